@@ -1,0 +1,230 @@
+//! Fault points: named places where a failure can be armed, for all orders or for one.
+//!
+//! They are compiled in always, so that the program that is tested is the program that runs, and cost one relaxed load
+//! while nothing is armed. Arms live in memory and can be set only where `faults.enabled` is true (off by default).
+//! The maintained crate for this (`fail`) arms a point for the whole process; here an arm may name one order, and
+//! leaves its neighbours in the same batch alone.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use serde::{Deserialize, Serialize};
+
+use crate::limits;
+
+macro_rules! points {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
+        /// Where a fault can strike.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Point { $($(#[$doc])* $variant,)* }
+
+        impl Point {
+            /// Every point.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// Its name outside.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+
+            /// The point of a name.
+            pub fn parse(name: &str) -> Option<Self> {
+                match name { $($name => Some(Self::$variant),)* _ => None }
+            }
+        }
+    };
+}
+
+points! {
+    /// In an order's actor, before it handles a command.
+    ActorHandle = "actor.handle",
+    /// In an order's actor, after its commit was confirmed and before it answers.
+    ActorAfterCommit = "actor.after_commit",
+    /// In a shard's actor, before it handles a request.
+    ShardStep = "shard.step",
+    /// In the transaction, before its first statement.
+    AfterBegin = "commit.after_begin",
+    /// In the transaction, after the idempotency keys.
+    AfterKeysInsert = "commit.after_keys_insert",
+    /// In the transaction, after the new orders and before their payments: the first seed's crash.
+    AfterOrdersInsert = "commit.after_orders_insert",
+    /// In the transaction, after the orders that moved on.
+    AfterOrdersUpdate = "commit.after_orders_update",
+    /// In the transaction, after the payments.
+    AfterPayments = "commit.after_payments",
+    /// In the transaction, after the events.
+    AfterEventsInsert = "commit.after_events_insert",
+    /// In the transaction, after the stock.
+    AfterInventoryUpdate = "commit.after_inventory_update",
+    /// In the transaction, as the last thing before COMMIT.
+    BeforeCommit = "commit.before_commit",
+    /// After COMMIT took effect and before anybody hears of it. `error` loses the connection there: the outcome is
+    /// unknown to the engine.
+    AfterCommit = "commit.after_commit",
+    /// Before a call to a remote participant.
+    BeforeCall = "step.before_call",
+    /// After a call to a remote participant.
+    AfterCall = "step.after_call",
+}
+
+/// What strikes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Action {
+    /// The code panics.
+    Panic,
+    /// The operation fails: a statement that raises, inside a transaction.
+    Error,
+    /// The process aborts, as by kill -9.
+    Crash,
+    /// The operation waits for `ms`.
+    Delay,
+}
+
+/// An armed fault.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Arm {
+    /// Where, by name.
+    pub point: &'static str,
+    /// For which order alone; for every one where absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_id: Option<String>,
+    /// What happens.
+    pub action: Action,
+    /// How long a delay lasts, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ms: Option<u64>,
+    /// How many hits are left.
+    pub times: u64,
+}
+
+/// A fault that strikes now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Strike {
+    /// Where.
+    pub point: Point,
+    /// What.
+    pub action: Action,
+    /// The delay.
+    pub ms: u64,
+    /// The order that it was armed for.
+    pub order_id: Option<String>,
+}
+
+/// The table of armed faults.
+#[derive(Debug, Default)]
+pub struct Faults {
+    any: AtomicBool,
+    arms: Mutex<Vec<Arm>>,
+}
+
+impl Faults {
+    /// Arms a fault. Errors where too many are armed.
+    pub fn arm(&self, arm: Arm) -> Result<(), String> {
+        let mut arms = self.lock();
+        if arms.len() >= limits::ARMED_FAULTS {
+            return Err(format!("at most {} faults can be armed at once", limits::ARMED_FAULTS));
+        }
+        arms.push(arm);
+        self.any.store(true, Ordering::Release);
+        Ok(())
+    }
+
+    /// What is armed.
+    pub fn armed(&self) -> Vec<Arm> {
+        self.lock().clone()
+    }
+
+    /// Disarms everything.
+    pub fn disarm(&self) {
+        self.lock().clear();
+        self.any.store(false, Ordering::Release);
+    }
+
+    /// Whether anything is armed at all: the fast path.
+    pub fn any(&self) -> bool {
+        self.any.load(Ordering::Relaxed)
+    }
+
+    /// The fault that strikes at `point` for `order`, spent by one hit.
+    pub fn hit(&self, point: Point, order: &str) -> Option<Strike> {
+        let strike = self.peek(point, &[order])?;
+        self.spend(&strike);
+        Some(strike)
+    }
+
+    /// The fault that would strike a batch of `orders` at `point`, not spent yet: an arm for one of them, else one for
+    /// all.
+    pub fn peek(&self, point: Point, orders: &[&str]) -> Option<Strike> {
+        if !self.any() {
+            return None;
+        }
+        let arms = self.lock();
+        let here = || arms.iter().filter(|arm| arm.point == point.as_str() && arm.times > 0);
+        let own = here().find(|arm| arm.order_id.as_deref().is_some_and(|id| orders.contains(&id)));
+        own.or_else(|| here().find(|arm| arm.order_id.is_none())).map(|arm| Strike {
+            point,
+            action: arm.action,
+            ms: arm.ms.unwrap_or(0),
+            order_id: arm.order_id.clone(),
+        })
+    }
+
+    /// Counts one hit of what [`Faults::peek`] found.
+    pub fn spend(&self, strike: &Strike) {
+        let mut arms = self.lock();
+        let found = arms.iter_mut().find(|arm| {
+            arm.point == strike.point.as_str() && arm.action == strike.action && arm.order_id == strike.order_id
+        });
+        if let Some(arm) = found {
+            arm.times = arm.times.saturating_sub(1);
+        }
+        arms.retain(|arm| arm.times > 0);
+        if arms.is_empty() {
+            self.any.store(false, Ordering::Release);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Arm>> {
+        self.arms.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Ends the process as kill -9 would: no destructors, no flushing.
+pub fn crash(strike: &Strike) -> ! {
+    tracing::error!(point = strike.point.as_str(), order_id = strike.order_id, "SIMULATING CRASH: the process aborts");
+    std::process::abort()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn arm(order_id: Option<&str>, times: u64) -> Arm {
+        let order_id = order_id.map(str::to_owned);
+        Arm { point: Point::ActorHandle.as_str(), order_id, action: Action::Panic, ms: None, times }
+    }
+
+    #[test]
+    fn an_arm_for_one_order_leaves_the_others_alone_and_is_spent() {
+        let faults = Faults::default();
+        assert!(faults.hit(Point::ActorHandle, "a").is_none());
+        faults.arm(arm(Some("a"), 2)).unwrap();
+        assert!(faults.hit(Point::ActorHandle, "b").is_none());
+        assert!(faults.hit(Point::BeforeCommit, "a").is_none());
+        assert!(faults.hit(Point::ActorHandle, "a").is_some());
+        assert!(faults.hit(Point::ActorHandle, "a").is_some());
+        assert!(faults.hit(Point::ActorHandle, "a").is_none());
+        assert!(!faults.any(), "a spent table costs nothing");
+    }
+
+    #[test]
+    fn looking_spends_nothing() {
+        let faults = Faults::default();
+        faults.arm(arm(None, 1)).unwrap();
+        let strike = faults.peek(Point::ActorHandle, &["x", "y"]).unwrap();
+        assert_eq!(faults.armed().len(), 1);
+        faults.spend(&strike);
+        assert!(faults.armed().is_empty());
+    }
+}

@@ -1,0 +1,69 @@
+//! Every bound of the engine, with its reason. What a shop may want to change is in the configuration instead.
+
+use std::time::Duration;
+
+/// Lines of one order: the largest real invoice at hand has 675.
+pub const LINES: usize = 1_000;
+/// Units of one line. The sum over the lines of an order stays far below 2^63.
+pub const QUANTITY: i64 = 1_000_000_000;
+/// The price of one unit, in minor units: ten billion dollars.
+pub const UNIT_PRICE: i64 = 1_000_000_000_000;
+/// Stock of one SKU: sums over all orders stay far below 2^63.
+pub const ON_HAND: i64 = 1_000_000_000_000;
+/// Characters of a short free text: names, customer ids, tokens.
+pub const TEXT: usize = 256;
+/// Entries of `metadata`, and characters of a key and a value: labels, not documents.
+pub const METADATA_ENTRIES: usize = 50;
+/// See [`METADATA_ENTRIES`].
+pub const METADATA_KEY: usize = 64;
+/// See [`METADATA_ENTRIES`].
+pub const METADATA_VALUE: usize = 500;
+/// Problems told about one request: enough to mend it in one go, no more than a screen.
+pub const REQUEST_ERRORS: usize = 20;
+/// The longest `reason` of an operator or an adjustment.
+pub const REASON: usize = 1_000;
+/// Rows of one page of a listing, at most.
+pub const PAGE: i64 = 500;
+/// Rows of one page of a listing unless asked otherwise.
+pub const PAGE_DEFAULT: i64 = 50;
+/// The longest time that `Prefer: wait` is honoured, in seconds.
+pub const WAIT_S: u64 = 30;
+
+/// Orders of one commit, at most: 1,024 were measured to add only latency.
+pub const BATCH_ORDERS: usize = 256;
+/// Lines of one commit, at most: a batch of 256 orders of 1,000 lines would hold its locks for seconds.
+pub const BATCH_LINES: usize = 20_000;
+/// How often a batch is tried again after a deadlock (40P01) or a serialisation failure (40001).
+pub const COMMIT_RETRIES: u32 = 8;
+/// How often a write is driven again after its connection was lost and the database knew nothing of it.
+pub const LOST_RETRIES: u32 = 3;
+/// How long a committer tries to reach a database that is away before it answers what waits with 503. Short, since
+/// clients repeat; longer than a restart of PostgreSQL takes (0.04 s measured).
+pub const RECONNECT: Duration = Duration::from_secs(3);
+/// How long a SKU that ran short is served in the exact mode before the fast one is tried again.
+pub const SHORT_MODE: Duration = Duration::from_secs(2);
+/// SKUs that a committer remembers as short, at most; others are found short again by the constraint.
+pub const SHORT_SKUS: usize = 10_000;
+/// SKUs that an engine remembers as known, at most (about 100 bytes each). A SKU is never deleted.
+pub const KNOWN_SKUS: usize = 1_000_000;
+
+/// Order actors that stay in memory over all shards, at most: about 2 KB each.
+pub const RESIDENT_ORDERS: usize = 60_000;
+/// Requests that wait behind a running one of the same order, at most; more get 503.
+pub const QUEUE_PER_ORDER: usize = 1_024;
+/// Keys that an order's actor remembers to be bound to it; others are looked up.
+pub const KEYS_IN_MEMORY: usize = 8;
+/// How often a shard looks for hung actors and for those to passivate.
+pub const TICK: Duration = Duration::from_millis(100);
+/// The pause before a dead actor's command is driven again, times the number of deaths.
+pub const RESPAWN_PAUSE: Duration = Duration::from_millis(20);
+/// How long an order stays quarantined in memory before its next command is tried once more.
+pub const QUARANTINE: Duration = Duration::from_secs(30);
+/// How often a request is given to a shard that died under it, before its client is told to repeat it.
+pub const SHARD_RETRIES: u32 = 3;
+/// An arbiter that has not answered its heartbeat for so long spins: the process is of no more use.
+pub const ARBITER_STALL: Duration = Duration::from_secs(30);
+/// Faults armed at once, at most.
+pub const ARMED_FAULTS: usize = 1_000;
+/// The longest delay that a fault may cause, in milliseconds.
+pub const FAULT_DELAY_MS: u64 = 60_000;

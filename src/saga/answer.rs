@@ -1,0 +1,134 @@
+//! The one final answer of an order: bytes, decided in the transaction that ends the order (or authorises it), and
+//! never changed. It is stored as bytes, not as what it means, since a repeat must get the same bytes even from a
+//! later version of this program.
+
+use serde::{Deserialize, Serialize};
+
+use super::ids::Sku;
+use super::state::{Failure, Order, PaymentStatus, ShipmentStatus, Stock};
+
+/// A final answer. Success is `application/json`; a failure is `application/problem+json` (RFC 9457).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The HTTP status (RFC 9110).
+    pub status: u16,
+    /// The body.
+    pub body: String,
+}
+
+/// What an order wanted of a SKU and could not have.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shortage {
+    /// Which.
+    pub sku: Sku,
+    /// What the order wanted, over all its lines.
+    pub requested: i64,
+    /// What was there when its turn came.
+    pub available: i64,
+}
+
+/// The prefix of problem types.
+pub const PROBLEM_TYPE: &str = "urn:counterfoil:problem:";
+
+#[derive(Serialize)]
+struct FinalProblem<'a> {
+    r#type: String,
+    title: &'a str,
+    status: u16,
+    detail: String,
+    code: &'a str,
+    order_id: &'a str,
+    r#final: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shortages: Option<&'a [Shortage]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    compensations: Option<Vec<&'static str>>,
+}
+
+/// The answer of an order that completed, or was authorised.
+pub fn success(order: &Order) -> Answer {
+    // Ids, states and currencies need no escaping: their characters are checked when they enter.
+    let body = format!(
+        r#"{{"order_id":"{}","state":"{}","version":{},"amount":{},"currency":"{}"}}"#,
+        order.id,
+        order.state,
+        order.version,
+        order.amount,
+        order.request.currency.as_str()
+    );
+    Answer { status: 201, body }
+}
+
+/// The answer of an order that was cancelled.
+pub fn failure(order: &Order, failure: &Failure) -> Answer {
+    let (status, title, detail, reason) = match failure {
+        Failure::OutOfStock { shortages } => {
+            let skus: Vec<_> = shortages.iter().map(|s| s.sku.as_str()).collect();
+            (409, "Out of stock", format!("not enough stock of {}; nothing was charged", skus.join(", ")), None)
+        }
+        Failure::PaymentDeclined { reason } => (
+            402,
+            "Payment declined",
+            "the payment was declined; the stock was released and nothing was charged".into(),
+            Some(reason.as_str()),
+        ),
+        Failure::ShipmentFailed { reason } => (
+            500,
+            "Shipment failed",
+            "the carrier refused the shipment; the charge was refunded and the stock released".into(),
+            Some(reason.as_str()),
+        ),
+        Failure::OrderCancelled { reason } => (
+            409,
+            "Order cancelled",
+            "the order was cancelled before it was shipped; what was done was undone".into(),
+            Some(reason.as_str()),
+        ),
+    };
+    let (shortages, compensations) = match failure {
+        Failure::OutOfStock { shortages } => (Some(shortages.as_slice()), None),
+        Failure::PaymentDeclined { .. } | Failure::ShipmentFailed { .. } | Failure::OrderCancelled { .. } => {
+            (None, Some(compensations(order)))
+        }
+    };
+    let problem = FinalProblem {
+        r#type: format!("{PROBLEM_TYPE}{}", failure.code()),
+        title,
+        status,
+        detail,
+        code: failure.code(),
+        order_id: order.id.as_str(),
+        r#final: true,
+        reason,
+        shortages,
+        compensations,
+    };
+    // A struct of strings and integers always serialises.
+    Answer { status, body: serde_json::to_string(&problem).unwrap_or_default() }
+}
+
+/// What was undone, in the order in which it was, by the types of its events.
+fn compensations(order: &Order) -> Vec<&'static str> {
+    let mut undone = Vec::new();
+    if order.shipment.status == ShipmentStatus::Cancelled {
+        undone.push("shipment.cancelled");
+    }
+    match order.payment.status {
+        PaymentStatus::Refunded => undone.push("payment.refunded"),
+        PaymentStatus::Voided => undone.push("payment.voided"),
+        PaymentStatus::None
+        | PaymentStatus::Intended
+        | PaymentStatus::Authorized
+        | PaymentStatus::Capturing
+        | PaymentStatus::Charged
+        | PaymentStatus::Declined
+        | PaymentStatus::Voiding
+        | PaymentStatus::Refunding => {}
+    }
+    if order.stock == Stock::Released {
+        undone.push("inventory.released");
+    }
+    undone
+}

@@ -1,0 +1,132 @@
+//! What can be said to an order.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::answer::Shortage;
+use super::effect::Action;
+use super::ids::{Client, OrderId};
+use super::money::Amount;
+use super::request::Request;
+use super::state::Plan;
+
+/// Who called an order off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CancelReason {
+    /// Its owner.
+    Client,
+    /// An operator.
+    Operator,
+    /// A reservation or an authorisation ran out.
+    Expired,
+    /// A participant, after its success: a capture refused, an authorisation gone.
+    Participant,
+}
+
+impl CancelReason {
+    /// The word in answers and events.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::Operator => "operator",
+            Self::Expired => "expired",
+            Self::Participant => "participant",
+        }
+    }
+}
+
+/// What a participant answered. A timeout, a reset or a 5xx is [`Outcome::Unknown`], never a refusal: the call may
+/// have taken effect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// It took effect (or, for an undo, what was to be undone is undone).
+    Done {
+        /// The participant's name for the effect.
+        reference: Option<Arc<str>>,
+        /// An undo's answer: the participant did not know the key, and refuses it for ever from now on.
+        tombstone: bool,
+        /// A void's or a look-up's answer: what it found charged (a void refunded it in full).
+        captured: Amount,
+    },
+    /// A business refusal: nothing took effect under this key, and nothing ever will.
+    Refused {
+        /// The participant's word.
+        reason: String,
+        /// From an inventory: what was missing.
+        shortages: Vec<Shortage>,
+    },
+    /// Accepted, not decided yet.
+    Pending,
+    /// It may or may not have taken effect.
+    Unknown,
+    /// A look-up's answer: the participant holds nothing under this key.
+    Absent,
+}
+
+impl Outcome {
+    /// Success without a reference: what a local participant answers.
+    pub fn done() -> Self {
+        Self::Done { reference: None, tombstone: false, captured: Amount(0) }
+    }
+
+    /// A refusal without shortages.
+    pub fn refused(reason: impl Into<String>) -> Self {
+        Self::Refused { reason: reason.into(), shortages: Vec::new() }
+    }
+}
+
+/// What can be said to an order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// A new order.
+    Submit {
+        /// Its name.
+        id: OrderId,
+        /// Its owner.
+        client: Client,
+        /// Its content.
+        request: Arc<Request>,
+        /// Its remote participants.
+        plan: Plan,
+    },
+    /// A participant's answer to a call.
+    Outcome {
+        /// Which call.
+        action: Action,
+        /// What became of it.
+        outcome: Outcome,
+    },
+    /// Call it off.
+    Cancel {
+        /// Who does.
+        reason: CancelReason,
+    },
+    /// Capture an authorised payment.
+    Capture {
+        /// At most what was authorised.
+        amount: Amount,
+    },
+    /// Its reservation or authorisation ran out, by the database's clock.
+    Expire,
+    /// The engine gives up on it and asks for a human.
+    Attention {
+        /// Why.
+        reason: String,
+    },
+}
+
+impl Command {
+    /// Its name in refusals, logs and the command x state table.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Submit { .. } => "submit",
+            Self::Outcome { .. } => "outcome",
+            Self::Cancel { .. } => "cancel",
+            Self::Capture { .. } => "capture",
+            Self::Expire => "expire",
+            Self::Attention { .. } => "attention",
+        }
+    }
+}

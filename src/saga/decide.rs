@@ -1,0 +1,225 @@
+//! What a command does to an order: the events that follow, or a precise refusal. Pure and total; every match over
+//! states names each state, so that a new one cannot be forgotten.
+
+use std::sync::Arc;
+
+use super::SAGA_VERSION;
+use super::answer::Shortage;
+use super::command::{CancelReason, Command, Outcome};
+use super::effect::{Action, Call, due};
+use super::event::{Created, Event, Fact};
+use super::evolve::evolve;
+use super::ids::{Client, OrderId};
+use super::money::Amount;
+use super::refusal::Refusal;
+use super::request::Request;
+use super::state::{Order, PaymentStatus, Plan, State, Timestamp};
+
+/// What follows from a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// The events, in order; none where the command changes nothing (an answer that tells nothing new).
+    pub events: Vec<Event>,
+    /// The call that the order waits for after them.
+    pub effect: Option<Call>,
+}
+
+/// Decides a command. `now` stamps the events and decides nothing.
+pub fn decide(order: Option<&Order>, command: &Command, now: Timestamp) -> Result<Decision, Refusal> {
+    let facts = match (order, command) {
+        (None, Command::Submit { id, client, request, plan }) => return submit(id, client, request, *plan, now),
+        (None, other) => return Err(Refusal::NoSuchOrder { command: other.name() }),
+        (Some(order), Command::Submit { .. }) => return Err(Refusal::Exists { state: order.state }),
+        (Some(order), Command::Outcome { action, outcome }) => outcome_of(order, *action, outcome)?,
+        (Some(order), Command::Cancel { reason }) => cancel(order, *reason)?,
+        (Some(order), Command::Capture { amount }) => capture(order, *amount)?,
+        (Some(order), Command::Expire) => return Ok(expire(order, now)),
+        (Some(_), Command::Attention { reason }) => vec![Fact::OrderAttention { reason: reason.clone() }],
+    };
+    Ok(followed(order, facts, now))
+}
+
+/// The decision that consists of `facts`: the call due after them is read off the state that they lead to.
+fn followed(order: Option<&Order>, facts: Vec<Fact>, now: Timestamp) -> Decision {
+    let events: Vec<Event> = facts.into_iter().map(Event::from).collect();
+    let after = events.iter().fold(order.cloned(), |order, event| evolve(order, event, now));
+    Decision { effect: after.as_ref().and_then(due), events }
+}
+
+fn submit(
+    id: &OrderId,
+    client: &Client,
+    request: &Arc<Request>,
+    plan: Plan,
+    now: Timestamp,
+) -> Result<Decision, Refusal> {
+    let amount = request.amount().ok_or(Refusal::AmountOverflow)?;
+    let event = Event::OrderCreated(Box::new(Created {
+        id: id.clone(),
+        client: client.clone(),
+        request: Arc::clone(request),
+        amount,
+        saga_version: SAGA_VERSION,
+        plan,
+    }));
+    let order = evolve(None, &event, now);
+    Ok(Decision { effect: order.as_ref().and_then(due), events: vec![event] })
+}
+
+/// An answer counts only while its call is the one due: a late or doubled one tells what is known, or what the undo
+/// under way takes back by its key.
+fn outcome_of(order: &Order, action: Action, outcome: &Outcome) -> Result<Vec<Fact>, Refusal> {
+    let expected = due(order).map(|call| call.action);
+    let looked_up = action == Action::LookUp && looks_up(order);
+    if expected != Some(action) && !looked_up {
+        return Err(Refusal::NotDue { action, due: expected, state: order.state });
+    }
+    Ok(match outcome {
+        Outcome::Pending => Vec::new(),
+        Outcome::Unknown => lost(order, action),
+        Outcome::Absent => absent(action),
+        Outcome::Done { reference, tombstone, captured } => {
+            done(order, action, reference.clone(), *tombstone, *captured)
+        }
+        Outcome::Refused { reason, shortages } => refused(order, action, reason, shortages),
+    })
+}
+
+/// Whether a payment of unknown outcome may be looked up: what an expiry does before it undoes anything.
+fn looks_up(order: &Order) -> bool {
+    match order.state {
+        State::InventoryReserved => order.payment.status == PaymentStatus::Intended,
+        State::PaymentAuthorized => order.payment.status == PaymentStatus::Capturing,
+        State::Created
+        | State::PaymentCharged
+        | State::ShipmentCreated
+        | State::Completed
+        | State::Compensating
+        | State::Cancelled => false,
+    }
+}
+
+/// A lost answer of the payment participant is told once; the call stays due under the same key.
+fn lost(order: &Order, action: Action) -> Vec<Fact> {
+    match action {
+        Action::Charge | Action::Authorize | Action::Capture if !order.payment.unknown => vec![Fact::PaymentUnknown],
+        Action::Charge
+        | Action::Authorize
+        | Action::Capture
+        | Action::Reserve
+        | Action::Release
+        | Action::Void
+        | Action::Refund
+        | Action::Ship
+        | Action::CancelShipment
+        | Action::LookUp => Vec::new(),
+    }
+}
+
+/// "Not found" is no proof of absence: the call may still arrive. So the payment is voided by its key.
+fn absent(action: Action) -> Vec<Fact> {
+    match action {
+        Action::LookUp => vec![Fact::OrderCompensating { reason: CancelReason::Expired }],
+        Action::Reserve
+        | Action::Release
+        | Action::Charge
+        | Action::Authorize
+        | Action::Capture
+        | Action::Void
+        | Action::Refund
+        | Action::Ship
+        | Action::CancelShipment => Vec::new(),
+    }
+}
+
+fn done(
+    order: &Order,
+    action: Action,
+    reference: Option<Arc<str>>,
+    tombstone: bool,
+    captured: Amount,
+) -> Vec<Fact> {
+    match action {
+        Action::Reserve => vec![Fact::InventoryReserved { reference }],
+        Action::Authorize => vec![Fact::PaymentAuthorized { reference }],
+        Action::Charge | Action::Capture => vec![Fact::PaymentCharged { amount: order.payment.amount, reference }],
+        Action::LookUp if captured.is_zero() => vec![Fact::OrderCompensating { reason: CancelReason::Expired }],
+        Action::LookUp => vec![Fact::PaymentCharged { amount: captured, reference }],
+        Action::Ship => vec![Fact::ShipmentCreated { reference }, Fact::OrderCompleted],
+        Action::CancelShipment => vec![Fact::ShipmentCancelled],
+        // "Never heard of it" is no answer for money that we know moved.
+        Action::Void | Action::Refund if tombstone && order.payment.known => vec![Fact::OrderAttention {
+            reason: format!("{action} was answered by a tombstone, but the payment is known to have taken effect"),
+        }],
+        Action::Void => vec![Fact::PaymentVoided { captured }],
+        Action::Refund => vec![Fact::PaymentRefunded { amount: order.payment.captured }],
+        Action::Release => vec![Fact::InventoryReleased, Fact::OrderCancelled],
+    }
+}
+
+fn refused(order: &Order, action: Action, reason: &str, shortages: &[Shortage]) -> Vec<Fact> {
+    let reason = reason.to_owned();
+    match action {
+        Action::Reserve => {
+            vec![Fact::InventoryRejected { shortages: shortages.to_vec() }, Fact::OrderCancelled]
+        }
+        Action::Charge | Action::Authorize => vec![Fact::PaymentDeclined { reason }],
+        Action::Capture | Action::LookUp => vec![Fact::OrderCompensating { reason: CancelReason::Participant }],
+        Action::Ship => vec![Fact::ShipmentFailed { reason }],
+        // The carrier has it already: the pivot, from which the saga only goes forward.
+        Action::CancelShipment => {
+            vec![Fact::ShipmentCreated { reference: order.shipment.reference.clone() }, Fact::OrderCompleted]
+        }
+        Action::Void | Action::Refund | Action::Release => {
+            vec![Fact::OrderAttention { reason: format!("{action} was refused: {reason}") }]
+        }
+    }
+}
+
+fn cancel(order: &Order, reason: CancelReason) -> Result<Vec<Fact>, Refusal> {
+    match order.state {
+        State::Created | State::InventoryReserved | State::PaymentAuthorized | State::PaymentCharged => {
+            Ok(vec![Fact::OrderCompensating { reason }])
+        }
+        State::ShipmentCreated | State::Completed | State::Compensating | State::Cancelled => {
+            Err(Refusal::WrongState { command: "cancel", state: order.state })
+        }
+    }
+}
+
+fn capture(order: &Order, amount: Amount) -> Result<Vec<Fact>, Refusal> {
+    let wrong = Refusal::WrongState { command: "capture", state: order.state };
+    match order.state {
+        State::PaymentAuthorized if order.payment.status == PaymentStatus::Authorized => {
+            if amount.0 < 1 || amount > order.amount {
+                return Err(Refusal::CaptureAmount { amount: amount.0, authorized: order.amount.0 });
+            }
+            Ok(vec![Fact::PaymentCapturing { amount }])
+        }
+        State::PaymentAuthorized
+        | State::Created
+        | State::InventoryReserved
+        | State::PaymentCharged
+        | State::ShipmentCreated
+        | State::Completed
+        | State::Compensating
+        | State::Cancelled => Err(wrong),
+    }
+}
+
+/// A deadline passed. It binds until the payment is known; an unknown payment is looked up before anything is undone.
+/// Never refused: a timer may fire after the order moved on.
+fn expire(order: &Order, now: Timestamp) -> Decision {
+    let expired = vec![Fact::OrderCompensating { reason: CancelReason::Expired }];
+    match order.state {
+        State::InventoryReserved | State::PaymentAuthorized if looks_up(order) => {
+            Decision { events: Vec::new(), effect: Some(Call { action: Action::LookUp }) }
+        }
+        State::Created | State::InventoryReserved | State::PaymentAuthorized => followed(Some(order), expired, now),
+        State::PaymentCharged
+        | State::ShipmentCreated
+        | State::Completed
+        | State::Compensating
+        | State::Cancelled => Decision { events: Vec::new(), effect: due(order) },
+    }
+}

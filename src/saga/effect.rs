@@ -1,0 +1,137 @@
+//! Which call must leave next: read off the committed state, so that a crash forgets nothing.
+
+use std::fmt;
+
+use super::request::Capture;
+use super::state::{Order, PaymentStatus, ShipmentStatus, State, Stock};
+
+macro_rules! actions {
+    ($($(#[$doc:meta])* $variant:ident = $word:literal,)*) => {
+        /// What a participant can be asked to do. The words are the last part of the URL of a remote participant, and
+        /// the middle part of the name that a step key is derived from.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Action { $($(#[$doc])* $variant,)* }
+
+        impl Action {
+            /// Every action.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// Its word.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word,)* }
+            }
+        }
+    };
+}
+
+actions! {
+    /// Hold the stock.
+    Reserve = "reserve",
+    /// Undo a reservation.
+    Release = "release",
+    /// Move the money.
+    Charge = "charge",
+    /// Hold the money.
+    Authorize = "authorize",
+    /// Move the money that is held.
+    Capture = "capture",
+    /// Undo a payment whatever became of it.
+    Void = "void",
+    /// Give back a charge.
+    Refund = "refund",
+    /// Hand the parcel over.
+    Ship = "ship",
+    /// Undo a shipment.
+    CancelShipment = "cancel-shipment",
+    /// Ask what became of the payment; changes nothing.
+    LookUp = "look-up",
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A participant's role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// Holds the stock.
+    Inventory,
+    /// Moves the money.
+    Payment,
+    /// Carries the parcel.
+    Shipment,
+}
+
+impl Action {
+    /// Whose action it is.
+    pub fn role(self) -> Role {
+        match self {
+            Self::Reserve | Self::Release => Role::Inventory,
+            Self::Charge | Self::Authorize | Self::Capture | Self::Void | Self::Refund | Self::LookUp => Role::Payment,
+            Self::Ship | Self::CancelShipment => Role::Shipment,
+        }
+    }
+}
+
+/// A call that must leave the process, or be answered by a local participant within the same transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Call {
+    /// What is asked.
+    pub action: Action,
+}
+
+/// What the row says is to be done next; `None` where the order waits for a command, or has ended.
+///
+/// The intent is in the state that the caller committed before the call leaves, so that whoever reads the row after
+/// a crash sends the same call under the same key.
+pub fn due(order: &Order) -> Option<Call> {
+    let action = match order.state {
+        State::Created => match order.stock {
+            Stock::Intended => Some(Action::Reserve),
+            Stock::Reserved | Stock::Taken | Stock::Rejected | Stock::Releasing | Stock::Released => None,
+        },
+        State::InventoryReserved => match order.payment.status {
+            PaymentStatus::Intended => Some(match order.request.details.capture {
+                Capture::Automatic => Action::Charge,
+                Capture::Manual => Action::Authorize,
+            }),
+            _ => None,
+        },
+        State::PaymentAuthorized => match order.payment.status {
+            PaymentStatus::Capturing => Some(Action::Capture),
+            _ => None,
+        },
+        State::PaymentCharged => match order.shipment.status {
+            ShipmentStatus::Intended => Some(Action::Ship),
+            _ => None,
+        },
+        State::Compensating => undo_due(order),
+        State::ShipmentCreated | State::Completed | State::Cancelled => None,
+    };
+    action.map(|action| Call { action })
+}
+
+/// Compensation runs in reverse: shipment, payment, stock.
+fn undo_due(order: &Order) -> Option<Action> {
+    if order.attention.is_some() {
+        return None;
+    }
+    if order.shipment.status == ShipmentStatus::Cancelling {
+        return Some(Action::CancelShipment);
+    }
+    match order.payment.status {
+        PaymentStatus::Voiding => return Some(Action::Void),
+        PaymentStatus::Refunding => return Some(Action::Refund),
+        PaymentStatus::None
+        | PaymentStatus::Intended
+        | PaymentStatus::Authorized
+        | PaymentStatus::Capturing
+        | PaymentStatus::Charged
+        | PaymentStatus::Declined
+        | PaymentStatus::Voided
+        | PaymentStatus::Refunded => {}
+    }
+    (order.stock == Stock::Releasing).then_some(Action::Release)
+}

@@ -1,0 +1,184 @@
+//! What an event does to an order. Total: an event was committed, so it happened, whatever the state.
+
+use std::sync::Arc;
+
+use super::answer;
+use super::event::{Created, Event, Fact};
+use super::money::Amount;
+use super::state::{
+    Attention, Failure, Order, Payment, PaymentStatus, Shipment, ShipmentStatus, State, Stock, Timestamp,
+};
+
+/// Applies one event. `None` with an event other than `order.created` has no meaning and stays `None`; a stream that
+/// [`decide`](super::decide::decide) made never holds one.
+pub fn evolve(order: Option<Order>, event: &Event, at: Timestamp) -> Option<Order> {
+    match event {
+        Event::OrderCreated(created) => Some(born(created, at)),
+        Event::Fact(fact) => order.map(|mut order| {
+            order.version += 1;
+            order.updated_at = at;
+            apply(&mut order, fact, at);
+            order
+        }),
+    }
+}
+
+/// Replays a stream from its beginning.
+pub fn replay<'a>(events: impl IntoIterator<Item = (&'a Event, Timestamp)>) -> Option<Order> {
+    events.into_iter().fold(None, |order, (event, at)| evolve(order, event, at))
+}
+
+fn born(created: &Created, at: Timestamp) -> Order {
+    Order {
+        id: created.id.clone(),
+        client: created.client.clone(),
+        request: Arc::clone(&created.request),
+        amount: created.amount,
+        saga_version: created.saga_version,
+        plan: created.plan,
+        state: State::Created,
+        version: 1,
+        stock: Stock::Intended,
+        payment: Payment {
+            status: PaymentStatus::None,
+            unknown: false,
+            known: false,
+            amount: created.amount,
+            captured: Amount(0),
+            refunded: Amount(0),
+            reference: None,
+        },
+        shipment: Shipment { status: ShipmentStatus::None, reference: None },
+        failure: None,
+        answer: None,
+        attention: None,
+        created_at: at,
+        updated_at: at,
+    }
+}
+
+fn apply(order: &mut Order, fact: &Fact, at: Timestamp) {
+    match fact {
+        Fact::InventoryReserved { .. } => {
+            order.state = State::InventoryReserved;
+            order.stock = Stock::Reserved;
+            order.payment.status = PaymentStatus::Intended;
+        }
+        Fact::InventoryRejected { shortages } => {
+            order.stock = Stock::Rejected;
+            order.failure = Some(Failure::OutOfStock { shortages: shortages.clone() });
+        }
+        Fact::PaymentAuthorized { reference } => {
+            order.state = State::PaymentAuthorized;
+            order.payment.status = PaymentStatus::Authorized;
+            order.payment.known = true;
+            order.payment.reference.clone_from(reference);
+            decided(order);
+        }
+        Fact::PaymentCapturing { amount } => {
+            order.payment.status = PaymentStatus::Capturing;
+            order.payment.amount = *amount;
+        }
+        Fact::PaymentCharged { amount, reference } => {
+            order.state = State::PaymentCharged;
+            order.payment.status = PaymentStatus::Charged;
+            order.payment.known = true;
+            order.payment.captured = *amount;
+            if reference.is_some() {
+                order.payment.reference.clone_from(reference);
+            }
+            order.shipment.status = ShipmentStatus::Intended;
+        }
+        Fact::PaymentDeclined { reason } => {
+            order.payment.status = PaymentStatus::Declined;
+            order.failure = Some(Failure::PaymentDeclined { reason: reason.clone() });
+            undo_stock(order);
+        }
+        Fact::PaymentUnknown => order.payment.unknown = true,
+        Fact::ShipmentCreated { reference } => {
+            order.state = State::ShipmentCreated;
+            order.shipment.status = ShipmentStatus::Created;
+            order.shipment.reference.clone_from(reference);
+            order.failure = None; // a cancel that came too late: past the pivot the order goes forward
+        }
+        Fact::ShipmentFailed { reason } => {
+            order.shipment.status = ShipmentStatus::Failed;
+            order.failure = Some(Failure::ShipmentFailed { reason: reason.clone() });
+            undo_charge(order);
+        }
+        Fact::ShipmentCancelled => {
+            order.shipment.status = ShipmentStatus::Cancelled;
+            undo_charge(order);
+        }
+        Fact::PaymentRefunded { .. } => {
+            order.payment.status = PaymentStatus::Refunded;
+            undo_stock(order);
+        }
+        Fact::PaymentVoided { captured } => {
+            order.payment.status = PaymentStatus::Voided;
+            order.payment.captured = *captured;
+            order.payment.refunded = *captured;
+            undo_stock(order);
+        }
+        Fact::InventoryReleased => order.stock = Stock::Released,
+        Fact::OrderCompensating { reason } => {
+            order.failure = Some(Failure::OrderCancelled { reason: *reason });
+            call_off(order);
+        }
+        Fact::OrderCompleted => {
+            order.state = State::Completed;
+            order.stock = Stock::Taken;
+            decided(order);
+        }
+        Fact::OrderCancelled => {
+            order.state = State::Cancelled;
+            decided(order);
+        }
+        Fact::OrderAttention { reason } => {
+            order.attention = Some(Attention { reason: reason.clone(), since: at.to_string() });
+        }
+    }
+}
+
+/// Sets the one final answer, unless an earlier event did.
+fn decided(order: &mut Order) {
+    if order.answer.is_none() {
+        order.answer = Some(Arc::new(match &order.failure {
+            None => answer::success(order),
+            Some(failure) => answer::failure(order, failure),
+        }));
+    }
+}
+
+fn undo_stock(order: &mut Order) {
+    order.state = State::Compensating;
+    order.stock = Stock::Releasing;
+}
+
+/// A refund counts against the charge from its intent on.
+fn undo_charge(order: &mut Order) {
+    order.state = State::Compensating;
+    order.payment.status = PaymentStatus::Refunding;
+    order.payment.refunded = order.payment.captured;
+}
+
+/// Intends the undo of the latest step that may have taken effect; the earlier ones follow from its outcome.
+fn call_off(order: &mut Order) {
+    order.state = State::Compensating;
+    if order.shipment.status == ShipmentStatus::Intended {
+        order.shipment.status = ShipmentStatus::Cancelling;
+        return;
+    }
+    match order.payment.status {
+        PaymentStatus::Intended | PaymentStatus::Authorized | PaymentStatus::Capturing => {
+            order.payment.status = PaymentStatus::Voiding;
+        }
+        PaymentStatus::None
+        | PaymentStatus::Charged
+        | PaymentStatus::Declined
+        | PaymentStatus::Voiding
+        | PaymentStatus::Voided
+        | PaymentStatus::Refunding
+        | PaymentStatus::Refunded => order.stock = Stock::Releasing,
+    }
+}

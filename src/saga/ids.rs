@@ -1,0 +1,211 @@
+//! The names that orders, goods and callers go by, checked once at the edge and trusted from there on.
+
+use std::borrow::Borrow;
+use std::fmt;
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+/// Why a name is refused; the text says what is allowed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct IdError(pub String);
+
+macro_rules! name {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(Arc<str>);
+
+        impl $name {
+            /// The name as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+
+            /// Takes a name that this system stored, and so checked, before.
+            pub fn trusted(text: impl Into<Arc<str>>) -> Self {
+                Self(text.into())
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!(stringify!($name), "({:?})"), &self.0)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl Borrow<str> for $name {
+            fn borrow(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                Ok(Self(String::deserialize(deserializer)?.into()))
+            }
+        }
+    };
+}
+
+name! {
+    /// The permanent business key of an order: `[A-Za-z0-9._:-]{1,64}`.
+    OrderId
+}
+name! {
+    /// A stock keeping unit: 1..=64 printable characters, case-sensitive.
+    Sku
+}
+name! {
+    /// Who submits: the subject of a token, or `anonymous` where there is no auth. It owns its orders and its keys.
+    Client
+}
+name! {
+    /// An `Idempotency-Key`: 1..=255 visible ASCII characters, without the quotes of its structured-field spelling.
+    IdempotencyKey
+}
+
+/// What begins the ids that are derived from a key; a client may not send one.
+pub const DERIVED_PREFIX: &str = "ik_";
+
+impl OrderId {
+    /// Checks an order id that a client sent.
+    pub fn parse(text: &str) -> Result<Self, IdError> {
+        let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b':' | b'-');
+        if text.is_empty() || text.len() > 64 || !text.bytes().all(allowed) {
+            return Err(IdError("must match [A-Za-z0-9._:-]{1,64}".into()));
+        }
+        if text.starts_with(DERIVED_PREFIX) {
+            return Err(IdError(format!(
+                "must not begin with {DERIVED_PREFIX}, which marks ids derived from an Idempotency-Key"
+            )));
+        }
+        Ok(Self(text.into()))
+    }
+
+    /// The order id of a request that has only a key: `ik_` and the base32 (RFC 4648, lower case, no padding) of
+    /// SHA-256 over client and key, each behind its length as 8 bytes, so that retries of the key meet in one order
+    /// and no two pairs of client and key share one.
+    pub fn derived(client: &Client, key: &IdempotencyKey) -> Self {
+        let mut hash = Sha256::new();
+        for part in [client.as_str(), key.as_str()] {
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part.as_bytes());
+        }
+        let mut text = String::with_capacity(56);
+        text.push_str(DERIVED_PREFIX);
+        text.push_str(&data_encoding::BASE32_NOPAD.encode(&hash.finalize()).to_ascii_lowercase());
+        Self(text.into())
+    }
+
+    /// Whether the id was derived from a key.
+    pub fn is_derived(&self) -> bool {
+        self.0.starts_with(DERIVED_PREFIX)
+    }
+}
+
+impl Sku {
+    /// Checks a SKU that a client sent.
+    pub fn parse(text: &str) -> Result<Self, IdError> {
+        let length = text.chars().count();
+        if !(1..=64).contains(&length) || text.chars().any(char::is_control) {
+            return Err(IdError("must be 1 to 64 printable characters".into()));
+        }
+        Ok(Self(text.into()))
+    }
+}
+
+impl Client {
+    /// The one client of a server without tokens. A constant: never an address or a header, which a caller could
+    /// change between two retries.
+    pub fn anonymous() -> Self {
+        Self("anonymous".into())
+    }
+}
+
+impl IdempotencyKey {
+    /// Checks a key, without the quotes of its structured-field spelling.
+    pub fn parse(text: &str) -> Result<Self, IdError> {
+        if text.is_empty() || text.len() > 255 || !text.bytes().all(|b| (0x20..0x7f).contains(&b)) {
+            return Err(IdError("must be 1 to 255 visible ASCII characters".into()));
+        }
+        Ok(Self(text.into()))
+    }
+}
+
+/// The identity of one deployment, made at its first migration and kept in its database: the name space of its step
+/// keys, so that two deployments that share a provider never share a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DeploymentId(pub Uuid);
+
+impl DeploymentId {
+    /// The idempotency key of a participant's call: UUIDv5 (RFC 9562) of `order_id/action/operation`. It is derived,
+    /// never drawn: no crash, takeover or restore can make another one for the same step.
+    pub fn step_key(&self, order: &OrderId, action: &str, operation: &str) -> Uuid {
+        Uuid::new_v5(&self.0, format!("{order}/{action}/{operation}").as_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_derived_id_is_the_same_for_the_same_client_and_key_only() {
+        let id = |client: &str, key: &str| OrderId::derived(&Client::trusted(client), &IdempotencyKey::trusted(key));
+        assert_eq!(id("a", "k"), id("a", "k"));
+        assert_ne!(id("a", "k"), id("b", "k"));
+        // The length prefix keeps the border between the two parts.
+        assert_ne!(id("ab", "c"), id("a", "bc"));
+        let derived = id("a", "k");
+        assert!(derived.is_derived() && derived.as_str().len() <= 64);
+        assert!(OrderId::parse(derived.as_str()).is_err(), "a client may not send one");
+    }
+
+    #[test]
+    fn names_are_bounded() {
+        assert!(OrderId::parse("ORD-1.a_b:c").is_ok());
+        for bad in ["", "a b", "ä", &"x".repeat(65), "ik_x", "a/b"] {
+            assert!(OrderId::parse(bad).is_err(), "{bad:?}");
+        }
+        assert!(Sku::parse("Grün 1").is_ok());
+        for bad in ["", "a\u{0}b", "a\nb", &"x".repeat(65)] {
+            assert!(Sku::parse(bad).is_err(), "{bad:?}");
+        }
+        assert!(IdempotencyKey::parse("8e03978e-40d5").is_ok());
+        assert!(IdempotencyKey::parse(&"k".repeat(256)).is_err());
+    }
+
+    #[test]
+    fn a_step_key_is_stable() {
+        let deployment = DeploymentId(Uuid::from_u128(7));
+        let order = OrderId::trusted("ORD-1");
+        assert_eq!(deployment.step_key(&order, "charge", ""), deployment.step_key(&order, "charge", ""));
+        assert_ne!(deployment.step_key(&order, "charge", ""), deployment.step_key(&order, "void", ""));
+        // Written down, since a change of this value after a release would charge customers twice.
+        assert_eq!(
+            deployment.step_key(&order, "charge", "").to_string(),
+            Uuid::new_v5(&Uuid::from_u128(7), b"ORD-1/charge/").to_string()
+        );
+    }
+}

@@ -1,0 +1,174 @@
+//! A leg: everything of a saga that commits together. Local participants answer on the spot, so a command runs on
+//! through their steps until a call has to leave the process, or the order waits or ends. With all participants local
+//! a whole order is one leg, and one transaction.
+
+use std::collections::BTreeMap;
+
+use super::answer::Shortage;
+use super::command::{Command, Outcome};
+use super::decide::decide;
+use super::effect::{Call, Role};
+use super::event::Event;
+use super::evolve::evolve;
+use super::ids::Sku;
+use super::refusal::Refusal;
+use super::state::{Order, Plan, Stock, Timestamp};
+
+/// The participants that live in the order's own database: pure, since their effect is the rows of the transaction.
+pub trait LocalParticipants: Send + Sync + 'static {
+    /// Which participants are remote.
+    fn plan(&self) -> Plan;
+
+    /// The answer of a local participant to a call about `order`; `None` where the participant is remote. A local
+    /// inventory is not asked: the store counts the stock, see [`StockVerdict`].
+    fn answer(&self, order: &Order, call: Call) -> Option<Outcome>;
+}
+
+/// What is known of the local stock when a leg is run.
+#[derive(Debug, Clone, Copy)]
+pub enum StockVerdict<'a> {
+    /// Taken to suffice: the commit itself proves it, or has the leg run again.
+    Assumed,
+    /// Counted under lock, and short.
+    Short(&'a [Shortage]),
+}
+
+/// What one command leads to, up to the next call that leaves the process.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Leg {
+    /// The order after it.
+    pub order: Order,
+    /// Its events, at least one unless the command changed nothing.
+    pub events: Vec<Event>,
+    /// What it does to local stock.
+    pub stock: StockMove,
+    /// The call to make after the commit.
+    pub call: Option<Call>,
+}
+
+/// What a leg does to the local stock of the order's SKUs, all of them alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StockMove {
+    /// Nothing.
+    None,
+    /// Held and given back within the leg: it must have been there, but nothing changes.
+    Check,
+    /// `reserved` rises.
+    Hold,
+    /// `on_hand` falls: held and shipped within the leg.
+    Take,
+    /// `on_hand` and `reserved` fall: what was held is shipped.
+    Ship,
+    /// `reserved` falls.
+    Free,
+}
+
+impl StockMove {
+    /// What the move adds to (`on_hand`, `reserved`) for each unit.
+    pub fn delta(self) -> (i64, i64) {
+        match self {
+            Self::None | Self::Check => (0, 0),
+            Self::Hold => (0, 1),
+            Self::Take => (-1, 0),
+            Self::Ship => (-1, -1),
+            Self::Free => (0, -1),
+        }
+    }
+
+    /// Whether the stock must be there for it.
+    pub fn needs_stock(self) -> bool {
+        matches!(self, Self::Check | Self::Hold | Self::Take)
+    }
+
+    fn between(before: Option<Stock>, after: &Order) -> Self {
+        if !after.plan.inventory_is_local() {
+            return Self::None;
+        }
+        let held = before == Some(Stock::Reserved) || before == Some(Stock::Releasing);
+        match (held, after.stock) {
+            (false, Stock::Reserved | Stock::Releasing) => Self::Hold,
+            (false, Stock::Taken) if before != Some(Stock::Taken) => Self::Take,
+            (false, Stock::Released) if before.is_none() => Self::Check,
+            (true, Stock::Taken) => Self::Ship,
+            (true, Stock::Released) => Self::Free,
+            (false, Stock::Taken | Stock::Released | Stock::Intended | Stock::Rejected)
+            | (true, Stock::Reserved | Stock::Releasing | Stock::Intended | Stock::Rejected) => Self::None,
+        }
+    }
+}
+
+/// Runs `command` and answers every call of a local participant, until none is left to answer.
+pub fn run(
+    order: Option<&Order>,
+    command: &Command,
+    now: Timestamp,
+    local: &dyn LocalParticipants,
+    verdict: StockVerdict<'_>,
+) -> Result<Leg, Refusal> {
+    let before = order.map(|order| order.stock);
+    let mut decision = decide(order, command, now)?;
+    let mut events = Vec::with_capacity(7);
+    let mut current = order.cloned();
+    loop {
+        current = decision.events.iter().fold(current, |order, event| evolve(order, event, now));
+        events.append(&mut decision.events);
+        let Some(after) = &current else {
+            return Err(Refusal::NoSuchOrder { command: command.name() });
+        };
+        let answer = decision.effect.and_then(|call| Some((call, answer(after, call, local, verdict)?)));
+        let Some((call, outcome)) = answer else {
+            let (stock, call) = (StockMove::between(before, after), decision.effect);
+            let Some(order) = current else {
+                return Err(Refusal::NoSuchOrder { command: command.name() });
+            };
+            return Ok(Leg { order, events, stock, call });
+        };
+        decision = decide(Some(after), &Command::Outcome { action: call.action, outcome }, now)?;
+    }
+}
+
+fn answer(order: &Order, call: Call, local: &dyn LocalParticipants, verdict: StockVerdict<'_>) -> Option<Outcome> {
+    if call.action.role() != Role::Inventory || !order.plan.inventory_is_local() {
+        return local.answer(order, call);
+    }
+    Some(match (call.action, verdict) {
+        (super::effect::Action::Reserve, StockVerdict::Short(shortages)) => {
+            Outcome::Refused { reason: "out of stock".into(), shortages: shortages.to_vec() }
+        }
+        _ => Outcome::done(),
+    })
+}
+
+/// What a set of orders wants of stock that is short, one after the other: the first come is the first served, and an
+/// order that cannot have all of its lines has none of them.
+#[derive(Debug, Default)]
+pub struct Allocation {
+    available: BTreeMap<Sku, i64>,
+}
+
+impl Allocation {
+    /// Starts from what is available of each SKU, counted under lock.
+    pub fn new(available: impl IntoIterator<Item = (Sku, i64)>) -> Self {
+        Self { available: available.into_iter().collect() }
+    }
+
+    /// The next order's turn: takes all that it wants, or says what is missing and takes nothing. With
+    /// `keeps == false` (held and given back in one leg) what it wants must be there, but stays for the next.
+    pub fn serve(&mut self, wants: &BTreeMap<Sku, i64>, keeps: bool) -> Result<(), Vec<Shortage>> {
+        let shortages: Vec<_> = wants
+            .iter()
+            .map(|(sku, &requested)| (sku, requested, self.available.get(sku).copied().unwrap_or(0).max(0)))
+            .filter(|(_, requested, available)| requested > available)
+            .map(|(sku, requested, available)| Shortage { sku: sku.clone(), requested, available })
+            .collect();
+        if !shortages.is_empty() {
+            return Err(shortages);
+        }
+        if keeps {
+            for (sku, quantity) in wants {
+                *self.available.entry(sku.clone()).or_default() -= quantity;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,39 @@
+//! The saga: what an order is and how it moves, as pure functions.
+//!
+//! [`decide`](decide::decide) says what a command does to an order, [`evolve`](evolve::evolve) applies an event,
+//! [`due`](effect::due) reads off a state which call must leave next. None of them does IO, reads a clock or makes a
+//! random id: live processing, rehydration after a crash, the audit's replay and the simulator run the same code, so
+//! what is proved in one place holds in all of them.
+//!
+//! Nothing here imports another module of the crate.
+
+pub mod answer;
+pub mod command;
+pub mod decide;
+pub mod effect;
+pub mod event;
+pub mod evolve;
+pub mod ids;
+pub mod invariant;
+pub mod leg;
+pub mod money;
+pub mod refusal;
+pub mod request;
+pub mod state;
+
+pub use answer::{Answer, Shortage};
+pub use command::{CancelReason, Command, Outcome};
+pub use decide::{Decision, decide};
+pub use effect::{Action, Call, due};
+pub use event::Event;
+pub use evolve::evolve;
+pub use ids::{Client, DeploymentId, IdError, IdempotencyKey, OrderId, Sku};
+pub use leg::{Leg, LocalParticipants, StockMove};
+pub use money::{Amount, Currency};
+pub use refusal::Refusal;
+pub use request::{Address, Capture, Fingerprint, Line, Request};
+pub use state::{Failure, Order, Payment, Plan, Shipment, State, Stock, Timestamp};
+
+/// The version of the saga's definition that new orders begin under. It is stored with each order, which ends under
+/// the version it began with; a change of `decide` or `evolve` that an order in flight would notice raises it.
+pub const SAGA_VERSION: i16 = 1;

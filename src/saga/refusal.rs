@@ -1,0 +1,50 @@
+//! Why a command is refused: precise, with the state and the input, and nothing written.
+
+use super::effect::Action;
+use super::state::State;
+
+/// A command that an order does not take. Nothing was changed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// There is no such order.
+    #[error("{command}: there is no such order")]
+    NoSuchOrder {
+        /// What was asked.
+        command: &'static str,
+    },
+    /// The order is there already.
+    #[error("submit: the order exists and is {state}")]
+    Exists {
+        /// Where it stands.
+        state: State,
+    },
+    /// Not in this state.
+    #[error("{command}: not while the order is {state}")]
+    WrongState {
+        /// What was asked.
+        command: &'static str,
+        /// Where it stands.
+        state: State,
+    },
+    /// An answer to a call that is not the one due: late, or doubled. Whatever it tells is undone or known already.
+    #[error("an answer to {action} came while the order is {state} and waits for {}", due.map_or("nothing", Action::as_str))]
+    NotDue {
+        /// Which call was answered.
+        action: Action,
+        /// Which one is due.
+        due: Option<Action>,
+        /// Where the order stands.
+        state: State,
+    },
+    /// More than was authorised, or nothing.
+    #[error("capture: the amount must be 1 to {authorized}, not {amount}")]
+    CaptureAmount {
+        /// What was asked.
+        amount: i64,
+        /// What is held.
+        authorized: i64,
+    },
+    /// The sum of the lines does not fit; checked when a request is parsed.
+    #[error("submit: the sum of the lines does not fit 2^53 - 1 minor units")]
+    AmountOverflow,
+}

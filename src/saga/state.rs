@@ -1,0 +1,280 @@
+//! An order as it is committed: the orders row and its payments row, as one value.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::answer::{Answer, Shortage};
+use super::command::CancelReason;
+use super::ids::{Client, OrderId};
+use super::money::Amount;
+use super::request::Request;
+
+/// Microseconds since 1970-01-01T00:00:00Z, the resolution of PostgreSQL's `timestamptz`. A stamp only: whether
+/// something is due is compared with the database's clock in SQL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Timestamp(pub i64);
+
+impl fmt::Display for Timestamp {
+    /// RFC 3339 in UTC with microseconds.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match jiff::Timestamp::from_microsecond(self.0) {
+            Ok(stamp) => write!(f, "{stamp:.6}"),
+            Err(_) => write!(f, "{}us", self.0),
+        }
+    }
+}
+
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum $name { $($(#[$vdoc])* $variant,)* }
+
+        impl $name {
+            /// Every variant, in the order of declaration.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The word that stands for it in the database and in answers.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word,)* }
+            }
+
+            /// The variant of a word; `None` where there is none.
+            pub fn parse(word: &str) -> Option<Self> {
+                match word { $($word => Some(Self::$variant),)* _ => None }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+    };
+}
+
+words! {
+    /// Where an order stands. The names are fixed: `orders.state` holds them.
+    State {
+        /// Stored; its reservation is on its way.
+        Created = "CREATED",
+        /// Its stock is held; its payment is on its way.
+        InventoryReserved = "INVENTORY_RESERVED",
+        /// Manual capture: the money is held, and waits for a capture.
+        PaymentAuthorized = "PAYMENT_AUTHORIZED",
+        /// The money moved; its shipment is on its way.
+        PaymentCharged = "PAYMENT_CHARGED",
+        /// The carrier has it.
+        ShipmentCreated = "SHIPMENT_CREATED",
+        /// Ended well.
+        Completed = "COMPLETED",
+        /// What was done is being undone, in reverse.
+        Compensating = "COMPENSATING",
+        /// Ended, with a failure code; nothing of it is left outside.
+        Cancelled = "CANCELLED",
+    }
+}
+
+impl State {
+    /// Whether the saga has ended.
+    pub fn is_terminal(self) -> bool {
+        matches!(self, Self::Completed | Self::Cancelled)
+    }
+}
+
+words! {
+    /// What became of the order's stock.
+    Stock {
+        /// The reservation is intended; whether it took effect is not known here.
+        Intended = "intended",
+        /// Held for the order.
+        Reserved = "reserved",
+        /// Left the shelf with the order.
+        Taken = "taken",
+        /// Refused: there was not enough.
+        Rejected = "rejected",
+        /// Its release is intended.
+        Releasing = "releasing",
+        /// Given back.
+        Released = "released",
+    }
+}
+
+words! {
+    /// What became of the order's money.
+    PaymentStatus {
+        /// Not reached yet.
+        None = "none",
+        /// A charge, or with manual capture an authorisation, is intended; its outcome is not known here.
+        Intended = "intended",
+        /// Held, not moved.
+        Authorized = "authorized",
+        /// A capture is intended; its outcome is not known here.
+        Capturing = "capturing",
+        /// Moved.
+        Charged = "charged",
+        /// Refused; nothing moved.
+        Declined = "declined",
+        /// An undo of whatever became of it is intended.
+        Voiding = "voiding",
+        /// Undone.
+        Voided = "voided",
+        /// A refund of the whole charge is intended.
+        Refunding = "refunding",
+        /// Given back in full.
+        Refunded = "refunded",
+    }
+}
+
+words! {
+    /// What became of the order's parcel.
+    ShipmentStatus {
+        /// Not reached yet.
+        None = "none",
+        /// A shipment is intended; its outcome is not known here.
+        Intended = "intended",
+        /// The carrier has it: the pivot, after which an order only goes forward.
+        Created = "created",
+        /// Refused by the carrier.
+        Failed = "failed",
+        /// A cancellation of whatever became of it is intended.
+        Cancelling = "cancelling",
+        /// Cancelled in time.
+        Cancelled = "cancelled",
+    }
+}
+
+/// The payment of an order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Payment {
+    /// Where it stands.
+    pub status: PaymentStatus,
+    /// Whether an outcome was lost at least once; told by one `payment.unknown` event.
+    pub unknown: bool,
+    /// Whether the participant told us that money is held or moved. From then on a tombstone is no answer to an undo.
+    pub known: bool,
+    /// What is to be charged: the order's amount, or less where a smaller capture was asked for.
+    pub amount: Amount,
+    /// What moved to us.
+    pub captured: Amount,
+    /// What went back, intents included: never above `captured`.
+    pub refunded: Amount,
+    /// The participant's name for it.
+    pub reference: Option<Arc<str>>,
+}
+
+/// The shipment of an order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shipment {
+    /// Where it stands.
+    pub status: ShipmentStatus,
+    /// The carrier's name for it.
+    pub reference: Option<Arc<str>>,
+}
+
+/// Which participants are remote. A leg of the saga ends where the next call has a remote participant. Stored with
+/// the order: a change of the configuration does not move an order in flight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
+pub struct Plan(pub i16);
+
+impl Plan {
+    /// Everything commits with the order's own rows.
+    pub const LOCAL: Self = Self(0);
+    /// The bit of a remote inventory.
+    pub const INVENTORY: i16 = 1;
+    /// The bit of a remote payment provider.
+    pub const PAYMENT: i16 = 2;
+    /// The bit of a remote carrier.
+    pub const SHIPMENT: i16 = 4;
+
+    /// Whether the stock is counted in this database.
+    pub fn inventory_is_local(self) -> bool {
+        self.0 & Self::INVENTORY == 0
+    }
+}
+
+/// Why an order did not complete. Set when compensation begins, and kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "code", rename_all = "snake_case")]
+pub enum Failure {
+    /// There was not enough of a SKU.
+    OutOfStock {
+        /// Which, and how much.
+        shortages: Vec<Shortage>,
+    },
+    /// The payment participant said no.
+    PaymentDeclined {
+        /// Its word.
+        reason: String,
+    },
+    /// The carrier said no, after the charge.
+    ShipmentFailed {
+        /// Its word.
+        reason: String,
+    },
+    /// Somebody, or the time, called it off.
+    OrderCancelled {
+        /// Who.
+        reason: CancelReason,
+    },
+}
+
+impl Failure {
+    /// The problem code of interface and database.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::OutOfStock { .. } => "out_of_stock",
+            Self::PaymentDeclined { .. } => "payment_declined",
+            Self::ShipmentFailed { .. } => "shipment_failed",
+            Self::OrderCancelled { .. } => "order_cancelled",
+        }
+    }
+}
+
+/// Why an order waits for a human, and since when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attention {
+    /// What happened, for an operator.
+    pub reason: String,
+    /// RFC 3339.
+    pub since: String,
+}
+
+/// An order, as committed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Order {
+    /// Its permanent business key.
+    pub id: OrderId,
+    /// Who submitted it, and alone may see it.
+    pub client: Client,
+    /// What was asked for.
+    pub request: Arc<Request>,
+    /// The sum of its lines.
+    pub amount: Amount,
+    /// The saga definition that it began under, and ends under.
+    pub saga_version: i16,
+    /// Which participants are remote.
+    pub plan: Plan,
+    /// Where it stands.
+    pub state: State,
+    /// How many events it has.
+    pub version: i32,
+    /// Its stock.
+    pub stock: Stock,
+    /// Its money.
+    pub payment: Payment,
+    /// Its parcel.
+    pub shipment: Shipment,
+    /// Why it did not complete.
+    pub failure: Option<Failure>,
+    /// The one final answer, once it is decided; nothing changes it.
+    pub answer: Option<Arc<Answer>>,
+    /// Set while it waits for a human.
+    pub attention: Option<Attention>,
+    /// When it was decided to store it.
+    pub created_at: Timestamp,
+    /// When its last event was decided.
+    pub updated_at: Timestamp,
+}
