@@ -1,1 +1,12 @@
+//! Counterfoil: a durable order engine. Every order takes effect at most once, ends in a known state, and can be
+//! proved right from the database.
+//!
+//! The arrows point down: [`saga`] is pure and imports nothing of ours; [`ports`] imports `saga`; `store` and `engine`
+//! import `ports`, `saga` and leaf files; `http` adds the engine's handle; `cli` alone names concrete types.
+
+pub mod config;
+pub mod faults;
+pub mod limits;
+pub mod ports;
 pub mod saga;
+pub mod telemetry;
