@@ -92,7 +92,7 @@ apt() {
   log=${log:-$(mktemp)}
   # --no-remove: a Rust or PostgreSQL that somebody chose is not taken away unasked.
   as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300 "$@" \
-    </dev/null >"$log" 2>&1 || { cat "$log" >&2; say "apt-get $1 failed"; exit 1; }
+    </dev/null >"$log" 2>&1 || { cat "$log" >&2; say "apt-get $1 failed"; return 1; }
 }
 
 updated=
@@ -100,7 +100,7 @@ update() {
   [ -z "$updated" ] || return 0
   updated=1
   say "fetching the lists of packages (apt-get update)"
-  apt update
+  apt update || say "going on with the lists that are here"
 }
 
 install() {
@@ -114,7 +114,7 @@ install() {
       echo 'create_main_cluster = false' | as_root tee "$drop_in" >/dev/null
     fi ;;
   esac
-  apt install -y --no-install-recommends --no-remove "$@"
+  apt install -y --no-install-recommends --no-remove "$@" || exit 1
 }
 
 missing=()
