@@ -5,6 +5,7 @@
 //! import `ports`, `saga` and leaf files; `http` adds the engine's handle; `cli` alone names concrete types.
 
 pub mod config;
+pub mod embedded_postgres;
 pub mod faults;
 pub mod limits;
 pub mod ports;
