@@ -1,1 +1,3 @@
+//! Counterfoil.
 
+pub mod cli;
