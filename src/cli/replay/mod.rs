@@ -1,0 +1,4 @@
+//! `counterfoil replay`: real invoices as orders.
+
+mod country;
+pub mod invoices;
