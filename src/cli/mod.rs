@@ -1,0 +1,4 @@
+//! The commands.
+
+pub mod client;
+pub mod replay;
