@@ -1,1 +1,428 @@
-//! x
+//! Metrics and logs. Every metric family is present from the start, with its bounded label sets at zero, so that an
+//! alert on a rate works before the first failure.
+//!
+//! Handles are resolved once: recording costs an atomic add (counters, gauges) or a short lock (histograms).
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::Registry;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{Layer, fmt};
+
+/// The content type of [`Metrics::encode`]: the Prometheus text format.
+pub const METRICS_CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
+
+const HTTP_HELP: &str = "How long HTTP requests took, by route pattern.";
+
+/// Seconds: from a commit on a quiet machine (0.2 ms) to the longest wait (30 s).
+const SECONDS: [f64; 15] =
+    [0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 30.0];
+/// Orders of a batch: powers of two up to [`crate::limits::BATCH_ORDERS`].
+const BATCH: [f64; 9] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0];
+
+macro_rules! causes {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum $name { $($(#[$vdoc])* $variant,)* }
+
+        impl $name {
+            /// Every cause.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The label's value.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word,)* }
+            }
+        }
+    };
+}
+
+causes! {
+    /// Why an order's actor was replaced.
+    RestartCause {
+        /// It panicked.
+        Panic = "panic",
+        /// It did not finish its own work in time.
+        Hang = "hang",
+        /// It ended for another reason.
+        Stopped = "stopped",
+    }
+}
+
+causes! {
+    /// Why an order was read from the database into an actor.
+    RehydrationCause {
+        /// It was not in memory.
+        Load = "load",
+        /// Its actor died.
+        Restart = "restart",
+    }
+}
+
+causes! {
+    /// Why a commit was driven again.
+    RetryCause {
+        /// Another transaction held what it needed, and the other way round (40P01).
+        Deadlock = "deadlock",
+        /// A serialisation failure (40001).
+        Serialization = "serialization",
+        /// The connection was lost; what had become of the batch was read by key.
+        Lost = "lost",
+        /// The stock did not suffice: allocated under lock.
+        Short = "short",
+        /// An error of one order: driven again in halves.
+        Halved = "halved",
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct CauseLabel {
+    cause: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ShardLabel {
+    shard: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct StateLabel {
+    state: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct BuildLabels {
+    version: &'static str,
+    commit: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct HttpLabels {
+    route: &'static str,
+    method: &'static str,
+    status: u16,
+}
+
+/// Families that may have no series: their label sets are the configured participants and sinks, of which this version
+/// has none, and the routes, which HTTP brings. Their heads are present all the same. Name, type, help.
+const HEADS: [(&str, &str, &str); 5] = [
+    ("counterfoil_http_request_seconds", "histogram", HTTP_HELP),
+    ("counterfoil_participant_seconds", "histogram", "How long calls to remote participants took."),
+    ("counterfoil_outbox_lag_events", "gauge", "Events that a sink has yet to get."),
+    ("counterfoil_outbox_lag_seconds", "gauge", "The age of the oldest event that a sink has yet to get."),
+    ("counterfoil_outbox_published_total", "counter", "Events that a sink got."),
+];
+
+/// The metrics of one shard.
+#[derive(Debug, Clone)]
+pub struct ShardMetrics {
+    /// 1 while it serves.
+    pub up: Gauge,
+    /// Requests that wait in it.
+    pub mailbox_depth: Gauge,
+    /// How often it died and was replaced.
+    pub restarts: Counter,
+    /// Order actors in memory.
+    pub actors: Gauge,
+}
+
+/// Everything that is measured. Cheap to record; shared as an `Arc`.
+#[derive(Debug)]
+pub struct Metrics {
+    registry: Registry,
+    completed: Counter,
+    cancelled: Counter,
+    /// Orders that have not ended.
+    pub in_flight: Gauge,
+    /// Orders that wait for a human.
+    pub attention: Gauge,
+    /// Requests that were answered with a stored answer.
+    pub replays: Counter,
+    shards: Vec<ShardMetrics>,
+    actor_restarts: Vec<Counter>,
+    rehydrations: Vec<Counter>,
+    /// Orders whose commands are refused, since they killed their actors.
+    pub quarantined: Gauge,
+    /// How long commits took, BEGIN to COMMIT.
+    pub commit_seconds: Histogram,
+    /// How many orders a commit held.
+    pub commit_batch_orders: Histogram,
+    commit_retries: Vec<Counter>,
+    http: Family<HttpLabels, Histogram, fn() -> Histogram>,
+}
+
+impl Metrics {
+    /// All families, with the series of `shards` shards.
+    pub fn new(shards: usize) -> Arc<Self> {
+        let mut registry = Registry::default();
+        let r = &mut registry;
+        let orders = Family::<StateLabel, Counter>::default();
+        r.register("counterfoil_orders", "Orders that ended, by state", orders.clone());
+        let http = Family::new_with_constructor((|| Histogram::new(SECONDS)) as fn() -> Histogram);
+        r.register("counterfoil_http_request_seconds", HTTP_HELP.trim_end_matches('.'), http.clone());
+        build_info(r);
+        let quarantined = "Orders whose commands are refused, since they killed their actors";
+        let replays = "Requests that were answered with a stored answer";
+        Arc::new(Self {
+            completed: orders.get_or_create_owned(&StateLabel { state: "COMPLETED" }),
+            cancelled: orders.get_or_create_owned(&StateLabel { state: "CANCELLED" }),
+            in_flight: gauge(r, "counterfoil_orders_in_flight", "Orders that have not ended"),
+            attention: gauge(r, "counterfoil_orders_attention", "Orders that wait for a human"),
+            replays: counter(r, "counterfoil_idempotent_replays", replays),
+            shards: shard_metrics(r, shards),
+            actor_restarts: by_cause(
+                r,
+                "counterfoil_actor_restarts",
+                "Order actors that died and were replaced",
+                RestartCause::ALL.iter().map(|cause| cause.as_str()),
+            ),
+            rehydrations: by_cause(
+                r,
+                "counterfoil_rehydrations",
+                "Orders that were read from the database into an actor",
+                RehydrationCause::ALL.iter().map(|cause| cause.as_str()),
+            ),
+            quarantined: gauge(r, "counterfoil_quarantined_orders", quarantined),
+            commit_seconds: histogram(r, "counterfoil_commit_seconds", "How long commits took", &SECONDS),
+            commit_batch_orders: histogram(r, "counterfoil_commit_batch_orders", "Orders of a commit", &BATCH),
+            commit_retries: by_cause(
+                r,
+                "counterfoil_commit_retries",
+                "Commits that were driven again",
+                RetryCause::ALL.iter().map(|cause| cause.as_str()),
+            ),
+            http,
+            registry,
+        })
+    }
+
+    /// Orders that reached `COMPLETED`.
+    pub fn orders_completed(&self) -> &Counter {
+        &self.completed
+    }
+
+    /// Orders that reached `CANCELLED`.
+    pub fn orders_cancelled(&self) -> &Counter {
+        &self.cancelled
+    }
+
+    /// The metrics of a shard.
+    ///
+    /// # Panics
+    ///
+    /// Where `index` is not below the number of shards that these metrics were made for: a bug of the caller.
+    pub fn shard(&self, index: usize) -> &ShardMetrics {
+        &self.shards[index]
+    }
+
+    /// Order actors that died and were replaced.
+    pub fn actor_restarts(&self, cause: RestartCause) -> &Counter {
+        &self.actor_restarts[cause as usize]
+    }
+
+    /// Orders that were read from the database into an actor.
+    pub fn rehydrations(&self, cause: RehydrationCause) -> &Counter {
+        &self.rehydrations[cause as usize]
+    }
+
+    /// Commits that were driven again.
+    pub fn commit_retries(&self, cause: RetryCause) -> &Counter {
+        &self.commit_retries[cause as usize]
+    }
+
+    /// Counts an HTTP request. `route` is the pattern, never the path; `method` and `status` are from bounded sets.
+    pub fn http_request(&self, route: &'static str, method: &'static str, status: u16, seconds: f64) {
+        self.http.get_or_create(&HttpLabels { route, method, status }).observe(seconds);
+    }
+
+    /// Makes the series of a route's answers, at zero.
+    pub fn http_route(&self, route: &'static str, method: &'static str, statuses: &[u16]) {
+        for &status in statuses {
+            drop(self.http.get_or_create(&HttpLabels { route, method, status }));
+        }
+    }
+
+    /// Everything in the Prometheus text format; see [`METRICS_CONTENT_TYPE`].
+    pub fn encode(&self) -> String {
+        let mut open = String::with_capacity(16 << 10);
+        // Writing to a String cannot fail.
+        let _ = encode(&mut open, &self.registry);
+        let mut text = plain(&open);
+        for (name, kind, help) in HEADS {
+            let head = format!("# TYPE {name} {kind}\n");
+            if !text.contains(&head) {
+                text.push_str(&format!("# HELP {name} {help}\n{head}"));
+            }
+        }
+        text
+    }
+}
+
+/// OpenMetrics 1.0 as the older Prometheus text format, which every collector and `promtool check metrics` read: there
+/// a counter's head bears the name of its series, `_total` included, and there is no `# EOF`.
+fn plain(open: &str) -> String {
+    let mut text = String::with_capacity(open.len() + 512);
+    let mut lines = open.lines().peekable();
+    while let Some(line) = lines.next() {
+        if let Some(help) = line.strip_prefix("# HELP ") {
+            let counter = lines.peek().is_some_and(|next| next.starts_with("# TYPE ") && next.ends_with(" counter"));
+            let (name, help) = help.split_once(' ').unwrap_or((help, ""));
+            let total = if counter { "_total" } else { "" };
+            text.push_str(&format!("# HELP {name}{total} {help}\n"));
+        } else if let Some(name) = line.strip_prefix("# TYPE ").and_then(|rest| rest.strip_suffix(" counter")) {
+            text.push_str(&format!("# TYPE {name}_total counter\n"));
+        } else if line != "# EOF" {
+            text.push_str(line);
+            text.push('\n');
+        }
+    }
+    text
+}
+
+fn counter(registry: &mut Registry, name: &str, help: &str) -> Counter {
+    let metric = Counter::default();
+    registry.register(name, help, metric.clone());
+    metric
+}
+
+fn gauge(registry: &mut Registry, name: &str, help: &str) -> Gauge {
+    let metric = Gauge::default();
+    registry.register(name, help, metric.clone());
+    metric
+}
+
+fn histogram(registry: &mut Registry, name: &str, help: &str, buckets: &[f64]) -> Histogram {
+    let metric = Histogram::new(buckets.iter().copied());
+    registry.register(name, help, metric.clone());
+    metric
+}
+
+fn by_cause(
+    registry: &mut Registry,
+    name: &str,
+    help: &str,
+    causes: impl IntoIterator<Item = &'static str>,
+) -> Vec<Counter> {
+    let family = Family::<CauseLabel, Counter>::default();
+    registry.register(name, help, family.clone());
+    causes.into_iter().map(|cause| family.get_or_create_owned(&CauseLabel { cause })).collect()
+}
+
+fn shard_metrics(registry: &mut Registry, shards: usize) -> Vec<ShardMetrics> {
+    let up = Family::<ShardLabel, Gauge>::default();
+    registry.register("counterfoil_shard_up", "1 while the shard serves", up.clone());
+    let mailbox_depth = Family::<ShardLabel, Gauge>::default();
+    registry.register("counterfoil_shard_mailbox_depth", "Requests that wait in the shard", mailbox_depth.clone());
+    let restarts = Family::<ShardLabel, Counter>::default();
+    registry.register("counterfoil_shard_restarts", "Shards that died and were replaced", restarts.clone());
+    let actors = Family::<ShardLabel, Gauge>::default();
+    registry.register("counterfoil_actors", "Order actors in memory", actors.clone());
+    (0..shards as u64)
+        .map(|shard| ShardLabel { shard })
+        .map(|label| ShardMetrics {
+            up: up.get_or_create_owned(&label),
+            mailbox_depth: mailbox_depth.get_or_create_owned(&label),
+            restarts: restarts.get_or_create_owned(&label),
+            actors: actors.get_or_create_owned(&label),
+        })
+        .collect()
+}
+
+fn build_info(registry: &mut Registry) {
+    let build = Family::<BuildLabels, Gauge<u64, AtomicU64>>::default();
+    let commit = option_env!("COUNTERFOIL_COMMIT").unwrap_or("unknown");
+    build.get_or_create(&BuildLabels { version: env!("CARGO_PKG_VERSION"), commit }).set(1);
+    registry.register("counterfoil_build_info", "Which build runs", build);
+}
+
+/// Reads a log specification: a level, or levels by module (`info,counterfoil::engine=debug`).
+pub fn parse_log_spec(spec: &str) -> Result<Targets, tracing_subscriber::filter::ParseError> {
+    spec.parse()
+}
+
+/// Why logging could not be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum LoggingError {
+    /// The specification is wrong.
+    #[error("wrong log specification")]
+    Spec(#[source] tracing_subscriber::filter::ParseError),
+    /// The process logs elsewhere already.
+    #[error("logging is set up already")]
+    Twice(#[source] tracing_subscriber::util::TryInitError),
+}
+
+/// Logs to stderr from now on, filtered by `spec`; with colours only where stderr is a terminal.
+pub fn init_logging(spec: &str) -> Result<(), LoggingError> {
+    use std::io::IsTerminal;
+
+    let targets = parse_log_spec(spec).map_err(LoggingError::Spec)?;
+    let layer = fmt::layer().with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
+    tracing_subscriber::registry().with(layer.with_filter(targets)).try_init().map_err(LoggingError::Twice)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_family_is_there_from_the_start_at_zero() {
+        let text = Metrics::new(2).encode();
+        for line in [
+            "# TYPE counterfoil_orders_total counter",
+            "counterfoil_orders_total{state=\"COMPLETED\"} 0",
+            "counterfoil_orders_total{state=\"CANCELLED\"} 0",
+            "counterfoil_orders_in_flight 0",
+            "counterfoil_orders_attention 0",
+            "counterfoil_idempotent_replays_total 0",
+            "counterfoil_shard_up{shard=\"1\"} 0",
+            "counterfoil_shard_mailbox_depth{shard=\"0\"} 0",
+            "counterfoil_shard_restarts_total{shard=\"0\"} 0",
+            "counterfoil_actors{shard=\"0\"} 0",
+            "counterfoil_actor_restarts_total{cause=\"panic\"} 0",
+            "counterfoil_rehydrations_total{cause=\"restart\"} 0",
+            "counterfoil_quarantined_orders 0",
+            "counterfoil_commit_seconds_count 0",
+            "counterfoil_commit_batch_orders_bucket{le=\"+Inf\"} 0",
+            "counterfoil_commit_retries_total{cause=\"halved\"} 0",
+            "# TYPE counterfoil_participant_seconds histogram",
+            "# TYPE counterfoil_outbox_lag_events gauge",
+            "# TYPE counterfoil_outbox_lag_seconds gauge",
+            "# TYPE counterfoil_outbox_published_total counter",
+            "# TYPE counterfoil_http_request_seconds histogram",
+            "# TYPE counterfoil_build_info gauge",
+        ] {
+            assert!(text.lines().any(|found| found == line), "{line} is not in\n{text}");
+        }
+        assert!(!text.contains("EOF"));
+    }
+
+    #[test]
+    fn what_is_recorded_is_told() {
+        let metrics = Metrics::new(1);
+        metrics.orders_completed().inc();
+        metrics.actor_restarts(RestartCause::Hang).inc();
+        metrics.commit_retries(RetryCause::Short).inc();
+        metrics.shard(0).up.set(1);
+        metrics.http_request("/orders/{id}", "GET", 200, 0.003);
+        let text = metrics.encode();
+        for line in [
+            "counterfoil_orders_total{state=\"COMPLETED\"} 1",
+            "counterfoil_actor_restarts_total{cause=\"hang\"} 1",
+            "counterfoil_commit_retries_total{cause=\"short\"} 1",
+            "counterfoil_shard_up{shard=\"0\"} 1",
+            "counterfoil_http_request_seconds_count{route=\"/orders/{id}\",method=\"GET\",status=\"200\"} 1",
+        ] {
+            assert!(text.lines().any(|found| found == line), "{line} is not in\n{text}");
+        }
+    }
+}
