@@ -1,1 +1,539 @@
-//! x
+//! The configuration: a TOML file, with overrides from the environment (`COUNTERFOIL__SERVER__LISTEN` stands for
+//! `server.listen`). `config/counterfoil.toml` lists every key with its default and its reason; a test keeps it true.
+//!
+//! A wrong key or value stops the program before it touches anything: every problem is told at once, with the key, the
+//! value, what is allowed, and where it was set. Secrets are never repeated, neither there nor in `Debug`.
+
+mod check;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::path::Path;
+
+use figment::Figment;
+use figment::error::{Actual, Kind};
+use figment::providers::{Env, Format, Serialized, Toml};
+use serde::{Deserialize, Serialize};
+
+/// What begins the names of environment variables that override a key.
+pub const ENV_PREFIX: &str = "COUNTERFOIL__";
+
+/// One thing that is wrong with a configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigProblem {
+    /// The dotted key, e.g. `server.listen`; empty where the file as a whole cannot be read.
+    pub key: String,
+    /// What was found, and what is allowed.
+    pub detail: String,
+    /// Where it was set: a file or the environment; `None` for a default.
+    pub source: Option<String>,
+}
+
+/// Why a configuration is refused: everything that is wrong with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigError {
+    /// At least one.
+    pub problems: Vec<ConfigProblem>,
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the configuration is wrong:")?;
+        for problem in &self.problems {
+            f.write_str("\n  ")?;
+            if !problem.key.is_empty() {
+                write!(f, "{}: ", problem.key)?;
+            }
+            f.write_str(&problem.detail)?;
+            if let Some(source) = &problem.source {
+                write!(f, " (set in {source})")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+impl ConfigError {
+    fn one(key: &str, detail: impl Into<String>) -> Self {
+        Self { problems: vec![ConfigProblem { key: key.into(), detail: detail.into(), source: None }] }
+    }
+}
+
+/// The whole configuration, checked.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// HTTP.
+    pub server: Server,
+    /// PostgreSQL.
+    pub database: Database,
+    /// Shards and actors.
+    pub engine: Engine,
+    /// Deadlines and retries of orders.
+    pub saga: Saga,
+    /// Who may call.
+    pub auth: Auth,
+    /// Who does the steps.
+    pub participants: Participants,
+    /// Where events are published.
+    pub outbox: Outbox,
+    /// Fault injection.
+    pub faults: Faults,
+    /// Logs and traces.
+    pub telemetry: Telemetry,
+}
+
+/// `[server]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Server {
+    /// IP address and port; checked to parse as a socket address.
+    pub listen: String,
+    /// Threads that answer HTTP; 0 is one per core.
+    pub workers: usize,
+    /// The longest request body.
+    pub max_body_bytes: usize,
+    /// How long a submission waits for its final answer where the client does not say.
+    pub default_wait_ms: u64,
+    /// How long requests in hand may still take at a shutdown.
+    pub shutdown_grace_ms: u64,
+    /// Accept callers without a token on addresses that are not loopback.
+    pub allow_unauthenticated: bool,
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self {
+            listen: "127.0.0.1:8080".into(),
+            workers: 0,
+            max_body_bytes: 1 << 20,
+            default_wait_ms: 10_000,
+            shutdown_grace_ms: 10_000,
+            allow_unauthenticated: false,
+        }
+    }
+}
+
+impl Server {
+    /// [`Server::workers`], with 0 resolved to the number of cores.
+    pub fn worker_threads(&self) -> usize {
+        or_cores(self.workers)
+    }
+}
+
+/// `[database]`
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Database {
+    /// A PostgreSQL URL or key=value string; see [`Config::database_url`].
+    pub url: Option<String>,
+    /// Connections that write orders.
+    pub committers: usize,
+    /// Connections for everything else.
+    pub pool_size: usize,
+    /// How long a connection may take to be established.
+    pub connect_timeout_ms: u64,
+    /// How long one statement may take.
+    pub statement_timeout_ms: u64,
+}
+
+impl Default for Database {
+    fn default() -> Self {
+        Self { url: None, committers: 2, pool_size: 8, connect_timeout_ms: 3_000, statement_timeout_ms: 10_000 }
+    }
+}
+
+impl fmt::Debug for Database {
+    /// Without the URL, which may hold a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Database")
+            .field("url", &self.url.as_ref().map(|_| "***"))
+            .field("committers", &self.committers)
+            .field("pool_size", &self.pool_size)
+            .field("connect_timeout_ms", &self.connect_timeout_ms)
+            .field("statement_timeout_ms", &self.statement_timeout_ms)
+            .finish()
+    }
+}
+
+/// `[engine]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Engine {
+    /// Shards; 0 is one per core.
+    pub shards: usize,
+    /// Requests that may wait in one shard.
+    pub mailbox_orders: usize,
+    /// How long an idle order stays in memory.
+    pub passivate_after_ms: u64,
+    /// How long an actor may take for its own work on a command.
+    pub command_timeout_ms: u64,
+    /// Deaths over one command, before its order is quarantined.
+    pub max_deaths: u32,
+    /// How long an instance owns an order that it drives.
+    pub lease_ms: u64,
+}
+
+impl Default for Engine {
+    fn default() -> Self {
+        Self {
+            shards: 4,
+            mailbox_orders: 10_000,
+            passivate_after_ms: 60_000,
+            command_timeout_ms: 5_000,
+            max_deaths: 3,
+            lease_ms: 10_000,
+        }
+    }
+}
+
+impl Engine {
+    /// [`Engine::shards`], with 0 resolved to the number of cores.
+    pub fn shard_count(&self) -> usize {
+        or_cores(self.shards)
+    }
+}
+
+/// `[saga]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Saga {
+    /// How long stock is held for a payment that is not known.
+    pub reservation_ttl_ms: u64,
+    /// How long an authorised payment may wait for its capture.
+    pub authorized_ttl_ms: u64,
+    /// How long one call to a remote participant may take.
+    pub step_timeout_ms: u64,
+    /// The pauses between tries of a step.
+    pub retry: Retry,
+}
+
+impl Default for Saga {
+    fn default() -> Self {
+        Self {
+            reservation_ttl_ms: 900_000,
+            authorized_ttl_ms: 604_800_000,
+            step_timeout_ms: 5_000,
+            retry: Retry::default(),
+        }
+    }
+}
+
+/// `[saga.retry]`: the pause before try n+1 is `min(first_ms * factor^(n-1), max_ms)`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Retry {
+    /// The first pause.
+    pub first_ms: u64,
+    /// By how much each pause is longer than the one before.
+    pub factor: f64,
+    /// The longest pause.
+    pub max_ms: u64,
+    /// Tries before the order waits for a human.
+    pub attempts: u32,
+}
+
+impl Default for Retry {
+    fn default() -> Self {
+        Self { first_ms: 200, factor: 2.0, max_ms: 60_000, attempts: 10 }
+    }
+}
+
+/// `[auth]`
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Auth {
+    /// Without any, everybody is `anonymous` with all roles.
+    pub tokens: Vec<Token>,
+}
+
+/// A bearer token.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Token {
+    /// Who bears it: the client that owns orders and keys. Unique.
+    pub subject: String,
+    /// The SHA-256 of the token, as 64 hex digits.
+    pub sha256: String,
+    /// What its bearer may do; at least one.
+    pub roles: Vec<Role>,
+}
+
+/// What the bearer of a token may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Submit orders, see its own.
+    Client,
+    /// See all orders, change stock, operate.
+    Operator,
+    /// Read the metrics.
+    Metrics,
+}
+
+impl Role {
+    /// Every role.
+    pub const ALL: [Self; 3] = [Self::Client, Self::Operator, Self::Metrics];
+
+    /// Its name in the configuration.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::Operator => "operator",
+            Self::Metrics => "metrics",
+        }
+    }
+}
+
+/// `[participants]`
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Participants {
+    /// Who holds the stock.
+    pub inventory: Participant,
+    /// Who moves the money.
+    pub payment: PaymentParticipant,
+    /// Who ships the parcel.
+    pub shipment: Participant,
+}
+
+/// How a participant is reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ParticipantKind {
+    /// In the engine's own transaction.
+    #[default]
+    Local,
+    /// JSON over HTTP.
+    Http,
+}
+
+/// How the payment participant is reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PaymentKind {
+    /// In the engine's own transaction: a house account.
+    #[default]
+    Local,
+    /// JSON over HTTP.
+    Http,
+    /// Stripe's API.
+    Stripe,
+}
+
+/// `[participants.inventory]`, `[participants.shipment]`
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Participant {
+    /// How it is reached.
+    pub kind: ParticipantKind,
+    /// Where a remote one is.
+    pub url: Option<String>,
+    /// With which a remote one signs its webhooks.
+    pub webhook_secret: Option<Secret>,
+}
+
+/// `[participants.payment]`
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PaymentParticipant {
+    /// How it is reached.
+    pub kind: PaymentKind,
+    /// Where a remote one is.
+    pub url: Option<String>,
+    /// With which a remote one signs its webhooks.
+    pub webhook_secret: Option<Secret>,
+    /// How long a remote one remembers a key.
+    pub key_lifetime_ms: Option<u64>,
+}
+
+/// `[outbox]`
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Outbox {
+    /// Where events are published.
+    pub sinks: Vec<Sink>,
+}
+
+/// `[[outbox.sinks]]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sink {
+    /// Its name in metrics and cursors.
+    pub name: String,
+    /// What it is.
+    pub kind: SinkKind,
+    /// Kafka: where to begin.
+    #[serde(default)]
+    pub brokers: Option<Vec<String>>,
+    /// NATS: where it is.
+    #[serde(default)]
+    pub url: Option<String>,
+    /// Webhook: where to post.
+    #[serde(default)]
+    pub endpoint: Option<String>,
+    /// Kafka: the topic.
+    #[serde(default)]
+    pub topic: Option<String>,
+    /// NATS: the JetStream stream.
+    #[serde(default)]
+    pub stream: Option<String>,
+    /// Webhook: with which deliveries are signed.
+    #[serde(default)]
+    pub secret: Option<Secret>,
+}
+
+/// What a sink is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SinkKind {
+    /// Apache Kafka.
+    Kafka,
+    /// NATS JetStream.
+    Nats,
+    /// An HTTP endpoint.
+    Webhook,
+}
+
+/// A text that `Debug` does not show.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(pub String);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+/// `[faults]`
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Faults {
+    /// Whether failures can be armed over HTTP, and test tokens of the simulator are accepted.
+    pub enabled: bool,
+}
+
+/// `[telemetry]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Telemetry {
+    /// A level, or levels by module: `info,counterfoil::engine=debug`.
+    pub log: String,
+    /// Where traces go.
+    pub otlp_endpoint: Option<String>,
+}
+
+impl Default for Telemetry {
+    fn default() -> Self {
+        Self { log: "info".into(), otlp_endpoint: None }
+    }
+}
+
+impl Config {
+    /// The defaults, overridden by a file and by the environment, and checked.
+    pub fn load(path: Option<&Path>) -> Result<Self, ConfigError> {
+        Self::load_over(Self::default(), path)
+    }
+
+    /// As [`Config::load`], over other defaults: `dev` begins with its own.
+    pub fn load_over(base: Self, path: Option<&Path>) -> Result<Self, ConfigError> {
+        let mut figment = Figment::from(Serialized::defaults(base));
+        if let Some(path) = path {
+            // Opened first, since a file that is missing counts as an empty one to figment.
+            std::fs::File::open(path)
+                .map_err(|error| ConfigError::one("", format!("cannot read {}: {error}", path.display())))?;
+            figment = figment.merge(Toml::file_exact(path));
+        }
+        Self::extract(&figment.merge(Env::prefixed(ENV_PREFIX).split("__")))
+    }
+
+    fn extract(figment: &Figment) -> Result<Self, ConfigError> {
+        let config: Self = figment
+            .extract()
+            .map_err(|errors| ConfigError { problems: errors.into_iter().map(|error| unreadable(&error)).collect() })?;
+        let mut problems = check::problems(&config);
+        for problem in &mut problems {
+            problem.source = figment.find_metadata(&problem.key).and_then(source);
+        }
+        if problems.is_empty() { Ok(config) } else { Err(ConfigError { problems }) }
+    }
+
+    /// The database's URL, which everything but `dev` needs.
+    pub fn database_url(&self) -> Result<&str, ConfigError> {
+        self.database
+            .url
+            .as_deref()
+            .ok_or_else(|| ConfigError::one("database.url", format!("is not set: it must be {}", check::DATABASE_URL)))
+    }
+}
+
+fn or_cores(number: usize) -> usize {
+    if number > 0 { number } else { std::thread::available_parallelism().map_or(1, usize::from) }
+}
+
+/// What figment could not read into the structures above, in our words.
+fn unreadable(error: &figment::Error) -> ConfigProblem {
+    let mut key = error.path.join(".");
+    let detail = match &error.kind {
+        Kind::UnknownField(name, allowed) => {
+            let section = if key.ends_with(name.as_str()) {
+                key[..key.len() - name.len()].trim_end_matches('.').to_owned()
+            } else {
+                key.clone()
+            };
+            key = if section.is_empty() { name.clone() } else { format!("{section}.{name}") };
+            let of = if section.is_empty() { "sections are".into() } else { format!("keys of [{section}] are") };
+            format!("is unknown; the {of} {}", allowed.join(", "))
+        }
+        Kind::UnknownVariant(value, allowed) => format!("is {value:?}; allowed are {}", allowed.join(", ")),
+        Kind::InvalidType(found, expected) | Kind::InvalidValue(found, expected) => {
+            format!("is {}; it must be {}", plainly(found), expected_plainly(expected))
+        }
+        Kind::MissingField(name) => {
+            key = if key.is_empty() { name.to_string() } else { format!("{key}.{name}") };
+            "is missing".into()
+        }
+        Kind::Message(_)
+        | Kind::InvalidLength(..)
+        | Kind::DuplicateField(_)
+        | Kind::ISizeOutOfRange(_)
+        | Kind::USizeOutOfRange(_)
+        | Kind::Unsupported(_)
+        | Kind::UnsupportedKey(..) => error.kind.to_string(),
+    };
+    ConfigProblem { key, detail, source: error.metadata.as_ref().and_then(source) }
+}
+
+fn plainly(found: &Actual) -> String {
+    match found {
+        Actual::Bool(value) => value.to_string(),
+        Actual::Unsigned(value) => value.to_string(),
+        Actual::Signed(value) => value.to_string(),
+        Actual::Float(value) => value.to_string(),
+        Actual::Str(value) => format!("{value:?}"),
+        other => other.to_string(),
+    }
+}
+
+/// Rust's names of types, as words.
+fn expected_plainly(expected: &str) -> &str {
+    match expected {
+        "usize" | "u64" | "u32" => "a whole number of at least 0",
+        "f64" => "a number",
+        "a boolean" => "true or false",
+        other => other,
+    }
+}
+
+/// Where a value was set, for a message; `None` for a default.
+fn source(metadata: &figment::Metadata) -> Option<String> {
+    match &metadata.source {
+        Some(figment::Source::File(path)) => Some(path.display().to_string()),
+        _ if metadata.name.contains("environment") => Some(format!("the environment, {ENV_PREFIX}SECTION__KEY")),
+        _ => None,
+    }
+}

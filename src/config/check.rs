@@ -1,0 +1,204 @@
+//! What a configuration must fulfil beyond its shape. Every bound stands here once.
+
+use std::collections::HashSet;
+use std::fmt::Display;
+use std::net::SocketAddr;
+use std::ops::RangeInclusive;
+
+use super::{Config, ConfigProblem, Participant, ParticipantKind, PaymentKind, Token};
+use crate::limits;
+
+/// What a database URL looks like.
+pub(super) const DATABASE_URL: &str =
+    "postgres://USER:PASSWORD@HOST:PORT/DATABASE, or key=value pairs as in `host=/var/run/postgresql user=counterfoil`";
+
+const HOUR_MS: u64 = 3_600_000;
+const DAY_MS: u64 = 24 * HOUR_MS;
+/// The longest of the short times: timeouts and leases.
+const TIMEOUT_MS: u64 = 600_000;
+
+struct Problems(Vec<ConfigProblem>);
+
+impl Problems {
+    fn add(&mut self, key: impl Into<String>, detail: impl Into<String>) {
+        self.0.push(ConfigProblem { key: key.into(), detail: detail.into(), source: None });
+    }
+
+    fn within<T: PartialOrd + Display>(&mut self, key: &str, value: T, allowed: RangeInclusive<T>) {
+        if !allowed.contains(&value) {
+            self.add(key, format!("is {value}; it must be {}..={}", allowed.start(), allowed.end()));
+        }
+    }
+}
+
+/// Everything that is wrong with it.
+pub(super) fn problems(config: &Config) -> Vec<ConfigProblem> {
+    let mut found = Problems(Vec::new());
+    server(config, &mut found);
+    database(config, &mut found);
+    engine(config, &mut found);
+    saga(config, &mut found);
+    auth(&config.auth.tokens, &mut found);
+    absent(config, &mut found);
+    if let Err(error) = crate::telemetry::parse_log_spec(&config.telemetry.log) {
+        found.add(
+            "telemetry.log",
+            format!(
+                "is {:?}, {error}; it must be a level (off, error, warn, info, debug, trace) or levels by module, as in \
+                 info,counterfoil::engine=debug",
+                config.telemetry.log
+            ),
+        );
+    }
+    found.0
+}
+
+fn server(config: &Config, found: &mut Problems) {
+    let server = &config.server;
+    match server.listen.parse::<SocketAddr>() {
+        Err(_) => found.add(
+            "server.listen",
+            format!(
+                "is {:?}; it must be an IP address and a port, as in 127.0.0.1:8080, [::1]:8080 or 0.0.0.0:8080",
+                server.listen
+            ),
+        ),
+        Ok(address) => {
+            let loopback = address.ip().to_canonical().is_loopback();
+            if !loopback && config.auth.tokens.is_empty() && !server.allow_unauthenticated {
+                found.add(
+                    "server.listen",
+                    format!(
+                        "is {address}, which others can reach, while [auth] has no tokens: without tokens it must be \
+                         loopback (127.0.0.0/8 or [::1]); add auth.tokens, or set server.allow_unauthenticated = true \
+                         on a closed network"
+                    ),
+                );
+            }
+        }
+    }
+    found.within("server.workers", server.workers, 0..=1_024);
+    found.within("server.max_body_bytes", server.max_body_bytes, 1_024..=16 << 20);
+    found.within("server.default_wait_ms", server.default_wait_ms, 0..=limits::WAIT_S * 1_000);
+    found.within("server.shutdown_grace_ms", server.shutdown_grace_ms, 0..=TIMEOUT_MS);
+}
+
+fn database(config: &Config, found: &mut Problems) {
+    let database = &config.database;
+    if let Some(url) = &database.url
+        && url.parse::<tokio_postgres::Config>().is_err()
+    {
+        // The value is left out: it may hold a password.
+        found.add("database.url", format!("is no PostgreSQL address; it must be {DATABASE_URL}"));
+    }
+    found.within("database.committers", database.committers, 1..=64);
+    found.within("database.pool_size", database.pool_size, 1..=1_000);
+    found.within("database.connect_timeout_ms", database.connect_timeout_ms, 1..=60_000);
+    found.within("database.statement_timeout_ms", database.statement_timeout_ms, 1..=TIMEOUT_MS);
+}
+
+fn engine(config: &Config, found: &mut Problems) {
+    let engine = &config.engine;
+    found.within("engine.shards", engine.shards, 0..=1_024);
+    found.within("engine.mailbox_orders", engine.mailbox_orders, 1..=1_000_000);
+    found.within("engine.passivate_after_ms", engine.passivate_after_ms, 1..=DAY_MS);
+    found.within("engine.command_timeout_ms", engine.command_timeout_ms, 1..=TIMEOUT_MS);
+    found.within("engine.max_deaths", engine.max_deaths, 1..=100);
+    found.within("engine.lease_ms", engine.lease_ms, 100..=TIMEOUT_MS);
+}
+
+fn saga(config: &Config, found: &mut Problems) {
+    let saga = &config.saga;
+    found.within("saga.reservation_ttl_ms", saga.reservation_ttl_ms, 1..=30 * DAY_MS);
+    found.within("saga.authorized_ttl_ms", saga.authorized_ttl_ms, 1..=365 * DAY_MS);
+    found.within("saga.step_timeout_ms", saga.step_timeout_ms, 1..=TIMEOUT_MS);
+    if saga.step_timeout_ms >= config.engine.lease_ms {
+        found.add(
+            "saga.step_timeout_ms",
+            format!(
+                "is {}; it must be less than engine.lease_ms, which is {}: else another instance could send a call \
+                 that still runs",
+                saga.step_timeout_ms, config.engine.lease_ms
+            ),
+        );
+    }
+    let retry = &saga.retry;
+    found.within("saga.retry.first_ms", retry.first_ms, 1..=TIMEOUT_MS);
+    found.within("saga.retry.factor", retry.factor, 1.0..=10.0);
+    found.within("saga.retry.max_ms", retry.max_ms, retry.first_ms..=DAY_MS);
+    found.within("saga.retry.attempts", retry.attempts, 1..=1_000);
+}
+
+fn auth(tokens: &[Token], found: &mut Problems) {
+    let (mut subjects, mut hashes) = (HashSet::new(), HashSet::new());
+    for (index, token) in tokens.iter().enumerate() {
+        let key = format!("auth.tokens.{index}");
+        let subject = &token.subject;
+        if subject.is_empty() || subject.chars().count() > limits::TEXT || subject.chars().any(char::is_control) {
+            let detail = format!("is {subject:?}; it must be 1 to {} printable characters", limits::TEXT);
+            found.add(format!("{key}.subject"), detail);
+        } else if subject == "anonymous" {
+            found.add(format!("{key}.subject"), "is \"anonymous\", which stands for callers without a token");
+        } else if !subjects.insert(subject) {
+            found.add(
+                format!("{key}.subject"),
+                format!("is {subject:?}, as that of an earlier token; it must be unique"),
+            );
+        }
+        if token.sha256.len() != 64 || !token.sha256.bytes().all(|b| b.is_ascii_hexdigit()) {
+            // The value is left out: somebody may have put the token itself here.
+            let detail = "is no SHA-256; it must be 64 hex digits, as of `printf %s \"$TOKEN\" | sha256sum`";
+            found.add(format!("{key}.sha256"), detail);
+        } else if !hashes.insert(token.sha256.to_ascii_lowercase()) {
+            found.add(format!("{key}.sha256"), "is that of an earlier token; a token must have one subject");
+        }
+        if token.roles.is_empty() {
+            found.add(format!("{key}.roles"), "is empty; it must hold at least one of client, operator, metrics");
+        }
+    }
+}
+
+/// What later versions will have.
+fn absent(config: &Config, found: &mut Problems) {
+    let participants = &config.participants;
+    remote("inventory", &participants.inventory, found);
+    remote("shipment", &participants.shipment, found);
+    let payment = &participants.payment;
+    match payment.kind {
+        PaymentKind::Local => local_only("payment", payment.url.is_some(), payment.webhook_secret.is_some(), found),
+        PaymentKind::Http => no_remote("payment", "http", found),
+        PaymentKind::Stripe => no_remote("payment", "stripe", found),
+    }
+    if payment.key_lifetime_ms.is_some() && payment.kind == PaymentKind::Local {
+        found.add("participants.payment.key_lifetime_ms", "is for remote participants; this one is \"local\"");
+    }
+    if !config.outbox.sinks.is_empty() {
+        found.add("outbox.sinks", "is set, but this version has no sinks yet; leave it out");
+    }
+    if config.telemetry.otlp_endpoint.is_some() {
+        found.add("telemetry.otlp_endpoint", "is set, but this version sends no traces yet; leave it out");
+    }
+}
+
+fn remote(name: &str, participant: &Participant, found: &mut Problems) {
+    match participant.kind {
+        ParticipantKind::Local => {
+            local_only(name, participant.url.is_some(), participant.webhook_secret.is_some(), found);
+        }
+        ParticipantKind::Http => no_remote(name, "http", found),
+    }
+}
+
+fn no_remote(name: &str, kind: &str, found: &mut Problems) {
+    let detail = format!("is {kind:?}, but this version has no remote participants yet; it must be \"local\"");
+    found.add(format!("participants.{name}.kind"), detail);
+}
+
+fn local_only(name: &str, url: bool, webhook_secret: bool, found: &mut Problems) {
+    for (key, set) in [("url", url), ("webhook_secret", webhook_secret)] {
+        if set {
+            let detail = "is for remote participants; this one is \"local\"";
+            found.add(format!("participants.{name}.{key}"), detail);
+        }
+    }
+}

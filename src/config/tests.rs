@@ -1,0 +1,129 @@
+use figment::providers::Format;
+
+use super::*;
+
+const SHIPPED: &str = include_str!("../../config/counterfoil.toml");
+
+fn read(toml: &str) -> Result<Config, ConfigError> {
+    let figment = Figment::from(Serialized::defaults(Config::default())).merge(Toml::string(toml));
+    Config::extract(&figment)
+}
+
+#[test]
+fn the_shipped_file_is_the_defaults_and_names_every_key() {
+    assert_eq!(read(SHIPPED).unwrap(), Config::default());
+
+    fn keys(section: &str, value: &serde_json::Value, found: &mut Vec<(String, String)>) {
+        for (key, value) in value.as_object().unwrap() {
+            match value {
+                serde_json::Value::Object(_) if section.is_empty() => keys(key, value, found),
+                serde_json::Value::Object(_) => keys(&format!("{section}.{key}"), value, found),
+                _ => found.push((section.to_owned(), key.clone())),
+            }
+        }
+    }
+    let mut expected = Vec::new();
+    keys("", &serde_json::to_value(Config::default()).unwrap(), &mut expected);
+    let mut section = String::new();
+    let mut named = Vec::new();
+    for line in SHIPPED.lines() {
+        if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+            section = name.to_owned();
+        } else if let Some((key, _)) = line.trim_start_matches("# ").split_once(" = ") {
+            named.push((section.clone(), key.to_owned()));
+        }
+    }
+    for key in expected {
+        assert!(named.contains(&key), "config/counterfoil.toml does not name {key:?}");
+    }
+}
+
+#[test]
+fn a_wrong_key_or_value_is_named_with_what_is_allowed() {
+    let table: &[(&str, &[&str])] = &[
+        ("[server]\nport = 1", &["server.port: is unknown", "[server] are listen, workers"]),
+        ("[sever]\nport = 1", &["sever: is unknown", "sections are server, database"]),
+        ("[saga.retry]\nfirst = 1", &["saga.retry.first: is unknown", "first_ms, factor, max_ms, attempts"]),
+        ("[server]\nlisten = \"localhost\"", &["server.listen: is \"localhost\"", "127.0.0.1:8080"]),
+        ("[server]\nlisten = 8080", &["server.listen: is 8080; it must be a string"]),
+        ("[server]\nlisten = \"0.0.0.0:80\"", &["server.listen", "loopback", "allow_unauthenticated"]),
+        ("[server]\nlisten = \"[::]:80\"", &["server.listen", "loopback"]),
+        ("[server]\nworkers = 2000", &["server.workers: is 2000; it must be 0..=1024"]),
+        ("[server]\nworkers = -1", &["server.workers: is -1; it must be a whole number"]),
+        ("[server]\ndefault_wait_ms = 30001", &["server.default_wait_ms", "0..=30000"]),
+        ("[database]\ncommitters = 0", &["database.committers: is 0; it must be 1..=64"]),
+        ("[database]\nurl = \"mysql://u:pw@h/d\"", &["database.url", "postgres://"]),
+        ("[engine]\nshards = 1025", &["engine.shards", "0..=1024"]),
+        ("[saga]\nstep_timeout_ms = 10000", &["saga.step_timeout_ms: is 10000", "less than engine.lease_ms"]),
+        ("[saga]\nretry = { factor = 0.5 }", &["saga.retry.factor: is 0.5", "1..=10"]),
+        ("[participants.payment]\nkind = \"stripe\"", &["participants.payment.kind", "no remote participants yet"]),
+        ("[participants.shipment]\nkind = \"ftp\"", &["participants.shipment.kind: is \"ftp\"", "local, http"]),
+        ("[participants.inventory]\nurl = \"http://x\"", &["participants.inventory.url", "local"]),
+        ("[[outbox.sinks]]\nname = \"a\"\nkind = \"nats\"", &["outbox.sinks", "no sinks yet"]),
+        ("[telemetry]\notlp_endpoint = \"x\"", &["telemetry.otlp_endpoint", "no traces yet"]),
+        ("[telemetry]\nlog = \"a=loud\"", &["telemetry.log: is \"a=loud\"", "debug"]),
+        ("[auth]\ntokens = [{ subject = \"a\", roles = [] }]", &["auth.tokens.0.sha256: is missing"]),
+        ("[server", &["TOML"]),
+    ];
+    for (toml, wanted) in table {
+        let error = read(toml).unwrap_err().to_string();
+        for text in *wanted {
+            assert!(error.contains(text), "{toml}\n  gave {error}\n  without {text}");
+        }
+        assert!(!error.contains("pw@"), "a password was repeated: {error}");
+    }
+}
+
+#[test]
+fn tokens_are_checked() {
+    let token = |subject: &str, sha256: &str, role: &str| {
+        format!("{{ subject = \"{subject}\", sha256 = \"{sha256}\", roles = [\"{role}\"] }}")
+    };
+    let hash = "ab".repeat(32);
+    let with = |tokens: &[String]| read(&format!("[auth]\ntokens = [{}]", tokens.join(",")));
+    assert!(with(&[token("a", &hash, "client")]).is_ok());
+    for (tokens, wanted) in [
+        (vec![token("", &hash, "client")], "auth.tokens.0.subject"),
+        (vec![token("anonymous", &hash, "client")], "auth.tokens.0.subject"),
+        (vec![token("a", "secret", "client")], "auth.tokens.0.sha256: is no SHA-256"),
+        (vec![token("a", &hash, "root")], "client, operator, metrics"),
+        (vec![token("a", &hash, "client"), token("a", &"cd".repeat(32), "client")], "auth.tokens.1.subject"),
+        (vec![token("a", &hash, "client"), token("b", &hash.to_uppercase(), "client")], "auth.tokens.1.sha256"),
+    ] {
+        let error = with(&tokens).unwrap_err().to_string();
+        assert!(error.contains(wanted), "{error}");
+        assert!(!error.contains("\"secret\""), "{error}");
+    }
+}
+
+#[test]
+fn an_open_address_needs_tokens_or_consent() {
+    let listen = "[server]\nlisten = \"0.0.0.0:80\"\n";
+    assert!(read(&format!("{listen}allow_unauthenticated = true")).is_ok());
+    let tokens = format!("[auth]\ntokens = [{{subject=\"a\",sha256=\"{}\",roles=[\"client\"]}}]", "0".repeat(64));
+    assert!(read(&format!("{listen}{tokens}")).is_ok());
+    for loopback in ["127.0.0.1:1", "127.9.9.9:1", "[::1]:1", "[::ffff:127.0.0.1]:1"] {
+        assert!(read(&format!("[server]\nlisten = \"{loopback}\"")).is_ok(), "{loopback}");
+    }
+}
+
+#[test]
+fn all_problems_are_told_at_once_and_a_missing_url_on_demand() {
+    let error = read("[server]\nworkers = 9999\n[engine]\nmax_deaths = 0").unwrap_err();
+    assert_eq!(error.problems.len(), 2, "{error}");
+    let error = Config::default().database_url().unwrap_err().to_string();
+    assert!(error.contains("database.url: is not set"), "{error}");
+    let error = Config::load(Some(Path::new("/nowhere/x.toml"))).unwrap_err().to_string();
+    assert!(error.contains("/nowhere/x.toml"), "{error}");
+}
+
+#[test]
+fn another_base_stays_where_nothing_overrides_it() {
+    let mut base = Config::default();
+    base.faults.enabled = true;
+    base.database.url = Some("postgres://u:hunter2@/x".into());
+    let figment = Figment::from(Serialized::defaults(&base)).merge(Toml::string("[engine]\nshards = 2"));
+    let config = Config::extract(&figment).unwrap();
+    assert!(config.faults.enabled && config.engine.shards == 2);
+    assert!(!format!("{config:?}").contains("hunter2"));
+}
