@@ -10,4 +10,5 @@ pub mod faults;
 pub mod limits;
 pub mod ports;
 pub mod saga;
+pub mod store;
 pub mod telemetry;

@@ -1,0 +1,3 @@
+//! The durable store, in PostgreSQL.
+
+pub mod audit;
