@@ -4,6 +4,7 @@
 //! The arrows point down: [`saga`] is pure and imports nothing of ours; [`ports`] imports `saga`; `store` and `engine`
 //! import `ports`, `saga` and leaf files; `http` adds the engine's handle; `cli` alone names concrete types.
 
+pub mod cli;
 pub mod config;
 pub mod embedded_postgres;
 pub mod faults;

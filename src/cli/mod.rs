@@ -1,0 +1,3 @@
+//! The command line: the only place that names concrete types.
+
+pub mod audit;
