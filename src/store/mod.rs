@@ -3,6 +3,7 @@
 //! Writes go through [`commit`]'s group commit, on connections of its own; reads, keys and stock by hand take a
 //! connection of a pool. Every statement is prepared once a connection.
 
+pub mod audit;
 mod columns;
 mod commit;
 mod connection;
@@ -13,8 +14,8 @@ mod pipeline;
 mod queries;
 mod rows;
 
-pub use connection::{ConnectError, DatabaseClock, Target};
 pub use commit::CommitQueue;
+pub use connection::{ConnectError, DatabaseClock, Target};
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
