@@ -451,6 +451,12 @@ impl Config {
         Self::extract(&figment.merge(Env::prefixed(ENV_PREFIX).split("__")))
     }
 
+    /// Checks what the structures cannot: bounds, and keys that must agree. For a configuration changed in code.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        let problems = check::problems(self);
+        if problems.is_empty() { Ok(()) } else { Err(ConfigError { problems }) }
+    }
+
     fn extract(figment: &Figment) -> Result<Self, ConfigError> {
         let config: Self = figment
             .extract()

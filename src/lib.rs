@@ -4,13 +4,19 @@
 //! The arrows point down: [`saga`] is pure and imports nothing of ours; [`ports`] imports `saga`; `store` and `engine`
 //! import `ports`, `saga` and leaf files; `http` adds the engine's handle; `cli` alone names concrete types.
 
+#![forbid(unsafe_op_in_unsafe_fn)]
+
 pub mod cli;
 pub mod config;
 pub mod embedded_postgres;
 pub mod engine;
 pub mod faults;
+pub mod http;
 pub mod limits;
+pub mod participants;
 pub mod ports;
 pub mod saga;
 pub mod store;
 pub mod telemetry;
+
+pub use engine::{Engine, Reply, Submission, SubmitError};

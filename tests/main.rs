@@ -1,1 +1,6 @@
+//! The promises of the product, a module each.
+
 mod embedded_postgres;
+mod never_oversold;
+mod same_answer;
+mod support;

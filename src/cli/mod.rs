@@ -1,5 +1,95 @@
 //! The command line: the only place that names concrete types.
+//!
+//! Exit codes: 0 fine, 1 a promise broke or the work failed, 2 wrong usage or configuration. Logs go to stderr, results
+//! to stdout.
 
 pub mod audit;
 pub mod client;
+pub mod dev;
+pub mod migrate;
 pub mod replay;
+pub mod serve;
+pub mod wire;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// A durable order engine: every order takes effect at most once, ends in a known state, and can be proved right from
+/// the database.
+#[derive(Debug, Parser)]
+#[command(name = "counterfoil", version, about, long_about = None)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// The engine on an embedded private PostgreSQL, with simulated participants and 1,000 SKUs: to try it.
+    Dev(dev::DevArgs),
+    /// The engine on a given PostgreSQL.
+    Serve(serve::ServeArgs),
+    /// Applies the migrations; a second run changes nothing.
+    Migrate(migrate::MigrateArgs),
+    /// Proves the promises from the database alone.
+    Audit(audit::AuditArgs),
+    /// Submits the invoices of a CSV as orders.
+    Replay(replay::ReplayArgs),
+}
+
+/// How a command failed: what to tell, and the exit code.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct Failure {
+    message: String,
+    code: u8,
+}
+
+impl Failure {
+    /// Wrong usage or configuration: exit code 2.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self { message: message.into(), code: 2 }
+    }
+
+    /// The work failed: exit code 1.
+    pub fn work(message: impl Into<String>) -> Self {
+        Self { message: message.into(), code: 1 }
+    }
+
+    /// The work failed, with its causes.
+    pub fn caused(context: &str, error: &(dyn std::error::Error + 'static)) -> Self {
+        Self::work(format!("{context}: {}", client::error_chain(error)))
+    }
+}
+
+/// Parses the arguments, runs the command, and gives the process's exit code.
+pub fn main() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Dev(args) => dev::run(args),
+        Command::Serve(args) => serve::run(args),
+        Command::Migrate(args) => block_on(migrate::run(args)).and_then(|done| done),
+        Command::Audit(args) => block_on(audit::run(args)).and_then(|told| match told {
+            Ok(true) => Ok(ExitCode::SUCCESS),
+            Ok(false) => Ok(ExitCode::from(1)),
+            Err(error) if error.is_usage() => Err(Failure::usage(client::error_chain(&error))),
+            Err(error) => Err(Failure::work(client::error_chain(&error))),
+        }),
+        Command::Replay(args) => block_on(replay::run(args)).and_then(|told| {
+            told.map_err(|error| Failure { message: client::error_chain(&error), code: error.exit_code() })
+        }),
+    };
+    outcome.unwrap_or_else(|failure| {
+        eprintln!("counterfoil: {failure}");
+        ExitCode::from(failure.code)
+    })
+}
+
+/// Runs a command's future on a small runtime.
+fn block_on<T>(future: impl Future<Output = T>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::work(format!("no runtime: {error}")))?;
+    Ok(runtime.block_on(future))
+}

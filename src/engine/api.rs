@@ -52,6 +52,14 @@ pub enum SubmitError {
     /// Neither an order_id nor a key.
     #[error("an order needs an order_id or an Idempotency-Key")]
     Nameless,
+    /// A participant cannot work with a field; nothing was stored.
+    #[error("{pointer}: {detail}")]
+    Invalid {
+        /// A JSON pointer into the request.
+        pointer: String,
+        /// What is wrong, and what is allowed.
+        detail: String,
+    },
     /// Inventory does not know these; nothing was stored.
     #[error("inventory does not know {}", skus.iter().map(Sku::as_str).collect::<Vec<_>>().join(", "))]
     UnknownSku {

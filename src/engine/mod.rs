@@ -25,7 +25,7 @@ use supervisor::{ShutDown, Supervisor};
 use crate::faults::Faults;
 use crate::limits;
 use crate::ports::{Clock, Store};
-use crate::saga::leg::LocalParticipants;
+use crate::saga::leg::{InvalidField, LocalParticipants};
 use crate::saga::{Leg, Sku, State};
 use crate::telemetry::Metrics;
 
@@ -320,6 +320,9 @@ impl Engine {
     pub async fn submit(&self, submission: Submission, wait: Duration) -> Verdict {
         if self.shared.is_stopping() {
             return Err(SubmitError::Unavailable("the engine is shutting down".into()));
+        }
+        if let Some(InvalidField { pointer, detail }) = self.shared.local.invalid(&submission.request) {
+            return Err(SubmitError::Invalid { pointer, detail });
         }
         let prepared = Arc::new(Prepared::new(submission)?);
         let index = self.shard_of(&prepared);

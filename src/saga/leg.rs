@@ -12,12 +12,25 @@ use super::event::Event;
 use super::evolve::evolve;
 use super::ids::Sku;
 use super::refusal::Refusal;
+use super::request::Request;
 use super::state::{Order, Plan, Stock, Timestamp};
+
+/// A field that a participant cannot work with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InvalidField {
+    /// A JSON pointer into the request.
+    pub pointer: String,
+    /// What is wrong, and what is allowed.
+    pub detail: String,
+}
 
 /// The participants that live in the order's own database: pure, since their effect is the rows of the transaction.
 pub trait LocalParticipants: Send + Sync + 'static {
     /// Which participants are remote.
     fn plan(&self) -> Plan;
+
+    /// What of a request no local participant can work with; nothing is stored then.
+    fn invalid(&self, request: &Request) -> Option<InvalidField>;
 
     /// The answer of a local participant to a call about `order`; `None` where the participant is remote. A local
     /// inventory is not asked: the store counts the stock, see [`StockVerdict`].

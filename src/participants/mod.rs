@@ -1,0 +1,3 @@
+//! Inventory, payment and shipment: who does what a saga asks for.
+
+pub mod local;
