@@ -1,5 +1,6 @@
 //! The promises of the product, a module each.
 
+mod audit;
 mod embedded_postgres;
 mod never_oversold;
 mod same_answer;

@@ -3,6 +3,14 @@
 //! Every law is written so that an absent value breaks it (`IS NOT TRUE`): NOT NULL is a constraint too. No text is
 //! cast outside of the helper that catches errors, and no arithmetic can overflow: sums and products are numeric.
 
+/// Promises that are judged by one statement, over common table expressions that they share.
+pub(super) struct Group {
+    /// What they share: the text between `WITH RECURSIVE` and a comma; nothing where it is empty.
+    pub with: &'static str,
+    /// Which.
+    pub promises: &'static [Promise],
+}
+
 /// A promise, and how it is judged.
 pub(super) struct Promise {
     /// Its name in reports.
@@ -13,12 +21,12 @@ pub(super) struct Promise {
     pub offenders: &'static str,
 }
 
-/// Makes the helpers: `json` is a text as jsonb, and NULL where it is none; `quantities` is the units of each SKU over
-/// an order's lines, those of readable lines at least. plpgsql's EXCEPTION makes a subtransaction, which gets no id
-/// in a transaction that writes nothing, but cannot run in a parallel worker.
+/// Makes the helpers: `json` is a text as jsonb, and NULL where it is none; `units` is a number, and NULL where it is
+/// none. plpgsql's EXCEPTION makes a subtransaction: it gets no id where nothing is written, but a plan with a parallel
+/// part, anywhere in it, fails on it.
 pub(super) const PREPARE: &str = r#"
 CREATE OR REPLACE FUNCTION pg_temp.counterfoil_json(stored text) RETURNS jsonb
-LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL RESTRICTED AS $$
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL UNSAFE AS $$
 BEGIN
     RETURN stored::jsonb;
 EXCEPTION WHEN OTHERS THEN -- not a cancellation or a timeout: OTHERS leaves those alone
@@ -34,11 +42,10 @@ $$;
 pub(super) const DROP: &str = "DROP FUNCTION IF EXISTS pg_temp.counterfoil_json(text);
 DROP FUNCTION IF EXISTS pg_temp.counterfoil_units(jsonb);";
 
-/// The histories: `commits` is one row for each row of `order_events`, `histories` one for each order that has any.
-/// `path` is the types of the events in order, joined by commas; `money` the events that moved some.
-macro_rules! histories {
-    () => {
-        r#"
+/// The histories: one row for each order that has events. They are parsed once for all promises that look at them,
+/// which is half of an audit's work. `path` is the types of the events in order, joined by commas; `money` the events
+/// that moved some.
+const HISTORIES: &str = r#"
         parsed AS (
             SELECT order_id, first_version::bigint, at, xact, pg_temp.counterfoil_json(events) AS events
             FROM order_events
@@ -67,9 +74,12 @@ macro_rules! histories {
             WINDOW earlier AS (
                 PARTITION BY order_id ORDER BY first_version ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
             )
-        ), histories AS (
+        ), histories AS MATERIALIZED (
             SELECT order_id,
                 bool_and(readable) AS readable,
+                bool_and(at IS NOT NULL AND xact IS NOT NULL) AS placed,
+                bool_or(at < latest - make_interval(secs => current_setting('counterfoil.stamp_skew_s')::integer))
+                    AS backwards,
                 bool_or(first_version > seen + 1) AS gap,
                 bool_or(first_version <= seen) AS overlap,
                 max(first_version + length - 1) AS last,
@@ -77,9 +87,7 @@ macro_rules! histories {
                 jsonb_agg(money ORDER BY first_version) AS money
             FROM commits
             GROUP BY order_id
-        )"#
-    };
-}
+        )"#;
 
 /// The orders with what is stored of their money; an order without a payments row has the payment `none`.
 macro_rules! standing {
@@ -118,25 +126,34 @@ macro_rules! standing {
     };
 }
 
-/// Every promise.
-pub(super) const PROMISES: &[Promise] = &[
-    ORDER_PROCESSED_AT_MOST_ONCE,
-    ORDER_NEVER_STEPPED_TWICE,
-    HISTORY_COMPLETE,
-    STATE_IS_THE_REPLAY,
-    EVENTS_PUBLISHED_IN_ORDER,
-    CHARGED_AT_MOST_ONCE,
-    REFUNDS_NEVER_EXCEED_CHARGE,
-    SAME_REQUEST_SAME_ANSWER,
-    CONTENT_INTACT,
-    KEYS_NAME_ONE_REQUEST,
-    VERB_SAME_ANSWER,
-    NOTHING_PARTIAL,
-    CANCELLED_ORDERS_MADE_WHOLE,
-    STOCK_NEVER_OVERSOLD,
-    STOCK_NEVER_LOST,
-    EVERY_ORDER_ENDS_OR_IS_STUCK,
+/// Every promise, once.
+pub(super) const GROUPS: &[Group] = &[
+    alone(&[ORDER_PROCESSED_AT_MOST_ONCE]),
+    Group {
+        with: HISTORIES,
+        promises: &[
+            ORDER_NEVER_STEPPED_TWICE,
+            HISTORY_COMPLETE,
+            STATE_IS_THE_REPLAY,
+            EVENTS_PUBLISHED_IN_ORDER,
+            CHARGED_AT_MOST_ONCE,
+        ],
+    },
+    alone(&[REFUNDS_NEVER_EXCEED_CHARGE]),
+    alone(&[SAME_REQUEST_SAME_ANSWER]),
+    alone(&[CONTENT_INTACT]),
+    alone(&[KEYS_NAME_ONE_REQUEST]),
+    alone(&[VERB_SAME_ANSWER]),
+    alone(&[NOTHING_PARTIAL]),
+    alone(&[CANCELLED_ORDERS_MADE_WHOLE]),
+    alone(&[STOCK_NEVER_OVERSOLD]),
+    alone(&[STOCK_NEVER_LOST]),
+    alone(&[EVERY_ORDER_ENDS_OR_IS_STUCK]),
 ];
+
+const fn alone(promises: &'static [Promise]) -> Group {
+    Group { with: "", promises }
+}
 
 /// An order_id is processed at most once: it stands in one row, whether or not the primary key does.
 const ORDER_PROCESSED_AT_MOST_ONCE: Promise = Promise {
@@ -149,7 +166,7 @@ const ORDER_PROCESSED_AT_MOST_ONCE: Promise = Promise {
 const ORDER_NEVER_STEPPED_TWICE: Promise = Promise {
     name: "order_never_stepped_twice",
     checked: "SELECT count(*) FROM order_events",
-    offenders: concat!("WITH ", histories!(), "SELECT order_id AS offender FROM histories WHERE readable AND overlap"),
+    offenders: "SELECT order_id AS offender FROM histories WHERE readable AND overlap",
 };
 
 /// Every event is there: an order's events are its versions 1 to `orders.version`, none missing and none beyond, and
@@ -157,15 +174,11 @@ const ORDER_NEVER_STEPPED_TWICE: Promise = Promise {
 const HISTORY_COMPLETE: Promise = Promise {
     name: "history_complete",
     checked: "SELECT count(*) FROM orders",
-    offenders: concat!(
-        "WITH ",
-        histories!(),
-        r#"
+    offenders: r#"
         SELECT o.order_id AS offender
         FROM orders AS o LEFT JOIN histories AS h USING (order_id)
         WHERE coalesce(h.readable, true)
-          AND (NOT h.gap AND h.last = o.version AND split_part(h.path, ',', 1) = 'order.created') IS NOT TRUE"#
-    ),
+          AND (NOT h.gap AND h.last = o.version AND split_part(h.path, ',', 1) = 'order.created') IS NOT TRUE"#,
 };
 
 /// The row is what its events lead to: each different history is replayed once by the saga's transition table, and
@@ -176,8 +189,6 @@ const STATE_IS_THE_REPLAY: Promise = Promise {
     checked: "SELECT count(*) FROM orders",
     offenders: concat!(
         "WITH RECURSIVE ",
-        histories!(),
-        ", ",
         standing!(),
         r#", transition (event, state, stock, payment, shipment, failure) AS (VALUES
             -- NULL leaves a value as it is; the failure '' takes an earlier one back.
@@ -221,7 +232,7 @@ const STATE_IS_THE_REPLAY: Promise = Promise {
             FROM replay AS r
             JOIN transition AS t ON t.event = split_part(r.path, ',', r.done + 1)
             CROSS JOIN LATERAL (SELECT t.event = 'order.compensating' AS called_off) AS c
-        ), outcome AS (
+        ), outcome AS MATERIALIZED (
             SELECT * FROM replay WHERE done = array_length(string_to_array(path, ','), 1)
         )
         SELECT s.order_id AS offender
@@ -239,15 +250,7 @@ const STATE_IS_THE_REPLAY: Promise = Promise {
 const EVENTS_PUBLISHED_IN_ORDER: Promise = Promise {
     name: "events_published_in_order",
     checked: "SELECT count(*) FROM order_events",
-    offenders: concat!(
-        "WITH ",
-        histories!(),
-        r#"
-        SELECT order_id AS offender
-        FROM commits
-        WHERE (readable AND at IS NOT NULL AND xact IS NOT NULL) IS NOT TRUE
-           OR at < latest - make_interval(secs => current_setting('counterfoil.stamp_skew_s')::integer)"#
-    ),
+    offenders: "SELECT order_id AS offender FROM histories WHERE (readable AND placed) IS NOT TRUE OR backwards",
 };
 
 /// Charged at most once: one payment an order, one charge in its history, and the money that the row says moved is
@@ -255,10 +258,7 @@ const EVENTS_PUBLISHED_IN_ORDER: Promise = Promise {
 const CHARGED_AT_MOST_ONCE: Promise = Promise {
     name: "charged_at_most_once",
     checked: "SELECT count(*) FROM payments",
-    offenders: concat!(
-        "WITH ",
-        histories!(),
-        r#"
+    offenders: r#"
         SELECT order_id AS offender FROM payments GROUP BY order_id HAVING count(*) > 1
         UNION ALL
         SELECT p.order_id
@@ -271,8 +271,7 @@ const CHARGED_AT_MOST_ONCE: Promise = Promise {
                   CASE WHEN h.path LIKE '%payment.voided%' THEN coalesce(
                       jsonb_path_query_first(h.money, '$[*][*] ? (@.type == "payment.voided").captured'), '0') END,
                   jsonb_path_query_first(h.money, '$[*][*] ? (@.type == "payment.charged").amount'),
-                  '0')) IS NOT TRUE"#
-    ),
+                  '0')) IS NOT TRUE"#,
 };
 
 /// Refunds never exceed the charge: `refunded` counts a refund from its intent on.

@@ -1,0 +1,285 @@
+//! A healthy database: orders of every kind, each run through the saga itself, and written as the engine writes them.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use counterfoil::saga::command::{CancelReason, Command, Outcome};
+use counterfoil::saga::effect::{Action, Call, Role};
+use counterfoil::saga::event::Event;
+use counterfoil::saga::ids::{Client, OrderId, Sku};
+use counterfoil::saga::leg::{self, LocalParticipants, StockVerdict};
+use counterfoil::saga::money::{Amount, Currency};
+use counterfoil::saga::request::{Address, Capture, Details, Line, Request};
+use counterfoil::saga::state::{Order, PaymentStatus, Plan, Timestamp};
+use counterfoil::saga::{Shortage, invariant};
+
+/// Participants that answer alike to everything.
+struct Participants {
+    plan: Plan,
+    payment: Outcome,
+    shipment: Outcome,
+}
+
+impl Participants {
+    /// Who are local, or (payment and shipment) remote, and say yes.
+    fn all_well(plan: Plan) -> Self {
+        Self { plan, payment: Outcome::done(), shipment: Outcome::done() }
+    }
+}
+
+impl LocalParticipants for Participants {
+    fn plan(&self) -> Plan {
+        self.plan
+    }
+
+    fn answer(&self, _: &Order, call: Call) -> Option<Outcome> {
+        let undo = matches!(call.action, Action::Refund | Action::Void | Action::CancelShipment);
+        match call.action.role() {
+            Role::Inventory => None,
+            Role::Payment if self.plan.0 & Plan::PAYMENT != 0 => None,
+            Role::Shipment if self.plan.0 & Plan::SHIPMENT != 0 => None,
+            _ if undo => Some(Outcome::done()),
+            Role::Payment => Some(self.payment.clone()),
+            Role::Shipment => Some(self.shipment.clone()),
+        }
+    }
+}
+
+/// An order to be: who takes part, and what is said to it after its submission.
+struct Story {
+    id: &'static str,
+    participants: Participants,
+    capture: Capture,
+    short: Vec<Shortage>,
+    then: Vec<Command>,
+    began: Duration,
+}
+
+impl Story {
+    fn local(id: &'static str) -> Self {
+        let participants = Participants::all_well(Plan::LOCAL);
+        let began = Duration::from_secs(60);
+        Self { id, participants, capture: Capture::Automatic, short: Vec::new(), then: Vec::new(), began }
+    }
+
+    fn remote(id: &'static str, then: Vec<Command>) -> Self {
+        let participants = Participants::all_well(Plan(Plan::PAYMENT | Plan::SHIPMENT));
+        Self { participants, then, ..Self::local(id) }
+    }
+
+    fn manual(self) -> Self {
+        Self { capture: Capture::Manual, ..self }
+    }
+}
+
+fn answered(action: Action, outcome: Outcome) -> Command {
+    Command::Outcome { action, outcome }
+}
+
+fn done(action: Action) -> Command {
+    let reference = Some(Arc::from(format!("ref-{action}")));
+    answered(action, Outcome::Done { reference, tombstone: false, captured: Amount(0) })
+}
+
+fn called_off() -> Command {
+    Command::Cancel { reason: CancelReason::Client }
+}
+
+/// Orders of every kind. Remote ones have a commit a leg.
+fn stories() -> Vec<Story> {
+    let declined = Participants { payment: Outcome::refused("no funds"), ..Participants::all_well(Plan::LOCAL) };
+    let unshippable = Participants { shipment: Outcome::refused("no route"), ..Participants::all_well(Plan::LOCAL) };
+    let shortage = Shortage { sku: Sku::trusted("SKU-1"), requested: 3, available: 1 };
+    let charge_lost = || answered(Action::Charge, Outcome::Unknown);
+    let voided = Outcome::Done { reference: None, tombstone: false, captured: Amount(4_500) };
+    vec![
+        Story::local("ORD-COMPLETED"),
+        Story { participants: declined, ..Story::local("ORD-DECLINED") },
+        Story { short: vec![shortage], ..Story::local("ORD-NO-STOCK") },
+        Story { participants: unshippable, ..Story::local("ORD-NO-SHIP") },
+        Story::remote("ORD-REMOTE", vec![charge_lost(), done(Action::Charge), done(Action::Ship)]),
+        Story::remote("ORD-CHARGING", vec![]),
+        Story::remote("ORD-CHARGED", vec![done(Action::Charge)]),
+        Story::remote("ORD-VOIDING", vec![charge_lost(), called_off()]),
+        Story::remote("ORD-VOIDED", vec![charge_lost(), called_off(), answered(Action::Void, voided)]),
+        Story::remote(
+            "ORD-CALLED-OFF",
+            vec![done(Action::Charge), called_off(), done(Action::CancelShipment), done(Action::Refund)],
+        ),
+        Story::remote(
+            "ORD-TOO-LATE",
+            vec![done(Action::Charge), called_off(), answered(Action::CancelShipment, Outcome::refused("gone"))],
+        ),
+        Story::local("ORD-WAITING").manual(),
+        Story::remote("ORD-AUTHORIZED", vec![done(Action::Authorize)]).manual(),
+        Story::remote(
+            "ORD-CAPTURED",
+            vec![
+                done(Action::Authorize),
+                Command::Capture { amount: Amount(4_000) },
+                done(Action::Capture),
+                done(Action::Ship),
+            ],
+        )
+        .manual(),
+        Story::remote("ORD-LAPSED", vec![done(Action::Authorize), Command::Expire, done(Action::Void)]).manual(),
+        Story {
+            began: Duration::from_secs(3 * 24 * 3_600),
+            ..Story::remote("ORD-ATTENTION", vec![Command::Attention { reason: "ten attempts".into() }])
+        },
+    ]
+}
+
+fn request(capture: Capture) -> Request {
+    let line = |sku, quantity, unit_price| Line { sku: Sku::trusted(sku), quantity, unit_price };
+    Request {
+        customer_id: "cus-7".into(),
+        currency: Currency::parse("USD").expect("a currency"),
+        // The first SKU stands in two lines at different prices.
+        lines: vec![line("SKU-1", 2, 1_000), line("SKU-1", 1, 500), line("SKU-2", 1, 2_000)],
+        details: Details {
+            payment_method: "pm_ok".into(),
+            capture,
+            ship_to: Address {
+                name: "Grün \"A\"".into(),
+                line1: "1 Road".into(),
+                line2: None,
+                city: "X".into(),
+                region: None,
+                postal_code: "1".into(),
+                country: "US".into(),
+                email: None,
+                phone: None,
+            },
+            metadata: Default::default(),
+        },
+    }
+}
+
+/// Fills an empty database: stock by hand, orders, keys.
+pub async fn fill(client: &mut tokio_postgres::Client) {
+    client
+        .batch_execute(
+            "INSERT INTO inventory (sku, on_hand) VALUES ('SKU-1', 100), ('SKU-2', 55), ('SKU-3', 0);
+             INSERT INTO inventory_journal (sku, delta, reason, client) VALUES
+                 ('SKU-1', 100, 'created', 'anonymous'), ('SKU-2', 50, 'created', 'anonymous'),
+                 ('SKU-2', 5, 'found', 'anonymous'), ('SKU-3', 0, 'created', 'anonymous');
+             INSERT INTO idempotency_keys
+                 (client, route, key, commit_id, fingerprint, answer_status, answer)
+             VALUES ('anonymous', 'POST /inventory/SKU-2/adjustments', 'found-5', 1, '\\x01', 201,
+                 '{\"sku\":\"SKU-2\",\"on_hand\":55,\"reserved\":0,\"available\":55}');",
+        )
+        .await
+        .expect("put stock");
+    for story in stories() {
+        tell(client, &story).await;
+    }
+    client
+        .batch_execute(
+            "INSERT INTO idempotency_keys (client, route, key, order_id, commit_id, fingerprint)
+             SELECT client, 'POST /orders', 'key-of-' || order_id, order_id, commit_id, fingerprint
+             FROM orders WHERE order_id IN ('ORD-COMPLETED', 'ORD-DECLINED', 'ORD-CHARGING')",
+        )
+        .await
+        .expect("bind keys");
+}
+
+/// Runs a story through the saga, and writes what its commits would write.
+async fn tell(client: &mut tokio_postgres::Client, story: &Story) {
+    let transaction = client.transaction().await.expect("begin");
+    let began = SystemTime::now() - story.began;
+    let micros = began.duration_since(UNIX_EPOCH).expect("after 1970").as_micros();
+    let request = Arc::new(request(story.capture));
+    let submit = Command::Submit {
+        id: OrderId::trusted(story.id),
+        client: Client::anonymous(),
+        request: Arc::clone(&request),
+        plan: story.participants.plan,
+    };
+    let mut order: Option<Order> = None;
+    for (step, command) in std::iter::once(&submit).chain(&story.then).enumerate() {
+        let now = Timestamp(i64::try_from(micros).expect("this century") + i64::try_from(step).expect("few"));
+        let verdict = if story.short.is_empty() { StockVerdict::Assumed } else { StockVerdict::Short(&story.short) };
+        let leg = leg::run(order.as_ref(), command, now, &story.participants, verdict)
+            .unwrap_or_else(|refusal| panic!("{}: {command:?} was refused: {refusal:?}", story.id));
+        let first_version = order.as_ref().map_or(0, |order| order.version) + 1;
+        let sql = "INSERT INTO order_events (order_id, first_version, at, events) VALUES ($1, $2, $3, $4)";
+        let events = Event::encode(&leg.events);
+        transaction.execute(sql, &[&story.id, &first_version, &stamp(now), &events]).await.expect("write events");
+        let (on_hand, reserved) = leg.stock.delta();
+        for (sku, quantity) in request.quantities() {
+            let sql = "UPDATE inventory SET on_hand = on_hand + $2, reserved = reserved + $3 WHERE sku = $1";
+            let moved = [on_hand * quantity, reserved * quantity];
+            transaction.execute(sql, &[&sku.as_str(), &moved[0], &moved[1]]).await.expect("move stock");
+        }
+        order = Some(leg.order);
+    }
+    let order = order.expect("a story begins with a submission");
+    assert_eq!(invariant::violations(&order), Vec::<&str>::new(), "{}", story.id);
+    write(&transaction, &order).await;
+    transaction.commit().await.expect("commit");
+}
+
+fn stamp(at: Timestamp) -> SystemTime {
+    UNIX_EPOCH + Duration::from_micros(u64::try_from(at.0).expect("after 1970"))
+}
+
+async fn write(transaction: &tokio_postgres::Transaction<'_>, order: &Order) {
+    let stored = order.request.stored();
+    let json = |text: serde_json::Result<String>| text.expect("serialise");
+    let answer = order.answer.as_deref();
+    transaction
+        .execute(
+            "INSERT INTO orders (order_id, commit_id, amount, created_at, updated_at, version, saga_version, plan,
+                 answer_status, state, stock, shipment, currency, client, customer_id, fingerprint, lines, details,
+                 answer, shipment_reference, failure, attention)
+             VALUES ($1, 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
+                 $21)",
+            &[
+                &order.id.as_str(),
+                &order.amount.0,
+                &stamp(order.created_at),
+                &stamp(order.updated_at),
+                &order.version,
+                &order.saga_version,
+                &order.plan.0,
+                &answer.map(|answer| i16::try_from(answer.status).expect("a status")),
+                &order.state.as_str(),
+                &order.stock.as_str(),
+                &order.shipment.status.as_str(),
+                &order.request.currency.as_str(),
+                &order.client.as_str(),
+                &&*order.request.customer_id,
+                &stored.fingerprint.0.as_slice(),
+                &stored.lines,
+                &stored.details,
+                &answer.map(|answer| answer.body.as_str()),
+                &order.shipment.reference.as_deref(),
+                &order.failure.as_ref().map(|failure| json(serde_json::to_string(failure))),
+                &order.attention.as_ref().map(|attention| json(serde_json::to_string(attention))),
+            ],
+        )
+        .await
+        .expect("write the order");
+    let payment = &order.payment;
+    if payment.status == PaymentStatus::None {
+        return; // a payment that was never reached has no row
+    }
+    transaction
+        .execute(
+            "INSERT INTO payments (order_id, status, unknown, known, amount, captured, refunded, reference)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            &[
+                &order.id.as_str(),
+                &payment.status.as_str(),
+                &payment.unknown,
+                &payment.known,
+                &payment.amount.0,
+                &payment.captured.0,
+                &payment.refunded.0,
+                &payment.reference.as_deref(),
+            ],
+        )
+        .await
+        .expect("write the payment");
+}
