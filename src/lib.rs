@@ -5,7 +5,9 @@
 //! import `ports`, `saga` and leaf files; `http` adds the engine's handle; `cli` alone names concrete types.
 
 pub mod config;
+pub mod engine;
 pub mod faults;
+pub mod http;
 pub mod limits;
 pub mod ports;
 pub mod saga;
