@@ -4,11 +4,14 @@
 //! The arrows point down: [`saga`] is pure and imports nothing of ours; [`ports`] imports `saga`; `store` and `engine`
 //! import `ports`, `saga` and leaf files; `http` adds the engine's handle; `cli` alone names concrete types.
 
+pub mod cli;
 pub mod config;
+pub mod embedded_postgres;
 pub mod engine;
 pub mod faults;
 pub mod http;
 pub mod limits;
 pub mod ports;
 pub mod saga;
+pub mod store;
 pub mod telemetry;

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::ports::{KeyClaim, KeyScope, SUBMIT_ROUTE};
+use crate::saga::request::Stored as StoredRequest;
 use crate::saga::{Answer, Client, IdempotencyKey, OrderId, Request, Sku, State};
 
 /// A request to process an order, with whatever names the client gave it.
@@ -79,4 +81,49 @@ pub enum SubmitError {
     /// The outcome may be unknown: repeat the same request. The text is for logs, not for clients.
     #[error("internal: {0}")]
     Internal(String),
+}
+
+/// What became of a submission, for whoever waits for it.
+pub type Verdict = Result<Reply, SubmitError>;
+
+/// A submission, prepared once: named, fingerprinted, its texts made. Shared by every retry of its processing.
+#[derive(Debug)]
+pub struct Prepared {
+    /// Who submits.
+    pub client: Client,
+    /// The order's name, derived from the key where the client gave none.
+    pub id: OrderId,
+    /// The key to bind, with the content that it stands for.
+    pub claim: Option<KeyClaim>,
+    /// The content.
+    pub request: Arc<Request>,
+    /// Its texts and fingerprint.
+    pub content: Arc<StoredRequest>,
+}
+
+impl Prepared {
+    /// Names and fingerprints a submission.
+    pub fn new(submission: Submission) -> Result<Self, SubmitError> {
+        let Submission { client, order_id, key, request } = submission;
+        let content = Arc::new(request.stored());
+        let id = match (order_id, &key) {
+            (Some(id), _) => id,
+            (None, Some(key)) => OrderId::derived(&client, key),
+            (None, None) => return Err(SubmitError::Nameless),
+        };
+        let claim = key.map(|key| KeyClaim {
+            scope: KeyScope { client: client.clone(), route: SUBMIT_ROUTE.into(), key },
+            order_id: id.clone(),
+            fingerprint: content.fingerprint.clone(),
+        });
+        Ok(Self { client, id, claim, request, content })
+    }
+
+    /// Whether two submissions are the same request, so that one answer serves both: same client and content, and no
+    /// key that would have to be bound besides.
+    pub fn same_as(&self, running: &Self) -> bool {
+        self.client == running.client
+            && self.content.fingerprint == running.content.fingerprint
+            && (self.claim.is_none() || self.claim == running.claim)
+    }
 }

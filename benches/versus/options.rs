@@ -1,0 +1,202 @@
+//! The command line, and the shapes of load it chooses from.
+
+use std::time::Duration;
+
+use clap::{Parser, ValueEnum};
+use serde::Serialize;
+
+/// Load before a figure counts: connections, statements prepared, the first page images after the checkpoint.
+pub const WARM_UP: Duration = Duration::from_secs(1);
+
+/// Compares Counterfoil with the services it has to beat, on one PostgreSQL, in one run.
+#[derive(Parser, Debug)]
+#[command(name = "versus")]
+pub struct Options {
+    /// Seconds that count, in each run
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=600))]
+    seconds: u64,
+    /// Rounds; figures are medians over them
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..=99))]
+    rounds: u64,
+    /// One round of 2 seconds
+    #[arg(long)]
+    quick: bool,
+    /// Only these contestants: a, b, b' (or b2), c
+    #[arg(long, value_delimiter = ',', hide_possible_values = true)]
+    only: Vec<Contestant>,
+    /// Only these shapes of load
+    #[arg(long, value_delimiter = ',')]
+    shape: Vec<ShapeName>,
+    /// Lines an order
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1000))]
+    pub lines: u64,
+
+    /// Become a contestant's server instead of running the bench
+    #[arg(long, hide = true)]
+    pub role: Option<Role>,
+    #[arg(long, hide = true)]
+    pub database_url: Option<String>,
+    #[arg(long, hide = true)]
+    pub listen: Option<String>,
+    /// What `cargo bench` passes to every bench
+    #[arg(long = "bench", hide = true)]
+    _cargo: bool,
+}
+
+impl Options {
+    pub fn measured(&self) -> Duration {
+        Duration::from_secs(if self.quick { 2 } else { self.seconds })
+    }
+
+    pub fn rounds(&self) -> u64 {
+        if self.quick { 1 } else { self.rounds }
+    }
+
+    /// The chosen contestants in the order that a round runs them, whatever order they were named in.
+    pub fn contestants(&self) -> Vec<Contestant> {
+        chosen(&self.only)
+    }
+
+    pub fn shapes(&self) -> Vec<Shape> {
+        chosen(&self.shape)
+            .into_iter()
+            .map(ShapeName::shape)
+            .collect()
+    }
+}
+
+fn chosen<T: ValueEnum + PartialEq>(named: &[T]) -> Vec<T> {
+    let all = T::value_variants().iter().cloned();
+    all.filter(|one| named.is_empty() || named.contains(one))
+        .collect()
+}
+
+#[derive(ValueEnum, Serialize, Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Contestant {
+    #[value(name = "a")]
+    #[serde(rename = "a")]
+    Counterfoil,
+    #[value(name = "b")]
+    #[serde(rename = "b")]
+    Rival,
+    #[value(name = "b'", alias = "b2")]
+    #[serde(rename = "b'")]
+    LeanRival,
+    #[value(name = "c")]
+    #[serde(rename = "c")]
+    Pgbench,
+}
+
+impl Contestant {
+    pub fn letter(self) -> &'static str {
+        match self {
+            Self::Counterfoil => "a",
+            Self::Rival => "b",
+            Self::LeanRival => "b'",
+            Self::Pgbench => "c",
+        }
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Counterfoil => "counterfoil",
+            Self::Rival => "by hand",
+            Self::LeanRival => "by hand, lean",
+            Self::Pgbench => "pgbench",
+        }
+    }
+
+    /// The server process that it needs; pgbench talks to PostgreSQL itself.
+    pub fn role(self) -> Option<Role> {
+        match self {
+            Self::Counterfoil => Some(Role::Counterfoil),
+            Self::Rival => Some(Role::Rival),
+            Self::LeanRival => Some(Role::LeanRival),
+            Self::Pgbench => None,
+        }
+    }
+
+    /// pgbench has no answers to repeat, so duplicates mean nothing there.
+    pub fn can_run(self, shape: &Shape) -> bool {
+        self != Self::Pgbench || shape.copies == 1
+    }
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    Counterfoil,
+    Rival,
+    LeanRival,
+}
+
+impl Role {
+    pub fn argument(self) -> &'static str {
+        match self {
+            Self::Counterfoil => "counterfoil",
+            Self::Rival => "rival",
+            Self::LeanRival => "lean-rival",
+        }
+    }
+}
+
+#[derive(ValueEnum, Serialize, Debug, Clone, Copy, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub enum ShapeName {
+    #[value(name = "skus-64")]
+    #[serde(rename = "skus-64")]
+    Skus64,
+    #[value(name = "skus-256")]
+    #[serde(rename = "skus-256")]
+    Skus256,
+    #[value(name = "hot-64")]
+    #[serde(rename = "hot-64")]
+    Hot64,
+    #[value(name = "hot-256")]
+    #[serde(rename = "hot-256")]
+    Hot256,
+    #[value(name = "duplicates-64")]
+    #[serde(rename = "duplicates-64")]
+    Duplicates64,
+    #[value(name = "duplicates-256")]
+    #[serde(rename = "duplicates-256")]
+    Duplicates256,
+}
+
+/// One closed loop: how many clients, over how many SKUs, and how many of them send the same order at once.
+#[derive(Serialize, Debug, Clone, Copy)]
+pub struct Shape {
+    pub name: ShapeName,
+    pub clients: usize,
+    pub skus: u64,
+    pub copies: usize,
+}
+
+impl ShapeName {
+    fn shape(self) -> Shape {
+        let (clients, skus, copies) = match self {
+            Self::Skus64 => (64, 1000, 1),
+            Self::Skus256 => (256, 1000, 1),
+            Self::Hot64 => (64, 1, 1),
+            Self::Hot256 => (256, 1, 1),
+            Self::Duplicates64 => (64, 1000, 4),
+            Self::Duplicates256 => (256, 1000, 4),
+        };
+        Shape {
+            name: self,
+            clients,
+            skus,
+            copies,
+        }
+    }
+}
+
+impl std::fmt::Display for Shape {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let load = match (self.skus, self.copies) {
+            (1, 1) => "one hot SKU".to_owned(),
+            (skus, 1) => format!("{skus} SKUs"),
+            (_, copies) => format!("each order sent {copies} times at once"),
+        };
+        write!(f, "{load}, {} clients", self.clients)
+    }
+}

@@ -1,0 +1,171 @@
+#!/usr/bin/env bash
+# bootstrap.sh [--lint] [COMMAND...]
+# Sees to it that a C compiler, Rust and PostgreSQL are there, then runs COMMAND with them on its PATH.
+# What is there already is used as it is: then this asks for no password, reaches for no network and says nothing.
+# What is absent is installed by apt-get (Debian, Ubuntu), with sudo where needed; elsewhere this says what to install.
+#   --lint   rustfmt and clippy too, where Rust is the system's own (with rustup: rustup component add rustfmt clippy)
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+lint=
+[ "${1:-}" != --lint ] || { lint=1; shift; }
+
+say() { printf 'bootstrap: %s\n' "$*" >&2; }
+has() { command -v "$1" >/dev/null 2>&1; }
+at_least() { # VERSION WANTED
+  [ "$(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n 1)" = "$2" ]
+}
+
+want_rust=$(sed -n 's/^rust-version *= *"\([^"]*\)".*/\1/p' Cargo.toml)
+want_postgres=14
+
+c_works() { has cc && echo '#include <stdio.h>' | cc -E -x c - >/dev/null 2>&1; }
+
+# Puts a Rust that is new enough on PATH: the one that is there, rustup's, or a versioned package's.
+rust_works() {
+  local dir version
+  for dir in '' "${CARGO_HOME:-$HOME/.cargo}/bin" $(ls -dr /usr/lib/rust-*/bin 2>/dev/null | sort -rV); do
+    PATH=${dir:+$dir:}$PATH has cargo || continue
+    version=$(PATH=${dir:+$dir:}$PATH; rustc --version 2>/dev/null && cargo --version >/dev/null 2>&1) || continue
+    version=$(cut -d ' ' -f 2 <<<"$version")
+    if at_least "$version" "$want_rust"; then
+      [ -z "$dir" ] || export PATH=$dir:$PATH
+      return 0
+    fi
+  done
+  return 1
+}
+
+postgres_server() { # the same places as src/embedded_postgres.rs
+  local dir
+  local IFS=:
+  for dir in $PATH $(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | tr '\n' :); do
+    if [ -x "$dir/postgres" ] && [ -x "$dir/initdb" ] &&
+      at_least "$("$dir/postgres" --version | sed 's/.*(PostgreSQL) \([0-9]*\).*/\1/')" "$want_postgres"; then
+      return 0
+    fi
+  done
+  return 1
+}
+
+certificates() {
+  [ -n "${SSL_CERT_FILE:-}${SSL_CERT_DIR:-}" ] || [ -e /etc/ssl/certs/ca-certificates.crt ] || ! has apt-get
+}
+
+system_rust() { case $(command -v cargo) in /usr/bin/* | /usr/lib/*) ;; *) return 1 ;; esac; }
+
+# The package with the newest Rust, if that is new enough: rustc, rustc-web, rustc-1.96 ...
+rust_package() {
+  local name version best='' best_version=0
+  while read -r name version; do
+    if at_least "$version" "$want_rust" && at_least "$version" "$best_version"; then
+      best=$name best_version=$version
+    fi
+  done < <(apt-cache policy $(apt-cache pkgnames rustc | grep -E '^rustc(-web|-mozilla|-[0-9.]+)?$') 2>/dev/null |
+    awk '/^[^ ]/ { name = $1; sub(":$", "", name) } /Candidate: [0-9]/ { sub("^[0-9]*:", "", $2); sub("[^0-9.].*", "", $2); print name, $2 }')
+  echo "$best"
+}
+
+lint_packages() {
+  local version suffix
+  version=$(dpkg-query -S "$(readlink -f "$(command -v rustc)")" 2>/dev/null | cut -d : -f 1)
+  suffix=${version#rustc}
+  case $suffix in
+    -web | -mozilla) echo "rustfmt$suffix rust$suffix-clippy" ;;
+    '') echo "rustfmt rust-clippy" ;;
+    *) echo "rustfmt$suffix rust${suffix}-clippy" ;;
+  esac
+}
+
+as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
+
+log=
+drop_in=/etc/postgresql-common/createcluster.d/counterfoil.conf
+drop_in_made=
+tidy() {
+  [ -z "$log" ] || rm -f "$log"
+  [ -z "$drop_in_made" ] || as_root rm -f "$drop_in"
+}
+trap tidy EXIT
+
+apt() {
+  log=${log:-$(mktemp)}
+  # --no-remove: a Rust or PostgreSQL that somebody chose is not taken away unasked.
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300 "$@" \
+    </dev/null >"$log" 2>&1 || { cat "$log" >&2; say "apt-get $1 failed"; return 1; }
+}
+
+updated=
+update() {
+  [ -z "$updated" ] || return 0
+  updated=1
+  say "fetching the lists of packages (apt-get update)"
+  apt update || say "going on with the lists that are here"
+}
+
+install() {
+  update
+  say "installing $* (apt-get install)"
+  case " $* " in *" postgresql "*)
+    # Only the server's programs are needed: no cluster of the system's own is to be made and started for them.
+    if [ ! -e "$drop_in" ]; then
+      as_root mkdir -p "${drop_in%/*}"
+      drop_in_made=1
+      echo 'create_main_cluster = false' | as_root tee "$drop_in" >/dev/null
+    fi ;;
+  esac
+  apt install -y --no-install-recommends --no-remove "$@" || exit 1
+}
+
+missing=()
+c_works || missing+=("a C compiler with its headers (gcc, libc6-dev)")
+rust_works || missing+=("Rust $want_rust or newer (rustc, cargo; with rustup: rustup toolchain install stable)")
+postgres_server || missing+=("PostgreSQL's server $want_postgres or newer (postgres, initdb)")
+has psql || missing+=("PostgreSQL's client (psql)")
+certificates || missing+=("CA certificates (ca-certificates)")
+
+if [ ${#missing[@]} -gt 0 ]; then
+  say "missing here:"
+  printf '  - %s\n' "${missing[@]}" >&2
+  if ! has apt-get; then
+    say "this machine has no apt-get: please install these and run the command again"
+    exit 1
+  fi
+  if [ "$(id -u)" != 0 ] && ! has sudo; then
+    say "installing needs root, and there is no sudo: run scripts/bootstrap.sh as root once, or install these yourself"
+    exit 1
+  fi
+  packages=()
+  c_works || packages+=(gcc libc6-dev)
+  postgres_server || packages+=(postgresql)
+  has psql || packages+=(postgresql-client)
+  certificates || packages+=(ca-certificates)
+  if ! rust_works; then
+    update
+    rust=$(rust_package)
+    if [ -z "$rust" ]; then
+      say "no package here has Rust $want_rust: install it by rustup (https://rustup.rs) and run the command again"
+      exit 1
+    fi
+    packages+=("$rust" "cargo${rust#rustc}")
+  fi
+  install "${packages[@]}"
+  hash -r
+  for need in c_works rust_works postgres_server certificates; do
+    "$need" || { say "still missing after the installation: $need"; exit 1; }
+  done
+fi
+
+if [ -n "$lint" ] && system_rust && has apt-get && ! { cargo fmt --version && cargo clippy --version; } >/dev/null 2>&1 &&
+  { [ "$(id -u)" = 0 ] || has sudo; }; then
+  update
+  packages=()
+  for package in $(lint_packages); do
+    [ -z "$(apt-cache policy "$package" | grep 'Candidate: [0-9]')" ] || packages+=("$package")
+  done
+  [ ${#packages[@]} = 0 ] || install "${packages[@]}"
+fi
+
+[ $# = 0 ] && exit 0
+tidy
+exec "$@"

@@ -1,0 +1,172 @@
+//! `counterfoil audit`: whether every promise holds, from the rows of a database. Reads only; safe on a live system.
+
+use std::fmt::Write as _;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use figment::Figment;
+use figment::providers::{Env, Format, Toml};
+use tokio_postgres::NoTls;
+
+use crate::store::audit::{AuditError, Report, audit};
+
+/// Offenders that a row of the table names; `--json` has them all, up to the audit's own bound.
+const NAMED_IN_TABLE: usize = 5;
+
+/// What the command line says.
+#[derive(Debug, Clone, Args)]
+pub struct AuditArgs {
+    /// Write the report as JSON: {ok, promises: [{name, holds, checked, broken, offenders: []}]}
+    #[arg(long)]
+    pub json: bool,
+    /// The database, as a postgresql:// URL
+    #[arg(long, value_name = "URL", conflicts_with = "config")]
+    pub database_url: Option<String>,
+    /// A configuration file that names the database; COUNTERFOIL__DATABASE__URL overrides it
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// The ledger of remote participants, to be compared with the database
+    #[arg(long, value_name = "FILE")]
+    pub ledger: Option<PathBuf>,
+}
+
+/// Why the command could not say whether the promises hold.
+#[derive(Debug, thiserror::Error)]
+pub enum AuditCommandError {
+    /// `--ledger` was given.
+    #[error("--ledger is not supported by this version, which has no remote participants: leave it out")]
+    Ledger,
+    /// Nothing says which database.
+    #[error(
+        "no database is named: give --database-url, or --config with [database] url, or set COUNTERFOIL__DATABASE__URL"
+    )]
+    NoDatabase,
+    /// The configuration cannot be read.
+    #[error("cannot read the configuration")]
+    Config(#[source] Box<figment::Error>),
+    /// The database is out of reach.
+    #[error("cannot connect to the database")]
+    Connect(#[source] tokio_postgres::Error),
+    /// The audit failed.
+    #[error("the audit could not be made")]
+    Audit(#[from] AuditError),
+    /// Standard output is closed.
+    #[error("cannot write the report")]
+    Output(#[source] io::Error),
+}
+
+impl AuditCommandError {
+    /// Whether the command line or the configuration is wrong (exit code 2), not the work (exit code 1).
+    pub fn is_usage(&self) -> bool {
+        match self {
+            Self::Ledger | Self::NoDatabase | Self::Config(_) => true,
+            Self::Connect(_) | Self::Audit(_) | Self::Output(_) => false,
+        }
+    }
+}
+
+/// Audits, and writes the report to standard output; whether every promise holds.
+pub async fn run(args: AuditArgs) -> Result<bool, AuditCommandError> {
+    run_to(args, &mut io::stdout()).await
+}
+
+/// As [`run`], with the report written to `out`.
+pub async fn run_to(args: AuditArgs, out: &mut dyn io::Write) -> Result<bool, AuditCommandError> {
+    if args.ledger.is_some() {
+        return Err(AuditCommandError::Ledger);
+    }
+    let url = match args.database_url {
+        Some(url) => url,
+        None => database_url_of(args.config.as_deref())?,
+    };
+    let (mut client, connection) = tokio_postgres::connect(&url, NoTls).await.map_err(AuditCommandError::Connect)?;
+    // Ends with the client. What breaks it reaches us as the error of a query.
+    let driver = tokio::spawn(connection);
+    let report = audit(&mut client).await;
+    drop(client);
+    let _ = driver.await;
+    let report = report?;
+    let text = if args.json { json(&report) } else { table(&report) };
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(AuditCommandError::Output)?;
+    Ok(report.ok)
+}
+
+/// `database.url` of a configuration file, with the override from the environment.
+fn database_url_of(config: Option<&Path>) -> Result<String, AuditCommandError> {
+    let mut figment = Figment::new();
+    if let Some(path) = config {
+        figment = figment.merge(Toml::file_exact(path));
+    }
+    let figment = figment.merge(Env::prefixed("COUNTERFOIL__").split("__"));
+    match figment.extract_inner("database.url") {
+        Ok(url) => Ok(url),
+        Err(error) if error.missing() => Err(AuditCommandError::NoDatabase),
+        Err(error) => Err(AuditCommandError::Config(Box::new(error))),
+    }
+}
+
+fn json(report: &Report) -> String {
+    // A struct of strings, integers and booleans always serialises.
+    let mut text = serde_json::to_string_pretty(report).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// The report for human eyes: a row a promise, and a last line that says it all.
+pub fn table(report: &Report) -> String {
+    let width = report.promises.iter().map(|finding| finding.name.len()).max().unwrap_or(0);
+    let mut text = format!("{:width$}  {:6}  {:>10}  offenders\n", "promise", "", "checked");
+    for finding in &report.promises {
+        let verdict = if finding.holds { "holds" } else { "BROKEN" };
+        let mut named = finding.offenders.iter().take(NAMED_IN_TABLE).cloned().collect::<Vec<_>>().join(", ");
+        let more = usize::try_from(finding.broken).unwrap_or(0).saturating_sub(NAMED_IN_TABLE);
+        if more > 0 {
+            // Writing to a String cannot fail.
+            let _ = write!(named, " and {more} more");
+        }
+        let row = format!("{:width$}  {verdict:6}  {:>10}  {named}", finding.name, finding.checked);
+        text.push_str(row.trim_end());
+        text.push('\n');
+    }
+    let broken = report.promises.iter().filter(|finding| !finding.holds).count();
+    let _ = match broken {
+        0 => writeln!(text, "all {} promises hold", report.promises.len()),
+        broken => writeln!(text, "{broken} of {} promises are BROKEN", report.promises.len()),
+    };
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::audit::Finding;
+
+    fn finding(name: &'static str, offenders: &[&str], broken: i64) -> Finding {
+        let offenders: Vec<_> = offenders.iter().map(|&id| id.to_owned()).collect();
+        Finding { name, holds: broken == 0, checked: 12, broken, offenders }
+    }
+
+    #[test]
+    fn the_table_names_offenders() {
+        let promises = vec![finding("a_promise", &[], 0), finding("b", &["1", "2", "3", "4", "5", "6"], 7)];
+        let text = table(&Report { ok: false, promises });
+        let lines: Vec<_> = text.lines().collect();
+        assert_eq!(
+            lines,
+            [
+                "promise               checked  offenders",
+                "a_promise  holds           12",
+                "b          BROKEN          12  1, 2, 3, 4, 5 and 2 more",
+                "1 of 2 promises are BROKEN",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_database_must_be_named() {
+        assert!(matches!(database_url_of(None), Err(AuditCommandError::NoDatabase)));
+        let missing = database_url_of(Some(Path::new("/nonexistent/counterfoil.toml")));
+        assert!(matches!(missing, Err(AuditCommandError::Config(_))));
+    }
+}

@@ -1,0 +1,199 @@
+//! `counterfoil replay`: real invoices as orders, and proof that the answers and the stock are right.
+//!
+//! It reads a CSV of invoices ([`invoices`]), lays in stock ([`stock`]), sends each order as often as asked from many
+//! clients at once ([`run`]), judges every answer ([`judge`], [`ledger`]) and prints a table ([`report`]). It is a
+//! black-box client: it knows the HTTP interface and nothing of the engine.
+//!
+//! Order ids are the invoices' numbers behind a prefix, and a file always gives the same requests. So a second replay
+//! of a file asks for nothing new: its orders are answered by replay, and no stock leaves.
+
+mod country;
+pub mod invoices;
+mod judge;
+mod ledger;
+mod report;
+mod retry;
+mod run;
+mod stock;
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use flate2::bufread::MultiGzDecoder;
+
+use self::invoices::{Invoices, InvoicesError};
+use self::judge::StockMode;
+use self::report::Report;
+use self::retry::Unanswered;
+use super::client::{Answer, Client, ClientError};
+
+/// Submits the invoices of a CSV as orders and checks every answer.
+///
+/// The file has the columns of the Online Retail data set (see data/README.md), plain or gzipped. Rows that are no
+/// sale are skipped, cancellations are counted only. SKUs are created with the stock that the file needs. Sends the
+/// bearer token of COUNTERFOIL_TOKEN, if there is one. Exits 1 if an answer is wrong or the stock disagrees with the
+/// answers; nobody else may move stock of the file's SKUs meanwhile.
+#[derive(Clone, Debug, clap::Args)]
+pub struct ReplayArgs {
+    /// The CSV, plain or gzipped
+    pub file: PathBuf,
+    /// Where the engine listens, http://host:port
+    #[arg(long, value_name = "URL")]
+    pub target: String,
+    /// Requests in flight at once
+    #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=4096))]
+    pub clients: u16,
+    /// How often each order is sent, all copies at once
+    #[arg(long, value_name = "K", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub duplicates: u16,
+    /// Submit the first N orders of the file only
+    #[arg(long, value_name = "N")]
+    pub limit: Option<usize>,
+    /// Set the stock of every SKU to N instead of what the file needs; being out of stock is a right answer then
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64))]
+    pub stock: Option<u64>,
+    /// What to put before the invoice number in the order_id, to make the orders new ones
+    #[arg(long, value_name = "TEXT", default_value = "", value_parser = prefix)]
+    pub prefix: String,
+}
+
+/// Why a replay could not be carried through. Wrong answers are none of these: they stand in the table.
+///
+/// No message repeats its source's: print the whole chain.
+#[derive(Debug, thiserror::Error)]
+pub enum ReplayError {
+    /// The target's URL or the token is unusable.
+    #[error("the target cannot be used")]
+    Target(#[source] ClientError),
+    /// The file cannot be opened.
+    #[error("cannot open {path}", path = path.display())]
+    Open {
+        /// As given.
+        path: PathBuf,
+        /// What the system says.
+        #[source]
+        source: io::Error,
+    },
+    /// The file holds no invoices.
+    #[error("cannot read invoices from {path}", path = path.display())]
+    Invoices {
+        /// As given.
+        path: PathBuf,
+        /// What is wrong with it.
+        #[source]
+        source: InvoicesError,
+    },
+    /// Nothing answers at the target.
+    #[error("cannot reach the target")]
+    Unreachable(#[source] ClientError),
+    /// A question around the orders had no answer.
+    #[error("could not {doing}")]
+    Unanswered {
+        /// What was asked.
+        doing: String,
+        /// How it ended.
+        #[source]
+        source: Unanswered,
+    },
+    /// A question around the orders had an answer that this program cannot use.
+    #[error("could not {doing}: {answer}")]
+    Unexpected {
+        /// What was asked.
+        doing: String,
+        /// Status and body.
+        answer: String,
+    },
+    /// The table could not be written.
+    #[error("cannot write the table")]
+    Output(#[source] io::Error),
+}
+
+impl ReplayError {
+    /// The exit code: 2 for wrong usage, 1 for work that failed.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Target(_) | Self::Open { .. } | Self::Invoices { .. } => 2,
+            Self::Unreachable(_)
+            | Self::Unanswered { .. }
+            | Self::Unexpected { .. }
+            | Self::Output(_) => 1,
+        }
+    }
+}
+
+/// Replays a file and prints the table on stdout. The exit code is 1 if anything was wrong.
+///
+/// Runs on any tokio runtime with IO and time enabled. Reading the file blocks it: nothing else is to be done then.
+///
+/// # Errors
+///
+/// [`ReplayError`] if it could not be carried through; there is no table then.
+pub async fn run(args: ReplayArgs) -> Result<ExitCode, ReplayError> {
+    let client = Client::new(&args.target).map_err(ReplayError::Target)?;
+    let invoices = read(&args.file, &args.prefix)?;
+    let count = args.limit.unwrap_or(usize::MAX).min(invoices.orders.len());
+    let orders = &invoices.orders[..count];
+    let load = run::Load {
+        clients: usize::from(args.clients),
+        duplicates: usize::from(args.duplicates),
+        mode: args.stock.map_or(StockMode::Enough, StockMode::Fixed),
+    };
+    let outcome = run::run(&client, orders, load).await?;
+    let report = Report {
+        invoices: &invoices,
+        orders,
+        load,
+        outcome: &outcome,
+    };
+    io::stdout()
+        .lock()
+        .write_all(report.to_string().as_bytes())
+        .map_err(ReplayError::Output)?;
+    Ok(if outcome.ledger.wrong.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// Reads the invoices of a file, plain or gzipped: its first two bytes decide, not its name.
+fn read(path: &Path, prefix: &str) -> Result<Invoices, ReplayError> {
+    const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
+    let opened = File::open(path).and_then(|file| {
+        let mut file = BufReader::new(file);
+        let is_gzip = file.fill_buf()?.starts_with(&GZIP_MAGIC);
+        Ok::<Box<dyn Read>, io::Error>(if is_gzip {
+            Box::new(MultiGzDecoder::new(file))
+        } else {
+            Box::new(file)
+        })
+    });
+    let csv = opened.map_err(|source| ReplayError::Open {
+        path: path.to_owned(),
+        source,
+    })?;
+    invoices::read(csv, prefix).map_err(|source| ReplayError::Invoices {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+fn prefix(text: &str) -> Result<String, String> {
+    if text.starts_with("ik_") {
+        return Err("an order_id of a client may not begin with ik_".to_owned());
+    }
+    if !text.bytes().all(invoices::is_order_id_byte) {
+        return Err("an order_id holds letters, digits and . _ : - only".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
+fn refusal(doing: String, answer: &Answer) -> ReplayError {
+    ReplayError::Unexpected {
+        doing,
+        answer: format!("{} {}", answer.status, judge::excerpt(&answer.body)),
+    }
+}

@@ -1,0 +1,260 @@
+//! The table at the end of a replay.
+
+use std::fmt::{self, Display, Formatter};
+
+use super::invoices::{Invoices, Order};
+use super::judge::StockMode;
+use super::run::{Load, Outcome};
+
+/// How many wrong answers are listed; the others are counted.
+const WRONG_LISTED: usize = 10;
+
+/// Everything that a replay found, as text for people.
+pub struct Report<'a> {
+    /// What the file holds.
+    pub invoices: &'a Invoices,
+    /// What was submitted of it.
+    pub orders: &'a [Order],
+    /// How it was sent.
+    pub load: Load,
+    /// What came back.
+    pub outcome: &'a Outcome<'a>,
+}
+
+impl Display for Report<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        self.file(f)?;
+        self.submitted(f)?;
+        self.answers(f)?;
+        self.speed(f)?;
+        self.stock(f)?;
+        self.wrong(f)
+    }
+}
+
+impl Report<'_> {
+    fn file(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Invoices {
+            orders,
+            rows,
+            cancellation_rows,
+            skipped_rows,
+            ..
+        } = self.invoices;
+        let Invoices {
+            invoices,
+            cancellations,
+            skipped_invoices,
+            ..
+        } = self.invoices;
+        writeln!(
+            f,
+            "{:<44}{:>14}",
+            "invoices in the file",
+            grouped(*invoices)
+        )?;
+        row(f, "orders", orders.len() as u64)?;
+        row(f, "C invoices, counted only", *cancellations)?;
+        for (reason, count) in skipped_invoices {
+            row(f, &format!("skipped: {reason}"), *count)?;
+        }
+        writeln!(f, "{:<44}{:>14}", "rows in the file", grouped(*rows))?;
+        row(f, "of C invoices", *cancellation_rows)?;
+        for (reason, count) in skipped_rows {
+            row(f, &format!("skipped: {reason}"), *count)?;
+        }
+        Ok(())
+    }
+
+    fn submitted(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let orders = self.orders;
+        let lines = || orders.iter().flat_map(|order| &order.lines);
+        let most = orders
+            .iter()
+            .map(|order| order.lines.len())
+            .max()
+            .unwrap_or(0);
+        let guessed = orders
+            .iter()
+            .filter(|order| !order.country.is_certain)
+            .count();
+        writeln!(
+            f,
+            "{:<44}{:>14}",
+            "orders submitted",
+            grouped(orders.len() as u64)
+        )?;
+        row(f, "copies of each", self.load.duplicates as u64)?;
+        row(f, "lines", lines().count() as u64)?;
+        row(f, "most lines in one", most as u64)?;
+        text_row(
+            f,
+            "units",
+            &grouped_wide(lines().map(|line| i128::from(line.quantity)).sum()),
+        )?;
+        text_row(f, "amount, GBP", &pounds(orders))?;
+        if guessed > 0 {
+            row(
+                f,
+                "country without a code of its own, sent as GB",
+                guessed as u64,
+            )?;
+        }
+        let ended = self.outcome.ledger.ended_before();
+        if ended > 0 {
+            row(f, "had ended before this run", ended as u64)?;
+        }
+        Ok(())
+    }
+
+    fn answers(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let ledger = &self.outcome.ledger;
+        writeln!(
+            f,
+            "{:<34}{:>10}{:>14}{:>14}",
+            "answers", "orders", "answers", "replayed"
+        )?;
+        for (label, tally) in &ledger.answers {
+            let [orders, answers, replayed] =
+                [tally.orders, tally.answers, tally.replayed].map(grouped);
+            writeln!(f, "  {label:<32}{orders:>10}{answers:>14}{replayed:>14}")?;
+        }
+        if ledger.unanswered > 0 {
+            writeln!(
+                f,
+                "  {:<32}{:>10}{:>14}",
+                "none",
+                "",
+                grouped(ledger.unanswered)
+            )?;
+        }
+        if !ledger.retries.is_empty() {
+            writeln!(f, "tried again after")?;
+        }
+        for (cause, count) in &ledger.retries {
+            row(f, cause, *count)?;
+        }
+        Ok(())
+    }
+
+    fn speed(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Outcome {
+            ledger, elapsed, ..
+        } = self.outcome;
+        let (orders, answers) = ledger
+            .answers
+            .values()
+            .fold((0, 0), |(orders, answers), tally| {
+                (orders + tally.orders, answers + tally.answers)
+            });
+        let seconds = elapsed.as_secs_f64();
+        writeln!(
+            f,
+            "{:<44}{:>12.2} s",
+            format!("elapsed, {} clients", self.load.clients),
+            seconds
+        )?;
+        if answers == 0 {
+            return Ok(());
+        }
+        // Counts far below 2^52.
+        text_row(f, "orders/s", &format!("{:.0}", orders as f64 / seconds))?;
+        text_row(f, "answers/s", &format!("{:.0}", answers as f64 / seconds))?;
+        for (name, quantile) in [("p50, ms", 0.5), ("p99, ms", 0.99)] {
+            let latency_us = ledger.latencies_us.value_at_quantile(quantile);
+            text_row(f, name, &format!("{:.1}", latency_us as f64 / 1000.0))?;
+        }
+        Ok(())
+    }
+
+    fn stock(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Outcome {
+            ledger,
+            skus,
+            skus_right,
+            ..
+        } = self.outcome;
+        writeln!(f, "{:<44}{:>14}", "SKUs", grouped(*skus as u64))?;
+        let laid_in = match self.load.mode {
+            StockMode::Enough => "what the file needs".to_owned(),
+            StockMode::Fixed(units) => format!("{} each", grouped(units)),
+        };
+        writeln!(f, "  {:<32}{:>24}", "laid in", laid_in)?;
+        row(f, "stock agrees with the answers", *skus_right as u64)?;
+        let taken = ledger
+            .taken()
+            .flat_map(|order| &order.lines)
+            .map(|line| i128::from(line.quantity));
+        text_row(
+            f,
+            "units that left by this run's 201s",
+            &grouped_wide(taken.sum()),
+        )
+    }
+
+    fn wrong(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let wrong = &self.outcome.ledger.wrong;
+        if wrong.is_empty() {
+            return writeln!(f, "all answers are right");
+        }
+        writeln!(f, "WRONG: {}", grouped(wrong.len() as u64))?;
+        for what in wrong.iter().take(WRONG_LISTED) {
+            writeln!(f, "  {what}")?;
+        }
+        if wrong.len() > WRONG_LISTED {
+            writeln!(
+                f,
+                "  and {} more",
+                grouped((wrong.len() - WRONG_LISTED) as u64)
+            )?;
+        }
+        Ok(())
+    }
+}
+
+fn row(f: &mut Formatter<'_>, name: &str, count: u64) -> fmt::Result {
+    text_row(f, name, &grouped(count))
+}
+
+fn text_row(f: &mut Formatter<'_>, name: &str, value: &str) -> fmt::Result {
+    writeln!(f, "  {name:<45}{value:>11}")
+}
+
+fn pounds(orders: &[Order]) -> String {
+    let pennies: i128 = orders.iter().map(|order| i128::from(order.amount)).sum();
+    format!("{}.{:02}", grouped_wide(pennies / 100), pennies % 100)
+}
+
+fn grouped(count: u64) -> String {
+    grouped_wide(i128::from(count))
+}
+
+/// A count, not below zero, with a comma between thousands.
+fn grouped_wide(count: i128) -> String {
+    let digits = count.to_string();
+    let mut grouped = String::with_capacity(digits.len() * 4 / 3);
+    for (at, digit) in digits.char_indices() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_are_grouped() {
+        for (count, text) in [
+            (0, "0"),
+            (999, "999"),
+            (1000, "1,000"),
+            (1_234_567, "1,234,567"),
+        ] {
+            assert_eq!(grouped(count), text);
+        }
+    }
+}

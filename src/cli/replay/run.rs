@@ -1,0 +1,270 @@
+//! The load: what was there before, the stock, the orders, the stock again. Each phase has as many requests in flight
+//! as there are clients, and a bar.
+//!
+//! The clients are closed-loop: each sends its next request when it has the final answer to the last one. Copies of an
+//! order are neighbours in the queue, so that they are in flight together as far as there are clients for them.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use futures_util::{Stream, StreamExt, TryStreamExt, stream};
+use hyper::Method;
+use hyper::body::Bytes;
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::invoices::Order;
+use super::judge::{Before, StockMode};
+use super::ledger::{Ledger, Levels};
+use super::retry::{Exchange, Repeatable, until_final};
+use super::stock::{self, Level};
+use super::{ReplayError, refusal};
+use crate::cli::client::{Client, encode_segment};
+
+/// How the orders are sent.
+#[derive(Clone, Copy, Debug)]
+pub struct Load {
+    /// Requests in flight.
+    pub clients: usize,
+    /// How often each order is sent.
+    pub duplicates: usize,
+    /// What is laid in before.
+    pub mode: StockMode,
+}
+
+/// What the load did.
+pub struct Outcome<'a> {
+    /// The answers, checked against each other and the stock.
+    pub ledger: Ledger<'a>,
+    /// SKUs of the orders.
+    pub skus: usize,
+    /// SKUs among them whose levels agree with the answers.
+    pub skus_right: usize,
+    /// From the first order's first request to the last answer.
+    pub elapsed: Duration,
+}
+
+/// Runs the whole load.
+///
+/// # Errors
+///
+/// [`ReplayError`] if the target cannot be reached, or one of the questions around the orders has no usable answer.
+/// A wrong answer to an order is no error but an entry in the ledger.
+pub async fn run<'a>(
+    client: &Client,
+    orders: &'a [Order],
+    load: Load,
+) -> Result<Outcome<'a>, ReplayError> {
+    // Without patience: a target that is not there at the start is a typing error rather than a restart.
+    client
+        .get("/livez")
+        .await
+        .map_err(ReplayError::Unreachable)?;
+    let before = look_up(client, orders, load.clients).await?;
+    let needs = needs(orders, &before);
+    let levels_before = lay_in(client, &needs, load).await?;
+
+    let mut ledger = Ledger::new(orders, before, load.mode);
+    let begun = Instant::now();
+    submit(client, orders, load, &mut ledger).await;
+    let elapsed = begun.elapsed();
+
+    let levels = read_levels(client, &levels_before, load.clients).await?;
+    let skus_right = ledger.check_stock(&levels);
+    Ok(Outcome {
+        ledger,
+        skus: levels.len(),
+        skus_right,
+        elapsed,
+    })
+}
+
+/// What the target knows of each order already. An answer's `Idempotent-Replayed` alone cannot say whether the order
+/// took its stock in this run: where the first answer was lost on the way, the second one is a replay too.
+async fn look_up(
+    client: &Client,
+    orders: &[Order],
+    clients: usize,
+) -> Result<Vec<Before>, ReplayError> {
+    let lookups = stream::iter(orders)
+        .map(|order| look_up_one(client, order))
+        .buffered(clients);
+    with_bar("looking up orders", orders.len(), lookups)
+        .try_collect()
+        .await
+}
+
+async fn look_up_one(client: &Client, order: &Order) -> Result<Before, ReplayError> {
+    #[derive(Deserialize)]
+    struct Known {
+        state: String,
+    }
+    let doing = || format!("look up order {}", order.order_id);
+    let path = format!("/orders/{}", encode_segment(&order.order_id));
+    let answer = until_final(
+        client,
+        &Repeatable {
+            method: Method::GET,
+            path,
+            body: None,
+        },
+    )
+    .await
+    .outcome
+    .map_err(|source| ReplayError::Unanswered {
+        doing: doing(),
+        source,
+    })?;
+    match answer.status {
+        404 if answer.problem_code().as_deref() == Some("order_not_found") => Ok(Before::Absent),
+        200 => match answer.json::<Known>() {
+            Ok(Known { state }) if matches!(state.as_str(), "COMPLETED" | "CANCELLED") => {
+                Ok(Before::Ended)
+            }
+            Ok(_) => Ok(Before::Running),
+            Err(_) => Err(refusal(doing(), &answer)),
+        },
+        _ => Err(refusal(doing(), &answer)),
+    }
+}
+
+/// Units of each SKU that the orders still want: all SKUs stand here, those of ended orders with nothing for them.
+fn needs<'a>(orders: &'a [Order], before: &[Before]) -> BTreeMap<&'a str, i64> {
+    let mut needs: BTreeMap<&str, i64> = BTreeMap::new();
+    for (order, before) in orders.iter().zip(before) {
+        for (sku, units) in order.units_by_sku() {
+            let need = needs.entry(sku).or_default();
+            if *before != Before::Ended {
+                *need = need.saturating_add(units);
+            }
+        }
+    }
+    needs
+}
+
+async fn lay_in<'a>(
+    client: &Client,
+    needs: &BTreeMap<&'a str, i64>,
+    load: Load,
+) -> Result<Vec<(&'a str, Level)>, ReplayError> {
+    let puts = stream::iter(needs)
+        .map(|(sku, need)| async move {
+            Ok((*sku, stock::lay_in(client, sku, *need, load.mode).await?))
+        })
+        .buffer_unordered(load.clients);
+    with_bar("laying in stock", needs.len(), puts)
+        .try_collect()
+        .await
+}
+
+async fn read_levels<'a>(
+    client: &Client,
+    before: &[(&'a str, Level)],
+    clients: usize,
+) -> Result<BTreeMap<&'a str, Levels>, ReplayError> {
+    let gets = stream::iter(before)
+        .map(|(sku, before)| async move {
+            let after = stock::level(client, sku).await?;
+            Ok((
+                *sku,
+                Levels {
+                    before: *before,
+                    after,
+                },
+            ))
+        })
+        .buffer_unordered(clients);
+    with_bar("checking stock", before.len(), gets)
+        .try_collect()
+        .await
+}
+
+/// Sends every order as often as asked and enters the answers.
+///
+/// Stops early when as many requests in a row as there are clients ran out of patience: the target is gone, and
+/// waiting a minute for each further order would not tell more.
+async fn submit(client: &Client, orders: &[Order], load: Load, ledger: &mut Ledger<'_>) {
+    let copies = stream::iter(orders.iter().enumerate()).flat_map(|(index, order)| {
+        // One body an order, shared by its copies.
+        let body = body_of(order);
+        stream::iter(std::iter::repeat_n((index, body), load.duplicates))
+    });
+    let requests = copies
+        .map(|(index, body)| submit_one(client, index, body))
+        .buffer_unordered(load.clients);
+    let mut answers = std::pin::pin!(with_bar("orders", orders.len() * load.duplicates, requests));
+    let mut unanswered_in_a_row = 0;
+    while let Some((index, exchange, latency)) = answers.next().await {
+        unanswered_in_a_row = if exchange.outcome.is_err() {
+            unanswered_in_a_row + 1
+        } else {
+            0
+        };
+        ledger.record(index, exchange, latency);
+        if unanswered_in_a_row >= load.clients {
+            ledger.wrong.push(format!(
+                "stopped: {unanswered_in_a_row} requests in a row without an answer; the rest was not sent"
+            ));
+            return;
+        }
+    }
+}
+
+async fn submit_one(client: &Client, index: usize, body: Bytes) -> (usize, Exchange, Duration) {
+    let begun = Instant::now();
+    let request = Repeatable {
+        method: Method::POST,
+        path: "/orders".to_owned(),
+        body: Some(body),
+    };
+    let exchange = until_final(client, &request).await;
+    (index, exchange, begun.elapsed())
+}
+
+/// The request of an order: the same bytes for the same invoice, in any run. The data set holds no addresses and no
+/// means of payment; what stands for them is constant.
+fn body_of(order: &Order) -> Bytes {
+    let lines: Vec<_> = order
+        .lines
+        .iter()
+        .map(|line| json!({ "sku": line.sku, "quantity": line.quantity, "unit_price": line.unit_price }))
+        .collect();
+    let body = json!({
+        "order_id": order.order_id,
+        "customer_id": order.customer_id,
+        "currency": "GBP",
+        "lines": lines,
+        "payment_method": "pm_ok",
+        "ship_to": {
+            "name": format!("Customer {}", order.customer_id),
+            "line1": "unknown",
+            "city": "unknown",
+            "postal_code": "0",
+            "country": order.country.code,
+        },
+        "metadata": { "channel": "replay", "invoice_date": order.invoice_date },
+    });
+    Bytes::from(body.to_string())
+}
+
+/// The items of a stream, counted by a bar on stderr that vanishes with the stream. Without a terminal there is none.
+fn with_bar<S: Stream>(what: &'static str, total: usize, items: S) -> impl Stream<Item = S::Item> {
+    const TEMPLATE: &str = "{msg:>18} {wide_bar} {human_pos}/{human_len} {per_sec} {eta}";
+    let bar = ProgressBar::new(total as u64);
+    // A template that does not parse costs the looks, not the run.
+    bar.set_style(
+        ProgressStyle::with_template(TEMPLATE).unwrap_or_else(|_| ProgressStyle::default_bar()),
+    );
+    bar.set_message(what);
+    let bar = ClearedBar(bar);
+    items.inspect(move |_| bar.0.inc(1))
+}
+
+struct ClearedBar(ProgressBar);
+
+impl Drop for ClearedBar {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}

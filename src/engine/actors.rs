@@ -1,0 +1,396 @@
+//! The actix actors: thin shells around [`ShardCore`] and [`OrderCore`] that spawn, send, time and reply.
+//!
+//! actix's own `Supervisor` never restarts an actor that panicked, and a panic loses the message in hand. So an order's
+//! actor bears a notice that its shard gets however the actor ends, and a shard bears one for the supervisor. A panic
+//! in `stopped` or `Drop` while unwinding would abort the process: the notices only send.
+
+use std::cell::Cell;
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use actix::prelude::*;
+use tokio::sync::oneshot;
+
+use super::Shared;
+use super::api::{Prepared, SubmitError, Verdict};
+use super::order::{Heard, OrderCore, Step, World};
+use super::shard::{Input, Output, ShardCore};
+use super::supervisor::{ShardDied, Supervisor};
+use crate::faults::{self, Action, Point};
+use crate::limits;
+use crate::ports::{Committed, Guard, StoreError, Write};
+use crate::saga::leg::{self, StockVerdict};
+use crate::saga::{Command, OrderId};
+use crate::telemetry::{RehydrationCause, RestartCause};
+
+/// Who waits for a verdict.
+pub(super) type Waiter = oneshot::Sender<Verdict>;
+
+/// A shard's input as a message.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(super) struct ShardMessage(pub(super) Input<Waiter>);
+
+/// What an actor is about, seen by its shard on the same thread: only work of its own can hang it.
+#[derive(Debug, Clone, Copy)]
+enum Pulse {
+    Idle,
+    Working(Instant),
+    Waiting,
+}
+
+struct Child {
+    generation: u64,
+    address: Addr<OrderActor>,
+    pulse: Rc<Cell<Pulse>>,
+}
+
+/// The actor of a shard: owns its orders' actors and every request until it is answered.
+pub(super) struct ShardActor {
+    index: usize,
+    core: ShardCore<Waiter>,
+    children: HashMap<OrderId, Child, rustc_hash::FxBuildHasher>,
+    shared: Arc<Shared>,
+    outputs: Vec<Output<Waiter>>,
+    _notice: ShardNotice,
+}
+
+/// Tells the supervisor that the shard's actor ended.
+struct ShardNotice {
+    index: usize,
+    supervisor: Addr<Supervisor>,
+}
+
+impl Drop for ShardNotice {
+    fn drop(&mut self) {
+        self.supervisor.do_send(ShardDied(self.index));
+    }
+}
+
+impl ShardActor {
+    pub(super) fn new(index: usize, shared: Arc<Shared>, supervisor: Addr<Supervisor>) -> Self {
+        let core = ShardCore::new(shared.settings.shard());
+        let notice = ShardNotice { index, supervisor };
+        Self { index, core, children: HashMap::default(), shared, outputs: Vec::new(), _notice: notice }
+    }
+
+    fn step(&mut self, input: Input<Waiter>, ctx: &mut Context<Self>) {
+        let now = Instant::now();
+        let mut outputs = std::mem::take(&mut self.outputs);
+        self.core.step(input, now, &mut outputs);
+        for output in outputs.drain(..) {
+            self.perform(output, now, ctx);
+        }
+        self.outputs = outputs;
+    }
+
+    fn perform(&mut self, output: Output<Waiter>, now: Instant, ctx: &mut Context<Self>) {
+        match output {
+            Output::Start { id, generation, rehydrate } => self.start_child(id, generation, rehydrate, ctx),
+            Output::Deliver { id, generation, prepared } => {
+                if let Some(child) = self.children.get(&id).filter(|child| child.generation == generation) {
+                    child.pulse.set(Pulse::Working(now));
+                    child.address.do_send(Hear(Heard::Submit(prepared)));
+                }
+            }
+            Output::Stop { id } => {
+                if let Some(child) = self.children.remove(&id) {
+                    child.address.do_send(Retire);
+                }
+            }
+            Output::Reply { waiter, verdict } => {
+                self.shared.answered(self.index, &verdict);
+                let _gone = waiter.send(verdict); // the client may have hung up: its retry will ask again
+            }
+            Output::Quarantine { id, deaths } => {
+                tracing::error!(order_id = %id, deaths, "quarantined: its actors die again and again");
+                let reason = format!("its actor died {deaths} times in a row");
+                actix::spawn(flag(Arc::clone(&self.shared), id, reason));
+            }
+            Output::WakeAt(at) => {
+                let pause = at.saturating_duration_since(now) + Duration::from_millis(1);
+                ctx.run_later(pause, |shard, ctx| shard.step(Input::Tick, ctx));
+            }
+        }
+    }
+
+    fn start_child(&mut self, id: OrderId, generation: u64, rehydrate: bool, ctx: &mut Context<Self>) {
+        if rehydrate {
+            self.shared.metrics.rehydrations(RehydrationCause::Restart).inc();
+        }
+        let pulse = Rc::new(Cell::new(Pulse::Idle));
+        let actor = OrderActor {
+            core: OrderCore::new(id.clone(), rehydrate),
+            id: id.clone(),
+            generation,
+            shared: Arc::clone(&self.shared),
+            pulse: Rc::clone(&pulse),
+            notice: DeathNotice { id: id.clone(), generation, shard: ctx.address(), armed: true },
+        };
+        self.children.insert(id, Child { generation, address: actor.start(), pulse });
+    }
+
+    /// An actor that works on its own code for longer than a command may take hangs. What it may still write later
+    /// is fenced by the guard of its write.
+    fn reap_hung(&mut self, ctx: &mut Context<Self>) {
+        let (now, limit) = (Instant::now(), self.shared.settings.command_timeout);
+        let hung: Vec<(OrderId, u64)> = self
+            .core
+            .in_flight()
+            .filter(|(id, generation)| {
+                let child = self.children.get(*id).filter(|child| child.generation == *generation);
+                child.is_some_and(|child| {
+                    matches!(child.pulse.get(), Pulse::Working(since) if now.duration_since(since) > limit)
+                })
+            })
+            .map(|(id, generation)| (id.clone(), generation))
+            .collect();
+        for (id, generation) in hung {
+            tracing::warn!(order_id = %id, "its actor hangs; a fresh one takes over");
+            self.bury(id, generation, RestartCause::Hang, ctx);
+        }
+    }
+
+    fn bury(&mut self, id: OrderId, generation: u64, cause: RestartCause, ctx: &mut Context<Self>) {
+        let current = self.children.get(&id).is_some_and(|child| child.generation == generation);
+        if current {
+            self.shared.metrics.actor_restarts(cause).inc();
+            if let Some(child) = self.children.remove(&id) {
+                child.address.do_send(Retire);
+            }
+        }
+        self.step(Input::Died { id, generation, cause }, ctx);
+    }
+}
+
+impl Actor for ShardActor {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        ctx.set_mailbox_capacity(1024);
+        self.shared.metrics.shard(self.index).up.set(1);
+        ctx.run_interval(limits::TICK, |shard, ctx| {
+            shard.reap_hung(ctx);
+            shard.step(Input::Tick, ctx);
+            let metrics = shard.shared.metrics.shard(shard.index);
+            metrics.actors.set(i64::try_from(shard.core.actors()).unwrap_or(i64::MAX));
+            shard.shared.report(shard.index, shard.core.actors(), shard.core.quarantined());
+        });
+    }
+}
+
+impl Handler<ShardMessage> for ShardActor {
+    type Result = ();
+
+    fn handle(&mut self, ShardMessage(input): ShardMessage, ctx: &mut Self::Context) {
+        match input {
+            Input::Died { id, generation, cause } => return self.bury(id, generation, cause, ctx),
+            Input::Submit { .. } if self.shared.faults.any() => {
+                if let Input::Submit { prepared, .. } = &input {
+                    strike_shard(&self.shared, prepared);
+                }
+            }
+            Input::Submit { .. } | Input::Answered { .. } | Input::Tick => {}
+        }
+        self.step(input, ctx);
+    }
+}
+
+/// A fault armed at a shard: it dies with everything that it holds.
+fn strike_shard(shared: &Shared, prepared: &Prepared) {
+    if let Some(strike) = shared.faults.hit(Point::ShardStep, prepared.id.as_str()) {
+        match strike.action {
+            Action::Crash => faults::crash(&strike),
+            Action::Delay => std::thread::sleep(Duration::from_millis(strike.ms)), // the arbiter spins, as armed
+            Action::Panic | Action::Error => panic!("SIMULATED PANIC at {}", strike.point.as_str()),
+        }
+    }
+}
+
+/// Flags a stored order for a human; an order without a row stays quarantined in memory, and nothing is stored.
+async fn flag(shared: Arc<Shared>, id: OrderId, reason: String) {
+    let stored = match shared.store.load(id.clone()).await {
+        Ok(Some(stored)) if stored.order.attention.is_none() => stored,
+        Ok(_) => return,
+        Err(error) => return tracing::error!(order_id = %id, %error, "cannot flag the order for attention"),
+    };
+    let now = shared.clock.now();
+    let command = Arc::new(Command::Attention { reason });
+    let verdict = StockVerdict::Assumed;
+    let Ok(leg) = leg::run(Some(&stored.order), &command, now, &*shared.local, verdict) else { return };
+    let write = Write {
+        key: None,
+        guard: Guard::Version(stored.order.version),
+        content: Arc::new(stored.order.request.stored()),
+        leg,
+        command,
+        local: Arc::clone(&shared.local),
+        now,
+    };
+    let (sender, receiver) = oneshot::channel();
+    shared.store.commit(write, Box::new(move |result| drop(sender.send(result))));
+    if let Ok(Err(error)) = receiver.await {
+        tracing::error!(order_id = %id, %error, "cannot flag the order for attention");
+    }
+}
+
+/// Something for an order's actor to hear.
+#[derive(Message)]
+#[rtype(result = "()")]
+struct Hear(Heard);
+
+/// Asks an order's actor to end: it is idle, or it is a zombie.
+#[derive(Message)]
+#[rtype(result = "()")]
+struct Retire;
+
+/// The actor of one order.
+struct OrderActor {
+    id: OrderId,
+    generation: u64,
+    core: OrderCore,
+    shared: Arc<Shared>,
+    pulse: Rc<Cell<Pulse>>,
+    notice: DeathNotice,
+}
+
+/// Tells the shard that the order's actor ended, unless it was asked to.
+struct DeathNotice {
+    id: OrderId,
+    generation: u64,
+    shard: Addr<ShardActor>,
+    armed: bool,
+}
+
+impl Drop for DeathNotice {
+    fn drop(&mut self) {
+        if self.armed {
+            let cause = if std::thread::panicking() { RestartCause::Panic } else { RestartCause::Stopped };
+            let died = Input::Died { id: self.id.clone(), generation: self.generation, cause };
+            self.shard.do_send(ShardMessage(died));
+        }
+    }
+}
+
+impl OrderActor {
+    fn hear(&mut self, heard: Heard, ctx: &mut Context<Self>) {
+        self.pulse.set(Pulse::Working(Instant::now()));
+        let shared = Arc::clone(&self.shared);
+        if let Heard::Committed(Ok(Committed::Stored(leg))) = &heard {
+            shared.stored(leg);
+        }
+        let knows_sku = |sku: &_| shared.knows(sku);
+        let world = World { now: shared.clock.now(), local: &shared.local, knows_sku: &knows_sku };
+        if let Some(step) = self.core.step(heard, &world) {
+            self.perform(step, ctx);
+        }
+    }
+
+    fn perform(&mut self, step: Step, ctx: &mut Context<Self>) {
+        self.pulse.set(Pulse::Waiting);
+        let store = &self.shared.store;
+        match step {
+            Step::Answer(verdict) => {
+                self.pulse.set(Pulse::Idle);
+                let answered = Input::Answered { id: self.id.clone(), generation: self.generation, verdict };
+                self.notice.shard.do_send(ShardMessage(answered));
+            }
+            Step::Commit(write) => {
+                let address = ctx.address();
+                store.commit(*write, Box::new(move |result| address.do_send(Hear(Heard::Committed(result)))));
+            }
+            Step::Load => {
+                self.shared.metrics.rehydrations(RehydrationCause::Load).inc();
+                let load = store.load(self.id.clone());
+                self.wait(load, Heard::Loaded, ctx);
+            }
+            Step::CheckSkus(skus) => {
+                let (shared, asked) = (Arc::clone(&self.shared), skus.clone());
+                let check = store.unknown_skus(skus);
+                let learn = async move {
+                    let unknown = check.await?;
+                    shared.learn(asked.into_iter().filter(|sku| !unknown.contains(sku)));
+                    Ok(unknown)
+                };
+                self.wait(learn, Heard::SkusChecked, ctx);
+            }
+            Step::FindKey(scope) => self.wait(store.find_key(scope), Heard::KeyFound, ctx),
+            Step::Bind(claim) => self.wait(store.bind_key(claim), Heard::Bound, ctx),
+        }
+    }
+
+    /// Awaits the store, no longer than a read may take: every await of an actor ends.
+    fn wait<T: 'static>(
+        &self,
+        asked: impl Future<Output = Result<T, StoreError>> + 'static,
+        heard: fn(Result<T, StoreError>) -> Heard,
+        ctx: &mut Context<Self>,
+    ) {
+        let limit = self.shared.settings.store_timeout;
+        let bounded = async move {
+            tokio::time::timeout(limit, asked)
+                .await
+                .unwrap_or_else(|_| Err(StoreError::Unavailable(format!("no answer within {limit:?}"))))
+        };
+        let then = bounded.into_actor(self).map(move |result, actor, ctx| actor.hear(heard(result), ctx));
+        ctx.spawn(then);
+    }
+
+    /// A fault armed at this order's actor. `false` where it answered, or will go on, by itself.
+    fn goes_on(&mut self, point: Point, heard: Heard, ctx: &mut Context<Self>) -> Option<Heard> {
+        let Some(strike) = self.shared.faults.hit(point, self.id.as_str()) else { return Some(heard) };
+        match strike.action {
+            Action::Crash => faults::crash(&strike),
+            Action::Panic => panic!("SIMULATED PANIC at {} of {}", point.as_str(), self.id),
+            Action::Error => {
+                let verdict = Err(SubmitError::Internal(format!("injected fault at {}", point.as_str())));
+                self.perform(Step::Answer(verdict), ctx);
+            }
+            Action::Delay => {
+                self.pulse.set(Pulse::Working(Instant::now()));
+                let then = move |actor: &mut Self, ctx: &mut Context<Self>| actor.hear(heard, ctx);
+                ctx.run_later(Duration::from_millis(strike.ms), then);
+            }
+        }
+        None
+    }
+}
+
+impl Actor for OrderActor {
+    type Context = Context<Self>;
+}
+
+impl Handler<Hear> for OrderActor {
+    type Result = ();
+
+    fn handle(&mut self, Hear(heard): Hear, ctx: &mut Self::Context) {
+        let point = match &heard {
+            Heard::Submit(_) => Some(Point::ActorHandle),
+            Heard::Committed(Ok(_)) => Some(Point::ActorAfterCommit),
+            Heard::Committed(Err(_))
+            | Heard::Loaded(_)
+            | Heard::SkusChecked(_)
+            | Heard::KeyFound(_)
+            | Heard::Bound(_) => None,
+        };
+        let heard = match point {
+            Some(point) if self.shared.faults.any() => self.goes_on(point, heard, ctx),
+            Some(_) | None => Some(heard),
+        };
+        if let Some(heard) = heard {
+            self.hear(heard, ctx);
+        }
+    }
+}
+
+impl Handler<Retire> for OrderActor {
+    type Result = ();
+
+    fn handle(&mut self, _: Retire, ctx: &mut Self::Context) {
+        self.notice.armed = false;
+        ctx.stop();
+    }
+}
+

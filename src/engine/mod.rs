@@ -1,0 +1,427 @@
+//! The engine: one actor an order, sharded by the hash of its id, over a [`Store`]. The same for the HTTP server and
+//! for any tokio program that embeds it; it brings its own threads.
+
+mod actors;
+pub mod api;
+pub mod order;
+pub mod shard;
+mod supervisor;
+
+use std::collections::HashSet;
+use std::hash::{Hash, Hasher};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+use actix::prelude::*;
+use tokio::sync::{broadcast, oneshot};
+
+pub use api::{Prepared, Reply, Submission, SubmitError, Verdict};
+
+use actors::{ShardActor, ShardMessage};
+use shard::{Input, ShardSettings};
+use supervisor::{ShutDown, Supervisor};
+
+use crate::faults::Faults;
+use crate::limits;
+use crate::ports::{Clock, Store};
+use crate::saga::leg::LocalParticipants;
+use crate::saga::{Leg, Sku, State};
+use crate::telemetry::Metrics;
+
+/// How an engine is set up.
+#[derive(Debug, Clone)]
+pub struct EngineSettings {
+    /// Shards, at least 1; nothing durable depends on their number.
+    pub shards: usize,
+    /// Threads that the shards are spread over, at least 1.
+    pub threads: usize,
+    /// Requests that a shard holds, at most; more get [`SubmitError::Overloaded`].
+    pub mailbox_orders: usize,
+    /// How long an idle order stays in memory.
+    pub passivate_after: Duration,
+    /// How long an actor may work on its own code, and a submission wait to become durable.
+    pub command_timeout: Duration,
+    /// How long a read of the store may take.
+    pub store_timeout: Duration,
+    /// Deaths of an order's actors in a row before its quarantine.
+    pub max_deaths: u32,
+}
+
+impl Default for EngineSettings {
+    fn default() -> Self {
+        Self {
+            shards: 4,
+            threads: std::thread::available_parallelism().map_or(2, usize::from),
+            mailbox_orders: 10_000,
+            passivate_after: Duration::from_secs(60),
+            command_timeout: Duration::from_secs(5),
+            store_timeout: Duration::from_secs(10),
+            max_deaths: 3,
+        }
+    }
+}
+
+impl EngineSettings {
+    fn shard(&self) -> ShardSettings {
+        ShardSettings {
+            residents: (limits::RESIDENT_ORDERS / self.shards.max(1)).max(1),
+            passivate_after: self.passivate_after,
+            max_deaths: self.max_deaths.max(1),
+        }
+    }
+}
+
+/// How a shard fares.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct ShardHealth {
+    /// Its number.
+    pub shard: usize,
+    /// Whether its actor lives.
+    pub up: bool,
+    /// Requests that it holds.
+    pub depth: usize,
+    /// How often it was started anew.
+    pub restarts: u64,
+    /// Order actors in it.
+    pub actors: usize,
+}
+
+struct ShardSeat {
+    address: RwLock<Option<Addr<ShardActor>>>,
+    depth: AtomicUsize,
+    restarts: AtomicU64,
+    actors: AtomicUsize,
+    quarantined: AtomicUsize,
+}
+
+/// What all actors share.
+pub(crate) struct Shared {
+    settings: EngineSettings,
+    store: Arc<dyn Store>,
+    local: Arc<dyn LocalParticipants>,
+    clock: Arc<dyn Clock>,
+    faults: Arc<Faults>,
+    metrics: Arc<Metrics>,
+    known_skus: RwLock<HashSet<Sku>>,
+    seats: Vec<ShardSeat>,
+    stopping: AtomicBool,
+    events: broadcast::Sender<Arc<Leg>>,
+}
+
+impl Shared {
+    fn knows(&self, sku: &Sku) -> bool {
+        self.known_skus.read().unwrap_or_else(PoisonError::into_inner).contains(sku)
+    }
+
+    fn learn(&self, skus: impl Iterator<Item = Sku>) {
+        let mut known = self.known_skus.write().unwrap_or_else(PoisonError::into_inner);
+        let room = limits::KNOWN_SKUS.saturating_sub(known.len());
+        known.extend(skus.take(room));
+    }
+
+    /// A leg was committed.
+    fn stored(&self, leg: &Leg) {
+        match leg.order.state {
+            State::Completed => drop(self.metrics.orders_completed().inc()),
+            State::Cancelled => drop(self.metrics.orders_cancelled().inc()),
+            State::Created
+            | State::InventoryReserved
+            | State::PaymentAuthorized
+            | State::PaymentCharged
+            | State::ShipmentCreated
+            | State::Compensating => {}
+        }
+        if self.events.receiver_count() > 0 {
+            let _nobody = self.events.send(Arc::new(leg.clone()));
+        }
+    }
+
+    /// A waiter of this shard is answered.
+    fn answered(&self, _shard: usize, verdict: &Verdict) {
+        if let Ok(Reply::Final { replayed: true, .. }) = verdict {
+            self.metrics.replays.inc();
+        }
+    }
+
+    fn report(&self, shard: usize, actors: usize, quarantined: usize) {
+        let Some(seat) = self.seats.get(shard) else { return };
+        seat.actors.store(actors, Ordering::Relaxed);
+        seat.quarantined.store(quarantined, Ordering::Relaxed);
+        let all: usize = self.seats.iter().map(|seat| seat.quarantined.load(Ordering::Relaxed)).sum();
+        self.metrics.quarantined.set(i64::try_from(all).unwrap_or(i64::MAX));
+        let depth = i64::try_from(seat.depth.load(Ordering::Relaxed)).unwrap_or(i64::MAX);
+        self.metrics.shard(shard).mailbox_depth.set(depth);
+    }
+
+    fn put_shard(&self, index: usize, address: Addr<ShardActor>) {
+        if let Some(seat) = self.seats.get(index) {
+            *seat.address.write().unwrap_or_else(PoisonError::into_inner) = Some(address);
+        }
+    }
+
+    fn restarted(&self, index: usize) {
+        if let Some(seat) = self.seats.get(index) {
+            seat.restarts.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
+    }
+}
+
+/// What an engine is built from.
+pub struct EngineBuilder {
+    settings: EngineSettings,
+    store: Arc<dyn Store>,
+    local: Arc<dyn LocalParticipants>,
+    clock: Arc<dyn Clock>,
+    faults: Arc<Faults>,
+    metrics: Arc<Metrics>,
+}
+
+/// Why an engine did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The operating system gave no thread.
+    #[error("no thread for the engine")]
+    Thread(#[from] std::io::Error),
+    /// The engine's thread ended before it was up.
+    #[error("the engine's thread ended before it was up")]
+    Ended,
+}
+
+impl EngineBuilder {
+    /// An engine on a store, with participants in the store's database and its clock.
+    pub fn new(store: Arc<dyn Store>, local: Arc<dyn LocalParticipants>, clock: Arc<dyn Clock>) -> Self {
+        let settings = EngineSettings::default();
+        let metrics = Metrics::new(settings.shards);
+        Self { settings, store, local, clock, faults: Arc::default(), metrics }
+    }
+
+    /// Sets how the engine works. Comes before [`EngineBuilder::metrics`], which must know as many shards.
+    #[must_use]
+    pub fn settings(mut self, settings: EngineSettings) -> Self {
+        if settings.shards != self.settings.shards {
+            self.metrics = Metrics::new(settings.shards);
+        }
+        self.settings = settings;
+        self
+    }
+
+    /// Shares a table of faults, armed by a drill.
+    #[must_use]
+    pub fn faults(mut self, faults: Arc<Faults>) -> Self {
+        self.faults = faults;
+        self
+    }
+
+    /// Shares a registry of metrics.
+    #[must_use]
+    pub fn metrics(mut self, metrics: Arc<Metrics>) -> Self {
+        self.metrics = metrics;
+        self
+    }
+
+    /// Starts the engine's threads; returns when all shards are up.
+    pub fn start(self) -> Result<Engine, StartError> {
+        let seat = || ShardSeat {
+            address: RwLock::default(),
+            depth: AtomicUsize::new(0),
+            restarts: AtomicU64::new(0),
+            actors: AtomicUsize::new(0),
+            quarantined: AtomicUsize::new(0),
+        };
+        let shared = Arc::new(Shared {
+            seats: (0..self.settings.shards.max(1)).map(|_| seat()).collect(),
+            settings: EngineSettings { shards: self.settings.shards.max(1), ..self.settings },
+            store: self.store,
+            local: self.local,
+            clock: self.clock,
+            faults: self.faults,
+            metrics: self.metrics,
+            known_skus: RwLock::default(),
+            stopping: AtomicBool::new(false),
+            events: broadcast::channel(1_024).0,
+        });
+        let (up, is_up) = std::sync::mpsc::channel();
+        let theirs = Arc::clone(&shared);
+        let thread = std::thread::Builder::new().name("engine".into()).spawn(move || {
+            let system = System::new();
+            system.block_on(async move {
+                let arbiters = (0..theirs.settings.threads.max(1)).map(|_| Arbiter::new()).collect();
+                let supervisor = Supervisor::new(theirs, arbiters).start();
+                let _ = up.send(supervisor);
+            });
+            if let Err(error) = system.run() {
+                tracing::error!(%error, "the engine's system ended");
+            }
+        })?;
+        let supervisor = is_up.recv().map_err(|_| StartError::Ended)?;
+        while shared.seats.iter().any(|seat| seat.address.read().is_ok_and(|address| address.is_none())) {
+            std::thread::yield_now();
+        }
+        let keeper = Keeper { shared: Arc::clone(&shared), supervisor, thread: Mutex::new(Some(thread)) };
+        Ok(Engine { shared, keeper: Arc::new(keeper) })
+    }
+}
+
+/// Ends the threads with the last handle.
+struct Keeper {
+    shared: Arc<Shared>,
+    supervisor: Addr<Supervisor>,
+    thread: Mutex<Option<std::thread::JoinHandle<()>>>,
+}
+
+impl Keeper {
+    fn stop(&self) -> Option<std::thread::JoinHandle<()>> {
+        self.shared.stopping.store(true, Ordering::Relaxed);
+        self.supervisor.do_send(ShutDown);
+        self.thread.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+impl Drop for Keeper {
+    fn drop(&mut self) {
+        let _detached = self.stop();
+    }
+}
+
+/// A running engine; clones share it. The last one dropped ends it at once, [`Engine::shutdown`] does so in order.
+#[derive(Clone)]
+pub struct Engine {
+    shared: Arc<Shared>,
+    keeper: Arc<Keeper>,
+}
+
+/// Counts a request against its shard as long as its caller waits.
+struct Seated<'a>(&'a Shared, usize);
+
+impl Drop for Seated<'_> {
+    fn drop(&mut self) {
+        self.0.seats[self.1].depth.fetch_sub(1, Ordering::Relaxed);
+        self.0.metrics.in_flight.dec();
+    }
+}
+
+impl Engine {
+    /// Starts to build one.
+    pub fn builder(
+        store: Arc<dyn Store>,
+        local: Arc<dyn LocalParticipants>,
+        clock: Arc<dyn Clock>,
+    ) -> EngineBuilder {
+        EngineBuilder::new(store, local, clock)
+    }
+
+    /// Submits an order and waits for its final answer: at most `wait` once it is durable, and for that as long as a
+    /// command may take. Safe to repeat in whatever doubt: the same submission leads to the same answer.
+    pub async fn submit(&self, submission: Submission, wait: Duration) -> Verdict {
+        if self.shared.is_stopping() {
+            return Err(SubmitError::Unavailable("the engine is shutting down".into()));
+        }
+        let prepared = Arc::new(Prepared::new(submission)?);
+        let index = self.shard_of(&prepared);
+        let seat = self.shared.seats.get(index).ok_or(SubmitError::Overloaded)?;
+        let depth = seat.depth.fetch_add(1, Ordering::Relaxed);
+        self.shared.metrics.in_flight.inc();
+        let _seated = Seated(&self.shared, index);
+        if depth >= self.shared.settings.mailbox_orders {
+            return Err(SubmitError::Overloaded);
+        }
+        let limit = wait.max(self.shared.settings.command_timeout);
+        match tokio::time::timeout(limit, self.ask(seat, prepared)).await {
+            Ok(verdict) => verdict,
+            Err(_) => Err(SubmitError::Unavailable(format!("no answer within {limit:?}; it may still come"))),
+        }
+    }
+
+    /// Asks the shard, and its successors where it dies meanwhile.
+    async fn ask(&self, seat: &ShardSeat, prepared: Arc<Prepared>) -> Verdict {
+        for _ in 0..limits::SHARD_RETRIES {
+            let address = seat.address.read().unwrap_or_else(PoisonError::into_inner).clone();
+            let (waiter, verdict) = oneshot::channel();
+            if let Some(address) = address {
+                let submit = Input::Submit { prepared: Arc::clone(&prepared), waiter };
+                address.do_send(ShardMessage(submit));
+            }
+            if let Ok(verdict) = verdict.await {
+                return verdict;
+            }
+            tokio::time::sleep(limits::RESPAWN_PAUSE).await; // the supervisor seats the successor meanwhile
+        }
+        Err(SubmitError::Internal("the order's shard died again and again".into()))
+    }
+
+    fn shard_of(&self, prepared: &Prepared) -> usize {
+        let mut hasher = rustc_hash::FxHasher::default();
+        prepared.id.hash(&mut hasher);
+        // The high bits: the low ones are what the shard's own map uses.
+        (hasher.finish() >> 32) as usize % self.shared.seats.len()
+    }
+
+    /// What is committed from now on, in this process: for a screen or a test. A reader that falls behind by 1,024
+    /// misses some, and another instance's commits are not seen; the durable feed is the order_events table.
+    pub fn subscribe(&self) -> broadcast::Receiver<Arc<Leg>> {
+        self.shared.events.subscribe()
+    }
+
+    /// The store, for reads.
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.shared.store
+    }
+
+    /// The faults that are armed.
+    pub fn faults(&self) -> &Arc<Faults> {
+        &self.shared.faults
+    }
+
+    /// The metrics.
+    pub fn metrics(&self) -> &Arc<Metrics> {
+        &self.shared.metrics
+    }
+
+    /// The database's time, for stamps.
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.shared.clock
+    }
+
+    /// Whether orders can be processed now.
+    pub fn is_ready(&self) -> bool {
+        !self.shared.is_stopping() && self.shared.store.is_healthy() && self.shards().iter().all(|shard| shard.up)
+    }
+
+    /// How the shards fare.
+    pub fn shards(&self) -> Vec<ShardHealth> {
+        let health = |(shard, seat): (usize, &ShardSeat)| ShardHealth {
+            shard,
+            up: seat
+                .address
+                .read()
+                .unwrap_or_else(PoisonError::into_inner)
+                .as_ref()
+                .is_some_and(Addr::connected),
+            depth: seat.depth.load(Ordering::Relaxed),
+            restarts: seat.restarts.load(Ordering::Relaxed),
+            actors: seat.actors.load(Ordering::Relaxed),
+        };
+        self.shared.seats.iter().enumerate().map(health).collect()
+    }
+
+    /// Takes no more orders, waits until those in hand are answered, at most `grace`, and ends the threads. Whether
+    /// all were answered.
+    pub async fn shutdown(&self, grace: Duration) -> bool {
+        self.shared.stopping.store(true, Ordering::Relaxed);
+        let deadline = Instant::now() + grace;
+        let busy = || self.shared.seats.iter().any(|seat| seat.depth.load(Ordering::Relaxed) > 0);
+        while busy() && Instant::now() < deadline {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        let drained = !busy();
+        if let Some(thread) = self.keeper.stop() {
+            let _joined = tokio::task::spawn_blocking(move || thread.join()).await;
+        }
+        drained
+    }
+}

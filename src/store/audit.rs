@@ -1,0 +1,146 @@
+//! The audit: every promise of the engine, checked from the rows alone, by SQL alone, with the offenders named.
+//!
+//! It guarantees three things. **It is independent**: it trusts no constraint, no index (it scans tables) and nothing
+//! of the engine's code; the saga is replayed by a transition table of its own. **It is consistent on a live system**:
+//! all promises are judged on one snapshot. **It disturbs nobody**: its transaction is read-only and never has a
+//! transaction id, since an open writer would hold back `pg_snapshot_xmin`, and with it every relay of events. That is
+//! why it works without temporary tables, which would give it one.
+//!
+//! PostgreSQL before 16 cannot ask whether a text is JSON without an error, and an error would end the transaction. So
+//! two helpers are made in the session's temporary schema first, and dropped at the end; a session that breaks takes
+//! them along. No permanent object is ever written, but the role needs the TEMPORARY privilege, and a hot standby
+//! cannot be audited.
+//!
+//! A promise is judged only where its evidence can be read: what cannot be read is an offender of the promise that it
+//! can, so that one broken row is told once, under the name that helps.
+
+mod promises;
+
+use serde::Serialize;
+use tokio_postgres::{Client, IsolationLevel, Transaction};
+
+use crate::limits::{AUDIT_OFFENDERS, AUDIT_STAMP_SKEW, AUDIT_STATEMENT_TIMEOUT, AUDIT_STUCK, AUDIT_STUCK_AUTHORIZED};
+use promises::{PROMISES, Promise};
+
+/// What an audit found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// Whether every promise holds.
+    pub ok: bool,
+    /// Each promise, always the same ones in the same order.
+    pub promises: Vec<Finding>,
+}
+
+/// What an audit found about one promise.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// The promise, in snake_case: stable.
+    pub name: &'static str,
+    /// Whether nothing breaks it.
+    pub holds: bool,
+    /// How many rows it was asked of.
+    pub checked: i64,
+    /// How many offenders there are.
+    pub broken: i64,
+    /// The first [`AUDIT_OFFENDERS`] of them in bytewise order: order ids, SKUs, or `client route key` of a key.
+    pub offenders: Vec<String>,
+}
+
+/// Why there is no report. Nothing is known of the promises then.
+#[derive(Debug, thiserror::Error)]
+pub enum AuditError {
+    /// The session's helpers could not be made.
+    #[error("cannot prepare the audit: it needs the TEMPORARY privilege on the database, and a primary server")]
+    Prepare(#[source] tokio_postgres::Error),
+    /// The transaction could not be begun.
+    #[error("cannot begin the audit's transaction")]
+    Begin(#[source] tokio_postgres::Error),
+    /// A promise could not be judged.
+    #[error("cannot check the promise {promise}")]
+    Check {
+        /// Which.
+        promise: &'static str,
+        /// Why.
+        #[source]
+        source: tokio_postgres::Error,
+    },
+    /// The transaction could not be ended, or the helpers not be dropped.
+    #[error("cannot end the audit")]
+    End(#[source] tokio_postgres::Error),
+}
+
+/// The names of the promises, in the order of a report.
+pub fn promise_names() -> impl Iterator<Item = &'static str> {
+    PROMISES.iter().map(|promise| promise.name)
+}
+
+/// Checks every promise on one snapshot of the database that `client` is connected to, in the schema that its
+/// search_path names. Safe on a live system; a million orders take about a minute of one core.
+pub async fn audit(client: &mut Client) -> Result<Report, AuditError> {
+    client.batch_execute(promises::PREPARE).await.map_err(AuditError::Prepare)?;
+    let report = on_one_snapshot(client).await;
+    let dropped = client.batch_execute(promises::DROP).await;
+    let report = report?;
+    dropped.map_err(AuditError::End)?;
+    Ok(report)
+}
+
+async fn on_one_snapshot(client: &mut Client) -> Result<Report, AuditError> {
+    let transaction = client
+        .build_transaction()
+        .isolation_level(IsolationLevel::RepeatableRead)
+        .read_only(true)
+        .start()
+        .await
+        .map_err(AuditError::Begin)?;
+    transaction.batch_execute(&settings()).await.map_err(AuditError::Begin)?;
+    let mut findings = Vec::with_capacity(PROMISES.len());
+    for promise in PROMISES {
+        findings.push(check(&transaction, promise).await?);
+    }
+    transaction.rollback().await.map_err(AuditError::End)?;
+    Ok(Report { ok: findings.iter().all(|finding| finding.holds), promises: findings })
+}
+
+/// The transaction's own settings. Indexes are what an audit may not trust: a broken one shows rows that the table has
+/// not, or hides some. Hashes and sorts of whole tables want memory, and no compiler.
+fn settings() -> String {
+    format!(
+        "SET LOCAL statement_timeout = {};
+         SET LOCAL enable_indexscan = off;
+         SET LOCAL enable_indexonlyscan = off;
+         SET LOCAL enable_bitmapscan = off;
+         SET LOCAL work_mem = '64MB';
+         SET LOCAL jit = off;
+         SET LOCAL counterfoil.stuck_s = {};
+         SET LOCAL counterfoil.stuck_authorized_s = {};
+         SET LOCAL counterfoil.stamp_skew_s = {};",
+        AUDIT_STATEMENT_TIMEOUT.as_millis(),
+        AUDIT_STUCK.as_secs(),
+        AUDIT_STUCK_AUTHORIZED.as_secs(),
+        AUDIT_STAMP_SKEW.as_secs(),
+    )
+}
+
+async fn check(transaction: &Transaction<'_>, promise: &Promise) -> Result<Finding, AuditError> {
+    let failed = |source| AuditError::Check { promise: promise.name, source };
+    // Whatever the promise, its statement gives offenders; they are counted, and the first ones named.
+    let sql = format!(
+        "WITH found AS MATERIALIZED (
+             SELECT DISTINCT coalesce(offender, '(null)') COLLATE \"C\" AS offender FROM ({}) AS offenders
+         )
+         SELECT ({})::bigint,
+                (SELECT count(*) FROM found),
+                ARRAY(SELECT offender FROM found ORDER BY offender LIMIT {AUDIT_OFFENDERS})",
+        promise.offenders, promise.checked
+    );
+    let row = transaction.query_one(&sql, &[]).await.map_err(failed)?;
+    let broken: i64 = row.try_get(1).map_err(failed)?;
+    Ok(Finding {
+        name: promise.name,
+        holds: broken == 0,
+        checked: row.try_get(0).map_err(failed)?,
+        broken,
+        offenders: row.try_get(2).map_err(failed)?,
+    })
+}

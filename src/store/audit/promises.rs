@@ -1,0 +1,486 @@
+//! The statements of the audit: one a promise, each giving the names of those who break it.
+//!
+//! Every law is written so that an absent value breaks it (`IS NOT TRUE`): NOT NULL is a constraint too. No text is
+//! cast outside of the helper that catches errors, and no arithmetic can overflow: sums and products are numeric.
+
+/// A promise, and how it is judged.
+pub(super) struct Promise {
+    /// Its name in reports.
+    pub name: &'static str,
+    /// An expression: how many rows are asked.
+    pub checked: &'static str,
+    /// A query of one text column, `offender`.
+    pub offenders: &'static str,
+}
+
+/// Makes the helpers: `json` is a text as jsonb, and NULL where it is none; `quantities` is the units of each SKU over
+/// an order's lines, those of readable lines at least. plpgsql's EXCEPTION makes a subtransaction, which gets no id
+/// in a transaction that writes nothing, but cannot run in a parallel worker.
+pub(super) const PREPARE: &str = r#"
+CREATE OR REPLACE FUNCTION pg_temp.counterfoil_json(stored text) RETURNS jsonb
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL RESTRICTED AS $$
+BEGIN
+    RETURN stored::jsonb;
+EXCEPTION WHEN OTHERS THEN -- not a cancellation or a timeout: OTHERS leaves those alone
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE FUNCTION pg_temp.counterfoil_units(json jsonb) RETURNS numeric
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN jsonb_typeof(json) = 'number' THEN json::numeric END
+$$;
+"#;
+
+/// Drops the helpers.
+pub(super) const DROP: &str = "DROP FUNCTION IF EXISTS pg_temp.counterfoil_json(text);
+DROP FUNCTION IF EXISTS pg_temp.counterfoil_units(jsonb);";
+
+/// The histories: `commits` is one row for each row of `order_events`, `histories` one for each order that has any.
+/// `path` is the types of the events in order, joined by commas; `money` the events that moved some.
+macro_rules! histories {
+    () => {
+        r#"
+        parsed AS (
+            SELECT order_id, first_version::bigint, at, xact, pg_temp.counterfoil_json(events) AS events
+            FROM order_events
+            OFFSET 0 -- parsed once, however often it is named below
+        ), typed AS (
+            SELECT *,
+                CASE WHEN jsonb_typeof(events) = 'array' THEN jsonb_array_length(events) END AS length,
+                jsonb_path_query_array(events, 'strict $[*].type', '{}', true) AS types,
+                jsonb_path_query_array(events,
+                    'strict $[*] ? (@.type == "payment.charged" || @.type == "payment.voided")', '{}', true) AS money
+            FROM parsed
+            OFFSET 0
+        ), commits AS (
+            SELECT order_id, first_version, at, xact, length, money,
+                translate(types::text, '[]" ', '') AS path,
+                coalesce(length > 0 AND first_version > 0 AND jsonb_array_length(types) = length AND types <@ '[
+                    "order.created", "inventory.reserved", "inventory.rejected", "payment.authorized",
+                    "payment.capturing", "payment.charged", "payment.declined", "payment.unknown", "payment.refunded",
+                    "payment.voided", "shipment.created", "shipment.failed", "shipment.cancelled",
+                    "inventory.released", "order.compensating", "order.completed", "order.cancelled",
+                    "order.attention"
+                ]', false) AS readable,
+                coalesce(max(first_version + length - 1) OVER earlier, 0) AS seen,
+                max(at) OVER earlier AS latest
+            FROM typed
+            WINDOW earlier AS (
+                PARTITION BY order_id ORDER BY first_version ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+            )
+        ), histories AS (
+            SELECT order_id,
+                bool_and(readable) AS readable,
+                bool_or(first_version > seen + 1) AS gap,
+                bool_or(first_version <= seen) AS overlap,
+                max(first_version + length - 1) AS last,
+                string_agg(path, ',' ORDER BY first_version) AS path,
+                jsonb_agg(money ORDER BY first_version) AS money
+            FROM commits
+            GROUP BY order_id
+        )"#
+    };
+}
+
+/// The orders with what is stored of their money; an order without a payments row has the payment `none`.
+macro_rules! standing {
+    () => {
+        r#"
+        standing AS (
+            SELECT o.order_id, o.state, o.stock, coalesce(p.status, 'none') AS payment, o.shipment, o.failure,
+                p.order_id IS NOT NULL AS paid, p.unknown, p.known, p.captured, p.refunded,
+                -- What can be committed, by state: all that the saga's rules let an order rest in.
+                (o.state, o.stock, coalesce(p.status, 'none'), o.shipment) IN (
+                    ('CREATED',            'intended',  'none',       'none'),
+                    ('INVENTORY_RESERVED', 'reserved',  'intended',   'none'),
+                    ('PAYMENT_AUTHORIZED', 'reserved',  'authorized', 'none'),
+                    ('PAYMENT_AUTHORIZED', 'reserved',  'capturing',  'none'),
+                    ('PAYMENT_CHARGED',    'reserved',  'charged',    'intended'),
+                    ('SHIPMENT_CREATED',   'reserved',  'charged',    'created'),
+                    ('COMPLETED',          'taken',     'charged',    'created'),
+                    ('COMPENSATING',       'reserved',  'charged',    'cancelling'),
+                    ('COMPENSATING',       'reserved',  'voiding',    'none'),
+                    ('COMPENSATING',       'reserved',  'refunding',  'failed'),
+                    ('COMPENSATING',       'reserved',  'refunding',  'cancelled'),
+                    ('COMPENSATING',       'releasing', 'none',       'none'),
+                    ('COMPENSATING',       'releasing', 'declined',   'none'),
+                    ('COMPENSATING',       'releasing', 'voided',     'none'),
+                    ('COMPENSATING',       'releasing', 'refunded',   'failed'),
+                    ('COMPENSATING',       'releasing', 'refunded',   'cancelled'),
+                    ('CANCELLED',          'rejected',  'none',       'none'),
+                    ('CANCELLED',          'released',  'none',       'none'),
+                    ('CANCELLED',          'released',  'declined',   'none'),
+                    ('CANCELLED',          'released',  'voided',     'none'),
+                    ('CANCELLED',          'released',  'refunded',   'failed'),
+                    ('CANCELLED',          'released',  'refunded',   'cancelled')
+                ) AS possible
+            FROM orders AS o LEFT JOIN payments AS p USING (order_id)
+        )"#
+    };
+}
+
+/// Every promise.
+pub(super) const PROMISES: &[Promise] = &[
+    ORDER_PROCESSED_AT_MOST_ONCE,
+    ORDER_NEVER_STEPPED_TWICE,
+    HISTORY_COMPLETE,
+    STATE_IS_THE_REPLAY,
+    EVENTS_PUBLISHED_IN_ORDER,
+    CHARGED_AT_MOST_ONCE,
+    REFUNDS_NEVER_EXCEED_CHARGE,
+    SAME_REQUEST_SAME_ANSWER,
+    CONTENT_INTACT,
+    KEYS_NAME_ONE_REQUEST,
+    VERB_SAME_ANSWER,
+    NOTHING_PARTIAL,
+    CANCELLED_ORDERS_MADE_WHOLE,
+    STOCK_NEVER_OVERSOLD,
+    STOCK_NEVER_LOST,
+    EVERY_ORDER_ENDS_OR_IS_STUCK,
+];
+
+/// An order_id is processed at most once: it stands in one row, whether or not the primary key does.
+const ORDER_PROCESSED_AT_MOST_ONCE: Promise = Promise {
+    name: "order_processed_at_most_once",
+    checked: "SELECT count(*) FROM orders",
+    offenders: "SELECT order_id AS offender FROM orders GROUP BY order_id HAVING order_id IS NULL OR count(*) > 1",
+};
+
+/// Two instances never step the same order twice: no version of it was written by two commits.
+const ORDER_NEVER_STEPPED_TWICE: Promise = Promise {
+    name: "order_never_stepped_twice",
+    checked: "SELECT count(*) FROM order_events",
+    offenders: concat!("WITH ", histories!(), "SELECT order_id AS offender FROM histories WHERE readable AND overlap"),
+};
+
+/// Every event is there: an order's events are its versions 1 to `orders.version`, none missing and none beyond, and
+/// the first one tells of its creation.
+const HISTORY_COMPLETE: Promise = Promise {
+    name: "history_complete",
+    checked: "SELECT count(*) FROM orders",
+    offenders: concat!(
+        "WITH ",
+        histories!(),
+        r#"
+        SELECT o.order_id AS offender
+        FROM orders AS o LEFT JOIN histories AS h USING (order_id)
+        WHERE coalesce(h.readable, true)
+          AND (NOT h.gap AND h.last = o.version AND split_part(h.path, ',', 1) = 'order.created') IS NOT TRUE"#
+    ),
+};
+
+/// The row is what its events lead to: each different history is replayed once by the saga's transition table, and
+/// every order that has it is compared with the outcome. An order of which NOTHING_PARTIAL, CANCELLED_ORDERS_MADE_WHOLE
+/// or HISTORY_COMPLETE says that it cannot be is told there.
+const STATE_IS_THE_REPLAY: Promise = Promise {
+    name: "state_is_the_replay",
+    checked: "SELECT count(*) FROM orders",
+    offenders: concat!(
+        "WITH RECURSIVE ",
+        histories!(),
+        ", ",
+        standing!(),
+        r#", transition (event, state, stock, payment, shipment, failure) AS (VALUES
+            -- NULL leaves a value as it is; the failure '' takes an earlier one back.
+            ('inventory.reserved', 'INVENTORY_RESERVED', 'reserved',  'intended',   NULL,        NULL),
+            ('inventory.rejected', NULL,                 'rejected',  NULL,         NULL,        'out_of_stock'),
+            ('payment.authorized', 'PAYMENT_AUTHORIZED', NULL,        'authorized', NULL,        NULL),
+            ('payment.capturing',  NULL,                 NULL,        'capturing',  NULL,        NULL),
+            ('payment.charged',    'PAYMENT_CHARGED',    NULL,        'charged',    'intended',  NULL),
+            ('payment.declined',   'COMPENSATING',       'releasing', 'declined',   NULL,        'payment_declined'),
+            ('payment.unknown',    NULL,                 NULL,        NULL,         NULL,        NULL),
+            ('shipment.created',   'SHIPMENT_CREATED',   NULL,        NULL,         'created',   ''),
+            ('shipment.failed',    'COMPENSATING',       NULL,        'refunding',  'failed',    'shipment_failed'),
+            ('shipment.cancelled', 'COMPENSATING',       NULL,        'refunding',  'cancelled', NULL),
+            ('payment.refunded',   'COMPENSATING',       'releasing', 'refunded',   NULL,        NULL),
+            ('payment.voided',     'COMPENSATING',       'releasing', 'voided',     NULL,        NULL),
+            ('inventory.released', NULL,                 'released',  NULL,         NULL,        NULL),
+            ('order.compensating', 'COMPENSATING',       NULL,        NULL,         NULL,        'order_cancelled'),
+            ('order.completed',    'COMPLETED',          'taken',     NULL,         NULL,        NULL),
+            ('order.cancelled',    'CANCELLED',          NULL,        NULL,         NULL,        NULL),
+            ('order.attention',    NULL,                 NULL,        NULL,         NULL,        NULL)
+        ), whole AS MATERIALIZED (
+            SELECT h.order_id, h.path
+            FROM histories AS h JOIN orders AS o USING (order_id)
+            WHERE h.readable AND NOT h.gap AND NOT h.overlap AND h.last = o.version
+              AND split_part(h.path, ',', 1) = 'order.created'
+        ), replay (path, done, state, stock, payment, shipment, failure) AS (
+            SELECT DISTINCT path, 1, 'CREATED', 'intended', 'none', 'none', '' FROM whole
+            UNION ALL
+            SELECT r.path, r.done + 1,
+                coalesce(t.state, r.state),
+                -- A call-off undoes the latest step that may have taken effect; the earlier ones follow.
+                CASE WHEN called_off AND r.shipment <> 'intended'
+                      AND r.payment NOT IN ('intended', 'authorized', 'capturing')
+                     THEN 'releasing' ELSE coalesce(t.stock, r.stock) END,
+                CASE WHEN called_off AND r.shipment <> 'intended'
+                      AND r.payment IN ('intended', 'authorized', 'capturing')
+                     THEN 'voiding' ELSE coalesce(t.payment, r.payment) END,
+                CASE WHEN called_off AND r.shipment = 'intended'
+                     THEN 'cancelling' ELSE coalesce(t.shipment, r.shipment) END,
+                coalesce(t.failure, r.failure)
+            FROM replay AS r
+            JOIN transition AS t ON t.event = split_part(r.path, ',', r.done + 1)
+            CROSS JOIN LATERAL (SELECT t.event = 'order.compensating' AS called_off) AS c
+        ), outcome AS (
+            SELECT * FROM replay WHERE done = array_length(string_to_array(path, ','), 1)
+        )
+        SELECT s.order_id AS offender
+        FROM standing AS s JOIN whole AS w USING (order_id) LEFT JOIN outcome AS r USING (path)
+        WHERE s.possible
+          AND ((s.state, s.stock, s.payment, s.shipment) = (r.state, r.stock, r.payment, r.shipment)
+               AND coalesce(pg_temp.counterfoil_json(s.failure) ->> 'code', r.failure) = r.failure
+               AND (NOT s.paid OR s.unknown = (w.path LIKE '%payment.unknown%'))
+               AND (NOT s.paid OR s.known = (w.path ~ 'payment\.(authorized|charged)'))) IS NOT TRUE"#
+    ),
+};
+
+/// Every event is published, in order per order: a relay can read each row (a JSON array of known events), place it
+/// (`xact`), and give its events versions and stamps that do not run backwards.
+const EVENTS_PUBLISHED_IN_ORDER: Promise = Promise {
+    name: "events_published_in_order",
+    checked: "SELECT count(*) FROM order_events",
+    offenders: concat!(
+        "WITH ",
+        histories!(),
+        r#"
+        SELECT order_id AS offender
+        FROM commits
+        WHERE (readable AND at IS NOT NULL AND xact IS NOT NULL) IS NOT TRUE
+           OR at < latest - make_interval(secs => current_setting('counterfoil.stamp_skew_s')::integer)"#
+    ),
+};
+
+/// Charged at most once: one payment an order, one charge in its history, and the money that the row says moved is
+/// the money that the history says moved, within the order's amount.
+const CHARGED_AT_MOST_ONCE: Promise = Promise {
+    name: "charged_at_most_once",
+    checked: "SELECT count(*) FROM payments",
+    offenders: concat!(
+        "WITH ",
+        histories!(),
+        r#"
+        SELECT order_id AS offender FROM payments GROUP BY order_id HAVING count(*) > 1
+        UNION ALL
+        SELECT p.order_id
+        FROM payments AS p
+        JOIN orders AS o USING (order_id)
+        LEFT JOIN histories AS h USING (order_id)
+        WHERE (p.amount > 0 AND p.amount <= o.amount AND p.captured BETWEEN 0 AND p.amount) IS NOT TRUE
+           OR h.readable AND h.path ~ 'payment\.charged.*payment\.charged'
+           OR coalesce(h.readable, true) AND (to_jsonb(p.captured) = coalesce(
+                  CASE WHEN h.path LIKE '%payment.voided%' THEN coalesce(
+                      jsonb_path_query_first(h.money, '$[*][*] ? (@.type == "payment.voided").captured'), '0') END,
+                  jsonb_path_query_first(h.money, '$[*][*] ? (@.type == "payment.charged").amount'),
+                  '0')) IS NOT TRUE"#
+    ),
+};
+
+/// Refunds never exceed the charge: `refunded` counts a refund from its intent on.
+const REFUNDS_NEVER_EXCEED_CHARGE: Promise = Promise {
+    name: "refunds_never_exceed_charge",
+    checked: "SELECT count(*) FROM payments",
+    offenders: "SELECT order_id AS offender FROM payments WHERE (refunded >= 0 AND refunded <= captured) IS NOT TRUE",
+};
+
+/// The same request gives the same answer: an ended order has the one answer that its end demands, an authorised one
+/// keeps the 201 that it got then, and no other has any. The code of a failure whose text cannot be read is
+/// CONTENT_INTACT's to tell.
+const SAME_REQUEST_SAME_ANSWER: Promise = Promise {
+    name: "same_request_same_answer",
+    checked: "SELECT count(*) FROM orders",
+    offenders: r#"
+        WITH answered AS (
+            SELECT order_id, state, version, amount, currency, answer, answer_status,
+                pg_temp.counterfoil_json(answer) AS body,
+                coalesce(CASE WHEN details LIKE '%manual%'
+                    THEN pg_temp.counterfoil_json(details) ->> 'capture' = 'manual' END, false) AS manual,
+                pg_temp.counterfoil_json(failure) ->> 'code' AS failure
+            FROM orders
+            OFFSET 0
+        ), judged AS (
+            SELECT order_id, state, manual,
+                answer IS NULL AND answer_status IS NULL AS none,
+                coalesce(answer_status = 201
+                    AND body ->> 'order_id' = order_id
+                    AND body -> 'amount' = to_jsonb(amount)
+                    AND body ->> 'currency' = currency
+                    AND body -> 'version' BETWEEN '1' AND to_jsonb(version)
+                    AND (body ->> 'state' = 'COMPLETED' AND state = 'COMPLETED'
+                         OR body ->> 'state' = 'PAYMENT_AUTHORIZED' AND manual), false) AS success,
+                coalesce((answer_status, body ->> 'code') IN (
+                        (409, 'out_of_stock'), (402, 'payment_declined'), (500, 'shipment_failed'),
+                        (409, 'order_cancelled'))
+                    AND body ->> 'code' = coalesce(failure, body ->> 'code')
+                    AND body ->> 'order_id' = order_id
+                    AND body -> 'status' = to_jsonb(answer_status)
+                    AND body -> 'final' = 'true', false) AS failed
+            FROM answered
+        )
+        SELECT order_id AS offender
+        FROM judged
+        WHERE (CASE state
+            WHEN 'CREATED' THEN none
+            WHEN 'INVENTORY_RESERVED' THEN none
+            WHEN 'PAYMENT_AUTHORIZED' THEN success
+            WHEN 'COMPLETED' THEN success
+            WHEN 'CANCELLED' THEN failed OR manual AND success
+            ELSE none OR manual AND success -- under way from, or back from, an authorisation
+        END) IS NOT TRUE"#,
+};
+
+/// What a repeat is compared with is what was stored: the texts can be read, the amount is the sum of the lines, and
+/// the fingerprint (version 1: SHA-256 over customer, currency, lines and details, each behind its length) is theirs.
+const CONTENT_INTACT: Promise = Promise {
+    name: "content_intact",
+    checked: "SELECT count(*) FROM orders",
+    offenders: r#"
+        WITH content AS (
+            SELECT *,
+                pg_temp.counterfoil_json(lines) AS line_list,
+                pg_temp.counterfoil_json(failure) AS why,
+                pg_temp.counterfoil_json(attention) AS wait
+            FROM orders
+            OFFSET 0
+        )
+        SELECT order_id AS offender
+        FROM content
+        WHERE (octet_length(fingerprint) = 33
+               AND (substr(fingerprint, 1, 1) <> '\x01' OR fingerprint = '\x01' || sha256(
+                    int8send(octet_length(customer_id)) || convert_to(customer_id, 'UTF8')
+                    || int8send(octet_length(currency)) || convert_to(currency, 'UTF8')
+                    || int8send(octet_length(lines)) || convert_to(lines, 'UTF8')
+                    || int8send(octet_length(details)) || convert_to(details, 'UTF8')))) IS NOT TRUE
+           OR (amount = (
+                  SELECT sum(pg_temp.counterfoil_units(line -> 'quantity')
+                             * pg_temp.counterfoil_units(line -> 'unit_price'))
+                  FROM jsonb_array_elements(
+                      CASE WHEN jsonb_typeof(line_list) = 'array' THEN line_list ELSE '[]' END) AS line
+                  HAVING bool_and((pg_temp.counterfoil_units(line -> 'quantity') > 0
+                                   AND pg_temp.counterfoil_units(line -> 'unit_price') > 0
+                                   AND jsonb_typeof(line -> 'sku') = 'string') IS TRUE))) IS NOT TRUE
+           OR jsonb_typeof(pg_temp.counterfoil_json(details)) IS DISTINCT FROM 'object'
+           OR failure IS NOT NULL AND (why ->> 'code' IN (
+                  'out_of_stock', 'payment_declined', 'shipment_failed', 'order_cancelled')) IS NOT TRUE
+           OR attention IS NOT NULL AND (wait ? 'reason' AND wait ? 'since') IS NOT TRUE"#,
+};
+
+/// A key stands for one request: it is bound once in its scope; a submission's to an order of its own client with its
+/// own content, and to that order's answer, since it has none of its own.
+const KEYS_NAME_ONE_REQUEST: Promise = Promise {
+    name: "keys_name_one_request",
+    checked: "SELECT count(*) FROM idempotency_keys",
+    offenders: r#"
+        SELECT concat_ws(' ', client, route, key) AS offender
+        FROM idempotency_keys
+        GROUP BY client, route, key
+        HAVING count(*) > 1 OR client IS NULL OR route IS NULL OR key IS NULL
+        UNION ALL
+        SELECT concat_ws(' ', k.client, k.route, k.key)
+        FROM idempotency_keys AS k LEFT JOIN orders AS o USING (order_id)
+        WHERE k.order_id IS NOT NULL AND o.order_id IS NULL
+           OR k.route = 'POST /orders' AND (
+                  o.client = k.client AND o.fingerprint = k.fingerprint
+                  AND k.answer IS NULL AND k.answer_status IS NULL) IS NOT TRUE"#,
+};
+
+/// A verb gives the same answer: its key is stored with the final one, never without and never with an interim 202 or
+/// a failure of ours.
+const VERB_SAME_ANSWER: Promise = Promise {
+    name: "verb_same_answer",
+    checked: "SELECT count(*) FROM idempotency_keys WHERE route IS DISTINCT FROM 'POST /orders'",
+    offenders: r#"
+        SELECT concat_ws(' ', client, route, key) AS offender
+        FROM idempotency_keys
+        WHERE route IS DISTINCT FROM 'POST /orders'
+          AND (answer_status BETWEEN 200 AND 499 AND answer_status <> 202
+               AND pg_temp.counterfoil_json(answer) IS NOT NULL) IS NOT TRUE"#,
+};
+
+/// Nothing partial survives a failure: an order rests only where a commit can leave it, with the rows that this needs,
+/// and no row is there without its order. What a cancelled order needs is told by CANCELLED_ORDERS_MADE_WHOLE.
+const NOTHING_PARTIAL: Promise = Promise {
+    name: "nothing_partial",
+    checked: "SELECT (SELECT count(*) FROM orders) + (SELECT count(*) FROM payments)
+                  + (SELECT count(*) FROM order_events)",
+    offenders: concat!(
+        "WITH ",
+        standing!(),
+        r#"
+        SELECT order_id AS offender FROM standing WHERE state IS DISTINCT FROM 'CANCELLED' AND possible IS NOT TRUE
+        UNION ALL
+        SELECT p.order_id FROM payments AS p LEFT JOIN orders AS o USING (order_id) WHERE o.order_id IS NULL
+        UNION ALL
+        SELECT e.order_id FROM order_events AS e LEFT JOIN orders AS o USING (order_id) WHERE o.order_id IS NULL"#
+    ),
+};
+
+/// A cancelled order is made whole: whatever was charged went back, the stock too, no parcel is out, and it says why.
+const CANCELLED_ORDERS_MADE_WHOLE: Promise = Promise {
+    name: "cancelled_orders_made_whole",
+    checked: "SELECT count(*) FROM orders WHERE state = 'CANCELLED'",
+    offenders: concat!(
+        "WITH ",
+        standing!(),
+        r#"
+        SELECT order_id AS offender
+        FROM standing
+        WHERE state = 'CANCELLED'
+          AND (possible AND failure IS NOT NULL AND (NOT paid OR captured = refunded)) IS NOT TRUE"#
+    ),
+};
+
+/// Stock is never oversold: what is reserved is on the shelf.
+const STOCK_NEVER_OVERSOLD: Promise = Promise {
+    name: "stock_never_oversold",
+    checked: "SELECT count(*) FROM inventory",
+    offenders: "SELECT sku AS offender FROM inventory WHERE (reserved >= 0 AND reserved <= on_hand) IS NOT TRUE",
+};
+
+/// Stock is never lost: of each SKU there is on the shelf what was put there by hand less what was shipped, and held
+/// what orders in flight hold. Orders whose inventory is remote have their stock elsewhere.
+const STOCK_NEVER_LOST: Promise = Promise {
+    name: "stock_never_lost",
+    checked: "SELECT count(*) FROM inventory",
+    offenders: r#"
+        WITH wanted AS (
+            SELECT stock, pg_temp.counterfoil_json(lines) AS lines
+            FROM orders
+            WHERE plan & 1 = 0 AND stock IN ('taken', 'reserved', 'releasing')
+            OFFSET 0
+        ), moved AS (
+            SELECT line ->> 'sku' AS sku,
+                sum(pg_temp.counterfoil_units(line -> 'quantity')) FILTER (WHERE stock = 'taken') AS shipped,
+                sum(pg_temp.counterfoil_units(line -> 'quantity')) FILTER (WHERE stock <> 'taken') AS held
+            FROM wanted, jsonb_array_elements(CASE WHEN jsonb_typeof(lines) = 'array' THEN lines ELSE '[]' END) AS line
+            GROUP BY line ->> 'sku'
+        ), placed AS (
+            SELECT sku, sum(delta) AS delta FROM inventory_journal GROUP BY sku
+        ), shelf AS (
+            SELECT sku, count(*) AS rows, sum(on_hand) AS on_hand, sum(reserved) AS reserved
+            FROM inventory
+            GROUP BY sku
+        )
+        SELECT coalesce(s.sku, p.sku, m.sku) AS offender
+        FROM shelf AS s FULL JOIN placed AS p USING (sku) FULL JOIN moved AS m USING (sku)
+        WHERE (s.rows = 1
+               AND s.on_hand = coalesce(p.delta, 0) - coalesce(m.shipped, 0)
+               AND s.reserved = coalesce(m.held, 0)) IS NOT TRUE"#,
+};
+
+/// Every order ends, or is visibly stuck: one in flight that asks for nobody's attention has moved lately, by the
+/// database's clock. With all participants local an order is one commit, which leaves it ended, or authorised.
+const EVERY_ORDER_ENDS_OR_IS_STUCK: Promise = Promise {
+    name: "every_order_ends_or_is_stuck",
+    checked: "SELECT count(*) FROM orders WHERE state NOT IN ('COMPLETED', 'CANCELLED')",
+    offenders: r#"
+        SELECT o.order_id AS offender
+        FROM orders AS o LEFT JOIN payments AS p USING (order_id)
+        WHERE o.state NOT IN ('COMPLETED', 'CANCELLED') AND o.attention IS NULL
+          AND (CASE WHEN o.state = 'PAYMENT_AUTHORIZED' AND p.status = 'authorized' THEN
+                   o.updated_at > clock_timestamp()
+                       - make_interval(secs => current_setting('counterfoil.stuck_authorized_s')::integer)
+               ELSE
+                   o.plan <> 0 AND o.updated_at > clock_timestamp()
+                       - make_interval(secs => current_setting('counterfoil.stuck_s')::integer)
+               END) IS NOT TRUE"#,
+};

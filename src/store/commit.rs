@@ -1,0 +1,434 @@
+//! Group commit: the only way in which an order is written.
+//!
+//! Whoever has a write queues it and hears of it after COMMIT. A committer takes its share of what queued while the
+//! last commit ran and writes it in ONE transaction of set-based statements, sent in one round trip. No linger: an
+//! idle committer takes a single write at once, a busy system fills its batches by itself.
+//!
+//! What can go wrong, and what is done:
+//! - the database refuses a batch: it is halved until the culprit stands alone; its neighbours commit;
+//! - a deadlock or a serialisation failure: the same batch again, a few times;
+//! - stock runs short (the CHECK raises): the same batch again, counting under lock, and so for a while;
+//! - the connection is lost, at any moment, COMMIT included: the outcome is unknown, so the orders are read again by
+//!   key and stamp; what is not there is driven again, which is safe whoever else wrote it meanwhile, since the
+//!   primary key and the version guard decide;
+//! - a committer panics: as a lost connection.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use futures_util::FutureExt;
+use tokio::sync::Notify;
+use tokio_postgres::error::SqlState;
+use tokio_postgres::Client;
+use uuid::Uuid;
+
+use super::connection::{self, Target};
+use super::pipeline::{Attempt, Failed, Mode, Statements, Wrote};
+use super::{ConnectError, Settings};
+use crate::faults::Faults;
+use crate::limits;
+use crate::ports::{CommitError, CommitResult, Committed, Done, Guard, Write};
+use crate::saga::{Sku, StockMove};
+use crate::telemetry::{Metrics, RetryCause};
+
+struct Job {
+    write: Write,
+    done: Done,
+    /// How often its connection was lost.
+    lost: u32,
+}
+
+#[derive(Default)]
+struct Queue {
+    jobs: VecDeque<Job>,
+    idle: usize,
+    running: usize,
+    closed: bool,
+}
+
+struct Shared {
+    queue: Mutex<Queue>,
+    wake: Notify,
+    ended: Condvar,
+    target: Target,
+    faults: Arc<Faults>,
+    metrics: Arc<Metrics>,
+}
+
+/// The queue in front of the committers. It is bounded by whoever fills it: the shards hold at most
+/// `engine.mailbox_orders` commands each.
+pub struct CommitQueue {
+    shared: Arc<Shared>,
+}
+
+impl CommitQueue {
+    /// Starts the committers, each on a thread of its own (measured: 10% over sharing one).
+    pub(super) fn start(
+        settings: &Settings,
+        faults: Arc<Faults>,
+        metrics: Arc<Metrics>,
+    ) -> Result<Self, std::io::Error> {
+        let shared = Arc::new(Shared {
+            queue: Mutex::default(),
+            wake: Notify::new(),
+            ended: Condvar::new(),
+            target: settings.target.clone(),
+            faults,
+            metrics,
+        });
+        for index in 0..settings.committers.max(1) {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            let shared = Arc::clone(&shared);
+            shared.lock().running += 1;
+            let committer = Committer { shared, connection: None, short: HashMap::new() };
+            std::thread::Builder::new()
+                .name(format!("committer-{index}"))
+                .spawn(move || runtime.block_on(committer.run()))?;
+        }
+        Ok(Self { shared })
+    }
+
+    /// Queues a write.
+    pub(super) fn push(&self, write: Write, done: Done) {
+        let mut queue = self.shared.lock();
+        if queue.closed {
+            drop(queue);
+            return done(Err(CommitError::Unavailable("the store is closed".into())));
+        }
+        queue.jobs.push_back(Job { write, done, lost: 0 });
+        let idle = queue.idle > 0;
+        drop(queue);
+        if idle {
+            self.shared.wake.notify_one();
+        }
+    }
+
+    /// Lets the committers write what is queued, and waits for their end.
+    pub(super) fn close(&self) {
+        self.shared.lock().closed = true;
+        self.shared.wake.notify_waiters();
+        self.shared.wake.notify_one();
+        let mut queue = self.shared.lock();
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while queue.running > 0 && Instant::now() < deadline {
+            self.shared.wake.notify_one();
+            let waited = self.shared.ended.wait_timeout(queue, Duration::from_millis(20));
+            queue = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+}
+
+impl Drop for CommitQueue {
+    fn drop(&mut self) {
+        self.shared.lock().closed = true;
+        for _ in 0..64 {
+            self.shared.wake.notify_one();
+        }
+        self.shared.wake.notify_waiters();
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A committer's share: `ceil(queue / idle committers)` writes, bounded in orders and lines, at most one an order.
+    /// One that drained all would leave the other idle.
+    fn take(&self) -> Vec<Job> {
+        let mut queue = self.lock();
+        let share = queue.jobs.len().div_ceil(queue.idle.max(1)).min(limits::BATCH_ORDERS);
+        let mut batch: Vec<Job> = Vec::with_capacity(share);
+        let (mut lines, mut ids) = (0, HashSet::with_capacity(share));
+        let mut later = Vec::new();
+        while batch.len() < share {
+            let Some(job) = queue.jobs.pop_front() else { break };
+            let its_lines = job.write.leg.order.request.lines.len();
+            if !batch.is_empty() && lines + its_lines > limits::BATCH_LINES {
+                later.push(job);
+                break;
+            }
+            if !ids.insert(job.write.order_id().clone()) {
+                later.push(job); // a zombie and its successor: the guard decides, in two transactions
+                continue;
+            }
+            lines += its_lines;
+            batch.push(job);
+        }
+        for job in later.into_iter().rev() {
+            queue.jobs.push_front(job);
+        }
+        batch
+    }
+
+    /// Waits for work; `None` once the queue is closed and empty.
+    async fn next(&self) -> Option<Vec<Job>> {
+        loop {
+            let woken = self.wake.notified();
+            {
+                let queue = self.lock();
+                if queue.jobs.is_empty() && queue.closed {
+                    return None;
+                }
+            }
+            let batch = self.take();
+            if !batch.is_empty() {
+                return Some(batch);
+            }
+            woken.await;
+        }
+    }
+}
+
+struct Connection {
+    client: Client,
+    statements: Statements,
+}
+
+struct Committer {
+    shared: Arc<Shared>,
+    connection: Option<Connection>,
+    /// SKUs that ran short, and until when they are served in the exact mode.
+    short: HashMap<Sku, Instant>,
+}
+
+impl Committer {
+    async fn run(mut self) {
+        self.shared.lock().idle += 1;
+        while let Some(batch) = self.shared.next().await {
+            self.shared.lock().idle -= 1;
+            self.batch(batch).await;
+            self.shared.lock().idle += 1;
+        }
+        let mut queue = self.shared.lock();
+        queue.idle -= 1;
+        queue.running -= 1;
+        self.shared.ended.notify_all();
+    }
+
+    /// Writes a batch, and whatever it falls apart into, until every job has its answer.
+    async fn batch(&mut self, batch: Vec<Job>) {
+        let mut stack = vec![batch];
+        let mut retries = 0;
+        while let Some(jobs) = stack.pop() {
+            let Some(connection) = self.connect().await else {
+                answer_all(jobs, &CommitError::Unavailable("no connection".into()));
+                continue;
+            };
+            let mode = self.mode(&jobs);
+            let mut attempt = Attempt::new(jobs.iter().map(|job| &job.write).collect(), stamp());
+            let began = Instant::now();
+            let shared = Arc::clone(&self.shared);
+            let run = attempt.run(&connection.client, &connection.statements, mode, &shared.faults);
+            let result = AssertUnwindSafe(run).catch_unwind().await;
+            let commit_id = attempt.commit_id;
+            let legs = std::mem::take(&mut attempt.legs);
+            let short = std::mem::take(&mut attempt.short);
+            drop(attempt);
+            self.connection = Some(connection);
+            self.remember_short(short);
+            match result {
+                Ok(Ok(wrote)) => {
+                    self.shared.metrics.commit_seconds.observe(began.elapsed().as_secs_f64());
+                    self.shared.metrics.commit_batch_orders.observe(jobs.len() as f64);
+                    answer(jobs, legs, &wrote);
+                }
+                Ok(Err(failed)) => match self.judge(&failed, jobs.len(), &mut retries) {
+                    Verdict::Again => stack.push(jobs),
+                    Verdict::Exact => {
+                        let skus = jobs.iter().flat_map(|job| &job.write.leg.order.request.lines);
+                        self.remember_short(skus.map(|line| line.sku.clone()).collect());
+                        stack.push(jobs);
+                    }
+                    Verdict::Halve => {
+                        self.shared.metrics.commit_retries(RetryCause::Halved).inc();
+                        let mut first = jobs;
+                        let second = first.split_off(first.len() / 2);
+                        stack.push(second);
+                        stack.push(first);
+                    }
+                    Verdict::Refuse(error) => answer_all(jobs, &error),
+                    Verdict::Lost => stack.extend(self.lost(jobs, legs, commit_id).await),
+                },
+                Err(_panic) => {
+                    tracing::error!(orders = jobs.len(), "a committer panicked; its orders are read again");
+                    stack.extend(self.lost(jobs, legs, commit_id).await);
+                }
+            }
+        }
+    }
+
+    /// The exact mode is for stock that ran short a while ago, and for orders that need stock without changing it.
+    fn mode(&mut self, jobs: &[Job]) -> Mode {
+        let now = Instant::now();
+        self.short.retain(|_, until| *until > now);
+        let exact = jobs.iter().any(|job| {
+            job.write.leg.stock == StockMove::Check
+                || (!self.short.is_empty()
+                    && job.write.leg.order.request.lines.iter().any(|line| self.short.contains_key(&line.sku)))
+        });
+        if exact { Mode::Exact } else { Mode::Fast }
+    }
+
+    fn remember_short(&mut self, skus: std::collections::BTreeSet<Sku>) {
+        let until = Instant::now() + limits::SHORT_MODE;
+        let room = limits::SHORT_SKUS.saturating_sub(self.short.len());
+        self.short.extend(skus.into_iter().take(room).map(|sku| (sku, until)));
+    }
+
+    fn judge(&self, failed: &Failed, orders: usize, retries: &mut u32) -> Verdict {
+        let metrics = &self.shared.metrics;
+        let error = match failed {
+            Failed::Lost => return Verdict::Lost,
+            Failed::Injected(strike) => {
+                // An arm for one order stays armed until that order stands alone; one for all counts transactions.
+                if orders == 1 || strike.order_id.is_none() {
+                    self.shared.faults.spend(strike);
+                }
+                tracing::warn!(
+                    point = strike.point.as_str(),
+                    orders,
+                    "ROLLBACK TRIGGERED DUE TO: SIMULATED FAILURE"
+                );
+                let error = CommitError::Injected { point: strike.point.as_str() };
+                return if orders == 1 { Verdict::Refuse(error) } else { Verdict::Halve };
+            }
+            Failed::Database(error) => error,
+        };
+        let Some(db) = error.as_db_error() else { return Verdict::Lost };
+        if connection::means_away(db.code()) {
+            return Verdict::Lost;
+        }
+        let again = [(&SqlState::T_R_DEADLOCK_DETECTED, RetryCause::Deadlock), (
+            &SqlState::T_R_SERIALIZATION_FAILURE,
+            RetryCause::Serialization,
+        )];
+        if let Some((_, cause)) = again.iter().find(|(code, _)| *code == db.code()) {
+            *retries += 1;
+            metrics.commit_retries(*cause).inc();
+            if *retries <= limits::COMMIT_RETRIES {
+                return Verdict::Again;
+            }
+        }
+        if db.constraint() == Some("inventory_not_oversold") {
+            *retries += 1;
+            metrics.commit_retries(RetryCause::Short).inc();
+            if *retries <= limits::COMMIT_RETRIES {
+                return Verdict::Exact;
+            }
+        }
+        if orders > 1 {
+            return Verdict::Halve;
+        }
+        if db.code().code() == "CF404" {
+            return Verdict::Refuse(CommitError::UnknownSku);
+        }
+        tracing::error!(%error, detail = db.message(), "the database refused a write");
+        Verdict::Refuse(CommitError::Refused(db.to_string()))
+    }
+
+    /// The outcome is unknown: what bears our stamp was stored, the rest is driven again.
+    async fn lost(&mut self, jobs: Vec<Job>, legs: Vec<crate::saga::Leg>, commit_id: i64) -> Option<Vec<Job>> {
+        self.shared.metrics.commit_retries(RetryCause::Lost).inc();
+        self.connection = None;
+        let Some(connection) = self.connect().await else {
+            answer_all(jobs, &CommitError::Unavailable("the connection was lost; the outcome is unknown".into()));
+            return None;
+        };
+        let ids: Vec<&str> = jobs.iter().map(|job| job.write.order_id().as_str()).collect();
+        let stamps = vec![commit_id];
+        let found = connection.client.query(&connection.statements.find_commits, &[&ids, &stamps]).await;
+        let stored: HashSet<String> = match found {
+            Ok(rows) => rows.iter().map(|row| row.get(0)).collect(),
+            Err(error) => {
+                answer_all(jobs, &CommitError::Unavailable(format!("the outcome is unknown: {error}")));
+                return None;
+            }
+        };
+        self.connection = Some(connection);
+        let mut again = Vec::new();
+        for (mut job, leg) in jobs.into_iter().zip(legs) {
+            if stored.contains(job.write.order_id().as_str()) {
+                (job.done)(Ok(Committed::Stored(Box::new(leg))));
+                continue;
+            }
+            job.lost += 1;
+            if job.lost > limits::LOST_RETRIES {
+                (job.done)(Err(CommitError::Unavailable("the connection was lost again and again".into())));
+            } else {
+                again.push(job);
+            }
+        }
+        (!again.is_empty()).then_some(again)
+    }
+
+    /// The connection in hand, or a new one; `None` where the database stays away.
+    async fn connect(&mut self) -> Option<Connection> {
+        if let Some(connection) = self.connection.take().filter(|connection| !connection.client.is_closed()) {
+            return Some(connection);
+        }
+        let deadline = Instant::now() + limits::RECONNECT;
+        let mut pause = Duration::from_millis(10);
+        loop {
+            match self.try_connect().await {
+                Ok(connection) => return Some(connection),
+                Err(error) if Instant::now() + pause >= deadline => {
+                    tracing::warn!(%error, "the database stays away");
+                    return None;
+                }
+                Err(_) => tokio::time::sleep(pause).await,
+            }
+            pause = (pause * 2).min(Duration::from_millis(200));
+        }
+    }
+
+    async fn try_connect(&self) -> Result<Connection, ConnectError> {
+        let client = self.shared.target.connect().await?;
+        let prepared = tokio::time::timeout(self.shared.target.connect_timeout, Statements::prepare(&client));
+        let statements = prepared
+            .await
+            .map_err(|_| ConnectError::Timeout(self.shared.target.connect_timeout))?
+            .map_err(ConnectError::Ask)?;
+        Ok(Connection { client, statements })
+    }
+}
+
+enum Verdict {
+    Again,
+    Exact,
+    Halve,
+    Refuse(CommitError),
+    Lost,
+}
+
+/// A stamp that no other transaction bears: 64 random bits of a UUIDv4.
+fn stamp() -> i64 {
+    let (high, low) = Uuid::new_v4().as_u64_pair();
+    i64::from_be_bytes((high ^ low.rotate_left(32)).to_be_bytes())
+}
+
+fn answer(jobs: Vec<Job>, legs: Vec<crate::saga::Leg>, wrote: &Wrote) {
+    for (job, leg) in jobs.into_iter().zip(legs) {
+        let id = job.write.order_id().as_str();
+        let outcome = if wrote.orders.contains(id) {
+            Committed::Stored(Box::new(leg))
+        } else if job.write.key.is_some() && !wrote.keys.contains(id) {
+            Committed::KeyKnown
+        } else {
+            match job.write.guard {
+                Guard::Absent => Committed::Exists,
+                Guard::Version(_) => Committed::Stale,
+            }
+        };
+        (job.done)(Ok(outcome));
+    }
+}
+
+fn answer_all(jobs: Vec<Job>, error: &CommitError) {
+    for job in jobs {
+        (job.done)(CommitResult::Err(error.clone()));
+    }
+}
+

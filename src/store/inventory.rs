@@ -1,0 +1,160 @@
+//! Stock, read and changed by hand. Each change is one transaction with its journal entry, so that
+//! `on_hand = sum(journal) - shipped` can be audited; an adjustment also with its key and its answer.
+
+use deadpool_postgres::{ClientWrapper, Transaction};
+use tokio_postgres::{Error, Row};
+
+use super::{read_error, rows};
+use crate::limits;
+use crate::ports::{KeyScope, StockChange, StockChanged, StockLevel, StoreError};
+use crate::saga::{Answer, Client, Fingerprint, Sku};
+
+fn level(sku: &Sku, row: &Row) -> StockLevel {
+    let (on_hand, reserved): (i64, i64) = (row.get("on_hand"), row.get("reserved"));
+    StockLevel { sku: sku.clone(), on_hand, reserved, available: on_hand - reserved }
+}
+
+pub(super) async fn stock(client: &ClientWrapper, sku: &Sku) -> Result<Option<StockLevel>, StoreError> {
+    let sql = "SELECT on_hand, reserved FROM inventory WHERE sku = $1";
+    let statement = client.prepare_cached(sql).await.map_err(|error| read_error(&error))?;
+    let row = client.query_opt(&statement, &[&sku.as_str()]).await.map_err(|error| read_error(&error))?;
+    Ok(row.map(|row| level(sku, &row)))
+}
+
+/// One transaction: key, journal, stock, answer; or nothing.
+pub(super) async fn change(
+    client: &mut ClientWrapper,
+    sku: &Sku,
+    change: &StockChange,
+    by: &Client,
+    render: fn(&StockChanged) -> Answer,
+) -> Result<StockChanged, StoreError> {
+    let transaction = client.transaction().await.map_err(|error| read_error(&error))?;
+    let outcome = match change {
+        StockChange::Set(on_hand) => set(&transaction, sku, *on_hand, by).await,
+        StockChange::Adjust { delta, reason, key, fingerprint } => {
+            match claim(&transaction, key, fingerprint).await {
+                Ok(None) => adjust(&transaction, sku, *delta, reason, by, key, render).await,
+                Ok(Some(known)) => Ok(known),
+                Err(error) => Err(error),
+            }
+        }
+    }
+    .map_err(|error| read_error(&error))?;
+    if outcome == StockChanged::UnknownSku {
+        // A SKU that is created later must not meet an old refusal under the same key.
+        transaction.rollback().await.map_err(|error| read_error(&error))?;
+    } else {
+        transaction.commit().await.map_err(|error| read_error(&error))?;
+    }
+    Ok(outcome)
+}
+
+/// Creates the SKU, or sets what is on hand and journals the difference; the row lock makes the difference true.
+async fn set(transaction: &Transaction<'_>, sku: &Sku, on_hand: i64, by: &Client) -> Result<StockChanged, Error> {
+    let created = transaction
+        .execute("INSERT INTO inventory (sku, on_hand) VALUES ($1, 0) ON CONFLICT (sku) DO NOTHING", &[&sku.as_str()])
+        .await?
+        == 1;
+    let Some(before) = lock(transaction, sku).await? else {
+        return Ok(StockChanged::UnknownSku);
+    };
+    if on_hand < before.reserved || on_hand > limits::ON_HAND {
+        return Ok(StockChanged::OutOfRange(before));
+    }
+    let delta = on_hand - before.on_hand;
+    if delta != 0 || created {
+        apply(transaction, sku, delta, if created { "created" } else { "set" }, by).await?;
+    }
+    let level = StockLevel { on_hand, available: on_hand - before.reserved, ..before };
+    Ok(StockChanged::Done { level, created })
+}
+
+async fn adjust(
+    transaction: &Transaction<'_>,
+    sku: &Sku,
+    delta: i64,
+    reason: &str,
+    by: &Client,
+    key: &KeyScope,
+    render: fn(&StockChanged) -> Answer,
+) -> Result<StockChanged, Error> {
+    let Some(before) = lock(transaction, sku).await? else {
+        return Ok(StockChanged::UnknownSku);
+    };
+    let on_hand = before.on_hand.saturating_add(delta);
+    let outcome = if on_hand < before.reserved || on_hand > limits::ON_HAND {
+        StockChanged::OutOfRange(before)
+    } else {
+        apply(transaction, sku, delta, reason, by).await?;
+        let level = StockLevel { on_hand, available: on_hand - before.reserved, ..before };
+        StockChanged::Done { level, created: false }
+    };
+    keep(transaction, key, &render(&outcome)).await?;
+    Ok(outcome)
+}
+
+async fn lock(transaction: &Transaction<'_>, sku: &Sku) -> Result<Option<StockLevel>, Error> {
+    let sql = "SELECT on_hand, reserved FROM inventory WHERE sku = $1 FOR UPDATE";
+    Ok(transaction.query_opt(sql, &[&sku.as_str()]).await?.map(|row| level(sku, &row)))
+}
+
+async fn apply(transaction: &Transaction<'_>, sku: &Sku, delta: i64, reason: &str, by: &Client) -> Result<(), Error> {
+    transaction
+        .execute("UPDATE inventory SET on_hand = on_hand + $2 WHERE sku = $1", &[&sku.as_str(), &delta])
+        .await?;
+    transaction
+        .execute(
+            "INSERT INTO inventory_journal (sku, delta, reason, client) VALUES ($1, $2, $3, $4)",
+            &[&sku.as_str(), &delta, &reason, &by.as_str()],
+        )
+        .await?;
+    Ok(())
+}
+
+/// Claims a key; where it is known, what it stands for. A concurrent claim of the same key waits here for the first.
+async fn claim(
+    transaction: &Transaction<'_>,
+    key: &KeyScope,
+    fingerprint: &Fingerprint,
+) -> Result<Option<StockChanged>, Error> {
+    let (client, route, name) = (key.client.as_str(), &*key.route, key.key.as_str());
+    let claimed = transaction
+        .execute(
+            "INSERT INTO idempotency_keys (client, route, key, commit_id, fingerprint) VALUES ($1, $2, $3, 0, $4)
+             ON CONFLICT (client, route, key) DO NOTHING",
+            &[&client, &route, &name, &fingerprint.0.as_slice()],
+        )
+        .await?;
+    if claimed == 1 {
+        return Ok(None);
+    }
+    let row = transaction
+        .query_one(
+            "SELECT fingerprint, answer_status, answer FROM idempotency_keys
+             WHERE client = $1 AND route = $2 AND key = $3",
+            &[&client, &route, &name],
+        )
+        .await?;
+    let answer = match (row.get::<_, Option<i16>>(1), row.get::<_, Option<String>>(2)) {
+        (Some(status), Some(body)) => u16::try_from(status).ok().map(|status| Answer { status, body }),
+        _ => None,
+    };
+    Ok(Some(match (rows::fingerprint(row.get(0)), answer) {
+        (Some(stored), Some(answer)) if stored == *fingerprint => StockChanged::Replayed(answer),
+        _ => StockChanged::KeyReused,
+    }))
+}
+
+/// Stores the answer with its key, in the transaction that decided it.
+async fn keep(transaction: &Transaction<'_>, key: &KeyScope, answer: &Answer) -> Result<(), Error> {
+    let status = i16::try_from(answer.status).unwrap_or(500);
+    transaction
+        .execute(
+            "UPDATE idempotency_keys SET answer_status = $4, answer = $5
+             WHERE client = $1 AND route = $2 AND key = $3",
+            &[&key.client.as_str(), &&*key.route, &key.key.as_str(), &status, &answer.body],
+        )
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,115 @@
+//! Applies the migrations, and says whether this program may run on the schema that it finds.
+
+use refinery::{Migration, Runner};
+use tokio_postgres::Client;
+use uuid::Uuid;
+
+use super::connection::ConnectError;
+use crate::saga::DeploymentId;
+
+/// A migration, with the oldest version of the program that may run on the schema after it.
+struct Step {
+    name: &'static str,
+    sql: &'static str,
+    oldest_binary: &'static str,
+}
+
+/// Every migration, in order. `V` and the double underscore are refinery's spelling of the file's name.
+const MIGRATIONS: &[Step] = &[Step {
+    name: "V0001__foundation",
+    sql: include_str!("../../migrations/0001_foundation.sql"),
+    oldest_binary: "0.1.0",
+}];
+
+/// The version of the schema that this program was built for.
+pub const SCHEMA_VERSION: i32 = 1;
+
+/// This program's version.
+pub const THIS_BINARY: &str = env!("CARGO_PKG_VERSION");
+
+/// Held while migrating, so that two programs started at once do not race ("counterfo" in ASCII).
+const ADVISORY_LOCK: i64 = 0x636f_756e_7465_7266;
+
+/// Why a migration failed. The database is as it was before the migration that failed.
+#[derive(Debug, thiserror::Error)]
+pub enum MigrateError {
+    /// A statement beside the migrations failed.
+    #[error("the database refused")]
+    Database(#[from] tokio_postgres::Error),
+    /// A migration failed, or a released one was changed.
+    #[error("a migration failed")]
+    Migration(#[from] refinery::Error),
+}
+
+/// Applies what is missing, and records version and oldest program; how many were applied. A second run changes
+/// nothing.
+pub async fn migrate(client: &mut Client) -> Result<usize, MigrateError> {
+    client.execute("SELECT pg_advisory_lock($1)", &[&ADVISORY_LOCK]).await?;
+    let applied = locked(client).await;
+    client.execute("SELECT pg_advisory_unlock($1)", &[&ADVISORY_LOCK]).await?;
+    applied
+}
+
+async fn locked(client: &mut Client) -> Result<usize, MigrateError> {
+    let migrations: Result<Vec<_>, _> =
+        MIGRATIONS.iter().map(|step| Migration::unapplied(step.name, step.sql)).collect();
+    let report = Runner::new(&migrations?).set_abort_missing(false).run_async(client).await?;
+    let oldest = MIGRATIONS.last().map_or(THIS_BINARY, |step| step.oldest_binary);
+    // A newer program may have gone ahead: never step back behind it.
+    client
+        .execute(
+            "INSERT INTO deployment (schema_version, oldest_binary) VALUES ($1, $2)
+             ON CONFLICT (singleton) DO UPDATE
+             SET schema_version = excluded.schema_version, oldest_binary = excluded.oldest_binary,
+                 migrated_at = clock_timestamp()
+             WHERE deployment.schema_version < excluded.schema_version",
+            &[&SCHEMA_VERSION, &oldest],
+        )
+        .await?;
+    Ok(report.applied_migrations().len())
+}
+
+/// Says whether this program may run on the schema, and who the deployment is.
+pub(super) async fn check(client: &Client) -> Result<DeploymentId, ConnectError> {
+    let exists = client
+        .query_one("SELECT to_regclass('deployment') IS NOT NULL", &[])
+        .await
+        .map_err(ConnectError::Ask)?;
+    if !exists.get::<_, bool>(0) {
+        return Err(ConnectError::NotMigrated);
+    }
+    let row = client
+        .query_opt("SELECT deployment_id, schema_version, oldest_binary FROM deployment", &[])
+        .await
+        .map_err(ConnectError::Ask)?
+        .ok_or(ConnectError::NotMigrated)?;
+    let (id, found, oldest_binary): (Uuid, i32, String) = (row.get(0), row.get(1), row.get(2));
+    if found < SCHEMA_VERSION {
+        return Err(ConnectError::SchemaTooOld { found, needed: SCHEMA_VERSION });
+    }
+    if parts(THIS_BINARY) < parts(&oldest_binary) {
+        return Err(ConnectError::SchemaTooNew { found, oldest_binary, this: THIS_BINARY });
+    }
+    Ok(DeploymentId(id))
+}
+
+/// A version as numbers, so that 0.10.0 is newer than 0.9.0.
+fn parts(version: &str) -> Vec<u64> {
+    version.split('.').map(|part| part.parse().unwrap_or(0)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_compare_as_numbers() {
+        assert!(parts("0.10.0") > parts("0.9.9"));
+        assert!(parts("1.0.0") > parts("0.99.0"));
+    }
+
+    #[test]
+    fn the_schema_version_is_the_number_of_the_last_migration() {
+        assert_eq!(MIGRATIONS.len(), usize::try_from(SCHEMA_VERSION).unwrap());
+    }
+}

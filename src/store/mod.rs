@@ -1,0 +1,173 @@
+//! PostgreSQL: the only place that knows SQL, and the correctness boundary of the engine.
+//!
+//! Writes go through [`commit`]'s group commit, on connections of its own; reads, keys and stock by hand take a
+//! connection of a pool. Every statement is prepared once a connection.
+
+pub mod audit;
+mod columns;
+mod commit;
+mod connection;
+mod inventory;
+pub mod migrate;
+pub mod model;
+mod pipeline;
+mod queries;
+mod rows;
+
+pub use commit::CommitQueue;
+pub use connection::{ConnectError, DatabaseClock, Target};
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime, Timeouts};
+use futures_util::future::BoxFuture;
+use tokio_postgres::NoTls;
+
+use crate::faults::Faults;
+use crate::ports::{
+    Clock, Done, KeyBinding, KeyClaim, KeyScope, Listing, StockChange, StockChanged, StockLevel, Store, StoreError,
+    StoredEvents, StoredOrder, Write,
+};
+use crate::saga::{Answer, Client, DeploymentId, Order, OrderId, Sku, Timestamp};
+use crate::telemetry::Metrics;
+
+/// How the store is set up.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where the database is.
+    pub target: Target,
+    /// How many connections commit; each has a thread of its own.
+    pub committers: usize,
+    /// How many connections read.
+    pub pool_size: usize,
+}
+
+/// The store on PostgreSQL.
+pub struct PgStore {
+    pool: Pool,
+    queue: CommitQueue,
+    clock: Arc<DatabaseClock>,
+    healthy: Arc<AtomicBool>,
+    deployment: DeploymentId,
+}
+
+impl PgStore {
+    /// Connects, checks that the schema is one that this program may run on and that the server is durable, and
+    /// starts the committers. Must be called within a tokio runtime, which goes on to probe the database each second.
+    pub async fn open(
+        settings: Settings,
+        faults: Arc<Faults>,
+        metrics: Arc<Metrics>,
+    ) -> Result<Arc<Self>, ConnectError> {
+        let client = settings.target.connect().await?;
+        connection::check_durability(&client).await?;
+        let deployment = migrate::check(&client).await?;
+        let clock = Arc::new(DatabaseClock::read(&client).await?);
+        let manager_config = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+        let manager = Manager::from_config(settings.target.config(), NoTls, manager_config);
+        let wait = Some(settings.target.connect_timeout);
+        let pool = Pool::builder(manager)
+            .max_size(settings.pool_size)
+            .runtime(Runtime::Tokio1)
+            .timeouts(Timeouts { wait, create: wait, recycle: wait })
+            .build()
+            .map_err(|error| ConnectError::Pool(error.to_string()))?;
+        let queue = CommitQueue::start(&settings, faults, metrics).map_err(ConnectError::Thread)?;
+        let healthy = Arc::new(AtomicBool::new(true));
+        let store = Arc::new(Self { pool, queue, clock, healthy, deployment });
+        tokio::spawn(connection::probe(Arc::downgrade(&store)));
+        Ok(store)
+    }
+
+    /// The name space of this deployment's step keys.
+    pub fn deployment(&self) -> DeploymentId {
+        self.deployment
+    }
+
+    /// The database's time, for stamps.
+    pub fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.clock) as Arc<dyn Clock>
+    }
+
+    /// Ends the committers after what is queued is written. Called when the engine is down.
+    pub fn close(&self) {
+        self.queue.close();
+        self.pool.close();
+    }
+}
+
+impl Clock for DatabaseClock {
+    fn now(&self) -> Timestamp {
+        self.estimate()
+    }
+}
+
+impl Store for PgStore {
+    fn commit(&self, write: Write, done: Done) {
+        self.queue.push(write, done);
+    }
+
+    fn load(&self, id: OrderId) -> BoxFuture<'static, Result<Option<StoredOrder>, StoreError>> {
+        let pool = self.pool.clone();
+        Box::pin(async move { queries::load(&*client(&pool).await?, &id).await })
+    }
+
+    fn find_key(&self, scope: KeyScope) -> BoxFuture<'static, Result<Option<KeyBinding>, StoreError>> {
+        let pool = self.pool.clone();
+        Box::pin(async move { queries::find_key(&*client(&pool).await?, &scope).await })
+    }
+
+    fn bind_key(&self, claim: KeyClaim) -> BoxFuture<'static, Result<KeyBinding, StoreError>> {
+        let pool = self.pool.clone();
+        Box::pin(async move { queries::bind_key(&*client(&pool).await?, &claim).await })
+    }
+
+    fn unknown_skus(&self, skus: Vec<Sku>) -> BoxFuture<'static, Result<Vec<Sku>, StoreError>> {
+        let pool = self.pool.clone();
+        Box::pin(async move { queries::unknown_skus(&*client(&pool).await?, skus).await })
+    }
+
+    fn list(&self, listing: Listing) -> BoxFuture<'static, Result<Vec<Order>, StoreError>> {
+        let pool = self.pool.clone();
+        Box::pin(async move { queries::list(&*client(&pool).await?, &listing).await })
+    }
+
+    fn events(&self, id: OrderId) -> BoxFuture<'static, Result<Vec<StoredEvents>, StoreError>> {
+        let pool = self.pool.clone();
+        Box::pin(async move { queries::events(&*client(&pool).await?, &id).await })
+    }
+
+    fn stock(&self, sku: Sku) -> BoxFuture<'static, Result<Option<StockLevel>, StoreError>> {
+        let pool = self.pool.clone();
+        Box::pin(async move { inventory::stock(&*client(&pool).await?, &sku).await })
+    }
+
+    fn change_stock(
+        &self,
+        sku: Sku,
+        change: StockChange,
+        by: Client,
+        render: fn(&StockChanged) -> Answer,
+    ) -> BoxFuture<'static, Result<StockChanged, StoreError>> {
+        let pool = self.pool.clone();
+        Box::pin(async move { inventory::change(&mut *client(&pool).await?, &sku, &change, &by, render).await })
+    }
+
+    fn is_healthy(&self) -> bool {
+        self.healthy.load(Ordering::Relaxed)
+    }
+}
+
+async fn client(pool: &Pool) -> Result<deadpool_postgres::Object, StoreError> {
+    pool.get().await.map_err(|error| StoreError::Unavailable(error.to_string()))
+}
+
+/// What an error of a read means to the caller: away (try again), or refused.
+fn read_error(error: &tokio_postgres::Error) -> StoreError {
+    match error.as_db_error() {
+        Some(db) if connection::means_away(db.code()) => StoreError::Unavailable(db.to_string()),
+        Some(db) => StoreError::Refused(db.to_string()),
+        None => StoreError::Unavailable(error.to_string()),
+    }
+}

@@ -1,0 +1,102 @@
+//! Reads, and the binding of keys. One statement each, so that each sees one snapshot.
+
+use deadpool_postgres::ClientWrapper;
+use tokio_postgres::types::ToSql;
+
+use super::read_error;
+use super::rows::{self, ORDER_COLUMNS, ORDER_TABLES};
+use crate::ports::{KeyBinding, KeyClaim, KeyScope, Listing, StoreError, StoredEvents, StoredOrder};
+use crate::saga::{Order, OrderId, Sku};
+
+pub(super) async fn load(client: &ClientWrapper, id: &OrderId) -> Result<Option<StoredOrder>, StoreError> {
+    let sql = format!("SELECT {ORDER_COLUMNS} FROM {ORDER_TABLES} WHERE o.order_id = $1");
+    let statement = client.prepare_cached(&sql).await.map_err(|error| read_error(&error))?;
+    let row = client.query_opt(&statement, &[&id.as_str()]).await.map_err(|error| read_error(&error))?;
+    row.as_ref().map(rows::order).transpose()
+}
+
+pub(super) async fn find_key(client: &ClientWrapper, scope: &KeyScope) -> Result<Option<KeyBinding>, StoreError> {
+    let sql = "SELECT order_id, fingerprint FROM idempotency_keys WHERE client = $1 AND route = $2 AND key = $3";
+    let statement = client.prepare_cached(sql).await.map_err(|error| read_error(&error))?;
+    let row = client
+        .query_opt(&statement, &[&scope.client.as_str(), &&*scope.route, &scope.key.as_str()])
+        .await
+        .map_err(|error| read_error(&error))?;
+    let Some(row) = row else { return Ok(None) };
+    let fingerprint = rows::fingerprint(row.get("fingerprint"))
+        .ok_or_else(|| StoreError::Corrupt(format!("fingerprint of key {}", scope.key)))?;
+    let order_id = row
+        .get::<_, Option<&str>>("order_id")
+        .ok_or_else(|| StoreError::Corrupt(format!("order of key {}", scope.key)))?;
+    Ok(Some(KeyBinding { order_id: OrderId::trusted(order_id), fingerprint }))
+}
+
+/// A key is bound once: the first binding stands, and a later claim is told of it.
+pub(super) async fn bind_key(client: &ClientWrapper, claim: &KeyClaim) -> Result<KeyBinding, StoreError> {
+    let sql = "INSERT INTO idempotency_keys (client, route, key, order_id, commit_id, fingerprint)
+               VALUES ($1, $2, $3, $4, 0, $5) ON CONFLICT (client, route, key) DO NOTHING";
+    let statement = client.prepare_cached(sql).await.map_err(|error| read_error(&error))?;
+    let scope = &claim.scope;
+    let parameters: [&(dyn ToSql + Sync); 5] = [
+        &scope.client.as_str(),
+        &&*scope.route,
+        &scope.key.as_str(),
+        &claim.order_id.as_str(),
+        &claim.fingerprint.0.as_slice(),
+    ];
+    client.execute(&statement, &parameters).await.map_err(|error| read_error(&error))?;
+    let bound = find_key(client, scope).await?;
+    bound.ok_or_else(|| StoreError::Corrupt(format!("key {} is gone", scope.key)))
+}
+
+pub(super) async fn unknown_skus(client: &ClientWrapper, skus: Vec<Sku>) -> Result<Vec<Sku>, StoreError> {
+    let sql = "SELECT sku FROM inventory WHERE sku = ANY($1)";
+    let statement = client.prepare_cached(sql).await.map_err(|error| read_error(&error))?;
+    let names: Vec<&str> = skus.iter().map(Sku::as_str).collect();
+    let rows = client.query(&statement, &[&names]).await.map_err(|error| read_error(&error))?;
+    let known: std::collections::HashSet<&str> = rows.iter().map(|row| row.get(0)).collect();
+    Ok(skus.iter().filter(|sku| !known.contains(sku.as_str())).cloned().collect())
+}
+
+pub(super) async fn list(client: &ClientWrapper, listing: &Listing) -> Result<Vec<Order>, StoreError> {
+    let mut sql = format!("SELECT {ORDER_COLUMNS} FROM {ORDER_TABLES} WHERE true");
+    let mut parameters: Vec<&(dyn ToSql + Sync)> = Vec::new();
+    let client_name = listing.client.as_ref().map(|client| client.as_str().to_owned());
+    let state = listing.state.map(|state| state.as_str().to_owned());
+    for (column, value) in [
+        ("o.client =", &client_name),
+        ("o.state =", &state),
+        ("o.customer_id =", &listing.customer_id),
+        ("o.order_id >", &listing.after),
+    ] {
+        if let Some(value) = value {
+            parameters.push(value);
+            sql.push_str(&format!(" AND {column} ${}", parameters.len()));
+        }
+    }
+    // A partial index is used only where its condition stands in the query.
+    if listing.state.is_some_and(|state| state != crate::saga::State::Completed) {
+        sql.push_str(" AND o.state <> 'COMPLETED'");
+    }
+    if listing.attention {
+        sql.push_str(" AND o.attention IS NOT NULL");
+    }
+    parameters.push(&listing.limit);
+    sql.push_str(&format!(" ORDER BY o.order_id LIMIT ${}", parameters.len()));
+    let statement = client.prepare_cached(&sql).await.map_err(|error| read_error(&error))?;
+    let rows = client.query(&statement, &parameters).await.map_err(|error| read_error(&error))?;
+    rows.iter().map(|row| rows::order(row).map(|stored| stored.order)).collect()
+}
+
+pub(super) async fn events(client: &ClientWrapper, id: &OrderId) -> Result<Vec<StoredEvents>, StoreError> {
+    let sql = "SELECT first_version, at, events
+               FROM order_events WHERE order_id = $1 ORDER BY first_version";
+    let statement = client.prepare_cached(sql).await.map_err(|error| read_error(&error))?;
+    let rows = client.query(&statement, &[&id.as_str()]).await.map_err(|error| read_error(&error))?;
+    let read = |row: &tokio_postgres::Row| StoredEvents {
+        first_version: row.get(0),
+        at: rows::timestamp(row.get(1)),
+        events: row.get(2),
+    };
+    Ok(rows.iter().map(read).collect())
+}
