@@ -13,6 +13,8 @@ mod operator;
 mod orders;
 pub mod problem;
 pub mod request;
+#[cfg(test)]
+mod tests;
 mod view;
 
 use std::future::Future;
