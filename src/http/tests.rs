@@ -328,3 +328,42 @@ async fn requests_are_measured_by_their_pattern() {
         assert!(text.contains(&line), "{line} is not in\n{text}");
     }
 }
+
+/// What a raw request over a socket is answered, until the server closes.
+fn over_socket(address: SocketAddr, request: &str) -> String {
+    use std::io::{Read, Write};
+    let mut socket = std::net::TcpStream::connect(address).unwrap();
+    socket.write_all(request.as_bytes()).unwrap();
+    let mut answer = Vec::new();
+    let _reset_after_the_answer = socket.read_to_end(&mut answer);
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+#[actix_web::test]
+async fn the_server_answers_on_a_socket_and_stops() {
+    let mut config = config(&[]);
+    config.server.listen = "127.0.0.1:0".into();
+    config.server.workers = 1;
+    let (server, address) = serve(state(&config), &config).unwrap();
+    let handle = server.handle();
+    let running = actix_web::rt::spawn(server);
+    let big = "x".repeat(100_000);
+    let head = "POST /orders HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\n";
+    let table = [
+        ("HEAD /livez HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n".to_owned(), "HTTP/1.1 200"),
+        ("GET /livez HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n".to_owned(), "{\"status\":\"ok\"}"),
+        (format!("{head}content-length: 999999999999\r\n\r\n"), "payload_too_large"),
+        (format!("{head}transfer-encoding: chunked\r\n\r\n{:x}\r\n{big}\r\n0\r\n\r\n", big.len()), "payload_too_large"),
+        (format!("{head}content-length: 2\r\nidempotency-key: \u{1}\r\n\r\n{{}}"), "HTTP/1.1 400"),
+        (format!("GET / HTTP/1.1\r\nx: {big}{big}\r\n\r\n"), "HTTP/1.1 4"),
+        ("nonsense\r\n\r\n".to_owned(), "HTTP/1.1 400"),
+        ("GET /livez HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n".to_owned(), "HTTP/1.1 200"),
+    ];
+    for (request, expected) in table {
+        let shown: String = request.chars().take(60).collect();
+        let answer = web::block(move || over_socket(address, &request)).await.unwrap();
+        assert!(answer.contains(expected), "{shown:?}: {answer}");
+    }
+    handle.stop(true).await;
+    running.await.unwrap().unwrap();
+}
