@@ -1,5 +1,6 @@
 //! `counterfoil serve`: the engine on a given PostgreSQL.
 
+use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -8,7 +9,8 @@ use clap::Args;
 
 use super::{Failure, wire};
 use crate::config::Config;
-use crate::store::ConnectError;
+use crate::http;
+use crate::store::{ConnectError, Target};
 use crate::telemetry;
 
 /// What to serve.
@@ -26,24 +28,36 @@ pub fn run(args: ServeArgs) -> Result<ExitCode, Failure> {
     telemetry::init_logging(&config.telemetry.log).map_err(|error| Failure::usage(error.to_string()))?;
     let listener = wire::bind(&config.server.listen)?;
     actix_web::rt::System::new().block_on(async move {
-        wait_for(&target).await?;
+        let waiting = listener.try_clone().map_err(|error| Failure::work(error.to_string()))?;
+        wait_for(&target, waiting).await?;
         let service = wire::Service::start(config, listener).await?;
         service.run().await?;
         Ok(ExitCode::SUCCESS)
     })
 }
 
-/// A database that is away at start is waited for, for as long as it takes: the listener is bound, so a load balancer
-/// sees an instance that does not answer yet.
-async fn wait_for(target: &crate::store::Target) -> Result<(), Failure> {
+/// A database that is away at start is waited for, for as long as it takes; meanwhile this instance says that it lives
+/// and is not ready.
+async fn wait_for(target: &Target, listener: TcpListener) -> Result<(), Failure> {
+    let mut stand_in = None;
     loop {
         match target.connect().await {
-            Ok(_) => return Ok(()),
+            Ok(_) => break,
             Err(error @ (ConnectError::Connect(_) | ConnectError::Timeout(_))) => {
                 tracing::warn!(error = %super::client::error_chain(&error), "waiting for the database");
+                if stand_in.is_none() {
+                    let listener = listener.try_clone().map_err(|error| Failure::work(error.to_string()))?;
+                    let server = http::serve_unavailable(listener).map_err(|error| Failure::work(error.to_string()))?;
+                    stand_in = Some(server.handle());
+                    actix_web::rt::spawn(server);
+                }
                 tokio::time::sleep(Duration::from_millis(500)).await;
             }
             Err(error) => return Err(Failure::caused("cannot open the store", &error)),
         }
     }
+    if let Some(stand_in) = stand_in {
+        stand_in.stop(false).await;
+    }
+    Ok(())
 }

@@ -72,7 +72,7 @@ impl Service {
             .start()
             .map_err(|error| Failure::caused("cannot start the engine", &error))?;
         let grace = Duration::from_millis(config.server.shutdown_grace_ms);
-        let server = http::serve(engine.clone(), config, listener)
+        let server = http::serve(engine.clone(), &config, listener)
             .map_err(|error| Failure::work(format!("cannot serve: {error}")))?;
         Ok(Self { engine, store, server, grace })
     }

@@ -1,6 +1,291 @@
-//! stub
-use crate::{config::Config, engine::Engine};
-/// stub
-pub fn serve(_: Engine, _: Config, _: std::net::TcpListener) -> std::io::Result<actix_web::dev::Server> {
-    Err(std::io::Error::other("stub"))
+//! HTTP: a thin shell over the engine. It reads a request, asks the engine or its store, and writes the answer; it
+//! decides nothing about orders.
+//!
+//! Every request goes through [`answer`], which measures it by its route's pattern, turns a problem into its envelope,
+//! and a panic into 500 `internal` for this request alone.
+
+pub mod auth;
+pub mod headers;
+mod health;
+mod inventory;
+pub mod json;
+mod operator;
+mod orders;
+pub mod problem;
+pub mod request;
+#[cfg(test)]
+mod tests;
+mod view;
+
+use std::future::Future;
+use std::io;
+use std::net::TcpListener;
+use std::panic::AssertUnwindSafe;
+use std::time::{Duration, Instant};
+
+use actix_web::dev::Server;
+use actix_web::http::{Method, StatusCode, header};
+use actix_web::web::{Bytes, BytesMut, Payload, ServiceConfig};
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, Resource, web};
+use futures_util::{FutureExt, StreamExt};
+use serde::Serialize;
+
+use crate::config::Config;
+use crate::engine::Engine;
+use crate::saga::Answer;
+
+use auth::Auth;
+use json::FieldError;
+use problem::{PROBLEM_JSON, Problem};
+use request::Tokens;
+
+/// A body that has not arrived after so long is given up: whoever sends a byte a minute holds no memory for ever.
+const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// What the handlers share.
+pub struct AppState {
+    engine: Engine,
+    auth: Auth,
+    tokens: Tokens,
+    faults_enabled: bool,
+    max_body_bytes: usize,
+    default_wait: Duration,
+}
+
+impl AppState {
+    /// Of an engine, under a checked configuration.
+    pub fn new(engine: Engine, config: &Config) -> Self {
+        Self {
+            engine,
+            auth: Auth::new(&config.auth),
+            tokens: Tokens::Local { faults: config.faults.enabled },
+            faults_enabled: config.faults.enabled,
+            max_body_bytes: config.server.max_body_bytes,
+            default_wait: Duration::from_millis(config.server.default_wait_ms),
+        }
+    }
+}
+
+/// One request, as handlers take it.
+pub(crate) struct Call {
+    req: HttpRequest,
+    payload: Payload,
+    state: web::Data<AppState>,
+}
+
+type Answered = Result<HttpResponse, Problem>;
+
+impl Call {
+    /// Who calls; 401 where nobody known does.
+    fn caller(&self) -> Result<auth::Caller, Problem> {
+        self.state.auth.caller(self.req.headers())
+    }
+
+    /// The whole body, once its media type and its length are accepted: 415, 413.
+    async fn body(&mut self) -> Result<Bytes, Problem> {
+        if let Some(detail) = headers::wrong_media_type(self.req.headers()) {
+            return Err(Problem::unsupported_media_type(detail));
+        }
+        let max = self.state.max_body_bytes;
+        let announced = self.req.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+        if announced.and_then(|length| length.parse::<u64>().ok()).is_some_and(|length| length > max as u64) {
+            return Err(Problem::too_large(max));
+        }
+        match tokio::time::timeout(BODY_TIMEOUT, collect(&mut self.payload, max)).await {
+            Ok(body) => body,
+            Err(_elapsed) => Err(Problem::request_timeout()),
+        }
+    }
+}
+
+/// Reads a payload of at most `max` bytes. One that came in one piece, as most do, is not copied.
+async fn collect(payload: &mut Payload, max: usize) -> Result<Bytes, Problem> {
+    let mut first = Bytes::new();
+    let mut whole = BytesMut::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|error| {
+            Problem::invalid_request(vec![FieldError::body("", format!("did not arrive whole: {error}"))])
+        })?;
+        if first.len() + whole.len() + chunk.len() > max {
+            return Err(Problem::too_large(max));
+        }
+        if first.is_empty() && whole.is_empty() {
+            first = chunk;
+        } else {
+            whole.extend_from_slice(&std::mem::take(&mut first));
+            whole.extend_from_slice(&chunk);
+        }
+    }
+    Ok(if whole.is_empty() { first } else { whole.freeze() })
+}
+
+/// The one way through which requests are answered.
+async fn answer<F, Fut>(req: HttpRequest, payload: Payload, route: Route, handler: F) -> HttpResponse
+where
+    F: Fn(Call) -> Fut,
+    Fut: Future<Output = Answered>,
+{
+    let started = Instant::now();
+    let Some(state) = req.app_data::<web::Data<AppState>>().cloned() else {
+        tracing::error!("the HTTP application has no state");
+        return Problem::internal().response();
+    };
+    let engine = state.engine.clone();
+    let response = match AssertUnwindSafe(handler(Call { req, payload, state })).catch_unwind().await {
+        Ok(Ok(response)) => response,
+        Ok(Err(problem)) => problem.response(),
+        Err(_panic) => {
+            // The panic hook has told where.
+            tracing::error!(route = route.path, method = route.method, "a request handler panicked");
+            Problem::internal().response()
+        }
+    };
+    let (status, elapsed) = (response.status().as_u16(), started.elapsed());
+    engine.metrics().http_request(route.path, route.method, status, elapsed.as_secs_f64());
+    response
+}
+
+/// What requests are measured by.
+#[derive(Debug, Clone, Copy)]
+struct Route {
+    path: &'static str,
+    method: &'static str,
+}
+
+/// A path and its methods.
+struct Path<'a> {
+    path: &'static str,
+    resource: Resource,
+    methods: Vec<&'static str>,
+    engine: &'a Engine,
+}
+
+impl<'a> Path<'a> {
+    fn at(path: &'static str, state: &'a AppState) -> Self {
+        Self { path, resource: web::resource(path), methods: Vec::new(), engine: &state.engine }
+    }
+
+    /// Adds a method, with the statuses that it commonly answers: their series are there from the start.
+    fn on<F, Fut>(mut self, method: &'static str, statuses: &[u16], handler: F) -> Self
+    where
+        F: Fn(Call) -> Fut + Clone + 'static,
+        Fut: Future<Output = Answered> + 'static,
+    {
+        self.engine.metrics().http_route(self.path, method, statuses);
+        let route = Route { path: self.path, method };
+        // The names are those of RFC 9110 and RFC 5789: tokens.
+        let verb = Method::from_bytes(method.as_bytes()).unwrap_or_default();
+        self.methods.push(method);
+        self.resource = self.resource.route(
+            web::method(verb)
+                .to(move |req: HttpRequest, payload: Payload| answer(req, payload, route, handler.clone())),
+        );
+        self
+    }
+
+    /// Adds GET, and HEAD, which RFC 9110 wants beside it.
+    fn get<F, Fut>(self, statuses: &[u16], handler: F) -> Self
+    where
+        F: Fn(Call) -> Fut + Clone + 'static,
+        Fut: Future<Output = Answered> + 'static,
+    {
+        self.on("GET", statuses, handler.clone()).on("HEAD", &[], handler)
+    }
+
+    fn register(self, cfg: &mut ServiceConfig) {
+        let route = Route { path: self.path, method: "other" };
+        let allowed = self.methods.join(", ");
+        let other = web::to(move |req: HttpRequest, payload: Payload| {
+            let allowed = allowed.clone();
+            answer(req, payload, route, move |_call| {
+                std::future::ready(Err(Problem::method_not_allowed(allowed.clone())))
+            })
+        });
+        cfg.service(self.resource.default_service(other));
+    }
+}
+
+/// All routes.
+pub fn configure(cfg: &mut ServiceConfig, state: &web::Data<AppState>) {
+    cfg.app_data(state.clone());
+    let at = |path| Path::at(path, state);
+    at("/orders")
+        .on("POST", &[201, 202, 400, 402, 409, 422, 500, 503], orders::submit)
+        .get(&[200], orders::list)
+        .register(cfg);
+    at("/orders/{order_id}").get(&[200, 404], orders::show).register(cfg);
+    at("/orders/{order_id}/events").get(&[200, 404], orders::events).register(cfg);
+    at("/inventory/{sku}")
+        .get(&[200, 404], inventory::show)
+        .on("PUT", &[200, 201, 400, 409], inventory::set)
+        .register(cfg);
+    at("/inventory/{sku}/adjustments").on("POST", &[201, 400, 404, 409, 422], inventory::adjust).register(cfg);
+    at("/operator/faults")
+        .on("POST", &[204, 400], operator::arm)
+        .get(&[200], operator::armed)
+        .on("DELETE", &[204], operator::disarm)
+        .register(cfg);
+    at("/livez").get(&[200], health::live).register(cfg);
+    at("/readyz").get(&[200, 503], health::ready).register(cfg);
+    at("/metrics").get(&[200], health::metrics).register(cfg);
+    let unmatched = Route { path: "unmatched", method: "other" };
+    cfg.default_service(web::to(move |req: HttpRequest, payload: Payload| {
+        answer(req, payload, unmatched, |_call| std::future::ready(Err(Problem::not_found())))
+    }));
+}
+
+/// Answers on a listener from now on. The server runs while the returned future is polled; `Server::handle().stop(true)`
+/// ends it gracefully: it accepts no more, and gives requests in hand `server.shutdown_grace_ms`. Signals are the
+/// caller's.
+pub fn serve(engine: Engine, config: &Config, listener: TcpListener) -> io::Result<Server> {
+    let state = web::Data::new(AppState::new(engine, config));
+    let server = HttpServer::new(move || App::new().configure(|cfg| configure(cfg, &state)))
+        .workers(config.server.worker_threads())
+        .disable_signals()
+        .shutdown_timeout(config.server.shutdown_grace_ms.div_ceil(1_000))
+        .listen(listener)?;
+    Ok(server.run())
+}
+
+/// Answers while the database is away at start: alive, not ready, and 503 to everything else.
+pub fn serve_unavailable(listener: TcpListener) -> io::Result<Server> {
+    let server = HttpServer::new(|| {
+        App::new().default_service(web::to(|req: HttpRequest| async move {
+            if req.path() == "/livez" {
+                return HttpResponse::Ok().content_type("text/plain").body("ok\n");
+            }
+            Problem::unavailable().response()
+        }))
+    })
+    .workers(1)
+    .disable_signals()
+    .shutdown_timeout(0)
+    .listen(listener)?;
+    Ok(server.run())
+}
+
+/// A JSON answer.
+fn json_response(status: StatusCode, body: &impl Serialize) -> Answered {
+    let body = serde_json::to_string(body).map_err(|error| {
+        tracing::error!(%error, "an answer cannot be written as JSON");
+        Problem::internal()
+    })?;
+    Ok(HttpResponse::build(status).insert_header((header::CONTENT_TYPE, "application/json")).body(body))
+}
+
+/// A stored answer, byte for byte.
+fn stored_response(answer: &Answer, replayed: bool) -> actix_web::HttpResponseBuilder {
+    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = HttpResponse::build(status);
+    let kind = if answer.status < 400 { "application/json" } else { PROBLEM_JSON };
+    response.insert_header((header::CONTENT_TYPE, kind));
+    if replayed {
+        response.insert_header((headers::IDEMPOTENT_REPLAYED, "true"));
+    }
+    response
+}
+
+/// One error of a request.
+fn refused(error: FieldError) -> Problem {
+    Problem::invalid_request(vec![error])
 }

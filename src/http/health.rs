@@ -1,0 +1,55 @@
+//! `/livez`, `/readyz`, `/metrics`. The first two need no token: a load balancer has none.
+
+use actix_web::HttpResponse;
+use actix_web::http::{StatusCode, header};
+use serde_json::{Value, json};
+
+use super::problem::Problem;
+use super::{Answered, Call, json_response};
+use crate::config::Role;
+use crate::engine::Engine;
+use crate::telemetry::METRICS_CONTENT_TYPE;
+
+/// `GET /livez`: the process answers.
+pub(super) async fn live(_call: Call) -> Answered {
+    json_response(StatusCode::OK, &json!({ "status": "ok" }))
+}
+
+/// `GET /readyz`: orders can be processed now; with `?verbose`, what that rests on.
+pub(super) async fn ready(call: Call) -> Answered {
+    let engine = &call.state.engine;
+    let verbose = call.req.query_string().split('&').any(|pair| pair.split('=').next() == Some("verbose"));
+    let checks = verbose.then(|| checks(engine));
+    if !engine.is_ready() {
+        return Err(Problem::not_ready(checks));
+    }
+    let body = match checks {
+        Some(checks) => json!({ "status": "ready", "checks": checks }),
+        None => json!({ "status": "ready" }),
+    };
+    json_response(StatusCode::OK, &body)
+}
+
+fn checks(engine: &Engine) -> Value {
+    let shards: Vec<_> = engine
+        .shards()
+        .into_iter()
+        .map(|health| {
+            json!({
+                "shard": health.shard,
+                "up": health.up,
+                "depth": health.depth,
+                "restarts": health.restarts,
+                "actors": health.actors,
+            })
+        })
+        .collect();
+    json!({ "database": engine.store().is_healthy(), "shards": shards })
+}
+
+/// `GET /metrics`
+pub(super) async fn metrics(call: Call) -> Answered {
+    call.caller()?.require(&[Role::Metrics, Role::Operator])?;
+    let text = call.state.engine.metrics().encode();
+    Ok(HttpResponse::Ok().insert_header((header::CONTENT_TYPE, METRICS_CONTENT_TYPE)).body(text))
+}

@@ -1,0 +1,235 @@
+//! `/orders`: submit, show, list, history.
+
+use std::sync::Arc;
+
+use actix_web::HttpResponse;
+use actix_web::http::{StatusCode, header};
+use actix_web::web;
+
+use super::auth::Caller;
+use super::headers::{self, PREFERENCE_APPLIED, Prefer};
+use super::json::{Blank, FieldError, quoted, wrong_text};
+use super::problem::{Problem, RETRY_AFTER_S, of_submission};
+use super::view::{OrderView, PageView, history};
+use super::{Answered, Call, json_response, refused, request, stored_response};
+use crate::config::Role;
+use crate::engine::api::{Reply, Submission};
+use crate::limits;
+use crate::ports::{Listing, StoreError};
+use crate::saga::ids::DERIVED_PREFIX;
+use crate::saga::{Order, OrderId, State};
+
+/// `POST /orders`: the caller, then the media type, the length, the headers and the body are checked, in that order.
+pub(super) async fn submit(mut call: Call) -> Answered {
+    let caller = call.caller()?;
+    caller.require(&[Role::Client])?;
+    let body = call.body().await?;
+    let sent = call.req.headers();
+    let key = headers::idempotency_key(sent).map_err(refused)?;
+    let prefer = Prefer::read(sent);
+    let (order_id, request) = request::parse(&body, call.state.tokens).map_err(Problem::invalid_request)?;
+    let request = Arc::new(request);
+    let name = match (&order_id, &key) {
+        (Some(order_id), _) => Some(order_id.clone()),
+        (None, Some(key)) => Some(OrderId::derived(&caller.client, key)),
+        (None, None) => None,
+    };
+    let submission = Submission { client: caller.client, order_id, key, request: Arc::clone(&request) };
+    let wait = prefer.wait(call.state.default_wait);
+    match call.state.engine.submit(submission, wait).await {
+        Ok(reply) => reply_response(reply, prefer),
+        Err(error) => Err(of_submission(error, &request, name.as_ref())),
+    }
+}
+
+fn reply_response(reply: Reply, prefer: Prefer) -> Answered {
+    match reply {
+        Reply::Final { order_id, answer, replayed } => {
+            let mut response = stored_response(&answer, replayed);
+            if answer.status < 400 {
+                response.insert_header((header::LOCATION, location(&order_id)));
+            }
+            if let Some(applied) = prefer.applied(false) {
+                response.insert_header((PREFERENCE_APPLIED, applied));
+            }
+            Ok(response.body(answer.body.clone()))
+        }
+        Reply::Running { order_id, state, version, amount, currency } => {
+            // Ids, states and currencies need no escaping: their characters were checked.
+            let body = format!(
+                r#"{{"order_id":"{order_id}","state":"{state}","version":{version},"amount":{amount},"currency":"{currency}"}}"#
+            );
+            let mut response = HttpResponse::Accepted();
+            response
+                .insert_header((header::CONTENT_TYPE, "application/json"))
+                .insert_header((header::LOCATION, location(&order_id)))
+                .insert_header((header::RETRY_AFTER, RETRY_AFTER_S));
+            if let Some(applied) = prefer.applied(true) {
+                response.insert_header((PREFERENCE_APPLIED, applied));
+            }
+            Ok(response.body(body))
+        }
+    }
+}
+
+fn location(order_id: &OrderId) -> String {
+    format!("/orders/{order_id}")
+}
+
+/// `GET /orders/{order_id}`
+pub(super) async fn show(call: Call) -> Answered {
+    let order = visible(&call).await?;
+    json_response(StatusCode::OK, &OrderView::of(&order))
+}
+
+/// `GET /orders/{order_id}/events`
+pub(super) async fn events(call: Call) -> Answered {
+    let order = visible(&call).await?;
+    let stored = call.state.engine.store().events(order.id.clone()).await?;
+    let history = history(&order, &stored)
+        .map_err(|error| Problem::from(StoreError::Corrupt(format!("events of {}: {error}", order.id))))?;
+    json_response(StatusCode::OK, &history)
+}
+
+/// The order of the path, where the caller may see it: its owner, or an operator. To others it does not exist.
+async fn visible(call: &Call) -> Result<Order, Problem> {
+    let caller = call.caller()?;
+    caller.require(&[Role::Client, Role::Operator])?;
+    let id = call.req.match_info().get("order_id").and_then(known_id).ok_or_else(Problem::order_not_found)?;
+    let stored = call.state.engine.store().load(id.clone()).await?;
+    let order = stored.map(|stored| stored.order).filter(|order| sees(&caller, order));
+    order.ok_or_else(|| Problem::order_not_found().about(&id))
+}
+
+fn sees(caller: &Caller, order: &Order) -> bool {
+    caller.is(Role::Operator) || order.client == caller.client
+}
+
+/// An order_id as it may stand in the database: given by a client, or derived from a key.
+pub(super) fn known_id(text: &str) -> Option<OrderId> {
+    match text.strip_prefix(DERIVED_PREFIX) {
+        Some(rest) => OrderId::parse(rest).ok().filter(|_| text.len() <= 64).map(|_| OrderId::trusted(text)),
+        None => OrderId::parse(text).ok(),
+    }
+}
+
+/// `GET /orders?state=&customer_id=&attention=true&cursor=&limit=`
+pub(super) async fn list(call: Call) -> Answered {
+    let caller = call.caller()?;
+    caller.require(&[Role::Client, Role::Operator])?;
+    let mut listing = read_listing(call.req.query_string()).map_err(Problem::invalid_request)?;
+    listing.client = (!caller.is(Role::Operator)).then_some(caller.client);
+    let limit = usize::try_from(listing.limit).unwrap_or_default();
+    listing.limit += 1; // one more tells whether there is another page
+    let mut orders = call.state.engine.store().list(listing).await?;
+    let more = orders.len() > limit;
+    orders.truncate(limit);
+    let next_cursor = orders.last().filter(|_| more).map(|order| cursor_of(&order.id));
+    json_response(StatusCode::OK, &PageView { orders: orders.iter().map(OrderView::of).collect(), next_cursor })
+}
+
+const PARAMETERS: [&str; 5] = ["state", "customer_id", "attention", "cursor", "limit"];
+
+/// The filters of a query; an empty value is no filter, as in the template above.
+fn read_listing(query: &str) -> Result<Listing, Vec<FieldError>> {
+    let mut listing = Listing { limit: limits::PAGE_DEFAULT, ..Listing::default() };
+    let mut problems = Vec::new();
+    let mut seen = Vec::new();
+    let pairs = web::Query::<Vec<(String, String)>>::from_query(query)
+        .map_err(|error| vec![FieldError::parameter("", format!("cannot be read: {error}"))])?;
+    for (name, value) in pairs.into_inner().into_iter().take(limits::REQUEST_ERRORS) {
+        if !PARAMETERS.contains(&name.as_str()) {
+            let detail = format!("{} is unknown; allowed are {}", quoted(&name), PARAMETERS.join(", "));
+            problems.push(FieldError::parameter(name.chars().take(64).collect::<String>(), detail));
+        } else if seen.contains(&name) {
+            problems.push(FieldError::parameter(name, "is given twice"));
+        } else {
+            if !value.is_empty() {
+                problems.extend(take_filter(&mut listing, &name, &value).err());
+            }
+            seen.push(name);
+        }
+    }
+    if problems.is_empty() { Ok(listing) } else { Err(problems) }
+}
+
+fn take_filter(listing: &mut Listing, name: &str, value: &str) -> Result<(), FieldError> {
+    let wrong = |detail: String| FieldError::parameter(name, detail);
+    match name {
+        "state" => {
+            let names = || State::ALL.iter().map(|state| state.as_str()).collect::<Vec<_>>().join(", ");
+            let state = State::parse(value);
+            listing.state =
+                Some(state.ok_or_else(|| wrong(format!("must be one of {}, is {}", names(), quoted(value))))?);
+        }
+        "customer_id" => match wrong_text(value, Blank::Refused, limits::TEXT) {
+            Some(detail) => return Err(wrong(detail)),
+            None => listing.customer_id = Some(value.to_owned()),
+        },
+        "attention" => match value {
+            "true" => listing.attention = true,
+            _ => return Err(wrong(format!("must be true, or be left out, is {}", quoted(value)))),
+        },
+        "cursor" => {
+            let after = read_cursor(value);
+            listing.after = Some(after.ok_or_else(|| wrong("must be a next_cursor of an earlier page".into()))?);
+        }
+        _ => listing.limit = headers::number(name, value, 1, limits::PAGE)?,
+    }
+    Ok(())
+}
+
+fn cursor_of(id: &OrderId) -> String {
+    data_encoding::BASE64URL_NOPAD.encode(id.as_str().as_bytes())
+}
+
+fn read_cursor(text: &str) -> Option<String> {
+    let bytes = data_encoding::BASE64URL_NOPAD.decode(text.as_bytes()).ok()?;
+    let id = String::from_utf8(bytes).ok()?;
+    known_id(&id).map(|_| id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn filters_are_read() {
+        let listing = read_listing("state=COMPLETED&customer_id=a%20b&attention=true&limit=500&cursor=").unwrap();
+        assert_eq!(listing.state, Some(State::Completed));
+        assert_eq!(listing.customer_id.as_deref(), Some("a b"));
+        assert!(listing.attention && listing.limit == 500 && listing.after.is_none());
+        assert_eq!(read_listing("").unwrap().limit, limits::PAGE_DEFAULT);
+        assert_eq!(read_listing("state=&customer_id=&limit=").unwrap().limit, limits::PAGE_DEFAULT);
+    }
+
+    #[test]
+    fn wrong_filters_are_told_by_name() {
+        for (query, name, detail) in [
+            ("state=DONE", "state", "CREATED"),
+            ("limit=0", "limit", "1 to 500"),
+            ("limit=501", "limit", "1 to 500"),
+            ("limit=x", "limit", "is \"x\""),
+            ("attention=yes", "attention", "must be true"),
+            ("cursor=%21", "cursor", "next_cursor"),
+            ("cursor=AAAA", "cursor", "next_cursor"),
+            ("customer_id=a%00", "customer_id", "U+0000"),
+            ("page=2", "page", "allowed are state"),
+            ("limit=1&limit=2", "limit", "twice"),
+        ] {
+            let problems = read_listing(query).unwrap_err();
+            assert_eq!(problems.len(), 1, "{query}");
+            assert_eq!(problems[0].parameter.as_deref(), Some(name), "{query}");
+            assert!(problems[0].detail.contains(detail), "{query}: {problems:?}");
+        }
+    }
+
+    #[test]
+    fn a_cursor_leads_on_from_any_order_id() {
+        for id in ["ORD-1", "a.b_c:d-e", "ik_abc"] {
+            assert_eq!(read_cursor(&cursor_of(&OrderId::trusted(id))).as_deref(), Some(id));
+        }
+        assert!(known_id("ik_").is_none() && known_id("a/b").is_none());
+        assert!(known_id(&format!("ik_{}", "x".repeat(62))).is_none());
+    }
+}

@@ -1,0 +1,364 @@
+//! The one error envelope: RFC 9457 problem details. Every error that leaves over HTTP is made here, so that codes and
+//! statuses stand in one place.
+//!
+//! What a server error was is for the log; its client text says what to do, and holds nothing internal.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use actix_web::HttpResponse;
+use actix_web::http::{StatusCode, header};
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::Value;
+
+use super::json::FieldError;
+use crate::engine::api::SubmitError;
+use crate::limits;
+use crate::ports::StoreError;
+use crate::saga::answer::PROBLEM_TYPE;
+use crate::saga::{Answer, OrderId, Request};
+
+/// The content type of problems.
+pub const PROBLEM_JSON: &str = "application/problem+json";
+
+/// After how many seconds a client should try again.
+pub const RETRY_AFTER_S: &str = "1";
+
+struct Inner {
+    status: u16,
+    code: &'static str,
+    title: &'static str,
+    detail: Cow<'static, str>,
+    order_id: Option<OrderId>,
+    extra: Vec<(&'static str, Value)>,
+    headers: Vec<(header::HeaderName, Cow<'static, str>)>,
+}
+
+/// An error, as a client sees it. Boxed, since most requests have none.
+pub struct Problem(Box<Inner>);
+
+impl Serialize for Problem {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let inner = &self.0;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("type", &format!("{PROBLEM_TYPE}{}", inner.code))?;
+        map.serialize_entry("title", inner.title)?;
+        map.serialize_entry("status", &inner.status)?;
+        map.serialize_entry("detail", &inner.detail)?;
+        map.serialize_entry("code", inner.code)?;
+        if let Some(order_id) = &inner.order_id {
+            map.serialize_entry("order_id", order_id)?;
+        }
+        for (key, value) in &inner.extra {
+            map.serialize_entry(key, value)?;
+        }
+        map.end()
+    }
+}
+
+impl fmt::Debug for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.body())
+    }
+}
+
+impl Problem {
+    fn new(status: u16, code: &'static str, title: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
+        let (extra, headers) = (Vec::new(), Vec::new());
+        Self(Box::new(Inner { status, code, title, detail: detail.into(), order_id: None, extra, headers }))
+    }
+
+    fn with(mut self, key: &'static str, value: impl Into<Value>) -> Self {
+        self.0.extra.push((key, value.into()));
+        self
+    }
+
+    fn header(mut self, name: header::HeaderName, value: impl Into<Cow<'static, str>>) -> Self {
+        self.0.headers.push((name, value.into()));
+        self
+    }
+
+    /// Names the order that it is about.
+    pub fn about(mut self, order_id: &OrderId) -> Self {
+        self.0.order_id = Some(order_id.clone());
+        self
+    }
+
+    /// The status.
+    pub fn status(&self) -> u16 {
+        self.0.status
+    }
+
+    /// The code, as in the last part of its type.
+    pub fn code(&self) -> &'static str {
+        self.0.code
+    }
+
+    /// The body. Strings and numbers always serialise.
+    pub fn body(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// As an answer to store: without its headers.
+    pub fn answer(&self) -> Answer {
+        Answer { status: self.0.status, body: self.body() }
+    }
+
+    /// As a response.
+    pub fn response(&self) -> HttpResponse {
+        let status = StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = HttpResponse::build(status);
+        response.insert_header((header::CONTENT_TYPE, PROBLEM_JSON));
+        for (name, value) in &self.0.headers {
+            response.insert_header((name.clone(), value.as_ref()));
+        }
+        response.body(self.body())
+    }
+}
+
+/// What a client did wrong.
+impl Problem {
+    /// 400: with at least one error. Nothing was stored.
+    pub fn invalid_request(errors: Vec<FieldError>) -> Self {
+        let detail = match errors.as_slice() {
+            [only] => {
+                let place = only.header.map(Cow::from).or_else(|| only.parameter.clone().map(Cow::from));
+                let place = place.unwrap_or_else(|| match only.pointer.as_str() {
+                    "" => "the body".into(),
+                    pointer => pointer.to_owned().into(),
+                });
+                format!("{place} {}", only.detail)
+            }
+            several => format!("{} things are wrong with the request; errors tells them", several.len()),
+        };
+        let errors = serde_json::to_value(errors).unwrap_or_default();
+        Self::new(400, "invalid_request", "Invalid request", detail).with("errors", errors)
+    }
+
+    /// 401: no token, or one that nobody has.
+    pub fn unauthorized(presented: bool) -> Self {
+        let (detail, challenge) = if presented {
+            ("the bearer token is not known here", "Bearer realm=\"counterfoil\", error=\"invalid_token\"")
+        } else {
+            ("a bearer token is required: Authorization: Bearer TOKEN", "Bearer realm=\"counterfoil\"")
+        };
+        Self::new(401, "unauthorized", "Unauthorized", detail).header(header::WWW_AUTHENTICATE, challenge)
+    }
+
+    /// 403: another role is needed.
+    pub fn forbidden(roles: &str) -> Self {
+        Self::new(403, "forbidden", "Forbidden", format!("this needs a token with the role {roles}"))
+    }
+
+    /// 404: no such route.
+    pub fn not_found() -> Self {
+        Self::new(404, "not_found", "Not found", "there is nothing at this path")
+    }
+
+    /// 404: no such order, or another client's.
+    pub fn order_not_found() -> Self {
+        Self::new(404, "order_not_found", "Order not found", "there is no such order")
+    }
+
+    /// 404: inventory does not know the SKU of the path.
+    pub fn sku_not_found() -> Self {
+        Self::new(404, "sku_not_found", "SKU not found", "inventory does not know this SKU; PUT creates it")
+    }
+
+    /// 405: the path has other methods.
+    pub fn method_not_allowed(allowed: String) -> Self {
+        let detail = format!("allowed here are {allowed}");
+        Self::new(405, "method_not_allowed", "Method not allowed", detail).header(header::ALLOW, allowed)
+    }
+
+    /// 408: the body did not come in time.
+    pub fn request_timeout() -> Self {
+        Self::new(408, "request_timeout", "Request timeout", "the body did not arrive in time")
+            .header(header::CONNECTION, "close")
+    }
+
+    /// 413: the body is too long.
+    pub fn too_large(max: usize) -> Self {
+        let detail = format!("the body may have at most {max} bytes");
+        Self::new(413, "payload_too_large", "Payload too large", detail)
+    }
+
+    /// 415: the body is not plain JSON in UTF-8.
+    pub fn unsupported_media_type(detail: &'static str) -> Self {
+        Self::new(415, "unsupported_media_type", "Unsupported media type", detail)
+            .header(header::ACCEPT, "application/json")
+            .header(header::ACCEPT_ENCODING, "identity")
+    }
+
+    /// 409: the stock would leave its bounds.
+    pub fn stock_out_of_range(level: &crate::ports::StockLevel) -> Self {
+        let detail = format!(
+            "on_hand must stay between what is reserved, {}, and {}; nothing was changed",
+            level.reserved,
+            limits::ON_HAND
+        );
+        Self::new(409, "stock_out_of_range", "Stock out of range", detail)
+            .with("sku", level.sku.as_str())
+            .with("on_hand", level.on_hand)
+            .with("reserved", level.reserved)
+            .with("available", level.available)
+    }
+
+    /// 409: a bound on the number of things is reached.
+    pub fn limit_reached(detail: String) -> Self {
+        Self::new(409, "limit_reached", "Limit reached", detail)
+    }
+
+    /// 422: the key stands for another request.
+    pub fn key_reused() -> Self {
+        let detail = "the Idempotency-Key was used for a request with other content; another request needs another key";
+        Self::new(422, "idempotency_key_reused", "Idempotency-Key reused", detail)
+    }
+}
+
+/// What is wrong on our side.
+impl Problem {
+    /// 500. The caller has logged what happened.
+    pub fn internal() -> Self {
+        let detail = "something went wrong; the outcome may be unknown: repeat the same request";
+        Self::new(500, "internal", "Internal error", detail)
+    }
+
+    /// 503: the outcome may be unknown.
+    pub fn unavailable() -> Self {
+        let detail = "the service is not available now; the outcome may be unknown: repeat the same request";
+        Self::new(503, "unavailable", "Unavailable", detail).header(header::RETRY_AFTER, RETRY_AFTER_S)
+    }
+
+    /// 503: not ready to serve; `checks` where they were asked for.
+    pub fn not_ready(checks: Option<Value>) -> Self {
+        let problem = Self::new(503, "unavailable", "Unavailable", "not ready to serve")
+            .header(header::RETRY_AFTER, RETRY_AFTER_S);
+        match checks {
+            Some(checks) => problem.with("checks", checks),
+            None => problem,
+        }
+    }
+
+    /// 503: nothing was stored.
+    pub fn overloaded() -> Self {
+        let detail = "too many requests wait; nothing was stored: repeat the same request";
+        Self::new(503, "overloaded", "Overloaded", detail).header(header::RETRY_AFTER, RETRY_AFTER_S)
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable(inner) => {
+                tracing::warn!(error = inner, "the database is away");
+                Self::unavailable()
+            }
+            StoreError::Corrupt(inner) => {
+                tracing::error!(error = inner, "a stored row cannot be read");
+                Self::internal()
+            }
+            StoreError::Refused(inner) => {
+                tracing::error!(error = inner, "the database refused");
+                Self::internal()
+            }
+        }
+    }
+}
+
+/// The problem of a submission that has no answer. `request` is what was submitted, `order_id` its name where it has
+/// one.
+pub fn of_submission(error: SubmitError, request: &Request, order_id: Option<&OrderId>) -> Problem {
+    let named = |problem: Problem| match order_id {
+        Some(order_id) => problem.about(order_id),
+        None => problem,
+    };
+    match error {
+        SubmitError::Nameless => Problem::invalid_request(vec![FieldError::body(
+            "/order_id",
+            "is required where there is no Idempotency-Key header",
+        )]),
+        SubmitError::Invalid { pointer, detail } => {
+            Problem::invalid_request(vec![FieldError::body(pointer, detail)])
+        }
+        SubmitError::UnknownSku { skus } => named(unknown_sku(&skus, request)),
+        SubmitError::OrderExists { order_id, differs } => {
+            let detail = "the order_id is known with other content, or is another client's; nothing was stored";
+            let problem = Problem::new(409, "order_exists", "Order exists", detail).about(&order_id);
+            match differs {
+                Some(differs) => problem.with("differs", differs),
+                None => problem,
+            }
+        }
+        SubmitError::KeyReused { order_id } => Problem::key_reused().about(&order_id),
+        SubmitError::Overloaded => named(Problem::overloaded()),
+        SubmitError::Unavailable(inner) => {
+            tracing::warn!(error = inner, order_id = order_id.map(OrderId::as_str), "a submission has no answer");
+            named(Problem::unavailable())
+        }
+        SubmitError::Internal(inner) => {
+            tracing::error!(error = inner, order_id = order_id.map(OrderId::as_str), "a submission failed");
+            named(Problem::internal())
+        }
+    }
+}
+
+fn unknown_sku(skus: &[crate::saga::Sku], request: &Request) -> Problem {
+    let names: Vec<&str> = skus.iter().map(|sku| sku.as_str()).collect();
+    let errors: Vec<FieldError> = request
+        .lines
+        .iter()
+        .enumerate()
+        .filter(|(_, line)| names.contains(&line.sku.as_str()))
+        .take(limits::REQUEST_ERRORS)
+        .map(|(index, line)| {
+            FieldError::body(format!("/lines/{index}/sku"), format!("is unknown to inventory: {:?}", line.sku.as_str()))
+        })
+        .collect();
+    let shown: Vec<&str> = names.iter().copied().take(limits::REQUEST_ERRORS).collect();
+    let detail = format!("inventory does not know {}; nothing was stored", shown.join(", "));
+    Problem::new(400, "unknown_sku", "Unknown SKU", detail)
+        .with("skus", shown)
+        .with("errors", serde_json::to_value(errors).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_envelope_is_that_of_rfc_9457() {
+        let errors = vec![FieldError::body("/currency", "is required"), FieldError::header("Prefer", "is odd")];
+        let problem = Problem::invalid_request(errors).about(&OrderId::trusted("ORD-1"));
+        assert_eq!(
+            problem.body(),
+            concat!(
+                r#"{"type":"urn:counterfoil:problem:invalid_request","title":"Invalid request","status":400,"#,
+                r#""detail":"2 things are wrong with the request; errors tells them","code":"invalid_request","#,
+                r#""order_id":"ORD-1","errors":[{"detail":"is required","pointer":"/currency"},"#,
+                r#"{"detail":"is odd","header":"Prefer","pointer":""}]}"#
+            )
+        );
+        let response = problem.response();
+        assert_eq!(response.headers().get(header::CONTENT_TYPE).unwrap(), PROBLEM_JSON);
+    }
+
+    #[test]
+    fn one_error_is_told_in_the_detail() {
+        let body = Problem::invalid_request(vec![FieldError::body("/lines", "is required")]).body();
+        assert!(body.contains(r#""detail":"/lines is required""#), "{body}");
+    }
+
+    #[test]
+    fn internal_text_stays_inside() {
+        for error in [
+            StoreError::Unavailable("host 10.0.0.7".into()),
+            StoreError::Corrupt("host 10.0.0.7".into()),
+            StoreError::Refused("host 10.0.0.7".into()),
+        ] {
+            let problem = Problem::from(error);
+            assert!(problem.status() >= 500 && !problem.body().contains("10.0.0.7"), "{problem:?}");
+        }
+        assert_eq!(Problem::overloaded().response().headers().get(header::RETRY_AFTER).unwrap(), RETRY_AFTER_S);
+    }
+}

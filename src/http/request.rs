@@ -1,0 +1,298 @@
+//! `POST /orders`: from the bytes of a body to a checked [`Request`], or to all that is wrong with it.
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+use iso_country::Country;
+
+use super::json::{At, Blank, Errors, FieldError, Json, fields, quoted, required, text, whole};
+use crate::limits;
+use crate::saga::request::Details;
+use crate::saga::{Address, Capture, Currency, Line, OrderId, Request, Sku};
+
+/// Which tokens of participants are accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tokens {
+    /// Any: the participants are remote, and the engine does not interpret what it sends to them.
+    Any,
+    /// Those of the local participants.
+    Local {
+        /// Whether those that make them fail are among them.
+        faults: bool,
+    },
+}
+
+const ORDER: [&str; 8] =
+    ["order_id", "customer_id", "currency", "lines", "payment_method", "capture", "ship_to", "metadata"];
+const LINE: [&str; 3] = ["sku", "quantity", "unit_price"];
+const ADDRESS: [&str; 9] = ["name", "line1", "line2", "city", "region", "postal_code", "country", "email", "phone"];
+
+/// Lines up to which each is compared with all: fewer than a hash set costs.
+const COMPARED: usize = 16;
+
+/// The longest address of a mailbox (RFC 5321, 4.5.3.1.3, without the angle brackets).
+const EMAIL: usize = 254;
+/// A telephone number with its country, extension and punctuation (E.164 has 15 digits).
+const PHONE: usize = 32;
+
+/// Parses a body: the client's order_id, where it gave one, and the request. Otherwise at least one problem.
+pub fn parse(body: &[u8], tokens: Tokens) -> Result<(Option<OrderId>, Request), Vec<FieldError>> {
+    let json = Json::read(body).map_err(|detail| vec![FieldError::body("", detail)])?;
+    let mut errors = Errors::default();
+    let found = order(&json, tokens, &mut errors);
+    errors.or(found)
+}
+
+/// All fields are looked at before any is missed, so that everything wrong is told at once.
+fn order(json: &Json<'_>, tokens: Tokens, errors: &mut Errors) -> Option<(Option<OrderId>, Request)> {
+    let at = At::Root;
+    let [id, customer, currency, lines, payment_method, capture, ship_to, metadata] = fields(json, &ORDER, at, errors)?;
+    let id = match id {
+        None => None,
+        Some(id) => order_id(id, at.key("order_id"), errors),
+    };
+    let customer_id = mandatory(customer, limits::TEXT, at.key("customer_id"), errors);
+    let currency =
+        required(currency, at.key("currency"), errors).and_then(|value| currency_of(value, at.key("currency"), errors));
+    let lines = required(lines, at.key("lines"), errors).and_then(|value| lines_of(value, at.key("lines"), errors));
+    let method = mandatory(payment_method, limits::TEXT, at.key("payment_method"), errors);
+    let method = method.filter(|token| payment_token(token, tokens, at.key("payment_method"), errors));
+    let capture = match capture {
+        None => Some(Capture::default()),
+        Some(value) => capture_of(value, at.key("capture"), errors),
+    };
+    let ship_to = required(ship_to, at.key("ship_to"), errors)
+        .and_then(|value| address(value, tokens, at.key("ship_to"), errors));
+    let metadata = match metadata {
+        None => Some(BTreeMap::new()),
+        Some(value) => metadata_of(value, at.key("metadata"), errors),
+    };
+    let details = Details { payment_method: method?, capture: capture?, ship_to: ship_to?, metadata: metadata? };
+    Some((id, Request { customer_id: customer_id?, currency: currency?, lines: lines?, details }))
+}
+
+fn mandatory(value: Option<&Json<'_>>, max: usize, at: At<'_>, errors: &mut Errors) -> Option<Arc<str>> {
+    let value = required(value, at, errors)?;
+    text(value, Blank::Refused, max, at, errors).map(Arc::from)
+}
+
+/// An optional field. The outer `None` is a problem, the inner one an absent field.
+fn optional(value: Option<&Json<'_>>, max: usize, at: At<'_>, errors: &mut Errors) -> Option<Option<Arc<str>>> {
+    match value {
+        None => Some(None),
+        Some(value) => text(value, Blank::Refused, max, at, errors).map(|text| Some(Arc::from(text))),
+    }
+}
+
+fn order_id(value: &Json<'_>, at: At<'_>, errors: &mut Errors) -> Option<OrderId> {
+    let text = text(value, Blank::Refused, limits::TEXT, at, errors)?;
+    OrderId::parse(text).map_err(|error| errors.add(at, format!("{error}, is {}", quoted(text)))).ok()
+}
+
+fn currency_of(value: &Json<'_>, at: At<'_>, errors: &mut Errors) -> Option<Currency> {
+    let code = text(value, Blank::Allowed, limits::TEXT, at, errors)?;
+    let currency = Currency::parse(code);
+    if currency.is_none() {
+        errors.add(at, format!("must be an ISO 4217 code in upper case, such as USD, is {}", quoted(code)));
+    }
+    currency
+}
+
+fn capture_of(value: &Json<'_>, at: At<'_>, errors: &mut Errors) -> Option<Capture> {
+    match text(value, Blank::Allowed, limits::TEXT, at, errors)? {
+        "automatic" => Some(Capture::Automatic),
+        "manual" => {
+            errors.add(at, "must be \"automatic\": this version has no capture by hand yet");
+            None
+        }
+        other => {
+            errors.add(at, format!("must be \"automatic\" or \"manual\", is {}", quoted(other)));
+            None
+        }
+    }
+}
+
+fn lines_of(value: &Json<'_>, at: At<'_>, errors: &mut Errors) -> Option<Vec<Line>> {
+    let Json::Array(items) = value else {
+        errors.add(at, "must be an array of lines");
+        return None;
+    };
+    if !(1..=limits::LINES).contains(&items.len()) {
+        errors.add(at, format!("must hold 1 to {} lines, holds {}", limits::LINES, items.len()));
+        return None;
+    }
+    let mut lines = Vec::with_capacity(items.len());
+    for (index, item) in items.iter().enumerate() {
+        lines.extend(line(item, at.index(index), errors));
+        if errors.is_full() {
+            return None;
+        }
+    }
+    if lines.len() < items.len() {
+        return None;
+    }
+    distinct(&lines, at, errors);
+    if crate::saga::Amount::sum(lines.iter().map(|line| (line.quantity, line.unit_price))).is_none() {
+        errors.add(at, format!("must not add up to more than {}", crate::saga::money::MAX_AMOUNT));
+        return None;
+    }
+    Some(lines)
+}
+
+fn line(value: &Json<'_>, at: At<'_>, errors: &mut Errors) -> Option<Line> {
+    let [sku, quantity, unit_price] = fields(value, &LINE, at, errors)?;
+    let sku = required(sku, at.key("sku"), errors).and_then(|value| sku_of(value, at.key("sku"), errors));
+    let quantity = required(quantity, at.key("quantity"), errors)
+        .and_then(|value| whole(value, 1..=limits::QUANTITY, at.key("quantity"), errors));
+    let unit_price = required(unit_price, at.key("unit_price"), errors)
+        .and_then(|value| whole(value, 1..=limits::UNIT_PRICE, at.key("unit_price"), errors));
+    Some(Line { sku: sku?, quantity: quantity?, unit_price: unit_price? })
+}
+
+fn sku_of(value: &Json<'_>, at: At<'_>, errors: &mut Errors) -> Option<Sku> {
+    let text = text(value, Blank::Refused, limits::TEXT, at, errors)?;
+    Sku::parse(text).map_err(|error| errors.add(at, format!("{error}, is {}", quoted(text)))).ok()
+}
+
+/// Two lines of the same SKU and price would be one: a client that sends both has a bug, which is not ours to mend.
+fn distinct(lines: &[Line], at: At<'_>, errors: &mut Errors) {
+    let mut repeated = |index: usize| {
+        errors.add(at.index(index), "repeats the sku and unit_price of an earlier line; add up the quantities");
+    };
+    if lines.len() <= COMPARED {
+        for (index, line) in lines.iter().enumerate() {
+            if lines[..index].iter().any(|other| (&other.sku, other.unit_price) == (&line.sku, line.unit_price)) {
+                repeated(index);
+            }
+        }
+    } else {
+        let mut seen = HashSet::with_capacity(lines.len());
+        for (index, line) in lines.iter().enumerate() {
+            if !seen.insert((line.sku.as_str(), line.unit_price)) {
+                repeated(index);
+            }
+        }
+    }
+}
+
+fn address(value: &Json<'_>, tokens: Tokens, at: At<'_>, errors: &mut Errors) -> Option<Address> {
+    let [name, line1, line2, city, region, postal_code, country, email, phone] = fields(value, &ADDRESS, at, errors)?;
+    let name = mandatory(name, limits::TEXT, at.key("name"), errors);
+    let line1 = mandatory(line1, limits::TEXT, at.key("line1"), errors);
+    let line2 = optional(line2, limits::TEXT, at.key("line2"), errors);
+    let city = mandatory(city, limits::TEXT, at.key("city"), errors);
+    let region = optional(region, limits::TEXT, at.key("region"), errors);
+    let postal_code = mandatory(postal_code, limits::TEXT, at.key("postal_code"), errors)
+        .filter(|code| postal_token(code, tokens, at.key("postal_code"), errors));
+    let country = mandatory(country, limits::TEXT, at.key("country"), errors);
+    let country = country.filter(|code| is_country(code, at.key("country"), errors));
+    let email = optional(email, EMAIL, at.key("email"), errors)
+        .filter(|email| email.as_ref().is_none_or(|email| is_email(email, at.key("email"), errors)));
+    let phone = optional(phone, PHONE, at.key("phone"), errors)
+        .filter(|phone| phone.as_ref().is_none_or(|phone| is_phone(phone, at.key("phone"), errors)));
+    Some(Address {
+        name: name?,
+        line1: line1?,
+        line2: line2?,
+        city: city?,
+        region: region?,
+        postal_code: postal_code?,
+        country: country?,
+        email: email?,
+        phone: phone?,
+    })
+}
+
+fn is_country(code: &str, at: At<'_>, errors: &mut Errors) -> bool {
+    let known = code.parse::<Country>().is_ok_and(|country| country != Country::Unspecified);
+    if !known {
+        errors.add(at, format!("must be an ISO 3166-1 code of two capitals, such as US, is {}", quoted(code)));
+    }
+    known
+}
+
+/// Whether it could be an address at all: only a mail that arrives proves one.
+fn is_email(email: &str, at: At<'_>, errors: &mut Errors) -> bool {
+    let sane = email
+        .rsplit_once('@')
+        .is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty() && !email.contains(char::is_whitespace));
+    if !sane {
+        errors.add(at, format!("must be an address such as a@example.org, is {}", quoted(email)));
+    }
+    sane
+}
+
+fn is_phone(phone: &str, at: At<'_>, errors: &mut Errors) -> bool {
+    let allowed = |c: char| c.is_ascii_digit() || " +-().,/#*x".contains(c);
+    let sane = phone.chars().all(allowed) && phone.chars().filter(char::is_ascii_digit).count() >= 3;
+    if !sane {
+        errors.add(at, format!("must be a number such as +1 202 555 0100, is {}", quoted(phone)));
+    }
+    sane
+}
+
+fn metadata_of(value: &Json<'_>, at: At<'_>, errors: &mut Errors) -> Option<BTreeMap<String, String>> {
+    let Json::Object(entries) = value else {
+        errors.add(at, "must be an object of strings");
+        return None;
+    };
+    if entries.len() > limits::METADATA_ENTRIES {
+        errors.add(at, format!("must hold at most {} entries, holds {}", limits::METADATA_ENTRIES, entries.len()));
+        return None;
+    }
+    let mut metadata = BTreeMap::new();
+    for (key, value) in entries {
+        if let Some(detail) = super::json::wrong_text(key, Blank::Refused, limits::METADATA_KEY) {
+            // The key is shortened: it is what is wrong.
+            let shown = quoted(key);
+            errors.add(at, format!("has the key {shown}, which {detail}"));
+            continue;
+        }
+        let at = at.key(key);
+        if let Some(text) = text(value, Blank::Allowed, limits::METADATA_VALUE, at, errors)
+            && metadata.insert(key.clone().into_owned(), text.to_owned()).is_some()
+        {
+            errors.add(at, "is given twice");
+        }
+    }
+    Some(metadata)
+}
+
+/// A local payment is the row itself, so that only tokens whose outcome a row can show are accepted: a wait or a lost
+/// answer exists only between processes.
+fn payment_token(token: &str, tokens: Tokens, at: At<'_>, errors: &mut Errors) -> bool {
+    let (accepted, allowed) = match tokens {
+        Tokens::Any => (true, ""),
+        Tokens::Local { faults: false } => (token == "house_account", "\"house_account\""),
+        Tokens::Local { faults: true } => (
+            matches!(token, "house_account" | "pm_ok" | "pm_declined"),
+            "\"house_account\", \"pm_ok\" or \"pm_declined\"",
+        ),
+    };
+    if !accepted {
+        errors.add(at, format!("must be {allowed}, since payments are local here, is {}", quoted(token)));
+    }
+    accepted
+}
+
+/// A test token of the simulated carrier that a local one cannot play is refused rather than shipped to.
+fn postal_token(code: &str, tokens: Tokens, at: At<'_>, errors: &mut Errors) -> bool {
+    let counted = |prefix: &str| code.strip_prefix(prefix).is_some_and(|n| n.parse::<u32>().is_ok());
+    let remote = code == "SHIP-TIMEOUT" || counted("SHIP-SLOW-") || counted("SHIP-ERROR-");
+    let accepted = match tokens {
+        Tokens::Any => true,
+        Tokens::Local { faults } => !remote && (faults || code != "SHIP-FAIL"),
+    };
+    if !accepted {
+        let detail = if remote {
+            "is a test token of a remote carrier, while shipments are local here"
+        } else {
+            "is a test token, which is accepted only where faults.enabled = true"
+        };
+        errors.add(at, detail);
+    }
+    accepted
+}

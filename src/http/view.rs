@@ -1,0 +1,179 @@
+//! How orders and their history look from outside.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::ports::StoredEvents;
+use crate::saga::event::ORDER_CREATED;
+use crate::saga::state::Attention;
+use crate::saga::{Currency, Failure, Line, Order};
+
+/// An order, as `GET /orders/{id}` shows it.
+#[derive(Serialize)]
+pub(super) struct OrderView<'a> {
+    order_id: &'a str,
+    state: &'static str,
+    version: i32,
+    amount: i64,
+    currency: Currency,
+    customer_id: &'a str,
+    lines: &'a [Line],
+    payment: PaymentView<'a>,
+    shipment: ShipmentView<'a>,
+    reservation: ReservationView,
+    failure: Option<&'a Failure>,
+    attention: Option<&'a Attention>,
+    created_at: String,
+    updated_at: String,
+}
+
+#[derive(Serialize)]
+struct PaymentView<'a> {
+    status: &'static str,
+    amount: i64,
+    captured: i64,
+    refunded: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reference: Option<&'a Arc<str>>,
+}
+
+#[derive(Serialize)]
+struct ShipmentView<'a> {
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reference: Option<&'a Arc<str>>,
+}
+
+#[derive(Serialize)]
+struct ReservationView {
+    status: &'static str,
+}
+
+impl<'a> OrderView<'a> {
+    pub(super) fn of(order: &'a Order) -> Self {
+        let Order { request, payment, shipment, .. } = order;
+        Self {
+            order_id: order.id.as_str(),
+            state: order.state.as_str(),
+            version: order.version,
+            amount: order.amount.0,
+            currency: request.currency,
+            customer_id: &request.customer_id,
+            lines: &request.lines,
+            payment: PaymentView {
+                status: payment.status.as_str(),
+                amount: payment.amount.0,
+                captured: payment.captured.0,
+                refunded: payment.refunded.0,
+                reference: payment.reference.as_ref(),
+            },
+            shipment: ShipmentView { status: shipment.status.as_str(), reference: shipment.reference.as_ref() },
+            reservation: ReservationView { status: order.stock.as_str() },
+            failure: order.failure.as_ref(),
+            attention: order.attention.as_ref(),
+            created_at: order.created_at.to_string(),
+            updated_at: order.updated_at.to_string(),
+        }
+    }
+}
+
+/// A page of orders.
+#[derive(Serialize)]
+pub(super) struct PageView<'a> {
+    pub(super) orders: Vec<OrderView<'a>>,
+    pub(super) next_cursor: Option<String>,
+}
+
+/// One event, as the history shows it.
+#[derive(Debug, Serialize)]
+pub(super) struct EventView {
+    version: i64,
+    r#type: String,
+    at: String,
+    #[serde(flatten)]
+    data: Map<String, Value>,
+}
+
+/// The history of an order: what was stored a row a commit, an event each. `order.created` gets back the content that
+/// is stored with the order only.
+pub(super) fn history(order: &Order, stored: &[StoredEvents]) -> Result<Vec<EventView>, serde_json::Error> {
+    let mut history = Vec::new();
+    for commit in stored {
+        let events: Vec<Map<String, Value>> = serde_json::from_str(&commit.events)?;
+        for (version, mut data) in (i64::from(commit.first_version)..).zip(events) {
+            let kind = data.remove("type").and_then(|kind| kind.as_str().map(str::to_owned)).unwrap_or_default();
+            if kind == ORDER_CREATED {
+                data.insert("amount".into(), order.amount.0.into());
+                data.insert("currency".into(), order.request.currency.as_str().into());
+                data.insert("customer_id".into(), (*order.request.customer_id).into());
+                data.insert("lines".into(), serde_json::to_value(&order.request.lines)?);
+            }
+            history.push(EventView { version, r#type: kind, at: commit.at.to_string(), data });
+        }
+    }
+    Ok(history)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::http::request::{Tokens, parse};
+    use crate::saga::{Client, Command, OrderId, Plan, Timestamp, decide, evolve};
+
+    fn order() -> Order {
+        let body = json!({
+            "customer_id": "cus-7", "currency": "USD", "payment_method": "pm_ok",
+            "lines": [{"sku": "S", "quantity": 2, "unit_price": 50}],
+            "ship_to": {"name": "A", "line1": "1", "city": "X", "postal_code": "1", "country": "US"},
+        });
+        let (_, request) = parse(body.to_string().as_bytes(), Tokens::Any).unwrap();
+        let command = Command::Submit {
+            id: OrderId::trusted("ORD-1"),
+            client: Client::anonymous(),
+            request: Arc::new(request),
+            plan: Plan::LOCAL,
+        };
+        let decision = decide(None, &command, Timestamp(0)).unwrap();
+        evolve(None, &decision.events[0], Timestamp(0)).unwrap()
+    }
+
+    #[test]
+    fn an_order_looks_as_documented() {
+        assert_eq!(
+            serde_json::to_string(&OrderView::of(&order())).unwrap(),
+            concat!(
+                r#"{"order_id":"ORD-1","state":"CREATED","version":1,"amount":100,"currency":"USD","#,
+                r#""customer_id":"cus-7","lines":[{"sku":"S","quantity":2,"unit_price":50}],"#,
+                r#""payment":{"status":"none","amount":100,"captured":0,"refunded":0},"#,
+                r#""shipment":{"status":"none"},"reservation":{"status":"intended"},"failure":null,"attention":null,"#,
+                r#""created_at":"1970-01-01T00:00:00.000000Z","updated_at":"1970-01-01T00:00:00.000000Z"}"#
+            )
+        );
+    }
+
+    #[test]
+    fn a_history_has_an_event_a_version() {
+        let commit =
+            |first_version, events: &str| StoredEvents { first_version, at: Timestamp(0), events: events.into() };
+        let stored = [
+            commit(1, r#"[{"type":"order.created"},{"type":"inventory.reserved"}]"#),
+            commit(3, r#"[{"type":"payment.declined","reason":"no"}]"#),
+        ];
+        let history = serde_json::to_value(history(&order(), &stored).unwrap()).unwrap();
+        let at = "1970-01-01T00:00:00.000000Z";
+        assert_eq!(
+            history,
+            json!([
+                {"version": 1, "type": "order.created", "at": at, "amount": 100, "currency": "USD",
+                 "customer_id": "cus-7", "lines": [{"sku": "S", "quantity": 2, "unit_price": 50}]},
+                {"version": 2, "type": "inventory.reserved", "at": at},
+                {"version": 3, "type": "payment.declined", "at": at, "reason": "no"},
+            ])
+        );
+        assert!(super::history(&order(), &[commit(1, "[")]).is_err());
+    }
+}
