@@ -14,8 +14,8 @@ use super::*;
 use crate::config::{Role, Token};
 use crate::ports::Clock;
 use crate::saga::effect::{Action, Call as Step};
-use crate::saga::leg::LocalParticipants;
-use crate::saga::{Order, Outcome, Plan, Timestamp};
+use crate::saga::leg::{InvalidField, LocalParticipants};
+use crate::saga::{Order, Outcome, Plan, Request, Timestamp};
 use crate::store::model::ModelStore;
 
 struct House;
@@ -23,6 +23,10 @@ struct House;
 impl LocalParticipants for House {
     fn plan(&self) -> Plan {
         Plan::LOCAL
+    }
+
+    fn invalid(&self, _request: &Request) -> Option<InvalidField> {
+        None
     }
 
     fn answer(&self, order: &Order, call: Step) -> Option<Outcome> {
@@ -85,9 +89,12 @@ fn config(tokens: &[(&str, &[Role])]) -> Config {
     config
 }
 
+fn engine() -> Engine {
+    Engine::builder(Arc::new(ModelStore::default()), Arc::new(House), Arc::new(Still)).start().unwrap()
+}
+
 fn state(config: &Config) -> web::Data<AppState> {
-    let engine = Engine::builder(Arc::new(ModelStore::default()), Arc::new(House), Arc::new(Still)).start().unwrap();
-    web::Data::new(AppState::new(engine, config))
+    web::Data::new(AppState::new(engine(), config))
 }
 
 macro_rules! server {
@@ -330,7 +337,7 @@ async fn requests_are_measured_by_their_pattern() {
 }
 
 /// What a raw request over a socket is answered, until the server closes.
-fn over_socket(address: SocketAddr, request: &str) -> String {
+fn over_socket(address: std::net::SocketAddr, request: &str) -> String {
     use std::io::{Read, Write};
     let mut socket = std::net::TcpStream::connect(address).unwrap();
     socket.write_all(request.as_bytes()).unwrap();
@@ -342,9 +349,10 @@ fn over_socket(address: SocketAddr, request: &str) -> String {
 #[actix_web::test]
 async fn the_server_answers_on_a_socket_and_stops() {
     let mut config = config(&[]);
-    config.server.listen = "127.0.0.1:0".into();
     config.server.workers = 1;
-    let (server, address) = serve(state(&config), &config).unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = serve(engine(), &config, listener).unwrap();
     let handle = server.handle();
     let running = actix_web::rt::spawn(server);
     let big = "x".repeat(100_000);

@@ -1,6 +1,6 @@
 //! Applies the migrations, and says whether this program may run on the schema that it finds.
 
-use refinery::{Migration, Runner};
+use refinery_core::{Migration, Runner};
 use tokio_postgres::Client;
 use uuid::Uuid;
 
@@ -38,7 +38,7 @@ pub enum MigrateError {
     Database(#[from] tokio_postgres::Error),
     /// A migration failed, or a released one was changed.
     #[error("a migration failed")]
-    Migration(#[from] refinery::Error),
+    Migration(#[from] refinery_core::Error),
 }
 
 /// Applies what is missing, and records version and oldest program; how many were applied. A second run changes
