@@ -14,8 +14,8 @@ use super::*;
 use crate::config::{Role, Token};
 use crate::ports::Clock;
 use crate::saga::effect::{Action, Call as Step};
-use crate::saga::leg::{InvalidField, LocalParticipants};
-use crate::saga::{Order, Outcome, Plan, Request, Timestamp};
+use crate::saga::leg::LocalParticipants;
+use crate::saga::{Order, Outcome, Plan, Timestamp};
 use crate::store::model::ModelStore;
 
 struct House;
@@ -23,10 +23,6 @@ struct House;
 impl LocalParticipants for House {
     fn plan(&self) -> Plan {
         Plan::LOCAL
-    }
-
-    fn invalid(&self, _request: &Request) -> Option<InvalidField> {
-        None
     }
 
     fn answer(&self, order: &Order, call: Step) -> Option<Outcome> {

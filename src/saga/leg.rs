@@ -29,8 +29,11 @@ pub trait LocalParticipants: Send + Sync + 'static {
     /// Which participants are remote.
     fn plan(&self) -> Plan;
 
-    /// What of a request no local participant can work with; nothing is stored then.
-    fn invalid(&self, request: &Request) -> Option<InvalidField>;
+    /// What of a request no local participant can work with; nothing is stored then. Unless said otherwise they take
+    /// everything.
+    fn invalid(&self, _request: &Request) -> Option<InvalidField> {
+        None
+    }
 
     /// The answer of a local participant to a call about `order`; `None` where the participant is remote. A local
     /// inventory is not asked: the store counts the stock, see [`StockVerdict`].
