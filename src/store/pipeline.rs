@@ -291,12 +291,12 @@ impl<'a> Attempt<'a> {
                 continue;
             }
             let wants = leg.order.request.quantities();
-            if leg.stock.needs_stock() {
-                if let Err(shortages) = allocation.serve(&wants, leg.stock.delta() != (0, 0)) {
-                    self.short.extend(shortages.iter().map(|shortage: &Shortage| shortage.sku.clone()));
-                    if let Ok(refused) = write.short(&shortages) {
-                        *leg = refused;
-                    }
+            if leg.stock.needs_stock()
+                && let Err(shortages) = allocation.serve(&wants, leg.stock.delta() != (0, 0))
+            {
+                self.short.extend(shortages.iter().map(|shortage: &Shortage| shortage.sku.clone()));
+                if let Ok(refused) = write.short(&shortages) {
+                    *leg = refused;
                 }
             }
             let (on_hand, reserved) = leg.stock.delta();
