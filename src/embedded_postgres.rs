@@ -18,6 +18,8 @@
 //! Everything here blocks. Nothing listens on the network, and authentication is `trust`: the folder's mode (0700) is
 //! what keeps others out.
 
+#![expect(clippy::disallowed_methods, reason = "everything here blocks, and says so")]
+
 mod binaries;
 mod error;
 
