@@ -3,5 +3,7 @@
 mod audit;
 mod embedded_postgres;
 mod never_oversold;
+mod nothing_partial;
 mod same_answer;
+mod supervision;
 mod support;
