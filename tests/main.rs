@@ -1,9 +1,12 @@
 //! The promises of the product, a module each.
 
 mod audit;
+mod black_box;
 mod embedded_postgres;
 mod never_oversold;
 mod nothing_partial;
+mod replay;
 mod same_answer;
+mod service;
 mod supervision;
 mod support;
