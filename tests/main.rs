@@ -3,5 +3,7 @@
 mod audit;
 mod embedded_postgres;
 mod never_oversold;
+mod saga_golden;
+mod saga_laws;
 mod same_answer;
 mod support;

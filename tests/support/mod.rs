@@ -2,3 +2,4 @@
 
 pub mod database;
 pub mod engine;
+pub mod saga;
