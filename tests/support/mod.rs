@@ -3,3 +3,4 @@
 pub mod database;
 pub mod engine;
 pub mod program;
+pub mod saga;
