@@ -36,7 +36,7 @@ rust_works() {
   return 1
 }
 
-postgres_server() { # the same places as src/embedded_postgres.rs
+postgres_server() { # the same places as src/embedded_postgres/binaries.rs
   local dir
   local IFS=:
   for dir in $PATH $(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | tr '\n' :); do

@@ -18,22 +18,31 @@
 //! Everything here blocks. Nothing listens on the network, and authentication is `trust`: the folder's mode (0700) is
 //! what keeps others out.
 
+#![expect(clippy::disallowed_methods, reason = "everything here blocks, and says so")]
+
+mod binaries;
+mod error;
+
 use std::ffi::OsStr;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{
-    DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt, chown, lchown,
-};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt, chown, lchown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::{OnceLock, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::fs::{FlockOperation, OFlags, flock};
 use rustix::process::{Pid, Signal, kill_process, set_parent_process_death_signal};
+
+pub use error::EmbeddedPostgresError;
+
+use EmbeddedPostgresError as Error;
+use binaries::find_binaries;
+use error::io_error;
 
 /// How long a start waits for another process to let go of the data folder: long enough for a graceful shutdown.
 const LOCK_WAIT: Duration = Duration::from_secs(30);
@@ -66,103 +75,17 @@ pub struct Settings {
     pub data_dir: PathBuf,
     /// The folder of `postgres` and `initdb`; without it they are looked for on PATH and in `/usr/lib/postgresql/*/bin`.
     pub bin_dir: Option<PathBuf>,
+    /// Connections that the server takes at once.
     pub max_connections: u32,
     /// Further server settings as (name, value); they win over the ones that this module sets.
     pub parameters: Vec<(String, String)>,
 }
 
 impl Settings {
+    /// A server of the installed binaries, for 100 connections.
     pub fn new(data_dir: impl Into<PathBuf>) -> Self {
-        Self {
-            data_dir: data_dir.into(),
-            bin_dir: None,
-            max_connections: 100,
-            parameters: Vec::new(),
-        }
+        Self { data_dir: data_dir.into(), bin_dir: None, max_connections: 100, parameters: Vec::new() }
     }
-}
-
-#[derive(Debug, thiserror::Error)]
-pub enum EmbeddedPostgresError {
-    #[error(
-        "no PostgreSQL server found: neither PATH nor /usr/lib/postgresql/*/bin has `postgres` and `initdb`. \
-         Install it (Debian, Ubuntu: apt-get install postgresql; Fedora: dnf install postgresql-server; \
-         macOS: brew install postgresql)"
-    )]
-    NotInstalled,
-    #[error("{} has no `postgres` and `initdb` that can be run", .0.display())]
-    NoBinariesIn(PathBuf),
-    #[error("{} is PostgreSQL {found}, and {OLDEST_VERSION} is the oldest that will do", bin_dir.display())]
-    TooOld { bin_dir: PathBuf, found: u32 },
-    #[error(
-        "the data in {} were made by PostgreSQL {data}, and only {} found: install the server's version {data}, \
-         or use another data folder",
-        data_dir.display(), list_versions(found)
-    )]
-    OtherVersion {
-        data_dir: PathBuf,
-        data: String,
-        found: Vec<u32>,
-    },
-    #[error("{} is neither empty nor a PostgreSQL data folder: use another one", .0.display())]
-    NotADataFolder(PathBuf),
-    #[error(
-        "{} belongs to the user with uid {owner}, and this process runs as uid {own}: run as that user or as root, \
-         or use another data folder", data_dir.display()
-    )]
-    OtherOwner {
-        data_dir: PathBuf,
-        owner: u32,
-        own: u32,
-    },
-    #[error(
-        "{} is in use by process {holder}: stop that one, or use another data folder",
-        data_dir.display()
-    )]
-    InUse { data_dir: PathBuf, holder: String },
-    #[error(
-        "a PostgreSQL server (process {pid}) that this process did not start still runs on {}: \
-         stop it (kill -INT {pid}), or use another data folder", data_dir.display()
-    )]
-    ServerInUse { data_dir: PathBuf, pid: u32 },
-    #[error(
-        "{} holds data that PostgreSQL cannot use there: {reason}. Move the folder, or use another one",
-        data_dir.display()
-    )]
-    Misplaced { data_dir: PathBuf, reason: String },
-    #[error(
-        "{} should be a folder of uid {uid} that nobody else may enter, and is not: remove it, or use another data folder",
-        dir.display()
-    )]
-    UnsafeFolder { dir: PathBuf, uid: u32 },
-    #[error("initdb failed ({status}):\n{output}")]
-    InitdbFailed { status: ExitStatus, output: String },
-    #[error("PostgreSQL ended while it started ({status}); the end of {}:\n{tail}", log.display())]
-    StartFailed {
-        status: ExitStatus,
-        log: PathBuf,
-        tail: String,
-    },
-    #[error("PostgreSQL accepted no connections within {} s; the end of {}:\n{tail}", START_WAIT.as_secs(), log.display())]
-    StartTimedOut { log: PathBuf, tail: String },
-    #[error("cannot {what}: {source}")]
-    Io { what: String, source: io::Error },
-}
-
-use EmbeddedPostgresError as Error;
-
-fn list_versions(found: &[u32]) -> String {
-    let found: Vec<String> = found.iter().map(u32::to_string).collect();
-    format!(
-        "{} {}",
-        found.join(", "),
-        if found.len() == 1 { "was" } else { "were" }
-    )
-}
-
-fn io_error(what: impl Into<String>) -> impl FnOnce(io::Error) -> Error {
-    let what = what.into();
-    move |source| Error::Io { what, source }
 }
 
 /// A running server. Dropping it stops the server.
@@ -190,16 +113,7 @@ impl EmbeddedPostgres {
         if is_new {
             initdb(&bin_dir, &data_dir, user)?;
         }
-        let mut this = Self {
-            settings,
-            data_dir,
-            moved_from,
-            bin_dir,
-            user,
-            server: None,
-            pid: 0,
-            _lock: lock,
-        };
+        let mut this = Self { settings, data_dir, moved_from, bin_dir, user, server: None, pid: 0, _lock: lock };
         this.start_server()?;
         Ok(this)
     }
@@ -213,10 +127,12 @@ impl EmbeddedPostgres {
         )
     }
 
+    /// The folder of the unix socket.
     pub fn socket_dir(&self) -> &Path {
         &self.data_dir
     }
 
+    /// The data folder that is used: the one asked for, or the one that took its place.
     pub fn data_dir(&self) -> &Path {
         &self.data_dir
     }
@@ -234,10 +150,7 @@ impl EmbeddedPostgres {
     /// Starts a server that died, or was stopped, again; true if it had to.
     pub fn ensure_running(&mut self) -> Result<bool, Error> {
         if let Some(server) = &mut self.server {
-            match server
-                .try_wait()
-                .map_err(io_error("look after PostgreSQL"))?
-            {
+            match server.try_wait().map_err(io_error("look after PostgreSQL"))? {
                 None => return Ok(false),
                 Some(status) => {
                     tracing::warn!(pid = self.pid, %status, "PostgreSQL ended; starting it again");
@@ -264,28 +177,16 @@ impl EmbeddedPostgres {
         let Some(server) = &mut self.server else {
             return Ok(());
         };
-        for (signal, patience) in [
-            (Signal::INT, FAST_STOP_WAIT),
-            (Signal::QUIT, IMMEDIATE_STOP_WAIT),
-        ] {
-            if server
-                .try_wait()
-                .map_err(io_error("stop PostgreSQL"))?
-                .is_none()
-            {
+        for (signal, patience) in [(Signal::INT, FAST_STOP_WAIT), (Signal::QUIT, IMMEDIATE_STOP_WAIT)] {
+            if server.try_wait().map_err(io_error("stop PostgreSQL"))?.is_none() {
                 signal_process(server.id(), signal).map_err(io_error("stop PostgreSQL"))?;
             }
-            let ended = wait_for(patience, || {
-                server.try_wait().map(|status| status.is_some())
-            });
+            let ended = wait_for(patience, || server.try_wait().map(|status| status.is_some()));
             if ended.map_err(io_error("stop PostgreSQL"))? {
                 self.server = None;
                 return Ok(());
             }
-            tracing::warn!(
-                pid = server.id(),
-                "PostgreSQL is slow to stop; insisting harder"
-            );
+            tracing::warn!(pid = server.id(), "PostgreSQL is slow to stop; insisting harder");
         }
         self.kill().map_err(io_error("kill PostgreSQL"))
     }
@@ -304,8 +205,7 @@ impl EmbeddedPostgres {
                 Err(Error::StartFailed { tail, .. })
                     if Instant::now() < deadline
                         && (tail.contains("still in use")
-                            || tail.contains("lock file \"")
-                                && tail.contains("already exists")) =>
+                            || tail.contains("lock file \"") && tail.contains("already exists")) =>
                 {
                     thread::sleep(POLL * 20);
                 }
@@ -322,9 +222,7 @@ impl EmbeddedPostgres {
         for (name, value) in self.parameters() {
             command.arg("-c").arg(format!("{name}={value}"));
         }
-        let errors = log
-            .try_clone()
-            .map_err(io_error("share the server's log"))?;
+        let errors = log.try_clone().map_err(io_error("share the server's log"))?;
         command.stdin(Stdio::null()).stdout(log).stderr(errors);
         let mut server = spawn(command, Signal::QUIT).map_err(io_error("start PostgreSQL"))?;
         self.pid = server.id();
@@ -338,19 +236,12 @@ impl EmbeddedPostgres {
         })
         .map_err(io_error("look after PostgreSQL"))?;
         if let Some(status) = ended {
-            return Err(Error::StartFailed {
-                status,
-                tail: tail(),
-                log: log_path,
-            });
+            return Err(Error::StartFailed { status, tail: tail(), log: log_path });
         }
         self.server = Some(server);
         if !ready {
             self.stop()?;
-            return Err(Error::StartTimedOut {
-                tail: tail(),
-                log: log_path,
-            });
+            return Err(Error::StartTimedOut { tail: tail(), log: log_path });
         }
         tracing::debug!(pid = self.pid, data_dir = %self.data_dir.display(), "PostgreSQL accepts connections");
         Ok(())
@@ -404,29 +295,19 @@ impl User {
     fn of_server(data_dir: &Path) -> Result<Option<Self>, Error> {
         let own = rustix::process::geteuid().as_raw();
         let owner = match fs::metadata(data_dir) {
-            Ok(metadata) => Some(Self {
-                uid: metadata.uid(),
-                gid: metadata.gid(),
-            }),
+            Ok(metadata) => Some(Self { uid: metadata.uid(), gid: metadata.gid() }),
             Err(_) => None,
         };
         match owner {
-            Some(owner) if own != 0 && owner.uid != own => Err(Error::OtherOwner {
-                data_dir: data_dir.to_owned(),
-                owner: owner.uid,
-                own,
-            }),
+            Some(owner) if own != 0 && owner.uid != own => {
+                Err(Error::OtherOwner { data_dir: data_dir.to_owned(), owner: owner.uid, own })
+            }
             _ if own != 0 => Ok(None),
             Some(owner) if owner.uid != 0 => Ok(Some(owner)),
             _ => {
                 let passwd = fs::read_to_string("/etc/passwd").unwrap_or_default();
-                let found = ["postgres", "nobody"]
-                    .iter()
-                    .find_map(|name| Self::named(&passwd, name));
-                Ok(Some(found.unwrap_or(Self {
-                    uid: 65534,
-                    gid: 65534,
-                })))
+                let found = ["postgres", "nobody"].iter().find_map(|name| Self::named(&passwd, name));
+                Ok(Some(found.unwrap_or(Self { uid: 65534, gid: 65534 })))
             }
         }
     }
@@ -474,13 +355,8 @@ fn absolute(data_dir: &Path) -> Result<PathBuf, Error> {
 fn lock(data_dir: &Path) -> Result<File, Error> {
     let path = sibling(data_dir, ".lock");
     let what = format!("lock {}", path.display());
-    let mut file = OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .open(&path)
-        .map_err(io_error(&what))?;
+    let mut file =
+        OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).map_err(io_error(&what))?;
     let mut holder = String::new();
     let mut told = false;
     let taken = wait_for(LOCK_WAIT, || {
@@ -538,19 +414,13 @@ fn place(wanted: &Path, user: Option<User>) -> Result<(PathBuf, Option<PathBuf>)
     let reason = match obstacle(wanted, user) {
         Some(reason) => reason,
         // It had to move once, and need not any more: the data have stayed where they are.
-        None if is_new(wanted)?
-            && is_private(&shelter, uid)
-            && sheltered.join("PG_VERSION").exists() =>
-        {
+        None if is_new(wanted)? && is_private(&shelter, uid) && sheltered.join("PG_VERSION").exists() => {
             "the data of an earlier start are there".to_owned()
         }
         None => return Ok((wanted.to_owned(), None)),
     };
     if wanted.join("PG_VERSION").exists() {
-        return Err(Error::Misplaced {
-            data_dir: wanted.to_owned(),
-            reason,
-        });
+        return Err(Error::Misplaced { data_dir: wanted.to_owned(), reason });
     }
     let what = format!("make {}", shelter.display());
     match DirBuilder::new().mode(0o700).create(&shelter) {
@@ -589,17 +459,12 @@ fn obstacle(data_dir: &Path, user: Option<User>) -> Option<String> {
         .ancestors()
         .skip(1)
         .find(|ancestor| !fs::metadata(ancestor).is_ok_and(|metadata| user.may_enter(&metadata)))?;
-    Some(format!(
-        "{} may not be entered by uid {}, which PostgreSQL runs as",
-        closed.display(),
-        user.uid
-    ))
+    Some(format!("{} may not be entered by uid {}, which PostgreSQL runs as", closed.display(), user.uid))
 }
 
 fn is_private(dir: &Path, uid: u32) -> bool {
-    fs::symlink_metadata(dir).is_ok_and(|metadata| {
-        metadata.is_dir() && metadata.uid() == uid && metadata.permissions().mode() & 0o077 == 0
-    })
+    fs::symlink_metadata(dir)
+        .is_ok_and(|metadata| metadata.is_dir() && metadata.uid() == uid && metadata.permissions().mode() & 0o077 == 0)
 }
 
 fn is_new(data_dir: &Path) -> Result<bool, Error> {
@@ -612,99 +477,9 @@ fn is_new(data_dir: &Path) -> Result<bool, Error> {
             Some(_) => Err(Error::NotADataFolder(data_dir.to_owned())),
         },
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
-        Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
-            Err(Error::NotADataFolder(data_dir.to_owned()))
-        }
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory => Err(Error::NotADataFolder(data_dir.to_owned())),
         Err(error) => Err(io_error(format!("read {}", data_dir.display()))(error)),
     }
-}
-
-/// The folder of the binaries: of the data's version where there are data, else the first that is new enough.
-fn find_binaries(given: Option<&Path>, data_dir: &Path, is_new: bool) -> Result<PathBuf, Error> {
-    let candidates = match given {
-        Some(dir) if has_binaries(dir) => vec![dir.to_owned()],
-        Some(dir) => return Err(Error::NoBinariesIn(dir.to_owned())),
-        None => installed(),
-    };
-    let data_version = match is_new {
-        true => None,
-        false => {
-            let path = data_dir.join("PG_VERSION");
-            let what = format!("read {}", path.display());
-            let text = fs::read_to_string(path).map_err(io_error(what))?;
-            Some(text.trim().to_owned())
-        }
-    };
-    let mut found = Vec::new();
-    for dir in candidates {
-        let Some(version) = major_version(&dir) else {
-            continue;
-        };
-        let fits = match &data_version {
-            Some(data) => *data == version.to_string(),
-            None => true,
-        };
-        if fits && version >= OLDEST_VERSION {
-            return Ok(dir);
-        }
-        found.push((dir, version));
-    }
-    match (data_version, found.is_empty(), given) {
-        (_, true, Some(dir)) => Err(Error::NoBinariesIn(dir.to_owned())),
-        (_, true, None) => Err(Error::NotInstalled),
-        (Some(data), ..) => {
-            let mut found: Vec<u32> = found.into_iter().map(|(_, version)| version).collect();
-            found.dedup();
-            Err(Error::OtherVersion {
-                data_dir: data_dir.to_owned(),
-                data,
-                found,
-            })
-        }
-        (None, ..) => {
-            let (bin_dir, found) = found.swap_remove(0);
-            Err(Error::TooOld { bin_dir, found })
-        }
-    }
-}
-
-/// PATH first, then Debian's folders, which are not on it, the newest first.
-fn installed() -> Vec<PathBuf> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let mut debian: Vec<(u32, PathBuf)> = fs::read_dir("/usr/lib/postgresql")
-        .into_iter()
-        .flatten()
-        .flatten()
-        .filter_map(|entry| {
-            let version = entry.file_name().to_str()?.parse().ok()?;
-            Some((version, entry.path().join("bin")))
-        })
-        .collect();
-    debian.sort_by_key(|(version, _)| std::cmp::Reverse(*version));
-    std::env::split_paths(&path)
-        .chain(debian.into_iter().map(|(_, dir)| dir))
-        .filter(|dir| dir.is_absolute() && has_binaries(dir))
-        .collect()
-}
-
-fn has_binaries(dir: &Path) -> bool {
-    ["postgres", "initdb"].iter().all(|name| {
-        fs::metadata(dir.join(name))
-            .is_ok_and(|metadata| metadata.is_file() && metadata.mode() & 0o111 != 0)
-    })
-}
-
-fn major_version(bin_dir: &Path) -> Option<u32> {
-    let output = Command::new(bin_dir.join("postgres"))
-        .arg("--version")
-        .stdin(Stdio::null())
-        .output()
-        .ok()?;
-    let text = String::from_utf8(output.stdout).ok()?;
-    // "postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)", "... 18beta1"
-    let version = text.split_once("(PostgreSQL) ")?.1;
-    let digits = version.find(|c: char| !c.is_ascii_digit())?;
-    version[..digits].parse().ok()
 }
 
 /// Makes the data folder under another name first, so that an initdb that was killed leaves nothing half.
@@ -714,20 +489,12 @@ fn initdb(bin_dir: &Path, data_dir: &Path, user: Option<User>) -> Result<(), Err
     let parent = data_dir.parent().unwrap_or(Path::new("/"));
     for entry in fs::read_dir(parent).map_err(io_error(&what))?.flatten() {
         // A leftover's last process may be ending still: what cannot go now goes next time.
-        if entry
-            .path()
-            .as_os_str()
-            .as_bytes()
-            .starts_with(prefix.as_os_str().as_bytes())
-        {
+        if entry.path().as_os_str().as_bytes().starts_with(prefix.as_os_str().as_bytes()) {
             let _ = fs::remove_dir_all(entry.path());
         }
     }
     let new = sibling(data_dir, &format!(".new-{}", std::process::id()));
-    DirBuilder::new()
-        .mode(0o700)
-        .create(&new)
-        .map_err(io_error(&what))?;
+    DirBuilder::new().mode(0o700).create(&new).map_err(io_error(&what))?;
     if let Some(user) = user {
         lchown(&new, Some(user.uid), Some(user.gid)).map_err(io_error(&what))?;
     }
@@ -735,32 +502,19 @@ fn initdb(bin_dir: &Path, data_dir: &Path, user: Option<User>) -> Result<(), Err
     command
         .arg("-D")
         .arg(&new)
-        .args([
-            "-U",
-            SUPERUSER,
-            "--auth=trust",
-            "--encoding=UTF8",
-            "--locale=C",
-        ])
+        .args(["-U", SUPERUSER, "--auth=trust", "--encoding=UTF8", "--locale=C"])
         .arg("--no-instructions")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
-    let output = spawn(command, Signal::KILL)
-        .and_then(Child::wait_with_output)
-        .map_err(io_error("run initdb"))?;
+    let output = spawn(command, Signal::KILL).and_then(Child::wait_with_output).map_err(io_error("run initdb"))?;
     if !output.status.success() {
         let _ = fs::remove_dir_all(&new);
         let mut text = String::from_utf8_lossy(&output.stdout).into_owned();
         text.push_str(&String::from_utf8_lossy(&output.stderr));
-        return Err(Error::InitdbFailed {
-            status: output.status,
-            output: last_lines(&text),
-        });
+        return Err(Error::InitdbFailed { status: output.status, output: last_lines(&text) });
     }
-    fs::rename(&new, data_dir)
-        .and_then(|()| File::open(parent)?.sync_all())
-        .map_err(io_error(what))
+    fs::rename(&new, data_dir).and_then(|()| File::open(parent)?.sync_all()).map_err(io_error(what))
 }
 
 fn sibling(path: &Path, suffix: &str) -> PathBuf {
@@ -791,10 +545,7 @@ fn wait_for_predecessor(data_dir: &Path, deadline: Instant) -> Result<(), Error>
             }
         }
         if Instant::now() > deadline {
-            return Err(Error::ServerInUse {
-                data_dir: data_dir.to_owned(),
-                pid: postmaster.unwrap_or(first),
-            });
+            return Err(Error::ServerInUse { data_dir: data_dir.to_owned(), pid: postmaster.unwrap_or(first) });
         }
         thread::sleep(POLL);
     }
@@ -813,8 +564,7 @@ fn servers_on(data_dir: &Path) -> Vec<u32> {
 
 fn is_server_on(data_dir: &Path, pid: u32) -> bool {
     fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|cwd| cwd == data_dir)
-        && fs::read_to_string(format!("/proc/{pid}/comm"))
-            .is_ok_and(|name| name.trim() == "postgres")
+        && fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|name| name.trim() == "postgres")
 }
 
 /// PostgreSQL takes a dead postmaster's files for its own, unless the pid in them now belongs to another process of the
@@ -831,13 +581,7 @@ fn clear_recycled_pid_files(data_dir: &Path) -> Result<(), Error> {
 
 fn recorded_pid(path: &Path) -> Option<u32> {
     // A standalone backend's is negative.
-    let pid: i32 = fs::read_to_string(path)
-        .ok()?
-        .lines()
-        .next()?
-        .trim()
-        .parse()
-        .ok()?;
+    let pid: i32 = fs::read_to_string(path).ok()?.lines().next()?.trim().parse().ok()?;
     Some(pid.unsigned_abs())
 }
 
@@ -845,9 +589,7 @@ fn recorded_pid(path: &Path) -> Option<u32> {
 fn says_ready(pid_file: &Path, pid: u32) -> bool {
     fs::read_to_string(pid_file).is_ok_and(|text| {
         let mut lines = text.lines();
-        lines
-            .next()
-            .is_some_and(|line| line.trim() == pid.to_string())
+        lines.next().is_some_and(|line| line.trim() == pid.to_string())
             && lines.nth(6).is_some_and(|line| line.trim() == "ready")
     })
 }
@@ -982,7 +724,5 @@ fn percent_encoded(text: &OsStr) -> String {
 
 /// FNV-1a: short, and the same in every build, unlike std's hashers.
 fn fnv1a(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    })
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3))
 }

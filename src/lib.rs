@@ -5,6 +5,7 @@
 //! import `ports`, `saga` and leaf files; `http` adds the engine's handle; `cli` alone names concrete types.
 
 #![forbid(unsafe_op_in_unsafe_fn)]
+#![warn(missing_docs)]
 
 pub mod cli;
 pub mod config;

@@ -48,6 +48,7 @@ fn psql(server: &EmbeddedPostgres, sql: &str) -> String {
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
 
+#[expect(clippy::disallowed_methods, reason = "these tests have no runtime")]
 fn await_that(what: &str, mut holds: impl FnMut() -> bool) {
     let deadline = Instant::now() + Duration::from_secs(30);
     while !holds() {

@@ -2,7 +2,9 @@
 
 mod audit;
 mod black_box;
+mod embed;
 mod embedded_postgres;
+mod house;
 mod never_oversold;
 mod nothing_partial;
 mod replay;

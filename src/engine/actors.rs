@@ -203,7 +203,8 @@ fn strike_shard(shared: &Shared, prepared: &Prepared) {
     if let Some(strike) = shared.faults.hit(Point::ShardStep, prepared.id.as_str()) {
         match strike.action {
             Action::Crash => faults::crash(&strike),
-            Action::Delay => std::thread::sleep(Duration::from_millis(strike.ms)), // the arbiter spins, as armed
+            #[expect(clippy::disallowed_methods, reason = "the arbiter spins, as armed")]
+            Action::Delay => std::thread::sleep(Duration::from_millis(strike.ms)),
             Action::Panic | Action::Error => panic!("SIMULATED PANIC at {}", strike.point.as_str()),
         }
     }

@@ -363,10 +363,10 @@ impl<W> ShardCore<W> {
 fn reply_all<W>(waiters: Vec<W>, verdict: &Verdict, out: &mut Vec<Output<W>>) {
     for (index, waiter) in waiters.into_iter().enumerate() {
         let mut verdict = verdict.clone();
-        if index > 0 {
-            if let Ok(Reply::Final { replayed, .. }) = &mut verdict {
-                *replayed = true;
-            }
+        if index > 0
+            && let Ok(Reply::Final { replayed, .. }) = &mut verdict
+        {
+            *replayed = true;
         }
         out.push(Output::Reply { waiter, verdict });
     }

@@ -95,6 +95,7 @@ fn watch(arbiters: &[Arbiter], shared: &Arc<Shared>) {
                 let (beat, now) = (Arc::clone(beat), began.elapsed().as_millis() as u64);
                 handle.spawn_fn(move || beat.store(now, Ordering::Relaxed));
             }
+            #[expect(clippy::disallowed_methods, reason = "a thread of its own, which waits for nobody")]
             std::thread::sleep(Duration::from_millis(500));
             let stall = limits::ARBITER_STALL.as_millis() as u64;
             let now = began.elapsed().as_millis() as u64;

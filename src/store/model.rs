@@ -47,10 +47,10 @@ impl ModelStore {
     /// Stores a write, or says why not: what a transaction of its own would do.
     pub fn apply(&self, write: &Write) -> CommitResult {
         let mut tables = self.lock();
-        if let Some(claim) = &write.key {
-            if tables.keys.contains_key(&claim.scope) {
-                return Ok(Committed::KeyKnown);
-            }
+        if let Some(claim) = &write.key
+            && tables.keys.contains_key(&claim.scope)
+        {
+            return Ok(Committed::KeyKnown);
         }
         let stored = tables.orders.get(write.order_id()).map(|stored| stored.order.version);
         match (write.guard, stored) {

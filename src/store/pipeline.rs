@@ -201,8 +201,8 @@ pub(super) enum Failed {
 pub(super) struct Attempt<'a> {
     /// In the order of arrival.
     pub(super) writes: Vec<&'a Write>,
-    /// What each becomes: replaced where the stock is short.
-    pub(super) legs: Vec<Leg>,
+    /// What it becomes instead, where the stock is short.
+    pub(super) replaced: Vec<Option<Leg>>,
     /// The stamp of the rows.
     pub(super) commit_id: i64,
     /// SKUs that were found short.
@@ -220,8 +220,13 @@ pub(super) struct Wrote {
 
 impl<'a> Attempt<'a> {
     pub(super) fn new(writes: Vec<&'a Write>, commit_id: i64) -> Self {
-        let legs = writes.iter().map(|write| write.leg.clone()).collect();
-        Self { writes, legs, commit_id, short: BTreeSet::new() }
+        let replaced = writes.iter().map(|_| None).collect();
+        Self { writes, replaced, commit_id, short: BTreeSet::new() }
+    }
+
+    /// Each write, with what it becomes.
+    fn pairs(&self) -> impl Iterator<Item = (&'a Write, &Leg)> {
+        self.writes.iter().zip(&self.replaced).map(|(write, replaced)| (*write, replaced.as_ref().unwrap_or(&write.leg)))
     }
 
     /// Runs the transaction. `Ok` means that COMMIT was confirmed.
@@ -245,7 +250,7 @@ impl<'a> Attempt<'a> {
             wrote = slots.read(&answers);
             counted = self.allocate(&wrote, answers.last().map_or(&[][..], Vec::as_slice));
         }
-        self.settle(&mut pipeline, statements, mode);
+        self.settle(&mut pipeline, statements);
         self.record(&mut pipeline, statements).await?;
         match mode {
             Mode::Fast => self.move_stock(&mut pipeline, statements),
@@ -291,7 +296,8 @@ impl<'a> Attempt<'a> {
             locked.iter().map(|row| (Sku::trusted(row.get::<_, &str>(0)), row.get(1))).collect();
         let mut allocation = Allocation::new(left.clone());
         let mut changes: BTreeMap<Sku, (i64, i64)> = BTreeMap::new();
-        for (write, leg) in self.writes.iter().zip(&mut self.legs) {
+        for (write, replaced) in self.writes.iter().zip(&mut self.replaced) {
+            let mut leg = &write.leg;
             if !wrote.orders.contains(write.order_id().as_str()) {
                 continue;
             }
@@ -305,9 +311,8 @@ impl<'a> Attempt<'a> {
                 }
                 if let Err(shortages) = allocation.serve(&wants, leg.stock.delta() != (0, 0)) {
                     self.short.extend(shortages.iter().map(|shortage: &Shortage| shortage.sku.clone()));
-                    if let Ok(refused) = write.short(&shortages) {
-                        *leg = refused;
-                    }
+                    *replaced = write.short(&shortages).ok();
+                    leg = replaced.as_ref().unwrap_or(leg);
                 }
             }
             let (on_hand, reserved) = leg.stock.delta();
@@ -322,14 +327,8 @@ impl<'a> Attempt<'a> {
 
     /// Gives the orders that were refused for short stock their true end: they were placed as if there were enough,
     /// since the claim of the order_id comes before the lock on the stock.
-    fn settle<'s>(&self, pipeline: &mut Pipeline<'s>, statements: &'s Statements, mode: Mode) {
-        let changed: Vec<&Leg> = self
-            .writes
-            .iter()
-            .zip(&self.legs)
-            .filter(|(write, leg)| mode == Mode::Exact && write.leg.stock != leg.stock)
-            .map(|(_, leg)| leg)
-            .collect();
+    fn settle<'s>(&self, pipeline: &mut Pipeline<'s>, statements: &'s Statements) {
+        let changed: Vec<&Leg> = self.replaced.iter().flatten().collect();
         if !changed.is_empty() {
             pipeline.query(&statements.settle_orders, columns::settle(&changed, self.commit_id));
         }
@@ -356,7 +355,7 @@ impl<'a> Attempt<'a> {
     fn move_stock<'s>(&self, pipeline: &mut Pipeline<'s>, statements: &'s Statements) {
         let (mut orders, mut skus) = (Vec::new(), Vec::new());
         let (mut on_hands, mut reserveds) = (Vec::new(), Vec::new());
-        for leg in &self.legs {
+        for (_, leg) in self.pairs() {
             let (on_hand, reserved) = leg.stock.delta();
             if (on_hand, reserved) == (0, 0) {
                 continue;
@@ -387,13 +386,13 @@ impl<'a> Attempt<'a> {
 
     /// All SKUs, in lock order.
     fn skus(&self) -> Vec<String> {
-        let lines = self.legs.iter().flat_map(|leg| &leg.order.request.lines);
+        let lines = self.writes.iter().flat_map(|write| &write.leg.order.request.lines);
         lines.map(|line| line.sku.as_str()).collect::<BTreeSet<_>>().into_iter().map(str::to_owned).collect()
     }
 
     /// By order_id: the order in which rows are written, so that two committers cannot wait for each other.
     fn sorted(&self) -> Vec<(&'a Write, &Leg)> {
-        let mut pairs: Vec<_> = self.writes.iter().copied().zip(&self.legs).collect();
+        let mut pairs: Vec<_> = self.pairs().collect();
         pairs.sort_unstable_by(|(a, _), (b, _)| a.order_id().cmp(b.order_id()));
         pairs
     }

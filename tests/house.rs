@@ -1,0 +1,237 @@
+//! The tree's own rules: what a reader may rely on without looking, so it is a test.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use counterfoil::faults::Point;
+use counterfoil::saga::State;
+use counterfoil::store::audit::promise_names;
+
+/// Who may import whom. What is not listed here is not allowed; `lib` and `main` import what they show, `cli` wires
+/// and so may name anything.
+const ARROWS: &[(&str, &[&str])] = &[
+    ("saga", &[]),
+    ("limits", &[]),
+    ("embedded_postgres", &[]),
+    ("faults", &["limits"]),
+    ("telemetry", &["limits"]),
+    ("config", &["limits", "telemetry"]),
+    ("ports", &["saga", "limits"]),
+    ("participants", &["ports", "saga", "limits", "faults", "telemetry"]),
+    ("store", &["ports", "saga", "limits", "faults", "telemetry"]),
+    ("engine", &["ports", "saga", "limits", "faults", "telemetry"]),
+    ("http", &["engine", "ports", "saga", "limits", "faults", "telemetry", "config"]),
+];
+
+/// What the saga must not know: it does no IO, reads no clock, and draws no ids.
+const IMPURE: &[&str] = &[
+    "tokio", "actix", "futures_util", "tracing", "std::fs", "std::io", "std::net", "std::time", "std::thread",
+    "std::env", "new_v4", "Timestamp::now",
+];
+
+const LONGEST_FILE: usize = 800;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(path: impl AsRef<Path>) -> String {
+    let path = root().join(path);
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// Every Rust file below a folder, by its path from the root.
+fn rust_files(folder: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![root().join(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())) {
+            let path = entry.expect("read a folder").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|ext| ext == "rs") {
+                found.push(path.strip_prefix(root()).expect("below the root").to_owned());
+            }
+        }
+    }
+    found.sort();
+    assert!(!found.is_empty(), "{folder} has no Rust files");
+    found
+}
+
+fn is_test(path: &Path) -> bool {
+    let name = path.file_stem().and_then(|name| name.to_str()).unwrap_or_default();
+    name == "tests" || name.ends_with("_tests")
+}
+
+/// A file's code: without comments, and without its tests, which stand at its end.
+fn code(path: &Path) -> String {
+    let text = read(path);
+    let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+    let lines = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+    lines.map(|line| line.split(" // ").next().unwrap_or_default()).collect::<Vec<_>>().join("\n")
+}
+
+/// The top module that a file of `src` belongs to.
+fn module_of(path: &Path) -> String {
+    let inside = path.strip_prefix("src").expect("a file of src");
+    let first = inside.components().next().expect("a name").as_os_str().to_str().expect("text");
+    first.trim_end_matches(".rs").to_owned()
+}
+
+/// The top modules that code names by `crate::`.
+fn imports(code: &str) -> BTreeSet<String> {
+    let word = |text: &str| text.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect::<String>();
+    let mut found = BTreeSet::new();
+    for rest in code.split("crate::").skip(1) {
+        match rest.strip_prefix('{') {
+            Some(group) => found.extend(group.split('}').next().unwrap_or_default().split(',').map(|n| word(n.trim()))),
+            None => drop(found.insert(word(rest))),
+        }
+    }
+    found.remove("");
+    found
+}
+
+#[test]
+fn the_arrows_between_modules_point_down() {
+    let mut wrong = Vec::new();
+    let mut modules = BTreeSet::new();
+    for path in rust_files("src").iter().filter(|path| !is_test(path)) {
+        let module = module_of(path);
+        if matches!(module.as_str(), "lib" | "main" | "cli") {
+            continue;
+        }
+        modules.insert(module.clone());
+        let Some((_, allowed)) = ARROWS.iter().find(|(name, _)| *name == module) else {
+            wrong.push(format!("{}: no arrows are drawn for the module {module}", path.display()));
+            continue;
+        };
+        for import in imports(&code(path)) {
+            if import != module && !allowed.contains(&import.as_str()) {
+                wrong.push(format!("{}: {module} may not import {import}", path.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let drawn: BTreeSet<String> = ARROWS.iter().map(|(name, _)| (*name).to_owned()).collect();
+    assert_eq!(modules, drawn, "an arrow is drawn for a module that is not there");
+}
+
+#[test]
+fn the_saga_is_pure() {
+    for path in rust_files("src/saga") {
+        let code = code(&path);
+        let named: Vec<_> = IMPURE.iter().filter(|name| code.contains(*name)).collect();
+        assert!(named.is_empty(), "{}: the saga must not know {named:?}", path.display());
+    }
+}
+
+#[test]
+fn sql_stands_in_the_store_alone() {
+    // `dev` lays in its stock, drills and benches look behind the engine's back: they are no part of it.
+    for path in rust_files("src").iter().filter(|path| !is_test(path)) {
+        if matches!(module_of(path).as_str(), "store" | "cli") {
+            continue;
+        }
+        let code = code(path);
+        assert!(!code.contains("tokio_postgres"), "{}: only the store speaks to PostgreSQL", path.display());
+    }
+}
+
+#[test]
+fn no_file_is_too_long_to_read() {
+    let too_long: Vec<_> = ["src", "tests", "benches", "examples"]
+        .into_iter()
+        .flat_map(rust_files)
+        .map(|path| (read(&path).lines().count(), path))
+        .filter(|(lines, _)| *lines >= LONGEST_FILE)
+        .collect();
+    assert!(too_long.is_empty(), "files stay under {LONGEST_FILE} lines: {too_long:?}");
+}
+
+#[test]
+fn nothing_is_left_for_later() {
+    for path in ["src", "tests", "benches", "examples"].into_iter().flat_map(rust_files) {
+        let text = read(&path);
+        for word in ["todo", "unimplemented", "dbg"] {
+            assert!(!text.contains(&format!("{word}!(")), "{}: {word}!", path.display());
+        }
+    }
+}
+
+#[test]
+fn every_file_says_what_it_is() {
+    let silent: Vec<_> = ["src", "tests", "benches", "examples"]
+        .into_iter()
+        .flat_map(rust_files)
+        .filter(|path| !read(path).starts_with("//! "))
+        .collect();
+    assert!(silent.is_empty(), "a file's head says what it guarantees: {silent:?}");
+}
+
+#[test]
+fn every_limit_has_a_reason_and_a_use() {
+    let text = read("src/limits.rs");
+    let lines: Vec<_> = text.lines().collect();
+    let everywhere: String = rust_files("src").iter().filter(|p| !p.ends_with("limits.rs")).map(read).collect();
+    let mut limits = 0;
+    for (index, line) in lines.iter().enumerate() {
+        let Some(rest) = line.strip_prefix("pub const ") else { continue };
+        let name = rest.split(':').next().expect("a name");
+        limits += 1;
+        assert!(index > 0 && lines[index - 1].starts_with("///"), "{name} has no reason");
+        assert!(everywhere.contains(name), "{name} bounds nothing");
+    }
+    assert!(limits > 0);
+}
+
+#[test]
+fn every_migration_is_listed_and_numbered() {
+    let folder = fs::read_dir(root().join("migrations")).expect("read migrations");
+    let mut files: Vec<String> = folder
+        .map(|entry| entry.expect("read migrations").file_name().into_string().expect("text"))
+        .filter(|name| name.ends_with(".sql"))
+        .collect();
+    files.sort();
+    let list = read("src/store/migrate.rs");
+    for (number, file) in (1..).zip(&files) {
+        assert!(file.starts_with(&format!("{number:04}_")), "{file} should have the number {number:04}");
+        assert!(list.contains(&format!("migrations/{file}\"")), "{file} is not in MIGRATIONS");
+        let name = format!("V{}", file.trim_end_matches(".sql").replacen('_', "__", 1));
+        assert!(list.contains(&format!("\"{name}\"")), "{file} should be called {name} in MIGRATIONS");
+    }
+    assert_eq!(list.matches("include_str!(").count(), files.len(), "MIGRATIONS lists a file that is not there");
+}
+
+/// Files and folders that documents name in backquotes, by their path from the root.
+#[test]
+fn documents_name_files_that_are_there() {
+    let folders = ["src/", "tests/", "benches/", "examples/", "migrations/", "config/", "scripts/", "data/"];
+    for document in ["README.md", "ARCHITECTURE.md", "migrations/README.md", "data/README.md"] {
+        let text = read(document);
+        for named in text.split('`').skip(1).step_by(2) {
+            let path = named.split("::").next().unwrap_or_default();
+            if folders.iter().any(|folder| path.starts_with(folder)) && !path.contains([' ', '*', '{']) {
+                assert!(root().join(path).exists(), "{document} names {path}, which is not there");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_architecture_names_what_there_is() {
+    let text = read("ARCHITECTURE.md");
+    let points = Point::ALL.iter().map(|point| point.as_str());
+    let states = State::ALL.iter().map(|state| state.as_str());
+    let modules = ARROWS.iter().map(|(name, _)| *name);
+    for name in promise_names().chain(points).chain(states).chain(modules) {
+        assert!(text.contains(&format!("`{name}`")), "ARCHITECTURE.md does not name `{name}`");
+    }
+    let schema = read("migrations/0001_foundation.sql");
+    for table in schema.lines().filter_map(|line| line.strip_prefix("CREATE TABLE ")) {
+        let table = table.trim_end_matches(" (");
+        assert!(text.contains(&format!("`{table}`")), "ARCHITECTURE.md does not name the table `{table}`");
+    }
+}
