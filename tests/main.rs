@@ -1,9 +1,17 @@
 //! The promises of the product, a module each.
 
 mod audit;
+mod black_box;
 mod embed;
 mod embedded_postgres;
 mod house;
 mod never_oversold;
+mod nothing_partial;
+mod replay;
+mod saga_golden;
+mod saga_laws;
 mod same_answer;
+mod service;
+mod store_conformance;
+mod supervision;
 mod support;

@@ -1,14 +1,40 @@
 //! Contestant a: the product itself, in the process that the bench started for it.
 
 use std::convert::Infallible;
+use std::io::Write;
+
+use counterfoil::cli::{migrate, wire};
+use counterfoil::config::Config;
+use counterfoil::store::Target;
 
 use crate::Outcome;
+use crate::check::STOCK_EACH;
 
 /// Serves Counterfoil on `listen` until the process is killed, and returns only with what went wrong.
 ///
 /// The database is empty: this brings it up to the current schema and stocks `SKU-0001`..`SKU-1000` with
-/// [`STOCK_EACH`](crate::check::STOCK_EACH) on hand. When orders can be placed it prints
-/// `listening 127.0.0.1:PORT` on stdout, the line that [`Server::start`](crate::child::Server::start) waits for.
-pub fn serve(_database_url: &str, _listen: &str) -> Outcome<Infallible> {
-    Err("Counterfoil's server cannot be started from the bench yet".into())
+/// [`STOCK_EACH`] on hand. When orders can be placed it prints `listening 127.0.0.1:PORT` on stdout, the line that
+/// [`Server::start`](crate::child::Server::start) waits for.
+pub fn serve(database_url: &str, listen: &str) -> Outcome<Infallible> {
+    let mut config = Config::default();
+    config.faults.enabled = true; // `pm_ok` is a test token
+    config.database.url = Some(database_url.to_owned());
+    config.server.listen = listen.to_owned();
+    let listener = wire::bind(listen)?;
+    let address = listener.local_addr()?;
+    actix_web::rt::System::new().block_on(async move {
+        let target = Target::new(database_url);
+        migrate::apply(&target).await?;
+        let client = target.connect().await?;
+        let stock = format!(
+            "INSERT INTO inventory (sku, on_hand)
+             SELECT 'SKU-' || lpad(n::text, 4, '0'), {STOCK_EACH} FROM generate_series(1, 1000) n"
+        );
+        client.batch_execute(&stock).await?;
+        let service = wire::Service::start(config, listener).await?;
+        println!("listening {address}");
+        std::io::stdout().flush()?;
+        service.run().await?;
+        Err("the server ended".into())
+    })
 }

@@ -143,6 +143,12 @@ fn done(
         Action::Reserve => vec![Fact::InventoryReserved { reference }],
         Action::Authorize => vec![Fact::PaymentAuthorized { reference }],
         Action::Charge | Action::Capture => vec![Fact::PaymentCharged { amount: order.payment.amount, reference }],
+        // No participant can make an order cost more than it does, nor less than nothing: a human judges such an answer.
+        Action::LookUp | Action::Void if !(0..=order.payment.amount.0).contains(&captured.0) => {
+            vec![Fact::OrderAttention {
+                reason: format!("{action} was answered by {captured} captured, of at most {}", order.payment.amount),
+            }]
+        }
         Action::LookUp if captured.is_zero() => vec![Fact::OrderCompensating { reason: CancelReason::Expired }],
         Action::LookUp => vec![Fact::PaymentCharged { amount: captured, reference }],
         Action::Ship => vec![Fact::ShipmentCreated { reference }, Fact::OrderCompleted],

@@ -7,10 +7,11 @@ use super::state::{Order, PaymentStatus, ShipmentStatus, State, Stock};
 /// The laws that `order` breaks, by their text; empty where all hold.
 pub fn violations(order: &Order) -> Vec<&'static str> {
     let payment = &order.payment;
-    let laws: [(bool, &'static str); 12] = [
+    let laws: [(bool, &'static str); 13] = [
         (order.version >= 1, "a stored order has at least one event"),
         (order.amount.0 >= 1, "an order has an amount"),
         (payment.captured <= order.amount, "no more is captured than the order's amount"),
+        (payment.captured.0 >= 0 && payment.refunded.0 >= 0, "no less than nothing is captured or refunded"),
         (payment.refunded <= payment.captured, "no more is refunded than was captured"),
         (order.state != State::Completed || completed_well(order), "a completed order is paid, shipped and taken"),
         (order.state != State::Cancelled || made_whole(order), "a cancelled order leaves no money, parcel or stock out"),

@@ -30,7 +30,7 @@ use super::{ConnectError, Settings};
 use crate::faults::Faults;
 use crate::limits;
 use crate::ports::{CommitError, CommitResult, Committed, Done, Guard, Write};
-use crate::saga::{Sku, StockMove};
+use crate::saga::{Leg, Sku, StockMove};
 use crate::telemetry::{Metrics, RetryCause};
 
 struct Job {
@@ -224,7 +224,7 @@ impl Committer {
             let run = attempt.run(&connection.client, &connection.statements, mode, &shared.faults);
             let result = AssertUnwindSafe(run).catch_unwind().await;
             let commit_id = attempt.commit_id;
-            let legs = std::mem::take(&mut attempt.legs);
+            let replaced = std::mem::take(&mut attempt.replaced);
             let short = std::mem::take(&mut attempt.short);
             drop(attempt);
             self.connection = Some(connection);
@@ -233,7 +233,7 @@ impl Committer {
                 Ok(Ok(wrote)) => {
                     self.shared.metrics.commit_seconds.observe(began.elapsed().as_secs_f64());
                     self.shared.metrics.commit_batch_orders.observe(jobs.len() as f64);
-                    answer(jobs, legs, &wrote);
+                    answer(jobs, replaced, &wrote);
                 }
                 Ok(Err(failed)) => match self.judge(&failed, jobs.len(), &mut retries) {
                     Verdict::Again => stack.push(jobs),
@@ -250,11 +250,11 @@ impl Committer {
                         stack.push(first);
                     }
                     Verdict::Refuse(error) => answer_all(jobs, &error),
-                    Verdict::Lost => stack.extend(self.lost(jobs, legs, commit_id).await),
+                    Verdict::Lost => stack.extend(self.lost(jobs, replaced, commit_id).await),
                 },
                 Err(_panic) => {
                     tracing::error!(orders = jobs.len(), "a committer panicked; its orders are read again");
-                    stack.extend(self.lost(jobs, legs, commit_id).await);
+                    stack.extend(self.lost(jobs, replaced, commit_id).await);
                 }
             }
         }
@@ -330,7 +330,7 @@ impl Committer {
     }
 
     /// The outcome is unknown: what bears our stamp was stored, the rest is driven again.
-    async fn lost(&mut self, jobs: Vec<Job>, legs: Vec<crate::saga::Leg>, commit_id: i64) -> Option<Vec<Job>> {
+    async fn lost(&mut self, jobs: Vec<Job>, replaced: Vec<Option<Leg>>, commit_id: i64) -> Option<Vec<Job>> {
         self.shared.metrics.commit_retries(RetryCause::Lost).inc();
         self.connection = None;
         let Some(connection) = self.connect().await else {
@@ -349,9 +349,9 @@ impl Committer {
         };
         self.connection = Some(connection);
         let mut again = Vec::new();
-        for (mut job, leg) in jobs.into_iter().zip(legs) {
+        for (mut job, replaced) in jobs.into_iter().zip(replaced) {
             if stored.contains(job.write.order_id().as_str()) {
-                (job.done)(Ok(Committed::Stored(Box::new(leg))));
+                (job.done)(Ok(Committed::Stored(Box::new(replaced.unwrap_or(job.write.leg)))));
                 continue;
             }
             job.lost += 1;
@@ -409,11 +409,11 @@ fn stamp() -> i64 {
     i64::from_be_bytes((high ^ low.rotate_left(32)).to_be_bytes())
 }
 
-fn answer(jobs: Vec<Job>, legs: Vec<crate::saga::Leg>, wrote: &Wrote) {
-    for (job, leg) in jobs.into_iter().zip(legs) {
+fn answer(jobs: Vec<Job>, replaced: Vec<Option<Leg>>, wrote: &Wrote) {
+    for (job, replaced) in jobs.into_iter().zip(replaced) {
         let id = job.write.order_id().as_str();
         let outcome = if wrote.orders.contains(id) {
-            Committed::Stored(Box::new(leg))
+            Committed::Stored(Box::new(replaced.unwrap_or(job.write.leg)))
         } else if job.write.key.is_some() && !wrote.keys.contains(id) {
             Committed::KeyKnown
         } else {

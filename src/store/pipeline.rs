@@ -69,25 +69,29 @@ const ONCE: &str = "
 ON CONFLICT (order_id) DO NOTHING
 RETURNING order_id";
 
-/// A key that was claimed for an order that was there already is not bound by a request that may differ from it.
+/// A key that was claimed for an order that was there already, or that moved on meanwhile, is not bound by a request
+/// that may differ from what stands.
 const DROP_UNUSED_KEYS: &str = "
 DELETE FROM idempotency_keys k
 USING unnest($2::text[], $3::text[], $4::text[], $5::text[]) AS c (client, route, key, order_id)
 WHERE (k.client, k.route, k.key) = (c.client, c.route, c.key) AND k.commit_id = $1
   AND NOT EXISTS (SELECT FROM orders o WHERE o.order_id = c.order_id AND o.commit_id = $1)";
 
-/// Two instances never step the same order twice: each row names the version that it follows.
+/// Two instances never step the same order twice: each row names the version that it follows. Nor does an order move on
+/// by a verb whose key was known already.
 const ADVANCE: &str = "
 WITH locked AS (SELECT order_id FROM orders WHERE order_id = ANY ($2::text[]) ORDER BY order_id FOR UPDATE)
 UPDATE orders o SET commit_id = $1, updated_at = u.at, version = u.version,
     state = u.state, stock = u.stock, shipment = u.shipment, answer_status = u.answer_status, answer = u.answer,
     shipment_reference = u.shipment_reference, failure = u.failure, attention = u.attention
 FROM unnest($2::text[], $3::int[], $4::timestamptz[], $5::int[], $6::text[], $7::text[], $8::text[], $9::smallint[],
-    $10::text[], $11::text[], $12::text[], $13::text[])
+    $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[])
     AS u (order_id, expected, at, version, state, stock, shipment, answer_status, answer, shipment_reference,
-    failure, attention)
+    failure, attention, key_client, key_route, key)
 JOIN locked USING (order_id)
-WHERE o.order_id = u.order_id AND o.version = u.expected
+WHERE o.order_id = u.order_id AND o.version = u.expected AND (u.key IS NULL OR EXISTS (
+    SELECT FROM idempotency_keys k
+    WHERE k.client = u.key_client AND k.route = u.key_route AND k.key = u.key AND k.commit_id = $1))
 RETURNING o.order_id";
 
 /// Gives the orders of this transaction that were refused for short stock their true end.
@@ -197,8 +201,8 @@ pub(super) enum Failed {
 pub(super) struct Attempt<'a> {
     /// In the order of arrival.
     pub(super) writes: Vec<&'a Write>,
-    /// What each becomes: replaced where the stock is short.
-    pub(super) legs: Vec<Leg>,
+    /// What it becomes instead, where the stock is short.
+    pub(super) replaced: Vec<Option<Leg>>,
     /// The stamp of the rows.
     pub(super) commit_id: i64,
     /// SKUs that were found short.
@@ -216,8 +220,13 @@ pub(super) struct Wrote {
 
 impl<'a> Attempt<'a> {
     pub(super) fn new(writes: Vec<&'a Write>, commit_id: i64) -> Self {
-        let legs = writes.iter().map(|write| write.leg.clone()).collect();
-        Self { writes, legs, commit_id, short: BTreeSet::new() }
+        let replaced = writes.iter().map(|_| None).collect();
+        Self { writes, replaced, commit_id, short: BTreeSet::new() }
+    }
+
+    /// Each write, with what it becomes.
+    fn pairs(&self) -> impl Iterator<Item = (&'a Write, &Leg)> {
+        self.writes.iter().zip(&self.replaced).map(|(write, replaced)| (*write, replaced.as_ref().unwrap_or(&write.leg)))
     }
 
     /// Runs the transaction. `Ok` means that COMMIT was confirmed.
@@ -241,7 +250,7 @@ impl<'a> Attempt<'a> {
             wrote = slots.read(&answers);
             counted = self.allocate(&wrote, answers.last().map_or(&[][..], Vec::as_slice));
         }
-        self.settle(&mut pipeline, statements, mode);
+        self.settle(&mut pipeline, statements);
         self.record(&mut pipeline, statements).await?;
         match mode {
             Mode::Fast => self.move_stock(&mut pipeline, statements),
@@ -269,13 +278,13 @@ impl<'a> Attempt<'a> {
             let keyed = !claims.is_empty();
             let statement = if keyed { &statements.place_keyed_orders } else { &statements.place_orders };
             slots.placed = Some(pipeline.query(statement, columns::place(&new, self.commit_id)));
-            if keyed {
-                pipeline.query(&statements.drop_unused_keys, claims.unused(self.commit_id));
-            }
         }
         pipeline.point(Point::AfterOrdersInsert).await?;
         if !moved.is_empty() {
             slots.advanced = Some(pipeline.query(&statements.advance_orders, columns::advance(&moved, self.commit_id)));
+        }
+        if !claims.is_empty() {
+            pipeline.query(&statements.drop_unused_keys, claims.unused(self.commit_id));
         }
         pipeline.point(Point::AfterOrdersUpdate).await?;
         Ok(slots)
@@ -283,20 +292,27 @@ impl<'a> Attempt<'a> {
 
     /// Serves the stored orders in the order of arrival from what is left under lock; what each SKU changes by.
     fn allocate(&mut self, wrote: &Wrote, locked: &[Row]) -> BTreeMap<Sku, (i64, i64)> {
-        let left = locked.iter().map(|row| (Sku::trusted(row.get::<_, &str>(0)), row.get::<_, i64>(1)));
-        let mut allocation = Allocation::new(left);
+        let left: BTreeMap<Sku, i64> =
+            locked.iter().map(|row| (Sku::trusted(row.get::<_, &str>(0)), row.get(1))).collect();
+        let mut allocation = Allocation::new(left.clone());
         let mut changes: BTreeMap<Sku, (i64, i64)> = BTreeMap::new();
-        for (write, leg) in self.writes.iter().zip(&mut self.legs) {
+        for (write, replaced) in self.writes.iter().zip(&mut self.replaced) {
+            let mut leg = &write.leg;
             if !wrote.orders.contains(write.order_id().as_str()) {
                 continue;
             }
             let wants = leg.order.request.quantities();
-            if leg.stock.needs_stock()
-                && let Err(shortages) = allocation.serve(&wants, leg.stock.delta() != (0, 0))
-            {
-                self.short.extend(shortages.iter().map(|shortage: &Shortage| shortage.sku.clone()));
-                if let Ok(refused) = write.short(&shortages) {
-                    *leg = refused;
+            if leg.stock.needs_stock() {
+                // What inventory does not know is not short: to change it, if by nothing, raises.
+                let unknown: Vec<&Sku> = wants.keys().filter(|sku| !left.contains_key(*sku)).collect();
+                if !unknown.is_empty() {
+                    changes.extend(unknown.into_iter().map(|sku| (sku.clone(), (0, 0))));
+                    continue;
+                }
+                if let Err(shortages) = allocation.serve(&wants, leg.stock.delta() != (0, 0)) {
+                    self.short.extend(shortages.iter().map(|shortage: &Shortage| shortage.sku.clone()));
+                    *replaced = write.short(&shortages).ok();
+                    leg = replaced.as_ref().unwrap_or(leg);
                 }
             }
             let (on_hand, reserved) = leg.stock.delta();
@@ -311,14 +327,8 @@ impl<'a> Attempt<'a> {
 
     /// Gives the orders that were refused for short stock their true end: they were placed as if there were enough,
     /// since the claim of the order_id comes before the lock on the stock.
-    fn settle<'s>(&self, pipeline: &mut Pipeline<'s>, statements: &'s Statements, mode: Mode) {
-        let changed: Vec<&Leg> = self
-            .writes
-            .iter()
-            .zip(&self.legs)
-            .filter(|(write, leg)| mode == Mode::Exact && write.leg.stock != leg.stock)
-            .map(|(_, leg)| leg)
-            .collect();
+    fn settle<'s>(&self, pipeline: &mut Pipeline<'s>, statements: &'s Statements) {
+        let changed: Vec<&Leg> = self.replaced.iter().flatten().collect();
         if !changed.is_empty() {
             pipeline.query(&statements.settle_orders, columns::settle(&changed, self.commit_id));
         }
@@ -345,7 +355,7 @@ impl<'a> Attempt<'a> {
     fn move_stock<'s>(&self, pipeline: &mut Pipeline<'s>, statements: &'s Statements) {
         let (mut orders, mut skus) = (Vec::new(), Vec::new());
         let (mut on_hands, mut reserveds) = (Vec::new(), Vec::new());
-        for leg in &self.legs {
+        for (_, leg) in self.pairs() {
             let (on_hand, reserved) = leg.stock.delta();
             if (on_hand, reserved) == (0, 0) {
                 continue;
@@ -376,13 +386,13 @@ impl<'a> Attempt<'a> {
 
     /// All SKUs, in lock order.
     fn skus(&self) -> Vec<String> {
-        let lines = self.legs.iter().flat_map(|leg| &leg.order.request.lines);
+        let lines = self.writes.iter().flat_map(|write| &write.leg.order.request.lines);
         lines.map(|line| line.sku.as_str()).collect::<BTreeSet<_>>().into_iter().map(str::to_owned).collect()
     }
 
     /// By order_id: the order in which rows are written, so that two committers cannot wait for each other.
     fn sorted(&self) -> Vec<(&'a Write, &Leg)> {
-        let mut pairs: Vec<_> = self.writes.iter().copied().zip(&self.legs).collect();
+        let mut pairs: Vec<_> = self.pairs().collect();
         pairs.sort_unstable_by(|(a, _), (b, _)| a.order_id().cmp(b.order_id()));
         pairs
     }

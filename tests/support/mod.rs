@@ -2,3 +2,5 @@
 
 pub mod database;
 pub mod engine;
+pub mod program;
+pub mod saga;

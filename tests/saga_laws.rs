@@ -1,0 +1,237 @@
+//! Promise: every order ends in a known state, whatever is said to it in whatever order. The laws of
+//! `saga::invariant` hold in every state that can be reached, replay gives the same order, and from everywhere a
+//! benign participant leads to an end.
+//!
+//! Two searches stand behind it: random sequences, which know real histories with their stamps and versions, and an
+//! exhaustive walk over the states without them.
+
+use std::collections::{HashSet, VecDeque};
+
+use counterfoil::saga::event::Created;
+use counterfoil::saga::state::{Attention, PaymentStatus};
+use counterfoil::saga::{
+    Action, Amount, Capture, Command, Event, Leg, Order, Outcome, Plan, State, Timestamp, due, evolve, invariant,
+};
+use proptest::prelude::*;
+
+use crate::support::saga::{AMOUNT, Participants, commands, outcomes, run, submit};
+
+/// One thing said to an order.
+#[derive(Debug, Clone)]
+enum Said {
+    /// An answer to the call that is due, by its number: what a live participant says.
+    Answer(usize),
+    /// Any command, by its number: late, doubled, or nonsense.
+    Any(usize),
+}
+
+fn said() -> impl Strategy<Value = Said> {
+    let (answers, any) = (outcomes().len(), commands().len());
+    prop_oneof![3 => (0..answers).prop_map(Said::Answer), 1 => (0..any).prop_map(Said::Any)]
+}
+
+fn participants() -> impl Strategy<Value = Participants> {
+    (0..8i16, any::<bool>(), any::<bool>()).prop_map(|(plan, declines, carrier_refuses)| Participants {
+        plan: Plan(plan),
+        declines,
+        carrier_refuses,
+    })
+}
+
+fn capture() -> impl Strategy<Value = Capture> {
+    prop_oneof![Just(Capture::Automatic), Just(Capture::Manual)]
+}
+
+/// The command that `said` stands for; `None` where no answer is due.
+fn command(order: &Order, said: &Said) -> Option<Command> {
+    match said {
+        Said::Any(number) => Some(commands().swap_remove(*number).1),
+        Said::Answer(number) => {
+            due(order).map(|call| Command::Outcome { action: call.action, outcome: outcomes().swap_remove(*number).1 })
+        }
+    }
+}
+
+fn assert_laws(before: Option<&Order>, leg: &Leg) {
+    let order = &leg.order;
+    assert_eq!(invariant::violations(order), [""; 0], "{order:#?}");
+    if let Some(before) = before {
+        assert_eq!(invariant::broken_between(before, order), [""; 0], "{before:#?}\nto {order:#?}");
+    }
+    let versions = before.map_or(0, |order| order.version) + i32::try_from(leg.events.len()).expect("few events");
+    assert_eq!(order.version, versions, "each event raises the version by one");
+}
+
+/// The histories of one order: its legs in order, each with its stamp.
+fn history(local: &Participants, capture: Capture, script: &[Said]) -> (Order, Vec<(Vec<Event>, Timestamp)>) {
+    let mut now = Timestamp(1_700_000_000_000_000);
+    let first = run(None, &submit(capture, local.plan), now, local).expect("a submission is taken");
+    assert_laws(None, &first);
+    let (mut order, mut legs) = (first.order, vec![(first.events, now)]);
+    for said in script {
+        now.0 += 1_001;
+        let Some(command) = command(&order, said) else { continue };
+        let before = order.clone();
+        match run(Some(&order), &command, now, local) {
+            Err(_) => assert_eq!(before, order, "a refusal changes nothing"),
+            Ok(leg) if leg.events.is_empty() => assert_eq!(leg.order, before, "no event, no change"),
+            Ok(leg) => {
+                assert_laws(Some(&before), &leg);
+                order = leg.order;
+                legs.push((leg.events, now));
+            }
+        }
+    }
+    (order, legs)
+}
+
+fn created(events: &[Event]) -> Created {
+    match events.first() {
+        Some(Event::OrderCreated(created)) => (**created).clone(),
+        other => panic!("a history begins with order.created, not {other:?}"),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_is_said_the_laws_hold(
+        local in participants(),
+        capture in capture(),
+        script in prop::collection::vec(said(), 0..24),
+    ) {
+        history(&local, capture, &script);
+    }
+
+    #[test]
+    fn the_events_replay_to_the_order_as_they_are_and_as_they_are_stored(
+        local in participants(),
+        capture in capture(),
+        script in prop::collection::vec(said(), 0..24),
+    ) {
+        let (order, legs) = history(&local, capture, &script);
+        let events = legs.iter().flat_map(|(events, at)| events.iter().map(|event| (event, *at)));
+        let replayed = evolve::replay(events);
+        prop_assert_eq!(replayed.as_ref(), Some(&order));
+        let created = created(&legs[0].0);
+        let mut stored = Vec::new();
+        for (events, at) in &legs {
+            let read = Event::decode(&Event::encode(events), &created).expect("what was encoded can be decoded");
+            prop_assert_eq!(&read, events);
+            stored.extend(read.into_iter().map(|event| (event, *at)));
+        }
+        let replayed = evolve::replay(stored.iter().map(|(event, at)| (event, *at)));
+        prop_assert_eq!(replayed.as_ref(), Some(&order));
+    }
+}
+
+/// An order without its history: stamps, version and free texts left out, so that the states are finitely many.
+fn abstracted(order: &Order) -> Order {
+    let mut order = order.clone();
+    (order.version, order.created_at, order.updated_at) = (1, Timestamp(0), Timestamp(0));
+    // What it says is judged where it is decided; that it stays is a law between two steps.
+    order.answer = order.answer.take().map(|answer| {
+        let mut answer = (*answer).clone();
+        answer.body.clear();
+        answer.into()
+    });
+    order.attention = order.attention.take().map(|_| Attention { reason: String::new(), since: String::new() });
+    order
+}
+
+/// What tells two abstract states of one plan and request apart.
+fn key(order: &Order) -> impl Eq + std::hash::Hash + use<> {
+    let (payment, shipment) = (&order.payment, &order.shipment);
+    (
+        (order.state, order.stock, payment.status, shipment.status),
+        (payment.unknown, payment.known, payment.amount, payment.captured, payment.refunded),
+        (payment.reference.clone(), shipment.reference.clone()),
+        order.failure.as_ref().map(|failure| serde_json::to_string(failure).expect("failures serialise")),
+        (order.answer.as_ref().map(|answer| answer.status), order.attention.is_some()),
+    )
+}
+
+/// Every abstract state that any sequence of commands leads to.
+fn reachable(local: &Participants, capture: Capture) -> Vec<Order> {
+    let commands = commands();
+    let first = run(None, &submit(capture, local.plan), Timestamp(0), local).expect("a submission is taken");
+    assert_laws(None, &first);
+    let first = abstracted(&first.order);
+    let mut seen = HashSet::from([key(&first)]);
+    let mut queue = VecDeque::from([first]);
+    let mut found = Vec::new();
+    while let Some(order) = queue.pop_front() {
+        for (name, command) in &commands {
+            let Ok(leg) = run(Some(&order), command, Timestamp(0), local) else { continue };
+            let broken = [invariant::violations(&leg.order), invariant::broken_between(&order, &leg.order)].concat();
+            assert!(broken.is_empty(), "{name}: {broken:?}\n{order:#?}\nto {:#?}", leg.order);
+            if seen.insert(key(&leg.order)) {
+                queue.push_back(abstracted(&leg.order));
+            }
+        }
+        found.push(order);
+    }
+    found
+}
+
+/// What a participant answers that does what it is asked, and found what it was asked to find.
+fn benign(order: &Order, action: Action) -> Outcome {
+    let captured = match action {
+        Action::LookUp => order.payment.amount,
+        _ => Amount(0),
+    };
+    Outcome::Done { reference: Some("r".into()), tombstone: false, captured }
+}
+
+fn rests(order: &Order) -> bool {
+    let authorized =
+        order.state == State::PaymentAuthorized && order.payment.status == PaymentStatus::Authorized;
+    order.state.is_terminal() || order.attention.is_some() || authorized
+}
+
+/// The longest way out: ship refused or cancelled, refund, release.
+const LONGEST_WAY: usize = 4;
+
+fn assert_an_end_is_near(order: &Order, local: &Participants) {
+    let mut current = order.clone();
+    for _ in 0..=LONGEST_WAY {
+        if rests(&current) {
+            return;
+        }
+        let call = due(&current).unwrap_or_else(|| panic!("nothing is due, and it does not rest: {current:#?}"));
+        let command = Command::Outcome { action: call.action, outcome: benign(&current, call.action) };
+        current = run(Some(&current), &command, Timestamp(0), local).expect("an answer that is due is taken").order;
+    }
+    panic!("no end within {LONGEST_WAY} answers from {order:#?}");
+}
+
+#[test]
+fn every_reachable_state_keeps_the_laws_and_has_an_end_in_reach() {
+    let mut states = 0;
+    for plan in 0..8 {
+        for capture in [Capture::Automatic, Capture::Manual] {
+            for (declines, carrier_refuses) in [(false, false), (true, false), (false, true)] {
+                let local = Participants { plan: Plan(plan), declines, carrier_refuses };
+                let found = reachable(&local, capture);
+                found.iter().for_each(|order| assert_an_end_is_near(order, &local));
+                states += found.len();
+            }
+        }
+    }
+    println!("{states} states of 8 plans, automatic and manual, with willing and unwilling local participants");
+    assert!(states > 1_000, "the walk did not get far: {states} states");
+}
+
+#[test]
+fn no_participant_can_make_an_order_cost_more_than_it_does() {
+    let local = Participants { plan: Plan(Plan::PAYMENT), ..Participants::default() };
+    let submitted = run(None, &submit(Capture::Automatic, local.plan), Timestamp(0), &local).expect("taken").order;
+    for captured in [AMOUNT + 1, -1] {
+        let outcome = Outcome::Done { reference: None, tombstone: false, captured: Amount(captured) };
+        let command = Command::Outcome { action: Action::LookUp, outcome };
+        let told = run(Some(&submitted), &command, Timestamp(0), &local).expect("taken").order;
+        assert!(told.attention.is_some(), "{captured} captured of {AMOUNT} is for a human to judge: {told:#?}");
+        assert_eq!(told.payment.captured, Amount(0));
+    }
+}

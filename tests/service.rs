@@ -1,0 +1,143 @@
+//! `serve`: what it refuses to run on, who may do what, and a database that comes and goes.
+
+use std::process::Command;
+
+use counterfoil::cli::client::Client;
+use counterfoil::embedded_postgres::{EmbeddedPostgres, Settings};
+use serde_json::{Value, json};
+
+use crate::support::database::TestDatabase;
+use crate::support::program::{Folder, PROGRAM, Program, body, post, send};
+
+fn serve_refuses(config: &str, told: &[&str]) {
+    let folder = Folder::new();
+    let path = folder.file("wrong.toml", config);
+    let output = Command::new(PROGRAM).args(["serve", "--config"]).arg(path).output().expect("run serve");
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{config}: {error}");
+    for told in told {
+        assert!(error.contains(told), "{config}: {told:?} is not in {error}");
+    }
+}
+
+#[test]
+fn a_wrong_configuration_is_named() {
+    serve_refuses("[engine]\nshards = 0.5\n", &["engine.shards"]);
+    serve_refuses("[engine]\nsharts = 5\n", &["engine.sharts", "shards"]);
+    serve_refuses("[saga]\nstep_timeout_ms = 20000\n", &["saga.step_timeout_ms", "lease_ms"]);
+    serve_refuses("[server]\nlisten = \"0.0.0.0:0\"\n", &["server.listen", "allow_unauthenticated"]);
+    serve_refuses("[server]\nlisten = \"127.0.0.1:0\"\n", &["database.url"]);
+}
+
+#[tokio::test]
+async fn a_database_without_schema_or_durability_is_refused() {
+    let folder = Folder::new();
+    let mut settings = Settings::new(folder.0.join("postgres"));
+    settings.parameters.push(("fsync".into(), "off".into()));
+    let postgres = EmbeddedPostgres::start(settings).expect("start PostgreSQL");
+    let config = format!("server.listen = \"127.0.0.1:0\"\ndatabase.url = \"{}\"\n", postgres.database_url("postgres"));
+    let path = folder.file("serve.toml", &config);
+    let serve = || Command::new(PROGRAM).args(["serve", "--config"]).arg(&path).output().expect("run serve");
+    let refused = serve();
+    assert_eq!(refused.status.code(), Some(1));
+    let error = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(error.contains("fsync is off"), "{error}");
+}
+
+#[tokio::test]
+async fn migrate_is_idempotent_and_serve_never_migrates() {
+    let database = TestDatabase::new().await;
+    let output = Command::new(PROGRAM).args(["migrate", "--database-url", &database.url()]).output().unwrap();
+    assert!(output.status.success());
+    assert!(String::from_utf8_lossy(&output.stdout).contains("nothing to do"));
+    // A newer schema that still allows this program is fine; one that does not is refused, saying what to do.
+    let client = database.client().await;
+    client.execute("UPDATE deployment SET schema_version = 99, oldest_binary = '99.0.0'", &[]).await.unwrap();
+    let folder = Folder::new();
+    let path = folder.file("c.toml", &format!("server.listen = \"127.0.0.1:0\"\ndatabase.url = \"{}\"", database.url()));
+    let output = Command::new(PROGRAM).args(["serve", "--config"]).arg(path).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let error = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(error.contains("99.0.0") && error.contains("upgrade the program"), "{error}");
+    client.execute("UPDATE deployment SET oldest_binary = '0.1.0'", &[]).await.unwrap();
+    let config = format!("database.url = \"{}\"\n", database.url());
+    let mut serve = Program::serve(&folder, &config).await;
+    serve.until_ready().await;
+    assert_eq!(serve.terminate().await, Some(0));
+}
+
+#[tokio::test]
+async fn tokens_say_who_may_do_what() {
+    let database = TestDatabase::new().await;
+    let folder = Folder::new();
+    let hash = |token: &str| {
+        use sha2::Digest;
+        data_encoding::HEXLOWER.encode(&sha2::Sha256::digest(token))
+    };
+    let config = format!(
+        "database.url = \"{}\"\n\
+         auth.tokens = [\n\
+           {{ subject = \"alice\", sha256 = \"{}\", roles = [\"client\"] }},\n\
+           {{ subject = \"bob\", sha256 = \"{}\", roles = [\"client\"] }},\n\
+           {{ subject = \"ops\", sha256 = \"{}\", roles = [\"operator\"] }},\n\
+         ]\n",
+        database.url(),
+        hash("a-token"),
+        hash("b-token"),
+        hash("o-token")
+    );
+    let serve = Program::serve(&folder, &config).await;
+    serve.until_ready().await;
+    let with = |token: &str| Client::anonymous(&serve.url).unwrap().with_token(token).unwrap();
+    let (alice, bob, ops) = (with("a-token"), with("b-token"), with("o-token"));
+    let json = [("content-type", "application/json")];
+    assert_eq!(serve.client().get("/orders/A").await.unwrap().status, 401);
+    assert_eq!(with("wrong").get("/orders/A").await.unwrap().status, 401);
+    let put = |client: Client| async move {
+        send(&client, "PUT", "/inventory/S", &json, json!({"on_hand": 10}).to_string()).await.unwrap().status
+    };
+    assert_eq!(put(alice.clone()).await, 403);
+    assert_eq!(put(ops.clone()).await, 201);
+    assert_eq!(post(&alice, &body("A", "S"), &[]).await.status, 201);
+    assert_eq!(alice.get("/orders/A").await.unwrap().status, 200);
+    assert_eq!(bob.get("/orders/A").await.unwrap().status, 404, "another client's order is not there");
+    assert_eq!(ops.get("/orders/A").await.unwrap().status, 200);
+    let exists = post(&bob, &body("A", "S"), &[]).await;
+    assert_eq!((exists.status, exists.problem_code().as_deref()), (409, Some("order_exists")));
+    assert!(exists.json::<Value>().unwrap().get("differs").is_none(), "a stranger learns nothing");
+    assert_eq!(ops.get("/operator/faults").await.unwrap().status, 404, "faults are off unless enabled");
+}
+
+#[tokio::test]
+async fn a_database_that_is_away_is_told_and_waited_for() {
+    let folder = Folder::new();
+    let settings = || Settings::new(folder.0.join("postgres"));
+    let mut postgres = EmbeddedPostgres::start(settings()).expect("start PostgreSQL");
+    let url = postgres.database_url("postgres");
+    let migrated = Command::new(PROGRAM).args(["migrate", "--database-url", &url]).output().unwrap();
+    assert!(migrated.status.success(), "{}", String::from_utf8_lossy(&migrated.stderr));
+    postgres.stop().expect("stop PostgreSQL");
+    // Away at start: alive, not ready, 503 with Retry-After.
+    let serve = Program::serve(&folder, &format!("database.url = \"{url}\"\n")).await;
+    let client = serve.client();
+    assert_eq!(client.get("/livez").await.unwrap().status, 200);
+    serve.until_readyz(503).await;
+    let refused = post(&client, &body("A", "S"), &[]).await;
+    assert_eq!((refused.status, refused.problem_code().as_deref()), (503, Some("unavailable")));
+    assert!(refused.retry_after().is_some());
+    assert!(postgres.ensure_running().expect("start PostgreSQL"));
+    serve.until_ready().await;
+    let json = [("content-type", "application/json")];
+    let put = send(&client, "PUT", "/inventory/S", &json, json!({"on_hand": 10}).to_string()).await.unwrap();
+    assert_eq!(put.status, 201);
+    assert_eq!(post(&client, &body("A", "S"), &[]).await.status, 201);
+    // Goes away, and comes again.
+    postgres.stop().expect("stop PostgreSQL");
+    serve.until_readyz(503).await;
+    let refused = post(&client, &body("B", "S"), &[]).await;
+    assert_eq!((refused.status, refused.problem_code().as_deref()), (503, Some("unavailable")));
+    assert!(postgres.ensure_running().expect("start PostgreSQL"));
+    serve.until_ready().await;
+    assert_eq!(post(&client, &body("B", "S"), &[]).await.status, 201);
+    assert!(post(&client, &body("A", "S"), &[]).await.is_replayed());
+}

@@ -1,0 +1,192 @@
+//! The built program as a child process, spoken to over HTTP as any client would.
+
+use std::net::TcpListener;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use counterfoil::cli::client::{Answer, Client, ClientError};
+use serde_json::{Value, json};
+
+use super::engine::PATIENCE;
+
+/// The program that this test run built.
+pub const PROGRAM: &str = env!("CARGO_BIN_EXE_counterfoil");
+
+/// A folder of a test's own, which PostgreSQL may enter; removed at the end.
+pub struct Folder(pub PathBuf);
+
+impl Folder {
+    pub fn new() -> Self {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let path = std::env::temp_dir().join(format!("counterfoil-program-{}-{number}", std::process::id()));
+        std::fs::create_dir_all(&path).expect("make a folder");
+        Self(path)
+    }
+
+    pub fn file(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.0.join(name);
+        std::fs::write(&path, text).expect("write a file");
+        path
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A running program; killed when dropped, and by the kernel when the test dies.
+pub struct Program {
+    pub child: Child,
+    pub url: String,
+}
+
+impl Program {
+    /// `counterfoil dev` on a folder's data.
+    pub async fn dev(folder: &Folder, more: &[&str]) -> Self {
+        let data = folder.0.join("data");
+        let _ = std::fs::remove_file(data.join("dev.json"));
+        let mut command = Command::new(PROGRAM);
+        command.args(["dev", "--listen", "127.0.0.1:0", "--data-dir"]).arg(&data).args(more);
+        let mut child = spawn(command, &folder.0.join("dev.log"));
+        let told = wait_for(&mut child, &folder.0.join("dev.log"), || {
+            let text = std::fs::read_to_string(data.join("dev.json")).ok()?;
+            serde_json::from_str::<Value>(&text).ok()
+        })
+        .await;
+        let program = Self { child, url: format!("http://{}", told["listen"].as_str().expect("listen")) };
+        program.until_ready().await;
+        program
+    }
+
+    /// `counterfoil serve` under a configuration that ends in these lines; its `[server] listen` is set here.
+    pub async fn serve(folder: &Folder, config: &str) -> Self {
+        let port = TcpListener::bind("127.0.0.1:0").expect("a free port").local_addr().expect("its address").port();
+        let config = format!("server.listen = \"127.0.0.1:{port}\"\n{config}");
+        let path = folder.file("serve.toml", &config);
+        let mut command = Command::new(PROGRAM);
+        command.arg("serve").arg("--config").arg(path);
+        let mut child = spawn(command, &folder.0.join("serve.log"));
+        let url = format!("http://127.0.0.1:{port}");
+        let address = format!("127.0.0.1:{port}");
+        wait_for(&mut child, &folder.0.join("serve.log"), || std::net::TcpStream::connect(&address).ok()).await;
+        Self { child, url }
+    }
+
+    pub fn client(&self) -> Client {
+        Client::anonymous(&self.url).expect("a client")
+    }
+
+    /// Waits until /readyz says yes.
+    pub async fn until_ready(&self) {
+        self.until_readyz(200).await;
+    }
+
+    /// Waits until /readyz answers so.
+    pub async fn until_readyz(&self, status: u16) {
+        let (client, deadline) = (self.client(), Instant::now() + PATIENCE);
+        loop {
+            if client.get("/readyz").await.is_ok_and(|answer| answer.status == status) {
+                return;
+            }
+            assert!(Instant::now() < deadline, "/readyz never said {status}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// As kill -9.
+    pub fn kill(&mut self) {
+        self.child.kill().expect("kill");
+        self.child.wait().expect("wait");
+    }
+
+    /// Asks it to end, and waits; its exit code.
+    pub async fn terminate(&mut self) -> Option<i32> {
+        let pid = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).expect("SIGTERM");
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = self.child.try_wait().expect("wait") {
+                return status.code();
+            }
+            assert!(Instant::now() < deadline, "SIGTERM did not end it");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn spawn(mut command: Command, log: &Path) -> Child {
+    let log = std::fs::File::create(log).expect("make a log");
+    command.stdin(Stdio::null()).stdout(log.try_clone().expect("a log")).stderr(log);
+    // SAFETY: prctl is async-signal-safe, and nothing else is done between fork and exec.
+    unsafe {
+        command.pre_exec(|| {
+            rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?;
+            Ok(())
+        });
+    }
+    command.spawn().expect("start the program")
+}
+
+async fn wait_for<T>(child: &mut Child, log: &Path, mut found: impl FnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        if let Some(found) = found() {
+            return found;
+        }
+        let ended = child.try_wait().expect("look after the child");
+        let late = Instant::now() > deadline;
+        assert!(ended.is_none() && !late, "{}", std::fs::read_to_string(log).unwrap_or_default());
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// The body of an order of one `sku`.
+pub fn body(id: &str, sku: &str) -> Value {
+    json!({
+        "order_id": id, "customer_id": "cus-7", "currency": "USD",
+        "lines": [{"sku": sku, "quantity": 1, "unit_price": 1999}],
+        "payment_method": "house_account",
+        "ship_to": {"name": "A", "line1": "1 Road", "city": "X", "postal_code": "1", "country": "US"},
+    })
+}
+
+/// Posts an order.
+pub async fn post(client: &Client, body: &Value, headers: &[(&str, &str)]) -> Answer {
+    try_post(client, body, headers).await.expect("an answer")
+}
+
+/// Posts an order to a server that may be gone.
+pub async fn try_post(
+    client: &Client,
+    body: &Value,
+    headers: &[(&str, &str)],
+) -> Result<Answer, ClientError> {
+    let mut all = vec![("content-type", "application/json")];
+    all.extend_from_slice(headers);
+    send(client, "POST", "/orders", &all, body.to_string()).await
+}
+
+/// Sends any bytes.
+pub async fn send(
+    client: &Client,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: impl Into<Vec<u8>>,
+) -> Result<Answer, ClientError> {
+    let method = hyper::Method::from_bytes(method.as_bytes()).expect("a method");
+    client.request(method, path, headers, Some(body.into().into())).await
+}

@@ -1,0 +1,133 @@
+//! The saga's vocabulary for tests: a representative order, every command that could be said to it, and participants
+//! whose place and mood a test chooses.
+
+use std::sync::Arc;
+
+use counterfoil::saga::leg::{self, StockVerdict};
+use counterfoil::saga::request::{Address, Details};
+use counterfoil::saga::{
+    Action, Amount, Call, CancelReason, Capture, Client, Command, Currency, Leg, Line, LocalParticipants, Order,
+    OrderId, Outcome, Plan, Refusal, Request, Shortage, Sku, Timestamp,
+};
+
+/// What the representative order costs.
+pub const AMOUNT: i64 = 1_000;
+
+/// Which participants are remote, and what the local ones say.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Participants {
+    /// The remote ones; they are never asked.
+    pub plan: Plan,
+    /// The local payment participant declines.
+    pub declines: bool,
+    /// The local carrier refuses.
+    pub carrier_refuses: bool,
+}
+
+impl LocalParticipants for Participants {
+    fn plan(&self) -> Plan {
+        self.plan
+    }
+
+    fn answer(&self, order: &Order, call: Call) -> Option<Outcome> {
+        use counterfoil::saga::effect::Role;
+        let bit = match call.action.role() {
+            Role::Inventory => Plan::INVENTORY,
+            Role::Payment => Plan::PAYMENT,
+            Role::Shipment => Plan::SHIPMENT,
+        };
+        if order.plan.0 & bit != 0 {
+            return None;
+        }
+        Some(match call.action {
+            Action::Charge | Action::Authorize if self.declines => Outcome::refused("card_declined"),
+            Action::Ship if self.carrier_refuses => Outcome::refused("carrier_refused"),
+            _ => Outcome::done(),
+        })
+    }
+}
+
+/// The representative request: two lines of one SKU and one of another, [`AMOUNT`] in all.
+pub fn request(capture: Capture) -> Arc<Request> {
+    let line = |sku: &str, quantity, unit_price| Line { sku: Sku::trusted(sku), quantity, unit_price };
+    Arc::new(Request {
+        customer_id: "cus-1".into(),
+        currency: Currency::parse("EUR").expect("a currency"),
+        lines: vec![line("A", 2, 100), line("A", 1, 300), line("B", 1, 500)],
+        details: Details {
+            payment_method: "pm_ok".into(),
+            capture,
+            ship_to: Address {
+                name: "A".into(),
+                line1: "1 Road".into(),
+                line2: None,
+                city: "X".into(),
+                region: None,
+                postal_code: "1".into(),
+                country: "DE".into(),
+                email: None,
+                phone: None,
+            },
+            metadata: Default::default(),
+        },
+    })
+}
+
+/// The submission of the representative order.
+pub fn submit(capture: Capture, plan: Plan) -> Command {
+    Command::Submit {
+        id: OrderId::trusted("ORD-1"),
+        client: Client::trusted("shop"),
+        request: request(capture),
+        plan,
+    }
+}
+
+/// Runs a command as far as it goes without leaving the process.
+pub fn run(order: Option<&Order>, command: &Command, now: Timestamp, local: &Participants) -> Result<Leg, Refusal> {
+    leg::run(order, command, now, local, StockVerdict::Assumed)
+}
+
+/// Everything that a participant could answer, sense or nonsense, each with its name in the golden file.
+pub fn outcomes() -> Vec<(&'static str, Outcome)> {
+    let done = |reference: Option<&str>, tombstone, captured| Outcome::Done {
+        reference: reference.map(Into::into),
+        tombstone,
+        captured: Amount(captured),
+    };
+    let shortages = vec![Shortage { sku: Sku::trusted("A"), requested: 3, available: 1 }];
+    vec![
+        ("done", done(None, false, 0)),
+        ("done, referenced", done(Some("r-1"), false, 0)),
+        ("done by a tombstone", done(None, true, 0)),
+        ("done, all captured", done(Some("r-2"), false, AMOUNT)),
+        ("done, some captured", done(None, false, 1)),
+        ("done, too much captured", done(None, false, AMOUNT + 1)),
+        ("done, less than nothing captured", done(None, false, -1)),
+        ("refused", Outcome::refused("no")),
+        ("refused for stock", Outcome::Refused { reason: "out of stock".into(), shortages }),
+        ("pending", Outcome::Pending),
+        ("unknown", Outcome::Unknown),
+        ("absent", Outcome::Absent),
+    ]
+}
+
+/// Every command that could be said to an order, each with its name in the golden file.
+pub fn commands() -> Vec<(String, Command)> {
+    let mut commands = vec![("submit".to_owned(), submit(Capture::Automatic, Plan::LOCAL))];
+    for &action in Action::ALL {
+        let answers = outcomes().into_iter();
+        commands.extend(
+            answers.map(|(name, outcome)| (format!("{action} {name}"), Command::Outcome { action, outcome })),
+        );
+    }
+    for reason in [CancelReason::Client, CancelReason::Operator, CancelReason::Expired, CancelReason::Participant] {
+        commands.push((format!("cancel by {}", reason.as_str()), Command::Cancel { reason }));
+    }
+    for amount in [-1, 0, 1, AMOUNT, AMOUNT + 1] {
+        commands.push((format!("capture {amount}"), Command::Capture { amount: Amount(amount) }));
+    }
+    commands.push(("expire".into(), Command::Expire));
+    commands.push(("attention".into(), Command::Attention { reason: "a human should look".into() }));
+    commands
+}
