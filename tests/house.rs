@@ -220,6 +220,20 @@ fn documents_name_files_that_are_there() {
     }
 }
 
+/// `file.rs::name` in the table of promises.
+#[test]
+fn the_architecture_names_tests_that_are_there() {
+    let text = read("ARCHITECTURE.md");
+    let word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | ':' | '.' | '/');
+    let mut checked = 0;
+    for (file, test) in text.split(|c| !word(c)).filter_map(|named| named.split_once(".rs::")) {
+        let found = read(format!("tests/{file}.rs")).contains(&format!("fn {test}("));
+        assert!(found, "ARCHITECTURE.md names tests/{file}.rs::{test}, which is not there");
+        checked += 1;
+    }
+    assert!(checked > 10);
+}
+
 #[test]
 fn the_architecture_names_what_there_is() {
     let text = read("ARCHITECTURE.md");
