@@ -101,25 +101,17 @@ fn answers_durably_on_its_socket_alone() {
     server.stop().unwrap();
     assert!(!is_alive(pid));
     assert!(!server.data_dir().join("postmaster.pid").exists());
-    assert!(
-        server.ensure_running().unwrap(),
-        "a stopped server can be started again"
-    );
+    assert!(server.ensure_running().unwrap(), "a stopped server can be started again");
 }
 
 #[test]
 fn is_reached_by_the_driver_too() {
     let scratch = Scratch::new();
     let server = EmbeddedPostgres::start(scratch.settings()).unwrap();
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let url = server.database_url("postgres");
     let answer: i32 = runtime.block_on(async {
-        let (client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls)
-            .await
-            .unwrap();
+        let (client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await.unwrap();
         tokio::spawn(connection);
         client.query_one("SELECT 42", &[]).await.unwrap().get(0)
     });
@@ -134,12 +126,7 @@ fn a_killed_server_comes_back_with_its_data() {
     psql(&server, "CREATE TABLE kept AS SELECT 42 AS answer");
     // A query that runs on in an orphan of the killed postmaster must not keep the next one from starting.
     let mut busy = Command::new("psql")
-        .args([
-            "-X",
-            "-q",
-            "-c",
-            "SET jit = off; SELECT count(*) FROM generate_series(1, 100000000000)",
-        ])
+        .args(["-X", "-q", "-c", "SET jit = off; SELECT count(*) FROM generate_series(1, 100000000000)"])
         .arg(server.database_url("postgres"))
         .stdin(Stdio::null())
         .stderr(Stdio::null())
@@ -187,11 +174,7 @@ fn a_recycled_pid_in_a_stale_file_is_no_obstacle() {
     let recorded = fs::read_to_string(&pid_file).unwrap();
     server.stop().unwrap();
     let own = std::process::id().to_string();
-    fs::write(
-        &pid_file,
-        recorded.replacen(recorded.lines().next().unwrap(), &own, 1),
-    )
-    .unwrap();
+    fs::write(&pid_file, recorded.replacen(recorded.lines().next().unwrap(), &own, 1)).unwrap();
     assert!(server.ensure_running().unwrap());
 }
 
@@ -203,13 +186,8 @@ fn helper_that_holds_a_server() {
         return;
     };
     // From a thread that ends: the server must not end with it.
-    let server = std::thread::spawn(|| EmbeddedPostgres::start(Settings::new(data_dir)).unwrap())
-        .join()
-        .unwrap();
-    psql(
-        &server,
-        "CREATE TABLE IF NOT EXISTS kept (answer int); INSERT INTO kept VALUES (42)",
-    );
+    let server = std::thread::spawn(|| EmbeddedPostgres::start(Settings::new(data_dir)).unwrap()).join().unwrap();
+    psql(&server, "CREATE TABLE IF NOT EXISTS kept (answer int); INSERT INTO kept VALUES (42)");
     println!("\nserver {}", server.pid());
     loop {
         std::thread::park();
@@ -294,10 +272,7 @@ fn a_path_too_long_for_a_socket_moves_to_the_same_place_each_time() {
     fs::set_permissions(shelter, fs::Permissions::from_mode(0o777)).unwrap();
     let refused = EmbeddedPostgres::start(Settings::new(&wanted));
     fs::remove_dir_all(shelter).unwrap();
-    assert!(
-        matches!(refused, Err(EmbeddedPostgresError::UnsafeFolder { .. })),
-        "{refused:?}"
-    );
+    assert!(matches!(refused, Err(EmbeddedPostgresError::UnsafeFolder { .. })), "{refused:?}");
 }
 
 #[test]
@@ -336,8 +311,5 @@ fn a_folder_with_something_else_in_it_is_left_alone() {
     fs::create_dir(&data_dir).unwrap();
     fs::write(data_dir.join("thesis.txt"), "years of work").unwrap();
     let error = EmbeddedPostgres::start(scratch.settings()).unwrap_err();
-    assert!(
-        matches!(error, EmbeddedPostgresError::NotADataFolder(_)),
-        "{error}"
-    );
+    assert!(matches!(error, EmbeddedPostgresError::NotADataFolder(_)), "{error}");
 }

@@ -26,8 +26,18 @@ const ARROWS: &[(&str, &[&str])] = &[
 
 /// What the saga must not know: it does no IO, reads no clock, and draws no ids.
 const IMPURE: &[&str] = &[
-    "tokio", "actix", "futures_util", "tracing", "std::fs", "std::io", "std::net", "std::time", "std::thread",
-    "std::env", "new_v4", "Timestamp::now",
+    "tokio",
+    "actix",
+    "futures_util",
+    "tracing",
+    "std::fs",
+    "std::io",
+    "std::net",
+    "std::time",
+    "std::thread",
+    "std::env",
+    "new_v4",
+    "Timestamp::now",
 ];
 
 const LONGEST_FILE: usize = 800;

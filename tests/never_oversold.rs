@@ -25,8 +25,7 @@ async fn an_order_that_cannot_have_all_has_nothing() {
     // Overlapping baskets in opposite orders: what would deadlock without one lock order.
     let baskets = (0..200).map(|n| {
         let (a, b) = (format!("S-{}", n % 20), format!("S-{}", (n * 7 + 3) % 20));
-        let lines: Vec<(&str, i64)> =
-            if a == b { vec![(&a, 2)] } else { vec![(a.as_str(), 1), (b.as_str(), 2)] };
+        let lines: Vec<(&str, i64)> = if a == b { vec![(&a, 2)] } else { vec![(a.as_str(), 1), (b.as_str(), 2)] };
         order(&format!("B-{n}"), request(&lines, "pm_ok"))
     });
     let submissions: Vec<_> = baskets.collect();

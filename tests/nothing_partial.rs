@@ -87,7 +87,8 @@ async fn a_connection_killed_before_commit_is_driven_again() {
 async fn one_poisonous_order_spoils_no_neighbour() {
     let test = TestEngine::new().await;
     // The first batch waits, so that the others queue up into one behind it.
-    let slow = Arm { point: Point::AfterBegin.as_str(), order_id: None, action: Action::Delay, ms: Some(300), times: 2 };
+    let slow =
+        Arm { point: Point::AfterBegin.as_str(), order_id: None, action: Action::Delay, ms: Some(300), times: 2 };
     test.faults.arm(slow).unwrap();
     test.arm(Point::AfterEventsInsert, Action::Error, Some("P-17"), 1);
     let orders: Vec<_> = (0..40).map(|n| simple(&format!("P-{n}"))).collect();

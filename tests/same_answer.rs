@@ -13,7 +13,8 @@ use crate::support::engine::{TestEngine, answer, keyed, order, request, settings
 #[tokio::test]
 async fn an_order_completes_in_one_transaction() {
     let test = TestEngine::new().await;
-    let (status, body, replayed) = answer(test.submit(order("A", request(&[("SKU-1", 2), ("SKU-2", 3)], "pm_ok"))).await);
+    let (status, body, replayed) =
+        answer(test.submit(order("A", request(&[("SKU-1", 2), ("SKU-2", 3)], "pm_ok"))).await);
     assert_eq!(status, 201);
     assert!(!replayed);
     assert_eq!(body, r#"{"order_id":"A","state":"COMPLETED","version":5,"amount":500,"currency":"USD"}"#);
@@ -86,10 +87,8 @@ async fn two_instances_make_one_order() {
     let (_store, second) = test.second().await;
     let orders: Vec<_> = (0..50).map(|n| simple(&format!("T-{n}"))).collect();
     let sent = orders.iter().map(|order| async {
-        let (a, b) = tokio::join!(
-            test.submit(order.clone()),
-            second.submit(order.clone(), crate::support::engine::PATIENCE)
-        );
+        let (a, b) =
+            tokio::join!(test.submit(order.clone()), second.submit(order.clone(), crate::support::engine::PATIENCE));
         (answer(a), answer(b))
     });
     for (a, b) in join_all(sent).await {
@@ -129,11 +128,9 @@ async fn keys_are_checked_first_and_bound_once() {
     assert_eq!(answer(test.submit(keyed(simple("A"), "k2")).await).1, first.1);
     assert_eq!(test.count("SELECT count(*) FROM idempotency_keys WHERE order_id = 'A'").await, 2);
     // A known key with other content, or another order_id, is reused.
-    for reused in [
-        keyed(order("A", request(&[("SKU-1", 5)], "pm_ok")), "k1"),
-        keyed(simple("B"), "k2"),
-        keyed(simple("B"), "k1"),
-    ] {
+    for reused in
+        [keyed(order("A", request(&[("SKU-1", 5)], "pm_ok")), "k1"), keyed(simple("B"), "k2"), keyed(simple("B"), "k1")]
+    {
         match test.submit(reused).await {
             Err(SubmitError::KeyReused { .. }) => {}
             refused => panic!("{refused:?}"),

@@ -54,7 +54,8 @@ async fn migrate_is_idempotent_and_serve_never_migrates() {
     let client = database.client().await;
     client.execute("UPDATE deployment SET schema_version = 99, oldest_binary = '99.0.0'", &[]).await.unwrap();
     let folder = Folder::new();
-    let path = folder.file("c.toml", &format!("server.listen = \"127.0.0.1:0\"\ndatabase.url = \"{}\"", database.url()));
+    let path =
+        folder.file("c.toml", &format!("server.listen = \"127.0.0.1:0\"\ndatabase.url = \"{}\"", database.url()));
     let output = Command::new(PROGRAM).args(["serve", "--config"]).arg(path).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     let error = String::from_utf8_lossy(&output.stderr).into_owned();

@@ -111,7 +111,8 @@ async fn a_shard_that_dies_is_replaced_and_its_requests_are_asked_again() {
 async fn a_full_queue_is_told_and_stores_nothing() {
     let small = EngineSettings { mailbox_orders: 4, shards: 1, ..settings() };
     let test = TestEngine::with(small).await;
-    let slow = Arm { point: Point::AfterBegin.as_str(), order_id: None, action: Action::Delay, ms: Some(300), times: 2 };
+    let slow =
+        Arm { point: Point::AfterBegin.as_str(), order_id: None, action: Action::Delay, ms: Some(300), times: 2 };
     test.faults.arm(slow).unwrap();
     let orders: Vec<_> = (0..12).map(|n| simple(&format!("F-{n}"))).collect();
     let verdicts = join_all(orders.into_iter().map(|order| test.submit(order))).await;

@@ -27,10 +27,6 @@ pub async fn check_rows(database_url: &str, claim: &Claim) -> Outcome<Vec<String
         ("rows in payments", rows.get(1), claim.orders),
         ("units gone from the stock", rows.get(2), claim.units),
     ];
-    let wrong = expected
-        .into_iter()
-        .filter(|&(_, found, claimed)| u64::try_from(found) != Ok(claimed));
-    Ok(wrong
-        .map(|(what, found, claimed)| format!("{found} {what}, and {claimed} were answered"))
-        .collect())
+    let wrong = expected.into_iter().filter(|&(_, found, claimed)| u64::try_from(found) != Ok(claimed));
+    Ok(wrong.map(|(what, found, claimed)| format!("{found} {what}, and {claimed} were answered")).collect())
 }

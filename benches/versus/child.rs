@@ -26,14 +26,7 @@ pub struct Server {
 impl Server {
     pub async fn start(role: Role, database_url: &str) -> Outcome<Self> {
         let mut process = Command::new(std::env::current_exe()?)
-            .args([
-                "--role",
-                role.argument(),
-                "--database-url",
-                database_url,
-                "--listen",
-                "127.0.0.1:0",
-            ])
+            .args(["--role", role.argument(), "--database-url", database_url, "--listen", "127.0.0.1:0"])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .kill_on_drop(true)
@@ -43,15 +36,10 @@ impl Server {
         let mut line = String::new();
         timeout(START_TIMEOUT, output.read_line(&mut line)).await??;
         let address = line.trim_end().strip_prefix("listening ");
-        let address = address
-            .ok_or_else(|| format!("{} did not start (its error is above)", role.argument()))?;
+        let address = address.ok_or_else(|| format!("{} did not start (its error is above)", role.argument()))?;
         // A server that prints more must not block on a full pipe.
         tokio::spawn(async move { tokio::io::copy(&mut output, &mut tokio::io::sink()).await });
-        Ok(Self {
-            process,
-            pid,
-            address: address.parse()?,
-        })
+        Ok(Self { process, pid, address: address.parse()? })
     }
 
     /// Kills the server and waits until its connections to PostgreSQL are its no more.

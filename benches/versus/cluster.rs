@@ -14,12 +14,8 @@ const MAX_CONNECTIONS: u32 = 300;
 /// into a contestant's window costs it a second and doubles its WAL. `random_page_cost` is what everyone sets on an SSD;
 /// at its default of 4 the planner reads all of the stock for each order of b and b' instead of asking the index, and
 /// locks it in no order.
-const PARAMETERS: [(&str, &str); 4] = [
-    ("shared_buffers", "512MB"),
-    ("max_wal_size", "8GB"),
-    ("checkpoint_timeout", "1h"),
-    ("random_page_cost", "1.1"),
-];
+const PARAMETERS: [(&str, &str); 4] =
+    [("shared_buffers", "512MB"), ("max_wal_size", "8GB"), ("checkpoint_timeout", "1h"), ("random_page_cost", "1.1")];
 
 pub struct Cluster {
     postgres: EmbeddedPostgres,
@@ -31,9 +27,7 @@ impl Cluster {
     pub async fn start(folder: &Path) -> Outcome<Self> {
         let mut settings = Settings::new(folder);
         settings.max_connections = MAX_CONNECTIONS;
-        settings.parameters = PARAMETERS
-            .map(|(name, value)| (name.into(), value.into()))
-            .into();
+        settings.parameters = PARAMETERS.map(|(name, value)| (name.into(), value.into())).into();
         let postgres = EmbeddedPostgres::start(settings)?;
         let admin = connect(&postgres.database_url("postgres")).await?;
         Ok(Self { postgres, admin })
@@ -42,9 +36,7 @@ impl Cluster {
     /// Makes an empty database, alike for every run, and returns its URL. C collation: ids are compared as bytes.
     pub async fn fresh_database(&self, name: &str) -> Outcome<String> {
         self.drop_database(name).await?;
-        let create = format!(
-            "CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'"
-        );
+        let create = format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'");
         self.admin.batch_execute(&create).await?;
         Ok(self.postgres.database_url(name))
     }
@@ -61,19 +53,12 @@ impl Cluster {
 
     /// How many bytes of WAL were written since the server was made.
     pub async fn wal_bytes(&self) -> Outcome<u64> {
-        let row = self
-            .admin
-            .query_one("SELECT (pg_current_wal_lsn() - '0/0')::int8", &[])
-            .await?;
+        let row = self.admin.query_one("SELECT (pg_current_wal_lsn() - '0/0')::int8", &[]).await?;
         Ok(row.get::<_, i64>(0).try_into()?)
     }
 
     pub async fn version(&self) -> Outcome<String> {
-        Ok(self
-            .admin
-            .query_one("SHOW server_version", &[])
-            .await?
-            .get(0))
+        Ok(self.admin.query_one("SHOW server_version", &[]).await?.get(0))
     }
 
     pub fn postmaster(&self) -> u32 {

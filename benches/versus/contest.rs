@@ -23,9 +23,7 @@ const DATABASE: &str = "versus";
 
 /// Runs everything that was asked for, writes and prints the report; `false` if a figure cannot be trusted.
 pub fn run_all(options: &Options) -> Outcome<bool> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     LocalSet::new().block_on(&runtime, async {
         let folder = output_folder();
         std::fs::create_dir_all(&folder)?;
@@ -46,31 +44,18 @@ pub fn run_all(options: &Options) -> Outcome<bool> {
 fn output_folder() -> PathBuf {
     let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
     let package = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    package
-        .join(target.unwrap_or_else(|| "target".into()))
-        .join("bench")
+    package.join(target.unwrap_or_else(|| "target".into())).join("bench")
 }
 
-async fn run_shape(
-    cluster: &Cluster,
-    options: &Options,
-    shape: Shape,
-    report: &mut Report,
-) -> Outcome<()> {
-    let contestants: Vec<Contestant> = options
-        .contestants()
-        .into_iter()
-        .filter(|one| one.can_run(&shape))
-        .collect();
+async fn run_shape(cluster: &Cluster, options: &Options, shape: Shape, report: &mut Report) -> Outcome<()> {
+    let contestants: Vec<Contestant> = options.contestants().into_iter().filter(|one| one.can_run(&shape)).collect();
     let progress = ProgressBar::new(options.rounds() * contestants.len() as u64);
     progress.set_style(ProgressStyle::with_template("{pos:>3}/{len} {msg}")?);
     for round in 0..options.rounds() {
         for &contestant in &contestants {
             progress.set_message(format!("{shape}: {}", contestant.name()));
             let run = run(cluster, options, contestant, &shape).await;
-            let run = run.map_err(|error| {
-                format!("{} ({}): {error}", contestant.name(), contestant.letter())
-            })?;
+            let run = run.map_err(|error| format!("{} ({}): {error}", contestant.name(), contestant.letter()))?;
             report.add(&shape, contestant, round, run);
             progress.inc(1);
         }
@@ -80,25 +65,13 @@ async fn run_shape(
 }
 
 /// One contestant under one shape of load, on a database of its own, and the count of its rows.
-async fn run(
-    cluster: &Cluster,
-    options: &Options,
-    contestant: Contestant,
-    shape: &Shape,
-) -> Outcome<Run> {
+async fn run(cluster: &Cluster, options: &Options, contestant: Contestant, shape: &Shape) -> Outcome<Run> {
     let url = cluster.fresh_database(DATABASE).await?;
     let (figures, tally) = match contestant.role() {
         Some(role) => over_http(cluster, options, role, shape, &url).await?,
         None => with_pgbench(cluster, options, shape, &url).await?,
     };
-    let mut faults = check_rows(
-        &url,
-        &Claim {
-            orders: tally.placed,
-            units: tally.units,
-        },
-    )
-    .await?;
+    let mut faults = check_rows(&url, &Claim { orders: tally.placed, units: tally.units }).await?;
     cluster.drop_database(DATABASE).await?;
     faults.extend(tally.complaints);
     if tally.counted == 0 {
@@ -128,25 +101,12 @@ async fn over_http(
     Ok((Figures::of(&before, &after, &tally), tally))
 }
 
-async fn with_pgbench(
-    cluster: &Cluster,
-    options: &Options,
-    shape: &Shape,
-    url: &str,
-) -> Outcome<(Figures, Tally)> {
+async fn with_pgbench(cluster: &Cluster, options: &Options, shape: &Shape, url: &str) -> Outcome<(Figures, Tally)> {
     rival::prepare_database(&connect(url).await?, Rows::Full).await?;
     cluster.checkpoint().await?;
     let folder = output_folder().join("pgbench");
     let measured: Duration = options.measured();
-    let mut pgbench = Pgbench::start(
-        &cluster.pgbench()?,
-        &folder,
-        url,
-        shape,
-        options.lines,
-        measured,
-    )
-    .await?;
+    let mut pgbench = Pgbench::start(&cluster.pgbench()?, &folder, url, shape, options.lines, measured).await?;
     sleep(WARM_UP).await;
     let before = Reading::take(cluster, None, pgbench.pid).await?;
     pgbench.begin();

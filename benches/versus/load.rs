@@ -46,13 +46,7 @@ pub struct Tally {
 impl Tally {
     pub fn new() -> Outcome<Self> {
         let latencies = Histogram::new_with_bounds(1, MAX_LATENCY_US, 3)?;
-        Ok(Self {
-            counted: 0,
-            placed: 0,
-            units: 0,
-            latencies,
-            complaints: Vec::new(),
-        })
+        Ok(Self { counted: 0, placed: 0, units: 0, latencies, complaints: Vec::new() })
     }
 }
 
@@ -143,12 +137,7 @@ impl Shared {
     }
 
     /// Enters one order's answers, one a copy, into the tally.
-    fn judge(
-        &self,
-        request: &Request,
-        connections: &[Connection],
-        outcomes: &[Result<Duration, String>],
-    ) {
+    fn judge(&self, request: &Request, connections: &[Connection], outcomes: &[Result<Duration, String>]) {
         let tally = &mut *self.tally.borrow_mut();
         let complaint = self.complaint(request, connections, outcomes);
         let measuring = self.phase.get() == Phase::Measuring;
@@ -161,9 +150,7 @@ impl Shared {
         }
         if measuring {
             for latency in outcomes.iter().flatten() {
-                tally
-                    .latencies
-                    .saturating_record(latency.as_micros() as u64);
+                tally.latencies.saturating_record(latency.as_micros() as u64);
             }
         }
     }
@@ -221,12 +208,7 @@ impl Connection {
     async fn open(target: SocketAddr) -> Outcome<Self> {
         let stream = timeout(ANSWER_TIMEOUT, TcpStream::connect(target)).await??;
         stream.set_nodelay(true)?;
-        Ok(Self {
-            stream,
-            received: Vec::with_capacity(4096),
-            status: 0,
-            body_start: 0,
-        })
+        Ok(Self { stream, received: Vec::with_capacity(4096), status: 0, body_start: 0 })
     }
 
     fn body(&self) -> &[u8] {
@@ -245,10 +227,7 @@ impl Connection {
     async fn converse(&mut self, request: &[u8]) -> Result<(), String> {
         self.received.clear();
         self.body_start = 0;
-        self.stream
-            .write_all(request)
-            .await
-            .map_err(|error| format!("sending: {error}"))?;
+        self.stream.write_all(request).await.map_err(|error| format!("sending: {error}"))?;
         while self.received.len() < MAX_ANSWER_BYTES {
             let read = self.stream.read_buf(&mut self.received).await;
             if read.map_err(|error| format!("receiving: {error}"))? == 0 {
@@ -265,29 +244,17 @@ impl Connection {
     fn is_whole(&mut self) -> Result<bool, String> {
         let mut headers = [httparse::EMPTY_HEADER; 32];
         let mut answer = httparse::Response::new(&mut headers);
-        let parsed = answer
-            .parse(&self.received)
-            .map_err(|error| format!("no HTTP: {error}"))?;
+        let parsed = answer.parse(&self.received).map_err(|error| format!("no HTTP: {error}"))?;
         let httparse::Status::Complete(head) = parsed else {
             return Ok(false);
         };
-        let length = answer
-            .headers
-            .iter()
-            .find(|header| header.name.eq_ignore_ascii_case("content-length"));
-        let length = length.and_then(|header| {
-            std::str::from_utf8(header.value)
-                .ok()?
-                .parse::<usize>()
-                .ok()
-        });
+        let length = answer.headers.iter().find(|header| header.name.eq_ignore_ascii_case("content-length"));
+        let length = length.and_then(|header| std::str::from_utf8(header.value).ok()?.parse::<usize>().ok());
         let length = length.ok_or("an answer without content-length")?;
         self.status = answer.code.unwrap_or(0);
         self.body_start = head;
         match self.received.len().checked_sub(head) {
-            Some(got) if got > length => {
-                Err("more bytes than the answer's content-length".to_owned())
-            }
+            Some(got) if got > length => Err("more bytes than the answer's content-length".to_owned()),
             got => Ok(got == Some(length)),
         }
     }

@@ -59,10 +59,7 @@ fn main() -> ExitCode {
 /// The child's side of [`child::Server`]: becomes the contestant's server and does not return while it works.
 fn serve(role: Role, options: &Options) -> Outcome<()> {
     child::die_with_parent()?;
-    let url = options
-        .database_url
-        .as_deref()
-        .ok_or("a role needs --database-url")?;
+    let url = options.database_url.as_deref().ok_or("a role needs --database-url")?;
     let listen = options.listen.as_deref().unwrap_or("127.0.0.1:0");
     match role {
         Role::Counterfoil => match counterfoil::serve(url, listen)? {},

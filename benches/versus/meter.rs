@@ -53,18 +53,14 @@ fn family_cpu(parent: u32) -> Outcome<Duration> {
 
 fn children(parent: u32) -> Outcome<Vec<u32>> {
     let list = fs::read_to_string(format!("/proc/{parent}/task/{parent}/children"))?;
-    list.split_whitespace()
-        .map(|pid| Ok(pid.parse()?))
-        .collect()
+    list.split_whitespace().map(|pid| Ok(pid.parse()?)).collect()
 }
 
 /// utime, stime, cutime and cstime: fields 14 to 17 of /proc/PID/stat, the last two of children that were waited for.
 fn cpu_ticks(pid: u32) -> Outcome<[u32; 4]> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat"))?;
     // Field 2 is the command's name in brackets, which may hold spaces; the third one follows the last bracket.
-    let (_, fields) = stat
-        .rsplit_once(") ")
-        .ok_or("an unreadable /proc/PID/stat")?;
+    let (_, fields) = stat.rsplit_once(") ").ok_or("an unreadable /proc/PID/stat")?;
     let mut ticks = fields.split(' ').skip(11).map(str::parse);
     let mut next = || -> Outcome<u32> { Ok(ticks.next().ok_or("a short /proc/PID/stat")??) };
     Ok([next()?, next()?, next()?, next()?])

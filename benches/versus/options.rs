@@ -58,17 +58,13 @@ impl Options {
     }
 
     pub fn shapes(&self) -> Vec<Shape> {
-        chosen(&self.shape)
-            .into_iter()
-            .map(ShapeName::shape)
-            .collect()
+        chosen(&self.shape).into_iter().map(ShapeName::shape).collect()
     }
 }
 
 fn chosen<T: ValueEnum + PartialEq>(named: &[T]) -> Vec<T> {
     let all = T::value_variants().iter().cloned();
-    all.filter(|one| named.is_empty() || named.contains(one))
-        .collect()
+    all.filter(|one| named.is_empty() || named.contains(one)).collect()
 }
 
 #[derive(ValueEnum, Serialize, Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -181,12 +177,7 @@ impl ShapeName {
             Self::Duplicates64 => (64, 1000, 4),
             Self::Duplicates256 => (256, 1000, 4),
         };
-        Shape {
-            name: self,
-            clients,
-            skus,
-            copies,
-        }
+        Shape { name: self, clients, skus, copies }
     }
 }
 

@@ -22,14 +22,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What pgbench puts where the service puts the order's own texts: as long as those, but always the same.
 const TEXTS: [(&str, &str); 8] = [
-    (
-        "answer",
-        r#"{"order_id":"ORD-0000000001","state":"COMPLETED","version":5,"amount":3998,"currency":"USD"}"#,
-    ),
-    (
-        "ship_to",
-        r#"{"name":"A","line1":"1 Road","city":"X","postal_code":"1","country":"US"}"#,
-    ),
+    ("answer", r#"{"order_id":"ORD-0000000001","state":"COMPLETED","version":5,"amount":3998,"currency":"USD"}"#),
+    ("ship_to", r#"{"name":"A","line1":"1 Road","city":"X","postal_code":"1","country":"US"}"#),
     ("metadata", r#"{"channel":"web"}"#),
     (
         "created",
@@ -80,13 +74,7 @@ impl Pgbench {
             .kill_on_drop(true)
             .spawn()?;
         let pid = process.id().ok_or("pgbench ended at once")?;
-        let mut this = Self {
-            process,
-            pid,
-            log_prefix,
-            lines,
-            window: [UNIX_EPOCH; 2],
-        };
+        let mut this = Self { process, pid, log_prefix, lines, window: [UNIX_EPOCH; 2] };
         this.wait_for_first_transactions().await?;
         Ok(this)
     }
@@ -136,16 +124,12 @@ impl Pgbench {
                 return Err(format!("an unreadable line in pgbench's log: {line}").into());
             };
             let Ok(latency) = latency.parse() else {
-                tally
-                    .complaints
-                    .push(format!("a transaction failed: {line}"));
+                tally.complaints.push(format!("a transaction failed: {line}"));
                 continue;
             };
             tally.placed += 1;
             tally.units += self.lines * QUANTITY;
-            let end = UNIX_EPOCH
-                + Duration::from_secs(seconds.parse()?)
-                + Duration::from_micros(micros.parse()?);
+            let end = UNIX_EPOCH + Duration::from_secs(seconds.parse()?) + Duration::from_micros(micros.parse()?);
             if self.window[0] <= end && end < self.window[1] {
                 tally.counted += 1;
                 tally.latencies.saturating_record(latency);
@@ -159,8 +143,7 @@ impl Pgbench {
     }
 
     fn failure(&self, what: &str) -> Box<dyn std::error::Error> {
-        let errors =
-            fs::read_to_string(self.log_prefix.with_file_name("stderr")).unwrap_or_default();
+        let errors = fs::read_to_string(self.log_prefix.with_file_name("stderr")).unwrap_or_default();
         format!("pgbench {what}: {}", errors.trim_end()).into()
     }
 }
@@ -174,8 +157,7 @@ fn prefixed(option: &str, path: &Path) -> std::ffi::OsString {
 /// The statement of b as a pgbench script: each of its parameters becomes a variable, a constant or a short expression.
 fn script(lines: u64) -> String {
     let each = |value: &dyn Fn(u64) -> String| (0..lines).map(value).collect::<Vec<_>>().join(", ");
-    let skus =
-        each(&|line| format!("'SKU-' || lpad(((:sku::int + {line}) % 1000 + 1)::text, 4, '0')"));
+    let skus = each(&|line| format!("'SKU-' || lpad(((:sku::int + {line}) % 1000 + 1)::text, 4, '0')"));
     let skus = format!("ARRAY[{skus}]");
     let quantities = format!("ARRAY[{}]", each(&|_| QUANTITY.to_string()));
     let prices = format!("ARRAY[{}]", each(&|_| UNIT_PRICE.to_string()));
@@ -204,8 +186,6 @@ fn script(lines: u64) -> String {
     ];
     // From the last to the first: `$1` is also how `$10` begins.
     let numbered = values.iter().enumerate().rev();
-    let statement = numbered.fold(PLACE_FULL.to_owned(), |sql, (n, value)| {
-        sql.replace(&format!("${}", n + 1), value)
-    });
+    let statement = numbered.fold(PLACE_FULL.to_owned(), |sql, (n, value)| sql.replace(&format!("${}", n + 1), value));
     format!("\\set n :n + 1\n\\set sku random(0, :skus - 1)\n{statement};\n")
 }

@@ -26,9 +26,7 @@ pub struct Figures {
 impl Figures {
     pub fn of(before: &Reading, after: &Reading, tally: &Tally) -> Self {
         let orders = tally.counted as f64;
-        let cpu_us = |of: fn(&Reading) -> std::time::Duration| {
-            (of(after) - of(before)).as_secs_f64() * 1e6 / orders
-        };
+        let cpu_us = |of: fn(&Reading) -> std::time::Duration| (of(after) - of(before)).as_secs_f64() * 1e6 / orders;
         let latency_ms = |quantile| tally.latencies.value_at_quantile(quantile) as f64 / 1e3;
         Self {
             orders_per_s: orders / (after.at - before.at).as_secs_f64(),
@@ -43,9 +41,7 @@ impl Figures {
 
     /// Each figure's median by itself.
     fn median(runs: &[Run]) -> Self {
-        let of = |figure: fn(&Self) -> f64| {
-            median(runs.iter().map(|run| figure(&run.figures)).collect())
-        };
+        let of = |figure: fn(&Self) -> f64| median(runs.iter().map(|run| figure(&run.figures)).collect());
         Self {
             orders_per_s: of(|f| f.orders_per_s),
             p50_ms: of(|f| f.p50_ms),
@@ -80,25 +76,16 @@ impl ShapeReport {
     /// How many times the orders/s of `other` this contestant makes, where both have run.
     pub fn ratio(&self, one: Contestant, other: Contestant) -> Option<f64> {
         let rounds = self.runs.get(&one)?.iter().zip(self.runs.get(&other)?);
-        Some(median(
-            rounds
-                .map(|(a, b)| a.figures.orders_per_s / b.figures.orders_per_s)
-                .collect(),
-        ))
+        Some(median(rounds.map(|(a, b)| a.figures.orders_per_s / b.figures.orders_per_s).collect()))
     }
 
     fn summarize(&mut self) {
-        self.medians = self
-            .runs
-            .iter()
-            .map(|(&contestant, runs)| (contestant, Figures::median(runs)))
-            .collect();
+        self.medians = self.runs.iter().map(|(&contestant, runs)| (contestant, Figures::median(runs))).collect();
         let ran: Vec<Contestant> = self.runs.keys().copied().collect();
         for (n, &one) in ran.iter().enumerate() {
             for &other in &ran[n + 1..] {
                 let name = format!("{}/{}", one.letter(), other.letter());
-                self.ratios
-                    .extend(self.ratio(one, other).map(|ratio| (name, ratio)));
+                self.ratios.extend(self.ratio(one, other).map(|ratio| (name, ratio)));
             }
         }
     }
@@ -131,23 +118,11 @@ impl Report {
     /// Takes in one run and tells what was wrong with it at once.
     pub fn add(&mut self, shape: &Shape, contestant: Contestant, round: u64, run: Run) {
         for fault in &run.faults {
-            eprintln!(
-                "WRONG {shape}, {}, round {}: {fault}",
-                contestant.name(),
-                round + 1
-            );
+            eprintln!("WRONG {shape}, {}, round {}: {fault}", contestant.name(), round + 1);
         }
-        if self
-            .shapes
-            .last()
-            .is_none_or(|last| last.shape.name != shape.name)
-        {
-            let empty = ShapeReport {
-                shape: *shape,
-                medians: BTreeMap::new(),
-                ratios: BTreeMap::new(),
-                runs: BTreeMap::new(),
-            };
+        if self.shapes.last().is_none_or(|last| last.shape.name != shape.name) {
+            let empty =
+                ShapeReport { shape: *shape, medians: BTreeMap::new(), ratios: BTreeMap::new(), runs: BTreeMap::new() };
             self.shapes.push(empty);
         }
         let shape = self.shapes.last_mut().expect("pushed above");
@@ -162,17 +137,10 @@ impl Report {
 
     /// Prints the table of the shape that was run last.
     pub fn print_shape(&self, shape: &Shape) {
-        let Some(report) = self
-            .shapes
-            .last()
-            .filter(|last| last.shape.name == shape.name)
-        else {
+        let Some(report) = self.shapes.last().filter(|last| last.shape.name == shape.name) else {
             return;
         };
-        println!(
-            "\n{shape}; {} round(s) of {} s, {} line(s) an order",
-            self.rounds, self.seconds, self.lines
-        );
+        println!("\n{shape}; {} round(s) of {} s, {} line(s) an order", self.rounds, self.seconds, self.lines);
         println!(
             "{:18} {:>9} {:>8} {:>8} {:>12} {:>10} {:>8} {:>9}",
             "", "orders/s", "p50 ms", "p99 ms", "postgres us", "server us", "load us", "WAL B"
@@ -191,11 +159,7 @@ impl Report {
                 f.wal_bytes
             );
         }
-        let ratios: Vec<String> = report
-            .ratios
-            .iter()
-            .map(|(name, ratio)| format!("{name} {ratio:.2}x"))
-            .collect();
+        let ratios: Vec<String> = report.ratios.iter().map(|(name, ratio)| format!("{name} {ratio:.2}x")).collect();
         println!("   {}", ratios.join("   "));
     }
 
@@ -207,16 +171,11 @@ impl Report {
         for verdict in &self.targets {
             println!("{verdict}");
         }
-        let runs = self
-            .shapes
-            .iter()
-            .flat_map(|shape| shape.runs.values().flatten());
+        let runs = self.shapes.iter().flat_map(|shape| shape.runs.values().flatten());
         let wrong = runs.filter(|run| !run.faults.is_empty()).count();
         match wrong {
             0 => println!("\nevery answer was right, and every order counted is in the database"),
-            _ => println!(
-                "\nWRONG: {wrong} run(s) had a wrong answer or rows that do not agree with the answers"
-            ),
+            _ => println!("\nWRONG: {wrong} run(s) had a wrong answer or rows that do not agree with the answers"),
         }
         wrong == 0
     }

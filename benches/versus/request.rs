@@ -26,11 +26,7 @@ impl Request {
         );
         let at = |(start, found): (usize, &str)| start..start + found.len();
         Self {
-            id: text
-                .match_indices(ID)
-                .map(at)
-                .next()
-                .expect("the body names the order"),
+            id: text.match_indices(ID).map(at).next().expect("the body names the order"),
             skus: text.match_indices(SKU).map(at).collect(),
             bytes: text.into_bytes(),
         }
@@ -40,10 +36,7 @@ impl Request {
     pub fn set(&mut self, number: u64, first_sku: u64) {
         write_digits(&mut self.bytes[self.id.clone()], number);
         for (line, place) in (0..).zip(&self.skus) {
-            write_digits(
-                &mut self.bytes[place.clone()],
-                (first_sku + line) % 1000 + 1,
-            );
+            write_digits(&mut self.bytes[place.clone()], (first_sku + line) % 1000 + 1);
         }
     }
 

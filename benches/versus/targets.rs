@@ -31,25 +31,11 @@ pub struct Verdict {
 
 impl Verdict {
     fn at_least(report: &ShapeReport, what: impl Into<String>, value: f64, limit: f64) -> Self {
-        Self {
-            shape: report.shape.name,
-            what: what.into(),
-            value,
-            limit,
-            at_least: true,
-            reached: value >= limit,
-        }
+        Self { shape: report.shape.name, what: what.into(), value, limit, at_least: true, reached: value >= limit }
     }
 
     fn at_most(report: &ShapeReport, what: impl Into<String>, value: f64, limit: f64) -> Self {
-        Self {
-            shape: report.shape.name,
-            what: what.into(),
-            value,
-            limit,
-            at_least: false,
-            reached: value <= limit,
-        }
+        Self { shape: report.shape.name, what: what.into(), value, limit, at_least: false, reached: value <= limit }
     }
 }
 
@@ -59,11 +45,7 @@ impl fmt::Display for Verdict {
         let bound = if self.at_least { ">=" } else { "<=" };
         let shape = clap::ValueEnum::to_possible_value(&self.shape).expect("no shape is skipped");
         let (name, value, limit) = (shape.get_name(), self.value, self.limit);
-        write!(
-            f,
-            "{reached}  {name:14} {:18} {value:>9.2} {bound} {limit:.2}",
-            self.what
-        )
+        write!(f, "{reached}  {name:14} {:18} {value:>9.2} {bound} {limit:.2}", self.what)
     }
 }
 
@@ -82,20 +64,10 @@ pub fn verdicts(shapes: &[ShapeReport]) -> Vec<Verdict> {
         }
         let ours = report.medians.get(&Contestant::Counterfoil);
         if let (Some(ours), Some(theirs)) = (ours, report.medians.get(&Contestant::Rival)) {
-            verdicts.push(Verdict::at_most(
-                report,
-                "p99 ms, a and b",
-                ours.p99_ms,
-                theirs.p99_ms,
-            ));
+            verdicts.push(Verdict::at_most(report, "p99 ms, a and b", ours.p99_ms, theirs.p99_ms));
         }
         if let Some(ours) = ours {
-            verdicts.push(Verdict::at_most(
-                report,
-                "WAL B an order",
-                ours.wal_bytes,
-                MAX_WAL_BYTES,
-            ));
+            verdicts.push(Verdict::at_most(report, "WAL B an order", ours.wal_bytes, MAX_WAL_BYTES));
         }
     }
     verdicts

@@ -141,12 +141,7 @@ impl Client {
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(POOL_IDLE_TIMEOUT)
             .build(connector);
-        Ok(Self {
-            pool,
-            base,
-            authorization: None,
-            timeout: DEFAULT_TIMEOUT,
-        })
+        Ok(Self { pool, base, authorization: None, timeout: DEFAULT_TIMEOUT })
     }
 
     /// The same client, sending `token` as its bearer token.
@@ -155,8 +150,7 @@ impl Client {
     ///
     /// [`ClientError::Token`] if the token fits no header.
     pub fn with_token(mut self, token: &str) -> Result<Self, ClientError> {
-        let mut value =
-            HeaderValue::from_str(&format!("Bearer {token}")).map_err(|_| ClientError::Token)?;
+        let mut value = HeaderValue::from_str(&format!("Bearer {token}")).map_err(|_| ClientError::Token)?;
         value.set_sensitive(true);
         self.authorization = Some(value);
         Ok(self)
@@ -194,10 +188,7 @@ impl Client {
         let request = self.build(&method, path, headers, body)?;
         match tokio::time::timeout(self.timeout, self.exchange(&method, path, request)).await {
             Ok(outcome) => outcome,
-            Err(_) => Err(ClientError::Timeout {
-                request: name(&method, path),
-                timeout_ms: self.timeout.as_millis(),
-            }),
+            Err(_) => Err(ClientError::Timeout { request: name(&method, path), timeout_ms: self.timeout.as_millis() }),
         }
     }
 
@@ -217,15 +208,11 @@ impl Client {
         headers: &[(&str, &str)],
         body: Option<Bytes>,
     ) -> Result<Request<Full<Bytes>>, ClientError> {
-        let mut builder = Request::builder()
-            .method(method.clone())
-            .uri(format!("{}{path}", self.base));
+        let mut builder = Request::builder().method(method.clone()).uri(format!("{}{path}", self.base));
         for (name, value) in headers {
             builder = builder.header(*name, *value);
         }
-        let is_typed = headers
-            .iter()
-            .any(|(name, _)| name.eq_ignore_ascii_case(CONTENT_TYPE.as_str()));
+        let is_typed = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(CONTENT_TYPE.as_str()));
         if body.is_some() && !is_typed {
             builder = builder.header(CONTENT_TYPE, "application/json");
         }
@@ -234,10 +221,7 @@ impl Client {
         }
         builder
             .body(Full::new(body.unwrap_or_default()))
-            .map_err(|source| ClientError::Request {
-                request: name(method, path),
-                source,
-            })
+            .map_err(|source| ClientError::Request { request: name(method, path), source })
     }
 
     async fn exchange(
@@ -246,27 +230,17 @@ impl Client {
         path: &str,
         request: Request<Full<Bytes>>,
     ) -> Result<Answer, ClientError> {
-        let response =
-            self.pool
-                .request(request)
-                .await
-                .map_err(|source| ClientError::Exchange {
-                    request: name(method, path),
-                    source,
-                })?;
+        let response = self
+            .pool
+            .request(request)
+            .await
+            .map_err(|source| ClientError::Exchange { request: name(method, path), source })?;
         let (head, body) = response.into_parts();
         let body = Limited::new(body, MAX_ANSWER_BYTES)
             .collect()
             .await
-            .map_err(|source| ClientError::Body {
-                request: name(method, path),
-                source,
-            })?;
-        Ok(Answer {
-            status: head.status.as_u16(),
-            headers: head.headers,
-            body: body.to_bytes(),
-        })
+            .map_err(|source| ClientError::Body { request: name(method, path), source })?;
+        Ok(Answer { status: head.status.as_u16(), headers: head.headers, body: body.to_bytes() })
     }
 }
 
@@ -286,11 +260,7 @@ impl Answer {
     /// The wait that the server asks for. A date instead of seconds is ignored: this server sends seconds.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
-        self.header(RETRY_AFTER.as_str())?
-            .trim()
-            .parse()
-            .ok()
-            .map(Duration::from_secs)
+        self.header(RETRY_AFTER.as_str())?.trim().parse().ok().map(Duration::from_secs)
     }
 
     /// The body as JSON of a known shape.
@@ -346,9 +316,7 @@ pub fn encode_segment(value: &str) -> String {
     let mut encoded = String::with_capacity(value.len());
     for byte in value.bytes() {
         match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                encoded.push(char::from(byte))
-            }
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => encoded.push(char::from(byte)),
             // Writing to a String cannot fail.
             _ => drop(write!(encoded, "%{byte:02X}")),
         }
@@ -361,12 +329,7 @@ fn name(method: &Method, path: &str) -> String {
 }
 
 fn checked_base(base_url: &str) -> Result<String, ClientError> {
-    let refuse = |reason| {
-        Err(ClientError::Target {
-            url: base_url.to_owned(),
-            reason,
-        })
-    };
+    let refuse = |reason| Err(ClientError::Target { url: base_url.to_owned(), reason });
     let Ok(uri) = base_url.parse::<Uri>() else {
         return refuse("it is not a URL; http://host:port is meant");
     };
@@ -385,10 +348,9 @@ fn checked_base(base_url: &str) -> Result<String, ClientError> {
         Some(authority) if authority.as_str().contains('@') => {
             refuse("it holds credentials; a token goes into COUNTERFOIL_TOKEN")
         }
-        Some(authority) if !authority.host().is_empty() => Ok(format!(
-            "http://{authority}{}",
-            uri.path().trim_end_matches('/')
-        )),
+        Some(authority) if !authority.host().is_empty() => {
+            Ok(format!("http://{authority}{}", uri.path().trim_end_matches('/')))
+        }
         _ => refuse("it names no host"),
     }
 }
@@ -427,10 +389,7 @@ mod tests {
     #[test]
     fn a_token_with_a_line_break_is_refused() {
         let client = Client::anonymous("http://shop").expect("a target");
-        assert!(matches!(
-            client.with_token("a\r\nb"),
-            Err(ClientError::Token)
-        ));
+        assert!(matches!(client.with_token("a\r\nb"), Err(ClientError::Token)));
     }
 
     #[test]
@@ -451,10 +410,7 @@ mod tests {
                 let read = stream.read_buf(&mut received).await.expect("a request");
                 assert_ne!(read, 0, "the client hung up");
             }
-            stream
-                .write_all(answer.as_bytes())
-                .await
-                .expect("the client listens");
+            stream.write_all(answer.as_bytes()).await.expect("the client listens");
             // Without an answer the connection stays open until the test drops the task.
             if answer.is_empty() {
                 std::future::pending::<()>().await;
@@ -471,31 +427,17 @@ mod tests {
              Content-Length: 21\r\n\r\n{\"code\":\"overloaded\"}",
         )
         .await;
-        let client = Client::anonymous(&url)
-            .and_then(|client| client.with_token("t0"))
-            .expect("a client");
+        let client = Client::anonymous(&url).and_then(|client| client.with_token("t0")).expect("a client");
         let answer = client
-            .request(
-                Method::POST,
-                "/orders",
-                &[("prefer", "wait=1")],
-                Some(Bytes::from_static(b"{}")),
-            )
+            .request(Method::POST, "/orders", &[("prefer", "wait=1")], Some(Bytes::from_static(b"{}")))
             .await
             .expect("an answer");
-        assert_eq!(
-            (answer.status, answer.problem_code().as_deref()),
-            (503, Some("overloaded"))
-        );
+        assert_eq!((answer.status, answer.problem_code().as_deref()), (503, Some("overloaded")));
         assert_eq!(answer.retry_after(), Some(Duration::from_secs(2)));
         assert!(answer.is_replayed());
         let sent = server.await.expect("the server ends").to_ascii_lowercase();
         assert!(sent.starts_with("post /base/orders http/1.1\r\n"), "{sent}");
-        for header in [
-            "authorization: bearer t0",
-            "prefer: wait=1",
-            "content-type: application/json",
-        ] {
+        for header in ["authorization: bearer t0", "prefer: wait=1", "content-type: application/json"] {
             assert!(sent.contains(header), "{sent}");
         }
     }
@@ -503,21 +445,9 @@ mod tests {
     #[tokio::test]
     async fn silence_ends_in_a_timeout() {
         let (url, server) = serve_once("").await;
-        let client = Client::anonymous(&url)
-            .expect("a client")
-            .with_timeout(Duration::from_millis(50));
-        let outcome = client
-            .request(
-                Method::POST,
-                "/orders",
-                &[],
-                Some(Bytes::from_static(b"{}")),
-            )
-            .await;
-        assert!(
-            matches!(outcome, Err(ClientError::Timeout { timeout_ms: 50, .. })),
-            "{outcome:?}"
-        );
+        let client = Client::anonymous(&url).expect("a client").with_timeout(Duration::from_millis(50));
+        let outcome = client.request(Method::POST, "/orders", &[], Some(Bytes::from_static(b"{}"))).await;
+        assert!(matches!(outcome, Err(ClientError::Timeout { timeout_ms: 50, .. })), "{outcome:?}");
         server.abort();
     }
 

@@ -278,9 +278,7 @@ pub fn of_submission(error: SubmitError, request: &Request, order_id: Option<&Or
             "/order_id",
             "is required where there is no Idempotency-Key header",
         )]),
-        SubmitError::Invalid { pointer, detail } => {
-            Problem::invalid_request(vec![FieldError::body(pointer, detail)])
-        }
+        SubmitError::Invalid { pointer, detail } => Problem::invalid_request(vec![FieldError::body(pointer, detail)]),
         SubmitError::UnknownSku { skus } => named(unknown_sku(&skus, request)),
         SubmitError::OrderExists { order_id, differs } => {
             let detail = "the order_id is known with other content, or is another client's; nothing was stored";

@@ -132,13 +132,7 @@ fn absent(action: Action) -> Vec<Fact> {
     }
 }
 
-fn done(
-    order: &Order,
-    action: Action,
-    reference: Option<Arc<str>>,
-    tombstone: bool,
-    captured: Amount,
-) -> Vec<Fact> {
+fn done(order: &Order, action: Action, reference: Option<Arc<str>>, tombstone: bool, captured: Amount) -> Vec<Fact> {
     match action {
         Action::Reserve => vec![Fact::InventoryReserved { reference }],
         Action::Authorize => vec![Fact::PaymentAuthorized { reference }],
@@ -222,10 +216,8 @@ fn expire(order: &Order, now: Timestamp) -> Decision {
             Decision { events: Vec::new(), effect: Some(Call { action: Action::LookUp }) }
         }
         State::Created | State::InventoryReserved | State::PaymentAuthorized => followed(Some(order), expired, now),
-        State::PaymentCharged
-        | State::ShipmentCreated
-        | State::Completed
-        | State::Compensating
-        | State::Cancelled => Decision { events: Vec::new(), effect: due(order) },
+        State::PaymentCharged | State::ShipmentCreated | State::Completed | State::Compensating | State::Cancelled => {
+            Decision { events: Vec::new(), effect: due(order) }
+        }
     }
 }

@@ -14,16 +14,16 @@ pub fn violations(order: &Order) -> Vec<&'static str> {
         (payment.captured.0 >= 0 && payment.refunded.0 >= 0, "no less than nothing is captured or refunded"),
         (payment.refunded <= payment.captured, "no more is refunded than was captured"),
         (order.state != State::Completed || completed_well(order), "a completed order is paid, shipped and taken"),
-        (order.state != State::Cancelled || made_whole(order), "a cancelled order leaves no money, parcel or stock out"),
+        (
+            order.state != State::Cancelled || made_whole(order),
+            "a cancelled order leaves no money, parcel or stock out",
+        ),
         (!order.state.is_terminal() || order.answer.is_some(), "an ended order has its final answer"),
         (
             order.answer.is_none() || order.state.is_terminal() || order.request.is_manual(),
             "only an ended or an authorised order has a final answer",
         ),
-        (
-            order.state != State::Compensating || order.failure.is_some(),
-            "what is being undone has a reason",
-        ),
+        (order.state != State::Compensating || order.failure.is_some(), "what is being undone has a reason"),
         (order.shipment.status != ShipmentStatus::Created || payment.known, "nothing is shipped unpaid"),
         (
             order.state.is_terminal() || waits_for_a_command(order) || due(order).is_some(),
@@ -43,7 +43,10 @@ pub fn broken_between(old: &Order, new: &Order) -> Vec<&'static str> {
         (new.version >= old.version, "the version never falls"),
         (old.answer.is_none() || old.answer == new.answer, "the final answer never changes"),
         (!old.state.is_terminal() || old.state == new.state, "an ended order stays as it ended"),
-        (new.payment.captured >= old.payment.captured, "what was captured stays captured: a refund is not an un-charge"),
+        (
+            new.payment.captured >= old.payment.captured,
+            "what was captured stays captured: a refund is not an un-charge",
+        ),
         (old.request == new.request && old.id == new.id && old.client == new.client, "the content never changes"),
     ];
     laws.iter().filter(|(holds, _)| !holds).map(|(_, law)| *law).collect()

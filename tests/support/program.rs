@@ -169,11 +169,7 @@ pub async fn post(client: &Client, body: &Value, headers: &[(&str, &str)]) -> An
 }
 
 /// Posts an order to a server that may be gone.
-pub async fn try_post(
-    client: &Client,
-    body: &Value,
-    headers: &[(&str, &str)],
-) -> Result<Answer, ClientError> {
+pub async fn try_post(client: &Client, body: &Value, headers: &[(&str, &str)]) -> Result<Answer, ClientError> {
     let mut all = vec![("content-type", "application/json")];
     all.extend_from_slice(headers);
     send(client, "POST", "/orders", &all, body.to_string()).await

@@ -146,18 +146,9 @@ pub async fn place(client: &Object, draft: &Draft) -> Result<bool, tokio_postgre
         lines: &order.lines,
     };
     let (needed_skus, needed_quantities) = draft.needed();
-    let reserved = Reserved {
-        skus: &needed_skus,
-        quantities: &needed_quantities,
-    };
-    let charged = Charged {
-        method: &order.payment_method,
-        amount: draft.amount,
-    };
-    let shipped = Shipped {
-        postal_code: &order.ship_to.postal_code,
-        country: &order.ship_to.country,
-    };
+    let reserved = Reserved { skus: &needed_skus, quantities: &needed_quantities };
+    let charged = Charged { method: &order.payment_method, amount: draft.amount };
+    let shipped = Shipped { postal_code: &order.ship_to.postal_code, country: &order.ship_to.country };
     let row = client
         .query_one(
             &statement,

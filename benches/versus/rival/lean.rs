@@ -85,19 +85,10 @@ pub async fn place(client: &Object, draft: &Draft) -> Result<bool, tokio_postgre
     let statement = client.prepare_cached(PLACE).await?;
     let (needed_skus, needed_quantities) = draft.needed();
     let events = [
-        Event::Created {
-            amount: draft.amount,
-        },
-        Event::Reserved {
-            lines: &order.lines,
-        },
-        Event::Charged {
-            method: &order.payment_method,
-            amount: draft.amount,
-        },
-        Event::Shipped {
-            postal_code: &order.ship_to.postal_code,
-        },
+        Event::Created { amount: draft.amount },
+        Event::Reserved { lines: &order.lines },
+        Event::Charged { method: &order.payment_method, amount: draft.amount },
+        Event::Shipped { postal_code: &order.ship_to.postal_code },
         Event::Completed,
     ];
     let row = client

@@ -112,47 +112,20 @@ struct Draft {
 impl Draft {
     /// Parses and checks a request; the error is what the client is told.
     fn read(body: &[u8]) -> Result<Self, String> {
-        let mut order: PlaceOrder =
-            serde_json::from_slice(body).map_err(|error| error.to_string())?;
-        if order.lines.is_empty()
-            || order
-                .lines
-                .iter()
-                .any(|line| line.quantity < 1 || line.unit_price < 0)
-        {
-            return Err(
-                "an order has lines, each of at least one unit at no negative price".to_owned(),
-            );
+        let mut order: PlaceOrder = serde_json::from_slice(body).map_err(|error| error.to_string())?;
+        if order.lines.is_empty() || order.lines.iter().any(|line| line.quantity < 1 || line.unit_price < 0) {
+            return Err("an order has lines, each of at least one unit at no negative price".to_owned());
         }
-        if order
-            .capture
-            .as_deref()
-            .is_some_and(|capture| capture != "automatic")
-        {
+        if order.capture.as_deref().is_some_and(|capture| capture != "automatic") {
             return Err("only automatic capture".to_owned());
         }
-        let mut amounts = order
-            .lines
-            .iter()
-            .map(|line| line.quantity.checked_mul(line.unit_price));
-        let amount = amounts
-            .try_fold(0_i64, |sum, next| sum.checked_add(next?))
-            .ok_or("the amount overflows")?;
+        let mut amounts = order.lines.iter().map(|line| line.quantity.checked_mul(line.unit_price));
+        let amount = amounts.try_fold(0_i64, |sum, next| sum.checked_add(next?)).ok_or("the amount overflows")?;
         order.lines.sort_by(|a, b| a.sku.cmp(&b.sku));
-        let placed = Placed {
-            order_id: &order.order_id,
-            state: "COMPLETED",
-            version: 5,
-            amount,
-            currency: &order.currency,
-        };
+        let placed =
+            Placed { order_id: &order.order_id, state: "COMPLETED", version: 5, amount, currency: &order.currency };
         let answer = json(&placed);
-        Ok(Self {
-            amount,
-            fingerprint: Sha256::digest(body).to_vec(),
-            answer,
-            order,
-        })
+        Ok(Self { amount, fingerprint: Sha256::digest(body).to_vec(), answer, order })
     }
 
     /// How much to take of each SKU, in SKU order; lines of one SKU at two prices are one taking.
@@ -193,9 +166,7 @@ pub fn serve(rows: Rows, database_url: &str, listen: &str) -> Outcome<()> {
         let server = HttpServer::new(move || {
             let pool = pool(config.clone(), POOL_SIZE / workers);
             let shop = Data::new(Shop { rows, pool });
-            App::new()
-                .app_data(shop)
-                .route("/orders", web::post().to(place))
+            App::new().app_data(shop).route("/orders", web::post().to(place))
         });
         let server = server.workers(workers).backlog(1024).bind(listen)?;
         println!("listening {}", server.addrs()[0]);
@@ -227,14 +198,9 @@ const INVENTORY: &str = "
     END $$;";
 
 fn pool(config: tokio_postgres::Config, size: usize) -> Pool {
-    let fast = ManagerConfig {
-        recycling_method: RecyclingMethod::Fast,
-    };
+    let fast = ManagerConfig { recycling_method: RecyclingMethod::Fast };
     let manager = Manager::from_config(config, NoTls, fast);
-    Pool::builder(manager)
-        .max_size(size)
-        .build()
-        .expect("a pool without timeouts needs no runtime")
+    Pool::builder(manager).max_size(size).build().expect("a pool without timeouts needs no runtime")
 }
 
 /// `POST /orders`
@@ -248,13 +214,11 @@ async fn place(body: Bytes, shop: Data<Shop>) -> HttpResponse {
         Err(error) => return HttpResponse::ServiceUnavailable().body(error.to_string()),
     };
     match answer {
-        Ok(Answer::Placed(body)) => HttpResponse::Created()
-            .insert_header((header::CONTENT_TYPE, "application/json"))
-            .body(body),
-        Ok(Answer::OutOfStock) => HttpResponse::Conflict().body("out of stock"),
-        Ok(Answer::OtherContent) => {
-            HttpResponse::Conflict().body("the order exists with other content")
+        Ok(Answer::Placed(body)) => {
+            HttpResponse::Created().insert_header((header::CONTENT_TYPE, "application/json")).body(body)
         }
+        Ok(Answer::OutOfStock) => HttpResponse::Conflict().body("out of stock"),
+        Ok(Answer::OtherContent) => HttpResponse::Conflict().body("the order exists with other content"),
         Err(error) => HttpResponse::InternalServerError().body(error.to_string()),
     }
 }
@@ -278,9 +242,7 @@ impl Shop {
                 Err(error) if error.code().is_some_and(|code| code.code() == SHORT_STOCK) => {
                     return Ok(Answer::OutOfStock);
                 }
-                Err(error)
-                    if error.code() == Some(&SqlState::T_R_DEADLOCK_DETECTED)
-                        && attempt < MAX_ATTEMPTS => {}
+                Err(error) if error.code() == Some(&SqlState::T_R_DEADLOCK_DETECTED) && attempt < MAX_ATTEMPTS => {}
                 Err(error) => return Err(error),
             }
         }
@@ -288,18 +250,10 @@ impl Shop {
     }
 
     /// The order is there already: the same request gets the stored answer again.
-    async fn repeat(
-        &self,
-        client: &Object,
-        draft: &Draft,
-    ) -> Result<Answer, tokio_postgres::Error> {
+    async fn repeat(&self, client: &Object, draft: &Draft) -> Result<Answer, tokio_postgres::Error> {
         let stored = client.prepare_cached(self.rows.stored_answer()).await?;
         let row = client.query_one(&stored, &[&draft.order.order_id]).await?;
         let same = row.get::<_, &[u8]>(0) == draft.fingerprint;
-        Ok(if same {
-            Answer::Placed(row.get(1))
-        } else {
-            Answer::OtherContent
-        })
+        Ok(if same { Answer::Placed(row.get(1)) } else { Answer::OtherContent })
     }
 }

@@ -55,14 +55,8 @@ const CODES: [(&str, &str); 35] = [
 /// The country of a name as the data set writes it; an unknown one is the shop's own, and says that it is a guess.
 #[must_use]
 pub fn of_name(name: &str) -> Country {
-    let code = CODES
-        .iter()
-        .find(|(known, _)| *known == name)
-        .map(|(_, code)| *code);
-    Country {
-        code: code.unwrap_or(SHOP),
-        is_certain: code.is_some(),
-    }
+    let code = CODES.iter().find(|(known, _)| *known == name).map(|(_, code)| *code);
+    Country { code: code.unwrap_or(SHOP), is_certain: code.is_some() }
 }
 
 #[cfg(test)]
@@ -71,46 +65,15 @@ mod tests {
 
     #[test]
     fn a_name_has_its_code() {
-        assert_eq!(
-            of_name("EIRE"),
-            Country {
-                code: "IE",
-                is_certain: true
-            }
-        );
-        assert_eq!(
-            of_name("RSA"),
-            Country {
-                code: "ZA",
-                is_certain: true
-            }
-        );
-        assert_eq!(
-            of_name("United Kingdom"),
-            Country {
-                code: "GB",
-                is_certain: true
-            }
-        );
+        assert_eq!(of_name("EIRE"), Country { code: "IE", is_certain: true });
+        assert_eq!(of_name("RSA"), Country { code: "ZA", is_certain: true });
+        assert_eq!(of_name("United Kingdom"), Country { code: "GB", is_certain: true });
     }
 
     #[test]
     fn a_group_or_an_unknown_name_is_the_shops_country_and_says_so() {
-        for name in [
-            "Channel Islands",
-            "European Community",
-            "Unspecified",
-            "Atlantis",
-            "",
-        ] {
-            assert_eq!(
-                of_name(name),
-                Country {
-                    code: "GB",
-                    is_certain: false
-                },
-                "{name}"
-            );
+        for name in ["Channel Islands", "European Community", "Unspecified", "Atlantis", ""] {
+            assert_eq!(of_name(name), Country { code: "GB", is_certain: false }, "{name}");
         }
     }
 }

@@ -158,15 +158,7 @@ pub enum InvoicesError {
     Csv(#[source] csv::Error),
 }
 
-const COLUMNS: [&str; 7] = [
-    "InvoiceNo",
-    "StockCode",
-    "Quantity",
-    "InvoiceDate",
-    "UnitPrice",
-    "CustomerID",
-    "Country",
-];
+const COLUMNS: [&str; 7] = ["InvoiceNo", "StockCode", "Quantity", "InvoiceDate", "UnitPrice", "CustomerID", "Country"];
 
 /// Reads all invoices of a CSV with a heading. Columns are found by name; others are ignored.
 ///
@@ -180,10 +172,7 @@ pub fn read(csv: impl Read, prefix: &str) -> Result<Invoices, InvoicesError> {
     let columns = Columns::find(&heading)?;
     let mut gathered = Gathered::default();
     let mut record = ByteRecord::new();
-    while reader
-        .read_byte_record(&mut record)
-        .map_err(InvoicesError::Csv)?
-    {
+    while reader.read_byte_record(&mut record).map_err(InvoicesError::Csv)? {
         gathered.take(&columns.row(&record));
     }
     Ok(gathered.into_invoices(prefix))
@@ -204,35 +193,14 @@ impl Columns {
                 .position(|cell| cell.trim_ascii() == name.as_bytes())
                 .ok_or(InvoicesError::Column(name))?;
         }
-        Ok(Self {
-            at,
-            width: heading.len(),
-        })
+        Ok(Self { at, width: heading.len() })
     }
 
     fn row<'a>(&self, record: &'a ByteRecord) -> Row<'a> {
-        let [
-            invoice_no,
-            stock_code,
-            quantity,
-            invoice_date,
-            unit_price,
-            customer_id,
-            country,
-        ] = self
-            .at
-            .map(|column| record.get(column).unwrap_or_default().trim_ascii());
+        let [invoice_no, stock_code, quantity, invoice_date, unit_price, customer_id, country] =
+            self.at.map(|column| record.get(column).unwrap_or_default().trim_ascii());
         let is_whole = record.len() == self.width;
-        Row {
-            is_whole,
-            invoice_no,
-            stock_code,
-            quantity,
-            invoice_date,
-            unit_price,
-            customer_id,
-            country,
-        }
+        Row { is_whole, invoice_no, stock_code, quantity, invoice_date, unit_price, customer_id, country }
     }
 }
 
@@ -251,9 +219,7 @@ struct Row<'a> {
 impl Row<'_> {
     /// The row as a line of its own, or why it is no sale.
     fn sale(&self) -> Result<Line, RowSkip> {
-        let sku = std::str::from_utf8(self.stock_code)
-            .ok()
-            .filter(|sku| is_sku(sku));
+        let sku = std::str::from_utf8(self.stock_code).ok().filter(|sku| is_sku(sku));
         let sku = sku.ok_or(RowSkip::StockCode)?;
         let quantity: i64 = std::str::from_utf8(self.quantity)
             .ok()
@@ -263,11 +229,7 @@ impl Row<'_> {
             return Err(RowSkip::QuantityNotPositive);
         }
         let unit_price = pennies(self.unit_price)?;
-        Ok(Line {
-            sku: sku.to_owned(),
-            quantity,
-            unit_price,
-        })
+        Ok(Line { sku: sku.to_owned(), quantity, unit_price })
     }
 }
 
@@ -357,9 +319,7 @@ impl Gathered {
 impl Draft {
     fn add(&mut self, line: Line, row: &Row<'_>) {
         self.head.get_or_insert_with(|| Head {
-            customer_id: Some(text(row.customer_id))
-                .filter(|id| !id.is_empty())
-                .unwrap_or_else(|| GUEST.to_owned()),
+            customer_id: Some(text(row.customer_id)).filter(|id| !id.is_empty()).unwrap_or_else(|| GUEST.to_owned()),
             invoice_date: text(row.invoice_date),
             country: country::of_name(&text(row.country)),
         });
@@ -385,33 +345,16 @@ impl Draft {
         if self.lines.len() > MAX_LINES {
             return Err(InvoiceSkip::TooManyLines);
         }
-        let amount = checked_amount(&self.lines)
-            .filter(|_| !self.has_overflown)
-            .ok_or(InvoiceSkip::Overflow)?;
-        let Head {
-            customer_id,
-            invoice_date,
-            country,
-        } = head;
-        Ok(Order {
-            order_id,
-            customer_id,
-            invoice_date,
-            country,
-            lines: self.lines,
-            amount,
-        })
+        let amount = checked_amount(&self.lines).filter(|_| !self.has_overflown).ok_or(InvoiceSkip::Overflow)?;
+        let Head { customer_id, invoice_date, country } = head;
+        Ok(Order { order_id, customer_id, invoice_date, country, lines: self.lines, amount })
     }
 }
 
 /// The amount of the lines in pennies, if it and the sum of the units fit into 64 bits.
 fn checked_amount(lines: &[Line]) -> Option<i64> {
-    lines
-        .iter()
-        .try_fold(0i64, |units, line| units.checked_add(line.quantity))?;
-    lines.iter().try_fold(0i64, |sum, line| {
-        sum.checked_add(line.quantity.checked_mul(line.unit_price)?)
-    })
+    lines.iter().try_fold(0i64, |units, line| units.checked_add(line.quantity))?;
+    lines.iter().try_fold(0i64, |sum, line| sum.checked_add(line.quantity.checked_mul(line.unit_price)?))
 }
 
 /// Parses pounds (`2.55`, `15.0`, `7`) into pennies, above zero.
@@ -420,10 +363,7 @@ fn pennies(price: &[u8]) -> Result<i64, RowSkip> {
         Some((b'-', rest)) => (true, rest),
         _ => (false, price),
     };
-    let point = digits
-        .iter()
-        .position(|byte| *byte == b'.')
-        .unwrap_or(digits.len());
+    let point = digits.iter().position(|byte| *byte == b'.').unwrap_or(digits.len());
     let (pounds, rest) = digits.split_at(point);
     let fraction = rest.get(1..).unwrap_or_default();
     let is_number = !pounds.is_empty() && pounds.iter().chain(fraction).all(u8::is_ascii_digit);
@@ -441,9 +381,7 @@ fn pennies(price: &[u8]) -> Result<i64, RowSkip> {
     pounds
         .iter()
         .chain(cents)
-        .try_fold(0i64, |sum, digit| {
-            sum.checked_mul(10)?.checked_add(i64::from(digit - b'0'))
-        })
+        .try_fold(0i64, |sum, digit| sum.checked_mul(10)?.checked_add(i64::from(digit - b'0')))
         .ok_or(RowSkip::PriceUnreadable)
 }
 
@@ -452,9 +390,7 @@ fn is_sku(sku: &str) -> bool {
 }
 
 fn is_order_id(id: &str) -> bool {
-    (1..=MAX_ID_CHARS).contains(&id.len())
-        && !id.starts_with("ik_")
-        && id.bytes().all(is_order_id_byte)
+    (1..=MAX_ID_CHARS).contains(&id.len()) && !id.starts_with("ik_") && id.bytes().all(is_order_id_byte)
 }
 
 /// Whether a byte may stand in an order_id.

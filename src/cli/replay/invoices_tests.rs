@@ -4,8 +4,7 @@ use flate2::read::MultiGzDecoder;
 
 use super::*;
 
-const HEADING: &str =
-    "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n";
+const HEADING: &str = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n";
 
 /// Reads rows, as they stand in the data set, below its heading.
 fn read_rows(rows: &str) -> Invoices {
@@ -19,11 +18,7 @@ fn only_order(rows: &str) -> Order {
 }
 
 fn line(sku: &str, quantity: i64, unit_price: i64) -> Line {
-    Line {
-        sku: sku.to_owned(),
-        quantity,
-        unit_price,
-    }
+    Line { sku: sku.to_owned(), quantity, unit_price }
 }
 
 #[test]
@@ -38,10 +33,7 @@ fn an_invoice_is_an_order() {
             order_id: "536365".to_owned(),
             customer_id: "17850".to_owned(),
             invoice_date: "2010-12-01T08:26:00".to_owned(),
-            country: Country {
-                code: "GB",
-                is_certain: true
-            },
+            country: Country { code: "GB", is_certain: true },
             lines: vec![line("85123A", 6, 255), line("71053", 6, 339)],
             amount: 6 * 255 + 6 * 339,
         }
@@ -92,10 +84,7 @@ fn rows_with_the_same_sku_and_price_are_one_line() {
          539456,84876D,\"FRENCH LAVENDER SCENT HEART\",1,2010-12-17T18:00:00,3.75,,United Kingdom\n\
          539456,85135C,RED DRAGONFLY HELICOPTER,2,2010-12-17T18:00:00,7.95,,United Kingdom\n",
     );
-    assert_eq!(
-        order.lines,
-        [line("84876D", 2, 375), line("85135C", 3, 795)]
-    );
+    assert_eq!(order.lines, [line("84876D", 2, 375), line("85135C", 3, 795)]);
     assert_eq!(order.amount, 2 * 375 + 3 * 795);
 }
 
@@ -105,10 +94,7 @@ fn the_same_sku_at_another_price_is_another_line() {
         "539102,21181,PLEASE ONE PERSON METAL SIGN,144,2010-12-16T10:37:00,1.53,16029,United Kingdom\n\
          539102,21181,PLEASE ONE PERSON METAL SIGN,144,2010-12-16T10:37:00,1.65,16029,United Kingdom\n",
     );
-    assert_eq!(
-        order.lines,
-        [line("21181", 144, 153), line("21181", 144, 165)]
-    );
+    assert_eq!(order.lines, [line("21181", 144, 153), line("21181", 144, 165)]);
     assert_eq!(order.units_by_sku(), BTreeMap::from([("21181", 288)]));
 }
 
@@ -120,14 +106,7 @@ fn skus_differ_by_case_and_lose_spaces_around_them() {
          1, 85123A ,,1,2010-12-01T08:26:00,2.55,,United Kingdom\n\
          1,BANK CHARGES,Bank Charges,1,2010-12-02T15:08:00,15.0,15823,United Kingdom\n",
     );
-    assert_eq!(
-        order.lines,
-        [
-            line("85123A", 2, 255),
-            line("85123a", 1, 255),
-            line("BANK CHARGES", 1, 1500)
-        ]
-    );
+    assert_eq!(order.lines, [line("85123A", 2, 255), line("85123a", 1, 255), line("BANK CHARGES", 1, 1500)]);
 }
 
 #[test]
@@ -160,10 +139,7 @@ fn a_row_that_is_no_sale_leaves_its_invoice_alone() {
     );
     assert_eq!((invoices.rows, invoices.orders.len()), (11, 1));
     assert_eq!(invoices.orders[0].lines, [line("22750", 4, 375)]);
-    assert_eq!(
-        invoices.orders[0].invoice_date, "2010-12-16T14:36:01",
-        "of the first row that is a sale"
-    );
+    assert_eq!(invoices.orders[0].invoice_date, "2010-12-16T14:36:01", "of the first row that is a sale");
 }
 
 #[test]
@@ -173,16 +149,10 @@ fn an_invoice_without_a_sale_is_no_order() {
          536589,21777,,-10,2010-12-01T16:50:00,0.0,,United Kingdom\n",
     );
     assert!(invoices.orders.is_empty());
-    assert_eq!(
-        invoices.skipped_invoices,
-        BTreeMap::from([(InvoiceSkip::NoSale, 2)])
-    );
+    assert_eq!(invoices.skipped_invoices, BTreeMap::from([(InvoiceSkip::NoSale, 2)]));
     assert_eq!(
         invoices.skipped_rows,
-        BTreeMap::from([
-            (RowSkip::QuantityNotPositive, 1),
-            (RowSkip::PriceNotPositive, 1)
-        ])
+        BTreeMap::from([(RowSkip::QuantityNotPositive, 1), (RowSkip::PriceNotPositive, 1)])
     );
 }
 
@@ -192,26 +162,13 @@ fn a_cancellation_is_counted_only() {
         "C539097,22972,CHILDREN'S SPACEBOY MUG,-7,2010-12-16T10:28:00,1.65,12621,Germany\n\
          C539097,22973,CHILDREN'S CIRCUS PARADE MUG,-5,2010-12-16T10:28:00,1.65,12621,Germany\n",
     );
-    assert_eq!(
-        (
-            invoices.invoices,
-            invoices.cancellations,
-            invoices.cancellation_rows
-        ),
-        (1, 1, 2)
-    );
-    assert!(
-        invoices.orders.is_empty()
-            && invoices.skipped_invoices.is_empty()
-            && invoices.skipped_rows.is_empty()
-    );
+    assert_eq!((invoices.invoices, invoices.cancellations, invoices.cancellation_rows), (1, 1, 2));
+    assert!(invoices.orders.is_empty() && invoices.skipped_invoices.is_empty() && invoices.skipped_rows.is_empty());
 }
 
 #[test]
 fn a_missing_customer_is_a_guest() {
-    let order = only_order(
-        "539492,22584,PACK OF 6 PANNETONE GIFT BOXES,1,2010-12-20T10:14:00,5.06,,United Kingdom\n",
-    );
+    let order = only_order("539492,22584,PACK OF 6 PANNETONE GIFT BOXES,1,2010-12-20T10:14:00,5.06,,United Kingdom\n");
     assert_eq!(order.customer_id, "guest");
 }
 
@@ -222,11 +179,7 @@ fn an_invoice_may_be_scattered_over_the_file() {
          542807,21034,REX CASH+CARRY JUMBO SHOPPER,1,2011-02-01T10:20:00,0.95,12837,EIRE\n\
          542806,21035,SET/2 RED RETROSPOT TEA TOWELS,2,2011-02-01T10:21:00,2.95,12836,United Kingdom\n",
     );
-    let ids: Vec<_> = invoices
-        .orders
-        .iter()
-        .map(|order| order.order_id.as_str())
-        .collect();
+    let ids: Vec<_> = invoices.orders.iter().map(|order| order.order_id.as_str()).collect();
     assert_eq!(ids, ["542806", "542807"]);
     assert_eq!(invoices.orders[0].lines.len(), 2);
     assert_eq!(invoices.orders[1].country.code, "IE");
@@ -235,9 +188,7 @@ fn an_invoice_may_be_scattered_over_the_file() {
 #[test]
 fn an_invoice_over_a_limit_is_skipped_whole() {
     let rows = |invoice: &str, count: u32| -> String {
-        (0..count)
-            .map(|sku| format!("{invoice},{sku},,1,2011-02-01T10:19:00,0.95,,United Kingdom\n"))
-            .collect()
+        (0..count).map(|sku| format!("{invoice},{sku},,1,2011-02-01T10:19:00,0.95,,United Kingdom\n")).collect()
     };
     let huge = format!(
         "3,A,,{max},2011-02-01T10:19:00,0.01,,United Kingdom\n3,A,,1,2011-02-01T10:19:00,0.01,,United Kingdom\n\
@@ -250,24 +201,14 @@ fn an_invoice_over_a_limit_is_skipped_whole() {
     assert_eq!(invoices.orders[0].lines.len(), 1000);
     assert_eq!(
         invoices.skipped_invoices,
-        BTreeMap::from([
-            (InvoiceSkip::TooManyLines, 1),
-            (InvoiceSkip::Overflow, 2),
-            (InvoiceSkip::OrderId, 1)
-        ])
+        BTreeMap::from([(InvoiceSkip::TooManyLines, 1), (InvoiceSkip::Overflow, 2), (InvoiceSkip::OrderId, 1)])
     );
 }
 
 #[test]
 fn a_prefix_stands_before_the_number() {
     let rows = format!("{HEADING}539492,22584,,1,2010-12-20T10:14:00,5.06,,United Kingdom\n");
-    let order_id = |prefix: &str| {
-        read(rows.as_bytes(), prefix)
-            .expect("rows")
-            .orders
-            .pop()
-            .map(|order| order.order_id)
-    };
+    let order_id = |prefix: &str| read(rows.as_bytes(), prefix).expect("rows").orders.pop().map(|order| order.order_id);
     assert_eq!(order_id("2026:").as_deref(), Some("2026:539492"));
     assert_eq!(order_id("ik_"), None, "kept for the server's own ids");
     assert_eq!(order_id(&"x".repeat(59)), None, "65 characters");
@@ -280,27 +221,18 @@ fn columns_are_found_by_name() {
     let invoices = read(csv.as_bytes(), "").expect("all columns are there");
     assert_eq!(invoices.orders[0].lines, [line("22584", 1, 506)]);
     assert_eq!(invoices.orders[0].customer_id, "14911");
-    let missing =
-        read(csv.replace("UnitPrice", "Price").as_bytes(), "").expect_err("a column is missing");
-    assert!(
-        missing.to_string().contains("no column UnitPrice"),
-        "{missing}"
-    );
+    let missing = read(csv.replace("UnitPrice", "Price").as_bytes(), "").expect_err("a column is missing");
+    assert!(missing.to_string().contains("no column UnitPrice"), "{missing}");
 }
 
 #[test]
 fn bytes_that_are_no_utf_8_hurt_only_where_they_are_used() {
     let mut csv = HEADING.as_bytes().to_vec();
-    csv.extend_from_slice(
-        b"1,gift_0001_40,Gift Voucher \xa340.00,1,2010-12-20T10:14:00,34.04,,United Kingdom\n",
-    );
+    csv.extend_from_slice(b"1,gift_0001_40,Gift Voucher \xa340.00,1,2010-12-20T10:14:00,34.04,,United Kingdom\n");
     csv.extend_from_slice(b"1,\xa3,Gift Voucher,1,2010-12-20T10:14:00,34.04,,United Kingdom\n");
     let invoices = read(csv.as_slice(), "").expect("a description may be anything");
     assert_eq!(invoices.orders[0].lines, [line("gift_0001_40", 1, 3404)]);
-    assert_eq!(
-        invoices.skipped_rows,
-        BTreeMap::from([(RowSkip::StockCode, 1)])
-    );
+    assert_eq!(invoices.skipped_rows, BTreeMap::from([(RowSkip::StockCode, 1)]));
 }
 
 #[test]
@@ -313,51 +245,23 @@ fn a_file_that_breaks_off_is_an_error() {
 /// The extract that the README's replay runs on. A change of these figures is a change of what a replay promises.
 #[test]
 fn the_extract_of_500_invoices_keeps_its_counts() {
-    let csv =
-        MultiGzDecoder::new(include_bytes!("../../../data/online-retail-500.csv.gz").as_slice());
+    let csv = MultiGzDecoder::new(include_bytes!("../../../data/online-retail-500.csv.gz").as_slice());
     let invoices = read(csv, "").expect("the extract");
     let orders = &invoices.orders;
     let lines = || orders.iter().flat_map(|order| &order.lines);
     assert_eq!((invoices.invoices, invoices.rows), (500, 10_948));
-    assert_eq!(
-        (invoices.cancellations, invoices.cancellation_rows),
-        (91, 186)
-    );
-    assert_eq!(
-        invoices.skipped_invoices,
-        BTreeMap::from([(InvoiceSkip::NoSale, 24)])
-    );
+    assert_eq!((invoices.cancellations, invoices.cancellation_rows), (91, 186));
+    assert_eq!(invoices.skipped_invoices, BTreeMap::from([(InvoiceSkip::NoSale, 24)]));
     assert_eq!(
         invoices.skipped_rows,
-        BTreeMap::from([
-            (RowSkip::QuantityNotPositive, 10),
-            (RowSkip::PriceNotPositive, 84)
-        ])
+        BTreeMap::from([(RowSkip::QuantityNotPositive, 10), (RowSkip::PriceNotPositive, 84)])
     );
     assert_eq!(orders.len(), 385);
-    assert_eq!(
-        orders.iter().map(|order| order.lines.len()).max(),
-        Some(518)
-    );
-    assert_eq!(
-        orders
-            .iter()
-            .filter(|order| order.lines.len() >= 300)
-            .count(),
-        7
-    );
-    assert_eq!(
-        orders
-            .iter()
-            .filter(|order| order.customer_id == "guest")
-            .count(),
-        76
-    );
+    assert_eq!(orders.iter().map(|order| order.lines.len()).max(), Some(518));
+    assert_eq!(orders.iter().filter(|order| order.lines.len() >= 300).count(), 7);
+    assert_eq!(orders.iter().filter(|order| order.customer_id == "guest").count(), 76);
     assert_eq!(lines().count(), 10_585);
     assert_eq!(lines().map(|line| line.quantity).sum::<i64>(), 94_584);
-    assert_eq!(
-        orders.iter().map(|order| order.amount).sum::<i64>(),
-        20_234_879
-    );
+    assert_eq!(orders.iter().map(|order| order.amount).sum::<i64>(), 20_234_879);
     assert!(orders.iter().all(|order| order.country.is_certain));
 }

@@ -66,8 +66,8 @@ fn judge_completed(order: &Order, body: &Bytes) -> Result<(), String> {
         amount: i64,
         currency: String,
     }
-    let answer: Completed = serde_json::from_slice(body)
-        .map_err(|error| format!("201 without its body ({error}): {}", excerpt(body)))?;
+    let answer: Completed =
+        serde_json::from_slice(body).map_err(|error| format!("201 without its body ({error}): {}", excerpt(body)))?;
     if answer.order_id != order.order_id {
         return Err(format!("201 for another order, {}", answer.order_id));
     }
@@ -75,20 +75,12 @@ fn judge_completed(order: &Order, body: &Bytes) -> Result<(), String> {
         return Err(format!("201 in state {}", answer.state));
     }
     if answer.amount != order.amount || answer.currency != "GBP" {
-        return Err(format!(
-            "201 over {} {}, not {} GBP",
-            answer.amount, answer.currency, order.amount
-        ));
+        return Err(format!("201 over {} {}, not {} GBP", answer.amount, answer.currency, order.amount));
     }
     Ok(())
 }
 
-fn judge_refused(
-    order: &Order,
-    body: &Bytes,
-    mode: StockMode,
-    before: Before,
-) -> Result<Vec<Shortage>, String> {
+fn judge_refused(order: &Order, body: &Bytes, mode: StockMode, before: Before) -> Result<Vec<Shortage>, String> {
     #[derive(Deserialize)]
     struct Refused {
         code: String,
@@ -97,17 +89,14 @@ fn judge_refused(
         #[serde(default)]
         shortages: Vec<Shortage>,
     }
-    let answer: Refused = serde_json::from_slice(body)
-        .map_err(|error| format!("409 without its body ({error}): {}", excerpt(body)))?;
+    let answer: Refused =
+        serde_json::from_slice(body).map_err(|error| format!("409 without its body ({error}): {}", excerpt(body)))?;
     if answer.code != "out_of_stock" {
         return Err(format!("409 {}", excerpt(body)));
     }
     // An order that had ended may have been refused by the stock of an earlier day.
     if mode == StockMode::Enough && before != Before::Ended {
-        return Err(format!(
-            "out_of_stock, though there was enough: {}",
-            excerpt(body)
-        ));
+        return Err(format!("out_of_stock, though there was enough: {}", excerpt(body)));
     }
     if !answer.r#final {
         return Err("out_of_stock without \"final\": true".to_owned());
@@ -116,27 +105,16 @@ fn judge_refused(
         return Err("out_of_stock without a shortage".to_owned());
     }
     let asked = order.units_by_sku();
-    for Shortage {
-        sku,
-        requested,
-        available,
-    } in &answer.shortages
-    {
+    for Shortage { sku, requested, available } in &answer.shortages {
         match asked.get(sku.as_str()) {
             None => {
-                return Err(format!(
-                    "out_of_stock for {sku:?}, which the order does not hold"
-                ));
+                return Err(format!("out_of_stock for {sku:?}, which the order does not hold"));
             }
             Some(units) if units != requested => {
-                return Err(format!(
-                    "out_of_stock: {requested} of {sku:?} requested, the order asks for {units}"
-                ));
+                return Err(format!("out_of_stock: {requested} of {sku:?} requested, the order asks for {units}"));
             }
             Some(_) if available >= requested => {
-                return Err(format!(
-                    "out_of_stock contradicts itself: {available} of {sku:?} for {requested}"
-                ));
+                return Err(format!("out_of_stock contradicts itself: {available} of {sku:?} for {requested}"));
             }
             Some(_) => {}
         }
@@ -162,33 +140,19 @@ mod tests {
     use super::*;
 
     fn order() -> Order {
-        let line = |sku: &str, quantity, unit_price| Line {
-            sku: sku.to_owned(),
-            quantity,
-            unit_price,
-        };
+        let line = |sku: &str, quantity, unit_price| Line { sku: sku.to_owned(), quantity, unit_price };
         Order {
             order_id: "539318".to_owned(),
             customer_id: "guest".to_owned(),
             invoice_date: "2010-12-16T19:04:00".to_owned(),
             country: country::of_name("United Kingdom"),
-            lines: vec![
-                line("84991", 24, 55),
-                line("84991", 120, 42),
-                line("21213", 24, 55),
-            ],
+            lines: vec![line("84991", 24, 55), line("84991", 120, 42), line("21213", 24, 55)],
             amount: 24 * 55 + 120 * 42 + 24 * 55,
         }
     }
 
     fn judged(status: u16, body: &str, mode: StockMode, before: Before) -> Verdict {
-        judge(
-            &order(),
-            status,
-            &Bytes::copy_from_slice(body.as_bytes()),
-            mode,
-            before,
-        )
+        judge(&order(), status, &Bytes::copy_from_slice(body.as_bytes()), mode, before)
     }
 
     fn assert_wrong(verdict: Verdict, hint: &str) {
@@ -209,14 +173,8 @@ mod tests {
         assert_eq!(judged(&body("COMPLETED", 7680, "GBP")), Verdict::Taken);
         assert_wrong(judged(&body("COMPLETED", 7681, "GBP")), "not 7680 GBP");
         assert_wrong(judged(&body("COMPLETED", 7680, "USD")), "7680 USD");
-        assert_wrong(
-            judged(&body("PAYMENT_AUTHORIZED", 7680, "GBP")),
-            "PAYMENT_AUTHORIZED",
-        );
-        assert_wrong(
-            judged(&body("COMPLETED", 7680, "GBP").replace("539318", "1")),
-            "another order",
-        );
+        assert_wrong(judged(&body("PAYMENT_AUTHORIZED", 7680, "GBP")), "PAYMENT_AUTHORIZED");
+        assert_wrong(judged(&body("COMPLETED", 7680, "GBP").replace("539318", "1")), "another order");
         assert_wrong(judged("[]"), "without its body");
     }
 
@@ -229,26 +187,13 @@ mod tests {
             )
         };
         let short = |body: &str| judged(409, body, StockMode::Fixed(100), Before::Absent);
-        let shortage = Shortage {
-            sku: "84991".to_owned(),
-            requested: 144,
-            available: 100,
-        };
-        assert_eq!(
-            short(&body("84991", 144, 100)),
-            Verdict::Refused(vec![shortage.clone()])
-        );
+        let shortage = Shortage { sku: "84991".to_owned(), requested: 144, available: 100 };
+        assert_eq!(short(&body("84991", 144, 100)), Verdict::Refused(vec![shortage.clone()]));
         assert_wrong(short(&body("84991", 144, 144)), "contradicts itself");
         assert_wrong(short(&body("84991", 120, 100)), "asks for 144");
         assert_wrong(short(&body("22952", 144, 100)), "does not hold");
-        assert_wrong(
-            short(&body("84991", 144, 100).replace("true", "false")),
-            "final",
-        );
-        assert_wrong(
-            short(r#"{"code":"out_of_stock","final":true}"#),
-            "without a shortage",
-        );
+        assert_wrong(short(&body("84991", 144, 100).replace("true", "false")), "final");
+        assert_wrong(short(r#"{"code":"out_of_stock","final":true}"#), "without a shortage");
         // With enough stock only an order of an earlier run may have been refused.
         let enough = |before| judged(409, &body("84991", 144, 100), StockMode::Enough, before);
         assert_wrong(enough(Before::Absent), "there was enough");
@@ -264,10 +209,7 @@ mod tests {
             (409, r#"{"code":"order_exists"}"#),
             (500, r#"{"code":"shipment_failed"}"#),
         ] {
-            assert_wrong(
-                judged(status, body, StockMode::Fixed(1), Before::Absent),
-                body,
-            );
+            assert_wrong(judged(status, body, StockMode::Fixed(1), Before::Absent), body);
         }
     }
 }

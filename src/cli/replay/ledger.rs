@@ -64,12 +64,7 @@ impl<'a> Ledger<'a> {
     /// An empty ledger. `before` says of each order what the target knew of it.
     #[must_use]
     pub fn new(orders: &'a [Order], before: Vec<Before>, mode: StockMode) -> Self {
-        let entry = |before| Entry {
-            before,
-            first: None,
-            verdict: None,
-            differs: false,
-        };
+        let entry = |before| Entry { before, first: None, verdict: None, differs: false };
         Self {
             orders,
             mode,
@@ -78,8 +73,7 @@ impl<'a> Ledger<'a> {
             unanswered: 0,
             retries: Retries::new(),
             wrong: Vec::new(),
-            latencies_us: Histogram::new_with_bounds(1, LONGEST_US, 3)
-                .expect("1 us to 300 s at 3 digits is valid"),
+            latencies_us: Histogram::new_with_bounds(1, LONGEST_US, 3).expect("1 us to 300 s at 3 digits is valid"),
         }
     }
 
@@ -96,11 +90,7 @@ impl<'a> Ledger<'a> {
             }
             Err(unanswered) => {
                 self.unanswered += 1;
-                self.wrong.push(format!(
-                    "{}: {}",
-                    self.orders[index].order_id,
-                    error_chain(&unanswered)
-                ));
+                self.wrong.push(format!("{}: {}", self.orders[index].order_id, error_chain(&unanswered)));
             }
         }
     }
@@ -112,10 +102,7 @@ impl<'a> Ledger<'a> {
         tally.answers += 1;
         tally.replayed += u64::from(answer.is_replayed());
         if entry.before == Before::Ended && !answer.is_replayed() {
-            self.wrong.push(format!(
-                "{}: it had ended before, but this answer is no replay",
-                order.order_id
-            ));
+            self.wrong.push(format!("{}: it had ended before, but this answer is no replay", order.order_id));
         }
         let Some((status, body)) = &entry.first else {
             tally.orders += 1;
@@ -131,10 +118,7 @@ impl<'a> Ledger<'a> {
         if (*status, body) != (answer.status, &answer.body) && !entry.differs {
             entry.differs = true;
             let (one, other) = (excerpt(*status, body), excerpt(answer.status, &answer.body));
-            self.wrong.push(format!(
-                "{}: its answers differ: {one} and {other}",
-                order.order_id
-            ));
+            self.wrong.push(format!("{}: its answers differ: {one} and {other}", order.order_id));
         }
     }
 
@@ -144,19 +128,14 @@ impl<'a> Ledger<'a> {
         self.entries
             .iter()
             .zip(orders)
-            .filter(|(entry, _)| {
-                entry.before == Before::Absent && entry.verdict == Some(Verdict::Taken)
-            })
+            .filter(|(entry, _)| entry.before == Before::Absent && entry.verdict == Some(Verdict::Taken))
             .map(|(_, order)| order)
     }
 
     /// Orders that had ended before this run.
     #[must_use]
     pub fn ended_before(&self) -> usize {
-        self.entries
-            .iter()
-            .filter(|entry| entry.before == Before::Ended)
-            .count()
+        self.entries.iter().filter(|entry| entry.before == Before::Ended).count()
     }
 
     /// Units that the orders took in this run, by SKU.
@@ -168,9 +147,7 @@ impl<'a> Ledger<'a> {
             let is_certain = match (entry.before, &entry.verdict) {
                 (Before::Ended, _) | (_, Some(Verdict::Refused(_))) => continue,
                 (Before::Absent, Some(Verdict::Taken)) => true,
-                (Before::Running, Some(Verdict::Taken)) | (_, Some(Verdict::Wrong(_)) | None) => {
-                    false
-                }
+                (Before::Running, Some(Verdict::Taken)) | (_, Some(Verdict::Wrong(_)) | None) => false,
             };
             stock::add(&mut sums, order.units_by_sku(), is_certain);
         }
@@ -183,12 +160,7 @@ impl<'a> Ledger<'a> {
         let taken = self.units_taken();
         let mut wrong = Vec::new();
         for (sku, Levels { before, after }) in levels {
-            wrong.extend(stock::contradiction(
-                sku,
-                *before,
-                *after,
-                taken.get(sku).copied().unwrap_or_default(),
-            ));
+            wrong.extend(stock::contradiction(sku, *before, *after, taken.get(sku).copied().unwrap_or_default()));
         }
         let right = levels.len() - wrong.len();
         self.wrong.append(&mut wrong);
@@ -200,9 +172,7 @@ impl<'a> Ledger<'a> {
     /// at the beginning. (So an order that would still find its stock at the end was refused wrongly.)
     fn check_refusals(&mut self, levels: &BTreeMap<&str, Levels>) {
         for (entry, order) in self.entries.iter().zip(self.orders) {
-            let (Before::Absent, Some(Verdict::Refused(shortages))) =
-                (entry.before, &entry.verdict)
-            else {
+            let (Before::Absent, Some(Verdict::Refused(shortages))) = (entry.before, &entry.verdict) else {
                 continue;
             };
             for shortage in shortages {
@@ -229,13 +199,8 @@ fn label(answer: &Answer) -> String {
         code: Option<String>,
         state: Option<String>,
     }
-    let named = answer
-        .json::<Named>()
-        .ok()
-        .and_then(|body| body.code.or(body.state));
-    let is_word = |name: &String| {
-        name.len() <= 40 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
-    };
+    let named = answer.json::<Named>().ok().and_then(|body| body.code.or(body.state));
+    let is_word = |name: &String| name.len() <= 40 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
     match named.filter(is_word) {
         Some(name) => format!("{} {name}", answer.status),
         None => answer.status.to_string(),

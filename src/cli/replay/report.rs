@@ -34,25 +34,9 @@ impl Display for Report<'_> {
 
 impl Report<'_> {
     fn file(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Invoices {
-            orders,
-            rows,
-            cancellation_rows,
-            skipped_rows,
-            ..
-        } = self.invoices;
-        let Invoices {
-            invoices,
-            cancellations,
-            skipped_invoices,
-            ..
-        } = self.invoices;
-        writeln!(
-            f,
-            "{:<44}{:>14}",
-            "invoices in the file",
-            grouped(*invoices)
-        )?;
+        let Invoices { orders, rows, cancellation_rows, skipped_rows, .. } = self.invoices;
+        let Invoices { invoices, cancellations, skipped_invoices, .. } = self.invoices;
+        writeln!(f, "{:<44}{:>14}", "invoices in the file", grouped(*invoices))?;
         row(f, "orders", orders.len() as u64)?;
         row(f, "C invoices, counted only", *cancellations)?;
         for (reason, count) in skipped_invoices {
@@ -69,36 +53,16 @@ impl Report<'_> {
     fn submitted(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let orders = self.orders;
         let lines = || orders.iter().flat_map(|order| &order.lines);
-        let most = orders
-            .iter()
-            .map(|order| order.lines.len())
-            .max()
-            .unwrap_or(0);
-        let guessed = orders
-            .iter()
-            .filter(|order| !order.country.is_certain)
-            .count();
-        writeln!(
-            f,
-            "{:<44}{:>14}",
-            "orders submitted",
-            grouped(orders.len() as u64)
-        )?;
+        let most = orders.iter().map(|order| order.lines.len()).max().unwrap_or(0);
+        let guessed = orders.iter().filter(|order| !order.country.is_certain).count();
+        writeln!(f, "{:<44}{:>14}", "orders submitted", grouped(orders.len() as u64))?;
         row(f, "copies of each", self.load.duplicates as u64)?;
         row(f, "lines", lines().count() as u64)?;
         row(f, "most lines in one", most as u64)?;
-        text_row(
-            f,
-            "units",
-            &grouped_wide(lines().map(|line| i128::from(line.quantity)).sum()),
-        )?;
+        text_row(f, "units", &grouped_wide(lines().map(|line| i128::from(line.quantity)).sum()))?;
         text_row(f, "amount, GBP", &pounds(orders))?;
         if guessed > 0 {
-            row(
-                f,
-                "country without a code of its own, sent as GB",
-                guessed as u64,
-            )?;
+            row(f, "country without a code of its own, sent as GB", guessed as u64)?;
         }
         let ended = self.outcome.ledger.ended_before();
         if ended > 0 {
@@ -109,24 +73,13 @@ impl Report<'_> {
 
     fn answers(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let ledger = &self.outcome.ledger;
-        writeln!(
-            f,
-            "{:<34}{:>10}{:>14}{:>14}",
-            "answers", "orders", "answers", "replayed"
-        )?;
+        writeln!(f, "{:<34}{:>10}{:>14}{:>14}", "answers", "orders", "answers", "replayed")?;
         for (label, tally) in &ledger.answers {
-            let [orders, answers, replayed] =
-                [tally.orders, tally.answers, tally.replayed].map(grouped);
+            let [orders, answers, replayed] = [tally.orders, tally.answers, tally.replayed].map(grouped);
             writeln!(f, "  {label:<32}{orders:>10}{answers:>14}{replayed:>14}")?;
         }
         if ledger.unanswered > 0 {
-            writeln!(
-                f,
-                "  {:<32}{:>10}{:>14}",
-                "none",
-                "",
-                grouped(ledger.unanswered)
-            )?;
+            writeln!(f, "  {:<32}{:>10}{:>14}", "none", "", grouped(ledger.unanswered))?;
         }
         if !ledger.retries.is_empty() {
             writeln!(f, "tried again after")?;
@@ -138,22 +91,13 @@ impl Report<'_> {
     }
 
     fn speed(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Outcome {
-            ledger, elapsed, ..
-        } = self.outcome;
+        let Outcome { ledger, elapsed, .. } = self.outcome;
         let (orders, answers) = ledger
             .answers
             .values()
-            .fold((0, 0), |(orders, answers), tally| {
-                (orders + tally.orders, answers + tally.answers)
-            });
+            .fold((0, 0), |(orders, answers), tally| (orders + tally.orders, answers + tally.answers));
         let seconds = elapsed.as_secs_f64();
-        writeln!(
-            f,
-            "{:<44}{:>12.2} s",
-            format!("elapsed, {} clients", self.load.clients),
-            seconds
-        )?;
+        writeln!(f, "{:<44}{:>12.2} s", format!("elapsed, {} clients", self.load.clients), seconds)?;
         if answers == 0 {
             return Ok(());
         }
@@ -168,12 +112,7 @@ impl Report<'_> {
     }
 
     fn stock(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Outcome {
-            ledger,
-            skus,
-            skus_right,
-            ..
-        } = self.outcome;
+        let Outcome { ledger, skus, skus_right, .. } = self.outcome;
         writeln!(f, "{:<44}{:>14}", "SKUs", grouped(*skus as u64))?;
         let laid_in = match self.load.mode {
             StockMode::Enough => "what the file needs".to_owned(),
@@ -181,15 +120,8 @@ impl Report<'_> {
         };
         writeln!(f, "  {:<32}{:>24}", "laid in", laid_in)?;
         row(f, "stock agrees with the answers", *skus_right as u64)?;
-        let taken = ledger
-            .taken()
-            .flat_map(|order| &order.lines)
-            .map(|line| i128::from(line.quantity));
-        text_row(
-            f,
-            "units that left by this run's 201s",
-            &grouped_wide(taken.sum()),
-        )
+        let taken = ledger.taken().flat_map(|order| &order.lines).map(|line| i128::from(line.quantity));
+        text_row(f, "units that left by this run's 201s", &grouped_wide(taken.sum()))
     }
 
     fn wrong(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -202,11 +134,7 @@ impl Report<'_> {
             writeln!(f, "  {what}")?;
         }
         if wrong.len() > WRONG_LISTED {
-            writeln!(
-                f,
-                "  and {} more",
-                grouped((wrong.len() - WRONG_LISTED) as u64)
-            )?;
+            writeln!(f, "  and {} more", grouped((wrong.len() - WRONG_LISTED) as u64))?;
         }
         Ok(())
     }
@@ -248,12 +176,7 @@ mod tests {
 
     #[test]
     fn thousands_are_grouped() {
-        for (count, text) in [
-            (0, "0"),
-            (999, "999"),
-            (1000, "1,000"),
-            (1_234_567, "1,234,567"),
-        ] {
+        for (count, text) in [(0, "0"), (999, "999"), (1000, "1,000"), (1_234_567, "1,234,567")] {
             assert_eq!(grouped(count), text);
         }
     }

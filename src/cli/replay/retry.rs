@@ -62,28 +62,15 @@ pub async fn until_final(client: &Client, request: &Repeatable) -> Exchange {
     let mut retries = Retries::new();
     let mut pause = FIRST_PAUSE;
     loop {
-        let tried = client
-            .request(
-                request.method.clone(),
-                &request.path,
-                &[],
-                request.body.clone(),
-            )
-            .await;
+        let tried = client.request(request.method.clone(), &request.path, &[], request.body.clone()).await;
         let (cause, detail, asked_pause) = match tried {
             Err(error) if error.is_callers_mistake() => {
-                return Exchange {
-                    outcome: Err(Unanswered::Request(error)),
-                    retries,
-                };
+                return Exchange { outcome: Err(Unanswered::Request(error)), retries };
             }
             Err(error) => ("no answer".to_owned(), error_chain(&error), None),
             Ok(answer) => match cause_to_repeat(&answer) {
                 None => {
-                    return Exchange {
-                        outcome: Ok(answer),
-                        retries,
-                    };
+                    return Exchange { outcome: Ok(answer), retries };
                 }
                 Some(cause) => (cause.clone(), cause, answer.retry_after()),
             },
@@ -91,10 +78,7 @@ pub async fn until_final(client: &Client, request: &Repeatable) -> Exchange {
         *retries.entry(cause).or_insert(0) += 1;
         let wait = asked_pause.unwrap_or_default().max(pause);
         if Instant::now() + wait >= deadline {
-            return Exchange {
-                outcome: Err(Unanswered::Patience { last: detail }),
-                retries,
-            };
+            return Exchange { outcome: Err(Unanswered::Patience { last: detail }), retries };
         }
         sleep(wait).await;
         pause = (pause * 2).min(LONGEST_PAUSE);
@@ -110,9 +94,7 @@ fn cause_to_repeat(answer: &Answer) -> Option<String> {
             None => "503".to_owned(),
         }),
         // Any other 500 is a business answer, or one that this engine does not give.
-        500 if answer.problem_code().as_deref() == Some("internal") => {
-            Some("500 internal".to_owned())
-        }
+        500 if answer.problem_code().as_deref() == Some("internal") => Some("500 internal".to_owned()),
         _ => None,
     }
 }
@@ -125,25 +107,15 @@ mod tests {
 
     fn cause(status: u16, body: &'static str) -> Option<String> {
         let body = Bytes::from_static(body.as_bytes());
-        cause_to_repeat(&Answer {
-            status,
-            headers: HeaderMap::new(),
-            body,
-        })
+        cause_to_repeat(&Answer { status, headers: HeaderMap::new(), body })
     }
 
     #[test]
     fn only_an_unknown_outcome_is_repeated() {
         assert_eq!(cause(202, "{}").as_deref(), Some("202 still running"));
-        assert_eq!(
-            cause(503, r#"{"code":"overloaded"}"#).as_deref(),
-            Some("503 overloaded")
-        );
+        assert_eq!(cause(503, r#"{"code":"overloaded"}"#).as_deref(), Some("503 overloaded"));
         assert_eq!(cause(503, "<html>").as_deref(), Some("503"));
-        assert_eq!(
-            cause(500, r#"{"code":"internal"}"#).as_deref(),
-            Some("500 internal")
-        );
+        assert_eq!(cause(500, r#"{"code":"internal"}"#).as_deref(), Some("500 internal"));
         assert_eq!(cause(500, r#"{"code":"shipment_failed"}"#), None);
         assert_eq!(cause(500, "<html>"), None);
         assert_eq!(cause(409, r#"{"code":"out_of_stock"}"#), None);

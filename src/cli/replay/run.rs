@@ -51,16 +51,9 @@ pub struct Outcome<'a> {
 ///
 /// [`ReplayError`] if the target cannot be reached, or one of the questions around the orders has no usable answer.
 /// A wrong answer to an order is no error but an entry in the ledger.
-pub async fn run<'a>(
-    client: &Client,
-    orders: &'a [Order],
-    load: Load,
-) -> Result<Outcome<'a>, ReplayError> {
+pub async fn run<'a>(client: &Client, orders: &'a [Order], load: Load) -> Result<Outcome<'a>, ReplayError> {
     // Without patience: a target that is not there at the start is a typing error rather than a restart.
-    client
-        .get("/livez")
-        .await
-        .map_err(ReplayError::Unreachable)?;
+    client.get("/livez").await.map_err(ReplayError::Unreachable)?;
     let before = look_up(client, orders, load.clients).await?;
     let needs = needs(orders, &before);
     let levels_before = lay_in(client, &needs, load).await?;
@@ -72,27 +65,14 @@ pub async fn run<'a>(
 
     let levels = read_levels(client, &levels_before, load.clients).await?;
     let skus_right = ledger.check_stock(&levels);
-    Ok(Outcome {
-        ledger,
-        skus: levels.len(),
-        skus_right,
-        elapsed,
-    })
+    Ok(Outcome { ledger, skus: levels.len(), skus_right, elapsed })
 }
 
 /// What the target knows of each order already. An answer's `Idempotent-Replayed` alone cannot say whether the order
 /// took its stock in this run: where the first answer was lost on the way, the second one is a replay too.
-async fn look_up(
-    client: &Client,
-    orders: &[Order],
-    clients: usize,
-) -> Result<Vec<Before>, ReplayError> {
-    let lookups = stream::iter(orders)
-        .map(|order| look_up_one(client, order))
-        .buffered(clients);
-    with_bar("looking up orders", orders.len(), lookups)
-        .try_collect()
-        .await
+async fn look_up(client: &Client, orders: &[Order], clients: usize) -> Result<Vec<Before>, ReplayError> {
+    let lookups = stream::iter(orders).map(|order| look_up_one(client, order)).buffered(clients);
+    with_bar("looking up orders", orders.len(), lookups).try_collect().await
 }
 
 async fn look_up_one(client: &Client, order: &Order) -> Result<Before, ReplayError> {
@@ -102,26 +82,14 @@ async fn look_up_one(client: &Client, order: &Order) -> Result<Before, ReplayErr
     }
     let doing = || format!("look up order {}", order.order_id);
     let path = format!("/orders/{}", encode_segment(&order.order_id));
-    let answer = until_final(
-        client,
-        &Repeatable {
-            method: Method::GET,
-            path,
-            body: None,
-        },
-    )
-    .await
-    .outcome
-    .map_err(|source| ReplayError::Unanswered {
-        doing: doing(),
-        source,
-    })?;
+    let answer = until_final(client, &Repeatable { method: Method::GET, path, body: None })
+        .await
+        .outcome
+        .map_err(|source| ReplayError::Unanswered { doing: doing(), source })?;
     match answer.status {
         404 if answer.problem_code().as_deref() == Some("order_not_found") => Ok(Before::Absent),
         200 => match answer.json::<Known>() {
-            Ok(Known { state }) if matches!(state.as_str(), "COMPLETED" | "CANCELLED") => {
-                Ok(Before::Ended)
-            }
+            Ok(Known { state }) if matches!(state.as_str(), "COMPLETED" | "CANCELLED") => Ok(Before::Ended),
             Ok(_) => Ok(Before::Running),
             Err(_) => Err(refusal(doing(), &answer)),
         },
@@ -149,13 +117,9 @@ async fn lay_in<'a>(
     load: Load,
 ) -> Result<Vec<(&'a str, Level)>, ReplayError> {
     let puts = stream::iter(needs)
-        .map(|(sku, need)| async move {
-            Ok((*sku, stock::lay_in(client, sku, *need, load.mode).await?))
-        })
+        .map(|(sku, need)| async move { Ok((*sku, stock::lay_in(client, sku, *need, load.mode).await?)) })
         .buffer_unordered(load.clients);
-    with_bar("laying in stock", needs.len(), puts)
-        .try_collect()
-        .await
+    with_bar("laying in stock", needs.len(), puts).try_collect().await
 }
 
 async fn read_levels<'a>(
@@ -166,18 +130,10 @@ async fn read_levels<'a>(
     let gets = stream::iter(before)
         .map(|(sku, before)| async move {
             let after = stock::level(client, sku).await?;
-            Ok((
-                *sku,
-                Levels {
-                    before: *before,
-                    after,
-                },
-            ))
+            Ok((*sku, Levels { before: *before, after }))
         })
         .buffer_unordered(clients);
-    with_bar("checking stock", before.len(), gets)
-        .try_collect()
-        .await
+    with_bar("checking stock", before.len(), gets).try_collect().await
 }
 
 /// Sends every order as often as asked and enters the answers.
@@ -190,17 +146,11 @@ async fn submit(client: &Client, orders: &[Order], load: Load, ledger: &mut Ledg
         let body = body_of(order);
         stream::iter(std::iter::repeat_n((index, body), load.duplicates))
     });
-    let requests = copies
-        .map(|(index, body)| submit_one(client, index, body))
-        .buffer_unordered(load.clients);
+    let requests = copies.map(|(index, body)| submit_one(client, index, body)).buffer_unordered(load.clients);
     let mut answers = std::pin::pin!(with_bar("orders", orders.len() * load.duplicates, requests));
     let mut unanswered_in_a_row = 0;
     while let Some((index, exchange, latency)) = answers.next().await {
-        unanswered_in_a_row = if exchange.outcome.is_err() {
-            unanswered_in_a_row + 1
-        } else {
-            0
-        };
+        unanswered_in_a_row = if exchange.outcome.is_err() { unanswered_in_a_row + 1 } else { 0 };
         ledger.record(index, exchange, latency);
         if unanswered_in_a_row >= load.clients {
             ledger.wrong.push(format!(
@@ -213,11 +163,7 @@ async fn submit(client: &Client, orders: &[Order], load: Load, ledger: &mut Ledg
 
 async fn submit_one(client: &Client, index: usize, body: Bytes) -> (usize, Exchange, Duration) {
     let begun = Instant::now();
-    let request = Repeatable {
-        method: Method::POST,
-        path: "/orders".to_owned(),
-        body: Some(body),
-    };
+    let request = Repeatable { method: Method::POST, path: "/orders".to_owned(), body: Some(body) };
     let exchange = until_final(client, &request).await;
     (index, exchange, begun.elapsed())
 }
@@ -253,9 +199,7 @@ fn with_bar<S: Stream>(what: &'static str, total: usize, items: S) -> impl Strea
     const TEMPLATE: &str = "{msg:>18} {wide_bar} {human_pos}/{human_len} {per_sec} {eta}";
     let bar = ProgressBar::new(total as u64);
     // A template that does not parse costs the looks, not the run.
-    bar.set_style(
-        ProgressStyle::with_template(TEMPLATE).unwrap_or_else(|_| ProgressStyle::default_bar()),
-    );
+    bar.set_style(ProgressStyle::with_template(TEMPLATE).unwrap_or_else(|_| ProgressStyle::default_bar()));
     bar.set_message(what);
     let bar = ClearedBar(bar);
     items.inspect(move |_| bar.0.inc(1))

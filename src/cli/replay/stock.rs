@@ -42,37 +42,24 @@ pub struct Taken {
 /// # Errors
 ///
 /// [`ReplayError`] if the target does not answer or refuses.
-pub async fn lay_in(
-    client: &Client,
-    sku: &str,
-    need: i64,
-    mode: StockMode,
-) -> Result<Level, ReplayError> {
+pub async fn lay_in(client: &Client, sku: &str, need: i64, mode: StockMode) -> Result<Level, ReplayError> {
     let on_hand = match mode {
         StockMode::Fixed(units) => units,
         StockMode::Enough => match find(client, sku).await? {
             Some(level) if level.available >= need => return Ok(level),
-            Some(level) => level
-                .on_hand
-                .saturating_add(need.saturating_sub(level.available))
-                .unsigned_abs(),
+            Some(level) => level.on_hand.saturating_add(need.saturating_sub(level.available)).unsigned_abs(),
             None => need.unsigned_abs(),
         },
     };
     let request = Repeatable {
         method: Method::PUT,
         path: path_of(sku),
-        body: Some(Bytes::from(
-            serde_json::json!({ "on_hand": on_hand }).to_string(),
-        )),
+        body: Some(Bytes::from(serde_json::json!({ "on_hand": on_hand }).to_string())),
     };
     let answer = until_final(client, &request)
         .await
         .outcome
-        .map_err(|source| ReplayError::Unanswered {
-            doing: format!("lay in stock of {sku:?}"),
-            source,
-        })?;
+        .map_err(|source| ReplayError::Unanswered { doing: format!("lay in stock of {sku:?}"), source })?;
     if !(200..300).contains(&answer.status) {
         return Err(refusal(format!("lay in stock of {sku:?}"), &answer));
     }
@@ -97,23 +84,13 @@ pub async fn level(client: &Client, sku: &str) -> Result<Level, ReplayError> {
 
 async fn find(client: &Client, sku: &str) -> Result<Option<Level>, ReplayError> {
     let doing = || format!("read the stock of {sku:?}");
-    let request = Repeatable {
-        method: Method::GET,
-        path: path_of(sku),
-        body: None,
-    };
+    let request = Repeatable { method: Method::GET, path: path_of(sku), body: None };
     let answer = until_final(client, &request)
         .await
         .outcome
-        .map_err(|source| ReplayError::Unanswered {
-            doing: doing(),
-            source,
-        })?;
+        .map_err(|source| ReplayError::Unanswered { doing: doing(), source })?;
     match answer.status {
-        200 => answer
-            .json()
-            .map(Some)
-            .map_err(|_| refusal(doing(), &answer)),
+        200 => answer.json().map(Some).map_err(|_| refusal(doing(), &answer)),
         404 => Ok(None),
         _ => Err(refusal(doing(), &answer)),
     }
@@ -128,31 +105,20 @@ fn path_of(sku: &str) -> String {
 pub fn contradiction(sku: &str, before: Level, after: Level, taken: Taken) -> Option<String> {
     let left = before.on_hand - after.on_hand;
     if after.on_hand < 0 || after.available < 0 {
-        return Some(format!(
-            "{sku:?} is oversold: {} on hand, {} available",
-            after.on_hand, after.available
-        ));
+        return Some(format!("{sku:?} is oversold: {} on hand, {} available", after.on_hand, after.available));
     }
     if (taken.least..=taken.most).contains(&left) {
         return None;
     }
     let Taken { least, most } = taken;
-    let answers = if least == most {
-        format!("{least}")
-    } else {
-        format!("{least} to {most}")
-    };
+    let answers = if least == most { format!("{least}") } else { format!("{least} to {most}") };
     Some(format!(
         "{sku:?}: {left} left the stock, the answers took {answers} (did anyone else touch this SKU meanwhile?)"
     ))
 }
 
 /// Adds the units of one order to what was taken.
-pub fn add<'a>(
-    sums: &mut BTreeMap<&'a str, Taken>,
-    units: impl IntoIterator<Item = (&'a str, i64)>,
-    is_certain: bool,
-) {
+pub fn add<'a>(sums: &mut BTreeMap<&'a str, Taken>, units: impl IntoIterator<Item = (&'a str, i64)>, is_certain: bool) {
     for (sku, units) in units {
         let taken = sums.entry(sku).or_default();
         taken.most = taken.most.saturating_add(units);
@@ -168,29 +134,12 @@ mod tests {
 
     #[test]
     fn what_left_is_what_was_taken() {
-        let level = |on_hand| Level {
-            on_hand,
-            available: on_hand,
-        };
-        let exactly = |units| Taken {
-            least: units,
-            most: units,
-        };
+        let level = |on_hand| Level { on_hand, available: on_hand };
+        let exactly = |units| Taken { least: units, most: units };
         assert_eq!(contradiction("A", level(10), level(4), exactly(6)), None);
-        assert_eq!(
-            contradiction("A", level(10), level(4), Taken { least: 2, most: 6 }),
-            None
-        );
-        for (after, taken) in [
-            (4, exactly(5)),
-            (4, exactly(7)),
-            (4, Taken { least: 7, most: 9 }),
-            (-1, exactly(11)),
-        ] {
-            assert!(
-                contradiction("A", level(10), level(after), taken).is_some(),
-                "{after} {taken:?}"
-            );
+        assert_eq!(contradiction("A", level(10), level(4), Taken { least: 2, most: 6 }), None);
+        for (after, taken) in [(4, exactly(5)), (4, exactly(7)), (4, Taken { least: 7, most: 9 }), (-1, exactly(11))] {
+            assert!(contradiction("A", level(10), level(after), taken).is_some(), "{after} {taken:?}");
         }
     }
 
