@@ -6,6 +6,7 @@
 
 #![forbid(unsafe_op_in_unsafe_fn)]
 #![warn(missing_docs)]
+#![allow(rustdoc::private_intra_doc_links, reason = "a module's head tells readers of the source where to go on")]
 
 pub mod cli;
 pub mod config;

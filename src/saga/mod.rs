@@ -1,9 +1,9 @@
 //! The saga: what an order is and how it moves, as pure functions.
 //!
 //! [`decide`](decide::decide) says what a command does to an order, [`evolve`](evolve::evolve) applies an event,
-//! [`due`](effect::due) reads off a state which call must leave next. None of them does IO, reads a clock or makes a
-//! random id: live processing, rehydration after a crash, the audit's replay and the simulator run the same code, so
-//! what is proved in one place holds in all of them.
+//! [`due`] reads off a state which call must leave next. None of them does IO, reads a clock or makes a random id: live
+//! processing, rehydration after a crash and the simulator run the same code, so that what is proved in one place holds
+//! in all of them. (The audit does not: it checks the outcome by a transition table of its own.)
 //!
 //! Nothing here imports another module of the crate.
 

@@ -103,7 +103,7 @@ impl std::fmt::Debug for Fingerprint {
     }
 }
 
-/// The version of [`Request::fingerprint`]; a change of what is hashed needs a new one, and the old one kept for the
+/// The version of [`Request::stored`]'s fingerprint; a change of what is hashed needs a new one, and the old one kept for the
 /// rows that bear it.
 pub const FINGERPRINT_VERSION: u8 = 1;
 
