@@ -54,7 +54,13 @@ pub async fn run(args: DrillArgs) -> Result<ExitCode, Failure> {
     let mut world = World::new(tale).map_err(|error| Failure::caused("no place for the drill", &error))?;
     let mut outcomes = Vec::new();
     for scenario in &chosen {
-        outcomes.push(play(&mut world, scenario).await);
+        tokio::select! {
+            outcome = play(&mut world, scenario) => outcomes.push(outcome),
+            _ = tokio::signal::ctrl_c() => {
+                world.end(false).await;
+                return Err(Failure::work("interrupted"));
+            }
+        }
     }
     let held = outcomes.iter().filter(|outcome| outcome.held).count();
     world.tale.table(&outcomes);

@@ -74,7 +74,7 @@ pub async fn hangs(world: &mut World) -> Proved {
     let began = Instant::now();
     let first = succeeds(world, &order).await?;
     let took = began.elapsed();
-    world.show_log(&["hangs"]);
+    world.show_log(&["its actor hangs"]);
     world.tale.check(took < HANG, format!("the answer came after {} ms, not after the hang", took.as_millis()));
     rose(world, HANGS, hangs, 1.0).await?;
     tokio::time::sleep((HANG + Duration::from_millis(300)).saturating_sub(began.elapsed())).await;

@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use hyper::Method;
@@ -12,7 +12,7 @@ use serde_json::json;
 use super::Proved;
 use super::commit::{nothing_stored, repeats, stored_once, succeeds};
 use crate::cli::client::{Answer, Client};
-use crate::cli::drill::world::{DrillError, Order, World};
+use crate::cli::drill::world::{DrillError, Order, PATIENCE, World};
 use crate::cli::replay::retry::{Repeatable, until_final};
 use crate::embedded_postgres::signal_process;
 
@@ -57,6 +57,14 @@ async fn crash(world: &mut World, order: &Order, point: &str) -> Result<(), Dril
     Ok(())
 }
 
+/// Waits until the load is in full flight; where that never comes, for as long as patience lasts.
+async fn until(reached: impl Fn() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !reached() && Instant::now() < deadline {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+}
+
 /// What clients were told, by order_id.
 type Acknowledged = BTreeMap<String, Answer>;
 
@@ -69,9 +77,7 @@ pub async fn kill_engine(world: &mut World) -> Proved {
     let (told, sent) = (RefCell::new(Acknowledged::new()), RefCell::new(Vec::new()));
     let submit = join_all(orders.iter().map(|orders| submit_until_dead(&client, orders, &told, &sent)));
     let kill = async {
-        while told.borrow().len() < 200 {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
+        until(|| told.borrow().len() >= 200).await;
         signal_process(pid, Signal::KILL)
     };
     let (_ended, killed) = tokio::join!(submit, kill);
@@ -152,9 +158,7 @@ pub async fn kill_postgres(world: &mut World) -> Proved {
     let (client, done) = (world.client()?, Cell::new(0));
     let submit = join_all(orders.iter().map(|orders| submit_patiently(&client, orders, &done)));
     let kill = async {
-        while done.get() < CLIENTS * EACH / 4 {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
+        until(|| done.get() >= CLIENTS * EACH / 4).await;
         let killed = signal_process(postmaster, Signal::KILL);
         (done.get(), killed)
     };
