@@ -125,14 +125,17 @@ pub fn rows_table(rows: &[SimpleQueryRow]) -> String {
 const TELLING: [&str; 7] = ["order_id", "state", "version", "amount", "status", "answer_status", "attention"];
 
 fn table(names: &[&str], rows: &[Vec<String>]) -> String {
-    let (telling, others): (Vec<usize>, Vec<usize>) =
-        (0..names.len()).partition(|&index| names.get(index).is_some_and(|name| TELLING.contains(name)));
+    let mut order: Vec<usize> = (0..names.len()).collect();
+    order.sort_by_key(|&index| {
+        let name = names.get(index).copied().unwrap_or_default();
+        TELLING.iter().position(|telling| *telling == name).unwrap_or(TELLING.len())
+    });
     let width_of = |index: usize| {
         let name = names.get(index).map_or(0, |name| name.len());
         rows.iter().filter_map(|row| Some(row.get(index)?.chars().count())).fold(name, usize::max)
     };
     let (mut shown, mut used) = (Vec::new(), 0);
-    for index in telling.into_iter().chain(others) {
+    for index in order {
         let width = width_of(index) + 3;
         if used + width <= TABLE_WIDTH {
             used += width;

@@ -108,7 +108,9 @@ fn report(path: &Path, outcomes: &[Outcome]) -> Result<(), Failure> {
     let text = format!("{:#}\n", serde_json::json!({ "scenarios": outcomes }));
     if path == Path::new("-") {
         use io::Write;
-        return io::stdout().write_all(text.as_bytes()).map_err(|error| Failure::caused("cannot write the report", &error));
+        return io::stdout()
+            .write_all(text.as_bytes())
+            .map_err(|error| Failure::caused("cannot write the report", &error));
     }
     std::fs::write(path, text).map_err(|error| Failure::work(format!("--json {}: {error}", path.display())))
 }

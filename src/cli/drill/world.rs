@@ -286,7 +286,11 @@ impl World {
         if answer.status == 204 {
             return Ok(());
         }
-        Err(DrillError::Missed(format!("the fault was not armed: {} {}", answer.status, evidence::excerpt(&answer.body))))
+        Err(DrillError::Missed(format!(
+            "the fault was not armed: {} {}",
+            answer.status,
+            evidence::excerpt(&answer.body)
+        )))
     }
 
     /// Disarms everything.
@@ -407,7 +411,8 @@ impl World {
         }
         // A folder that PostgreSQL could not use was replaced by another, made for ours alone.
         if let Some(data) = data.filter(|data| !data.starts_with(&self.root)) {
-            let _left = fs::remove_dir_all(data);
+            let _left = fs::remove_dir_all(&data);
+            let _left = data.parent().map(fs::remove_dir); // where nothing else is in it
         }
         let _left = fs::remove_dir_all(&self.root);
     }

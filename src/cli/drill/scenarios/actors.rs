@@ -95,7 +95,8 @@ pub async fn killer_command(world: &mut World) -> Proved {
     let (panics, quarantined) = (world.metric(PANICS).await?, world.metric(QUARANTINED).await?);
     world.arm(json!({"point": "actor.handle", "order_id": order.id, "action": "panic", "times": 1000})).await?;
     let (client, others) = (world.client()?, Order::many("drill-beside-killer", 12, "SKU-0204"));
-    let (killer, others) = tokio::join!(order.submit(&client), join_all(others.iter().map(|order| order.submit(&client))));
+    let (killer, others) =
+        tokio::join!(order.submit(&client), join_all(others.iter().map(|order| order.submit(&client))));
     let killer = killer?;
     world.tell_answer(&order, &killer);
     world.show_log(&["SIMULATED PANIC", "quarantined"]);

@@ -133,7 +133,9 @@ const LOST: &str = "counterfoil_commit_retries_total{cause=\"lost\"}";
 
 async fn taken_as_lost(world: &mut World, before: f64) -> Result<(), DrillError> {
     let after = world.metric(LOST).await?;
-    let text = format!("the outcome was taken as unknown: counterfoil_commit_retries_total{{cause=\"lost\"}} {before} -> {after}");
+    let text = format!(
+        "the outcome was taken as unknown: counterfoil_commit_retries_total{{cause=\"lost\"}} {before} -> {after}"
+    );
     world.tale.check(after > before, text);
     Ok(())
 }
@@ -142,7 +144,8 @@ async fn taken_as_lost(world: &mut World, before: f64) -> Result<(), DrillError>
 pub async fn connection_killed(world: &mut World) -> Proved {
     let order = Order::new("drill-connection-killed", "SKU-0110");
     let lost = world.metric(LOST).await?;
-    let fault = json!({"point": "commit.before_commit", "order_id": order.id, "action": "delay", "ms": 20_000, "times": 1});
+    let fault =
+        json!({"point": "commit.before_commit", "order_id": order.id, "action": "delay", "ms": 20_000, "times": 1});
     world.arm(fault).await?;
     let (client, database) = (world.client()?, world.database().await?);
     let kill = async {
@@ -216,9 +219,8 @@ pub async fn poisonous_order(world: &mut World) -> Proved {
     let now = world.metric(HALVED).await?;
     world.tale.check(now > halved, format!("its batch was halved {} times until it stood alone", now - halved));
     nothing_stored(world, poisonous).await?;
-    let rows = world
-        .show("SELECT state, count(*) FROM orders WHERE order_id LIKE 'drill-batch-%' GROUP BY state")
-        .await?;
+    let rows =
+        world.show("SELECT state, count(*) FROM orders WHERE order_id LIKE 'drill-batch-%' GROUP BY state").await?;
     world.tale.check(
         rows.len() == 1 && rows.first().and_then(|row| row.get(1)) == Some("39"),
         "the database holds the 39 others, completed",

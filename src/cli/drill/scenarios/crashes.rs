@@ -98,7 +98,9 @@ pub async fn kill_engine(world: &mut World) -> Proved {
         told.get(&order.id).is_some_and(|told| told.body == answer.body && answer.is_replayed())
     });
     let same = same.count();
-    world.tale.check(same == told.len(), format!("{same} of {} acknowledged answers came again, byte for byte", told.len()));
+    world
+        .tale
+        .check(same == told.len(), format!("{same} of {} acknowledged answers came again, byte for byte", told.len()));
     let stored = world.count("SELECT count(*) FROM payments WHERE order_id LIKE 'drill-kill9-%'").await?;
     world.tale.check(usize::try_from(stored) == Ok(sent.len()), format!("{stored} payments are stored, one an order"));
     Ok(format!("{} acknowledged orders survived; {unknown} in doubt were whole or absent", told.len()))
@@ -169,10 +171,16 @@ pub async fn kill_postgres(world: &mut World) -> Proved {
     world.show_log(&["PostgreSQL ended", "PostgreSQL had died"]);
     let (created, retries) = ended.iter().fold((0, 0), |sum, (created, retries)| (sum.0 + created, sum.1 + retries));
     let all = CLIENTS * EACH;
-    world.tale.tell("client", &format!("{created} of {all} orders got 201, with {retries} repeats after 503, 500 or no answer"));
+    world.tale.tell(
+        "client",
+        &format!("{created} of {all} orders got 201, with {retries} repeats after 503, 500 or no answer"),
+    );
     world.tale.check(created == all, "every order ended in 201");
     let took = world.until_ready().await?;
-    world.tale.tell("recovery", &format!("the engine started PostgreSQL again; /readyz is 200 (waited {} ms)", took.as_millis()));
+    world.tale.tell(
+        "recovery",
+        &format!("the engine started PostgreSQL again; /readyz is 200 (waited {} ms)", took.as_millis()),
+    );
     let now = self::postmaster(world).await?;
     world.tale.check(now != postmaster, format!("PostgreSQL runs again, as process {now}"));
     let sql = "SELECT state, count(*), (SELECT count(*) FROM payments WHERE order_id LIKE 'drill-pgkill-%') AS payments \

@@ -52,10 +52,8 @@ pub async fn short_stock_rush(world: &mut World) -> Proved {
         return Err(DrillError::Missed(format!("PUT /inventory/DRILL-RUSH: {}", laid_in.status)));
     }
     world.tale.tell("armed", "PUT /inventory/DRILL-RUSH {\"on_hand\":100}");
-    let buyers: Vec<Order> = Order::many("drill-rush", 300, "DRILL-RUSH")
-        .into_iter()
-        .map(|order| Order { quantity: 1, ..order })
-        .collect();
+    let buyers: Vec<Order> =
+        Order::many("drill-rush", 300, "DRILL-RUSH").into_iter().map(|order| Order { quantity: 1, ..order }).collect();
     let answers = join_all(buyers.iter().map(|order| order.submit(&client))).await;
     let answers = answers.into_iter().collect::<Result<Vec<_>, _>>()?;
     let sold = answers.iter().filter(|answer| answer.status == 201).count();
