@@ -150,23 +150,25 @@ async fn whole_or_absent(world: &mut World, told: &Acknowledged, sent: &[Order])
     Ok(())
 }
 
-/// kill -9 of the postmaster in full flight: clients repeat, and all of them succeed.
+/// kill -9 of PostgreSQL in full flight, its backends included (they would finish what they are at, and commit): clients
+/// repeat where they have to, and all of them succeed.
 pub async fn kill_postgres(world: &mut World) -> Proved {
     const CLIENTS: usize = 16;
     const EACH: usize = 25;
     let orders: Vec<Vec<Order>> =
         (1..=CLIENTS).map(|n| Order::many(&format!("drill-pgkill-{n}"), EACH, "SKU-0404")).collect();
     let postmaster = postmaster(world).await?;
-    let (client, done) = (world.client()?, Cell::new(0));
+    let (client, database, done) = (world.client()?, world.database().await?, Cell::new(0));
     let submit = join_all(orders.iter().map(|orders| submit_patiently(&client, orders, &done)));
     let kill = async {
         until(|| done.get() >= CLIENTS * EACH / 4).await;
-        let killed = signal_process(postmaster, Signal::KILL);
-        (done.get(), killed)
+        let acknowledged = done.get();
+        Ok::<_, DrillError>((acknowledged, kill_all(&database, postmaster).await?))
     };
-    let (ended, (acknowledged, killed)) = tokio::join!(submit, kill);
-    killed.map_err(|source| DrillError::System { what: "kill PostgreSQL".into(), source })?;
-    let text = format!("kill -9 {postmaster}, PostgreSQL's first process, after {acknowledged} acknowledged orders");
+    let (ended, killed) = tokio::join!(submit, kill);
+    let (acknowledged, killed) = killed?;
+    let processes = killed.iter().map(u32::to_string).collect::<Vec<_>>().join(" ");
+    let text = format!("kill -9 {processes}: all of PostgreSQL, after {acknowledged} acknowledged orders");
     world.tale.tell("broken", &text);
     world.show_log(&["PostgreSQL ended", "PostgreSQL had died"]);
     let (created, retries) = ended.iter().fold((0, 0), |sum, (created, retries)| (sum.0 + created, sum.1 + retries));
@@ -190,6 +192,25 @@ pub async fn kill_postgres(world: &mut World) -> Proved {
     let exact = rows.first().is_some_and(|row| row.get(1) == Some(&*wanted) && row.get(2) == Some(&*wanted));
     world.tale.check(only && exact, "each order and each payment is stored once");
     Ok(format!("{all} of {all} orders got 201 over the death of PostgreSQL"))
+}
+
+/// Kills PostgreSQL's first process, so that it starts no others, and then those; which they were.
+async fn kill_all(database: &tokio_postgres::Client, postmaster: u32) -> Result<Vec<u32>, DrillError> {
+    let rows = database.query("SELECT pid FROM pg_stat_activity", &[]).await?;
+    let mut killed = vec![postmaster];
+    for row in rows {
+        killed.extend(u32::try_from(row.try_get::<_, i32>(0)?));
+    }
+    for pid in &killed {
+        match signal_process(*pid, Signal::KILL) {
+            // Another one than the first may have ended by itself.
+            Err(source) if *pid == postmaster => {
+                return Err(DrillError::System { what: "kill PostgreSQL".into(), source });
+            }
+            Ok(()) | Err(_) => {}
+        }
+    }
+    Ok(killed)
 }
 
 /// PostgreSQL's first process, by the file that it keeps in its data folder.
