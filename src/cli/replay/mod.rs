@@ -116,10 +116,7 @@ impl ReplayError {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Target(_) | Self::Open { .. } | Self::Invoices { .. } => 2,
-            Self::Unreachable(_)
-            | Self::Unanswered { .. }
-            | Self::Unexpected { .. }
-            | Self::Output(_) => 1,
+            Self::Unreachable(_) | Self::Unanswered { .. } | Self::Unexpected { .. } | Self::Output(_) => 1,
         }
     }
 }
@@ -142,21 +139,9 @@ pub async fn run(args: ReplayArgs) -> Result<ExitCode, ReplayError> {
         mode: args.stock.map_or(StockMode::Enough, StockMode::Fixed),
     };
     let outcome = run::run(&client, orders, load).await?;
-    let report = Report {
-        invoices: &invoices,
-        orders,
-        load,
-        outcome: &outcome,
-    };
-    io::stdout()
-        .lock()
-        .write_all(report.to_string().as_bytes())
-        .map_err(ReplayError::Output)?;
-    Ok(if outcome.ledger.wrong.is_empty() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    let report = Report { invoices: &invoices, orders, load, outcome: &outcome };
+    io::stdout().lock().write_all(report.to_string().as_bytes()).map_err(ReplayError::Output)?;
+    Ok(if outcome.ledger.wrong.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Reads the invoices of a file, plain or gzipped: its first two bytes decide, not its name.
@@ -165,20 +150,10 @@ fn read(path: &Path, prefix: &str) -> Result<Invoices, ReplayError> {
     let opened = File::open(path).and_then(|file| {
         let mut file = BufReader::new(file);
         let is_gzip = file.fill_buf()?.starts_with(&GZIP_MAGIC);
-        Ok::<Box<dyn Read>, io::Error>(if is_gzip {
-            Box::new(MultiGzDecoder::new(file))
-        } else {
-            Box::new(file)
-        })
+        Ok::<Box<dyn Read>, io::Error>(if is_gzip { Box::new(MultiGzDecoder::new(file)) } else { Box::new(file) })
     });
-    let csv = opened.map_err(|source| ReplayError::Open {
-        path: path.to_owned(),
-        source,
-    })?;
-    invoices::read(csv, prefix).map_err(|source| ReplayError::Invoices {
-        path: path.to_owned(),
-        source,
-    })
+    let csv = opened.map_err(|source| ReplayError::Open { path: path.to_owned(), source })?;
+    invoices::read(csv, prefix).map_err(|source| ReplayError::Invoices { path: path.to_owned(), source })
 }
 
 fn prefix(text: &str) -> Result<String, String> {
@@ -192,8 +167,5 @@ fn prefix(text: &str) -> Result<String, String> {
 }
 
 fn refusal(doing: String, answer: &Answer) -> ReplayError {
-    ReplayError::Unexpected {
-        doing,
-        answer: format!("{} {}", answer.status, judge::excerpt(&answer.body)),
-    }
+    ReplayError::Unexpected { doing, answer: format!("{} {}", answer.status, judge::excerpt(&answer.body)) }
 }
