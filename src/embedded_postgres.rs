@@ -904,7 +904,7 @@ fn command(program: &Path, user: Option<User>) -> Command {
 }
 
 /// Spawns a child that the kernel signals when this process dies, in a process group of its own.
-fn spawn(mut command: Command, at_our_death: Signal) -> io::Result<Child> {
+pub(crate) fn spawn(mut command: Command, at_our_death: Signal) -> io::Result<Child> {
     let parent = Pid::from_raw(std::process::id() as i32);
     command.process_group(0);
     // SAFETY: between fork and exec only the two system calls below run; they allocate nothing and take no lock.
@@ -948,7 +948,8 @@ fn on_keeper<T: Send + 'static>(job: impl FnOnce() -> T + Send + 'static) -> io:
     answered.recv().map_err(|_| gone())
 }
 
-fn signal_process(pid: u32, signal: Signal) -> io::Result<()> {
+/// Sends a signal to a process.
+pub(crate) fn signal_process(pid: u32, signal: Signal) -> io::Result<()> {
     let pid = i32::try_from(pid).ok().and_then(Pid::from_raw);
     let pid = pid.ok_or(io::ErrorKind::InvalidInput)?;
     Ok(kill_process(pid, signal)?)

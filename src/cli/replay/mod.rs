@@ -12,7 +12,7 @@ pub mod invoices;
 mod judge;
 mod ledger;
 mod report;
-mod retry;
+pub(in crate::cli) mod retry;
 mod run;
 mod stock;
 
