@@ -6,6 +6,7 @@
 pub mod audit;
 pub mod client;
 pub mod dev;
+pub mod drill;
 pub mod migrate;
 pub mod replay;
 pub mod serve;
@@ -34,6 +35,8 @@ enum Command {
     Migrate(migrate::MigrateArgs),
     /// Proves the promises from the database alone.
     Audit(audit::AuditArgs),
+    /// Breaks a private engine on purpose, and shows that every promise holds.
+    Drill(drill::DrillArgs),
     /// Submits the invoices of a CSV as orders.
     Replay(replay::ReplayArgs),
 }
@@ -75,6 +78,7 @@ pub fn main() -> ExitCode {
             Err(error) if error.is_usage() => Err(Failure::usage(client::error_chain(&error))),
             Err(error) => Err(Failure::work(client::error_chain(&error))),
         }),
+        Command::Drill(args) => block_on(drill::run(args)).and_then(|done| done),
         Command::Replay(args) => block_on(replay::run(args)).and_then(|told| {
             told.map_err(|error| Failure { message: client::error_chain(&error), code: error.exit_code() })
         }),

@@ -1,0 +1,117 @@
+//! `counterfoil drill`: breaks a private engine on purpose, in every way that the promises must survive, and shows that
+//! they do.
+//!
+//! Each scenario ([`scenarios`]) arms a failure, submits orders as clients would, shows what they saw and what the
+//! database held, recovers, retries, and ends with the audit. It is a black-box client: it knows the HTTP interface and
+//! the tables, and drives the same program that a shop runs, as a child process ([`world`]). What was seen is told as it
+//! happens ([`evidence`]); whatever was not as promised makes the exit code 1.
+
+mod evidence;
+mod scenarios;
+mod world;
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Instant;
+
+use clap::Args;
+
+use self::evidence::{Outcome, Tale};
+use self::scenarios::{Scenario, all};
+use self::world::World;
+use super::Failure;
+use super::client::error_chain;
+
+/// What to drill.
+#[derive(Debug, Args)]
+pub struct DrillArgs {
+    /// Only this scenario; may be repeated
+    #[arg(long, value_name = "NAME")]
+    scenario: Vec<String>,
+    /// Name the scenarios, and run none
+    #[arg(long)]
+    list: bool,
+    /// Write {scenarios: [{name, held, detail}]}; with `-` to stdout, and the narrative to stderr
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+}
+
+/// Runs the drills; exit code 1 if a promise broke.
+pub async fn run(args: DrillArgs) -> Result<ExitCode, Failure> {
+    let chosen = choose(&args.scenario)?;
+    let json_on_stdout = args.json.as_deref() == Some(Path::new("-"));
+    let out: Box<dyn io::Write> = if json_on_stdout { Box::new(io::stderr()) } else { Box::new(io::stdout()) };
+    let mut tale = Tale::new(out);
+    if args.list {
+        let width = chosen.iter().map(|scenario| scenario.name.len()).max().unwrap_or(0);
+        for scenario in chosen {
+            tale.write(&format!("{:width$}  {}\n", scenario.name, scenario.about));
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
+    let began = Instant::now();
+    let mut world = World::new(tale).map_err(|error| Failure::caused("no place for the drill", &error))?;
+    let mut outcomes = Vec::new();
+    for scenario in &chosen {
+        tokio::select! {
+            outcome = play(&mut world, scenario) => outcomes.push(outcome),
+            _ = tokio::signal::ctrl_c() => {
+                world.end(false).await;
+                return Err(Failure::work("interrupted"));
+            }
+        }
+    }
+    let held = outcomes.iter().filter(|outcome| outcome.held).count();
+    world.tale.table(&outcomes);
+    world.tale.write(&format!("{held} of {} held, in {:.0} s\n", outcomes.len(), began.elapsed().as_secs_f64()));
+    let all_held = held == outcomes.len();
+    world.end(!all_held).await;
+    if let Some(path) = args.json {
+        report(&path, &outcomes)?;
+    }
+    Ok(if all_held { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Plays one scenario, and audits what it left behind.
+async fn play(world: &mut World, scenario: &Scenario) -> Outcome {
+    world.tale.begin(scenario.name, scenario.about);
+    let played = match world.ready(scenario.flavour).await {
+        Ok(()) => match (scenario.play)(world).await {
+            Ok(proved) => world.audit().await.map(|()| proved),
+            Err(error) => Err(error),
+        },
+        Err(error) => Err(error),
+    };
+    let proved = played.unwrap_or_else(|error| {
+        world.tale.check(false, error_chain(&error));
+        String::new()
+    });
+    if !world.tale.held() {
+        let tail = world.log_tail();
+        world.tale.tell("log", &tail);
+        world.renew().await;
+    }
+    world.tale.end(scenario.name, proved)
+}
+
+fn choose(names: &[String]) -> Result<Vec<Scenario>, Failure> {
+    let known = all();
+    if let Some(unknown) = names.iter().find(|name| !known.iter().any(|scenario| scenario.name == **name)) {
+        let message = format!("--scenario {unknown}: there is no such scenario; --list names them");
+        return Err(Failure::usage(message));
+    }
+    let wanted = |scenario: &Scenario| names.is_empty() || names.iter().any(|name| name == scenario.name);
+    Ok(known.into_iter().filter(wanted).collect())
+}
+
+fn report(path: &Path, outcomes: &[Outcome]) -> Result<(), Failure> {
+    let text = format!("{:#}\n", serde_json::json!({ "scenarios": outcomes }));
+    if path == Path::new("-") {
+        use io::Write;
+        return io::stdout()
+            .write_all(text.as_bytes())
+            .map_err(|error| Failure::caused("cannot write the report", &error));
+    }
+    std::fs::write(path, text).map_err(|error| Failure::work(format!("--json {}: {error}", path.display())))
+}
