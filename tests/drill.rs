@@ -9,7 +9,6 @@ use std::time::{Duration, Instant};
 const BOUND: Duration = Duration::from_secs(300);
 
 #[test]
-#[expect(clippy::disallowed_methods, reason = "this test has no runtime")]
 fn every_scenario_of_the_drill_holds() {
     let report = Path::new(env!("CARGO_TARGET_TMPDIR")).join("drill.json");
     let _none_yet = fs::remove_file(&report);

@@ -90,6 +90,7 @@ async fn play(world: &mut World, scenario: &Scenario) -> Outcome {
     if !world.tale.held() {
         let tail = world.log_tail();
         world.tale.tell("log", &tail);
+        world.renew().await;
     }
     world.tale.end(scenario.name, proved)
 }

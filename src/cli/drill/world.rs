@@ -145,6 +145,8 @@ pub struct World {
     /// What is told.
     pub tale: Tale,
     root: PathBuf,
+    /// The data folder's number: a broken scenario's successors get another.
+    number: usize,
     dev: Option<Dev>,
     log_mark: usize,
 }
@@ -157,7 +159,7 @@ impl World {
         fs::create_dir(&root).map_err(cannot(&what))?;
         // PostgreSQL may run as another user, who has to enter.
         fs::set_permissions(&root, fs::Permissions::from_mode(0o755)).map_err(cannot(&what))?;
-        Ok(Self { tale, root, dev: None, log_mark: 0 })
+        Ok(Self { tale, root, number: 1, dev: None, log_mark: 0 })
     }
 
     /// Makes sure that a healthy program of this flavour runs with nothing armed.
@@ -176,9 +178,15 @@ impl World {
         Ok(())
     }
 
+    /// Leaves the database as it is and goes on with another: what broke in one scenario breaks no other.
+    pub async fn renew(&mut self) {
+        self.stop().await;
+        self.number += 1;
+    }
+
     /// Starts the program, and waits until it serves.
     pub async fn start(&mut self, flavour: Flavour) -> Result<(), DrillError> {
-        let announced = self.root.join("dev.json");
+        let announced = self.data_dir().join("dev.json");
         let _none_yet = fs::remove_file(&announced);
         let child = self.spawn(flavour).map_err(cannot("start the engine"))?;
         let pid = child.id();
@@ -209,7 +217,11 @@ impl World {
         fs::write(&config, flavour.toml())?;
         let log = OpenOptions::new().create(true).append(true).open(self.log_path())?;
         let mut command = Command::new(std::env::current_exe()?);
-        command.args(["dev", "--listen", "127.0.0.1:0", "--data-dir"]).arg(&self.root).arg("--config").arg(&config);
+        command
+            .args(["dev", "--listen", "127.0.0.1:0", "--data-dir"])
+            .arg(self.data_dir())
+            .arg("--config")
+            .arg(&config);
         // A core file, where the system writes them, goes with the folder.
         command.current_dir(&self.root).stdin(Stdio::null()).stdout(File::create("/dev/null")?).stderr(log);
         embedded_postgres::spawn(command, Signal::KILL)
@@ -420,6 +432,10 @@ impl World {
     async fn data_directory(&self) -> Option<PathBuf> {
         let row = self.database().await.ok()?.query_one("SHOW data_directory", &[]).await.ok()?;
         row.try_get::<_, String>(0).ok().map(PathBuf::from)
+    }
+
+    fn data_dir(&self) -> PathBuf {
+        self.root.join(self.number.to_string())
     }
 
     fn log_path(&self) -> PathBuf {

@@ -129,9 +129,11 @@ pub async fn committer_panics(world: &mut World) -> Proved {
     Ok("201 although its first transaction died; one order, one payment".into())
 }
 
-const LOST: &str = "counterfoil_commit_retries_total{cause=\"lost\"}";
+/// Counts the transactions whose connection was lost.
+pub const LOST: &str = "counterfoil_commit_retries_total{cause=\"lost\"}";
 
-async fn taken_as_lost(world: &mut World, before: f64) -> Result<(), DrillError> {
+/// The metric says that a committer lost its connection.
+pub async fn taken_as_lost(world: &mut World, before: f64) -> Result<(), DrillError> {
     let after = world.metric(LOST).await?;
     let text = format!(
         "the outcome was taken as unknown: counterfoil_commit_retries_total{{cause=\"lost\"}} {before} -> {after}"
@@ -149,20 +151,9 @@ pub async fn connection_killed(world: &mut World) -> Proved {
     world.arm(fault).await?;
     let (client, database) = (world.client()?, world.database().await?);
     let kill = async {
-        // Nothing but the armed delay sleeps.
-        let sql = "SELECT pid, pg_terminate_backend(pid) FROM pg_stat_activity
-            WHERE wait_event = 'PgSleep' AND application_name = 'counterfoil' AND pid <> pg_backend_pid()";
-        let deadline = Instant::now() + PATIENCE;
-        loop {
-            let killed = database.query(sql, &[]).await?;
-            if let Some(row) = killed.first() {
-                return Ok(row.try_get::<_, i32>(0)?);
-            }
-            if Instant::now() > deadline {
-                return Err(DrillError::Missed("no commit was delayed".into()));
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
+        let sleeper = until_sleeping(&database).await?;
+        database.execute("SELECT pg_terminate_backend($1)", &[&sleeper]).await?;
+        Ok::<_, DrillError>(sleeper)
     };
     let (answer, killed) = tokio::join!(order.submit(&client), kill);
     world.tale.tell("broken", &format!("pg_terminate_backend({}), the committer, inside its transaction", killed?));
@@ -174,6 +165,22 @@ pub async fn connection_killed(world: &mut World) -> Proved {
     stored_once(world, &order).await?;
     repeats(world, &order, &answer).await?;
     Ok("201 over a new connection; one order, one payment".into())
+}
+
+/// Waits until a committer sleeps inside its transaction, which nothing but an armed delay makes it do; its backend.
+pub async fn until_sleeping(database: &tokio_postgres::Client) -> Result<i32, DrillError> {
+    let sql =
+        "SELECT pid FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND application_name = 'counterfoil' LIMIT 1";
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        if let Some(row) = database.query_opt(sql, &[]).await? {
+            return Ok(row.try_get(0)?);
+        }
+        if Instant::now() > deadline {
+            return Err(DrillError::Missed("no commit was delayed".into()));
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
 }
 
 /// COMMIT took effect, and nobody heard of it.

@@ -10,7 +10,7 @@ use rustix::process::Signal;
 use serde_json::json;
 
 use super::Proved;
-use super::commit::{nothing_stored, repeats, stored_once, succeeds};
+use super::commit::{LOST, nothing_stored, repeats, stored_once, succeeds, taken_as_lost, until_sleeping};
 use crate::cli::client::{Answer, Client};
 use crate::cli::drill::world::{DrillError, Order, PATIENCE, World};
 use crate::cli::replay::retry::{Repeatable, until_final};
@@ -157,11 +157,15 @@ pub async fn kill_postgres(world: &mut World) -> Proved {
     const EACH: usize = 25;
     let orders: Vec<Vec<Order>> =
         (1..=CLIENTS).map(|n| Order::many(&format!("drill-pgkill-{n}"), EACH, "SKU-0404")).collect();
-    let postmaster = postmaster(world).await?;
+    let (postmaster, lost) = (postmaster(world).await?, world.metric(LOST).await?);
+    // Holds one committer inside its transaction until it is killed there.
+    let held =
+        json!({"point": "commit.before_commit", "order_id": "drill-pgkill-1-7", "action": "delay", "ms": 20_000});
+    world.arm(held).await?;
     let (client, database, done) = (world.client()?, world.database().await?, Cell::new(0));
     let submit = join_all(orders.iter().map(|orders| submit_patiently(&client, orders, &done)));
     let kill = async {
-        until(|| done.get() >= CLIENTS * EACH / 4).await;
+        until_sleeping(&database).await?;
         let acknowledged = done.get();
         Ok::<_, DrillError>((acknowledged, kill_all(&database, postmaster).await?))
     };
@@ -178,6 +182,7 @@ pub async fn kill_postgres(world: &mut World) -> Proved {
         &format!("{created} of {all} orders got 201, with {retries} repeats after 503, 500 or no answer"),
     );
     world.tale.check(created == all, "every order ended in 201");
+    taken_as_lost(world, lost).await?;
     let took = world.until_ready().await?;
     world.tale.tell(
         "recovery",
