@@ -84,6 +84,9 @@ pub(super) fn advance(rows: &[Pair<'_>], commit_id: i64) -> Parameters {
         column!(rows, (_, leg) => leg.order.shipment.reference.as_deref().map(str::to_owned)),
         column!(rows, (_, leg) => json(leg.order.failure.as_ref())),
         column!(rows, (_, leg) => json(leg.order.attention.as_ref())),
+        column!(rows, (write, _) => write.key.as_ref().map(|claim| claim.scope.client.to_string())),
+        column!(rows, (write, _) => write.key.as_ref().map(|claim| claim.scope.route.to_string())),
+        column!(rows, (write, _) => write.key.as_ref().map(|claim| claim.scope.key.to_string())),
     ]
 }
 

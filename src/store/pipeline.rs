@@ -69,25 +69,29 @@ const ONCE: &str = "
 ON CONFLICT (order_id) DO NOTHING
 RETURNING order_id";
 
-/// A key that was claimed for an order that was there already is not bound by a request that may differ from it.
+/// A key that was claimed for an order that was there already, or that moved on meanwhile, is not bound by a request
+/// that may differ from what stands.
 const DROP_UNUSED_KEYS: &str = "
 DELETE FROM idempotency_keys k
 USING unnest($2::text[], $3::text[], $4::text[], $5::text[]) AS c (client, route, key, order_id)
 WHERE (k.client, k.route, k.key) = (c.client, c.route, c.key) AND k.commit_id = $1
   AND NOT EXISTS (SELECT FROM orders o WHERE o.order_id = c.order_id AND o.commit_id = $1)";
 
-/// Two instances never step the same order twice: each row names the version that it follows.
+/// Two instances never step the same order twice: each row names the version that it follows. Nor does an order move on
+/// by a verb whose key was known already.
 const ADVANCE: &str = "
 WITH locked AS (SELECT order_id FROM orders WHERE order_id = ANY ($2::text[]) ORDER BY order_id FOR UPDATE)
 UPDATE orders o SET commit_id = $1, updated_at = u.at, version = u.version,
     state = u.state, stock = u.stock, shipment = u.shipment, answer_status = u.answer_status, answer = u.answer,
     shipment_reference = u.shipment_reference, failure = u.failure, attention = u.attention
 FROM unnest($2::text[], $3::int[], $4::timestamptz[], $5::int[], $6::text[], $7::text[], $8::text[], $9::smallint[],
-    $10::text[], $11::text[], $12::text[], $13::text[])
+    $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[])
     AS u (order_id, expected, at, version, state, stock, shipment, answer_status, answer, shipment_reference,
-    failure, attention)
+    failure, attention, key_client, key_route, key)
 JOIN locked USING (order_id)
-WHERE o.order_id = u.order_id AND o.version = u.expected
+WHERE o.order_id = u.order_id AND o.version = u.expected AND (u.key IS NULL OR EXISTS (
+    SELECT FROM idempotency_keys k
+    WHERE k.client = u.key_client AND k.route = u.key_route AND k.key = u.key AND k.commit_id = $1))
 RETURNING o.order_id";
 
 /// Gives the orders of this transaction that were refused for short stock their true end.
@@ -269,13 +273,13 @@ impl<'a> Attempt<'a> {
             let keyed = !claims.is_empty();
             let statement = if keyed { &statements.place_keyed_orders } else { &statements.place_orders };
             slots.placed = Some(pipeline.query(statement, columns::place(&new, self.commit_id)));
-            if keyed {
-                pipeline.query(&statements.drop_unused_keys, claims.unused(self.commit_id));
-            }
         }
         pipeline.point(Point::AfterOrdersInsert).await?;
         if !moved.is_empty() {
             slots.advanced = Some(pipeline.query(&statements.advance_orders, columns::advance(&moved, self.commit_id)));
+        }
+        if !claims.is_empty() {
+            pipeline.query(&statements.drop_unused_keys, claims.unused(self.commit_id));
         }
         pipeline.point(Point::AfterOrdersUpdate).await?;
         Ok(slots)
