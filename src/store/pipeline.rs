@@ -287,8 +287,9 @@ impl<'a> Attempt<'a> {
 
     /// Serves the stored orders in the order of arrival from what is left under lock; what each SKU changes by.
     fn allocate(&mut self, wrote: &Wrote, locked: &[Row]) -> BTreeMap<Sku, (i64, i64)> {
-        let left = locked.iter().map(|row| (Sku::trusted(row.get::<_, &str>(0)), row.get::<_, i64>(1)));
-        let mut allocation = Allocation::new(left);
+        let left: BTreeMap<Sku, i64> =
+            locked.iter().map(|row| (Sku::trusted(row.get::<_, &str>(0)), row.get(1))).collect();
+        let mut allocation = Allocation::new(left.clone());
         let mut changes: BTreeMap<Sku, (i64, i64)> = BTreeMap::new();
         for (write, leg) in self.writes.iter().zip(&mut self.legs) {
             if !wrote.orders.contains(write.order_id().as_str()) {
@@ -296,6 +297,12 @@ impl<'a> Attempt<'a> {
             }
             let wants = leg.order.request.quantities();
             if leg.stock.needs_stock() {
+                // What inventory does not know is not short: to change it, if by nothing, raises.
+                let unknown: Vec<&Sku> = wants.keys().filter(|sku| !left.contains_key(*sku)).collect();
+                if !unknown.is_empty() {
+                    changes.extend(unknown.into_iter().map(|sku| (sku.clone(), (0, 0))));
+                    continue;
+                }
                 if let Err(shortages) = allocation.serve(&wants, leg.stock.delta() != (0, 0)) {
                     self.short.extend(shortages.iter().map(|shortage: &Shortage| shortage.sku.clone()));
                     if let Ok(refused) = write.short(&shortages) {
