@@ -41,8 +41,15 @@ pub(super) async fn change(
         }
     }
     .map_err(|error| read_error(&error))?;
-    if outcome == StockChanged::UnknownSku {
+    let refused = match (&outcome, change) {
         // A SKU that is created later must not meet an old refusal under the same key.
+        (StockChanged::UnknownSku, _) => true,
+        // The SKU that it would have created.
+        (StockChanged::OutOfRange(_), StockChange::Set(_)) => true,
+        (StockChanged::OutOfRange(_), StockChange::Adjust { .. }) => false, // its answer is kept under its key
+        (StockChanged::Done { .. } | StockChanged::Replayed(_) | StockChanged::KeyReused, _) => false,
+    };
+    if refused {
         transaction.rollback().await.map_err(|error| read_error(&error))?;
     } else {
         transaction.commit().await.map_err(|error| read_error(&error))?;

@@ -157,7 +157,7 @@ impl Tables {
 
     fn set_stock(&mut self, sku: &Sku, on_hand: i64) -> StockChanged {
         let created = !self.inventory.contains_key(sku);
-        let before = *self.inventory.entry(sku.clone()).or_default();
+        let before = self.inventory.get(sku).copied().unwrap_or_default();
         let level = |on_hand: i64| StockLevel {
             sku: sku.clone(),
             on_hand,
