@@ -6,4 +6,5 @@ mod never_oversold;
 mod saga_golden;
 mod saga_laws;
 mod same_answer;
+mod store_conformance;
 mod support;

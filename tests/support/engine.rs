@@ -101,6 +101,12 @@ impl TestEngine {
     }
 }
 
+/// A store alone, with so many committers.
+pub async fn open_store(url: &str, committers: usize) -> Arc<PgStore> {
+    let settings = Settings { target: Target::new(url), committers, pool_size: 4 };
+    PgStore::open(settings, Arc::default(), Metrics::new(1)).await.expect("open the store")
+}
+
 async fn start(url: &str, engine: EngineSettings) -> (Arc<PgStore>, Engine, Arc<Faults>) {
     let faults = Arc::new(Faults::default());
     let metrics = Metrics::new(engine.shards);
