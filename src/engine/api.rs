@@ -127,11 +127,11 @@ impl Prepared {
         Ok(Self { client, id, claim, request, content })
     }
 
-    /// Whether two submissions are the same request, so that one answer serves both: same client and content, and no
-    /// key that would have to be bound besides.
+    /// Whether two submissions are the same request, so that one answer serves both: same client, content and key. A
+    /// request without a key must not hear that another one's key is taken, nor one with a key go unbound.
     pub fn same_as(&self, running: &Self) -> bool {
         self.client == running.client
             && self.content.fingerprint == running.content.fingerprint
-            && (self.claim.is_none() || self.claim == running.claim)
+            && self.claim == running.claim
     }
 }
