@@ -6,5 +6,6 @@ mod never_oversold;
 mod saga_golden;
 mod saga_laws;
 mod same_answer;
+mod simulation;
 mod store_conformance;
 mod support;

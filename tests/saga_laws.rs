@@ -185,8 +185,7 @@ fn benign(order: &Order, action: Action) -> Outcome {
 }
 
 fn rests(order: &Order) -> bool {
-    let authorized =
-        order.state == State::PaymentAuthorized && order.payment.status == PaymentStatus::Authorized;
+    let authorized = order.state == State::PaymentAuthorized && order.payment.status == PaymentStatus::Authorized;
     order.state.is_terminal() || order.attention.is_some() || authorized
 }
 

@@ -146,12 +146,7 @@ pub fn new_order(id: &str, request: Request, local: Participants) -> Write {
 
 pub fn placed(id: &str, client: Client, request: Request, local: Participants, now: Timestamp) -> Write {
     let request = Arc::new(request);
-    let command = Command::Submit {
-        id: OrderId::trusted(id),
-        client,
-        request: Arc::clone(&request),
-        plan: local.plan,
-    };
+    let command = Command::Submit { id: OrderId::trusted(id), client, request: Arc::clone(&request), plan: local.plan };
     write(None, Guard::Absent, command, local, now, &request).expect("a submission is taken")
 }
 

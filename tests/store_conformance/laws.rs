@@ -3,9 +3,7 @@
 use counterfoil::ports::{CommitError, Committed, Guard, KeyBinding, Listing, StockChanged};
 use counterfoil::saga::{Action, Amount, CancelReason, Command, Failure, Outcome, Shortage, Sku, State, Timestamp};
 
-use super::bench::{
-    Bench, LOCAL, REMOTE_PAYMENT, answered, claim, keyed, new_order, next, placed, scope, shop, wants,
-};
+use super::bench::{Bench, LOCAL, REMOTE_PAYMENT, answered, claim, keyed, new_order, next, placed, scope, shop, wants};
 use crate::support::engine::request;
 use crate::support::saga::Participants;
 

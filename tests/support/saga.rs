@@ -75,12 +75,7 @@ pub fn request(capture: Capture) -> Arc<Request> {
 
 /// The submission of the representative order.
 pub fn submit(capture: Capture, plan: Plan) -> Command {
-    Command::Submit {
-        id: OrderId::trusted("ORD-1"),
-        client: Client::trusted("shop"),
-        request: request(capture),
-        plan,
-    }
+    Command::Submit { id: OrderId::trusted("ORD-1"), client: Client::trusted("shop"), request: request(capture), plan }
 }
 
 /// Runs a command as far as it goes without leaving the process.
@@ -117,9 +112,8 @@ pub fn commands() -> Vec<(String, Command)> {
     let mut commands = vec![("submit".to_owned(), submit(Capture::Automatic, Plan::LOCAL))];
     for &action in Action::ALL {
         let answers = outcomes().into_iter();
-        commands.extend(
-            answers.map(|(name, outcome)| (format!("{action} {name}"), Command::Outcome { action, outcome })),
-        );
+        commands
+            .extend(answers.map(|(name, outcome)| (format!("{action} {name}"), Command::Outcome { action, outcome })));
     }
     for reason in [CancelReason::Client, CancelReason::Operator, CancelReason::Expired, CancelReason::Participant] {
         commands.push((format!("cancel by {}", reason.as_str()), Command::Cancel { reason }));
