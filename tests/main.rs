@@ -13,6 +13,7 @@ mod saga_golden;
 mod saga_laws;
 mod same_answer;
 mod service;
+mod simulation;
 mod store_conformance;
 mod supervision;
 mod support;
