@@ -31,6 +31,12 @@ pub const WAIT_S: u64 = 30;
 
 /// Orders of one commit, at most: 1,024 were measured to add only latency.
 pub const BATCH_ORDERS: usize = 256;
+/// Writes that must wait before a second committer joins a busy one: a short queue is cheaper as the tail of one full
+/// batch than as a batch of its own (measured with 64 clients: 40% less of PostgreSQL's time an order).
+pub const PARALLEL_ORDERS: usize = 64;
+/// How long a write waits for a busy committer before an idle one takes it all the same: the busy one may be waiting
+/// for a lock, or for a database that is away.
+pub const PARALLEL_WAIT: Duration = Duration::from_millis(50);
 /// Lines of one commit, at most: a batch of 256 orders of 1,000 lines would hold its locks for seconds.
 pub const BATCH_LINES: usize = 20_000;
 /// How often a batch is tried again after a deadlock (40P01) or a serialisation failure (40001).

@@ -29,6 +29,7 @@ fn every_scenario_of_the_drill_holds() {
             drill.kill().expect("end the drill");
             panic!("the drill took longer than {BOUND:?}");
         }
+        #[expect(clippy::disallowed_methods, reason = "a test's own thread, polling a child")]
         std::thread::sleep(Duration::from_millis(50));
     };
     let told = fs::read_to_string(report.with_extension("txt")).expect("the narrative");

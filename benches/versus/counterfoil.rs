@@ -16,10 +16,11 @@ use crate::check::STOCK_EACH;
 /// [`STOCK_EACH`] on hand. When orders can be placed it prints `listening 127.0.0.1:PORT` on stdout, the line that
 /// [`Server::start`](crate::child::Server::start) waits for.
 pub fn serve(database_url: &str, listen: &str) -> Outcome<Infallible> {
-    let mut config = Config::default();
-    config.faults.enabled = true; // `pm_ok` is a test token
-    config.database.url = Some(database_url.to_owned());
-    config.server.listen = listen.to_owned();
+    let mut base = Config::default();
+    base.faults.enabled = true; // `pm_ok` is a test token
+    base.database.url = Some(database_url.to_owned());
+    base.server.listen = listen.to_owned();
+    let config = Config::load_over(base, None)?; // COUNTERFOIL__... tunes it, to try settings
     let listener = wire::bind(listen)?;
     let address = listener.local_addr()?;
     actix_web::rt::System::new().block_on(async move {

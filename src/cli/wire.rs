@@ -45,8 +45,7 @@ fn engine_settings(config: &Config) -> EngineSettings {
     }
 }
 
-/// Opens the store, waiting for a database that is away; a database that this program must not run on is an error at
-/// once.
+/// Opens the store; a database that is away, or that this program must not run on, is an error.
 async fn open_store(config: &Config, faults: &Arc<Faults>, metrics: &Arc<Metrics>) -> Result<Arc<PgStore>, Failure> {
     let settings = Settings {
         target: target(config)?,
@@ -108,5 +107,6 @@ async fn signalled() {
 
 /// Binds the address to listen on.
 pub fn bind(listen: &str) -> Result<TcpListener, Failure> {
-    TcpListener::bind(listen).map_err(|error| Failure::work(format!("server.listen: cannot listen on {listen}: {error}")))
+    TcpListener::bind(listen)
+        .map_err(|error| Failure::work(format!("server.listen: cannot listen on {listen}: {error}")))
 }

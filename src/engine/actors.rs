@@ -135,15 +135,18 @@ impl ShardActor {
     /// An actor that works on its own code for longer than a command may take hangs. What it may still write later
     /// is fenced by the guard of its write.
     fn reap_hung(&mut self, ctx: &mut Context<Self>) {
+        if self.core.busy() == 0 {
+            return;
+        }
         let (now, limit) = (Instant::now(), self.shared.settings.command_timeout);
         let hung: Vec<(OrderId, u64)> = self
             .core
             .in_flight()
             .filter(|(id, generation)| {
                 let child = self.children.get(*id).filter(|child| child.generation == *generation);
-                child.is_some_and(|child| {
-                    matches!(child.pulse.get(), Pulse::Working(since) if now.duration_since(since) > limit)
-                })
+                child.is_some_and(
+                    |child| matches!(child.pulse.get(), Pulse::Working(since) if now.duration_since(since) > limit),
+                )
             })
             .map(|(id, generation)| (id.clone(), generation))
             .collect();
@@ -176,7 +179,7 @@ impl Actor for ShardActor {
             shard.step(Input::Tick, ctx);
             let metrics = shard.shared.metrics.shard(shard.index);
             metrics.actors.set(i64::try_from(shard.core.actors()).unwrap_or(i64::MAX));
-            shard.shared.report(shard.index, shard.core.actors(), shard.core.quarantined());
+            shard.shared.report(shard.index, &shard.core);
         });
     }
 }
@@ -394,4 +397,3 @@ impl Handler<Retire> for OrderActor {
         ctx.stop();
     }
 }
-

@@ -19,7 +19,7 @@ use tokio::sync::{broadcast, oneshot};
 pub use api::{Prepared, Reply, Submission, SubmitError, Verdict};
 
 use actors::{ShardActor, ShardMessage};
-use shard::{Input, ShardSettings};
+use shard::{Input, ShardCore, ShardSettings};
 use supervisor::{ShutDown, Supervisor};
 
 use crate::faults::Faults;
@@ -93,6 +93,7 @@ struct ShardSeat {
     restarts: AtomicU64,
     actors: AtomicUsize,
     quarantined: AtomicUsize,
+    busy: AtomicUsize,
 }
 
 /// What all actors share.
@@ -144,12 +145,17 @@ impl Shared {
         }
     }
 
-    fn report(&self, shard: usize, actors: usize, quarantined: usize) {
+    fn report<W>(&self, shard: usize, core: &ShardCore<W>) {
         let Some(seat) = self.seats.get(shard) else { return };
-        seat.actors.store(actors, Ordering::Relaxed);
-        seat.quarantined.store(quarantined, Ordering::Relaxed);
-        let all: usize = self.seats.iter().map(|seat| seat.quarantined.load(Ordering::Relaxed)).sum();
-        self.metrics.quarantined.set(i64::try_from(all).unwrap_or(i64::MAX));
+        seat.actors.store(core.actors(), Ordering::Relaxed);
+        seat.quarantined.store(core.quarantined(), Ordering::Relaxed);
+        seat.busy.store(core.busy(), Ordering::Relaxed);
+        let sum = |count: fn(&ShardSeat) -> &AtomicUsize| {
+            let all: usize = self.seats.iter().map(|seat| count(seat).load(Ordering::Relaxed)).sum();
+            i64::try_from(all).unwrap_or(i64::MAX)
+        };
+        self.metrics.quarantined.set(sum(|seat| &seat.quarantined));
+        self.metrics.in_flight.set(sum(|seat| &seat.busy));
         let depth = i64::try_from(seat.depth.load(Ordering::Relaxed)).unwrap_or(i64::MAX);
         self.metrics.shard(shard).mailbox_depth.set(depth);
     }
@@ -232,6 +238,7 @@ impl EngineBuilder {
             restarts: AtomicU64::new(0),
             actors: AtomicUsize::new(0),
             quarantined: AtomicUsize::new(0),
+            busy: AtomicUsize::new(0),
         };
         let shared = Arc::new(Shared {
             seats: (0..self.settings.shards.max(1)).map(|_| seat()).collect(),
@@ -301,17 +308,12 @@ struct Seated<'a>(&'a Shared, usize);
 impl Drop for Seated<'_> {
     fn drop(&mut self) {
         self.0.seats[self.1].depth.fetch_sub(1, Ordering::Relaxed);
-        self.0.metrics.in_flight.dec();
     }
 }
 
 impl Engine {
     /// Starts to build one.
-    pub fn builder(
-        store: Arc<dyn Store>,
-        local: Arc<dyn LocalParticipants>,
-        clock: Arc<dyn Clock>,
-    ) -> EngineBuilder {
+    pub fn builder(store: Arc<dyn Store>, local: Arc<dyn LocalParticipants>, clock: Arc<dyn Clock>) -> EngineBuilder {
         EngineBuilder::new(store, local, clock)
     }
 
@@ -328,7 +330,6 @@ impl Engine {
         let index = self.shard_of(&prepared);
         let seat = self.shared.seats.get(index).ok_or(SubmitError::Overloaded)?;
         let depth = seat.depth.fetch_add(1, Ordering::Relaxed);
-        self.shared.metrics.in_flight.inc();
         let _seated = Seated(&self.shared, index);
         if depth >= self.shared.settings.mailbox_orders {
             return Err(SubmitError::Overloaded);
@@ -399,12 +400,7 @@ impl Engine {
     pub fn shards(&self) -> Vec<ShardHealth> {
         let health = |(shard, seat): (usize, &ShardSeat)| ShardHealth {
             shard,
-            up: seat
-                .address
-                .read()
-                .unwrap_or_else(PoisonError::into_inner)
-                .as_ref()
-                .is_some_and(Addr::connected),
+            up: seat.address.read().unwrap_or_else(PoisonError::into_inner).as_ref().is_some_and(Addr::connected),
             depth: seat.depth.load(Ordering::Relaxed),
             restarts: seat.restarts.load(Ordering::Relaxed),
             actors: seat.actors.load(Ordering::Relaxed),

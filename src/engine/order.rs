@@ -80,15 +80,7 @@ pub struct OrderCore {
 impl OrderCore {
     /// A fresh actor. One that follows a dead one loads the order before anything else.
     pub fn new(id: OrderId, load_first: bool) -> Self {
-        Self {
-            id,
-            memory: None,
-            keys: VecDeque::new(),
-            running: None,
-            attempts: 0,
-            checked: false,
-            load_first,
-        }
+        Self { id, memory: None, keys: VecDeque::new(), running: None, attempts: 0, checked: false, load_first }
     }
 
     /// The order as last read or written here.

@@ -133,6 +133,7 @@ pub struct ShardCore<W> {
     clock: u64,
     generations: u64,
     actors: usize,
+    busy: usize,
     quarantined: usize,
 }
 
@@ -147,6 +148,7 @@ impl<W> ShardCore<W> {
             clock: 0,
             generations: 0,
             actors: 0,
+            busy: 0,
             quarantined: 0,
         }
     }
@@ -154,6 +156,11 @@ impl<W> ShardCore<W> {
     /// Live actors.
     pub fn actors(&self) -> usize {
         self.actors
+    }
+
+    /// Orders with a command in hand.
+    pub fn busy(&self) -> usize {
+        self.busy
     }
 
     /// Orders in quarantine.
@@ -205,6 +212,7 @@ impl<W> ShardCore<W> {
             Some(_) => slot.queue.push_back((prepared, waiter)),
             None => {
                 slot.running = Some(Running { prepared, waiters: vec![waiter], parked_until: None });
+                self.busy += 1;
                 self.drive(&id, false, out);
                 self.make_room(now, out);
             }
@@ -227,19 +235,13 @@ impl<W> ShardCore<W> {
         out.push(Output::Deliver { id: id.clone(), generation: slot.generation, prepared });
     }
 
-    fn answered(
-        &mut self,
-        id: &OrderId,
-        generation: u64,
-        verdict: Verdict,
-        now: Instant,
-        out: &mut Vec<Output<W>>,
-    ) {
+    fn answered(&mut self, id: &OrderId, generation: u64, verdict: Verdict, now: Instant, out: &mut Vec<Output<W>>) {
         let Some(slot) = self.slots.get_mut(id) else { return };
         if !slot.alive || slot.generation != generation {
             return; // a zombie: the guard kept it from writing, and nobody waits for it
         }
         let Some(running) = slot.running.take() else { return };
+        self.busy -= 1;
         slot.deaths = 0;
         if slot.quarantined_until.take().is_some() {
             self.quarantined -= 1;
@@ -265,9 +267,21 @@ impl<W> ShardCore<W> {
                 }
                 slot.queue = rest;
                 slot.running = Some(Running { prepared, waiters, parked_until: None });
+                self.busy += 1;
                 self.drive(id, false, out);
             }
-            None => self.idle.push_back((id.clone(), slot.used, now)),
+            None => {
+                self.idle.push_back((id.clone(), slot.used, now));
+                self.forget_stale_entries();
+            }
+        }
+    }
+
+    /// A storm of repeats leaves an entry each: those that are no longer their order's latest go, once they are most.
+    fn forget_stale_entries(&mut self) {
+        if self.idle.len() > 2 * self.slots.len() + 1_024 {
+            let slots = &self.slots;
+            self.idle.retain(|(id, stamp, _)| slots.get(id).is_some_and(|slot| slot.used == *stamp));
         }
     }
 
@@ -293,6 +307,7 @@ impl<W> ShardCore<W> {
         if slot.quarantined_until.replace(now + limits::QUARANTINE).is_none() {
             self.quarantined += 1;
         }
+        self.busy -= 1;
         let waiters = slot.running.take().map(|running| running.waiters).unwrap_or_default();
         let queued = std::mem::take(&mut slot.queue).into_iter().map(|(_, waiter)| waiter);
         let verdict = Err(SubmitError::Internal(format!("order {id} killed {deaths} actors in a row")));

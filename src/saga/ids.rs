@@ -146,7 +146,7 @@ impl Client {
 impl IdempotencyKey {
     /// Checks a key, without the quotes of its structured-field spelling.
     pub fn parse(text: &str) -> Result<Self, IdError> {
-        if text.is_empty() || text.len() > 255 || !text.bytes().all(|b| (0x20..0x7f).contains(&b)) {
+        if text.is_empty() || text.len() > 255 || !text.bytes().all(|b| b.is_ascii_graphic()) {
             return Err(IdError("must be 1 to 255 visible ASCII characters".into()));
         }
         Ok(Self(text.into()))

@@ -20,8 +20,8 @@ use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use tokio::sync::Notify;
-use tokio_postgres::error::SqlState;
 use tokio_postgres::Client;
+use tokio_postgres::error::SqlState;
 use uuid::Uuid;
 
 use super::connection::{self, Target};
@@ -136,9 +136,14 @@ impl Shared {
     }
 
     /// A committer's share: `ceil(queue / idle committers)` writes, bounded in orders and lines, at most one an order.
-    /// One that drained all would leave the other idle.
-    fn take(&self) -> Vec<Job> {
+    /// One that drained all would leave the other idle. A short queue is left to a committer that is busy, which takes
+    /// it next; `patient` is false once that took too long.
+    fn take(&self, patient: bool) -> Vec<Job> {
         let mut queue = self.lock();
+        let busy = queue.running > queue.idle;
+        if patient && busy && queue.jobs.len() < limits::PARALLEL_ORDERS && !queue.closed {
+            return Vec::new();
+        }
         let share = queue.jobs.len().div_ceil(queue.idle.max(1)).min(limits::BATCH_ORDERS);
         let mut batch: Vec<Job> = Vec::with_capacity(share);
         let (mut lines, mut ids) = (0, HashSet::with_capacity(share));
@@ -165,19 +170,26 @@ impl Shared {
 
     /// Waits for work; `None` once the queue is closed and empty.
     async fn next(&self) -> Option<Vec<Job>> {
+        let mut patient = true;
         loop {
             let woken = self.wake.notified();
-            {
+            let waiting = {
                 let queue = self.lock();
                 if queue.jobs.is_empty() && queue.closed {
                     return None;
                 }
-            }
-            let batch = self.take();
+                !queue.jobs.is_empty()
+            };
+            let batch = self.take(patient);
             if !batch.is_empty() {
                 return Some(batch);
             }
-            woken.await;
+            if waiting {
+                patient = tokio::time::timeout(limits::PARALLEL_WAIT, woken).await.is_ok();
+            } else {
+                woken.await;
+                patient = true;
+            }
         }
     }
 }
@@ -289,6 +301,7 @@ impl Committer {
                 }
                 tracing::warn!(
                     point = strike.point.as_str(),
+                    order_id = strike.order_id,
                     orders,
                     "ROLLBACK TRIGGERED DUE TO: SIMULATED FAILURE"
                 );
@@ -301,10 +314,10 @@ impl Committer {
         if connection::means_away(db.code()) {
             return Verdict::Lost;
         }
-        let again = [(&SqlState::T_R_DEADLOCK_DETECTED, RetryCause::Deadlock), (
-            &SqlState::T_R_SERIALIZATION_FAILURE,
-            RetryCause::Serialization,
-        )];
+        let again = [
+            (&SqlState::T_R_DEADLOCK_DETECTED, RetryCause::Deadlock),
+            (&SqlState::T_R_SERIALIZATION_FAILURE, RetryCause::Serialization),
+        ];
         if let Some((_, cause)) = again.iter().find(|(code, _)| *code == db.code()) {
             *retries += 1;
             metrics.commit_retries(*cause).inc();
@@ -431,4 +444,3 @@ fn answer_all(jobs: Vec<Job>, error: &CommitError) {
         (job.done)(CommitResult::Err(error.clone()));
     }
 }
-

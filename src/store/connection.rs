@@ -76,11 +76,7 @@ pub enum ConnectError {
 impl Target {
     /// A target with the defaults of the configuration.
     pub fn new(url: impl Into<String>) -> Self {
-        Self {
-            url: url.into(),
-            connect_timeout: Duration::from_secs(3),
-            statement_timeout: Duration::from_secs(10),
-        }
+        Self { url: url.into(), connect_timeout: Duration::from_secs(3), statement_timeout: Duration::from_secs(10) }
     }
 
     /// Checks the URL.
@@ -129,10 +125,7 @@ impl Target {
 /// Refuses a server that could lose what it acknowledged.
 pub(super) async fn check_durability(client: &Client) -> Result<(), ConnectError> {
     for setting in ["fsync", "synchronous_commit"] {
-        let row = client
-            .query_one("SELECT current_setting($1)", &[&setting])
-            .await
-            .map_err(ConnectError::Ask)?;
+        let row = client.query_one("SELECT current_setting($1)", &[&setting]).await.map_err(ConnectError::Ask)?;
         if row.get::<_, &str>(0) == "off" {
             return Err(ConnectError::NotDurable { setting });
         }
@@ -186,6 +179,9 @@ impl DatabaseClock {
     }
 }
 
+/// Orders that wait for a human: the partial index holds these and no others.
+const ATTENTION: &str = "SELECT count(*) FROM orders WHERE attention IS NOT NULL";
+
 /// Asks the database each second whether it is there and what time it is, as long as the store lives.
 pub(super) async fn probe(store: Weak<PgStore>) {
     let mut tick = tokio::time::interval(Duration::from_secs(1));
@@ -199,7 +195,10 @@ pub(super) async fn probe(store: Weak<PgStore>) {
         let clock = Arc::clone(&store.clock);
         let asked = tokio::time::timeout(Duration::from_secs(2), async {
             let client = store.pool.get().await.map_err(|error| error.to_string())?;
-            clock.reread(&client).await.map_err(|error| error.to_string())
+            clock.reread(&client).await.map_err(|error| error.to_string())?;
+            let waiting = client.query_one(ATTENTION, &[]).await.map_err(|error| error.to_string())?;
+            store.metrics.attention.set(waiting.get(0));
+            Ok::<(), String>(())
         });
         let answer = match asked.await {
             Ok(answer) => answer,

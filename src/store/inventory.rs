@@ -32,13 +32,11 @@ pub(super) async fn change(
     let transaction = client.transaction().await.map_err(|error| read_error(&error))?;
     let outcome = match change {
         StockChange::Set(on_hand) => set(&transaction, sku, *on_hand, by).await,
-        StockChange::Adjust { delta, reason, key, fingerprint } => {
-            match claim(&transaction, key, fingerprint).await {
-                Ok(None) => adjust(&transaction, sku, *delta, reason, by, key, render).await,
-                Ok(Some(known)) => Ok(known),
-                Err(error) => Err(error),
-            }
-        }
+        StockChange::Adjust { delta, reason, key, fingerprint } => match claim(&transaction, key, fingerprint).await {
+            Ok(None) => adjust(&transaction, sku, *delta, reason, by, key, render).await,
+            Ok(Some(known)) => Ok(known),
+            Err(error) => Err(error),
+        },
     }
     .map_err(|error| read_error(&error))?;
     let refused = match (&outcome, change) {
@@ -107,9 +105,7 @@ async fn lock(transaction: &Transaction<'_>, sku: &Sku) -> Result<Option<StockLe
 }
 
 async fn apply(transaction: &Transaction<'_>, sku: &Sku, delta: i64, reason: &str, by: &Client) -> Result<(), Error> {
-    transaction
-        .execute("UPDATE inventory SET on_hand = on_hand + $2 WHERE sku = $1", &[&sku.as_str(), &delta])
-        .await?;
+    transaction.execute("UPDATE inventory SET on_hand = on_hand + $2 WHERE sku = $1", &[&sku.as_str(), &delta]).await?;
     transaction
         .execute(
             "INSERT INTO inventory_journal (sku, delta, reason, client) VALUES ($1, $2, $3, $4)",

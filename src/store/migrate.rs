@@ -71,10 +71,8 @@ async fn locked(client: &mut Client) -> Result<usize, MigrateError> {
 
 /// Says whether this program may run on the schema, and who the deployment is.
 pub(super) async fn check(client: &Client) -> Result<DeploymentId, ConnectError> {
-    let exists = client
-        .query_one("SELECT to_regclass('deployment') IS NOT NULL", &[])
-        .await
-        .map_err(ConnectError::Ask)?;
+    let exists =
+        client.query_one("SELECT to_regclass('deployment') IS NOT NULL", &[]).await.map_err(ConnectError::Ask)?;
     if !exists.get::<_, bool>(0) {
         return Err(ConnectError::NotMigrated);
     }

@@ -50,6 +50,7 @@ pub struct PgStore {
     clock: Arc<DatabaseClock>,
     healthy: Arc<AtomicBool>,
     deployment: DeploymentId,
+    metrics: Arc<Metrics>,
 }
 
 impl PgStore {
@@ -73,9 +74,9 @@ impl PgStore {
             .timeouts(Timeouts { wait, create: wait, recycle: wait })
             .build()
             .map_err(|error| ConnectError::Pool(error.to_string()))?;
-        let queue = CommitQueue::start(&settings, faults, metrics).map_err(ConnectError::Thread)?;
+        let queue = CommitQueue::start(&settings, faults, Arc::clone(&metrics)).map_err(ConnectError::Thread)?;
         let healthy = Arc::new(AtomicBool::new(true));
-        let store = Arc::new(Self { pool, queue, clock, healthy, deployment });
+        let store = Arc::new(Self { pool, queue, clock, healthy, deployment, metrics });
         tokio::spawn(connection::probe(Arc::downgrade(&store)));
         Ok(store)
     }

@@ -226,7 +226,10 @@ impl<'a> Attempt<'a> {
 
     /// Each write, with what it becomes.
     fn pairs(&self) -> impl Iterator<Item = (&'a Write, &Leg)> {
-        self.writes.iter().zip(&self.replaced).map(|(write, replaced)| (*write, replaced.as_ref().unwrap_or(&write.leg)))
+        self.writes
+            .iter()
+            .zip(&self.replaced)
+            .map(|(write, replaced)| (*write, replaced.as_ref().unwrap_or(&write.leg)))
     }
 
     /// Runs the transaction. `Ok` means that COMMIT was confirmed.

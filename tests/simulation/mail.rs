@@ -28,6 +28,7 @@ pub enum Route {
 }
 
 /// What is said.
+#[expect(clippy::large_enum_variant, reason = "a letter lives in a queue of a few, in a test")]
 pub enum Letter {
     /// To the shard that had this epoch; a later one never hears it.
     Shard {

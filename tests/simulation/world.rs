@@ -226,15 +226,15 @@ impl World {
 
     /// Something goes wrong that nobody did.
     fn strike(&mut self) {
-        if self.rng.one_in(self.chaos.actor_crash) {
-            if let Some(actor) = self.any_actor() {
-                self.crash(actor);
-            }
+        if self.rng.one_in(self.chaos.actor_crash)
+            && let Some(actor) = self.any_actor()
+        {
+            self.crash(actor);
         }
-        if self.rng.one_in(self.chaos.actor_hang) {
-            if let Some(actor) = self.any_actor() {
-                self.hang(actor);
-            }
+        if self.rng.one_in(self.chaos.actor_hang)
+            && let Some(actor) = self.any_actor()
+        {
+            self.hang(actor);
         }
         if self.rng.one_in(self.chaos.shard_crash) {
             let engine = self.rng.below(ENGINES);
