@@ -39,6 +39,8 @@ pub const PARALLEL_ORDERS: usize = 64;
 pub const PARALLEL_WAIT: Duration = Duration::from_millis(50);
 /// Lines of one commit, at most: a batch of 256 orders of 1,000 lines would hold its locks for seconds.
 pub const BATCH_LINES: usize = 20_000;
+/// How many statement timeouts a whole transaction may take before its connection counts as lost.
+pub const COMMIT_STATEMENTS: u32 = 3;
 /// How often a batch is tried again after a deadlock (40P01) or a serialisation failure (40001).
 pub const COMMIT_RETRIES: u32 = 8;
 /// How often a write is driven again after its connection was lost and the database knew nothing of it.

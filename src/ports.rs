@@ -127,7 +127,8 @@ pub enum CommitError {
 /// What became of a write, or why nothing did.
 pub type CommitResult = Result<Committed, CommitError>;
 
-/// Called once with the outcome of a write, after COMMIT.
+/// Called once with the outcome of a write, after COMMIT; dropped uncalled only by a store that failed with it in hand,
+/// which means an unknown outcome.
 pub type Done = Box<dyn FnOnce(CommitResult) + Send>;
 
 /// Why the store could not answer.

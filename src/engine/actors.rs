@@ -20,7 +20,7 @@ use super::shard::{Input, Output, ShardCore};
 use super::supervisor::{ShardDied, Supervisor};
 use crate::faults::{self, Action, Point};
 use crate::limits;
-use crate::ports::{Committed, Guard, StoreError, Write};
+use crate::ports::{CommitError, CommitResult, Committed, Guard, StoreError, Write};
 use crate::saga::leg::{self, StockVerdict};
 use crate::saga::{Command, OrderId};
 use crate::telemetry::{RehydrationCause, RestartCause};
@@ -278,6 +278,23 @@ impl Drop for DeathNotice {
     }
 }
 
+/// A commit's outcome reaches the actor even from a committer that died with the write in hand: as an unknown one.
+struct CommitPromise(Option<Addr<OrderActor>>);
+
+impl CommitPromise {
+    fn keep(&mut self, result: CommitResult) {
+        if let Some(address) = self.0.take() {
+            address.do_send(Hear(Heard::Committed(result)));
+        }
+    }
+}
+
+impl Drop for CommitPromise {
+    fn drop(&mut self) {
+        self.keep(Err(CommitError::Unavailable("the committer died; the outcome is unknown".into())));
+    }
+}
+
 impl OrderActor {
     fn hear(&mut self, heard: Heard, ctx: &mut Context<Self>) {
         self.pulse.set(Pulse::Working(Instant::now()));
@@ -302,8 +319,8 @@ impl OrderActor {
                 self.notice.shard.do_send(ShardMessage(answered));
             }
             Step::Commit(write) => {
-                let address = ctx.address();
-                store.commit(*write, Box::new(move |result| address.do_send(Hear(Heard::Committed(result)))));
+                let mut promise = CommitPromise(Some(ctx.address()));
+                store.commit(*write, Box::new(move |result| promise.keep(result)));
             }
             Step::Load => {
                 self.shared.metrics.rehydrations(RehydrationCause::Load).inc();

@@ -211,7 +211,12 @@ impl Committer {
         self.shared.lock().idle += 1;
         while let Some(batch) = self.shared.next().await {
             self.shared.lock().idle -= 1;
-            self.batch(batch).await;
+            // A committer outlives a bug of its own: whoever waits for the writes in its hand hears that their outcome
+            // is unknown (their callbacks are dropped), and the next batch gets a fresh connection.
+            if AssertUnwindSafe(self.batch(batch)).catch_unwind().await.is_err() {
+                tracing::error!("a committer panicked with a batch in hand");
+                self.connection = None;
+            }
             self.shared.lock().idle += 1;
         }
         let mut queue = self.shared.lock();
@@ -223,18 +228,21 @@ impl Committer {
     /// Writes a batch, and whatever it falls apart into, until every job has its answer.
     async fn batch(&mut self, batch: Vec<Job>) {
         let mut stack = vec![batch];
-        let mut retries = 0;
+        let (mut retries, mut exact) = (0, false);
+        let limit = self.shared.target.statement_timeout * limits::COMMIT_STATEMENTS;
         while let Some(jobs) = stack.pop() {
             let Some(connection) = self.connect().await else {
                 answer_all(jobs, &CommitError::Unavailable("no connection".into()));
                 continue;
             };
-            let mode = self.mode(&jobs);
+            let mode = if exact { Mode::Exact } else { self.mode(&jobs) };
             let mut attempt = Attempt::new(jobs.iter().map(|job| &job.write).collect(), stamp());
             let began = Instant::now();
             let shared = Arc::clone(&self.shared);
             let run = attempt.run(&connection.client, &connection.statements, mode, &shared.faults);
-            let result = AssertUnwindSafe(run).catch_unwind().await;
+            // The server bounds each statement; this bounds a server, or a network, that answers nothing at all.
+            let bounded = async { tokio::time::timeout(limit, run).await.unwrap_or(Err(Failed::Lost)) };
+            let result = AssertUnwindSafe(bounded).catch_unwind().await;
             let commit_id = attempt.commit_id;
             let replaced = std::mem::take(&mut attempt.replaced);
             let short = std::mem::take(&mut attempt.short);
@@ -250,6 +258,7 @@ impl Committer {
                 Ok(Err(failed)) => match self.judge(&failed, jobs.len(), &mut retries) {
                     Verdict::Again => stack.push(jobs),
                     Verdict::Exact => {
+                        exact = true;
                         let skus = jobs.iter().flat_map(|job| &job.write.leg.order.request.lines);
                         self.remember_short(skus.map(|line| line.sku.clone()).collect());
                         stack.push(jobs);
