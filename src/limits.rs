@@ -55,6 +55,21 @@ pub const SHORT_SKUS: usize = 10_000;
 /// SKUs that an engine remembers as known, at most (about 100 bytes each). A SKU is never deleted.
 pub const KNOWN_SKUS: usize = 1_000_000;
 
+/// Claims of an order without progress before the sweep sets it aside: it kills whoever loads it.
+pub const CLAIMS: i16 = 5;
+/// Orders that one sweep claims, at most.
+pub const SWEEP_ORDERS: i64 = 256;
+/// How often the sweep looks for orders that are due.
+pub const SWEEP_PAUSE: Duration = Duration::from_millis(100);
+/// How often a node tells that it lives; one that has been silent for [`NODE_GONE`] counts as gone.
+pub const HEARTBEAT: Duration = Duration::from_secs(2);
+/// See [`HEARTBEAT`].
+pub const NODE_GONE: Duration = Duration::from_secs(10);
+/// How often a request that waits for an order of another engine looks for itself, should the notification be lost.
+pub const LOOK_AGAIN: Duration = Duration::from_millis(500);
+/// Refunds of one order, at most.
+pub const REFUNDS: usize = 100;
+
 /// Order actors that stay in memory over all shards, at most: about 2 KB each.
 pub const RESIDENT_ORDERS: usize = 60_000;
 /// Requests that wait behind a running one of the same order, at most; more get 503.

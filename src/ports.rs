@@ -1,14 +1,19 @@
-//! What the engine needs from outside, as traits: a [`Store`] and a [`Clock`]. Two stores pass the same conformance
-//! suite: PostgreSQL, and the in-memory reference that the simulator runs on.
+//! What the engine needs from outside, as traits: a [`Store`], a [`Clock`] and [`RemoteParticipants`]. Two stores pass
+//! the same conformance suite: PostgreSQL, and the in-memory reference that the simulator runs on.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::future::BoxFuture;
+use tokio::sync::broadcast;
+use uuid::Uuid;
 
 use crate::saga::leg::{self, LocalParticipants, StockVerdict};
 use crate::saga::request::Stored as StoredRequest;
+use crate::saga::state::RefundStatus;
 use crate::saga::{
-    Answer, Client, Command, Fingerprint, IdempotencyKey, Leg, Order, OrderId, Refusal, Shortage, Sku, State, Timestamp,
+    Action, Amount, Answer, Client, Command, Fingerprint, IdempotencyKey, Leg, Order, OrderId, Outcome, Refund,
+    Refusal, Shortage, Sku, State, Timestamp, refund_due,
 };
 
 /// The route that scopes the keys of submissions.
@@ -34,6 +39,8 @@ pub struct KeyClaim {
     pub order_id: OrderId,
     /// The content that it is bound to.
     pub fingerprint: Fingerprint,
+    /// A verb's final answer, where this write decides it; a submission's answer is the order's.
+    pub answer: Option<Answer>,
 }
 
 /// What a known key is bound to.
@@ -43,6 +50,34 @@ pub struct KeyBinding {
     pub order_id: OrderId,
     /// Which content.
     pub fingerprint: Fingerprint,
+    /// A verb's final answer, once it is decided.
+    pub answer: Option<Answer>,
+}
+
+/// The final answer of verbs that were asked earlier and are decided by this write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settled {
+    /// Their route.
+    pub route: Arc<str>,
+    /// The key that asked; every open one of the route where absent.
+    pub holder: Option<(Client, IdempotencyKey)>,
+    /// What they are answered.
+    pub answer: Answer,
+}
+
+/// What an operator did to an order, and why: written with the change itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OperatorEntry {
+    /// Who.
+    pub by: Client,
+    /// What.
+    pub verb: &'static str,
+    /// Why, in their words.
+    pub reason: Arc<str>,
+    /// Where the order stood, as JSON: state, version, attention.
+    pub before: String,
+    /// Where it stands, likewise.
+    pub after: String,
 }
 
 /// Under which condition a write is stored.
@@ -71,12 +106,139 @@ pub struct Write {
     pub local: Arc<dyn LocalParticipants>,
     /// The stamp of its events.
     pub now: Timestamp,
+    /// What is to be done about the order later, and by whom.
+    pub pursuit: Pursuit,
+    /// Answers of verbs that were asked earlier.
+    pub settled: Vec<Settled>,
+    /// What an operator did.
+    pub log: Option<OperatorEntry>,
+}
+
+/// How an engine pursues the orders that it has in hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pursuit {
+    /// The engine's own id, made at its start.
+    pub node: Uuid,
+    /// For how long it alone pursues an order after each of its commits.
+    pub lease: Duration,
+    /// How long a reservation binds while the payment is not known.
+    pub reservation_ttl: Duration,
+    /// How long an authorised order waits for its capture.
+    pub authorized_ttl: Duration,
+    /// Whether the call that is due after the write is another one than before: its attempts and the lifetime of its
+    /// key are counted from this commit.
+    pub fresh_intent: bool,
+}
+
+/// What a write makes of the order's row in `order_work`, which exists only while something is left to be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Work {
+    /// Nothing is left: the row goes, where there is one.
+    Done,
+    /// The order is in flight.
+    Open {
+        /// Whether the engine that wrote it makes the next call, and holds it for its lease. Else the order is left
+        /// alone until its deadline, or, without one, until somebody says something to it.
+        held: bool,
+        /// What becomes of its deadline.
+        deadline: Deadline,
+        /// See [`Pursuit::fresh_intent`].
+        fresh_intent: bool,
+    },
+}
+
+/// What a write makes of an order's deadline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deadline {
+    /// What stands, stands.
+    Keep,
+    /// It has none any more.
+    None,
+    /// From now on, by the database's clock.
+    After(Duration),
+}
+
+impl Work {
+    /// What `leg`, written under `guard` by an engine that pursues so, leaves to be done.
+    pub fn left(leg: &Leg, guard: Guard, pursuit: &Pursuit) -> Self {
+        let order = &leg.order;
+        let open_refund = order.refunds.iter().any(|refund| refund.status == RefundStatus::Intended);
+        if order.state.is_terminal() && !open_refund {
+            return Self::Done;
+        }
+        let authorized = leg.events.iter().any(|event| event.name() == "payment.authorized");
+        let deadline = match order.state {
+            State::PaymentAuthorized if authorized => Deadline::After(pursuit.authorized_ttl),
+            State::Created | State::InventoryReserved if guard == Guard::Absent => {
+                Deadline::After(pursuit.reservation_ttl)
+            }
+            State::Created | State::InventoryReserved | State::PaymentAuthorized => Deadline::Keep,
+            State::PaymentCharged
+            | State::ShipmentCreated
+            | State::Completed
+            | State::Compensating
+            | State::Cancelled => Deadline::None,
+        };
+        let held = order.attention.is_none() && (leg.call.is_some() || refund_due(order).is_some());
+        Self::Open { held, deadline, fresh_intent: pursuit.fresh_intent }
+    }
+}
+
+/// An order that was due, and is this engine's for its lease.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claimed {
+    /// Which.
+    pub order_id: OrderId,
+    /// How often it was sent, under the key of the call that is due, without an answer that counts.
+    pub attempts: i16,
+    /// How long ago the intent of that call was committed, by the database's clock.
+    pub intent_age: Duration,
+    /// Whether its deadline is over, by the database's clock.
+    pub expired: bool,
+    /// Whether a participant said that something happened to it.
+    pub look: bool,
+    /// By how much it was claimed too late.
+    pub late: Duration,
+}
+
+/// What one sweep found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sweep {
+    /// Orders that are this engine's now, the longest overdue first.
+    pub claimed: Vec<Claimed>,
+    /// Orders that were claimed again and again without progress, and now wait for a human: they kill whoever loads
+    /// them.
+    pub set_aside: Vec<OrderId>,
+}
+
+/// An engine on this database.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Node {
+    /// Its id, made at its start.
+    pub node_id: Uuid,
+    /// Where it listens, for people.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// `up`, `draining`, or `gone` where its heartbeat stopped.
+    pub state: String,
+    /// RFC 3339.
+    pub started_at: String,
+    /// How long ago its last heartbeat was, in milliseconds, by the database's clock.
+    pub heartbeat_age_ms: i64,
+    /// Orders that it holds.
+    pub orders: i64,
 }
 
 impl Write {
     /// The order that it is about.
     pub fn order_id(&self) -> &OrderId {
         &self.leg.order.id
+    }
+
+    /// What `leg`, which the write became, leaves to be done.
+    pub fn work(&self, leg: &Leg) -> Work {
+        Work::left(leg, self.guard, &self.pursuit)
     }
 
     /// The leg that it becomes where the stock, counted under lock, does not suffice. Only a new order asks for stock.
@@ -269,8 +431,75 @@ pub trait Store: Send + Sync + 'static {
         render: fn(&StockChanged) -> Answer,
     ) -> BoxFuture<'static, Result<StockChanged, StoreError>>;
 
+    /// Claims orders that are due, at most `limit`: from now on they are `node`'s for `lease`. The claim itself counts,
+    /// and progress resets the count; an order that was claimed without progress before is claimed alone, and after
+    /// [`crate::limits::CLAIMS`] such claims it is set aside.
+    fn claim(&self, node: Uuid, lease: Duration, limit: i64) -> BoxFuture<'static, Result<Sweep, StoreError>>;
+
+    /// Leaves an order, which still has this version, to be claimed after a pause: its call was sent `attempts` times
+    /// without an answer that counts. `false` where the order moved on meanwhile.
+    fn postpone(
+        &self,
+        id: OrderId,
+        version: i32,
+        attempts: i16,
+        pause: Duration,
+    ) -> BoxFuture<'static, Result<bool, StoreError>>;
+
+    /// Makes every order that `node` holds claimable at once; how many.
+    fn release(&self, node: Uuid) -> BoxFuture<'static, Result<u64, StoreError>>;
+
+    /// Tells that a node lives, under which state; forgets those that are gone for a day.
+    fn heartbeat(&self, node: Uuid, name: String, state: &'static str) -> BoxFuture<'static, Result<(), StoreError>>;
+
+    /// The nodes on this database.
+    fn nodes(&self) -> BoxFuture<'static, Result<Vec<Node>, StoreError>>;
+
+    /// Orders that ended, or got their final answer, in another engine on the same database. Some may be missed: who
+    /// waits looks for itself from time to time.
+    fn ended_elsewhere(&self) -> broadcast::Receiver<OrderId>;
+
     /// Whether the database answers, as of the last second.
     fn is_healthy(&self) -> bool;
+}
+
+/// A call that leaves the process. Its key is derived from the order's id, the action and the operation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Called {
+    /// The order, as committed with the intent of the call.
+    pub order: Arc<Order>,
+    /// What is asked.
+    pub action: Action,
+    /// Which of the refunds that were asked for, where the call is one.
+    pub refund: Option<Refund>,
+}
+
+/// What a participant holds under one key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Operation {
+    /// The key.
+    pub key: Uuid,
+    /// What was asked.
+    pub action: String,
+    /// Done or refused.
+    pub outcome: Outcome,
+    /// How much it moved.
+    pub amount: Amount,
+}
+
+/// The participants that are services of their own. A timeout, a reset, or whatever else is no clear answer is
+/// [`Outcome::Unknown`]; neither method fails otherwise, and both end within the step timeout.
+pub trait RemoteParticipants: Send + Sync + 'static {
+    /// Makes the call, under its key.
+    fn call(&self, called: Called) -> BoxFuture<'static, Outcome>;
+
+    /// Asks what took effect under the key of the call, and changes nothing: `Done`, `Refused`, [`Outcome::Absent`], or
+    /// `Unknown` where the participant does not answer. For [`Action::LookUp`], what became of the payment: `Done` with
+    /// what was captured and not given back.
+    fn look_up(&self, called: Called) -> BoxFuture<'static, Outcome>;
+
+    /// How long the key of an action answers repeats; `None` where for ever.
+    fn key_lifetime(&self, action: Action) -> Option<Duration>;
 }
 
 /// The time, for stamps only.

@@ -232,6 +232,9 @@ async fn flag(shared: Arc<Shared>, id: OrderId, reason: String) {
         command,
         local: Arc::clone(&shared.local),
         now,
+        pursuit: shared.pursuit,
+        settled: Vec::new(),
+        log: None,
     };
     let (sender, receiver) = oneshot::channel();
     shared.store.commit(write, Box::new(move |result| drop(sender.send(result))));
@@ -303,7 +306,8 @@ impl OrderActor {
             shared.stored(leg);
         }
         let knows_sku = |sku: &_| shared.knows(sku);
-        let world = World { now: shared.clock.now(), local: &shared.local, knows_sku: &knows_sku };
+        let world =
+            World { now: shared.clock.now(), local: &shared.local, pursuit: &shared.pursuit, knows_sku: &knows_sku };
         if let Some(step) = self.core.step(heard, &world) {
             self.perform(step, ctx);
         }

@@ -123,6 +123,7 @@ impl Prepared {
             scope: KeyScope { client: client.clone(), route: SUBMIT_ROUTE.into(), key },
             order_id: id.clone(),
             fingerprint: content.fingerprint.clone(),
+            answer: None,
         });
         Ok(Self { client, id, claim, request, content })
     }

@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use actix::prelude::*;
 use tokio::sync::{broadcast, oneshot};
+use uuid::Uuid;
 
 pub use api::{Prepared, Reply, Submission, SubmitError, Verdict};
 
@@ -24,7 +25,7 @@ use supervisor::{ShutDown, Supervisor};
 
 use crate::faults::Faults;
 use crate::limits;
-use crate::ports::{Clock, Store};
+use crate::ports::{Clock, Pursuit, Store};
 use crate::saga::leg::{InvalidField, LocalParticipants};
 use crate::saga::{Leg, Sku, State};
 use crate::telemetry::Metrics;
@@ -46,6 +47,47 @@ pub struct EngineSettings {
     pub store_timeout: Duration,
     /// Deaths of an order's actors in a row before its quarantine.
     pub max_deaths: u32,
+    /// For how long an engine alone pursues an order after each of its commits; longer than a step may take.
+    pub lease: Duration,
+    /// How long a reservation binds while the payment is not known.
+    pub reservation_ttl: Duration,
+    /// How long an authorised order waits for its capture.
+    pub authorized_ttl: Duration,
+    /// How long one call to a remote participant may take.
+    pub step_timeout: Duration,
+    /// How calls of unknown outcome are repeated.
+    pub retry: Retry,
+    /// What the engine is called among others on the same database: where it listens.
+    pub name: String,
+}
+
+/// How calls of unknown outcome are repeated: `first * factor^n`, at most `max`, each shortened at random by up to half
+/// so that those who failed together do not come back together.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Retry {
+    /// The pause before the second attempt.
+    pub first: Duration,
+    /// By what each pause is longer than the one before.
+    pub factor: f64,
+    /// The longest pause.
+    pub max: Duration,
+    /// After so many attempts without an answer the participant is asked what became of them, and then a human.
+    pub attempts: i16,
+}
+
+impl Default for Retry {
+    fn default() -> Self {
+        Self { first: Duration::from_millis(200), factor: 2.0, max: Duration::from_secs(30), attempts: 10 }
+    }
+}
+
+impl Retry {
+    /// The pause behind attempt number `attempts` (from 1), before it is shortened at random.
+    pub fn pause(&self, attempts: i16) -> Duration {
+        let exponent = i32::from(attempts.clamp(1, 64)) - 1;
+        let seconds = self.first.as_secs_f64() * self.factor.max(1.0).powi(exponent);
+        Duration::from_secs_f64(seconds.min(self.max.as_secs_f64()))
+    }
 }
 
 impl Default for EngineSettings {
@@ -58,6 +100,12 @@ impl Default for EngineSettings {
             command_timeout: Duration::from_secs(5),
             store_timeout: Duration::from_secs(10),
             max_deaths: 3,
+            lease: Duration::from_secs(10),
+            reservation_ttl: Duration::from_secs(900),
+            authorized_ttl: Duration::from_secs(7 * 24 * 3_600),
+            step_timeout: Duration::from_secs(5),
+            retry: Retry::default(),
+            name: "embedded".into(),
         }
     }
 }
@@ -99,6 +147,7 @@ struct ShardSeat {
 /// What all actors share.
 pub(crate) struct Shared {
     settings: EngineSettings,
+    pursuit: Pursuit,
     store: Arc<dyn Store>,
     local: Arc<dyn LocalParticipants>,
     clock: Arc<dyn Clock>,
@@ -242,6 +291,13 @@ impl EngineBuilder {
         };
         let shared = Arc::new(Shared {
             seats: (0..self.settings.shards.max(1)).map(|_| seat()).collect(),
+            pursuit: Pursuit {
+                node: Uuid::new_v4(),
+                lease: self.settings.lease,
+                reservation_ttl: self.settings.reservation_ttl,
+                authorized_ttl: self.settings.authorized_ttl,
+                fresh_intent: false,
+            },
             settings: EngineSettings { shards: self.settings.shards.max(1), ..self.settings },
             store: self.store,
             local: self.local,

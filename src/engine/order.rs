@@ -11,7 +11,8 @@ use std::sync::Arc;
 use super::api::{Prepared, Reply, SubmitError, Verdict};
 use crate::limits;
 use crate::ports::{
-    CommitError, CommitResult, Committed, Guard, KeyBinding, KeyClaim, KeyScope, StoreError, StoredOrder, Write,
+    CommitError, CommitResult, Committed, Guard, KeyBinding, KeyClaim, KeyScope, Pursuit, StoreError, StoredOrder,
+    Write,
 };
 use crate::saga::leg::{self, LocalParticipants, StockVerdict};
 use crate::saga::{Command, Order, OrderId, Sku, Timestamp};
@@ -57,6 +58,8 @@ pub struct World<'a> {
     pub now: Timestamp,
     /// The participants in the same database.
     pub local: &'a Arc<dyn LocalParticipants>,
+    /// How this engine pursues orders.
+    pub pursuit: &'a Pursuit,
     /// Whether inventory is known to know a SKU. A SKU is never deleted, so a yes stays true.
     pub knows_sku: &'a dyn Fn(&Sku) -> bool,
 }
@@ -173,6 +176,9 @@ impl OrderCore {
                 command,
                 local: Arc::clone(world.local),
                 now: world.now,
+                pursuit: Pursuit { fresh_intent: true, ..*world.pursuit },
+                settled: Vec::new(),
+                log: None,
             }))),
             Err(refusal) => self.answer(Err(SubmitError::Internal(refusal.to_string()))),
         }

@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::answer::Shortage;
 use super::effect::Action;
-use super::ids::{Client, OrderId};
+use super::ids::{Client, IdempotencyKey, OrderId};
 use super::money::Amount;
 use super::request::Request;
-use super::state::Plan;
+use super::state::{Plan, Restock};
 
 /// Who called an order off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -108,6 +108,42 @@ pub enum Command {
         /// At most what was authorised.
         amount: Amount,
     },
+    /// Give back some of what was captured, of an order that completed.
+    Refund {
+        /// Who asks.
+        client: Client,
+        /// Under which key; the caller has seen to it that the key is new.
+        key: IdempotencyKey,
+        /// At most what was captured and is not given back yet.
+        amount: Amount,
+        /// Why.
+        reason: Arc<str>,
+        /// What comes back to the shelf with it.
+        restock: Vec<Restock>,
+    },
+    /// The payment participant's answer to a refund that was asked for.
+    Refunded {
+        /// Who asked.
+        client: Client,
+        /// Under which key.
+        key: IdempotencyKey,
+        /// What became of it.
+        outcome: Outcome,
+    },
+    /// An operator sends an order that waits for a human on its way again, under the same keys.
+    Retry,
+    /// An operator has evidence that the call which is due took effect, and says so in the participant's place.
+    Skip {
+        /// The participant's name for the effect, where the evidence has one.
+        reference: Option<Arc<str>>,
+        /// The evidence.
+        reason: Arc<str>,
+    },
+    /// An operator calls off an order that no participant will end: whatever was begun is declared undone.
+    ForceCancel {
+        /// The evidence.
+        reason: Arc<str>,
+    },
     /// Its reservation or authorisation ran out, by the database's clock.
     Expire,
     /// The engine gives up on it and asks for a human.
@@ -125,6 +161,11 @@ impl Command {
             Self::Outcome { .. } => "outcome",
             Self::Cancel { .. } => "cancel",
             Self::Capture { .. } => "capture",
+            Self::Refund { .. } => "refund",
+            Self::Refunded { .. } => "refunded",
+            Self::Retry => "retry",
+            Self::Skip { .. } => "skip",
+            Self::ForceCancel { .. } => "force-cancel",
             Self::Expire => "expire",
             Self::Attention { .. } => "attention",
         }

@@ -7,13 +7,13 @@ use super::SAGA_VERSION;
 use super::answer::Shortage;
 use super::command::{CancelReason, Command, Outcome};
 use super::effect::{Action, Call, due};
-use super::event::{Created, Event, Fact};
+use super::event::{Created, Event, Fact, RefundName};
 use super::evolve::evolve;
-use super::ids::{Client, OrderId};
+use super::ids::{Client, IdempotencyKey, OrderId};
 use super::money::Amount;
 use super::refusal::Refusal;
 use super::request::Request;
-use super::state::{Order, PaymentStatus, Plan, State, Timestamp};
+use super::state::{Order, PaymentStatus, Plan, RefundStatus, Restock, State, Timestamp};
 
 /// What follows from a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +33,18 @@ pub fn decide(order: Option<&Order>, command: &Command, now: Timestamp) -> Resul
         (Some(order), Command::Outcome { action, outcome }) => outcome_of(order, *action, outcome)?,
         (Some(order), Command::Cancel { reason }) => cancel(order, *reason)?,
         (Some(order), Command::Capture { amount }) => capture(order, *amount)?,
+        (Some(order), Command::Refund { client, key, amount, reason, restock }) => {
+            refund(order, *amount, restock)?;
+            let refund = RefundName { client: client.clone(), key: key.clone() };
+            vec![Fact::PaymentRefunding { refund, amount: *amount, reason: reason.clone(), restock: restock.clone() }]
+        }
+        (Some(order), Command::Refunded { client, key, outcome }) => refunded(order, client, key, outcome)?,
+        (Some(order), Command::Retry) => retry(order)?,
+        (Some(order), Command::Skip { reference, reason }) => skip(order, reference.clone(), reason)?,
+        (Some(order), Command::ForceCancel { reason }) => force_cancel(order, reason)?,
         (Some(order), Command::Expire) => return Ok(expire(order, now)),
+        // Told once: what already waits for a human waits for the first reason.
+        (Some(order), Command::Attention { .. }) if order.attention.is_some() => Vec::new(),
         (Some(_), Command::Attention { reason }) => vec![Fact::OrderAttention { reason: reason.clone() }],
     };
     Ok(followed(order, facts, now))
@@ -87,6 +98,9 @@ fn outcome_of(order: &Order, action: Action, outcome: &Outcome) -> Result<Vec<Fa
 
 /// Whether a payment of unknown outcome may be looked up: what an expiry does before it undoes anything.
 fn looks_up(order: &Order) -> bool {
+    if order.attention.is_some() {
+        return false;
+    }
     match order.state {
         State::InventoryReserved => order.payment.status == PaymentStatus::Intended,
         State::PaymentAuthorized => order.payment.status == PaymentStatus::Capturing,
@@ -152,7 +166,7 @@ fn done(order: &Order, action: Action, reference: Option<Arc<str>>, tombstone: b
             reason: format!("{action} was answered by a tombstone, but the payment is known to have taken effect"),
         }],
         Action::Void => vec![Fact::PaymentVoided { captured }],
-        Action::Refund => vec![Fact::PaymentRefunded { amount: order.payment.captured }],
+        Action::Refund => vec![Fact::PaymentRefunded { amount: order.payment.captured, refund: None }],
         Action::Release => vec![Fact::InventoryReleased, Fact::OrderCancelled],
     }
 }
@@ -190,7 +204,7 @@ fn cancel(order: &Order, reason: CancelReason) -> Result<Vec<Fact>, Refusal> {
 fn capture(order: &Order, amount: Amount) -> Result<Vec<Fact>, Refusal> {
     let wrong = Refusal::WrongState { command: "capture", state: order.state };
     match order.state {
-        State::PaymentAuthorized if order.payment.status == PaymentStatus::Authorized => {
+        State::PaymentAuthorized if order.payment.status == PaymentStatus::Authorized && order.attention.is_none() => {
             if amount.0 < 1 || amount > order.amount {
                 return Err(Refusal::CaptureAmount { amount: amount.0, authorized: order.amount.0 });
             }
@@ -207,9 +221,107 @@ fn capture(order: &Order, amount: Amount) -> Result<Vec<Fact>, Refusal> {
     }
 }
 
+/// A refund is for what was captured of an order that completed, and its intent counts.
+fn refund(order: &Order, amount: Amount, restock: &[Restock]) -> Result<(), Refusal> {
+    match order.state {
+        State::Completed => {}
+        State::Created
+        | State::InventoryReserved
+        | State::PaymentAuthorized
+        | State::PaymentCharged
+        | State::ShipmentCreated
+        | State::Compensating
+        | State::Cancelled => return Err(Refusal::WrongState { command: "refund", state: order.state }),
+    }
+    let refundable = order.payment.captured.0 - order.payment.refunded.0;
+    if !(1..=refundable).contains(&amount.0) {
+        return Err(Refusal::RefundExceedsCharge { amount: amount.0, refundable });
+    }
+    let shipped = order.request.quantities();
+    for back in restock {
+        let earlier: i64 = order
+            .refunds
+            .iter()
+            .filter(|refund| refund.status != RefundStatus::Refused)
+            .flat_map(|refund| &refund.restock)
+            .filter(|earlier| earlier.sku == back.sku)
+            .map(|earlier| earlier.quantity)
+            .sum();
+        let left = shipped.get(&back.sku).copied().unwrap_or(0) - earlier;
+        if !(1..=left).contains(&back.quantity) {
+            return Err(Refusal::RestockExceedsShipment { sku: back.sku.clone(), quantity: back.quantity, left });
+        }
+    }
+    Ok(())
+}
+
+/// What became of a refund that was asked for. Only the first answer counts: a repeat tells what is known.
+fn refunded(order: &Order, client: &Client, key: &IdempotencyKey, outcome: &Outcome) -> Result<Vec<Fact>, Refusal> {
+    let open = order.refunds.iter().find(|refund| refund.client == *client && refund.key == *key);
+    let Some(open) = open.filter(|refund| refund.status == RefundStatus::Intended) else {
+        return Err(Refusal::NotDue { action: Action::Refund, due: None, state: order.state });
+    };
+    let refund = RefundName { client: client.clone(), key: key.clone() };
+    Ok(match outcome {
+        Outcome::Done { tombstone: true, .. } => vec![Fact::OrderAttention {
+            reason: "a refund was answered by a tombstone, but the payment is known to have taken effect".into(),
+        }],
+        Outcome::Done { .. } => vec![Fact::PaymentRefunded { amount: open.amount, refund: Some(refund) }],
+        Outcome::Refused { reason, .. } => vec![Fact::PaymentRefundRefused { refund, reason: reason.clone() }],
+        Outcome::Pending | Outcome::Unknown | Outcome::Absent => Vec::new(),
+    })
+}
+
+/// An order that waits for a human goes on under the same keys.
+fn retry(order: &Order) -> Result<Vec<Fact>, Refusal> {
+    if order.attention.is_none() {
+        return Err(Refusal::NoAttention { command: "retry", state: order.state });
+    }
+    Ok(vec![Fact::OrderResumed])
+}
+
+/// Evidence stands in for the answer of the participant.
+fn skip(order: &Order, reference: Option<Arc<str>>, reason: &Arc<str>) -> Result<Vec<Fact>, Refusal> {
+    if order.attention.is_none() {
+        return Err(Refusal::NoAttention { command: "skip", state: order.state });
+    }
+    let resumed = Order { attention: None, ..order.clone() };
+    if let Some(call) = due(&resumed) {
+        let captured = if call.action == Action::Void { order.payment.captured } else { Amount(0) };
+        let mut facts = vec![Fact::OrderSkipped { action: call.action, reason: Arc::clone(reason) }];
+        facts.extend(done(&resumed, call.action, reference, false, captured));
+        return Ok(facts);
+    }
+    let Some(open) = super::effect::refund_due(&resumed) else {
+        return Err(Refusal::NothingDue { command: "skip", state: order.state });
+    };
+    let refund = RefundName { client: open.client.clone(), key: open.key.clone() };
+    Ok(vec![
+        Fact::OrderSkipped { action: Action::Refund, reason: Arc::clone(reason) },
+        Fact::PaymentRefunded { amount: open.amount, refund: Some(refund) },
+    ])
+}
+
+/// What no participant will end, a human ends, and answers for it: money, parcel and stock are declared settled.
+fn force_cancel(order: &Order, reason: &Arc<str>) -> Result<Vec<Fact>, Refusal> {
+    match order.state {
+        State::Created
+        | State::InventoryReserved
+        | State::PaymentAuthorized
+        | State::PaymentCharged
+        | State::Compensating => Ok(vec![Fact::OrderForced { reason: Arc::clone(reason) }, Fact::OrderCancelled]),
+        State::ShipmentCreated | State::Completed | State::Cancelled => {
+            Err(Refusal::WrongState { command: "force-cancel", state: order.state })
+        }
+    }
+}
+
 /// A deadline passed. It binds until the payment is known; an unknown payment is looked up before anything is undone.
 /// Never refused: a timer may fire after the order moved on.
 fn expire(order: &Order, now: Timestamp) -> Decision {
+    if order.attention.is_some() {
+        return Decision { events: Vec::new(), effect: None };
+    }
     let expired = vec![Fact::OrderCompensating { reason: CancelReason::Expired }];
     match order.state {
         State::InventoryReserved | State::PaymentAuthorized if looks_up(order) => {

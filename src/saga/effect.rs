@@ -2,15 +2,17 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::request::Capture;
-use super::state::{Order, PaymentStatus, ShipmentStatus, State, Stock};
+use super::state::{Order, PaymentStatus, Refund, RefundStatus, ShipmentStatus, State, Stock};
 
 macro_rules! actions {
     ($($(#[$doc:meta])* $variant:ident = $word:literal,)*) => {
         /// What a participant can be asked to do. The words are the last part of the URL of a remote participant, and
         /// the middle part of the name that a step key is derived from.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        pub enum Action { $($(#[$doc])* $variant,)* }
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        pub enum Action { $($(#[$doc])* #[serde(rename = $word)] $variant,)* }
 
         impl Action {
             /// Every action.
@@ -85,8 +87,11 @@ pub struct Call {
 /// What the row says is to be done next; `None` where the order waits for a command, or has ended.
 ///
 /// The intent is in the state that the caller committed before the call leaves, so that whoever reads the row after
-/// a crash sends the same call under the same key.
+/// a crash sends the same call under the same key. An order that waits for a human has nothing due.
 pub fn due(order: &Order) -> Option<Call> {
+    if order.attention.is_some() {
+        return None;
+    }
     let action = match order.state {
         State::Created => match order.stock {
             Stock::Intended => Some(Action::Reserve),
@@ -113,11 +118,16 @@ pub fn due(order: &Order) -> Option<Call> {
     action.map(|action| Call { action })
 }
 
-/// Compensation runs in reverse: shipment, payment, stock.
-fn undo_due(order: &Order) -> Option<Action> {
+/// The refund that was asked for and is to be sent next, the oldest first; `None` where there is none.
+pub fn refund_due(order: &Order) -> Option<&Refund> {
     if order.attention.is_some() {
         return None;
     }
+    order.refunds.iter().find(|refund| refund.status == RefundStatus::Intended)
+}
+
+/// Compensation runs in reverse: shipment, payment, stock.
+fn undo_due(order: &Order) -> Option<Action> {
     if order.shipment.status == ShipmentStatus::Cancelling {
         return Some(Action::CancelShipment);
     }

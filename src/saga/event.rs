@@ -6,10 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use super::answer::Shortage;
 use super::command::CancelReason;
-use super::ids::{Client, OrderId};
+use super::effect::Action;
+use super::ids::{Client, IdempotencyKey, OrderId};
 use super::money::Amount;
 use super::request::Request;
-use super::state::Plan;
+use super::state::{Plan, Restock};
 
 /// The content of `order.created`. The orders row holds it in columns that never change, so the stored event does not
 /// repeat it: 350 bytes of WAL an order saved.
@@ -102,11 +103,38 @@ pub enum Fact {
     /// The shipment was cancelled in time; the charge is to be refunded.
     #[serde(rename = "shipment.cancelled")]
     ShipmentCancelled,
-    /// The charge was given back in full; the stock is to be released.
+    /// The charge was given back in full, and the stock is to be released; or, of an order that completed, a refund
+    /// that was asked for was given back.
     #[serde(rename = "payment.refunded")]
     PaymentRefunded {
         /// How much.
         amount: Amount,
+        /// Which of the refunds that were asked for; absent where the saga gives the whole charge back.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        refund: Option<RefundName>,
+    },
+    /// A refund was asked for, and counts against the charge from now on.
+    #[serde(rename = "payment.refunding")]
+    PaymentRefunding {
+        /// Its name.
+        #[serde(flatten)]
+        refund: RefundName,
+        /// How much.
+        amount: Amount,
+        /// Why.
+        reason: Arc<str>,
+        /// What comes back to the shelf with it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        restock: Vec<Restock>,
+    },
+    /// A refund that was asked for was refused for good, and no longer counts.
+    #[serde(rename = "payment.refund_refused")]
+    PaymentRefundRefused {
+        /// Its name.
+        #[serde(flatten)]
+        refund: RefundName,
+        /// The participant's word.
+        reason: String,
     },
     /// The payment was undone, whatever had become of it; the stock is to be released.
     #[serde(rename = "payment.voided")]
@@ -136,6 +164,32 @@ pub enum Fact {
         /// Why.
         reason: String,
     },
+    /// An operator sent it on its way again.
+    #[serde(rename = "order.resumed")]
+    OrderResumed,
+    /// An operator answered the call that was due in the participant's place.
+    #[serde(rename = "order.skipped")]
+    OrderSkipped {
+        /// Which call.
+        action: Action,
+        /// The evidence.
+        reason: Arc<str>,
+    },
+    /// An operator declared undone whatever was begun.
+    #[serde(rename = "order.forced")]
+    OrderForced {
+        /// The evidence.
+        reason: Arc<str>,
+    },
+}
+
+/// The name of a refund that was asked for: who asked, under which key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefundName {
+    /// Who asked.
+    pub client: Client,
+    /// Under which key.
+    pub key: IdempotencyKey,
 }
 
 impl From<Fact> for Event {
@@ -171,7 +225,12 @@ impl Event {
             Fact::OrderCompensating { .. } => "order.compensating",
             Fact::OrderCompleted => "order.completed",
             Fact::OrderCancelled => "order.cancelled",
+            Fact::PaymentRefunding { .. } => "payment.refunding",
+            Fact::PaymentRefundRefused { .. } => "payment.refund_refused",
             Fact::OrderAttention { .. } => "order.attention",
+            Fact::OrderResumed => "order.resumed",
+            Fact::OrderSkipped { .. } => "order.skipped",
+            Fact::OrderForced { .. } => "order.forced",
         }
     }
 

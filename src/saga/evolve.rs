@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use super::answer;
-use super::event::{Created, Event, Fact};
+use super::command::CancelReason;
+use super::event::{Created, Event, Fact, RefundName};
 use super::money::Amount;
 use super::state::{
-    Attention, Failure, Order, Payment, PaymentStatus, Shipment, ShipmentStatus, State, Stock, Timestamp,
+    Attention, Failure, Order, Payment, PaymentStatus, Refund, RefundStatus, Shipment, ShipmentStatus, State, Stock,
+    Timestamp,
 };
 
 /// Applies one event. `None` with an event other than `order.created` has no meaning and stays `None`; a stream that
@@ -39,6 +41,7 @@ fn born(created: &Created, at: Timestamp) -> Order {
         state: State::Created,
         version: 1,
         stock: Stock::Intended,
+        reservation: None,
         payment: Payment {
             status: PaymentStatus::None,
             unknown: false,
@@ -47,8 +50,10 @@ fn born(created: &Created, at: Timestamp) -> Order {
             captured: Amount(0),
             refunded: Amount(0),
             reference: None,
+            capture_reference: None,
         },
         shipment: Shipment { status: ShipmentStatus::None, reference: None },
+        refunds: Vec::new(),
         failure: None,
         answer: None,
         attention: None,
@@ -59,7 +64,8 @@ fn born(created: &Created, at: Timestamp) -> Order {
 
 fn apply(order: &mut Order, fact: &Fact, at: Timestamp) {
     match fact {
-        Fact::InventoryReserved { .. } => {
+        Fact::InventoryReserved { reference } => {
+            order.reservation.clone_from(reference);
             order.state = State::InventoryReserved;
             order.stock = Stock::Reserved;
             order.payment.status = PaymentStatus::Intended;
@@ -84,7 +90,9 @@ fn apply(order: &mut Order, fact: &Fact, at: Timestamp) {
             order.payment.status = PaymentStatus::Charged;
             order.payment.known = true;
             order.payment.captured = *amount;
-            if reference.is_some() {
+            if order.request.is_manual() {
+                order.payment.capture_reference.clone_from(reference);
+            } else {
                 order.payment.reference.clone_from(reference);
             }
             order.shipment.status = ShipmentStatus::Intended;
@@ -110,10 +118,23 @@ fn apply(order: &mut Order, fact: &Fact, at: Timestamp) {
             order.shipment.status = ShipmentStatus::Cancelled;
             undo_charge(order);
         }
-        Fact::PaymentRefunded { .. } => {
+        Fact::PaymentRefunded { refund: None, .. } => {
             order.payment.status = PaymentStatus::Refunded;
             undo_stock(order);
         }
+        Fact::PaymentRefunded { refund: Some(name), .. } => settle(order, name, RefundStatus::Refunded),
+        Fact::PaymentRefunding { refund, amount, reason, restock } => {
+            order.payment.refunded.0 += amount.0;
+            order.refunds.push(Refund {
+                client: refund.client.clone(),
+                key: refund.key.clone(),
+                amount: *amount,
+                reason: Arc::clone(reason),
+                restock: restock.clone(),
+                status: RefundStatus::Intended,
+            });
+        }
+        Fact::PaymentRefundRefused { refund, .. } => settle(order, refund, RefundStatus::Refused),
         Fact::PaymentVoided { captured } => {
             order.payment.status = PaymentStatus::Voided;
             order.payment.captured = *captured;
@@ -123,6 +144,7 @@ fn apply(order: &mut Order, fact: &Fact, at: Timestamp) {
         Fact::InventoryReleased => order.stock = Stock::Released,
         Fact::OrderCompensating { reason } => {
             order.failure = Some(Failure::OrderCancelled { reason: *reason });
+            order.attention = None; // whatever it waited for is undone now, by its key
             call_off(order);
         }
         Fact::OrderCompleted => {
@@ -137,6 +159,11 @@ fn apply(order: &mut Order, fact: &Fact, at: Timestamp) {
         Fact::OrderAttention { reason } => {
             order.attention = Some(Attention { reason: reason.clone(), since: at.to_string() });
         }
+        Fact::OrderResumed | Fact::OrderSkipped { .. } => order.attention = None,
+        Fact::OrderForced { .. } => {
+            order.attention = None;
+            declare_undone(order);
+        }
     }
 }
 
@@ -147,6 +174,45 @@ fn decided(order: &mut Order) {
             None => answer::success(order),
             Some(failure) => answer::failure(order, failure),
         }));
+    }
+}
+
+/// A refund that was asked for has its outcome; a refused one no longer counts against the charge.
+fn settle(order: &mut Order, name: &RefundName, status: RefundStatus) {
+    let open = order.refunds.iter_mut().find(|refund| refund.client == name.client && refund.key == name.key);
+    if let Some(refund) = open.filter(|refund| refund.status == RefundStatus::Intended) {
+        refund.status = status;
+        if status == RefundStatus::Refused {
+            order.payment.refunded.0 -= refund.amount.0;
+        }
+    }
+}
+
+/// An operator answers for it that nothing is left outside: what stood open counts as undone.
+fn declare_undone(order: &mut Order) {
+    if order.failure.is_none() {
+        order.failure = Some(Failure::OrderCancelled { reason: CancelReason::Operator });
+    }
+    order.state = State::Compensating;
+    match order.shipment.status {
+        ShipmentStatus::None | ShipmentStatus::Failed | ShipmentStatus::Cancelled => {}
+        ShipmentStatus::Intended | ShipmentStatus::Created | ShipmentStatus::Cancelling => {
+            order.shipment.status = ShipmentStatus::Cancelled;
+        }
+    }
+    match order.payment.status {
+        PaymentStatus::None | PaymentStatus::Declined | PaymentStatus::Voided | PaymentStatus::Refunded => {}
+        PaymentStatus::Charged | PaymentStatus::Refunding => {
+            order.payment.status = PaymentStatus::Refunded;
+            order.payment.refunded = order.payment.captured;
+        }
+        PaymentStatus::Intended | PaymentStatus::Authorized | PaymentStatus::Capturing | PaymentStatus::Voiding => {
+            order.payment.status = PaymentStatus::Voided
+        }
+    }
+    match order.stock {
+        Stock::Rejected | Stock::Released => {}
+        Stock::Intended | Stock::Reserved | Stock::Taken | Stock::Releasing => order.stock = Stock::Released,
     }
 }
 

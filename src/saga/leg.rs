@@ -7,13 +7,13 @@ use std::collections::BTreeMap;
 use super::answer::Shortage;
 use super::command::{Command, Outcome};
 use super::decide::decide;
-use super::effect::{Call, Role};
-use super::event::Event;
+use super::effect::{Call, Role, refund_due};
+use super::event::{Event, Fact};
 use super::evolve::evolve;
 use super::ids::Sku;
 use super::refusal::Refusal;
 use super::request::Request;
-use super::state::{Order, Plan, Stock, Timestamp};
+use super::state::{Order, Plan, Refund, Stock, Timestamp};
 
 /// A field that a participant cannot work with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,6 +60,18 @@ pub struct Leg {
     pub stock: StockMove,
     /// The call to make after the commit.
     pub call: Option<Call>,
+}
+
+impl Leg {
+    /// The refunds that were given back in this leg, with what comes back to the shelf.
+    pub fn given_back(&self) -> impl Iterator<Item = &Refund> {
+        self.events.iter().filter_map(|event| match event {
+            Event::Fact(Fact::PaymentRefunded { refund: Some(name), .. }) => {
+                self.order.refunds.iter().find(|refund| refund.client == name.client && refund.key == name.key)
+            }
+            _ => None,
+        })
+    }
 }
 
 /// What a leg does to the local stock of the order's SKUs, all of them alike.
@@ -133,6 +145,12 @@ pub fn run(
         };
         let answer = decision.effect.and_then(|call| Some((call, answer(after, call, local, verdict)?)));
         let Some((call, outcome)) = answer else {
+            // A local payment gives back at once what is asked for.
+            if let Some(refund) = refund_due(after).filter(|_| after.plan.payment_is_local()) {
+                let (client, key) = (refund.client.clone(), refund.key.clone());
+                decision = decide(Some(after), &Command::Refunded { client, key, outcome: Outcome::done() }, now)?;
+                continue;
+            }
             let (stock, call) = (StockMove::between(before, after), decision.effect);
             let Some(order) = current else {
                 return Err(Refusal::NoSuchOrder { command: command.name() });

@@ -20,11 +20,12 @@ pub mod money;
 pub mod refusal;
 pub mod request;
 pub mod state;
+pub mod verb;
 
 pub use answer::{Answer, Shortage};
 pub use command::{CancelReason, Command, Outcome};
 pub use decide::{Decision, decide};
-pub use effect::{Action, Call, due};
+pub use effect::{Action, Call, due, refund_due};
 pub use event::Event;
 pub use evolve::evolve;
 pub use ids::{Client, DeploymentId, IdError, IdempotencyKey, OrderId, Sku};
@@ -32,7 +33,8 @@ pub use leg::{Leg, LocalParticipants, StockMove};
 pub use money::{Amount, Currency};
 pub use refusal::Refusal;
 pub use request::{Address, Capture, Fingerprint, Line, Request};
-pub use state::{Failure, Order, Payment, Plan, Shipment, State, Stock, Timestamp};
+pub use state::{Failure, Order, Payment, Plan, Refund, Restock, Shipment, State, Stock, Timestamp};
+pub use verb::Verb;
 
 /// The version of the saga's definition that new orders begin under. It is stored with each order, which ends under
 /// the version it began with; a change of `decide` or `evolve` that an order in flight would notice raises it.

@@ -1,6 +1,7 @@
 //! Why a command is refused: precise, with the state and the input, and nothing written.
 
 use super::effect::Action;
+use super::ids::Sku;
 use super::state::State;
 
 /// A command that an order does not take. Nothing was changed.
@@ -43,6 +44,40 @@ pub enum Refusal {
         amount: i64,
         /// What is held.
         authorized: i64,
+    },
+    /// More than is left of what was captured, or nothing.
+    #[error("refund: the amount must be 1 to {refundable}, not {amount}")]
+    RefundExceedsCharge {
+        /// What was asked.
+        amount: i64,
+        /// What is left of the charge; refunds under way count as given back.
+        refundable: i64,
+    },
+    /// More than the order shipped and has not come back yet, or nothing.
+    #[error("refund: of {sku} at most {left} can come back, not {quantity}")]
+    RestockExceedsShipment {
+        /// Which.
+        sku: Sku,
+        /// What was asked.
+        quantity: i64,
+        /// What can come back.
+        left: i64,
+    },
+    /// The verb is for orders that wait for a human.
+    #[error("{command}: the order is {state} and does not wait for a human")]
+    NoAttention {
+        /// What was asked.
+        command: &'static str,
+        /// Where it stands.
+        state: State,
+    },
+    /// No call is due that could be answered.
+    #[error("{command}: the order is {state} and waits for no participant")]
+    NothingDue {
+        /// What was asked.
+        command: &'static str,
+        /// Where it stands.
+        state: State,
     },
     /// The sum of the lines does not fit; checked when a request is parsed.
     #[error("submit: the sum of the lines does not fit 2^53 - 1 minor units")]

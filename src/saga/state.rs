@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::answer::{Answer, Shortage};
 use super::command::CancelReason;
-use super::ids::{Client, OrderId};
+use super::ids::{Client, IdempotencyKey, OrderId, Sku};
 use super::money::Amount;
 use super::request::Request;
 
@@ -50,6 +50,19 @@ macro_rules! words {
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str(self.as_str())
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let word = std::borrow::Cow::<str>::deserialize(deserializer)?;
+                Self::parse(&word).ok_or_else(|| serde::de::Error::custom(format!("unknown word {word:?}")))
             }
         }
     };
@@ -146,6 +159,58 @@ words! {
     }
 }
 
+words! {
+    /// What became of a refund that was asked for.
+    RefundStatus {
+        /// Counted against the charge; its outcome is not known here.
+        Intended = "intended",
+        /// Given back.
+        Refunded = "refunded",
+        /// Refused for good; it no longer counts.
+        Refused = "refused",
+    }
+}
+
+/// Units that come back to the shelf with a refund.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Restock {
+    /// Of what.
+    pub sku: Sku,
+    /// How many, at least 1.
+    pub quantity: i64,
+}
+
+/// A refund that was asked for after the order completed. Its name is the key that asked for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refund {
+    /// Who asked.
+    pub client: Client,
+    /// Under which key: one refund a key.
+    pub key: IdempotencyKey,
+    /// How much.
+    pub amount: Amount,
+    /// Why, in the asker's words.
+    pub reason: Arc<str>,
+    /// What comes back to the shelf once the money is given back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub restock: Vec<Restock>,
+    /// Where it stands.
+    pub status: RefundStatus,
+}
+
+impl Refund {
+    /// The last part of the name that its step key is derived from: client and key, each behind its length.
+    pub fn operation(&self) -> String {
+        operation(&self.client, &self.key)
+    }
+}
+
+/// The operation of a client's refund: client and key, each behind its length, so that no two pairs share one.
+pub fn operation(client: &Client, key: &IdempotencyKey) -> String {
+    let (client, key) = (client.as_str(), key.as_str());
+    format!("{}:{client}{}:{key}", client.len(), key.len())
+}
+
 /// The payment of an order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Payment {
@@ -161,8 +226,10 @@ pub struct Payment {
     pub captured: Amount,
     /// What went back, intents included: never above `captured`.
     pub refunded: Amount,
-    /// The participant's name for it.
+    /// The participant's name for the charge, or with manual capture for the authorisation.
     pub reference: Option<Arc<str>>,
+    /// The participant's name for the capture.
+    pub capture_reference: Option<Arc<str>>,
 }
 
 /// The shipment of an order.
@@ -192,6 +259,11 @@ impl Plan {
     /// Whether the stock is counted in this database.
     pub fn inventory_is_local(self) -> bool {
         self.0 & Self::INVENTORY == 0
+    }
+
+    /// Whether the money is a row of this database.
+    pub fn payment_is_local(self) -> bool {
+        self.0 & Self::PAYMENT == 0
     }
 }
 
@@ -263,10 +335,14 @@ pub struct Order {
     pub version: i32,
     /// Its stock.
     pub stock: Stock,
+    /// The inventory participant's name for its reservation.
+    pub reservation: Option<Arc<str>>,
     /// Its money.
     pub payment: Payment,
     /// Its parcel.
     pub shipment: Shipment,
+    /// What was asked back after it completed, oldest first.
+    pub refunds: Vec<Refund>,
     /// Why it did not complete.
     pub failure: Option<Failure>,
     /// The one final answer, once it is decided; nothing changes it.

@@ -1,0 +1,137 @@
+//! The answers of the verbs: cancel, capture and refund. Like an order's final answer they are bytes, decided in the
+//! transaction that decides the verb, stored with its key, and the same for every repeat.
+
+use serde::Serialize;
+
+use super::answer::{Answer, PROBLEM_TYPE, success};
+use super::refusal::Refusal;
+use super::state::{Order, Refund, RefundStatus, State};
+
+/// What a client asks of an order that exists, under a key of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Verb {
+    /// Call it off.
+    Cancel,
+    /// Capture what is authorised.
+    Capture,
+    /// Give some of it back.
+    Refund,
+}
+
+impl Verb {
+    /// Its word: the last part of its route.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Cancel => "cancel",
+            Self::Capture => "capture",
+            Self::Refund => "refunds",
+        }
+    }
+
+    /// The verb's answer where the order, as it stands, has decided it; `None` while it is under way. A refund has an
+    /// answer of its own: [`refunded`].
+    pub fn settled(self, order: &Order) -> Option<Answer> {
+        match (self, order.state) {
+            (Self::Cancel, State::Cancelled) | (Self::Capture, State::Completed) => Some(success(order)),
+            (Self::Cancel, State::Completed) | (Self::Capture, State::Cancelled) => {
+                Some(wrong_state(self.as_str(), order))
+            }
+            (
+                Self::Cancel | Self::Capture,
+                State::Created
+                | State::InventoryReserved
+                | State::PaymentAuthorized
+                | State::PaymentCharged
+                | State::ShipmentCreated
+                | State::Compensating,
+            )
+            | (Self::Refund, _) => None,
+        }
+    }
+}
+
+/// The answer of a refund that has its outcome; `None` while it is under way.
+pub fn refunded(order: &Order, refund: &Refund) -> Option<Answer> {
+    match refund.status {
+        RefundStatus::Intended => None,
+        RefundStatus::Refunded => {
+            let body = serde_json::json!({
+                "order_id": order.id,
+                "state": order.state.as_str(),
+                "version": order.version,
+                "currency": order.request.currency,
+                "refund": {"amount": refund.amount, "reason": refund.reason, "restock": refund.restock},
+                "captured": order.payment.captured,
+                "refunded": order.payment.refunded,
+            });
+            Some(Answer { status: 201, body: body.to_string() })
+        }
+        RefundStatus::Refused => Some(problem(Problem {
+            status: 409,
+            code: "refund_refused",
+            title: "Refund refused",
+            detail: "the payment participant refused the refund; nothing was given back".into(),
+            order,
+        })),
+    }
+}
+
+/// The final answer of a verb that an order does not take; `None` for refusals that no client can cause.
+pub fn refused(order: &Order, verb: &'static str, refusal: &Refusal) -> Option<Answer> {
+    let (code, title) = match refusal {
+        Refusal::WrongState { .. } | Refusal::NoAttention { .. } | Refusal::NothingDue { .. } => {
+            return Some(wrong_state(verb, order));
+        }
+        Refusal::RefundExceedsCharge { .. } => ("refund_exceeds_charge", "Refund exceeds the charge"),
+        Refusal::RestockExceedsShipment { .. } => ("restock_exceeds_shipment", "Restock exceeds the shipment"),
+        Refusal::CaptureAmount { .. } => ("capture_exceeds_authorization", "Capture exceeds the authorisation"),
+        Refusal::NoSuchOrder { .. } | Refusal::Exists { .. } | Refusal::NotDue { .. } | Refusal::AmountOverflow => {
+            return None;
+        }
+    };
+    Some(problem(Problem { status: 409, code, title, detail: refusal.to_string(), order }))
+}
+
+fn wrong_state(verb: &str, order: &Order) -> Answer {
+    let detail = match &order.attention {
+        Some(_) => format!("{verb}: the order is {} and waits for a human", order.state),
+        None => format!("{verb}: not while the order is {}", order.state),
+    };
+    problem(Problem { status: 409, code: "wrong_state", title: "Wrong state", detail, order })
+}
+
+struct Problem<'a> {
+    status: u16,
+    code: &'static str,
+    title: &'static str,
+    detail: String,
+    order: &'a Order,
+}
+
+#[derive(Serialize)]
+struct Body<'a> {
+    r#type: String,
+    title: &'a str,
+    status: u16,
+    detail: String,
+    code: &'a str,
+    order_id: &'a str,
+    state: &'a str,
+    r#final: bool,
+}
+
+fn problem(problem: Problem<'_>) -> Answer {
+    let Problem { status, code, title, detail, order } = problem;
+    let body = Body {
+        r#type: format!("{PROBLEM_TYPE}{code}"),
+        title,
+        status,
+        detail,
+        code,
+        order_id: order.id.as_str(),
+        state: order.state.as_str(),
+        r#final: true,
+    };
+    // A struct of strings and integers always serialises.
+    Answer { status, body: serde_json::to_string(&body).unwrap_or_default() }
+}
