@@ -125,14 +125,27 @@ pub struct Pursuit {
     pub reservation_ttl: Duration,
     /// How long an authorised order waits for its capture.
     pub authorized_ttl: Duration,
-    /// Whether the call that is due after the write is another one than before: its attempts and the lifetime of its
-    /// key are counted from this commit.
-    pub fresh_intent: bool,
+    /// What the write means for the call that is due after it.
+    pub intent: Intent,
+}
+
+/// What a write means for the call that is due after it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Intent {
+    /// It was due before: its attempts and the age of its key go on.
+    Same,
+    /// It is another one than before: its attempts, and the lifetime of its key, are counted from this commit.
+    Fresh,
+    /// An operator has it tried again: its attempts are counted anew, the lifetime of its key is not. Whoever sweeps
+    /// next takes it at once.
+    Again,
 }
 
 /// What a write makes of the order's row in `order_work`, which exists only while something is left to be done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Work {
+    /// The write tells nothing new of the order (it only answers a verb): the row stays as it is.
+    Untouched,
     /// Nothing is left: the row goes, where there is one.
     Done,
     /// The order is in flight.
@@ -142,8 +155,8 @@ pub enum Work {
         held: bool,
         /// What becomes of its deadline.
         deadline: Deadline,
-        /// See [`Pursuit::fresh_intent`].
-        fresh_intent: bool,
+        /// What the write means for the call that is due.
+        intent: Intent,
     },
 }
 
@@ -161,6 +174,9 @@ pub enum Deadline {
 impl Work {
     /// What `leg`, written under `guard` by an engine that pursues so, leaves to be done.
     pub fn left(leg: &Leg, guard: Guard, pursuit: &Pursuit) -> Self {
+        if leg.events.is_empty() {
+            return Self::Untouched;
+        }
         let order = &leg.order;
         let open_refund = order.refunds.iter().any(|refund| refund.status == RefundStatus::Intended);
         if order.state.is_terminal() && !open_refund {
@@ -179,8 +195,8 @@ impl Work {
             | State::Compensating
             | State::Cancelled => Deadline::None,
         };
-        let held = order.attention.is_none() && (leg.call.is_some() || refund_due(order).is_some());
-        Self::Open { held, deadline, fresh_intent: pursuit.fresh_intent }
+        let held = (leg.call.is_some() || refund_due(order).is_some()) && pursuit.intent != Intent::Again;
+        Self::Open { held, deadline, intent: pursuit.intent }
     }
 }
 

@@ -2,9 +2,14 @@
 
 use std::sync::Arc;
 
-use crate::ports::{KeyClaim, KeyScope, SUBMIT_ROUTE};
-use crate::saga::request::Stored as StoredRequest;
-use crate::saga::{Answer, Client, IdempotencyKey, OrderId, Request, Sku, State};
+use sha2::{Digest, Sha256};
+
+use crate::ports::{Claimed, KeyClaim, KeyScope, SUBMIT_ROUTE};
+use crate::saga::request::{FINGERPRINT_VERSION, Stored as StoredRequest};
+use crate::saga::{
+    Amount, Answer, CancelReason, Client, Command, Fingerprint, IdempotencyKey, Order, OrderId, Request, Restock, Sku,
+    State, Verb,
+};
 
 /// A request to process an order, with whatever names the client gave it.
 #[derive(Debug, Clone)]
@@ -66,6 +71,15 @@ pub enum SubmitError {
         /// Which.
         skus: Vec<Sku>,
     },
+    /// There is no such order, or none that the caller may see.
+    #[error("there is no order {order_id}")]
+    NotFound {
+        /// Which.
+        order_id: OrderId,
+    },
+    /// An operator's verb that the order does not take; nothing was changed.
+    #[error("the order does not take it: {}", .0.body)]
+    Refused(Arc<Answer>),
     /// The order_id is known, with other content or of another client.
     #[error("order {order_id} exists with different content")]
     OrderExists {
@@ -93,6 +107,178 @@ pub enum SubmitError {
 
 /// What became of a submission, for whoever waits for it.
 pub type Verdict = Result<Reply, SubmitError>;
+
+/// What is asked of an order that exists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum VerbRequest {
+    /// Call it off.
+    Cancel,
+    /// Capture what is authorised: all of it where no amount is named, else the rest is voided.
+    Capture {
+        /// How much.
+        amount: Option<Amount>,
+    },
+    /// Give some of it back.
+    Refund {
+        /// How much.
+        amount: Amount,
+        /// Why.
+        reason: Arc<str>,
+        /// What comes back to the shelf with it.
+        restock: Vec<Restock>,
+    },
+    /// Send an order that waits for a human on its way again.
+    Retry,
+    /// The call that is due took effect, as evidence shows.
+    Skip {
+        /// The participant's name for the effect.
+        reference: Option<Arc<str>>,
+    },
+    /// Whatever was begun is settled, as evidence shows.
+    ForceCancel,
+}
+
+impl VerbRequest {
+    /// Its word, as in logs and refusals.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Cancel => "cancel",
+            Self::Capture { .. } => "capture",
+            Self::Refund { .. } => "refund",
+            Self::Retry => "retry",
+            Self::Skip { .. } => "skip",
+            Self::ForceCancel => "force-cancel",
+        }
+    }
+
+    /// The client's verb that it is; `None` for those of operators alone.
+    pub fn verb(&self) -> Option<Verb> {
+        match self {
+            Self::Cancel => Some(Verb::Cancel),
+            Self::Capture { .. } => Some(Verb::Capture),
+            Self::Refund { .. } => Some(Verb::Refund),
+            Self::Retry | Self::Skip { .. } | Self::ForceCancel => None,
+        }
+    }
+}
+
+/// A verb, with who asks for it.
+#[derive(Debug, Clone)]
+pub struct VerbCall {
+    /// Of which order.
+    pub order_id: OrderId,
+    /// Who asks.
+    pub by: Client,
+    /// Whether they ask as an operator: of any client's order, and into the operators' log.
+    pub operator: bool,
+    /// The caller's key. A client's verb needs one; its final answer is stored with it.
+    pub key: Option<IdempotencyKey>,
+    /// Why, in the caller's words.
+    pub reason: Arc<str>,
+    /// What.
+    pub request: VerbRequest,
+}
+
+/// The route that scopes the keys of a verb.
+pub fn verb_route(order_id: &OrderId, verb: Verb) -> Arc<str> {
+    format!("POST /orders/{order_id}/{}", verb.as_str()).into()
+}
+
+/// A verb, prepared once.
+#[derive(Debug)]
+pub struct PreparedVerb {
+    /// What was asked.
+    pub call: VerbCall,
+    /// Its key, with the content that it stands for.
+    pub claim: Option<KeyClaim>,
+}
+
+impl PreparedVerb {
+    /// Fingerprints a verb.
+    pub fn new(call: VerbCall) -> Self {
+        let claim = call.key.clone().zip(call.request.verb()).map(|(key, verb)| KeyClaim {
+            scope: KeyScope { client: call.by.clone(), route: verb_route(&call.order_id, verb), key },
+            order_id: call.order_id.clone(),
+            fingerprint: fingerprint(&call),
+            answer: None,
+        });
+        Self { call, claim }
+    }
+
+    /// What it says to the order.
+    pub fn command(&self, order: &Order) -> Command {
+        let by_operator = if self.call.operator { CancelReason::Operator } else { CancelReason::Client };
+        match &self.call.request {
+            VerbRequest::Cancel => Command::Cancel { reason: by_operator },
+            VerbRequest::Capture { amount } => Command::Capture { amount: amount.unwrap_or(order.amount) },
+            VerbRequest::Refund { amount, reason, restock } => Command::Refund {
+                client: self.call.by.clone(),
+                // A refund's key is its name; PreparedVerb::new made the claim from it.
+                key: self.call.key.clone().unwrap_or_else(|| IdempotencyKey::trusted("")),
+                amount: *amount,
+                reason: Arc::clone(reason),
+                restock: restock.clone(),
+            },
+            VerbRequest::Retry => Command::Retry,
+            VerbRequest::Skip { reference } => {
+                Command::Skip { reference: reference.clone(), reason: Arc::clone(&self.call.reason) }
+            }
+            VerbRequest::ForceCancel => Command::ForceCancel { reason: Arc::clone(&self.call.reason) },
+        }
+    }
+}
+
+/// Over what was asked, each part behind its length: a key that comes back with another amount is told apart.
+fn fingerprint(call: &VerbCall) -> Fingerprint {
+    let content = match &call.request {
+        VerbRequest::Capture { amount } => serde_json::json!([amount]),
+        VerbRequest::Refund { amount, reason, restock } => serde_json::json!([amount, reason, restock]),
+        VerbRequest::Cancel | VerbRequest::Retry | VerbRequest::Skip { .. } | VerbRequest::ForceCancel => {
+            serde_json::json!([])
+        }
+    };
+    let mut hash = Sha256::new();
+    for part in [call.request.word(), &*call.reason, &content.to_string()] {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part.as_bytes());
+    }
+    let mut fingerprint = [FINGERPRINT_VERSION; 33];
+    fingerprint[1..].copy_from_slice(&hash.finalize());
+    Fingerprint(fingerprint)
+}
+
+/// What an order's actor is asked to do, one at a time.
+#[derive(Debug)]
+pub enum Ask {
+    /// Process a submission, or answer its repeat.
+    Submit(Prepared),
+    /// Do a verb, or answer its repeat.
+    Verb(PreparedVerb),
+    /// Go on with an order that this engine has claimed.
+    Wake(Claimed),
+}
+
+impl Ask {
+    /// The order that it is about.
+    pub fn id(&self) -> &OrderId {
+        match self {
+            Self::Submit(prepared) => &prepared.id,
+            Self::Verb(verb) => &verb.call.order_id,
+            Self::Wake(claimed) => &claimed.order_id,
+        }
+    }
+
+    /// Whether two are the same request, so that one answer serves both.
+    pub fn same_as(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Submit(one), Self::Submit(two)) => one.same_as(two),
+            (Self::Verb(one), Self::Verb(two)) => {
+                one.claim.is_some() && one.claim == two.claim && one.call.operator == two.call.operator
+            }
+            (Self::Submit(_) | Self::Verb(_) | Self::Wake(_), _) => false,
+        }
+    }
+}
 
 /// A submission, prepared once: named, fingerprinted, its texts made. Shared by every retry of its processing.
 #[derive(Debug)]

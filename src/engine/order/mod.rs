@@ -1,0 +1,441 @@
+//! One order's behaviour, as a synchronous step function without IO: what its actor runs, and what the simulator
+//! drives. It hears a command, the outcome of what it asked the store for, or a participant's answer, and says what to
+//! do next.
+//!
+//! Memory is a cache of committed rows. A new order is not read first: its insert says whether it was there. The race
+//! that shaped this: between any read and the write that follows it, another instance may write. So nothing is
+//! concluded from a read that the write does not prove again.
+//!
+//! One thing at a time is before the store: a command, or a participant's answer. What comes meanwhile waits. A call is
+//! in flight beside them, so that a cancel does not wait for a slow provider; its answer counts only if it is still due.
+
+mod pursuit;
+mod submission;
+mod verb;
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::Retry;
+use super::api::{Ask, Reply, SubmitError, Verdict};
+use crate::limits;
+use crate::ports::{
+    Called, CommitError, CommitResult, Committed, Guard, Intent, KeyBinding, KeyClaim, KeyScope, OperatorEntry,
+    Pursuit, Settled, StoreError, StoredOrder, Work, Write,
+};
+use crate::saga::event::RefundName;
+use crate::saga::leg::LocalParticipants;
+use crate::saga::request::Stored as StoredRequest;
+use crate::saga::{Action, Command, Leg, Order, OrderId, Outcome, Sku, Timestamp, due, refund_due};
+
+/// A call that is due: a step of the saga, or a refund that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Due {
+    /// What is asked.
+    pub action: Action,
+    /// Which refund, where it is one that was asked for.
+    pub refund: Option<RefundName>,
+}
+
+impl Due {
+    /// What the order, as committed, waits for.
+    pub fn of(order: &Order) -> Option<Self> {
+        let step = due(order).map(|call| Self { action: call.action, refund: None });
+        step.or_else(|| {
+            let refund = refund_due(order)?;
+            let name = RefundName { client: refund.client.clone(), key: refund.key.clone() };
+            Some(Self { action: Action::Refund, refund: Some(name) })
+        })
+    }
+
+    fn called(&self, order: &Order) -> Called {
+        let named = |name: &RefundName| {
+            order.refunds.iter().find(|refund| refund.client == name.client && refund.key == name.key).cloned()
+        };
+        let refund = self.refund.as_ref().and_then(named);
+        Called { order: Arc::new(order.clone()), action: self.action, refund }
+    }
+
+    fn command(&self, outcome: Outcome) -> Command {
+        match &self.refund {
+            Some(name) => Command::Refunded { client: name.client.clone(), key: name.key.clone(), outcome },
+            None => Command::Outcome { action: self.action, outcome },
+        }
+    }
+}
+
+/// What an order's actor hears.
+#[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "moved once, from its source to the step: a box would cost more")]
+pub enum Heard {
+    /// A command to process; one at a time.
+    Ask {
+        /// What is asked.
+        ask: Arc<Ask>,
+        /// Whether another engine is known to have moved the order: what is in memory is not asked then.
+        reload: bool,
+    },
+    /// What a load found.
+    Loaded(Result<Option<StoredOrder>, StoreError>),
+    /// Which SKUs are unknown.
+    SkusChecked(Result<Vec<Sku>, StoreError>),
+    /// What became of a write.
+    Committed(CommitResult),
+    /// What a key is bound to.
+    KeyFound(Result<Option<KeyBinding>, StoreError>),
+    /// What a key is bound to after it was to be bound.
+    Bound(Result<KeyBinding, StoreError>),
+    /// Whether the order was left for later.
+    Postponed(Result<bool, StoreError>),
+    /// A participant answered a call.
+    Answered {
+        /// Which call.
+        due: Due,
+        /// What it said.
+        outcome: Outcome,
+    },
+    /// A participant said what became of a call.
+    LookedUp {
+        /// Which call.
+        due: Due,
+        /// What it said.
+        outcome: Outcome,
+    },
+}
+
+/// What it does next.
+#[derive(Debug)]
+pub enum Step {
+    /// Read the order.
+    Load,
+    /// Ask inventory for the SKUs that it may not know.
+    CheckSkus(Vec<Sku>),
+    /// Write.
+    Commit(Box<Write>),
+    /// Ask what a key is bound to.
+    FindKey(KeyScope),
+    /// Bind a key to this order.
+    Bind(KeyClaim),
+    /// Leave the order to whoever sweeps after a pause.
+    Postpone {
+        /// The version that it must still have.
+        version: i32,
+        /// How often its call was sent.
+        attempts: i16,
+        /// For how long.
+        pause: Duration,
+    },
+    /// Make the call, whose intent is committed.
+    Call(Due, Box<Called>),
+    /// Ask the participant what became of a call.
+    LookUp(Due, Box<Called>),
+    /// The command is done.
+    Answer {
+        /// What its client hears.
+        verdict: Verdict,
+        /// Whether this engine goes on with the order.
+        pursuing: bool,
+    },
+    /// The order moved on by itself.
+    Report {
+        /// Where it stands.
+        reply: Reply,
+        /// Whether this engine is done with it for now.
+        resting: bool,
+    },
+}
+
+/// What the step function needs to know of the world.
+pub struct World<'a> {
+    /// The stamp of what is decided now.
+    pub now: Timestamp,
+    /// The monotonic time.
+    pub instant: Instant,
+    /// The participants in the same database.
+    pub local: &'a Arc<dyn LocalParticipants>,
+    /// How this engine pursues orders.
+    pub pursuit: &'a Pursuit,
+    /// How calls of unknown outcome are repeated.
+    pub retry: &'a Retry,
+    /// How long one call may take.
+    pub step_timeout: Duration,
+    /// How long the key of a call answers repeats; `None` where for ever.
+    pub key_lifetime: &'a dyn Fn(Action) -> Option<Duration>,
+    /// Whether inventory is known to know a SKU. A SKU is never deleted, so a yes stays true.
+    pub knows_sku: &'a dyn Fn(&Sku) -> bool,
+}
+
+/// How often one command reads and decides again before its client is told to repeat it.
+const ATTEMPTS: u32 = 5;
+
+/// What is before the store.
+#[derive(Debug, Clone)]
+enum Task {
+    /// A command.
+    Ask(Arc<Ask>),
+    /// A participant's answer; `open` where it leaves the call without an outcome.
+    Outcome { due: Due, open: bool },
+    /// The call is left for later.
+    Postponing,
+    /// A deadline passed, or a human is asked for.
+    Turn,
+}
+
+/// The engine's hold on an order that it pursues: until its lease ends nobody else does.
+#[derive(Debug, Clone, Copy)]
+struct Hold {
+    until: Instant,
+    /// How often the call that is due was sent without an outcome.
+    attempts: i16,
+    /// When its intent was committed.
+    intent: Option<Instant>,
+    /// Its age when that was asked of the database, where it began elsewhere.
+    age: Duration,
+    /// Whether the participant was asked what became of it.
+    looked: bool,
+}
+
+/// The state of one order's actor.
+#[derive(Debug)]
+pub struct OrderCore {
+    id: OrderId,
+    memory: Option<StoredOrder>,
+    /// Keys of submissions known to be bound to this order and its content, latest last.
+    keys: VecDeque<KeyScope>,
+    current: Option<Task>,
+    waiting: Option<Arc<Ask>>,
+    answers: VecDeque<(Due, Outcome, bool)>,
+    calling: Option<Due>,
+    hold: Option<Hold>,
+    /// Whether the shard was told that this engine goes on with the order.
+    active: bool,
+    sent_at: Option<Instant>,
+    attempts: u32,
+    checked: bool,
+    load_first: bool,
+}
+
+impl OrderCore {
+    /// A fresh actor. One that follows a dead one loads the order before anything else.
+    pub fn new(id: OrderId, load_first: bool) -> Self {
+        Self {
+            id,
+            memory: None,
+            keys: VecDeque::new(),
+            current: None,
+            waiting: None,
+            answers: VecDeque::new(),
+            calling: None,
+            hold: None,
+            active: false,
+            sent_at: None,
+            attempts: 0,
+            checked: false,
+            load_first,
+        }
+    }
+
+    /// The order as last read or written here.
+    pub fn memory(&self) -> Option<&Order> {
+        self.memory.as_ref().map(|stored| &stored.order)
+    }
+
+    /// Hears, and says what to do next. An answer of the store that no task waits for is a late echo and changes
+    /// nothing.
+    pub fn step(&mut self, heard: Heard, world: &World<'_>, out: &mut Vec<Step>) {
+        match heard {
+            Heard::Ask { ask, reload } => {
+                if reload {
+                    self.forget();
+                }
+                self.waiting = Some(ask);
+            }
+            Heard::Answered { due, outcome } => self.hear_answer(due, outcome, false),
+            Heard::LookedUp { due, outcome } => self.hear_answer(due, outcome, true),
+            told => match self.current.clone() {
+                Some(Task::Ask(ask)) => match &*ask {
+                    Ask::Submit(prepared) => self.submission_heard(prepared, told, world, out),
+                    Ask::Verb(verb) => self.verb_heard(verb, told, world, out),
+                    Ask::Wake(claimed) => self.wake_heard(claimed, told, world, out),
+                },
+                Some(task) => self.pursuit_heard(&task, told, world, out),
+                None => {}
+            },
+        }
+        self.go_on(world, out);
+    }
+
+    fn hear_answer(&mut self, due: Due, outcome: Outcome, looked_up: bool) {
+        if self.calling.as_ref() == Some(&due) {
+            self.calling = None;
+        }
+        self.answers.push_back((due, outcome, looked_up));
+    }
+
+    /// What is read again is not trusted until then.
+    fn forget(&mut self) {
+        self.memory = None;
+        self.load_first = true;
+    }
+
+    /// Takes up what waits, and then the call that is due.
+    fn go_on(&mut self, world: &World<'_>, out: &mut Vec<Step>) {
+        while self.current.is_none() {
+            if let Some((due, outcome, looked_up)) = self.answers.pop_front() {
+                self.answered(due, outcome, looked_up, world, out);
+            } else if let Some(ask) = self.waiting.take() {
+                (self.attempts, self.checked) = (0, false);
+                self.current = Some(Task::Ask(Arc::clone(&ask)));
+                match &*ask {
+                    Ask::Submit(prepared) => self.begin_submission(prepared, world, out),
+                    Ask::Verb(verb) => self.begin_verb(verb, world, out),
+                    Ask::Wake(_) => {
+                        self.forget();
+                        out.push(Step::Load);
+                    }
+                }
+            } else if !self.pursue(world, out) {
+                return;
+            }
+        }
+    }
+
+    /// A command's end.
+    fn answer(&mut self, verdict: Verdict, out: &mut Vec<Step>) {
+        self.current = None;
+        self.active = self.hold.is_some() || self.calling.is_some();
+        out.push(Step::Answer { verdict, pursuing: self.active });
+    }
+
+    fn store_failed(&mut self, error: StoreError, out: &mut Vec<Step>) {
+        self.answer(Err(store_error(error)), out);
+    }
+
+    /// Writes what an order that exists moves to.
+    fn write(&mut self, before: &StoredOrder, leg: Leg, command: Command, more: More, world: &World<'_>) -> Step {
+        let fingerprint = before.fingerprint.clone();
+        let resting = Order { attention: None, ..before.order.clone() };
+        let intent = match (&command, Due::of(&resting) == Due::of(&leg.order)) {
+            (Command::Retry, _) => Intent::Again,
+            (_, true) => Intent::Same,
+            (_, false) => Intent::Fresh,
+        };
+        self.sent_at = Some(world.instant);
+        Step::Commit(Box::new(Write {
+            settled: settled(&before.order, &leg),
+            key: more.key,
+            log: more.log,
+            guard: Guard::Version(before.order.version),
+            leg,
+            // An order's content is written once, by its first commit.
+            content: Arc::new(StoredRequest { lines: String::new(), details: String::new(), fingerprint }),
+            command: Arc::new(command),
+            local: Arc::clone(world.local),
+            now: world.now,
+            pursuit: Pursuit { intent, ..*world.pursuit },
+        }))
+    }
+
+    /// The leg is durable: it is what memory holds from now on, and says whether this engine goes on.
+    fn stored(&mut self, leg: Leg, guard: Guard, pursuit: &Pursuit, fingerprint: crate::saga::Fingerprint, now: Instant) {
+        let since = self.sent_at.take().unwrap_or(now);
+        match Work::left(&leg, guard, pursuit) {
+            Work::Untouched => {}
+            Work::Open { held: true, intent, .. } => {
+                let fresh = Hold {
+                    until: since + pursuit.lease,
+                    attempts: 0,
+                    intent: Some(since),
+                    age: Duration::ZERO,
+                    looked: false,
+                };
+                self.hold = Some(match (intent, self.hold) {
+                    (Intent::Same, Some(hold)) => Hold { until: fresh.until, ..hold },
+                    (Intent::Same | Intent::Fresh | Intent::Again, _) => fresh,
+                });
+            }
+            Work::Done | Work::Open { held: false, .. } => self.hold = None,
+        }
+        self.memory = Some(StoredOrder { order: leg.order, fingerprint });
+        self.load_first = false;
+    }
+
+    fn remember(&mut self, scope: KeyScope) {
+        if self.keys.len() == limits::KEYS_IN_MEMORY {
+            self.keys.pop_front();
+        }
+        self.keys.push_back(scope);
+    }
+}
+
+/// What a write does beside moving the order.
+#[derive(Default)]
+struct More {
+    key: Option<KeyClaim>,
+    log: Option<OperatorEntry>,
+}
+
+/// The verbs that were asked earlier and that this leg decides.
+fn settled(before: &Order, leg: &Leg) -> Vec<Settled> {
+    use super::api::verb_route;
+    use crate::saga::{Verb, verb};
+    let after = &leg.order;
+    let mut settled = Vec::new();
+    if after.state.is_terminal() && !before.state.is_terminal() {
+        for verb in [Verb::Cancel, Verb::Capture] {
+            let answer = verb.settled(after);
+            settled.extend(answer.map(|answer| Settled { route: verb_route(&after.id, verb), holder: None, answer }));
+        }
+    }
+    for refund in &after.refunds {
+        let open = before.refunds.iter().any(|old| {
+            old.client == refund.client && old.key == refund.key && verb::refunded(before, old).is_none()
+        });
+        if let Some(answer) = verb::refunded(after, refund).filter(|_| open) {
+            let holder = Some((refund.client.clone(), refund.key.clone()));
+            settled.push(Settled { route: verb_route(&after.id, Verb::Refund), holder, answer });
+        }
+    }
+    settled
+}
+
+/// Where an order stands, for whoever asked for its processing.
+fn reply(order: &Order, replayed: bool) -> Reply {
+    match &order.answer {
+        Some(answer) => Reply::Final { order_id: order.id.clone(), answer: Arc::clone(answer), replayed },
+        None => running(order),
+    }
+}
+
+/// Where an order stands, whether or not it has its answer.
+fn running(order: &Order) -> Reply {
+    Reply::Running {
+        order_id: order.id.clone(),
+        state: order.state,
+        version: order.version,
+        amount: order.amount.0,
+        currency: order.request.currency.as_str().to_owned(),
+    }
+}
+
+fn store_error(error: StoreError) -> SubmitError {
+    match error {
+        StoreError::Unavailable(reason) => SubmitError::Unavailable(reason),
+        StoreError::Corrupt(_) | StoreError::Refused(_) => SubmitError::Internal(error.to_string()),
+    }
+}
+
+fn commit_error(error: CommitError) -> SubmitError {
+    match error {
+        CommitError::Unavailable(reason) => SubmitError::Unavailable(reason),
+        CommitError::UnknownSku | CommitError::Injected { .. } | CommitError::Refused(_) => {
+            SubmitError::Internal(error.to_string())
+        }
+    }
+}
+
+/// Whether a commit stored nothing because somebody else was first.
+fn lost_the_guard(committed: &Committed) -> bool {
+    matches!(committed, Committed::Exists | Committed::Stale)
+}

@@ -1,0 +1,266 @@
+//! The way of an order from call to call: what is due is sent under its key, its outcome is committed before anything
+//! follows from it, and what has no outcome is repeated, looked up, and in the end handed to a human. Never is a call
+//! sent under another key, nor an unknown outcome taken for a failure.
+
+use std::time::{Duration, Instant};
+
+use super::{Due, Heard, Hold, More, OrderCore, Step, Task, World, lost_the_guard, reply};
+use crate::engine::api::SubmitError;
+use crate::ports::{Claimed, Committed, Guard, Intent, Pursuit, StoredOrder};
+use crate::saga::leg::{self, StockVerdict};
+use crate::saga::{Action, Command, Leg, Outcome};
+
+impl Hold {
+    /// How long ago the intent of the call that is due was committed.
+    fn intent_age(&self, now: Instant) -> Duration {
+        self.age + self.intent.map_or(Duration::ZERO, |at| now.saturating_duration_since(at))
+    }
+}
+
+impl OrderCore {
+    /// Sends the call that is due, if this engine holds the order; `false` where nothing is left to do for now.
+    pub(super) fn pursue(&mut self, world: &World<'_>, out: &mut Vec<Step>) -> bool {
+        if self.calling.is_some() {
+            return false;
+        }
+        let next = match (&self.hold, &self.memory) {
+            (Some(hold), Some(stored)) => Due::of(&stored.order).map(|due| (due, *hold, stored.clone())),
+            _ => None,
+        };
+        let Some((due, hold, stored)) = next else {
+            self.hold = None;
+            self.rest(out);
+            return false;
+        };
+        // A call that would outlast the lease is left to whoever takes the order up then.
+        if world.instant + world.step_timeout > hold.until {
+            self.hold = None;
+            self.rest(out);
+            return false;
+        }
+        if !self.may_send(&due, hold.attempts, Duration::ZERO, world) {
+            self.look_up_or_give_up(due, &stored, world, out);
+            return self.current.is_none() && self.calling.is_none();
+        }
+        self.calling = Some(due.clone());
+        self.active = true;
+        let called = due.called(&stored.order);
+        out.push(Step::Call(due, Box::new(called)));
+        false
+    }
+
+    /// Tells the shard, once, that nothing more comes by itself.
+    fn rest(&mut self, out: &mut Vec<Step>) {
+        if std::mem::take(&mut self.active)
+            && let Some(stored) = &self.memory
+        {
+            out.push(Step::Report { reply: reply(&stored.order, false), resting: true });
+        }
+    }
+
+    /// Whether the call may be sent after a pause: while attempts are left, and only so long that the last one leaves
+    /// two step timeouts before the lifetime of its key ends. After that a repeat would be a new charge.
+    fn may_send(&self, due: &Due, attempts: i16, pause: Duration, world: &World<'_>) -> bool {
+        let Some(hold) = &self.hold else { return false };
+        let age = hold.intent_age(world.instant) + pause;
+        let alive = (world.key_lifetime)(due.action).is_none_or(|lifetime| age + 2 * world.step_timeout <= lifetime);
+        attempts < world.retry.attempts && alive
+    }
+
+    /// A participant's answer. It counts only while its call is the one due.
+    pub(super) fn answered(
+        &mut self,
+        due: Due,
+        outcome: Outcome,
+        looked_up: bool,
+        world: &World<'_>,
+        out: &mut Vec<Step>,
+    ) {
+        let (Some(_), Some(stored)) = (self.hold, self.memory.clone()) else { return };
+        let settled = matches!(outcome, Outcome::Done { .. } | Outcome::Refused { .. });
+        if looked_up && !settled && due.action != Action::LookUp {
+            return self.found_nothing(&due, &outcome, &stored, world, out);
+        }
+        let open = matches!(outcome, Outcome::Unknown | Outcome::Pending);
+        let command = due.command(outcome);
+        match leg::run(Some(&stored.order), &command, world.now, &**world.local, StockVerdict::Assumed) {
+            Err(_late_or_doubled) => {}
+            Ok(leg) if leg.events.is_empty() => self.unanswered(&due, &stored, world, out),
+            Ok(leg) => {
+                self.current = Some(Task::Outcome { due, open });
+                let write = self.write(&stored, leg, command, More::default(), world);
+                out.push(write);
+            }
+        }
+    }
+
+    /// The call has no outcome: it is repeated later under its key, or its participant is asked, or a human is.
+    fn unanswered(&mut self, due: &Due, stored: &StoredOrder, world: &World<'_>, out: &mut Vec<Step>) {
+        let Some(hold) = &mut self.hold else { return };
+        hold.attempts = hold.attempts.saturating_add(1);
+        let attempts = hold.attempts;
+        let pause = world.retry.pause(attempts);
+        if self.may_send(due, attempts, pause, world) {
+            self.current = Some(Task::Postponing);
+            return out.push(Step::Postpone { version: stored.order.version, attempts, pause });
+        }
+        self.look_up_or_give_up(due.clone(), stored, world, out);
+    }
+
+    fn look_up_or_give_up(&mut self, due: Due, stored: &StoredOrder, world: &World<'_>, out: &mut Vec<Step>) {
+        let Some(hold) = &mut self.hold else { return };
+        let attempts = hold.attempts;
+        if due.action != Action::LookUp && !std::mem::replace(&mut hold.looked, true) {
+            return self.look_up(due, stored, out);
+        }
+        let reason = format!("{} was asked {attempts} times, and has no outcome", due.action);
+        self.ask_for_a_human(stored, reason, world, out);
+    }
+
+    fn look_up(&mut self, due: Due, stored: &StoredOrder, out: &mut Vec<Step>) {
+        self.calling = Some(due.clone());
+        self.active = true;
+        let called = due.called(&stored.order);
+        out.push(Step::LookUp(due, Box::new(called)));
+    }
+
+    /// "Not found" is no proof of absence: the call may still arrive. While attempts are left it is repeated under its
+    /// key, which settles the question; after that a human is asked.
+    fn found_nothing(
+        &mut self,
+        due: &Due,
+        outcome: &Outcome,
+        stored: &StoredOrder,
+        world: &World<'_>,
+        out: &mut Vec<Step>,
+    ) {
+        let attempts = self.hold.map_or(0, |hold| hold.attempts);
+        if Due::of(&stored.order).as_ref() != Some(due) || self.may_send(due, attempts, Duration::ZERO, world) {
+            return;
+        }
+        let found = match outcome {
+            Outcome::Absent => "knows nothing of it",
+            Outcome::Pending => "has not decided it",
+            Outcome::Unknown | Outcome::Done { .. } | Outcome::Refused { .. } => "does not say what became of it",
+        };
+        let reason = format!("{} was sent {attempts} times without an outcome, and the participant {found}", due.action);
+        self.ask_for_a_human(stored, reason, world, out);
+    }
+
+    fn ask_for_a_human(&mut self, stored: &StoredOrder, reason: String, world: &World<'_>, out: &mut Vec<Step>) {
+        let command = Command::Attention { reason };
+        self.turn(stored, command, world, out);
+    }
+
+    /// Commits what a command of the engine's own leads to. `false` where it leads to nothing.
+    fn turn(&mut self, stored: &StoredOrder, command: Command, world: &World<'_>, out: &mut Vec<Step>) -> bool {
+        match leg::run(Some(&stored.order), &command, world.now, &**world.local, StockVerdict::Assumed) {
+            Ok(leg) if !leg.events.is_empty() => {
+                self.current = Some(Task::Turn);
+                let write = self.write(stored, leg, command, More::default(), world);
+                out.push(write);
+                true
+            }
+            Ok(_) | Err(_) => false,
+        }
+    }
+
+    /// What the store says to a task of the pursuit.
+    pub(super) fn pursuit_heard(&mut self, task: &Task, heard: Heard, world: &World<'_>, out: &mut Vec<Step>) {
+        match heard {
+            Heard::Committed(Ok(Committed::Stored(leg))) => self.moved(task, *leg, world, out),
+            Heard::Committed(Ok(committed)) if lost_the_guard(&committed) => {
+                // Whoever moved the order goes on with it.
+                self.hold = None;
+                self.current = None;
+                self.rest(out);
+                self.forget();
+            }
+            Heard::Committed(Ok(_) | Err(_)) => {
+                // What the participant said is asked again, under the same key, once the database is back.
+                self.current = None;
+                self.forget();
+                self.let_go(out);
+            }
+            Heard::Postponed(_) => {
+                self.current = None;
+                self.let_go(out);
+            }
+            Heard::Ask { .. }
+            | Heard::Loaded(_)
+            | Heard::SkusChecked(_)
+            | Heard::KeyFound(_)
+            | Heard::Bound(_)
+            | Heard::Answered { .. }
+            | Heard::LookedUp { .. } => {}
+        }
+    }
+
+    /// Leaves the order to whoever claims it when its lease, or its pause, is over.
+    fn let_go(&mut self, out: &mut Vec<Step>) {
+        self.hold = None;
+        self.rest(out);
+    }
+
+    fn moved(&mut self, task: &Task, leg: Leg, world: &World<'_>, out: &mut Vec<Step>) {
+        let Some(before) = self.memory.take() else { return };
+        self.current = None;
+        let same = Due::of(&before.order) == Due::of(&leg.order);
+        let pursuit = Pursuit { intent: if same { Intent::Same } else { Intent::Fresh }, ..*world.pursuit };
+        self.stored(leg, Guard::Version(before.order.version), &pursuit, before.fingerprint, world.instant);
+        let Some(stored) = self.memory.clone() else { return };
+        if self.hold.is_some() {
+            out.push(Step::Report { reply: reply(&stored.order, false), resting: false });
+        }
+        if let Task::Outcome { due, open: true } = task
+            && Due::of(&stored.order).as_ref() == Some(due)
+        {
+            self.unanswered(due, &stored, world, out);
+        }
+    }
+
+    /// An order that this engine has claimed was loaded.
+    pub(super) fn wake_heard(&mut self, claimed: &Claimed, heard: Heard, world: &World<'_>, out: &mut Vec<Step>) {
+        let stored = match heard {
+            Heard::Loaded(Ok(Some(stored))) => stored,
+            Heard::Loaded(Ok(None)) => {
+                self.load_first = false;
+                return self.answer(Err(SubmitError::NotFound { order_id: self.id.clone() }), out);
+            }
+            Heard::Loaded(Err(error)) => return self.store_failed(error, out),
+            _ => return,
+        };
+        self.load_first = false;
+        self.memory = Some(stored.clone());
+        self.hold = Some(Hold {
+            until: world.instant + world.pursuit.lease,
+            attempts: claimed.attempts,
+            intent: Some(world.instant),
+            age: claimed.intent_age,
+            looked: false,
+        });
+        self.answer(Ok(reply(&stored.order, true)), out);
+        if self.calling.is_some() {
+            return; // its answer is on the way, within the step timeout
+        }
+        if claimed.expired {
+            self.expire(&stored, world, out);
+        } else if let Some(due) = Due::of(&stored.order).filter(|_| claimed.look) {
+            self.look_up(due, &stored, out);
+        }
+    }
+
+    /// A deadline passed: a payment of unknown outcome is looked up before anything is undone.
+    fn expire(&mut self, stored: &StoredOrder, world: &World<'_>, out: &mut Vec<Step>) {
+        let run = leg::run(Some(&stored.order), &Command::Expire, world.now, &**world.local, StockVerdict::Assumed);
+        match run {
+            Ok(leg) if !leg.events.is_empty() => {
+                self.turn(stored, Command::Expire, world, out);
+            }
+            Ok(Leg { call: Some(call), .. }) if call.action == Action::LookUp => {
+                self.look_up(Due { action: Action::LookUp, refund: None }, stored, out);
+            }
+            Ok(_) | Err(_) => {}
+        }
+    }
+}

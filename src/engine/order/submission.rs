@@ -1,0 +1,181 @@
+//! A submission: stored once, answered for ever.
+
+use std::sync::Arc;
+
+use super::{ATTEMPTS, Heard, OrderCore, Step, World, commit_error, reply};
+use crate::engine::api::{Prepared, SubmitError};
+use crate::ports::{CommitError, Committed, Guard, Intent, KeyBinding, Pursuit, Write};
+use crate::saga::Command;
+use crate::saga::Sku;
+use crate::saga::leg::{self, StockVerdict};
+
+impl OrderCore {
+    pub(super) fn begin_submission(&mut self, asked: &Prepared, world: &World<'_>, out: &mut Vec<Step>) {
+        if self.memory.is_some() {
+            return self.judge(asked, out);
+        }
+        if self.load_first {
+            return out.push(Step::Load);
+        }
+        let counted_here = world.local.plan().inventory_is_local();
+        if !counted_here || asked.request.lines.iter().all(|line| (world.knows_sku)(&line.sku)) {
+            return self.place(asked, world, out);
+        }
+        out.push(Step::CheckSkus(asked.request.quantities().into_keys().collect()));
+    }
+
+    pub(super) fn submission_heard(
+        &mut self,
+        asked: &Prepared,
+        heard: Heard,
+        world: &World<'_>,
+        out: &mut Vec<Step>,
+    ) {
+        match heard {
+            Heard::Loaded(Ok(Some(stored))) => {
+                self.load_first = false;
+                self.memory = Some(stored);
+                self.judge(asked, out);
+            }
+            Heard::Loaded(Ok(None)) => {
+                self.load_first = false;
+                if self.checked { self.unknown_or_place(asked, out) } else { self.begin_submission(asked, world, out) }
+            }
+            Heard::SkusChecked(Ok(unknown)) => self.checked_skus(asked, &unknown, world, out),
+            Heard::Committed(Ok(committed)) => self.placed(asked, committed, world, out),
+            Heard::Committed(Err(CommitError::UnknownSku)) => {
+                self.checked = true;
+                out.push(Step::CheckSkus(asked.request.quantities().into_keys().collect()));
+            }
+            Heard::Committed(Err(error)) => self.answer(Err(commit_error(error)), out),
+            Heard::KeyFound(Ok(found)) => self.key_found(asked, found, out),
+            Heard::Bound(Ok(binding)) => self.bound(asked, &binding, out),
+            Heard::Loaded(Err(error))
+            | Heard::SkusChecked(Err(error))
+            | Heard::KeyFound(Err(error))
+            | Heard::Bound(Err(error)) => self.store_failed(error, out),
+            Heard::Ask { .. } | Heard::Postponed(_) | Heard::Answered { .. } | Heard::LookedUp { .. } => {}
+        }
+    }
+
+    /// An unknown SKU is told only of an order that is not there: a repeat comes first.
+    fn checked_skus(&mut self, asked: &Prepared, unknown: &[Sku], world: &World<'_>, out: &mut Vec<Step>) {
+        if unknown.is_empty() {
+            return self.place(asked, world, out);
+        }
+        if self.checked {
+            return self.answer(Err(SubmitError::UnknownSku { skus: unknown.to_vec() }), out);
+        }
+        self.checked = true;
+        out.push(Step::Load);
+    }
+
+    /// The order is not there and inventory did not know all of its SKUs a moment ago.
+    fn unknown_or_place(&mut self, asked: &Prepared, out: &mut Vec<Step>) {
+        out.push(match &asked.claim {
+            Some(claim) => Step::FindKey(claim.scope.clone()),
+            None => Step::CheckSkus(asked.request.quantities().into_keys().collect()),
+        });
+    }
+
+    fn place(&mut self, asked: &Prepared, world: &World<'_>, out: &mut Vec<Step>) {
+        self.attempts += 1;
+        if self.attempts > ATTEMPTS {
+            return self.answer(Err(SubmitError::Unavailable("the order kept changing".into())), out);
+        }
+        let command = Arc::new(Command::Submit {
+            id: self.id.clone(),
+            client: asked.client.clone(),
+            request: Arc::clone(&asked.request),
+            plan: world.local.plan(),
+        });
+        self.sent_at = Some(world.instant);
+        match leg::run(None, &command, world.now, &**world.local, StockVerdict::Assumed) {
+            Ok(leg) => out.push(Step::Commit(Box::new(Write {
+                key: asked.claim.clone(),
+                guard: Guard::Absent,
+                leg,
+                content: Arc::clone(&asked.content),
+                command,
+                local: Arc::clone(world.local),
+                now: world.now,
+                pursuit: Pursuit { intent: Intent::Fresh, ..*world.pursuit },
+                settled: Vec::new(),
+                log: None,
+            }))),
+            Err(refusal) => self.answer(Err(SubmitError::Internal(refusal.to_string())), out),
+        }
+    }
+
+    fn placed(&mut self, asked: &Prepared, committed: Committed, world: &World<'_>, out: &mut Vec<Step>) {
+        match committed {
+            Committed::Stored(leg) => {
+                if let Some(claim) = &asked.claim {
+                    self.remember(claim.scope.clone());
+                }
+                let reply = reply(&leg.order, false);
+                let pursuit = Pursuit { intent: Intent::Fresh, ..*world.pursuit };
+                self.stored(*leg, Guard::Absent, &pursuit, asked.content.fingerprint.clone(), world.instant);
+                self.answer(Ok(reply), out);
+            }
+            Committed::Exists | Committed::Stale => out.push(Step::Load),
+            Committed::KeyKnown => out.push(match &asked.claim {
+                Some(claim) => Step::FindKey(claim.scope.clone()),
+                None => Step::Load,
+            }),
+        }
+    }
+
+    /// The order is known: a repeat gets its answer, anything else is told so. A key is checked first.
+    fn judge(&mut self, asked: &Prepared, out: &mut Vec<Step>) {
+        let Some(stored) = &self.memory else { return };
+        let same = stored.order.client == asked.client && stored.fingerprint == asked.content.fingerprint;
+        match (&asked.claim, same) {
+            (Some(claim), true) if !self.keys.contains(&claim.scope) => out.push(Step::Bind(claim.clone())),
+            (Some(claim), false) if !self.keys.contains(&claim.scope) => out.push(Step::FindKey(claim.scope.clone())),
+            (Some(_), false) => self.answer(Err(SubmitError::KeyReused { order_id: self.id.clone() }), out),
+            (Some(_) | None, true) => {
+                let reply = reply(&stored.order, true);
+                self.answer(Ok(reply), out);
+            }
+            (None, false) => self.differs(asked, out),
+        }
+    }
+
+    fn differs(&mut self, asked: &Prepared, out: &mut Vec<Step>) {
+        let Some(stored) = &self.memory else { return };
+        let own = stored.order.client == asked.client;
+        let differs = own.then(|| stored.order.request.differs(&asked.request));
+        self.answer(Err(SubmitError::OrderExists { order_id: self.id.clone(), differs }), out);
+    }
+
+    fn key_found(&mut self, asked: &Prepared, found: Option<KeyBinding>, out: &mut Vec<Step>) {
+        let Some(binding) = found else {
+            // Not bound: the order itself has the word.
+            return match self.memory {
+                Some(_) => self.differs(asked, out),
+                None => out.push(Step::CheckSkus(asked.request.quantities().into_keys().collect())),
+            };
+        };
+        if binding.order_id != self.id || binding.fingerprint != asked.content.fingerprint {
+            return self.answer(Err(SubmitError::KeyReused { order_id: binding.order_id }), out);
+        }
+        if let Some(claim) = &asked.claim {
+            self.remember(claim.scope.clone());
+        }
+        out.push(Step::Load);
+    }
+
+    fn bound(&mut self, asked: &Prepared, binding: &KeyBinding, out: &mut Vec<Step>) {
+        let mine = binding.order_id == self.id && binding.fingerprint == asked.content.fingerprint;
+        if !mine {
+            return self.answer(Err(SubmitError::KeyReused { order_id: binding.order_id.clone() }), out);
+        }
+        if let Some(claim) = &asked.claim {
+            self.remember(claim.scope.clone());
+        }
+        let Some(stored) = &self.memory else { return };
+        let reply = reply(&stored.order, true);
+        self.answer(Ok(reply), out);
+    }
+}

@@ -1,0 +1,185 @@
+//! A verb: cancel, capture, refund, and what operators may do. Its key and its final answer, refusals included, are
+//! stored by the commit that decides it; while it is under way its key is bound without one.
+
+use std::sync::Arc;
+
+use super::{ATTEMPTS, Heard, More, OrderCore, Step, World, commit_error, lost_the_guard, running};
+use crate::engine::api::{PreparedVerb, Reply, SubmitError, VerbRequest};
+use crate::ports::{Committed, Guard, KeyBinding, OperatorEntry, Pursuit, StoredOrder};
+use crate::saga::leg::{self, StockVerdict};
+use crate::saga::{Answer, Leg, Order, StockMove, verb};
+
+impl OrderCore {
+    pub(super) fn begin_verb(&mut self, asked: &PreparedVerb, world: &World<'_>, out: &mut Vec<Step>) {
+        let Some(stored) = self.memory.clone().filter(|_| !self.load_first) else { return out.push(Step::Load) };
+        if !asked.call.operator && stored.order.client != asked.call.by {
+            return self.answer(Err(SubmitError::NotFound { order_id: self.id.clone() }), out);
+        }
+        match &asked.claim {
+            Some(claim) if !self.checked => out.push(Step::FindKey(claim.scope.clone())),
+            Some(_) | None => self.decide_verb(asked, &stored, world, out),
+        }
+    }
+
+    pub(super) fn verb_heard(
+        &mut self,
+        asked: &PreparedVerb,
+        heard: Heard,
+        world: &World<'_>,
+        out: &mut Vec<Step>,
+    ) {
+        match heard {
+            Heard::Loaded(Ok(Some(stored))) => {
+                self.load_first = false;
+                self.memory = Some(stored);
+                self.begin_verb(asked, world, out);
+            }
+            Heard::Loaded(Ok(None)) => {
+                self.load_first = false;
+                self.answer(Err(SubmitError::NotFound { order_id: self.id.clone() }), out);
+            }
+            Heard::KeyFound(Ok(None)) => {
+                self.checked = true;
+                self.begin_verb(asked, world, out);
+            }
+            Heard::KeyFound(Ok(Some(binding))) => self.verb_known(asked, binding, out),
+            Heard::Committed(Ok(committed)) => self.verb_committed(asked, committed, world, out),
+            Heard::Committed(Err(error)) => self.answer(Err(commit_error(error)), out),
+            Heard::Loaded(Err(error)) | Heard::KeyFound(Err(error)) => self.store_failed(error, out),
+            Heard::Ask { .. }
+            | Heard::SkusChecked(_)
+            | Heard::Bound(_)
+            | Heard::Postponed(_)
+            | Heard::Answered { .. }
+            | Heard::LookedUp { .. } => {}
+        }
+    }
+
+    /// A repeat: its answer, or where the order stands while it is under way.
+    fn verb_known(&mut self, asked: &PreparedVerb, binding: KeyBinding, out: &mut Vec<Step>) {
+        let same = asked.claim.as_ref().is_some_and(|claim| claim.fingerprint == binding.fingerprint);
+        if !same || binding.order_id != self.id {
+            return self.answer(Err(SubmitError::KeyReused { order_id: binding.order_id }), out);
+        }
+        let Some(stored) = &self.memory else { return };
+        let reply = match binding.answer {
+            Some(answer) => Reply::Final { order_id: self.id.clone(), answer: Arc::new(answer), replayed: true },
+            None => running(&stored.order),
+        };
+        self.answer(Ok(reply), out);
+    }
+
+    fn decide_verb(&mut self, asked: &PreparedVerb, stored: &StoredOrder, world: &World<'_>, out: &mut Vec<Step>) {
+        self.attempts += 1;
+        if self.attempts > ATTEMPTS {
+            return self.answer(Err(SubmitError::Unavailable("the order kept changing".into())), out);
+        }
+        let (order, command) = (&stored.order, asked.command(&stored.order));
+        match leg::run(Some(order), &command, world.now, &**world.local, StockVerdict::Assumed) {
+            Ok(leg) => {
+                let answer = verb_answer(asked, &leg.order);
+                let key = asked.claim.clone().map(|claim| crate::ports::KeyClaim { answer, ..claim });
+                let log = asked.call.operator.then(|| entry(asked, order, &leg.order));
+                let write = self.write(stored, leg, command, More { key, log }, world);
+                out.push(write);
+            }
+            Err(refusal) => {
+                let Some(answer) = verb::refused(order, asked.call.request.word(), &refusal) else {
+                    return self.answer(Err(SubmitError::Internal(refusal.to_string())), out);
+                };
+                let Some(claim) = asked.claim.clone() else {
+                    return self.answer(Err(SubmitError::Refused(Arc::new(answer))), out);
+                };
+                let nothing =
+                    Leg { order: order.clone(), events: Vec::new(), stock: StockMove::None, call: None };
+                let key = Some(crate::ports::KeyClaim { answer: Some(answer), ..claim });
+                let write = self.write(stored, nothing, command, More { key, log: None }, world);
+                out.push(write);
+            }
+        }
+    }
+
+    fn verb_committed(
+        &mut self,
+        asked: &PreparedVerb,
+        committed: Committed,
+        world: &World<'_>,
+        out: &mut Vec<Step>,
+    ) {
+        if lost_the_guard(&committed) {
+            // Somebody else moved the order: it is read and decided anew. Whoever did goes on with it.
+            self.hold = None;
+            self.forget();
+            return out.push(Step::Load);
+        }
+        let (Committed::Stored(leg), Some(before)) = (committed, self.memory.take()) else {
+            self.forget();
+            self.checked = false;
+            return out.push(Step::Load); // the key was bound a moment ago: its answer is read
+        };
+        let changed = !leg.events.is_empty();
+        let answer = if changed {
+            verb_answer(asked, &leg.order)
+        } else {
+            let refused = crate::saga::decide(Some(&before.order), &asked.command(&before.order), world.now).err();
+            refused.and_then(|refusal| verb::refused(&before.order, asked.call.request.word(), &refusal))
+        };
+        let intent = self.intent_of(asked, &before.order, &leg.order);
+        let pursuit = Pursuit { intent, ..*world.pursuit };
+        let now_stands = running(&leg.order);
+        self.stored(*leg, Guard::Version(before.order.version), &pursuit, before.fingerprint, world.instant);
+        let reply = match answer {
+            Some(answer) => {
+                Reply::Final { order_id: self.id.clone(), answer: Arc::new(answer), replayed: false }
+            }
+            None => now_stands,
+        };
+        self.answer(Ok(reply), out);
+    }
+
+    fn intent_of(&self, asked: &PreparedVerb, before: &Order, after: &Order) -> crate::ports::Intent {
+        use crate::ports::Intent;
+        let resting = Order { attention: None, ..before.clone() };
+        match (&asked.call.request, super::Due::of(&resting) == super::Due::of(after)) {
+            (VerbRequest::Retry, _) => Intent::Again,
+            (_, true) => Intent::Same,
+            (_, false) => Intent::Fresh,
+        }
+    }
+}
+
+/// The verb's final answer where the order, as it stands, has decided it.
+fn verb_answer(asked: &PreparedVerb, order: &Order) -> Option<Answer> {
+    match &asked.call.request {
+        VerbRequest::Cancel => verb::Verb::Cancel.settled(order),
+        VerbRequest::Capture { .. } => verb::Verb::Capture.settled(order),
+        VerbRequest::Refund { .. } => {
+            let mine = order.refunds.iter().find(|refund| {
+                refund.client == asked.call.by && asked.call.key.as_ref() == Some(&refund.key)
+            })?;
+            verb::refunded(order, mine)
+        }
+        // An operator's verb is done once it is durable; what follows from it is the order's own way.
+        VerbRequest::Retry | VerbRequest::Skip { .. } | VerbRequest::ForceCancel => {
+            Some(crate::saga::answer::success(order))
+        }
+    }
+}
+
+fn entry(asked: &PreparedVerb, before: &Order, after: &Order) -> OperatorEntry {
+    let stands = |order: &Order| {
+        serde_json::json!({
+            "state": order.state.as_str(),
+            "version": order.version,
+            "attention": order.attention,
+        })
+        .to_string()
+    };
+    OperatorEntry {
+        by: asked.call.by.clone(),
+        verb: asked.call.request.word(),
+        reason: Arc::clone(&asked.call.reason),
+        before: stands(before),
+        after: stands(after),
+    }
+}
