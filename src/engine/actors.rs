@@ -14,8 +14,9 @@ use actix::prelude::*;
 use tokio::sync::oneshot;
 
 use super::Shared;
-use super::api::{Prepared, SubmitError, Verdict};
+use super::api::{Prepared, SubmitError};
 use super::order::{Heard, OrderCore, Step, World};
+use super::post::{Mailbag, Waiter};
 use super::shard::{Input, Output, ShardCore};
 use super::supervisor::{ShardDied, Supervisor};
 use crate::faults::{self, Action, Point};
@@ -24,9 +25,6 @@ use crate::ports::{CommitError, CommitResult, Committed, Guard, StoreError, Writ
 use crate::saga::leg::{self, StockVerdict};
 use crate::saga::{Command, OrderId};
 use crate::telemetry::{RehydrationCause, RestartCause};
-
-/// Who waits for a verdict.
-pub(super) type Waiter = oneshot::Sender<Verdict>;
 
 /// A shard's input as a message.
 #[derive(Message)]
@@ -54,8 +52,21 @@ pub(super) struct ShardActor {
     children: HashMap<OrderId, Child, rustc_hash::FxBuildHasher>,
     shared: Arc<Shared>,
     outputs: Vec<Output<Waiter>>,
+    commits: Arc<Mailbag<CommitLetter>>,
     _notice: ShardNotice,
 }
+
+/// The outcome of a commit, for the actor of this order and generation.
+struct CommitLetter {
+    id: OrderId,
+    generation: u64,
+    result: CommitResult,
+}
+
+/// Outcomes of commits lie in the shard's mailbag.
+#[derive(Message)]
+#[rtype(result = "()")]
+struct CommitsHere;
 
 /// Tells the supervisor that the shard's actor ended.
 struct ShardNotice {
@@ -73,7 +84,8 @@ impl ShardActor {
     pub(super) fn new(index: usize, shared: Arc<Shared>, supervisor: Addr<Supervisor>) -> Self {
         let core = ShardCore::new(shared.settings.shard());
         let notice = ShardNotice { index, supervisor };
-        Self { index, core, children: HashMap::default(), shared, outputs: Vec::new(), _notice: notice }
+        let (outputs, commits) = (Vec::new(), Mailbag::new());
+        Self { index, core, children: HashMap::default(), shared, outputs, commits, _notice: notice }
     }
 
     fn step(&mut self, input: Input<Waiter>, ctx: &mut Context<Self>) {
@@ -102,7 +114,7 @@ impl ShardActor {
             }
             Output::Reply { waiter, verdict } => {
                 self.shared.answered(self.index, &verdict);
-                let _gone = waiter.send(verdict); // the client may have hung up: its retry will ask again
+                waiter.answer(verdict);
             }
             Output::Quarantine { id, deaths } => {
                 tracing::error!(order_id = %id, deaths, "quarantined: its actors die again and again");
@@ -127,6 +139,7 @@ impl ShardActor {
             generation,
             shared: Arc::clone(&self.shared),
             pulse: Rc::clone(&pulse),
+            commits: Arc::clone(&self.commits),
             notice: DeathNotice { id: id.clone(), generation, shard: ctx.address(), armed: true },
         };
         self.children.insert(id, Child { generation, address: actor.start(), pulse });
@@ -201,6 +214,22 @@ impl Handler<ShardMessage> for ShardActor {
     }
 }
 
+impl Handler<CommitsHere> for ShardActor {
+    type Result = ();
+
+    /// What a zombie wrote counts, and reaches nobody.
+    fn handle(&mut self, _: CommitsHere, _: &mut Self::Context) {
+        for CommitLetter { id, generation, result } in self.commits.take() {
+            if let Ok(Committed::Stored(leg)) = &result {
+                self.shared.stored(leg);
+            }
+            if let Some(child) = self.children.get(&id).filter(|child| child.generation == generation) {
+                child.address.do_send(Hear(Heard::Committed(result)));
+            }
+        }
+    }
+}
+
 /// A fault armed at a shard: it dies with everything that it holds.
 fn strike_shard(shared: &Shared, prepared: &Prepared) {
     if let Some(strike) = shared.faults.hit(Point::ShardStep, prepared.id.as_str()) {
@@ -257,6 +286,7 @@ struct OrderActor {
     core: OrderCore,
     shared: Arc<Shared>,
     pulse: Rc<Cell<Pulse>>,
+    commits: Arc<Mailbag<CommitLetter>>,
     notice: DeathNotice,
 }
 
@@ -279,12 +309,19 @@ impl Drop for DeathNotice {
 }
 
 /// A commit's outcome reaches the actor even from a committer that died with the write in hand: as an unknown one.
-struct CommitPromise(Option<Addr<OrderActor>>);
+struct CommitPromise {
+    id: OrderId,
+    generation: u64,
+    commits: Arc<Mailbag<CommitLetter>>,
+    shard: Option<Addr<ShardActor>>,
+}
 
 impl CommitPromise {
     fn keep(&mut self, result: CommitResult) {
-        if let Some(address) = self.0.take() {
-            address.do_send(Hear(Heard::Committed(result)));
+        let Some(shard) = self.shard.take() else { return };
+        let letter = CommitLetter { id: self.id.clone(), generation: self.generation, result };
+        if self.commits.put(letter) {
+            shard.do_send(CommitsHere);
         }
     }
 }
@@ -299,9 +336,6 @@ impl OrderActor {
     fn hear(&mut self, heard: Heard, ctx: &mut Context<Self>) {
         self.pulse.set(Pulse::Working(Instant::now()));
         let shared = Arc::clone(&self.shared);
-        if let Heard::Committed(Ok(Committed::Stored(leg))) = &heard {
-            shared.stored(leg);
-        }
         let knows_sku = |sku: &_| shared.knows(sku);
         let world = World { now: shared.clock.now(), local: &shared.local, knows_sku: &knows_sku };
         if let Some(step) = self.core.step(heard, &world) {
@@ -319,7 +353,12 @@ impl OrderActor {
                 self.notice.shard.do_send(ShardMessage(answered));
             }
             Step::Commit(write) => {
-                let mut promise = CommitPromise(Some(ctx.address()));
+                let mut promise = CommitPromise {
+                    id: self.id.clone(),
+                    generation: self.generation,
+                    commits: Arc::clone(&self.commits),
+                    shard: Some(self.notice.shard.clone()),
+                };
                 store.commit(*write, Box::new(move |result| promise.keep(result)));
             }
             Step::Load => {

@@ -4,6 +4,7 @@
 mod actors;
 pub mod api;
 pub mod order;
+mod post;
 pub mod shard;
 mod supervisor;
 
@@ -14,11 +15,12 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use actix::prelude::*;
-use tokio::sync::{broadcast, oneshot};
+use tokio::sync::broadcast;
 
 pub use api::{Prepared, Reply, Submission, SubmitError, Verdict};
 
 use actors::{ShardActor, ShardMessage};
+use post::Waiter;
 use shard::{Input, ShardCore, ShardSettings};
 use supervisor::{ShutDown, Supervisor};
 
@@ -345,7 +347,7 @@ impl Engine {
     async fn ask(&self, seat: &ShardSeat, prepared: Arc<Prepared>) -> Verdict {
         for _ in 0..limits::SHARD_RETRIES {
             let address = seat.address.read().unwrap_or_else(PoisonError::into_inner).clone();
-            let (waiter, verdict) = oneshot::channel();
+            let (waiter, verdict) = Waiter::new();
             if let Some(address) = address {
                 let submit = Input::Submit { prepared: Arc::clone(&prepared), waiter };
                 address.do_send(ShardMessage(submit));
