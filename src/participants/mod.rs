@@ -4,3 +4,4 @@
 pub mod contract;
 pub mod local;
 pub mod signature;
+pub mod simulator;
