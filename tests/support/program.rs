@@ -78,6 +78,20 @@ impl Program {
         Self { child, url }
     }
 
+    /// `counterfoil participants` on a folder's ledger; what it says is in `participants.log`.
+    pub async fn participants(folder: &Folder, more: &[&str]) -> Self {
+        let (ledger, log) = (folder.0.join("ledger.jsonl"), folder.0.join("participants.log"));
+        let mut command = Command::new(PROGRAM);
+        command.args(["participants", "--listen", "127.0.0.1:0", "--ledger"]).arg(ledger).args(more);
+        let mut child = spawn(command, &log);
+        let url = wait_for(&mut child, &log, || {
+            let told = std::fs::read_to_string(&log).ok()?;
+            told.lines().find_map(|line| Some(line.strip_prefix("listening on ")?.to_owned()))
+        })
+        .await;
+        Self { child, url }
+    }
+
     pub fn client(&self) -> Client {
         Client::anonymous(&self.url).expect("a client")
     }

@@ -283,3 +283,73 @@ fn write(file: &mut File, lines: &[u8]) -> io::Result<()> {
     file.write_all(lines)?;
     file.sync_data()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    struct Folder(PathBuf);
+
+    impl Folder {
+        fn new() -> Self {
+            static NUMBER: AtomicU32 = AtomicU32::new(0);
+            let name = format!("counterfoil-ledger-{}-{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
+            let path = std::env::temp_dir().join(name);
+            std::fs::create_dir_all(&path).expect("make a folder");
+            Self(path)
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            let _ = std::fs::remove_dir_all(&self.0);
+        }
+    }
+
+    fn line(seq: u64, more: u32) -> String {
+        let key = uuid::Uuid::from_u128(u128::from(seq));
+        format!(
+            "{{\"key\":\"{key}\",\"order_id\":\"O\",\"action\":\"void\",\"at\":\"2026-01-02T03:04:05.678Z\",\
+             \"seq\":{seq},\"more\":{more},\"fingerprint\":\"f\"}}\n"
+        )
+    }
+
+    #[test]
+    fn a_step_without_its_end_is_cut_off() {
+        let folder = Folder::new();
+        let path = folder.0.join("ledger");
+        let whole = line(1, 1) + &line(2, 0);
+        std::fs::write(&path, whole.clone() + &line(3, 1) + &line(4, 1)[..20]).expect("write");
+        let opened = open(&path, Duration::ZERO).expect("open");
+        assert_eq!((opened.records.len(), opened.notes.len()), (2, 1));
+        assert_eq!(std::fs::read_to_string(&path).expect("read"), whole);
+    }
+
+    #[test]
+    fn a_corrupt_line_is_named_and_nothing_is_changed() {
+        let folder = Folder::new();
+        let path = folder.0.join("ledger");
+        let text = line(1, 0) + "{}\n" + &line(3, 0) + "torn";
+        std::fs::write(&path, &text).expect("write");
+        let error = open(&path, Duration::ZERO).expect_err("a corrupt line").to_string();
+        assert!(error.contains(&format!("{}:2: ", path.display())), "{error}");
+        assert_eq!(std::fs::read_to_string(&path).expect("read"), text);
+    }
+
+    #[tokio::test]
+    async fn what_is_durable_is_in_the_file_and_the_lock_ends_with_the_writer() {
+        let folder = Folder::new();
+        let path = folder.0.join("ledger");
+        let writer = Writer::start(open(&path, Duration::ZERO).expect("open"), 0).expect("a thread");
+        assert!(matches!(open(&path, Duration::ZERO), Err(LedgerError::Locked { .. })));
+        for seq in 1..=3 {
+            let text = line(seq, 0);
+            writer.append(&[Record::Effect(serde_json::from_str(&text).expect("a line"))]);
+            writer.durable(seq).await;
+            assert_eq!(std::fs::read_to_string(&path).expect("read").lines().count() as u64, seq);
+        }
+        drop(writer);
+        assert_eq!(open(&path, Duration::ZERO).expect("open").records.len(), 3);
+    }
+}
