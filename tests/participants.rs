@@ -197,6 +197,38 @@ async fn a_ledger_has_one_process_and_sigterm_ends_it_in_order() {
     assert!(hung.await.expect("a task").is_ok_and(|answer| answer.status == 504), "the hung call ends as unknown");
 }
 
+/// The disk is full, as far as this process can tell: its files may not grow beyond 8 kB.
+#[tokio::test]
+async fn an_effect_that_cannot_be_written_is_not_answered() {
+    let folder = Folder::new();
+    let (ledger, out) = (ledger_of(&folder), folder.0.join("out"));
+    // 25 is SIGXFSZ: ignored, so that the write fails instead.
+    let script = format!(
+        "trap '' 25; ulimit -f 16; exec {PROGRAM} participants --listen 127.0.0.1:0 --ledger {} >{} 2>&1",
+        ledger.display(),
+        out.display()
+    );
+    let mut program = Program::shell(&folder, &script, &out).await;
+    let client = program.client();
+    let mut answered = Vec::new();
+    for _ in 0..1_000 {
+        let key = Uuid::new_v4();
+        match try_call(&client, "charge", key, &charge("F", "pm_ok")).await {
+            Ok(answer) => answered.push((key, answer)),
+            Err(_) => break,
+        }
+    }
+    assert!((5..100).contains(&answered.len()), "{} of 1000 fit into 8 kB", answered.len());
+    assert_eq!(program.child.wait().expect("wait").code(), None, "it was aborted");
+    let told = std::fs::read_to_string(&out).expect("read");
+    assert!(told.contains("the ledger cannot be written"), "{told}");
+    let program = Program::participants(&folder, &[]).await;
+    for (key, answer) in answered {
+        let again = call(&program.client(), "charge", key, &charge("F", "pm_ok")).await;
+        assert!(again.is_replayed() && again.body == answer.body);
+    }
+}
+
 /// The process that `--die-with-parent` names is a shell, which is killed.
 #[tokio::test]
 async fn it_dies_with_its_parent() {
@@ -207,20 +239,11 @@ async fn it_dies_with_its_parent() {
         ledger_of(&folder).display(),
         out.display()
     );
-    let mut shell = Command::new("sh").args(["-c", &script]).spawn().expect("a shell");
-    let deadline = Instant::now() + PATIENCE;
-    let url = loop {
-        let told = std::fs::read_to_string(&out).unwrap_or_default();
-        if let Some(url) = told.strip_suffix('\n').and_then(|told| told.strip_prefix("listening on ")) {
-            break url.to_owned();
-        }
-        assert!(Instant::now() < deadline, "it never listened");
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    };
-    let client = Client::anonymous(&url).expect("a client");
+    let mut shell = Program::shell(&folder, &script, &out).await;
+    let client = shell.client();
     assert_eq!(client.get("/livez").await.expect("it lives").status, 200);
-    shell.kill().expect("kill");
-    shell.wait().expect("wait");
+    shell.kill();
+    let deadline = Instant::now() + PATIENCE;
     while client.get("/livez").await.is_ok() {
         assert!(Instant::now() < deadline, "it outlived its parent");
         tokio::time::sleep(Duration::from_millis(5)).await;
@@ -475,7 +498,8 @@ async fn webhooks_are_signed_and_sent_until_they_are_taken() {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     let mut deliveries: HashMap<String, usize> = HashMap::new();
-    for (path, id, event) in received.lock().expect("a lock").iter() {
+    let taken = received.lock().expect("a lock").clone();
+    for (path, id, event) in &taken {
         *deliveries.entry(id.clone()).or_default() += 1;
         assert_eq!(event["type"], "operation.updated");
         let participant = match event["action"].as_str() {

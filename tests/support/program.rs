@@ -84,11 +84,16 @@ impl Program {
         let mut command = Command::new(PROGRAM);
         command.args(["participants", "--listen", "127.0.0.1:0", "--ledger"]).arg(ledger).args(more);
         let mut child = spawn(command, &log);
-        let url = wait_for(&mut child, &log, || {
-            let told = std::fs::read_to_string(&log).ok()?;
-            told.lines().find_map(|line| Some(line.strip_prefix("listening on ")?.to_owned()))
-        })
-        .await;
+        let url = wait_for(&mut child, &log, || listening(&log)).await;
+        Self { child, url }
+    }
+
+    /// A shell whose script runs `counterfoil participants` and writes what that says to `out`.
+    pub async fn shell(folder: &Folder, script: &str, out: &Path) -> Self {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]);
+        let mut child = spawn(command, &folder.0.join("shell.log"));
+        let url = wait_for(&mut child, out, || listening(out)).await;
         Self { child, url }
     }
 
@@ -152,6 +157,13 @@ fn spawn(mut command: Command, log: &Path) -> Child {
         });
     }
     command.spawn().expect("start the program")
+}
+
+/// Where the participants whose output this is say that they listen, once the line is whole.
+fn listening(out: &Path) -> Option<String> {
+    let told = std::fs::read_to_string(out).ok()?;
+    let line = told.split_inclusive('\n').find_map(|line| line.strip_prefix("listening on "))?;
+    Some(line.strip_suffix('\n')?.to_owned())
 }
 
 async fn wait_for<T>(child: &mut Child, log: &Path, mut found: impl FnMut() -> Option<T>) -> T {

@@ -120,7 +120,14 @@ pub fn outcomes_path(ledger: &Path) -> PathBuf {
 }
 
 fn open_file(path: &Path) -> Result<File, LedgerError> {
-    OpenOptions::new().read(true).append(true).create(true).open(path).map_err(failed(path, "open the file"))
+    let file = OpenOptions::new().read(true).append(true).create(true).open(path);
+    let file = file.map_err(failed(path, "open the file"))?;
+    // A device or a pipe keeps nothing.
+    match file.metadata() {
+        Ok(metadata) if metadata.is_file() => Ok(file),
+        Ok(_) => Err(failed(path, "keep a ledger in it")(io::Error::other("it is no regular file"))),
+        Err(error) => Err(failed(path, "look at the file")(error)),
+    }
 }
 
 /// Makes the names of new files durable.

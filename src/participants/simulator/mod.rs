@@ -120,6 +120,7 @@ impl Simulator {
         for record in &opened.records {
             state.apply(record);
         }
+        let latest = opened.records.iter().map(Record::at).max().unwrap_or_default();
         let writer = Writer::start(opened, state.seq()).map_err(|source: io::Error| LedgerError::Io {
             path: ledger.to_owned(),
             what: "start the thread that writes it",
@@ -128,7 +129,7 @@ impl Simulator {
         Ok(Self {
             chance: Chance::new(settings.seed),
             settings,
-            inner: Mutex::new(Inner { state, attempts: FxHashMap::default(), latest: Stamp::default() }),
+            inner: Mutex::new(Inner { state, attempts: FxHashMap::default(), latest }),
             writer,
             webhooks,
             dropped_webhook: AtomicBool::new(false),

@@ -170,6 +170,14 @@ impl Record {
         }
     }
 
+    /// When it happened.
+    pub fn at(&self) -> Stamp {
+        match self {
+            Self::Effect(line) => line.at,
+            Self::Outcome(line) => line.at,
+        }
+    }
+
     /// As a line of its file, with its end. Structs of strings, integers and lists always serialise.
     pub fn text(&self) -> String {
         let text = match self {

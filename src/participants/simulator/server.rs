@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use actix_web::dev::Server;
 use actix_web::error::PayloadError;
-use actix_web::http::{StatusCode, header};
+use actix_web::http::{ConnectionType, StatusCode, header};
 use actix_web::web::{Bytes, Data, PayloadConfig};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use serde::Serialize;
@@ -50,7 +50,9 @@ pub fn serve(simulator: Arc<Simulator>, listener: TcpListener) -> io::Result<Ser
             .route("/openapi.json", web::get().to(openapi))
             .route("/operations/{order_id}", web::get().to(operations))
             .route("/{action}", web::post().to(act))
-            .default_service(web::to(|| async { problem(404, "not_found", "Not found", "there is nothing here") }))
+            .default_service(web::to(|| async {
+                respond(&problem(404, "not_found", "Not found", "there is nothing here"))
+            }))
     })
     .workers(workers)
     .max_connections(CONNECTIONS)
@@ -70,23 +72,24 @@ async fn operations(order_id: web::Path<String>, shared: Data<Shared>) -> HttpRe
 }
 
 async fn act(action: web::Path<String>, req: HttpRequest, payload: web::Payload, shared: Data<Shared>) -> HttpResponse {
-    let action: Action = match action.parse() {
-        Ok(action) => action,
-        Err(detail) => return problem(404, "not_found", "Not found", detail),
-    };
-    let key = match step_key(&req) {
-        Ok(key) => key,
-        Err(detail) => return problem(400, "invalid_request", "Invalid request", detail),
-    };
-    let body = match read(payload).await {
-        Ok(body) => body,
-        Err(response) => return response,
-    };
-    let request = match Request::read(action, &body) {
-        Ok(request) => request,
-        Err(detail) => return problem(400, "invalid_request", "Invalid request", detail),
-    };
-    let Ok(permit) = shared.in_flight.try_acquire() else { return overloaded() };
+    match carry_out(&action, &req, payload, &shared).await {
+        Ok(response) => response,
+        Err(problem) => respond(&problem),
+    }
+}
+
+async fn carry_out(
+    action: &str,
+    req: &HttpRequest,
+    payload: web::Payload,
+    shared: &Shared,
+) -> Result<HttpResponse, Problem> {
+    let invalid = |detail| problem(400, "invalid_request", "Invalid request", detail);
+    let action: Action = action.parse().map_err(|detail: String| problem(404, "not_found", "Not found", detail))?;
+    let key = step_key(req).map_err(invalid)?;
+    let body = read(payload).await?;
+    let request = Request::read(action, &body).map_err(invalid)?;
+    let Ok(permit) = shared.in_flight.try_acquire() else { return Ok(overloaded()) };
     let (reply, manner) = shared.simulator.call(key, &request).await;
     drop(permit);
     match manner {
@@ -95,15 +98,16 @@ async fn act(action: web::Path<String>, req: HttpRequest, payload: web::Payload,
         Manner::Lost => {
             shared.simulator.pause(shared.simulator.hang()).await;
             // The connection cannot be dropped without a word from here; this word says as little.
-            let mut response = problem(504, "no_answer", "No answer", "the answer to this call is withheld");
-            response.head_mut().set_connection_type(actix_web::http::ConnectionType::Close);
-            return response;
+            let withheld = problem(504, "no_answer", "No answer", "the answer to this call is withheld");
+            let mut response = respond(&withheld);
+            response.head_mut().set_connection_type(ConnectionType::Close);
+            return Ok(response);
         }
     }
     match reply {
-        Reply::Outcome { answer, replayed } => outcome(&answer, replayed),
-        Reply::Wrong(code, detail) => problem(400, code, "The call contradicts an earlier one", detail),
-        Reply::Failed => problem(500, "failed", "Failed", "something went wrong; the outcome is not known"),
+        Reply::Outcome { answer, replayed } => Ok(outcome(&answer, replayed)),
+        Reply::Wrong(code, detail) => Err(problem(400, code, "The call contradicts an earlier one", detail)),
+        Reply::Failed => Err(failed(500)),
     }
 }
 
@@ -118,27 +122,32 @@ fn step_key(req: &HttpRequest) -> Result<Uuid, String> {
     Uuid::try_parse(text).map_err(|error| format!("{IDEMPOTENCY_KEY} must be a UUID: {error}"))
 }
 
-async fn read(payload: web::Payload) -> Result<Bytes, HttpResponse> {
-    let wrong = |detail: String| Err(problem(400, "invalid_request", "Invalid request", detail));
+async fn read(payload: web::Payload) -> Result<Bytes, Problem> {
+    let too_large =
+        || problem(413, "too_large", "Content too large", format!("a body has at most {MAX_BODY_BYTES} bytes"));
     match tokio::time::timeout(ARRIVAL, payload.to_bytes_limited(MAX_BODY_BYTES)).await {
         Ok(Ok(Ok(body))) => Ok(body),
-        Ok(Ok(Err(error))) => match error.as_error::<PayloadError>() {
-            Some(PayloadError::Overflow) => Err(too_large()),
-            _ => wrong(format!("the body did not arrive whole: {error}")),
-        },
+        Ok(Ok(Err(error))) => Err(match error.as_error::<PayloadError>() {
+            Some(PayloadError::Overflow) => too_large(),
+            _ => {
+                let detail = format!("the body did not arrive whole: {error}");
+                problem(400, "invalid_request", "Invalid request", detail)
+            }
+        }),
         Ok(Err(_limit)) => Err(too_large()),
         Err(_elapsed) => Err(problem(408, "request_timeout", "Request timeout", "the body did not arrive in time")),
     }
 }
 
-fn too_large() -> HttpResponse {
-    problem(413, "too_large", "Content too large", format!("a body has at most {MAX_BODY_BYTES} bytes"))
-}
-
 fn overloaded() -> HttpResponse {
-    let mut response = problem(503, "overloaded", "Overloaded", "too many calls are in hand; repeat this one");
+    let mut response =
+        respond(&problem(503, "overloaded", "Overloaded", "too many calls are in hand; repeat this one"));
     response.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from_static("1"));
     response
+}
+
+fn failed(status: u16) -> Problem {
+    problem(status, "failed", "Failed", "something went wrong; the outcome is not known")
 }
 
 fn outcome(answer: &Answer, replayed: bool) -> HttpResponse {
@@ -146,13 +155,12 @@ fn outcome(answer: &Answer, replayed: bool) -> HttpResponse {
         Answer::Done(done) => json(200, done, replayed),
         Answer::Pending(pending) => json(202, pending, replayed),
         Answer::Refused { status, refusal } => json(*status, refusal, replayed),
-        Answer::Unknown { status } => problem(*status, "failed", "Failed", "the outcome is not known"),
+        Answer::Unknown { status } => respond(&failed(*status)),
     }
 }
 
 fn json(status: u16, body: &impl Serialize, replayed: bool) -> HttpResponse {
-    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut response = HttpResponse::build(status);
+    let mut response = HttpResponse::build(code(status));
     if replayed {
         response.insert_header((IDEMPOTENT_REPLAYED, "true"));
     }
@@ -160,10 +168,16 @@ fn json(status: u16, body: &impl Serialize, replayed: bool) -> HttpResponse {
     response.content_type("application/json").body(serde_json::to_string(body).unwrap_or_default())
 }
 
-fn problem(status: u16, code: &str, title: &str, detail: impl Into<String>) -> HttpResponse {
+fn problem(status: u16, code: &str, title: &str, detail: impl Into<String>) -> Problem {
     let kind = format!("urn:counterfoil:problem:{code}");
-    let problem = Problem { kind, title: title.to_owned(), status, detail: detail.into(), code: code.to_owned() };
-    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let body = serde_json::to_string(&problem).unwrap_or_default();
-    HttpResponse::build(status).content_type("application/problem+json").body(body)
+    Problem { kind, title: title.to_owned(), status, detail: detail.into(), code: code.to_owned() }
+}
+
+fn respond(problem: &Problem) -> HttpResponse {
+    let body = serde_json::to_string(problem).unwrap_or_default();
+    HttpResponse::build(code(problem.status)).content_type("application/problem+json").body(body)
+}
+
+fn code(status: u16) -> StatusCode {
+    StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
