@@ -1,14 +1,16 @@
 //! The HTTP of the simulated participants: `POST /{action}`, `GET /operations/{order_id}`, `GET /openapi.json`,
 //! `GET /livez`. It reads, asks the [`Simulator`], and writes; what it cannot read is 400, which is no outcome.
 
+use std::any::Any;
 use std::io;
-use std::net::TcpListener;
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::dev::Server;
+use actix_web::dev::{Extensions, Server};
 use actix_web::error::PayloadError;
-use actix_web::http::{ConnectionType, StatusCode, header};
+use actix_web::http::{StatusCode, header};
 use actix_web::web::{Bytes, Data, PayloadConfig};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use serde::Serialize;
@@ -26,6 +28,8 @@ const IN_FLIGHT: usize = 2_048;
 const CONNECTIONS: usize = 8_192;
 /// A request that has not arrived after so long is given up.
 const ARRIVAL: Duration = Duration::from_secs(30);
+/// How often a connection that is held open is looked at.
+const HANG_UP_POLL: Duration = Duration::from_millis(50);
 /// How long a graceful end waits for calls in hand.
 const GRACE_S: u64 = 5;
 
@@ -54,6 +58,7 @@ pub fn serve(simulator: Arc<Simulator>, listener: TcpListener) -> io::Result<Ser
                 respond(&problem(404, "not_found", "Not found", "there is nothing here"))
             }))
     })
+    .on_connect(remember)
     .workers(workers)
     .max_connections(CONNECTIONS)
     .disable_signals()
@@ -96,18 +101,51 @@ async fn carry_out(
         Manner::Prompt => {}
         Manner::Slow(wait) => shared.simulator.pause(wait).await,
         Manner::Lost => {
-            shared.simulator.pause(shared.simulator.hang()).await;
-            // The connection cannot be dropped without a word from here; this word says as little.
-            let withheld = problem(504, "no_answer", "No answer", "the answer to this call is withheld");
-            let mut response = respond(&withheld);
-            response.head_mut().set_connection_type(ConnectionType::Close);
-            return Ok(response);
+            let connection = req.conn_data::<Connection>();
+            tokio::select! {
+                () = shared.simulator.pause(shared.simulator.hang()) => {}
+                () = hung_up(connection) => {}
+            }
+            if let Some(Connection(stream)) = connection {
+                // An error means that it is closed already.
+                let _ = stream.shutdown(Shutdown::Both);
+            }
+            // Nobody hears this.
+            return Err(problem(504, "no_answer", "No answer", "the answer to this call is withheld"));
         }
     }
     match reply {
         Reply::Outcome { answer, replayed } => Ok(outcome(&answer, replayed)),
         Reply::Wrong(code, detail) => Err(problem(400, code, "The call contradicts an earlier one", detail)),
         Reply::Failed => Err(failed(500)),
+    }
+}
+
+/// A second handle on a call's connection. actix neither tells a handler that its client hung up, nor lets it drop the
+/// connection without an answer.
+struct Connection(TcpStream);
+
+/// Remembers the connection for its requests. Where there is no handle left, answers are lost a little less truly.
+fn remember(io: &dyn Any, extensions: &mut Extensions) {
+    if let Some(stream) = io.downcast_ref::<actix_web::rt::net::TcpStream>()
+        && let Ok(handle) = stream.as_fd().try_clone_to_owned()
+    {
+        extensions.insert(Connection(handle.into()));
+    }
+}
+
+/// Waits until the client is gone.
+async fn hung_up(connection: Option<&Connection>) {
+    let Some(Connection(stream)) = connection else { return std::future::pending().await };
+    loop {
+        // The socket does not block. No byte where one could be read is the end of the stream; one byte is the next
+        // request, whose sender still waits.
+        match stream.peek(&mut [0]) {
+            Ok(1..) => {}
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Ok(0) | Err(_) => return,
+        }
+        tokio::time::sleep(HANG_UP_POLL).await;
     }
 }
 
