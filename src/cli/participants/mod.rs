@@ -41,18 +41,18 @@ pub struct ParticipantsArgs {
     /// watches the *thread* that started this process: it has to live on)
     #[arg(long, value_name = "PID", num_args = 0..=1, require_equals = true)]
     die_with_parent: Option<Option<i32>>,
+    /// Try the participant at this URL against the contract instead; exit code 1 if a check fails
+    #[arg(long, value_name = "URL", conflicts_with_all = ["listen", "openapi"])]
+    check: Option<String>,
+    /// Print the contract as an OpenAPI document instead
+    #[arg(long, conflicts_with = "listen")]
+    openapi: bool,
     #[command(flatten)]
     behaviour: Behaviour,
     #[command(flatten)]
     webhooks: Webhooks,
-    /// Try the participant at this URL against the contract instead; exit code 1 if a check fails
-    #[arg(long, value_name = "URL", conflicts_with_all = ["listen", "openapi"])]
-    check: Option<String>,
     #[command(flatten)]
     checking: check::CheckArgs,
-    /// Print the contract as an OpenAPI document instead
-    #[arg(long, conflicts_with = "listen")]
-    openapi: bool,
 }
 
 #[derive(Debug, Args)]
