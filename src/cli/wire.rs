@@ -94,7 +94,7 @@ impl Service {
 }
 
 /// Waits for SIGTERM or SIGINT.
-async fn signalled() {
+pub(super) async fn signalled() {
     use tokio::signal::unix::{SignalKind, signal};
     let (term, interrupt) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
     match (term, interrupt) {
