@@ -8,6 +8,7 @@ mod embedded_postgres;
 mod house;
 mod never_oversold;
 mod nothing_partial;
+mod participants;
 mod replay;
 mod saga_golden;
 mod saga_laws;

@@ -8,6 +8,7 @@ pub mod client;
 pub mod dev;
 pub mod drill;
 pub mod migrate;
+pub mod participants;
 pub mod replay;
 pub mod serve;
 pub mod wire;
@@ -33,6 +34,8 @@ enum Command {
     Serve(serve::ServeArgs),
     /// Applies the migrations; a second run changes nothing.
     Migrate(migrate::MigrateArgs),
+    /// Simulated payment provider, carrier and warehouse with a durable ledger; --check tries anybody's.
+    Participants(Box<participants::ParticipantsArgs>),
     /// Proves the promises from the database alone.
     Audit(audit::AuditArgs),
     /// Breaks a private engine on purpose, and shows that every promise holds.
@@ -72,6 +75,7 @@ pub fn main() -> ExitCode {
         Command::Dev(args) => dev::run(args),
         Command::Serve(args) => serve::run(args),
         Command::Migrate(args) => block_on(migrate::run(args)).and_then(|done| done),
+        Command::Participants(args) => participants::run(*args),
         Command::Audit(args) => block_on(audit::run(args)).and_then(|told| match told {
             Ok(true) => Ok(ExitCode::SUCCESS),
             Ok(false) => Ok(ExitCode::from(1)),

@@ -14,19 +14,17 @@ use actix::prelude::*;
 use tokio::sync::oneshot;
 
 use super::Shared;
-use super::api::{Prepared, SubmitError, Verdict};
-use super::order::{Heard, OrderCore, Step, World};
+use super::api::SubmitError;
+use super::order::{Due, Heard, OrderCore, Step, World};
+use super::post::{Mailbag, Waiter};
 use super::shard::{Input, Output, ShardCore};
 use super::supervisor::{ShardDied, Supervisor};
 use crate::faults::{self, Action, Point};
 use crate::limits;
-use crate::ports::{CommitError, CommitResult, Committed, Guard, StoreError, Write};
+use crate::ports::{Called, CommitError, CommitResult, Committed, Guard, StoreError, Write};
 use crate::saga::leg::{self, StockVerdict};
-use crate::saga::{Command, OrderId};
+use crate::saga::{Command, OrderId, Outcome};
 use crate::telemetry::{RehydrationCause, RestartCause};
-
-/// Who waits for a verdict.
-pub(super) type Waiter = oneshot::Sender<Verdict>;
 
 /// A shard's input as a message.
 #[derive(Message)]
@@ -54,8 +52,21 @@ pub(super) struct ShardActor {
     children: HashMap<OrderId, Child, rustc_hash::FxBuildHasher>,
     shared: Arc<Shared>,
     outputs: Vec<Output<Waiter>>,
+    commits: Arc<Mailbag<CommitLetter>>,
     _notice: ShardNotice,
 }
+
+/// The outcome of a commit, for the actor of this order and generation.
+struct CommitLetter {
+    id: OrderId,
+    generation: u64,
+    result: CommitResult,
+}
+
+/// Outcomes of commits lie in the shard's mailbag.
+#[derive(Message)]
+#[rtype(result = "()")]
+struct CommitsHere;
 
 /// Tells the supervisor that the shard's actor ended.
 struct ShardNotice {
@@ -73,7 +84,8 @@ impl ShardActor {
     pub(super) fn new(index: usize, shared: Arc<Shared>, supervisor: Addr<Supervisor>) -> Self {
         let core = ShardCore::new(shared.settings.shard());
         let notice = ShardNotice { index, supervisor };
-        Self { index, core, children: HashMap::default(), shared, outputs: Vec::new(), _notice: notice }
+        let (outputs, commits) = (Vec::new(), Mailbag::new());
+        Self { index, core, children: HashMap::default(), shared, outputs, commits, _notice: notice }
     }
 
     fn step(&mut self, input: Input<Waiter>, ctx: &mut Context<Self>) {
@@ -89,10 +101,10 @@ impl ShardActor {
     fn perform(&mut self, output: Output<Waiter>, now: Instant, ctx: &mut Context<Self>) {
         match output {
             Output::Start { id, generation, rehydrate } => self.start_child(id, generation, rehydrate, ctx),
-            Output::Deliver { id, generation, prepared } => {
+            Output::Deliver { id, generation, ask, reload } => {
                 if let Some(child) = self.children.get(&id).filter(|child| child.generation == generation) {
                     child.pulse.set(Pulse::Working(now));
-                    child.address.do_send(Hear(Heard::Submit(prepared)));
+                    child.address.do_send(Hear(Heard::Ask { ask, reload }));
                 }
             }
             Output::Stop { id } => {
@@ -102,7 +114,7 @@ impl ShardActor {
             }
             Output::Reply { waiter, verdict } => {
                 self.shared.answered(self.index, &verdict);
-                let _gone = waiter.send(verdict); // the client may have hung up: its retry will ask again
+                waiter.answer(verdict);
             }
             Output::Quarantine { id, deaths } => {
                 tracing::error!(order_id = %id, deaths, "quarantined: its actors die again and again");
@@ -127,6 +139,7 @@ impl ShardActor {
             generation,
             shared: Arc::clone(&self.shared),
             pulse: Rc::clone(&pulse),
+            commits: Arc::clone(&self.commits),
             notice: DeathNotice { id: id.clone(), generation, shard: ctx.address(), armed: true },
         };
         self.children.insert(id, Child { generation, address: actor.start(), pulse });
@@ -190,25 +203,54 @@ impl Handler<ShardMessage> for ShardActor {
     fn handle(&mut self, ShardMessage(input): ShardMessage, ctx: &mut Self::Context) {
         match input {
             Input::Died { id, generation, cause } => return self.bury(id, generation, cause, ctx),
-            Input::Submit { .. } if self.shared.faults.any() => {
-                if let Input::Submit { prepared, .. } = &input {
-                    strike_shard(&self.shared, prepared);
-                }
-            }
-            Input::Submit { .. } | Input::Answered { .. } | Input::Tick => {}
+            Input::Ask { ref ask, .. } if self.shared.faults.any() => strike_shard(&self.shared, ask.id()),
+            Input::Ask { .. } | Input::Answered { .. } | Input::Moved { .. } | Input::Ended { .. } | Input::Tick => {}
         }
         self.step(input, ctx);
     }
 }
 
+impl Handler<CommitsHere> for ShardActor {
+    type Result = ();
+
+    /// What a zombie wrote counts, and reaches nobody.
+    fn handle(&mut self, _: CommitsHere, _: &mut Self::Context) {
+        for CommitLetter { id, generation, result } in self.commits.take() {
+            if let Ok(Committed::Stored(leg)) = &result {
+                self.shared.stored(leg);
+            }
+            if let Some(child) = self.children.get(&id).filter(|child| child.generation == generation) {
+                child.address.do_send(Hear(Heard::Committed(result)));
+            }
+        }
+    }
+}
+
 /// A fault armed at a shard: it dies with everything that it holds.
-fn strike_shard(shared: &Shared, prepared: &Prepared) {
-    if let Some(strike) = shared.faults.hit(Point::ShardStep, prepared.id.as_str()) {
+fn strike_shard(shared: &Shared, id: &OrderId) {
+    if let Some(strike) = shared.faults.hit(Point::ShardStep, id.as_str()) {
         match strike.action {
             Action::Crash => faults::crash(&strike),
             #[expect(clippy::disallowed_methods, reason = "the arbiter spins, as armed")]
             Action::Delay => std::thread::sleep(Duration::from_millis(strike.ms)),
             Action::Panic | Action::Error => panic!("SIMULATED PANIC at {}", strike.point.as_str()),
+        }
+    }
+}
+
+/// A fault armed beside a call; whether its answer is to be lost.
+async fn struck(shared: &Shared, point: Point, id: &OrderId) -> bool {
+    if !shared.faults.any() {
+        return false;
+    }
+    let Some(strike) = shared.faults.hit(point, id.as_str()) else { return false };
+    match strike.action {
+        Action::Crash => faults::crash(&strike),
+        Action::Panic => panic!("SIMULATED PANIC at {} of {id}", point.as_str()),
+        Action::Error => true,
+        Action::Delay => {
+            tokio::time::sleep(Duration::from_millis(strike.ms)).await;
+            false
         }
     }
 }
@@ -260,6 +302,7 @@ struct OrderActor {
     core: OrderCore,
     shared: Arc<Shared>,
     pulse: Rc<Cell<Pulse>>,
+    commits: Arc<Mailbag<CommitLetter>>,
     notice: DeathNotice,
 }
 
@@ -282,12 +325,19 @@ impl Drop for DeathNotice {
 }
 
 /// A commit's outcome reaches the actor even from a committer that died with the write in hand: as an unknown one.
-struct CommitPromise(Option<Addr<OrderActor>>);
+struct CommitPromise {
+    id: OrderId,
+    generation: u64,
+    commits: Arc<Mailbag<CommitLetter>>,
+    shard: Option<Addr<ShardActor>>,
+}
 
 impl CommitPromise {
     fn keep(&mut self, result: CommitResult) {
-        if let Some(address) = self.0.take() {
-            address.do_send(Hear(Heard::Committed(result)));
+        let Some(shard) = self.shard.take() else { return };
+        let letter = CommitLetter { id: self.id.clone(), generation: self.generation, result };
+        if self.commits.put(letter) {
+            shard.do_send(CommitsHere);
         }
     }
 }
@@ -302,28 +352,44 @@ impl OrderActor {
     fn hear(&mut self, heard: Heard, ctx: &mut Context<Self>) {
         self.pulse.set(Pulse::Working(Instant::now()));
         let shared = Arc::clone(&self.shared);
-        if let Heard::Committed(Ok(Committed::Stored(leg))) = &heard {
-            shared.stored(leg);
-        }
         let knows_sku = |sku: &_| shared.knows(sku);
-        let world =
-            World { now: shared.clock.now(), local: &shared.local, pursuit: &shared.pursuit, knows_sku: &knows_sku };
-        if let Some(step) = self.core.step(heard, &world) {
+        let key_lifetime = |action| shared.remote.key_lifetime(action);
+        let world = World {
+            now: shared.clock.now(),
+            instant: Instant::now(),
+            local: &shared.local,
+            pursuit: &shared.pursuit,
+            retry: &shared.settings.retry,
+            step_timeout: shared.settings.step_timeout,
+            key_lifetime: &key_lifetime,
+            knows_sku: &knows_sku,
+        };
+        let mut steps = Vec::new();
+        self.core.step(heard, &world, &mut steps);
+        self.pulse.set(if steps.is_empty() { Pulse::Waiting } else { Pulse::Idle });
+        for step in steps {
             self.perform(step, ctx);
         }
     }
 
     fn perform(&mut self, step: Step, ctx: &mut Context<Self>) {
-        self.pulse.set(Pulse::Waiting);
         let store = &self.shared.store;
         match step {
-            Step::Answer(verdict) => {
-                self.pulse.set(Pulse::Idle);
-                let answered = Input::Answered { id: self.id.clone(), generation: self.generation, verdict };
-                self.notice.shard.do_send(ShardMessage(answered));
+            Step::Answer { verdict, pursuing } => {
+                let answered = Input::Answered { id: self.id.clone(), generation: self.generation, verdict, pursuing };
+                return self.notice.shard.do_send(ShardMessage(answered));
+            }
+            Step::Report { reply, resting } => {
+                let moved = Input::Moved { id: self.id.clone(), generation: self.generation, reply, resting };
+                return self.notice.shard.do_send(ShardMessage(moved));
             }
             Step::Commit(write) => {
-                let mut promise = CommitPromise(Some(ctx.address()));
+                let mut promise = CommitPromise {
+                    id: self.id.clone(),
+                    generation: self.generation,
+                    commits: Arc::clone(&self.commits),
+                    shard: Some(self.notice.shard.clone()),
+                };
                 store.commit(*write, Box::new(move |result| promise.keep(result)));
             }
             Step::Load => {
@@ -343,7 +409,44 @@ impl OrderActor {
             }
             Step::FindKey(scope) => self.wait(store.find_key(scope), Heard::KeyFound, ctx),
             Step::Bind(claim) => self.wait(store.bind_key(claim), Heard::Bound, ctx),
+            Step::Postpone { version, attempts, pause } => {
+                let later = store.postpone(self.id.clone(), version, attempts, pause);
+                self.wait(later, Heard::Postponed, ctx);
+            }
+            Step::Call(due, called) => self.call(due, *called, ctx),
+            Step::LookUp(due, called) => {
+                let shared = Arc::clone(&self.shared);
+                let asked = async move { shared.remote.look_up(*called).await };
+                self.ask_participant(asked, move |outcome| Heard::LookedUp { due, outcome }, ctx);
+            }
         }
+        self.pulse.set(Pulse::Waiting);
+    }
+
+    /// Makes a call whose intent is committed. A fault may be armed on either side of it.
+    fn call(&self, due: Due, called: Called, ctx: &mut Context<Self>) {
+        let (shared, id) = (Arc::clone(&self.shared), self.id.clone());
+        let asked = async move {
+            if struck(&shared, Point::BeforeCall, &id).await {
+                return Outcome::Unknown;
+            }
+            let outcome = shared.remote.call(called).await;
+            if struck(&shared, Point::AfterCall, &id).await { Outcome::Unknown } else { outcome }
+        };
+        self.ask_participant(asked, move |outcome| Heard::Answered { due, outcome }, ctx);
+    }
+
+    /// Awaits a participant, no longer than a step may take, and a little for an armed delay.
+    fn ask_participant(
+        &self,
+        asked: impl Future<Output = Outcome> + 'static,
+        heard: impl FnOnce(Outcome) -> Heard + 'static,
+        ctx: &mut Context<Self>,
+    ) {
+        let limit = self.shared.settings.step_timeout + Duration::from_millis(limits::FAULT_DELAY_MS);
+        let bounded = async move { tokio::time::timeout(limit, asked).await.unwrap_or(Outcome::Unknown) };
+        let then = bounded.into_actor(self).map(move |outcome, actor, ctx| actor.hear(heard(outcome), ctx));
+        ctx.spawn(then);
     }
 
     /// Awaits the store, no longer than a read may take: every await of an actor ends.
@@ -371,7 +474,7 @@ impl OrderActor {
             Action::Panic => panic!("SIMULATED PANIC at {} of {}", point.as_str(), self.id),
             Action::Error => {
                 let verdict = Err(SubmitError::Internal(format!("injected fault at {}", point.as_str())));
-                self.perform(Step::Answer(verdict), ctx);
+                self.perform(Step::Answer { verdict, pursuing: false }, ctx);
             }
             Action::Delay => {
                 self.pulse.set(Pulse::Working(Instant::now()));
@@ -392,13 +495,16 @@ impl Handler<Hear> for OrderActor {
 
     fn handle(&mut self, Hear(heard): Hear, ctx: &mut Self::Context) {
         let point = match &heard {
-            Heard::Submit(_) => Some(Point::ActorHandle),
+            Heard::Ask { .. } => Some(Point::ActorHandle),
             Heard::Committed(Ok(_)) => Some(Point::ActorAfterCommit),
             Heard::Committed(Err(_))
             | Heard::Loaded(_)
             | Heard::SkusChecked(_)
             | Heard::KeyFound(_)
-            | Heard::Bound(_) => None,
+            | Heard::Bound(_)
+            | Heard::Postponed(_)
+            | Heard::Answered { .. }
+            | Heard::LookedUp { .. } => None,
         };
         let heard = match point {
             Some(point) if self.shared.faults.any() => self.goes_on(point, heard, ctx),

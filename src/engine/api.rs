@@ -48,6 +48,8 @@ pub enum Reply {
         amount: i64,
         /// Its currency.
         currency: String,
+        /// Whether an earlier request made it.
+        replayed: bool,
     },
 }
 

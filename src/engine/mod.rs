@@ -4,6 +4,7 @@
 mod actors;
 pub mod api;
 pub mod order;
+mod post;
 pub mod shard;
 mod supervisor;
 
@@ -14,21 +15,23 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use actix::prelude::*;
-use tokio::sync::{broadcast, oneshot};
+use tokio::sync::broadcast;
 use uuid::Uuid;
 
-pub use api::{Prepared, Reply, Submission, SubmitError, Verdict};
+pub use api::{Ask, Prepared, PreparedVerb, Reply, Submission, SubmitError, VerbCall, VerbRequest, Verdict};
 
 use actors::{ShardActor, ShardMessage};
+use post::Waiter;
 use shard::{Input, ShardCore, ShardSettings};
 use supervisor::{ShutDown, Supervisor};
 
 use crate::faults::Faults;
 use crate::limits;
-use crate::ports::{Clock, Pursuit, Store};
+use crate::ports::{Called, Clock, Intent, Pursuit, RemoteParticipants, Store};
 use crate::saga::leg::{InvalidField, LocalParticipants};
-use crate::saga::{Leg, Sku, State};
+use crate::saga::{Action, Leg, OrderId, Outcome, Sku, State};
 use crate::telemetry::Metrics;
+use futures_util::future::BoxFuture;
 
 /// How an engine is set up.
 #[derive(Debug, Clone)]
@@ -150,6 +153,7 @@ pub(crate) struct Shared {
     pursuit: Pursuit,
     store: Arc<dyn Store>,
     local: Arc<dyn LocalParticipants>,
+    remote: Arc<dyn RemoteParticipants>,
     clock: Arc<dyn Clock>,
     faults: Arc<Faults>,
     metrics: Arc<Metrics>,
@@ -221,6 +225,22 @@ impl Shared {
         }
     }
 
+    fn shard_of(&self, id: &OrderId) -> usize {
+        let mut hasher = rustc_hash::FxHasher::default();
+        id.hash(&mut hasher);
+        // The high bits: the low ones are what the shard's own map uses.
+        (hasher.finish() >> 32) as usize % self.seats.len()
+    }
+
+    /// Says something to the shard of an order, where it is up.
+    fn tell(&self, id: &OrderId, input: Input<Waiter>) {
+        if let Some(seat) = self.seats.get(self.shard_of(id))
+            && let Some(address) = &*seat.address.read().unwrap_or_else(PoisonError::into_inner)
+        {
+            address.do_send(ShardMessage(input));
+        }
+    }
+
     fn is_stopping(&self) -> bool {
         self.stopping.load(Ordering::Relaxed)
     }
@@ -231,9 +251,28 @@ pub struct EngineBuilder {
     settings: EngineSettings,
     store: Arc<dyn Store>,
     local: Arc<dyn LocalParticipants>,
+    remote: Arc<dyn RemoteParticipants>,
     clock: Arc<dyn Clock>,
     faults: Arc<Faults>,
     metrics: Arc<Metrics>,
+}
+
+/// No participant is remote: whatever is asked has no outcome, so that an order which began under another
+/// configuration waits, and in the end asks for a human.
+struct NoRemote;
+
+impl RemoteParticipants for NoRemote {
+    fn call(&self, _: Called) -> BoxFuture<'static, Outcome> {
+        Box::pin(std::future::ready(Outcome::Unknown))
+    }
+
+    fn look_up(&self, _: Called) -> BoxFuture<'static, Outcome> {
+        Box::pin(std::future::ready(Outcome::Unknown))
+    }
+
+    fn key_lifetime(&self, _: Action) -> Option<Duration> {
+        None
+    }
 }
 
 /// Why an engine did not start.
@@ -252,7 +291,14 @@ impl EngineBuilder {
     pub fn new(store: Arc<dyn Store>, local: Arc<dyn LocalParticipants>, clock: Arc<dyn Clock>) -> Self {
         let settings = EngineSettings::default();
         let metrics = Metrics::new(settings.shards);
-        Self { settings, store, local, clock, faults: Arc::default(), metrics }
+        Self { settings, store, local, remote: Arc::new(NoRemote), clock, faults: Arc::default(), metrics }
+    }
+
+    /// Sets the participants that are services of their own: those that the plan of the local ones calls remote.
+    #[must_use]
+    pub fn remote(mut self, remote: Arc<dyn RemoteParticipants>) -> Self {
+        self.remote = remote;
+        self
     }
 
     /// Sets how the engine works. Comes before [`EngineBuilder::metrics`], which must know as many shards.
@@ -296,11 +342,12 @@ impl EngineBuilder {
                 lease: self.settings.lease,
                 reservation_ttl: self.settings.reservation_ttl,
                 authorized_ttl: self.settings.authorized_ttl,
-                fresh_intent: false,
+                intent: Intent::Same,
             },
             settings: EngineSettings { shards: self.settings.shards.max(1), ..self.settings },
             store: self.store,
             local: self.local,
+            remote: self.remote,
             clock: self.clock,
             faults: self.faults,
             metrics: self.metrics,
@@ -376,35 +423,43 @@ impl Engine {
     /// Submits an order and waits for its final answer: at most `wait` once it is durable, and for that as long as a
     /// command may take. Safe to repeat in whatever doubt: the same submission leads to the same answer.
     pub async fn submit(&self, submission: Submission, wait: Duration) -> Verdict {
-        if self.shared.is_stopping() {
-            return Err(SubmitError::Unavailable("the engine is shutting down".into()));
-        }
         if let Some(InvalidField { pointer, detail }) = self.shared.local.invalid(&submission.request) {
             return Err(SubmitError::Invalid { pointer, detail });
         }
-        let prepared = Arc::new(Prepared::new(submission)?);
-        let index = self.shard_of(&prepared);
+        self.answer(Ask::Submit(Prepared::new(submission)?), wait).await
+    }
+
+    /// Does a verb to an order that exists, and waits for its final answer as [`Engine::submit`] does.
+    pub async fn verb(&self, call: VerbCall, wait: Duration) -> Verdict {
+        self.answer(Ask::Verb(PreparedVerb::new(call)), wait).await
+    }
+
+    async fn answer(&self, ask: Ask, wait: Duration) -> Verdict {
+        if self.shared.is_stopping() {
+            return Err(SubmitError::Unavailable("the engine is shutting down".into()));
+        }
+        let index = self.shared.shard_of(ask.id());
         let seat = self.shared.seats.get(index).ok_or(SubmitError::Overloaded)?;
         let depth = seat.depth.fetch_add(1, Ordering::Relaxed);
         let _seated = Seated(&self.shared, index);
         if depth >= self.shared.settings.mailbox_orders {
             return Err(SubmitError::Overloaded);
         }
-        let limit = wait.max(self.shared.settings.command_timeout);
-        match tokio::time::timeout(limit, self.ask(seat, prepared)).await {
+        let limit = wait + self.shared.settings.command_timeout;
+        match tokio::time::timeout(limit, self.ask(seat, Arc::new(ask), Instant::now() + wait)).await {
             Ok(verdict) => verdict,
             Err(_) => Err(SubmitError::Unavailable(format!("no answer within {limit:?}; it may still come"))),
         }
     }
 
     /// Asks the shard, and its successors where it dies meanwhile.
-    async fn ask(&self, seat: &ShardSeat, prepared: Arc<Prepared>) -> Verdict {
+    async fn ask(&self, seat: &ShardSeat, ask: Arc<Ask>, until: Instant) -> Verdict {
         for _ in 0..limits::SHARD_RETRIES {
             let address = seat.address.read().unwrap_or_else(PoisonError::into_inner).clone();
-            let (waiter, verdict) = oneshot::channel();
+            let (waiter, verdict) = Waiter::new();
             if let Some(address) = address {
-                let submit = Input::Submit { prepared: Arc::clone(&prepared), waiter };
-                address.do_send(ShardMessage(submit));
+                let input = Input::Ask { ask: Arc::clone(&ask), waiter: Some(waiter), until };
+                address.do_send(ShardMessage(input));
             }
             if let Ok(verdict) = verdict.await {
                 return verdict;
@@ -412,13 +467,6 @@ impl Engine {
             tokio::time::sleep(limits::RESPAWN_PAUSE).await; // the supervisor seats the successor meanwhile
         }
         Err(SubmitError::Internal("the order's shard died again and again".into()))
-    }
-
-    fn shard_of(&self, prepared: &Prepared) -> usize {
-        let mut hasher = rustc_hash::FxHasher::default();
-        prepared.id.hash(&mut hasher);
-        // The high bits: the low ones are what the shard's own map uses.
-        (hasher.finish() >> 32) as usize % self.shared.seats.len()
     }
 
     /// What is committed from now on, in this process: for a screen or a test. A reader that falls behind by 1,024

@@ -4,14 +4,17 @@
 //! The shard owns every request until it is answered. One request an order is in flight; the same request joins it,
 //! another one waits for its COMMIT and is then decided anew. When an order's actor dies, a fresh one loads the order
 //! and gets the request again; after `max_deaths` in a row the order is quarantined, since something about it kills.
+//!
+//! An order with remote legs runs on after its request was made durable. Who waits for its end waits here, as a watcher:
+//! until the order ends, in this engine or in another, or until the watcher's patience does.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::api::{Prepared, Reply, SubmitError, Verdict};
+use super::api::{Ask, Reply, SubmitError, Verdict};
 use crate::limits;
 use crate::saga::OrderId;
 use crate::telemetry::RestartCause;
@@ -20,11 +23,13 @@ use crate::telemetry::RestartCause;
 #[derive(Debug)]
 pub enum Input<W> {
     /// A request.
-    Submit {
+    Ask {
         /// What is asked.
-        prepared: Arc<Prepared>,
-        /// Who waits.
-        waiter: W,
+        ask: Arc<Ask>,
+        /// Who waits; nobody where the engine itself asks.
+        waiter: Option<W>,
+        /// Until when they wait for a final answer.
+        until: Instant,
     },
     /// An actor finished its command.
     Answered {
@@ -34,6 +39,24 @@ pub enum Input<W> {
         generation: u64,
         /// The answer.
         verdict: Verdict,
+        /// Whether the actor goes on with the order.
+        pursuing: bool,
+    },
+    /// An actor that goes on with its order moved it.
+    Moved {
+        /// Whose.
+        id: OrderId,
+        /// Which of the actors that this order had.
+        generation: u64,
+        /// Where the order stands.
+        reply: Reply,
+        /// Whether the actor is done with it for now.
+        resting: bool,
+    },
+    /// An order ended in another engine.
+    Ended {
+        /// Which.
+        id: OrderId,
     },
     /// An actor died, or was found hanging in its own code.
     Died {
@@ -67,7 +90,9 @@ pub enum Output<W> {
         /// To which actor.
         generation: u64,
         /// What.
-        prepared: Arc<Prepared>,
+        ask: Arc<Ask>,
+        /// Whether the order may have moved elsewhere.
+        reload: bool,
     },
     /// Let the order's actor go.
     Stop {
@@ -103,12 +128,30 @@ pub struct ShardSettings {
     pub max_deaths: u32,
 }
 
+/// A request that waits.
+#[derive(Debug)]
+struct Waiting<W> {
+    waiter: W,
+    until: Instant,
+    /// Whether it made the order, or the verb, that runs now: its final answer is no replay.
+    first: bool,
+}
+
 #[derive(Debug)]
 struct Running<W> {
-    prepared: Arc<Prepared>,
-    waiters: Vec<W>,
+    ask: Arc<Ask>,
+    waiters: Vec<Waiting<W>>,
+    /// Whether the order may have moved elsewhere.
+    reload: bool,
     /// Waits for its next actor until then.
     parked_until: Option<Instant>,
+}
+
+/// Requests that wait for a final answer, all for the same.
+#[derive(Debug)]
+struct Watch<W> {
+    ask: Arc<Ask>,
+    watchers: Vec<Waiting<W>>,
 }
 
 #[derive(Debug)]
@@ -118,8 +161,21 @@ struct Slot<W> {
     deaths: u32,
     quarantined_until: Option<Instant>,
     running: Option<Running<W>>,
-    queue: VecDeque<(Arc<Prepared>, W)>,
+    queue: VecDeque<(Arc<Ask>, Option<Waiting<W>>)>,
     used: u64,
+    /// Whether the actor goes on with the order by itself.
+    pursuing: bool,
+    watches: Vec<Watch<W>>,
+    /// Where the order stands, for watchers whose patience ends.
+    stands: Option<Reply>,
+    /// When watchers of an order that is pursued elsewhere look for themselves.
+    look_at: Instant,
+}
+
+impl<W> Slot<W> {
+    fn is_idle(&self) -> bool {
+        self.running.is_none() && !self.pursuing && self.watches.is_empty()
+    }
 }
 
 /// The state of a shard.
@@ -130,6 +186,7 @@ pub struct ShardCore<W> {
     /// Idle orders, least recently used first; an entry counts only while its stamp is the slot's latest.
     idle: VecDeque<(OrderId, u64, Instant)>,
     parked: Vec<OrderId>,
+    watched: FxHashSet<OrderId>,
     clock: u64,
     generations: u64,
     actors: usize,
@@ -145,6 +202,7 @@ impl<W> ShardCore<W> {
             slots: FxHashMap::default(),
             idle: VecDeque::new(),
             parked: Vec::new(),
+            watched: FxHashSet::default(),
             clock: 0,
             generations: 0,
             actors: 0,
@@ -177,18 +235,23 @@ impl<W> ShardCore<W> {
     pub fn step(&mut self, input: Input<W>, now: Instant, out: &mut Vec<Output<W>>) {
         self.clock += 1;
         match input {
-            Input::Submit { prepared, waiter } => self.submit(prepared, waiter, now, out),
-            Input::Answered { id, generation, verdict } => self.answered(&id, generation, verdict, now, out),
+            Input::Ask { ask, waiter, until } => self.ask(ask, waiter, until, now, out),
+            Input::Answered { id, generation, verdict, pursuing } => {
+                self.answered(&id, generation, verdict, pursuing, now, out);
+            }
+            Input::Moved { id, generation, reply, resting } => self.moved(&id, generation, reply, resting, now, out),
+            Input::Ended { id } => self.look_again(&id, true, now, out),
             Input::Died { id, generation, cause: _ } => self.died(&id, generation, now, out),
             Input::Tick => {
                 self.unpark(now, out);
+                self.watch(now, out);
                 self.passivate(now, out);
             }
         }
     }
 
-    fn submit(&mut self, prepared: Arc<Prepared>, waiter: W, now: Instant, out: &mut Vec<Output<W>>) {
-        let id = prepared.id.clone();
+    fn ask(&mut self, ask: Arc<Ask>, waiter: Option<W>, until: Instant, now: Instant, out: &mut Vec<Output<W>>) {
+        let id = ask.id().clone();
         let clock = self.clock;
         let slot = self.slots.entry(id.clone()).or_insert_with(|| Slot {
             generation: 0,
@@ -198,20 +261,27 @@ impl<W> ShardCore<W> {
             running: None,
             queue: VecDeque::new(),
             used: clock,
+            pursuing: false,
+            watches: Vec::new(),
+            stands: None,
+            look_at: now,
         });
         slot.used = clock;
+        let waiting = waiter.map(|waiter| Waiting { waiter, until, first: false });
         if slot.quarantined_until.is_some_and(|until| until > now) {
             let verdict = Err(SubmitError::Internal(format!("order {id} is quarantined: its actors die")));
-            return out.push(Output::Reply { waiter, verdict });
+            return out.extend(waiting.map(|waiting| Output::Reply { waiter: waiting.waiter, verdict }));
         }
         match &mut slot.running {
-            Some(running) if prepared.same_as(&running.prepared) => running.waiters.push(waiter),
+            Some(running) if ask.same_as(&running.ask) => running.waiters.extend(waiting),
             Some(_) if slot.queue.len() >= limits::QUEUE_PER_ORDER => {
-                out.push(Output::Reply { waiter, verdict: Err(SubmitError::Overloaded) });
+                let verdict = Err(SubmitError::Overloaded);
+                out.extend(waiting.map(|waiting| Output::Reply { waiter: waiting.waiter, verdict }));
             }
-            Some(_) => slot.queue.push_back((prepared, waiter)),
+            Some(_) => slot.queue.push_back((ask, waiting)),
             None => {
-                slot.running = Some(Running { prepared, waiters: vec![waiter], parked_until: None });
+                let waiters = waiting.into_iter().collect();
+                slot.running = Some(Running { ask, waiters, reload: false, parked_until: None });
                 self.busy += 1;
                 self.drive(&id, false, out);
                 self.make_room(now, out);
@@ -224,7 +294,7 @@ impl<W> ShardCore<W> {
         let Some(slot) = self.slots.get_mut(id) else { return };
         let Some(running) = &mut slot.running else { return };
         running.parked_until = None;
-        let prepared = Arc::clone(&running.prepared);
+        let (ask, reload) = (Arc::clone(&running.ask), running.reload);
         if !slot.alive {
             self.generations += 1;
             slot.generation = self.generations;
@@ -232,10 +302,18 @@ impl<W> ShardCore<W> {
             self.actors += 1;
             out.push(Output::Start { id: id.clone(), generation: slot.generation, rehydrate });
         }
-        out.push(Output::Deliver { id: id.clone(), generation: slot.generation, prepared });
+        out.push(Output::Deliver { id: id.clone(), generation: slot.generation, ask, reload });
     }
 
-    fn answered(&mut self, id: &OrderId, generation: u64, verdict: Verdict, now: Instant, out: &mut Vec<Output<W>>) {
+    fn answered(
+        &mut self,
+        id: &OrderId,
+        generation: u64,
+        verdict: Verdict,
+        pursuing: bool,
+        now: Instant,
+        out: &mut Vec<Output<W>>,
+    ) {
         let Some(slot) = self.slots.get_mut(id) else { return };
         if !slot.alive || slot.generation != generation {
             return; // a zombie: the guard kept it from writing, and nobody waits for it
@@ -243,37 +321,143 @@ impl<W> ShardCore<W> {
         let Some(running) = slot.running.take() else { return };
         self.busy -= 1;
         slot.deaths = 0;
+        slot.pursuing = pursuing;
         if slot.quarantined_until.take().is_some() {
             self.quarantined -= 1;
         }
-        reply_all(running.waiters, &verdict, out);
+        match &verdict {
+            Ok(reply @ Reply::Running { replayed, .. }) => {
+                // Durable, and not at its end: who has the patience waits for that.
+                let mut running = running;
+                if let Some(maker) = running.waiters.first_mut() {
+                    maker.first |= !replayed;
+                }
+                slot.stands = Some(reply.clone());
+                slot.look_at = now + limits::LOOK_AGAIN;
+                let (patient, others): (Vec<_>, Vec<_>) =
+                    running.waiters.into_iter().partition(|waiting| waiting.until > now);
+                reply_all(others, &verdict, out);
+                if !patient.is_empty() {
+                    self.watched.insert(id.clone());
+                    match slot.watches.iter_mut().find(|watch| watch.ask.same_as(&running.ask)) {
+                        Some(watch) => watch.watchers.extend(patient),
+                        None => slot.watches.push(Watch { ask: running.ask, watchers: patient }),
+                    }
+                }
+            }
+            Ok(Reply::Final { .. }) | Err(_) => reply_all(running.waiters, &verdict, out),
+        }
         self.next(id, now, out);
+    }
+
+    /// The order moved by itself. At its end, and wherever it rests, those who wait for it ask again.
+    fn moved(
+        &mut self,
+        id: &OrderId,
+        generation: u64,
+        reply: Reply,
+        resting: bool,
+        now: Instant,
+        out: &mut Vec<Output<W>>,
+    ) {
+        let Some(slot) = self.slots.get_mut(id) else { return };
+        if !slot.alive || slot.generation != generation {
+            return;
+        }
+        slot.pursuing = !resting;
+        let ended = matches!(reply, Reply::Final { .. });
+        if !ended {
+            slot.stands = Some(reply);
+        }
+        if resting && ended {
+            self.look_again(id, false, now, out);
+        } else if resting {
+            self.rest(id, now);
+        }
+    }
+
+    /// Has those who wait for the order's end ask again.
+    fn look_again(&mut self, id: &OrderId, reload: bool, now: Instant, out: &mut Vec<Output<W>>) {
+        let Some(slot) = self.slots.get_mut(id) else { return };
+        slot.look_at = now + limits::LOOK_AGAIN;
+        let watches = std::mem::take(&mut slot.watches);
+        self.watched.remove(id);
+        if watches.is_empty() {
+            return self.rest(id, now);
+        }
+        for Watch { ask, watchers } in watches {
+            match &mut slot.running {
+                Some(running) if ask.same_as(&running.ask) => {
+                    running.waiters.extend(watchers);
+                    running.reload |= reload;
+                }
+                Some(_) => slot.queue.extend(watchers.into_iter().map(|waiting| (Arc::clone(&ask), Some(waiting)))),
+                None => {
+                    slot.running = Some(Running { ask, waiters: watchers, reload, parked_until: None });
+                    self.busy += 1;
+                }
+            }
+        }
+        let slot_is_new = self.slots.get(id).is_some_and(|slot| slot.running.is_some());
+        if slot_is_new {
+            self.drive(id, false, out);
+        }
+    }
+
+    /// Sends those home whose patience ended, and has the others look for themselves where another engine pursues.
+    fn watch(&mut self, now: Instant, out: &mut Vec<Output<W>>) {
+        let mut look = Vec::new();
+        let slots = &mut self.slots;
+        self.watched.retain(|id| {
+            let Some(slot) = slots.get_mut(id) else { return false };
+            let Some(stands) = slot.stands.clone() else { return true };
+            for watch in &mut slot.watches {
+                for over in watch.watchers.extract_if(.., |waiting| waiting.until <= now) {
+                    out.push(Output::Reply { waiter: over.waiter, verdict: Ok(stands.clone()) });
+                }
+            }
+            slot.watches.retain(|watch| !watch.watchers.is_empty());
+            if !slot.watches.is_empty() && !slot.pursuing && slot.running.is_none() && slot.look_at <= now {
+                look.push(id.clone());
+            }
+            if slot.is_idle() {
+                self.idle.push_back((id.clone(), slot.used, now));
+            }
+            !slot.watches.is_empty()
+        });
+        for id in look {
+            self.look_again(&id, true, now, out);
+        }
     }
 
     /// Takes the next command of the order's queue, or lets the order idle.
     fn next(&mut self, id: &OrderId, now: Instant, out: &mut Vec<Output<W>>) {
         let Some(slot) = self.slots.get_mut(id) else { return };
         match slot.queue.pop_front() {
-            Some((prepared, waiter)) => {
-                let mut waiters = vec![waiter];
+            Some((ask, waiting)) => {
+                let mut waiters: Vec<_> = waiting.into_iter().collect();
                 // The same request from further back joins right away.
                 let mut rest = VecDeque::with_capacity(slot.queue.len());
-                for (other, waiter) in slot.queue.drain(..) {
-                    if other.same_as(&prepared) {
-                        waiters.push(waiter);
+                for (other, waiting) in slot.queue.drain(..) {
+                    if other.same_as(&ask) {
+                        waiters.extend(waiting);
                     } else {
-                        rest.push_back((other, waiter));
+                        rest.push_back((other, waiting));
                     }
                 }
                 slot.queue = rest;
-                slot.running = Some(Running { prepared, waiters, parked_until: None });
+                slot.running = Some(Running { ask, waiters, reload: false, parked_until: None });
                 self.busy += 1;
                 self.drive(id, false, out);
             }
-            None => {
-                self.idle.push_back((id.clone(), slot.used, now));
-                self.forget_stale_entries();
-            }
+            None => self.rest(id, now),
+        }
+    }
+
+    fn rest(&mut self, id: &OrderId, now: Instant) {
+        if let Some(slot) = self.slots.get(id).filter(|slot| slot.is_idle()) {
+            self.idle.push_back((id.clone(), slot.used, now));
+            self.forget_stale_entries();
         }
     }
 
@@ -291,6 +475,7 @@ impl<W> ShardCore<W> {
             return;
         }
         slot.alive = false;
+        slot.pursuing = false; // whoever claims the order when its lease ends goes on with it
         self.actors -= 1;
         slot.deaths += 1;
         let Some(running) = &mut slot.running else {
@@ -309,7 +494,7 @@ impl<W> ShardCore<W> {
         }
         self.busy -= 1;
         let waiters = slot.running.take().map(|running| running.waiters).unwrap_or_default();
-        let queued = std::mem::take(&mut slot.queue).into_iter().map(|(_, waiter)| waiter);
+        let queued = std::mem::take(&mut slot.queue).into_iter().filter_map(|(_, waiting)| waiting);
         let verdict = Err(SubmitError::Internal(format!("order {id} killed {deaths} actors in a row")));
         reply_all(waiters.into_iter().chain(queued).collect(), &verdict, out);
         out.push(Output::Quarantine { id: id.clone(), deaths });
@@ -356,7 +541,7 @@ impl<W> ShardCore<W> {
     fn let_go(&mut self, now: Instant, out: &mut Vec<Output<W>>) {
         let Some((id, stamp, since)) = self.idle.pop_front() else { return };
         let Some(slot) = self.slots.get_mut(&id) else { return };
-        if slot.used != stamp || slot.running.is_some() {
+        if slot.used != stamp || !slot.is_idle() {
             return; // used since: a later entry stands for it
         }
         if slot.quarantined_until.is_some_and(|until| until > now) {
@@ -374,14 +559,12 @@ impl<W> ShardCore<W> {
     }
 }
 
-/// The first waiter made the order; whoever joined hears that it is a repeat.
-fn reply_all<W>(waiters: Vec<W>, verdict: &Verdict, out: &mut Vec<Output<W>>) {
-    for (index, waiter) in waiters.into_iter().enumerate() {
+/// Who made the order, or the verb, hears its answer as the first; whoever joined, or came later, as a repeat.
+fn reply_all<W>(waiters: Vec<Waiting<W>>, verdict: &Verdict, out: &mut Vec<Output<W>>) {
+    for (index, Waiting { waiter, first, .. }) in waiters.into_iter().enumerate() {
         let mut verdict = verdict.clone();
-        if index > 0
-            && let Ok(Reply::Final { replayed, .. }) = &mut verdict
-        {
-            *replayed = true;
+        if let Ok(Reply::Final { replayed, .. }) = &mut verdict {
+            *replayed = !first && (*replayed || index > 0);
         }
         out.push(Output::Reply { waiter, verdict });
     }

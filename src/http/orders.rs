@@ -54,7 +54,7 @@ fn reply_response(reply: Reply, prefer: Prefer) -> Answered {
             }
             Ok(response.body(answer.body.clone()))
         }
-        Reply::Running { order_id, state, version, amount, currency } => {
+        Reply::Running { order_id, state, version, amount, currency, .. } => {
             // Ids, states and currencies need no escaping: their characters were checked.
             let body = format!(
                 r#"{{"order_id":"{order_id}","state":"{state}","version":{version},"amount":{amount},"currency":"{currency}"}}"#

@@ -274,6 +274,8 @@ pub fn of_submission(error: SubmitError, request: &Request, order_id: Option<&Or
         None => problem,
     };
     match error {
+        SubmitError::NotFound { order_id } => Problem::order_not_found().about(&order_id),
+        SubmitError::Refused(_) => Problem::internal(),
         SubmitError::Nameless => Problem::invalid_request(vec![FieldError::body(
             "/order_id",
             "is required where there is no Idempotency-Key header",

@@ -1,3 +1,7 @@
-//! Inventory, payment and shipment: who does what a saga asks for.
+//! Inventory, payment and shipment: who does what a saga asks for. Some live in the order's own database; others are
+//! services of their own, spoken to under a [`contract`], of which [`simulator`] is one.
 
+pub mod contract;
 pub mod local;
+pub mod signature;
+pub mod simulator;

@@ -98,9 +98,12 @@ impl CommitQueue {
             return done(Err(CommitError::Unavailable("the store is closed".into())));
         }
         queue.jobs.push_back(Job { write, done, lost: 0 });
-        let idle = queue.idle > 0;
+        // An idle committer that would leave a short queue to a busy one is not woken for each write.
+        let busy = queue.running > queue.idle;
+        let wanted = !busy || queue.jobs.len().is_multiple_of(limits::PARALLEL_ORDERS);
+        let wakes = queue.idle > 0 && wanted;
         drop(queue);
-        if idle {
+        if wakes {
             self.shared.wake.notify_one();
         }
     }
@@ -165,6 +168,9 @@ impl Shared {
         for job in later.into_iter().rev() {
             queue.jobs.push_front(job);
         }
+        if !batch.is_empty() {
+            queue.idle -= 1; // under the same lock, so that nobody wakes another committer for what this one takes
+        }
         batch
     }
 
@@ -184,12 +190,8 @@ impl Shared {
             if !batch.is_empty() {
                 return Some(batch);
             }
-            if waiting {
-                patient = tokio::time::timeout(limits::PARALLEL_WAIT, woken).await.is_ok();
-            } else {
-                woken.await;
-                patient = true;
-            }
+            let timed_out = tokio::time::timeout(limits::PARALLEL_WAIT, woken).await.is_err();
+            patient = !(timed_out && waiting);
         }
     }
 }
@@ -210,7 +212,6 @@ impl Committer {
     async fn run(mut self) {
         self.shared.lock().idle += 1;
         while let Some(batch) = self.shared.next().await {
-            self.shared.lock().idle -= 1;
             // A committer outlives a bug of its own: whoever waits for the writes in its hand hears that their outcome
             // is unknown (their callbacks are dropped), and the next batch gets a fresh connection.
             if AssertUnwindSafe(self.batch(batch)).catch_unwind().await.is_err() {
@@ -408,7 +409,13 @@ impl Committer {
 
     async fn try_connect(&self) -> Result<Connection, ConnectError> {
         let client = self.shared.target.connect().await?;
-        let prepared = tokio::time::timeout(self.shared.target.connect_timeout, Statements::prepare(&client));
+        let prepare = async {
+            // The statements are always the same and their tables are read by key: planning them anew for each batch,
+            // which PostgreSQL may choose for the arrays' sake, would buy nothing.
+            client.batch_execute("SET plan_cache_mode = force_generic_plan").await?;
+            Statements::prepare(&client).await
+        };
+        let prepared = tokio::time::timeout(self.shared.target.connect_timeout, prepare);
         let statements = prepared
             .await
             .map_err(|_| ConnectError::Timeout(self.shared.target.connect_timeout))?

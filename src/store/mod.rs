@@ -155,6 +155,36 @@ impl Store for PgStore {
         Box::pin(async move { inventory::change(&mut *client(&pool).await?, &sku, &change, &by, render).await })
     }
 
+    fn claim(
+        &self,
+        _: uuid::Uuid,
+        _: std::time::Duration,
+        _: i64,
+    ) -> BoxFuture<'static, Result<crate::ports::Sweep, StoreError>> {
+        Box::pin(std::future::ready(Ok(Default::default())))
+    }
+    fn postpone(
+        &self,
+        _: OrderId,
+        _: i32,
+        _: i16,
+        _: std::time::Duration,
+    ) -> BoxFuture<'static, Result<bool, StoreError>> {
+        Box::pin(std::future::ready(Ok(false)))
+    }
+    fn release(&self, _: uuid::Uuid) -> BoxFuture<'static, Result<u64, StoreError>> {
+        Box::pin(std::future::ready(Ok(0)))
+    }
+    fn heartbeat(&self, _: uuid::Uuid, _: String, _: &'static str) -> BoxFuture<'static, Result<(), StoreError>> {
+        Box::pin(std::future::ready(Ok(())))
+    }
+    fn nodes(&self) -> BoxFuture<'static, Result<Vec<crate::ports::Node>, StoreError>> {
+        Box::pin(std::future::ready(Ok(Vec::new())))
+    }
+    fn ended_elsewhere(&self) -> tokio::sync::broadcast::Receiver<OrderId> {
+        tokio::sync::broadcast::channel(1).1
+    }
+
     fn is_healthy(&self) -> bool {
         self.healthy.load(Ordering::Relaxed)
     }

@@ -75,7 +75,8 @@ impl ModelStore {
 
     /// Binds a key unless it is bound; the binding that stands.
     pub fn bind(&self, claim: &KeyClaim) -> KeyBinding {
-        let binding = KeyBinding { order_id: claim.order_id.clone(), fingerprint: claim.fingerprint.clone() };
+        let binding =
+            KeyBinding { order_id: claim.order_id.clone(), fingerprint: claim.fingerprint.clone(), answer: None };
         self.lock().keys.entry(claim.scope.clone()).or_insert(binding).clone()
     }
 
@@ -128,7 +129,7 @@ impl Tables {
     fn record(&mut self, write: &Write, leg: &Leg) {
         let id = leg.order.id.clone();
         if let Some(claim) = &write.key {
-            let binding = KeyBinding { order_id: id.clone(), fingerprint: claim.fingerprint.clone() };
+            let binding = KeyBinding { order_id: id.clone(), fingerprint: claim.fingerprint.clone(), answer: None };
             self.keys.insert(claim.scope.clone(), binding);
         }
         let stored = StoredOrder { order: leg.order.clone(), fingerprint: write.content.fingerprint.clone() };
@@ -248,6 +249,36 @@ impl Store for ModelStore {
         render: fn(&StockChanged) -> Answer,
     ) -> BoxFuture<'static, Result<StockChanged, StoreError>> {
         Box::pin(ready(Ok(self.lock().change_stock(&sku, &change, render))))
+    }
+
+    fn claim(
+        &self,
+        _: uuid::Uuid,
+        _: std::time::Duration,
+        _: i64,
+    ) -> BoxFuture<'static, Result<crate::ports::Sweep, StoreError>> {
+        Box::pin(std::future::ready(Ok(Default::default())))
+    }
+    fn postpone(
+        &self,
+        _: OrderId,
+        _: i32,
+        _: i16,
+        _: std::time::Duration,
+    ) -> BoxFuture<'static, Result<bool, StoreError>> {
+        Box::pin(std::future::ready(Ok(false)))
+    }
+    fn release(&self, _: uuid::Uuid) -> BoxFuture<'static, Result<u64, StoreError>> {
+        Box::pin(std::future::ready(Ok(0)))
+    }
+    fn heartbeat(&self, _: uuid::Uuid, _: String, _: &'static str) -> BoxFuture<'static, Result<(), StoreError>> {
+        Box::pin(std::future::ready(Ok(())))
+    }
+    fn nodes(&self) -> BoxFuture<'static, Result<Vec<crate::ports::Node>, StoreError>> {
+        Box::pin(std::future::ready(Ok(Vec::new())))
+    }
+    fn ended_elsewhere(&self) -> tokio::sync::broadcast::Receiver<OrderId> {
+        tokio::sync::broadcast::channel(1).1
     }
 
     fn is_healthy(&self) -> bool {

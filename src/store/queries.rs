@@ -28,7 +28,7 @@ pub(super) async fn find_key(client: &ClientWrapper, scope: &KeyScope) -> Result
     let order_id = row
         .get::<_, Option<&str>>("order_id")
         .ok_or_else(|| StoreError::Corrupt(format!("order of key {}", scope.key)))?;
-    Ok(Some(KeyBinding { order_id: OrderId::trusted(order_id), fingerprint }))
+    Ok(Some(KeyBinding { order_id: OrderId::trusted(order_id), fingerprint, answer: None }))
 }
 
 /// A key is bound once: the first binding stands, and a later claim is told of it.

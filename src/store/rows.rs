@@ -58,6 +58,8 @@ pub(super) fn order(row: &Row) -> Result<StoredOrder, StoreError> {
             status: ShipmentStatus::parse(word("shipment")).ok_or_else(|| corrupt("shipment"))?,
             reference: row.get::<_, Option<&str>>("shipment_reference").map(Into::into),
         },
+        reservation: None,
+        refunds: Vec::new(),
         failure: json(row, "failure").map_err(|()| corrupt("failure"))?,
         answer,
         attention: json(row, "attention").map_err(|()| corrupt("attention"))?,
@@ -78,6 +80,7 @@ fn payment(row: &Row, amount: Amount) -> Option<Payment> {
             captured: Amount(0),
             refunded: Amount(0),
             reference: None,
+            capture_reference: None,
         });
     };
     Some(Payment {
@@ -88,6 +91,7 @@ fn payment(row: &Row, amount: Amount) -> Option<Payment> {
         captured: Amount(row.get("captured")),
         refunded: Amount(row.get("refunded")),
         reference: row.get::<_, Option<&str>>("reference").map(Into::into),
+        capture_reference: None,
     })
 }
 

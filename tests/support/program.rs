@@ -78,6 +78,25 @@ impl Program {
         Self { child, url }
     }
 
+    /// `counterfoil participants` on a folder's ledger; what it says is in `participants.log`.
+    pub async fn participants(folder: &Folder, more: &[&str]) -> Self {
+        let (ledger, log) = (folder.0.join("ledger.jsonl"), folder.0.join("participants.log"));
+        let mut command = Command::new(PROGRAM);
+        command.args(["participants", "--listen", "127.0.0.1:0", "--ledger"]).arg(ledger).args(more);
+        let mut child = spawn(command, &log);
+        let url = wait_for(&mut child, &log, || listening(&log)).await;
+        Self { child, url }
+    }
+
+    /// A shell whose script runs `counterfoil participants` and writes what that says to `out`.
+    pub async fn shell(folder: &Folder, script: &str, out: &Path) -> Self {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]);
+        let mut child = spawn(command, &folder.0.join("shell.log"));
+        let url = wait_for(&mut child, out, || listening(out)).await;
+        Self { child, url }
+    }
+
     pub fn client(&self) -> Client {
         Client::anonymous(&self.url).expect("a client")
     }
@@ -138,6 +157,13 @@ fn spawn(mut command: Command, log: &Path) -> Child {
         });
     }
     command.spawn().expect("start the program")
+}
+
+/// Where the participants whose output this is say that they listen, once the line is whole.
+fn listening(out: &Path) -> Option<String> {
+    let told = std::fs::read_to_string(out).ok()?;
+    let line = told.split_inclusive('\n').find_map(|line| line.strip_prefix("listening on "))?;
+    Some(line.strip_suffix('\n')?.to_owned())
 }
 
 async fn wait_for<T>(child: &mut Child, log: &Path, mut found: impl FnMut() -> Option<T>) -> T {

@@ -338,7 +338,14 @@ impl OrderCore {
     }
 
     /// The leg is durable: it is what memory holds from now on, and says whether this engine goes on.
-    fn stored(&mut self, leg: Leg, guard: Guard, pursuit: &Pursuit, fingerprint: crate::saga::Fingerprint, now: Instant) {
+    fn stored(
+        &mut self,
+        leg: Leg,
+        guard: Guard,
+        pursuit: &Pursuit,
+        fingerprint: crate::saga::Fingerprint,
+        now: Instant,
+    ) {
         let since = self.sent_at.take().unwrap_or(now);
         match Work::left(&leg, guard, pursuit) {
             Work::Untouched => {}
@@ -389,9 +396,10 @@ fn settled(before: &Order, leg: &Leg) -> Vec<Settled> {
         }
     }
     for refund in &after.refunds {
-        let open = before.refunds.iter().any(|old| {
-            old.client == refund.client && old.key == refund.key && verb::refunded(before, old).is_none()
-        });
+        let open = before
+            .refunds
+            .iter()
+            .any(|old| old.client == refund.client && old.key == refund.key && verb::refunded(before, old).is_none());
         if let Some(answer) = verb::refunded(after, refund).filter(|_| open) {
             let holder = Some((refund.client.clone(), refund.key.clone()));
             settled.push(Settled { route: verb_route(&after.id, Verb::Refund), holder, answer });
@@ -404,18 +412,19 @@ fn settled(before: &Order, leg: &Leg) -> Vec<Settled> {
 fn reply(order: &Order, replayed: bool) -> Reply {
     match &order.answer {
         Some(answer) => Reply::Final { order_id: order.id.clone(), answer: Arc::clone(answer), replayed },
-        None => running(order),
+        None => running(order, replayed),
     }
 }
 
 /// Where an order stands, whether or not it has its answer.
-fn running(order: &Order) -> Reply {
+fn running(order: &Order, replayed: bool) -> Reply {
     Reply::Running {
         order_id: order.id.clone(),
         state: order.state,
         version: order.version,
         amount: order.amount.0,
         currency: order.request.currency.as_str().to_owned(),
+        replayed,
     }
 }
 

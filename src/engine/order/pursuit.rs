@@ -143,7 +143,8 @@ impl OrderCore {
             Outcome::Pending => "has not decided it",
             Outcome::Unknown | Outcome::Done { .. } | Outcome::Refused { .. } => "does not say what became of it",
         };
-        let reason = format!("{} was sent {attempts} times without an outcome, and the participant {found}", due.action);
+        let reason =
+            format!("{} was sent {attempts} times without an outcome, and the participant {found}", due.action);
         self.ask_for_a_human(stored, reason, world, out);
     }
 

@@ -24,13 +24,7 @@ impl OrderCore {
         out.push(Step::CheckSkus(asked.request.quantities().into_keys().collect()));
     }
 
-    pub(super) fn submission_heard(
-        &mut self,
-        asked: &Prepared,
-        heard: Heard,
-        world: &World<'_>,
-        out: &mut Vec<Step>,
-    ) {
+    pub(super) fn submission_heard(&mut self, asked: &Prepared, heard: Heard, world: &World<'_>, out: &mut Vec<Step>) {
         match heard {
             Heard::Loaded(Ok(Some(stored))) => {
                 self.load_first = false;

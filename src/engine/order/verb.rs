@@ -21,13 +21,7 @@ impl OrderCore {
         }
     }
 
-    pub(super) fn verb_heard(
-        &mut self,
-        asked: &PreparedVerb,
-        heard: Heard,
-        world: &World<'_>,
-        out: &mut Vec<Step>,
-    ) {
+    pub(super) fn verb_heard(&mut self, asked: &PreparedVerb, heard: Heard, world: &World<'_>, out: &mut Vec<Step>) {
         match heard {
             Heard::Loaded(Ok(Some(stored))) => {
                 self.load_first = false;
@@ -64,7 +58,7 @@ impl OrderCore {
         let Some(stored) = &self.memory else { return };
         let reply = match binding.answer {
             Some(answer) => Reply::Final { order_id: self.id.clone(), answer: Arc::new(answer), replayed: true },
-            None => running(&stored.order),
+            None => running(&stored.order, true),
         };
         self.answer(Ok(reply), out);
     }
@@ -90,8 +84,7 @@ impl OrderCore {
                 let Some(claim) = asked.claim.clone() else {
                     return self.answer(Err(SubmitError::Refused(Arc::new(answer))), out);
                 };
-                let nothing =
-                    Leg { order: order.clone(), events: Vec::new(), stock: StockMove::None, call: None };
+                let nothing = Leg { order: order.clone(), events: Vec::new(), stock: StockMove::None, call: None };
                 let key = Some(crate::ports::KeyClaim { answer: Some(answer), ..claim });
                 let write = self.write(stored, nothing, command, More { key, log: None }, world);
                 out.push(write);
@@ -99,13 +92,7 @@ impl OrderCore {
         }
     }
 
-    fn verb_committed(
-        &mut self,
-        asked: &PreparedVerb,
-        committed: Committed,
-        world: &World<'_>,
-        out: &mut Vec<Step>,
-    ) {
+    fn verb_committed(&mut self, asked: &PreparedVerb, committed: Committed, world: &World<'_>, out: &mut Vec<Step>) {
         if lost_the_guard(&committed) {
             // Somebody else moved the order: it is read and decided anew. Whoever did goes on with it.
             self.hold = None;
@@ -126,12 +113,10 @@ impl OrderCore {
         };
         let intent = self.intent_of(asked, &before.order, &leg.order);
         let pursuit = Pursuit { intent, ..*world.pursuit };
-        let now_stands = running(&leg.order);
+        let now_stands = running(&leg.order, false);
         self.stored(*leg, Guard::Version(before.order.version), &pursuit, before.fingerprint, world.instant);
         let reply = match answer {
-            Some(answer) => {
-                Reply::Final { order_id: self.id.clone(), answer: Arc::new(answer), replayed: false }
-            }
+            Some(answer) => Reply::Final { order_id: self.id.clone(), answer: Arc::new(answer), replayed: false },
             None => now_stands,
         };
         self.answer(Ok(reply), out);
@@ -154,9 +139,10 @@ fn verb_answer(asked: &PreparedVerb, order: &Order) -> Option<Answer> {
         VerbRequest::Cancel => verb::Verb::Cancel.settled(order),
         VerbRequest::Capture { .. } => verb::Verb::Capture.settled(order),
         VerbRequest::Refund { .. } => {
-            let mine = order.refunds.iter().find(|refund| {
-                refund.client == asked.call.by && asked.call.key.as_ref() == Some(&refund.key)
-            })?;
+            let mine = order
+                .refunds
+                .iter()
+                .find(|refund| refund.client == asked.call.by && asked.call.key.as_ref() == Some(&refund.key))?;
             verb::refunded(order, mine)
         }
         // An operator's verb is done once it is durable; what follows from it is the order's own way.

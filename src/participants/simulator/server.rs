@@ -1,0 +1,221 @@
+//! The HTTP of the simulated participants: `POST /{action}`, `GET /operations/{order_id}`, `GET /openapi.json`,
+//! `GET /livez`. It reads, asks the [`Simulator`], and writes; what it cannot read is 400, which is no outcome.
+
+use std::any::Any;
+use std::io;
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::os::fd::AsFd;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::dev::{Extensions, Server};
+use actix_web::error::PayloadError;
+use actix_web::http::{StatusCode, header};
+use actix_web::web::{Bytes, Data, PayloadConfig};
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
+use serde::Serialize;
+use tokio::sync::Semaphore;
+use uuid::Uuid;
+
+use super::{Manner, Reply, Simulator};
+use crate::participants::contract::{Action, Answer, IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED, OPENAPI, Problem, Request};
+
+/// The largest body: an order of 1,000 lines has some 100 kB.
+const MAX_BODY_BYTES: usize = 1 << 20;
+/// Calls that are being decided or written at once; more get 503. Those that wait to answer late are not counted.
+const IN_FLIGHT: usize = 2_048;
+/// Connections of a worker; more wait in the kernel.
+const CONNECTIONS: usize = 8_192;
+/// A request that has not arrived after so long is given up.
+const ARRIVAL: Duration = Duration::from_secs(30);
+/// How often a connection that is held open is looked at.
+const HANG_UP_POLL: Duration = Duration::from_millis(50);
+/// How long a graceful end waits for calls in hand.
+const GRACE_S: u64 = 5;
+
+struct Shared {
+    simulator: Arc<Simulator>,
+    in_flight: Semaphore,
+}
+
+/// Answers on a listener while the returned future is polled. Signals are the caller's.
+///
+/// # Errors
+///
+/// The system's, if the listener cannot be used.
+pub fn serve(simulator: Arc<Simulator>, listener: TcpListener) -> io::Result<Server> {
+    let shared = Data::new(Shared { simulator, in_flight: Semaphore::new(IN_FLIGHT) });
+    let workers = std::thread::available_parallelism().map_or(1, usize::from).min(4);
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(shared.clone())
+            .app_data(PayloadConfig::new(MAX_BODY_BYTES))
+            .route("/livez", web::get().to(|| async { HttpResponse::Ok().content_type("text/plain").body("ok\n") }))
+            .route("/openapi.json", web::get().to(openapi))
+            .route("/operations/{order_id}", web::get().to(operations))
+            .route("/{action}", web::post().to(act))
+            .default_service(web::to(|| async {
+                respond(&problem(404, "not_found", "Not found", "there is nothing here"))
+            }))
+    })
+    .on_connect(remember)
+    .workers(workers)
+    .max_connections(CONNECTIONS)
+    .disable_signals()
+    .shutdown_timeout(GRACE_S)
+    .listen(listener)?;
+    Ok(server.run())
+}
+
+async fn openapi() -> HttpResponse {
+    HttpResponse::Ok().content_type("application/json").body(OPENAPI)
+}
+
+async fn operations(order_id: web::Path<String>, shared: Data<Shared>) -> HttpResponse {
+    let Ok(_permit) = shared.in_flight.try_acquire() else { return overloaded() };
+    json(200, &shared.simulator.operations(&order_id).await, false)
+}
+
+async fn act(action: web::Path<String>, req: HttpRequest, payload: web::Payload, shared: Data<Shared>) -> HttpResponse {
+    match carry_out(&action, &req, payload, &shared).await {
+        Ok(response) => response,
+        Err(problem) => respond(&problem),
+    }
+}
+
+async fn carry_out(
+    action: &str,
+    req: &HttpRequest,
+    payload: web::Payload,
+    shared: &Shared,
+) -> Result<HttpResponse, Problem> {
+    let invalid = |detail| problem(400, "invalid_request", "Invalid request", detail);
+    let action: Action = action.parse().map_err(|detail: String| problem(404, "not_found", "Not found", detail))?;
+    let key = step_key(req).map_err(invalid)?;
+    let body = read(payload).await?;
+    let request = Request::read(action, &body).map_err(invalid)?;
+    let Ok(permit) = shared.in_flight.try_acquire() else { return Ok(overloaded()) };
+    let (reply, manner) = shared.simulator.call(key, &request).await;
+    drop(permit);
+    match manner {
+        Manner::Prompt => {}
+        Manner::Slow(wait) => shared.simulator.pause(wait).await,
+        Manner::Lost => {
+            let connection = req.conn_data::<Connection>();
+            tokio::select! {
+                () = shared.simulator.pause(shared.simulator.hang()) => {}
+                () = hung_up(connection) => {}
+            }
+            if let Some(Connection(stream)) = connection {
+                // An error means that it is closed already.
+                let _ = stream.shutdown(Shutdown::Both);
+            }
+            // Nobody hears this.
+            return Err(problem(504, "no_answer", "No answer", "the answer to this call is withheld"));
+        }
+    }
+    match reply {
+        Reply::Outcome { answer, replayed } => Ok(outcome(&answer, replayed)),
+        Reply::Wrong(code, detail) => Err(problem(400, code, "The call contradicts an earlier one", detail)),
+        Reply::Failed => Err(failed(500)),
+    }
+}
+
+/// A second handle on a call's connection. actix neither tells a handler that its client hung up, nor lets it drop the
+/// connection without an answer.
+struct Connection(TcpStream);
+
+/// Remembers the connection for its requests. Where there is no handle left, answers are lost a little less truly.
+fn remember(io: &dyn Any, extensions: &mut Extensions) {
+    if let Some(stream) = io.downcast_ref::<actix_web::rt::net::TcpStream>()
+        && let Ok(handle) = stream.as_fd().try_clone_to_owned()
+    {
+        extensions.insert(Connection(handle.into()));
+    }
+}
+
+/// Waits until the client is gone.
+async fn hung_up(connection: Option<&Connection>) {
+    let Some(Connection(stream)) = connection else { return std::future::pending().await };
+    loop {
+        // The socket does not block. No byte where one could be read is the end of the stream; one byte is the next
+        // request, whose sender still waits.
+        match stream.peek(&mut [0]) {
+            Ok(1..) => {}
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Ok(0) | Err(_) => return,
+        }
+        tokio::time::sleep(HANG_UP_POLL).await;
+    }
+}
+
+/// The key of a call: a UUID, bare or as a quoted string (RFC 9651).
+fn step_key(req: &HttpRequest) -> Result<Uuid, String> {
+    let mut values = req.headers().get_all(IDEMPOTENCY_KEY);
+    let (Some(value), None) = (values.next(), values.next()) else {
+        return Err(format!("exactly one {IDEMPOTENCY_KEY} is required"));
+    };
+    let text = value.to_str().unwrap_or_default();
+    let text = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
+    Uuid::try_parse(text).map_err(|error| format!("{IDEMPOTENCY_KEY} must be a UUID: {error}"))
+}
+
+async fn read(payload: web::Payload) -> Result<Bytes, Problem> {
+    let too_large =
+        || problem(413, "too_large", "Content too large", format!("a body has at most {MAX_BODY_BYTES} bytes"));
+    match tokio::time::timeout(ARRIVAL, payload.to_bytes_limited(MAX_BODY_BYTES)).await {
+        Ok(Ok(Ok(body))) => Ok(body),
+        Ok(Ok(Err(error))) => Err(match error.as_error::<PayloadError>() {
+            Some(PayloadError::Overflow) => too_large(),
+            _ => {
+                let detail = format!("the body did not arrive whole: {error}");
+                problem(400, "invalid_request", "Invalid request", detail)
+            }
+        }),
+        Ok(Err(_limit)) => Err(too_large()),
+        Err(_elapsed) => Err(problem(408, "request_timeout", "Request timeout", "the body did not arrive in time")),
+    }
+}
+
+fn overloaded() -> HttpResponse {
+    let mut response =
+        respond(&problem(503, "overloaded", "Overloaded", "too many calls are in hand; repeat this one"));
+    response.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from_static("1"));
+    response
+}
+
+fn failed(status: u16) -> Problem {
+    problem(status, "failed", "Failed", "something went wrong; the outcome is not known")
+}
+
+fn outcome(answer: &Answer, replayed: bool) -> HttpResponse {
+    match answer {
+        Answer::Done(done) => json(200, done, replayed),
+        Answer::Pending(pending) => json(202, pending, replayed),
+        Answer::Refused { status, refusal } => json(*status, refusal, replayed),
+        Answer::Unknown { status } => respond(&failed(*status)),
+    }
+}
+
+fn json(status: u16, body: &impl Serialize, replayed: bool) -> HttpResponse {
+    let mut response = HttpResponse::build(code(status));
+    if replayed {
+        response.insert_header((IDEMPOTENT_REPLAYED, "true"));
+    }
+    // Structs of strings, integers and lists always serialise.
+    response.content_type("application/json").body(serde_json::to_string(body).unwrap_or_default())
+}
+
+fn problem(status: u16, code: &str, title: &str, detail: impl Into<String>) -> Problem {
+    let kind = format!("urn:counterfoil:problem:{code}");
+    Problem { kind, title: title.to_owned(), status, detail: detail.into(), code: code.to_owned() }
+}
+
+fn respond(problem: &Problem) -> HttpResponse {
+    let body = serde_json::to_string(problem).unwrap_or_default();
+    HttpResponse::build(code(problem.status)).content_type("application/problem+json").body(body)
+}
+
+fn code(status: u16) -> StatusCode {
+    StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
