@@ -153,6 +153,10 @@ pub struct Metrics {
     rehydrations: Vec<Counter>,
     /// Orders whose commands are refused, since they killed their actors.
     pub quarantined: Gauge,
+    /// Orders that the sweep set aside, since whoever claimed them made no progress.
+    pub set_aside: Counter,
+    /// By how much orders were claimed after they were due.
+    pub timer_lateness: Histogram,
     /// How long commits took, BEGIN to COMMIT.
     pub commit_seconds: Histogram,
     /// How many orders a commit held.
@@ -193,6 +197,13 @@ impl Metrics {
                 RehydrationCause::ALL.iter().map(|cause| cause.as_str()),
             ),
             quarantined: gauge(r, "counterfoil_quarantined_orders", quarantined),
+            set_aside: counter(r, "counterfoil_orders_set_aside", "Orders claimed again and again without progress"),
+            timer_lateness: histogram(
+                r,
+                "counterfoil_timer_lateness_seconds",
+                "By how much orders were claimed after they were due",
+                &SECONDS,
+            ),
             commit_seconds: histogram(r, "counterfoil_commit_seconds", "How long commits took", &SECONDS),
             commit_batch_orders: histogram(r, "counterfoil_commit_batch_orders", "Orders of a commit", &BATCH),
             commit_retries: by_cause(
