@@ -62,6 +62,8 @@ pub const CLAIMS: i16 = 5;
 pub const SWEEP_ORDERS: i64 = 256;
 /// How often the sweep looks for orders that are due.
 pub const SWEEP_PAUSE: Duration = Duration::from_millis(100);
+/// How long an order that was claimed with nothing due is left alone, unless it has a deadline.
+pub const NOTHING_DUE: Duration = Duration::from_secs(3_600);
 /// How often a node tells that it lives; one that has been silent for [`NODE_GONE`] counts as gone.
 pub const HEARTBEAT: Duration = Duration::from_secs(2);
 /// See [`HEARTBEAT`].

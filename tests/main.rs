@@ -6,6 +6,7 @@ mod drill;
 mod embed;
 mod embedded_postgres;
 mod house;
+mod interleavings;
 mod never_oversold;
 mod nothing_partial;
 mod participants;

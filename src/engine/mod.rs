@@ -179,7 +179,10 @@ impl Shared {
 
     /// A leg was committed.
     fn stored(&self, leg: &Leg) {
+        // A verb may move an order that has ended; its end counts once.
+        let ends = leg.events.iter().any(|event| matches!(event.name(), "order.completed" | "order.cancelled"));
         match leg.order.state {
+            _ if !ends => {}
             State::Completed => drop(self.metrics.orders_completed().inc()),
             State::Cancelled => drop(self.metrics.orders_cancelled().inc()),
             State::Created

@@ -354,6 +354,11 @@ impl<W> ShardCore<W> {
             }
             Ok(Reply::Final { .. }) | Err(_) => reply_all(running.waiters, &verdict, out),
         }
+        // What ended the order by a verb ended it for those too who wait for it otherwise.
+        let ended = matches!(verdict, Ok(Reply::Final { .. })) && !pursuing && !slot.watches.is_empty();
+        if ended {
+            return self.look_again(id, false, now, out);
+        }
         self.next(id, now, out);
     }
 
@@ -392,6 +397,7 @@ impl<W> ShardCore<W> {
         if watches.is_empty() {
             return self.rest(id, now);
         }
+        let began = slot.running.is_none();
         for Watch { ask, watchers } in watches {
             match &mut slot.running {
                 Some(running) if ask.same_as(&running.ask) => {
@@ -405,8 +411,7 @@ impl<W> ShardCore<W> {
                 }
             }
         }
-        let slot_is_new = self.slots.get(id).is_some_and(|slot| slot.running.is_some());
-        if slot_is_new {
+        if began {
             self.drive(id, false, out);
         }
     }
