@@ -232,11 +232,7 @@ fn serve(ledger: Ledger, call: Action, broken: Broken) -> Vec<(Ledger, Said)> {
         }),
         Action::Release => {
             let free = ledger.reserves > ledger.releases;
-            let after = Ledger {
-                releases: ledger.releases + u8::from(free),
-                reserve: tomb(ledger.reserve),
-                ..ledger
-            };
+            let after = Ledger { releases: ledger.releases + u8::from(free), reserve: tomb(ledger.reserve), ..ledger };
             vec![(after, if ledger.reserve == Held::Nothing { Said::Tombstone } else { Said::Done })]
         }
         Action::Charge => act(ledger.charge, true, &|held, took| Ledger {
@@ -261,11 +257,9 @@ fn serve(ledger: Ledger, call: Action, broken: Broken) -> Vec<(Ledger, Said)> {
             let open = ledger.charges > ledger.refunds;
             vec![(Ledger { refunds: ledger.refunds + u8::from(open), ..ledger }, Said::Done)]
         }
-        Action::Ship => act(ledger.ship, true, &|held, took| Ledger {
-            ship: held,
-            ships: ledger.ships + u8::from(took),
-            ..ledger
-        }),
+        Action::Ship => {
+            act(ledger.ship, true, &|held, took| Ledger { ship: held, ships: ledger.ships + u8::from(took), ..ledger })
+        }
         Action::CancelShipment => match (ledger.cancel, ledger.ships > ledger.cancels) {
             (Held::Done, _) if !forgets_keys => vec![(ledger, Said::Done)],
             (Held::Refused, _) if !forgets_keys => vec![(ledger, Said::Refused)],
@@ -372,7 +366,9 @@ fn instance_moves(world: &World, who: u8, saga: &mut Saga, all: &mut Moves) {
         }
         Phase::Got(call, said) => match saga.answer(instance.memory, action(call), said) {
             Some(row) => commit(world, who, row, saga, &format!("{} = {said:?}", action(call)), world.left, all),
-            None => all.push((format!("{who} learns nothing new"), put(world, Instance { phase: Phase::Idle, ..instance }))),
+            None => {
+                all.push((format!("{who} learns nothing new"), put(world, Instance { phase: Phase::Idle, ..instance })))
+            }
         },
     }
 }
@@ -533,22 +529,24 @@ fn search(bound: Bound) -> Found {
         sent: [0; 10],
     };
     let mut numbers: HashMap<World, u32> = HashMap::from([(first.clone(), 0)]);
-    let mut came: Vec<(u32, String)> = vec![(0, String::new())];
+    // Where each state was first reached from, and by which of its moves.
+    let mut came: Vec<(u32, u16)> = vec![(0, 0)];
     let mut edges: Vec<(u32, u32)> = Vec::new();
     let mut ends: Vec<u32> = Vec::new();
     let mut out_of_sends: Vec<bool> = vec![false];
-    let mut queue = VecDeque::from([(first, 0u32)]);
+    let mut queue = VecDeque::from([(first.clone(), 0u32)]);
     while let Some((world, from)) = queue.pop_front() {
-        for (name, next) in moves(&world, &mut saga) {
+        for (index, (_, next)) in moves(&world, &mut saga).into_iter().enumerate() {
             if let Some(&known) = numbers.get(&next) {
                 edges.push((known, from));
                 continue;
             }
             let number = came.len() as u32;
-            came.push((from, name));
+            came.push((from, index as u16));
             edges.push((number, from));
             if let Some(text) = harm(&world, &next, &saga) {
-                return Found { states: came.len(), harm: Some((text, path(&came, number))), stuck: 0 };
+                let path = path(&came, number, first, &mut saga);
+                return Found { states: came.len(), harm: Some((text, path)), stuck: 0 };
             }
             let order = (next.db != 0).then(|| saga.order(next.db));
             let waits = |order: &&Order| {
@@ -566,15 +564,21 @@ fn search(bound: Bound) -> Found {
     Found { states: came.len(), harm: None, stuck }
 }
 
-fn path(came: &[(u32, String)], mut at: u32) -> Vec<String> {
-    let mut names = Vec::new();
+/// The names of the moves that led to a state.
+fn path(came: &[(u32, u16)], mut at: u32, first: World, saga: &mut Saga) -> Vec<String> {
+    let mut indexes = Vec::new();
     while at != 0 {
-        let (from, name) = &came[at as usize];
-        names.push(name.clone());
-        at = *from;
+        let (from, index) = came[at as usize];
+        indexes.push(index);
+        at = from;
     }
-    names.reverse();
-    names
+    let mut world = first;
+    let step = |index: u16| {
+        let (name, next) = moves(&world, saga).swap_remove(usize::from(index));
+        world = next;
+        name
+    };
+    indexes.into_iter().rev().map(step).collect()
 }
 
 /// How many states, with sends left, cannot reach any of `ends`.
@@ -613,14 +617,12 @@ fn missed(plan: Plan, capture: Capture, broken: Broken) {
 
 #[test]
 fn nothing_harms_an_order_that_is_charged_and_shipped_elsewhere() {
-    whole(PAYMENT_AND_SHIPMENT, Capture::Automatic, 2, 0);
-    whole(PAYMENT_AND_SHIPMENT, Capture::Automatic, 1, 1);
+    whole(PAYMENT_AND_SHIPMENT, Capture::Automatic, 2, 1);
 }
 
 #[test]
 fn nothing_harms_an_order_that_is_captured_by_hand() {
-    whole(PAYMENT, Capture::Manual, 2, 0);
-    whole(PAYMENT, Capture::Manual, 1, 1);
+    whole(PAYMENT, Capture::Manual, 2, 1);
 }
 
 #[test]
