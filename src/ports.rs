@@ -140,6 +140,8 @@ pub enum Work {
         /// Whether the engine that wrote it makes the next call, and holds it for its lease. Else the order is left
         /// alone until its deadline, or, without one, until somebody says something to it.
         held: bool,
+        /// Whether it waits for a human: then nothing wakes it but what is said to it, and its deadline is kept.
+        asleep: bool,
         /// What becomes of its deadline.
         deadline: Deadline,
         /// See [`Pursuit::fresh_intent`].
@@ -180,7 +182,7 @@ impl Work {
             | State::Cancelled => Deadline::None,
         };
         let held = order.attention.is_none() && (leg.call.is_some() || refund_due(order).is_some());
-        Self::Open { held, deadline, fresh_intent: pursuit.fresh_intent }
+        Self::Open { held, asleep: order.attention.is_some(), deadline, fresh_intent: pursuit.fresh_intent }
     }
 }
 

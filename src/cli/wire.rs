@@ -42,6 +42,7 @@ fn engine_settings(config: &Config) -> EngineSettings {
         command_timeout: Duration::from_millis(config.engine.command_timeout_ms),
         store_timeout: Duration::from_millis(config.database.statement_timeout_ms),
         max_deaths: config.engine.max_deaths,
+        ..EngineSettings::default()
     }
 }
 
