@@ -68,6 +68,12 @@ pub const NOTHING_DUE: Duration = Duration::from_secs(3_600);
 pub const HEARTBEAT: Duration = Duration::from_secs(2);
 /// See [`HEARTBEAT`].
 pub const NODE_GONE: Duration = Duration::from_secs(10);
+/// How long a node that is gone is still shown: whoever looks after a night's trouble finds it.
+pub const NODE_FORGOTTEN: Duration = Duration::from_secs(24 * 3_600);
+/// Notifications of ended orders that wait for whoever listens, at most; more are lost, and looked for instead.
+pub const ENDED_WAITING: usize = 4_096;
+/// How often the connection that listens is asked whether it still stands.
+pub const LISTEN_CHECK: Duration = Duration::from_secs(10);
 /// How often a request that waits for an order of another engine looks for itself, should the notification be lost.
 pub const LOOK_AGAIN: Duration = Duration::from_millis(500);
 /// Refunds of one order, at most.
