@@ -9,7 +9,7 @@ use crate::engine::api::SubmitError;
 use crate::limits;
 use crate::ports::{Claimed, Committed, Guard, Intent, Pursuit, StoredOrder};
 use crate::saga::leg::{self, StockVerdict};
-use crate::saga::{Action, Command, Leg, Outcome};
+use crate::saga::{Action, Command, Leg, Outcome, SAGA_VERSION};
 
 impl Hold {
     /// How long ago the intent of the call that is due was committed.
@@ -30,7 +30,9 @@ impl OrderCore {
         };
         if let (Some(Hold { claimed: true, attempts, .. }), Some(stored), None) = (self.hold, &self.memory, &next) {
             // Claimed for nothing: its row is put back to its deadline, or the claims would be held against the order.
-            out.push(Step::Postpone { version: stored.order.version, attempts, pause: limits::NOTHING_DUE });
+            let newer = stored.order.saga_version != SAGA_VERSION; // for an engine of a newer version to claim
+            let pause = if newer { world.pursuit.lease } else { limits::NOTHING_DUE };
+            out.push(Step::Postpone { version: stored.order.version, attempts, pause });
             self.current = Some(Task::Postponing);
             return false;
         }
