@@ -83,7 +83,7 @@ pub(super) async fn claim(
     let (fresh, suspects, hopeless): (bool, bool, bool) = (row.get(0), row.get(1), row.get(2));
     let set_aside = if hopeless { set_aside(client, limit, now).await? } else { Vec::new() };
     let suspects_turn = suspects_next.load(Ordering::Relaxed);
-    let (least, most, limit) = match (fresh, suspects) {
+    let (least, most, limit): (i16, i16, i64) = match (fresh, suspects) {
         (false, false) => return Ok(Sweep { claimed: Vec::new(), set_aside }),
         (true, false) => (0, 0, limit),
         (true, true) if !suspects_turn => (0, 0, limit),
