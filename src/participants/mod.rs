@@ -3,5 +3,6 @@
 
 pub mod contract;
 pub mod local;
-pub mod signature;
 pub mod simulator;
+
+pub use crate::signature;
