@@ -79,6 +79,14 @@ pub const LOOK_AGAIN: Duration = Duration::from_millis(500);
 /// Refunds of one order, at most.
 pub const REFUNDS: usize = 100;
 
+/// Calls of one remote participant that are under way from this process, at most; more wait within their step timeout.
+/// Each has a connection of its own: three participants stay below the 1,024 open files that a process commonly may
+/// have, and one that takes a second to answer still serves 256 orders/s.
+pub const PARTICIPANT_CALLS: usize = 256;
+/// Characters of a reference that a remote participant gives (a longer answer has no outcome) and of its reason for a
+/// refusal (which is cut): both are stored with the order.
+pub const PARTICIPANT_TEXT: usize = 1_000;
+
 /// Order actors that stay in memory over all shards, at most: about 2 KB each.
 pub const RESIDENT_ORDERS: usize = 60_000;
 /// Requests that wait behind a running one of the same order, at most; more get 503.

@@ -112,7 +112,7 @@ impl World {
             next_tick: now,
             stamp: Timestamp(1_700_000_000_000_000),
             store,
-            local: Arc::new(Local { test_tokens: true }),
+            local: Arc::new(Local { test_tokens: true, ..Local::default() }),
             engines: (0..ENGINES).map(|_| engine()).collect(),
             actors: BTreeMap::new(),
             started: 0,
