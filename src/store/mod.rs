@@ -7,9 +7,11 @@ pub mod audit;
 mod columns;
 mod commit;
 mod connection;
+mod inbox;
 mod inventory;
 pub mod migrate;
 pub mod model;
+mod operator_log;
 mod pipeline;
 mod queries;
 mod rows;
@@ -26,8 +28,8 @@ use tokio_postgres::NoTls;
 
 use crate::faults::Faults;
 use crate::ports::{
-    Clock, Done, KeyBinding, KeyClaim, KeyScope, Listing, StockChange, StockChanged, StockLevel, Store, StoreError,
-    StoredEvents, StoredOrder, Write,
+    Clock, Done, KeyBinding, KeyClaim, KeyScope, Listing, OperatorRecord, StockChange, StockChanged, StockLevel, Store,
+    StoreError, StoredEvents, StoredOrder, Write,
 };
 use crate::saga::{Answer, Client, DeploymentId, Order, OrderId, Sku, Timestamp};
 use crate::telemetry::Metrics;
@@ -181,6 +183,23 @@ impl Store for PgStore {
     fn nodes(&self) -> BoxFuture<'static, Result<Vec<crate::ports::Node>, StoreError>> {
         Box::pin(std::future::ready(Ok(Vec::new())))
     }
+    fn operator_log(&self, order_id: OrderId) -> BoxFuture<'static, Result<Vec<OperatorRecord>, StoreError>> {
+        let pool = self.pool.clone();
+        Box::pin(async move { operator_log::read(&*client(&pool).await?, &order_id).await })
+    }
+
+    fn receive_webhook(
+        &self,
+        participant: &'static str,
+        webhook_id: String,
+        order_id: Option<OrderId>,
+    ) -> BoxFuture<'static, Result<bool, StoreError>> {
+        let pool = self.pool.clone();
+        Box::pin(async move {
+            inbox::receive(&mut *client(&pool).await?, participant, &webhook_id, order_id.as_ref()).await
+        })
+    }
+
     fn ended_elsewhere(&self) -> tokio::sync::broadcast::Receiver<OrderId> {
         tokio::sync::broadcast::channel(1).1
     }

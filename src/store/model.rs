@@ -8,8 +8,8 @@ use futures_util::future::{BoxFuture, ready};
 
 use crate::limits;
 use crate::ports::{
-    CommitError, CommitResult, Committed, Done, Guard, KeyBinding, KeyClaim, KeyScope, Listing, StockChange,
-    StockChanged, StockLevel, Store, StoreError, StoredEvents, StoredOrder, Write,
+    CommitError, CommitResult, Committed, Done, Guard, KeyBinding, KeyClaim, KeyScope, Listing, OperatorRecord,
+    StockChange, StockChanged, StockLevel, Store, StoreError, StoredEvents, StoredOrder, Write,
 };
 use crate::saga::leg::Allocation;
 use crate::saga::{Answer, Client, Event, Fingerprint, Leg, Order, OrderId, Sku, Timestamp};
@@ -31,6 +31,9 @@ struct Tables {
     verbs: BTreeMap<KeyScope, (Fingerprint, Answer)>,
     inventory: BTreeMap<Sku, Shelf>,
     journal: BTreeMap<Sku, i64>,
+    operators: BTreeMap<OrderId, Vec<OperatorRecord>>,
+    /// By participant and id: the order that it is about, and whether it was handled.
+    inbox: BTreeMap<(&'static str, String), (Option<OrderId>, bool)>,
 }
 
 /// The in-memory reference store.
@@ -131,6 +134,16 @@ impl Tables {
         if let Some(claim) = &write.key {
             let binding = KeyBinding { order_id: id.clone(), fingerprint: claim.fingerprint.clone(), answer: None };
             self.keys.insert(claim.scope.clone(), binding);
+        }
+        if let Some(entry) = &write.log {
+            self.operators.entry(id.clone()).or_default().push(OperatorRecord {
+                at: write.now,
+                by: entry.by.clone(),
+                verb: entry.verb.to_owned(),
+                reason: entry.reason.to_string(),
+                before: entry.before.clone(),
+                after: entry.after.clone(),
+            });
         }
         let stored = StoredOrder { order: leg.order.clone(), fingerprint: write.content.fingerprint.clone() };
         self.orders.insert(id.clone(), stored);
@@ -277,6 +290,28 @@ impl Store for ModelStore {
     fn nodes(&self) -> BoxFuture<'static, Result<Vec<crate::ports::Node>, StoreError>> {
         Box::pin(std::future::ready(Ok(Vec::new())))
     }
+    fn operator_log(&self, order_id: OrderId) -> BoxFuture<'static, Result<Vec<OperatorRecord>, StoreError>> {
+        let log = self.lock().operators.get(&order_id).cloned().unwrap_or_default();
+        let shown = usize::try_from(limits::OPERATOR_LOG).unwrap_or(usize::MAX);
+        let latest = log[log.len().saturating_sub(shown)..].to_vec();
+        Box::pin(ready(Ok(latest)))
+    }
+
+    fn receive_webhook(
+        &self,
+        participant: &'static str,
+        webhook_id: String,
+        order_id: Option<OrderId>,
+    ) -> BoxFuture<'static, Result<bool, StoreError>> {
+        let mut tables = self.lock();
+        let handled = order_id.as_ref().is_none_or(|id| tables.orders.contains_key(id));
+        let known = tables.inbox.contains_key(&(participant, webhook_id.clone()));
+        if !known {
+            tables.inbox.insert((participant, webhook_id), (order_id, handled));
+        }
+        Box::pin(ready(Ok(!known)))
+    }
+
     fn ended_elsewhere(&self) -> tokio::sync::broadcast::Receiver<OrderId> {
         tokio::sync::broadcast::channel(1).1
     }
