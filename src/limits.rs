@@ -22,6 +22,24 @@ pub const METADATA_VALUE: usize = 500;
 pub const REQUEST_ERRORS: usize = 20;
 /// The longest `reason` of an operator or an adjustment.
 pub const REASON: usize = 1_000;
+/// Entries of an order's operator log that are shown, the latest.
+pub const OPERATOR_LOG: i64 = 500;
+/// Orders that one bulk retry sends on their way at a time: enough to share commits, too few to crowd out clients.
+pub const BULK_AT_ONCE: usize = 16;
+/// Live histories that are open at once, at most: each reads its order twice a second.
+pub const EVENT_STREAMS: usize = 256;
+/// How long a live history is silent before a comment tells that it lives: proxies close connections after 30 to 60 s.
+pub const EVENT_STREAM_BEAT: Duration = Duration::from_secs(15);
+/// By how much the timestamp of a webhook may differ from the database's time, in seconds: what the libraries of
+/// Standard Webhooks allow. Whoever recorded one cannot send it again after that.
+pub const WEBHOOK_TOLERANCE_S: i64 = 300;
+/// Characters of a webhook's id.
+pub const WEBHOOK_ID: usize = 255;
+/// Parked webhooks that one sweep settles, at most.
+pub const PARKED_WEBHOOKS: i64 = 256;
+/// For how long a webhook whose order is not known is looked at again: a participant hears of an order only after it
+/// was stored, so that minutes would do.
+pub const WEBHOOK_PARKED: Duration = Duration::from_secs(24 * 3_600);
 /// Rows of one page of a listing, at most.
 pub const PAGE: i64 = 500;
 /// Rows of one page of a listing unless asked otherwise.

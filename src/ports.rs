@@ -80,6 +80,23 @@ pub struct OperatorEntry {
     pub after: String,
 }
 
+/// What an operator did to an order, as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OperatorRecord {
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub by: Client,
+    /// What: the word of the verb.
+    pub verb: String,
+    /// Why, in their words.
+    pub reason: String,
+    /// Where the order stood, as JSON: state, version, attention.
+    pub before: String,
+    /// Where it stood then, likewise.
+    pub after: String,
+}
+
 /// Under which condition a write is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Guard {
@@ -472,6 +489,19 @@ pub trait Store: Send + Sync + 'static {
 
     /// The nodes on this database.
     fn nodes(&self) -> BoxFuture<'static, Result<Vec<Node>, StoreError>>;
+
+    /// What operators did to an order, in order; the latest [`crate::limits::OPERATOR_LOG`] entries.
+    fn operator_log(&self, order_id: OrderId) -> BoxFuture<'static, Result<Vec<OperatorRecord>, StoreError>>;
+
+    /// Keeps what a participant told by webhook, and has somebody look after its order; `false` where this webhook was
+    /// kept before. One that comes before its order is known stays parked until that is there. `order_id` is absent
+    /// where it names no order that could be ours. Once this returns, the notice outlives a crash.
+    fn receive_webhook(
+        &self,
+        participant: &'static str,
+        webhook_id: String,
+        order_id: Option<OrderId>,
+    ) -> BoxFuture<'static, Result<bool, StoreError>>;
 
     /// Orders that ended, or got their final answer, in another engine on the same database. Some may be missed: who
     /// waits looks for itself from time to time.

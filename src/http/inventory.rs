@@ -13,8 +13,14 @@ use crate::ports::{KeyScope, StockChange, StockChanged};
 use crate::saga::request::FINGERPRINT_VERSION;
 use crate::saga::{Answer, Fingerprint, Sku};
 
+/// Where inventory is remote there is no stock here, and so no such path.
+fn is_here(call: &Call) -> Result<(), Problem> {
+    if call.state.inventory_is_remote { Err(Problem::not_found()) } else { Ok(()) }
+}
+
 /// `GET /inventory/{sku}`
 pub(super) async fn show(call: Call) -> Answered {
+    is_here(&call)?;
     call.caller()?.require(&[Role::Client, Role::Operator])?;
     let sku = path_sku(call.req.uri().path())?;
     let level = call.state.engine.store().stock(sku).await?;
@@ -23,6 +29,7 @@ pub(super) async fn show(call: Call) -> Answered {
 
 /// `PUT /inventory/{sku}`: 201 where it creates the SKU.
 pub(super) async fn set(mut call: Call) -> Answered {
+    is_here(&call)?;
     let caller = call.caller()?;
     caller.require(&[Role::Operator])?;
     let body = call.body().await?;
@@ -36,6 +43,7 @@ pub(super) async fn set(mut call: Call) -> Answered {
 
 /// `POST /inventory/{sku}/adjustments`: the answer is stored under its key.
 pub(super) async fn adjust(mut call: Call) -> Answered {
+    is_here(&call)?;
     let caller = call.caller()?;
     caller.require(&[Role::Operator])?;
     let body = call.body().await?;

@@ -5,6 +5,7 @@
 //! and a panic into 500 `internal` for this request alone.
 
 pub mod auth;
+mod events;
 pub mod headers;
 mod health;
 mod inventory;
@@ -13,9 +14,12 @@ mod operator;
 mod orders;
 pub mod problem;
 pub mod request;
+pub mod streams;
 #[cfg(test)]
 mod tests;
+mod verbs;
 mod view;
+mod webhooks;
 
 use std::future::Future;
 use std::io;
@@ -30,14 +34,16 @@ use actix_web::{App, HttpRequest, HttpResponse, HttpServer, Resource, web};
 use futures_util::{FutureExt, StreamExt};
 use serde::Serialize;
 
-use crate::config::Config;
+use crate::config::{Config, ParticipantKind, PaymentKind};
 use crate::engine::Engine;
 use crate::saga::Answer;
 
 use auth::Auth;
 use json::FieldError;
 use problem::{PROBLEM_JSON, Problem};
-use request::Tokens;
+use request::{Accepted, Tokens};
+use streams::Streams;
+use webhooks::WebhookSecrets;
 
 /// A body that has not arrived after so long is given up: whoever sends a byte a minute holds no memory for ever.
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
@@ -47,6 +53,9 @@ pub struct AppState {
     engine: Engine,
     auth: Auth,
     tokens: Tokens,
+    inventory_is_remote: bool,
+    webhooks: WebhookSecrets,
+    streams: Streams,
     faults_enabled: bool,
     max_body_bytes: usize,
     default_wait: Duration,
@@ -55,10 +64,24 @@ pub struct AppState {
 impl AppState {
     /// Of an engine, under a checked configuration.
     pub fn new(engine: Engine, config: &Config) -> Self {
+        Self::with_streams(engine, config, Streams::default())
+    }
+
+    /// As [`AppState::new`], with live histories that the caller can end.
+    pub fn with_streams(engine: Engine, config: &Config, streams: Streams) -> Self {
+        let faults = config.faults.enabled;
+        let accepted = |local: bool| if local { Accepted::Local { faults } } else { Accepted::Any };
+        let participants = &config.participants;
         Self {
             engine,
             auth: Auth::new(&config.auth),
-            tokens: Tokens::Local { faults: config.faults.enabled },
+            tokens: Tokens {
+                payment: accepted(participants.payment.kind == PaymentKind::Local),
+                shipment: accepted(participants.shipment.kind == ParticipantKind::Local),
+            },
+            inventory_is_remote: participants.inventory.kind != ParticipantKind::Local,
+            webhooks: WebhookSecrets::new(participants),
+            streams,
             faults_enabled: config.faults.enabled,
             max_body_bytes: config.server.max_body_bytes,
             default_wait: Duration::from_millis(config.server.default_wait_ms),
@@ -81,11 +104,32 @@ impl Call {
         self.state.auth.caller(self.req.headers())
     }
 
+    /// 415 where the body is not said to be JSON.
+    fn require_json(&self) -> Result<(), Problem> {
+        match headers::wrong_media_type(self.req.headers()) {
+            Some(detail) => Err(Problem::unsupported_media_type(detail)),
+            None => Ok(()),
+        }
+    }
+
     /// The whole body, once its media type and its length are accepted: 415, 413.
     async fn body(&mut self) -> Result<Bytes, Problem> {
-        if let Some(detail) = headers::wrong_media_type(self.req.headers()) {
-            return Err(Problem::unsupported_media_type(detail));
+        self.require_json()?;
+        self.raw_body().await
+    }
+
+    /// A body that may be left out, and is an empty object then, whatever it is said to be.
+    async fn optional_body(&mut self) -> Result<Bytes, Problem> {
+        let body = self.raw_body().await?;
+        if body.is_empty() {
+            return Ok(Bytes::from_static(b"{}"));
         }
+        self.require_json()?;
+        Ok(body)
+    }
+
+    /// The bytes of a body of whatever type.
+    async fn raw_body(&mut self) -> Result<Bytes, Problem> {
         let max = self.state.max_body_bytes;
         let announced = self.req.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
         if announced.and_then(|length| length.parse::<u64>().ok()).is_some_and(|length| length > max as u64) {
@@ -214,17 +258,18 @@ pub fn configure(cfg: &mut ServiceConfig, state: &web::Data<AppState>) {
         .get(&[200], orders::list)
         .register(cfg);
     at("/orders/{order_id}").get(&[200, 404], orders::show).register(cfg);
-    at("/orders/{order_id}/events").get(&[200, 404], orders::events).register(cfg);
+    at("/orders/{order_id}/events").get(&[200, 404, 503], events::show).register(cfg);
+    let verb = [201, 202, 400, 404, 409, 422, 503];
+    at("/orders/{order_id}/cancel").on("POST", &verb, verbs::cancel).register(cfg);
+    at("/orders/{order_id}/capture").on("POST", &verb, verbs::capture).register(cfg);
+    at("/orders/{order_id}/refunds").on("POST", &verb, verbs::refund).register(cfg);
+    at("/webhooks/{participant}").on("POST", &[204, 400, 401, 404], webhooks::receive).register(cfg);
     at("/inventory/{sku}")
         .get(&[200, 404], inventory::show)
         .on("PUT", &[200, 201, 400, 409], inventory::set)
         .register(cfg);
     at("/inventory/{sku}/adjustments").on("POST", &[201, 400, 404, 409, 422], inventory::adjust).register(cfg);
-    at("/operator/faults")
-        .on("POST", &[204, 400], operator::arm)
-        .get(&[200], operator::armed)
-        .on("DELETE", &[204], operator::disarm)
-        .register(cfg);
+    operator::configure(cfg, state);
     at("/livez").get(&[200], health::live).register(cfg);
     at("/readyz").get(&[200, 503], health::ready).register(cfg);
     at("/metrics").get(&[200], health::metrics).register(cfg);
@@ -238,7 +283,18 @@ pub fn configure(cfg: &mut ServiceConfig, state: &web::Data<AppState>) {
 /// ends it gracefully: it accepts no more, and gives requests in hand `server.shutdown_grace_ms`. Signals are the
 /// caller's.
 pub fn serve(engine: Engine, config: &Config, listener: TcpListener) -> io::Result<Server> {
-    let state = web::Data::new(AppState::new(engine, config));
+    serve_with_streams(engine, config, listener, Streams::default())
+}
+
+/// As [`serve`], with live histories that the caller can end: an open one is a request in hand, and would have a
+/// graceful stop take all its time. [`Streams::close`] comes before the stop.
+pub fn serve_with_streams(
+    engine: Engine,
+    config: &Config,
+    listener: TcpListener,
+    streams: Streams,
+) -> io::Result<Server> {
+    let state = web::Data::new(AppState::with_streams(engine, config, streams));
     let server = HttpServer::new(move || App::new().configure(|cfg| configure(cfg, &state)))
         .workers(config.server.worker_threads())
         .disable_signals()

@@ -1,4 +1,4 @@
-//! `/orders`: submit, show, list, history.
+//! `/orders`: submit, show, list; and what the routes below an order share.
 
 use std::sync::Arc;
 
@@ -10,12 +10,12 @@ use super::auth::Caller;
 use super::headers::{self, PREFERENCE_APPLIED, Prefer};
 use super::json::{Blank, FieldError, quoted, wrong_text};
 use super::problem::{Problem, RETRY_AFTER_S, of_submission};
-use super::view::{OrderView, PageView, history};
+use super::view::{OrderView, PageView};
 use super::{Answered, Call, json_response, refused, request, stored_response};
 use crate::config::Role;
 use crate::engine::api::{Reply, Submission};
 use crate::limits;
-use crate::ports::{Listing, StoreError};
+use crate::ports::Listing;
 use crate::saga::ids::DERIVED_PREFIX;
 use crate::saga::{Order, OrderId, State};
 
@@ -42,7 +42,7 @@ pub(super) async fn submit(mut call: Call) -> Answered {
     }
 }
 
-fn reply_response(reply: Reply, prefer: Prefer) -> Answered {
+pub(super) fn reply_response(reply: Reply, prefer: Prefer) -> Answered {
     match reply {
         Reply::Final { order_id, answer, replayed } => {
             let mut response = stored_response(&answer, replayed);
@@ -82,23 +82,19 @@ pub(super) async fn show(call: Call) -> Answered {
     json_response(StatusCode::OK, &OrderView::of(&order))
 }
 
-/// `GET /orders/{order_id}/events`
-pub(super) async fn events(call: Call) -> Answered {
-    let order = visible(&call).await?;
-    let stored = call.state.engine.store().events(order.id.clone()).await?;
-    let history = history(&order, &stored)
-        .map_err(|error| Problem::from(StoreError::Corrupt(format!("events of {}: {error}", order.id))))?;
-    json_response(StatusCode::OK, &history)
-}
-
 /// The order of the path, where the caller may see it: its owner, or an operator. To others it does not exist.
-async fn visible(call: &Call) -> Result<Order, Problem> {
+pub(super) async fn visible(call: &Call) -> Result<Order, Problem> {
     let caller = call.caller()?;
     caller.require(&[Role::Client, Role::Operator])?;
-    let id = call.req.match_info().get("order_id").and_then(known_id).ok_or_else(Problem::order_not_found)?;
+    let id = path_id(call)?;
     let stored = call.state.engine.store().load(id.clone()).await?;
     let order = stored.map(|stored| stored.order).filter(|order| sees(&caller, order));
     order.ok_or_else(|| Problem::order_not_found().about(&id))
+}
+
+/// The order_id of the path; 404 where no order could bear it.
+pub(super) fn path_id(call: &Call) -> Result<OrderId, Problem> {
+    call.req.match_info().get("order_id").and_then(known_id).ok_or_else(Problem::order_not_found)
 }
 
 fn sees(caller: &Caller, order: &Order) -> bool {
@@ -119,27 +115,37 @@ pub(super) async fn list(call: Call) -> Answered {
     caller.require(&[Role::Client, Role::Operator])?;
     let mut listing = read_listing(call.req.query_string()).map_err(Problem::invalid_request)?;
     listing.client = (!caller.is(Role::Operator)).then_some(caller.client);
+    let (orders, next_cursor) = page(&call, listing).await?;
+    json_response(StatusCode::OK, &PageView { orders: orders.iter().map(OrderView::of).collect(), next_cursor })
+}
+
+/// A page of orders, and the cursor that leads on where there are more.
+pub(super) async fn page(call: &Call, mut listing: Listing) -> Result<(Vec<Order>, Option<String>), Problem> {
     let limit = usize::try_from(listing.limit).unwrap_or_default();
     listing.limit += 1; // one more tells whether there is another page
     let mut orders = call.state.engine.store().list(listing).await?;
     let more = orders.len() > limit;
     orders.truncate(limit);
     let next_cursor = orders.last().filter(|_| more).map(|order| cursor_of(&order.id));
-    json_response(StatusCode::OK, &PageView { orders: orders.iter().map(OrderView::of).collect(), next_cursor })
+    Ok((orders, next_cursor))
 }
 
 const PARAMETERS: [&str; 5] = ["state", "customer_id", "attention", "cursor", "limit"];
 
-/// The filters of a query; an empty value is no filter, as in the template above.
 fn read_listing(query: &str) -> Result<Listing, Vec<FieldError>> {
+    read_filters(query, &PARAMETERS)
+}
+
+/// The filters of a query, of which a route takes these; an empty value is no filter, as in the template above.
+pub(super) fn read_filters(query: &str, allowed: &[&str]) -> Result<Listing, Vec<FieldError>> {
     let mut listing = Listing { limit: limits::PAGE_DEFAULT, ..Listing::default() };
     let mut problems = Vec::new();
     let mut seen = Vec::new();
     let pairs = web::Query::<Vec<(String, String)>>::from_query(query)
         .map_err(|error| vec![FieldError::parameter("", format!("cannot be read: {error}"))])?;
     for (name, value) in pairs.into_inner().into_iter().take(limits::REQUEST_ERRORS) {
-        if !PARAMETERS.contains(&name.as_str()) {
-            let detail = format!("{} is unknown; allowed are {}", quoted(&name), PARAMETERS.join(", "));
+        if !allowed.contains(&name.as_str()) {
+            let detail = format!("{} is unknown; allowed are {}", quoted(&name), allowed.join(", "));
             problems.push(FieldError::parameter(name.chars().take(64).collect::<String>(), detail));
         } else if seen.contains(&name) {
             problems.push(FieldError::parameter(name, "is given twice"));

@@ -94,6 +94,11 @@ impl Problem {
         self.0.code
     }
 
+    /// What happened, in words.
+    pub fn detail(&self) -> &str {
+        &self.0.detail
+    }
+
     /// The body. Strings and numbers always serialise.
     pub fn body(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
@@ -143,6 +148,12 @@ impl Problem {
             ("a bearer token is required: Authorization: Bearer TOKEN", "Bearer realm=\"counterfoil\"")
         };
         Self::new(401, "unauthorized", "Unauthorized", detail).header(header::WWW_AUTHENTICATE, challenge)
+    }
+
+    /// 401: a webhook that its participant has not signed, or that is too old.
+    pub fn bad_signature(detail: &'static str) -> Self {
+        Self::new(401, "bad_signature", "Bad signature", detail)
+            .header(header::WWW_AUTHENTICATE, "WebhookSignature realm=\"counterfoil\"")
     }
 
     /// 403: another role is needed.
@@ -245,6 +256,12 @@ impl Problem {
         let detail = "too many requests wait; nothing was stored: repeat the same request";
         Self::new(503, "overloaded", "Overloaded", detail).header(header::RETRY_AFTER, RETRY_AFTER_S)
     }
+
+    /// 503: as many live histories are open as there may be.
+    pub fn too_many_streams() -> Self {
+        let detail = "too many event streams are open; the history without them is GET with Accept: application/json";
+        Self::new(503, "overloaded", "Overloaded", detail).header(header::RETRY_AFTER, RETRY_AFTER_S)
+    }
 }
 
 impl From<StoreError> for Problem {
@@ -274,8 +291,6 @@ pub fn of_submission(error: SubmitError, request: &Request, order_id: Option<&Or
         None => problem,
     };
     match error {
-        SubmitError::NotFound { order_id } => Problem::order_not_found().about(&order_id),
-        SubmitError::Refused(_) => Problem::internal(),
         SubmitError::Nameless => Problem::invalid_request(vec![FieldError::body(
             "/order_id",
             "is required where there is no Idempotency-Key header",
@@ -290,14 +305,40 @@ pub fn of_submission(error: SubmitError, request: &Request, order_id: Option<&Or
                 None => problem,
             }
         }
+        other => of_request(other, order_id),
+    }
+}
+
+/// The problem of a verb that has no answer.
+pub fn of_verb(error: SubmitError, order_id: &OrderId) -> Problem {
+    of_request(error, Some(order_id))
+}
+
+/// What may become of any request to an order.
+fn of_request(error: SubmitError, order_id: Option<&OrderId>) -> Problem {
+    let named = |problem: Problem| match order_id {
+        Some(order_id) => problem.about(order_id),
+        None => problem,
+    };
+    let named_id = order_id.map(OrderId::as_str);
+    match error {
+        SubmitError::NotFound { order_id } => Problem::order_not_found().about(&order_id),
         SubmitError::KeyReused { order_id } => Problem::key_reused().about(&order_id),
         SubmitError::Overloaded => named(Problem::overloaded()),
         SubmitError::Unavailable(inner) => {
-            tracing::warn!(error = inner, order_id = order_id.map(OrderId::as_str), "a submission has no answer");
+            tracing::warn!(error = inner, order_id = named_id, "a request has no answer");
             named(Problem::unavailable())
         }
         SubmitError::Internal(inner) => {
-            tracing::error!(error = inner, order_id = order_id.map(OrderId::as_str), "a submission failed");
+            tracing::error!(error = inner, order_id = named_id, "a request failed");
+            named(Problem::internal())
+        }
+        SubmitError::Nameless
+        | SubmitError::Invalid { .. }
+        | SubmitError::UnknownSku { .. }
+        | SubmitError::OrderExists { .. }
+        | SubmitError::Refused(_) => {
+            tracing::error!(%error, order_id = named_id, "an answer that this request cannot have");
             named(Problem::internal())
         }
     }

@@ -15,10 +15,29 @@ use crate::saga::{Address, Capture, Currency, Line, OrderId, Request, Sku};
 
 /// Which tokens of participants are accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tokens {
-    /// Any: the participants are remote, and the engine does not interpret what it sends to them.
+pub struct Tokens {
+    /// As `payment_method`.
+    pub payment: Accepted,
+    /// As `ship_to.postal_code`.
+    pub shipment: Accepted,
+}
+
+impl Tokens {
+    /// Whatever a client sends: all participants are remote.
+    pub const ANY: Self = Self { payment: Accepted::Any, shipment: Accepted::Any };
+
+    /// Those of local participants.
+    pub const fn local(faults: bool) -> Self {
+        Self { payment: Accepted::Local { faults }, shipment: Accepted::Local { faults } }
+    }
+}
+
+/// Which tokens of one participant are accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Accepted {
+    /// Any: the participant is remote, and the engine does not interpret what it sends to it.
     Any,
-    /// Those of the local participants.
+    /// Those that a local one can play.
     Local {
         /// Whether those that make them fail are among them.
         faults: bool,
@@ -59,7 +78,7 @@ fn order(json: &Json<'_>, tokens: Tokens, errors: &mut Errors) -> Option<(Option
         required(currency, at.key("currency"), errors).and_then(|value| currency_of(value, at.key("currency"), errors));
     let lines = required(lines, at.key("lines"), errors).and_then(|value| lines_of(value, at.key("lines"), errors));
     let method = mandatory(payment_method, limits::TEXT, at.key("payment_method"), errors);
-    let method = method.filter(|token| payment_token(token, tokens, at.key("payment_method"), errors));
+    let method = method.filter(|token| payment_token(token, tokens.payment, at.key("payment_method"), errors));
     let capture = match capture {
         None => Some(Capture::default()),
         Some(value) => capture_of(value, at.key("capture"), errors),
@@ -104,10 +123,7 @@ fn currency_of(value: &Json<'_>, at: At<'_>, errors: &mut Errors) -> Option<Curr
 fn capture_of(value: &Json<'_>, at: At<'_>, errors: &mut Errors) -> Option<Capture> {
     match text(value, Blank::Allowed, limits::TEXT, at, errors)? {
         "automatic" => Some(Capture::Automatic),
-        "manual" => {
-            errors.add(at, "must be \"automatic\": this version has no capture by hand yet");
-            None
-        }
+        "manual" => Some(Capture::Manual),
         other => {
             errors.add(at, format!("must be \"automatic\" or \"manual\", is {}", quoted(other)));
             None
@@ -152,7 +168,7 @@ fn line(value: &Json<'_>, at: At<'_>, errors: &mut Errors) -> Option<Line> {
     Some(Line { sku: sku?, quantity: quantity?, unit_price: unit_price? })
 }
 
-fn sku_of(value: &Json<'_>, at: At<'_>, errors: &mut Errors) -> Option<Sku> {
+pub(super) fn sku_of(value: &Json<'_>, at: At<'_>, errors: &mut Errors) -> Option<Sku> {
     let text = text(value, Blank::Refused, limits::TEXT, at, errors)?;
     Sku::parse(text).map_err(|error| errors.add(at, format!("{error}, is {}", quoted(text)))).ok()
 }
@@ -186,7 +202,7 @@ fn address(value: &Json<'_>, tokens: Tokens, at: At<'_>, errors: &mut Errors) ->
     let city = mandatory(city, limits::TEXT, at.key("city"), errors);
     let region = optional(region, limits::TEXT, at.key("region"), errors);
     let postal_code = mandatory(postal_code, limits::TEXT, at.key("postal_code"), errors)
-        .filter(|code| postal_token(code, tokens, at.key("postal_code"), errors));
+        .filter(|code| postal_token(code, tokens.shipment, at.key("postal_code"), errors));
     let country = mandatory(country, limits::TEXT, at.key("country"), errors);
     let country = country.filter(|code| is_country(code, at.key("country"), errors));
     let email = optional(email, EMAIL, at.key("email"), errors)
@@ -263,11 +279,11 @@ fn metadata_of(value: &Json<'_>, at: At<'_>, errors: &mut Errors) -> Option<BTre
 
 /// A local payment is the row itself, so that only tokens whose outcome a row can show are accepted: a wait or a lost
 /// answer exists only between processes.
-fn payment_token(token: &str, tokens: Tokens, at: At<'_>, errors: &mut Errors) -> bool {
+fn payment_token(token: &str, tokens: Accepted, at: At<'_>, errors: &mut Errors) -> bool {
     let (accepted, allowed) = match tokens {
-        Tokens::Any => (true, ""),
-        Tokens::Local { faults: false } => (token == "house_account", "\"house_account\""),
-        Tokens::Local { faults: true } => (
+        Accepted::Any => (true, ""),
+        Accepted::Local { faults: false } => (token == "house_account", "\"house_account\""),
+        Accepted::Local { faults: true } => (
             matches!(token, "house_account" | "pm_ok" | "pm_declined"),
             "\"house_account\", \"pm_ok\" or \"pm_declined\"",
         ),
@@ -279,12 +295,12 @@ fn payment_token(token: &str, tokens: Tokens, at: At<'_>, errors: &mut Errors) -
 }
 
 /// A test token of the simulated carrier that a local one cannot play is refused rather than shipped to.
-fn postal_token(code: &str, tokens: Tokens, at: At<'_>, errors: &mut Errors) -> bool {
+fn postal_token(code: &str, tokens: Accepted, at: At<'_>, errors: &mut Errors) -> bool {
     let counted = |prefix: &str| code.strip_prefix(prefix).is_some_and(|n| n.parse::<u32>().is_ok());
     let remote = code == "SHIP-TIMEOUT" || counted("SHIP-SLOW-") || counted("SHIP-ERROR-");
     let accepted = match tokens {
-        Tokens::Any => true,
-        Tokens::Local { faults } => !remote && (faults || code != "SHIP-FAIL"),
+        Accepted::Any => true,
+        Accepted::Local { faults } => !remote && (faults || code != "SHIP-FAIL"),
     };
     if !accepted {
         let detail = if remote {

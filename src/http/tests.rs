@@ -85,7 +85,7 @@ fn config(tokens: &[(&str, &[Role])]) -> Config {
     config
 }
 
-fn engine() -> Engine {
+pub(super) fn engine() -> Engine {
     Engine::builder(Arc::new(ModelStore::default()), Arc::new(House), Arc::new(Still)).start().unwrap()
 }
 

@@ -96,6 +96,18 @@ pub(super) struct EventView {
     data: Map<String, Value>,
 }
 
+impl EventView {
+    /// The version that it raised its order to.
+    pub(super) fn version(&self) -> i64 {
+        self.version
+    }
+
+    /// Its type.
+    pub(super) fn kind(&self) -> &str {
+        &self.r#type
+    }
+}
+
 /// The history of an order: what was stored a row a commit, an event each. `order.created` gets back the content that
 /// is stored with the order only.
 pub(super) fn history(order: &Order, stored: &[StoredEvents]) -> Result<Vec<EventView>, serde_json::Error> {
@@ -117,20 +129,21 @@ pub(super) fn history(order: &Order, stored: &[StoredEvents]) -> Result<Vec<Even
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use serde_json::json;
 
     use super::*;
     use crate::http::request::{Tokens, parse};
     use crate::saga::{Client, Command, OrderId, Plan, Timestamp, decide, evolve};
 
-    fn order() -> Order {
+    /// An order of two units, stored and no more.
+    pub(in crate::http) fn order() -> Order {
         let body = json!({
             "customer_id": "cus-7", "currency": "USD", "payment_method": "pm_ok",
             "lines": [{"sku": "S", "quantity": 2, "unit_price": 50}],
             "ship_to": {"name": "A", "line1": "1", "city": "X", "postal_code": "1", "country": "US"},
         });
-        let (_, request) = parse(body.to_string().as_bytes(), Tokens::Any).unwrap();
+        let (_, request) = parse(body.to_string().as_bytes(), Tokens::ANY).unwrap();
         let command = Command::Submit {
             id: OrderId::trusted("ORD-1"),
             client: Client::anonymous(),

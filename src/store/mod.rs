@@ -7,11 +7,13 @@ pub mod audit;
 mod columns;
 mod commit;
 mod connection;
+mod inbox;
 mod inventory;
 mod listen;
 pub mod migrate;
 pub mod model;
 mod nodes;
+mod operator_log;
 mod pipeline;
 mod queries;
 mod rows;
@@ -33,8 +35,8 @@ use uuid::Uuid;
 
 use crate::faults::Faults;
 use crate::ports::{
-    Clock, Done, KeyBinding, KeyClaim, KeyScope, Listing, Node, StockChange, StockChanged, StockLevel, Store,
-    StoreError, StoredEvents, StoredOrder, Sweep, Write,
+    Clock, Done, KeyBinding, KeyClaim, KeyScope, Listing, Node, OperatorRecord, StockChange, StockChanged, StockLevel,
+    Store, StoreError, StoredEvents, StoredOrder, Sweep, Write,
 };
 use crate::saga::{Answer, Client, DeploymentId, Order, OrderId, Sku, Timestamp};
 use crate::telemetry::Metrics;
@@ -170,7 +172,11 @@ impl Store for PgStore {
 
     fn claim(&self, node: Uuid, lease: Duration, limit: i64) -> BoxFuture<'static, Result<Sweep, StoreError>> {
         let (pool, turn, now) = (self.pool.clone(), Arc::clone(&self.suspects_next), self.clock.now());
-        Box::pin(async move { work::claim(&mut *client(&pool).await?, node, lease, limit, &turn, now).await })
+        Box::pin(async move {
+            let mut client = client(&pool).await?;
+            inbox::settle_parked(&client).await?;
+            work::claim(&mut client, node, lease, limit, &turn, now).await
+        })
     }
 
     fn postpone(
@@ -197,6 +203,23 @@ impl Store for PgStore {
     fn nodes(&self) -> BoxFuture<'static, Result<Vec<Node>, StoreError>> {
         let pool = self.pool.clone();
         Box::pin(async move { nodes::nodes(&*client(&pool).await?).await })
+    }
+
+    fn operator_log(&self, order_id: OrderId) -> BoxFuture<'static, Result<Vec<OperatorRecord>, StoreError>> {
+        let pool = self.pool.clone();
+        Box::pin(async move { operator_log::read(&*client(&pool).await?, &order_id).await })
+    }
+
+    fn receive_webhook(
+        &self,
+        participant: &'static str,
+        webhook_id: String,
+        order_id: Option<OrderId>,
+    ) -> BoxFuture<'static, Result<bool, StoreError>> {
+        let pool = self.pool.clone();
+        Box::pin(async move {
+            inbox::receive(&mut *client(&pool).await?, participant, &webhook_id, order_id.as_ref()).await
+        })
     }
 
     fn ended_elsewhere(&self) -> broadcast::Receiver<OrderId> {

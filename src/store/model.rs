@@ -19,7 +19,8 @@ use super::pipeline::is_news;
 use crate::limits;
 use crate::ports::{
     CommitError, CommitResult, Committed, Done, Guard, KeyBinding, KeyClaim, KeyScope, Listing, Node, OperatorEntry,
-    SUBMIT_ROUTE, StockChange, StockChanged, StockLevel, Store, StoreError, StoredEvents, StoredOrder, Sweep, Write,
+    OperatorRecord, SUBMIT_ROUTE, StockChange, StockChanged, StockLevel, Store, StoreError, StoredEvents, StoredOrder,
+    Sweep, Write,
 };
 use crate::saga::leg::Allocation;
 use crate::saga::{Answer, Client, Event, Fingerprint, Leg, Order, OrderId, Sku, Timestamp};
@@ -59,6 +60,9 @@ struct Tables {
     work: BTreeMap<OrderId, WorkRow>,
     suspects_next: bool,
     log: Vec<(OrderId, OperatorEntry)>,
+    operators: BTreeMap<OrderId, Vec<OperatorRecord>>,
+    /// By participant and id: the order that it is about, and whether it was handled.
+    inbox: BTreeMap<(&'static str, String), (Option<OrderId>, bool)>,
     nodes: BTreeMap<Uuid, work::NodeRow>,
     ended: broadcast::Sender<OrderId>,
 }
@@ -77,6 +81,8 @@ impl Default for Tables {
             work: BTreeMap::new(),
             suspects_next: false,
             log: Vec::new(),
+            operators: BTreeMap::new(),
+            inbox: BTreeMap::new(),
             nodes: BTreeMap::new(),
             ended: broadcast::channel(ENDED_WAITING).0,
         }
@@ -218,6 +224,16 @@ impl Tables {
         self.settle(write);
         if let Some(entry) = &write.log {
             self.log.push((id.clone(), entry.clone()));
+        }
+        if let Some(entry) = &write.log {
+            self.operators.entry(id.clone()).or_default().push(OperatorRecord {
+                at: write.now,
+                by: entry.by.clone(),
+                verb: entry.verb.to_owned(),
+                reason: entry.reason.to_string(),
+                before: entry.before.clone(),
+                after: entry.after.clone(),
+            });
         }
         let stored = StoredOrder { order: leg.order.clone(), fingerprint: write.content.fingerprint.clone() };
         self.orders.insert(id.clone(), stored);
@@ -385,6 +401,31 @@ impl Store for ModelStore {
 
     fn nodes(&self) -> BoxFuture<'static, Result<Vec<Node>, StoreError>> {
         Box::pin(ready(Ok(self.lock().seen_nodes())))
+    }
+
+    fn operator_log(&self, order_id: OrderId) -> BoxFuture<'static, Result<Vec<OperatorRecord>, StoreError>> {
+        let log = self.lock().operators.get(&order_id).cloned().unwrap_or_default();
+        let shown = usize::try_from(limits::OPERATOR_LOG).unwrap_or(usize::MAX);
+        let latest = log[log.len().saturating_sub(shown)..].to_vec();
+        Box::pin(ready(Ok(latest)))
+    }
+
+    fn receive_webhook(
+        &self,
+        participant: &'static str,
+        webhook_id: String,
+        order_id: Option<OrderId>,
+    ) -> BoxFuture<'static, Result<bool, StoreError>> {
+        let mut tables = self.lock();
+        let handled = order_id.as_ref().is_none_or(|id| tables.orders.contains_key(id));
+        let known = tables.inbox.contains_key(&(participant, webhook_id.clone()));
+        if !known {
+            if let Some(id) = &order_id {
+                tables.look(id);
+            }
+            tables.inbox.insert((participant, webhook_id), (order_id, handled));
+        }
+        Box::pin(ready(Ok(!known)))
     }
 
     fn ended_elsewhere(&self) -> broadcast::Receiver<OrderId> {

@@ -40,15 +40,16 @@ FROM (
 /// none taken beforehand, so that it runs over many nodes of a distributed database too; who loses gets nothing.
 const CLAIM: &str = "
 UPDATE order_work w
-SET owner = $1, wake_at = clock_timestamp() + $2::bigint * interval '1 millisecond', claims = w.claims + 1
+SET owner = $1, wake_at = clock_timestamp() + $2::bigint * interval '1 millisecond', claims = w.claims + 1,
+    look = false
 FROM (
-    SELECT order_id, wake_at FROM order_work
+    SELECT order_id, wake_at, look FROM order_work
     WHERE wake_at <= statement_timestamp() AND claims BETWEEN $3 AND $4
     ORDER BY wake_at
     LIMIT $5
 ) due
 WHERE w.order_id = due.order_id AND w.wake_at = due.wake_at
-RETURNING w.order_id, w.attempts, w.look, coalesce(w.expires_at <= clock_timestamp(), false),
+RETURNING w.order_id, w.attempts, due.look, coalesce(w.expires_at <= clock_timestamp(), false),
     (extract(epoch FROM clock_timestamp() - w.intent_at) * 1000000)::bigint,
     (extract(epoch FROM clock_timestamp() - due.wake_at) * 1000000)::bigint";
 
@@ -172,7 +173,8 @@ async fn set_one_aside(client: &mut ClientWrapper, id: &str, version: i32, now: 
 }
 
 /// Leaves an order alone until a pause is over, or its deadline comes. A pause is shortened by up to half at random, so
-/// that those who failed together do not come back together; a deadline that is over already wakes nobody again.
+/// that those who failed together do not come back together; a deadline that is over already wakes nobody again. Where
+/// a participant told meanwhile that something happened, there is no pause.
 pub(super) async fn postpone(
     client: &ClientWrapper,
     id: &OrderId,
@@ -181,8 +183,9 @@ pub(super) async fn postpone(
     pause: Duration,
 ) -> Result<bool, StoreError> {
     let sql = "
-        UPDATE order_work SET attempts = $3, claims = 0, look = false, owner = NULL,
-            wake_at = CASE WHEN expires_at > clock_timestamp() THEN least(expires_at, pause.ends_at)
+        UPDATE order_work SET attempts = $3, claims = 0, owner = NULL,
+            wake_at = CASE WHEN look THEN clock_timestamp()
+                      WHEN expires_at > clock_timestamp() THEN least(expires_at, pause.ends_at)
                       ELSE pause.ends_at END
         FROM (
             SELECT clock_timestamp() + $4::bigint * (1 - random() / 2) * interval '1 millisecond' AS ends_at

@@ -17,12 +17,12 @@ fn good() -> Value {
 }
 
 fn read(value: &Value) -> Result<(Option<OrderId>, Request), Vec<FieldError>> {
-    parse(value.to_string().as_bytes(), Tokens::Any)
+    parse(value.to_string().as_bytes(), Tokens::ANY)
 }
 
 /// The pointers and details of a body's problems.
 fn problems(body: &[u8]) -> Vec<(String, String)> {
-    let errors = parse(body, Tokens::Any).expect_err("it should be refused");
+    let errors = parse(body, Tokens::ANY).expect_err("it should be refused");
     errors.into_iter().map(|error| (error.pointer, error.detail)).collect()
 }
 
@@ -83,7 +83,6 @@ fn a_wrong_value_is_told_with_its_pointer_and_what_is_allowed() {
         ("/lines/0/unit_price", json!(0), "must be a whole number from 1"),
         ("/lines/0/unit_price", json!(1_000_000_000_001i64), "to 1000000000000"),
         ("/payment_method", json!("  "), "must not be empty"),
-        ("/capture", json!("manual"), "no capture by hand yet"),
         ("/capture", json!("later"), "\"automatic\" or \"manual\""),
         ("/ship_to", json!("home"), "must be an object"),
         ("/ship_to/country", json!("USA"), "ISO 3166-1"),
@@ -192,7 +191,7 @@ fn numbers_with_an_exponent_are_not_whole() {
     let text = good().to_string();
     for number in ["1e3", "1E0", "1.0", "-0", "1e400", "99999999999999999999"] {
         let body = text.replace("\"quantity\":2", &format!("\"quantity\":{number}"));
-        let errors = parse(body.as_bytes(), Tokens::Any).unwrap_err();
+        let errors = parse(body.as_bytes(), Tokens::ANY).unwrap_err();
         assert!(matches!(errors[0].pointer.as_str(), "/lines/0/quantity" | ""), "{number}: {errors:?}");
     }
 }
@@ -212,7 +211,7 @@ fn metadata_is_bounded() {
 #[test]
 fn local_participants_take_only_tokens_that_a_row_can_show() {
     let parsed = |pointer: &str, token: &str, faults| {
-        parse(with(pointer, json!(token)).to_string().as_bytes(), Tokens::Local { faults })
+        parse(with(pointer, json!(token)).to_string().as_bytes(), Tokens::local(faults))
     };
     for (token, faults, accepted) in [
         ("house_account", false, true),
@@ -322,7 +321,7 @@ fn told(result: Result<(Option<OrderId>, Request), Vec<FieldError>>) -> bool {
 proptest! {
     #[test]
     fn any_bytes_give_a_request_or_reasons(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-        prop_assert!(told(parse(&bytes, Tokens::Any)));
+        prop_assert!(told(parse(&bytes, Tokens::ANY)));
     }
 
     #[test]
@@ -344,7 +343,7 @@ proptest! {
         let mut body = good().to_string().into_bytes();
         let at = at % body.len();
         body[at] = byte;
-        prop_assert!(told(parse(&body, Tokens::Any)));
+        prop_assert!(told(parse(&body, Tokens::ANY)));
     }
 
     #[test]
@@ -358,7 +357,7 @@ proptest! {
     fn the_order_of_keys_and_a_default_spelled_out_change_nothing(request in any_request()) {
         let fingerprint = request.stored().fingerprint;
         let json = request.to_json();
-        let (_, other) = parse(reversed(&json).as_bytes(), Tokens::Any).unwrap();
+        let (_, other) = parse(reversed(&json).as_bytes(), Tokens::ANY).unwrap();
         prop_assert_eq!(&other.stored().fingerprint, &fingerprint);
         let mut without = json;
         without.as_object_mut().unwrap().remove("capture");

@@ -89,6 +89,18 @@ impl Tables {
         self.work.insert(id.clone(), row);
     }
 
+    /// A participant said that something happened to the order: it is looked at next, or when its lease ends.
+    pub(super) fn look(&mut self, id: &OrderId) {
+        let now = self.now;
+        if let Some(row) = self.work.get_mut(id) {
+            row.look = true;
+            let held = row.owner.is_some() && row.wake_at.is_some_and(|at| at > now);
+            if row.wake_at.is_some() && !held {
+                row.wake_at = Some(now);
+            }
+        }
+    }
+
     /// What is due and was claimed so often, the longest overdue first.
     fn due(&self, claims: std::ops::RangeInclusive<i16>, limit: i64) -> Vec<OrderId> {
         let is_due = |row: &WorkRow| row.wake_at.is_some_and(|at| at <= self.now) && claims.contains(&row.claims);
@@ -116,6 +128,7 @@ impl Tables {
                 late: row.wake_at.map_or(Duration::ZERO, |at| elapsed(at, now)),
             });
             row.claims += 1;
+            row.look = false;
             row.owner = Some(node);
             row.wake_at = Some(later(now, lease));
         }
@@ -146,8 +159,9 @@ impl Tables {
         };
         let ends_at = later(now, pause);
         let deadline = row.expires_at.filter(|at| *at > now);
-        row.wake_at = Some(deadline.map_or(ends_at, |at| at.min(ends_at)));
-        (row.attempts, row.claims, row.look, row.owner) = (attempts, 0, false, None);
+        let pause_ends = deadline.map_or(ends_at, |at| at.min(ends_at));
+        row.wake_at = Some(if row.look { now } else { pause_ends });
+        (row.attempts, row.claims, row.owner) = (attempts, 0, None);
         true
     }
 

@@ -4,12 +4,12 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use serde_json::json;
 
-use super::json::{At, Blank, Errors, FieldError, Json, fields, quoted, required, text, whole};
-use super::orders::known_id;
-use super::problem::Problem;
-use super::{Answered, Call, json_response};
 use crate::config::Role;
 use crate::faults::{Action, Arm, Point};
+use crate::http::json::{At, Blank, Errors, FieldError, Json, fields, quoted, required, text, whole};
+use crate::http::orders::known_id;
+use crate::http::problem::Problem;
+use crate::http::{Answered, Call, json_response};
 use crate::limits;
 
 /// Hits of one fault, at most.
@@ -27,7 +27,7 @@ fn allowed(call: &Call) -> Result<(), Problem> {
 }
 
 /// `POST /operator/faults`
-pub(super) async fn arm(mut call: Call) -> Answered {
+pub(in crate::http) async fn arm(mut call: Call) -> Answered {
     allowed(&call)?;
     let body = call.body().await?;
     let arm = read_arm(&body).map_err(Problem::invalid_request)?;
@@ -37,13 +37,13 @@ pub(super) async fn arm(mut call: Call) -> Answered {
 }
 
 /// `GET /operator/faults`
-pub(super) async fn armed(call: Call) -> Answered {
+pub(in crate::http) async fn armed(call: Call) -> Answered {
     allowed(&call)?;
     json_response(StatusCode::OK, &json!({ "faults": call.state.engine.faults().armed() }))
 }
 
 /// `DELETE /operator/faults`
-pub(super) async fn disarm(call: Call) -> Answered {
+pub(in crate::http) async fn disarm(call: Call) -> Answered {
     allowed(&call)?;
     call.state.engine.faults().disarm();
     Ok(HttpResponse::NoContent().finish())

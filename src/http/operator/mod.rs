@@ -1,0 +1,29 @@
+//! `/operator`: for those who run the service. All of it needs the role `operator`.
+
+mod cluster;
+mod faults;
+mod orders;
+
+use actix_web::web::{self, ServiceConfig};
+
+use super::{AppState, Path};
+
+/// The routes below `/operator`.
+pub(super) fn configure(cfg: &mut ServiceConfig, state: &web::Data<AppState>) {
+    let at = |path| Path::at(path, state);
+    at("/operator/shards").get(&[200], cluster::shards).register(cfg);
+    at("/operator/nodes").get(&[200], cluster::nodes).register(cfg);
+    at("/operator/attention").get(&[200, 400], orders::attention).register(cfg);
+    at("/operator/orders/retry").on("POST", &[200, 400], orders::retry_all).register(cfg);
+    let verb = [200, 400, 404, 409];
+    at("/operator/orders/{order_id}/retry").on("POST", &verb, orders::retry).register(cfg);
+    at("/operator/orders/{order_id}/skip").on("POST", &verb, orders::skip).register(cfg);
+    at("/operator/orders/{order_id}/cancel").on("POST", &verb, orders::cancel).register(cfg);
+    at("/operator/orders/{order_id}/force-cancel").on("POST", &verb, orders::force_cancel).register(cfg);
+    at("/operator/orders/{order_id}/log").get(&[200, 404], orders::log).register(cfg);
+    at("/operator/faults")
+        .on("POST", &[204, 400], faults::arm)
+        .get(&[200], faults::armed)
+        .on("DELETE", &[204], faults::disarm)
+        .register(cfg);
+}

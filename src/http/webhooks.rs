@@ -1,0 +1,174 @@
+//! `POST /webhooks/{participant}`: a remote participant says that something happened to an order. Signed as Standard
+//! Webhooks define it, over the bytes as they came; no token is asked for, since the signature is one.
+//!
+//! What it says is not believed, only looked into: the order is put before whoever pursues it, who asks the participant
+//! itself. So a webhook that is late, doubled or out of order harms nothing. 204 means that it is durable.
+
+use actix_web::HttpResponse;
+use serde::Deserialize;
+
+use super::json::FieldError;
+use super::orders::known_id;
+use super::problem::Problem;
+use super::{Answered, Call, refused};
+use crate::config::{ParticipantKind, Participants, PaymentKind};
+use crate::limits;
+use crate::participants::signature::{Secret, WEBHOOK_ID, WEBHOOK_SIGNATURE, WEBHOOK_TIMESTAMP};
+use crate::saga::{OrderId, Timestamp};
+
+/// With which each participant signs; none where it is local, or has no secret.
+#[derive(Debug)]
+pub(super) struct WebhookSecrets([(&'static str, Option<Secret>); 3]);
+
+impl WebhookSecrets {
+    /// From a checked configuration. A secret that is none, which the check refuses, opens no door.
+    pub(super) fn new(participants: &Participants) -> Self {
+        let Participants { inventory, payment, shipment } = participants;
+        let secret = |remote: bool, secret: &Option<crate::config::Secret>| {
+            let text = secret.as_ref().filter(|_| remote)?;
+            Secret::parse(&text.0).ok()
+        };
+        let is_http = |kind: ParticipantKind| kind == ParticipantKind::Http;
+        Self([
+            ("inventory", secret(is_http(inventory.kind), &inventory.webhook_secret)),
+            ("payment", secret(payment.kind == PaymentKind::Http, &payment.webhook_secret)),
+            ("shipment", secret(is_http(shipment.kind), &shipment.webhook_secret)),
+        ])
+    }
+
+    fn of(&self, participant: &str) -> Option<(&'static str, &Secret)> {
+        let (name, secret) = self.0.iter().find(|(name, _)| *name == participant)?;
+        Some((name, secret.as_ref()?))
+    }
+}
+
+/// `POST /webhooks/{participant}`
+pub(super) async fn receive(mut call: Call) -> Answered {
+    let participant = call.req.match_info().get("participant").unwrap_or_default().to_owned();
+    let state = call.state.clone();
+    let (participant, secret) = state.webhooks.of(&participant).ok_or_else(Problem::not_found)?;
+    let body = call.raw_body().await?;
+    let sent = Signed {
+        id: header(&call, WEBHOOK_ID)?,
+        timestamp: header(&call, WEBHOOK_TIMESTAMP)?,
+        signatures: header(&call, WEBHOOK_SIGNATURE)?,
+    };
+    sent.verify(secret, &body, state.engine.clock().now())?;
+    if sent.id.chars().count() > limits::WEBHOOK_ID {
+        let detail = format!("must have at most {} characters", limits::WEBHOOK_ID);
+        return Err(refused(FieldError::header(WEBHOOK_ID, detail)));
+    }
+    let order_id = read_notice(&body).map_err(refused)?;
+    let new = state.engine.store().receive_webhook(participant, sent.id.to_owned(), order_id.clone()).await?;
+    tracing::debug!(participant, webhook_id = sent.id, order_id = ?order_id, new, "webhook");
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// A header of the signature. A webhook without one is not signed.
+fn header<'c>(call: &'c Call, name: &'static str) -> Result<&'c str, Problem> {
+    let value = call.req.headers().get(name).and_then(|value| value.to_str().ok()).filter(|value| !value.is_empty());
+    value.ok_or_else(|| Problem::bad_signature("webhook-id, webhook-timestamp and webhook-signature are required"))
+}
+
+/// What the signature covers, beside the body.
+struct Signed<'a> {
+    id: &'a str,
+    timestamp: &'a str,
+    signatures: &'a str,
+}
+
+impl Signed<'_> {
+    /// 401 where the participant has not signed it, or has long ago.
+    fn verify(&self, secret: &Secret, body: &[u8], now: Timestamp) -> Result<(), Problem> {
+        if !secret.verify(self.id, self.timestamp, body, self.signatures) {
+            return Err(Problem::bad_signature("no signature is that of this participant over what was sent"));
+        }
+        let now_s = now.0.div_euclid(1_000_000);
+        let near = |stamp: i64| stamp.abs_diff(now_s) <= limits::WEBHOOK_TOLERANCE_S.unsigned_abs();
+        if !self.timestamp.parse().is_ok_and(near) {
+            return Err(Problem::bad_signature("the webhook-timestamp is more than 5 minutes from now"));
+        }
+        Ok(())
+    }
+}
+
+/// The order that a notice is about; `None` where it names none that could be ours. Whatever else it says is the
+/// participant's own, and may grow.
+fn read_notice(body: &[u8]) -> Result<Option<OrderId>, FieldError> {
+    #[derive(Deserialize)]
+    struct Notice {
+        order_id: String,
+    }
+    let value: serde_json::Value =
+        serde_json::from_slice(body).map_err(|error| FieldError::body("", format!("is not JSON: {error}")))?;
+    if !value.is_object() {
+        return Err(FieldError::body("", "must be an object"));
+    }
+    let notice =
+        Notice::deserialize(value).map_err(|_| FieldError::body("/order_id", "is required, and must be a string"))?;
+    Ok(known_id(&notice.order_id))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+    #[test]
+    fn only_remote_participants_with_a_secret_may_knock() {
+        let mut participants = Participants::default();
+        let secret = || Some(crate::config::Secret(SECRET.into()));
+        participants.payment.webhook_secret = secret();
+        participants.payment.kind = PaymentKind::Http;
+        participants.shipment.webhook_secret = secret(); // local
+        participants.inventory.kind = ParticipantKind::Http; // no secret
+        let secrets = WebhookSecrets::new(&participants);
+        assert_eq!(secrets.of("payment").map(|(name, _)| name), Some("payment"));
+        for other in ["shipment", "inventory", "Payment", "", "elsewhere"] {
+            assert!(secrets.of(other).is_none(), "{other}");
+        }
+        participants.payment.webhook_secret = Some(crate::config::Secret("whsec_short".into()));
+        assert!(WebhookSecrets::new(&participants).of("payment").is_none());
+    }
+
+    #[test]
+    fn a_signature_binds_id_time_and_bytes_and_ages() {
+        let secret = Secret::parse(SECRET).unwrap();
+        let body = br#"{"order_id":"A"}"#;
+        let signature = secret.sign("msg_1", "1000000", body);
+        let verify = |id: &str, timestamp: &str, body: &[u8], now_s: i64| {
+            let signed = Signed { id, timestamp, signatures: &signature };
+            signed.verify(&secret, body, Timestamp(now_s * 1_000_000)).map_err(|problem| problem.status())
+        };
+        for now_s in [999_700, 1_000_000, 1_000_300] {
+            assert_eq!(verify("msg_1", "1000000", body, now_s), Ok(()), "{now_s}");
+        }
+        for now_s in [999_699, 1_000_301, 0, -5_000_000] {
+            assert_eq!(verify("msg_1", "1000000", body, now_s), Err(401), "{now_s}");
+        }
+        for (id, timestamp, body) in [
+            ("msg_2", "1000000", &body[..]),
+            ("msg_1", "1000001", &body[..]),
+            ("msg_1", "1000000", &br#"{"order_id":"B"}"#[..]),
+        ] {
+            assert_eq!(verify(id, timestamp, body, 1_000_000), Err(401));
+        }
+        let stamped = secret.sign("m", "soon", body);
+        let signed = Signed { id: "m", timestamp: "soon", signatures: &stamped };
+        assert_eq!(signed.verify(&secret, body, Timestamp(0)).unwrap_err().status(), 401);
+    }
+
+    #[test]
+    fn a_notice_names_its_order() {
+        let read = |body: &str| read_notice(body.as_bytes());
+        assert_eq!(read(r#"{"order_id":"A","type":"x","more":{}}"#), Ok(Some(OrderId::trusted("A"))));
+        assert_eq!(read(r#"{"order_id":"ik_abc"}"#), Ok(Some(OrderId::trusted("ik_abc"))));
+        assert_eq!(read(r#"{"order_id":"not ours"}"#), Ok(None));
+        for (body, pointer) in
+            [("", ""), ("{", ""), ("[]", ""), ("{}", "/order_id"), (r#"{"order_id":7}"#, "/order_id")]
+        {
+            assert_eq!(read(body).unwrap_err().pointer, pointer, "{body}");
+        }
+    }
+}
