@@ -255,10 +255,10 @@ impl Left {
             lease: Duration::from_secs(10),
             reservation_ttl: Duration::from_secs(900),
             authorized_ttl: Duration::from_secs(7 * 24 * 3_600),
-            fresh_intent: true,
+            intent: counterfoil::ports::Intent::Fresh,
         };
         match Work::left(leg, guard, &pursuit) {
-            Work::Done => *self = Self::default(),
+            Work::Untouched | Work::Done => *self = Self::default(),
             Work::Open { held, asleep, deadline, .. } => {
                 (self.open, self.held, self.asleep) = (true, held, asleep);
                 match deadline {
