@@ -184,9 +184,9 @@ const HISTORY_COMPLETE: Promise = Promise {
           AND (NOT h.gap AND h.last = o.version AND split_part(h.path, ',', 1) = 'order.created') IS NOT TRUE"#,
 };
 
-/// The row is what its events lead to, and so are its refunds: each different history is replayed once by the saga's transition table, and
-/// every order that has it is compared with the outcome. An order of which NOTHING_PARTIAL, CANCELLED_ORDERS_MADE_WHOLE
-/// or HISTORY_COMPLETE says that it cannot be is told there.
+/// The row is what its events lead to, and so are its refunds: each different history is replayed once by the saga's
+/// transition table, and every order that has it is compared with the outcome. An order of which NOTHING_PARTIAL,
+/// CANCELLED_ORDERS_MADE_WHOLE or HISTORY_COMPLETE says that it cannot be is told there.
 const STATE_IS_THE_REPLAY: Promise = Promise {
     name: "state_is_the_replay",
     checked: "SELECT count(*) FROM orders",
