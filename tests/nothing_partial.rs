@@ -160,7 +160,7 @@ mod a_leg_of_everything {
         store.load(OrderId::trusted(id)).await.expect("load").expect("stored").order
     }
 
-    /// Two orders whose payment is remote: `R` completed and has a refund open, `F` waits for its charge.
+    /// Two orders whose payment is remote: `R` completed and has a refund open, `F` waits for a human.
     async fn set_up(store: &PgStore) {
         let set = counterfoil::ports::StockChange::Set(100);
         store.change_stock(Sku::trusted("A"), set, shop(), |_| answer(200, "{}")).await.expect("stock");
@@ -176,6 +176,8 @@ mod a_leg_of_everything {
             restock: vec![Restock { sku: Sku::trusted("A"), quantity: 2 }],
         };
         commit(store, asked(said(&order(store, "R").await, refund), REFUNDS, "r-1", None)).await.expect("stored");
+        let waits = said(&order(store, "F").await, Command::Attention { reason: "stuck".into() });
+        commit(store, waits).await.expect("stored");
     }
 
     /// The writes that touch every table.

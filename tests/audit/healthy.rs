@@ -167,7 +167,7 @@ fn stories() -> Vec<Story> {
             "ORD-SKIPPED",
             vec![wait(), Command::Skip { reference: Some("ch_1".into()), reason: "seen".into() }, done(Action::Ship)],
         ),
-        Story::remote("ORD-FORCED", vec![done(Action::Charge), Command::ForceCancel { reason: "gone".into() }]),
+        Story::remote("ORD-FORCED", vec![done(Action::Charge), wait(), Command::ForceCancel { reason: "gone".into() }]),
         Story::remote("ORD-FORCED-EARLY", vec![wait(), Command::ForceCancel { reason: "gone".into() }]),
     ]
 }
