@@ -9,6 +9,7 @@ mod house;
 mod never_oversold;
 mod nothing_partial;
 mod participants;
+mod participants_client;
 mod replay;
 mod saga_golden;
 mod saga_laws;
