@@ -449,6 +449,12 @@ impl Config {
 
     /// As [`Config::load`], over other defaults: `dev` begins with its own.
     pub fn load_over(base: Self, path: Option<&Path>) -> Result<Self, ConfigError> {
+        Self::load_settled(base, path, |_| {})
+    }
+
+    /// As [`Config::load_over`], where the defaults need something done once it is known what overrode them; before
+    /// the whole is checked.
+    pub fn load_settled(base: Self, path: Option<&Path>, settle: fn(&mut Self)) -> Result<Self, ConfigError> {
         let mut figment = Figment::from(Serialized::defaults(base));
         if let Some(path) = path {
             // Opened first, since a file that is missing counts as an empty one to figment.
@@ -456,7 +462,7 @@ impl Config {
                 .map_err(|error| ConfigError::one("", format!("cannot read {}: {error}", path.display())))?;
             figment = figment.merge(Toml::file_exact(path));
         }
-        Self::extract(&figment.merge(Env::prefixed(ENV_PREFIX).split("__")))
+        Self::extract(&figment.merge(Env::prefixed(ENV_PREFIX).split("__")), settle)
     }
 
     /// Checks what the structures cannot: bounds, and keys that must agree. For a configuration changed in code.
@@ -465,10 +471,11 @@ impl Config {
         if problems.is_empty() { Ok(()) } else { Err(ConfigError { problems }) }
     }
 
-    fn extract(figment: &Figment) -> Result<Self, ConfigError> {
-        let config: Self = figment
+    fn extract(figment: &Figment, settle: fn(&mut Self)) -> Result<Self, ConfigError> {
+        let mut config: Self = figment
             .extract()
             .map_err(|errors| ConfigError { problems: errors.into_iter().map(|error| unreadable(&error)).collect() })?;
+        settle(&mut config);
         let mut problems = check::problems(&config);
         for problem in &mut problems {
             problem.source = figment.find_metadata(&problem.key).and_then(source);

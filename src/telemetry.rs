@@ -465,6 +465,8 @@ mod tests {
         metrics.commit_retries(RetryCause::Short).inc();
         metrics.shard(0).up.set(1);
         metrics.http_request("/orders/{id}", "GET", 200, 0.003);
+        metrics.participant_series("payment", "charge", &["done", "unknown"]);
+        metrics.participant_call("payment", "charge", "done", 0.02);
         let text = metrics.encode();
         for line in [
             "counterfoil_orders_total{state=\"COMPLETED\"} 1",
@@ -472,6 +474,8 @@ mod tests {
             "counterfoil_commit_retries_total{cause=\"short\"} 1",
             "counterfoil_shard_up{shard=\"0\"} 1",
             "counterfoil_http_request_seconds_count{route=\"/orders/{id}\",method=\"GET\",status=\"200\"} 1",
+            r#"counterfoil_participant_seconds_count{participant="payment",action="charge",outcome="done"} 1"#,
+            r#"counterfoil_participant_seconds_count{participant="payment",action="charge",outcome="unknown"} 0"#,
         ] {
             assert!(text.lines().any(|found| found == line), "{line} is not in\n{text}");
         }

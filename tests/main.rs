@@ -11,6 +11,7 @@ mod interleavings;
 mod never_oversold;
 mod nothing_partial;
 mod participants;
+mod participants_client;
 mod replay;
 mod saga_golden;
 mod saga_laws;

@@ -1,15 +1,19 @@
 //! `counterfoil dev`: everything on one machine, to try it, to test against it, and for the drills.
 
-use std::net::SocketAddr;
+mod children;
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
+use children::{Children, Participants as Own, Setup};
+
 use super::{Failure, migrate, wire};
-use crate::config::Config;
+use crate::config::{Config, ConfigError, ParticipantKind, Participants, PaymentKind, Secret};
 use crate::embedded_postgres::{EmbeddedPostgres, Settings};
+use crate::signature::SECRET_PREFIX;
 use crate::store::Target;
 use crate::telemetry;
 
@@ -24,14 +28,14 @@ pub struct DevArgs {
     data_dir: PathBuf,
     /// Payment and shipment in the same database, or in a process of their own.
     #[arg(long, value_enum, default_value = "local")]
-    participants: Participants,
+    participants: Mode,
     /// A configuration file whose keys apply on top of dev's own.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum, PartialEq, Eq)]
-enum Participants {
+enum Mode {
     Local,
     Remote,
 }
@@ -46,43 +50,118 @@ WITH laid_in AS (
 )
 INSERT INTO inventory_journal (sku, delta, reason, client) SELECT sku, on_hand, 'laid in by dev', 'anonymous' FROM laid_in";
 
+/// In dev's own configuration, the place of its participants' process, whose port is not known yet. A file may put
+/// something else there.
+const OWN: &str = "http://127.0.0.1:0";
+
 /// Runs until a signal asks to end.
 pub fn run(args: DevArgs) -> Result<ExitCode, Failure> {
-    if args.participants == Participants::Remote {
-        return Err(Failure::usage("--participants remote: this version has local participants only"));
-    }
-    let mut base = Config::default();
-    base.faults.enabled = true;
-    let mut config =
-        Config::load_over(base, args.config.as_deref()).map_err(|error| Failure::usage(error.to_string()))?;
-    if let Some(listen) = args.listen {
-        config.server.listen = listen;
-        config.check().map_err(|error| Failure::usage(error.to_string()))?;
-    }
+    let mut config = configure(&args)?;
     telemetry::init_logging(&config.telemetry.log).map_err(|error| Failure::usage(error.to_string()))?;
     std::fs::create_dir_all(&args.data_dir)
         .map_err(|error| Failure::work(format!("--data-dir {}: {error}", args.data_dir.display())))?;
     let listener = wire::bind(&config.server.listen)?;
     let address = listener.local_addr().map_err(|error| Failure::work(error.to_string()))?;
 
-    let mut postgres = EmbeddedPostgres::start(Settings::new(args.data_dir.join("postgres")))
+    let postgres = EmbeddedPostgres::start(Settings::new(args.data_dir.join("postgres")))
         .map_err(|error| Failure::caused("cannot start PostgreSQL", &error))?;
     let url = postgres.database_url("counterfoil");
     config.database.url = Some(url.clone());
     let admin = Target::new(postgres.database_url("postgres"));
+    let ledger = std::path::absolute(args.data_dir.join("ledger.jsonl"))
+        .map_err(|error| Failure::work(format!("--data-dir {}: {error}", args.data_dir.display())))?;
+    let participants = start_participants(&mut config, address, ledger.clone())?;
+    let told = Told {
+        listen: address,
+        database_url: url.clone(),
+        participants_url: participants.as_ref().map(Own::url),
+        ledger: participants.as_ref().map(|_| ledger),
+    };
+    let children = Children { postgres, participants };
     let outcome = actix_web::rt::System::new().block_on(async {
         prepare(&admin, &Target::new(url.as_str())).await?;
         let service = wire::Service::start(config, listener).await?;
-        announce(&args.data_dir, address, &url)?;
-        let watch = actix_web::rt::spawn(async move {
-            keep_alive(&mut postgres).await;
-        });
+        announce(&args.data_dir, &told)?;
+        let watch = children.watch()?;
         let served = service.run().await;
-        watch.abort(); // drops, and so stops, the PostgreSQL
-        let _ended = watch.await;
+        watch.stop().await;
         served
     });
     outcome.map(|()| ExitCode::SUCCESS)
+}
+
+/// Dev's own configuration, a file's on top of it, and the command line's on top of that.
+fn configure(args: &DevArgs) -> Result<Config, Failure> {
+    let usage = |error: ConfigError| Failure::usage(error.to_string());
+    let mut base = Config::default();
+    base.faults.enabled = true;
+    if args.participants == Mode::Remote {
+        let (url, webhook_secret) = (Some(OWN.to_owned()), Some(fresh_secret()));
+        let (payment, shipment) = (&mut base.participants.payment, &mut base.participants.shipment);
+        (payment.kind, payment.url, payment.webhook_secret) = (PaymentKind::Http, url.clone(), webhook_secret.clone());
+        (shipment.kind, shipment.url, shipment.webhook_secret) = (ParticipantKind::Http, url, webhook_secret);
+    }
+    let mut config = Config::load_settled(base, args.config.as_deref(), local_again).map_err(usage)?;
+    if let Some(listen) = &args.listen {
+        config.server.listen.clone_from(listen);
+        config.check().map_err(usage)?;
+    }
+    let Participants { payment, shipment, .. } = &config.participants;
+    let none = payment.kind == PaymentKind::Local && shipment.kind == ParticipantKind::Local;
+    if args.participants == Mode::Remote && none {
+        return Err(Failure::usage(
+            "--participants remote: the configuration makes both local again; leave participants.payment.kind or \
+             participants.shipment.kind out of it",
+        ));
+    }
+    Ok(config)
+}
+
+/// A participant that the file made local is spoken to nowhere.
+fn local_again(config: &mut Config) {
+    let Participants { payment, shipment, .. } = &mut config.participants;
+    if payment.kind == PaymentKind::Local && payment.url.as_deref() == Some(OWN) {
+        (payment.url, payment.webhook_secret) = (None, None);
+    }
+    if shipment.kind == ParticipantKind::Local && shipment.url.as_deref() == Some(OWN) {
+        (shipment.url, shipment.webhook_secret) = (None, None);
+    }
+}
+
+/// A webhook secret for this run alone: 256 bits, of which the system's generator drew 244.
+fn fresh_secret() -> Secret {
+    let bytes = [uuid::Uuid::new_v4().into_bytes(), uuid::Uuid::new_v4().into_bytes()].concat();
+    Secret(format!("{SECRET_PREFIX}{}", data_encoding::BASE64.encode(&bytes)))
+}
+
+/// Starts the participants that the configuration expects of dev itself, and tells it where they are.
+fn start_participants(config: &mut Config, engine: SocketAddr, ledger: PathBuf) -> Result<Option<Own>, Failure> {
+    let Participants { payment, shipment, .. } = &mut config.participants;
+    let own: Vec<(&mut Option<String>, &Option<Secret>)> =
+        [(&mut payment.url, &payment.webhook_secret), (&mut shipment.url, &shipment.webhook_secret)]
+            .into_iter()
+            .filter(|(url, _)| url.as_deref() == Some(OWN))
+            .collect();
+    let Some(webhook_secret) = own.first().and_then(|(_, secret)| (*secret).clone()) else { return Ok(None) };
+    if own.iter().any(|(_, secret)| secret.as_ref() != Some(&webhook_secret)) {
+        return Err(Failure::usage(
+            "--participants remote: one process plays both, so participants.payment.webhook_secret and \
+             participants.shipment.webhook_secret must be the same",
+        ));
+    }
+    let program = std::env::current_exe().map_err(|error| Failure::work(format!("where is this program? {error}")))?;
+    // An engine that listens everywhere is reached on the loopback.
+    let host = match engine.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        ip => ip,
+    };
+    let webhooks = format!("http://{}/webhooks", SocketAddr::new(host, engine.port()));
+    let participants = Own::start(Setup { program, ledger, webhooks, webhook_secret: webhook_secret.0 })?;
+    for (url, _) in own {
+        *url = Some(participants.url());
+    }
+    Ok(Some(participants))
 }
 
 /// Creates the database, its tables and its stock, where they are missing.
@@ -101,22 +180,41 @@ async fn prepare(admin: &Target, target: &Target) -> Result<(), Failure> {
     client.batch_execute(STOCK).await.map_err(|error| failed(&error))
 }
 
+/// What others are told of a run.
+struct Told {
+    listen: SocketAddr,
+    database_url: String,
+    participants_url: Option<String>,
+    ledger: Option<PathBuf>,
+}
+
 /// Says where it listens, to people on stdout and to programs in `dev.json`, which is replaced whole.
-fn announce(data_dir: &Path, address: SocketAddr, url: &str) -> Result<(), Failure> {
-    let told = serde_json::json!({
+fn announce(data_dir: &Path, told: &Told) -> Result<(), Failure> {
+    let json = serde_json::json!({
         "pid": std::process::id(),
-        "listen": address.to_string(),
-        "database_url": url,
-        "participants_url": null,
-        "ledger": null,
+        "listen": told.listen.to_string(),
+        "database_url": told.database_url,
+        "participants_url": told.participants_url,
+        "ledger": told.ledger,
     });
     let (path, fresh) = (data_dir.join("dev.json"), data_dir.join("dev.json.new"));
-    std::fs::write(&fresh, format!("{told:#}\n"))
+    std::fs::write(&fresh, format!("{json:#}\n"))
         .and_then(|()| std::fs::rename(&fresh, &path))
         .map_err(|error| Failure::work(format!("{}: {error}", path.display())))?;
+    let (address, url) = (told.listen, &told.database_url);
+    let participants = match (&told.participants_url, &told.ledger) {
+        (Some(url), Some(ledger)) => format!(
+            "Its participants: {url} (payment and shipment, a process of their own)\n\
+             Their ledger: {}\n\
+             What took effect for an order: curl {url}/operations/ORD-1\n",
+            ledger.display()
+        ),
+        _ => String::new(),
+    };
     println!(
         "Counterfoil listens on http://{address}\n\
-         Its PostgreSQL: psql '{url}'\n\n\
+         Its PostgreSQL: psql '{url}'\n\
+         {participants}\n\
          Try an order:\n\n\
          curl -i http://{address}/orders -H 'Content-Type: application/json' -d '{{\"order_id\":\"ORD-1\",\
          \"customer_id\":\"cus-7\",\"currency\":\"USD\",\
@@ -126,20 +224,4 @@ fn announce(data_dir: &Path, address: SocketAddr, url: &str) -> Result<(), Failu
          Repeat it as often as you like: the answer stays the same. Ctrl-C ends it."
     );
     Ok(())
-}
-
-/// Starts a PostgreSQL that died again.
-async fn keep_alive(postgres: &mut EmbeddedPostgres) {
-    let mut tick = tokio::time::interval(Duration::from_millis(100));
-    loop {
-        tick.tick().await;
-        match postgres.ensure_running() {
-            Ok(false) => {}
-            Ok(true) => tracing::warn!(pid = postgres.pid(), "PostgreSQL had died and was started again"),
-            Err(error) => {
-                tracing::error!(%error, "PostgreSQL died and cannot be started again");
-                tokio::time::sleep(Duration::from_secs(1)).await;
-            }
-        }
-    }
 }

@@ -158,3 +158,30 @@ pub fn bind(listen: &str) -> Result<TcpListener, Failure> {
     TcpListener::bind(listen)
         .map_err(|error| Failure::work(format!("server.listen: cannot listen on {listen}: {error}")))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_configuration_reaches_the_engine() {
+        let mut config = Config::default();
+        assert_eq!(plan(&config), Plan::LOCAL);
+        config.participants.inventory.kind = ParticipantKind::Http;
+        assert_eq!(plan(&config), Plan(Plan::INVENTORY));
+        config.participants.payment.kind = PaymentKind::Http;
+        config.participants.shipment.kind = ParticipantKind::Http;
+        assert_eq!(plan(&config), Plan(Plan::INVENTORY | Plan::PAYMENT | Plan::SHIPMENT));
+        config.engine.lease_ms = 7_000;
+        (config.saga.step_timeout_ms, config.saga.reservation_ttl_ms) = (3_000, 60_000);
+        config.saga.authorized_ttl_ms = 120_000;
+        (config.saga.retry.first_ms, config.saga.retry.max_ms) = (10, 500);
+        (config.saga.retry.factor, config.saga.retry.attempts) = (3.0, 4);
+        let settings = engine_settings(&config, SocketAddr::from(([127, 0, 0, 1], 80)));
+        let ms = Duration::from_millis;
+        assert_eq!((settings.lease, settings.step_timeout), (ms(7_000), ms(3_000)));
+        assert_eq!((settings.reservation_ttl, settings.authorized_ttl), (ms(60_000), ms(120_000)));
+        assert_eq!(settings.retry, Retry { first: ms(10), factor: 3.0, max: ms(500), attempts: 4 });
+        assert_eq!(settings.name, "127.0.0.1:80");
+    }
+}

@@ -6,7 +6,7 @@ const SHIPPED: &str = include_str!("../../config/counterfoil.toml");
 
 fn read(toml: &str) -> Result<Config, ConfigError> {
     let figment = Figment::from(Serialized::defaults(Config::default())).merge(Toml::string(toml));
-    Config::extract(&figment)
+    Config::extract(&figment, |_| {})
 }
 
 #[test]
@@ -173,7 +173,7 @@ fn another_base_stays_where_nothing_overrides_it() {
     base.faults.enabled = true;
     base.database.url = Some("postgres://u:hunter2@/x".into());
     let figment = Figment::from(Serialized::defaults(&base)).merge(Toml::string("[engine]\nshards = 2"));
-    let config = Config::extract(&figment).unwrap();
+    let config = Config::extract(&figment, |_| {}).unwrap();
     assert!(config.faults.enabled && config.engine.shards == 2);
     assert!(!format!("{config:?}").contains("hunter2"));
 }

@@ -1,3 +1,4 @@
+use std::slice::from_ref;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -257,17 +258,21 @@ fn a_look_up_tells_what_became_of_a_step() {
     let foreign = operation(&foreign, "charge", json!({"reference": "ch_9", "amount": 1400}));
     for (action, operations, expected) in [
         (Action::Charge, &[][..], Outcome::Absent),
-        (Action::Charge, &[charged.clone()], done("ch_1", false, 0)),
+        (Action::Charge, from_ref(&charged), done("ch_1", false, 0)),
         (Action::Charge, &[declined], Outcome::refused("card_declined")),
         (Action::Charge, &[foreign], Outcome::Absent),
-        (Action::Ship, &[charged.clone()], Outcome::Absent),
+        (Action::Ship, from_ref(&charged), Outcome::Absent),
         // The row still waits for what is undone there.
         (Action::Charge, &[charged.clone(), undone.clone()], Outcome::Unknown),
-        (Action::Charge, &[tombstone.clone()], Outcome::Absent),
+        (Action::Charge, from_ref(&tombstone), Outcome::Absent),
         (Action::Void, &[charged.clone(), undone.clone()], done("v_1", false, 1400)),
-        (Action::Void, &[tombstone], Outcome::Done { reference: None, tombstone: true, captured: Amount(0) }),
+        (Action::Void, from_ref(&tombstone), Outcome::Done { reference: None, tombstone: true, captured: Amount(0) }),
         // A void that left money outside.
-        (Action::Void, &[charged, operation(&key("void"), "void", json!({"undoes": key("charge")}))], Outcome::Unknown),
+        (
+            Action::Void,
+            &[charged.clone(), operation(&key("void"), "void", json!({"undoes": key("charge")}))],
+            Outcome::Unknown,
+        ),
     ] {
         assert_eq!(looked_up(&auto, action, operations), expected, "{action} {operations:?}");
     }
@@ -300,15 +305,15 @@ fn a_look_up_tells_what_became_of_the_payment() {
         (&auto, &[][..], Outcome::Absent),
         (&auto, &[declined], Outcome::Absent),
         (&auto, &[foreign], Outcome::Absent),
-        (&auto, &[charged.clone()], done("ch_1", false, 1400)),
+        (&auto, from_ref(&charged), done("ch_1", false, 1400)),
         (&auto, &[charged.clone(), back(&key("charge"), 400)], done("ch_1", false, 1000)),
         (&auto, &[charged.clone(), back(&Uuid::from_u128(9).to_string(), 400)], done("ch_1", false, 1400)),
         (&auto, &[charged.clone(), unnamed], done("ch_1", false, 1300)),
         (&auto, &[charged.clone(), back(&key("charge"), -1)], Outcome::Unknown),
-        (&auto, &[charged.clone(), charged], done("ch_1", false, 2800)),
+        (&auto, &[charged.clone(), charged.clone()], done("ch_1", false, 2800)),
         (&auto, &[operation(&key("charge"), "charge", json!({"reference": "ch_1"}))], Outcome::Unknown),
-        (&manual, &[held.clone()], nothing),
-        (&manual, &[held, captured], done("cp_1", false, 900)),
+        (&manual, from_ref(&held), nothing),
+        (&manual, &[held.clone(), captured], done("cp_1", false, 900)),
     ] {
         assert_eq!(looked_up(order, Action::LookUp, operations), expected, "{operations:?}");
     }
