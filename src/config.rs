@@ -10,6 +10,7 @@ mod tests;
 
 use std::fmt;
 use std::path::Path;
+use std::time::Duration;
 
 use figment::Figment;
 use figment::error::{Actual, Kind};
@@ -320,7 +321,7 @@ pub enum PaymentKind {
     Local,
     /// JSON over HTTP.
     Http,
-    /// Stripe's API.
+    /// Stripe's API; not available yet.
     Stripe,
 }
 
@@ -346,8 +347,15 @@ pub struct PaymentParticipant {
     pub url: Option<String>,
     /// With which a remote one signs its webhooks.
     pub webhook_secret: Option<Secret>,
-    /// How long a remote one remembers a key.
+    /// How long a remote one remembers a key; see [`PaymentParticipant::key_lifetime`].
     pub key_lifetime_ms: Option<u64>,
+}
+
+impl PaymentParticipant {
+    /// [`PaymentParticipant::key_lifetime_ms`], or a day where it is not set: what payment providers commonly promise.
+    pub fn key_lifetime(&self) -> Duration {
+        Duration::from_millis(self.key_lifetime_ms.unwrap_or(86_400_000))
+    }
 }
 
 /// `[outbox]`
@@ -496,6 +504,10 @@ fn unreadable(error: &figment::Error) -> ConfigProblem {
             format!("is unknown; the {of} {}", allowed.join(", "))
         }
         Kind::UnknownVariant(value, allowed) => format!("is {value:?}; allowed are {}", allowed.join(", ")),
+        // A secret that is written without quotes, or looks like a number in the environment, is still one.
+        Kind::InvalidType(_, expected) | Kind::InvalidValue(_, expected) if key.ends_with("secret") => {
+            format!("is not what it must be: {}", expected_plainly(expected))
+        }
         Kind::InvalidType(found, expected) | Kind::InvalidValue(found, expected) => {
             format!("is {}; it must be {}", plainly(found), expected_plainly(expected))
         }

@@ -52,6 +52,8 @@ points! {
     AfterOrdersUpdate = "commit.after_orders_update",
     /// In the transaction, after the payments.
     AfterPayments = "commit.after_payments",
+    /// In the transaction, after refunds and what is left to be done.
+    AfterWork = "commit.after_work",
     /// In the transaction, after the events.
     AfterEventsInsert = "commit.after_events_insert",
     /// In the transaction, after the stock.

@@ -9,6 +9,7 @@
 #![allow(rustdoc::private_intra_doc_links, reason = "a module's head tells readers of the source where to go on")]
 
 pub mod cli;
+pub mod client;
 pub mod config;
 pub mod embedded_postgres;
 pub mod engine;
@@ -18,6 +19,7 @@ pub mod limits;
 pub mod participants;
 pub mod ports;
 pub mod saga;
+pub mod signature;
 pub mod store;
 pub mod telemetry;
 

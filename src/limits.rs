@@ -80,14 +80,30 @@ pub const CLAIMS: i16 = 5;
 pub const SWEEP_ORDERS: i64 = 256;
 /// How often the sweep looks for orders that are due.
 pub const SWEEP_PAUSE: Duration = Duration::from_millis(100);
+/// How long an order that was claimed with nothing due is left alone, unless it has a deadline.
+pub const NOTHING_DUE: Duration = Duration::from_secs(3_600);
 /// How often a node tells that it lives; one that has been silent for [`NODE_GONE`] counts as gone.
 pub const HEARTBEAT: Duration = Duration::from_secs(2);
 /// See [`HEARTBEAT`].
 pub const NODE_GONE: Duration = Duration::from_secs(10);
+/// How long a node that is gone is still shown: whoever looks after a night's trouble finds it.
+pub const NODE_FORGOTTEN: Duration = Duration::from_secs(24 * 3_600);
+/// Notifications of ended orders that wait for whoever listens, at most; more are lost, and looked for instead.
+pub const ENDED_WAITING: usize = 4_096;
+/// How often the connection that listens is asked whether it still stands.
+pub const LISTEN_CHECK: Duration = Duration::from_secs(10);
 /// How often a request that waits for an order of another engine looks for itself, should the notification be lost.
 pub const LOOK_AGAIN: Duration = Duration::from_millis(500);
 /// Refunds of one order, at most.
 pub const REFUNDS: usize = 100;
+
+/// Calls of one remote participant that are under way from this process, at most; more wait within their step timeout.
+/// Each has a connection of its own: three participants stay below the 1,024 open files that a process commonly may
+/// have, and one that takes a second to answer still serves 256 orders/s.
+pub const PARTICIPANT_CALLS: usize = 256;
+/// Characters of a reference that a remote participant gives (a longer answer has no outcome) and of its reason for a
+/// refusal (which is cut): both are stored with the order.
+pub const PARTICIPANT_TEXT: usize = 1_000;
 
 /// Order actors that stay in memory over all shards, at most: about 2 KB each.
 pub const RESIDENT_ORDERS: usize = 60_000;

@@ -170,6 +170,8 @@ pub enum Work {
         /// Whether the engine that wrote it makes the next call, and holds it for its lease. Else the order is left
         /// alone until its deadline, or, without one, until somebody says something to it.
         held: bool,
+        /// Whether it waits for a human: then nothing wakes it but what is said to it, and its deadline is kept.
+        asleep: bool,
         /// What becomes of its deadline.
         deadline: Deadline,
         /// What the write means for the call that is due.
@@ -213,7 +215,7 @@ impl Work {
             | State::Cancelled => Deadline::None,
         };
         let held = (leg.call.is_some() || refund_due(order).is_some()) && pursuit.intent != Intent::Again;
-        Self::Open { held, deadline, intent: pursuit.intent }
+        Self::Open { held, asleep: order.attention.is_some(), deadline, intent: pursuit.intent }
     }
 }
 

@@ -22,6 +22,7 @@ use tracing_subscriber::{Layer, fmt};
 pub const METRICS_CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 const HTTP_HELP: &str = "How long HTTP requests took, by route pattern.";
+const PARTICIPANT_HELP: &str = "How long calls to remote participants took.";
 
 /// Seconds: from a commit on a quiet machine (0.2 ms) to the longest wait (30 s).
 const SECONDS: [f64; 15] =
@@ -113,11 +114,19 @@ struct HttpLabels {
     status: u16,
 }
 
-/// Families that may have no series: their label sets are the configured participants and sinks, of which this version
-/// has none, and the routes, which HTTP brings. Their heads are present all the same. Name, type, help.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ParticipantLabels {
+    participant: &'static str,
+    action: &'static str,
+    outcome: &'static str,
+}
+
+/// Families that may have no series: their label sets are the participants that are remote, the configured sinks, of
+/// which this version has none, and the routes, which HTTP brings. Their heads are present all the same. Name, type,
+/// help.
 const HEADS: [(&str, &str, &str); 5] = [
     ("counterfoil_http_request_seconds", "histogram", HTTP_HELP),
-    ("counterfoil_participant_seconds", "histogram", "How long calls to remote participants took."),
+    ("counterfoil_participant_seconds", "histogram", PARTICIPANT_HELP),
     ("counterfoil_outbox_lag_events", "gauge", "Events that a sink has yet to get."),
     ("counterfoil_outbox_lag_seconds", "gauge", "The age of the oldest event that a sink has yet to get."),
     ("counterfoil_outbox_published_total", "counter", "Events that a sink got."),
@@ -153,12 +162,17 @@ pub struct Metrics {
     rehydrations: Vec<Counter>,
     /// Orders whose commands are refused, since they killed their actors.
     pub quarantined: Gauge,
+    /// Orders that the sweep set aside, since whoever claimed them made no progress.
+    pub set_aside: Counter,
+    /// By how much orders were claimed after they were due.
+    pub timer_lateness: Histogram,
     /// How long commits took, BEGIN to COMMIT.
     pub commit_seconds: Histogram,
     /// How many orders a commit held.
     pub commit_batch_orders: Histogram,
     commit_retries: Vec<Counter>,
     http: Family<HttpLabels, Histogram, fn() -> Histogram>,
+    participants: Family<ParticipantLabels, Histogram, fn() -> Histogram>,
 }
 
 impl Metrics {
@@ -168,8 +182,8 @@ impl Metrics {
         let r = &mut registry;
         let orders = Family::<StateLabel, Counter>::default();
         r.register("counterfoil_orders", "Orders that ended, by state", orders.clone());
-        let http = Family::new_with_constructor((|| Histogram::new(SECONDS)) as fn() -> Histogram);
-        r.register("counterfoil_http_request_seconds", HTTP_HELP.trim_end_matches('.'), http.clone());
+        let http = seconds_by(r, "counterfoil_http_request_seconds", HTTP_HELP);
+        let participants = seconds_by(r, "counterfoil_participant_seconds", PARTICIPANT_HELP);
         build_info(r);
         let quarantined = "Orders whose commands are refused, since they killed their actors";
         let replays = "Requests that were answered with a stored answer";
@@ -193,6 +207,13 @@ impl Metrics {
                 RehydrationCause::ALL.iter().map(|cause| cause.as_str()),
             ),
             quarantined: gauge(r, "counterfoil_quarantined_orders", quarantined),
+            set_aside: counter(r, "counterfoil_orders_set_aside", "Orders claimed again and again without progress"),
+            timer_lateness: histogram(
+                r,
+                "counterfoil_timer_lateness_seconds",
+                "By how much orders were claimed after they were due",
+                &SECONDS,
+            ),
             commit_seconds: histogram(r, "counterfoil_commit_seconds", "How long commits took", &SECONDS),
             commit_batch_orders: histogram(r, "counterfoil_commit_batch_orders", "Orders of a commit", &BATCH),
             commit_retries: by_cause(
@@ -202,6 +223,7 @@ impl Metrics {
                 RetryCause::ALL.iter().map(|cause| cause.as_str()),
             ),
             http,
+            participants,
             registry,
         })
     }
@@ -249,6 +271,25 @@ impl Metrics {
     pub fn http_route(&self, route: &'static str, method: &'static str, statuses: &[u16]) {
         for &status in statuses {
             drop(self.http.get_or_create(&HttpLabels { route, method, status }));
+        }
+    }
+
+    /// Counts a call to a remote participant, from the wait for its turn to its outcome. All labels are from bounded
+    /// sets.
+    pub fn participant_call(
+        &self,
+        participant: &'static str,
+        action: &'static str,
+        outcome: &'static str,
+        seconds: f64,
+    ) {
+        self.participants.get_or_create(&ParticipantLabels { participant, action, outcome }).observe(seconds);
+    }
+
+    /// Makes the series of a participant's action, at zero.
+    pub fn participant_series(&self, participant: &'static str, action: &'static str, outcomes: &[&'static str]) {
+        for &outcome in outcomes {
+            drop(self.participants.get_or_create(&ParticipantLabels { participant, action, outcome }));
         }
     }
 
@@ -305,6 +346,16 @@ fn histogram(registry: &mut Registry, name: &str, help: &str, buckets: &[f64]) -
     let metric = Histogram::new(buckets.iter().copied());
     registry.register(name, help, metric.clone());
     metric
+}
+
+/// A family of durations; the help has the full stop that the registry adds.
+fn seconds_by<L>(registry: &mut Registry, name: &str, help: &str) -> Family<L, Histogram, fn() -> Histogram>
+where
+    L: EncodeLabelSet + std::fmt::Debug + Clone + Eq + std::hash::Hash + Send + Sync + 'static,
+{
+    let family = Family::new_with_constructor((|| Histogram::new(SECONDS)) as fn() -> Histogram);
+    registry.register(name, help.trim_end_matches('.'), family.clone());
+    family
 }
 
 fn by_cause(

@@ -13,15 +13,17 @@ use counterfoil::store::audit::promise_names;
 const ARROWS: &[(&str, &[&str])] = &[
     ("saga", &[]),
     ("limits", &[]),
+    ("client", &[]),
+    ("signature", &[]),
     ("embedded_postgres", &[]),
     ("faults", &["limits"]),
     ("telemetry", &["limits"]),
-    ("config", &["limits", "telemetry"]),
+    ("config", &["limits", "telemetry", "client", "signature"]),
     ("ports", &["saga", "limits"]),
-    ("participants", &["ports", "saga", "limits", "faults", "telemetry"]),
+    ("participants", &["ports", "saga", "limits", "faults", "telemetry", "client", "signature"]),
     ("store", &["ports", "saga", "limits", "faults", "telemetry"]),
     ("engine", &["ports", "saga", "limits", "faults", "telemetry"]),
-    ("http", &["engine", "participants", "ports", "saga", "limits", "faults", "telemetry", "config"]),
+    ("http", &["engine", "signature", "ports", "saga", "limits", "faults", "telemetry", "config"]),
 ];
 
 /// What the saga must not know: it does no IO, reads no clock, and draws no ids.

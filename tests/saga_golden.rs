@@ -7,23 +7,27 @@
 use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::fmt::Write as _;
 
+use counterfoil::saga::state::RefundStatus;
 use counterfoil::saga::{
     Action, Capture, Command, Decision, Event, Order, Plan, Refusal, SAGA_VERSION, Timestamp, decide, due, evolve,
 };
 
-use crate::support::saga::{commands, submit};
+use crate::support::saga::{commands, may_be_said, submit};
 
 const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/saga_v1.txt");
 const HEAD: &str = "\
 # What version 1 of the saga says to every command in every state: one order for each reachable combination of
-# state, payment, shipment and stock, with automatic and with manual capture. Where all answers to a call lead to the
-# same, they are one line. UPDATE_GOLDEN=1 writes this file anew.
+# state, payment, shipment and stock, of refunds that are open, and of waiting for a human, with automatic and with
+# manual capture. Where all answers to a call lead to the same, they are one line. UPDATE_GOLDEN=1 writes this file anew.
 ";
 
 /// The name of a combination of states.
 fn place(order: &Order) -> String {
     let capture = if order.request.is_manual() { "manual" } else { "automatic" };
-    format!("{capture} {} {} {} {}", order.state, order.payment.status, order.shipment.status, order.stock)
+    let refund = if order.refunds.iter().any(|one| one.status == RefundStatus::Intended) { " refund" } else { "" };
+    let waits = if order.attention.is_some() { " waits" } else { "" };
+    let (payment, shipment) = (order.payment.status, order.shipment.status);
+    format!("{capture} {} {payment} {shipment} {}{refund}{waits}", order.state, order.stock)
 }
 
 fn after(order: &Order, decision: &Decision) -> Order {
@@ -38,21 +42,17 @@ fn representatives() -> BTreeMap<String, Order> {
     for capture in [Capture::Automatic, Capture::Manual] {
         let submitted = decide(None, &submit(capture, Plan(7)), Timestamp(0)).expect("a submission is taken");
         let order = evolve(None, &submitted.events[0], Timestamp(0)).expect("an order");
-        let mut seen = HashSet::from([(place(&order), false)]);
+        let mut seen = HashSet::from([place(&order)]);
         let mut queue = VecDeque::from([order]);
         while let Some(order) = queue.pop_front() {
-            for (_, command) in commands() {
+            for (_, command) in commands().into_iter().filter(|(_, command)| may_be_said(&order, command)) {
                 let Ok(decision) = decide(Some(&order), &command, Timestamp(0)) else { continue };
                 let next = after(&order, &decision);
-                if seen.insert((place(&next), next.attention.is_some())) {
+                if seen.insert(place(&next)) {
                     queue.push_back(next);
                 }
             }
-            // What waits for a human is walked through, but stands for its combination only where nothing else does.
-            let instead = found.entry(place(&order)).or_insert_with(|| order.clone());
-            if instead.attention.is_some() && order.attention.is_none() {
-                *instead = order;
-            }
+            found.insert(place(&order), order);
         }
     }
     found
@@ -75,8 +75,13 @@ fn told(order: &Order, result: &Result<Decision, Refusal>) -> String {
 /// Every command with what is told of it. Where all answers to a call lead to the same, they are one line.
 fn said(tell: impl Fn(&Command) -> String) -> Vec<(String, String)> {
     let mut all: Vec<_> = commands().into_iter().map(|(name, command)| (name, tell(&command), command)).collect();
-    for &called in Action::ALL {
-        let is_answer = |command: &Command| matches!(command, Command::Outcome { action, .. } if *action == called);
+    let calls = Action::ALL.iter().map(|action| action.to_string()).chain(["refunded".to_owned()]);
+    for called in calls {
+        let is_answer = |command: &Command| match command {
+            Command::Outcome { action, .. } => action.as_str() == called,
+            Command::Refunded { .. } => called == "refunded",
+            _ => false,
+        };
         let mut answers = all.iter().filter(|(.., command)| is_answer(command)).map(|(_, told, _)| told);
         let Some(first) = answers.next().cloned() else { continue };
         if answers.all(|told| *told == first) {

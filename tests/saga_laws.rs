@@ -11,10 +11,11 @@ use counterfoil::saga::event::Created;
 use counterfoil::saga::state::{Attention, PaymentStatus};
 use counterfoil::saga::{
     Action, Amount, Capture, Command, Event, Leg, Order, Outcome, Plan, State, Timestamp, due, evolve, invariant,
+    refund_due,
 };
 use proptest::prelude::*;
 
-use crate::support::saga::{AMOUNT, Participants, commands, outcomes, run, submit};
+use crate::support::saga::{AMOUNT, Participants, commands, may_be_said, outcomes, refunded, run, submit};
 
 /// One thing said to an order.
 #[derive(Debug, Clone)]
@@ -42,13 +43,20 @@ fn capture() -> impl Strategy<Value = Capture> {
     prop_oneof![Just(Capture::Automatic), Just(Capture::Manual)]
 }
 
-/// The command that `said` stands for; `None` where no answer is due.
+/// The command that `said` stands for; `None` where no answer is due, or nobody may say it.
 fn command(order: &Order, said: &Said) -> Option<Command> {
     match said {
-        Said::Any(number) => Some(commands().swap_remove(*number).1),
-        Said::Answer(number) => {
-            due(order).map(|call| Command::Outcome { action: call.action, outcome: outcomes().swap_remove(*number).1 })
-        }
+        Said::Any(number) => Some(commands().swap_remove(*number).1).filter(|command| may_be_said(order, command)),
+        Said::Answer(number) => answer(order, |_| outcomes().swap_remove(*number).1),
+    }
+}
+
+/// The answer to what is due: a call of the saga, or a refund that was asked for.
+fn answer(order: &Order, outcome: impl Fn(Action) -> Outcome) -> Option<Command> {
+    match (due(order), refund_due(order)) {
+        (Some(call), _) => Some(Command::Outcome { action: call.action, outcome: outcome(call.action) }),
+        (None, Some(refund)) => Some(refunded(refund.key.as_str(), outcome(Action::Refund))),
+        (None, None) => None,
     }
 }
 
@@ -146,7 +154,8 @@ fn key(order: &Order) -> impl Eq + std::hash::Hash + use<> {
     (
         (order.state, order.stock, payment.status, shipment.status),
         (payment.unknown, payment.known, payment.amount, payment.captured, payment.refunded),
-        (payment.reference.clone(), shipment.reference.clone()),
+        (payment.reference.clone(), payment.capture_reference.clone(), shipment.reference.clone()),
+        (order.reservation.clone(), order.refunds.iter().map(|one| (one.amount, one.status)).collect::<Vec<_>>()),
         order.failure.as_ref().map(|failure| serde_json::to_string(failure).expect("failures serialise")),
         (order.answer.as_ref().map(|answer| answer.status), order.attention.is_some()),
     )
@@ -162,7 +171,7 @@ fn reachable(local: &Participants, capture: Capture) -> Vec<Order> {
     let mut queue = VecDeque::from([first]);
     let mut found = Vec::new();
     while let Some(order) = queue.pop_front() {
-        for (name, command) in &commands {
+        for (name, command) in commands.iter().filter(|(_, command)| may_be_said(&order, command)) {
             let Ok(leg) = run(Some(&order), command, Timestamp(0), local) else { continue };
             let broken = [invariant::violations(&leg.order), invariant::broken_between(&order, &leg.order)].concat();
             assert!(broken.is_empty(), "{name}: {broken:?}\n{order:#?}\nto {:#?}", leg.order);
@@ -186,10 +195,10 @@ fn benign(order: &Order, action: Action) -> Outcome {
 
 fn rests(order: &Order) -> bool {
     let authorized = order.state == State::PaymentAuthorized && order.payment.status == PaymentStatus::Authorized;
-    order.state.is_terminal() || order.attention.is_some() || authorized
+    order.state.is_terminal() && refund_due(order).is_none() || order.attention.is_some() || authorized
 }
 
-/// The longest way out: ship refused or cancelled, refund, release.
+/// The longest way out: ship refused or cancelled, refund, release; or two refunds that were asked for.
 const LONGEST_WAY: usize = 4;
 
 fn assert_an_end_is_near(order: &Order, local: &Participants) {
@@ -198,8 +207,8 @@ fn assert_an_end_is_near(order: &Order, local: &Participants) {
         if rests(&current) {
             return;
         }
-        let call = due(&current).unwrap_or_else(|| panic!("nothing is due, and it does not rest: {current:#?}"));
-        let command = Command::Outcome { action: call.action, outcome: benign(&current, call.action) };
+        let command = answer(&current, |action| benign(&current, action));
+        let command = command.unwrap_or_else(|| panic!("nothing is due, and it does not rest: {current:#?}"));
         current = run(Some(&current), &command, Timestamp(0), local).expect("an answer that is due is taken").order;
     }
     panic!("no end within {LONGEST_WAY} answers from {order:#?}");

@@ -4,9 +4,9 @@
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use counterfoil::participants::signature::Secret;
 use counterfoil::ports::Store;
 use counterfoil::saga::{Capture, OrderId};
+use counterfoil::signature::Secret;
 use counterfoil::store::PgStore;
 use serde_json::json;
 

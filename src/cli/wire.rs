@@ -1,15 +1,20 @@
 //! Puts a configuration's parts together: store, participants, engine, HTTP.
 
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::runtime::Handle;
+
 use super::Failure;
-use crate::config::Config;
-use crate::engine::{Engine, EngineSettings};
+use crate::config::{Config, ParticipantKind, Participants, PaymentKind};
+use crate::engine::{Engine, EngineSettings, Retry};
 use crate::faults::Faults;
 use crate::http;
+use crate::limits;
+use crate::participants::http::{HttpParticipants, Settings as RemoteSettings};
 use crate::participants::local::Local;
+use crate::saga::Plan;
 use crate::store::{PgStore, Settings, Target};
 use crate::telemetry::Metrics;
 
@@ -33,7 +38,36 @@ pub fn target(config: &Config) -> Result<Target, Failure> {
     Ok(target)
 }
 
-fn engine_settings(config: &Config) -> EngineSettings {
+/// Which participants are remote.
+fn plan(config: &Config) -> Plan {
+    let Participants { inventory, payment, shipment } = &config.participants;
+    let bit = |is_remote: bool, bit: i16| if is_remote { bit } else { 0 };
+    Plan(
+        bit(inventory.kind != ParticipantKind::Local, Plan::INVENTORY)
+            | bit(payment.kind != PaymentKind::Local, Plan::PAYMENT)
+            | bit(shipment.kind != ParticipantKind::Local, Plan::SHIPMENT),
+    )
+}
+
+/// The client of the remote participants, where there are any. Its connections live on the runtime that this is called
+/// on, which has little else to do.
+fn remote(config: &Config, store: &PgStore, metrics: &Arc<Metrics>) -> Result<HttpParticipants, Failure> {
+    let Participants { inventory, payment, shipment } = &config.participants;
+    let settings = RemoteSettings {
+        deployment: store.deployment(),
+        inventory: inventory.url.clone(),
+        payment: payment.url.clone(),
+        shipment: shipment.url.clone(),
+        step_timeout: Duration::from_millis(config.saga.step_timeout_ms),
+        payment_key_lifetime: payment.key_lifetime(),
+        calls: limits::PARTICIPANT_CALLS,
+    };
+    HttpParticipants::new(settings, Arc::clone(metrics), Handle::current())
+        .map_err(|error| Failure::usage(format!("participants: {error}")))
+}
+
+fn engine_settings(config: &Config, listen: SocketAddr) -> EngineSettings {
+    let retry = &config.saga.retry;
     EngineSettings {
         shards: config.engine.shard_count(),
         threads: std::thread::available_parallelism().map_or(2, usize::from).min(config.engine.shard_count()),
@@ -42,7 +76,17 @@ fn engine_settings(config: &Config) -> EngineSettings {
         command_timeout: Duration::from_millis(config.engine.command_timeout_ms),
         store_timeout: Duration::from_millis(config.database.statement_timeout_ms),
         max_deaths: config.engine.max_deaths,
-        ..EngineSettings::default()
+        lease: Duration::from_millis(config.engine.lease_ms),
+        reservation_ttl: Duration::from_millis(config.saga.reservation_ttl_ms),
+        authorized_ttl: Duration::from_millis(config.saga.authorized_ttl_ms),
+        step_timeout: Duration::from_millis(config.saga.step_timeout_ms),
+        retry: Retry {
+            first: Duration::from_millis(retry.first_ms),
+            factor: retry.factor,
+            max: Duration::from_millis(retry.max_ms),
+            attempts: i16::try_from(retry.attempts).unwrap_or(i16::MAX),
+        },
+        name: listen.to_string(),
     }
 }
 
@@ -64,9 +108,12 @@ impl Service {
         let faults = Arc::new(Faults::default());
         let metrics = Metrics::new(config.engine.shard_count());
         let store = open_store(&config, &faults, &metrics).await?;
-        let local = Arc::new(Local { test_tokens: config.faults.enabled });
+        let local = Arc::new(Local { test_tokens: config.faults.enabled, plan: plan(&config) });
+        let remote = remote(&config, &store, &metrics)?;
+        let listen = listener.local_addr().map_err(|error| Failure::work(format!("server.listen: {error}")))?;
         let engine = Engine::builder(Arc::clone(&store) as _, local, store.clock())
-            .settings(engine_settings(&config))
+            .settings(engine_settings(&config, listen))
+            .remote(Arc::new(remote))
             .faults(faults)
             .metrics(metrics)
             .start()

@@ -5,8 +5,10 @@ use std::fmt::Display;
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 
-use super::{Config, ConfigProblem, Participant, ParticipantKind, PaymentKind, Token};
+use super::{Config, ConfigProblem, ParticipantKind, Participants, PaymentKind, Secret, Token};
+use crate::client::checked_base;
 use crate::limits;
+use crate::signature;
 
 /// What a database URL looks like.
 pub(super) const DATABASE_URL: &str =
@@ -39,6 +41,7 @@ pub(super) fn problems(config: &Config) -> Vec<ConfigProblem> {
     engine(config, &mut found);
     saga(config, &mut found);
     auth(&config.auth.tokens, &mut found);
+    participants(config, &mut found);
     absent(config, &mut found);
     if let Err(error) = crate::telemetry::parse_log_spec(&config.telemetry.log) {
         found.add(
@@ -158,47 +161,78 @@ fn auth(tokens: &[Token], found: &mut Problems) {
     }
 }
 
+fn participants(config: &Config, found: &mut Problems) {
+    let Participants { inventory, payment, shipment } = &config.participants;
+    for (name, participant) in [("inventory", inventory), ("shipment", shipment)] {
+        match participant.kind {
+            ParticipantKind::Local => local(name, &participant.url, &participant.webhook_secret, found),
+            ParticipantKind::Http => remote(name, &participant.url, &participant.webhook_secret, found),
+        }
+    }
+    match payment.kind {
+        PaymentKind::Local => local("payment", &payment.url, &payment.webhook_secret, found),
+        PaymentKind::Http => remote("payment", &payment.url, &payment.webhook_secret, found),
+        PaymentKind::Stripe => found.add(
+            "participants.payment.kind",
+            "is \"stripe\", which is not available yet in this version; it must be \"local\" or \"http\"",
+        ),
+    }
+    key_lifetime(config, found);
+}
+
+/// The last repeat of a call leaves two step timeouts before its key's lifetime ends: what is shorter than three could
+/// hardly be called once.
+fn key_lifetime(config: &Config, found: &mut Problems) {
+    let key = "participants.payment.key_lifetime_ms";
+    let Some(lifetime) = config.participants.payment.key_lifetime_ms else { return };
+    let least = config.saga.step_timeout_ms.saturating_mul(3);
+    if config.participants.payment.kind == PaymentKind::Local {
+        found.add(key, LOCAL);
+    } else if lifetime < least {
+        found.add(
+            key,
+            format!(
+                "is {lifetime}; it must be at least {least}, three times saga.step_timeout_ms: the last repeat of a \
+                 call leaves two step timeouts before the provider forgets its key"
+            ),
+        );
+    } else {
+        found.within(key, lifetime, least..=365 * DAY_MS);
+    }
+}
+
+const LOCAL: &str = "is for remote participants; this one is \"local\"";
+
+fn local(name: &str, url: &Option<String>, webhook_secret: &Option<Secret>, found: &mut Problems) {
+    for (key, set) in [("url", url.is_some()), ("webhook_secret", webhook_secret.is_some())] {
+        if set {
+            found.add(format!("participants.{name}.{key}"), LOCAL);
+        }
+    }
+}
+
+fn remote(name: &str, url: &Option<String>, webhook_secret: &Option<Secret>, found: &mut Problems) {
+    let key = format!("participants.{name}.url");
+    let allowed = "it must be http://HOST:PORT, and a path where there is one";
+    match url.as_deref().map(|url| (url, checked_base(url))) {
+        None => found.add(key, format!("is missing, where kind is \"http\"; {allowed}")),
+        Some((_, Ok(_))) => {}
+        // The value is left out where it may hold a password.
+        Some((url, Err(reason))) if url.contains('@') => found.add(key, format!("is not usable: {reason}; {allowed}")),
+        Some((url, Err(reason))) => found.add(key, format!("is {url:?}: {reason}; {allowed}")),
+    }
+    if let Some(Err(error)) = webhook_secret.as_ref().map(|secret| signature::Secret::parse(&secret.0)) {
+        // The value is left out: it may be a secret all the same.
+        found.add(format!("participants.{name}.webhook_secret"), format!("is not one: {error}"));
+    }
+}
+
 /// What later versions will have.
 fn absent(config: &Config, found: &mut Problems) {
-    let participants = &config.participants;
-    remote("inventory", &participants.inventory, found);
-    remote("shipment", &participants.shipment, found);
-    let payment = &participants.payment;
-    match payment.kind {
-        PaymentKind::Local => local_only("payment", payment.url.is_some(), payment.webhook_secret.is_some(), found),
-        PaymentKind::Http => no_remote("payment", "http", found),
-        PaymentKind::Stripe => no_remote("payment", "stripe", found),
-    }
-    if payment.key_lifetime_ms.is_some() && payment.kind == PaymentKind::Local {
-        found.add("participants.payment.key_lifetime_ms", "is for remote participants; this one is \"local\"");
-    }
     if !config.outbox.sinks.is_empty() {
         found.add("outbox.sinks", "is set, but this version has no sinks yet; leave it out");
     }
     if config.telemetry.otlp_endpoint.is_some() {
         found.add("telemetry.otlp_endpoint", "is set, but this version sends no traces yet; leave it out");
-    }
-}
-
-fn remote(name: &str, participant: &Participant, found: &mut Problems) {
-    match participant.kind {
-        ParticipantKind::Local => {
-            local_only(name, participant.url.is_some(), participant.webhook_secret.is_some(), found);
-        }
-        ParticipantKind::Http => no_remote(name, "http", found),
-    }
-}
-
-fn no_remote(name: &str, kind: &str, found: &mut Problems) {
-    let detail = format!("is {kind:?}, but this version has no remote participants yet; it must be \"local\"");
-    found.add(format!("participants.{name}.kind"), detail);
-}
-
-fn local_only(name: &str, url: bool, webhook_secret: bool, found: &mut Problems) {
-    for (key, set) in [("url", url), ("webhook_secret", webhook_secret)] {
-        if set {
-            let detail = "is for remote participants; this one is \"local\"";
-            found.add(format!("participants.{name}.{key}"), detail);
-        }
     }
 }

@@ -56,7 +56,14 @@ fn a_wrong_key_or_value_is_named_with_what_is_allowed() {
         ("[engine]\nshards = 1025", &["engine.shards", "0..=1024"]),
         ("[saga]\nstep_timeout_ms = 10000", &["saga.step_timeout_ms: is 10000", "less than engine.lease_ms"]),
         ("[saga]\nretry = { factor = 0.5 }", &["saga.retry.factor: is 0.5", "1..=10"]),
-        ("[participants.payment]\nkind = \"stripe\"", &["participants.payment.kind", "no remote participants yet"]),
+        ("[saga]\nretry = { max_ms = 100 }", &["saga.retry.max_ms: is 100", "200..=86400000"]),
+        ("[saga]\nretry = { attempts = 0 }", &["saga.retry.attempts: is 0", "1..=1000"]),
+        ("[saga]\nreservation_ttl_ms = 0", &["saga.reservation_ttl_ms: is 0", "1..="]),
+        ("[saga]\nauthorized_ttl_ms = 0", &["saga.authorized_ttl_ms: is 0", "1..="]),
+        ("[engine]\nlease_ms = 5000", &["saga.step_timeout_ms: is 5000", "engine.lease_ms, which is 5000"]),
+        ("[engine]\nlease_ms = 99", &["engine.lease_ms: is 99", "100..=600000"]),
+        ("[participants.payment]\nkind = \"stripe\"", &["participants.payment.kind", "not available yet"]),
+        ("[participants.payment]\nkind = \"http\"", &["participants.payment.url: is missing", "http://HOST:PORT"]),
         ("[participants.shipment]\nkind = \"ftp\"", &["participants.shipment.kind: is \"ftp\"", "local, http"]),
         ("[participants.inventory]\nurl = \"http://x\"", &["participants.inventory.url", "local"]),
         ("[[outbox.sinks]]\nname = \"a\"\nkind = \"nats\"", &["outbox.sinks", "no sinks yet"]),
@@ -71,6 +78,49 @@ fn a_wrong_key_or_value_is_named_with_what_is_allowed() {
             assert!(error.contains(text), "{toml}\n  gave {error}\n  without {text}");
         }
         assert!(!error.contains("pw@"), "a password was repeated: {error}");
+    }
+}
+
+#[test]
+fn remote_participants_are_checked() {
+    let payment = |more: &str| read(&format!("[participants.payment]\nkind = \"http\"\n{more}"));
+    let good = "url = \"http://127.0.0.1:9/v1/\"\nwebhook_secret = \"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\"";
+    let config = payment(good).unwrap();
+    assert_eq!(config.participants.payment.key_lifetime(), Duration::from_secs(86_400));
+    assert!(!format!("{config:?}").contains("MfKQ9r8G"));
+    assert!(payment("url = \"http://pay.internal\"").is_ok(), "webhooks are a convenience");
+    let lived = payment(&format!("{good}\nkey_lifetime_ms = 60000")).unwrap();
+    assert_eq!(lived.participants.payment.key_lifetime(), Duration::from_secs(60));
+    for (more, wanted) in [
+        (
+            "url = \"https://pay.example\"",
+            &["participants.payment.url: is \"https://pay.example\"", "https is not spoken"][..],
+        ),
+        ("url = \"pay.example\"", &["participants.payment.url: is \"pay.example\"", "begin with http://"]),
+        ("url = \"http://u:hunter2@pay\"", &["participants.payment.url: is not usable", "credentials"]),
+        ("url = \"http://pay/?a=b\"", &["participants.payment.url", "query"]),
+        ("url = 7", &["participants.payment.url: is 7; it must be"]),
+        (
+            "url = \"http://pay\"\nwebhook_secret = \"hunter2\"",
+            &["participants.payment.webhook_secret: is not one", "whsec_ and the base64 of 24 to 64 bytes"],
+        ),
+        ("url = \"http://pay\"\nwebhook_secret = 8675309", &["participants.payment.webhook_secret: is not"]),
+        (
+            "url = \"http://pay\"\nkey_lifetime_ms = 14999",
+            &["participants.payment.key_lifetime_ms: is 14999", "at least 15000", "saga.step_timeout_ms"],
+        ),
+        ("url = \"http://pay\"\nkey_lifetime_ms = 31536000001", &["key_lifetime_ms", "15000..=31536000000"]),
+    ] {
+        let error = payment(more).unwrap_err().to_string();
+        for text in wanted {
+            assert!(error.contains(text), "{more}\n  gave {error}\n  without {text}");
+        }
+        assert!(!error.contains("hunter2") && !error.contains("8675309"), "a secret was repeated: {error}");
+    }
+    let local = read("[participants.payment]\nkey_lifetime_ms = 60000").unwrap_err().to_string();
+    assert!(local.contains("participants.payment.key_lifetime_ms: is for remote"), "{local}");
+    for role in ["inventory", "shipment"] {
+        assert!(read(&format!("[participants.{role}]\nkind = \"http\"\n{good}")).is_ok(), "{role}");
     }
 }
 

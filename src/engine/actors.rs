@@ -204,7 +204,12 @@ impl Handler<ShardMessage> for ShardActor {
         match input {
             Input::Died { id, generation, cause } => return self.bury(id, generation, cause, ctx),
             Input::Ask { ref ask, .. } if self.shared.faults.any() => strike_shard(&self.shared, ask.id()),
-            Input::Ask { .. } | Input::Answered { .. } | Input::Moved { .. } | Input::Ended { .. } | Input::Tick => {}
+            Input::Ask { .. }
+            | Input::Answered { .. }
+            | Input::Moved { .. }
+            | Input::Ended { .. }
+            | Input::Drain
+            | Input::Tick => {}
         }
         self.step(input, ctx);
     }
@@ -235,6 +240,22 @@ fn strike_shard(shared: &Shared, id: &OrderId) {
             Action::Delay => std::thread::sleep(Duration::from_millis(strike.ms)),
             Action::Panic | Action::Error => panic!("SIMULATED PANIC at {}", strike.point.as_str()),
         }
+    }
+}
+
+/// Counts a call as long as somebody awaits it.
+struct CallInFlight<'a>(&'a Shared);
+
+impl<'a> CallInFlight<'a> {
+    fn new(shared: &'a Shared) -> Self {
+        shared.calls.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        Self(shared)
+    }
+}
+
+impl Drop for CallInFlight<'_> {
+    fn drop(&mut self) {
+        self.0.calls.fetch_sub(1, std::sync::atomic::Ordering::Relaxed);
     }
 }
 
@@ -443,6 +464,14 @@ impl OrderActor {
         heard: impl FnOnce(Outcome) -> Heard + 'static,
         ctx: &mut Context<Self>,
     ) {
+        if self.shared.is_stopping() {
+            return; // whoever takes the order up makes the call
+        }
+        let shared = Arc::clone(&self.shared);
+        let asked = async move {
+            let _counted = CallInFlight::new(&shared);
+            asked.await
+        };
         let limit = self.shared.settings.step_timeout + Duration::from_millis(limits::FAULT_DELAY_MS);
         let bounded = async move { tokio::time::timeout(limit, asked).await.unwrap_or(Outcome::Unknown) };
         let then = bounded.into_actor(self).map(move |outcome, actor, ctx| actor.hear(heard(outcome), ctx));

@@ -7,6 +7,7 @@ pub mod order;
 mod post;
 pub mod shard;
 mod supervisor;
+mod sweep;
 
 use std::collections::HashSet;
 use std::hash::{Hash, Hasher};
@@ -160,6 +161,8 @@ pub(crate) struct Shared {
     known_skus: RwLock<HashSet<Sku>>,
     seats: Vec<ShardSeat>,
     stopping: AtomicBool,
+    /// Calls to participants that are in flight.
+    calls: AtomicUsize,
     events: broadcast::Sender<Arc<Leg>>,
 }
 
@@ -176,7 +179,10 @@ impl Shared {
 
     /// A leg was committed.
     fn stored(&self, leg: &Leg) {
+        // A verb may move an order that has ended; its end counts once.
+        let ends = leg.events.iter().any(|event| matches!(event.name(), "order.completed" | "order.cancelled"));
         match leg.order.state {
+            _ if !ends => {}
             State::Completed => drop(self.metrics.orders_completed().inc()),
             State::Cancelled => drop(self.metrics.orders_cancelled().inc()),
             State::Created
@@ -353,6 +359,7 @@ impl EngineBuilder {
             metrics: self.metrics,
             known_skus: RwLock::default(),
             stopping: AtomicBool::new(false),
+            calls: AtomicUsize::new(0),
             events: broadcast::channel(1_024).0,
         });
         let (up, is_up) = std::sync::mpsc::channel();
@@ -512,19 +519,42 @@ impl Engine {
         self.shared.seats.iter().enumerate().map(health).collect()
     }
 
-    /// Takes no more orders, waits until those in hand are answered, at most `grace`, and ends the threads. Whether
-    /// all were answered.
+    /// Takes no more orders and makes no more calls, waits until what is in hand is answered, at most `grace`, leaves
+    /// the orders that it held to the other engines, and ends the threads. Whether all was answered.
     pub async fn shutdown(&self, grace: Duration) -> bool {
         self.shared.stopping.store(true, Ordering::Relaxed);
         let deadline = Instant::now() + grace;
-        let busy = || self.shared.seats.iter().any(|seat| seat.depth.load(Ordering::Relaxed) > 0);
+        for seat in &self.shared.seats {
+            if let Some(address) = &*seat.address.read().unwrap_or_else(PoisonError::into_inner) {
+                address.do_send(ShardMessage(Input::Drain));
+            }
+        }
+        let busy = || {
+            self.shared.seats.iter().any(|seat| seat.depth.load(Ordering::Relaxed) > 0)
+                || self.shared.calls.load(Ordering::Relaxed) > 0
+        };
         while busy() && Instant::now() < deadline {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         let drained = !busy();
+        self.hand_over().await;
         if let Some(thread) = self.keeper.stop() {
             let _joined = tokio::task::spawn_blocking(move || thread.join()).await;
         }
         drained
+    }
+
+    /// Another engine need not wait for the leases to end.
+    async fn hand_over(&self) {
+        let (store, node) = (&self.shared.store, self.shared.pursuit.node);
+        let farewell = async {
+            store.release(node).await?;
+            store.heartbeat(node, self.shared.settings.name.clone(), "gone").await
+        };
+        match tokio::time::timeout(limits::HEARTBEAT, farewell).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "the orders in hand stay leased until their leases end"),
+            Err(_) => tracing::warn!("the orders in hand stay leased until their leases end"),
+        }
     }
 }

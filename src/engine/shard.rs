@@ -67,6 +67,8 @@ pub enum Input<W> {
         /// Of what.
         cause: RestartCause,
     },
+    /// The engine is about to end: who waits for an order in flight hears where it stands.
+    Drain,
     /// Time passed.
     Tick,
 }
@@ -240,7 +242,12 @@ impl<W> ShardCore<W> {
                 self.answered(&id, generation, verdict, pursuing, now, out);
             }
             Input::Moved { id, generation, reply, resting } => self.moved(&id, generation, reply, resting, now, out),
-            Input::Ended { id } => self.look_again(&id, true, now, out),
+            Input::Ended { id } => {
+                if self.slots.get(&id).is_some_and(|slot| !slot.watches.is_empty() && !slot.pursuing) {
+                    self.look_again(&id, true, now, out);
+                }
+            }
+            Input::Drain => self.drain(now, out),
             Input::Died { id, generation, cause: _ } => self.died(&id, generation, now, out),
             Input::Tick => {
                 self.unpark(now, out);
@@ -347,6 +354,11 @@ impl<W> ShardCore<W> {
             }
             Ok(Reply::Final { .. }) | Err(_) => reply_all(running.waiters, &verdict, out),
         }
+        // What ended the order by a verb ended it for those too who wait for it otherwise.
+        let ended = matches!(verdict, Ok(Reply::Final { .. })) && !pursuing && !slot.watches.is_empty();
+        if ended {
+            return self.look_again(id, false, now, out);
+        }
         self.next(id, now, out);
     }
 
@@ -385,6 +397,7 @@ impl<W> ShardCore<W> {
         if watches.is_empty() {
             return self.rest(id, now);
         }
+        let began = slot.running.is_none();
         for Watch { ask, watchers } in watches {
             match &mut slot.running {
                 Some(running) if ask.same_as(&running.ask) => {
@@ -398,10 +411,18 @@ impl<W> ShardCore<W> {
                 }
             }
         }
-        let slot_is_new = self.slots.get(id).is_some_and(|slot| slot.running.is_some());
-        if slot_is_new {
+        if began {
             self.drive(id, false, out);
         }
+    }
+
+    /// Nobody waits any longer.
+    fn drain(&mut self, now: Instant, out: &mut Vec<Output<W>>) {
+        for id in &self.watched {
+            let waiting = self.slots.get_mut(id).map(|slot| &mut slot.watches).into_iter().flatten();
+            waiting.flat_map(|watch| &mut watch.watchers).for_each(|watcher| watcher.until = now);
+        }
+        self.watch(now, out);
     }
 
     /// Sends those home whose patience ended, and has the others look for themselves where another engine pursues.

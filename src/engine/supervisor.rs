@@ -50,6 +50,7 @@ impl Actor for Supervisor {
             self.start_shard(index, ctx);
         }
         watch(&self.arbiters, &self.shared);
+        super::sweep::start(&self.shared);
     }
 }
 

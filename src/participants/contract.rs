@@ -402,6 +402,14 @@ fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
     serde_json::from_slice(body).map_err(|error| format!("the body is not what this action takes: {error}"))
 }
 
+/// Reads an answer that is a JSON object. (serde would take an array for a struct as well, field by field.)
+fn object<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
+    if !body.trim_ascii_start().starts_with(b"{") {
+        return None;
+    }
+    serde_json::from_slice(body).ok()
+}
+
 /// The body of 200: the step is done, now or before.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Done {
@@ -468,6 +476,14 @@ pub struct Operations {
     pub order_id: String,
     /// What became of its steps, in order of effect; empty where none was ever heard of.
     pub operations: Vec<Operation>,
+}
+
+impl Operations {
+    /// Reads the answer to a look-up; `None` where it is none. 404 and the like may come from a proxy: a participant says
+    /// that it never heard of an order by an empty list.
+    pub fn read(status: u16, body: &[u8]) -> Option<Self> {
+        if status == 200 { object(body) } else { None }
+    }
 }
 
 /// One operation that took effect or was refused.
@@ -557,10 +573,12 @@ impl Answer {
     /// everything else is unknown. (What never came, a timeout or a broken connection, is unknown as well.)
     pub fn read(status: u16, body: &[u8]) -> Self {
         match status {
-            202 => Self::Pending(serde_json::from_slice(body).unwrap_or(Pending { reference: None })),
-            200..=299 => serde_json::from_slice(body).map_or(Self::Unknown { status }, Self::Done),
-            402 | 409 | 422 => serde_json::from_slice(body)
-                .map_or(Self::Unknown { status }, |refusal| Self::Refused { status, refusal }),
+            202 => Self::Pending(object(body).unwrap_or(Pending { reference: None })),
+            200..=299 => object(body).map_or(Self::Unknown { status }, Self::Done),
+            402 | 409 | 422 => match object::<Refusal>(body) {
+                Some(refusal) if !refusal.reason.is_empty() => Self::Refused { status, refusal },
+                Some(_) | None => Self::Unknown { status },
+            },
             _ => Self::Unknown { status },
         }
     }
@@ -596,11 +614,14 @@ mod tests {
         }
         for (status, body) in [
             (200, "{}"),
+            (200, r#"["r"]"#),
             (200, "<html>"),
             (400, r#"{"reason":"no"}"#),
             (404, r#"{"reason":"no"}"#),
             (408, ""),
             (409, r#"{"code":"key_in_use"}"#),
+            (409, r#"{"reason":""}"#),
+            (302, r#"{"reference":"r"}"#),
             (422, r#"{"detail":"which field?"}"#),
             (429, r#"{"reason":"slow down"}"#),
             (500, r#"{"reference":"r"}"#),

@@ -2,6 +2,8 @@
 //! services of their own, spoken to under a [`contract`], of which [`simulator`] is one.
 
 pub mod contract;
+pub mod http;
 pub mod local;
-pub mod signature;
 pub mod simulator;
+
+pub use crate::signature;

@@ -24,8 +24,12 @@ pub struct Decision {
     pub effect: Option<Call>,
 }
 
-/// Decides a command. `now` stamps the events and decides nothing.
+/// Decides a command. An order ends under the version of the saga that it began with: where there is more than one, this
+/// is the place that tells them apart. `now` stamps the events and decides nothing.
 pub fn decide(order: Option<&Order>, command: &Command, now: Timestamp) -> Result<Decision, Refusal> {
+    if let Some(order) = order.filter(|order| order.saga_version != SAGA_VERSION) {
+        return Err(Refusal::OtherSaga { version: order.saga_version });
+    }
     let facts = match (order, command) {
         (None, Command::Submit { id, client, request, plan }) => return submit(id, client, request, *plan, now),
         (None, other) => return Err(Refusal::NoSuchOrder { command: other.name() }),

@@ -11,6 +11,7 @@ use super::ids::{Client, IdempotencyKey, OrderId};
 use super::money::Amount;
 use super::request::Request;
 use super::state::{Plan, Restock};
+use super::upcast::{UPCASTS, schema_version, upcast};
 
 /// The content of `order.created`. The orders row holds it in columns that never change, so the stored event does not
 /// repeat it: 350 bytes of WAL an order saved.
@@ -247,12 +248,18 @@ impl Event {
                 // A struct of strings and integers always serialises.
                 Self::Fact(fact) => text.push_str(&serde_json::to_string(fact).unwrap_or_default()),
             }
+            // The first version of a type's schema is not written.
+            let version = schema_version(event.name(), UPCASTS);
+            if version > 1 {
+                text.pop();
+                text.push_str(&format!(r#","v":{version}}}"#));
+            }
         }
         text.push(']');
         text
     }
 
-    /// Reads what [`Event::encode`] wrote; `created` stands in for the content of `order.created`, which the orders row
+    /// Reads what [`Event::encode`] wrote, in this version or an earlier one; `created` stands in for the content of `order.created`, which the orders row
     /// holds.
     pub fn decode(text: &str, created: &Created) -> Result<Vec<Self>, serde_json::Error> {
         #[derive(Deserialize)]
@@ -264,13 +271,18 @@ impl Event {
                 name: String,
             },
         }
-        let stored: Vec<Stored> = serde_json::from_str(text)?;
+        let stored: Vec<serde_json::Value> = serde_json::from_str(text)?;
         stored
             .into_iter()
-            .map(|event| match event {
-                Stored::Fact(fact) => Ok(Self::Fact(fact)),
-                Stored::Created { name } if name == ORDER_CREATED => Ok(Self::OrderCreated(Box::new(created.clone()))),
-                Stored::Created { name } => Err(serde::de::Error::custom(format!("unknown event type {name:?}"))),
+            .map(|mut event| {
+                upcast(&mut event, UPCASTS).map_err(serde::de::Error::custom)?;
+                match serde_json::from_value(event)? {
+                    Stored::Fact(fact) => Ok(Self::Fact(fact)),
+                    Stored::Created { name } if name == ORDER_CREATED => {
+                        Ok(Self::OrderCreated(Box::new(created.clone())))
+                    }
+                    Stored::Created { name } => Err(serde::de::Error::custom(format!("unknown event type {name:?}"))),
+                }
             })
             .collect()
     }

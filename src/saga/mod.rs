@@ -20,6 +20,7 @@ pub mod money;
 pub mod refusal;
 pub mod request;
 pub mod state;
+pub mod upcast;
 pub mod verb;
 
 pub use answer::{Answer, Shortage};

@@ -79,6 +79,12 @@ pub enum Refusal {
         /// Where it stands.
         state: State,
     },
+    /// The order began under a version of the saga that this program does not know: a newer program's.
+    #[error("the order began under version {version} of the saga, which this program does not know")]
+    OtherSaga {
+        /// Which.
+        version: i16,
+    },
     /// The sum of the lines does not fit; checked when a request is parsed.
     #[error("submit: the sum of the lines does not fit 2^53 - 1 minor units")]
     AmountOverflow,

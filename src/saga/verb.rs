@@ -85,7 +85,11 @@ pub fn refused(order: &Order, verb: &'static str, refusal: &Refusal) -> Option<A
         Refusal::RefundExceedsCharge { .. } => ("refund_exceeds_charge", "Refund exceeds the charge"),
         Refusal::RestockExceedsShipment { .. } => ("restock_exceeds_shipment", "Restock exceeds the shipment"),
         Refusal::CaptureAmount { .. } => ("capture_exceeds_authorization", "Capture exceeds the authorisation"),
-        Refusal::NoSuchOrder { .. } | Refusal::Exists { .. } | Refusal::NotDue { .. } | Refusal::AmountOverflow => {
+        Refusal::NoSuchOrder { .. }
+        | Refusal::Exists { .. }
+        | Refusal::NotDue { .. }
+        | Refusal::OtherSaga { .. }
+        | Refusal::AmountOverflow => {
             return None;
         }
     };

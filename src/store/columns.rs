@@ -4,8 +4,11 @@ use std::time::{Duration, SystemTime};
 
 use tokio_postgres::types::ToSql;
 
-use crate::ports::{Guard, KeyClaim, Write};
-use crate::saga::{Event, Leg, Timestamp};
+use uuid::Uuid;
+
+use crate::ports::{Deadline, Guard, Intent, KeyClaim, OperatorEntry, Work, Write};
+use crate::saga::event::{Fact, RefundName};
+use crate::saga::{Event, Leg, Refund, Restock, Timestamp};
 
 /// The parameters of one statement.
 pub(super) type Parameters = Vec<Box<dyn ToSql + Sync + Send>>;
@@ -23,8 +26,18 @@ fn json<T: serde::Serialize>(value: Option<&T>) -> Option<String> {
     value.map(|value| serde_json::to_string(value).unwrap_or_default())
 }
 
+/// An HTTP status as its column wants it.
+pub(super) fn code(status: u16) -> i16 {
+    i16::try_from(status).unwrap_or(500)
+}
+
+/// A span of time as the milliseconds that SQL adds to its own clock.
+pub(super) fn millis(span: Duration) -> i64 {
+    i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
+}
+
 fn status(leg: &Leg) -> Option<i16> {
-    leg.order.answer.as_ref().map(|answer| i16::try_from(answer.status).unwrap_or(500))
+    leg.order.answer.as_ref().map(|answer| code(answer.status))
 }
 
 fn body(leg: &Leg) -> Option<String> {
@@ -61,6 +74,7 @@ pub(super) fn place(rows: &[Pair<'_>], commit_id: i64) -> Parameters {
         column!(rows, (_, leg) => leg.order.shipment.reference.as_deref().map(str::to_owned)),
         column!(rows, (_, leg) => json(leg.order.failure.as_ref())),
         column!(rows, (_, leg) => json(leg.order.attention.as_ref())),
+        column!(rows, (_, leg) => leg.order.reservation.as_deref().map(str::to_owned)),
         column!(rows, (write, _) => write.key.as_ref().map(|claim| claim.scope.key.to_string())),
     ]
 }
@@ -84,6 +98,7 @@ pub(super) fn advance(rows: &[Pair<'_>], commit_id: i64) -> Parameters {
         column!(rows, (_, leg) => leg.order.shipment.reference.as_deref().map(str::to_owned)),
         column!(rows, (_, leg) => json(leg.order.failure.as_ref())),
         column!(rows, (_, leg) => json(leg.order.attention.as_ref())),
+        column!(rows, (_, leg) => leg.order.reservation.as_deref().map(str::to_owned)),
         column!(rows, (write, _) => write.key.as_ref().map(|claim| claim.scope.client.to_string())),
         column!(rows, (write, _) => write.key.as_ref().map(|claim| claim.scope.route.to_string())),
         column!(rows, (write, _) => write.key.as_ref().map(|claim| claim.scope.key.to_string())),
@@ -115,18 +130,163 @@ pub(super) fn payments(rows: &[&Pair<'_>], commit_id: i64) -> Parameters {
         column!(rows, (_, leg) => leg.order.payment.captured.0),
         column!(rows, (_, leg) => leg.order.payment.refunded.0),
         column!(rows, (_, leg) => leg.order.payment.reference.as_deref().map(str::to_owned)),
+        column!(rows, (_, leg) => leg.order.payment.capture_reference.as_deref().map(str::to_owned)),
     ]
 }
 
 pub(super) fn events(rows: &[Pair<'_>], commit_id: i64) -> Parameters {
     let first = |leg: &Leg| leg.order.version + 1 - i32::try_from(leg.events.len()).unwrap_or(0);
-    let rows: Vec<_> = rows.iter().filter(|(_, leg)| !leg.events.is_empty()).collect();
     vec![
         Box::new(commit_id),
         column!(rows, (_, leg) => leg.order.id.to_string()),
         column!(rows, (_, leg) => first(leg)),
         column!(rows, (_, leg) => stamp(leg.order.updated_at)),
         column!(rows, (_, leg) => Event::encode(&leg.events)),
+    ]
+}
+
+/// Refunds of a batch, each with its order, sorted by key.
+pub(super) struct Refunds<'a>(Vec<(&'a Leg, i32, &'a Refund)>);
+
+/// The refunds that are asked for in the legs, and those asked for earlier that have their outcome now.
+pub(super) fn refunds<'a>(rows: &[Pair<'a>]) -> (Refunds<'a>, Refunds<'a>) {
+    let (mut asked, mut settled) = (Vec::new(), Vec::new());
+    for (_, leg) in rows {
+        let (mut new, mut old): (Vec<&RefundName>, Vec<&RefundName>) = (Vec::new(), Vec::new());
+        for event in &leg.events {
+            match event {
+                Event::Fact(Fact::PaymentRefunding { refund, .. }) => new.push(refund),
+                Event::Fact(
+                    Fact::PaymentRefunded { refund: Some(refund), .. } | Fact::PaymentRefundRefused { refund, .. },
+                ) => old.push(refund),
+                _ => {}
+            }
+        }
+        for (position, refund) in (1..).zip(&leg.order.refunds) {
+            let is = |name: &&RefundName| name.client == refund.client && name.key == refund.key;
+            if new.iter().any(is) {
+                asked.push((*leg, position, refund));
+            } else if old.iter().any(is) {
+                settled.push((*leg, position, refund));
+            }
+        }
+    }
+    let sorted = |mut found: Vec<(&'a Leg, i32, &'a Refund)>| {
+        found.sort_unstable_by_key(|(leg, _, refund)| (&leg.order.id, &refund.client, &refund.key));
+        Refunds(found)
+    };
+    (sorted(asked), sorted(settled))
+}
+
+impl Refunds<'_> {
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(super) fn insert(&self, commit_id: i64) -> Parameters {
+        let restock = |refund: &Refund| json(Some(&refund.restock).filter(|restock| !restock.is_empty()));
+        vec![
+            Box::new(commit_id),
+            column!(self.0, (leg, ..) => leg.order.id.to_string()),
+            column!(self.0, (.., refund) => refund.client.to_string()),
+            column!(self.0, (.., refund) => refund.key.to_string()),
+            column!(self.0, (_, position, _) => *position),
+            column!(self.0, (.., refund) => refund.amount.0),
+            column!(self.0, (.., refund) => refund.status.as_str()),
+            column!(self.0, (.., refund) => refund.reason.to_string()),
+            column!(self.0, (.., refund) => restock(refund)),
+        ]
+    }
+
+    pub(super) fn settle(&self, commit_id: i64) -> Parameters {
+        vec![
+            Box::new(commit_id),
+            column!(self.0, (leg, ..) => leg.order.id.to_string()),
+            column!(self.0, (.., refund) => refund.client.to_string()),
+            column!(self.0, (.., refund) => refund.key.to_string()),
+            column!(self.0, (.., refund) => refund.status.as_str()),
+        ]
+    }
+}
+
+/// What comes back to the shelf in a leg, each with its refund. A remote inventory counts for itself.
+pub(super) fn restocked(leg: &Leg) -> impl Iterator<Item = (&Refund, &Restock)> {
+    let local = leg.order.plan.inventory_is_local();
+    let refunds = leg.given_back().filter(move |_| local);
+    refunds.flat_map(|refund| refund.restock.iter().map(move |back| (refund, back)))
+}
+
+pub(super) fn journal(rows: &[(&Leg, &Refund, &Restock)], commit_id: i64) -> Parameters {
+    vec![
+        Box::new(commit_id),
+        column!(rows, (leg, ..) => leg.order.id.to_string()),
+        column!(rows, (.., back) => back.sku.to_string()),
+        column!(rows, (.., back) => back.quantity),
+        column!(rows, (_, refund, _) => format!("restock of refund {}", refund.key)),
+        column!(rows, (_, refund, _) => refund.client.to_string()),
+    ]
+}
+
+/// What is left to be done about each order.
+pub(super) fn work(rows: &[(&Write, Work)], commit_id: i64) -> Parameters {
+    struct Left {
+        owner: Option<Uuid>,
+        asleep: bool,
+        keeps_deadline: bool,
+        intent: Intent,
+        deadline_ms: Option<i64>,
+    }
+    let left = |(write, work): &(&Write, Work)| match *work {
+        Work::Untouched | Work::Done => {
+            Left { owner: None, asleep: true, keeps_deadline: true, intent: Intent::Same, deadline_ms: None }
+        }
+        Work::Open { held, asleep, deadline, intent } => Left {
+            owner: held.then_some(write.pursuit.node),
+            asleep,
+            keeps_deadline: deadline == Deadline::Keep,
+            intent,
+            deadline_ms: match deadline {
+                Deadline::Keep | Deadline::None => None,
+                Deadline::After(span) => Some(millis(span)),
+            },
+        },
+    };
+    let lefts: Vec<Left> = rows.iter().map(left).collect();
+    vec![
+        Box::new(commit_id),
+        column!(rows, (write, _) => write.order_id().to_string()),
+        column!(lefts, left => left.owner),
+        column!(lefts, left => left.asleep),
+        column!(lefts, left => left.keeps_deadline),
+        column!(lefts, left => left.intent == Intent::Fresh),
+        column!(lefts, left => left.intent == Intent::Again),
+        column!(rows, (write, _) => millis(write.pursuit.lease)),
+        column!(lefts, left => left.deadline_ms),
+    ]
+}
+
+pub(super) fn settled(rows: &[Pair<'_>], commit_id: i64) -> Parameters {
+    let rows: Vec<_> = rows.iter().flat_map(|(write, _)| write.settled.iter().map(move |one| (write, one))).collect();
+    vec![
+        Box::new(commit_id),
+        column!(rows, (write, _) => write.order_id().to_string()),
+        column!(rows, (_, one) => one.route.to_string()),
+        column!(rows, (_, one) => one.holder.as_ref().map(|(client, _)| client.to_string())),
+        column!(rows, (_, one) => one.holder.as_ref().map(|(_, key)| key.to_string())),
+        column!(rows, (_, one) => code(one.answer.status)),
+        column!(rows, (_, one) => one.answer.body.clone()),
+    ]
+}
+
+pub(super) fn log(rows: &[(&Write, &OperatorEntry)], commit_id: i64) -> Parameters {
+    vec![
+        Box::new(commit_id),
+        column!(rows, (write, _) => write.order_id().to_string()),
+        column!(rows, (_, entry) => entry.by.to_string()),
+        column!(rows, (_, entry) => entry.verb),
+        column!(rows, (_, entry) => entry.reason.to_string()),
+        column!(rows, (_, entry) => entry.before.clone()),
+        column!(rows, (_, entry) => entry.after.clone()),
     ]
 }
 
@@ -146,7 +306,10 @@ impl<'a> Claims<'a> {
 
     pub(super) fn claim(&self, commit_id: i64) -> Parameters {
         let mut parameters = self.unused(commit_id);
+        let status = |claim: &KeyClaim| claim.answer.as_ref().map(|answer| code(answer.status));
         parameters.push(column!(self.0, claim => claim.fingerprint.0.to_vec()));
+        parameters.push(column!(self.0, claim => status(claim)));
+        parameters.push(column!(self.0, claim => claim.answer.as_ref().map(|answer| answer.body.clone())));
         parameters
     }
 

@@ -25,7 +25,8 @@ use tokio_postgres::error::SqlState;
 use uuid::Uuid;
 
 use super::connection::{self, Target};
-use super::pipeline::{Attempt, Failed, Mode, Statements, Wrote};
+use super::pipeline::{Attempt, Failed, Mode, Wrote};
+use super::statements::Statements;
 use super::{ConnectError, Settings};
 use crate::faults::Faults;
 use crate::limits;
@@ -433,7 +434,7 @@ enum Verdict {
 }
 
 /// A stamp that no other transaction bears: 64 random bits of a UUIDv4.
-fn stamp() -> i64 {
+pub(super) fn stamp() -> i64 {
     let (high, low) = Uuid::new_v4().as_u64_pair();
     i64::from_be_bytes((high ^ low.rotate_left(32)).to_be_bytes())
 }

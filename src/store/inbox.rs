@@ -21,10 +21,12 @@ INSERT INTO webhook_inbox (participant, webhook_id, order_id)
 VALUES ($1, $2, $3)
 ON CONFLICT (participant, webhook_id) DO NOTHING";
 
-/// Nobody pursues an order that another engine holds: a lease that has not ended stands.
+/// Nobody pursues an order that another engine holds: a lease that has not ended stands. Nor does a webhook wake an order
+/// that waits for a human.
 const WAKE: &str = "
 UPDATE order_work SET look = true,
-    wake_at = CASE WHEN owner IS NOT NULL AND wake_at > clock_timestamp() THEN wake_at ELSE clock_timestamp() END
+    wake_at = CASE WHEN wake_at IS NULL OR owner IS NOT NULL AND wake_at > clock_timestamp() THEN wake_at
+                   ELSE clock_timestamp() END
 WHERE order_id = $1";
 
 /// Handled where an order was woken ($3), where it ended, so that nothing is to be done, or where none can be meant.
@@ -81,7 +83,7 @@ WITH parked AS (
     FOR UPDATE SKIP LOCKED
 ), woken AS (
     UPDATE order_work w SET look = true,
-        wake_at = CASE WHEN w.owner IS NOT NULL AND w.wake_at > clock_timestamp() THEN w.wake_at
+        wake_at = CASE WHEN w.wake_at IS NULL OR w.owner IS NOT NULL AND w.wake_at > clock_timestamp() THEN w.wake_at
                        ELSE clock_timestamp() END
     FROM due d
     WHERE w.order_id = d.order_id

@@ -15,14 +15,21 @@ struct Step {
 }
 
 /// Every migration, in order. `V` and the double underscore are refinery's spelling of the file's name.
-const MIGRATIONS: &[Step] = &[Step {
-    name: "V0001__foundation",
-    sql: include_str!("../../migrations/0001_foundation.sql"),
-    oldest_binary: "0.1.0",
-}];
+const MIGRATIONS: &[Step] = &[
+    Step {
+        name: "V0001__foundation",
+        sql: include_str!("../../migrations/0001_foundation.sql"),
+        oldest_binary: "0.1.0",
+    },
+    Step {
+        name: "V0002__remote_legs",
+        sql: include_str!("../../migrations/0002_remote_legs.sql"),
+        oldest_binary: "0.2.0",
+    },
+];
 
 /// The version of the schema that this program was built for.
-pub const SCHEMA_VERSION: i32 = 1;
+pub const SCHEMA_VERSION: i32 = 2;
 
 /// This program's version.
 pub const THIS_BINARY: &str = env!("CARGO_PKG_VERSION");

@@ -1,7 +1,7 @@
 //! PostgreSQL: the only place that knows SQL, and the correctness boundary of the engine.
 //!
-//! Writes go through [`commit`]'s group commit, on connections of its own; reads, keys and stock by hand take a
-//! connection of a pool. Every statement is prepared once a connection.
+//! Writes go through [`commit`]'s group commit, on connections of its own; reads, keys, claims and stock by hand take a
+//! connection of a pool. Every statement of an order's way is prepared once a connection.
 
 pub mod audit;
 mod columns;
@@ -9,27 +9,34 @@ mod commit;
 mod connection;
 mod inbox;
 mod inventory;
+mod listen;
 pub mod migrate;
 pub mod model;
+mod nodes;
 mod operator_log;
 mod pipeline;
 mod queries;
 mod rows;
+mod statements;
+mod work;
 
 pub use commit::CommitQueue;
 pub use connection::{ConnectError, DatabaseClock, Target};
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime, Timeouts};
 use futures_util::future::BoxFuture;
+use tokio::sync::broadcast;
 use tokio_postgres::NoTls;
+use uuid::Uuid;
 
 use crate::faults::Faults;
 use crate::ports::{
-    Clock, Done, KeyBinding, KeyClaim, KeyScope, Listing, OperatorRecord, StockChange, StockChanged, StockLevel, Store,
-    StoreError, StoredEvents, StoredOrder, Write,
+    Clock, Done, KeyBinding, KeyClaim, KeyScope, Listing, Node, OperatorRecord, StockChange, StockChanged, StockLevel,
+    Store, StoreError, StoredEvents, StoredOrder, Sweep, Write,
 };
 use crate::saga::{Answer, Client, DeploymentId, Order, OrderId, Sku, Timestamp};
 use crate::telemetry::Metrics;
@@ -53,6 +60,9 @@ pub struct PgStore {
     healthy: Arc<AtomicBool>,
     deployment: DeploymentId,
     metrics: Arc<Metrics>,
+    ended: listen::Ended,
+    /// Whose turn the next claim is where both are due: those that were claimed before, or fresh ones.
+    suspects_next: Arc<AtomicBool>,
 }
 
 impl PgStore {
@@ -78,7 +88,9 @@ impl PgStore {
             .map_err(|error| ConnectError::Pool(error.to_string()))?;
         let queue = CommitQueue::start(&settings, faults, Arc::clone(&metrics)).map_err(ConnectError::Thread)?;
         let healthy = Arc::new(AtomicBool::new(true));
-        let store = Arc::new(Self { pool, queue, clock, healthy, deployment, metrics });
+        let ended = listen::Ended::new(settings.target.clone());
+        let suspects_next = Arc::default();
+        let store = Arc::new(Self { pool, queue, clock, healthy, deployment, metrics, ended, suspects_next });
         tokio::spawn(connection::probe(Arc::downgrade(&store)));
         Ok(store)
     }
@@ -96,6 +108,7 @@ impl PgStore {
     /// Ends the committers after what is queued is written. Called when the engine is down.
     pub fn close(&self) {
         self.queue.close();
+        self.ended.close();
         self.pool.close();
     }
 }
@@ -157,32 +170,41 @@ impl Store for PgStore {
         Box::pin(async move { inventory::change(&mut *client(&pool).await?, &sku, &change, &by, render).await })
     }
 
-    fn claim(
-        &self,
-        _: uuid::Uuid,
-        _: std::time::Duration,
-        _: i64,
-    ) -> BoxFuture<'static, Result<crate::ports::Sweep, StoreError>> {
-        Box::pin(std::future::ready(Ok(Default::default())))
+    fn claim(&self, node: Uuid, lease: Duration, limit: i64) -> BoxFuture<'static, Result<Sweep, StoreError>> {
+        let (pool, turn, now) = (self.pool.clone(), Arc::clone(&self.suspects_next), self.clock.now());
+        Box::pin(async move {
+            let mut client = client(&pool).await?;
+            inbox::settle_parked(&client).await?;
+            work::claim(&mut client, node, lease, limit, &turn, now).await
+        })
     }
+
     fn postpone(
         &self,
-        _: OrderId,
-        _: i32,
-        _: i16,
-        _: std::time::Duration,
+        id: OrderId,
+        version: i32,
+        attempts: i16,
+        pause: Duration,
     ) -> BoxFuture<'static, Result<bool, StoreError>> {
-        Box::pin(std::future::ready(Ok(false)))
+        let pool = self.pool.clone();
+        Box::pin(async move { work::postpone(&*client(&pool).await?, &id, version, attempts, pause).await })
     }
-    fn release(&self, _: uuid::Uuid) -> BoxFuture<'static, Result<u64, StoreError>> {
-        Box::pin(std::future::ready(Ok(0)))
+
+    fn release(&self, node: Uuid) -> BoxFuture<'static, Result<u64, StoreError>> {
+        let pool = self.pool.clone();
+        Box::pin(async move { work::release(&*client(&pool).await?, node).await })
     }
-    fn heartbeat(&self, _: uuid::Uuid, _: String, _: &'static str) -> BoxFuture<'static, Result<(), StoreError>> {
-        Box::pin(std::future::ready(Ok(())))
+
+    fn heartbeat(&self, node: Uuid, name: String, state: &'static str) -> BoxFuture<'static, Result<(), StoreError>> {
+        let pool = self.pool.clone();
+        Box::pin(async move { nodes::heartbeat(&*client(&pool).await?, node, &name, state).await })
     }
-    fn nodes(&self) -> BoxFuture<'static, Result<Vec<crate::ports::Node>, StoreError>> {
-        Box::pin(std::future::ready(Ok(Vec::new())))
+
+    fn nodes(&self) -> BoxFuture<'static, Result<Vec<Node>, StoreError>> {
+        let pool = self.pool.clone();
+        Box::pin(async move { nodes::nodes(&*client(&pool).await?).await })
     }
+
     fn operator_log(&self, order_id: OrderId) -> BoxFuture<'static, Result<Vec<OperatorRecord>, StoreError>> {
         let pool = self.pool.clone();
         Box::pin(async move { operator_log::read(&*client(&pool).await?, &order_id).await })
@@ -200,8 +222,8 @@ impl Store for PgStore {
         })
     }
 
-    fn ended_elsewhere(&self) -> tokio::sync::broadcast::Receiver<OrderId> {
-        tokio::sync::broadcast::channel(1).1
+    fn ended_elsewhere(&self) -> broadcast::Receiver<OrderId> {
+        self.ended.subscribe()
     }
 
     fn is_healthy(&self) -> bool {

@@ -1,15 +1,26 @@
 //! The reference: the store as a plain value in memory, one write at a time. It is what the simulator runs on and what
-//! PostgreSQL is held against by the conformance suite; nothing durable ever rests on it.
+//! PostgreSQL is held against by the conformance suite; nothing durable ever rests on it. Its clock stands still until
+//! somebody moves it ([`ModelStore::advance`]), and nothing in it is left to chance.
 
-use std::collections::BTreeMap;
+mod work;
+
+pub use work::WorkRow;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use futures_util::future::{BoxFuture, ready};
+use tokio::sync::broadcast;
+use uuid::Uuid;
 
+use super::columns::restocked;
+use super::pipeline::is_news;
 use crate::limits;
 use crate::ports::{
-    CommitError, CommitResult, Committed, Done, Guard, KeyBinding, KeyClaim, KeyScope, Listing, OperatorRecord,
-    StockChange, StockChanged, StockLevel, Store, StoreError, StoredEvents, StoredOrder, Write,
+    CommitError, CommitResult, Committed, Done, Guard, KeyBinding, KeyClaim, KeyScope, Listing, Node, OperatorEntry,
+    OperatorRecord, SUBMIT_ROUTE, StockChange, StockChanged, StockLevel, Store, StoreError, StoredEvents, StoredOrder,
+    Sweep, Write,
 };
 use crate::saga::leg::Allocation;
 use crate::saga::{Answer, Client, Event, Fingerprint, Leg, Order, OrderId, Sku, Timestamp};
@@ -21,9 +32,24 @@ struct Shelf {
     reserved: i64,
 }
 
+/// When the clock begins: 2023-11-14T22:13:20Z.
+const BEGINNING: Timestamp = Timestamp(1_700_000_000_000_000);
+
+/// Notifications that may wait; the model has few listeners, and slow ones look for themselves.
+const ENDED_WAITING: usize = 256;
+
+fn later(at: Timestamp, span: Duration) -> Timestamp {
+    Timestamp(at.0.saturating_add(i64::try_from(span.as_micros()).unwrap_or(i64::MAX)))
+}
+
+fn elapsed(since: Timestamp, now: Timestamp) -> Duration {
+    Duration::from_micros(u64::try_from(now.0 - since.0).unwrap_or(0))
+}
+
 /// Everything that the database would hold.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Tables {
+    now: Timestamp,
     orders: BTreeMap<OrderId, StoredOrder>,
     events: BTreeMap<OrderId, Vec<StoredEvents>>,
     history: BTreeMap<OrderId, Vec<(Event, Timestamp)>>,
@@ -31,9 +57,36 @@ struct Tables {
     verbs: BTreeMap<KeyScope, (Fingerprint, Answer)>,
     inventory: BTreeMap<Sku, Shelf>,
     journal: BTreeMap<Sku, i64>,
+    work: BTreeMap<OrderId, WorkRow>,
+    suspects_next: bool,
+    log: Vec<(OrderId, OperatorEntry)>,
     operators: BTreeMap<OrderId, Vec<OperatorRecord>>,
     /// By participant and id: the order that it is about, and whether it was handled.
     inbox: BTreeMap<(&'static str, String), (Option<OrderId>, bool)>,
+    nodes: BTreeMap<Uuid, work::NodeRow>,
+    ended: broadcast::Sender<OrderId>,
+}
+
+impl Default for Tables {
+    fn default() -> Self {
+        Self {
+            now: BEGINNING,
+            orders: BTreeMap::new(),
+            events: BTreeMap::new(),
+            history: BTreeMap::new(),
+            keys: BTreeMap::new(),
+            verbs: BTreeMap::new(),
+            inventory: BTreeMap::new(),
+            journal: BTreeMap::new(),
+            work: BTreeMap::new(),
+            suspects_next: false,
+            log: Vec::new(),
+            operators: BTreeMap::new(),
+            inbox: BTreeMap::new(),
+            nodes: BTreeMap::new(),
+            ended: broadcast::channel(ENDED_WAITING).0,
+        }
+    }
 }
 
 /// The in-memory reference store.
@@ -61,8 +114,14 @@ impl ModelStore {
             (Guard::Version(expected), found) if found != Some(expected) => return Ok(Committed::Stale),
             (Guard::Absent, None) | (Guard::Version(_), _) => {}
         }
+        let names = |leg: &Leg| leg.order.refunds.iter().map(|one| (one.client.clone(), one.key.clone())).collect();
+        let names: BTreeSet<_> = names(&write.leg);
+        if names.len() < write.leg.order.refunds.len() {
+            return Err(CommitError::Refused("a refund of this key is there already".into()));
+        }
         let leg = tables.move_stock(write)?;
         tables.record(write, &leg);
+        tables.leave(write, &leg);
         Ok(Committed::Stored(Box::new(leg)))
     }
 
@@ -78,8 +137,8 @@ impl ModelStore {
 
     /// Binds a key unless it is bound; the binding that stands.
     pub fn bind(&self, claim: &KeyClaim) -> KeyBinding {
-        let binding =
-            KeyBinding { order_id: claim.order_id.clone(), fingerprint: claim.fingerprint.clone(), answer: None };
+        let (order_id, answer) = (claim.order_id.clone(), claim.answer.clone());
+        let binding = KeyBinding { order_id, fingerprint: claim.fingerprint.clone(), answer };
         self.lock().keys.entry(claim.scope.clone()).or_insert(binding).clone()
     }
 
@@ -101,6 +160,27 @@ impl ModelStore {
         let tables = self.lock();
         let journal = |sku: &Sku| tables.journal.get(sku).copied().unwrap_or(0);
         tables.inventory.iter().map(|(sku, s)| (sku.clone(), (s.on_hand, s.reserved, journal(sku)))).collect()
+    }
+
+    /// What its clock says: the same until it is moved.
+    pub fn now(&self) -> Timestamp {
+        self.lock().now
+    }
+
+    /// Moves its clock.
+    pub fn advance(&self, span: Duration) {
+        let mut tables = self.lock();
+        tables.now = later(tables.now, span);
+    }
+
+    /// What is left to be done about an order; `None` where nothing is.
+    pub fn work(&self, id: &OrderId) -> Option<WorkRow> {
+        self.lock().work.get(id).cloned()
+    }
+
+    /// What operators did, in order.
+    pub fn operator_log(&self) -> Vec<(OrderId, OperatorEntry)> {
+        self.lock().log.clone()
     }
 }
 
@@ -126,14 +206,24 @@ impl Tables {
                 shelf.reserved += reserved * quantity;
             }
         }
+        for (_, back) in restocked(&leg) {
+            if let Some(shelf) = self.inventory.get_mut(&back.sku) {
+                shelf.on_hand += back.quantity;
+                *self.journal.entry(back.sku.clone()).or_default() += back.quantity;
+            }
+        }
         Ok(leg)
     }
 
     fn record(&mut self, write: &Write, leg: &Leg) {
         let id = leg.order.id.clone();
-        if let Some(claim) = &write.key {
-            let binding = KeyBinding { order_id: id.clone(), fingerprint: claim.fingerprint.clone(), answer: None };
-            self.keys.insert(claim.scope.clone(), binding);
+        if let Some(KeyClaim { scope, fingerprint, answer, .. }) = &write.key {
+            let (fingerprint, answer) = (fingerprint.clone(), answer.clone());
+            self.keys.insert(scope.clone(), KeyBinding { order_id: id.clone(), fingerprint, answer });
+        }
+        self.settle(write);
+        if let Some(entry) = &write.log {
+            self.log.push((id.clone(), entry.clone()));
         }
         if let Some(entry) = &write.log {
             self.operators.entry(id.clone()).or_default().push(OperatorRecord {
@@ -147,17 +237,39 @@ impl Tables {
         }
         let stored = StoredOrder { order: leg.order.clone(), fingerprint: write.content.fingerprint.clone() };
         self.orders.insert(id.clone(), stored);
-        if leg.events.is_empty() {
-            return;
+        if !leg.events.is_empty() {
+            self.tell(&leg.order, &leg.events);
         }
-        let count = i32::try_from(leg.events.len()).unwrap_or(i32::MAX);
-        self.events.entry(id.clone()).or_default().push(StoredEvents {
-            first_version: leg.order.version + 1 - count,
-            at: leg.order.updated_at,
-            events: Event::encode(&leg.events),
-        });
-        let at = leg.order.updated_at;
-        self.history.entry(id).or_default().extend(leg.events.iter().map(|event| (event.clone(), at)));
+        if write.guard != Guard::Absent && is_news(write, leg) {
+            // Nobody listens: nobody waits.
+            let _nobody = self.ended.send(id);
+        }
+    }
+
+    /// Answers the open keys of verbs that this write decides.
+    fn settle(&mut self, write: &Write) {
+        for settled in &write.settled {
+            let asked = |scope: &KeyScope| match &settled.holder {
+                Some((client, key)) => scope.client == *client && scope.key == *key,
+                None => true,
+            };
+            for (scope, binding) in &mut self.keys {
+                let open = binding.answer.is_none() && &*scope.route != SUBMIT_ROUTE;
+                if open && binding.order_id == *write.order_id() && scope.route == settled.route && asked(scope) {
+                    binding.answer = Some(settled.answer.clone());
+                }
+            }
+        }
+    }
+
+    /// Keeps the events that led to `order`.
+    fn tell(&mut self, order: &Order, events: &[Event]) {
+        let (id, at) = (&order.id, order.updated_at);
+        let count = i32::try_from(events.len()).unwrap_or(i32::MAX);
+        let first_version = order.version + 1 - count;
+        let stored = StoredEvents { first_version, at, events: Event::encode(events) };
+        self.events.entry(id.clone()).or_default().push(stored);
+        self.history.entry(id.clone()).or_default().extend(events.iter().map(|event| (event.clone(), at)));
     }
 
     fn level(&self, sku: &Sku) -> Option<StockLevel> {
@@ -264,32 +376,33 @@ impl Store for ModelStore {
         Box::pin(ready(Ok(self.lock().change_stock(&sku, &change, render))))
     }
 
-    fn claim(
-        &self,
-        _: uuid::Uuid,
-        _: std::time::Duration,
-        _: i64,
-    ) -> BoxFuture<'static, Result<crate::ports::Sweep, StoreError>> {
-        Box::pin(std::future::ready(Ok(Default::default())))
+    fn claim(&self, node: Uuid, lease: Duration, limit: i64) -> BoxFuture<'static, Result<Sweep, StoreError>> {
+        Box::pin(ready(Ok(self.lock().claim(node, lease, limit))))
     }
+
     fn postpone(
         &self,
-        _: OrderId,
-        _: i32,
-        _: i16,
-        _: std::time::Duration,
+        id: OrderId,
+        version: i32,
+        attempts: i16,
+        pause: Duration,
     ) -> BoxFuture<'static, Result<bool, StoreError>> {
-        Box::pin(std::future::ready(Ok(false)))
+        Box::pin(ready(Ok(self.lock().postpone(&id, version, attempts, pause))))
     }
-    fn release(&self, _: uuid::Uuid) -> BoxFuture<'static, Result<u64, StoreError>> {
-        Box::pin(std::future::ready(Ok(0)))
+
+    fn release(&self, node: Uuid) -> BoxFuture<'static, Result<u64, StoreError>> {
+        Box::pin(ready(Ok(self.lock().release(node))))
     }
-    fn heartbeat(&self, _: uuid::Uuid, _: String, _: &'static str) -> BoxFuture<'static, Result<(), StoreError>> {
-        Box::pin(std::future::ready(Ok(())))
+
+    fn heartbeat(&self, node: Uuid, name: String, state: &'static str) -> BoxFuture<'static, Result<(), StoreError>> {
+        self.lock().heartbeat(node, name, state);
+        Box::pin(ready(Ok(())))
     }
-    fn nodes(&self) -> BoxFuture<'static, Result<Vec<crate::ports::Node>, StoreError>> {
-        Box::pin(std::future::ready(Ok(Vec::new())))
+
+    fn nodes(&self) -> BoxFuture<'static, Result<Vec<Node>, StoreError>> {
+        Box::pin(ready(Ok(self.lock().seen_nodes())))
     }
+
     fn operator_log(&self, order_id: OrderId) -> BoxFuture<'static, Result<Vec<OperatorRecord>, StoreError>> {
         let log = self.lock().operators.get(&order_id).cloned().unwrap_or_default();
         let shown = usize::try_from(limits::OPERATOR_LOG).unwrap_or(usize::MAX);
@@ -307,13 +420,16 @@ impl Store for ModelStore {
         let handled = order_id.as_ref().is_none_or(|id| tables.orders.contains_key(id));
         let known = tables.inbox.contains_key(&(participant, webhook_id.clone()));
         if !known {
+            if let Some(id) = &order_id {
+                tables.look(id);
+            }
             tables.inbox.insert((participant, webhook_id), (order_id, handled));
         }
         Box::pin(ready(Ok(!known)))
     }
 
-    fn ended_elsewhere(&self) -> tokio::sync::broadcast::Receiver<OrderId> {
-        tokio::sync::broadcast::channel(1).1
+    fn ended_elsewhere(&self) -> broadcast::Receiver<OrderId> {
+        self.lock().ended.subscribe()
     }
 
     fn is_healthy(&self) -> bool {

@@ -1,4 +1,4 @@
-//! The statements of a commit, prepared once a connection and sent in one round trip.
+//! A commit: the statements of one transaction, sent in one round trip.
 //!
 //! A new order is inserted `ON CONFLICT DO NOTHING`, an order that moves on is updated under its version; both stamp
 //! the row with the transaction's `commit_id`. Whatever else is written for an order joins the rows that bear the
@@ -12,169 +12,13 @@ use futures_util::future::{BoxFuture, FutureExt, join_all};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Error, Row, Statement};
 
-use super::columns::{self, Claims, Parameters};
+use super::columns::{self, Claims, Pair, Parameters};
+use super::statements::Statements;
 use crate::faults::{self, Faults, Point, Strike};
-use crate::ports::{Guard, Write};
+use crate::ports::{Guard, Work, Write};
 use crate::saga::leg::Allocation;
 use crate::saga::state::PaymentStatus;
 use crate::saga::{Leg, Shortage, Sku};
-
-/// One lock order everywhere: keys, orders, payments, inventory; inside each, sorted by key.
-pub(super) struct Statements {
-    claim_keys: Statement,
-    place_orders: Statement,
-    place_keyed_orders: Statement,
-    drop_unused_keys: Statement,
-    advance_orders: Statement,
-    settle_orders: Statement,
-    insert_payments: Statement,
-    upsert_payments: Statement,
-    insert_events: Statement,
-    move_stock: Statement,
-    lock_stock: Statement,
-    move_counted_stock: Statement,
-    pub(super) find_commits: Statement,
-}
-
-/// A key is bound at most once; the others of its transaction are told apart by `commit_id`.
-const CLAIM_KEYS: &str = "
-INSERT INTO idempotency_keys (client, route, key, order_id, commit_id, fingerprint)
-SELECT k.client, k.route, k.key, k.order_id, $1, k.fingerprint
-FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::bytea[])
-    AS k (client, route, key, order_id, fingerprint)
-ON CONFLICT (client, route, key) DO NOTHING
-RETURNING order_id";
-
-const PLACE: &str = "
-INSERT INTO orders (order_id, commit_id, amount, created_at, updated_at, version, saga_version, plan, answer_status,
-    state, stock, shipment, currency, client, customer_id, fingerprint, lines, details, answer, shipment_reference,
-    failure, attention)
-SELECT o.order_id, $1, o.amount, o.at, o.at, o.version, o.saga_version, o.plan, o.answer_status, o.state, o.stock,
-    o.shipment, o.currency, o.client, o.customer_id, o.fingerprint, o.lines, o.details, o.answer,
-    o.shipment_reference, o.failure, o.attention
-FROM unnest($2::text[], $3::bigint[], $4::timestamptz[], $5::int[], $6::smallint[], $7::smallint[], $8::smallint[],
-    $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::bytea[], $16::text[],
-    $17::text[], $18::text[], $19::text[], $20::text[], $21::text[], $22::text[])
-    AS o (order_id, amount, at, version, saga_version, plan, answer_status, state, stock, shipment, currency, client,
-    customer_id, fingerprint, lines, details, answer, shipment_reference, failure, attention, key)";
-
-/// An order whose key was known already is not placed.
-const IF_ITS_KEY_IS_HELD: &str = "
-WHERE o.key IS NULL OR EXISTS (
-    SELECT FROM idempotency_keys k
-    WHERE k.client = o.client AND k.route = 'POST /orders' AND k.key = o.key AND k.commit_id = $1)";
-
-/// An order_id is processed at most once: the primary key lets one of any number of inserts through.
-const ONCE: &str = "
-ON CONFLICT (order_id) DO NOTHING
-RETURNING order_id";
-
-/// A key that was claimed for an order that was there already, or that moved on meanwhile, is not bound by a request
-/// that may differ from what stands.
-const DROP_UNUSED_KEYS: &str = "
-DELETE FROM idempotency_keys k
-USING unnest($2::text[], $3::text[], $4::text[], $5::text[]) AS c (client, route, key, order_id)
-WHERE (k.client, k.route, k.key) = (c.client, c.route, c.key) AND k.commit_id = $1
-  AND NOT EXISTS (SELECT FROM orders o WHERE o.order_id = c.order_id AND o.commit_id = $1)";
-
-/// Two instances never step the same order twice: each row names the version that it follows. Nor does an order move on
-/// by a verb whose key was known already.
-const ADVANCE: &str = "
-WITH locked AS (SELECT order_id FROM orders WHERE order_id = ANY ($2::text[]) ORDER BY order_id FOR UPDATE)
-UPDATE orders o SET commit_id = $1, updated_at = u.at, version = u.version,
-    state = u.state, stock = u.stock, shipment = u.shipment, answer_status = u.answer_status, answer = u.answer,
-    shipment_reference = u.shipment_reference, failure = u.failure, attention = u.attention
-FROM unnest($2::text[], $3::int[], $4::timestamptz[], $5::int[], $6::text[], $7::text[], $8::text[], $9::smallint[],
-    $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[])
-    AS u (order_id, expected, at, version, state, stock, shipment, answer_status, answer, shipment_reference,
-    failure, attention, key_client, key_route, key)
-JOIN locked USING (order_id)
-WHERE o.order_id = u.order_id AND o.version = u.expected AND (u.key IS NULL OR EXISTS (
-    SELECT FROM idempotency_keys k
-    WHERE k.client = u.key_client AND k.route = u.key_route AND k.key = u.key AND k.commit_id = $1))
-RETURNING o.order_id";
-
-/// Gives the orders of this transaction that were refused for short stock their true end.
-const SETTLE: &str = "
-UPDATE orders o SET version = u.version, state = u.state, stock = u.stock, shipment = u.shipment,
-    answer_status = u.answer_status, answer = u.answer, failure = u.failure
-FROM unnest($2::text[], $3::int[], $4::text[], $5::text[], $6::text[], $7::smallint[], $8::text[], $9::text[])
-    AS u (order_id, version, state, stock, shipment, answer_status, answer, failure)
-WHERE o.order_id = u.order_id AND o.commit_id = $1";
-
-/// One payment an order: a second one breaks the unique constraint, and with it the transaction.
-const PAYMENTS: &str = "
-INSERT INTO payments (order_id, status, unknown, known, amount, captured, refunded, reference)
-SELECT p.order_id, p.status, p.unknown, p.known, p.amount, p.captured, p.refunded, p.reference
-FROM unnest($2::text[], $3::text[], $4::bool[], $5::bool[], $6::bigint[], $7::bigint[], $8::bigint[], $9::text[])
-    AS p (order_id, status, unknown, known, amount, captured, refunded, reference)
-JOIN orders o ON o.order_id = p.order_id AND o.commit_id = $1";
-
-const UPSERT_PAYMENTS: &str = "
-ON CONFLICT (order_id) DO UPDATE SET status = excluded.status, unknown = excluded.unknown, known = excluded.known,
-    amount = excluded.amount, captured = excluded.captured, refunded = excluded.refunded,
-    reference = excluded.reference";
-
-/// Events are rows of the same transaction; their key (order_id, first_version) admits each version once.
-const INSERT_EVENTS: &str = "
-INSERT INTO order_events (order_id, first_version, at, events)
-SELECT e.order_id, e.first_version, e.at, e.events
-FROM unnest($2::text[], $3::int[], $4::timestamptz[], $5::text[]) AS e (order_id, first_version, at, events)
-JOIN orders o ON o.order_id = e.order_id AND o.commit_id = $1";
-
-/// Stock is never oversold: one update a SKU and batch, in SKU order, under the CHECK; a hot SKU is one row update a
-/// batch. A SKU that inventory does not know raises.
-const MOVE_STOCK: &str = "
-WITH wanted AS (
-    SELECT w.sku, sum(w.on_hand)::bigint AS on_hand, sum(w.reserved)::bigint AS reserved
-    FROM unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[]) AS w (order_id, sku, on_hand, reserved)
-    JOIN orders o ON o.order_id = w.order_id AND o.commit_id = $1
-    GROUP BY w.sku
-), locked AS (
-    SELECT i.sku FROM inventory i WHERE i.sku = ANY ($6::text[]) ORDER BY i.sku FOR UPDATE
-), moved AS (
-    UPDATE inventory i SET on_hand = i.on_hand + w.on_hand, reserved = i.reserved + w.reserved
-    FROM wanted w JOIN locked USING (sku)
-    WHERE i.sku = w.sku
-    RETURNING i.sku
-)
-SELECT counterfoil_assert((SELECT count(*) FROM moved) = (SELECT count(*) FROM wanted), 'CF404', 'unknown SKU')";
-
-/// The stock that is left, counted under lock.
-const LOCK_STOCK: &str = "
-SELECT sku, on_hand - reserved FROM inventory WHERE sku = ANY ($1::text[]) ORDER BY sku FOR UPDATE";
-
-const MOVE_COUNTED_STOCK: &str = "
-WITH moved AS (
-    UPDATE inventory i SET on_hand = i.on_hand + w.on_hand, reserved = i.reserved + w.reserved
-    FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS w (sku, on_hand, reserved)
-    WHERE i.sku = w.sku
-    RETURNING i.sku
-)
-SELECT counterfoil_assert((SELECT count(*) FROM moved) = cardinality($1::text[]), 'CF404', 'unknown SKU')";
-
-/// Whose commit it was, after a connection was lost.
-const FIND_COMMITS: &str = "SELECT order_id FROM orders WHERE order_id = ANY ($1::text[]) AND commit_id = ANY ($2)";
-
-impl Statements {
-    pub(super) async fn prepare(client: &Client) -> Result<Self, Error> {
-        Ok(Self {
-            claim_keys: client.prepare(CLAIM_KEYS).await?,
-            place_orders: client.prepare(&format!("{PLACE}{ONCE}")).await?,
-            place_keyed_orders: client.prepare(&format!("{PLACE}{IF_ITS_KEY_IS_HELD}{ONCE}")).await?,
-            drop_unused_keys: client.prepare(DROP_UNUSED_KEYS).await?,
-            advance_orders: client.prepare(ADVANCE).await?,
-            settle_orders: client.prepare(SETTLE).await?,
-            insert_payments: client.prepare(PAYMENTS).await?,
-            upsert_payments: client.prepare(&format!("{PAYMENTS}{UPSERT_PAYMENTS}")).await?,
-            insert_events: client.prepare(INSERT_EVENTS).await?,
-            move_stock: client.prepare(MOVE_STOCK).await?,
-            lock_stock: client.prepare(LOCK_STOCK).await?,
-            move_counted_stock: client.prepare(MOVE_COUNTED_STOCK).await?,
-            find_commits: client.prepare(FIND_COMMITS).await?,
-        })
-    }
-}
 
 /// How a transaction treats stock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -255,6 +99,7 @@ impl<'a> Attempt<'a> {
         }
         self.settle(&mut pipeline, statements);
         self.record(&mut pipeline, statements).await?;
+        self.tell(&mut pipeline, statements);
         match mode {
             Mode::Fast => self.move_stock(&mut pipeline, statements),
             Mode::Exact => move_counted(&mut pipeline, statements, &counted),
@@ -318,6 +163,9 @@ impl<'a> Attempt<'a> {
                     leg = replaced.as_ref().unwrap_or(leg);
                 }
             }
+            for (_, back) in columns::restocked(leg) {
+                changes.entry(back.sku.clone()).or_default().0 += back.quantity;
+            }
             let (on_hand, reserved) = leg.stock.delta();
             for (sku, quantity) in wants.into_iter().filter(|_| (on_hand, reserved) != (0, 0)) {
                 let change = changes.entry(sku).or_default();
@@ -337,10 +185,12 @@ impl<'a> Attempt<'a> {
         }
     }
 
-    /// Payments and events of what was stored.
+    /// Payments, refunds, what is left to be done, and the events: of what was stored and moved on. A write without
+    /// events changes nothing of its order.
     async fn record<'s>(&self, pipeline: &mut Pipeline<'s>, statements: &'s Statements) -> Result<(), Failed> {
-        let sorted = self.sorted();
-        let (new, moved): (Vec<_>, Vec<_>) = sorted
+        let mut rows = self.sorted();
+        rows.retain(|(_, leg)| !leg.events.is_empty());
+        let (new, moved): (Vec<_>, Vec<_>) = rows
             .iter()
             .filter(|(_, leg)| leg.order.payment.status != PaymentStatus::None)
             .partition(|(write, _)| write.guard == Guard::Absent);
@@ -351,14 +201,80 @@ impl<'a> Attempt<'a> {
             pipeline.query(&statements.upsert_payments, columns::payments(&moved, self.commit_id));
         }
         pipeline.point(Point::AfterPayments).await?;
-        pipeline.query(&statements.insert_events, columns::events(&sorted, self.commit_id));
+        let (asked, settled) = columns::refunds(&rows);
+        if !asked.is_empty() {
+            pipeline.query(&statements.insert_refunds, asked.insert(self.commit_id));
+        }
+        if !settled.is_empty() {
+            pipeline.query(&statements.settle_refunds, settled.settle(self.commit_id));
+        }
+        self.work(pipeline, statements, &rows);
+        pipeline.point(Point::AfterWork).await?;
+        if !rows.is_empty() {
+            pipeline.query(&statements.insert_events, columns::events(&rows, self.commit_id));
+        }
         pipeline.point(Point::AfterEventsInsert).await
+    }
+
+    /// What is left to be done about each order. A new order of which nothing is left was never to be found there.
+    fn work<'s>(&self, pipeline: &mut Pipeline<'s>, statements: &'s Statements, rows: &[Pair<'_>]) {
+        let (mut moved, mut open, mut done) = (Vec::new(), Vec::new(), Vec::new());
+        for (write, leg) in rows {
+            match (write.work(leg), write.guard) {
+                (Work::Untouched, _) | (Work::Done, Guard::Absent) => {}
+                (Work::Done, Guard::Version(_)) => done.push(leg.order.id.to_string()),
+                (work @ Work::Open { .. }, guard) => {
+                    open.push((*write, work));
+                    if guard != Guard::Absent {
+                        moved.push((*write, work));
+                    }
+                }
+            }
+        }
+        if !moved.is_empty() {
+            pipeline.query(&statements.update_work, columns::work(&moved, self.commit_id));
+        }
+        if !open.is_empty() {
+            pipeline.query(&statements.insert_work, columns::work(&open, self.commit_id));
+        }
+        if !done.is_empty() {
+            pipeline.query(&statements.delete_work, vec![Box::new(self.commit_id), Box::new(done)]);
+        }
+    }
+
+    /// What others get to know of it: verbs their answers, operators their log, the stock's journal what came back,
+    /// and engines that wait for an order that it ended.
+    fn tell<'s>(&self, pipeline: &mut Pipeline<'s>, statements: &'s Statements) {
+        let rows = self.sorted();
+        if rows.iter().any(|(write, _)| !write.settled.is_empty()) {
+            pipeline.query(&statements.settle_keys, columns::settled(&rows, self.commit_id));
+        }
+        let logged: Vec<_> = rows.iter().filter_map(|(write, _)| Some((*write, write.log.as_ref()?))).collect();
+        if !logged.is_empty() {
+            pipeline.query(&statements.log_operators, columns::log(&logged, self.commit_id));
+        }
+        let back = |leg| columns::restocked(leg).map(move |(refund, back)| (leg, refund, back));
+        let restocked: Vec<_> = rows.iter().flat_map(|(_, leg)| back(*leg)).collect();
+        if !restocked.is_empty() {
+            pipeline.query(&statements.journal_restock, columns::journal(&restocked, self.commit_id));
+        }
+        let ended = rows.iter().filter(|(write, leg)| write.guard != Guard::Absent && is_news(write, leg));
+        let ended: Vec<String> = ended.map(|(_, leg)| leg.order.id.to_string()).collect();
+        if !ended.is_empty() {
+            pipeline.query(&statements.notify_ended, vec![Box::new(self.commit_id), Box::new(ended)]);
+        }
     }
 
     fn move_stock<'s>(&self, pipeline: &mut Pipeline<'s>, statements: &'s Statements) {
         let (mut orders, mut skus) = (Vec::new(), Vec::new());
         let (mut on_hands, mut reserveds) = (Vec::new(), Vec::new());
         for (_, leg) in self.pairs() {
+            for (_, back) in columns::restocked(leg) {
+                orders.push(leg.order.id.to_string());
+                skus.push(back.sku.to_string());
+                on_hands.push(back.quantity);
+                reserveds.push(0);
+            }
             let (on_hand, reserved) = leg.stock.delta();
             if (on_hand, reserved) == (0, 0) {
                 continue;
@@ -399,6 +315,12 @@ impl<'a> Attempt<'a> {
         pairs.sort_unstable_by(|(a, _), (b, _)| a.order_id().cmp(b.order_id()));
         pairs
     }
+}
+
+/// Whether somebody may wait for it in another engine: the order's final answer, or a verb's.
+pub(super) fn is_news(write: &Write, leg: &Leg) -> bool {
+    let answers = ["payment.authorized", "order.completed", "order.cancelled"];
+    !write.settled.is_empty() || leg.events.iter().any(|event| answers.contains(&event.name()))
 }
 
 fn move_counted<'s>(pipeline: &mut Pipeline<'s>, statements: &'s Statements, changes: &BTreeMap<Sku, (i64, i64)>) {

@@ -3,6 +3,7 @@
 use deadpool_postgres::ClientWrapper;
 use tokio_postgres::types::ToSql;
 
+use super::columns::code;
 use super::read_error;
 use super::rows::{self, ORDER_COLUMNS, ORDER_TABLES};
 use crate::ports::{KeyBinding, KeyClaim, KeyScope, Listing, StoreError, StoredEvents, StoredOrder};
@@ -16,7 +17,8 @@ pub(super) async fn load(client: &ClientWrapper, id: &OrderId) -> Result<Option<
 }
 
 pub(super) async fn find_key(client: &ClientWrapper, scope: &KeyScope) -> Result<Option<KeyBinding>, StoreError> {
-    let sql = "SELECT order_id, fingerprint FROM idempotency_keys WHERE client = $1 AND route = $2 AND key = $3";
+    let sql = "SELECT order_id, fingerprint, answer_status, answer FROM idempotency_keys
+               WHERE client = $1 AND route = $2 AND key = $3";
     let statement = client.prepare_cached(sql).await.map_err(|error| read_error(&error))?;
     let row = client
         .query_opt(&statement, &[&scope.client.as_str(), &&*scope.route, &scope.key.as_str()])
@@ -28,21 +30,28 @@ pub(super) async fn find_key(client: &ClientWrapper, scope: &KeyScope) -> Result
     let order_id = row
         .get::<_, Option<&str>>("order_id")
         .ok_or_else(|| StoreError::Corrupt(format!("order of key {}", scope.key)))?;
-    Ok(Some(KeyBinding { order_id: OrderId::trusted(order_id), fingerprint, answer: None }))
+    let answer = rows::answer(row.get("answer_status"), row.get("answer"))
+        .map_err(|()| StoreError::Corrupt(format!("answer of key {}", scope.key)))?;
+    Ok(Some(KeyBinding { order_id: OrderId::trusted(order_id), fingerprint, answer }))
 }
 
 /// A key is bound once: the first binding stands, and a later claim is told of it.
 pub(super) async fn bind_key(client: &ClientWrapper, claim: &KeyClaim) -> Result<KeyBinding, StoreError> {
-    let sql = "INSERT INTO idempotency_keys (client, route, key, order_id, commit_id, fingerprint)
-               VALUES ($1, $2, $3, $4, 0, $5) ON CONFLICT (client, route, key) DO NOTHING";
+    let sql =
+        "INSERT INTO idempotency_keys (client, route, key, order_id, commit_id, fingerprint, answer_status, answer)
+               VALUES ($1, $2, $3, $4, 0, $5, $6, $7) ON CONFLICT (client, route, key) DO NOTHING";
     let statement = client.prepare_cached(sql).await.map_err(|error| read_error(&error))?;
     let scope = &claim.scope;
-    let parameters: [&(dyn ToSql + Sync); 5] = [
+    let answer = claim.answer.as_ref();
+    let (status, body) = (answer.map(|answer| code(answer.status)), answer.map(|answer| answer.body.as_str()));
+    let parameters: [&(dyn ToSql + Sync); 7] = [
         &scope.client.as_str(),
         &&*scope.route,
         &scope.key.as_str(),
         &claim.order_id.as_str(),
         &claim.fingerprint.0.as_slice(),
+        &status,
+        &body,
     ];
     client.execute(&statement, &parameters).await.map_err(|error| read_error(&error))?;
     let bound = find_key(client, scope).await?;

@@ -7,18 +7,26 @@ use tokio_postgres::Row;
 
 use crate::ports::{StoreError, StoredOrder};
 use crate::saga::request::Details;
-use crate::saga::state::{PaymentStatus, ShipmentStatus};
+use crate::saga::state::{PaymentStatus, RefundStatus, ShipmentStatus};
 use crate::saga::{
-    Amount, Answer, Client, Currency, Fingerprint, Order, OrderId, Payment, Plan, Request, Shipment, State, Stock,
-    Timestamp,
+    Amount, Answer, Client, Currency, Fingerprint, IdempotencyKey, Order, OrderId, Payment, Plan, Refund, Request,
+    Shipment, State, Stock, Timestamp,
 };
 
-/// The columns that [`order`] reads, from `orders o` with its payment `p`.
+/// The columns that [`order`] reads, from `orders o` with its payment `p`: one statement, and so one snapshot, refunds
+/// included. Only an order that completed has any, and is asked for them by one probe of their key.
 pub(super) const ORDER_COLUMNS: &str = "o.order_id, o.amount, \
     o.created_at, o.updated_at, \
     o.version, o.saga_version, o.plan, o.answer_status, o.state, o.stock, o.shipment, o.currency, o.client, \
     o.customer_id, o.fingerprint, o.lines, o.details, o.answer, o.shipment_reference, o.failure, o.attention, \
-    p.status, p.unknown, p.known, p.amount AS payment_amount, p.captured, p.refunded, p.reference";
+    o.reservation_reference, \
+    p.status, p.unknown, p.known, p.amount AS payment_amount, p.captured, p.refunded, p.reference, \
+    p.capture_reference, \
+    CASE WHEN o.state = 'COMPLETED' THEN ( \
+        SELECT json_agg(json_build_object('client', r.client, 'key', r.key, 'amount', r.amount, 'status', r.status, \
+            'reason', r.reason, 'restock', r.restock) ORDER BY r.position)::text \
+        FROM refunds r WHERE r.order_id = o.order_id \
+    ) END AS refunds";
 
 /// The tables that [`order`] reads from.
 pub(super) const ORDER_TABLES: &str = "orders o LEFT JOIN payments p ON p.order_id = o.order_id";
@@ -35,14 +43,7 @@ pub(super) fn order(row: &Row) -> Result<StoredOrder, StoreError> {
         lines: serde_json::from_str(word("lines")).map_err(|_| corrupt("lines"))?,
         details: serde_json::from_str::<Details>(word("details")).map_err(|_| corrupt("details"))?,
     };
-    let answer = match (row.get::<_, Option<i16>>("answer_status"), row.get::<_, Option<&str>>("answer")) {
-        (Some(status), Some(body)) => {
-            let status = u16::try_from(status).map_err(|_| corrupt("answer_status"))?;
-            Some(Arc::new(Answer { status, body: body.to_owned() }))
-        }
-        (None, None) => None,
-        (Some(_), None) | (None, Some(_)) => return Err(corrupt("answer")),
-    };
+    let answer = answer(row.get("answer_status"), row.get("answer")).map_err(|()| corrupt("answer"))?.map(Arc::new);
     let order = Order {
         id: OrderId::trusted(id),
         client: Client::trusted(word("client")),
@@ -53,13 +54,13 @@ pub(super) fn order(row: &Row) -> Result<StoredOrder, StoreError> {
         state: State::parse(word("state")).ok_or_else(|| corrupt("state"))?,
         version: row.get("version"),
         stock: Stock::parse(word("stock")).ok_or_else(|| corrupt("stock"))?,
+        reservation: row.get::<_, Option<&str>>("reservation_reference").map(Into::into),
         payment: payment(row, amount).ok_or_else(|| corrupt("payment"))?,
         shipment: Shipment {
             status: ShipmentStatus::parse(word("shipment")).ok_or_else(|| corrupt("shipment"))?,
             reference: row.get::<_, Option<&str>>("shipment_reference").map(Into::into),
         },
-        reservation: None,
-        refunds: Vec::new(),
+        refunds: refunds(row).ok_or_else(|| corrupt("refunds"))?,
         failure: json(row, "failure").map_err(|()| corrupt("failure"))?,
         answer,
         attention: json(row, "attention").map_err(|()| corrupt("attention"))?,
@@ -91,8 +92,45 @@ fn payment(row: &Row, amount: Amount) -> Option<Payment> {
         captured: Amount(row.get("captured")),
         refunded: Amount(row.get("refunded")),
         reference: row.get::<_, Option<&str>>("reference").map(Into::into),
-        capture_reference: None,
+        capture_reference: row.get::<_, Option<&str>>("capture_reference").map(Into::into),
     })
+}
+
+/// What was asked back of an order, oldest first.
+fn refunds(row: &Row) -> Option<Vec<Refund>> {
+    #[derive(serde::Deserialize)]
+    struct Stored {
+        client: String,
+        key: String,
+        amount: i64,
+        status: RefundStatus,
+        reason: Arc<str>,
+        restock: Option<String>,
+    }
+    let Some(text) = row.get::<_, Option<&str>>("refunds") else { return Some(Vec::new()) };
+    let read = |stored: Stored| {
+        Some(Refund {
+            client: Client::trusted(stored.client),
+            key: IdempotencyKey::trusted(stored.key),
+            amount: Amount(stored.amount),
+            reason: stored.reason,
+            restock: stored.restock.map_or(Some(Vec::new()), |text| serde_json::from_str(&text).ok())?,
+            status: stored.status,
+        })
+    };
+    serde_json::from_str::<Vec<Stored>>(text).ok()?.into_iter().map(read).collect()
+}
+
+/// A final answer as it is stored: both columns or none; an error where there is one of them.
+pub(super) fn answer(status: Option<i16>, body: Option<&str>) -> Result<Option<Answer>, ()> {
+    match (status, body) {
+        (Some(status), Some(body)) => {
+            let status = u16::try_from(status).map_err(|_| ())?;
+            Ok(Some(Answer { status, body: body.to_owned() }))
+        }
+        (None, None) => Ok(None),
+        (Some(_), None) | (None, Some(_)) => Err(()),
+    }
 }
 
 fn json<T: serde::de::DeserializeOwned>(row: &Row, column: &str) -> Result<Option<T>, ()> {

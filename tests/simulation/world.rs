@@ -9,7 +9,7 @@ use counterfoil::engine::order::{self, Heard, OrderCore, Step};
 use counterfoil::engine::shard::{Input, Output, ShardCore, ShardSettings};
 use counterfoil::engine::{Reply, Verdict};
 use counterfoil::participants::local::Local;
-use counterfoil::ports::{CommitError, CommitResult, Committed, Guard, StoreError, Write};
+use counterfoil::ports::{CommitError, CommitResult, Committed, Guard, Pursuit, StoreError, Write};
 use counterfoil::saga::leg::{self, LocalParticipants, StockVerdict};
 use counterfoil::saga::{Command, OrderId, Sku, Timestamp};
 use counterfoil::store::model::ModelStore;
@@ -25,6 +25,13 @@ const ENGINES: usize = 2;
 const TRACE: usize = 80;
 const TICK: Duration = Duration::from_millis(20);
 const PATIENCE: Duration = Duration::from_secs(2);
+const PURSUIT: Pursuit = Pursuit {
+    node: uuid::Uuid::nil(),
+    lease: Duration::from_secs(10),
+    reservation_ttl: Duration::from_secs(900),
+    authorized_ttl: Duration::from_secs(7 * 24 * 3_600),
+    fresh_intent: false,
+};
 
 struct EngineSim {
     core: ShardCore<usize>,
@@ -105,7 +112,7 @@ impl World {
             next_tick: now,
             stamp: Timestamp(1_700_000_000_000_000),
             store,
-            local: Arc::new(Local { test_tokens: true }),
+            local: Arc::new(Local { test_tokens: true, ..Local::default() }),
             engines: (0..ENGINES).map(|_| engine()).collect(),
             actors: BTreeMap::new(),
             started: 0,
@@ -409,7 +416,18 @@ impl World {
         let Ok(leg) = leg::run(Some(order), &command, self.stamp, &*self.local, StockVerdict::Assumed) else { return };
         let (guard, content) = (Guard::Version(order.version), Arc::new(order.request.stored()));
         let local = Arc::clone(&self.local);
-        let write = Write { key: None, guard, leg, content, command, local, now: self.stamp };
+        let write = Write {
+            key: None,
+            guard,
+            leg,
+            content,
+            command,
+            local,
+            now: self.stamp,
+            pursuit: PURSUIT,
+            settled: Vec::new(),
+            log: None,
+        };
         self.mail.ask(None, Step::Commit(Box::new(write)));
     }
 
@@ -417,7 +435,7 @@ impl World {
         let Some(actor) = self.actors.get_mut(&number) else { return };
         let known = &self.engines[actor.engine].known;
         let knows_sku = |sku: &Sku| known.contains(sku);
-        let world = order::World { now: self.stamp, local: &self.local, knows_sku: &knows_sku };
+        let world = order::World { now: self.stamp, local: &self.local, pursuit: &PURSUIT, knows_sku: &knows_sku };
         match actor.core.step(heard, &world) {
             None => {}
             Some(Step::Answer(verdict)) => {

@@ -1,18 +1,20 @@
 //! A store under test, and the words in which the suite speaks to it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use counterfoil::ports::{
-    CommitResult, Committed, Guard, KeyClaim, KeyScope, SUBMIT_ROUTE, StockChange, StockChanged, Store, StoredOrder,
-    Write,
+    CommitResult, Committed, Guard, KeyBinding, KeyClaim, KeyScope, Pursuit, SUBMIT_ROUTE, StockChange, StockChanged,
+    Store, StoredOrder, Sweep, Write,
 };
 use counterfoil::saga::leg::{self, LocalParticipants, StockVerdict};
 use counterfoil::saga::{
-    Action, Answer, Client, Command, Event, IdempotencyKey, Leg, Order, OrderId, Outcome, Plan, Request, Sku,
-    Timestamp, evolve,
+    Action, Answer, Client, Command, Event, Fingerprint, IdempotencyKey, Leg, Order, OrderId, Outcome, Plan, Request,
+    Sku, Timestamp, due, evolve,
 };
 use counterfoil::store::model::ModelStore;
 use tokio::sync::oneshot;
+use uuid::Uuid;
 
 use crate::support::database::TestDatabase;
 use crate::support::engine::{open_store, request};
@@ -24,22 +26,182 @@ pub const LOCAL: Participants = Participants { plan: Plan::LOCAL, declines: fals
 pub const REMOTE_PAYMENT: Participants =
     Participants { plan: Plan(Plan::PAYMENT), declines: false, carrier_refuses: false };
 
+/// Payment and shipment are remote.
+pub const REMOTE: Participants = Participants { plan: Plan(Plan::PAYMENT | Plan::SHIPMENT), ..REMOTE_PAYMENT };
+
+/// Two engines.
+pub const NODE: Uuid = Uuid::from_u128(1);
+pub const OTHER_NODE: Uuid = Uuid::from_u128(2);
+
+/// An hour. Spans are so long that what a test itself takes is nothing against them.
+pub const HOUR: Duration = Duration::from_secs(3_600);
+
+/// How long a node holds what it claimed.
+pub const LEASE: Duration = HOUR;
+
+/// How [`NODE`] pursues its orders.
+pub const PURSUIT: Pursuit = Pursuit {
+    node: NODE,
+    lease: LEASE,
+    reservation_ttl: Duration::from_secs(5 * 3_600),
+    authorized_ttl: Duration::from_secs(9 * 3_600),
+    fresh_intent: false,
+};
+
+/// What is left to be done about an order, its times in minutes from now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Left {
+    pub version: i32,
+    pub wakes: Option<i64>,
+    pub expires: Option<i64>,
+    pub intent_age: i64,
+    pub attempts: i16,
+    pub claims: i16,
+    pub owner: Option<Uuid>,
+    pub look: bool,
+}
+
+/// What lies behind a store.
+enum Behind {
+    Model(ModelStore),
+    /// Dropped after the store.
+    Postgres(TestDatabase),
+}
+
 /// A store with nothing in it.
 pub struct Bench {
     pub store: Arc<dyn Store>,
-    /// Dropped after the store.
-    _database: Option<TestDatabase>,
+    behind: Behind,
 }
 
 impl Bench {
     pub fn model() -> Self {
-        Self { store: Arc::new(ModelStore::default()), _database: None }
+        let model = ModelStore::default();
+        Self { store: Arc::new(model.clone()), behind: Behind::Model(model) }
     }
 
     /// With one committer, so that what arrives first is served first.
     pub async fn postgres() -> Self {
         let database = TestDatabase::new().await;
-        Self { store: open_store(&database.url(), 1).await, _database: Some(database) }
+        Self { store: open_store(&database.url(), 1).await, behind: Behind::Postgres(database) }
+    }
+
+    /// The store as another engine sees it.
+    pub async fn peer(&self) -> Arc<dyn Store> {
+        match &self.behind {
+            Behind::Model(model) => Arc::new(model.clone()),
+            Behind::Postgres(database) => open_store(&database.url(), 1).await,
+        }
+    }
+
+    /// The database behind the store, where there is one.
+    pub async fn database(&self) -> Option<tokio_postgres::Client> {
+        match &self.behind {
+            Behind::Model(_) => None,
+            Behind::Postgres(database) => Some(database.client().await),
+        }
+    }
+
+    /// Lets time pass: for whatever waits for a time, it comes nearer by so much.
+    pub async fn advance(&self, span: Duration) {
+        match &self.behind {
+            Behind::Model(model) => model.advance(span),
+            Behind::Postgres(database) => {
+                let seconds = span.as_secs_f64();
+                let sql = "UPDATE order_work SET wake_at = wake_at - make_interval(secs => $1),
+                    expires_at = expires_at - make_interval(secs => $1),
+                    intent_at = intent_at - make_interval(secs => $1)";
+                let client = database.client().await;
+                client.execute(sql, &[&seconds]).await.expect("move the orders' clocks");
+                let sql = "UPDATE nodes SET heartbeat_at = heartbeat_at - make_interval(secs => $1)";
+                client.execute(sql, &[&seconds]).await.expect("move the nodes' clocks");
+            }
+        }
+    }
+
+    /// What is left to be done about an order.
+    pub async fn left(&self, id: &str) -> Option<Left> {
+        match &self.behind {
+            Behind::Model(model) => {
+                let (row, now) = (model.work(&OrderId::trusted(id))?, model.now());
+                let minutes = |at: Timestamp| (at.0 - now.0) / 60_000_000;
+                Some(Left {
+                    version: row.version,
+                    wakes: row.wake_at.map(minutes),
+                    expires: row.expires_at.map(minutes),
+                    intent_age: -minutes(row.intent_at),
+                    attempts: row.attempts,
+                    claims: row.claims,
+                    owner: row.owner,
+                    look: row.look,
+                })
+            }
+            Behind::Postgres(database) => {
+                let minutes = |column: &str| {
+                    format!("round(extract(epoch FROM {column} - clock_timestamp()) / 60)::bigint AS {column}")
+                };
+                let times = ["wake_at", "expires_at", "intent_at"].map(minutes).join(", ");
+                let sql = format!(
+                    "SELECT version, {times}, attempts, claims, owner, look FROM order_work WHERE order_id = $1"
+                );
+                let row = database.client().await.query_opt(&sql, &[&id]).await.expect("read what is left")?;
+                Some(Left {
+                    version: row.get("version"),
+                    wakes: row.get("wake_at"),
+                    expires: row.get("expires_at"),
+                    intent_age: -row.get::<_, i64>("intent_at"),
+                    attempts: row.get("attempts"),
+                    claims: row.get("claims"),
+                    owner: row.get("owner"),
+                    look: row.get("look"),
+                })
+            }
+        }
+    }
+
+    /// The sum of a SKU's journal.
+    pub async fn journal(&self, sku: &str) -> i64 {
+        match &self.behind {
+            Behind::Model(model) => model.shelves().get(&Sku::trusted(sku)).map_or(0, |shelf| shelf.2),
+            Behind::Postgres(database) => {
+                let sql = "SELECT coalesce(sum(delta), 0)::bigint FROM inventory_journal WHERE sku = $1";
+                database.client().await.query_one(sql, &[&sku]).await.expect("read the journal").get(0)
+            }
+        }
+    }
+
+    /// What operators did to an order: who, what, why, before, after.
+    pub async fn operator_log(&self, id: &str) -> Vec<[String; 5]> {
+        match &self.behind {
+            Behind::Model(model) => {
+                let log = model.operator_log().into_iter().filter(|(order, _)| order.as_str() == id);
+                log.map(|(_, e)| [e.by.to_string(), e.verb.into(), e.reason.to_string(), e.before, e.after]).collect()
+            }
+            Behind::Postgres(database) => {
+                let sql = "SELECT by, verb, reason, before, after FROM operator_log WHERE order_id = $1 ORDER BY at";
+                let rows = database.client().await.query(sql, &[&id]).await.expect("read the log");
+                rows.iter().map(|row| [0, 1, 2, 3, 4].map(|column| row.get(column))).collect()
+            }
+        }
+    }
+
+    /// What [`NODE`] claims.
+    pub async fn claim(&self) -> Sweep {
+        self.claim_as(NODE, 100).await
+    }
+
+    pub async fn claim_as(&self, node: Uuid, limit: i64) -> Sweep {
+        self.store.claim(node, LEASE, limit).await.expect("claim")
+    }
+
+    /// The names of what [`NODE`] claims, in their own order.
+    pub async fn claimed(&self) -> Vec<String> {
+        names(&self.claim().await)
+    }
+
+    /// What a key of a verb is bound to.
+    pub async fn verb_key(&self, route: &str, key: &str) -> Option<KeyBinding> {
+        self.store.find_key(verb_scope(route, key)).await.expect("find the key")
     }
 
     /// Queues a write; what becomes of it.
@@ -167,12 +329,55 @@ fn write(
     let leg = leg::run(order, &command, now, &local, StockVerdict::Assumed).ok()?;
     let local: Arc<dyn LocalParticipants> = Arc::new(local);
     let content = Arc::new(request.stored());
-    Some(Write { key: None, guard, leg, content, command: Arc::new(command), local, now })
+    let fresh_intent = leg.call != order.and_then(due);
+    let pursuit = Pursuit { fresh_intent, ..PURSUIT };
+    let command = Arc::new(command);
+    Some(Write { key: None, guard, leg, content, command, local, now, pursuit, settled: Vec::new(), log: None })
 }
 
 /// The write of a remote participant's answer.
 pub fn answered(order: &Order, action: Action, outcome: Outcome) -> Write {
-    next(order, Command::Outcome { action, outcome }, REMOTE_PAYMENT).expect("the answer is due")
+    next(order, Command::Outcome { action, outcome }, participants(order)).expect("the answer is due")
+}
+
+/// The participants of a stored order.
+pub fn participants(order: &Order) -> Participants {
+    Participants { plan: order.plan, ..LOCAL }
+}
+
+/// The write of a command that must be taken.
+#[track_caller]
+pub fn said(order: &Order, command: Command) -> Write {
+    next(order, command, participants(order)).expect("the command is taken")
+}
+
+/// The write of a verb that the order does not take: its answer, and nothing else.
+pub fn refused(order: &Order) -> Write {
+    let mut write = next(order, Command::Attention { reason: "never stored".into() }, participants(order))
+        .expect("every order can wait for a human");
+    write.leg = Leg { order: order.clone(), events: Vec::new(), stock: leg::StockMove::None, call: due(order) };
+    write
+}
+
+pub fn verb_scope(route: &str, key: &str) -> KeyScope {
+    KeyScope { client: shop(), route: route.into(), key: IdempotencyKey::trusted(key) }
+}
+
+/// The write, with the key of the verb that asked for it, and its answer where it is decided.
+pub fn asked(mut write: Write, route: &str, key: &str, answer: Option<Answer>) -> Write {
+    let (scope, order_id) = (verb_scope(route, key), write.order_id().clone());
+    write.key = Some(KeyClaim { scope, order_id, fingerprint: Fingerprint([7; 33]), answer });
+    write
+}
+
+pub fn answer(status: u16, body: &str) -> Answer {
+    Answer { status, body: body.into() }
+}
+
+pub fn names(sweep: &Sweep) -> Vec<String> {
+    let mut names: Vec<_> = sweep.claimed.iter().map(|one| one.order_id.to_string()).collect();
+    names.sort();
+    names
 }
 
 pub fn scope(key: &str) -> KeyScope {
@@ -182,7 +387,7 @@ pub fn scope(key: &str) -> KeyScope {
 /// The claim of a key for the order that a write is about.
 pub fn claim(key: &str, write: &Write) -> KeyClaim {
     let fingerprint = write.content.fingerprint.clone();
-    KeyClaim { scope: scope(key), order_id: write.order_id().clone(), fingerprint }
+    KeyClaim { scope: scope(key), order_id: write.order_id().clone(), fingerprint, answer: None }
 }
 
 /// The write, with a key to bind.

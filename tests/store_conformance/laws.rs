@@ -25,7 +25,8 @@ pub async fn a_new_order_is_stored_once(bench: Bench) {
 pub async fn a_key_is_bound_with_its_order_and_once(bench: Bench) {
     bench.stock("A", 10).await;
     let first = keyed(new_order("O-1", wants(&[("A", 1)]), LOCAL), "k");
-    let binding = KeyBinding { order_id: first.order_id().clone(), fingerprint: first.content.fingerprint.clone() };
+    let (order_id, fingerprint) = (first.order_id().clone(), first.content.fingerprint.clone());
+    let binding = KeyBinding { order_id, fingerprint, answer: None };
     bench.stored(first).await;
     assert_eq!(bench.store.find_key(scope("k")).await, Ok(Some(binding.clone())));
 
@@ -54,7 +55,8 @@ pub async fn the_first_binding_of_a_key_stands(bench: Bench) {
     let (mine, theirs) = (claim("k", &one), claim("k", &two));
     bench.stored(one).await;
     bench.stored(two).await;
-    let bound = KeyBinding { order_id: mine.order_id.clone(), fingerprint: mine.fingerprint.clone() };
+    let (order_id, fingerprint) = (mine.order_id.clone(), mine.fingerprint.clone());
+    let bound = KeyBinding { order_id, fingerprint, answer: None };
     for claim in [mine.clone(), theirs, mine] {
         assert_eq!(bench.store.bind_key(claim).await.as_ref(), Ok(&bound));
     }

@@ -112,7 +112,7 @@ async fn start(url: &str, engine: EngineSettings) -> (Arc<PgStore>, Engine, Arc<
     let metrics = Metrics::new(engine.shards);
     let settings = Settings { target: Target::new(url), committers: 2, pool_size: 4 };
     let store = PgStore::open(settings, Arc::clone(&faults), Arc::clone(&metrics)).await.expect("open the store");
-    let local = Arc::new(Local { test_tokens: true });
+    let local = Arc::new(Local { test_tokens: true, ..Local::default() });
     let built = Engine::builder(Arc::clone(&store) as Arc<dyn Store>, local, store.clock())
         .settings(engine)
         .faults(Arc::clone(&faults))

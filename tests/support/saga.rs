@@ -6,8 +6,8 @@ use std::sync::Arc;
 use counterfoil::saga::leg::{self, StockVerdict};
 use counterfoil::saga::request::{Address, Details};
 use counterfoil::saga::{
-    Action, Amount, Call, CancelReason, Capture, Client, Command, Currency, Leg, Line, LocalParticipants, Order,
-    OrderId, Outcome, Plan, Refusal, Request, Shortage, Sku, Timestamp,
+    Action, Amount, Call, CancelReason, Capture, Client, Command, Currency, IdempotencyKey, Leg, Line,
+    LocalParticipants, Order, OrderId, Outcome, Plan, Refund, Refusal, Request, Restock, Shortage, Sku, Timestamp,
 };
 
 /// What the representative order costs.
@@ -107,6 +107,34 @@ pub fn outcomes() -> Vec<(&'static str, Outcome)> {
     ]
 }
 
+/// Refunds that could be asked for: key, amount, and how much of `A` comes back. The last two cannot be had.
+const REFUNDS: [(&str, i64, i64); 4] = [("r-1", 1, 1), ("r-2", AMOUNT - 1, 2), ("r-3", AMOUNT + 1, 0), ("r-4", 1, 4)];
+
+fn refund(key: &str, amount: i64, restock: i64) -> Command {
+    let back = Restock { sku: Sku::trusted("A"), quantity: restock };
+    Command::Refund {
+        client: Client::trusted("shop"),
+        key: IdempotencyKey::trusted(key),
+        amount: Amount(amount),
+        reason: "broken".into(),
+        restock: Some(back).filter(|back| back.quantity > 0).into_iter().collect(),
+    }
+}
+
+/// The answer to a refund that was asked for under this key.
+pub fn refunded(key: &str, outcome: Outcome) -> Command {
+    Command::Refunded { client: Client::trusted("shop"), key: IdempotencyKey::trusted(key), outcome }
+}
+
+/// Whether a caller may say it: one refund a key, which the key's own row sees to.
+pub fn may_be_said(order: &Order, command: &Command) -> bool {
+    let is = |refund: &Refund, named: &Client, under: &IdempotencyKey| refund.client == *named && refund.key == *under;
+    match command {
+        Command::Refund { client, key, .. } => !order.refunds.iter().any(|refund| is(refund, client, key)),
+        _ => true,
+    }
+}
+
 /// Every command that could be said to an order, each with its name in the golden file.
 pub fn commands() -> Vec<(String, Command)> {
     let mut commands = vec![("submit".to_owned(), submit(Capture::Automatic, Plan::LOCAL))];
@@ -121,6 +149,19 @@ pub fn commands() -> Vec<(String, Command)> {
     for amount in [-1, 0, 1, AMOUNT, AMOUNT + 1] {
         commands.push((format!("capture {amount}"), Command::Capture { amount: Amount(amount) }));
     }
+    for (key, amount, restock) in REFUNDS {
+        commands.push((format!("refund {amount} with {restock} back"), refund(key, amount, restock)));
+    }
+    for (key, amount, _) in &REFUNDS[..2] {
+        let answers = outcomes().into_iter();
+        commands.extend(answers.map(|(name, outcome)| (format!("refunded {amount} {name}"), refunded(key, outcome))));
+    }
+    commands.push(("retry".into(), Command::Retry));
+    for reference in [None, Some("s-1")] {
+        let name = reference.map_or("skip".into(), |reference| format!("skip as {reference}"));
+        commands.push((name, Command::Skip { reference: reference.map(Into::into), reason: "seen".into() }));
+    }
+    commands.push(("force-cancel".into(), Command::ForceCancel { reason: "gone".into() }));
     commands.push(("expire".into(), Command::Expire));
     commands.push(("attention".into(), Command::Attention { reason: "a human should look".into() }));
     commands

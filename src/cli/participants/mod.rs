@@ -16,11 +16,11 @@ use rustix::process::{Pid, Signal, getppid, set_parent_process_death_signal};
 
 use super::{Failure, wire};
 use crate::participants::contract::OPENAPI;
-use crate::participants::signature::Secret;
 use crate::participants::simulator::chance::{Chance, Rates};
 use crate::participants::simulator::state::{Rules, Skus};
 use crate::participants::simulator::webhooks::{self, Sender, Target};
 use crate::participants::simulator::{Settings, Simulator, server};
+use crate::signature::Secret;
 
 /// How long webhooks that are under way may still take when the process is asked to end.
 const WEBHOOK_GRACE: Duration = Duration::from_secs(2);

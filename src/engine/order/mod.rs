@@ -194,6 +194,8 @@ struct Hold {
     age: Duration,
     /// Whether the participant was asked what became of it.
     looked: bool,
+    /// Whether the order was claimed, and nothing was written since: its row must be left in order.
+    claimed: bool,
 }
 
 /// The state of one order's actor.
@@ -204,7 +206,8 @@ pub struct OrderCore {
     /// Keys of submissions known to be bound to this order and its content, latest last.
     keys: VecDeque<KeyScope>,
     current: Option<Task>,
-    waiting: Option<Arc<Ask>>,
+    /// A command that came while something else was before the store, and whether to read the order for it.
+    waiting: Option<(Arc<Ask>, bool)>,
     answers: VecDeque<(Due, Outcome, bool)>,
     calling: Option<Due>,
     hold: Option<Hold>,
@@ -245,12 +248,7 @@ impl OrderCore {
     /// nothing.
     pub fn step(&mut self, heard: Heard, world: &World<'_>, out: &mut Vec<Step>) {
         match heard {
-            Heard::Ask { ask, reload } => {
-                if reload {
-                    self.forget();
-                }
-                self.waiting = Some(ask);
-            }
+            Heard::Ask { ask, reload } => self.waiting = Some((ask, reload)),
             Heard::Answered { due, outcome } => self.hear_answer(due, outcome, false),
             Heard::LookedUp { due, outcome } => self.hear_answer(due, outcome, true),
             told => match self.current.clone() {
@@ -284,7 +282,10 @@ impl OrderCore {
         while self.current.is_none() {
             if let Some((due, outcome, looked_up)) = self.answers.pop_front() {
                 self.answered(due, outcome, looked_up, world, out);
-            } else if let Some(ask) = self.waiting.take() {
+            } else if let Some((ask, reload)) = self.waiting.take() {
+                if reload {
+                    self.forget();
+                }
                 (self.attempts, self.checked) = (0, false);
                 self.current = Some(Task::Ask(Arc::clone(&ask)));
                 match &*ask {
@@ -356,9 +357,10 @@ impl OrderCore {
                     intent: Some(since),
                     age: Duration::ZERO,
                     looked: false,
+                    claimed: false,
                 };
                 self.hold = Some(match (intent, self.hold) {
-                    (Intent::Same, Some(hold)) => Hold { until: fresh.until, ..hold },
+                    (Intent::Same, Some(hold)) => Hold { until: fresh.until, claimed: false, ..hold },
                     (Intent::Same | Intent::Fresh | Intent::Again, _) => fresh,
                 });
             }

@@ -6,9 +6,10 @@ use std::time::{Duration, Instant};
 
 use super::{Due, Heard, Hold, More, OrderCore, Step, Task, World, lost_the_guard, reply};
 use crate::engine::api::SubmitError;
+use crate::limits;
 use crate::ports::{Claimed, Committed, Guard, Intent, Pursuit, StoredOrder};
 use crate::saga::leg::{self, StockVerdict};
-use crate::saga::{Action, Command, Leg, Outcome};
+use crate::saga::{Action, Command, Leg, Outcome, SAGA_VERSION};
 
 impl Hold {
     /// How long ago the intent of the call that is due was committed.
@@ -27,6 +28,14 @@ impl OrderCore {
             (Some(hold), Some(stored)) => Due::of(&stored.order).map(|due| (due, *hold, stored.clone())),
             _ => None,
         };
+        if let (Some(Hold { claimed: true, attempts, .. }), Some(stored), None) = (self.hold, &self.memory, &next) {
+            // Claimed for nothing: its row is put back to its deadline, or the claims would be held against the order.
+            let newer = stored.order.saga_version != SAGA_VERSION; // for an engine of a newer version to claim
+            let pause = if newer { world.pursuit.lease } else { limits::NOTHING_DUE };
+            out.push(Step::Postpone { version: stored.order.version, attempts, pause });
+            self.current = Some(Task::Postponing);
+            return false;
+        }
         let Some((due, hold, stored)) = next else {
             self.hold = None;
             self.rest(out);
@@ -149,8 +158,9 @@ impl OrderCore {
     }
 
     fn ask_for_a_human(&mut self, stored: &StoredOrder, reason: String, world: &World<'_>, out: &mut Vec<Step>) {
-        let command = Command::Attention { reason };
-        self.turn(stored, command, world, out);
+        if !self.turn(stored, Command::Attention { reason }, world, out) {
+            self.let_go(out); // a human has it already
+        }
     }
 
     /// Commits what a command of the engine's own leads to. `false` where it leads to nothing.
@@ -239,6 +249,7 @@ impl OrderCore {
             intent: Some(world.instant),
             age: claimed.intent_age,
             looked: false,
+            claimed: true,
         });
         self.answer(Ok(reply(&stored.order, true)), out);
         if self.calling.is_some() {

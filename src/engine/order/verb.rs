@@ -17,6 +17,11 @@ impl OrderCore {
         }
         match &asked.claim {
             Some(claim) if !self.checked => out.push(Step::FindKey(claim.scope.clone())),
+            // Without a key nothing but the order itself says what is allowed: it is read anew.
+            None if !self.checked => {
+                self.checked = true;
+                out.push(Step::Load);
+            }
             Some(_) | None => self.decide_verb(asked, &stored, world, out),
         }
     }

@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 
 use super::*;
 use crate::config::{ParticipantKind, PaymentKind, Secret};
-use crate::participants::signature;
+use crate::signature;
 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 

@@ -17,7 +17,7 @@ use tokio::sync::mpsc;
 use super::chance::{Chance, Rates};
 use super::record::Stamp;
 use crate::participants::contract::{Event, Role};
-use crate::participants::signature::{Secret, WEBHOOK_ID, WEBHOOK_SIGNATURE, WEBHOOK_TIMESTAMP};
+use crate::signature::{Secret, WEBHOOK_ID, WEBHOOK_SIGNATURE, WEBHOOK_TIMESTAMP};
 
 /// Events that wait, at most: some seconds of a busy participant.
 pub const QUEUE: usize = 4_096;

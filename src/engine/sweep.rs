@@ -1,0 +1,91 @@
+//! What an engine does for orders that nobody is talking to: it claims those that are due, tells that it lives, and
+//! hears of orders that ended in other engines.
+//!
+//! Recovery that takes one list at start-up loses work, so the sweep runs for ever; one order that cannot be read must
+//! not stop it, so it only hands them out. Who crashed leaves nothing behind but leases that end.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures_util::FutureExt;
+use tokio::sync::broadcast::error::RecvError;
+
+use super::Shared;
+use super::api::Ask;
+use super::shard::Input;
+use crate::limits;
+use crate::ports::StoreError;
+
+/// Runs the three loops on this thread until the engine stops. A loop that panics starts again.
+pub(super) fn start(shared: &Arc<Shared>) {
+    let (sweep, beat, hear) = (Arc::clone(shared), Arc::clone(shared), Arc::clone(shared));
+    actix::spawn(for_ever("sweep", sweep, |shared| claim_due(shared).boxed()));
+    actix::spawn(for_ever("heartbeat", beat, |shared| tell_alive(shared).boxed()));
+    actix::spawn(for_ever("notifications", hear, |shared| hear_of_ends(shared).boxed()));
+}
+
+type Turn = futures_util::future::BoxFuture<'static, Duration>;
+
+/// Takes turn after turn, with the pause that each one asks for.
+async fn for_ever(what: &'static str, shared: Arc<Shared>, turn: fn(Arc<Shared>) -> Turn) {
+    while !shared.is_stopping() {
+        let pause = match AssertUnwindSafe(turn(Arc::clone(&shared))).catch_unwind().await {
+            Ok(pause) => pause,
+            Err(_panic) => {
+                tracing::error!(what, "a loop of the engine panicked; it goes on");
+                limits::HEARTBEAT
+            }
+        };
+        if !pause.is_zero() {
+            tokio::time::sleep(pause).await;
+        }
+    }
+}
+
+/// One sweep: what is due is this engine's for a lease, and its shard is told.
+async fn claim_due(shared: Arc<Shared>) -> Duration {
+    let (node, lease) = (shared.pursuit.node, shared.pursuit.lease);
+    let sweep = match shared.store.claim(node, lease, limits::SWEEP_ORDERS).await {
+        Ok(sweep) => sweep,
+        Err(StoreError::Unavailable(reason)) => {
+            tracing::debug!(reason, "no sweep while the database is away");
+            return limits::HEARTBEAT;
+        }
+        Err(error) => {
+            tracing::error!(%error, "the sweep failed");
+            return limits::HEARTBEAT;
+        }
+    };
+    for id in &sweep.set_aside {
+        tracing::error!(order_id = %id, "set aside: it was claimed again and again without progress");
+        shared.metrics.set_aside.inc();
+    }
+    let more = i64::try_from(sweep.claimed.len()).unwrap_or(i64::MAX) >= limits::SWEEP_ORDERS;
+    for claimed in sweep.claimed {
+        shared.metrics.timer_lateness.observe(claimed.late.as_secs_f64());
+        let (id, ask) = (claimed.order_id.clone(), Arc::new(Ask::Wake(claimed)));
+        shared.tell(&id, Input::Ask { ask, waiter: None, until: Instant::now() });
+    }
+    if more { Duration::ZERO } else { limits::SWEEP_PAUSE }
+}
+
+async fn tell_alive(shared: Arc<Shared>) -> Duration {
+    let (node, name) = (shared.pursuit.node, shared.settings.name.clone());
+    if let Err(error) = shared.store.heartbeat(node, name, "up").await {
+        tracing::debug!(%error, "no heartbeat");
+    }
+    limits::HEARTBEAT
+}
+
+/// Orders that ended somewhere: whoever waits for them here asks again.
+async fn hear_of_ends(shared: Arc<Shared>) -> Duration {
+    let mut ended = shared.store.ended_elsewhere();
+    loop {
+        match ended.recv().await {
+            Ok(id) => shared.tell(&id.clone(), Input::Ended { id }),
+            Err(RecvError::Lagged(_)) => {} // those who wait look for themselves
+            Err(RecvError::Closed) => return limits::HEARTBEAT,
+        }
+    }
+}

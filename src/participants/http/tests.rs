@@ -1,0 +1,315 @@
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::*;
+use crate::participants::contract::Request as Wire;
+use crate::participants::local::Local;
+use crate::saga::leg::{self, StockVerdict};
+use crate::saga::state::RefundStatus;
+use crate::saga::{Amount, Command, Currency, IdempotencyKey, Line, Order, OrderId, Plan, Refund, Request, Sku};
+
+const DEPLOYMENT: DeploymentId = DeploymentId(Uuid::from_u128(7));
+
+/// An order of 2 and 1 of one SKU, at two prices: 2 * 500 + 1 * 400.
+fn order(capture: &str) -> Order {
+    let details = json!({
+        "payment_method": "tok_1",
+        "capture": capture,
+        "ship_to": {
+            "name": "Ada", "line1": "1 Road", "line2": "Flat 2", "city": "London", "region": "Greater London",
+            "postal_code": "N1", "country": "GB", "email": "ada@example.org", "phone": "+44 20 0000 0000",
+        },
+        "metadata": {"channel": "web"},
+    });
+    let request = Request {
+        customer_id: "cus-7".into(),
+        currency: Currency::trusted("USD").expect("a currency"),
+        lines: [(2, 500), (1, 400)]
+            .map(|(quantity, unit_price)| Line { sku: Sku::trusted("SKU-1"), quantity, unit_price })
+            .into(),
+        details: serde_json::from_value(details).expect("details"),
+    };
+    let command = Command::Submit {
+        id: OrderId::trusted("ORD-1"),
+        client: crate::saga::Client::anonymous(),
+        request: Arc::new(request),
+        plan: Plan(Plan::INVENTORY | Plan::PAYMENT | Plan::SHIPMENT),
+    };
+    let local = Local { test_tokens: false, plan: Plan(7) };
+    leg::run(None, &command, crate::saga::Timestamp(0), &local, StockVerdict::Assumed).expect("a leg").order
+}
+
+fn called(order: &Order, action: Action) -> Called {
+    Called { order: Arc::new(order.clone()), action, refund: None }
+}
+
+fn refund(amount: i64) -> Refund {
+    Refund {
+        client: crate::saga::Client::trusted("shop"),
+        key: IdempotencyKey::trusted("r-1"),
+        amount: Amount(amount),
+        reason: "broken".into(),
+        restock: Vec::new(),
+        status: RefundStatus::Intended,
+    }
+}
+
+fn key(action: &str) -> String {
+    DEPLOYMENT.step_key(&OrderId::trusted("ORD-1"), action, "").to_string()
+}
+
+fn body(called: &Called) -> Value {
+    let request = request::of(DEPLOYMENT, called).expect("a request");
+    assert_eq!(request.action().as_str(), called.action.as_str());
+    // What is sent is what the contract takes.
+    assert_eq!(Wire::read(request.action(), request.body().as_bytes()).expect("a valid body"), request);
+    serde_json::from_str(&request.body()).expect("JSON")
+}
+
+#[test]
+fn a_body_is_what_the_contract_says() {
+    let (mut auto, mut manual) = (order("automatic"), order("manual"));
+    let lines = json!([{"sku": "SKU-1", "quantity": 2}, {"sku": "SKU-1", "quantity": 1}]);
+    let charge = json!({
+        "order_id": "ORD-1", "customer_id": "cus-7", "amount": 1400, "currency": "USD", "payment_method": "tok_1"
+    });
+    let ship_to = json!({
+        "name": "Ada", "line1": "1 Road", "line2": "Flat 2", "city": "London", "postal_code": "N1",
+        "region": "Greater London", "country": "GB", "email": "ada@example.org", "phone": "+44 20 0000 0000",
+    });
+    // Nothing is known yet: keys alone.
+    for (order, action, expected) in [
+        (&auto, Action::Reserve, json!({"order_id": "ORD-1", "lines": lines})),
+        (&auto, Action::Charge, charge.clone()),
+        (&manual, Action::Authorize, charge.clone()),
+        (&auto, Action::Ship, json!({"order_id": "ORD-1", "lines": lines, "ship_to": ship_to})),
+        (&auto, Action::Release, json!({"order_id": "ORD-1", "undoes": [{"key": key("reserve")}]})),
+        (&auto, Action::Void, json!({"order_id": "ORD-1", "undoes": [{"key": key("charge")}]})),
+        (
+            &manual,
+            Action::Void,
+            json!({"order_id": "ORD-1", "undoes": [{"key": key("authorize")}, {"key": key("capture")}]}),
+        ),
+        (&auto, Action::CancelShipment, json!({"order_id": "ORD-1", "undoes": [{"key": key("ship")}]})),
+    ] {
+        assert_eq!(body(&called(order, action)), expected, "{action}");
+    }
+    for order in [&mut auto, &mut manual] {
+        order.reservation = Some("rsv_1".into());
+        order.payment.reference = Some("pay_1".into());
+        order.payment.captured = Amount(1400);
+        order.shipment.reference = Some("shp_1".into());
+    }
+    manual.payment.amount = Amount(900);
+    manual.payment.captured = Amount(900);
+    manual.payment.capture_reference = Some("cap_1".into());
+    let named = |action: &str, reference: &str| json!({"key": key(action), "reference": reference});
+    let undo = |steps: Value| json!({"order_id": "ORD-1", "undoes": steps});
+    let refunds =
+        |step: Value, amount: i64| json!({"order_id": "ORD-1", "undoes": [step], "amount": amount, "currency": "USD"});
+    for (order, action, expected) in [
+        // A repeat of the first step is the first call, whatever was asked for since.
+        (&manual, Action::Authorize, charge),
+        (
+            &manual,
+            Action::Capture,
+            json!({
+                "order_id": "ORD-1", "amount": 900, "currency": "USD", "authorization": named("authorize", "pay_1")
+            }),
+        ),
+        (&auto, Action::Release, undo(json!([named("reserve", "rsv_1")]))),
+        (&auto, Action::Void, undo(json!([named("charge", "pay_1")]))),
+        (&manual, Action::Void, undo(json!([named("authorize", "pay_1"), named("capture", "cap_1")]))),
+        (&auto, Action::Refund, refunds(named("charge", "pay_1"), 1400)),
+        (&manual, Action::Refund, refunds(named("capture", "cap_1"), 900)),
+        (&auto, Action::CancelShipment, undo(json!([named("ship", "shp_1")]))),
+    ] {
+        assert_eq!(body(&called(order, action)), expected, "{action}");
+    }
+    let asked = Called { refund: Some(refund(200)), ..called(&manual, Action::Refund) };
+    assert_eq!(body(&asked), refunds(named("capture", "cap_1"), 200));
+    assert!(request::of(DEPLOYMENT, &called(&auto, Action::LookUp)).is_none());
+}
+
+/// Written down: a change of one of these after a release would repeat a step under another key.
+#[test]
+fn a_key_never_changes() {
+    let auto = order("automatic");
+    let derived = |called: &Called| request::step_key(DEPLOYMENT, called).to_string();
+    for (action, name) in [
+        (Action::Reserve, "ORD-1/reserve/"),
+        (Action::Charge, "ORD-1/charge/"),
+        (Action::CancelShipment, "ORD-1/cancel-shipment/"),
+        (Action::Refund, "ORD-1/refund/"),
+    ] {
+        let expected = Uuid::new_v5(&DEPLOYMENT.0, name.as_bytes()).to_string();
+        assert_eq!(derived(&called(&auto, action)), expected, "{name}");
+    }
+    let asked = Called { refund: Some(refund(200)), ..called(&auto, Action::Refund) };
+    assert_eq!(derived(&asked), Uuid::new_v5(&DEPLOYMENT.0, b"ORD-1/refund/4:shop3:r-1").to_string());
+    assert_eq!(key("charge"), "d5469390-d020-5305-9e03-e90f8f402f0e");
+}
+
+fn done(reference: &str, tombstone: bool, captured: i64) -> Outcome {
+    Outcome::Done { reference: Some(reference.into()), tombstone, captured: Amount(captured) }
+}
+
+#[test]
+fn only_a_whole_answer_is_an_outcome() {
+    let auto = order("automatic");
+    let long = json!({"reference": "r".repeat(1_001)}).to_string();
+    let table: &[(Action, u16, &str, Outcome)] = &[
+        (Action::Charge, 200, r#"{"reference":"ch_1"}"#, done("ch_1", false, 0)),
+        (Action::Charge, 201, r#"{"reference":"ch_1","more":[1]}"#, done("ch_1", false, 0)),
+        (
+            Action::Ship,
+            200,
+            r#"{"reference":""}"#,
+            Outcome::Done { reference: None, tombstone: false, captured: Amount(0) },
+        ),
+        (Action::Charge, 202, "", Outcome::Pending),
+        (Action::Charge, 202, "<html>", Outcome::Pending),
+        (Action::Charge, 402, r#"{"reason":"card_declined"}"#, Outcome::refused("card_declined")),
+        (Action::Ship, 422, r#"{"reason":"carrier_refused"}"#, Outcome::refused("carrier_refused")),
+        (Action::Refund, 422, r#"{"reason":"refund_exceeds_captured"}"#, Outcome::refused("refund_exceeds_captured")),
+        (Action::Capture, 402, "{\"reason\":\"a\\u0000b\"}", Outcome::refused("a\u{fffd}b")),
+        // Undos.
+        (Action::Release, 200, r#"{"reference":"r","tombstone":true}"#, done("r", true, 0)),
+        (Action::Refund, 200, r#"{"reference":"r"}"#, done("r", false, 0)),
+        (Action::Void, 200, r#"{"reference":"v","captured":1400,"refunded":1400}"#, done("v", false, 1400)),
+        (Action::Void, 200, r#"{"reference":"v","captured":0}"#, done("v", false, 0)),
+        (Action::Void, 200, r#"{"reference":"v","tombstone":true}"#, done("v", true, 0)),
+        // A void that leaves open what it found, or money outside.
+        (Action::Void, 200, r#"{"reference":"v"}"#, Outcome::Unknown),
+        (Action::Void, 200, r#"{"reference":"v","captured":1400,"refunded":0}"#, Outcome::Unknown),
+        (Action::Void, 200, r#"{"reference":"v","tombstone":true,"captured":1,"refunded":1}"#, Outcome::Unknown),
+        // Not in so many words.
+        (Action::Charge, 200, "", Outcome::Unknown),
+        (Action::Charge, 204, "", Outcome::Unknown),
+        (Action::Charge, 200, r#"{"reference":7}"#, Outcome::Unknown),
+        (Action::Charge, 200, r#"{"reference":"a","reference":"b"}"#, Outcome::Unknown),
+        (Action::Charge, 200, r#"["ch_1"]"#, Outcome::Unknown),
+        (Action::Charge, 200, "{\"reference\":\"a\\u0000\"}", Outcome::Unknown),
+        (Action::Charge, 200, &long, Outcome::Unknown),
+        (Action::Charge, 200, r#"{"reference":"ch_1","tombstone":true}"#, Outcome::Unknown),
+        (Action::Charge, 200, r#"{"reference":"ch_1","tombstone":"no"}"#, Outcome::Unknown),
+        (Action::Charge, 301, r#"{"reference":"ch_1"}"#, Outcome::Unknown),
+        (Action::Charge, 400, r#"{"reason":"card_declined"}"#, Outcome::Unknown),
+        (Action::Charge, 402, "declined", Outcome::Unknown),
+        (Action::Charge, 402, r#"{"reason":""}"#, Outcome::Unknown),
+        (Action::Charge, 404, r#"{"reason":"x"}"#, Outcome::Unknown),
+        (Action::Charge, 408, "", Outcome::Unknown),
+        (Action::Charge, 409, r#"{"code":"key_in_use"}"#, Outcome::Unknown),
+        (Action::Charge, 429, r#"{"reason":"x"}"#, Outcome::Unknown),
+        (Action::Charge, 500, r#"{"reason":"x"}"#, Outcome::Unknown),
+        (Action::Charge, 503, "", Outcome::Unknown),
+        // No card was declined, and no carrier said no.
+        (Action::Charge, 409, r#"{"reason":"tombstoned"}"#, Outcome::Unknown),
+        (Action::Ship, 409, r#"{"reason":"tombstoned"}"#, Outcome::Unknown),
+    ];
+    for (action, status, body, expected) in table {
+        assert_eq!(outcome::of_call(&called(&auto, *action), *status, body.as_bytes()), *expected, "{status} {body}");
+    }
+    let tale = json!({"reason": "x".repeat(5_000)}).to_string();
+    let Outcome::Refused { reason, .. } = outcome::of_call(&called(&auto, Action::Charge), 402, tale.as_bytes()) else {
+        panic!("a long reason is a reason");
+    };
+    assert_eq!(reason.len(), 1_000);
+}
+
+/// The participant says what there is; what was wanted is known, and nothing else is of interest.
+#[test]
+fn shortages_are_those_of_the_order() {
+    let told = json!({"reason": "out_of_stock", "shortages": [
+        {"sku": "SKU-1", "requested": 99, "available": -5},
+        {"sku": "SKU-2", "requested": 1, "available": 0},
+    ]});
+    let outcome = outcome::of_call(&called(&order("automatic"), Action::Reserve), 409, told.to_string().as_bytes());
+    let short = crate::saga::Shortage { sku: Sku::trusted("SKU-1"), requested: 3, available: 0 };
+    assert_eq!(outcome, Outcome::Refused { reason: "out_of_stock".into(), shortages: vec![short] });
+}
+
+fn operation(key: &str, action: &str, more: Value) -> Value {
+    let mut operation = json!({"key": key, "action": action, "outcome": "done", "at": "2026-01-02T03:04:05.678Z"});
+    for (name, value) in more.as_object().expect("an object") {
+        operation[name] = value.clone();
+    }
+    operation
+}
+
+fn looked_up(order: &Order, action: Action, operations: &[Value]) -> Outcome {
+    let told = json!({"order_id": "ORD-1", "operations": operations}).to_string();
+    outcome::of_look_up(DEPLOYMENT, &called(order, action), 200, told.as_bytes())
+}
+
+#[test]
+fn a_look_up_tells_what_became_of_a_step() {
+    let auto = order("automatic");
+    let charged = operation(&key("charge"), "charge", json!({"reference": "ch_1", "amount": 1400}));
+    let declined = json!({"outcome": "refused", "reason": "card_declined"});
+    let declined = operation(&key("charge"), "charge", declined);
+    let undone = json!({"reference": "v_1", "undoes": key("charge"), "amount": 1400});
+    let undone = operation(&key("void"), "refund", undone);
+    let tombstone = operation(&key("void"), "void", json!({"undoes": key("charge"), "tombstone": true}));
+    let foreign = Uuid::from_u128(9).to_string();
+    let foreign = operation(&foreign, "charge", json!({"reference": "ch_9", "amount": 1400}));
+    for (action, operations, expected) in [
+        (Action::Charge, &[][..], Outcome::Absent),
+        (Action::Charge, &[charged.clone()], done("ch_1", false, 0)),
+        (Action::Charge, &[declined], Outcome::refused("card_declined")),
+        (Action::Charge, &[foreign], Outcome::Absent),
+        (Action::Ship, &[charged.clone()], Outcome::Absent),
+        // The row still waits for what is undone there.
+        (Action::Charge, &[charged.clone(), undone.clone()], Outcome::Unknown),
+        (Action::Charge, &[tombstone.clone()], Outcome::Absent),
+        (Action::Void, &[charged.clone(), undone.clone()], done("v_1", false, 1400)),
+        (Action::Void, &[tombstone], Outcome::Done { reference: None, tombstone: true, captured: Amount(0) }),
+        // A void that left money outside.
+        (Action::Void, &[charged, operation(&key("void"), "void", json!({"undoes": key("charge")}))], Outcome::Unknown),
+    ] {
+        assert_eq!(looked_up(&auto, action, operations), expected, "{action} {operations:?}");
+    }
+    for (status, body) in [
+        (404, r#"{"order_id":"ORD-1","operations":[]}"#),
+        (500, ""),
+        (200, "[]"),
+        (200, r#"{"order_id":"ORD-2","operations":[]}"#),
+        (200, r#"{"order_id":"ORD-1","operations":[{"key":"k"}]}"#),
+    ] {
+        let outcome = outcome::of_look_up(DEPLOYMENT, &called(&auto, Action::Charge), status, body.as_bytes());
+        assert_eq!(outcome, Outcome::Unknown, "{status} {body}");
+    }
+}
+
+#[test]
+fn a_look_up_tells_what_became_of_the_payment() {
+    let (auto, manual) = (order("automatic"), order("manual"));
+    let charged = operation(&key("charge"), "charge", json!({"reference": "ch_1", "amount": 1400}));
+    let held = operation(&key("authorize"), "authorize", json!({"reference": "au_1", "amount": 1400}));
+    let captured = operation(&key("capture"), "capture", json!({"reference": "cp_1", "amount": 900}));
+    let back = |undoes: &str, amount: i64| {
+        operation(&Uuid::from_u128(5).to_string(), "refund", json!({"undoes": undoes, "amount": amount}))
+    };
+    let unnamed = operation(&Uuid::from_u128(6).to_string(), "refund", json!({"amount": 100}));
+    let declined = operation(&key("charge"), "charge", json!({"outcome": "refused", "reason": "no"}));
+    let foreign = operation(&Uuid::from_u128(9).to_string(), "charge", json!({"amount": 7}));
+    let nothing = Outcome::Done { reference: None, tombstone: false, captured: Amount(0) };
+    for (order, operations, expected) in [
+        (&auto, &[][..], Outcome::Absent),
+        (&auto, &[declined], Outcome::Absent),
+        (&auto, &[foreign], Outcome::Absent),
+        (&auto, &[charged.clone()], done("ch_1", false, 1400)),
+        (&auto, &[charged.clone(), back(&key("charge"), 400)], done("ch_1", false, 1000)),
+        (&auto, &[charged.clone(), back(&Uuid::from_u128(9).to_string(), 400)], done("ch_1", false, 1400)),
+        (&auto, &[charged.clone(), unnamed], done("ch_1", false, 1300)),
+        (&auto, &[charged.clone(), back(&key("charge"), -1)], Outcome::Unknown),
+        (&auto, &[charged.clone(), charged], done("ch_1", false, 2800)),
+        (&auto, &[operation(&key("charge"), "charge", json!({"reference": "ch_1"}))], Outcome::Unknown),
+        (&manual, &[held.clone()], nothing),
+        (&manual, &[held, captured], done("cp_1", false, 900)),
+    ] {
+        assert_eq!(looked_up(order, Action::LookUp, operations), expected, "{operations:?}");
+    }
+}

@@ -1,0 +1,203 @@
+//! The reference's work rows and nodes: what `order_work` and `nodes` are to PostgreSQL, under a clock that a test
+//! moves by hand.
+
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use super::{Tables, elapsed, later};
+use crate::limits;
+use crate::ports::{Claimed, Deadline, Guard, Intent, Node, Sweep, Work, Write};
+use crate::saga::event::Fact;
+use crate::saga::{Event, Leg, OrderId, Timestamp, evolve};
+use crate::store::{migrate, work::hopeless};
+
+/// What is left to be done about an order: a row of `order_work`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorkRow {
+    /// Of the order.
+    pub version: i32,
+    /// When any engine may claim it; `None`: not before somebody speaks to it.
+    pub wake_at: Option<Timestamp>,
+    /// Of its reservation or authorisation.
+    pub expires_at: Option<Timestamp>,
+    /// Of the commit that intended the call which is due.
+    pub intent_at: Timestamp,
+    /// Of that call, without an answer that counts.
+    pub attempts: i16,
+    /// Since it last moved on.
+    pub claims: i16,
+    /// The engine that holds it.
+    pub owner: Option<Uuid>,
+    /// Whether a participant said that something happened to it.
+    pub look: bool,
+}
+
+/// A row of `nodes`.
+#[derive(Debug, Clone)]
+pub(super) struct NodeRow {
+    name: String,
+    state: &'static str,
+    started_at: Timestamp,
+    heartbeat_at: Timestamp,
+}
+
+impl Tables {
+    /// Writes what `leg` leaves to be done. A leg without events leaves it as it was.
+    pub(super) fn leave(&mut self, write: &Write, leg: &Leg) {
+        if leg.events.is_empty() {
+            return;
+        }
+        let id = &leg.order.id;
+        let (held, asleep, deadline, intent) = match write.work(leg) {
+            Work::Untouched => return,
+            Work::Done => {
+                if write.guard != Guard::Absent {
+                    self.work.remove(id);
+                }
+                return;
+            }
+            Work::Open { held, asleep, deadline, intent } => (held, asleep, deadline, intent),
+        };
+        let (now, earlier) = (self.now, self.work.get(id));
+        let expires_at = match deadline {
+            Deadline::Keep => earlier.and_then(|row| row.expires_at),
+            Deadline::None => None,
+            Deadline::After(span) => Some(later(now, span)),
+        };
+        let wake_at = match (asleep, held) {
+            (true, _) => None,
+            (false, _) if intent == Intent::Again => Some(now),
+            (false, true) => Some(later(now, write.pursuit.lease)),
+            (false, false) => expires_at,
+        };
+        let (intent_at, attempts) = match earlier {
+            Some(row) if intent == Intent::Same => (row.intent_at, row.attempts),
+            Some(row) if intent == Intent::Again => (row.intent_at, 0),
+            Some(_) | None => (now, 0),
+        };
+        let row = WorkRow {
+            version: leg.order.version,
+            wake_at,
+            expires_at,
+            intent_at,
+            attempts,
+            claims: 0,
+            owner: held.then_some(write.pursuit.node),
+            look: false,
+        };
+        self.work.insert(id.clone(), row);
+    }
+
+    /// A participant said that something happened to the order: it is looked at next, or when its lease ends.
+    pub(super) fn look(&mut self, id: &OrderId) {
+        let now = self.now;
+        if let Some(row) = self.work.get_mut(id) {
+            row.look = true;
+            let held = row.owner.is_some() && row.wake_at.is_some_and(|at| at > now);
+            if row.wake_at.is_some() && !held {
+                row.wake_at = Some(now);
+            }
+        }
+    }
+
+    /// What is due and was claimed so often, the longest overdue first.
+    fn due(&self, claims: std::ops::RangeInclusive<i16>, limit: i64) -> Vec<OrderId> {
+        let is_due = |row: &WorkRow| row.wake_at.is_some_and(|at| at <= self.now) && claims.contains(&row.claims);
+        let mut due: Vec<_> = self.work.iter().filter(|(_, row)| is_due(row)).collect();
+        due.sort_by_key(|(id, row)| (row.wake_at, *id));
+        due.into_iter().take(usize::try_from(limit).unwrap_or(0)).map(|(id, _)| id.clone()).collect()
+    }
+
+    pub(super) fn claim(&mut self, node: Uuid, lease: Duration, limit: i64) -> Sweep {
+        let hopeless = self.due(limits::CLAIMS..=i16::MAX, limit);
+        let set_aside = hopeless.into_iter().filter(|id| self.set_aside(id)).collect();
+        let (fresh, suspects) = (self.due(0..=0, limit), self.due(1..=limits::CLAIMS - 1, 1));
+        let ids = if fresh.is_empty() || self.suspects_next && !suspects.is_empty() { suspects } else { fresh };
+        let now = self.now;
+        let mut claimed = Vec::new();
+        for id in ids {
+            let Some(row) = self.work.get_mut(&id) else { continue };
+            self.suspects_next = row.claims == 0;
+            claimed.push(Claimed {
+                order_id: id,
+                attempts: row.attempts,
+                intent_age: elapsed(row.intent_at, now),
+                expired: row.expires_at.is_some_and(|at| at <= now),
+                look: row.look,
+                late: row.wake_at.map_or(Duration::ZERO, |at| elapsed(at, now)),
+            });
+            row.claims += 1;
+            row.look = false;
+            row.owner = Some(node);
+            row.wake_at = Some(later(now, lease));
+        }
+        Sweep { claimed, set_aside }
+    }
+
+    /// Flags an order that was claimed too often; `false` where it waits for a human already, or is not there.
+    fn set_aside(&mut self, id: &OrderId) -> bool {
+        let now = self.now;
+        let Some(row) = self.work.get_mut(id) else { return false };
+        (row.wake_at, row.owner, row.claims, row.look) = (None, None, 0, false);
+        let Some(stored) = self.orders.get_mut(id) else { return false };
+        if stored.order.version != row.version || stored.order.attention.is_some() {
+            return false;
+        }
+        let event = Event::from(Fact::OrderAttention { reason: hopeless() });
+        let Some(order) = evolve(Some(stored.order.clone()), &event, now) else { return false };
+        row.version = order.version;
+        stored.order = order.clone();
+        self.tell(&order, &[event]);
+        true
+    }
+
+    pub(super) fn postpone(&mut self, id: &OrderId, version: i32, attempts: i16, pause: Duration) -> bool {
+        let now = self.now;
+        let Some(row) = self.work.get_mut(id).filter(|row| row.version == version && row.wake_at.is_some()) else {
+            return false;
+        };
+        let ends_at = later(now, pause);
+        let deadline = row.expires_at.filter(|at| *at > now);
+        let pause_ends = deadline.map_or(ends_at, |at| at.min(ends_at));
+        row.wake_at = Some(if row.look { now } else { pause_ends });
+        (row.attempts, row.claims, row.owner) = (attempts, 0, None);
+        true
+    }
+
+    pub(super) fn release(&mut self, node: Uuid) -> u64 {
+        let now = self.now;
+        let mut released = 0;
+        for row in self.work.values_mut().filter(|row| row.owner == Some(node)) {
+            (row.owner, row.wake_at, row.claims) = (None, Some(now), (row.claims - 1).max(0));
+            released += 1;
+        }
+        released
+    }
+
+    pub(super) fn heartbeat(&mut self, node: Uuid, name: String, state: &'static str) {
+        let now = self.now;
+        self.nodes.retain(|id, row| *id == node || elapsed(row.heartbeat_at, now) <= limits::NODE_FORGOTTEN);
+        let started_at = self.nodes.get(&node).map_or(now, |row| row.started_at);
+        self.nodes.insert(node, NodeRow { name, state, started_at, heartbeat_at: now });
+    }
+
+    pub(super) fn seen_nodes(&self) -> Vec<Node> {
+        let told = |(id, row): (&Uuid, &NodeRow)| {
+            let age = elapsed(row.heartbeat_at, self.now);
+            let orders = self.work.values().filter(|work| work.owner == Some(*id)).count();
+            Node {
+                node_id: *id,
+                name: row.name.clone(),
+                version: migrate::THIS_BINARY.into(),
+                state: if age > limits::NODE_GONE { "gone" } else { row.state }.into(),
+                started_at: row.started_at.to_string(),
+                heartbeat_age_ms: i64::try_from(age.as_millis()).unwrap_or(i64::MAX),
+                orders: i64::try_from(orders).unwrap_or(i64::MAX),
+            }
+        };
+        let mut nodes: Vec<_> = self.nodes.iter().collect();
+        nodes.sort_by_key(|(id, row)| (row.started_at, **id));
+        nodes.into_iter().map(told).collect()
+    }
+}

@@ -1,0 +1,48 @@
+//! The engines on this database, as they tell themselves. For people to look at: nothing is decided by it.
+
+use deadpool_postgres::ClientWrapper;
+use uuid::Uuid;
+
+use super::columns::millis;
+use super::{migrate, read_error, rows};
+use crate::limits;
+use crate::ports::{Node, StoreError};
+
+/// Tells that a node lives, and forgets those that are gone for long.
+pub(super) async fn heartbeat(client: &ClientWrapper, node: Uuid, name: &str, state: &str) -> Result<(), StoreError> {
+    let sql = "
+        WITH forgotten AS (
+            DELETE FROM nodes
+            WHERE heartbeat_at < clock_timestamp() - $5::bigint * interval '1 millisecond' AND node_id <> $1
+        )
+        INSERT INTO nodes AS n (node_id, name, version, state) VALUES ($1, $2, $3, $4)
+        ON CONFLICT (node_id) DO UPDATE SET name = excluded.name, version = excluded.version, state = excluded.state,
+            heartbeat_at = excluded.heartbeat_at";
+    let statement = client.prepare_cached(sql).await.map_err(|error| read_error(&error))?;
+    let forgotten_ms = millis(limits::NODE_FORGOTTEN);
+    let told = client.execute(&statement, &[&node, &name, &migrate::THIS_BINARY, &state, &forgotten_ms]).await;
+    told.map(drop).map_err(|error| read_error(&error))
+}
+
+/// The nodes, the oldest first.
+pub(super) async fn nodes(client: &ClientWrapper) -> Result<Vec<Node>, StoreError> {
+    let sql = "
+        SELECT n.node_id, n.name, n.version, n.started_at,
+            CASE WHEN n.heartbeat_at < clock_timestamp() - $1::bigint * interval '1 millisecond' THEN 'gone'
+                 ELSE n.state END AS state,
+            (extract(epoch FROM clock_timestamp() - n.heartbeat_at) * 1000)::bigint AS heartbeat_age_ms,
+            (SELECT count(*) FROM order_work w WHERE w.owner = n.node_id) AS orders
+        FROM nodes n
+        ORDER BY n.started_at, n.node_id";
+    let found = client.query(sql, &[&millis(limits::NODE_GONE)]).await.map_err(|error| read_error(&error))?;
+    let read = |row: &tokio_postgres::Row| Node {
+        node_id: row.get("node_id"),
+        name: row.get("name"),
+        version: row.get("version"),
+        state: row.get("state"),
+        started_at: rows::timestamp(row.get("started_at")).to_string(),
+        heartbeat_age_ms: row.get("heartbeat_age_ms"),
+        orders: row.get("orders"),
+    };
+    Ok(found.iter().map(read).collect())
+}

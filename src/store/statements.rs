@@ -1,0 +1,275 @@
+//! The statements of a commit, in the order in which a transaction sends them: what each promise is in SQL.
+//!
+//! An order's row that this transaction wrote bears its `commit_id` ($1). Every other statement joins the rows that
+//! bear it, so that a lost guard writes nothing at all.
+
+use tokio_postgres::{Client, Error, Statement};
+
+/// One lock order everywhere: keys, orders, payments, refunds, work, inventory; inside each, sorted by key.
+pub(super) struct Statements {
+    pub(super) claim_keys: Statement,
+    pub(super) place_orders: Statement,
+    pub(super) place_keyed_orders: Statement,
+    pub(super) drop_unused_keys: Statement,
+    pub(super) advance_orders: Statement,
+    pub(super) settle_orders: Statement,
+    pub(super) insert_payments: Statement,
+    pub(super) upsert_payments: Statement,
+    pub(super) insert_refunds: Statement,
+    pub(super) settle_refunds: Statement,
+    pub(super) update_work: Statement,
+    pub(super) insert_work: Statement,
+    pub(super) delete_work: Statement,
+    pub(super) insert_events: Statement,
+    pub(super) settle_keys: Statement,
+    pub(super) log_operators: Statement,
+    pub(super) journal_restock: Statement,
+    pub(super) move_stock: Statement,
+    pub(super) lock_stock: Statement,
+    pub(super) move_counted_stock: Statement,
+    pub(super) notify_ended: Statement,
+    pub(super) find_commits: Statement,
+}
+
+/// A key is bound at most once, with the verb's answer where this transaction decides it; the others of its
+/// transaction are told apart by `commit_id`.
+const CLAIM_KEYS: &str = "
+INSERT INTO idempotency_keys (client, route, key, order_id, commit_id, fingerprint, answer_status, answer)
+SELECT k.client, k.route, k.key, k.order_id, $1, k.fingerprint, k.answer_status, k.answer
+FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::bytea[], $7::smallint[], $8::text[])
+    AS k (client, route, key, order_id, fingerprint, answer_status, answer)
+ON CONFLICT (client, route, key) DO NOTHING
+RETURNING order_id";
+
+const PLACE: &str = "
+INSERT INTO orders (order_id, commit_id, amount, created_at, updated_at, version, saga_version, plan, answer_status,
+    state, stock, shipment, currency, client, customer_id, fingerprint, lines, details, answer, shipment_reference,
+    failure, attention, reservation_reference)
+SELECT o.order_id, $1, o.amount, o.at, o.at, o.version, o.saga_version, o.plan, o.answer_status, o.state, o.stock,
+    o.shipment, o.currency, o.client, o.customer_id, o.fingerprint, o.lines, o.details, o.answer,
+    o.shipment_reference, o.failure, o.attention, o.reservation_reference
+FROM unnest($2::text[], $3::bigint[], $4::timestamptz[], $5::int[], $6::smallint[], $7::smallint[], $8::smallint[],
+    $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::bytea[], $16::text[],
+    $17::text[], $18::text[], $19::text[], $20::text[], $21::text[], $22::text[], $23::text[])
+    AS o (order_id, amount, at, version, saga_version, plan, answer_status, state, stock, shipment, currency, client,
+    customer_id, fingerprint, lines, details, answer, shipment_reference, failure, attention, reservation_reference,
+    key)";
+
+/// An order whose key was known already is not placed.
+const IF_ITS_KEY_IS_HELD: &str = "
+WHERE o.key IS NULL OR EXISTS (
+    SELECT FROM idempotency_keys k
+    WHERE k.client = o.client AND k.route = 'POST /orders' AND k.key = o.key AND k.commit_id = $1)";
+
+/// An order_id is processed at most once: the primary key lets one of any number of inserts through.
+const ONCE: &str = "
+ON CONFLICT (order_id) DO NOTHING
+RETURNING order_id";
+
+/// A key that was claimed for an order that was there already, or that moved on meanwhile, is not bound by a request
+/// that may differ from what stands.
+const DROP_UNUSED_KEYS: &str = "
+DELETE FROM idempotency_keys k
+USING unnest($2::text[], $3::text[], $4::text[], $5::text[]) AS c (client, route, key, order_id)
+WHERE (k.client, k.route, k.key) = (c.client, c.route, c.key) AND k.commit_id = $1
+  AND NOT EXISTS (SELECT FROM orders o WHERE o.order_id = c.order_id AND o.commit_id = $1)";
+
+/// Two instances never step the same order twice: each row names the version that it follows. Nor does an order move on
+/// by a verb whose key was known already.
+const ADVANCE: &str = "
+WITH locked AS (SELECT order_id FROM orders WHERE order_id = ANY ($2::text[]) ORDER BY order_id FOR UPDATE)
+UPDATE orders o SET commit_id = $1, updated_at = u.at, version = u.version,
+    state = u.state, stock = u.stock, shipment = u.shipment, answer_status = u.answer_status, answer = u.answer,
+    shipment_reference = u.shipment_reference, failure = u.failure, attention = u.attention,
+    reservation_reference = u.reservation_reference
+FROM unnest($2::text[], $3::int[], $4::timestamptz[], $5::int[], $6::text[], $7::text[], $8::text[], $9::smallint[],
+    $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::text[])
+    AS u (order_id, expected, at, version, state, stock, shipment, answer_status, answer, shipment_reference,
+    failure, attention, reservation_reference, key_client, key_route, key)
+JOIN locked USING (order_id)
+WHERE o.order_id = u.order_id AND o.version = u.expected AND (u.key IS NULL OR EXISTS (
+    SELECT FROM idempotency_keys k
+    WHERE k.client = u.key_client AND k.route = u.key_route AND k.key = u.key AND k.commit_id = $1))
+RETURNING o.order_id";
+
+/// Gives the orders of this transaction that were refused for short stock their true end.
+const SETTLE: &str = "
+UPDATE orders o SET version = u.version, state = u.state, stock = u.stock, shipment = u.shipment,
+    answer_status = u.answer_status, answer = u.answer, failure = u.failure
+FROM unnest($2::text[], $3::int[], $4::text[], $5::text[], $6::text[], $7::smallint[], $8::text[], $9::text[])
+    AS u (order_id, version, state, stock, shipment, answer_status, answer, failure)
+WHERE o.order_id = u.order_id AND o.commit_id = $1";
+
+/// One payment an order: a second one breaks the unique constraint, and with it the transaction.
+const PAYMENTS: &str = "
+INSERT INTO payments (order_id, status, unknown, known, amount, captured, refunded, reference, capture_reference)
+SELECT p.order_id, p.status, p.unknown, p.known, p.amount, p.captured, p.refunded, p.reference, p.capture_reference
+FROM unnest($2::text[], $3::text[], $4::bool[], $5::bool[], $6::bigint[], $7::bigint[], $8::bigint[], $9::text[],
+    $10::text[]) AS p (order_id, status, unknown, known, amount, captured, refunded, reference, capture_reference)
+JOIN orders o ON o.order_id = p.order_id AND o.commit_id = $1";
+
+const UPSERT_PAYMENTS: &str = "
+ON CONFLICT (order_id) DO UPDATE SET status = excluded.status, unknown = excluded.unknown, known = excluded.known,
+    amount = excluded.amount, captured = excluded.captured, refunded = excluded.refunded,
+    reference = excluded.reference, capture_reference = excluded.capture_reference";
+
+/// A refund is asked for once under its key: a second one breaks the primary key, and with it the transaction. What it
+/// counts against the charge stands in the payment, under the CHECK there.
+const INSERT_REFUNDS: &str = "
+INSERT INTO refunds (order_id, client, key, position, amount, status, reason, restock)
+SELECT r.order_id, r.client, r.key, r.position, r.amount, r.status, r.reason, r.restock
+FROM unnest($2::text[], $3::text[], $4::text[], $5::int[], $6::bigint[], $7::text[], $8::text[], $9::text[])
+    AS r (order_id, client, key, position, amount, status, reason, restock)
+JOIN orders o ON o.order_id = r.order_id AND o.commit_id = $1";
+
+/// A refund has one outcome.
+const SETTLE_REFUNDS: &str = "
+UPDATE refunds r SET status = u.status
+FROM unnest($2::text[], $3::text[], $4::text[], $5::text[]) AS u (order_id, client, key, status)
+JOIN orders o ON o.order_id = u.order_id AND o.commit_id = $1
+WHERE r.order_id = u.order_id AND r.client = u.client AND r.key = u.key AND r.status = 'intended'";
+
+/// Every order ends: what is left to be done is written with what was done, by the database's clock. The order moved
+/// on, so that its claims are forgiven; its attempts, and the age of its intent, are those of the call that is due.
+const UPDATE_WORK: &str = "
+UPDATE order_work w SET version = o.version, claims = 0, look = false, owner = u.owner,
+    expires_at = CASE WHEN u.keeps_deadline THEN w.expires_at ELSE clock_timestamp() + u.deadline END,
+    wake_at = CASE
+        WHEN u.asleep THEN NULL
+        WHEN u.again THEN clock_timestamp()
+        WHEN u.owner IS NOT NULL THEN clock_timestamp() + u.lease
+        WHEN u.keeps_deadline THEN w.expires_at
+        ELSE clock_timestamp() + u.deadline
+    END,
+    intent_at = CASE WHEN u.fresh_intent THEN clock_timestamp() ELSE w.intent_at END,
+    attempts = CASE WHEN u.fresh_intent OR u.again THEN 0 ELSE w.attempts END
+FROM (
+    SELECT order_id, owner, asleep, keeps_deadline, fresh_intent, again,
+        lease_ms * interval '1 millisecond' AS lease, deadline_ms * interval '1 millisecond' AS deadline
+    FROM unnest($2::text[], $3::uuid[], $4::bool[], $5::bool[], $6::bool[], $7::bool[], $8::bigint[], $9::bigint[])
+        AS u (order_id, owner, asleep, keeps_deadline, fresh_intent, again, lease_ms, deadline_ms)
+) u
+JOIN orders o ON o.order_id = u.order_id AND o.commit_id = $1
+WHERE w.order_id = u.order_id";
+
+/// The same, where it is the first that is left to be done. A row that is there already was updated.
+const INSERT_WORK: &str = "
+INSERT INTO order_work (order_id, version, wake_at, expires_at, intent_at, owner)
+SELECT u.order_id, o.version,
+    CASE
+        WHEN u.asleep THEN NULL
+        WHEN u.again THEN clock_timestamp()
+        WHEN u.owner IS NOT NULL THEN clock_timestamp() + u.lease_ms * interval '1 millisecond'
+        ELSE clock_timestamp() + u.deadline_ms * interval '1 millisecond'
+    END,
+    clock_timestamp() + u.deadline_ms * interval '1 millisecond', clock_timestamp(), u.owner
+FROM unnest($2::text[], $3::uuid[], $4::bool[], $5::bool[], $6::bool[], $7::bool[], $8::bigint[], $9::bigint[])
+    AS u (order_id, owner, asleep, keeps_deadline, fresh_intent, again, lease_ms, deadline_ms)
+JOIN orders o ON o.order_id = u.order_id AND o.commit_id = $1
+ORDER BY u.order_id
+ON CONFLICT (order_id) DO NOTHING";
+
+/// Nothing is left to be done about an order that ended.
+const DELETE_WORK: &str = "
+DELETE FROM order_work w USING orders o
+WHERE w.order_id = ANY ($2::text[]) AND o.order_id = w.order_id AND o.commit_id = $1";
+
+/// Events are rows of the same transaction; their key (order_id, first_version) admits each version once.
+const INSERT_EVENTS: &str = "
+INSERT INTO order_events (order_id, first_version, at, events)
+SELECT e.order_id, e.first_version, e.at, e.events
+FROM unnest($2::text[], $3::int[], $4::timestamptz[], $5::text[]) AS e (order_id, first_version, at, events)
+JOIN orders o ON o.order_id = e.order_id AND o.commit_id = $1";
+
+/// A verb gives the same answer: it is stored with the open keys that asked for it, by the transaction that decides it,
+/// and never changed. Only who holds the order's row gets here, so that these locks meet nobody's.
+const SETTLE_KEYS: &str = "
+UPDATE idempotency_keys k SET answer_status = s.answer_status, answer = s.answer
+FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::smallint[], $7::text[])
+    AS s (order_id, route, client, key, answer_status, answer)
+JOIN orders o ON o.order_id = s.order_id AND o.commit_id = $1
+WHERE k.order_id = s.order_id AND k.route = s.route AND k.route <> 'POST /orders'
+  AND (s.key IS NULL OR k.client = s.client AND k.key = s.key)
+  AND k.answer_status IS NULL";
+
+/// What an operator does is told with what it changes.
+const LOG_OPERATORS: &str = "
+INSERT INTO operator_log (order_id, by, verb, reason, before, after)
+SELECT l.order_id, l.by, l.verb, l.reason, l.before, l.after
+FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
+    AS l (order_id, by, verb, reason, before, after)
+JOIN orders o ON o.order_id = l.order_id AND o.commit_id = $1";
+
+/// Stock is never lost: what comes back with a refund is journaled with it.
+const JOURNAL_RESTOCK: &str = "
+INSERT INTO inventory_journal (sku, delta, reason, client, order_id)
+SELECT j.sku, j.delta, j.reason, j.client, j.order_id
+FROM unnest($2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[]) AS j (order_id, sku, delta, reason, client)
+JOIN orders o ON o.order_id = j.order_id AND o.commit_id = $1";
+
+/// Stock is never oversold: one update a SKU and batch, in SKU order, under the CHECK; a hot SKU is one row update a
+/// batch. A SKU that inventory does not know raises.
+const MOVE_STOCK: &str = "
+WITH wanted AS (
+    SELECT w.sku, sum(w.on_hand)::bigint AS on_hand, sum(w.reserved)::bigint AS reserved
+    FROM unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[]) AS w (order_id, sku, on_hand, reserved)
+    JOIN orders o ON o.order_id = w.order_id AND o.commit_id = $1
+    GROUP BY w.sku
+), locked AS (
+    SELECT i.sku FROM inventory i WHERE i.sku = ANY ($6::text[]) ORDER BY i.sku FOR UPDATE
+), moved AS (
+    UPDATE inventory i SET on_hand = i.on_hand + w.on_hand, reserved = i.reserved + w.reserved
+    FROM wanted w JOIN locked USING (sku)
+    WHERE i.sku = w.sku
+    RETURNING i.sku
+)
+SELECT counterfoil_assert((SELECT count(*) FROM moved) = (SELECT count(*) FROM wanted), 'CF404', 'unknown SKU')";
+
+/// The stock that is left, counted under lock.
+const LOCK_STOCK: &str = "
+SELECT sku, on_hand - reserved FROM inventory WHERE sku = ANY ($1::text[]) ORDER BY sku FOR UPDATE";
+
+const MOVE_COUNTED_STOCK: &str = "
+WITH moved AS (
+    UPDATE inventory i SET on_hand = i.on_hand + w.on_hand, reserved = i.reserved + w.reserved
+    FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS w (sku, on_hand, reserved)
+    WHERE i.sku = w.sku
+    RETURNING i.sku
+)
+SELECT counterfoil_assert((SELECT count(*) FROM moved) = cardinality($1::text[]), 'CF404', 'unknown SKU')";
+
+/// Whoever waits for these orders, in whichever engine, hears of it when they are committed.
+const NOTIFY_ENDED: &str = "
+SELECT pg_notify('counterfoil_ended', order_id) FROM orders WHERE order_id = ANY ($2::text[]) AND commit_id = $1";
+
+/// Whose commit it was, after a connection was lost.
+const FIND_COMMITS: &str = "SELECT order_id FROM orders WHERE order_id = ANY ($1::text[]) AND commit_id = ANY ($2)";
+
+impl Statements {
+    pub(super) async fn prepare(client: &Client) -> Result<Self, Error> {
+        Ok(Self {
+            claim_keys: client.prepare(CLAIM_KEYS).await?,
+            place_orders: client.prepare(&format!("{PLACE}{ONCE}")).await?,
+            place_keyed_orders: client.prepare(&format!("{PLACE}{IF_ITS_KEY_IS_HELD}{ONCE}")).await?,
+            drop_unused_keys: client.prepare(DROP_UNUSED_KEYS).await?,
+            advance_orders: client.prepare(ADVANCE).await?,
+            settle_orders: client.prepare(SETTLE).await?,
+            insert_payments: client.prepare(PAYMENTS).await?,
+            upsert_payments: client.prepare(&format!("{PAYMENTS}{UPSERT_PAYMENTS}")).await?,
+            insert_refunds: client.prepare(INSERT_REFUNDS).await?,
+            settle_refunds: client.prepare(SETTLE_REFUNDS).await?,
+            update_work: client.prepare(UPDATE_WORK).await?,
+            insert_work: client.prepare(INSERT_WORK).await?,
+            delete_work: client.prepare(DELETE_WORK).await?,
+            insert_events: client.prepare(INSERT_EVENTS).await?,
+            settle_keys: client.prepare(SETTLE_KEYS).await?,
+            log_operators: client.prepare(LOG_OPERATORS).await?,
+            journal_restock: client.prepare(JOURNAL_RESTOCK).await?,
+            move_stock: client.prepare(MOVE_STOCK).await?,
+            lock_stock: client.prepare(LOCK_STOCK).await?,
+            move_counted_stock: client.prepare(MOVE_COUNTED_STOCK).await?,
+            notify_ended: client.prepare(NOTIFY_ENDED).await?,
+            find_commits: client.prepare(FIND_COMMITS).await?,
+        })
+    }
+}

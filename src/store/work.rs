@@ -1,0 +1,212 @@
+//! Orders that are due: claimed, put off, given up, set aside.
+//!
+//! The commits of an order write its row of `order_work`; what is here touches that row between them, by guarded
+//! updates that name what they expect. None waits for a clock of this process: what is due is compared in SQL, with the
+//! database's own. A claim looks at that narrow row alone, so that no order, whatever its content, stops a sweep.
+//!
+//! A claim counts itself, since whoever claimed may be killed by what it loads and tell nobody; each commit of the
+//! order forgives its claims. One that was claimed without progress before is claimed alone, so that the innocents of
+//! its batch are not counted with it again; fresh ones and such suspects take turns, so that neither starves.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use deadpool_postgres::ClientWrapper;
+use tokio_postgres::error::SqlState;
+use tokio_postgres::{Error, Row};
+use uuid::Uuid;
+
+use super::columns::{self, millis};
+use super::{commit, read_error};
+use crate::limits;
+use crate::ports::{Claimed, StoreError, Sweep};
+use crate::saga::event::Fact;
+use crate::saga::state::Attention;
+use crate::saga::{Event, OrderId, Timestamp};
+
+/// What is due at all, by the three ways to treat it. The one statement of a sweep that finds nothing.
+const DUE: &str = "
+SELECT coalesce(bool_or(claims = 0), false), coalesce(bool_or(claims BETWEEN 1 AND $1::smallint - 1), false),
+    coalesce(bool_or(claims >= $1::smallint), false)
+FROM (
+    (SELECT claims FROM order_work WHERE wake_at <= statement_timestamp() AND claims = 0 LIMIT 1)
+    UNION ALL
+    (SELECT claims FROM order_work WHERE wake_at <= statement_timestamp() AND claims BETWEEN 1 AND $1::smallint - 1 LIMIT 1)
+    UNION ALL
+    (SELECT claims FROM order_work WHERE wake_at <= statement_timestamp() AND claims >= $1::smallint LIMIT 1)
+) due";
+
+/// Any engine claims what is overdue, and one of them gets it: the row still wakes when it did. No lock is skipped and
+/// none taken beforehand, so that it runs over many nodes of a distributed database too; who loses gets nothing.
+const CLAIM: &str = "
+UPDATE order_work w
+SET owner = $1, wake_at = clock_timestamp() + $2::bigint * interval '1 millisecond', claims = w.claims + 1,
+    look = false
+FROM (
+    SELECT order_id, wake_at, look FROM order_work
+    WHERE wake_at <= statement_timestamp() AND claims BETWEEN $3 AND $4
+    ORDER BY wake_at
+    LIMIT $5
+) due
+WHERE w.order_id = due.order_id AND w.wake_at = due.wake_at
+RETURNING w.order_id, w.attempts, due.look, coalesce(w.expires_at <= clock_timestamp(), false),
+    (extract(epoch FROM clock_timestamp() - w.intent_at) * 1000000)::bigint,
+    (extract(epoch FROM clock_timestamp() - due.wake_at) * 1000000)::bigint";
+
+/// What was claimed too often.
+const HOPELESS: &str = "
+SELECT order_id, version FROM order_work
+WHERE wake_at <= statement_timestamp() AND claims >= $1
+ORDER BY wake_at
+LIMIT $2";
+
+/// Every order ends, or is visibly stuck: it waits for a human from now on, unless it moved on or waits already.
+const FLAG: &str = "
+UPDATE orders SET commit_id = $3, version = version + 1, updated_at = $4, attention = $5
+WHERE order_id = $1 AND version = $2 AND attention IS NULL";
+
+/// Nobody claims it any more, as long as it is where it was.
+const PARK: &str = "
+UPDATE order_work SET version = $3, wake_at = NULL, owner = NULL, claims = 0, look = false
+WHERE order_id = $1 AND version = $2 AND claims >= $4";
+
+/// Claims what is due: a batch of fresh orders, or one that was claimed before.
+pub(super) async fn claim(
+    client: &mut ClientWrapper,
+    node: Uuid,
+    lease: Duration,
+    limit: i64,
+    suspects_next: &AtomicBool,
+    now: Timestamp,
+) -> Result<Sweep, StoreError> {
+    let due = client.prepare_cached(DUE).await.map_err(|error| read_error(&error))?;
+    let row = client.query_one(&due, &[&limits::CLAIMS]).await.map_err(|error| read_error(&error))?;
+    let (fresh, suspects, hopeless): (bool, bool, bool) = (row.get(0), row.get(1), row.get(2));
+    let set_aside = if hopeless { set_aside(client, limit, now).await? } else { Vec::new() };
+    let suspects_turn = suspects_next.load(Ordering::Relaxed);
+    let (least, most, limit): (i16, i16, i64) = match (fresh, suspects) {
+        (false, false) => return Ok(Sweep { claimed: Vec::new(), set_aside }),
+        (true, false) => (0, 0, limit),
+        (true, true) if !suspects_turn => (0, 0, limit),
+        (true | false, true) => (1, limits::CLAIMS - 1, 1),
+    };
+    suspects_next.store(most == 0, Ordering::Relaxed);
+    let claim = client.prepare_cached(CLAIM).await.map_err(|error| read_error(&error))?;
+    let mut retries = 0;
+    let rows = loop {
+        match client.query(&claim, &[&node, &millis(lease), &least, &most, &limit]).await {
+            Ok(rows) => break rows,
+            // A commit of one of them, or another engine's sweep, locked the same rows in another order.
+            Err(error) if is_deadlock(&error) && retries < limits::COMMIT_RETRIES => retries += 1,
+            Err(error) => return Err(read_error(&error)),
+        }
+    };
+    let mut claimed: Vec<Claimed> = rows.iter().map(claimed).collect();
+    claimed.sort_by(|a, b| b.late.cmp(&a.late).then_with(|| a.order_id.cmp(&b.order_id)));
+    Ok(Sweep { claimed, set_aside })
+}
+
+fn is_deadlock(error: &Error) -> bool {
+    error.code() == Some(&SqlState::T_R_DEADLOCK_DETECTED)
+}
+
+fn claimed(row: &Row) -> Claimed {
+    let micros = |index: usize| Duration::from_micros(u64::try_from(row.get::<_, i64>(index)).unwrap_or(0));
+    Claimed {
+        order_id: OrderId::trusted(row.get::<_, &str>(0)),
+        attempts: row.get(1),
+        look: row.get(2),
+        expired: row.get(3),
+        intent_age: micros(4),
+        late: micros(5),
+    }
+}
+
+/// Why an order is set aside, for an operator.
+pub(super) fn hopeless() -> String {
+    format!("it was claimed {} times without progress: it may kill whoever loads it", limits::CLAIMS)
+}
+
+/// Sets aside what kills whoever loads it, each order in a transaction of its own; those that wait for a human now.
+async fn set_aside(client: &mut ClientWrapper, limit: i64, now: Timestamp) -> Result<Vec<OrderId>, StoreError> {
+    let rows = client.query(HOPELESS, &[&limits::CLAIMS, &limit]).await.map_err(|error| read_error(&error))?;
+    let mut flagged = Vec::new();
+    for row in rows {
+        let (id, version): (String, i32) = (row.get(0), row.get(1));
+        match set_one_aside(client, &id, version, now).await {
+            Ok(true) => {
+                tracing::error!(order_id = id, "an order was claimed again and again without progress: set aside");
+                flagged.push(OrderId::trusted(id));
+            }
+            Ok(false) => {}
+            // The next sweep tries again; the others of this one are not held up.
+            Err(error) => tracing::warn!(order_id = id, %error, "an order could not be set aside"),
+        }
+    }
+    Ok(flagged)
+}
+
+/// One transaction: the flag, its event, and the end of its claims; nothing where the order moved on meanwhile. The
+/// order's content is not read.
+async fn set_one_aside(client: &mut ClientWrapper, id: &str, version: i32, now: Timestamp) -> Result<bool, Error> {
+    let reason = hopeless();
+    let attention = Attention { reason: reason.clone(), since: now.to_string() };
+    let attention = serde_json::to_string(&attention).unwrap_or_default(); // two texts always serialise
+    let transaction = client.transaction().await?;
+    let flagged =
+        transaction.execute(FLAG, &[&id, &version, &commit::stamp(), &columns::stamp(now), &attention]).await? == 1;
+    let after = version + i32::from(flagged);
+    if flagged {
+        let events = Event::encode(&[Fact::OrderAttention { reason }.into()]);
+        let sql = "INSERT INTO order_events (order_id, first_version, at, events) VALUES ($1, $2, $3, $4)";
+        transaction.execute(sql, &[&id, &after, &columns::stamp(now), &events]).await?;
+    }
+    if transaction.execute(PARK, &[&id, &version, &after, &limits::CLAIMS]).await? == 0 {
+        transaction.rollback().await?;
+        return Ok(false);
+    }
+    transaction.commit().await?;
+    if !flagged {
+        tracing::error!(order_id = id, "what is to be done about an order is not about it as it stands: set aside");
+    }
+    Ok(flagged)
+}
+
+/// Leaves an order alone until a pause is over, or its deadline comes. A pause is shortened by up to half at random, so
+/// that those who failed together do not come back together; a deadline that is over already wakes nobody again. Where
+/// a participant told meanwhile that something happened, there is no pause.
+pub(super) async fn postpone(
+    client: &ClientWrapper,
+    id: &OrderId,
+    version: i32,
+    attempts: i16,
+    pause: Duration,
+) -> Result<bool, StoreError> {
+    let sql = "
+        UPDATE order_work SET attempts = $3, claims = 0, owner = NULL,
+            wake_at = CASE WHEN look THEN clock_timestamp()
+                      WHEN expires_at > clock_timestamp() THEN least(expires_at, pause.ends_at)
+                      ELSE pause.ends_at END
+        FROM (
+            SELECT clock_timestamp() + $4::bigint * (1 - random() / 2) * interval '1 millisecond' AS ends_at
+        ) pause
+        WHERE order_id = $1 AND version = $2 AND wake_at IS NOT NULL";
+    let statement = client.prepare_cached(sql).await.map_err(|error| read_error(&error))?;
+    let left = client.execute(&statement, &[&id.as_str(), &version, &attempts, &millis(pause)]).await;
+    left.map(|rows| rows == 1).map_err(|error| read_error(&error))
+}
+
+/// Gives up whatever a node holds. It goes in order, so that its own claims prove nothing against the orders.
+pub(super) async fn release(client: &ClientWrapper, node: Uuid) -> Result<u64, StoreError> {
+    let sql = "
+        UPDATE order_work SET owner = NULL, wake_at = clock_timestamp(), claims = greatest(claims - 1, 0)
+        WHERE owner = $1";
+    let mut retries = 0;
+    loop {
+        match client.execute(sql, &[&node]).await {
+            Ok(rows) => return Ok(rows),
+            Err(error) if is_deadlock(&error) && retries < limits::COMMIT_RETRIES => retries += 1,
+            Err(error) => return Err(read_error(&error)),
+        }
+    }
+}
