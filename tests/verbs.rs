@@ -115,7 +115,10 @@ async fn what_comes_back_goes_to_the_shelf_once() {
     assert_eq!(post(&client, &order, &[]).await.status, 201);
     let on_hand = || async { get(&client, "/inventory/SKU-0007").await["on_hand"].as_i64().unwrap() };
     assert_eq!(on_hand().await, 999_997);
-    let restock = |quantity: i64| json!({"amount": 10, "reason": "returned", "restock": [{"sku": "SKU-0007", "quantity": quantity}]});
+    let restock = |quantity: i64| {
+        let back = json!([{"sku": "SKU-0007", "quantity": quantity}]);
+        json!({"amount": 10, "reason": "returned", "restock": back})
+    };
     for _ in 0..2 {
         assert_eq!(verb(&client, "/orders/A/refunds", "r1", &restock(2)).await.status, 201);
         assert_eq!(on_hand().await, 999_999);

@@ -60,7 +60,8 @@ async fn a_webhook_wakes_its_order_once() {
 async fn a_lease_that_has_not_ended_stands() {
     let (database, store) = two_orders().await;
     let client = database.client().await;
-    let lease = "UPDATE order_work SET owner = gen_random_uuid(), wake_at = clock_timestamp() + $1::bigint * interval '1 second'";
+    let lease = "UPDATE order_work
+                 SET owner = gen_random_uuid(), wake_at = clock_timestamp() + $1::bigint * interval '1 second'";
     client.execute(lease, &[&60_i64]).await.unwrap();
     assert!(receive(&store, "m1", "WAITS").await);
     assert_eq!(count(&database, DUE).await, 0);
@@ -114,7 +115,8 @@ async fn a_row_that_somebody_holds_is_left_for_later() {
 async fn a_signed_webhook_is_durable_once_it_is_answered() {
     let (database, folder) = (TestDatabase::new().await, Folder::new());
     let config = format!(
-        "database.url = \"{}\"\n[participants.payment]\nkind = \"http\"\nurl = \"http://127.0.0.1:1\"\nwebhook_secret = \"{SECRET}\"\n",
+        "database.url = \"{}\"\n[participants.payment]\n\
+         kind = \"http\"\nurl = \"http://127.0.0.1:1\"\nwebhook_secret = \"{SECRET}\"\n",
         database.url()
     );
     let serve = Program::serve(&folder, &config).await;

@@ -116,7 +116,8 @@ struct RetryArgs {
     #[arg(long, value_name = "TEXT", requires = "all", conflicts_with = "order_id")]
     reason_contains: Option<String>,
     /// With --all: at most so many.
-    #[arg(long, value_name = "N", requires = "all", conflicts_with = "order_id", value_parser = clap::value_parser!(u32).range(1..=500))]
+    #[arg(long, value_name = "N", requires = "all", conflicts_with = "order_id")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=500))]
     limit: Option<u32>,
     /// Why, for the operators' log.
     #[arg(long, value_name = "TEXT", value_parser = reason)]
