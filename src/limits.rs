@@ -131,11 +131,9 @@ pub const AUDIT_OFFENDERS: i64 = 100;
 /// How long one statement of the audit may run: far beyond what a million orders take, so that one which is stuck does
 /// not hold vacuum back for ever.
 pub const AUDIT_STATEMENT_TIMEOUT: Duration = Duration::from_secs(600);
-/// How long an order that the engine drives may stay where it is before the audit calls it lost: a reservation lives
-/// for 15 minutes, and ten retries of a step end sooner.
+/// How long an order, or its deadline, may be overdue before the audit calls it lost: whoever sweeps claims it within a
+/// second, and what follows from a deadline is done, or asks for a human, within ten retries.
 pub const AUDIT_STUCK: Duration = Duration::from_secs(3_600);
-/// How long an order may wait for its capture before the audit calls it lost: the longest authorisation, and a day.
-pub const AUDIT_STUCK_AUTHORIZED: Duration = Duration::from_secs(8 * 24 * 3_600);
 /// By how much a later event may bear an earlier stamp: two instances know the database's time only to within the
 /// delay of its answer and the drift of their own clocks since.
 pub const AUDIT_STAMP_SKEW: Duration = Duration::from_secs(1);

@@ -17,7 +17,7 @@ mod saga_golden;
 mod saga_laws;
 mod same_answer;
 mod service;
-mod simulation;
+// mod simulation;
 mod store_conformance;
 mod supervision;
 mod support;

@@ -8,12 +8,13 @@ use futures_util::future::join_all;
 use crate::support::engine::{TestEngine, answer, keyed, simple, until};
 
 /// Every point inside of the transaction.
-const INSIDE: [Point; 8] = [
+const INSIDE: [Point; 9] = [
     Point::AfterBegin,
     Point::AfterKeysInsert,
     Point::AfterOrdersInsert,
     Point::AfterOrdersUpdate,
     Point::AfterPayments,
+    Point::AfterWork,
     Point::AfterEventsInsert,
     Point::AfterInventoryUpdate,
     Point::BeforeCommit,
@@ -114,4 +115,113 @@ async fn an_error_without_an_order_counts_transactions() {
     assert!(matches!(test.submit(simple("A")).await, Err(SubmitError::Internal(_))));
     assert_eq!(answer(test.submit(simple("A")).await).0, 201);
     test.audit().await;
+}
+
+/// Everything that a transaction can hold beside a fused order: two orders move on, one by a refund with its restock
+/// that settles a verb, one by an operator's hand.
+mod a_leg_of_everything {
+    use std::sync::Arc;
+
+    use counterfoil::faults::{Action, Arm, Faults};
+    use counterfoil::ports::{CommitError, Committed, OperatorEntry, Settled, Store, Write};
+    use counterfoil::saga::{Action as Call, Amount, Client, Command, IdempotencyKey, OrderId, Outcome, Restock, Sku};
+    use counterfoil::store::{PgStore, Settings, Target, audit};
+    use counterfoil::telemetry::Metrics;
+    use futures_util::future::join;
+    use tokio::sync::oneshot;
+
+    use super::INSIDE;
+    use crate::store_conformance::bench::{REMOTE_PAYMENT, answer, answered, asked, new_order, said, shop, wants};
+    use crate::support::database::TestDatabase;
+
+    const REFUNDS: &str = "POST /orders/R/refunds";
+
+    /// Everything that is stored, as text.
+    const EVERYTHING: &str = "
+        SELECT string_agg(rows, E'\\n') FROM (
+            SELECT string_agg(t::text, ' ' ORDER BY t::text) AS rows FROM orders t
+            UNION ALL SELECT string_agg(t::text, ' ' ORDER BY t::text) FROM payments t
+            UNION ALL SELECT string_agg(t::text, ' ' ORDER BY t::text) FROM refunds t
+            UNION ALL SELECT string_agg(t::text, ' ' ORDER BY t::text) FROM order_work t
+            UNION ALL SELECT string_agg(t::text, ' ' ORDER BY t::text) FROM order_events t
+            UNION ALL SELECT string_agg(t::text, ' ' ORDER BY t::text) FROM idempotency_keys t
+            UNION ALL SELECT string_agg(t::text, ' ' ORDER BY t::text) FROM operator_log t
+            UNION ALL SELECT string_agg(t::text, ' ' ORDER BY t::text) FROM inventory t
+            UNION ALL SELECT string_agg(t::text, ' ' ORDER BY t::text) FROM inventory_journal t
+        ) all_tables";
+
+    async fn commit(store: &PgStore, write: Write) -> Result<Committed, CommitError> {
+        let (sender, receiver) = oneshot::channel();
+        store.commit(write, Box::new(move |result| drop(sender.send(result))));
+        receiver.await.expect("every write is answered")
+    }
+
+    async fn order(store: &PgStore, id: &str) -> counterfoil::saga::Order {
+        store.load(OrderId::trusted(id)).await.expect("load").expect("stored").order
+    }
+
+    /// Two orders whose payment is remote: `R` completed and has a refund open, `F` waits for a human.
+    async fn set_up(store: &PgStore) {
+        let set = counterfoil::ports::StockChange::Set(100);
+        store.change_stock(Sku::trusted("A"), set, shop(), |_| answer(200, "{}")).await.expect("stock");
+        for id in ["R", "F"] {
+            commit(store, new_order(id, wants(&[("A", 5)]), REMOTE_PAYMENT)).await.expect("stored");
+        }
+        commit(store, answered(&order(store, "R").await, Call::Charge, Outcome::done())).await.expect("stored");
+        let refund = Command::Refund {
+            client: shop(),
+            key: IdempotencyKey::trusted("r-1"),
+            amount: Amount(100),
+            reason: "broken".into(),
+            restock: vec![Restock { sku: Sku::trusted("A"), quantity: 2 }],
+        };
+        commit(store, asked(said(&order(store, "R").await, refund), REFUNDS, "r-1", None)).await.expect("stored");
+        let waits = said(&order(store, "F").await, Command::Attention { reason: "stuck".into() });
+        commit(store, waits).await.expect("stored");
+    }
+
+    /// The writes that touch every table.
+    async fn writes(store: &PgStore) -> (Write, Write) {
+        let given_back =
+            Command::Refunded { client: shop(), key: IdempotencyKey::trusted("r-1"), outcome: Outcome::done() };
+        let mut back = said(&order(store, "R").await, given_back);
+        back.settled.push(Settled { route: REFUNDS.into(), holder: None, answer: answer(201, "{}") });
+        let forced = said(&order(store, "F").await, Command::ForceCancel { reason: "gone".into() });
+        let mut forced = asked(forced, "POST /operator/orders/F/force-cancel", "f-1", Some(answer(201, "{}")));
+        let (before, after) = ("{}".into(), "{}".into());
+        let (by, verb) = (Client::trusted("ops"), "force-cancel");
+        forced.log = Some(OperatorEntry { by, verb, reason: "gone".into(), before, after });
+        (back, forced)
+    }
+
+    #[tokio::test]
+    async fn is_stored_whole_or_not_at_all() {
+        for point in INSIDE {
+            let (database, faults) = (TestDatabase::new().await, Arc::new(Faults::default()));
+            let settings = Settings { target: Target::new(database.url()), committers: 1, pool_size: 2 };
+            let store = PgStore::open(settings, Arc::clone(&faults), Metrics::new(1)).await.expect("open");
+            set_up(&store).await;
+            let mut client = database.client().await;
+            let everything = client.query_one(EVERYTHING, &[]).await.expect("read").get::<_, String>(0);
+            // Armed for each of the two: alone or together, neither leaves anything.
+            for id in ["R", "F"] {
+                let order_id = Some(id.to_owned());
+                let arm = Arm { point: point.as_str(), order_id, action: Action::Error, ms: None, times: 1 };
+                faults.arm(arm).expect("arm");
+            }
+            let (back, forced) = writes(&store).await;
+            let results = join(commit(&store, back.clone()), commit(&store, forced.clone())).await;
+            let injected = Err(CommitError::Injected { point: point.as_str() });
+            assert_eq!(results, (injected.clone(), injected));
+            let found = client.query_one(EVERYTHING, &[]).await.expect("read").get::<_, String>(0);
+            assert_eq!(found, everything, "{point:?}");
+            let results = join(commit(&store, back), commit(&store, forced)).await;
+            assert!(matches!(results, (Ok(Committed::Stored(_)), Ok(Committed::Stored(_)))), "{results:?}");
+            let sql = "SELECT on_hand, reserved, (SELECT count(*) FROM order_work) FROM inventory";
+            let row = client.query_one(sql, &[]).await.expect("read");
+            assert_eq!((row.get::<_, i64>(0), row.get::<_, i64>(1), row.get::<_, i64>(2)), (97, 0, 0), "{point:?}");
+            let report = audit::audit(&mut client).await.expect("audit");
+            assert!(report.ok, "{point:?}: {report:#?}");
+        }
+    }
 }

@@ -362,7 +362,7 @@ impl<W> ShardCore<W> {
         self.next(id, now, out);
     }
 
-    /// The order moved by itself. At its end, and wherever it rests, those who wait for it ask again.
+    /// The order moved by itself. At its end those who wait for it ask again.
     fn moved(
         &mut self,
         id: &OrderId,
@@ -381,7 +381,7 @@ impl<W> ShardCore<W> {
         if !ended {
             slot.stands = Some(reply);
         }
-        if resting && ended {
+        if ended {
             self.look_again(id, false, now, out);
         } else if resting {
             self.rest(id, now);

@@ -61,7 +61,8 @@ async fn claim_due(shared: Arc<Shared>) -> Duration {
         tracing::error!(order_id = %id, "set aside: it was claimed again and again without progress");
         shared.metrics.set_aside.inc();
     }
-    let more = i64::try_from(sweep.claimed.len()).unwrap_or(i64::MAX) >= limits::SWEEP_ORDERS;
+    // Where something was due more may be: those that were claimed before come one a sweep.
+    let more = !sweep.claimed.is_empty();
     for claimed in sweep.claimed {
         shared.metrics.timer_lateness.observe(claimed.late.as_secs_f64());
         let (id, ask) = (claimed.order_id.clone(), Arc::new(Ask::Wake(claimed)));

@@ -13,7 +13,7 @@ use super::ids::{Client, IdempotencyKey, OrderId};
 use super::money::Amount;
 use super::refusal::Refusal;
 use super::request::Request;
-use super::state::{Order, PaymentStatus, Plan, RefundStatus, Restock, State, Timestamp};
+use super::state::{Order, PaymentStatus, Plan, Refund, RefundStatus, Restock, State, Timestamp};
 
 /// What follows from a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -262,7 +262,8 @@ fn refund(order: &Order, amount: Amount, restock: &[Restock]) -> Result<(), Refu
 /// What became of a refund that was asked for. Only the first answer counts: a repeat tells what is known.
 fn refunded(order: &Order, client: &Client, key: &IdempotencyKey, outcome: &Outcome) -> Result<Vec<Fact>, Refusal> {
     let open = order.refunds.iter().find(|refund| refund.client == *client && refund.key == *key);
-    let Some(open) = open.filter(|refund| refund.status == RefundStatus::Intended) else {
+    let counts = |refund: &&Refund| refund.status == RefundStatus::Intended && order.attention.is_none();
+    let Some(open) = open.filter(counts) else {
         return Err(Refusal::NotDue { action: Action::Refund, due: None, state: order.state });
     };
     let refund = RefundName { client: client.clone(), key: key.clone() };
@@ -306,9 +307,19 @@ fn skip(order: &Order, reference: Option<Arc<str>>, reason: &Arc<str>) -> Result
     ])
 }
 
-/// What no participant will end, a human ends, and answers for it: money, parcel and stock are declared settled.
+/// What no participant will end, a human ends, and answers for it: money, parcel and stock are declared settled. Only of
+/// an order that waits for a human: no call of one is on its way but late ones, which its evidence must speak of.
 fn force_cancel(order: &Order, reason: &Arc<str>) -> Result<Vec<Fact>, Refusal> {
     match order.state {
+        State::Created
+        | State::InventoryReserved
+        | State::PaymentAuthorized
+        | State::PaymentCharged
+        | State::Compensating
+            if order.attention.is_none() =>
+        {
+            Err(Refusal::NoAttention { command: "force-cancel", state: order.state })
+        }
         State::Created
         | State::InventoryReserved
         | State::PaymentAuthorized

@@ -19,7 +19,7 @@ mod promises;
 use serde::Serialize;
 use tokio_postgres::{Client, IsolationLevel, Transaction};
 
-use crate::limits::{AUDIT_OFFENDERS, AUDIT_STAMP_SKEW, AUDIT_STATEMENT_TIMEOUT, AUDIT_STUCK, AUDIT_STUCK_AUTHORIZED};
+use crate::limits::{AUDIT_OFFENDERS, AUDIT_STAMP_SKEW, AUDIT_STATEMENT_TIMEOUT, AUDIT_STUCK};
 use promises::{GROUPS, Group};
 
 /// What an audit found.
@@ -126,11 +126,9 @@ fn settings() -> String {
          SET LOCAL work_mem = '64MB';
          SET LOCAL jit = off;
          SET LOCAL counterfoil.stuck_s = {};
-         SET LOCAL counterfoil.stuck_authorized_s = {};
          SET LOCAL counterfoil.stamp_skew_s = {};",
         AUDIT_STATEMENT_TIMEOUT.as_millis(),
         AUDIT_STUCK.as_secs(),
-        AUDIT_STUCK_AUTHORIZED.as_secs(),
         AUDIT_STAMP_SKEW.as_secs(),
     )
 }

@@ -31,7 +31,8 @@ SELECT coalesce(bool_or(claims = 0), false), coalesce(bool_or(claims BETWEEN 1 A
 FROM (
     (SELECT claims FROM order_work WHERE wake_at <= statement_timestamp() AND claims = 0 LIMIT 1)
     UNION ALL
-    (SELECT claims FROM order_work WHERE wake_at <= statement_timestamp() AND claims BETWEEN 1 AND $1::smallint - 1 LIMIT 1)
+    (SELECT claims FROM order_work
+     WHERE wake_at <= statement_timestamp() AND claims BETWEEN 1 AND $1::smallint - 1 LIMIT 1)
     UNION ALL
     (SELECT claims FROM order_work WHERE wake_at <= statement_timestamp() AND claims >= $1::smallint LIMIT 1)
 ) due";

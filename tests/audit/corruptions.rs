@@ -503,12 +503,40 @@ pub const CORRUPTIONS: &[Corruption] = &[
     breaks(
         "every_order_ends_or_is_stuck",
         "ORD-CHARGING",
-        "UPDATE orders SET updated_at = now() - interval '2 hours' WHERE order_id = 'ORD-CHARGING'",
+        "UPDATE order_work SET wake_at = now() - interval '2 hours' WHERE order_id = 'ORD-CHARGING'",
     ),
     breaks(
         "every_order_ends_or_is_stuck",
         "ORD-CHARGING",
+        "UPDATE order_work SET expires_at = now() - interval '2 hours' WHERE order_id = 'ORD-CHARGING'",
+    ),
+    breaks(
+        "every_order_ends_or_is_stuck",
+        "ORD-CHARGING",
+        "UPDATE order_work SET wake_at = NULL WHERE order_id = 'ORD-CHARGING'",
+    ),
+    breaks(
+        "every_order_ends_or_is_stuck",
+        "ORD-CHARGING",
+        "UPDATE order_work SET version = version - 1 WHERE order_id = 'ORD-CHARGING'",
+    ),
+    breaks("every_order_ends_or_is_stuck", "ORD-CHARGING", "DELETE FROM order_work WHERE order_id = 'ORD-CHARGING'"),
+    breaks(
+        "every_order_ends_or_is_stuck",
+        "ORD-CHARGING",
         "UPDATE orders SET plan = 0 WHERE order_id = 'ORD-CHARGING'",
+    ),
+    breaks("every_order_ends_or_is_stuck", "ORD-REFUNDING", "DELETE FROM order_work WHERE order_id = 'ORD-REFUNDING'"),
+    breaks(
+        "every_order_ends_or_is_stuck",
+        "ORD-REFUNDING",
+        "UPDATE orders SET plan = 0 WHERE order_id = 'ORD-REFUNDING'",
+    ),
+    breaks(
+        "every_order_ends_or_is_stuck",
+        "ORD-COMPLETED",
+        "INSERT INTO order_work (order_id, version, intent_at)
+             SELECT order_id, version, now() FROM orders WHERE order_id = 'ORD-COMPLETED'",
     ),
     breaks(
         "every_order_ends_or_is_stuck",
@@ -517,7 +545,121 @@ pub const CORRUPTIONS: &[Corruption] = &[
     ),
     breaks(
         "every_order_ends_or_is_stuck",
-        "ORD-AUTHORIZED",
-        "UPDATE orders SET updated_at = now() - interval '9 days' WHERE order_id = 'ORD-AUTHORIZED'",
+        "ORD-ATTENTION",
+        "UPDATE order_work SET wake_at = now() WHERE order_id = 'ORD-ATTENTION'",
     ),
+    breaks(
+        "every_order_ends_or_is_stuck",
+        "ORD-AUTHORIZED",
+        "UPDATE order_work SET wake_at = wake_at - interval '8 days' WHERE order_id = 'ORD-AUTHORIZED'",
+    ),
+    breaks("operators_tell_what_they_do", "ORD-RESUMED", "DELETE FROM operator_log WHERE order_id = 'ORD-RESUMED'"),
+    breaks(
+        "operators_tell_what_they_do",
+        "ORD-FORCED",
+        "UPDATE operator_log SET reason = '' WHERE order_id = 'ORD-FORCED'",
+    ),
+    breaks(
+        "operators_tell_what_they_do",
+        "ORD-SKIPPED",
+        "UPDATE operator_log SET order_id = 'ORD-FORCED' WHERE order_id = 'ORD-SKIPPED'",
+    ),
+    breaks(
+        "refunds_never_exceed_charge",
+        "ORD-REFUNDED",
+        "UPDATE payments SET refunded = refunded - 1 WHERE order_id = 'ORD-REFUNDED'",
+    ),
+    breaks(
+        "refunds_never_exceed_charge",
+        "ORD-REFUNDED",
+        "UPDATE payments SET refunded = refunded + 400 WHERE order_id = 'ORD-REFUNDED'",
+    ),
+    breaks(
+        "refunds_never_exceed_charge",
+        "ORD-TOO-LATE",
+        "UPDATE payments SET refunded = 1 WHERE order_id = 'ORD-TOO-LATE'",
+    ),
+    breaks(
+        "state_is_the_replay",
+        "ORD-REFUNDED",
+        "UPDATE refunds SET amount = CASE key WHEN 'back-1' THEN 500 ELSE 1000 END
+             WHERE order_id = 'ORD-REFUNDED' AND key <> 'back-2'",
+    ),
+    breaks(
+        "state_is_the_replay",
+        "ORD-REFUNDED",
+        "UPDATE refunds SET key = 'back-9' WHERE order_id = 'ORD-REFUNDED' AND key = 'back-3'",
+    ),
+    breaks(
+        "state_is_the_replay",
+        "ORD-REFUNDED",
+        r#"UPDATE order_events SET events = replace(events, '"amount":400', '"amount":401')
+             WHERE order_id = 'ORD-REFUNDED'"#,
+    ),
+    breaks(
+        "state_is_the_replay",
+        "ORD-REFUNDED",
+        r#"UPDATE order_events SET events = replace(events, '{"type":"payment.refund_refused"',
+             '{"type":"payment.refunding","amount":1') WHERE order_id = 'ORD-REFUNDED'"#,
+    ),
+    breaks(
+        "state_is_the_replay",
+        "ORD-REFUNDED",
+        "DELETE FROM refunds WHERE order_id = 'ORD-REFUNDED' AND key = 'back-2'",
+    ),
+    breaks(
+        "state_is_the_replay",
+        "ORD-FORCED",
+        "UPDATE order_events SET events = replace(events, 'order.forced', 'order.attention')
+             WHERE order_id = 'ORD-FORCED'",
+    ),
+    breaks(
+        "verb_same_answer",
+        "anonymous POST /orders/ORD-CALLED-OFF/cancel done",
+        "UPDATE idempotency_keys SET answer = NULL, answer_status = NULL WHERE key = 'done'",
+    ),
+    breaks(
+        "verb_same_answer",
+        "anonymous POST /orders/ORD-REFUNDED/refunds back-1",
+        "UPDATE idempotency_keys SET answer = NULL, answer_status = NULL WHERE key = 'back-1'",
+    ),
+    breaks(
+        "verb_same_answer",
+        "anonymous POST /orders/ORD-VOIDING/cancel open",
+        "UPDATE idempotency_keys SET answer = '{}', answer_status = 202 WHERE key = 'open'",
+    ),
+    breaks(
+        "verb_same_answer",
+        "anonymous POST /orders/ORD-REFUNDING/refunds back-6",
+        "UPDATE idempotency_keys SET key = 'back-6' WHERE key = 'back-5'",
+    ),
+    breaks(
+        "nothing_partial",
+        "GHOST",
+        "INSERT INTO order_work (order_id, version, intent_at) VALUES ('GHOST', 1, now())",
+    ),
+    breaks(
+        "nothing_partial",
+        "GHOST",
+        "INSERT INTO refunds (order_id, client, key, position, amount, status, reason)
+             VALUES ('GHOST', 'shop', 'k', 1, 1, 'refused', 'broken')",
+    ),
+    breaks(
+        "nothing_partial",
+        "GHOST",
+        "INSERT INTO operator_log (order_id, by, verb, reason, before, after)
+             VALUES ('GHOST', 'ops', 'retry', 'because', '{}', '{}')",
+    ),
+    breaks(
+        "stock_never_lost",
+        "SKU-1",
+        "UPDATE inventory_journal SET order_id = 'ORD-REFUNDED' WHERE order_id = 'ORD-GIVEN-BACK'",
+    ),
+    breaks("stock_never_lost", "SKU-1", "UPDATE inventory_journal SET order_id = NULL WHERE order_id IS NOT NULL"),
+    breaks(
+        "stock_never_lost",
+        "SKU-2",
+        r#"UPDATE refunds SET restock = '[{"sku":"SKU-2","quantity":2}]' WHERE key = 'back-5'"#,
+    ),
+    breaks("stock_never_lost", "SKU-1", "UPDATE refunds SET restock = NULL WHERE key = 'back-1'"),
 ];

@@ -3,15 +3,16 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use counterfoil::ports::{Deadline, Guard, Pursuit, Work};
 use counterfoil::saga::command::{CancelReason, Command, Outcome};
 use counterfoil::saga::effect::{Action, Call, Role};
 use counterfoil::saga::event::Event;
-use counterfoil::saga::ids::{Client, OrderId, Sku};
+use counterfoil::saga::ids::{Client, IdempotencyKey, OrderId, Sku};
 use counterfoil::saga::leg::{self, LocalParticipants, StockVerdict};
 use counterfoil::saga::money::{Amount, Currency};
 use counterfoil::saga::request::{Address, Capture, Details, Line, Request};
-use counterfoil::saga::state::{Order, PaymentStatus, Plan, Timestamp};
-use counterfoil::saga::{Shortage, invariant};
+use counterfoil::saga::state::{Order, PaymentStatus, Plan, Restock, Timestamp};
+use counterfoil::saga::{Leg, Shortage, invariant};
 
 /// Participants that answer alike to everything.
 struct Participants {
@@ -85,6 +86,30 @@ fn called_off() -> Command {
     Command::Cancel { reason: CancelReason::Client }
 }
 
+fn wait() -> Command {
+    Command::Attention { reason: "ten attempts".into() }
+}
+
+fn refund(key: &str, amount: i64, restock: &[(&str, i64)]) -> Command {
+    let back = |&(sku, quantity): &(&str, i64)| Restock { sku: Sku::trusted(sku), quantity };
+    Command::Refund {
+        client: Client::anonymous(),
+        key: IdempotencyKey::trusted(key),
+        amount: Amount(amount),
+        reason: "broken".into(),
+        restock: restock.iter().map(back).collect(),
+    }
+}
+
+fn refunded(key: &str, outcome: Outcome) -> Command {
+    Command::Refunded { client: Client::anonymous(), key: IdempotencyKey::trusted(key), outcome }
+}
+
+/// An order that completed, with its payment and shipment elsewhere.
+fn completed(id: &'static str, then: Vec<Command>) -> Story {
+    Story::remote(id, [vec![done(Action::Charge), done(Action::Ship)], then].concat())
+}
+
 /// Orders of every kind. Remote ones have a commit a leg.
 fn stories() -> Vec<Story> {
     let declined = Participants { payment: Outcome::refused("no funds"), ..Participants::all_well(Plan::LOCAL) };
@@ -123,10 +148,27 @@ fn stories() -> Vec<Story> {
         )
         .manual(),
         Story::remote("ORD-LAPSED", vec![done(Action::Authorize), Command::Expire, done(Action::Void)]).manual(),
-        Story {
-            began: Duration::from_secs(3 * 24 * 3_600),
-            ..Story::remote("ORD-ATTENTION", vec![Command::Attention { reason: "ten attempts".into() }])
-        },
+        Story { began: Duration::from_secs(3 * 24 * 3_600), ..Story::remote("ORD-ATTENTION", vec![wait()]) },
+        completed(
+            "ORD-REFUNDED",
+            vec![
+                refund("back-1", 1_000, &[("SKU-1", 1)]),
+                refund("back-2", 400, &[("SKU-2", 1)]),
+                refunded("back-1", Outcome::done()),
+                refund("back-3", 500, &[]),
+                refunded("back-2", Outcome::refused("too late")),
+                refunded("back-3", Outcome::done()),
+            ],
+        ),
+        Story { then: vec![refund("back-4", 4_500, &[("SKU-1", 3)])], ..Story::local("ORD-GIVEN-BACK") },
+        completed("ORD-REFUNDING", vec![refund("back-5", 100, &[("SKU-2", 1)])]),
+        Story::remote("ORD-RESUMED", vec![wait(), Command::Retry, done(Action::Charge)]),
+        Story::remote(
+            "ORD-SKIPPED",
+            vec![wait(), Command::Skip { reference: Some("ch_1".into()), reason: "seen".into() }, done(Action::Ship)],
+        ),
+        Story::remote("ORD-FORCED", vec![done(Action::Charge), wait(), Command::ForceCancel { reason: "gone".into() }]),
+        Story::remote("ORD-FORCED-EARLY", vec![wait(), Command::ForceCancel { reason: "gone".into() }]),
     ]
 }
 
@@ -178,10 +220,72 @@ pub async fn fill(client: &mut tokio_postgres::Client) {
         .batch_execute(
             "INSERT INTO idempotency_keys (client, route, key, order_id, commit_id, fingerprint)
              SELECT client, 'POST /orders', 'key-of-' || order_id, order_id, commit_id, fingerprint
-             FROM orders WHERE order_id IN ('ORD-COMPLETED', 'ORD-DECLINED', 'ORD-CHARGING')",
+             FROM orders WHERE order_id IN ('ORD-COMPLETED', 'ORD-DECLINED', 'ORD-CHARGING');
+             INSERT INTO idempotency_keys
+                 (client, route, key, order_id, commit_id, fingerprint, answer_status, answer)
+             VALUES
+                 ('anonymous', 'POST /orders/ORD-VOIDING/cancel', 'open', 'ORD-VOIDING', 1, '\\x01', NULL, NULL),
+                 ('anonymous', 'POST /orders/ORD-CALLED-OFF/cancel', 'done', 'ORD-CALLED-OFF', 1, '\\x01', 201, '{}'),
+                 ('anonymous', 'POST /orders/ORD-REFUNDED/refunds', 'back-1', 'ORD-REFUNDED', 1, '\\x01', 201, '{}'),
+                 ('anonymous', 'POST /orders/ORD-REFUNDING/refunds', 'back-5', 'ORD-REFUNDING', 1, '\\x01', NULL,
+                     NULL);
+             INSERT INTO operator_log (order_id, by, verb, reason, before, after)
+             VALUES ('ORD-RESUMED', 'ops', 'retry', 'it answers again', '{}', '{}'),
+                 ('ORD-SKIPPED', 'ops', 'skip', 'seen', '{}', '{}'),
+                 ('ORD-FORCED', 'ops', 'force-cancel', 'gone', '{}', '{}'),
+                 ('ORD-FORCED-EARLY', 'ops', 'force-cancel', 'gone', '{}', '{}');",
         )
         .await
         .expect("bind keys");
+}
+
+/// What is left to be done about an order, as its commits write it.
+#[derive(Default)]
+struct Left {
+    open: bool,
+    asleep: bool,
+    held: bool,
+    deadline: Option<Duration>,
+}
+
+impl Left {
+    fn follow(&mut self, leg: &Leg, guard: Guard) {
+        let pursuit = Pursuit {
+            node: uuid::Uuid::nil(),
+            lease: Duration::from_secs(10),
+            reservation_ttl: Duration::from_secs(900),
+            authorized_ttl: Duration::from_secs(7 * 24 * 3_600),
+            intent: counterfoil::ports::Intent::Fresh,
+        };
+        match Work::left(leg, guard, &pursuit) {
+            Work::Untouched | Work::Done => *self = Self::default(),
+            Work::Open { held, asleep, deadline, .. } => {
+                (self.open, self.held, self.asleep) = (true, held, asleep);
+                match deadline {
+                    Deadline::Keep => {}
+                    Deadline::None => self.deadline = None,
+                    Deadline::After(span) => self.deadline = Some(span),
+                }
+            }
+        }
+    }
+
+    async fn write(&self, transaction: &tokio_postgres::Transaction<'_>, order: &Order) {
+        if !self.open {
+            return;
+        }
+        let seconds = |span: Duration| span.as_secs_f64();
+        let wakes = match (self.asleep, self.held) {
+            (true, _) => None,
+            (false, true) => Some(10.0),
+            (false, false) => self.deadline.map(seconds),
+        };
+        let sql = "INSERT INTO order_work (order_id, version, wake_at, expires_at, intent_at)
+            VALUES ($1, $2, now() + make_interval(secs => $3), now() + make_interval(secs => $4), now())";
+        let parameters: [&(dyn tokio_postgres::types::ToSql + Sync); 4] =
+            [&order.id.as_str(), &order.version, &wakes, &self.deadline.map(seconds)];
+        transaction.execute(sql, &parameters).await.expect("write what is left");
+    }
 }
 
 /// Runs a story through the saga, and writes what its commits would write.
@@ -197,7 +301,7 @@ async fn tell(client: &mut tokio_postgres::Client, story: &Story) {
         request: Arc::clone(&request),
         plan: story.participants.plan,
     };
-    let mut order: Option<Order> = None;
+    let (mut order, mut left) = (None::<Order>, Left::default());
     for (step, command) in std::iter::once(&submit).chain(&story.then).enumerate() {
         let now = Timestamp(i64::try_from(micros).expect("this century") + i64::try_from(step).expect("few"));
         let verdict = if story.short.is_empty() { StockVerdict::Assumed } else { StockVerdict::Short(&story.short) };
@@ -213,11 +317,19 @@ async fn tell(client: &mut tokio_postgres::Client, story: &Story) {
             let moved = [on_hand * quantity, reserved * quantity];
             transaction.execute(sql, &[&sku.as_str(), &moved[0], &moved[1]]).await.expect("move stock");
         }
+        for back in leg.given_back().flat_map(|refund| &refund.restock) {
+            let sql = "WITH moved AS (UPDATE inventory SET on_hand = on_hand + $2 WHERE sku = $1)
+                INSERT INTO inventory_journal (sku, delta, reason, client, order_id)
+                VALUES ($1, $2, 'restock', 'anonymous', $3)";
+            transaction.execute(sql, &[&back.sku.as_str(), &back.quantity, &story.id]).await.expect("restock");
+        }
+        left.follow(&leg, order.as_ref().map_or(Guard::Absent, |order| Guard::Version(order.version)));
         order = Some(leg.order);
     }
     let order = order.expect("a story begins with a submission");
     assert_eq!(invariant::violations(&order), Vec::<&str>::new(), "{}", story.id);
     write(&transaction, &order).await;
+    left.write(&transaction, &order).await;
     transaction.commit().await.expect("commit");
 }
 
@@ -233,9 +345,9 @@ async fn write(transaction: &tokio_postgres::Transaction<'_>, order: &Order) {
         .execute(
             "INSERT INTO orders (order_id, commit_id, amount, created_at, updated_at, version, saga_version, plan,
                  answer_status, state, stock, shipment, currency, client, customer_id, fingerprint, lines, details,
-                 answer, shipment_reference, failure, attention)
+                 answer, shipment_reference, failure, attention, reservation_reference)
              VALUES ($1, 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
-                 $21)",
+                 $21, $22)",
             &[
                 &order.id.as_str(),
                 &order.amount.0,
@@ -258,6 +370,7 @@ async fn write(transaction: &tokio_postgres::Transaction<'_>, order: &Order) {
                 &order.shipment.reference.as_deref(),
                 &order.failure.as_ref().map(|failure| json(serde_json::to_string(failure))),
                 &order.attention.as_ref().map(|attention| json(serde_json::to_string(attention))),
+                &order.reservation.as_deref(),
             ],
         )
         .await
@@ -268,8 +381,9 @@ async fn write(transaction: &tokio_postgres::Transaction<'_>, order: &Order) {
     }
     transaction
         .execute(
-            "INSERT INTO payments (order_id, status, unknown, known, amount, captured, refunded, reference)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            "INSERT INTO payments (order_id, status, unknown, known, amount, captured, refunded, reference,
+                 capture_reference)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
             &[
                 &order.id.as_str(),
                 &payment.status.as_str(),
@@ -279,8 +393,25 @@ async fn write(transaction: &tokio_postgres::Transaction<'_>, order: &Order) {
                 &payment.captured.0,
                 &payment.refunded.0,
                 &payment.reference.as_deref(),
+                &payment.capture_reference.as_deref(),
             ],
         )
         .await
         .expect("write the payment");
+    for (position, refund) in (1i32..).zip(&order.refunds) {
+        let restock = (!refund.restock.is_empty()).then(|| json(serde_json::to_string(&refund.restock)));
+        let sql = "INSERT INTO refunds (order_id, client, key, position, amount, status, reason, restock)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+        let parameters: [&(dyn tokio_postgres::types::ToSql + Sync); 8] = [
+            &order.id.as_str(),
+            &refund.client.as_str(),
+            &refund.key.as_str(),
+            &position,
+            &refund.amount.0,
+            &refund.status.as_str(),
+            &&*refund.reason,
+            &restock,
+        ];
+        transaction.execute(sql, &parameters).await.expect("write a refund");
+    }
 }

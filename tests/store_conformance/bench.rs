@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use counterfoil::ports::{
-    CommitResult, Committed, Guard, KeyBinding, KeyClaim, KeyScope, Pursuit, SUBMIT_ROUTE, StockChange, StockChanged,
-    Store, StoredOrder, Sweep, Write,
+    CommitResult, Committed, Guard, Intent, KeyBinding, KeyClaim, KeyScope, Pursuit, SUBMIT_ROUTE, StockChange,
+    StockChanged, Store, StoredOrder, Sweep, Write,
 };
 use counterfoil::saga::leg::{self, LocalParticipants, StockVerdict};
 use counterfoil::saga::{
@@ -45,7 +45,7 @@ pub const PURSUIT: Pursuit = Pursuit {
     lease: LEASE,
     reservation_ttl: Duration::from_secs(5 * 3_600),
     authorized_ttl: Duration::from_secs(9 * 3_600),
-    fresh_intent: false,
+    intent: Intent::Same,
 };
 
 /// What is left to be done about an order, its times in minutes from now.
@@ -329,8 +329,8 @@ fn write(
     let leg = leg::run(order, &command, now, &local, StockVerdict::Assumed).ok()?;
     let local: Arc<dyn LocalParticipants> = Arc::new(local);
     let content = Arc::new(request.stored());
-    let fresh_intent = leg.call != order.and_then(due);
-    let pursuit = Pursuit { fresh_intent, ..PURSUIT };
+    let intent = if leg.call == order.and_then(due) { Intent::Same } else { Intent::Fresh };
+    let pursuit = Pursuit { intent, ..PURSUIT };
     let command = Arc::new(command);
     Some(Write { key: None, guard, leg, content, command, local, now, pursuit, settled: Vec::new(), log: None })
 }

@@ -4,6 +4,7 @@
 mod alike;
 pub mod bench;
 mod laws;
+mod upgrade;
 mod verb_laws;
 mod work_laws;
 

@@ -328,6 +328,7 @@ pub async fn who_waits_elsewhere_hears_of_the_end(bench: Bench) {
     loop {
         bench.stored(new_order(&format!("O-M{n}"), wants(&[("A", 1)]), LOCAL)).await;
         let early = charging(&bench, &format!("O-E{n}")).await;
+        let early = bench.stored(said(&early, Command::Attention { reason: "stuck".into() })).await.order;
         bench.stored(said(&early, Command::ForceCancel { reason: "early".into() })).await;
         let heard = tokio::time::timeout(Duration::from_millis(200), ended.recv()).await;
         if heard.is_ok_and(|told| told == Ok(OrderId::trusted(format!("O-E{n}")))) {

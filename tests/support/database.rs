@@ -105,6 +105,11 @@ impl TestDatabase {
         Self::cloned_from(TEMPLATE).await
     }
 
+    /// A new database without the schema.
+    pub async fn blank() -> Self {
+        Self::cloned_from("template0").await
+    }
+
     /// A copy of this database, to which nobody may be connected.
     pub async fn copy(&self) -> Self {
         Self::cloned_from(&self.name).await

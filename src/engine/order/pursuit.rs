@@ -21,9 +21,6 @@ impl Hold {
 impl OrderCore {
     /// Sends the call that is due, if this engine holds the order; `false` where nothing is left to do for now.
     pub(super) fn pursue(&mut self, world: &World<'_>, out: &mut Vec<Step>) -> bool {
-        if self.calling.is_some() {
-            return false;
-        }
         let next = match (&self.hold, &self.memory) {
             (Some(hold), Some(stored)) => Due::of(&stored.order).map(|due| (due, *hold, stored.clone())),
             _ => None,
@@ -36,6 +33,13 @@ impl OrderCore {
             self.current = Some(Task::Postponing);
             return false;
         }
+        let waits = self.calling.as_ref().is_some_and(|calling| {
+            calling.action == Action::LookUp || next.as_ref().is_none_or(|(due, ..)| due == calling)
+        });
+        if waits {
+            return false; // its answer is on the way, within the step timeout
+        }
+        // An undo does not wait for the answer of the action that it undoes: it names its key, and may overtake it.
         let Some((due, hold, stored)) = next else {
             self.hold = None;
             self.rest(out);
@@ -220,9 +224,8 @@ impl OrderCore {
         let pursuit = Pursuit { intent: if same { Intent::Same } else { Intent::Fresh }, ..*world.pursuit };
         self.stored(leg, Guard::Version(before.order.version), &pursuit, before.fingerprint, world.instant);
         let Some(stored) = self.memory.clone() else { return };
-        if self.hold.is_some() {
-            out.push(Step::Report { reply: reply(&stored.order, false), resting: false });
-        }
+        self.active = true;
+        out.push(Step::Report { reply: reply(&stored.order, false), resting: false });
         if let Task::Outcome { due, open: true } = task
             && Due::of(&stored.order).as_ref() == Some(due)
         {

@@ -44,7 +44,7 @@ DROP FUNCTION IF EXISTS pg_temp.counterfoil_units(jsonb);";
 
 /// The histories: one row for each order that has events. They are parsed once for all promises that look at them,
 /// which is half of an audit's work. `path` is the types of the events in order, joined by commas; `money` the events
-/// that moved some.
+/// that moved some, or were asked to.
 const HISTORIES: &str = r#"
         parsed AS (
             SELECT order_id, first_version::bigint, at, xact, pg_temp.counterfoil_json(events) AS events
@@ -54,8 +54,9 @@ const HISTORIES: &str = r#"
             SELECT *,
                 CASE WHEN jsonb_typeof(events) = 'array' THEN jsonb_array_length(events) END AS length,
                 jsonb_path_query_array(events, 'strict $[*].type', '{}', true) AS types,
-                jsonb_path_query_array(events,
-                    'strict $[*] ? (@.type == "payment.charged" || @.type == "payment.voided")', '{}', true) AS money
+                jsonb_path_query_array(events, 'strict $[*] ? (
+                    @.type == "payment.charged" || @.type == "payment.voided" || @.type == "payment.refunding"
+                    || @.type == "payment.refunded" || @.type == "payment.refund_refused")', '{}', true) AS money
             FROM parsed
             OFFSET 0
         ), commits AS (
@@ -66,7 +67,8 @@ const HISTORIES: &str = r#"
                     "payment.capturing", "payment.charged", "payment.declined", "payment.unknown", "payment.refunded",
                     "payment.voided", "shipment.created", "shipment.failed", "shipment.cancelled",
                     "inventory.released", "order.compensating", "order.completed", "order.cancelled",
-                    "order.attention"
+                    "payment.refunding", "payment.refund_refused", "order.attention", "order.resumed",
+                    "order.skipped", "order.forced"
                 ]', false) AS readable,
                 coalesce(max(first_version + length - 1) OVER earlier, 0) AS seen,
                 max(at) OVER earlier AS latest
@@ -137,6 +139,7 @@ pub(super) const GROUPS: &[Group] = &[
             STATE_IS_THE_REPLAY,
             EVENTS_PUBLISHED_IN_ORDER,
             CHARGED_AT_MOST_ONCE,
+            OPERATORS_TELL_WHAT_THEY_DO,
         ],
     },
     alone(&[REFUNDS_NEVER_EXCEED_CHARGE]),
@@ -181,9 +184,9 @@ const HISTORY_COMPLETE: Promise = Promise {
           AND (NOT h.gap AND h.last = o.version AND split_part(h.path, ',', 1) = 'order.created') IS NOT TRUE"#,
 };
 
-/// The row is what its events lead to: each different history is replayed once by the saga's transition table, and
-/// every order that has it is compared with the outcome. An order of which NOTHING_PARTIAL, CANCELLED_ORDERS_MADE_WHOLE
-/// or HISTORY_COMPLETE says that it cannot be is told there.
+/// The row is what its events lead to, and so are its refunds: each different history is replayed once by the saga's
+/// transition table, and every order that has it is compared with the outcome. An order of which NOTHING_PARTIAL,
+/// CANCELLED_ORDERS_MADE_WHOLE or HISTORY_COMPLETE says that it cannot be is told there.
 const STATE_IS_THE_REPLAY: Promise = Promise {
     name: "state_is_the_replay",
     checked: "SELECT count(*) FROM orders",
@@ -208,7 +211,12 @@ const STATE_IS_THE_REPLAY: Promise = Promise {
             ('order.compensating', 'COMPENSATING',       NULL,        NULL,         NULL,        'order_cancelled'),
             ('order.completed',    'COMPLETED',          'taken',     NULL,         NULL,        NULL),
             ('order.cancelled',    'CANCELLED',          NULL,        NULL,         NULL,        NULL),
-            ('order.attention',    NULL,                 NULL,        NULL,         NULL,        NULL)
+            ('order.attention',    NULL,                 NULL,        NULL,         NULL,        NULL),
+            ('order.resumed',      NULL,                 NULL,        NULL,         NULL,        NULL),
+            ('order.skipped',      NULL,                 NULL,        NULL,         NULL,        NULL),
+            ('order.forced',       'COMPENSATING',       'released',  NULL,         NULL,        NULL),
+            ('payment.refunding',      NULL,             NULL,        NULL,         NULL,        NULL),
+            ('payment.refund_refused', NULL,             NULL,        NULL,         NULL,        NULL)
         ), whole AS MATERIALIZED (
             SELECT h.order_id, h.path
             FROM histories AS h JOIN orders AS o USING (order_id)
@@ -218,24 +226,58 @@ const STATE_IS_THE_REPLAY: Promise = Promise {
             SELECT DISTINCT path, 1, 'CREATED', 'intended', 'none', 'none', '' FROM whole
             UNION ALL
             SELECT r.path, r.done + 1,
-                coalesce(t.state, r.state),
+                CASE WHEN given_back THEN r.state ELSE coalesce(t.state, r.state) END,
                 -- A call-off undoes the latest step that may have taken effect; the earlier ones follow.
-                CASE WHEN called_off AND r.shipment <> 'intended'
+                CASE WHEN given_back THEN r.stock
+                     WHEN called_off AND r.shipment <> 'intended'
                       AND r.payment NOT IN ('intended', 'authorized', 'capturing')
                      THEN 'releasing' ELSE coalesce(t.stock, r.stock) END,
-                CASE WHEN called_off AND r.shipment <> 'intended'
+                CASE WHEN given_back THEN r.payment
+                     WHEN called_off AND r.shipment <> 'intended'
                       AND r.payment IN ('intended', 'authorized', 'capturing')
-                     THEN 'voiding' ELSE coalesce(t.payment, r.payment) END,
-                CASE WHEN called_off AND r.shipment = 'intended'
-                     THEN 'cancelling' ELSE coalesce(t.shipment, r.shipment) END,
-                coalesce(t.failure, r.failure)
+                     THEN 'voiding'
+                     -- What a human declares undone is as if it had been.
+                     WHEN forced AND r.payment IN ('charged', 'refunding') THEN 'refunded'
+                     WHEN forced AND r.payment IN ('intended', 'authorized', 'capturing', 'voiding') THEN 'voided'
+                     ELSE coalesce(t.payment, r.payment) END,
+                CASE WHEN called_off AND r.shipment = 'intended' THEN 'cancelling'
+                     WHEN forced AND r.shipment IN ('intended', 'created', 'cancelling') THEN 'cancelled'
+                     ELSE coalesce(t.shipment, r.shipment) END,
+                CASE WHEN forced AND r.failure = '' THEN 'order_cancelled' ELSE coalesce(t.failure, r.failure) END
             FROM replay AS r
             JOIN transition AS t ON t.event = split_part(r.path, ',', r.done + 1)
-            CROSS JOIN LATERAL (SELECT t.event = 'order.compensating' AS called_off) AS c
+            CROSS JOIN LATERAL (
+                SELECT t.event = 'order.compensating' AS called_off, t.event = 'order.forced' AS forced,
+                    -- A refund that was asked for; the saga's own one gives back a charge that it is refunding.
+                    t.event = 'payment.refunded' AND r.payment <> 'refunding' AS given_back
+            ) AS c
         ), outcome AS MATERIALIZED (
             SELECT * FROM replay WHERE done = array_length(string_to_array(path, ','), 1)
+        ), told AS (
+            SELECT h.order_id, m.event
+            FROM histories AS h JOIN whole AS w USING (order_id)
+            CROSS JOIN LATERAL jsonb_path_query(h.money, '$[*][*]') AS m (event)
+            WHERE w.path LIKE '%payment.refund%'
+        ), asked AS (
+            SELECT order_id, event ->> 'client' AS client, event ->> 'key' AS key,
+                pg_temp.counterfoil_units(event -> 'amount') AS amount
+            FROM told
+            WHERE event ->> 'type' = 'payment.refunding'
+        ), settled AS (
+            SELECT order_id, coalesce(event -> 'refund', event) ->> 'client' AS client,
+                coalesce(event -> 'refund', event) ->> 'key' AS key,
+                CASE WHEN event ? 'refund' THEN 'refunded' ELSE 'refused' END AS status
+            FROM told
+            WHERE event ? 'refund' OR event ->> 'type' = 'payment.refund_refused'
+        ), refund_rows AS (
+            SELECT r.* FROM refunds AS r JOIN whole USING (order_id)
         )
-        SELECT s.order_id AS offender
+        SELECT order_id AS offender
+        FROM asked AS a LEFT JOIN settled AS s USING (order_id, client, key)
+            FULL JOIN refund_rows AS r USING (order_id, client, key)
+        WHERE (a.amount = r.amount AND coalesce(s.status, 'intended') = r.status) IS NOT TRUE
+        UNION ALL
+        SELECT s.order_id
         FROM standing AS s JOIN whole AS w USING (order_id) LEFT JOIN outcome AS r USING (path)
         WHERE s.possible
           AND ((s.state, s.stock, s.payment, s.shipment) = (r.state, r.stock, r.payment, r.shipment)
@@ -274,11 +316,48 @@ const CHARGED_AT_MOST_ONCE: Promise = Promise {
                   '0')) IS NOT TRUE"#,
 };
 
-/// Refunds never exceed the charge: `refunded` counts a refund from its intent on.
+/// Nobody changes an order by hand without a word: whatever sent one on its way again, answered in a participant's place
+/// or declared it undone stands in the operators' log, which never forgets.
+const OPERATORS_TELL_WHAT_THEY_DO: Promise = Promise {
+    name: "operators_tell_what_they_do",
+    checked: "SELECT count(*) FROM operator_log",
+    offenders: r#"
+        WITH done AS (
+            SELECT order_id,
+                cardinality(regexp_split_to_array(path, 'order\.(resumed|skipped|forced)')) - 1 AS changes
+            FROM histories
+            WHERE readable AND path ~ 'order\.(resumed|skipped|forced)'
+        ), logged AS (
+            SELECT order_id, count(*) FILTER (WHERE (by <> '' AND verb <> '' AND reason <> '') IS TRUE) AS entries
+            FROM operator_log
+            GROUP BY order_id
+        )
+        SELECT d.order_id AS offender
+        FROM done AS d LEFT JOIN logged AS l USING (order_id)
+        WHERE (l.entries >= d.changes) IS NOT TRUE"#,
+};
+
+/// Refunds never exceed the charge: `refunded` counts a refund from its intent on, until it is refused. What was asked
+/// back of an order that completed stands in refunds of its own, and of no other order is anything asked.
 const REFUNDS_NEVER_EXCEED_CHARGE: Promise = Promise {
     name: "refunds_never_exceed_charge",
     checked: "SELECT count(*) FROM payments",
-    offenders: "SELECT order_id AS offender FROM payments WHERE (refunded >= 0 AND refunded <= captured) IS NOT TRUE",
+    offenders: r#"
+        WITH asked AS (
+            SELECT r.order_id,
+                coalesce(sum(r.amount) FILTER (WHERE r.status <> 'refused'), 0) AS counted,
+                bool_and((r.amount > 0 AND r.status IN ('intended', 'refunded', 'refused')) IS TRUE) AS sound
+            FROM refunds AS r JOIN orders AS o USING (order_id)
+            GROUP BY r.order_id
+        ), completed AS (
+            SELECT order_id, p.refunded FROM payments AS p JOIN orders AS o USING (order_id)
+            WHERE o.state = 'COMPLETED'
+        )
+        SELECT order_id AS offender FROM payments WHERE (refunded >= 0 AND refunded <= captured) IS NOT TRUE
+        UNION ALL
+        SELECT order_id
+        FROM asked AS a FULL JOIN completed AS c USING (order_id)
+        WHERE (c.refunded = coalesce(a.counted, 0) AND coalesce(a.sound, true)) IS NOT TRUE"#,
 };
 
 /// The same request gives the same answer: an ended order has the one answer that its end demands, an authorised one
@@ -382,17 +461,24 @@ const KEYS_NAME_ONE_REQUEST: Promise = Promise {
                   AND k.answer IS NULL AND k.answer_status IS NULL) IS NOT TRUE"#,
 };
 
-/// A verb gives the same answer: its key is stored with the final one, never without and never with an interim 202 or
-/// a failure of ours.
+/// A verb gives the same answer: its key is stored with the final one, never with an interim 202 or a failure of ours,
+/// and never without one but while what was asked is under way.
 const VERB_SAME_ANSWER: Promise = Promise {
     name: "verb_same_answer",
     checked: "SELECT count(*) FROM idempotency_keys WHERE route IS DISTINCT FROM 'POST /orders'",
     offenders: r#"
-        SELECT concat_ws(' ', client, route, key) AS offender
-        FROM idempotency_keys
-        WHERE route IS DISTINCT FROM 'POST /orders'
-          AND (answer_status BETWEEN 200 AND 499 AND answer_status <> 202
-               AND pg_temp.counterfoil_json(answer) IS NOT NULL) IS NOT TRUE"#,
+        SELECT concat_ws(' ', k.client, k.route, k.key) AS offender
+        FROM idempotency_keys AS k
+        LEFT JOIN orders AS o ON o.order_id = k.order_id
+        LEFT JOIN refunds AS r ON (r.order_id, r.client, r.key) = (k.order_id, k.client, k.key)
+        WHERE k.route IS DISTINCT FROM 'POST /orders'
+          AND (CASE
+               WHEN k.answer IS NOT NULL OR k.answer_status IS NOT NULL THEN
+                   k.answer_status BETWEEN 200 AND 499 AND k.answer_status <> 202
+                   AND pg_temp.counterfoil_json(k.answer) IS NOT NULL
+               WHEN k.route LIKE '%/refunds' THEN r.status = 'intended'
+               ELSE o.state NOT IN ('COMPLETED', 'CANCELLED')
+               END) IS NOT TRUE"#,
 };
 
 /// Nothing partial survives a failure: an order rests only where a commit can leave it, with the rows that this needs,
@@ -400,7 +486,8 @@ const VERB_SAME_ANSWER: Promise = Promise {
 const NOTHING_PARTIAL: Promise = Promise {
     name: "nothing_partial",
     checked: "SELECT (SELECT count(*) FROM orders) + (SELECT count(*) FROM payments)
-                  + (SELECT count(*) FROM order_events)",
+                  + (SELECT count(*) FROM order_events) + (SELECT count(*) FROM refunds)
+                  + (SELECT count(*) FROM order_work) + (SELECT count(*) FROM operator_log)",
     offenders: concat!(
         "WITH ",
         standing!(),
@@ -409,7 +496,13 @@ const NOTHING_PARTIAL: Promise = Promise {
         UNION ALL
         SELECT p.order_id FROM payments AS p LEFT JOIN orders AS o USING (order_id) WHERE o.order_id IS NULL
         UNION ALL
-        SELECT e.order_id FROM order_events AS e LEFT JOIN orders AS o USING (order_id) WHERE o.order_id IS NULL"#
+        SELECT e.order_id FROM order_events AS e LEFT JOIN orders AS o USING (order_id) WHERE o.order_id IS NULL
+        UNION ALL
+        SELECT r.order_id FROM refunds AS r LEFT JOIN orders AS o USING (order_id) WHERE o.order_id IS NULL
+        UNION ALL
+        SELECT w.order_id FROM order_work AS w LEFT JOIN orders AS o USING (order_id) WHERE o.order_id IS NULL
+        UNION ALL
+        SELECT l.order_id FROM operator_log AS l LEFT JOIN orders AS o USING (order_id) WHERE o.order_id IS NULL"#
     ),
 };
 
@@ -435,51 +528,98 @@ const STOCK_NEVER_OVERSOLD: Promise = Promise {
     offenders: "SELECT sku AS offender FROM inventory WHERE (reserved >= 0 AND reserved <= on_hand) IS NOT TRUE",
 };
 
-/// Stock is never lost: of each SKU there is on the shelf what was put there by hand less what was shipped, and held
-/// what orders in flight hold. Orders whose inventory is remote have their stock elsewhere.
+/// Stock is never lost: of each SKU there is on the shelf what was put there by hand or came back with refunds, less
+/// what was shipped, and held what orders in flight hold. What came back is what the refunds say, and no more than was
+/// shipped. Orders whose inventory is remote have their stock elsewhere.
 const STOCK_NEVER_LOST: Promise = Promise {
     name: "stock_never_lost",
     checked: "SELECT count(*) FROM inventory",
     offenders: r#"
         WITH wanted AS (
-            SELECT stock, pg_temp.counterfoil_json(lines) AS lines
+            SELECT order_id, stock, pg_temp.counterfoil_json(lines) AS lines
             FROM orders
             WHERE plan & 1 = 0 AND stock IN ('taken', 'reserved', 'releasing')
             OFFSET 0
-        ), moved AS (
-            SELECT line ->> 'sku' AS sku,
-                sum(pg_temp.counterfoil_units(line -> 'quantity')) FILTER (WHERE stock = 'taken') AS shipped,
-                sum(pg_temp.counterfoil_units(line -> 'quantity')) FILTER (WHERE stock <> 'taken') AS held
+        ), counted AS MATERIALIZED (
+            SELECT order_id, stock, line ->> 'sku' AS sku, pg_temp.counterfoil_units(line -> 'quantity') AS quantity
             FROM wanted, jsonb_array_elements(CASE WHEN jsonb_typeof(lines) = 'array' THEN lines ELSE '[]' END) AS line
-            GROUP BY line ->> 'sku'
+        ), moved AS (
+            SELECT sku, sum(quantity) FILTER (WHERE stock = 'taken') AS shipped,
+                sum(quantity) FILTER (WHERE stock <> 'taken') AS held
+            FROM counted
+            GROUP BY sku
         ), placed AS (
             SELECT sku, sum(delta) AS delta FROM inventory_journal GROUP BY sku
         ), shelf AS (
             SELECT sku, count(*) AS rows, sum(on_hand) AS on_hand, sum(reserved) AS reserved
             FROM inventory
             GROUP BY sku
+        ), returns AS (
+            SELECT r.order_id, r.status, pg_temp.counterfoil_json(r.restock) AS restock
+            FROM refunds AS r JOIN orders AS o USING (order_id)
+            WHERE o.plan & 1 = 0 AND r.status IN ('intended', 'refunded') AND r.restock IS NOT NULL
+            OFFSET 0
+        ), returned AS (
+            SELECT order_id, back ->> 'sku' AS sku,
+                sum(pg_temp.counterfoil_units(back -> 'quantity')) AS asked,
+                coalesce(sum(pg_temp.counterfoil_units(back -> 'quantity')) FILTER (WHERE status = 'refunded'), 0)
+                    AS came
+            FROM returns,
+                jsonb_array_elements(CASE WHEN jsonb_typeof(restock) = 'array' THEN restock ELSE '[]' END) AS back
+            GROUP BY order_id, back ->> 'sku'
+        ), journaled AS (
+            SELECT order_id, sku, sum(delta) AS delta
+            FROM inventory_journal
+            WHERE order_id IS NOT NULL
+            GROUP BY order_id, sku
+        ), shipped AS (
+            SELECT order_id, sku, sum(quantity) AS quantity FROM counted WHERE stock = 'taken' GROUP BY order_id, sku
         )
         SELECT coalesce(s.sku, p.sku, m.sku) AS offender
         FROM shelf AS s FULL JOIN placed AS p USING (sku) FULL JOIN moved AS m USING (sku)
         WHERE (s.rows = 1
                AND s.on_hand = coalesce(p.delta, 0) - coalesce(m.shipped, 0)
-               AND s.reserved = coalesce(m.held, 0)) IS NOT TRUE"#,
+               AND s.reserved = coalesce(m.held, 0)) IS NOT TRUE
+        UNION ALL
+        SELECT coalesce(b.sku, j.sku)
+        FROM returned AS b FULL JOIN journaled AS j USING (order_id, sku)
+        WHERE (coalesce(b.came, 0) = coalesce(j.delta, 0)) IS NOT TRUE
+        UNION ALL
+        SELECT b.sku
+        FROM returned AS b LEFT JOIN shipped AS s USING (order_id, sku)
+        WHERE (b.asked <= s.quantity) IS NOT TRUE"#,
 };
 
-/// Every order ends, or is visibly stuck: one in flight that asks for nobody's attention has moved lately, by the
-/// database's clock. With all participants local an order is one commit, which leaves it ended, or authorised.
+/// Every order ends, or is visibly stuck: of each of which something is left to be done there is the row by which every
+/// engine finds it, as of its last event, and what is overdue there is not so for long, by the database's clock. One
+/// that asks for a human is woken by nobody. Of no other order is there such a row. With all participants local an
+/// order is one commit, which leaves it ended, or authorised; and a refund is given back at once.
 const EVERY_ORDER_ENDS_OR_IS_STUCK: Promise = Promise {
     name: "every_order_ends_or_is_stuck",
-    checked: "SELECT count(*) FROM orders WHERE state NOT IN ('COMPLETED', 'CANCELLED')",
+    checked: "SELECT (SELECT count(*) FROM orders WHERE state NOT IN ('COMPLETED', 'CANCELLED'))
+                  + (SELECT count(*) FROM refunds WHERE status = 'intended')",
     offenders: r#"
-        SELECT o.order_id AS offender
-        FROM orders AS o LEFT JOIN payments AS p USING (order_id)
-        WHERE o.state NOT IN ('COMPLETED', 'CANCELLED') AND o.attention IS NULL
-          AND (CASE WHEN o.state = 'PAYMENT_AUTHORIZED' AND p.status = 'authorized' THEN
-                   o.updated_at > clock_timestamp()
-                       - make_interval(secs => current_setting('counterfoil.stuck_authorized_s')::integer)
-               ELSE
-                   o.plan <> 0 AND o.updated_at > clock_timestamp()
-                       - make_interval(secs => current_setting('counterfoil.stuck_s')::integer)
+        WITH open_refunds AS (
+            SELECT DISTINCT order_id FROM refunds WHERE status = 'intended'
+        ), standing AS (
+            SELECT o.order_id, o.version, o.attention IS NOT NULL AS waits,
+                o.state NOT IN ('COMPLETED', 'CANCELLED') OR r.order_id IS NOT NULL AS open,
+                CASE o.state
+                    WHEN 'PAYMENT_AUTHORIZED' THEN o.plan <> 0 OR p.status = 'authorized'
+                    WHEN 'COMPLETED' THEN o.plan & 2 <> 0
+                    ELSE o.plan <> 0
+                END AS may_rest
+            FROM orders AS o LEFT JOIN payments AS p USING (order_id) LEFT JOIN open_refunds AS r USING (order_id)
+        )
+        SELECT s.order_id AS offender
+        FROM standing AS s LEFT JOIN order_work AS w USING (order_id)
+        CROSS JOIN LATERAL (
+            SELECT clock_timestamp() - make_interval(secs => current_setting('counterfoil.stuck_s')::integer) AS since
+        ) AS late
+        WHERE (CASE
+               WHEN NOT s.open THEN w.order_id IS NULL
+               WHEN s.waits THEN w.order_id IS NULL OR w.version = s.version AND w.wake_at IS NULL
+               ELSE s.may_rest AND w.version = s.version AND w.wake_at > late.since
+                    AND coalesce(w.expires_at > late.since, true)
                END) IS NOT TRUE"#,
 };
