@@ -23,7 +23,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("participants", &["ports", "saga", "limits", "faults", "telemetry", "client", "signature"]),
     ("store", &["ports", "saga", "limits", "faults", "telemetry"]),
     ("engine", &["ports", "saga", "limits", "faults", "telemetry"]),
-    ("http", &["engine", "participants", "ports", "saga", "limits", "faults", "telemetry", "config"]),
+    ("http", &["engine", "signature", "ports", "saga", "limits", "faults", "telemetry", "config"]),
 ];
 
 /// What the saga must not know: it does no IO, reads no clock, and draws no ids.

@@ -8,6 +8,7 @@ pub mod client;
 pub mod dev;
 pub mod drill;
 pub mod migrate;
+pub mod orders;
 pub mod participants;
 pub mod replay;
 pub mod serve;
@@ -42,6 +43,8 @@ enum Command {
     Drill(drill::DrillArgs),
     /// Submits the invoices of a CSV as orders.
     Replay(replay::ReplayArgs),
+    /// What operators see of orders, and do about them, over HTTP.
+    Orders(orders::OrdersArgs),
 }
 
 /// How a command failed: what to tell, and the exit code.
@@ -86,6 +89,7 @@ pub fn main() -> ExitCode {
         Command::Replay(args) => block_on(replay::run(args)).and_then(|told| {
             told.map_err(|error| Failure { message: client::error_chain(&error), code: error.exit_code() })
         }),
+        Command::Orders(args) => block_on(orders::run(args)).and_then(|done| done),
     };
     outcome.unwrap_or_else(|failure| {
         eprintln!("counterfoil: {failure}");

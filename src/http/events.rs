@@ -4,9 +4,9 @@
 //! The race that shaped the live one is the seam between what was stored before and what comes: read first and listen
 //! then, and what is committed in between is lost; listen first and pass on both, and it is told twice. So nothing is
 //! ever passed on: a seat is taken first, which leaves a wake-up for each commit from then on, and every event is read
-//! from the store behind the version told last. The versions of an order have no gaps, and each commit names the version
-//! that it follows, so that whoever reads sees a beginning of the history; the next event is always the next version.
-//! Commits of other engines wake nobody here: each stream also looks by itself, [`limits::LOOK_AGAIN`].
+//! from the store behind the version told last. The versions of an order have no gaps, and each commit names the
+//! version that it follows, so that whoever reads sees a beginning of the history; the next event is always the next
+//! version. Commits of other engines wake nobody here: each stream also looks by itself, [`limits::LOOK_AGAIN`].
 //!
 //! A stream ends once its order has ended and no refund is under way. A browser comes back after `retry`, with the last
 //! id, and hears of whatever came meanwhile; so does any client whose connection broke.

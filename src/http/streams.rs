@@ -1,4 +1,5 @@
-//! Who follows which order live: the seats of the event streams, at most [`limits::EVENT_STREAMS`], and what wakes them.
+//! Who follows which order live: the seats of the event streams, at most [`limits::EVENT_STREAMS`], and what wakes
+//! them.
 //!
 //! The engine tells of its commits on one channel. Were every stream to listen there, each commit would wake all of
 //! them; so one listener, which runs while a stream is open, wakes those of the order. A wake-up says only that it is

@@ -107,6 +107,8 @@ macro_rules! send {
     };
 }
 
+mod surface_tests;
+
 async fn sent<S, R, B>(app: &S, request: R) -> Sent
 where
     S: Service<R, Response = ServiceResponse<B>, Error = actix_web::Error>,

@@ -13,8 +13,8 @@ use super::problem::Problem;
 use super::{Answered, Call, refused};
 use crate::config::{ParticipantKind, Participants, PaymentKind};
 use crate::limits;
-use crate::participants::signature::{Secret, WEBHOOK_ID, WEBHOOK_SIGNATURE, WEBHOOK_TIMESTAMP};
 use crate::saga::{OrderId, Timestamp};
+use crate::signature::{Secret, WEBHOOK_ID, WEBHOOK_SIGNATURE, WEBHOOK_TIMESTAMP};
 
 /// With which each participant signs; none where it is local, or has no secret.
 #[derive(Debug)]

@@ -1,0 +1,211 @@
+//! Promise: what is asked of an order that exists happens once under its key, and is answered alike for ever: cancel,
+//! capture, refunds, and what operators do. Over HTTP, with the built program.
+
+use std::collections::HashSet;
+use std::process::{Command, Output};
+
+use counterfoil::cli::client::{Answer, Client};
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+
+use crate::support::program::{Folder, PROGRAM, Program, body, post, send};
+
+/// Asks a verb of an order under a key.
+async fn verb(client: &Client, path: &str, key: &str, asked: &Value) -> Answer {
+    let headers = [("content-type", "application/json"), ("idempotency-key", key)];
+    send(client, "POST", path, &headers, asked.to_string()).await.expect("an answer")
+}
+
+fn told(answer: &Answer) -> Value {
+    answer.json().expect("JSON")
+}
+
+#[track_caller]
+fn refused(answer: &Answer, status: u16, code: &str) {
+    assert_eq!((answer.status, answer.problem_code().as_deref()), (status, Some(code)), "{:?}", answer.body);
+}
+
+async fn get(client: &Client, path: &str) -> Value {
+    told(&client.get(path).await.expect("an answer"))
+}
+
+fn manual(id: &str) -> Value {
+    let mut order = body(id, "SKU-0001");
+    order["capture"] = json!("manual");
+    order
+}
+
+fn audited(folder: &Folder) {
+    let told = std::fs::read_to_string(folder.0.join("data/dev.json")).expect("dev.json");
+    let told: Value = serde_json::from_str(&told).expect("JSON");
+    let url = told["database_url"].as_str().expect("a URL");
+    let audit = Command::new(PROGRAM).args(["audit", "--database-url", url]).output().expect("audit");
+    assert!(audit.status.success(), "{}", String::from_utf8_lossy(&audit.stdout));
+}
+
+#[tokio::test]
+async fn a_verbs_answer_outlives_a_crash() {
+    let folder = Folder::new();
+    let mut dev = Program::dev(&folder, &[]).await;
+    let client = dev.client();
+    assert_eq!(post(&client, &body("A", "SKU-0001"), &[]).await.status, 201);
+    let cancel = json!({"reason": "changed my mind"});
+    let refund = json!({"amount": 99, "reason": "scratched"});
+    let late = verb(&client, "/orders/A/cancel", "c", &cancel).await;
+    refused(&late, 409, "wrong_state");
+    assert_eq!(told(&late)["state"], "COMPLETED");
+    let refunded = verb(&client, "/orders/A/refunds", "r", &refund).await;
+    assert_eq!(refunded.status, 201, "{:?}", refunded.body);
+    dev.kill();
+    let dev = Program::dev(&folder, &[]).await;
+    let client = dev.client();
+    for (first, again) in [
+        (late, verb(&client, "/orders/A/cancel", "c", &cancel).await),
+        (refunded, verb(&client, "/orders/A/refunds", "\"r\"", &refund).await),
+    ] {
+        assert!(!first.is_replayed() && again.is_replayed());
+        assert_eq!((again.status, &again.body), (first.status, &first.body));
+    }
+    let other = verb(&client, "/orders/A/refunds", "r", &json!({"amount": 98, "reason": "scratched"})).await;
+    refused(&other, 422, "idempotency_key_reused");
+    let order = get(&client, "/orders/A").await;
+    assert_eq!((&order["state"], &order["payment"]["refunded"]), (&json!("COMPLETED"), &json!(99)));
+    audited(&folder);
+}
+
+#[tokio::test]
+async fn refunds_never_exceed_the_charge() {
+    let folder = Folder::new();
+    let dev = Program::dev(&folder, &[]).await;
+    let client = dev.client();
+    assert_eq!(post(&client, &body("A", "SKU-0001"), &[]).await.status, 201);
+    // 1,999 captured: of 64 refunds of 100, each asked for twice at once, 19 fit.
+    let asked = json!({"amount": 100, "reason": "part of it"});
+    let keys: Vec<_> = (0..64).map(|n| format!("r-{n}")).collect();
+    let sent = keys.iter().flat_map(|key| [key, key]).map(|key| verb(&client, "/orders/A/refunds", key, &asked));
+    let answers = join_all(sent).await;
+    let mut done = 0;
+    for pair in answers.chunks(2) {
+        assert_eq!((pair[0].status, &pair[0].body), (pair[1].status, &pair[1].body), "one key, one answer");
+        match pair[0].status {
+            201 => done += 1,
+            _ => refused(&pair[0], 409, "refund_exceeds_charge"),
+        }
+    }
+    assert_eq!(done, 19);
+    let order = get(&client, "/orders/A").await;
+    assert_eq!(order["payment"]["refunded"], 1_900);
+    let rest = verb(&client, "/orders/A/refunds", "rest", &json!({"amount": 99, "reason": "the rest"})).await;
+    assert_eq!((rest.status, &told(&rest)["refunded"]), (201, &json!(1_999)));
+    refused(
+        &verb(&client, "/orders/A/refunds", "more", &json!({"amount": 1, "reason": "x"})).await,
+        409,
+        "refund_exceeds_charge",
+    );
+    audited(&folder);
+}
+
+#[tokio::test]
+async fn what_comes_back_goes_to_the_shelf_once() {
+    let folder = Folder::new();
+    let dev = Program::dev(&folder, &[]).await;
+    let client = dev.client();
+    let mut order = body("A", "SKU-0007");
+    order["lines"][0]["quantity"] = json!(3);
+    assert_eq!(post(&client, &order, &[]).await.status, 201);
+    let on_hand = || async { get(&client, "/inventory/SKU-0007").await["on_hand"].as_i64().unwrap() };
+    assert_eq!(on_hand().await, 999_997);
+    let restock = |quantity: i64| {
+        let back = json!([{"sku": "SKU-0007", "quantity": quantity}]);
+        json!({"amount": 10, "reason": "returned", "restock": back})
+    };
+    for _ in 0..2 {
+        assert_eq!(verb(&client, "/orders/A/refunds", "r1", &restock(2)).await.status, 201);
+        assert_eq!(on_hand().await, 999_999);
+    }
+    refused(&verb(&client, "/orders/A/refunds", "r2", &restock(2)).await, 409, "restock_exceeds_shipment");
+    assert_eq!(verb(&client, "/orders/A/refunds", "r3", &restock(1)).await.status, 201);
+    assert_eq!(on_hand().await, 1_000_000);
+    let stranger = json!({"amount": 1, "reason": "x", "restock": [{"sku": "SKU-0001", "quantity": 1}]});
+    refused(&verb(&client, "/orders/A/refunds", "r4", &stranger).await, 409, "restock_exceeds_shipment");
+    audited(&folder);
+}
+
+#[tokio::test]
+async fn money_that_is_held_is_captured_once_or_freed() {
+    let folder = Folder::new();
+    let dev = Program::dev(&folder, &[]).await;
+    let client = dev.client();
+    for id in ["A", "B", "C"] {
+        let authorised = post(&client, &manual(id), &[]).await;
+        assert_eq!((authorised.status, &told(&authorised)["state"]), (201, &json!("PAYMENT_AUTHORIZED")));
+    }
+    let over = verb(&client, "/orders/A/capture", "over", &json!({"amount": 2_000})).await;
+    assert_eq!(over.status, 409);
+    // Of two captures at once, one is.
+    let (one, two) = (json!({"amount": 1_500}), json!({}));
+    let (one, two) =
+        tokio::join!(verb(&client, "/orders/A/capture", "k1", &one), verb(&client, "/orders/A/capture", "k2", &two));
+    let statuses: HashSet<_> = [one.status, two.status].into();
+    assert_eq!(statuses, HashSet::from([201, 409]), "{one:?} {two:?}");
+    let order = get(&client, "/orders/A").await;
+    let captured = if one.status == 201 { 1_500 } else { 1_999 };
+    assert_eq!((&order["state"], &order["payment"]["captured"]), (&json!("COMPLETED"), &json!(captured)));
+    let cancelled = verb(&client, "/orders/B/cancel", "k", &json!({})).await;
+    assert_eq!((cancelled.status, &told(&cancelled)["state"]), (201, &json!("CANCELLED")), "{:?}", cancelled.body);
+    refused(&verb(&client, "/orders/B/capture", "k", &json!({})).await, 409, "wrong_state");
+    // Its one final answer was given when it was authorised, and stays.
+    assert_eq!(told(&post(&client, &manual("B"), &[]).await)["state"], "PAYMENT_AUTHORIZED");
+    let headers = [("idempotency-key", "k")];
+    let bare = send(&client, "POST", "/orders/C/capture", &headers, "").await.expect("an answer");
+    assert_eq!(bare.status, 201, "{:?}", bare.body);
+    let stock = get(&client, "/inventory/SKU-0001").await;
+    assert_eq!((&stock["on_hand"], &stock["reserved"]), (&json!(999_998), &json!(0)));
+    audited(&folder);
+}
+
+/// `counterfoil orders`: exit code, what it printed, what it complained of.
+fn orders(dev: &Program, arguments: &[&str]) -> (Option<i32>, String, String) {
+    let mut command = Command::new(PROGRAM);
+    command.args(["orders", "--target", &dev.url]).args(arguments).env_remove("COUNTERFOIL_TOKEN");
+    let Output { status, stdout, stderr } = command.output().expect("run orders");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
+    (status.code(), text(stdout), text(stderr))
+}
+
+#[tokio::test]
+async fn operators_see_and_act_from_the_command_line() {
+    let folder = Folder::new();
+    let dev = Program::dev(&folder, &[]).await;
+    let client = dev.client();
+    post(&client, &body("A", "SKU-0001"), &[]).await;
+    post(&client, &manual("B"), &[]).await;
+    let (code, text, _) = orders(&dev, &["list"]);
+    assert!(code == Some(0) && text.contains("COMPLETED") && text.contains("PAYMENT_AUTHORIZED"), "{text}");
+    let (_, text, _) = orders(&dev, &["list", "--state", "COMPLETED", "--json"]);
+    let listed: Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!((listed["orders"].as_array().map(Vec::len), &listed["orders"][0]["order_id"]), (Some(1), &json!("A")));
+    let (code, text, _) = orders(&dev, &["cancel", "B", "--reason", "fraud"]);
+    assert_eq!((code, &*text), (Some(0), "B: CANCELLED\n"));
+    let (code, text, _) = orders(&dev, &["show", "B"]);
+    assert!(code == Some(0) && text.contains("order.cancelled") && text.contains("fraud"), "{text}");
+    for (arguments, told) in [
+        (&["cancel", "B", "--reason", "again"][..], "wrong_state"),
+        (&["retry", "A", "--reason", "x"], "wrong_state"),
+        (&["force", "A", "--reason", "x"], "wrong_state"),
+        (&["skip", "nowhere", "--reason", "x"], "order_not_found"),
+        (&["list", "--state", "DONE"], "invalid_request"),
+    ] {
+        let (code, _, error) = orders(&dev, arguments);
+        assert!(code == Some(1) && error.contains(told), "{arguments:?}: {code:?} {error}");
+    }
+    for arguments in [&["cancel", "B"][..], &["retry", "--reason", "x"], &["cancel", "B", "--reason", " "], &[]] {
+        assert_eq!(orders(&dev, arguments).0, Some(2), "{arguments:?}");
+    }
+    let (code, text, _) = orders(&dev, &["retry", "--all", "--reason", "back"]);
+    assert_eq!((code, &*text), (Some(0), "retried 0\n"));
+    let wrong = Command::new(PROGRAM).args(["orders", "list", "--target", "ftp://x"]).output().expect("run orders");
+    assert_eq!(wrong.status.code(), Some(2));
+    let gone = Command::new(PROGRAM).args(["orders", "list", "--target", "http://127.0.0.1:1"]).output().expect("run");
+    assert_eq!(gone.status.code(), Some(1));
+}
