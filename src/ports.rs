@@ -12,8 +12,8 @@ use crate::saga::leg::{self, LocalParticipants, StockVerdict};
 use crate::saga::request::Stored as StoredRequest;
 use crate::saga::state::RefundStatus;
 use crate::saga::{
-    Action, Amount, Answer, Client, Command, Fingerprint, IdempotencyKey, Leg, Order, OrderId, Outcome, Refund,
-    Refusal, Shortage, Sku, State, Timestamp, refund_due,
+    Action, Answer, Client, Command, Fingerprint, IdempotencyKey, Leg, Order, OrderId, Outcome, Refund, Refusal,
+    Shortage, Sku, State, Timestamp, refund_due,
 };
 
 /// The route that scopes the keys of submissions.
@@ -520,19 +520,6 @@ pub struct Called {
     pub action: Action,
     /// Which of the refunds that were asked for, where the call is one.
     pub refund: Option<Refund>,
-}
-
-/// What a participant holds under one key.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Operation {
-    /// The key.
-    pub key: Uuid,
-    /// What was asked.
-    pub action: String,
-    /// Done or refused.
-    pub outcome: Outcome,
-    /// How much it moved.
-    pub amount: Amount,
 }
 
 /// The participants that are services of their own. A timeout, a reset, or whatever else is no clear answer is

@@ -45,8 +45,9 @@ impl OrderCore {
             self.rest(out);
             return false;
         };
-        // A call that would outlast the lease is left to whoever takes the order up then.
-        if world.instant + world.step_timeout > hold.until {
+        // A call that would outlast the lease is left to whoever takes the order up then. With a lease hardly longer than
+        // a step half of it must do: that two engines make the same call is a waste, and no harm.
+        if world.instant + world.step_timeout.min(world.pursuit.lease / 2) > hold.until {
             self.hold = None;
             self.rest(out);
             return false;
