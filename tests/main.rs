@@ -18,6 +18,7 @@ mod saga_golden;
 mod saga_laws;
 mod same_answer;
 mod service;
+mod several_instances;
 // mod simulation;
 mod store_conformance;
 mod supervision;

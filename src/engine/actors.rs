@@ -13,12 +13,12 @@ use std::time::{Duration, Instant};
 use actix::prelude::*;
 use tokio::sync::oneshot;
 
-use super::Shared;
 use super::api::SubmitError;
 use super::order::{Due, Heard, OrderCore, Step, World};
 use super::post::{Mailbag, Waiter};
 use super::shard::{Input, Output, ShardCore};
 use super::supervisor::{ShardDied, Supervisor};
+use super::{InHand, Shared};
 use crate::faults::{self, Action, Point};
 use crate::limits;
 use crate::ports::{Called, CommitError, CommitResult, Committed, Guard, StoreError, Write};
@@ -243,22 +243,6 @@ fn strike_shard(shared: &Shared, id: &OrderId) {
     }
 }
 
-/// Counts a call as long as somebody awaits it.
-struct CallInFlight<'a>(&'a Shared);
-
-impl<'a> CallInFlight<'a> {
-    fn new(shared: &'a Shared) -> Self {
-        shared.calls.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        Self(shared)
-    }
-}
-
-impl Drop for CallInFlight<'_> {
-    fn drop(&mut self) {
-        self.0.calls.fetch_sub(1, std::sync::atomic::Ordering::Relaxed);
-    }
-}
-
 /// A fault armed beside a call; whether its answer is to be lost.
 async fn struck(shared: &Shared, point: Point, id: &OrderId) -> bool {
     if !shared.faults.any() {
@@ -351,6 +335,7 @@ struct CommitPromise {
     generation: u64,
     commits: Arc<Mailbag<CommitLetter>>,
     shard: Option<Addr<ShardActor>>,
+    _in_hand: InHand,
 }
 
 impl CommitPromise {
@@ -410,6 +395,7 @@ impl OrderActor {
                     generation: self.generation,
                     commits: Arc::clone(&self.commits),
                     shard: Some(self.notice.shard.clone()),
+                    _in_hand: InHand::new(&self.shared),
                 };
                 store.commit(*write, Box::new(move |result| promise.keep(result)));
             }
@@ -467,14 +453,13 @@ impl OrderActor {
         if self.shared.is_stopping() {
             return; // whoever takes the order up makes the call
         }
-        let shared = Arc::clone(&self.shared);
-        let asked = async move {
-            let _counted = CallInFlight::new(&shared);
-            asked.await
-        };
+        let in_hand = InHand::new(&self.shared);
         let limit = self.shared.settings.step_timeout + Duration::from_millis(limits::FAULT_DELAY_MS);
         let bounded = async move { tokio::time::timeout(limit, asked).await.unwrap_or(Outcome::Unknown) };
-        let then = bounded.into_actor(self).map(move |outcome, actor, ctx| actor.hear(heard(outcome), ctx));
+        let then = bounded.into_actor(self).map(move |outcome, actor, ctx| {
+            actor.hear(heard(outcome), ctx);
+            drop(in_hand); // what follows from the answer is counted by now
+        });
         ctx.spawn(then);
     }
 

@@ -161,8 +161,8 @@ pub(crate) struct Shared {
     known_skus: RwLock<HashSet<Sku>>,
     seats: Vec<ShardSeat>,
     stopping: AtomicBool,
-    /// Calls to participants that are in flight.
-    calls: AtomicUsize,
+    /// Calls, claims and commits that are under way, and whose outcome an end in order has to wait for.
+    in_hand: AtomicUsize,
     events: broadcast::Sender<Arc<Leg>>,
 }
 
@@ -248,7 +248,25 @@ impl Shared {
     }
 
     fn is_stopping(&self) -> bool {
-        self.stopping.load(Ordering::Relaxed)
+        self.stopping.load(Ordering::SeqCst)
+    }
+}
+
+/// Something under way that an end in order waits for. What leads to another (the answer of a call to a commit) is let
+/// go of only when the other is counted: else the orders are handed over between the two, and the commit that comes
+/// after that leases its order to an engine that is gone.
+struct InHand(Arc<Shared>);
+
+impl InHand {
+    fn new(shared: &Arc<Shared>) -> Self {
+        shared.in_hand.fetch_add(1, Ordering::SeqCst);
+        Self(Arc::clone(shared))
+    }
+}
+
+impl Drop for InHand {
+    fn drop(&mut self) {
+        self.0.in_hand.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
@@ -359,7 +377,7 @@ impl EngineBuilder {
             metrics: self.metrics,
             known_skus: RwLock::default(),
             stopping: AtomicBool::new(false),
-            calls: AtomicUsize::new(0),
+            in_hand: AtomicUsize::new(0),
             events: broadcast::channel(1_024).0,
         });
         let (up, is_up) = std::sync::mpsc::channel();
@@ -522,7 +540,7 @@ impl Engine {
     /// Takes no more orders and makes no more calls, waits until what is in hand is answered, at most `grace`, leaves
     /// the orders that it held to the other engines, and ends the threads. Whether all was answered.
     pub async fn shutdown(&self, grace: Duration) -> bool {
-        self.shared.stopping.store(true, Ordering::Relaxed);
+        self.shared.stopping.store(true, Ordering::SeqCst);
         let deadline = Instant::now() + grace;
         for seat in &self.shared.seats {
             if let Some(address) = &*seat.address.read().unwrap_or_else(PoisonError::into_inner) {
@@ -531,7 +549,7 @@ impl Engine {
         }
         let busy = || {
             self.shared.seats.iter().any(|seat| seat.depth.load(Ordering::Relaxed) > 0)
-                || self.shared.calls.load(Ordering::Relaxed) > 0
+                || self.shared.in_hand.load(Ordering::SeqCst) > 0
         };
         while busy() && Instant::now() < deadline {
             tokio::time::sleep(Duration::from_millis(5)).await;

@@ -11,9 +11,9 @@ use std::time::{Duration, Instant};
 use futures_util::FutureExt;
 use tokio::sync::broadcast::error::RecvError;
 
-use super::Shared;
 use super::api::Ask;
 use super::shard::Input;
+use super::{InHand, Shared};
 use crate::limits;
 use crate::ports::StoreError;
 
@@ -45,6 +45,11 @@ async fn for_ever(what: &'static str, shared: Arc<Shared>, turn: fn(Arc<Shared>)
 
 /// One sweep: what is due is this engine's for a lease, and its shard is told.
 async fn claim_due(shared: Arc<Shared>) -> Duration {
+    // Counted before it asks whether the engine stops: who hands over waits for it, or it claims nothing.
+    let _in_hand = InHand::new(&shared);
+    if shared.is_stopping() {
+        return limits::HEARTBEAT;
+    }
     let (node, lease) = (shared.pursuit.node, shared.pursuit.lease);
     let sweep = match shared.store.claim(node, lease, limits::SWEEP_ORDERS).await {
         Ok(sweep) => sweep,

@@ -132,7 +132,7 @@ WHERE r.order_id = u.order_id AND r.client = u.client AND r.key = u.key AND r.st
 /// Every order ends: what is left to be done is written with what was done, by the database's clock. The order moved
 /// on, so that its claims are forgiven; its attempts, and the age of its intent, are those of the call that is due.
 const UPDATE_WORK: &str = "
-UPDATE order_work w SET version = o.version, claims = 0, look = false, owner = u.owner,
+UPDATE order_work w SET version = o.version, claims = 0, look = w.look AND NOT u.fresh_intent, owner = u.owner,
     expires_at = CASE WHEN u.keeps_deadline THEN w.expires_at ELSE clock_timestamp() + u.deadline END,
     wake_at = CASE
         WHEN u.asleep THEN NULL

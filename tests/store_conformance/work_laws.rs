@@ -164,6 +164,24 @@ pub async fn a_pause_ends_with_the_deadline_unless_that_is_over(bench: Bench) {
     assert!(wakes >= Some(60), "a deadline that is over wakes nobody again and again: {wakes:?}");
 }
 
+pub async fn a_webhook_waits_for_the_call_that_it_is_about(bench: Bench) {
+    let bench = stocked(bench).await;
+    let order = charging(&bench, "O-1").await;
+    let told = |id: &str| bench.store.receive_webhook("payment", id.into(), Some(OrderId::trusted("O-1")));
+    assert_eq!(told("m1").await, Ok(true));
+    // The call's answer is lost, and the order writes that down: the webhook is about what became of the call.
+    let order = bench.stored(answered(&order, Action::Charge, Outcome::Unknown)).await.order;
+    assert!(bench.left("O-1").await.expect("in flight").look);
+    assert_eq!(bench.store.postpone(order.id.clone(), order.version, 1, HOUR).await, Ok(true));
+    let sweep = bench.claim().await;
+    assert_eq!(names(&sweep), ["O-1"], "there is no pause");
+    assert!(sweep.claimed[0].look);
+    assert_eq!(told("m2").await, Ok(true));
+    let order = bench.stored(answered(&order, Action::Charge, Outcome::done())).await.order;
+    assert!(!bench.left("O-1").await.expect("in flight").look, "it was about the charge, and a parcel is due now");
+    bench.stored(answered(&order, Action::Ship, Outcome::done())).await;
+}
+
 pub async fn what_is_claimed_without_progress_is_claimed_alone_and_then_set_aside(bench: Bench) {
     let bench = stocked(bench).await;
     for id in ["O-1", "O-2", "O-3"] {

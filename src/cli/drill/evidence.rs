@@ -6,6 +6,8 @@ use std::io::Write;
 use serde::Serialize;
 use tokio_postgres::SimpleQueryRow;
 
+use crate::cli::client::Answer;
+
 /// How wide a table may become, and how long one of its cells.
 const TABLE_WIDTH: usize = 100;
 const CELL_WIDTH: usize = 40;
@@ -44,7 +46,7 @@ impl Tale {
         self.write(&format!("\n=== {name}: {about}\n"));
     }
 
-    /// A paragraph under a label: `armed`, `engine`, `client`, `database`, `recovery`.
+    /// A paragraph under a label: `armed`, `engine`, `client`, `database`, `ledger`, `recovery`.
     pub fn tell(&mut self, label: &str, text: &str) {
         let mut paragraph = String::new();
         for (index, line) in text.lines().enumerate() {
@@ -63,6 +65,18 @@ impl Tale {
         if !holds {
             self.broken.push(promise);
         }
+    }
+
+    /// What a client asked, and the answer.
+    pub fn answer(&mut self, asked: &str, answer: &Answer) {
+        let replayed = if answer.is_replayed() { " Idempotent-Replayed: true" } else { "" };
+        let body = excerpt(&answer.body);
+        self.tell("client", &format!("{asked}\nHTTP {}{replayed}\n{body}", answer.status));
+    }
+
+    /// What the database was asked, and its rows.
+    pub fn rows(&mut self, sql: &str, rows: &[SimpleQueryRow]) {
+        self.tell("database", &format!("{sql};\n{}", rows_table(rows)));
     }
 
     /// Whether nothing broke so far in this scenario.
@@ -111,7 +125,7 @@ fn clip(text: &str, width: usize) -> String {
 }
 
 /// Rows as a client of the database shows them: `Empty set`, or a table of the columns that fit.
-pub fn rows_table(rows: &[SimpleQueryRow]) -> String {
+fn rows_table(rows: &[SimpleQueryRow]) -> String {
     let Some(first) = rows.first() else { return "Empty set".into() };
     let names: Vec<&str> = first.columns().iter().map(tokio_postgres::SimpleColumn::name).collect();
     let cells: Vec<Vec<String>> = rows

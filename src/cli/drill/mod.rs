@@ -7,6 +7,8 @@
 //! happens ([`evidence`]); whatever was not as promised makes the exit code 1.
 
 mod evidence;
+mod fleet;
+pub mod ledger;
 mod scenarios;
 mod world;
 
@@ -18,7 +20,8 @@ use std::time::Instant;
 use clap::Args;
 
 use self::evidence::{Outcome, Tale};
-use self::scenarios::{Scenario, all};
+use self::fleet::Setup;
+use self::scenarios::{PlayRemote, Proved, Scenario, Stage, all};
 use self::world::World;
 use super::Failure;
 use super::client::error_chain;
@@ -76,23 +79,41 @@ pub async fn run(args: DrillArgs) -> Result<ExitCode, Failure> {
 /// Plays one scenario, and audits what it left behind.
 async fn play(world: &mut World, scenario: &Scenario) -> Outcome {
     world.tale.begin(scenario.name, scenario.about);
-    let played = match world.ready(scenario.flavour).await {
-        Ok(()) => match (scenario.play)(world).await {
-            Ok(proved) => world.audit().await.map(|()| proved),
+    let played = match scenario.stage {
+        Stage::Alone(flavour, play) => match world.ready(flavour).await {
+            Ok(()) => match play(world).await {
+                Ok(proved) => world.audit().await.map(|()| proved),
+                Err(error) => Err(error),
+            },
             Err(error) => Err(error),
         },
-        Err(error) => Err(error),
+        Stage::Remote(setup, play) => play_remote(world, setup, play).await,
     };
     let proved = played.unwrap_or_else(|error| {
         world.tale.check(false, error_chain(&error));
         String::new()
     });
-    if !world.tale.held() {
+    if !world.tale.held() && matches!(scenario.stage, Stage::Alone(..)) {
         let tail = world.log_tail();
         world.tale.tell("log", &tail);
         world.renew().await;
     }
     world.tale.end(scenario.name, proved)
+}
+
+/// Plays a scenario in a fleet of its own, and holds its database against its ledger.
+async fn play_remote(world: &mut World, setup: Setup, play: PlayRemote) -> Proved {
+    let mut fleet = world.fleet(setup).await?;
+    let played = match play(&mut fleet).await {
+        Ok(proved) => fleet.judge().await.map(|()| proved),
+        Err(error) => Err(error),
+    };
+    if played.is_err() || !fleet.tale.held() {
+        let tail = fleet.log_tail();
+        fleet.tale.tell("log", &tail);
+    }
+    fleet.end().await;
+    played
 }
 
 fn choose(names: &[String]) -> Result<Vec<Scenario>, Failure> {

@@ -16,15 +16,17 @@ use serde_json::json;
 use tokio_postgres::{NoTls, SimpleQueryMessage, SimpleQueryRow};
 
 use super::evidence::{self, Tale};
+use super::fleet::{Base, Fleet, Setup};
 use crate::cli::client::{Answer, Client, ClientError};
 use crate::embedded_postgres;
 use crate::store::audit::{self, AuditError};
 
 /// How long a drill waits for what must come: far longer than it takes.
 pub const PATIENCE: Duration = Duration::from_secs(60);
-const POLL: Duration = Duration::from_millis(10);
+/// How often what is waited for is looked at.
+pub(super) const POLL: Duration = Duration::from_millis(10);
 /// Lines of the program's log that are shown when something broke.
-const LOG_TAIL: usize = 40;
+pub(super) const LOG_TAIL: usize = 40;
 
 /// Why a scenario could not be carried through, which counts as broken.
 #[derive(Debug, thiserror::Error)]
@@ -52,7 +54,7 @@ pub enum DrillError {
     Missed(String),
 }
 
-fn cannot(what: impl Into<String>) -> impl FnOnce(io::Error) -> DrillError {
+pub(super) fn cannot(what: impl Into<String>) -> impl FnOnce(io::Error) -> DrillError {
     let what = what.into();
     move |source| DrillError::System { what, source }
 }
@@ -68,12 +70,38 @@ pub struct Order {
     pub quantity: i64,
     /// The Idempotency-Key that goes along.
     pub key: Option<String>,
+    /// How it is paid: for a simulated provider, how that behaves.
+    pub payment_method: String,
+    /// Where it goes: for a simulated carrier, how that behaves.
+    pub postal_code: String,
+    /// Whether its payment is captured by hand.
+    pub manual: bool,
 }
 
 impl Order {
     /// Two of a SKU.
     pub fn new(id: impl Into<String>, sku: &str) -> Self {
-        Self { id: id.into(), sku: sku.into(), quantity: 2, key: None }
+        Self {
+            id: id.into(),
+            sku: sku.into(),
+            quantity: 2,
+            key: None,
+            payment_method: "pm_ok".into(),
+            postal_code: "1".into(),
+            manual: false,
+        }
+    }
+
+    /// The same, paid so.
+    #[must_use]
+    pub fn paying(self, payment_method: impl Into<String>) -> Self {
+        Self { payment_method: payment_method.into(), ..self }
+    }
+
+    /// The same, sent there.
+    #[must_use]
+    pub fn to(self, postal_code: impl Into<String>) -> Self {
+        Self { postal_code: postal_code.into(), ..self }
     }
 
     /// Orders `prefix-1` to `prefix-count` of one SKU.
@@ -90,18 +118,26 @@ impl Order {
 
     /// The request's body.
     pub fn body(&self) -> Bytes {
-        let ship_to = json!({"name": "A", "line1": "1 Road", "city": "X", "postal_code": "1", "country": "US"});
+        let ship_to =
+            json!({"name": "A", "line1": "1 Road", "city": "X", "postal_code": self.postal_code, "country": "US"});
         let order = json!({
             "order_id": self.id, "customer_id": "cus-drill", "currency": "USD",
             "lines": [{"sku": self.sku, "quantity": self.quantity, "unit_price": 1999}],
-            "payment_method": "pm_ok", "ship_to": ship_to,
+            "payment_method": self.payment_method, "ship_to": ship_to,
+            "capture": if self.manual { "manual" } else { "automatic" },
         });
         Bytes::from(order.to_string())
     }
 
     /// Submits it, once.
     pub async fn submit(&self, client: &Client) -> Result<Answer, ClientError> {
-        let headers: Vec<_> = self.key.iter().map(|key| ("idempotency-key", key.as_str())).collect();
+        self.submit_preferring(client, None).await
+    }
+
+    /// Submits it, once, saying how long to wait.
+    pub async fn submit_preferring(&self, client: &Client, prefer: Option<&str>) -> Result<Answer, ClientError> {
+        let mut headers: Vec<_> = self.key.iter().map(|key| ("idempotency-key", key.as_str())).collect();
+        headers.extend(prefer.map(|prefer| ("prefer", prefer)));
         client.request(Method::POST, "/orders", &headers, Some(self.body())).await
     }
 }
@@ -123,6 +159,49 @@ impl Flavour {
             Self::QuickToReplace => "[engine]\ncommand_timeout_ms = 500\n",
         }
     }
+}
+
+/// Whether the engine has armed what it was told to.
+pub(super) fn is_armed(answer: &Answer) -> Result<(), DrillError> {
+    if answer.status == 204 {
+        return Ok(());
+    }
+    let told = evidence::excerpt(&answer.body);
+    Err(DrillError::Missed(format!("the fault was not armed: {} {told}", answer.status)))
+}
+
+/// A connection to a database.
+pub(super) async fn connect(url: &str) -> Result<tokio_postgres::Client, DrillError> {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
+    tokio::spawn(connection);
+    Ok(client)
+}
+
+/// The rows of a query, as text.
+pub(super) async fn rows(database: &tokio_postgres::Client, sql: &str) -> Result<Vec<SimpleQueryRow>, DrillError> {
+    let messages = database.simple_query(sql).await?.into_iter();
+    let rows = messages.filter_map(|message| match message {
+        SimpleQueryMessage::Row(row) => Some(row),
+        _ => None,
+    });
+    Ok(rows.collect())
+}
+
+/// Safety and liveness, from the rows alone: the audit's promises, and that no order was left unfinished.
+pub(super) async fn audit_tables(tale: &mut Tale, database: &mut tokio_postgres::Client) -> Result<(), DrillError> {
+    let report = audit::audit(database).await?;
+    let broken: Vec<_> = report.promises.iter().filter(|finding| !finding.holds).collect();
+    let offenders: Vec<_> =
+        broken.iter().map(|finding| format!("{}: {}", finding.name, finding.offenders.join(", "))).collect();
+    let text = match broken.len() {
+        0 => format!("the audit: all {} promises hold", report.promises.len()),
+        _ => format!("the audit: {}", offenders.join("; ")),
+    };
+    tale.check(report.ok, text);
+    let sql = "SELECT count(*) FROM orders WHERE state NOT IN ('COMPLETED', 'CANCELLED')";
+    let unfinished: i64 = database.query_one(sql, &[]).await?.try_get(0)?;
+    tale.check(unfinished == 0, format!("liveness: {unfinished} orders are left unfinished"));
+    Ok(())
 }
 
 /// What `dev` tells of itself.
@@ -149,6 +228,7 @@ pub struct World {
     number: usize,
     dev: Option<Dev>,
     log_mark: usize,
+    base: Option<Base>,
 }
 
 impl World {
@@ -159,7 +239,17 @@ impl World {
         fs::create_dir(&root).map_err(cannot(&what))?;
         // PostgreSQL may run as another user, who has to enter.
         fs::set_permissions(&root, fs::Permissions::from_mode(0o755)).map_err(cannot(&what))?;
-        Ok(Self { tale, root, number: 1, dev: None, log_mark: 0 })
+        Ok(Self { tale, root, number: 1, dev: None, log_mark: 0, base: None })
+    }
+
+    /// A world with remote participants, of a scenario's own. The program that runs is stopped.
+    pub async fn fleet(&mut self, setup: Setup) -> Result<Fleet<'_>, DrillError> {
+        self.stop().await;
+        let base = match self.base.take() {
+            Some(base) => base,
+            None => Base::start(&self.root).await?,
+        };
+        Fleet::start(&mut self.tale, self.base.insert(base), setup).await
     }
 
     /// Makes sure that a healthy program of this flavour runs with nothing armed.
@@ -285,9 +375,7 @@ impl World {
     /// A connection to the private database.
     pub async fn database(&self) -> Result<tokio_postgres::Client, DrillError> {
         let dev = self.dev.as_ref().ok_or_else(|| DrillError::Missed("nothing runs".into()))?;
-        let (client, connection) = tokio_postgres::connect(&dev.database_url, NoTls).await?;
-        tokio::spawn(connection);
-        Ok(client)
+        connect(&dev.database_url).await
     }
 
     /// Arms a fault, and says so.
@@ -295,14 +383,7 @@ impl World {
         self.tale.tell("armed", &format!("POST /operator/faults {fault}"));
         let body = Some(Bytes::from(fault.to_string()));
         let answer = self.client()?.request(Method::POST, "/operator/faults", &[], body).await?;
-        if answer.status == 204 {
-            return Ok(());
-        }
-        Err(DrillError::Missed(format!(
-            "the fault was not armed: {} {}",
-            answer.status,
-            evidence::excerpt(&answer.body)
-        )))
+        is_armed(&answer)
     }
 
     /// Disarms everything.
@@ -321,22 +402,13 @@ impl World {
     /// Shows an answer.
     pub fn tell_answer(&mut self, order: &Order, answer: &Answer) {
         let key = order.key.as_ref().map(|key| format!(" Idempotency-Key: {key}")).unwrap_or_default();
-        let replayed = if answer.is_replayed() { " Idempotent-Replayed: true" } else { "" };
-        let body = evidence::excerpt(&answer.body);
-        self.tale.tell("client", &format!("POST /orders {}{key}\nHTTP {}{replayed}\n{body}", order.id, answer.status));
+        self.tale.answer(&format!("POST /orders {}{key}", order.id), answer);
     }
 
     /// Runs a query and shows its rows.
     pub async fn show(&mut self, sql: &str) -> Result<Vec<SimpleQueryRow>, DrillError> {
-        let messages = self.database().await?.simple_query(sql).await?;
-        let rows: Vec<_> = messages
-            .into_iter()
-            .filter_map(|message| match message {
-                SimpleQueryMessage::Row(row) => Some(row),
-                _ => None,
-            })
-            .collect();
-        self.tale.tell("database", &format!("{sql};\n{}", evidence::rows_table(&rows)));
+        let rows = rows(&self.database().await?, sql).await?;
+        self.tale.rows(sql, &rows);
         Ok(rows)
     }
 
@@ -384,21 +456,10 @@ impl World {
         lines[lines.len().saturating_sub(LOG_TAIL)..].join("\n")
     }
 
-    /// Safety and liveness, from the rows alone: the audit's promises, and that no order was left unfinished.
+    /// Safety and liveness, from the rows alone.
     pub async fn audit(&mut self) -> Result<(), DrillError> {
-        let report = audit::audit(&mut self.database().await?).await?;
-        let broken: Vec<_> = report.promises.iter().filter(|finding| !finding.holds).collect();
-        let offenders: Vec<_> =
-            broken.iter().map(|finding| format!("{}: {}", finding.name, finding.offenders.join(", "))).collect();
-        let text = match broken.len() {
-            0 => format!("the audit: all {} promises hold", report.promises.len()),
-            _ => format!("the audit: {}", offenders.join("; ")),
-        };
-        self.tale.check(report.ok, text);
-        let sql = "SELECT count(*) FROM orders WHERE state NOT IN ('COMPLETED', 'CANCELLED')";
-        let unfinished = self.count(sql).await?;
-        self.tale.check(unfinished == 0, format!("liveness: {unfinished} orders are left unfinished"));
-        Ok(())
+        let database = &mut self.database().await?;
+        audit_tables(&mut self.tale, database).await
     }
 
     /// Waits until `/readyz` answers 200; how long that took.
@@ -417,6 +478,9 @@ impl World {
     pub async fn end(mut self, keep: bool) {
         let data = self.data_directory().await;
         self.stop().await;
+        if let Some(base) = self.base.take() {
+            base.end();
+        }
         if keep {
             let text = format!("\nThe engine's log and data stay in {}\n", self.root.display());
             return self.tale.write(&text);

@@ -84,7 +84,7 @@ impl Tables {
             attempts,
             claims: 0,
             owner: held.then_some(write.pursuit.node),
-            look: false,
+            look: intent != Intent::Fresh && earlier.is_some_and(|row| row.look),
         };
         self.work.insert(id.clone(), row);
     }

@@ -1,16 +1,19 @@
-//! The scenarios, each a function with its own checks. They share one database, so each has ids and SKUs of its own.
+//! The scenarios, each a function with its own checks. Those with local participants share one database, so each has ids
+//! and SKUs of its own; each with remote ones has a database and a ledger to itself.
 
 mod actors;
 mod commit;
 mod crashes;
 mod crowds;
+mod remote;
 
 use futures_util::future::LocalBoxFuture;
 
+use super::fleet::{Fleet, Setup};
 use super::world::{DrillError, Flavour, World};
 
 /// What a scenario proved, or why it could not be carried through. What broke stands in the tale.
-type Proved = Result<String, DrillError>;
+pub type Proved = Result<String, DrillError>;
 
 /// One way to break it.
 pub struct Scenario {
@@ -18,21 +21,36 @@ pub struct Scenario {
     pub name: &'static str,
     /// What happens, in a line.
     pub about: &'static str,
-    /// How the program is configured for it.
-    pub flavour: Flavour,
-    /// Plays it.
-    pub play: for<'a> fn(&'a mut World) -> LocalBoxFuture<'a, Proved>,
+    /// Where it is played.
+    pub stage: Stage,
+}
+
+/// Where a scenario is played, and how.
+pub enum Stage {
+    /// In the one program, configured so, with all participants local.
+    Alone(Flavour, for<'a> fn(&'a mut World) -> LocalBoxFuture<'a, Proved>),
+    /// With remote participants.
+    Remote(Setup, PlayRemote),
+}
+
+/// How a scenario with remote participants is played.
+pub type PlayRemote = for<'a, 'w> fn(&'a mut Fleet<'w>) -> LocalBoxFuture<'a, Proved>;
+
+/// All of them, in the order in which they are played.
+pub fn all() -> Vec<Scenario> {
+    let mut all = alone();
+    all.extend(remote::all());
+    all
 }
 
 macro_rules! scenarios {
     ($($name:literal, $about:literal, $play:path $(, $flavour:ident)?;)*) => {
-        /// All of them, in the order in which they are played.
-        pub fn all() -> Vec<Scenario> {
+        /// Those in which all participants are local.
+        fn alone() -> Vec<Scenario> {
             vec![$(Scenario {
                 name: $name,
                 about: $about,
-                flavour: scenarios!(@ $($flavour)?),
-                play: |world| Box::pin($play(world)),
+                stage: Stage::Alone(scenarios!(@ $($flavour)?), |world| Box::pin($play(world))),
             },)*]
         }
     };
@@ -79,6 +97,6 @@ mod tests {
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), count);
-        assert!(count >= 15);
+        assert!(count >= 40);
     }
 }

@@ -1,0 +1,233 @@
+//! Engines (`serve`) on one database with remote participants, each a process of its own.
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use counterfoil::cli::client::{Answer, Client};
+use counterfoil::cli::drill::ledger::{self, Line};
+use counterfoil::store::audit;
+use hyper::Method;
+use serde_json::{Value, json};
+
+use super::database::TestDatabase;
+use super::engine::PATIENCE;
+use super::program::{Folder, Program};
+
+/// How engines are set up: leases and pauses are short, so that tests are.
+#[derive(Debug, Clone, Copy)]
+pub struct Setup {
+    pub lease_ms: u64,
+    pub step_timeout_ms: u64,
+    pub attempts: u32,
+    /// Whether inventory is remote, as payment and shipment are.
+    pub inventory: bool,
+}
+
+impl Setup {
+    pub const USUAL: Self = Self { lease_ms: 2_000, step_timeout_ms: 1_000, attempts: 20, inventory: true };
+}
+
+/// The simulated participants with their ledger.
+pub struct Participants {
+    pub program: Program,
+    folder: Folder,
+}
+
+impl Participants {
+    pub async fn start() -> Self {
+        let folder = Folder::new();
+        let program = Program::participants(&folder, &[]).await;
+        Self { program, folder }
+    }
+
+    /// Their ledger as it stands.
+    pub fn ledger(&self) -> Vec<Line> {
+        ledger::read(&self.folder.0.join("ledger.jsonl")).expect("the ledger")
+    }
+
+    /// How often an action took effect for the orders whose ids begin so.
+    pub fn effects(&self, prefix: &str, action: &str) -> usize {
+        self.ledger().iter().filter(|line| line.is(action) && line.order_id.starts_with(prefix)).count()
+    }
+}
+
+/// An engine process.
+pub struct Engine {
+    pub program: Program,
+    _folder: Folder,
+}
+
+impl std::ops::Deref for Engine {
+    type Target = Program;
+    fn deref(&self) -> &Program {
+        &self.program
+    }
+}
+
+impl std::ops::DerefMut for Engine {
+    fn deref_mut(&mut self) -> &mut Program {
+        &mut self.program
+    }
+}
+
+/// A database, and how engines on it are set up.
+pub struct Site {
+    pub database: TestDatabase,
+    participants_url: String,
+    setup: Setup,
+}
+
+impl Site {
+    pub async fn new(participants_url: &str, setup: Setup) -> Self {
+        let site = Self { database: TestDatabase::new().await, participants_url: participants_url.to_owned(), setup };
+        if !setup.inventory {
+            let sql = "INSERT INTO inventory (sku, on_hand) VALUES ('S', 1000000);
+                INSERT INTO inventory_journal (sku, delta, reason, client) VALUES ('S', 1000000, 'laid in', 'test')";
+            site.database.client().await.batch_execute(sql).await.expect("lay in stock");
+        }
+        site
+    }
+
+    /// Starts an engine, ready to serve.
+    pub async fn engine(&self) -> Engine {
+        let Setup { lease_ms, step_timeout_ms, attempts, inventory } = self.setup;
+        let remote = |name: &str| format!("{name} = {{ kind = \"http\", url = \"{}\" }}\n", self.participants_url);
+        let config = format!(
+            "database.url = \"{}\"\nfaults.enabled = true\nengine.shards = 2\nengine.lease_ms = {lease_ms}\n\
+             saga.step_timeout_ms = {step_timeout_ms}\n\
+             saga.retry = {{ first_ms = 50, factor = 2.0, max_ms = 400, attempts = {attempts} }}\n\
+             [participants]\n{}{}{}",
+            self.database.url(),
+            if inventory { remote("inventory") } else { String::new() },
+            remote("payment"),
+            remote("shipment"),
+        );
+        let folder = Folder::new();
+        let program = Program::serve(&folder, &config).await;
+        program.until_ready().await;
+        Engine { program, _folder: folder }
+    }
+
+    /// Waits until a query gives true.
+    pub async fn until(&self, sql: &str) {
+        let (database, deadline) = (self.database.client().await, Instant::now() + PATIENCE);
+        loop {
+            let row = database.query_opt(sql, &[]).await.expect("the database answers");
+            if row.is_some_and(|row| row.get::<_, Option<bool>>(0) == Some(true)) {
+                return;
+            }
+            assert!(Instant::now() < deadline, "never came true: {sql}");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    /// Waits until so many orders have ended.
+    pub async fn until_ended(&self, count: usize) {
+        self.until(&format!("SELECT count(*) = {count} FROM orders WHERE state IN ('COMPLETED', 'CANCELLED')")).await;
+    }
+
+    /// The types of an order's events.
+    pub async fn history(&self, id: &str) -> Vec<String> {
+        let sql = "SELECT event ->> 'type' FROM order_events, json_array_elements(events::json) AS event
+            WHERE order_id = $1 ORDER BY first_version";
+        let rows = self.database.client().await.query(sql, &[&id]).await.expect("the history");
+        rows.iter().map(|row| row.get(0)).collect()
+    }
+
+    /// Nothing is broken, nothing is left to be done, and the ledger agrees: of the participants' orders, those that
+    /// are this database's.
+    pub async fn judge(&self, participants: &Participants) {
+        let mut database = self.database.client().await;
+        let report = audit::audit(&mut database).await.expect("the audit");
+        let broken: Vec<_> = report.promises.iter().filter(|finding| !finding.holds).collect();
+        assert!(report.ok, "{broken:#?}");
+        let ours = database.query("SELECT order_id FROM orders", &[]).await.expect("the orders");
+        let ours: BTreeSet<String> = ours.iter().map(|row| row.get(0)).collect();
+        let mut lines = participants.ledger();
+        lines.retain(|line| ours.contains(&line.order_id));
+        let findings = ledger::check(&database, &lines, false).await.expect("the ledger is compared");
+        assert!(findings.offences.is_empty(), "{:#?}", findings.offences);
+        let slate = "SELECT (SELECT count(*) FROM order_work)
+            + (SELECT count(*) FROM idempotency_keys WHERE route <> 'POST /orders' AND answer_status IS NULL)
+            + (SELECT count(*) FROM refunds WHERE status = 'intended')
+            + (SELECT coalesce(sum(reserved), 0)::bigint FROM inventory)";
+        let left: i64 = database.query_one(slate, &[]).await.expect("the slate").get(0);
+        assert_eq!(left, 0, "nothing is left to be done, and nothing is held");
+    }
+}
+
+/// The body of an order with tokens of the simulated participants.
+pub fn order(id: &str, payment_method: &str, postal_code: &str, manual: bool) -> Value {
+    json!({
+        "order_id": id, "customer_id": "cus-7", "currency": "USD",
+        "lines": [{"sku": "S", "quantity": 2, "unit_price": 1999}],
+        "payment_method": payment_method, "capture": if manual { "manual" } else { "automatic" },
+        "ship_to": {"name": "A", "line1": "1 Road", "city": "X", "postal_code": postal_code, "country": "US"},
+    })
+}
+
+/// A request that may be repeated.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    pub path: String,
+    pub key: Option<String>,
+    pub body: Value,
+    pub wait_s: u64,
+}
+
+impl Asked {
+    pub fn submit(body: Value) -> Self {
+        Self { path: "/orders".into(), key: None, body, wait_s: 30 }
+    }
+
+    pub fn verb(id: &str, verb: &str, body: Value) -> Self {
+        Self { path: format!("/orders/{id}/{verb}"), key: Some(format!("{verb}-of-{id}")), body, wait_s: 30 }
+    }
+
+    /// Not to be waited for.
+    #[must_use]
+    pub fn async_(self) -> Self {
+        Self { wait_s: 0, ..self }
+    }
+
+    /// Sends it, once; `None` where there is no answer.
+    pub async fn try_send(&self, client: &Client) -> Option<Answer> {
+        let prefer = if self.wait_s == 0 { "respond-async".to_owned() } else { format!("wait={}", self.wait_s) };
+        let mut headers = vec![("prefer", prefer.as_str())];
+        headers.extend(self.key.as_ref().map(|key| ("idempotency-key", key.as_str())));
+        client.request(Method::POST, &self.path, &headers, Some(self.body.to_string().into())).await.ok()
+    }
+
+    /// Sends it, once.
+    pub async fn send(&self, client: &Client) -> Answer {
+        self.try_send(client).await.unwrap_or_else(|| panic!("no answer to {}", self.path))
+    }
+
+    /// Sends it until it has its final answer, at these engines in turn.
+    pub async fn until_final(&self, clients: &[Client]) -> Answer {
+        let deadline = Instant::now() + 2 * PATIENCE;
+        for client in clients.iter().cycle() {
+            if let Some(answer) = self.try_send(client).await.filter(is_final) {
+                return answer;
+            }
+            assert!(Instant::now() < deadline, "{} {:?} has no final answer", self.path, self.key);
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        unreachable!("an empty list of engines")
+    }
+}
+
+/// Whether an answer is not to be followed by a repeat.
+pub fn is_final(answer: &Answer) -> bool {
+    let internal = answer.status == 500 && answer.problem_code().as_deref() == Some("internal");
+    !matches!(answer.status, 202 | 503) && !internal
+}
+
+/// Waits until something holds.
+pub async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !holds().await {
+        assert!(Instant::now() < deadline, "never: {what}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
