@@ -334,7 +334,7 @@ async fn a_live_system_can_be_audited() {
         async move {
             for n in 0..8 {
                 let id = format!("LIVE-{shopper}-{n}");
-                let postal_code = if (shopper + n) % 4 == 0 { "SHIP-FAIL" } else { "1" };
+                let postal_code = if (shopper + n).is_multiple_of(4) { "SHIP-FAIL" } else { "1" };
                 let answer = post(client, &order(&id, "pm_ok", postal_code), &[]).await;
                 if answer.status == 201 && n % 2 == 0 {
                     let path = format!("/orders/{id}/refunds");
