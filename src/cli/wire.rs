@@ -10,7 +10,7 @@ use super::Failure;
 use crate::config::{Config, ParticipantKind, Participants, PaymentKind};
 use crate::engine::{Engine, EngineSettings, Retry};
 use crate::faults::Faults;
-use crate::http;
+use crate::http::{self, streams::Streams};
 use crate::limits;
 use crate::participants::http::{HttpParticipants, Settings as RemoteSettings};
 use crate::participants::local::Local;
@@ -23,6 +23,7 @@ pub struct Service {
     engine: Engine,
     store: Arc<PgStore>,
     server: actix_web::dev::Server,
+    streams: Streams,
     grace: Duration,
 }
 
@@ -119,20 +120,23 @@ impl Service {
             .start()
             .map_err(|error| Failure::caused("cannot start the engine", &error))?;
         let grace = Duration::from_millis(config.server.shutdown_grace_ms);
-        let server = http::serve(engine.clone(), &config, listener)
+        let streams = Streams::default();
+        let server = http::serve_with_streams(engine.clone(), &config, listener, streams.clone())
             .map_err(|error| Failure::work(format!("cannot serve: {error}")))?;
-        Ok(Self { engine, store, server, grace })
+        Ok(Self { engine, store, server, streams, grace })
     }
 
     /// Serves until a signal asks to end, then drains and closes.
     pub async fn run(self) -> Result<(), Failure> {
-        let Self { engine, store, server, grace } = self;
+        let Self { engine, store, server, streams, grace } = self;
         let handle = server.handle();
         let serving = actix_web::rt::spawn(server);
         signalled().await;
         tracing::info!("draining");
-        handle.stop(true).await;
-        let drained = engine.shutdown(grace).await;
+        streams.close();
+        // Both at once: the server ends when its requests are answered, and those that wait for an order in flight are
+        // answered by the engine's end.
+        let ((), drained) = tokio::join!(handle.stop(true), engine.shutdown(grace));
         store.close();
         if let Ok(Err(error)) = serving.await {
             return Err(Failure::work(format!("the server ended: {error}")));
