@@ -196,7 +196,11 @@ async fn who_waits_at_an_instance_that_ends_hears_where_the_order_stands() {
         assert_eq!(a.terminate().await, Some(0));
         asked_to_end.elapsed()
     };
-    let (interim, watched, drained) = tokio::join!(waiting, watching, end);
+    let other = b.client();
+    let shown = until("the other one shows that it drains", async || {
+        nodes(&other).await.iter().any(|node| node["state"] == "draining")
+    });
+    let (interim, watched, drained, ()) = tokio::join!(waiting, watching, end, shown);
     assert_eq!(interim.status, 202, "after {:?}", began.elapsed());
     assert_eq!(watched.status, 200, "who watches it is let go in order");
     assert!(drained < Duration::from_secs(8), "it waits for the call, and not for the client's patience: {drained:?}");
