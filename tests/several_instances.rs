@@ -68,7 +68,7 @@ async fn a_repeat_is_answered_alike_by_whichever_instance_it_reaches() {
     let (participants, site, a, b) = pair(Setup::USUAL).await;
     let (a, b) = (a.client(), b.client());
     let conversation = async |n: usize| {
-        let engines = if n % 2 == 0 { [&a, &b] } else { [&b, &a] };
+        let engines = if n.is_multiple_of(2) { [&a, &b] } else { [&b, &a] };
         for asked in of_each_kind(n) {
             let first = asked.send(engines[0]).await;
             assert!(!first.is_replayed(), "{}", asked.path);
