@@ -13,6 +13,7 @@ mod never_oversold;
 mod nothing_partial;
 mod participants;
 mod participants_client;
+mod remote_faults;
 mod replay;
 mod saga_golden;
 mod saga_laws;

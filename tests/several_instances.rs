@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use counterfoil::cli::client::{Answer, Client};
 use futures_util::future::join_all;
+use hyper::Method;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
@@ -44,6 +45,167 @@ async fn nodes(client: &Client) -> Vec<Value> {
 fn same(first: &Answer, again: &Answer) {
     assert_eq!((first.status, &first.body), (again.status, &again.body));
     assert!(again.is_replayed());
+}
+
+/// One order of each way to end, with the verbs that it takes.
+fn of_each_kind(n: usize) -> Vec<Asked> {
+    let id = format!("K-{n}");
+    let asked = |method, postal_code, manual| Asked::submit(order(&id, method, postal_code, manual));
+    match n % 5 {
+        0 => vec![asked("pm_declined", "1", false)],
+        1 => vec![asked("pm_ok", "SHIP-FAIL", false)],
+        2 => vec![asked("pm_ok", "1", true), Asked::verb(&id, "cancel", json!({"reason": "x"}))],
+        3 => vec![asked("pm_ok", "1", true), Asked::verb(&id, "capture", json!({"amount": 1_000}))],
+        _ => {
+            let refund = Asked::verb(&id, "refunds", json!({"amount": 5, "reason": "x"}));
+            vec![asked("pm_ok", "1", false), refund, Asked::verb(&id, "cancel", json!({"reason": "too late"}))]
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_repeat_is_answered_alike_by_whichever_instance_it_reaches() {
+    let (participants, site, a, b) = pair(Setup::USUAL).await;
+    let (a, b) = (a.client(), b.client());
+    let conversation = async |n: usize| {
+        let engines = if n.is_multiple_of(2) { [&a, &b] } else { [&b, &a] };
+        for asked in of_each_kind(n) {
+            let first = asked.send(engines[0]).await;
+            assert!(!first.is_replayed(), "{}", asked.path);
+            for engine in [engines[1], engines[0], engines[1]] {
+                same(&first, &asked.send(engine).await);
+            }
+        }
+    };
+    join_all((0..20).map(conversation)).await;
+    site.judge(&participants).await;
+}
+
+/// The connections on which the engines listen: nobody else sends empty queries.
+const LISTENERS: &str = "pg_stat_activity WHERE datname = current_database() AND application_name = 'counterfoil'
+    AND (query LIKE 'LISTEN %' OR query = '')";
+
+#[tokio::test]
+async fn who_waits_at_one_instance_hears_of_the_end_in_another() {
+    let (participants, site, a, b) = pair(Setup::USUAL).await;
+    let (a, b) = (a.client(), b.client());
+    // By NOTIFY: the answer is there long before anybody would look for it.
+    let orders = in_flight(&participants, &a, 20, 700).await;
+    let waited = join_all(orders.iter().map(|order| order.send(&b))).await;
+    assert!(waited.iter().all(|answer| answer.status == 201 && answer.is_replayed()));
+    for (order, waited) in orders.iter().zip(&waited) {
+        same(waited, &order.send(&a).await);
+    }
+    // By looking: whoever listens is hung up on for as long as the order takes.
+    let database = site.database.client().await;
+    let late = Asked::submit(order("LATE", "pm_slow_700", "1", false));
+    assert_eq!(late.clone().async_().send(&a).await.status, 202);
+    let hang_up = async {
+        let mut hung_up = 0_i64;
+        let sql = format!("SELECT count(pg_terminate_backend(pid)) FROM {LISTENERS}");
+        loop {
+            hung_up += database.query_one(&sql, &[]).await.expect("hang up").get::<_, i64>(0);
+            let ended = "SELECT state = 'COMPLETED' FROM orders WHERE order_id = 'LATE'";
+            if database.query_one(ended, &[]).await.expect("the order").get(0) {
+                return hung_up;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    let (answer, hung_up) = tokio::join!(late.send(&b), hang_up);
+    assert_eq!(answer.status, 201);
+    assert!(hung_up >= 2, "{hung_up} listeners were hung up on");
+    // And they come back by themselves.
+    site.until(&format!("SELECT count(*) = 2 FROM {LISTENERS}")).await;
+    site.judge(&participants).await;
+}
+
+#[tokio::test]
+async fn another_instance_goes_on_when_the_lease_of_a_dead_one_ends() {
+    let lease = Duration::from_secs(2);
+    let (participants, site, mut a, b) = pair(Setup { step_timeout_ms: 1_900, ..Setup::USUAL }).await;
+    let orders = in_flight(&participants, &a.client(), 30, 1_500).await;
+    a.kill();
+    let killed = Instant::now();
+    let survivors = [b.client()];
+    let answers = join_all(orders.iter().map(|order| order.until_final(&survivors))).await;
+    assert!(answers.iter().all(|answer| answer.status == 201));
+    let took = killed.elapsed();
+    assert!(took < lease + Duration::from_secs(8), "{took:?} after the death");
+    assert_eq!((participants.effects("F-", "charge"), participants.effects("F-", "ship")), (30, 30));
+    // Who is there, and who was.
+    let state = |nodes: &[Value], up: bool| nodes.iter().filter(|node| (node["state"] == "up") == up).count();
+    let both = nodes(&b.client()).await;
+    assert_eq!(both.len(), 2, "{both:?}");
+    assert_eq!(both.iter().map(|node| node["orders"].as_i64()).collect::<Vec<_>>(), [Some(0), Some(0)]);
+    until("the dead one counts as gone", async || {
+        let now = nodes(&b.client()).await;
+        state(&now, true) == 1 && now.iter().any(|node| node["state"] == "gone")
+    })
+    .await;
+    site.judge(&participants).await;
+}
+
+#[tokio::test]
+async fn an_instance_that_slept_through_its_lease_does_no_harm() {
+    let (participants, site, a, b) = pair(Setup::USUAL).await;
+    let (first, second) = (a.client(), b.client());
+    let orders = in_flight(&participants, &first, 20, 600).await;
+    let cancelled = Asked::submit(order("C", "pm_slow_600", "1", false));
+    assert_eq!(cancelled.clone().async_().send(&first).await.status, 202);
+    until("it is charged", async || participants.effects("C", "charge") == 1).await;
+    signal(&a, Signal::STOP);
+    let cancel = Asked::verb("C", "cancel", json!({"reason": "changed my mind"})).send(&second).await;
+    assert_eq!(cancel.status, 201, "nobody waits for the sleeper");
+    let answers = join_all(orders.iter().map(|order| order.until_final(std::slice::from_ref(&second)))).await;
+    assert!(answers.iter().all(|answer| answer.status == 201), "the other went on when the leases ended");
+    let before: i64 = count(&site, "SELECT sum(version)::bigint FROM orders").await;
+    signal(&a, Signal::CONT);
+    // It hears the answers to its calls now, and is fenced off by the versions; then it serves as before.
+    a.until_ready().await;
+    for (order, answer) in orders.iter().zip(&answers) {
+        same(answer, &order.send(&first).await);
+    }
+    assert_eq!(cancelled.send(&first).await.status, 409);
+    let fresh = Asked::submit(order("FRESH", "pm_ok", "1", false)).send(&first).await;
+    assert_eq!(fresh.status, 201);
+    let after: i64 = count(&site, "SELECT sum(version)::bigint FROM orders WHERE order_id <> 'FRESH'").await;
+    assert_eq!(before, after, "nothing that had ended moved on");
+    assert_eq!((participants.effects("F-", "charge"), participants.effects("F-", "ship")), (20, 20));
+    site.judge(&participants).await;
+}
+
+async fn count(site: &Site, sql: &str) -> i64 {
+    site.database.client().await.query_one(sql, &[]).await.expect("a count").get(0)
+}
+
+#[tokio::test]
+async fn who_waits_at_an_instance_that_ends_hears_where_the_order_stands() {
+    let (participants, site, mut a, b) = pair(Setup { step_timeout_ms: 1_900, ..Setup::USUAL }).await;
+    let asked = Asked::submit(order("W", "pm_slow_1500", "1", false));
+    let (client, began) = (a.client(), Instant::now());
+    let waiting = asked.send(&client);
+    let watching = async {
+        until("it is there", async || client.get("/orders/W").await.is_ok_and(|answer| answer.status == 200)).await;
+        let headers = [("accept", "text/event-stream")];
+        client.request(Method::GET, "/orders/W/events", &headers, None).await.expect("a stream that ends")
+    };
+    let end = async {
+        until("it is charged", async || participants.effects("W", "charge") == 1).await;
+        let asked_to_end = Instant::now();
+        assert_eq!(a.terminate().await, Some(0));
+        asked_to_end.elapsed()
+    };
+    let other = b.client();
+    let shown = until("the other one shows that it drains", async || {
+        nodes(&other).await.iter().any(|node| node["state"] == "draining")
+    });
+    let (interim, watched, drained, ()) = tokio::join!(waiting, watching, end, shown);
+    assert_eq!(interim.status, 202, "after {:?}", began.elapsed());
+    assert_eq!(watched.status, 200, "who watches it is let go in order");
+    assert!(drained < Duration::from_secs(8), "it waits for the call, and not for the client's patience: {drained:?}");
+    assert_eq!(asked.until_final(&[b.client()]).await.status, 201);
+    site.judge(&participants).await;
 }
 
 #[tokio::test]

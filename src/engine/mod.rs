@@ -551,9 +551,14 @@ impl Engine {
             self.shared.seats.iter().any(|seat| seat.depth.load(Ordering::Relaxed) > 0)
                 || self.shared.in_hand.load(Ordering::SeqCst) > 0
         };
-        while busy() && Instant::now() < deadline {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        let told = self.shared.store.heartbeat(self.shared.pursuit.node, self.shared.settings.name.clone(), "draining");
+        let told = tokio::time::timeout(limits::HEARTBEAT, told);
+        let emptied = async {
+            while busy() && Instant::now() < deadline {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        let (_for_people, ()) = tokio::join!(told, emptied);
         let drained = !busy();
         self.hand_over().await;
         if let Some(thread) = self.keeper.stop() {

@@ -4,4 +4,5 @@ pub mod database;
 pub mod engine;
 pub mod fleet;
 pub mod program;
+pub mod proxy;
 pub mod saga;

@@ -1,0 +1,166 @@
+//! What stands between engines and participants and does harm to single calls: it knows an order and an action, and
+//! does to the first call of those what a test asked for. The participants behind it are honest, so that their ledger
+//! tells what really took effect.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use actix_web::dev::ServerHandle;
+use actix_web::http::StatusCode;
+use actix_web::web::{self, Bytes, Data};
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
+use counterfoil::cli::client::{Answer, Client};
+use hyper::Method;
+use serde_json::Value;
+
+/// What is done to a call.
+#[derive(Debug, Clone)]
+pub enum Harm {
+    /// It is refused, and never comes to the participant.
+    Refuse,
+    /// It is answered 500, so often, before it has an effect.
+    Fail(u32),
+    /// It takes effect, and the connection is closed without an answer after so long.
+    Lose(Duration),
+    /// It takes effect, and is answered after so long.
+    Late(Duration),
+    /// It is sent twice at once; the second answer counts.
+    Double,
+    /// It takes effect, and every call is answered by 202.
+    Pend,
+    /// Before it is sent on, a fault is armed at an engine.
+    Arm {
+        /// Where the engine is.
+        engine: String,
+        /// What is armed.
+        fault: Value,
+    },
+}
+
+type Rules = Arc<Mutex<HashMap<(String, String), Harm>>>;
+
+/// A running proxy; it ends when dropped.
+pub struct Proxy {
+    pub url: String,
+    rules: Rules,
+    struck: Arc<Mutex<Vec<(String, String)>>>,
+    handle: ServerHandle,
+}
+
+#[derive(Clone)]
+struct Shared {
+    rules: Rules,
+    struck: Arc<Mutex<Vec<(String, String)>>>,
+    to: Client,
+}
+
+impl Proxy {
+    /// Before the participants at `url`.
+    pub fn before(url: &str) -> Self {
+        let (rules, struck) = (Rules::default(), Arc::default());
+        let to = Client::anonymous(url).expect("a URL");
+        let shared = Shared { rules: Arc::clone(&rules), struck: Arc::clone(&struck), to };
+        let (started, is_started) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            actix_web::rt::System::new().block_on(async move {
+                let server = HttpServer::new(move || {
+                    App::new().app_data(Data::new(shared.clone())).default_service(web::to(pass))
+                });
+                let server = server.workers(1).disable_signals().shutdown_timeout(0).bind("127.0.0.1:0");
+                let server = server.expect("a free port");
+                let address = server.addrs()[0];
+                let server = server.run();
+                started.send((address, server.handle())).expect("the test waits");
+                server.await.expect("the proxy runs");
+            });
+        });
+        let (address, handle) = is_started.recv().expect("the proxy starts");
+        Self { url: format!("http://{address}"), rules, struck, handle }
+    }
+
+    /// Has this done to the calls of an action for an order.
+    pub fn harm(&self, order_id: &str, action: &str, harm: Harm) {
+        lock(&self.rules).insert((order_id.to_owned(), action.to_owned()), harm);
+    }
+
+    /// Whether it was done.
+    pub fn has_struck(&self, order_id: &str, action: &str) -> bool {
+        lock(&self.struck).contains(&(order_id.to_owned(), action.to_owned()))
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        drop(self.handle.stop(false));
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Shared {
+    /// What is to be done to this call; each harm is done once, but for those that say otherwise.
+    fn take(&self, order_id: &str, action: &str) -> Option<Harm> {
+        let name = (order_id.to_owned(), action.to_owned());
+        let mut rules = lock(&self.rules);
+        let harm = rules.get(&name)?.clone();
+        match &harm {
+            Harm::Pend => {}
+            Harm::Fail(times) if *times > 1 => drop(rules.insert(name.clone(), Harm::Fail(times - 1))),
+            Harm::Refuse | Harm::Fail(_) | Harm::Lose(_) | Harm::Late(_) | Harm::Double | Harm::Arm { .. } => {
+                rules.remove(&name);
+            }
+        }
+        lock(&self.struck).push(name);
+        Some(harm)
+    }
+
+    async fn send(&self, req: &HttpRequest, body: &Bytes) -> Option<Answer> {
+        let method = Method::from_bytes(req.method().as_str().as_bytes()).ok()?;
+        let key = req.headers().get("idempotency-key").and_then(|key| key.to_str().ok());
+        let headers: Vec<_> = key.iter().map(|key| ("idempotency-key", *key)).collect();
+        let body = (!body.is_empty()).then(|| body.clone());
+        self.to.request(method, req.path(), &headers, body).await.ok()
+    }
+}
+
+fn json(status: u16, body: &'static str) -> HttpResponse {
+    HttpResponse::build(StatusCode::from_u16(status).expect("a status")).content_type("application/json").body(body)
+}
+
+async fn pass(req: HttpRequest, body: Bytes, shared: Data<Shared>) -> HttpResponse {
+    let action = req.path().trim_start_matches('/').to_owned();
+    let told: Value = serde_json::from_slice(&body).unwrap_or_default();
+    let harm = told["order_id"].as_str().and_then(|order_id| shared.take(order_id, &action));
+    match &harm {
+        Some(Harm::Refuse) if action == "reserve" => return json(409, r#"{"reason":"out_of_stock"}"#),
+        Some(Harm::Refuse) => return json(422, r#"{"reason":"not_today"}"#),
+        Some(Harm::Fail(_)) => return json(500, "{}"),
+        Some(Harm::Arm { engine, fault }) => {
+            let engine = Client::anonymous(engine).expect("a URL");
+            let fault = Some(fault.to_string().into());
+            let armed = engine.request(Method::POST, "/operator/faults", &[], fault).await;
+            assert_eq!(armed.expect("the engine answers").status, 204, "the fault is armed");
+        }
+        Some(Harm::Double) => {
+            let first = shared.send(&req, &body);
+            let _both = futures_util::future::join(first, shared.send(&req, &body)).await;
+        }
+        Some(Harm::Lose(_) | Harm::Late(_) | Harm::Pend) | None => {}
+    }
+    let Some(answer) = shared.send(&req, &body).await else { return json(502, "{}") };
+    match harm {
+        Some(Harm::Lose(pause)) => {
+            tokio::time::sleep(pause).await;
+            return json(504, "{}");
+        }
+        Some(Harm::Late(pause)) => tokio::time::sleep(pause).await,
+        Some(Harm::Pend) => return json(202, "{}"),
+        Some(Harm::Refuse | Harm::Fail(_) | Harm::Double | Harm::Arm { .. }) | None => {}
+    }
+    HttpResponse::build(StatusCode::from_u16(answer.status).expect("a status"))
+        .content_type("application/json")
+        .body(answer.body)
+}
