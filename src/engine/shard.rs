@@ -384,8 +384,21 @@ impl<W> ShardCore<W> {
         if ended {
             self.look_again(id, false, now, out);
         } else if resting {
-            self.rest(id, now);
+            self.leave(id, now, out);
         }
+    }
+
+    /// An order in flight that nobody waits for here, and that rests: when its time comes, whichever engine claims it
+    /// reads it anew. So nothing of it is worth memory meanwhile, and many may wait for long.
+    fn leave(&mut self, id: &OrderId, now: Instant, out: &mut Vec<Output<W>>) {
+        let Some(slot) = self.slots.get(id).filter(|slot| slot.is_idle()) else { return };
+        // Its deaths are remembered here alone.
+        if slot.deaths > 0 || slot.quarantined_until.is_some() || !slot.queue.is_empty() {
+            return self.rest(id, now);
+        }
+        self.actors -= 1;
+        out.push(Output::Stop { id: id.clone() });
+        self.slots.remove(id);
     }
 
     /// Has those who wait for the order's end ask again.
@@ -590,3 +603,7 @@ fn reply_all<W>(waiters: Vec<Waiting<W>>, verdict: &Verdict, out: &mut Vec<Outpu
         out.push(Output::Reply { waiter, verdict });
     }
 }
+
+#[cfg(test)]
+#[path = "shard_tests.rs"]
+mod tests;
