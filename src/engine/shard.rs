@@ -218,6 +218,11 @@ impl<W> ShardCore<W> {
         self.actors
     }
 
+    /// Orders in memory: those with a live actor, and those whose actor died.
+    pub fn orders(&self) -> usize {
+        self.slots.len()
+    }
+
     /// Orders with a command in hand.
     pub fn busy(&self) -> usize {
         self.busy
@@ -273,12 +278,13 @@ impl<W> ShardCore<W> {
             stands: None,
             look_at: now,
         });
-        slot.used = clock;
         let waiting = waiter.map(|waiter| Waiting { waiter, until, first: false });
         if slot.quarantined_until.is_some_and(|until| until > now) {
+            // It stays as it is: the entry under its stamp is what ends the quarantine.
             let verdict = Err(SubmitError::Internal(format!("order {id} is quarantined: its actors die")));
             return out.extend(waiting.map(|waiting| Output::Reply { waiter: waiting.waiter, verdict }));
         }
+        slot.used = clock;
         match &mut slot.running {
             Some(running) if ask.same_as(&running.ask) => running.waiters.extend(waiting),
             Some(_) if slot.queue.len() >= limits::QUEUE_PER_ORDER => {
@@ -500,7 +506,7 @@ impl<W> ShardCore<W> {
         self.actors -= 1;
         slot.deaths += 1;
         let Some(running) = &mut slot.running else {
-            return; // it died idle, which counts too; the next command starts a fresh one
+            return self.rest(id, now); // it died idle, which counts too; the next command starts a fresh one
         };
         if slot.deaths < self.settings.max_deaths {
             let at = now + limits::RESPAWN_PAUSE * slot.deaths;
