@@ -48,8 +48,8 @@ pub enum Input<W> {
         id: OrderId,
         /// Which of the actors that this order had.
         generation: u64,
-        /// Where the order stands.
-        reply: Reply,
+        /// Where the order stands, as far as that is known.
+        reply: Option<Reply>,
         /// Whether the actor is done with it for now.
         resting: bool,
     },
@@ -373,7 +373,7 @@ impl<W> ShardCore<W> {
         &mut self,
         id: &OrderId,
         generation: u64,
-        reply: Reply,
+        reply: Option<Reply>,
         resting: bool,
         now: Instant,
         out: &mut Vec<Output<W>>,
@@ -383,10 +383,8 @@ impl<W> ShardCore<W> {
             return;
         }
         slot.pursuing = !resting;
-        let ended = matches!(reply, Reply::Final { .. });
-        if !ended {
-            slot.stands = Some(reply);
-        }
+        let ended = matches!(reply, Some(Reply::Final { .. }));
+        slot.stands = reply.filter(|_| !ended).or(slot.stands.take());
         if resting && ended {
             self.look_again(id, false, now, out);
         } else if resting {

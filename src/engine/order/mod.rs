@@ -139,8 +139,8 @@ pub enum Step {
     },
     /// The order moved on by itself.
     Report {
-        /// Where it stands.
-        reply: Reply,
+        /// Where it stands, as far as that is known.
+        reply: Option<Reply>,
         /// Whether this engine is done with it for now.
         resting: bool,
     },

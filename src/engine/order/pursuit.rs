@@ -56,12 +56,12 @@ impl OrderCore {
         false
     }
 
-    /// Tells the shard, once, that nothing more comes by itself.
+    /// Tells the shard, once, that nothing more comes by itself: also where memory was forgotten, since a shard that is
+    /// not told keeps the actor for ever, and those who wait with it.
     fn rest(&mut self, out: &mut Vec<Step>) {
-        if std::mem::take(&mut self.active)
-            && let Some(stored) = &self.memory
-        {
-            out.push(Step::Report { reply: reply(&stored.order, false), resting: true });
+        if std::mem::take(&mut self.active) {
+            let reply = self.memory.as_ref().map(|stored| reply(&stored.order, false));
+            out.push(Step::Report { reply, resting: true });
         }
     }
 
@@ -219,7 +219,7 @@ impl OrderCore {
         self.stored(leg, Guard::Version(before.order.version), &pursuit, before.fingerprint, world.instant);
         let Some(stored) = self.memory.clone() else { return };
         if self.hold.is_some() {
-            out.push(Step::Report { reply: reply(&stored.order, false), resting: false });
+            out.push(Step::Report { reply: Some(reply(&stored.order, false)), resting: false });
         }
         if let Task::Outcome { due, open: true } = task
             && Due::of(&stored.order).as_ref() == Some(due)
