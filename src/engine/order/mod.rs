@@ -316,12 +316,7 @@ impl OrderCore {
     /// Writes what an order that exists moves to.
     fn write(&mut self, before: &StoredOrder, leg: Leg, command: Command, more: More, world: &World<'_>) -> Step {
         let fingerprint = before.fingerprint.clone();
-        let resting = Order { attention: None, ..before.order.clone() };
-        let intent = match (&command, Due::of(&resting) == Due::of(&leg.order)) {
-            (Command::Retry, _) => Intent::Again,
-            (_, true) => Intent::Same,
-            (_, false) => Intent::Fresh,
-        };
+        let intent = if command == Command::Retry { Intent::Again } else { intent(&before.order, &leg.order) };
         self.sent_at = Some(world.instant);
         Step::Commit(Box::new(Write {
             settled: settled(&before.order, &leg),
@@ -383,6 +378,13 @@ impl OrderCore {
 struct More {
     key: Option<KeyClaim>,
     log: Option<OperatorEntry>,
+}
+
+/// What a move means for the call that is due. While an order waits for a human its call is the same as before: the
+/// lifetime of its key runs on, and whoever sends it on its way again must not take it for longer than it is.
+fn intent(before: &Order, after: &Order) -> Intent {
+    let due = |order: &Order| Due::of(&Order { attention: None, ..order.clone() });
+    if due(before) == due(after) { Intent::Same } else { Intent::Fresh }
 }
 
 /// The verbs that were asked earlier and that this leg decides.

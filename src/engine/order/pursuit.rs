@@ -4,10 +4,10 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Due, Heard, Hold, More, OrderCore, Step, Task, World, lost_the_guard, reply};
+use super::{Due, Heard, Hold, More, OrderCore, Step, Task, World, intent, lost_the_guard, reply};
 use crate::engine::api::SubmitError;
 use crate::limits;
-use crate::ports::{Claimed, Committed, Guard, Intent, Pursuit, StoredOrder};
+use crate::ports::{Claimed, Committed, Guard, Pursuit, StoredOrder};
 use crate::saga::leg::{self, StockVerdict};
 use crate::saga::{Action, Command, Leg, Outcome};
 
@@ -214,8 +214,7 @@ impl OrderCore {
     fn moved(&mut self, task: &Task, leg: Leg, world: &World<'_>, out: &mut Vec<Step>) {
         let Some(before) = self.memory.take() else { return };
         self.current = None;
-        let same = Due::of(&before.order) == Due::of(&leg.order);
-        let pursuit = Pursuit { intent: if same { Intent::Same } else { Intent::Fresh }, ..*world.pursuit };
+        let pursuit = Pursuit { intent: intent(&before.order, &leg.order), ..*world.pursuit };
         self.stored(leg, Guard::Version(before.order.version), &pursuit, before.fingerprint, world.instant);
         let Some(stored) = self.memory.clone() else { return };
         if self.hold.is_some() {
