@@ -354,10 +354,13 @@ impl OrderCore {
                     looked: false,
                     claimed: false,
                 };
-                self.hold = Some(match (intent, self.hold) {
-                    (Intent::Same, Some(hold)) => Hold { until: fresh.until, claimed: false, ..hold },
-                    (Intent::Same | Intent::Fresh | Intent::Again, _) => fresh,
-                });
+                self.hold = match (intent, self.hold) {
+                    (Intent::Same, Some(hold)) => Some(Hold { until: fresh.until, claimed: false, ..hold }),
+                    // How often and since when the call was sent is known to the row alone: whoever claims the order
+                    // when this lease ends is told, and goes on.
+                    (Intent::Same, None) => None,
+                    (Intent::Fresh | Intent::Again, _) => Some(fresh),
+                };
             }
             Work::Done | Work::Open { held: false, .. } => self.hold = None,
         }
