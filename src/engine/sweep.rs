@@ -45,7 +45,7 @@ async fn for_ever(what: &'static str, shared: Arc<Shared>, turn: fn(Arc<Shared>)
 
 /// One sweep: what is due is this engine's for a lease, and its shard is told.
 async fn claim_due(shared: Arc<Shared>) -> Duration {
-    let (node, lease) = (shared.pursuit.node, shared.pursuit.lease);
+    let (node, lease, since) = (shared.pursuit.node, shared.pursuit.lease, Instant::now());
     let sweep = match shared.store.claim(node, lease, limits::SWEEP_ORDERS).await {
         Ok(sweep) => sweep,
         Err(StoreError::Unavailable(reason)) => {
@@ -64,7 +64,7 @@ async fn claim_due(shared: Arc<Shared>) -> Duration {
     let more = i64::try_from(sweep.claimed.len()).unwrap_or(i64::MAX) >= limits::SWEEP_ORDERS;
     for claimed in sweep.claimed {
         shared.metrics.timer_lateness.observe(claimed.late.as_secs_f64());
-        let (id, ask) = (claimed.order_id.clone(), Arc::new(Ask::Wake(claimed)));
+        let (id, ask) = (claimed.order_id.clone(), Arc::new(Ask::Wake(claimed, since)));
         shared.tell(&id, Input::Ask { ask, waiter: None, until: Instant::now() });
     }
     if more { Duration::ZERO } else { limits::SWEEP_PAUSE }

@@ -255,7 +255,7 @@ impl OrderCore {
                 Some(Task::Ask(ask)) => match &*ask {
                     Ask::Submit(prepared) => self.submission_heard(prepared, told, world, out),
                     Ask::Verb(verb) => self.verb_heard(verb, told, world, out),
-                    Ask::Wake(claimed) => self.wake_heard(claimed, told, world, out),
+                    Ask::Wake(claimed, since) => self.wake_heard(claimed, *since, told, world, out),
                 },
                 Some(task) => self.pursuit_heard(&task, told, world, out),
                 None => {}
@@ -291,7 +291,7 @@ impl OrderCore {
                 match &*ask {
                     Ask::Submit(prepared) => self.begin_submission(prepared, world, out),
                     Ask::Verb(verb) => self.begin_verb(verb, world, out),
-                    Ask::Wake(_) => {
+                    Ask::Wake(..) => {
                         self.forget();
                         out.push(Step::Load);
                     }

@@ -228,7 +228,14 @@ impl OrderCore {
     }
 
     /// An order that this engine has claimed was loaded.
-    pub(super) fn wake_heard(&mut self, claimed: &Claimed, heard: Heard, world: &World<'_>, out: &mut Vec<Step>) {
+    pub(super) fn wake_heard(
+        &mut self,
+        claimed: &Claimed,
+        since: Instant,
+        heard: Heard,
+        world: &World<'_>,
+        out: &mut Vec<Step>,
+    ) {
         let stored = match heard {
             Heard::Loaded(Ok(Some(stored))) => stored,
             Heard::Loaded(Ok(None)) => {
@@ -241,9 +248,9 @@ impl OrderCore {
         self.load_first = false;
         self.memory = Some(stored.clone());
         self.hold = Some(Hold {
-            until: world.instant + world.pursuit.lease,
+            until: since + world.pursuit.lease,
             attempts: claimed.attempts,
-            intent: Some(world.instant),
+            intent: Some(since),
             age: claimed.intent_age,
             looked: false,
             claimed: true,
