@@ -86,7 +86,7 @@ pub enum Heard {
     KeyFound(Result<Option<KeyBinding>, StoreError>),
     /// What a key is bound to after it was to be bound.
     Bound(Result<KeyBinding, StoreError>),
-    /// Whether the order was left for later.
+    /// Whether the order was left for later, or to itself.
     Postponed(Result<bool, StoreError>),
     /// A participant answered a call.
     Answered {
@@ -125,6 +125,11 @@ pub enum Step {
         attempts: i16,
         /// For how long.
         pause: Duration,
+    },
+    /// Leave the order, with which nothing is to be done, until its deadline.
+    Leave {
+        /// The version that it must still have.
+        version: i32,
     },
     /// Make the call, whose intent is committed.
     Call(Due, Box<Called>),

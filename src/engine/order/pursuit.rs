@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 
 use super::{Due, Heard, Hold, More, OrderCore, Step, Task, World, intent, lost_the_guard, reply};
 use crate::engine::api::SubmitError;
-use crate::limits;
 use crate::ports::{Claimed, Committed, Guard, Pursuit, StoredOrder};
 use crate::saga::leg::{self, StockVerdict};
 use crate::saga::{Action, Command, Leg, Outcome};
@@ -28,9 +27,9 @@ impl OrderCore {
             (Some(hold), Some(stored)) => Due::of(&stored.order).map(|due| (due, *hold, stored.clone())),
             _ => None,
         };
-        if let (Some(Hold { claimed: true, attempts, .. }), Some(stored), None) = (self.hold, &self.memory, &next) {
+        if let (Some(Hold { claimed: true, .. }), Some(stored), None) = (self.hold, &self.memory, &next) {
             // Claimed for nothing: its row is put back to its deadline, or the claims would be held against the order.
-            out.push(Step::Postpone { version: stored.order.version, attempts, pause: limits::NOTHING_DUE });
+            out.push(Step::Leave { version: stored.order.version });
             self.current = Some(Task::Postponing);
             return false;
         }
