@@ -2,5 +2,6 @@
 
 pub mod database;
 pub mod engine;
+pub mod outside;
 pub mod program;
 pub mod saga;
