@@ -5,6 +5,7 @@ mod black_box;
 mod drill;
 mod embed;
 mod embedded_postgres;
+mod fault_matrix;
 mod house;
 mod interleavings;
 mod never_oversold;
