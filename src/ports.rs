@@ -481,6 +481,10 @@ pub trait Store: Send + Sync + 'static {
         pause: Duration,
     ) -> BoxFuture<'static, Result<bool, StoreError>>;
 
+    /// Leaves an order, which still has this version and with which nothing is to be done, until its deadline: at once,
+    /// where that passed since the order was claimed. `false` where the order moved on meanwhile.
+    fn leave(&self, id: OrderId, version: i32) -> BoxFuture<'static, Result<bool, StoreError>>;
+
     /// Makes every order that `node` holds claimable at once; how many.
     fn release(&self, node: Uuid) -> BoxFuture<'static, Result<u64, StoreError>>;
 

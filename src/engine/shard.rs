@@ -48,8 +48,8 @@ pub enum Input<W> {
         id: OrderId,
         /// Which of the actors that this order had.
         generation: u64,
-        /// Where the order stands.
-        reply: Reply,
+        /// Where the order stands, as far as that is known.
+        reply: Option<Reply>,
         /// Whether the actor is done with it for now.
         resting: bool,
     },
@@ -218,6 +218,11 @@ impl<W> ShardCore<W> {
         self.actors
     }
 
+    /// Orders in memory: those with a live actor, and those whose actor died.
+    pub fn orders(&self) -> usize {
+        self.slots.len()
+    }
+
     /// Orders with a command in hand.
     pub fn busy(&self) -> usize {
         self.busy
@@ -273,12 +278,13 @@ impl<W> ShardCore<W> {
             stands: None,
             look_at: now,
         });
-        slot.used = clock;
         let waiting = waiter.map(|waiter| Waiting { waiter, until, first: false });
         if slot.quarantined_until.is_some_and(|until| until > now) {
+            // It stays as it is: the entry under its stamp is what ends the quarantine.
             let verdict = Err(SubmitError::Internal(format!("order {id} is quarantined: its actors die")));
             return out.extend(waiting.map(|waiting| Output::Reply { waiter: waiting.waiter, verdict }));
         }
+        slot.used = clock;
         match &mut slot.running {
             Some(running) if ask.same_as(&running.ask) => running.waiters.extend(waiting),
             Some(_) if slot.queue.len() >= limits::QUEUE_PER_ORDER => {
@@ -367,7 +373,7 @@ impl<W> ShardCore<W> {
         &mut self,
         id: &OrderId,
         generation: u64,
-        reply: Reply,
+        reply: Option<Reply>,
         resting: bool,
         now: Instant,
         out: &mut Vec<Output<W>>,
@@ -377,10 +383,8 @@ impl<W> ShardCore<W> {
             return;
         }
         slot.pursuing = !resting;
-        let ended = matches!(reply, Reply::Final { .. });
-        if !ended {
-            slot.stands = Some(reply);
-        }
+        let ended = matches!(reply, Some(Reply::Final { .. }));
+        slot.stands = reply.filter(|_| !ended).or(slot.stands.take());
         if ended {
             self.look_again(id, false, now, out);
         } else if resting {
@@ -513,7 +517,7 @@ impl<W> ShardCore<W> {
         self.actors -= 1;
         slot.deaths += 1;
         let Some(running) = &mut slot.running else {
-            return; // it died idle, which counts too; the next command starts a fresh one
+            return self.rest(id, now); // it died idle, which counts too; the next command starts a fresh one
         };
         if slot.deaths < self.settings.max_deaths {
             let at = now + limits::RESPAWN_PAUSE * slot.deaths;

@@ -38,7 +38,7 @@ fn rested(patience: Duration) -> (ShardCore<u8>, Vec<Output<u8>>) {
     shard.step(Input::Answered { id: id.clone(), generation, verdict, pursuing: true }, now, &mut out);
     assert_eq!(shard.actors(), 1, "it is pursued");
     out.clear();
-    shard.step(Input::Moved { id, generation, reply: running(), resting: true }, now, &mut out);
+    shard.step(Input::Moved { id, generation, reply: Some(running()), resting: true }, now, &mut out);
     (shard, out)
 }
 
