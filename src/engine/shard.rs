@@ -194,6 +194,8 @@ pub struct ShardCore<W> {
     actors: usize,
     busy: usize,
     quarantined: usize,
+    /// Whether the engine is about to end: nobody waits for an order in flight any more.
+    draining: bool,
 }
 
 impl<W> ShardCore<W> {
@@ -210,6 +212,7 @@ impl<W> ShardCore<W> {
             actors: 0,
             busy: 0,
             quarantined: 0,
+            draining: false,
         }
     }
 
@@ -348,7 +351,7 @@ impl<W> ShardCore<W> {
                 slot.stands = Some(reply.clone());
                 slot.look_at = now + limits::LOOK_AGAIN;
                 let (patient, others): (Vec<_>, Vec<_>) =
-                    running.waiters.into_iter().partition(|waiting| waiting.until > now);
+                    running.waiters.into_iter().partition(|waiting| waiting.until > now && !self.draining);
                 reply_all(others, &verdict, out);
                 if !patient.is_empty() {
                     self.watched.insert(id.clone());
@@ -433,8 +436,9 @@ impl<W> ShardCore<W> {
         }
     }
 
-    /// Nobody waits any longer.
+    /// Nobody waits any longer, nor does whoever would begin to: a request may have been on its way to its commit.
     fn drain(&mut self, now: Instant, out: &mut Vec<Output<W>>) {
+        self.draining = true;
         for id in &self.watched {
             let waiting = self.slots.get_mut(id).map(|slot| &mut slot.watches).into_iter().flatten();
             waiting.flat_map(|watch| &mut watch.watchers).for_each(|watcher| watcher.until = now);

@@ -1,6 +1,7 @@
 use super::*;
 use crate::engine::api::{Prepared, Submission};
 use crate::http::request::{Tokens, parse};
+use crate::ports::Claimed;
 use crate::saga::{Client, State};
 
 const ID: &str = "ORD-1";
@@ -54,4 +55,36 @@ fn one_whose_client_waits_stays() {
     let (shard, out) = rested(Duration::from_secs(10));
     assert!(out.is_empty(), "{out:?}");
     assert_eq!((shard.actors(), shard.slots.len()), (1, 1));
+}
+
+fn replies(out: &[Output<u8>]) -> Vec<u8> {
+    let waiters = out.iter().filter_map(|output| match output {
+        Output::Reply { waiter, .. } => Some(*waiter),
+        _ => None,
+    });
+    waiters.collect()
+}
+
+#[test]
+fn who_begins_to_wait_while_the_engine_ends_is_sent_home() {
+    let settings = ShardSettings { residents: 8, passivate_after: Duration::from_secs(60), max_deaths: 3 };
+    let (mut shard, now, mut out) = (ShardCore::new(settings), Instant::now(), Vec::new());
+    let (until, zero) = (now + Duration::from_secs(30), Duration::ZERO);
+    let id = OrderId::trusted("A");
+    let order_id = id.clone();
+    let claimed = Claimed { order_id, attempts: 0, intent_age: zero, expired: false, look: false, late: zero };
+    let ask = Arc::new(Ask::Wake(claimed, now));
+    shard.step(Input::Ask { ask, waiter: Some(7), until }, now, &mut out);
+    shard.step(Input::Drain, now, &mut out);
+    assert_eq!(replies(&out), [], "it may still be decided");
+    let reply = Reply::Running {
+        order_id: id.clone(),
+        state: State::InventoryReserved,
+        version: 2,
+        amount: 1,
+        currency: "USD".into(),
+        replayed: false,
+    };
+    shard.step(Input::Answered { id, generation: 1, verdict: Ok(reply), pursuing: true }, now, &mut out);
+    assert_eq!(replies(&out), [7], "it is durable, and its end is for another engine to tell");
 }
