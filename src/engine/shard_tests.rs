@@ -76,7 +76,7 @@ fn who_begins_to_wait_while_the_engine_ends_is_sent_home() {
     let ask = Arc::new(Ask::Wake(claimed, now));
     shard.step(Input::Ask { ask, waiter: Some(7), until }, now, &mut out);
     shard.step(Input::Drain, now, &mut out);
-    assert_eq!(replies(&out), [], "it may still be decided");
+    assert_eq!(replies(&out), [0u8; 0], "it may still be decided");
     let reply = Reply::Running {
         order_id: id.clone(),
         state: State::InventoryReserved,
