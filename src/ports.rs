@@ -482,7 +482,8 @@ pub trait Store: Send + Sync + 'static {
     ) -> BoxFuture<'static, Result<bool, StoreError>>;
 
     /// Leaves an order, which still has this version and with which nothing is to be done, until its deadline: at once,
-    /// where that passed since the order was claimed. `false` where the order moved on meanwhile.
+    /// where that passed since the order was claimed, or a participant told meanwhile that something happened. `false`
+    /// where the order moved on.
     fn leave(&self, id: OrderId, version: i32) -> BoxFuture<'static, Result<bool, StoreError>>;
 
     /// Makes every order that `node` holds claimable at once; how many.

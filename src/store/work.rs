@@ -198,11 +198,12 @@ pub(super) async fn postpone(
 }
 
 /// Leaves an order alone until its deadline comes. One that came since the order was claimed has been told to nobody: it
-/// wakes the order at once.
+/// wakes the order at once, and so does what a participant told meanwhile.
 pub(super) async fn leave(client: &ClientWrapper, id: &OrderId, version: i32) -> Result<bool, StoreError> {
     let sql = "
-        UPDATE order_work SET claims = 0, look = false, owner = NULL,
-            wake_at = coalesce(expires_at, clock_timestamp() + $3::bigint * interval '1 millisecond')
+        UPDATE order_work SET claims = 0, owner = NULL,
+            wake_at = CASE WHEN look THEN clock_timestamp()
+                      ELSE coalesce(expires_at, clock_timestamp() + $3::bigint * interval '1 millisecond') END
         WHERE order_id = $1 AND version = $2 AND wake_at IS NOT NULL";
     let statement = client.prepare_cached(sql).await.map_err(|error| read_error(&error))?;
     let left = client.execute(&statement, &[&id.as_str(), &version, &millis(limits::NOTHING_DUE)]).await;

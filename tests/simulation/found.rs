@@ -7,6 +7,7 @@ use counterfoil::engine::order::{Heard, OrderCore, Step, World};
 use counterfoil::engine::shard::{Input, Output, ShardCore, ShardSettings};
 use counterfoil::engine::{Ask, Prepared, PreparedVerb, Reply, Retry, VerbCall, VerbRequest};
 use counterfoil::limits;
+use counterfoil::participants::local::Local;
 use counterfoil::ports::{Claimed, CommitError, Intent, Pursuit, Store};
 use counterfoil::saga::{Amount, Capture, Client, IdempotencyKey, LocalParticipants, OrderId, Outcome, Plan, State};
 use counterfoil::store::model::ModelStore;
@@ -17,7 +18,6 @@ use uuid::Uuid;
 use super::stock;
 use crate::support::database::TestDatabase;
 use crate::support::engine::{open_store, order, request, until};
-use crate::support::outside::Mixed;
 
 const LEASE: Duration = Duration::from_secs(10);
 const STEP_TIMEOUT: Duration = Duration::from_secs(5);
@@ -71,7 +71,7 @@ impl Desk {
 
     /// Another engine's, at the same store.
     fn at(store: ModelStore, node: u128) -> Self {
-        let local = Arc::new(Mixed(Plan(Plan::PAYMENT)));
+        let local = Arc::new(Local { test_tokens: true, plan: Plan(Plan::PAYMENT) });
         Self { store, core: OrderCore::new(id(), false), node: Uuid::from_u128(node), now: Instant::now(), local }
     }
 
@@ -234,6 +234,23 @@ fn a_deadline_that_comes_while_an_order_is_claimed_for_nothing_wakes_it() {
     assert!(desk.claim().expired);
 }
 
+/// Else what a participant told while an order was claimed for nothing would be heard at its deadline.
+#[test]
+fn a_webhook_that_comes_while_an_order_is_claimed_for_nothing_wakes_it() {
+    let mut desk = Desk::new();
+    let authorize = desk.submit(Capture::Manual);
+    desk.tell(done(&authorize));
+    let tell = |webhook: &str| {
+        let kept = desk.store.receive_webhook("payment", webhook.into(), Some(id())).now_or_never();
+        assert_eq!(kept, Some(Ok(true)));
+    };
+    tell("one");
+    let claimed = desk.claim();
+    tell("two");
+    desk.tell(heard(Arc::new(Ask::Wake(claimed, desk.now))));
+    assert!(desk.claim().look);
+}
+
 /// The same of the database itself.
 #[tokio::test]
 async fn postgres_wakes_an_order_at_its_deadline_whenever_it_is_left() {
@@ -259,6 +276,9 @@ async fn postgres_wakes_an_order_at_its_deadline_whenever_it_is_left() {
     };
     assert_eq!(wakes("now() - interval '60 s'").await, -60, "at once");
     assert_eq!(wakes("now() + interval '60 s'").await, 60, "at its deadline");
+    database.client().await.batch_execute("UPDATE order_work SET look = true").await.expect("a webhook");
+    assert_eq!(wakes("now() + interval '60 s'").await, 0, "a participant told something");
+    database.client().await.batch_execute("UPDATE order_work SET look = false").await.expect("it was heard");
     assert_eq!(wakes("NULL").await, i64::try_from(limits::NOTHING_DUE.as_secs()).expect("an hour"));
     assert_eq!(store.leave(id(), version + 1).await, Ok(false), "it moved on");
     until("the store is idle", async || store.is_healthy()).await;

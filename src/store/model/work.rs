@@ -170,8 +170,8 @@ impl Tables {
         let Some(row) = self.work.get_mut(id).filter(|row| row.version == version && row.wake_at.is_some()) else {
             return false;
         };
-        row.wake_at = row.expires_at.or(Some(later(now, limits::NOTHING_DUE)));
-        (row.claims, row.look, row.owner) = (0, false, None);
+        row.wake_at = if row.look { Some(now) } else { row.expires_at.or(Some(later(now, limits::NOTHING_DUE))) };
+        (row.claims, row.owner) = (0, None);
         true
     }
 
