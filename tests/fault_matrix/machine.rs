@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use counterfoil::engine::order::{Due, Heard, OrderCore, Step, World};
 use counterfoil::engine::{Ask, PreparedVerb, Retry, VerbCall, VerbRequest, Verdict};
+use counterfoil::participants::local::Local;
 use counterfoil::ports::{Called, CommitResult, Committed, Intent, Pursuit, Store, Write};
 use counterfoil::saga::{Action, Client, LocalParticipants, Order, OrderId, Outcome, Plan};
 use counterfoil::store::model::ModelStore;
@@ -16,7 +17,7 @@ use uuid::Uuid;
 
 use crate::simulation::judge::{Judge, Violation, is_settled};
 use crate::simulation::stock;
-use crate::support::outside::{Mixed, Mood, Outside};
+use crate::support::outside::{Mood, Outside};
 
 const LEASE: Duration = Duration::from_secs(10);
 const STEP_TIMEOUT: Duration = Duration::from_secs(5);
@@ -179,7 +180,7 @@ impl Machine {
             trace: None,
             since: Vec::new(),
             now: Instant::now(), // only differences of it are ever looked at
-            local: Arc::new(Mixed(plan)),
+            local: Arc::new(Local { test_tokens: true, plan }),
             engines: [engine(&id, 1), engine(&id, 2)],
             id,
             current: 0,

@@ -235,7 +235,7 @@ impl World {
     }
 
     /// What a claim would say of an order, whoever holds it.
-    fn would_claim(&self, id: &OrderId, look: bool) -> Option<Claimed> {
+    fn would_claim(&self, id: &OrderId) -> Option<Claimed> {
         let row = self.store.work(id)?;
         let now = self.store.now();
         let age = u64::try_from(now.0 - row.intent_at.0).unwrap_or(0);
@@ -244,7 +244,7 @@ impl World {
             attempts: row.attempts,
             intent_age: Duration::from_micros(age),
             expired: row.expires_at.is_some_and(|at| at <= now),
-            look,
+            look: false,
             late: Duration::ZERO,
         })
     }
@@ -254,20 +254,25 @@ impl World {
         self.open.iter().nth(index).cloned()
     }
 
-    /// A participant says that something happened to an order: an engine is to look.
+    /// A participant says that something happened to an order, which may not be there yet.
     fn webhook(&mut self) {
-        let engine = self.rng.below(ENGINES);
-        let claimed = self.any_open().and_then(|id| self.would_claim(&id, true));
-        if let Some(claimed) = claimed.filter(|_| self.engines[engine].is_up) {
-            self.mark("webhooks");
-            self.claimed(engine, claimed);
-        }
+        let id = if self.rng.one_in(8) { Some(self.any_asked()) } else { self.any_open() };
+        let Some(id) = id else { return };
+        self.mark("webhooks");
+        let webhook = self.rng.below(1_000).to_string(); // some come twice
+        let kept = self.store.receive_webhook("payment", webhook, Some(id)).now_or_never();
+        kept.expect("the model does not wait").expect("nor fails");
+    }
+
+    fn any_asked(&mut self) -> OrderId {
+        let task = self.rng.below(self.tasks.len());
+        self.tasks[task].ask.id().clone()
     }
 
     /// As if there were no leases: whoever likes goes on with whatever order.
     fn claim_whatever(&mut self) {
         let engine = self.rng.below(ENGINES);
-        let claimed = self.any_open().and_then(|id| self.would_claim(&id, false));
+        let claimed = self.any_open().and_then(|id| self.would_claim(&id));
         if let Some(claimed) = claimed.filter(|_| self.engines[engine].is_up) {
             self.mark("leases ignored");
             self.claimed(engine, claimed);

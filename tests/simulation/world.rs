@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use counterfoil::engine::shard::Input;
 use counterfoil::engine::{Ask, Reply, VerbRequest, Verdict};
 use counterfoil::limits;
+use counterfoil::participants::local::Local;
 use counterfoil::ports::Store;
 use counterfoil::saga::{LocalParticipants, OrderId, Timestamp};
 use counterfoil::store::model::ModelStore;
@@ -20,7 +21,7 @@ use super::judge::{self, Judge, Violation};
 use super::mail::{Letter, Mail, Route};
 use super::rng::Rng;
 use super::{Chaos, Conditions, Mutation, stock};
-use crate::support::outside::{Mixed, Outside};
+use crate::support::outside::Outside;
 
 pub const ENGINES: usize = 2;
 const TRACE: usize = 250;
@@ -114,7 +115,7 @@ impl World {
             next_sweep: now,
             healed: false,
             store,
-            local: Arc::new(Mixed(conditions.plan)),
+            local: Arc::new(Local { test_tokens: true, plan: conditions.plan }),
             outside,
             away: Away::default(),
             actors: BTreeMap::new(),

@@ -13,23 +13,16 @@ use counterfoil::participants::contract::{
     self, Address, Answer, Capture, Charge, Line, OperationOutcome, Refusal, Request, Reserve, Ship, StepRef,
     TOMBSTONED, Undo,
 };
-use counterfoil::participants::local::Local;
 use counterfoil::participants::simulator::record::fingerprint;
 use counterfoil::participants::simulator::record::{LedgerLine, Outcome as Told, OutcomeLine, Record, Stamp};
 use counterfoil::participants::simulator::state::{Look, Rules, Skus, State};
 use counterfoil::ports::Called;
 use counterfoil::saga::effect::Role;
-use counterfoil::saga::{
-    Action, Amount, Call, DeploymentId, LocalParticipants, Order, OrderId, Outcome, Plan, Shortage, Sku, Timestamp,
-};
+use counterfoil::saga::{Action, Amount, DeploymentId, Order, OrderId, Outcome, Plan, Shortage, Sku, Timestamp};
 use uuid::Uuid;
 
 /// The name space of the step keys.
 const DEPLOYMENT: DeploymentId = DeploymentId(Uuid::from_u128(0xC0_FFEE));
-
-/// Some participants remote, the others in the database, with the test tokens.
-#[derive(Debug, Clone, Copy)]
-pub struct Mixed(pub Plan);
 
 /// The bit of a role in a plan.
 pub fn bit(role: Role) -> i16 {
@@ -37,17 +30,6 @@ pub fn bit(role: Role) -> i16 {
         Role::Inventory => Plan::INVENTORY,
         Role::Payment => Plan::PAYMENT,
         Role::Shipment => Plan::SHIPMENT,
-    }
-}
-
-impl LocalParticipants for Mixed {
-    fn plan(&self) -> Plan {
-        self.0
-    }
-
-    fn answer(&self, order: &Order, call: Call) -> Option<Outcome> {
-        let remote = order.plan.0 & bit(call.action.role()) != 0;
-        if remote { None } else { Local { test_tokens: true, ..Local::default() }.answer(order, call) }
     }
 }
 
