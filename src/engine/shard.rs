@@ -194,6 +194,8 @@ pub struct ShardCore<W> {
     actors: usize,
     busy: usize,
     quarantined: usize,
+    /// Whether the engine is about to end: nobody waits for an order in flight any more.
+    draining: bool,
 }
 
 impl<W> ShardCore<W> {
@@ -210,6 +212,7 @@ impl<W> ShardCore<W> {
             actors: 0,
             busy: 0,
             quarantined: 0,
+            draining: false,
         }
     }
 
@@ -342,7 +345,7 @@ impl<W> ShardCore<W> {
                 slot.stands = Some(reply.clone());
                 slot.look_at = now + limits::LOOK_AGAIN;
                 let (patient, others): (Vec<_>, Vec<_>) =
-                    running.waiters.into_iter().partition(|waiting| waiting.until > now);
+                    running.waiters.into_iter().partition(|waiting| waiting.until > now && !self.draining);
                 reply_all(others, &verdict, out);
                 if !patient.is_empty() {
                     self.watched.insert(id.clone());
@@ -416,8 +419,9 @@ impl<W> ShardCore<W> {
         }
     }
 
-    /// Nobody waits any longer.
+    /// Nobody waits any longer, nor does whoever would begin to: a request may have been on its way to its commit.
     fn drain(&mut self, now: Instant, out: &mut Vec<Output<W>>) {
+        self.draining = true;
         for id in &self.watched {
             let waiting = self.slots.get_mut(id).map(|slot| &mut slot.watches).into_iter().flatten();
             waiting.flat_map(|watch| &mut watch.watchers).for_each(|watcher| watcher.until = now);
@@ -588,5 +592,44 @@ fn reply_all<W>(waiters: Vec<Waiting<W>>, verdict: &Verdict, out: &mut Vec<Outpu
             *replayed = !first && (*replayed || index > 0);
         }
         out.push(Output::Reply { waiter, verdict });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ports::Claimed;
+    use crate::saga::State;
+
+    fn replies(out: &[Output<u8>]) -> Vec<u8> {
+        let waiters = out.iter().filter_map(|output| match output {
+            Output::Reply { waiter, .. } => Some(*waiter),
+            _ => None,
+        });
+        waiters.collect()
+    }
+
+    #[test]
+    fn who_begins_to_wait_while_the_engine_ends_is_sent_home() {
+        let settings = ShardSettings { residents: 8, passivate_after: Duration::from_secs(60), max_deaths: 3 };
+        let (mut shard, now, mut out) = (ShardCore::new(settings), Instant::now(), Vec::new());
+        let (until, zero) = (now + Duration::from_secs(30), Duration::ZERO);
+        let id = OrderId::trusted("A");
+        let order_id = id.clone();
+        let claimed = Claimed { order_id, attempts: 0, intent_age: zero, expired: false, look: false, late: zero };
+        let ask = Arc::new(Ask::Wake(claimed));
+        shard.step(Input::Ask { ask, waiter: Some(7), until }, now, &mut out);
+        shard.step(Input::Drain, now, &mut out);
+        assert!(replies(&out).is_empty(), "it may still be decided");
+        let reply = Reply::Running {
+            order_id: id.clone(),
+            state: State::InventoryReserved,
+            version: 2,
+            amount: 1,
+            currency: "USD".into(),
+            replayed: false,
+        };
+        shard.step(Input::Answered { id, generation: 1, verdict: Ok(reply), pursuing: true }, now, &mut out);
+        assert_eq!(replies(&out), [7], "it is durable, and its end is for another engine to tell");
     }
 }
