@@ -15,6 +15,7 @@ mod nothing_partial;
 mod participants;
 mod participants_client;
 mod remote_faults;
+mod remote_storm;
 mod replay;
 mod saga_golden;
 mod saga_laws;

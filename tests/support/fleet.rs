@@ -31,13 +31,26 @@ impl Setup {
 pub struct Participants {
     pub program: Program,
     folder: Folder,
+    flags: &'static [&'static str],
 }
 
 impl Participants {
     pub async fn start() -> Self {
+        Self::behaving(&[]).await
+    }
+
+    /// With flags that say how they behave.
+    pub async fn behaving(flags: &'static [&'static str]) -> Self {
         let folder = Folder::new();
-        let program = Program::participants(&folder, &[]).await;
-        Self { program, folder }
+        let program = Program::participants(&folder, flags).await;
+        Self { program, folder, flags }
+    }
+
+    /// As kill -9, and a start on the ledger that is there.
+    pub async fn kill_and_restart(&mut self) {
+        self.program.kill();
+        let address = self.program.url.trim_start_matches("http://").to_owned();
+        self.program = Program::participants_at(&self.folder, &address, self.flags).await;
     }
 
     /// Their ledger as it stands.
@@ -54,7 +67,14 @@ impl Participants {
 /// An engine process.
 pub struct Engine {
     pub program: Program,
-    _folder: Folder,
+    folder: Folder,
+}
+
+impl Engine {
+    /// What it logged.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.0.join("serve.log")).unwrap_or_default()
+    }
 }
 
 impl std::ops::Deref for Engine {
@@ -105,7 +125,7 @@ impl Site {
         let folder = Folder::new();
         let program = Program::serve(&folder, &config).await;
         program.until_ready().await;
-        Engine { program, _folder: folder }
+        Engine { program, folder }
     }
 
     /// Waits until a query gives true.
@@ -116,7 +136,12 @@ impl Site {
             if row.is_some_and(|row| row.get::<_, Option<bool>>(0) == Some(true)) {
                 return;
             }
-            assert!(Instant::now() < deadline, "never came true: {sql}");
+            if Instant::now() > deadline {
+                let unfinished = "SELECT string_agg(concat_ws(' ', order_id, state, attention, w), '; ') FROM orders
+                    LEFT JOIN order_work w USING (order_id) WHERE state NOT IN ('COMPLETED', 'CANCELLED')";
+                let left: Option<String> = database.query_one(unfinished, &[]).await.expect("the orders").get(0);
+                panic!("never came true: {sql}; unfinished are {left:?}");
+            }
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
@@ -205,15 +230,20 @@ impl Asked {
 
     /// Sends it until it has its final answer, at these engines in turn.
     pub async fn until_final(&self, clients: &[Client]) -> Answer {
+        self.until_final_at(|try_| clients[try_ % clients.len()].clone()).await
+    }
+
+    /// The same, at whichever engine there is at each try.
+    pub async fn until_final_at(&self, engine: impl Fn(usize) -> Client) -> Answer {
         let deadline = Instant::now() + 2 * PATIENCE;
-        for client in clients.iter().cycle() {
-            if let Some(answer) = self.try_send(client).await.filter(is_final) {
+        for try_ in 0.. {
+            if let Some(answer) = self.try_send(&engine(try_)).await.filter(is_final) {
                 return answer;
             }
             assert!(Instant::now() < deadline, "{} {:?} has no final answer", self.path, self.key);
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        unreachable!("an empty list of engines")
+        unreachable!("tries do not end")
     }
 }
 

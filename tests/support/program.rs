@@ -80,9 +80,14 @@ impl Program {
 
     /// `counterfoil participants` on a folder's ledger; what it says is in `participants.log`.
     pub async fn participants(folder: &Folder, more: &[&str]) -> Self {
+        Self::participants_at(folder, "127.0.0.1:0", more).await
+    }
+
+    /// The same, listening there: after a restart, where they did before.
+    pub async fn participants_at(folder: &Folder, listen: &str, more: &[&str]) -> Self {
         let (ledger, log) = (folder.0.join("ledger.jsonl"), folder.0.join("participants.log"));
         let mut command = Command::new(PROGRAM);
-        command.args(["participants", "--listen", "127.0.0.1:0", "--ledger"]).arg(ledger).args(more);
+        command.args(["participants", "--listen", listen, "--ledger"]).arg(ledger).args(more);
         let mut child = spawn(command, &log);
         let url = wait_for(&mut child, &log, || listening(&log)).await;
         Self { child, url }
