@@ -12,8 +12,8 @@ use crate::saga::leg::{self, LocalParticipants, StockVerdict};
 use crate::saga::request::Stored as StoredRequest;
 use crate::saga::state::RefundStatus;
 use crate::saga::{
-    Action, Amount, Answer, Client, Command, Fingerprint, IdempotencyKey, Leg, Order, OrderId, Outcome, Refund,
-    Refusal, Shortage, Sku, State, Timestamp, refund_due,
+    Action, Answer, Client, Command, Fingerprint, IdempotencyKey, Leg, Order, OrderId, Outcome, Refund, Refusal,
+    Shortage, Sku, State, Timestamp, refund_due,
 };
 
 /// The route that scopes the keys of submissions.
@@ -481,6 +481,10 @@ pub trait Store: Send + Sync + 'static {
         pause: Duration,
     ) -> BoxFuture<'static, Result<bool, StoreError>>;
 
+    /// Leaves an order, which still has this version and with which nothing is to be done, until its deadline: at once,
+    /// where that passed since the order was claimed. `false` where the order moved on meanwhile.
+    fn leave(&self, id: OrderId, version: i32) -> BoxFuture<'static, Result<bool, StoreError>>;
+
     /// Makes every order that `node` holds claimable at once; how many.
     fn release(&self, node: Uuid) -> BoxFuture<'static, Result<u64, StoreError>>;
 
@@ -520,19 +524,6 @@ pub struct Called {
     pub action: Action,
     /// Which of the refunds that were asked for, where the call is one.
     pub refund: Option<Refund>,
-}
-
-/// What a participant holds under one key.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Operation {
-    /// The key.
-    pub key: Uuid,
-    /// What was asked.
-    pub action: String,
-    /// Done or refused.
-    pub outcome: Outcome,
-    /// How much it moved.
-    pub amount: Amount,
 }
 
 /// The participants that are services of their own. A timeout, a reset, or whatever else is no clear answer is

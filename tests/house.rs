@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use counterfoil::faults::Point;
 use counterfoil::saga::State;
-use counterfoil::store::audit::promise_names;
+use counterfoil::store::audit::{ledger, promise_names};
 
 /// Who may import whom. What is not listed here is not allowed; `lib` and `main` import what they show, `cli` wires
 /// and so may name anything.
@@ -252,7 +252,7 @@ fn the_architecture_names_what_there_is() {
     let points = Point::ALL.iter().map(|point| point.as_str());
     let states = State::ALL.iter().map(|state| state.as_str());
     let modules = ARROWS.iter().map(|(name, _)| *name);
-    for name in promise_names().chain(points).chain(states).chain(modules) {
+    for name in promise_names().chain(ledger::promise_names()).chain(points).chain(states).chain(modules) {
         assert!(text.contains(&format!("`{name}`")), "ARCHITECTURE.md does not name `{name}`");
     }
     let schema = read("migrations/0001_foundation.sql");

@@ -8,6 +8,8 @@ use counterfoil::cli::client::{Answer, Client};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
+use crate::support::database::TestDatabase;
+use crate::support::engine::until;
 use crate::support::program::{Folder, PROGRAM, Program, body, post, send};
 
 /// Asks a verb of an order under a key.
@@ -35,10 +37,14 @@ fn manual(id: &str) -> Value {
     order
 }
 
-fn audited(folder: &Folder) {
+/// Where the database of `counterfoil dev` is.
+fn database_url(folder: &Folder) -> String {
     let told = std::fs::read_to_string(folder.0.join("data/dev.json")).expect("dev.json");
     let told: Value = serde_json::from_str(&told).expect("JSON");
-    let url = told["database_url"].as_str().expect("a URL");
+    told["database_url"].as_str().expect("a URL").to_owned()
+}
+
+fn audited(url: &str) {
     let audit = Command::new(PROGRAM).args(["audit", "--database-url", url]).output().expect("audit");
     assert!(audit.status.success(), "{}", String::from_utf8_lossy(&audit.stdout));
 }
@@ -70,7 +76,7 @@ async fn a_verbs_answer_outlives_a_crash() {
     refused(&other, 422, "idempotency_key_reused");
     let order = get(&client, "/orders/A").await;
     assert_eq!((&order["state"], &order["payment"]["refunded"]), (&json!("COMPLETED"), &json!(99)));
-    audited(&folder);
+    audited(&database_url(&folder));
 }
 
 #[tokio::test]
@@ -102,7 +108,7 @@ async fn refunds_never_exceed_the_charge() {
         409,
         "refund_exceeds_charge",
     );
-    audited(&folder);
+    audited(&database_url(&folder));
 }
 
 #[tokio::test]
@@ -128,7 +134,7 @@ async fn what_comes_back_goes_to_the_shelf_once() {
     assert_eq!(on_hand().await, 1_000_000);
     let stranger = json!({"amount": 1, "reason": "x", "restock": [{"sku": "SKU-0001", "quantity": 1}]});
     refused(&verb(&client, "/orders/A/refunds", "r4", &stranger).await, 409, "restock_exceeds_shipment");
-    audited(&folder);
+    audited(&database_url(&folder));
 }
 
 #[tokio::test]
@@ -161,7 +167,85 @@ async fn money_that_is_held_is_captured_once_or_freed() {
     assert_eq!(bare.status, 201, "{:?}", bare.body);
     let stock = get(&client, "/inventory/SKU-0001").await;
     assert_eq!((&stock["on_hand"], &stock["reserved"]), (&json!(999_998), &json!(0)));
-    audited(&folder);
+    audited(&database_url(&folder));
+}
+
+#[tokio::test]
+async fn a_verb_under_way_is_pending_and_then_final() {
+    let (database, folder) = (TestDatabase::new().await, Folder::new());
+    let provider = Program::participants(&folder, &[]).await;
+    let config = format!(
+        "database.url = \"{}\"\n[participants.payment]\nkind = \"http\"\nurl = \"{}\"\n",
+        database.url(),
+        provider.url
+    );
+    let serve = Program::serve(&folder, &config).await;
+    serve.until_ready().await;
+    let client = serve.client();
+    let json_body = [("content-type", "application/json")];
+    send(&client, "PUT", "/inventory/SKU-0001", &json_body, json!({"on_hand": 10}).to_string()).await.unwrap();
+    let mut order = body("A", "SKU-0001");
+    order["payment_method"] = json!("pm_slow_1500");
+    let running = post(&client, &order, &[("prefer", "respond-async")]).await;
+    assert_eq!(running.status, 202, "{:?}", running.body);
+    let headers = |wait| [("idempotency-key", "k"), ("prefer", wait)];
+    let now = send(&client, "POST", "/orders/A/cancel", &headers("wait=0"), "").await.expect("an answer");
+    assert_eq!(
+        (now.status, now.header("location"), now.header("preference-applied")),
+        (202, Some("/orders/A"), Some("wait=0"))
+    );
+    assert!(now.retry_after().is_some() && !now.is_replayed());
+    let end = send(&client, "POST", "/orders/A/cancel", &headers("wait=30"), "").await.expect("an answer");
+    assert_eq!((end.status, &told(&end)["state"]), (201, &json!("CANCELLED")), "{:?}", end.body);
+    let again = send(&client, "POST", "/orders/A/cancel", &headers("wait=30"), "").await.expect("an answer");
+    assert_eq!((again.status, &again.body, again.is_replayed()), (201, &end.body, true));
+    refused(&post(&client, &order, &[]).await, 409, "order_cancelled");
+    audited(&database.url());
+}
+
+#[tokio::test]
+async fn what_waits_for_a_human_is_seen_sent_on_and_ended() {
+    let (database, folder) = (TestDatabase::new().await, Folder::new());
+    // A provider that is not there: one attempt, one look, and then a human.
+    let config = format!(
+        "database.url = \"{}\"\n\
+         saga.retry = {{ first_ms = 10, factor = 1.0, max_ms = 10, attempts = 1 }}\n\
+         [participants.payment]\nkind = \"http\"\nurl = \"http://127.0.0.1:1\"\n",
+        database.url()
+    );
+    let serve = Program::serve(&folder, &config).await;
+    serve.until_ready().await;
+    let client = serve.client();
+    let json_body = [("content-type", "application/json")];
+    send(&client, "PUT", "/inventory/SKU-0001", &json_body, json!({"on_hand": 10}).to_string()).await.unwrap();
+    for id in ["A", "B", "C"] {
+        let running = post(&client, &body(id, "SKU-0001"), &[("prefer", "respond-async")]).await;
+        assert_eq!(running.status, 202, "{:?}", running.body);
+    }
+    let waiting = || async { get(&client, "/operator/attention").await["orders"].as_array().unwrap().clone() };
+    until("all three wait for a human", || async { waiting().await.len() == 3 }).await;
+    let first = waiting().await.remove(0);
+    assert_eq!((&first["order_id"], &first["state"]), (&json!("A"), &json!("INVENTORY_RESERVED")), "{first}");
+    let page = get(&client, "/operator/attention?limit=2").await;
+    let next = page["next_cursor"].as_str().expect("a cursor");
+    assert_eq!(get(&client, &format!("/operator/attention?cursor={next}")).await["orders"][0]["order_id"], "C");
+    let bulk =
+        |part: &str| json!({"reason": "it is back", "filter": {"reason_contains": part}, "limit": 2}).to_string();
+    let retry = |part: &str| send(&client, "POST", "/operator/orders/retry", &json_body, bulk(part));
+    assert_eq!(told(&retry("no such reason").await.unwrap()), json!({"retried": 0, "failed": [], "more": false}));
+    assert_eq!(told(&retry("charge").await.unwrap()), json!({"retried": 2, "failed": [], "more": true}));
+    let log = get(&client, "/operator/orders/A/log").await;
+    assert_eq!((&log["entries"][0]["verb"], &log["entries"][0]["reason"]), (&json!("retry"), &json!("it is back")));
+    assert!(log["entries"][0]["before"]["attention"].is_object(), "{log}");
+    until("they wait again", || async { waiting().await.len() == 3 }).await;
+    let (code, text, error) = orders(&serve, &["force", "C", "--reason", "the provider has nothing"]);
+    assert_eq!((code, &*text), (Some(0), "C: CANCELLED\n"), "{error}");
+    let (code, text, error) = orders(&serve, &["skip", "B", "--reason", "seen there", "--reference", "ch_1"]);
+    assert!(code == Some(0) && text.starts_with("B: "), "{text} {error}");
+    until("B is on its way again", || async { get(&client, "/orders/B").await["state"] == "COMPLETED" }).await;
+    assert_eq!(get(&client, "/orders/B").await["payment"]["reference"], "ch_1");
+    let nodes = get(&client, "/operator/nodes").await;
+    assert_eq!((&nodes["nodes"][0]["state"], nodes["nodes"].as_array().unwrap().len()), (&json!("up"), 1), "{nodes}");
 }
 
 /// `counterfoil orders`: exit code, what it printed, what it complained of.

@@ -2,6 +2,7 @@
 
 use crate::Outcome;
 use crate::cluster::connect;
+use crate::participants::Counted;
 
 /// What every contestant has on hand of each SKU before a run: it never runs short.
 pub const STOCK_EACH: i64 = 1_000_000_000;
@@ -18,6 +19,24 @@ const ROWS: &str = "
            (SELECT count(*) FROM payments),
            (SELECT sum($1::int8 - on_hand)::int8 FROM inventory)";
 
+/// What a saga with remote participants must have left behind: nothing in flight, and as many calls as orders.
+pub async fn check_legs(database_url: &str, claim: &Claim, counted: Counted) -> Outcome<Vec<String>> {
+    let sql = "SELECT (SELECT count(*) FROM orders WHERE state = 'COMPLETED'),
+                      (SELECT count(*) FROM payments WHERE captured = amount),
+                      (SELECT count(*) FROM order_events),
+                      (SELECT sum(reserved)::int8 FROM inventory)";
+    let row = connect(database_url).await?.query_one(sql, &[]).await?;
+    let expected = [
+        ("orders completed", row.get::<_, i64>(0), claim.orders),
+        ("payments captured", row.get(1), claim.orders),
+        ("rows of events", row.get(2), 3 * claim.orders),
+        ("units still reserved", row.get(3), 0),
+        ("charges made", i64::try_from(counted.charges)?, claim.orders),
+        ("shipments made", i64::try_from(counted.shipments)?, claim.orders),
+    ];
+    Ok(differences(&expected))
+}
+
 /// Compares a claim with the rows; returns what does not agree, one line each.
 pub async fn check_rows(database_url: &str, claim: &Claim) -> Outcome<Vec<String>> {
     let client = connect(database_url).await?;
@@ -27,6 +46,10 @@ pub async fn check_rows(database_url: &str, claim: &Claim) -> Outcome<Vec<String
         ("rows in payments", rows.get(1), claim.orders),
         ("units gone from the stock", rows.get(2), claim.units),
     ];
-    let wrong = expected.into_iter().filter(|&(_, found, claimed)| u64::try_from(found) != Ok(claimed));
-    Ok(wrong.map(|(what, found, claimed)| format!("{found} {what}, and {claimed} were answered")).collect())
+    Ok(differences(&expected))
+}
+
+fn differences(expected: &[(&str, i64, u64)]) -> Vec<String> {
+    let wrong = expected.iter().filter(|(_, found, claimed)| u64::try_from(*found) != Ok(*claimed));
+    wrong.map(|(what, found, claimed)| format!("{found} {what}, and it should be {claimed}")).collect()
 }

@@ -24,9 +24,11 @@ pub struct Server {
 }
 
 impl Server {
-    pub async fn start(role: Role, database_url: &str) -> Outcome<Self> {
+    /// Starts this binary in `role`, with these further arguments.
+    pub async fn start(role: Role, arguments: &[(&str, &str)]) -> Outcome<Self> {
         let mut process = Command::new(std::env::current_exe()?)
-            .args(["--role", role.argument(), "--database-url", database_url, "--listen", "127.0.0.1:0"])
+            .args(["--role", role.argument(), "--listen", "127.0.0.1:0"])
+            .args(arguments.iter().flat_map(|(name, value)| [name, value]))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .kill_on_drop(true)
@@ -40,6 +42,11 @@ impl Server {
         // A server that prints more must not block on a full pipe.
         tokio::spawn(async move { tokio::io::copy(&mut output, &mut tokio::io::sink()).await });
         Ok(Self { process, pid, address: address.parse()? })
+    }
+
+    /// Where it listens.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
     }
 
     /// Kills the server and waits until its connections to PostgreSQL are its no more.

@@ -8,15 +8,17 @@ use tokio::task::LocalSet;
 use tokio::time::sleep;
 
 use crate::Outcome;
-use crate::check::{Claim, check_rows};
+use crate::check::{Claim, check_legs, check_rows};
 use crate::child::Server;
 use crate::cluster::{Cluster, connect};
 use crate::load::{Crowd, Tally};
 use crate::meter::Reading;
 use crate::options::{Contestant, Options, Role, Shape, WARM_UP};
+use crate::participants::{Mood, count};
 use crate::pgbench::Pgbench;
 use crate::report::{Figures, Report, Run};
 use crate::rival::{self, Rows};
+use crate::waiting;
 
 /// Each run makes it anew.
 const DATABASE: &str = "versus";
@@ -28,6 +30,11 @@ pub fn run_all(options: &Options) -> Outcome<bool> {
         let folder = output_folder();
         std::fs::create_dir_all(&folder)?;
         let cluster = Cluster::start(&folder.join("postgres")).await?;
+        if let Some(orders) = options.waiting {
+            let fine = waiting::run(&cluster, orders).await?;
+            cluster.remove()?;
+            return Ok(fine);
+        }
         let mut report = Report::new(options, cluster.version().await?);
         for shape in options.shapes() {
             run_shape(&cluster, options, shape, &mut report).await?;
@@ -67,11 +74,21 @@ async fn run_shape(cluster: &Cluster, options: &Options, shape: Shape, report: &
 /// One contestant under one shape of load, on a database of its own, and the count of its rows.
 async fn run(cluster: &Cluster, options: &Options, contestant: Contestant, shape: &Shape) -> Outcome<Run> {
     let url = cluster.fresh_database(DATABASE).await?;
-    let (figures, tally) = match contestant.role() {
-        Some(role) => over_http(cluster, options, role, shape, &url).await?,
+    let participants = match shape.remote {
+        true => Some(Server::start(Role::Participants, &[("--mood", Mood::Done.argument())]).await?),
+        false => None,
+    };
+    let at = participants.as_ref().map(Server::url);
+    let (figures, tally) = match contestant.role(shape) {
+        Some(role) => over_http(cluster, options, role, shape, &url, at.as_deref()).await?,
         None => with_pgbench(cluster, options, shape, &url).await?,
     };
-    let mut faults = check_rows(&url, &Claim { orders: tally.placed, units: tally.units }).await?;
+    let claim = Claim { orders: tally.placed, units: tally.units };
+    let mut faults = check_rows(&url, &claim).await?;
+    if let Some((participants, at)) = participants.zip(at) {
+        faults.extend(check_legs(&url, &claim, count(&at).await?).await?);
+        participants.stop().await?;
+    }
     cluster.drop_database(DATABASE).await?;
     faults.extend(tally.complaints);
     if tally.counted == 0 {
@@ -86,8 +103,11 @@ async fn over_http(
     role: Role,
     shape: &Shape,
     url: &str,
+    participants: Option<&str>,
 ) -> Outcome<(Figures, Tally)> {
-    let server = Server::start(role, url).await?;
+    let mut arguments = vec![("--database-url", url)];
+    arguments.extend(participants.map(|at| ("--participants", at)));
+    let server = Server::start(role, &arguments).await?;
     cluster.checkpoint().await?;
     let crowd = Crowd::start(server.address, shape, options.lines).await?;
     sleep(WARM_UP).await;

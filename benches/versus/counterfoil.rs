@@ -4,22 +4,32 @@ use std::convert::Infallible;
 use std::io::Write;
 
 use counterfoil::cli::{migrate, wire};
-use counterfoil::config::Config;
+use counterfoil::config::{Config, ParticipantKind, PaymentKind};
 use counterfoil::store::Target;
 
 use crate::Outcome;
 use crate::check::STOCK_EACH;
+use crate::options::Options;
 
 /// Serves Counterfoil on `listen` until the process is killed, and returns only with what went wrong.
 ///
 /// The database is empty: this brings it up to the current schema and stocks `SKU-0001`..`SKU-1000` with
 /// [`STOCK_EACH`] on hand. When orders can be placed it prints `listening 127.0.0.1:PORT` on stdout, the line that
-/// [`Server::start`](crate::child::Server::start) waits for.
-pub fn serve(database_url: &str, listen: &str) -> Outcome<Infallible> {
+/// [`Server::start`](crate::child::Server::start) waits for. Payment and shipment are remote where `options` name the
+/// participants.
+pub fn serve(database_url: &str, listen: &str, options: &Options) -> Outcome<Infallible> {
     let mut base = Config::default();
     base.faults.enabled = true; // `pm_ok` is a test token
     base.database.url = Some(database_url.to_owned());
     base.server.listen = listen.to_owned();
+    if let Some(url) = &options.participants {
+        let participants = &mut base.participants;
+        (participants.payment.kind, participants.payment.url) = (PaymentKind::Http, Some(url.clone()));
+        (participants.shipment.kind, participants.shipment.url) = (ParticipantKind::Http, Some(url.clone()));
+    }
+    if let Some(pause) = options.retry_ms {
+        (base.saga.retry.first_ms, base.saga.retry.max_ms) = (pause, pause);
+    }
     let config = Config::load_over(base, None)?; // COUNTERFOIL__... tunes it, to try settings
     let listener = wire::bind(listen)?;
     let address = listener.local_addr()?;

@@ -197,7 +197,7 @@ async fn order_on_and_on(shared: Rc<Shared>, mut connections: Vec<Connection>) {
 }
 
 /// A keep-alive connection with its last answer.
-struct Connection {
+pub struct Connection {
     stream: TcpStream,
     received: Vec<u8>,
     status: u16,
@@ -205,18 +205,22 @@ struct Connection {
 }
 
 impl Connection {
-    async fn open(target: SocketAddr) -> Outcome<Self> {
+    pub async fn open(target: SocketAddr) -> Outcome<Self> {
         let stream = timeout(ANSWER_TIMEOUT, TcpStream::connect(target)).await??;
         stream.set_nodelay(true)?;
         Ok(Self { stream, received: Vec::with_capacity(4096), status: 0, body_start: 0 })
     }
 
-    fn body(&self) -> &[u8] {
+    pub fn status(&self) -> u16 {
+        self.status
+    }
+
+    pub fn body(&self) -> &[u8] {
         &self.received[self.body_start..]
     }
 
     /// Sends the request and reads the whole answer; returns how long that took.
-    async fn exchange(&mut self, request: &[u8]) -> Result<Duration, String> {
+    pub async fn exchange(&mut self, request: &[u8]) -> Result<Duration, String> {
         let sent = Instant::now();
         match timeout(ANSWER_TIMEOUT, self.converse(request)).await {
             Ok(outcome) => outcome.map(|()| sent.elapsed()),

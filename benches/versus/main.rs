@@ -7,6 +7,10 @@
 //! | b' | lean rival | the same service with rows as lean as Counterfoil's |
 //! | c | pgbench | the statement of b without HTTP: what PostgreSQL itself leaves room for |
 //!
+//! In the shape `remote-256` payment and shipment are services of their own (`participants.rs`), so that an order is
+//! three durable legs; b is a service written for it then (`rival/saga.rs`), with lean rows, and b' and c have no part.
+//! `--waiting` measures what an order costs that waits in flight.
+//!
 //! All of them run on one PostgreSQL, interleaved (a, b, b', c, a, ...), because two runs on one machine an
 //! hour apart differ by more than the contestants do. Every run has a fresh database and begins after a
 //! checkpoint. A figure is the median over the rounds; a ratio is taken within a round and its median printed.
@@ -21,11 +25,13 @@ mod counterfoil;
 mod load;
 mod meter;
 mod options;
+mod participants;
 mod pgbench;
 mod report;
 mod request;
 mod rival;
 mod targets;
+mod waiting;
 
 use std::process::ExitCode;
 
@@ -59,11 +65,16 @@ fn main() -> ExitCode {
 /// The child's side of [`child::Server`]: becomes the contestant's server and does not return while it works.
 fn serve(role: Role, options: &Options) -> Outcome<()> {
     child::die_with_parent()?;
-    let url = options.database_url.as_deref().ok_or("a role needs --database-url")?;
+    let database_url = || options.database_url.as_deref().ok_or("this role needs --database-url");
     let listen = options.listen.as_deref().unwrap_or("127.0.0.1:0");
     match role {
-        Role::Counterfoil => match counterfoil::serve(url, listen)? {},
-        Role::Rival => rival::serve(rival::Rows::Full, url, listen),
-        Role::LeanRival => rival::serve(rival::Rows::Lean, url, listen),
+        Role::Counterfoil => match counterfoil::serve(database_url()?, listen, options)? {},
+        Role::Rival => rival::serve(rival::Rows::Full, database_url()?, listen),
+        Role::LeanRival => rival::serve(rival::Rows::Lean, database_url()?, listen),
+        Role::SagaRival => {
+            let participants = options.participants.as_deref().ok_or("this role needs --participants")?;
+            rival::saga::serve(database_url()?, participants, listen)
+        }
+        Role::Participants => match participants::serve(options.mood, listen)? {},
     }
 }

@@ -34,6 +34,13 @@ impl Reading {
     }
 }
 
+/// The memory of a process that is in RAM, from /proc/PID/status.
+pub fn resident_bytes(pid: u32) -> Outcome<u64> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
+    let kib = status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB"));
+    Ok(kib.ok_or("an unreadable /proc/PID/status")?.parse::<u64>()? * 1024)
+}
+
 fn own_cpu(pid: u32) -> Outcome<Duration> {
     let [user, system, ..] = cpu_ticks(pid)?;
     Ok(TICK * (user + system))

@@ -5,6 +5,8 @@ use std::time::Duration;
 use clap::{Parser, ValueEnum};
 use serde::Serialize;
 
+use crate::participants::Mood;
+
 /// Load before a figure counts: connections, statements prepared, the first page images after the checkpoint.
 pub const WARM_UP: Duration = Duration::from_secs(1);
 
@@ -27,6 +29,10 @@ pub struct Options {
     /// Only these shapes of load
     #[arg(long, value_delimiter = ',')]
     shape: Vec<ShapeName>,
+    /// Measure the memory of so many orders that wait in flight, and nothing else
+    #[arg(long, value_name = "ORDERS", num_args = 0..=1, default_missing_value = "50000",
+        value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    pub waiting: Option<u64>,
     /// Lines an order
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1000))]
     pub lines: u64,
@@ -36,6 +42,13 @@ pub struct Options {
     pub role: Option<Role>,
     #[arg(long, hide = true)]
     pub database_url: Option<String>,
+    /// Where payment and shipment are, for a contestant that has them elsewhere
+    #[arg(long, hide = true)]
+    pub participants: Option<String>,
+    #[arg(long, hide = true)]
+    pub retry_ms: Option<u64>,
+    #[arg(long, hide = true, default_value = "done")]
+    pub mood: Mood,
     #[arg(long, hide = true)]
     pub listen: Option<String>,
     /// What `cargo bench` passes to every bench
@@ -103,18 +116,24 @@ impl Contestant {
     }
 
     /// The server process that it needs; pgbench talks to PostgreSQL itself.
-    pub fn role(self) -> Option<Role> {
+    pub fn role(self, shape: &Shape) -> Option<Role> {
         match self {
             Self::Counterfoil => Some(Role::Counterfoil),
+            Self::Rival if shape.remote => Some(Role::SagaRival),
             Self::Rival => Some(Role::Rival),
             Self::LeanRival => Some(Role::LeanRival),
             Self::Pgbench => None,
         }
     }
 
-    /// pgbench has no answers to repeat, so duplicates mean nothing there.
+    /// pgbench has no answers to repeat, so duplicates mean nothing there, and calls nobody; the rows of the remote saga
+    /// are lean already.
     pub fn can_run(self, shape: &Shape) -> bool {
-        self != Self::Pgbench || shape.copies == 1
+        match self {
+            Self::Counterfoil | Self::Rival => true,
+            Self::LeanRival => !shape.remote,
+            Self::Pgbench => shape.copies == 1 && !shape.remote,
+        }
     }
 }
 
@@ -123,6 +142,8 @@ pub enum Role {
     Counterfoil,
     Rival,
     LeanRival,
+    SagaRival,
+    Participants,
 }
 
 impl Role {
@@ -131,6 +152,8 @@ impl Role {
             Self::Counterfoil => "counterfoil",
             Self::Rival => "rival",
             Self::LeanRival => "lean-rival",
+            Self::SagaRival => "saga-rival",
+            Self::Participants => "participants",
         }
     }
 }
@@ -156,6 +179,9 @@ pub enum ShapeName {
     #[value(name = "duplicates-256")]
     #[serde(rename = "duplicates-256")]
     Duplicates256,
+    #[value(name = "remote-256")]
+    #[serde(rename = "remote-256")]
+    Remote256,
 }
 
 /// One closed loop: how many clients, over how many SKUs, and how many of them send the same order at once.
@@ -165,6 +191,8 @@ pub struct Shape {
     pub clients: usize,
     pub skus: u64,
     pub copies: usize,
+    /// Whether payment and shipment are services of their own: three durable legs an order.
+    pub remote: bool,
 }
 
 impl ShapeName {
@@ -176,14 +204,16 @@ impl ShapeName {
             Self::Hot256 => (256, 1, 1),
             Self::Duplicates64 => (64, 1000, 4),
             Self::Duplicates256 => (256, 1000, 4),
+            Self::Remote256 => (256, 1000, 1),
         };
-        Shape { name: self, clients, skus, copies }
+        Shape { name: self, clients, skus, copies, remote: self == Self::Remote256 }
     }
 }
 
 impl std::fmt::Display for Shape {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let load = match (self.skus, self.copies) {
+            _ if self.remote => "payment and shipment remote, 5 ms each".to_owned(),
             (1, 1) => "one hot SKU".to_owned(),
             (skus, 1) => format!("{skus} SKUs"),
             (_, copies) => format!("each order sent {copies} times at once"),

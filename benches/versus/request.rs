@@ -19,9 +19,15 @@ pub struct Request {
 
 impl Request {
     pub fn new(lines: u64) -> Self {
+        Self::with_header(lines, "")
+    }
+
+    /// As [`Request::new`], with further headers, each with its line end.
+    pub fn with_header(lines: u64, headers: &str) -> Self {
         let body = body(lines);
         let text = format!(
-            "POST /orders HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+            "POST /orders HTTP/1.1\r\nhost: localhost\r\n{headers}content-type: application/json\r\n\
+             content-length: {}\r\n\r\n{body}",
             body.len()
         );
         let at = |(start, found): (usize, &str)| start..start + found.len();

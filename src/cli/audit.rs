@@ -1,4 +1,5 @@
-//! `counterfoil audit`: whether every promise holds, from the rows of a database. Reads only; safe on a live system.
+//! `counterfoil audit`: whether every promise holds, from the rows of a database, and from the ledger of remote
+//! participants where one is given. Reads only; safe on a live system.
 
 use std::fmt::Write as _;
 use std::io;
@@ -9,7 +10,8 @@ use figment::Figment;
 use figment::providers::{Env, Format, Toml};
 use tokio_postgres::NoTls;
 
-use crate::store::audit::{AuditError, Report, audit};
+use crate::store::audit::ledger::LedgerError;
+use crate::store::audit::{AuditError, Report, audit, audit_with_ledger};
 
 /// Offenders that a row of the table names; `--json` has them all, up to the audit's own bound.
 const NAMED_IN_TABLE: usize = 5;
@@ -26,7 +28,7 @@ pub struct AuditArgs {
     /// A configuration file that names the database; COUNTERFOIL__DATABASE__URL overrides it
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// The ledger of remote participants, to be compared with the database
+    /// The ledger of `counterfoil participants`, to be compared with the database: every promise about it too
     #[arg(long, value_name = "FILE")]
     pub ledger: Option<PathBuf>,
 }
@@ -34,9 +36,6 @@ pub struct AuditArgs {
 /// Why the command could not say whether the promises hold.
 #[derive(Debug, thiserror::Error)]
 pub enum AuditCommandError {
-    /// `--ledger` was given.
-    #[error("--ledger is not supported by this version, which has no remote participants: leave it out")]
-    Ledger,
     /// Nothing says which database.
     #[error(
         "no database is named: give --database-url, or --config with [database] url, or set COUNTERFOIL__DATABASE__URL"
@@ -60,7 +59,7 @@ impl AuditCommandError {
     /// Whether the command line or the configuration is wrong (exit code 2), not the work (exit code 1).
     pub fn is_usage(&self) -> bool {
         match self {
-            Self::Ledger | Self::NoDatabase | Self::Config(_) => true,
+            Self::NoDatabase | Self::Config(_) | Self::Audit(AuditError::Ledger(LedgerError::Open { .. })) => true,
             Self::Connect(_) | Self::Audit(_) | Self::Output(_) => false,
         }
     }
@@ -73,9 +72,6 @@ pub async fn run(args: AuditArgs) -> Result<bool, AuditCommandError> {
 
 /// As [`run`], with the report written to `out`.
 pub async fn run_to(args: AuditArgs, out: &mut dyn io::Write) -> Result<bool, AuditCommandError> {
-    if args.ledger.is_some() {
-        return Err(AuditCommandError::Ledger);
-    }
     let url = match args.database_url {
         Some(url) => url,
         None => database_url_of(args.config.as_deref())?,
@@ -83,10 +79,16 @@ pub async fn run_to(args: AuditArgs, out: &mut dyn io::Write) -> Result<bool, Au
     let (mut client, connection) = tokio_postgres::connect(&url, NoTls).await.map_err(AuditCommandError::Connect)?;
     // Ends with the client. What breaks it reaches us as the error of a query.
     let driver = tokio::spawn(connection);
-    let report = audit(&mut client).await;
+    let report = match &args.ledger {
+        Some(ledger) => audit_with_ledger(&mut client, ledger).await,
+        None => audit(&mut client).await.map(|report| (report, None)),
+    };
     drop(client);
     let _ = driver.await;
-    let report = report?;
+    let (report, note) = report?;
+    if let Some(note) = note {
+        eprintln!("counterfoil: {note}");
+    }
     let text = if args.json { json(&report) } else { table(&report) };
     out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(AuditCommandError::Output)?;
     Ok(report.ok)

@@ -10,7 +10,8 @@ use super::Failure;
 use crate::config::{Config, ParticipantKind, Participants, PaymentKind};
 use crate::engine::{Engine, EngineSettings, Retry};
 use crate::faults::Faults;
-use crate::http::{self, streams::Streams};
+use crate::http;
+use crate::http::streams::Streams;
 use crate::limits;
 use crate::participants::http::{HttpParticipants, Settings as RemoteSettings};
 use crate::participants::local::Local;
@@ -134,8 +135,7 @@ impl Service {
         signalled().await;
         tracing::info!("draining");
         streams.close();
-        // Both at once: the server ends when its requests are answered, and those that wait for an order in flight are
-        // answered by the engine's end.
+        // Together: who waits for an order in flight is told where it stands, which the server's graceful end waits for.
         let ((), drained) = tokio::join!(handle.stop(true), engine.shutdown(grace));
         store.close();
         if let Ok(Err(error)) = serving.await {

@@ -1,6 +1,7 @@
 //! What a client of the engine says and hears: the same over HTTP and in process.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use sha2::{Digest, Sha256};
 
@@ -256,8 +257,9 @@ pub enum Ask {
     Submit(Prepared),
     /// Do a verb, or answer its repeat.
     Verb(PreparedVerb),
-    /// Go on with an order that this engine has claimed.
-    Wake(Claimed),
+    /// Go on with an order that this engine has claimed, by a claim that was asked for at this time: its lease and the
+    /// age of its intent count from then, however long this was on its way.
+    Wake(Claimed, Instant),
 }
 
 impl Ask {
@@ -266,7 +268,7 @@ impl Ask {
         match self {
             Self::Submit(prepared) => &prepared.id,
             Self::Verb(verb) => &verb.call.order_id,
-            Self::Wake(claimed) => &claimed.order_id,
+            Self::Wake(claimed, _) => &claimed.order_id,
         }
     }
 
@@ -277,7 +279,7 @@ impl Ask {
             (Self::Verb(one), Self::Verb(two)) => {
                 one.claim.is_some() && one.claim == two.claim && one.call.operator == two.call.operator
             }
-            (Self::Submit(_) | Self::Verb(_) | Self::Wake(_), _) => false,
+            (Self::Submit(_) | Self::Verb(_) | Self::Wake(..), _) => false,
         }
     }
 }

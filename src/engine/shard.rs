@@ -48,8 +48,8 @@ pub enum Input<W> {
         id: OrderId,
         /// Which of the actors that this order had.
         generation: u64,
-        /// Where the order stands.
-        reply: Reply,
+        /// Where the order stands, as far as that is known.
+        reply: Option<Reply>,
         /// Whether the actor is done with it for now.
         resting: bool,
     },
@@ -221,6 +221,11 @@ impl<W> ShardCore<W> {
         self.actors
     }
 
+    /// Orders in memory: those with a live actor, and those whose actor died.
+    pub fn orders(&self) -> usize {
+        self.slots.len()
+    }
+
     /// Orders with a command in hand.
     pub fn busy(&self) -> usize {
         self.busy
@@ -276,12 +281,13 @@ impl<W> ShardCore<W> {
             stands: None,
             look_at: now,
         });
-        slot.used = clock;
         let waiting = waiter.map(|waiter| Waiting { waiter, until, first: false });
         if slot.quarantined_until.is_some_and(|until| until > now) {
+            // It stays as it is: the entry under its stamp is what ends the quarantine.
             let verdict = Err(SubmitError::Internal(format!("order {id} is quarantined: its actors die")));
             return out.extend(waiting.map(|waiting| Output::Reply { waiter: waiting.waiter, verdict }));
         }
+        slot.used = clock;
         match &mut slot.running {
             Some(running) if ask.same_as(&running.ask) => running.waiters.extend(waiting),
             Some(_) if slot.queue.len() >= limits::QUEUE_PER_ORDER => {
@@ -370,7 +376,7 @@ impl<W> ShardCore<W> {
         &mut self,
         id: &OrderId,
         generation: u64,
-        reply: Reply,
+        reply: Option<Reply>,
         resting: bool,
         now: Instant,
         out: &mut Vec<Output<W>>,
@@ -380,15 +386,26 @@ impl<W> ShardCore<W> {
             return;
         }
         slot.pursuing = !resting;
-        let ended = matches!(reply, Reply::Final { .. });
-        if !ended {
-            slot.stands = Some(reply);
-        }
+        let ended = matches!(reply, Some(Reply::Final { .. }));
+        slot.stands = reply.filter(|_| !ended).or(slot.stands.take());
         if ended {
             self.look_again(id, false, now, out);
         } else if resting {
-            self.rest(id, now);
+            self.leave(id, now, out);
         }
+    }
+
+    /// An order in flight that nobody waits for here, and that rests: when its time comes, whichever engine claims it
+    /// reads it anew. So nothing of it is worth memory meanwhile, and many may wait for long.
+    fn leave(&mut self, id: &OrderId, now: Instant, out: &mut Vec<Output<W>>) {
+        let Some(slot) = self.slots.get(id).filter(|slot| slot.is_idle()) else { return };
+        // Its deaths are remembered here alone.
+        if slot.deaths > 0 || slot.quarantined_until.is_some() || !slot.queue.is_empty() {
+            return self.rest(id, now);
+        }
+        self.actors -= 1;
+        out.push(Output::Stop { id: id.clone() });
+        self.slots.remove(id);
     }
 
     /// Has those who wait for the order's end ask again.
@@ -504,7 +521,7 @@ impl<W> ShardCore<W> {
         self.actors -= 1;
         slot.deaths += 1;
         let Some(running) = &mut slot.running else {
-            return; // it died idle, which counts too; the next command starts a fresh one
+            return self.rest(id, now); // it died idle, which counts too; the next command starts a fresh one
         };
         if slot.deaths < self.settings.max_deaths {
             let at = now + limits::RESPAWN_PAUSE * slot.deaths;
@@ -596,40 +613,5 @@ fn reply_all<W>(waiters: Vec<Waiting<W>>, verdict: &Verdict, out: &mut Vec<Outpu
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::ports::Claimed;
-    use crate::saga::State;
-
-    fn replies(out: &[Output<u8>]) -> Vec<u8> {
-        let waiters = out.iter().filter_map(|output| match output {
-            Output::Reply { waiter, .. } => Some(*waiter),
-            _ => None,
-        });
-        waiters.collect()
-    }
-
-    #[test]
-    fn who_begins_to_wait_while_the_engine_ends_is_sent_home() {
-        let settings = ShardSettings { residents: 8, passivate_after: Duration::from_secs(60), max_deaths: 3 };
-        let (mut shard, now, mut out) = (ShardCore::new(settings), Instant::now(), Vec::new());
-        let (until, zero) = (now + Duration::from_secs(30), Duration::ZERO);
-        let id = OrderId::trusted("A");
-        let order_id = id.clone();
-        let claimed = Claimed { order_id, attempts: 0, intent_age: zero, expired: false, look: false, late: zero };
-        let ask = Arc::new(Ask::Wake(claimed));
-        shard.step(Input::Ask { ask, waiter: Some(7), until }, now, &mut out);
-        shard.step(Input::Drain, now, &mut out);
-        assert!(replies(&out).is_empty(), "it may still be decided");
-        let reply = Reply::Running {
-            order_id: id.clone(),
-            state: State::InventoryReserved,
-            version: 2,
-            amount: 1,
-            currency: "USD".into(),
-            replayed: false,
-        };
-        shard.step(Input::Answered { id, generation: 1, verdict: Ok(reply), pursuing: true }, now, &mut out);
-        assert_eq!(replies(&out), [7], "it is durable, and its end is for another engine to tell");
-    }
-}
+#[path = "shard_tests.rs"]
+mod tests;

@@ -50,7 +50,7 @@ async fn claim_due(shared: Arc<Shared>) -> Duration {
     if shared.is_stopping() {
         return limits::HEARTBEAT;
     }
-    let (node, lease) = (shared.pursuit.node, shared.pursuit.lease);
+    let (node, lease, since) = (shared.pursuit.node, shared.pursuit.lease, Instant::now());
     let sweep = match shared.store.claim(node, lease, limits::SWEEP_ORDERS).await {
         Ok(sweep) => sweep,
         Err(StoreError::Unavailable(reason)) => {
@@ -70,7 +70,7 @@ async fn claim_due(shared: Arc<Shared>) -> Duration {
     let more = !sweep.claimed.is_empty();
     for claimed in sweep.claimed {
         shared.metrics.timer_lateness.observe(claimed.late.as_secs_f64());
-        let (id, ask) = (claimed.order_id.clone(), Arc::new(Ask::Wake(claimed)));
+        let (id, ask) = (claimed.order_id.clone(), Arc::new(Ask::Wake(claimed, since)));
         shared.tell(&id, Input::Ask { ask, waiter: None, until: Instant::now() });
     }
     if more { Duration::ZERO } else { limits::SWEEP_PAUSE }

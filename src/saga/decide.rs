@@ -161,6 +161,10 @@ fn done(order: &Order, action: Action, reference: Option<Arc<str>>, tombstone: b
                 reason: format!("{action} was answered by {captured} captured, of at most {}", order.payment.amount),
             }]
         }
+        // Nothing or all of it: what else a provider took, a human must understand before a parcel leaves.
+        Action::LookUp if !captured.is_zero() && captured != order.payment.amount => vec![Fact::OrderAttention {
+            reason: format!("{action} was answered by {captured} captured, not {}", order.payment.amount),
+        }],
         Action::LookUp if captured.is_zero() => vec![Fact::OrderCompensating { reason: CancelReason::Expired }],
         Action::LookUp => vec![Fact::PaymentCharged { amount: captured, reference }],
         Action::Ship => vec![Fact::ShipmentCreated { reference }, Fact::OrderCompleted],

@@ -190,6 +190,11 @@ impl Store for PgStore {
         Box::pin(async move { work::postpone(&*client(&pool).await?, &id, version, attempts, pause).await })
     }
 
+    fn leave(&self, id: OrderId, version: i32) -> BoxFuture<'static, Result<bool, StoreError>> {
+        let pool = self.pool.clone();
+        Box::pin(async move { work::leave(&*client(&pool).await?, &id, version).await })
+    }
+
     fn release(&self, node: Uuid) -> BoxFuture<'static, Result<u64, StoreError>> {
         let pool = self.pool.clone();
         Box::pin(async move { work::release(&*client(&pool).await?, node).await })

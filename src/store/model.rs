@@ -390,6 +390,10 @@ impl Store for ModelStore {
         Box::pin(ready(Ok(self.lock().postpone(&id, version, attempts, pause))))
     }
 
+    fn leave(&self, id: OrderId, version: i32) -> BoxFuture<'static, Result<bool, StoreError>> {
+        Box::pin(ready(Ok(self.lock().let_be(&id, version))))
+    }
+
     fn release(&self, node: Uuid) -> BoxFuture<'static, Result<u64, StoreError>> {
         Box::pin(ready(Ok(self.lock().release(node))))
     }

@@ -197,6 +197,18 @@ pub(super) async fn postpone(
     left.map(|rows| rows == 1).map_err(|error| read_error(&error))
 }
 
+/// Leaves an order alone until its deadline comes. One that came since the order was claimed has been told to nobody: it
+/// wakes the order at once.
+pub(super) async fn leave(client: &ClientWrapper, id: &OrderId, version: i32) -> Result<bool, StoreError> {
+    let sql = "
+        UPDATE order_work SET claims = 0, look = false, owner = NULL,
+            wake_at = coalesce(expires_at, clock_timestamp() + $3::bigint * interval '1 millisecond')
+        WHERE order_id = $1 AND version = $2 AND wake_at IS NOT NULL";
+    let statement = client.prepare_cached(sql).await.map_err(|error| read_error(&error))?;
+    let left = client.execute(&statement, &[&id.as_str(), &version, &millis(limits::NOTHING_DUE)]).await;
+    left.map(|rows| rows == 1).map_err(|error| read_error(&error))
+}
+
 /// Gives up whatever a node holds. It goes in order, so that its own claims prove nothing against the orders.
 pub(super) async fn release(client: &ClientWrapper, node: Uuid) -> Result<u64, StoreError> {
     let sql = "

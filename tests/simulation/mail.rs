@@ -1,34 +1,33 @@
 //! Messages under way. Each route keeps its order, as a mailbox does for one sender and one receiver; which route is
-//! served next is chance.
+//! served next is chance. What comes later than now lies with the time at which it comes.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
+use std::time::Instant;
 
 use counterfoil::engine::order::{Heard, Step};
 use counterfoil::engine::shard::Input;
-use counterfoil::engine::{Prepared, Verdict};
+use counterfoil::engine::{Ask, Verdict};
 
+use super::calls::Flight;
 use super::rng::Rng;
 
 /// From whom to whom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Route {
     /// From a client's task to an engine.
-    Submission { task: usize, engine: usize },
+    Ask { task: usize, engine: usize },
     /// From an order's actor to its shard.
     Report { actor: u64 },
     /// From a shard to an order's actor.
     Order { actor: u64 },
-    /// To the store: transactions overtake each other.
-    Question { number: u64 },
-    /// From the store.
-    Answer { number: u64 },
     /// From an engine to whoever waits.
     Reply { waiter: usize },
+    /// To and from the store and the participants: they overtake each other.
+    Free { number: u64 },
 }
 
 /// What is said.
-#[expect(clippy::large_enum_variant, reason = "a letter lives in a queue of a few, in a test")]
 pub enum Letter {
     /// To the shard that had this epoch; a later one never hears it.
     Shard {
@@ -36,23 +35,27 @@ pub enum Letter {
         epoch: u64,
         input: Input<usize>,
     },
-    Deliver(Arc<Prepared>),
+    Deliver {
+        ask: Arc<Ask>,
+        reload: bool,
+    },
     Retire,
     /// Nobody hears the outcome where there is no actor.
-    Ask {
+    Store {
         actor: Option<u64>,
         step: Step,
     },
-    /// What an actor hears of the store, and what it hears once more.
+    /// What an actor hears.
     Tell {
         actor: u64,
         heard: Heard,
-        echo: Option<Heard>,
     },
     Reply {
         waiter: usize,
         verdict: Verdict,
     },
+    /// Of a call to a participant.
+    Flight(Flight),
 }
 
 /// All that is under way.
@@ -60,6 +63,7 @@ pub enum Letter {
 pub struct Mail {
     queues: BTreeMap<Route, VecDeque<Letter>>,
     routes: Vec<Route>,
+    later: BTreeMap<(Instant, u64), Letter>,
     numbers: u64,
 }
 
@@ -72,16 +76,35 @@ impl Mail {
         queue.push_back(letter);
     }
 
-    /// Asks the store something, on a route of its own.
-    pub fn ask(&mut self, actor: Option<u64>, step: Step) {
+    /// Sends on a route of its own.
+    pub fn post(&mut self, letter: Letter) {
         self.numbers += 1;
-        self.send(Route::Question { number: self.numbers }, Letter::Ask { actor, step });
+        self.send(Route::Free { number: self.numbers }, letter);
     }
 
-    /// The store's answer, on a route of its own.
-    pub fn answer(&mut self, actor: u64, heard: Heard, echo: Option<Heard>) {
+    /// Sends on a route of its own, from then on.
+    pub fn post_at(&mut self, at: Instant, letter: Letter) {
         self.numbers += 1;
-        self.send(Route::Answer { number: self.numbers }, Letter::Tell { actor, heard, echo });
+        self.later.insert((at, self.numbers), letter);
+    }
+
+    /// When the next letter comes that is not here yet.
+    pub fn next_at(&self) -> Option<Instant> {
+        self.later.keys().next().map(|(at, _)| *at)
+    }
+
+    /// What is due now comes in.
+    pub fn collect(&mut self, now: Instant) {
+        while let Some(entry) = self.later.first_entry()
+            && entry.key().0 <= now
+        {
+            let letter = entry.remove();
+            self.post(letter);
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.routes.is_empty()
     }
 
     /// The next letter of a random route.

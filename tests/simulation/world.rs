@@ -1,85 +1,80 @@
-//! Two engines on one store, their clients, and what goes wrong between them. One step is one thing that happens; what
-//! happens is chance from the seed.
+//! Two engines on one store, their clients, their operators, the participants, and what goes wrong between them. One
+//! step is one thing that happens; what happens is chance from the seed.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use counterfoil::engine::order::{self, Heard, OrderCore, Step};
-use counterfoil::engine::shard::{Input, Output, ShardCore, ShardSettings};
-use counterfoil::engine::{Reply, Verdict};
-use counterfoil::participants::local::Local;
-use counterfoil::ports::{CommitError, CommitResult, Committed, Guard, Pursuit, StoreError, Write};
-use counterfoil::saga::leg::{self, LocalParticipants, StockVerdict};
-use counterfoil::saga::{Command, OrderId, Sku, Timestamp};
+use counterfoil::engine::shard::Input;
+use counterfoil::engine::{Ask, Reply, VerbRequest, Verdict};
+use counterfoil::limits;
+use counterfoil::ports::Store;
+use counterfoil::saga::{LocalParticipants, OrderId, Timestamp};
 use counterfoil::store::model::ModelStore;
-use counterfoil::telemetry::RestartCause;
+use futures_util::FutureExt;
 
+use super::calls::Away;
 use super::clients::{self, Phase, Task, repeats};
-use super::judge::{Judge, Violation};
+use super::engines::{ActorSim, EngineSim};
+use super::judge::{self, Judge, Violation};
 use super::mail::{Letter, Mail, Route};
 use super::rng::Rng;
-use super::{Chaos, Mutation};
+use super::{Chaos, Conditions, Mutation, stock};
+use crate::support::outside::{Mixed, Outside};
 
-const ENGINES: usize = 2;
-const TRACE: usize = 80;
+pub const ENGINES: usize = 2;
+const TRACE: usize = 250;
 const TICK: Duration = Duration::from_millis(20);
+const SWEEP: Duration = Duration::from_millis(50);
+/// How long a client waits for an answer beyond what it asked the engine to wait.
 const PATIENCE: Duration = Duration::from_secs(2);
-const PURSUIT: Pursuit = Pursuit {
-    node: uuid::Uuid::nil(),
-    lease: Duration::from_secs(10),
-    reservation_ttl: Duration::from_secs(900),
-    authorized_ttl: Duration::from_secs(7 * 24 * 3_600),
-    fresh_intent: false,
-};
-
-struct EngineSim {
-    core: ShardCore<usize>,
-    epoch: u64,
-    /// The latest actor of each order, with its generation.
-    children: BTreeMap<OrderId, (u64, u64)>,
-    known: HashSet<Sku>,
-}
-
-struct ActorSim {
-    engine: usize,
-    epoch: u64,
-    id: OrderId,
-    generation: u64,
-    core: OrderCore,
-    /// What it is told until then waits in its mailbox.
-    hangs_until: Instant,
-}
+/// For how long things go wrong.
+const HARM: Duration = Duration::from_secs(8);
+/// After which everybody must have an answer: far longer than any deadline, and than the pauses of the engine.
+const END: Duration = Duration::from_secs(600);
+/// How often an order that waits for a human is sent on its way again once nothing goes wrong any more.
+const RESCUES: u32 = 4;
 
 /// Everything there is.
 pub struct World {
-    pub trace: VecDeque<String>,
+    /// The last steps, where they are to be told.
+    pub trace: Option<VecDeque<String>>,
     /// How often what happened: a simulation that never meets a danger proves nothing about it.
     pub marks: BTreeMap<&'static str, usize>,
-    rng: Rng,
-    chaos: Chaos,
-    mutation: Mutation,
-    now: Instant,
+    pub(super) rng: Rng,
+    pub(super) chaos: Chaos,
+    pub(super) conditions: Conditions,
+    pub(super) mutation: Mutation,
+    pub(super) began: Instant,
+    pub(super) now: Instant,
     next_tick: Instant,
-    stamp: Timestamp,
-    store: ModelStore,
-    local: Arc<dyn LocalParticipants>,
-    engines: Vec<EngineSim>,
-    actors: BTreeMap<u64, ActorSim>,
-    started: u64,
-    mail: Mail,
+    next_sweep: Instant,
+    healed: bool,
+    /// Nothing goes wrong from the beginning.
+    calm: bool,
+    pub(super) store: ModelStore,
+    pub(super) local: Arc<dyn LocalParticipants>,
+    pub(super) outside: Outside,
+    pub(super) away: Away,
+    pub(super) engines: Vec<EngineSim>,
+    pub(super) actors: BTreeMap<u64, ActorSim>,
+    pub(super) started: u64,
+    pub(super) mail: Mail,
     /// In the mailboxes of actors that hang, in order.
     held: Vec<(u64, Route, Letter)>,
-    tasks: Vec<Task>,
+    pub(super) tasks: Vec<Task>,
     idle: BTreeSet<usize>,
     waiting: BTreeSet<usize>,
     waiters: Vec<usize>,
-    judge: Judge,
-}
-
-fn shard() -> ShardCore<usize> {
-    let passivate_after = Duration::from_millis(40);
-    ShardCore::new(ShardSettings { residents: 8, passivate_after, max_deaths: 3 })
+    /// Orders that are stored and not at their end.
+    pub(super) open: BTreeSet<OrderId>,
+    /// Orders that wait for a human.
+    pub(super) attention: BTreeSet<OrderId>,
+    /// How often a human came, since all is well.
+    rescued: BTreeMap<OrderId, u32>,
+    pub(super) judge: Judge,
+    /// Who was told of an order anything but its final answer.
+    unfinished: BTreeSet<OrderId>,
 }
 
 /// A verdict in a few words.
@@ -96,24 +91,32 @@ fn summary(verdict: &Verdict) -> String {
 impl World {
     pub fn new(seed: u64, orders: usize, chaos: Chaos, mutation: Mutation) -> Self {
         let (mut rng, now) = (Rng::new(seed), Instant::now()); // only differences of it are ever looked at
+        let conditions = Conditions::of(seed);
         let tasks = clients::tasks(orders, now, &mut rng);
-        let engine = || EngineSim { core: shard(), epoch: 0, children: BTreeMap::new(), known: HashSet::new() };
         let store = ModelStore::default();
         for (sku, on_hand) in clients::STOCKED {
-            super::stock(&store, sku, on_hand);
+            stock(&store, sku, on_hand);
         }
+        let skus = clients::STOCKED.map(|(sku, _)| sku);
+        let outside = Outside::new(conditions.key_lifetime, conditions.provider_ttl, conditions.stock, &skus)
+            .broken(mutation.outside());
         Self {
-            trace: VecDeque::new(),
+            trace: None,
             marks: BTreeMap::new(),
+            engines: (0..ENGINES).map(|_| EngineSim::new(&mut rng, &conditions, &store)).collect(),
             rng,
+            calm: chaos == Chaos::NONE,
             chaos,
             mutation,
+            began: now,
             now,
             next_tick: now,
-            stamp: Timestamp(1_700_000_000_000_000),
+            next_sweep: now,
+            healed: false,
             store,
-            local: Arc::new(Local { test_tokens: true, ..Local::default() }),
-            engines: (0..ENGINES).map(|_| engine()).collect(),
+            local: Arc::new(Mixed(conditions.plan)),
+            outside,
+            away: Away::default(),
             actors: BTreeMap::new(),
             started: 0,
             mail: Mail::default(),
@@ -122,55 +125,122 @@ impl World {
             tasks,
             waiting: BTreeSet::new(),
             waiters: Vec::new(),
-            judge: Judge::default(),
+            open: BTreeSet::new(),
+            attention: BTreeSet::new(),
+            rescued: BTreeMap::new(),
+            judge: Judge::new(mutation.breaks_rows()),
+            unfinished: BTreeSet::new(),
+            conditions,
         }
     }
 
-    fn note(&mut self, what: impl FnOnce() -> String) {
-        if self.trace.len() == TRACE {
-            self.trace.pop_front();
+    pub(super) fn note(&mut self, what: impl FnOnce() -> String) {
+        let Some(trace) = &mut self.trace else { return };
+        if trace.len() == TRACE {
+            trace.pop_front();
         }
-        self.trace.push_back(what());
+        let at = self.now.duration_since(self.began);
+        trace.push_back(format!("{:>10.3?}  {}", at, what()));
     }
 
-    fn mark(&mut self, what: &'static str) {
+    pub(super) fn mark(&mut self, what: &'static str) {
         *self.marks.entry(what).or_default() += 1;
+    }
+
+    pub(super) fn stamp(&self) -> Timestamp {
+        self.store.now()
     }
 
     /// Harm first, then none: all must end well.
     pub fn run(&mut self) -> Result<(), Violation> {
-        let harm = self.tasks.len() * 25;
-        let mut left = harm * 20;
-        while !(self.idle.is_empty() && self.waiting.is_empty()) {
-            if left == harm * 19 {
-                self.note(|| "healed".into());
-                self.chaos = Chaos::NONE;
+        loop {
+            let past = self.now.duration_since(self.began);
+            if !self.healed && past > HARM {
+                self.heal();
             }
-            left = left.checked_sub(1).ok_or_else(|| self.stuck())?;
+            if self.all_done() {
+                break;
+            }
+            if past > END {
+                return Err(self.stuck());
+            }
             self.step()?;
         }
+        self.settle()?;
+        let asked: Vec<Arc<Ask>> = self.tasks.iter().map(|task| Arc::clone(&task.ask)).collect();
+        self.judge.end(&self.store, &self.outside, &asked)?;
+        self.calm_day()
+    }
+
+    fn heal(&mut self) {
+        self.note(|| "healed".into());
+        self.healed = true;
         self.chaos = Chaos::NONE;
-        self.pass(PATIENCE);
-        self.wake()?;
-        while let Some((route, letter)) = self.mail.next(&mut self.rng) {
-            self.deliver(route, letter)?; // what is still under way changes nothing
-        }
-        self.judge.end(&self.store)
+        self.away = Away::default();
+        (0..ENGINES).for_each(|engine| self.start_engine(engine));
+    }
+
+    /// Everybody has an answer, and every order ended, or waits for a human who cannot help.
+    fn all_done(&self) -> bool {
+        let given_up = |id: &OrderId| self.attention.contains(id) && self.rescues(id) >= RESCUES;
+        let hopeless = |task: &usize| given_up(self.tasks[*task].ask.id());
+        let mut tasks = self.idle.iter().chain(&self.waiting);
+        self.open.iter().all(given_up) && tasks.all(hopeless)
     }
 
     fn stuck(&self) -> Violation {
-        let names = self.idle.iter().chain(&self.waiting).map(|&task| self.tasks[task].prepared.id.as_str());
-        format!("no answer, although nothing goes wrong any more: {}", names.collect::<Vec<_>>().join(", "))
+        let names: BTreeSet<_> = self.idle.iter().chain(&self.waiting).map(|&task| self.tasks[task].ask.id()).collect();
+        let open = |id: &OrderId| {
+            let order = self.store.find(id).map(|stored| (stored.order.state, stored.order.attention));
+            format!("{id}: {order:?}, {:?}", self.store.work(id))
+        };
+        let open: Vec<_> = self.open.iter().map(open).collect();
+        format!("no end, although nothing goes wrong any more: {names:?} wait for {}", open.join("; "))
+    }
+
+    /// What is still under way changes nothing, and nothing is held for ever.
+    fn settle(&mut self) -> Result<(), Violation> {
+        self.chaos = Chaos::NONE;
+        self.away = Away::default();
+        (0..ENGINES).for_each(|engine| self.start_engine(engine));
+        for task in std::mem::take(&mut self.idle).into_iter().chain(std::mem::take(&mut self.waiting)) {
+            self.tasks[task].phase = Phase::Done; // whose order waits for a human who cannot help
+        }
+        let (quiet, end) = (self.now + self.conditions.lease, self.now + limits::QUARANTINE + PATIENCE);
+        let held = |world: &Self| world.engines.iter().any(|engine| engine.core.orders() > 0) && world.now < end;
+        while self.now < quiet || !self.mail.is_empty() || self.mail.next_at().is_some() || held(self) {
+            self.step()?;
+        }
+        let held = self.engines.iter().find(|engine| engine.core.orders() > 0);
+        held.map_or(Ok(()), |engine| {
+            Err(format!("orders are held, though nobody asks for anything: {:?}", engine.core))
+        })
+    }
+
+    /// Where nothing went wrong, whoever made an order heard so, unless it did not wait for that.
+    fn calm_day(&self) -> Result<(), Violation> {
+        let calm = self.calm && !self.mutation.breaks_rows();
+        let unheard = |id: &OrderId| calm && !self.judge.has_first(id) && !self.unfinished.contains(id);
+        let orders = self.store.orders().into_iter().map(|(stored, _)| stored.order);
+        match orders.filter(|order| order.answer.is_some()).find(|order| unheard(&order.id)) {
+            Some(order) => Err(format!("{}: nobody was told its answer as the first", order.id)),
+            None => Ok(()),
+        }
     }
 
     fn step(&mut self) -> Result<(), Violation> {
         let passed = self.rng.below(200) as u64;
         self.pass(Duration::from_micros(passed));
-        self.strike();
+        self.strike()?;
+        if self.now >= self.next_sweep {
+            self.next_sweep = self.now + SWEEP;
+            self.sweep()?;
+        }
         if self.now >= self.next_tick {
             self.tick();
             self.wake()?;
         }
+        self.mail.collect(self.now);
         if self.rng.one_in(4) && self.ask() {
             return Ok(());
         }
@@ -178,119 +248,165 @@ impl World {
             return self.deliver(route, letter);
         }
         if !self.ask() {
-            self.pass(TICK);
+            self.idle_away();
         }
         Ok(())
     }
 
+    /// Nothing is under way: time passes until something is.
+    fn idle_away(&mut self) {
+        let next = self.mail.next_at().into_iter().chain([self.next_tick, self.next_sweep]).min();
+        let span = next.map_or(TICK, |at| at.saturating_duration_since(self.now));
+        self.pass(span.min(SWEEP));
+        self.rescue();
+    }
+
     fn pass(&mut self, time: Duration) {
         self.now += time;
-        self.stamp.0 += i64::try_from(time.as_micros()).expect("a short time");
+        self.store.advance(time);
     }
 
     fn tick(&mut self) {
         self.next_tick = self.now + TICK;
         for engine in 0..ENGINES {
+            self.hear_of_ends(engine);
             self.shard(engine, Input::Tick);
         }
         let impatient = |task: &usize| match self.tasks[*task].phase {
-            Phase::Waiting { since, .. } => self.now.duration_since(since) > PATIENCE,
-            Phase::Idle(_) | Phase::Done => false,
+            Phase::Waiting { since, .. } => self.now.duration_since(since) > PATIENCE + self.tasks[*task].wait,
+            Phase::After(_) | Phase::Idle(_) | Phase::Done => false,
         };
         let gone: Vec<usize> = self.waiting.iter().copied().filter(impatient).collect();
         gone.into_iter().for_each(|task| self.retry(task));
     }
 
+    /// Each engine that is up claims what is due.
+    fn sweep(&mut self) -> Result<(), Violation> {
+        for number in 0..ENGINES {
+            if !self.engines[number].is_up {
+                continue;
+            }
+            let node = self.engines[number].node;
+            let suspects: Vec<OrderId> = self.open.iter().filter(|id| self.is_hopeless(id)).cloned().collect();
+            let before: Vec<_> = suspects.iter().filter_map(|id| self.store.find(id)).collect();
+            let claim = self.store.claim(node, self.conditions.lease, 16).now_or_never();
+            let sweep = claim.expect("the model does not wait").expect("nor fails");
+            for id in &sweep.set_aside {
+                self.mark("orders set aside by the sweep");
+                let before = before.iter().find(|stored| stored.order.id == *id).map(|stored| &stored.order);
+                self.set_aside(id, before)?;
+            }
+            if self.rng.one_in(self.chaos.sweep_lost) {
+                self.mark("sweeps whose claims were lost");
+                continue;
+            }
+            for claimed in sweep.claimed {
+                if claimed.expired {
+                    self.mark("deadlines that passed");
+                }
+                self.claimed(number, claimed);
+            }
+        }
+        Ok(())
+    }
+
+    fn is_hopeless(&self, id: &OrderId) -> bool {
+        self.store.work(id).is_some_and(|work| work.claims >= limits::CLAIMS)
+    }
+
     /// A client asks, or asks again.
     fn ask(&mut self) -> bool {
-        let ready = |task: &usize| matches!(self.tasks[*task].phase, Phase::Idle(since) if since <= self.now);
-        let ready: Vec<usize> = self.idle.iter().copied().filter(ready).take(16).collect();
+        let ready = |task: &usize| match self.tasks[*task].phase {
+            Phase::Idle(since) => since <= self.now,
+            Phase::After(other) => matches!(self.tasks[other].phase, Phase::Done),
+            Phase::Waiting { .. } | Phase::Done => false,
+        };
+        let ready: Vec<usize> = self.idle.iter().copied().filter(ready).take(8).collect();
         if ready.is_empty() {
             return false;
         }
         let (task, engine) = (*self.rng.pick(&ready), self.rng.below(ENGINES));
+        if matches!(self.tasks[task].phase, Phase::After(_)) {
+            let pause = Duration::from_micros(self.rng.below(400_000) as u64);
+            self.tasks[task].phase = Phase::Idle(self.now + pause);
+            return true;
+        }
+        if !self.engines[engine].is_up {
+            self.retry(task); // the connection is refused
+            return true;
+        }
         let waiter = self.waiters.len();
         self.waiters.push(task);
         self.idle.remove(&task);
         self.waiting.insert(task);
         self.tasks[task].phase = Phase::Waiting { engine, waiter, since: self.now };
-        let prepared = Arc::clone(&self.tasks[task].prepared);
-        self.note(|| format!("waiter {waiter} asks engine {engine} for {}", prepared.id));
-        let input = Input::Submit { prepared, waiter };
+        let (ask, until) = (Arc::clone(&self.tasks[task].ask), self.now + self.tasks[task].wait);
+        self.note(|| format!("waiter {waiter} asks engine {engine} for {}", describe(&ask)));
+        let input = Input::Ask { ask, waiter: Some(waiter), until };
         let letter = Letter::Shard { engine, epoch: self.engines[engine].epoch, input };
-        self.mail.send(Route::Submission { task, engine }, letter);
+        self.mail.send(Route::Ask { task, engine }, letter);
         true
     }
 
-    fn retry(&mut self, task: usize) {
-        let tries = &mut self.tasks[task].tries;
-        *tries += 1;
-        let pause = Duration::from_millis(u64::from(10 * (*tries).min(100)));
-        self.tasks[task].phase = Phase::Idle(self.now + pause);
+    pub(super) fn retry(&mut self, task: usize) {
         self.waiting.remove(&task);
+        self.tasks[task].tries += 1;
+        let Task { tries, repeats, .. } = self.tasks[task];
+        if !repeats {
+            self.idle.remove(&task);
+            self.tasks[task].phase = Phase::Done;
+            return;
+        }
+        let pause = Duration::from_millis(20 << tries.min(6));
+        self.tasks[task].phase = Phase::Idle(self.now + pause);
         self.idle.insert(task);
     }
 
-    /// Something goes wrong that nobody did.
-    fn strike(&mut self) {
-        if self.rng.one_in(self.chaos.actor_crash)
-            && let Some(actor) = self.any_actor()
-        {
-            self.crash(actor);
-        }
-        if self.rng.one_in(self.chaos.actor_hang)
-            && let Some(actor) = self.any_actor()
-        {
-            self.hang(actor);
-        }
-        if self.rng.one_in(self.chaos.shard_crash) {
-            let engine = self.rng.below(ENGINES);
-            self.crash_shard(engine);
-        }
-    }
-
-    fn any_actor(&mut self) -> Option<u64> {
-        let from = self.rng.below(usize::try_from(self.started).expect("few actors") + 1) as u64;
-        self.actors.range(from..).chain(self.actors.range(..from)).map(|(number, _)| *number).next()
-    }
-
-    /// A panic: its mailbox is lost, its shard is told. What it asked of the store goes on.
-    fn crash(&mut self, number: u64) {
-        let Some(actor) = self.actors.remove(&number) else { return };
-        self.note(|| format!("actor {number} of {} dies", actor.id));
-        self.mark("actors that died");
-        self.report_death(number, &actor, RestartCause::Panic);
-    }
-
-    /// Its shard takes it for dead; it is not, and goes on later.
-    fn hang(&mut self, number: u64) {
-        let Some(mut actor) = self.actors.remove(&number) else { return };
-        self.note(|| format!("actor {number} of {} hangs", actor.id));
-        self.mark("actors that hung");
-        let pause = self.rng.below(150) as u64;
-        actor.hangs_until = actor.hangs_until.max(self.now + Duration::from_millis(pause));
-        self.report_death(number, &actor, RestartCause::Hang);
-        self.actors.insert(number, actor);
-    }
-
-    fn report_death(&mut self, number: u64, actor: &ActorSim, cause: RestartCause) {
-        let input = Input::Died { id: actor.id.clone(), generation: actor.generation, cause };
-        let letter = Letter::Shard { engine: actor.engine, epoch: actor.epoch, input };
-        self.mail.send(Route::Report { actor: number }, letter);
-    }
-
-    /// All who wait lose their answer; its actors live on with nobody to report to.
-    fn crash_shard(&mut self, number: usize) {
-        self.note(|| format!("the shard of engine {number} dies"));
-        self.mark("shards that died");
-        let engine = &mut self.engines[number];
-        engine.core = shard();
-        engine.epoch += 1;
-        engine.children.clear();
+    /// Those who wait for an answer of this engine get none.
+    pub(super) fn hang_up(&mut self, number: usize) {
         let bereft =
             |task: &usize| matches!(self.tasks[*task].phase, Phase::Waiting { engine, .. } if engine == number);
         let bereft: Vec<usize> = self.waiting.iter().copied().filter(bereft).collect();
-        bereft.into_iter().for_each(|task| self.retry(task));
+        for task in bereft {
+            self.unfinished.insert(self.tasks[task].ask.id().clone());
+            self.retry(task);
+        }
+    }
+
+    /// An operator looks after an order that waits for a human.
+    pub(super) fn operate(&mut self, id: &OrderId) {
+        let Some(stored) = self.store.find(id) else { return };
+        let evidence = judge::evidence(&self.outside, &stored.order);
+        let request = match (self.rng.below(12), evidence) {
+            (0..=3, Some(reference)) => VerbRequest::Skip { reference: Some(reference) },
+            (4, _) if !self.healed => VerbRequest::ForceCancel,
+            (5, _) => VerbRequest::Cancel,
+            (_, Some(_) | None) => VerbRequest::Retry,
+        };
+        self.mark(match request {
+            VerbRequest::Skip { .. } => "skips by evidence",
+            VerbRequest::ForceCancel => "forced cancels",
+            VerbRequest::Cancel => "cancels by operators",
+            _ => "retries by operators",
+        });
+        self.idle.insert(self.tasks.len());
+        self.tasks.push(clients::operator(id, request, self.now));
+    }
+
+    /// Once all is well, whatever waits for a human gets one.
+    fn rescue(&mut self) {
+        if !self.healed || self.tasks.iter().any(|task| !task.repeats && !matches!(task.phase, Phase::Done)) {
+            return;
+        }
+        let waiting: Vec<OrderId> = self.attention.iter().filter(|id| self.rescues(id) < RESCUES).cloned().collect();
+        for id in waiting {
+            *self.rescued.entry(id.clone()).or_default() += 1;
+            self.operate(&id);
+        }
+    }
+
+    fn rescues(&self, id: &OrderId) -> u32 {
+        self.rescued.get(id).copied().unwrap_or(0)
     }
 
     /// What the actors hear that hung, and hang no longer.
@@ -324,28 +440,32 @@ impl World {
                 if self.engines[engine].epoch == epoch {
                     self.shard(engine, input);
                 }
+                Ok(())
             }
-            (Route::Order { actor }, Letter::Deliver(prepared)) => self.hear(actor, Heard::Submit(prepared)),
-            (Route::Order { actor }, Letter::Retire) => drop(self.actors.remove(&actor)),
-            (_, Letter::Ask { actor, step }) => return self.asked(actor, step),
-            (_, Letter::Tell { actor, heard, echo }) => {
-                self.hear(actor, heard);
-                if let Some(echo) = echo {
-                    self.hear(actor, echo);
-                }
+            (Route::Order { actor }, Letter::Deliver { ask, reload }) => {
+                self.hear(actor, counterfoil::engine::order::Heard::Ask { ask, reload })
             }
-            (_, Letter::Reply { waiter, verdict }) => return self.reply(waiter, &verdict),
-            (_, Letter::Deliver(_) | Letter::Retire) => unreachable!("actors are reached by their own routes"),
+            (Route::Order { actor }, Letter::Retire) => {
+                self.actors.remove(&actor);
+                Ok(())
+            }
+            (_, Letter::Store { actor, step }) => self.asked(actor, step),
+            (_, Letter::Tell { actor, heard }) => self.hear(actor, heard),
+            (_, Letter::Flight(flight)) => self.fly(flight),
+            (_, Letter::Reply { waiter, verdict }) => self.reply(waiter, &verdict),
+            (_, Letter::Deliver { .. } | Letter::Retire) => unreachable!("actors are reached by their own routes"),
         }
-        Ok(())
     }
 
     fn reply(&mut self, waiter: usize, verdict: &Verdict) -> Result<(), Violation> {
         let task = self.waiters[waiter];
         self.mark("replies");
-        let prepared = Arc::clone(&self.tasks[task].prepared);
-        self.note(|| format!("waiter {waiter} of {} hears {}", prepared.id, summary(verdict)));
-        self.judge.told(&self.store, &prepared, verdict)?;
+        let ask = Arc::clone(&self.tasks[task].ask);
+        self.note(|| format!("waiter {waiter} hears of {}: {}", describe(&ask), summary(verdict)));
+        self.judge.told(&self.store, &ask, verdict)?;
+        if repeats(verdict) {
+            self.unfinished.insert(ask.id().clone());
+        }
         let current = matches!(self.tasks[task].phase, Phase::Waiting { waiter: latest, .. } if latest == waiter);
         match (current, repeats(verdict)) {
             (true, true) => self.retry(task),
@@ -357,191 +477,16 @@ impl World {
         }
         Ok(())
     }
+}
 
-    fn shard(&mut self, number: usize, mut input: Input<usize>) {
-        let engine = &mut self.engines[number];
-        match &mut input {
-            Input::Died { id, generation, .. } => {
-                if let Some((_, actor)) = engine.children.get(id).copied().filter(|(g, _)| g == generation) {
-                    engine.children.remove(id);
-                    self.mail.send(Route::Order { actor }, Letter::Retire);
-                }
-            }
-            Input::Answered { id, generation, .. } if self.mutation == Mutation::ForgetsGenerations => {
-                *generation = engine.children.get(id).map_or(*generation, |(latest, _)| *latest);
-            }
-            Input::Submit { .. } | Input::Answered { .. } | Input::Tick => {}
+/// What is asked, in a few words.
+fn describe(ask: &Ask) -> String {
+    match ask {
+        Ask::Submit(prepared) => prepared.id.to_string(),
+        Ask::Verb(verb) => {
+            let key = verb.call.key.as_ref().map_or("no key", |key| key.as_str());
+            format!("{} of {} under {key}", verb.call.request.word(), verb.call.order_id)
         }
-        let mut outputs = Vec::new();
-        engine.core.step(input, self.now, &mut outputs);
-        outputs.into_iter().for_each(|output| self.perform(number, output));
-    }
-
-    fn perform(&mut self, number: usize, output: Output<usize>) {
-        let engine = &mut self.engines[number];
-        match output {
-            Output::Start { id, generation, rehydrate } => {
-                self.started += 1;
-                engine.children.insert(id.clone(), (generation, self.started));
-                let core = OrderCore::new(id.clone(), rehydrate);
-                let (epoch, hangs_until) = (engine.epoch, self.now);
-                let actor = ActorSim { engine: number, epoch, id, generation, core, hangs_until };
-                self.actors.insert(self.started, actor);
-            }
-            Output::Deliver { id, generation, prepared } => {
-                if let Some((_, actor)) = engine.children.get(&id).filter(|(latest, _)| *latest == generation) {
-                    self.mail.send(Route::Order { actor: *actor }, Letter::Deliver(prepared));
-                }
-            }
-            Output::Stop { id } => {
-                if let Some((_, actor)) = engine.children.remove(&id) {
-                    self.mail.send(Route::Order { actor }, Letter::Retire);
-                }
-            }
-            Output::Reply { waiter, verdict } => {
-                self.mail.send(Route::Reply { waiter }, Letter::Reply { waiter, verdict });
-            }
-            Output::Quarantine { id, deaths } => self.flag(&id, deaths),
-            Output::WakeAt(_) => {} // ticks are as frequent as that
-        }
-    }
-
-    /// What the engine does for an order in quarantine that has a row.
-    fn flag(&mut self, id: &OrderId, deaths: u32) {
-        self.note(|| format!("{id} is quarantined"));
-        self.mark("quarantines");
-        let Some(stored) = self.store.find(id).filter(|stored| stored.order.attention.is_none()) else { return };
-        let command = Arc::new(Command::Attention { reason: format!("its actor died {deaths} times in a row") });
-        let order = &stored.order;
-        let Ok(leg) = leg::run(Some(order), &command, self.stamp, &*self.local, StockVerdict::Assumed) else { return };
-        let (guard, content) = (Guard::Version(order.version), Arc::new(order.request.stored()));
-        let local = Arc::clone(&self.local);
-        let write = Write {
-            key: None,
-            guard,
-            leg,
-            content,
-            command,
-            local,
-            now: self.stamp,
-            pursuit: PURSUIT,
-            settled: Vec::new(),
-            log: None,
-        };
-        self.mail.ask(None, Step::Commit(Box::new(write)));
-    }
-
-    fn hear(&mut self, number: u64, heard: Heard) {
-        let Some(actor) = self.actors.get_mut(&number) else { return };
-        let known = &self.engines[actor.engine].known;
-        let knows_sku = |sku: &Sku| known.contains(sku);
-        let world = order::World { now: self.stamp, local: &self.local, pursuit: &PURSUIT, knows_sku: &knows_sku };
-        match actor.core.step(heard, &world) {
-            None => {}
-            Some(Step::Answer(verdict)) => {
-                let input = Input::Answered { id: actor.id.clone(), generation: actor.generation, verdict };
-                let letter = Letter::Shard { engine: actor.engine, epoch: actor.epoch, input };
-                self.mail.send(Route::Report { actor: number }, letter);
-            }
-            Some(step) => self.mail.ask(Some(number), step),
-        }
-    }
-
-    /// The store does what it is asked, or half of it, or nothing.
-    fn asked(&mut self, actor: Option<u64>, step: Step) -> Result<(), Violation> {
-        let away = || StoreError::Unavailable("simulated".into());
-        let lost = self.rng.one_in(self.chaos.read_lost);
-        let heard = match step {
-            Step::Commit(write) => return self.commit(actor, *write),
-            Step::Answer(_) => unreachable!("an answer goes to the shard"),
-            Step::Bind(claim) => {
-                let bound = self.store.bind(&claim); // it may take effect, and nobody hears of it
-                Heard::Bound(if lost { Err(away()) } else { Ok(bound) })
-            }
-            Step::Load => {
-                let id = actor.and_then(|actor| self.actors.get(&actor)).map(|actor| actor.id.clone());
-                let Some(id) = id else { return Ok(()) };
-                Heard::Loaded(if lost { Err(away()) } else { Ok(self.store.find(&id)) })
-            }
-            Step::FindKey(scope) => Heard::KeyFound(if lost { Err(away()) } else { Ok(self.store.binding(&scope)) }),
-            Step::CheckSkus(skus) => Heard::SkusChecked(if lost { Err(away()) } else { Ok(self.learn(actor, &skus)) }),
-        };
-        if let Some(actor) = actor {
-            self.mail.answer(actor, heard, None);
-        }
-        Ok(())
-    }
-
-    fn learn(&mut self, actor: Option<u64>, skus: &[Sku]) -> Vec<Sku> {
-        let unknown = self.store.missing(skus);
-        if let Some(actor) = actor.and_then(|actor| self.actors.get(&actor)) {
-            let known = skus.iter().filter(|sku| !unknown.contains(*sku)).cloned();
-            self.engines[actor.engine].known.extend(known);
-        }
-        unknown
-    }
-
-    fn commit(&mut self, actor: Option<u64>, mut write: Write) -> Result<(), Violation> {
-        let id = write.order_id().clone();
-        let away = || CommitError::Unavailable("simulated".into());
-        let answer = if self.rng.one_in(self.chaos.commit_lost_before) {
-            Err(away())
-        } else if self.rng.one_in(self.chaos.commit_injected) {
-            Err(CommitError::Injected { point: "simulated" })
-        } else {
-            if self.mutation == Mutation::DropsKeys {
-                write.key = None;
-            }
-            let before = self.store.find(&id);
-            // A write that is forgotten is judged as what it is, not stored, and told as what it is not: see `mutated`.
-            let outcome = if self.mutation == Mutation::AnswersBeforeCommit && self.rng.one_in(20) {
-                Ok(Committed::Stale)
-            } else {
-                self.store.apply(&write)
-            };
-            self.judge.wrote(&self.store, &id, before, &outcome)?;
-            match &outcome {
-                Ok(Committed::Stored(_)) => self.mark("orders stored"),
-                Ok(Committed::Exists | Committed::Stale) => self.mark("guards that held"),
-                Ok(Committed::KeyKnown) => self.mark("keys that were known"),
-                Err(_) => self.mark("writes that the store refused"), // a SKU that was known is never gone
-            }
-            if self.rng.one_in(self.chaos.commit_lost_after) {
-                self.mark("outcomes that were lost");
-                Err(away())
-            } else {
-                self.mutated(outcome, &write)
-            }
-        };
-        self.note(|| match &answer {
-            Ok(Committed::Stored(leg)) => format!("{id}: stored as {}", leg.order.state),
-            other => format!("{id}: {other:?}"),
-        });
-        let Some(actor) = actor else { return Ok(()) };
-        let echo = self.echo(&answer);
-        match echo {
-            Some(echo) if self.mutation == Mutation::EchoesLate => {
-                self.mail.answer(actor, Heard::Committed(answer), None);
-                self.mail.answer(actor, echo, None);
-            }
-            echo => self.mail.answer(actor, Heard::Committed(answer), echo),
-        }
-        Ok(())
-    }
-
-    /// What a store says that does not keep its word.
-    fn mutated(&self, outcome: CommitResult, write: &Write) -> CommitResult {
-        match (self.mutation, outcome) {
-            (Mutation::IgnoresAbsentGuard, Ok(Committed::Exists)) => Ok(Committed::Stored(Box::new(write.leg.clone()))),
-            (Mutation::AnswersBeforeCommit, Ok(Committed::Stale)) => Ok(Committed::Stored(Box::new(write.leg.clone()))),
-            (_, outcome) => outcome,
-        }
-    }
-
-    /// A final outcome, said twice. A store says an outcome once (`Done` is `FnOnce`), so that an echo can come no
-    /// later than with it; what a later one would do is shown by a mutation.
-    fn echo(&mut self, answer: &CommitResult) -> Option<Heard> {
-        let ends = matches!(answer, Ok(Committed::Stored(_)) | Err(CommitError::Unavailable(_)));
-        (ends && self.rng.one_in(self.chaos.echo)).then(|| Heard::Committed(answer.clone()))
+        Ask::Wake(claimed, _) => format!("{} claimed", claimed.order_id),
     }
 }

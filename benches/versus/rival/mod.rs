@@ -7,6 +7,7 @@
 
 mod full;
 mod lean;
+pub mod saga;
 
 use std::io::Write as _;
 

@@ -6,7 +6,7 @@
 //! - Rows of an invoice with the same SKU and unit price become one line; its quantity is their sum. The same SKU at
 //!   another price is another line. Lines stand in the order of their first row.
 //! - An invoice's rows need not be neighbours in the file. Orders stand in the order of the invoices' first rows.
-//! - A cancellation (`C...`) is counted and otherwise left alone, rows and all.
+//! - A cancellation (`C...`) becomes a return (`returns.rs` says of which sale); its quantities stand below zero.
 //! - An invoice that cannot be an order is skipped whole and counted by its reason ([`InvoiceSkip`]).
 //!
 //! Money is parsed from its decimal digits into pennies; no float is ever involved. The same file always gives the
@@ -20,6 +20,7 @@ use csv::ByteRecord;
 use rustc_hash::FxHashMap;
 
 use super::country::{self, Country};
+use super::returns::Return;
 
 /// The most lines that the server takes in one order.
 const MAX_LINES: usize = 1000;
@@ -28,7 +29,7 @@ const MAX_LINES: usize = 1000;
 const MAX_ID_CHARS: usize = 64;
 
 /// Who bought, where the file does not say.
-const GUEST: &str = "guest";
+pub const GUEST: &str = "guest";
 
 /// An invoice as an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -133,6 +134,8 @@ impl fmt::Display for InvoiceSkip {
 pub struct Invoices {
     /// What can be submitted.
     pub orders: Vec<Order>,
+    /// The cancellations.
+    pub returns: Vec<Return>,
     /// Rows below the heading.
     pub rows: u64,
     /// Rows of cancellations.
@@ -217,14 +220,15 @@ struct Row<'a> {
 }
 
 impl Row<'_> {
-    /// The row as a line of its own, or why it is no sale.
-    fn sale(&self) -> Result<Line, RowSkip> {
+    /// The row as a line of its own, or why it is no sale; of a return, whose quantity is below zero, likewise.
+    fn line(&self, is_return: bool) -> Result<Line, RowSkip> {
         let sku = std::str::from_utf8(self.stock_code).ok().filter(|sku| is_sku(sku));
         let sku = sku.ok_or(RowSkip::StockCode)?;
         let quantity: i64 = std::str::from_utf8(self.quantity)
             .ok()
             .and_then(|digits| digits.parse().ok())
             .ok_or(RowSkip::QuantityUnreadable)?;
+        let quantity = if is_return { quantity.checked_neg().unwrap_or(i64::MIN) } else { quantity };
         if quantity <= 0 {
             return Err(RowSkip::QuantityNotPositive);
         }
@@ -247,6 +251,8 @@ struct Gathered {
 struct Draft {
     number: String,
     is_cancellation: bool,
+    /// Of a cancellation: whether each row gives something back.
+    is_whole: bool,
     /// Of the first row that is a sale.
     head: Option<Head>,
     lines: Vec<Line>,
@@ -272,12 +278,11 @@ impl Gathered {
             None => self.begin(row.invoice_no),
         };
         let draft = &mut self.drafts[draft];
-        if draft.is_cancellation {
-            self.counts.cancellation_rows += 1;
-            return;
-        }
-        match row.sale() {
+        let line = row.line(draft.is_cancellation);
+        self.counts.cancellation_rows += u64::from(draft.is_cancellation);
+        match line {
             Ok(line) => draft.add(line, row),
+            Err(_) if draft.is_cancellation => draft.is_whole = false,
             Err(reason) => self.skip(reason),
         }
     }
@@ -287,6 +292,7 @@ impl Gathered {
         self.drafts.push(Draft {
             number: text(number),
             is_cancellation: matches!(number.first(), Some(b'C' | b'c')),
+            is_whole: true,
             head: None,
             lines: Vec::new(),
             by_sku_and_price: FxHashMap::default(),
@@ -305,6 +311,7 @@ impl Gathered {
             invoices.invoices += 1;
             if draft.is_cancellation {
                 invoices.cancellations += 1;
+                invoices.returns.push(draft.into_return(invoices.orders.len()));
                 continue;
             }
             match draft.into_order(prefix) {
@@ -336,6 +343,17 @@ impl Draft {
         }
     }
 
+    fn into_return(self, earlier: usize) -> Return {
+        Return {
+            number: self.number,
+            customer_id: self.head.map_or_else(|| GUEST.to_owned(), |head| head.customer_id),
+            lines: self.lines,
+            is_whole: self.is_whole,
+            has_overflown: self.has_overflown,
+            earlier,
+        }
+    }
+
     fn into_order(self, prefix: &str) -> Result<Order, InvoiceSkip> {
         let head = self.head.ok_or(InvoiceSkip::NoSale)?;
         let order_id = format!("{prefix}{}", self.number);
@@ -352,7 +370,7 @@ impl Draft {
 }
 
 /// The amount of the lines in pennies, if it and the sum of the units fit into 64 bits.
-fn checked_amount(lines: &[Line]) -> Option<i64> {
+pub(super) fn checked_amount(lines: &[Line]) -> Option<i64> {
     lines.iter().try_fold(0i64, |units, line| units.checked_add(line.quantity))?;
     lines.iter().try_fold(0i64, |sum, line| sum.checked_add(line.quantity.checked_mul(line.unit_price)?))
 }
@@ -389,7 +407,7 @@ fn is_sku(sku: &str) -> bool {
     (1..=MAX_ID_CHARS).contains(&sku.chars().count()) && !sku.chars().any(char::is_control)
 }
 
-fn is_order_id(id: &str) -> bool {
+pub(super) fn is_order_id(id: &str) -> bool {
     (1..=MAX_ID_CHARS).contains(&id.len()) && !id.starts_with("ik_") && id.bytes().all(is_order_id_byte)
 }
 

@@ -122,6 +122,18 @@ impl<'a> Ledger<'a> {
         }
     }
 
+    /// What the target knew of the order at `index` before this run.
+    #[must_use]
+    pub fn before(&self, index: usize) -> Before {
+        self.entries[index].before
+    }
+
+    /// Whether the order at `index` completed, in this run or before.
+    #[must_use]
+    pub fn is_completed(&self, index: usize) -> bool {
+        self.entries[index].verdict == Some(Verdict::Taken)
+    }
+
     /// Orders that took their stock in this run, for certain: 201, and unknown to the target before.
     pub fn taken(&self) -> impl Iterator<Item = &'a Order> {
         let orders = self.orders;
@@ -155,22 +167,24 @@ impl<'a> Ledger<'a> {
     }
 
     /// Holds the answers against the levels of the stock, once all are in; what contradicts them is added to `wrong`.
-    /// Gives back how many SKUs were in order.
-    pub fn check_stock(&mut self, levels: &BTreeMap<&str, Levels>) -> usize {
+    /// `back` is what refunds brought back after the last order. Gives back how many SKUs were in order.
+    pub fn check_stock(&mut self, levels: &BTreeMap<&str, Levels>, back: &BTreeMap<&str, Taken>) -> usize {
         let taken = self.units_taken();
         let mut wrong = Vec::new();
         for (sku, Levels { before, after }) in levels {
-            wrong.extend(stock::contradiction(sku, *before, *after, taken.get(sku).copied().unwrap_or_default()));
+            let [taken, back] = [&taken, back].map(|units| units.get(sku).copied().unwrap_or_default());
+            wrong.extend(stock::contradiction(sku, *before, *after, taken, back));
         }
         let right = levels.len() - wrong.len();
         self.wrong.append(&mut wrong);
-        self.check_refusals(levels);
+        self.check_refusals(levels, back);
         right
     }
 
-    /// Stock only falls while the orders come in: what was short in a refusal lies between the levels at the end and
-    /// at the beginning. (So an order that would still find its stock at the end was refused wrongly.)
-    fn check_refusals(&mut self, levels: &BTreeMap<&str, Levels>) {
+    /// Stock only falls while the orders come in: what was short in a refusal lies between the levels after the last
+    /// order, before anything came back, and at the beginning. (So an order that would still find its stock then was
+    /// refused wrongly.)
+    fn check_refusals(&mut self, levels: &BTreeMap<&str, Levels>, back: &BTreeMap<&str, Taken>) {
         for (entry, order) in self.entries.iter().zip(self.orders) {
             let (Before::Absent, Some(Verdict::Refused(shortages))) = (entry.before, &entry.verdict) else {
                 continue;
@@ -179,12 +193,14 @@ impl<'a> Ledger<'a> {
                 let Some(Levels { before, after }) = levels.get(shortage.sku.as_str()) else {
                     continue;
                 };
-                if (after.available..=before.available).contains(&shortage.available) {
+                let back = back.get(shortage.sku.as_str()).map_or(0, |back| back.most);
+                let least = after.available.saturating_sub(back);
+                if (least..=before.available).contains(&shortage.available) {
                     continue;
                 }
                 self.wrong.push(format!(
                     "{}: refused with {} of {:?} available, but there were {} before all orders and {} after",
-                    order.order_id, shortage.available, shortage.sku, before.available, after.available
+                    order.order_id, shortage.available, shortage.sku, before.available, least
                 ));
             }
         }
@@ -193,7 +209,7 @@ impl<'a> Ledger<'a> {
 
 /// Status and code of an answer, as the table names it. A state or a code that is no plain word is left out, so that
 /// the table stays one.
-fn label(answer: &Answer) -> String {
+pub(super) fn label(answer: &Answer) -> String {
     #[derive(serde::Deserialize)]
     struct Named {
         code: Option<String>,

@@ -62,7 +62,7 @@ fn wrong(
     for (index, exchange) in exchanges {
         ledger.record(index, exchange, Duration::from_millis(1));
     }
-    ledger.check_stock(&levels(on_hand_before, on_hand_after));
+    ledger.check_stock(&levels(on_hand_before, on_hand_after), &BTreeMap::new());
     ledger.wrong
 }
 
@@ -73,7 +73,7 @@ fn equal_answers_and_the_stock_they_took_are_right() {
     for (index, is_replayed) in [(0, false), (1, true), (0, true), (1, false)] {
         ledger.record(index, completed(&orders[index], is_replayed), Duration::from_millis(2));
     }
-    assert_eq!(ledger.check_stock(&levels(10, 5)), 1);
+    assert_eq!(ledger.check_stock(&levels(10, 5), &BTreeMap::new()), 1);
     assert_eq!(ledger.wrong, [""; 0]);
     let tally = Tally { orders: 2, answers: 4, replayed: 2 };
     assert_eq!(ledger.answers, BTreeMap::from([("201 COMPLETED".to_owned(), tally)]));

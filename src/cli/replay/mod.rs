@@ -1,7 +1,8 @@
 //! `counterfoil replay`: real invoices as orders, and proof that the answers and the stock are right.
 //!
-//! It reads a CSV of invoices ([`invoices`]), lays in stock ([`stock`]), sends each order as often as asked from many
-//! clients at once ([`run`]), judges every answer ([`judge`], [`ledger`]) and prints a table ([`report`]). It is a
+//! It reads a CSV of invoices ([`invoices`]), matches its cancellations with its sales ([`returns`]), lays in stock
+//! ([`stock`]), sends each order as often as asked from many clients at once ([`run`]), then the refunds ([`refunds`]),
+//! judges every answer ([`judge`], [`ledger`]) and prints a table ([`report`]). It is a
 //! black-box client: it knows the HTTP interface and nothing of the engine.
 //!
 //! Order ids are the invoices' numbers behind a prefix, and a file always gives the same requests. So a second replay
@@ -11,8 +12,10 @@ mod country;
 pub mod invoices;
 mod judge;
 mod ledger;
+mod refunds;
 mod report;
 pub(in crate::cli) mod retry;
+mod returns;
 mod run;
 mod stock;
 
@@ -27,12 +30,14 @@ use self::invoices::{Invoices, InvoicesError};
 use self::judge::StockMode;
 use self::report::Report;
 use self::retry::Unanswered;
+use self::returns::Returns;
 use super::client::{Answer, Client, ClientError};
 
 /// Submits the invoices of a CSV as orders and checks every answer.
 ///
 /// The file has the columns of the Online Retail data set (see data/README.md), plain or gzipped. Rows that are no
-/// sale are skipped, cancellations are counted only. SKUs are created with the stock that the file needs. Sends the
+/// sale are skipped. A C invoice becomes a refund, with its units back on the shelf, of the latest earlier
+/// sale of the same customer that holds its lines; one that matches none is counted by its reason. SKUs are created with the stock that the file needs. Sends the
 /// bearer token of COUNTERFOIL_TOKEN, if there is one. Exits 1 if an answer is wrong or the stock disagrees with the
 /// answers; nobody else may move stock of the file's SKUs meanwhile.
 #[derive(Clone, Debug, clap::Args)]
@@ -45,16 +50,16 @@ pub struct ReplayArgs {
     /// Requests in flight at once
     #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=4096))]
     pub clients: u16,
-    /// How often each order is sent, all copies at once
+    /// How often each order and refund is sent, all copies at once
     #[arg(long, value_name = "K", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub duplicates: u16,
-    /// Submit the first N orders of the file only
+    /// Submit the first N orders of the file only, and refund no other
     #[arg(long, value_name = "N")]
     pub limit: Option<usize>,
     /// Set the stock of every SKU to N instead of what the file needs; being out of stock is a right answer then
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64))]
     pub stock: Option<u64>,
-    /// What to put before the invoice number in the order_id, to make the orders new ones
+    /// What to put before the invoice number in order_ids and keys, to make the orders and refunds new ones
     #[arg(long, value_name = "TEXT", default_value = "", value_parser = prefix)]
     pub prefix: String,
 }
@@ -138,7 +143,9 @@ pub async fn run(args: ReplayArgs) -> Result<ExitCode, ReplayError> {
         duplicates: usize::from(args.duplicates),
         mode: args.stock.map_or(StockMode::Enough, StockMode::Fixed),
     };
-    let outcome = run::run(&client, orders, load).await?;
+    let mut returns = Returns::of(&invoices, &args.prefix);
+    returns.limit(count);
+    let outcome = run::run(&client, orders, &mut returns, load).await?;
     let report = Report { invoices: &invoices, orders, load, outcome: &outcome };
     io::stdout().lock().write_all(report.to_string().as_bytes()).map_err(ReplayError::Output)?;
     Ok(if outcome.ledger.wrong.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })

@@ -1,9 +1,11 @@
 //! The table at the end of a replay.
 
+use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};
 
 use super::invoices::{Invoices, Order};
 use super::judge::StockMode;
+use super::ledger::Tally;
 use super::run::{Load, Outcome};
 
 /// How many wrong answers are listed; the others are counted.
@@ -26,6 +28,7 @@ impl Display for Report<'_> {
         self.file(f)?;
         self.submitted(f)?;
         self.answers(f)?;
+        self.refunds(f)?;
         self.speed(f)?;
         self.stock(f)?;
         self.wrong(f)
@@ -38,7 +41,7 @@ impl Report<'_> {
         let Invoices { invoices, cancellations, skipped_invoices, .. } = self.invoices;
         writeln!(f, "{:<44}{:>14}", "invoices in the file", grouped(*invoices))?;
         row(f, "orders", orders.len() as u64)?;
-        row(f, "C invoices, counted only", *cancellations)?;
+        row(f, "C invoices", *cancellations)?;
         for (reason, count) in skipped_invoices {
             row(f, &format!("skipped: {reason}"), *count)?;
         }
@@ -60,7 +63,7 @@ impl Report<'_> {
         row(f, "lines", lines().count() as u64)?;
         row(f, "most lines in one", most as u64)?;
         text_row(f, "units", &grouped_wide(lines().map(|line| i128::from(line.quantity)).sum()))?;
-        text_row(f, "amount, GBP", &pounds(orders))?;
+        text_row(f, "amount, GBP", &pounds(orders.iter().map(|order| order.amount)))?;
         if guessed > 0 {
             row(f, "country without a code of its own, sent as GB", guessed as u64)?;
         }
@@ -74,13 +77,7 @@ impl Report<'_> {
     fn answers(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let ledger = &self.outcome.ledger;
         writeln!(f, "{:<34}{:>10}{:>14}{:>14}", "answers", "orders", "answers", "replayed")?;
-        for (label, tally) in &ledger.answers {
-            let [orders, answers, replayed] = [tally.orders, tally.answers, tally.replayed].map(grouped);
-            writeln!(f, "  {label:<32}{orders:>10}{answers:>14}{replayed:>14}")?;
-        }
-        if ledger.unanswered > 0 {
-            writeln!(f, "  {:<32}{:>10}{:>14}", "none", "", grouped(ledger.unanswered))?;
-        }
+        tallies(f, &ledger.answers, ledger.unanswered)?;
         if !ledger.retries.is_empty() {
             writeln!(f, "tried again after")?;
         }
@@ -88,6 +85,25 @@ impl Report<'_> {
             row(f, cause, *count)?;
         }
         Ok(())
+    }
+
+    fn refunds(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Outcome { refunds, unmatched, .. } = self.outcome;
+        writeln!(f, "{:<44}{:>14}", "C invoices that match a sale", grouped(refunds.refunds.len() as u64))?;
+        for (reason, count) in unmatched {
+            row(f, &format!("unmatched: {reason}"), *count)?;
+        }
+        if refunds.refunds.is_empty() {
+            return Ok(());
+        }
+        writeln!(f, "{:<34}{:>10}{:>14}{:>14}", "answers", "refunds", "answers", "replayed")?;
+        tallies(f, &refunds.answers, refunds.unanswered)?;
+        for (cause, count) in &refunds.retries {
+            row(f, &format!("tried again after {cause}"), *count)?;
+        }
+        let units = refunds.given_back().flat_map(|refund| refund.restock.values()).map(|units| i128::from(*units));
+        text_row(f, "given back, GBP", &pounds(refunds.given_back().map(|refund| refund.amount)))?;
+        text_row(f, "units back on the shelf", &grouped_wide(units.sum()))
     }
 
     fn speed(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -148,8 +164,21 @@ fn text_row(f: &mut Formatter<'_>, name: &str, value: &str) -> fmt::Result {
     writeln!(f, "  {name:<45}{value:>11}")
 }
 
-fn pounds(orders: &[Order]) -> String {
-    let pennies: i128 = orders.iter().map(|order| i128::from(order.amount)).sum();
+/// The rows of a table of answers.
+fn tallies(f: &mut Formatter<'_>, answers: &BTreeMap<String, Tally>, unanswered: u64) -> fmt::Result {
+    for (label, tally) in answers {
+        let [requests, answers, replayed] = [tally.orders, tally.answers, tally.replayed].map(grouped);
+        writeln!(f, "  {label:<32}{requests:>10}{answers:>14}{replayed:>14}")?;
+    }
+    if unanswered > 0 {
+        writeln!(f, "  {:<32}{:>10}{:>14}", "none", "", grouped(unanswered))?;
+    }
+    Ok(())
+}
+
+/// A sum of pennies. As many amounts of 64 bits as fit into memory stay within 128.
+fn pounds(amounts: impl Iterator<Item = i64>) -> String {
+    let pennies: i128 = amounts.map(i128::from).sum();
     format!("{}.{:02}", grouped_wide(pennies / 100), pennies % 100)
 }
 

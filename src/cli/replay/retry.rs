@@ -1,7 +1,8 @@
 //! Repeats a request until it has a final answer.
 //!
 //! A 202, a 503, a 500 `internal` and a missing answer all say the same: the outcome is not known, repeat the same
-//! request. What is repeated here is therefore always idempotent: an order with its order_id, an absolute PUT, a GET.
+//! request. What is repeated here is therefore always idempotent: an order with its order_id, a refund under its key, an
+//! absolute PUT, a GET.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -26,6 +27,8 @@ pub struct Repeatable {
     pub method: Method,
     /// The path, percent-encoded.
     pub path: String,
+    /// An `Idempotency-Key`, if there is one.
+    pub key: Option<String>,
     /// A JSON body, if there is one.
     pub body: Option<Bytes>,
 }
@@ -62,7 +65,8 @@ pub async fn until_final(client: &Client, request: &Repeatable) -> Exchange {
     let mut retries = Retries::new();
     let mut pause = FIRST_PAUSE;
     loop {
-        let tried = client.request(request.method.clone(), &request.path, &[], request.body.clone()).await;
+        let headers: Vec<_> = request.key.iter().map(|key| ("idempotency-key", key.as_str())).collect();
+        let tried = client.request(request.method.clone(), &request.path, &headers, request.body.clone()).await;
         let (cause, detail, asked_pause) = match tried {
             Err(error) if error.is_callers_mistake() => {
                 return Exchange { outcome: Err(Unanswered::Request(error)), retries };

@@ -1,4 +1,4 @@
-//! The load: what was there before, the stock, the orders, the stock again. Each phase has as many requests in flight
+//! The load: what was there before, the stock, the orders, the refunds, the stock again. Each phase has as many requests in flight
 //! as there are clients, and a bar.
 //!
 //! The clients are closed-loop: each sends its next request when it has the final answer to the last one. Copies of an
@@ -17,7 +17,9 @@ use serde_json::json;
 use super::invoices::Order;
 use super::judge::{Before, StockMode};
 use super::ledger::{Ledger, Levels};
+use super::refunds::Refunds;
 use super::retry::{Exchange, Repeatable, until_final};
+use super::returns::{Returns, Unmatched};
 use super::stock::{self, Level};
 use super::{ReplayError, refusal};
 use crate::cli::client::{Client, encode_segment};
@@ -37,11 +39,15 @@ pub struct Load {
 pub struct Outcome<'a> {
     /// The answers, checked against each other and the stock.
     pub ledger: Ledger<'a>,
+    /// The answers to the refunds, checked likewise; what is wrong with them stands in the ledger.
+    pub refunds: Refunds<'a>,
+    /// The C invoices that no refund was sent for.
+    pub unmatched: BTreeMap<Unmatched, u64>,
     /// SKUs of the orders.
     pub skus: usize,
     /// SKUs among them whose levels agree with the answers.
     pub skus_right: usize,
-    /// From the first order's first request to the last answer.
+    /// From the first order's first request to its last answer; refunds come later.
     pub elapsed: Duration,
 }
 
@@ -51,7 +57,12 @@ pub struct Outcome<'a> {
 ///
 /// [`ReplayError`] if the target cannot be reached, or one of the questions around the orders has no usable answer.
 /// A wrong answer to an order is no error but an entry in the ledger.
-pub async fn run<'a>(client: &Client, orders: &'a [Order], load: Load) -> Result<Outcome<'a>, ReplayError> {
+pub async fn run<'a>(
+    client: &Client,
+    orders: &'a [Order],
+    returns: &'a mut Returns,
+    load: Load,
+) -> Result<Outcome<'a>, ReplayError> {
     // Without patience: a target that is not there at the start is a typing error rather than a restart.
     client.get("/livez").await.map_err(ReplayError::Unreachable)?;
     let before = look_up(client, orders, load.clients).await?;
@@ -63,9 +74,16 @@ pub async fn run<'a>(client: &Client, orders: &'a [Order], load: Load) -> Result
     submit(client, orders, load, &mut ledger).await;
     let elapsed = begun.elapsed();
 
+    // What was not sold cannot be given back. All sales are answered: the stock rises only from here on.
+    returns.retain(Unmatched::NotSold, |refund| ledger.is_completed(refund.sale));
+    let mut refunds = Refunds::new(&returns.refunds, orders, &ledger);
+    refunds.send(client, load).await;
+    ledger.wrong.append(&mut refunds.wrong);
+
     let levels = read_levels(client, &levels_before, load.clients).await?;
-    let skus_right = ledger.check_stock(&levels);
-    Ok(Outcome { ledger, skus: levels.len(), skus_right, elapsed })
+    let skus_right = ledger.check_stock(&levels, &refunds.units_back());
+    let unmatched = returns.unmatched.clone();
+    Ok(Outcome { ledger, refunds, unmatched, skus: levels.len(), skus_right, elapsed })
 }
 
 /// What the target knows of each order already. An answer's `Idempotent-Replayed` alone cannot say whether the order
@@ -82,7 +100,7 @@ async fn look_up_one(client: &Client, order: &Order) -> Result<Before, ReplayErr
     }
     let doing = || format!("look up order {}", order.order_id);
     let path = format!("/orders/{}", encode_segment(&order.order_id));
-    let answer = until_final(client, &Repeatable { method: Method::GET, path, body: None })
+    let answer = until_final(client, &Repeatable { method: Method::GET, path, key: None, body: None })
         .await
         .outcome
         .map_err(|source| ReplayError::Unanswered { doing: doing(), source })?;
@@ -137,33 +155,48 @@ async fn read_levels<'a>(
 }
 
 /// Sends every order as often as asked and enters the answers.
+async fn submit(client: &Client, orders: &[Order], load: Load, ledger: &mut Ledger<'_>) {
+    let copies = orders.iter().enumerate().flat_map(|(index, order)| {
+        // One body an order, shared by its copies.
+        std::iter::repeat_n((index, body_of(order)), load.duplicates)
+    });
+    let requests = copies.map(|(index, body)| submit_one(client, index, body));
+    let total = orders.len() * load.duplicates;
+    let stopped = drive("orders", total, load.clients, stream::iter(requests), |index, exchange, latency| {
+        ledger.record(index, exchange, latency);
+    });
+    let stopped = stopped.await;
+    ledger.wrong.extend(stopped);
+}
+
+/// Has so many requests in flight until all are answered, and gives each answer to `record`.
 ///
 /// Stops early when as many requests in a row as there are clients ran out of patience: the target is gone, and
-/// waiting a minute for each further order would not tell more.
-async fn submit(client: &Client, orders: &[Order], load: Load, ledger: &mut Ledger<'_>) {
-    let copies = stream::iter(orders.iter().enumerate()).flat_map(|(index, order)| {
-        // One body an order, shared by its copies.
-        let body = body_of(order);
-        stream::iter(std::iter::repeat_n((index, body), load.duplicates))
-    });
-    let requests = copies.map(|(index, body)| submit_one(client, index, body)).buffer_unordered(load.clients);
-    let mut answers = std::pin::pin!(with_bar("orders", orders.len() * load.duplicates, requests));
+/// waiting a minute for each further one would not tell more. Says so then.
+pub(super) async fn drive<F: Future<Output = (usize, Exchange, Duration)>>(
+    what: &'static str,
+    total: usize,
+    clients: usize,
+    requests: impl Stream<Item = F>,
+    mut record: impl FnMut(usize, Exchange, Duration),
+) -> Option<String> {
+    let mut answers = std::pin::pin!(with_bar(what, total, requests.buffer_unordered(clients)));
     let mut unanswered_in_a_row = 0;
     while let Some((index, exchange, latency)) = answers.next().await {
         unanswered_in_a_row = if exchange.outcome.is_err() { unanswered_in_a_row + 1 } else { 0 };
-        ledger.record(index, exchange, latency);
-        if unanswered_in_a_row >= load.clients {
-            ledger.wrong.push(format!(
+        record(index, exchange, latency);
+        if unanswered_in_a_row >= clients {
+            return Some(format!(
                 "stopped: {unanswered_in_a_row} requests in a row without an answer; the rest was not sent"
             ));
-            return;
         }
     }
+    None
 }
 
 async fn submit_one(client: &Client, index: usize, body: Bytes) -> (usize, Exchange, Duration) {
     let begun = Instant::now();
-    let request = Repeatable { method: Method::POST, path: "/orders".to_owned(), body: Some(body) };
+    let request = Repeatable { method: Method::POST, path: "/orders".to_owned(), key: None, body: Some(body) };
     let exchange = until_final(client, &request).await;
     (index, exchange, begun.elapsed())
 }

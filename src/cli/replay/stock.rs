@@ -23,13 +23,13 @@ pub struct Level {
     pub available: i64,
 }
 
-/// Units that the orders of a run took of a SKU.
+/// Units that the orders of a run took of a SKU, or that its refunds brought back.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Taken {
-    /// Taken for certain.
+    /// For certain.
     pub least: i64,
-    /// The same and what orders asked for of which it is unknown whether they took it in this run: those without a
-    /// final answer, and those that were in work when the run began. Both are equal as a rule.
+    /// The same and what was asked for of which it is unknown whether it moved in this run: by orders without a final
+    /// answer, and by those that were in work when the run began. Both are equal as a rule.
     pub most: i64,
 }
 
@@ -54,6 +54,7 @@ pub async fn lay_in(client: &Client, sku: &str, need: i64, mode: StockMode) -> R
     let request = Repeatable {
         method: Method::PUT,
         path: path_of(sku),
+        key: None,
         body: Some(Bytes::from(serde_json::json!({ "on_hand": on_hand }).to_string())),
     };
     let answer = until_final(client, &request)
@@ -84,7 +85,7 @@ pub async fn level(client: &Client, sku: &str) -> Result<Level, ReplayError> {
 
 async fn find(client: &Client, sku: &str) -> Result<Option<Level>, ReplayError> {
     let doing = || format!("read the stock of {sku:?}");
-    let request = Repeatable { method: Method::GET, path: path_of(sku), body: None };
+    let request = Repeatable { method: Method::GET, path: path_of(sku), key: None, body: None };
     let answer = until_final(client, &request)
         .await
         .outcome
@@ -100,17 +101,17 @@ fn path_of(sku: &str) -> String {
     format!("/inventory/{}", encode_segment(sku))
 }
 
-/// What contradicts the answers in the levels of a SKU before and after the orders, if anything does.
+/// What contradicts the answers in the levels of a SKU before the orders and after the refunds, if anything does.
 #[must_use]
-pub fn contradiction(sku: &str, before: Level, after: Level, taken: Taken) -> Option<String> {
+pub fn contradiction(sku: &str, before: Level, after: Level, taken: Taken, back: Taken) -> Option<String> {
     let left = before.on_hand - after.on_hand;
     if after.on_hand < 0 || after.available < 0 {
         return Some(format!("{sku:?} is oversold: {} on hand, {} available", after.on_hand, after.available));
     }
-    if (taken.least..=taken.most).contains(&left) {
+    let (least, most) = (taken.least.saturating_sub(back.most), taken.most.saturating_sub(back.least));
+    if (least..=most).contains(&left) {
         return None;
     }
-    let Taken { least, most } = taken;
     let answers = if least == most { format!("{least}") } else { format!("{least} to {most}") };
     Some(format!(
         "{sku:?}: {left} left the stock, the answers took {answers} (did anyone else touch this SKU meanwhile?)"
@@ -136,10 +137,14 @@ mod tests {
     fn what_left_is_what_was_taken() {
         let level = |on_hand| Level { on_hand, available: on_hand };
         let exactly = |units| Taken { least: units, most: units };
-        assert_eq!(contradiction("A", level(10), level(4), exactly(6)), None);
-        assert_eq!(contradiction("A", level(10), level(4), Taken { least: 2, most: 6 }), None);
+        let none = Taken::default();
+        assert_eq!(contradiction("A", level(10), level(4), exactly(6), none), None);
+        assert_eq!(contradiction("A", level(10), level(4), Taken { least: 2, most: 6 }, none), None);
+        assert_eq!(contradiction("A", level(10), level(6), exactly(6), exactly(2)), None);
+        assert_eq!(contradiction("A", level(10), level(6), exactly(6), Taken { least: 0, most: 2 }), None);
+        assert!(contradiction("A", level(10), level(6), exactly(6), exactly(1)).is_some());
         for (after, taken) in [(4, exactly(5)), (4, exactly(7)), (4, Taken { least: 7, most: 9 }), (-1, exactly(11))] {
-            assert!(contradiction("A", level(10), level(after), taken).is_some(), "{after} {taken:?}");
+            assert!(contradiction("A", level(10), level(after), taken, none).is_some(), "{after} {taken:?}");
         }
     }
 

@@ -86,7 +86,7 @@ pub enum Heard {
     KeyFound(Result<Option<KeyBinding>, StoreError>),
     /// What a key is bound to after it was to be bound.
     Bound(Result<KeyBinding, StoreError>),
-    /// Whether the order was left for later.
+    /// Whether the order was left for later, or to itself.
     Postponed(Result<bool, StoreError>),
     /// A participant answered a call.
     Answered {
@@ -126,6 +126,11 @@ pub enum Step {
         /// For how long.
         pause: Duration,
     },
+    /// Leave the order, with which nothing is to be done, until its deadline.
+    Leave {
+        /// The version that it must still have.
+        version: i32,
+    },
     /// Make the call, whose intent is committed.
     Call(Due, Box<Called>),
     /// Ask the participant what became of a call.
@@ -139,8 +144,8 @@ pub enum Step {
     },
     /// The order moved on by itself.
     Report {
-        /// Where it stands.
-        reply: Reply,
+        /// Where it stands, as far as that is known.
+        reply: Option<Reply>,
         /// Whether this engine is done with it for now.
         resting: bool,
     },
@@ -255,7 +260,7 @@ impl OrderCore {
                 Some(Task::Ask(ask)) => match &*ask {
                     Ask::Submit(prepared) => self.submission_heard(prepared, told, world, out),
                     Ask::Verb(verb) => self.verb_heard(verb, told, world, out),
-                    Ask::Wake(claimed) => self.wake_heard(claimed, told, world, out),
+                    Ask::Wake(claimed, since) => self.wake_heard(claimed, *since, told, world, out),
                 },
                 Some(task) => self.pursuit_heard(&task, told, world, out),
                 None => {}
@@ -291,7 +296,7 @@ impl OrderCore {
                 match &*ask {
                     Ask::Submit(prepared) => self.begin_submission(prepared, world, out),
                     Ask::Verb(verb) => self.begin_verb(verb, world, out),
-                    Ask::Wake(_) => {
+                    Ask::Wake(..) => {
                         self.forget();
                         out.push(Step::Load);
                     }
@@ -316,12 +321,7 @@ impl OrderCore {
     /// Writes what an order that exists moves to.
     fn write(&mut self, before: &StoredOrder, leg: Leg, command: Command, more: More, world: &World<'_>) -> Step {
         let fingerprint = before.fingerprint.clone();
-        let resting = Order { attention: None, ..before.order.clone() };
-        let intent = match (&command, Due::of(&resting) == Due::of(&leg.order)) {
-            (Command::Retry, _) => Intent::Again,
-            (_, true) => Intent::Same,
-            (_, false) => Intent::Fresh,
-        };
+        let intent = if command == Command::Retry { Intent::Again } else { intent(&before.order, &leg.order) };
         self.sent_at = Some(world.instant);
         Step::Commit(Box::new(Write {
             settled: settled(&before.order, &leg),
@@ -359,10 +359,13 @@ impl OrderCore {
                     looked: false,
                     claimed: false,
                 };
-                self.hold = Some(match (intent, self.hold) {
-                    (Intent::Same, Some(hold)) => Hold { until: fresh.until, claimed: false, ..hold },
-                    (Intent::Same | Intent::Fresh | Intent::Again, _) => fresh,
-                });
+                self.hold = match (intent, self.hold) {
+                    (Intent::Same, Some(hold)) => Some(Hold { until: fresh.until, claimed: false, ..hold }),
+                    // How often and since when the call was sent is known to the row alone: whoever claims the order
+                    // when this lease ends is told, and goes on.
+                    (Intent::Same, None) => None,
+                    (Intent::Fresh | Intent::Again, _) => Some(fresh),
+                };
             }
             Work::Done | Work::Open { held: false, .. } => self.hold = None,
         }
@@ -383,6 +386,13 @@ impl OrderCore {
 struct More {
     key: Option<KeyClaim>,
     log: Option<OperatorEntry>,
+}
+
+/// What a move means for the call that is due. While an order waits for a human its call is the same as before: the
+/// lifetime of its key runs on, and whoever sends it on its way again must not take it for longer than it is.
+fn intent(before: &Order, after: &Order) -> Intent {
+    let due = |order: &Order| Due::of(&Order { attention: None, ..order.clone() });
+    if due(before) == due(after) { Intent::Same } else { Intent::Fresh }
 }
 
 /// The verbs that were asked earlier and that this leg decides.

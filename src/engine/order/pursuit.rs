@@ -4,10 +4,9 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Due, Heard, Hold, More, OrderCore, Step, Task, World, lost_the_guard, reply};
+use super::{Due, Heard, Hold, More, OrderCore, Step, Task, World, intent, lost_the_guard, reply};
 use crate::engine::api::SubmitError;
-use crate::limits;
-use crate::ports::{Claimed, Committed, Guard, Intent, Pursuit, StoredOrder};
+use crate::ports::{Claimed, Committed, Guard, Pursuit, StoredOrder};
 use crate::saga::leg::{self, StockVerdict};
 use crate::saga::{Action, Command, Leg, Outcome, SAGA_VERSION};
 
@@ -27,9 +26,12 @@ impl OrderCore {
         };
         if let (Some(Hold { claimed: true, attempts, .. }), Some(stored), None) = (self.hold, &self.memory, &next) {
             // Claimed for nothing: its row is put back to its deadline, or the claims would be held against the order.
+            let version = stored.order.version;
             let newer = stored.order.saga_version != SAGA_VERSION; // for an engine of a newer version to claim
-            let pause = if newer { world.pursuit.lease } else { limits::NOTHING_DUE };
-            out.push(Step::Postpone { version: stored.order.version, attempts, pause });
+            out.push(match newer {
+                true => Step::Postpone { version, attempts, pause: world.pursuit.lease },
+                false => Step::Leave { version },
+            });
             self.current = Some(Task::Postponing);
             return false;
         }
@@ -45,8 +47,9 @@ impl OrderCore {
             self.rest(out);
             return false;
         };
-        // A call that would outlast the lease is left to whoever takes the order up then.
-        if world.instant + world.step_timeout > hold.until {
+        // A call that would outlast the lease is left to whoever takes the order up then. With a lease hardly longer than
+        // a step half of it must do: that two engines make the same call is a waste, and no harm.
+        if world.instant + world.step_timeout.min(world.pursuit.lease / 2) > hold.until {
             self.hold = None;
             self.rest(out);
             return false;
@@ -62,12 +65,12 @@ impl OrderCore {
         false
     }
 
-    /// Tells the shard, once, that nothing more comes by itself.
+    /// Tells the shard, once, that nothing more comes by itself: also where memory was forgotten, since a shard that is
+    /// not told keeps the actor for ever, and those who wait with it.
     fn rest(&mut self, out: &mut Vec<Step>) {
-        if std::mem::take(&mut self.active)
-            && let Some(stored) = &self.memory
-        {
-            out.push(Step::Report { reply: reply(&stored.order, false), resting: true });
+        if std::mem::take(&mut self.active) {
+            let reply = self.memory.as_ref().map(|stored| reply(&stored.order, false));
+            out.push(Step::Report { reply, resting: true });
         }
     }
 
@@ -220,12 +223,11 @@ impl OrderCore {
     fn moved(&mut self, task: &Task, leg: Leg, world: &World<'_>, out: &mut Vec<Step>) {
         let Some(before) = self.memory.take() else { return };
         self.current = None;
-        let same = Due::of(&before.order) == Due::of(&leg.order);
-        let pursuit = Pursuit { intent: if same { Intent::Same } else { Intent::Fresh }, ..*world.pursuit };
+        let pursuit = Pursuit { intent: intent(&before.order, &leg.order), ..*world.pursuit };
         self.stored(leg, Guard::Version(before.order.version), &pursuit, before.fingerprint, world.instant);
         let Some(stored) = self.memory.clone() else { return };
         self.active = true;
-        out.push(Step::Report { reply: reply(&stored.order, false), resting: false });
+        out.push(Step::Report { reply: Some(reply(&stored.order, false)), resting: false });
         if let Task::Outcome { due, open: true } = task
             && Due::of(&stored.order).as_ref() == Some(due)
         {
@@ -234,7 +236,14 @@ impl OrderCore {
     }
 
     /// An order that this engine has claimed was loaded.
-    pub(super) fn wake_heard(&mut self, claimed: &Claimed, heard: Heard, world: &World<'_>, out: &mut Vec<Step>) {
+    pub(super) fn wake_heard(
+        &mut self,
+        claimed: &Claimed,
+        since: Instant,
+        heard: Heard,
+        world: &World<'_>,
+        out: &mut Vec<Step>,
+    ) {
         let stored = match heard {
             Heard::Loaded(Ok(Some(stored))) => stored,
             Heard::Loaded(Ok(None)) => {
@@ -247,9 +256,9 @@ impl OrderCore {
         self.load_first = false;
         self.memory = Some(stored.clone());
         self.hold = Some(Hold {
-            until: world.instant + world.pursuit.lease,
+            until: since + world.pursuit.lease,
             attempts: claimed.attempts,
-            intent: Some(world.instant),
+            intent: Some(since),
             age: claimed.intent_age,
             looked: false,
             claimed: true,

@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
-use super::{ATTEMPTS, Heard, More, OrderCore, Step, World, commit_error, lost_the_guard, running};
+use super::{ATTEMPTS, Heard, More, OrderCore, Step, World, commit_error, intent, lost_the_guard, running};
 use crate::engine::api::{PreparedVerb, Reply, SubmitError, VerbRequest};
-use crate::ports::{Committed, Guard, KeyBinding, OperatorEntry, Pursuit, StoredOrder};
+use crate::ports::{Committed, Guard, Intent, KeyBinding, OperatorEntry, Pursuit, StoredOrder};
 use crate::saga::leg::{self, StockVerdict};
 use crate::saga::{Answer, Leg, Order, StockMove, verb};
 
@@ -116,7 +116,8 @@ impl OrderCore {
             let refused = crate::saga::decide(Some(&before.order), &asked.command(&before.order), world.now).err();
             refused.and_then(|refusal| verb::refused(&before.order, asked.call.request.word(), &refusal))
         };
-        let intent = self.intent_of(asked, &before.order, &leg.order);
+        let again = asked.call.request == VerbRequest::Retry;
+        let intent = if again { Intent::Again } else { intent(&before.order, &leg.order) };
         let pursuit = Pursuit { intent, ..*world.pursuit };
         let now_stands = running(&leg.order, false);
         self.stored(*leg, Guard::Version(before.order.version), &pursuit, before.fingerprint, world.instant);
@@ -125,16 +126,6 @@ impl OrderCore {
             None => now_stands,
         };
         self.answer(Ok(reply), out);
-    }
-
-    fn intent_of(&self, asked: &PreparedVerb, before: &Order, after: &Order) -> crate::ports::Intent {
-        use crate::ports::Intent;
-        let resting = Order { attention: None, ..before.clone() };
-        match (&asked.call.request, super::Due::of(&resting) == super::Due::of(after)) {
-            (VerbRequest::Retry, _) => Intent::Again,
-            (_, true) => Intent::Same,
-            (_, false) => Intent::Fresh,
-        }
     }
 }
 

@@ -271,12 +271,10 @@ impl State {
                 continue;
             };
             unknown = false;
-            let is_held = |effect: &Effect| {
-                effect.action == Action::Authorize
-                    && !effect.undone
-                    && effect.captured_by.is_none()
-                    && !self.expired(effect, draft.now)
-            };
+            // One that ran out holds nothing any more. It is ended by a line all the same: whoever reads the ledger
+            // does not know how long this provider holds money.
+            let is_held =
+                |effect: &Effect| effect.action == Action::Authorize && !effect.undone && effect.captured_by.is_none();
             if known.effects.iter().any(is_held) {
                 effects.push(draft.undo(Action::Void, key));
             }

@@ -264,7 +264,10 @@ fn an_authorization_is_captured_once_voided_or_expires() {
     assert_eq!(reason(world.call(22, Action::Capture, &capture(10, 3))), (402, "authorization_expired".into()));
     let voids: Vec<_> =
         world.lines().filter(|line| line.action == Action::Void).filter_map(|line| line.undoes).collect();
-    assert_eq!(voids, [Uuid::from_u128(2)], "nothing is held by a captured or an expired authorisation");
+    assert_eq!(voids, [Uuid::from_u128(2)], "nothing is held by a captured authorisation");
+    world.call(31, Action::Void, &undo(&[3]));
+    let ended = world.lines().any(|line| line.action == Action::Void && line.undoes == Some(Uuid::from_u128(3)));
+    assert!(ended, "the ledger says of an authorisation that ran out that it was ended");
 }
 
 #[test]

@@ -165,6 +165,16 @@ impl Tables {
         true
     }
 
+    pub(super) fn let_be(&mut self, id: &OrderId, version: i32) -> bool {
+        let now = self.now;
+        let Some(row) = self.work.get_mut(id).filter(|row| row.version == version && row.wake_at.is_some()) else {
+            return false;
+        };
+        row.wake_at = row.expires_at.or(Some(later(now, limits::NOTHING_DUE)));
+        (row.claims, row.look, row.owner) = (0, false, None);
+        true
+    }
+
     pub(super) fn release(&mut self, node: Uuid) -> u64 {
         let now = self.now;
         let mut released = 0;

@@ -230,7 +230,7 @@ async fn postmaster(world: &World) -> Result<u32, DrillError> {
 async fn submit_patiently(client: &Client, orders: &[Order], done: &Cell<usize>) -> (usize, u64) {
     let (mut created, mut retries) = (0, 0);
     for order in orders {
-        let request = Repeatable { method: Method::POST, path: "/orders".into(), body: Some(order.body()) };
+        let request = Repeatable { method: Method::POST, path: "/orders".into(), key: None, body: Some(order.body()) };
         let exchange = until_final(client, &request).await;
         retries += exchange.retries.values().sum::<u64>();
         created += usize::from(exchange.outcome.is_ok_and(|answer| answer.status == 201));

@@ -101,7 +101,7 @@ fn mixed(fleet: &Fleet<'_>, count: usize) -> Vec<Order> {
 }
 
 async fn until_answered(client: &Client, order: &Order) -> Option<Answer> {
-    let request = Repeatable { method: Method::POST, path: "/orders".into(), body: Some(order.body()) };
+    let request = Repeatable { method: Method::POST, path: "/orders".into(), body: Some(order.body()), key: None };
     until_final(client, &request).await.outcome.ok()
 }
 

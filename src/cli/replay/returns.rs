@@ -1,0 +1,253 @@
+//! From the cancellations of a file (`C...` invoices) to refunds of its sales: pure.
+//!
+//! A C invoice does not say which sale it is about. It matches the latest earlier sale of the same customer that holds
+//! its lines: the same SKUs at the same unit prices, in quantities that are not above what earlier C invoices left of
+//! them. Earlier means before it in the file. A C invoice that matches none is counted by its reason ([`Unmatched`]).
+//!
+//! The whole file is matched, however much of it is submitted: a C invoice refunds the same sale, under the same key, in
+//! every run. Two sales that hold the same lines are told apart by nothing; the later one is taken, as a shop would.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use rustc_hash::FxHashMap;
+
+use super::invoices::{self, GUEST, Invoices, Line};
+
+/// A C invoice, read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Return {
+    /// Its number, with the C.
+    pub number: String,
+    /// Who gave something back; `guest` where the file does not say.
+    pub customer_id: String,
+    /// What came back: quantities above zero.
+    pub lines: Vec<Line>,
+    /// Whether each of its rows gives something back.
+    pub is_whole: bool,
+    /// Whether the units of a line leave 64 bits.
+    pub has_overflown: bool,
+    /// How many of the file's orders come before it.
+    pub earlier: usize,
+}
+
+/// A C invoice that matches a sale.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refund {
+    /// The sale, by its place among the file's orders.
+    pub sale: usize,
+    /// Its `Idempotency-Key`: the prefix of the run and the invoice's number.
+    pub key: String,
+    /// Why, in the words of the request.
+    pub reason: String,
+    /// What is given back, in pennies, above zero.
+    pub amount: i64,
+    /// What comes back to the shelf: units above zero, by SKU.
+    pub restock: BTreeMap<String, i64>,
+}
+
+/// Why a C invoice is no refund. Ordered as tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Unmatched {
+    /// One of its rows cannot be read, or gives nothing back.
+    NoReturn,
+    /// Its sums leave 64 bits.
+    Overflow,
+    /// The prefix and its number do not make a key that the server takes.
+    Key,
+    /// Nobody knows who gave it back.
+    NoCustomer,
+    /// The file has no earlier sale of the customer.
+    NoSale,
+    /// None of the customer's earlier sales holds its lines, or has enough left of them.
+    NotHeld,
+    /// Its sale is not among the orders that were submitted.
+    NotSubmitted,
+    /// Its sale took nothing: it was refused, or has no right answer.
+    NotSold,
+}
+
+impl fmt::Display for Unmatched {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NoReturn => "a row that gives nothing back",
+            Self::Overflow => "sum out of range",
+            Self::Key => "number unusable as a key",
+            Self::NoCustomer => "no customer",
+            Self::NoSale => "no earlier sale of the customer",
+            Self::NotHeld => "no earlier sale holds its lines",
+            Self::NotSubmitted => "its sale was not submitted",
+            Self::NotSold => "its sale was refused",
+        })
+    }
+}
+
+/// What became of the C invoices of a file.
+#[derive(Debug, Default)]
+pub struct Returns {
+    /// Those that match a sale, in the file's order.
+    pub refunds: Vec<Refund>,
+    /// The others.
+    pub unmatched: BTreeMap<Unmatched, u64>,
+}
+
+impl Returns {
+    /// Matches the C invoices of a file with its sales.
+    #[must_use]
+    pub fn of(invoices: &Invoices, prefix: &str) -> Self {
+        let mut sales = Sales::of(invoices);
+        let mut returns = Self::default();
+        for back in &invoices.returns {
+            match sales.refund(back, prefix) {
+                Ok(refund) => returns.refunds.push(refund),
+                Err(reason) => returns.count(reason),
+            }
+        }
+        returns
+    }
+
+    /// Keeps the refunds of the first `count` orders.
+    pub fn limit(&mut self, count: usize) {
+        self.retain(Unmatched::NotSubmitted, |refund| refund.sale < count);
+    }
+
+    /// Keeps the refunds for which `keep` holds, and counts the others.
+    pub fn retain(&mut self, reason: Unmatched, keep: impl Fn(&Refund) -> bool) {
+        let before = self.refunds.len();
+        self.refunds.retain(|refund| keep(refund));
+        if self.refunds.len() < before {
+            *self.unmatched.entry(reason).or_insert(0) += (before - self.refunds.len()) as u64;
+        }
+    }
+
+    fn count(&mut self, reason: Unmatched) {
+        *self.unmatched.entry(reason).or_insert(0) += 1;
+    }
+}
+
+/// The sales of a file, with what is left of them.
+struct Sales<'a> {
+    /// The places of each known customer's sales, in the file's order.
+    by_customer: FxHashMap<&'a str, Vec<usize>>,
+    /// Units that were not given back yet, by sale, SKU and unit price.
+    left: FxHashMap<(usize, &'a str, i64), i64>,
+}
+
+impl<'a> Sales<'a> {
+    fn of(invoices: &'a Invoices) -> Self {
+        let mut sales = Self { by_customer: FxHashMap::default(), left: FxHashMap::default() };
+        for (sale, order) in invoices.orders.iter().enumerate().filter(|(_, order)| order.customer_id != GUEST) {
+            sales.by_customer.entry(&order.customer_id).or_default().push(sale);
+            for line in &order.lines {
+                sales.left.insert((sale, &line.sku, line.unit_price), line.quantity);
+            }
+        }
+        sales
+    }
+
+    fn refund(&mut self, back: &'a Return, prefix: &str) -> Result<Refund, Unmatched> {
+        if !back.is_whole {
+            return Err(Unmatched::NoReturn);
+        }
+        let amount = invoices::checked_amount(&back.lines).filter(|_| !back.has_overflown);
+        let amount = amount.ok_or(Unmatched::Overflow)?;
+        let key = format!("{prefix}{}", back.number);
+        if !invoices::is_order_id(&key) {
+            return Err(Unmatched::Key);
+        }
+        if back.customer_id == GUEST {
+            return Err(Unmatched::NoCustomer);
+        }
+        let theirs = self.by_customer.get(back.customer_id.as_str()).map_or(&[][..], Vec::as_slice);
+        let earlier = &theirs[..theirs.partition_point(|sale| *sale < back.earlier)];
+        if earlier.is_empty() {
+            return Err(Unmatched::NoSale);
+        }
+        let sale = earlier.iter().copied().rfind(|sale| self.holds(*sale, back)).ok_or(Unmatched::NotHeld)?;
+        let mut restock = BTreeMap::new();
+        for line in &back.lines {
+            if let Some(left) = self.left.get_mut(&(sale, line.sku.as_str(), line.unit_price)) {
+                *left -= line.quantity;
+            }
+            // The units were added up with checks above.
+            *restock.entry(line.sku.clone()).or_insert(0) += line.quantity;
+        }
+        Ok(Refund { sale, key, reason: format!("returned by invoice {}", back.number), amount, restock })
+    }
+
+    fn holds(&self, sale: usize, back: &Return) -> bool {
+        back.lines.iter().all(|line| {
+            let left = self.left.get(&(sale, line.sku.as_str(), line.unit_price));
+            left.is_some_and(|left| *left >= line.quantity)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEADING: &str = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n";
+
+    /// Rows as `number sku quantity price customer`.
+    fn returns(rows: &[&str]) -> (Vec<(usize, i64)>, BTreeMap<Unmatched, u64>) {
+        let mut csv = HEADING.to_owned();
+        for row in rows {
+            let [number, sku, quantity, price, customer] = row.split(' ').collect::<Vec<_>>()[..] else { panic!() };
+            csv += &format!("{number},{sku},,{quantity},2010-12-01T08:26:00,{price},{customer},France\n");
+        }
+        let invoices = invoices::read(csv.as_bytes(), "").expect("a heading and rows");
+        let returns = Returns::of(&invoices, "");
+        (returns.refunds.iter().map(|refund| (refund.sale, refund.amount)).collect(), returns.unmatched)
+    }
+
+    #[test]
+    fn the_latest_earlier_sale_that_holds_the_lines_is_refunded() {
+        let sales = ["1 A 5 1.00 7", "2 A 5 1.00 7", "3 B 1 1.00 7", "4 A 5 1.00 8", "5 A 5 1.00 7"];
+        let with = |back: &[&'static str]| returns(&[&sales[..4], back, &sales[4..]].concat());
+        assert_eq!(with(&["C9 A -2 1.00 7"]).0, [(1, 200)], "5 comes later, 4 is another's");
+        assert_eq!(with(&["C9 A -3 1.00 7", "C10 A -3 1.00 7"]).0, [(1, 300), (0, 300)], "too few are left of 2");
+        assert_eq!(with(&["C9 A -3 1.00 7", "C10 A -2 1.00 7"]).0, [(1, 300), (1, 200)]);
+        assert_eq!(
+            with(&["C9 A -1 1.00 7", "C9 A -1 1.00 7"]).0,
+            [(1, 200)],
+            "its rows with one SKU and price are one"
+        );
+    }
+
+    #[test]
+    fn what_matches_nothing_is_counted_by_its_reason() {
+        let sale = ["1 A 5 1.00 7", "1 B 1 2.00 7", "2 A 5 1.00 "];
+        for (back, reason) in [
+            (&["C9 A -6 1.00 7"][..], Unmatched::NotHeld),
+            (&["C9 A -1 1.01 7"], Unmatched::NotHeld),
+            (&["C9 A -1 1.00 7", "C9 C -1 1.00 7"], Unmatched::NotHeld),
+            (&["C9 A -1 1.00 8"], Unmatched::NoSale),
+            (&["C9 A -1 1.00 "], Unmatched::NoCustomer),
+            (&["C9 A -1 1.00 7", "C9 A 1 1.00 7"], Unmatched::NoReturn),
+            (&["C9 A -1 0.0 7"], Unmatched::NoReturn),
+            (&["C9 A -x 1.00 7"], Unmatched::NoReturn),
+            (&["C9/ A -1 1.00 7"], Unmatched::Key),
+            (&["C9 A -9223372036854775807 1.00 7", "C9 A -1 1.00 7"], Unmatched::Overflow),
+            (&["C9 A -9223372036854775807 2.00 7"], Unmatched::Overflow),
+        ] {
+            let (refunds, unmatched) = returns(&[&sale[..], back].concat());
+            assert_eq!((refunds.len(), unmatched), (0, BTreeMap::from([(reason, 1)])), "{back:?}");
+        }
+    }
+
+    #[test]
+    fn a_refund_says_what_comes_back() {
+        let csv = format!(
+            "{HEADING}1,A,,5,d,1.00,7,France\n1,A,,5,d,2.00,7,France\n1,B,,5,d,2.00,7,France\n\
+             C2,A,,-1,d,2.00,7,France\nC2,B,,-5,d,2.00,7,France\nC2,A,,-2,d,1.00,7,France\n"
+        );
+        let invoices = invoices::read(csv.as_bytes(), "x-").expect("a heading and rows");
+        let mut returns = Returns::of(&invoices, "x-");
+        let restock = BTreeMap::from([("A".to_owned(), 3), ("B".to_owned(), 5)]);
+        let (key, reason) = ("x-C2".to_owned(), "returned by invoice C2".to_owned());
+        assert_eq!(returns.refunds, [Refund { sale: 0, key, reason, amount: 1_400, restock }]);
+        returns.limit(0);
+        assert_eq!(returns.unmatched, BTreeMap::from([(Unmatched::NotSubmitted, 1)]));
+    }
+}

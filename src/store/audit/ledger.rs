@@ -1,0 +1,269 @@
+//! The ledger of remote participants, held against the database: what was really done outside, once, by whom it was
+//! asked, and no more than the rows say.
+//!
+//! **The race.** A step is a commit that intends it, then the effect with its line, then the commit that tells its
+//! outcome. A live system is between two of these with every order in flight, and two things cannot be read at one
+//! moment. So the database is asked first which transactions are done (a snapshot, a line of text), then the ledger is
+//! read to its present end, and then the rows are read, on the snapshot of all other promises. That makes three things
+//! certain, without comparing any two clocks:
+//!
+//! - *Every line that was read has its intent in the rows*, since it was committed before the line was written. So
+//!   nothing excuses a line under a key that no order of ours derives, of an order that is not there, or of a step that
+//!   its order never came to.
+//! - *An order without a commit since the first snapshot* has every line that its rows tell of: they were durable before
+//!   the outcome was committed, and that was before the ledger was read. It is compared in full.
+//! - *An order with one* may tell of lines that came later. What must be there is not asked of it, only what must not;
+//!   the next audit asks the rest.
+//!
+//! **What an order in flight may differ in**, whether or not it waits for a human: the call that is due may have taken
+//! effect, or not. A charge, authorisation or capture that is intended is there once or not at all; so are a shipment
+//! and a reservation; a void, a refund and a cancellation that are intended have taken back all or nothing; a client's
+//! refund that is intended is there once or not at all, though its amount counts already. Whatever lies before the call
+//! that is due must be there, and whatever lies behind it must not. **What an operator answered for** (`skip`,
+//! `force-cancel`) is not held against the participants: the evidence is in the operators' log. Such an order is asked
+//! only that no money moved twice, nothing went back that was not there, and no key is foreign.
+//!
+//! The rows are read over the whole table and judged here, order by order: a law about keys that are derived by SHA-1
+//! has no place in SQL. Local roles have no lines, and one that has is an offender.
+
+mod judge;
+mod lines;
+
+use std::collections::BTreeSet;
+
+use futures_util::TryStreamExt;
+use rustc_hash::{FxHashMap, FxHashSet};
+use tokio_postgres::{Client, Row, Transaction};
+use uuid::Uuid;
+
+use super::Finding;
+use crate::limits::AUDIT_OFFENDERS;
+use crate::saga::ids::{Client as Asker, DeploymentId, IdempotencyKey, OrderId};
+use crate::saga::state::{self, PaymentStatus, Plan, RefundStatus, ShipmentStatus, State, Stock};
+use judge::{Law, RefundRow, Standing};
+pub use lines::{Ledger, LedgerError};
+
+/// The names of the promises about a ledger, in the order of a report.
+pub fn promise_names() -> impl Iterator<Item = &'static str> {
+    Law::ALL.into_iter().map(Law::name)
+}
+
+/// Which transactions were done before the ledger was read.
+#[derive(Debug)]
+pub(super) struct Before(String);
+
+/// To be called before the ledger is read.
+pub(super) async fn before(client: &Client) -> Result<Before, tokio_postgres::Error> {
+    let row = client.query_one("SELECT pg_current_snapshot()::text", &[]).await?;
+    Ok(Before(row.try_get(0)?))
+}
+
+/// Orders with a participant elsewhere, as they stand.
+const STANDING: &str = "
+    SELECT o.order_id, o.plan, o.state, o.stock, coalesce(p.status, 'none'), o.shipment,
+        coalesce(pg_temp.counterfoil_json(o.details) ->> 'capture' = 'manual', false),
+        o.amount, coalesce(p.amount, o.amount), coalesce(p.captured, 0), coalesce(p.refunded, 0)
+    FROM orders AS o LEFT JOIN payments AS p USING (order_id)
+    WHERE o.plan <> 0 AND o.order_id IS NOT NULL";
+
+/// What clients asked back of them.
+const REFUNDS: &str = "
+    SELECT r.order_id, r.client, r.key, r.amount, r.status
+    FROM refunds AS r JOIN orders AS o USING (order_id)
+    WHERE o.plan <> 0 AND (r.client, r.key, r.amount, r.status) IS NOT NULL";
+
+/// Orders that were committed to since the ledger was read, and those that an operator answered for. A transaction id
+/// that is in no snapshot of this server came with a restore, and is no news.
+const APART: &str = r#"
+    SELECT order_id, bool_or(moved), bool_or(answered_for)
+    FROM (
+        SELECT order_id,
+            NOT pg_visible_in_snapshot(xact, $1::text::pg_snapshot)
+                AND pg_visible_in_snapshot(xact, pg_current_snapshot()) AS moved,
+            events LIKE '%"order.skipped"%' OR events LIKE '%"order.forced"%' AS answered_for
+        FROM order_events
+    ) AS commits
+    WHERE moved OR answered_for
+    GROUP BY order_id"#;
+
+/// What else is in the ledger and in the database.
+const LOCAL: &str = "SELECT order_id FROM orders WHERE plan = 0 AND order_id = ANY($1)";
+
+/// Judges a ledger that was read after `before`, by the rows of `transaction`.
+pub(super) async fn check(
+    transaction: &Transaction<'_>,
+    ledger: &Ledger,
+    before: &Before,
+) -> Result<Vec<Finding>, tokio_postgres::Error> {
+    let row = transaction.query_one("SELECT deployment_id FROM deployment", &[]).await?;
+    let mut found = Found::new(DeploymentId(row.try_get::<_, Uuid>(0)?), ledger);
+    let apart = apart(transaction, before).await?;
+    let mut refunds = refunds(transaction).await?;
+    let mut rows = std::pin::pin!(transaction.query_raw(STANDING, none()).await?);
+    while let Some(row) = rows.try_next().await? {
+        let order_id: String = row.try_get(0)?;
+        let mut standing = standing(&row)?;
+        if let Some(standing) = &mut standing {
+            (standing.moved, standing.answered_for) = apart.get(order_id.as_str()).copied().unwrap_or_default();
+            standing.refunds = refunds.remove(order_id.as_str()).unwrap_or_default();
+        }
+        found.judge(&order_id, standing.as_ref());
+    }
+    let unseen: Vec<&str> = ledger.orders.keys().map(|id| &**id).filter(|id| !found.seen.contains(*id)).collect();
+    for row in transaction.query(LOCAL, &[&unseen]).await? {
+        found.refuse(&row.try_get::<_, String>(0)?);
+    }
+    found.refuse_unknown();
+    Ok(found.findings())
+}
+
+/// No parameters, of a type that `query_raw` takes.
+fn none() -> std::iter::Empty<i32> {
+    std::iter::empty()
+}
+
+/// By order: whether it moved since, and whether an operator answered for it.
+async fn apart(
+    transaction: &Transaction<'_>,
+    before: &Before,
+) -> Result<FxHashMap<String, (bool, bool)>, tokio_postgres::Error> {
+    let rows = transaction.query(APART, &[&before.0]).await?;
+    let of = |row: &Row| Ok((row.try_get(0)?, (row.try_get(1)?, row.try_get(2)?)));
+    rows.iter().map(of).collect()
+}
+
+/// By order, what clients asked back. A row that cannot be read is the database's own offender.
+async fn refunds(transaction: &Transaction<'_>) -> Result<FxHashMap<String, Vec<RefundRow>>, tokio_postgres::Error> {
+    let mut refunds: FxHashMap<String, Vec<RefundRow>> = FxHashMap::default();
+    for row in transaction.query(REFUNDS, &[]).await? {
+        let (client, key): (String, String) = (row.try_get(1)?, row.try_get(2)?);
+        let Some(status) = RefundStatus::parse(row.try_get(4)?) else { continue };
+        let operation = state::operation(&Asker::trusted(client), &IdempotencyKey::trusted(key));
+        refunds.entry(row.try_get(0)?).or_default().push(RefundRow { operation, amount: row.try_get(3)?, status });
+    }
+    Ok(refunds)
+}
+
+/// The standing of a row; `None` where the row cannot be read, which is the database's own offender.
+fn standing(row: &Row) -> Result<Option<Standing>, tokio_postgres::Error> {
+    // NOT NULL is a constraint too, and an audit trusts none.
+    let word = |at: usize| Ok(row.try_get::<_, Option<&str>>(at)?.unwrap_or_default());
+    let units = |at: usize| row.try_get::<_, Option<i64>>(at);
+    let words = (
+        State::parse(word(2)?),
+        Stock::parse(word(3)?),
+        PaymentStatus::parse(word(4)?),
+        ShipmentStatus::parse(word(5)?),
+    );
+    let (Some(state), Some(stock), Some(payment), Some(shipment)) = words else { return Ok(None) };
+    let (Some(cost), Some(amount), Some(captured), Some(refunded)) = (units(7)?, units(8)?, units(9)?, units(10)?)
+    else {
+        return Ok(None);
+    };
+    Ok(Some(Standing {
+        plan: Plan(row.try_get(1)?),
+        state,
+        stock,
+        payment,
+        shipment,
+        manual: row.try_get(6)?,
+        cost,
+        amount,
+        captured,
+        refunded,
+        refunds: Vec::new(),
+        moved: false,
+        answered_for: false,
+    }))
+}
+
+/// What is found, order by order.
+struct Found<'a> {
+    deployment: DeploymentId,
+    ledger: &'a Ledger,
+    /// Orders with lines that were judged.
+    seen: FxHashSet<&'a str>,
+    checked: [i64; Law::ALL.len()],
+    offenders: [BTreeSet<String>; Law::ALL.len()],
+}
+
+impl<'a> Found<'a> {
+    fn new(deployment: DeploymentId, ledger: &'a Ledger) -> Self {
+        let offenders = std::array::from_fn(|_| BTreeSet::new());
+        let mut found =
+            Self { deployment, ledger, seen: FxHashSet::default(), checked: [0; Law::ALL.len()], offenders };
+        let count = i64::try_from(ledger.count).unwrap_or(i64::MAX);
+        for law in [Law::Keys, Law::Unasked, Law::Tombstones] {
+            found.checked[law as usize] = count;
+        }
+        found
+    }
+
+    /// Judges an order of the database; one whose row cannot be read is passed over.
+    fn judge(&mut self, order_id: &str, standing: Option<&Standing>) {
+        let (known, lines) = match self.ledger.orders.get_key_value(order_id) {
+            Some((id, lines)) => (Some(&**id), lines.as_slice()),
+            None => (None, &[][..]),
+        };
+        self.seen.extend(known);
+        let Some(standing) = standing else { return };
+        self.count(standing);
+        for law in judge::broken(self.deployment, &OrderId::trusted(order_id), Some(standing), lines) {
+            self.offenders[law as usize].insert(order_id.to_owned());
+        }
+    }
+
+    /// Of whom each promise was asked.
+    fn count(&mut self, standing: &Standing) {
+        let plan = standing.plan;
+        let (money, parcel, stock) =
+            (!plan.payment_is_local(), plan.0 & Plan::SHIPMENT != 0, !plan.inventory_is_local());
+        let refunds = i64::try_from(standing.refunds.len()).unwrap_or(i64::MAX);
+        let asked = [
+            (Law::ChargedOnce, i64::from(money)),
+            (Law::Refunds, i64::from(money)),
+            (Law::Money, i64::from(money)),
+            (Law::RefundRows, if money { refunds } else { 0 }),
+            (Law::Stock, i64::from(stock)),
+            (Law::Unpaid, i64::from(parcel)),
+            (Law::Shipped, i64::from(parcel)),
+            (Law::Whole, i64::from(standing.state == State::Cancelled)),
+        ];
+        for (law, more) in asked {
+            self.checked[law as usize] += more;
+        }
+    }
+
+    /// An order whose participants are all in its own database has lines all the same.
+    fn refuse(&mut self, order_id: &str) {
+        if let Some((id, _)) = self.ledger.orders.get_key_value(order_id) {
+            self.seen.insert(id);
+            self.offenders[Law::Unasked as usize].insert(order_id.to_owned());
+        }
+    }
+
+    /// What is left are lines of orders that are not in the database at all.
+    fn refuse_unknown(&mut self) {
+        for (order_id, lines) in &self.ledger.orders {
+            if self.seen.contains(&**order_id) {
+                continue;
+            }
+            for law in judge::broken(self.deployment, &OrderId::trusted(&**order_id), None, lines) {
+                self.offenders[law as usize].insert(order_id.to_string());
+            }
+        }
+    }
+
+    fn findings(self) -> Vec<Finding> {
+        let found = Law::ALL.into_iter().zip(self.offenders);
+        let limit = usize::try_from(AUDIT_OFFENDERS).unwrap_or(usize::MAX);
+        let finding = |(law, offenders): (Law, BTreeSet<String>)| Finding {
+            name: law.name(),
+            holds: offenders.is_empty(),
+            checked: self.checked[law as usize],
+            broken: i64::try_from(offenders.len()).unwrap_or(i64::MAX),
+            offenders: offenders.into_iter().take(limit).collect(),
+        };
+        found.map(finding).collect()
+    }
+}

@@ -1,0 +1,444 @@
+//! The laws of a ledger, of one order at a time: pure.
+//!
+//! Some hold of the lines by themselves, whatever the row says; the others compare the lines with the row, and are asked
+//! only of lines that keep the first, so that one wrong line is told once, under the name that helps.
+
+use uuid::Uuid;
+
+use super::lines::Line;
+use crate::saga::Action;
+use crate::saga::ids::{DeploymentId, OrderId};
+use crate::saga::state::{PaymentStatus, Plan, RefundStatus, ShipmentStatus, State, Stock};
+
+/// A promise about the ledger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Law {
+    /// Every line is under a key that is derived from its order, and undoes one of its order's own steps.
+    Keys,
+    /// Nothing is done outside without an order that came so far as to ask for it.
+    Unasked,
+    /// Money is held once and moved once, and never more than the order costs.
+    ChargedOnce,
+    /// What went back was there.
+    Refunds,
+    /// A refund that a client asked for is a row and a line.
+    RefundRows,
+    /// A key that was undone before it was heard of does nothing any more.
+    Tombstones,
+    /// The row says what the provider did.
+    Money,
+    /// The row says what the warehouse did.
+    Stock,
+    /// What was handed over was paid.
+    Unpaid,
+    /// A completed order left once, and no order twice.
+    Shipped,
+    /// Of a cancelled order nothing is left outside.
+    Whole,
+}
+
+impl Law {
+    /// All of them, in the order of a report.
+    pub const ALL: [Self; 11] = [
+        Self::Keys,
+        Self::Unasked,
+        Self::ChargedOnce,
+        Self::Refunds,
+        Self::RefundRows,
+        Self::Tombstones,
+        Self::Money,
+        Self::Stock,
+        Self::Unpaid,
+        Self::Shipped,
+        Self::Whole,
+    ];
+
+    /// Its name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Keys => "ledger_keys_are_ours",
+            Self::Unasked => "ledger_nothing_without_an_order",
+            Self::ChargedOnce => "ledger_charged_at_most_once",
+            Self::Refunds => "ledger_refunds_never_exceed_charge",
+            Self::RefundRows => "ledger_refunds_have_their_rows",
+            Self::Tombstones => "ledger_tombstones_have_no_effect",
+            Self::Money => "ledger_money_agrees",
+            Self::Stock => "ledger_stock_agrees",
+            Self::Unpaid => "ledger_nothing_shipped_unpaid",
+            Self::Shipped => "ledger_shipped_exactly_once",
+            Self::Whole => "ledger_cancelled_orders_made_whole",
+        }
+    }
+}
+
+/// A refund that a client asked for, as its row says.
+#[derive(Debug, Clone)]
+pub(super) struct RefundRow {
+    /// The last part of the name that its key is derived from.
+    pub operation: String,
+    pub amount: i64,
+    pub status: RefundStatus,
+}
+
+/// Where an order stands, as its rows say.
+#[derive(Debug, Clone)]
+pub(super) struct Standing {
+    pub plan: Plan,
+    pub state: State,
+    pub stock: Stock,
+    pub payment: PaymentStatus,
+    pub shipment: ShipmentStatus,
+    /// Whether the money is held first and captured later.
+    pub manual: bool,
+    /// What it costs.
+    pub cost: i64,
+    /// What is to be charged of that.
+    pub amount: i64,
+    pub captured: i64,
+    pub refunded: i64,
+    pub refunds: Vec<RefundRow>,
+    /// It was committed to while the audit read: its lines may have come after the ledger was read.
+    pub moved: bool,
+    /// An operator answered in a participant's place, or declared it undone.
+    pub answered_for: bool,
+}
+
+/// What an order's lines say, each under a key of its own.
+#[derive(Debug, Default)]
+struct Effects {
+    reserved: u32,
+    released: u32,
+    held: u32,
+    freed: u32,
+    /// Where the money moved first.
+    paid_at: Option<u64>,
+    moves: u32,
+    captured: i128,
+    /// The largest amount that was held or moved at once.
+    most: i64,
+    /// What the saga's own undo gave back: by a void, and by a refund of the whole.
+    voided: i128,
+    undone: i128,
+    /// What clients asked back, by row: how often it went, and how much of it.
+    asked: Vec<(u32, i128)>,
+    shipped_at: Option<u64>,
+    shipped: u32,
+    recalled: u32,
+}
+
+/// The keys of an order's steps.
+struct Keys {
+    reserve: Uuid,
+    release: Uuid,
+    charge: Uuid,
+    authorize: Uuid,
+    capture: Uuid,
+    void: Uuid,
+    refund: Uuid,
+    ship: Uuid,
+    cancel_shipment: Uuid,
+    asked: Vec<Uuid>,
+}
+
+impl Keys {
+    fn of(deployment: DeploymentId, order: &OrderId, refunds: &[RefundRow]) -> Self {
+        let key = |action: Action, operation: &str| deployment.step_key(order, action.as_str(), operation);
+        Self {
+            reserve: key(Action::Reserve, ""),
+            release: key(Action::Release, ""),
+            charge: key(Action::Charge, ""),
+            authorize: key(Action::Authorize, ""),
+            capture: key(Action::Capture, ""),
+            void: key(Action::Void, ""),
+            refund: key(Action::Refund, ""),
+            ship: key(Action::Ship, ""),
+            cancel_shipment: key(Action::CancelShipment, ""),
+            asked: refunds.iter().map(|refund| key(Action::Refund, &refund.operation)).collect(),
+        }
+    }
+
+    /// Whether a line is one of the order's steps. `false` for a refund whose row there is none of: its key names the
+    /// client's own, which only the row knows.
+    fn knows(&self, line: &Line) -> bool {
+        let (moves, money) = ([self.charge, self.capture], [self.charge, self.authorize, self.capture]);
+        let undoes = |steps: &[Uuid]| line.undoes.is_some_and(|undone| steps.contains(&undone));
+        let does = |key: Uuid| line.key == key && line.undoes.is_none() && !line.tombstone;
+        match line.action {
+            Action::Reserve => does(self.reserve),
+            Action::Charge => does(self.charge),
+            Action::Authorize => does(self.authorize),
+            Action::Capture => does(self.capture),
+            Action::Ship => does(self.ship),
+            Action::Release => line.key == self.release && undoes(&[self.reserve]),
+            Action::CancelShipment => line.key == self.cancel_shipment && undoes(&[self.ship]),
+            Action::Void => line.key == self.void && undoes(&money),
+            Action::Refund if line.key == self.void => !line.tombstone && undoes(&moves),
+            Action::Refund => (line.key == self.refund || self.asked.contains(&line.key)) && undoes(&moves),
+            Action::LookUp => false,
+        }
+    }
+}
+
+impl Effects {
+    fn of(keys: &Keys, lines: &[Line]) -> Self {
+        let mut effects = Self { asked: vec![(0, 0); keys.asked.len()], ..Self::default() };
+        for line in lines.iter().filter(|line| !line.tombstone) {
+            effects.take(keys, line);
+        }
+        effects
+    }
+
+    fn take(&mut self, keys: &Keys, line: &Line) {
+        let amount = i128::from(line.amount);
+        match line.action {
+            Action::Reserve => self.reserved += 1,
+            Action::Release => self.released += 1,
+            Action::Authorize => {
+                self.held += 1;
+                self.most = self.most.max(line.amount);
+            }
+            Action::Charge | Action::Capture => {
+                self.moves += 1;
+                self.captured += amount;
+                self.most = self.most.max(line.amount);
+                self.paid_at.get_or_insert(line.number);
+            }
+            Action::Void => self.freed += 1,
+            Action::Refund if line.key == keys.void => self.voided += amount,
+            Action::Refund if line.key == keys.refund => self.undone += amount,
+            Action::Refund => {
+                if let Some(at) = keys.asked.iter().position(|key| *key == line.key) {
+                    self.asked[at].0 += 1;
+                    self.asked[at].1 += amount;
+                }
+            }
+            Action::Ship => {
+                self.shipped += 1;
+                self.shipped_at.get_or_insert(line.number);
+            }
+            Action::CancelShipment => self.recalled += 1,
+            Action::LookUp => {}
+        }
+    }
+
+    /// What the saga's own undo gave back.
+    fn undone(&self) -> i128 {
+        self.voided + self.undone
+    }
+
+    fn refunded(&self) -> i128 {
+        self.undone() + self.asked.iter().map(|(_, amount)| amount).sum::<i128>()
+    }
+
+    fn is_out(&self) -> bool {
+        self.shipped > self.recalled
+    }
+
+    fn is_reserved(&self) -> bool {
+        self.reserved > self.released
+    }
+
+    fn is_held(&self) -> bool {
+        self.held > self.freed && self.moves == 0
+    }
+}
+
+/// The laws that an order's lines break. Of an order that is not in the database, `standing` is `None`.
+pub(super) fn broken(
+    deployment: DeploymentId,
+    order: &OrderId,
+    standing: Option<&Standing>,
+    lines: &[Line],
+) -> Vec<Law> {
+    let Some(standing) = standing else {
+        return if lines.is_empty() { Vec::new() } else { vec![Law::Unasked] };
+    };
+    let keys = Keys::of(deployment, order, &standing.refunds);
+    let mut broken = by_themselves(&keys, standing, lines);
+    if broken.is_empty() {
+        broken = compared(standing, &Effects::of(&keys, lines));
+    }
+    broken.sort_unstable();
+    broken.dedup();
+    broken
+}
+
+/// The laws that hold of the lines whatever became of them in the row: of orders in flight, in attention, and answered
+/// for by an operator like of all others.
+fn by_themselves(keys: &Keys, standing: &Standing, lines: &[Line]) -> Vec<Law> {
+    let mut broken = Vec::new();
+    let (ours, foreign): (Vec<Line>, Vec<Line>) = lines.iter().copied().partition(|line| keys.knows(line));
+    let (refunds, others): (Vec<Line>, Vec<Line>) =
+        foreign.into_iter().partition(|line| line.action == Action::Refund && line.undoes.is_some());
+    if !others.is_empty() {
+        broken.push(Law::Keys);
+    }
+    if !refunds.is_empty() {
+        broken.push(Law::RefundRows);
+    }
+    if ours.iter().any(|line| !was_asked(keys, standing, line)) {
+        broken.push(Law::Unasked);
+    }
+    let buried = ours.iter().filter(|line| line.tombstone).filter_map(|line| line.undoes);
+    if buried.into_iter().any(|key| lines.iter().any(|line| line.key == key)) {
+        broken.push(Law::Tombstones);
+    }
+    let effects = Effects::of(keys, &ours);
+    if effects.moves > 1 || effects.held > 1 || effects.most > standing.cost {
+        broken.push(Law::ChargedOnce);
+    }
+    if effects.refunded() > effects.captured {
+        broken.push(Law::Refunds);
+    }
+    if effects.shipped > 1 {
+        broken.push(Law::Shipped);
+    }
+    if effects.reserved > 1 {
+        broken.push(Law::Stock);
+    }
+    broken
+}
+
+/// Whether the order came so far as to ask for a step. Its intent is committed before a call leaves, and the database is
+/// read after the ledger: so this holds of every line, at any moment.
+fn was_asked(keys: &Keys, standing: &Standing, line: &Line) -> bool {
+    use PaymentStatus as P;
+    use ShipmentStatus as S;
+    let Standing { plan, stock, payment, shipment, manual, .. } = *standing;
+    let remote = |bit: i16| plan.0 & bit != 0;
+    match line.action {
+        Action::Reserve => remote(Plan::INVENTORY),
+        Action::Release => remote(Plan::INVENTORY) && matches!(stock, Stock::Releasing | Stock::Released),
+        Action::Charge => remote(Plan::PAYMENT) && !manual && payment != P::None,
+        Action::Authorize => remote(Plan::PAYMENT) && manual && payment != P::None,
+        Action::Capture => {
+            remote(Plan::PAYMENT) && manual && !matches!(payment, P::None | P::Intended | P::Authorized | P::Declined)
+        }
+        Action::Void => remote(Plan::PAYMENT) && matches!(payment, P::Voiding | P::Voided),
+        Action::Refund if line.key == keys.void => remote(Plan::PAYMENT) && matches!(payment, P::Voiding | P::Voided),
+        Action::Refund if line.key == keys.refund => {
+            remote(Plan::PAYMENT) && matches!(payment, P::Refunding | P::Refunded)
+        }
+        Action::Refund => remote(Plan::PAYMENT), // by its row, which the key names
+        Action::Ship => remote(Plan::SHIPMENT) && shipment != S::None,
+        // One that the carrier refused leaves the shipment created.
+        Action::CancelShipment => {
+            remote(Plan::SHIPMENT) && matches!(shipment, S::Cancelling | S::Cancelled | S::Created)
+        }
+        Action::LookUp => false,
+    }
+}
+
+/// What the lines must be by what the row says.
+fn compared(standing: &Standing, effects: &Effects) -> Vec<Law> {
+    let mut broken = Vec::new();
+    let plan = standing.plan;
+    let (money, parcel, stock) = (!plan.payment_is_local(), plan.0 & Plan::SHIPMENT != 0, !plan.inventory_is_local());
+    if standing.answered_for {
+        return broken;
+    }
+    if money && !refunds_agree(standing, effects) {
+        broken.push(Law::RefundRows);
+    }
+    if parcel && effects.is_out() && !was_paid(standing, effects) {
+        broken.push(Law::Unpaid);
+    }
+    if standing.moved {
+        return broken;
+    }
+    if standing.state == State::Cancelled {
+        let kept = money && (effects.captured != effects.refunded() || effects.is_held());
+        if kept || parcel && effects.is_out() || stock && effects.is_reserved() {
+            broken.push(Law::Whole);
+        }
+    }
+    if !broken.is_empty() {
+        return broken;
+    }
+    if money && !money_agrees(standing, effects) {
+        broken.push(Law::Money);
+    }
+    if parcel && !parcel_agrees(standing, effects) {
+        broken.push(Law::Shipped);
+    }
+    if stock && !stock_agrees(standing, effects) {
+        broken.push(Law::Stock);
+    }
+    broken
+}
+
+/// A refund that was given back is one line of its amount; one that is intended may be; one that was refused is none.
+fn refunds_agree(standing: &Standing, effects: &Effects) -> bool {
+    standing.refunds.iter().zip(&effects.asked).all(|(row, &(times, amount))| {
+        let once = times == 1 && amount == i128::from(row.amount);
+        match row.status {
+            RefundStatus::Refunded => once || times == 0 && standing.moved,
+            RefundStatus::Intended => once || times == 0,
+            RefundStatus::Refused => times == 0,
+        }
+    })
+}
+
+/// A parcel that is out was paid before it left, and its money was not given back by the saga itself.
+fn was_paid(standing: &Standing, effects: &Effects) -> bool {
+    if standing.plan.payment_is_local() {
+        return standing.captured > 0;
+    }
+    effects.paid_at.zip(effects.shipped_at).is_some_and(|(paid, shipped)| paid < shipped) && effects.undone() == 0
+}
+
+/// What the ledger may say of the money in each state of the payment.
+fn money_agrees(standing: &Standing, effects: &Effects) -> bool {
+    use PaymentStatus as P;
+    let Standing { manual, .. } = *standing;
+    let (amount, captured) = (i128::from(standing.amount), i128::from(standing.captured));
+    let refunded = i128::from(standing.refunded);
+    let moved = effects.captured == captured;
+    let may_have_moved = effects.captured == 0 || effects.captured == amount;
+    let held = !manual || effects.held == 1;
+    // What a client asked back counts from its intent on, whether it went already or not.
+    let underway = standing.refunds.iter().zip(&effects.asked);
+    let underway = underway.filter(|(row, asked)| row.status == RefundStatus::Intended && asked.0 == 0);
+    let underway: i128 = underway.map(|(row, _)| i128::from(row.amount)).sum();
+    match standing.payment {
+        P::None => effects.moves == 0 && effects.held == 0,
+        P::Intended => may_have_moved,
+        P::Authorized => held && effects.moves == 0,
+        P::Capturing => held && may_have_moved,
+        P::Charged => held && moved && effects.refunded() + underway == refunded,
+        P::Declined => effects.moves == 0 && effects.held == 0,
+        P::Voiding => may_have_moved && (effects.undone() == 0 || effects.undone() == effects.captured),
+        P::Voided => moved && effects.undone() == refunded,
+        P::Refunding => moved && (effects.undone() == 0 || effects.undone() == captured),
+        P::Refunded => moved && effects.undone() == refunded,
+    }
+}
+
+/// What it may say of the parcel in each state of the shipment.
+fn parcel_agrees(standing: &Standing, effects: &Effects) -> bool {
+    use ShipmentStatus as S;
+    let (shipped, recalled) = (effects.shipped, effects.recalled);
+    match standing.shipment {
+        S::None | S::Failed => shipped == 0,
+        S::Intended => recalled == 0,
+        S::Created => shipped == 1 && recalled == 0,
+        S::Cancelling => recalled <= shipped,
+        S::Cancelled => shipped == recalled,
+    }
+}
+
+/// What it may say of the stock in each state of the reservation.
+fn stock_agrees(standing: &Standing, effects: &Effects) -> bool {
+    let (reserved, released) = (effects.reserved, effects.released);
+    match standing.stock {
+        Stock::Intended => released == 0,
+        Stock::Reserved | Stock::Taken => reserved == 1 && released == 0,
+        Stock::Rejected => reserved == 0,
+        Stock::Releasing => released <= reserved,
+        Stock::Released => reserved == released,
+    }
+}
+
+#[cfg(test)]
+#[path = "judge_tests.rs"]
+mod tests;

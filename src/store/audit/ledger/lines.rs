@@ -1,0 +1,213 @@
+//! The lines of a ledger, as far as they are published (`key order_id action amount? undoes? tombstone?`); whatever else
+//! a line holds is the participant's own. Read whole and grouped by order, since the laws are about orders.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader};
+use std::path::{Path, PathBuf};
+
+use rustc_hash::FxHashMap;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::saga::Action;
+
+/// Why a ledger cannot be read. Nothing is known of its promises then.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// The file is not there, or may not be read.
+    #[error("cannot open the ledger {path}", path = path.display())]
+    Open {
+        /// The ledger.
+        path: PathBuf,
+        /// The system's error.
+        #[source]
+        source: io::Error,
+    },
+    /// The file broke off while it was read.
+    #[error("cannot read the ledger {path}", path = path.display())]
+    Read {
+        /// The ledger.
+        path: PathBuf,
+        /// The system's error.
+        #[source]
+        source: io::Error,
+    },
+    /// A line is none of a ledger.
+    #[error("{path}:{line}: no line of a ledger: {reason}", path = path.display())]
+    Line {
+        /// The ledger.
+        path: PathBuf,
+        /// The line's number, from 1.
+        line: u64,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+/// A line: one effect, or a tombstone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Line {
+    /// Its place in the file, from 1.
+    pub number: u64,
+    /// The key that it was sent under.
+    pub key: Uuid,
+    /// What happened.
+    pub action: Action,
+    /// Minor units; zero where it moved and held none.
+    pub amount: i64,
+    /// The key that was undone, or that the tombstone stands for.
+    pub undoes: Option<Uuid>,
+    /// Whether it had no effect but to refuse a key for ever.
+    pub tombstone: bool,
+}
+
+/// A ledger, as it stood when it was read.
+#[derive(Debug, Default)]
+pub struct Ledger {
+    pub(super) orders: FxHashMap<Box<str>, Vec<Line>>,
+    /// How many lines it has.
+    pub(super) count: u64,
+    note: Option<String>,
+}
+
+/// A line as it stands in the file.
+#[derive(Deserialize)]
+struct Written {
+    key: Uuid,
+    order_id: Box<str>,
+    action: Action,
+    amount: Option<i64>,
+    undoes: Option<Uuid>,
+    #[serde(default)]
+    tombstone: bool,
+}
+
+impl Written {
+    /// What the fields do not say by themselves.
+    fn wrong(&self) -> Option<&'static str> {
+        let of_money = match self.action {
+            Action::Charge | Action::Authorize | Action::Capture => true,
+            Action::Refund => !self.tombstone,
+            Action::LookUp => return Some("look-up has no effect"),
+            Action::Reserve | Action::Release | Action::Void | Action::Ship | Action::CancelShipment => false,
+        };
+        match self.amount {
+            None if of_money => Some("it moved or held money and does not say how much"),
+            Some(amount) if amount < 0 => Some("its amount is below zero"),
+            Some(_) | None => None,
+        }
+    }
+}
+
+impl Ledger {
+    /// Reads a ledger to its present end. Blocks; one that is written meanwhile is fine.
+    ///
+    /// A last line without its end that cannot be read was never answered: a participant that is killed leaves one, and
+    /// a living one may be about to finish it. [`Ledger::note`] tells of it.
+    ///
+    /// # Errors
+    ///
+    /// [`LedgerError`]: the file cannot be read, or any other line of it.
+    pub fn read(path: &Path) -> Result<Self, LedgerError> {
+        let file = File::open(path).map_err(|source| LedgerError::Open { path: path.to_owned(), source })?;
+        Self::read_from(BufReader::new(file), path)
+    }
+
+    fn read_from(mut lines: impl BufRead, path: &Path) -> Result<Self, LedgerError> {
+        let mut ledger = Self::default();
+        let mut text = Vec::new();
+        loop {
+            text.clear();
+            let read = lines.read_until(b'\n', &mut text);
+            if read.map_err(|source| LedgerError::Read { path: path.to_owned(), source })? == 0 {
+                return Ok(ledger);
+            }
+            let number = ledger.count + 1;
+            let refused = match serde_json::from_slice::<Written>(&text) {
+                Ok(written) => match written.wrong() {
+                    None => {
+                        ledger.take(number, written);
+                        continue;
+                    }
+                    Some(reason) => reason.to_owned(),
+                },
+                Err(error) => error.to_string(),
+            };
+            if text.ends_with(b"\n") {
+                return Err(LedgerError::Line { path: path.to_owned(), line: number, reason: refused });
+            }
+            let torn = text.len();
+            ledger.note = Some(format!(
+                "{}:{number}: left out {torn} bytes of a line without its end, which was never answered",
+                path.display()
+            ));
+        }
+    }
+
+    fn take(&mut self, number: u64, written: Written) {
+        self.count = number;
+        let Written { key, order_id, action, amount, undoes, tombstone } = written;
+        let line = Line { number, key, action, amount: amount.unwrap_or(0), undoes, tombstone };
+        self.orders.entry(order_id).or_default().push(line);
+    }
+
+    /// What was left out, to be told to people.
+    pub fn note(&self) -> Option<&str> {
+        self.note.as_deref()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: &str = "6ba7b810-9dad-11d1-80b4-00c04fd430c8";
+
+    fn read(text: &str) -> Result<Ledger, LedgerError> {
+        Ledger::read_from(text.as_bytes(), Path::new("ledger.jsonl"))
+    }
+
+    fn charge(more: &str) -> String {
+        format!(r#"{{"key":"{KEY}","order_id":"O","action":"charge","at":"2026-01-02T03:04:05.678Z"{more}}}"#)
+    }
+
+    #[test]
+    fn more_fields_than_the_published_ones_are_ignored() {
+        let line = charge(r#","amount":5,"seq":1,"fingerprint":"f","answer":{"reference":"ch"}"#);
+        let ledger = read(&format!("{line}\n{line}")).expect("a ledger");
+        assert_eq!((ledger.count, ledger.note()), (2, None), "a whole line counts, with its end or without");
+        let lines = &ledger.orders["O"];
+        assert_eq!((lines[0].amount, lines[1].number, lines[0].undoes), (5, 2, None));
+        assert_eq!(read("").expect("an empty ledger").count, 0);
+    }
+
+    #[test]
+    fn a_torn_last_line_is_told_and_left_out() {
+        let line = charge(r#","amount":5"#);
+        for torn in [&line[..20], "{", "\u{0}"] {
+            let ledger = read(&format!("{line}\n{torn}")).expect("a ledger");
+            assert_eq!(ledger.count, 1);
+            assert!(ledger.note().is_some_and(|note| note.starts_with("ledger.jsonl:2: left out")), "{torn:?}");
+        }
+    }
+
+    #[test]
+    fn any_other_line_that_cannot_be_read_is_named() {
+        let line = charge(r#","amount":5"#);
+        let wrong = [
+            line[..20].to_owned(),
+            String::new(),
+            charge(""),
+            charge(r#","amount":-1"#),
+            charge(r#","amount":5.5"#),
+            line.replace("charge", "look-up"),
+            line.replace("charge", "avoid"),
+            line.replace(KEY, "key-1"),
+            line.replace(r#""order_id":"O","#, ""),
+        ];
+        for wrong in wrong {
+            let error = read(&format!("{line}\n{wrong}\n{line}\n")).expect_err(&wrong).to_string();
+            assert!(error.starts_with("ledger.jsonl:2: "), "{error}");
+        }
+    }
+}

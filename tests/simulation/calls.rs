@@ -1,0 +1,257 @@
+//! Calls to the participants: requests and answers that are lost, doubled, late and out of order, and participants that
+//! fail before their effect or behind it, refuse, or stay away.
+//!
+//! An engine hears of each call within the step timeout, as its client of HTTP sees to. What comes later it mostly does
+//! not hear, and sometimes does: the core must not mind.
+
+use std::cell::Cell;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use counterfoil::engine::order::{Due, Heard};
+use counterfoil::ports::Called;
+use counterfoil::saga::effect::Role;
+use counterfoil::saga::{Action, Outcome};
+
+use super::Mutation;
+use super::judge::Violation;
+use super::mail::Letter;
+use super::world::World;
+use crate::support::outside::Mood;
+
+/// A call, from its beginning to whatever comes of it.
+#[derive(Debug)]
+pub struct Call {
+    actor: u64,
+    due: Due,
+    called: Called,
+    look_up: bool,
+    heard: Cell<bool>,
+}
+
+/// A part of a call's way.
+#[derive(Debug)]
+pub enum Flight {
+    /// It arrives.
+    Request(Rc<Call>),
+    /// Its answer arrives.
+    Answer(Rc<Call>, Outcome),
+    /// Its caller waits no longer.
+    Timeout(Rc<Call>),
+}
+
+/// Until when which participant is not there.
+#[derive(Debug, Default)]
+pub struct Away {
+    inventory: Option<Instant>,
+    payment: Option<Instant>,
+    shipment: Option<Instant>,
+}
+
+impl Away {
+    fn of(&mut self, role: Role) -> &mut Option<Instant> {
+        match role {
+            Role::Inventory => &mut self.inventory,
+            Role::Payment => &mut self.payment,
+            Role::Shipment => &mut self.shipment,
+        }
+    }
+}
+
+impl World {
+    /// A participant stays away for a while.
+    pub(super) fn go_away(&mut self) {
+        let role = *self.rng.pick(&[Role::Inventory, Role::Payment, Role::Shipment]);
+        let until = self.now + Duration::from_millis(self.rng.below(500) as u64);
+        self.note(|| format!("{role:?} stays away"));
+        self.mark("participants that stayed away");
+        *self.away.of(role) = Some(until);
+    }
+
+    fn soon(&mut self) -> Duration {
+        Duration::from_micros(self.rng.below(8_000) as u64)
+    }
+
+    /// A delay beyond the caller's patience, and beyond its lease; but within what is left of a key's lifetime behind
+    /// the last time that it is sent: past that nobody can tell a repeat from a new call.
+    fn long(&mut self) -> Duration {
+        let timeout = self.conditions.step_timeout;
+        let most = if self.conditions.key_lifetime.is_some() { timeout * 4 / 5 } else { 20 * timeout };
+        Duration::from_micros(self.rng.below(usize::try_from(most.as_micros()).expect("a short time")) as u64)
+    }
+
+    fn delay(&mut self, late: usize, what: &'static str) -> Duration {
+        if !self.rng.one_in(late) {
+            return self.soon();
+        }
+        self.mark(what);
+        self.long()
+    }
+
+    /// A call leaves.
+    pub(super) fn take_off(
+        &mut self,
+        actor: u64,
+        due: Due,
+        called: Box<Called>,
+        look_up: bool,
+    ) -> Result<(), Violation> {
+        let (id, action) = (called.order.id.clone(), called.action);
+        let look_up = look_up || action == Action::LookUp;
+        self.note(|| format!("actor {actor} {} {action} of {id}", if look_up { "looks up" } else { "sends" }));
+        self.mark(if look_up { "look-ups" } else { "calls" });
+        self.judge.calls(&self.store, &called, look_up)?;
+        let call = Rc::new(Call { actor, due, called: *called, look_up, heard: Cell::new(false) });
+        let timeout = self.now + self.conditions.step_timeout;
+        self.mail.post_at(timeout, Letter::Flight(Flight::Timeout(Rc::clone(&call))));
+        if self.rng.one_in(self.chaos.request_doubled) && !look_up {
+            self.mark("requests that came twice");
+            let at = self.now + self.long();
+            self.mail.post_at(at, Letter::Flight(Flight::Request(Rc::clone(&call))));
+        }
+        if self.rng.one_in(self.chaos.request_lost) {
+            self.mark("requests that were lost");
+            return Ok(());
+        }
+        let at = self.now + self.delay(self.chaos.request_late, "requests that came late");
+        self.mail.post_at(at, Letter::Flight(Flight::Request(call)));
+        Ok(())
+    }
+
+    /// Part of a call's way is done.
+    pub(super) fn fly(&mut self, flight: Flight) -> Result<(), Violation> {
+        match flight {
+            Flight::Request(call) => self.arrive(&call),
+            Flight::Answer(call, outcome) => {
+                let late = call.heard.replace(true);
+                if !late {
+                    self.tell(&call, outcome);
+                } else if self.rng.one_in(self.chaos.answer_twice) {
+                    self.mark("answers heard beside another");
+                    self.tell(&call, outcome);
+                }
+                Ok(())
+            }
+            Flight::Timeout(call) => {
+                if !call.heard.replace(true) {
+                    self.mark("calls that timed out");
+                    self.tell(&call, Outcome::Unknown);
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn tell(&mut self, call: &Call, outcome: Outcome) {
+        let due = call.due.clone();
+        let outcome = match outcome {
+            Outcome::Unknown if self.mutation == Mutation::TakesUnknownForRefused && is_step(due.action) => {
+                Outcome::refused("timeout")
+            }
+            outcome => outcome,
+        };
+        let id = &call.called.order.id;
+        self.note(|| format!("actor {} hears of {} of {id}: {outcome:?}", call.actor, due.action));
+        let heard = if call.look_up { Heard::LookedUp { due, outcome } } else { Heard::Answered { due, outcome } };
+        self.mail.post(Letter::Tell { actor: call.actor, heard });
+    }
+
+    /// A call reaches its participant.
+    fn arrive(&mut self, call: &Rc<Call>) -> Result<(), Violation> {
+        let (called, role) = (&call.called, call.called.action.role());
+        if self.away.of(role).is_some_and(|until| until > self.now) {
+            self.mark("calls to nobody");
+            let outcome = Outcome::Unknown; // the connection is refused
+            self.answer(call, outcome);
+            return Ok(());
+        }
+        if call.look_up {
+            let outcome = self.outside.look_up(called);
+            self.answer(call, outcome);
+            return Ok(());
+        }
+        if self.rng.one_in(self.chaos.fails_before) {
+            self.mark("participants that failed before their effect");
+            self.answer(call, Outcome::Unknown);
+            return Ok(());
+        }
+        if self.rng.one_in(self.chaos.pends) {
+            self.mark("calls that were pending");
+            let at = self.now + self.long();
+            self.mail.post_at(at, Letter::Flight(Flight::Request(Rc::clone(call))));
+            self.answer(call, Outcome::Pending);
+            return Ok(());
+        }
+        let often =
+            if called.action == Action::CancelShipment { self.chaos.refuses.min(3) } else { self.chaos.refuses };
+        let refuses = self.rng.one_in(often) && self.may_refuse(called);
+        let mood = if refuses { Mood::Refuses } else { Mood::Willing };
+        let took = self.outside.call(called, self.store.now(), mood)?;
+        self.judge_effects(call, &took.lines)?;
+        if matches!(&took.outcome, Outcome::Refused { reason, .. } if reason == "refund_exceeds_captured") {
+            return Err(format!("{}: asked to give back more than was captured", called.order.id));
+        }
+        if self.rng.one_in(self.chaos.fails_after) {
+            self.mark("participants that failed behind their effect");
+            self.answer(call, Outcome::Unknown);
+            return Ok(());
+        }
+        let outcome = took.outcome;
+        self.answer(call, outcome);
+        Ok(())
+    }
+
+    /// A carrier gives back what it has, unless it is gone; it does not refuse to cancel what it never had.
+    fn may_refuse(&self, called: &Called) -> bool {
+        let books = self.outside.books(&called.order.id);
+        called.action != Action::CancelShipment || books.shipped > books.cancelled
+    }
+
+    fn judge_effects(
+        &mut self,
+        call: &Call,
+        lines: &[counterfoil::participants::simulator::record::LedgerLine],
+    ) -> Result<(), Violation> {
+        let books = self.outside.books(&call.called.order.id);
+        for line in lines {
+            self.note(|| format!("{} of {} takes effect: {books:?}", line.action, line.order_id));
+            if line.tombstone {
+                self.mark("tombstones");
+            }
+            self.judge.took_effect(&self.store, &call.called, &books, line)?;
+        }
+        if !lines.is_empty() && !self.actors.contains_key(&call.actor) {
+            self.mark("effects whose caller is gone");
+        }
+        if !lines.is_empty() && call.heard.get() {
+            self.mark("effects behind the timeout");
+        }
+        Ok(())
+    }
+
+    fn answer(&mut self, call: &Rc<Call>, outcome: Outcome) {
+        if matches!(outcome, Outcome::Refused { .. }) {
+            self.mark(match call.called.action {
+                Action::Charge | Action::Authorize | Action::Reserve | Action::Ship | Action::Capture => {
+                    "steps refused"
+                }
+                Action::CancelShipment => "shipments that were past cancelling",
+                Action::Release | Action::Void | Action::Refund | Action::LookUp => "undos refused",
+            });
+        }
+        if self.rng.one_in(self.chaos.answer_lost) {
+            self.mark("answers that were lost");
+            return;
+        }
+        if self.rng.one_in(self.chaos.answer_twice) {
+            let at = self.now + self.long();
+            self.mail.post_at(at, Letter::Flight(Flight::Answer(Rc::clone(call), outcome.clone())));
+        }
+        let at = self.now + self.delay(self.chaos.answer_late, "answers that came late");
+        self.mail.post_at(at, Letter::Flight(Flight::Answer(Rc::clone(call), outcome)));
+    }
+}
+
+fn is_step(action: Action) -> bool {
+    matches!(action, Action::Reserve | Action::Charge | Action::Authorize | Action::Capture | Action::Ship)
+}

@@ -1,0 +1,195 @@
+//! The store does what it is asked, or half of it, or nothing; and sometimes nobody hears what it did.
+
+use counterfoil::engine::order::{Heard, Step};
+use counterfoil::ports::{CommitError, CommitResult, Committed, Guard, Store, StoreError, Write};
+use counterfoil::saga::event::Fact;
+use counterfoil::saga::state::RefundStatus;
+use counterfoil::saga::{Event, Order, OrderId, Sku, due};
+use futures_util::FutureExt;
+
+use super::Mutation;
+use super::judge::{Violation, is_settled};
+use super::mail::Letter;
+use super::world::World;
+
+impl World {
+    /// An actor asks something of the store.
+    pub(super) fn asked(&mut self, actor: Option<u64>, step: Step) -> Result<(), Violation> {
+        let away = || StoreError::Unavailable("simulated".into());
+        let lost = self.rng.one_in(self.chaos.read_lost);
+        let id = actor.and_then(|actor| self.actors.get(&actor)).map(|actor| actor.id.clone());
+        let heard = match step {
+            Step::Commit(write) => return self.commit(actor, *write),
+            Step::Answer { .. } | Step::Report { .. } | Step::Call(..) | Step::LookUp(..) => {
+                unreachable!("the store is not asked that")
+            }
+            Step::Bind(claim) => {
+                let bound = self.store.bind(&claim); // it may take effect, and nobody hears of it
+                Heard::Bound(if lost { Err(away()) } else { Ok(bound) })
+            }
+            Step::Load => {
+                let Some(id) = id else { return Ok(()) };
+                Heard::Loaded(if lost { Err(away()) } else { Ok(self.store.find(&id)) })
+            }
+            Step::Postpone { version, attempts, pause } => {
+                let Some(id) = id else { return Ok(()) };
+                self.note(|| format!("{id} is left for {pause:?} after {attempts} attempts"));
+                let done = self.store.postpone(id, version, attempts, pause);
+                let done = done.now_or_never().expect("the model does not wait");
+                self.mark("calls left for later");
+                Heard::Postponed(if lost { Err(away()) } else { done })
+            }
+            Step::Leave { version } => {
+                let Some(id) = id else { return Ok(()) };
+                self.note(|| format!("{id} is left until its deadline"));
+                self.mark("claims with nothing to do");
+                let done = self.store.leave(id, version).now_or_never().expect("the model does not wait");
+                Heard::Postponed(if lost { Err(away()) } else { done })
+            }
+            Step::FindKey(scope) => Heard::KeyFound(if lost { Err(away()) } else { Ok(self.store.binding(&scope)) }),
+            Step::CheckSkus(skus) => Heard::SkusChecked(if lost { Err(away()) } else { Ok(self.learn(actor, &skus)) }),
+        };
+        if let Some(actor) = actor {
+            self.mail.post(Letter::Tell { actor, heard });
+        }
+        Ok(())
+    }
+
+    fn learn(&mut self, actor: Option<u64>, skus: &[Sku]) -> Vec<Sku> {
+        let unknown = self.store.missing(skus);
+        if let Some(actor) = actor.and_then(|actor| self.actors.get(&actor)) {
+            let known = skus.iter().filter(|sku| !unknown.contains(*sku)).cloned();
+            self.engines[actor.engine].known.extend(known);
+        }
+        unknown
+    }
+
+    fn commit(&mut self, actor: Option<u64>, mut write: Write) -> Result<(), Violation> {
+        let id = write.order_id().clone();
+        let away = || CommitError::Unavailable("simulated".into());
+        let answer = if self.rng.one_in(self.chaos.commit_lost_before) {
+            Err(away())
+        } else if self.rng.one_in(self.chaos.commit_injected) {
+            Err(CommitError::Injected { point: "simulated" })
+        } else {
+            let outcome = self.store_it(&mut write)?;
+            if self.rng.one_in(self.chaos.commit_lost_after) {
+                self.mark("outcomes that were lost");
+                Err(away())
+            } else {
+                self.mutated(outcome, &write)
+            }
+        };
+        self.note(|| match &answer {
+            Ok(Committed::Stored(leg)) => {
+                let events: Vec<_> = leg.events.iter().map(Event::name).collect();
+                format!("{id}: stored as {} by {}", leg.order.state, events.join(", "))
+            }
+            other => format!("{id}: {other:?}"),
+        });
+        let Some(actor) = actor else { return Ok(()) };
+        // A store says an outcome once (`Done` is `FnOnce`).
+        let echo = self.mutation == Mutation::EchoesLate && self.rng.one_in(3);
+        if echo {
+            self.mail.post(Letter::Tell { actor, heard: Heard::Committed(answer.clone()) });
+        }
+        self.mail.post(Letter::Tell { actor, heard: Heard::Committed(answer) });
+        Ok(())
+    }
+
+    /// The transaction, and what is judged of it.
+    fn store_it(&mut self, write: &mut Write) -> Result<CommitResult, Violation> {
+        let id = write.order_id().clone();
+        let before = self.store.find(&id);
+        match self.mutation {
+            Mutation::DropsKeys => write.key = None,
+            Mutation::IgnoresVersions => {
+                if let (Guard::Version(_), Some(before)) = (write.guard, &before) {
+                    write.guard = Guard::Version(before.order.version);
+                    let events = i32::try_from(write.leg.events.len()).expect("few events");
+                    write.leg.order.version = before.order.version + events;
+                }
+            }
+            Mutation::CountsRefundsLate => count_late(&mut write.leg.order),
+            _ => {}
+        }
+        // A write that is forgotten is judged as what it is, not stored, and told as what it is not: see `mutated`.
+        let outcome = if self.mutation == Mutation::AnswersBeforeCommit && self.rng.one_in(20) {
+            Ok(Committed::Stale)
+        } else {
+            self.store.apply(write)
+        };
+        match &outcome {
+            Ok(Committed::Stored(leg)) => self.mark_stored(write, leg),
+            Ok(Committed::Exists | Committed::Stale) => self.mark("guards that held"),
+            Ok(Committed::KeyKnown) => self.mark("keys that were known"),
+            Err(_) => self.mark("writes that the store refused"), // a SKU that was known is never gone
+        }
+        self.judge.wrote(&self.store, &self.outside, write, before.as_ref(), &outcome)?;
+        if let Ok(Committed::Stored(leg)) = &outcome {
+            self.follow(&leg.order);
+        }
+        Ok(outcome)
+    }
+
+    fn mark_stored(&mut self, write: &Write, leg: &counterfoil::saga::Leg) {
+        if write.guard == Guard::Absent {
+            self.mark("orders stored");
+        }
+        for event in &leg.events {
+            self.mark(event.name());
+        }
+        let late = |event: &Event| matches!(event, Event::Fact(Fact::ShipmentCreated { .. }));
+        if leg.events.iter().any(late) && write.command.name() == "outcome" && leg.order.failure.is_none() {
+            self.mark("orders past the pivot");
+        }
+    }
+
+    /// Keeps the lists of orders that are open, and of those that wait for a human.
+    fn follow(&mut self, order: &Order) {
+        if is_settled(order) {
+            self.open.remove(&order.id);
+        } else {
+            self.open.insert(order.id.clone());
+        }
+        if order.attention.is_none() {
+            self.attention.remove(&order.id);
+        } else {
+            self.attention.insert(order.id.clone());
+        }
+    }
+
+    /// The sweep itself flagged an order.
+    pub(super) fn set_aside(&mut self, id: &OrderId, before: Option<&Order>) -> Result<(), Violation> {
+        let after = self.store.find(id).ok_or_else(|| format!("{id}: set aside, and not there"))?.order;
+        let Some(attention) = &after.attention else { return Err(format!("{id}: set aside, and not in attention")) };
+        let events = [Event::from(Fact::OrderAttention { reason: attention.reason.clone() })];
+        self.note(|| format!("{id} is set aside"));
+        self.judge.moved(&self.store, &self.outside, before, &after, &events, after.updated_at)?;
+        self.follow(&after);
+        Ok(())
+    }
+
+    /// What a store says that does not keep its word.
+    fn mutated(&self, outcome: CommitResult, write: &Write) -> CommitResult {
+        match (self.mutation, outcome) {
+            (Mutation::IgnoresAbsentGuard, Ok(Committed::Exists)) => Ok(Committed::Stored(Box::new(write.leg.clone()))),
+            (Mutation::AnswersBeforeCommit, Ok(Committed::Stale)) => Ok(Committed::Stored(Box::new(write.leg.clone()))),
+            // As if `due` did not look at it: the order goes on though it waits for a human.
+            (Mutation::PursuesAttention, Ok(Committed::Stored(mut leg))) if leg.order.attention.is_some() => {
+                leg.order.attention = None;
+                leg.call = due(&leg.order);
+                Ok(Committed::Stored(leg))
+            }
+            (_, outcome) => outcome,
+        }
+    }
+}
+
+/// As if a refund counted against the charge from its outcome on.
+fn count_late(order: &mut Order) {
+    if order.state.is_terminal() && !order.refunds.is_empty() {
+        let given = order.refunds.iter().filter(|refund| refund.status == RefundStatus::Refunded);
+        order.payment.refunded.0 = given.map(|refund| refund.amount.0).sum();
+    }
+}
