@@ -106,7 +106,7 @@ pub const PARTICIPANT_CALLS: usize = 256;
 pub const PARTICIPANT_TEXT: usize = 1_000;
 
 /// Order actors that stay in memory over all shards, at most: about 2 KB each.
-pub const RESIDENT_ORDERS: usize = 60_000;
+pub const RESIDENT_ORDERS: usize = 8_192;
 /// Requests that wait behind a running one of the same order, at most; more get 503.
 pub const QUEUE_PER_ORDER: usize = 1_024;
 /// Keys that an order's actor remembers to be bound to it; others are looked up.

@@ -13,7 +13,7 @@ use super::evolve::evolve;
 use super::ids::Sku;
 use super::refusal::Refusal;
 use super::request::Request;
-use super::state::{Order, Plan, Refund, Stock, Timestamp};
+use super::state::{Order, PaymentStatus, Plan, Refund, Stock, Timestamp};
 
 /// A field that a participant cannot work with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,6 +58,8 @@ pub struct Leg {
     pub events: Vec<Event>,
     /// What it does to local stock.
     pub stock: StockMove,
+    /// Whether its payment is another than before.
+    pub pays: bool,
     /// The call to make after the commit.
     pub call: Option<Call>,
 }
@@ -133,7 +135,7 @@ pub fn run(
     local: &dyn LocalParticipants,
     verdict: StockVerdict<'_>,
 ) -> Result<Leg, Refusal> {
-    let before = order.map(|order| order.stock);
+    let (before, owed) = (order.map(|order| order.stock), order.map(|order| &order.payment));
     let mut decision = decide(order, command, now)?;
     let mut events = Vec::with_capacity(7);
     let mut current = order.cloned();
@@ -152,10 +154,11 @@ pub fn run(
                 continue;
             }
             let (stock, call) = (StockMove::between(before, after), decision.effect);
+            let pays = owed.map_or(after.payment.status != PaymentStatus::None, |owed| *owed != after.payment);
             let Some(order) = current else {
                 return Err(Refusal::NoSuchOrder { command: command.name() });
             };
-            return Ok(Leg { order, events, stock, call });
+            return Ok(Leg { pays, order, events, stock, call });
         };
         decision = decide(Some(after), &Command::Outcome { action: call.action, outcome }, now)?;
     }

@@ -6,6 +6,7 @@ use tokio_postgres::types::ToSql;
 
 use uuid::Uuid;
 
+use crate::limits;
 use crate::ports::{Deadline, Guard, Intent, KeyClaim, OperatorEntry, Work, Write};
 use crate::saga::event::{Fact, RefundName};
 use crate::saga::{Event, Leg, Refund, Restock, Timestamp};
@@ -228,7 +229,7 @@ pub(super) fn journal(rows: &[(&Leg, &Refund, &Restock)], commit_id: i64) -> Par
 }
 
 /// What is left to be done about each order.
-pub(super) fn work(rows: &[(&Write, Work)], commit_id: i64) -> Parameters {
+pub(super) fn work(rows: &[(&Write, &Leg, Work)], commit_id: i64) -> Parameters {
     struct Left {
         owner: Option<Uuid>,
         asleep: bool,
@@ -236,7 +237,7 @@ pub(super) fn work(rows: &[(&Write, Work)], commit_id: i64) -> Parameters {
         intent: Intent,
         deadline_ms: Option<i64>,
     }
-    let left = |(write, work): &(&Write, Work)| match *work {
+    let left = |(write, _, work): &(&Write, &Leg, Work)| match *work {
         Work::Untouched | Work::Done => {
             Left { owner: None, asleep: true, keeps_deadline: true, intent: Intent::Same, deadline_ms: None }
         }
@@ -254,13 +255,14 @@ pub(super) fn work(rows: &[(&Write, Work)], commit_id: i64) -> Parameters {
     let lefts: Vec<Left> = rows.iter().map(left).collect();
     vec![
         Box::new(commit_id),
-        column!(rows, (write, _) => write.order_id().to_string()),
+        column!(rows, (_, leg, _) => leg.order.id.to_string()),
+        column!(rows, (_, leg, _) => leg.order.version),
         column!(lefts, left => left.owner),
         column!(lefts, left => left.asleep),
         column!(lefts, left => left.keeps_deadline),
         column!(lefts, left => left.intent == Intent::Fresh),
         column!(lefts, left => left.intent == Intent::Again),
-        column!(rows, (write, _) => millis(write.pursuit.lease)),
+        column!(rows, (write, ..) => millis(write.pursuit.lease)),
         column!(lefts, left => left.deadline_ms),
     ]
 }
@@ -275,6 +277,16 @@ pub(super) fn settled(rows: &[Pair<'_>], commit_id: i64) -> Parameters {
         column!(rows, (_, one) => one.holder.as_ref().map(|(_, key)| key.to_string())),
         column!(rows, (_, one) => code(one.answer.status)),
         column!(rows, (_, one) => one.answer.body.clone()),
+    ]
+}
+
+/// Orders that ended, each with the engine that ended it.
+pub(super) fn ended(rows: &[Pair<'_>], commit_id: i64) -> Parameters {
+    vec![
+        Box::new(commit_id),
+        column!(rows, (_, leg) => leg.order.id.to_string()),
+        column!(rows, (write, _) => write.pursuit.node),
+        Box::new(millis(limits::NODE_GONE)),
     ]
 }
 

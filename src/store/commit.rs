@@ -26,7 +26,7 @@ use uuid::Uuid;
 
 use super::connection::{self, Target};
 use super::pipeline::{Attempt, Failed, Mode, Wrote};
-use super::statements::Statements;
+use super::statements::{PLANS, Statements};
 use super::{ConnectError, Settings};
 use crate::faults::Faults;
 use crate::limits;
@@ -411,9 +411,7 @@ impl Committer {
     async fn try_connect(&self) -> Result<Connection, ConnectError> {
         let client = self.shared.target.connect().await?;
         let prepare = async {
-            // The statements are always the same and their tables are read by key: planning them anew for each batch,
-            // which PostgreSQL may choose for the arrays' sake, would buy nothing.
-            client.batch_execute("SET plan_cache_mode = force_generic_plan").await?;
+            client.batch_execute(PLANS).await?;
             Statements::prepare(&client).await
         };
         let prepared = tokio::time::timeout(self.shared.target.connect_timeout, prepare);

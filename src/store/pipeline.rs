@@ -17,7 +17,6 @@ use super::statements::Statements;
 use crate::faults::{self, Faults, Point, Strike};
 use crate::ports::{Guard, Work, Write};
 use crate::saga::leg::Allocation;
-use crate::saga::state::PaymentStatus;
 use crate::saga::{Leg, Shortage, Sku};
 
 /// How a transaction treats stock.
@@ -190,15 +189,13 @@ impl<'a> Attempt<'a> {
     async fn record<'s>(&self, pipeline: &mut Pipeline<'s>, statements: &'s Statements) -> Result<(), Failed> {
         let mut rows = self.sorted();
         rows.retain(|(_, leg)| !leg.events.is_empty());
-        let (new, moved): (Vec<_>, Vec<_>) = rows
-            .iter()
-            .filter(|(_, leg)| leg.order.payment.status != PaymentStatus::None)
-            .partition(|(write, _)| write.guard == Guard::Absent);
+        let (new, moved): (Vec<_>, Vec<_>) =
+            rows.iter().filter(|(_, leg)| leg.pays).partition(|(write, _)| write.guard == Guard::Absent);
         if !new.is_empty() {
             pipeline.query(&statements.insert_payments, columns::payments(&new, self.commit_id));
         }
         if !moved.is_empty() {
-            pipeline.query(&statements.upsert_payments, columns::payments(&moved, self.commit_id));
+            pipeline.query(&statements.move_payments, columns::payments(&moved, self.commit_id));
         }
         pipeline.point(Point::AfterPayments).await?;
         let (asked, settled) = columns::refunds(&rows);
@@ -218,24 +215,20 @@ impl<'a> Attempt<'a> {
 
     /// What is left to be done about each order. A new order of which nothing is left was never to be found there.
     fn work<'s>(&self, pipeline: &mut Pipeline<'s>, statements: &'s Statements, rows: &[Pair<'_>]) {
-        let (mut moved, mut open, mut done) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut new, mut moved, mut done) = (Vec::new(), Vec::new(), Vec::new());
         for (write, leg) in rows {
             match (write.work(leg), write.guard) {
                 (Work::Untouched, _) | (Work::Done, Guard::Absent) => {}
                 (Work::Done, Guard::Version(_)) => done.push(leg.order.id.to_string()),
-                (work @ Work::Open { .. }, guard) => {
-                    open.push((*write, work));
-                    if guard != Guard::Absent {
-                        moved.push((*write, work));
-                    }
-                }
+                (work @ Work::Open { .. }, Guard::Absent) => new.push((*write, *leg, work)),
+                (work @ Work::Open { .. }, Guard::Version(_)) => moved.push((*write, *leg, work)),
             }
         }
         if !moved.is_empty() {
-            pipeline.query(&statements.update_work, columns::work(&moved, self.commit_id));
+            pipeline.query(&statements.move_work, columns::work(&moved, self.commit_id));
         }
-        if !open.is_empty() {
-            pipeline.query(&statements.insert_work, columns::work(&open, self.commit_id));
+        if !new.is_empty() {
+            pipeline.query(&statements.insert_work, columns::work(&new, self.commit_id));
         }
         if !done.is_empty() {
             pipeline.query(&statements.delete_work, vec![Box::new(self.commit_id), Box::new(done)]);
@@ -259,9 +252,9 @@ impl<'a> Attempt<'a> {
             pipeline.query(&statements.journal_restock, columns::journal(&restocked, self.commit_id));
         }
         let ended = rows.iter().filter(|(write, leg)| write.guard != Guard::Absent && is_news(write, leg));
-        let ended: Vec<String> = ended.map(|(_, leg)| leg.order.id.to_string()).collect();
+        let ended: Vec<_> = ended.map(|(write, leg)| (*write, *leg)).collect();
         if !ended.is_empty() {
-            pipeline.query(&statements.notify_ended, vec![Box::new(self.commit_id), Box::new(ended)]);
+            pipeline.query(&statements.notify_ended, columns::ended(&ended, self.commit_id));
         }
     }
 
@@ -289,17 +282,9 @@ impl<'a> Attempt<'a> {
         if orders.is_empty() {
             return;
         }
-        let distinct: Vec<String> = skus.iter().collect::<BTreeSet<_>>().into_iter().cloned().collect();
         pipeline.query(
             &statements.move_stock,
-            vec![
-                Box::new(self.commit_id),
-                Box::new(orders),
-                Box::new(skus),
-                Box::new(on_hands),
-                Box::new(reserveds),
-                Box::new(distinct),
-            ],
+            vec![Box::new(self.commit_id), Box::new(orders), Box::new(skus), Box::new(on_hands), Box::new(reserveds)],
         );
     }
 

@@ -1,7 +1,12 @@
 //! The statements of a commit, in the order in which a transaction sends them: what each promise is in SQL.
 //!
-//! An order's row that this transaction wrote bears its `commit_id` ($1). Every other statement joins the rows that
-//! bear it, so that a lost guard writes nothing at all.
+//! An order's row that this transaction wrote bears its `commit_id` ($1). Every other statement asks each order's row
+//! for it, so that a lost guard writes nothing at all.
+//!
+//! What a statement costs must depend on its batch alone, never on how large a table is, nor on what the planner knows
+//! of it: it plans once a connection, often while the tables are young and were never analysed, and would then rather
+//! read them whole. So a stamp is asked for by a scalar subquery, which is a look-up by key whatever the planner thinks
+//! (a join may begin at either end), and [`PLANS`] leaves it nothing but ways by key for the rest.
 
 use tokio_postgres::{Client, Error, Statement};
 
@@ -14,11 +19,11 @@ pub(super) struct Statements {
     pub(super) advance_orders: Statement,
     pub(super) settle_orders: Statement,
     pub(super) insert_payments: Statement,
-    pub(super) upsert_payments: Statement,
+    pub(super) move_payments: Statement,
     pub(super) insert_refunds: Statement,
     pub(super) settle_refunds: Statement,
-    pub(super) update_work: Statement,
     pub(super) insert_work: Statement,
+    pub(super) move_work: Statement,
     pub(super) delete_work: Statement,
     pub(super) insert_events: Statement,
     pub(super) settle_keys: Statement,
@@ -30,6 +35,12 @@ pub(super) struct Statements {
     pub(super) notify_ended: Statement,
     pub(super) find_commits: Statement,
 }
+
+/// How a committer's connection plans: once, and from its arrays, which are sorted, by key to the tables. That is the
+/// lock order too.
+pub(super) const PLANS: &str = "
+SET plan_cache_mode = force_generic_plan; SET enable_hashjoin = off; SET enable_mergejoin = off;
+SET enable_bitmapscan = off; SET random_page_cost = 0.1";
 
 /// A key is bound at most once, with the verb's answer where this transaction decides it; the others of its
 /// transaction are told apart by `commit_id`.
@@ -57,9 +68,9 @@ FROM unnest($2::text[], $3::bigint[], $4::timestamptz[], $5::int[], $6::smallint
 
 /// An order whose key was known already is not placed.
 const IF_ITS_KEY_IS_HELD: &str = "
-WHERE o.key IS NULL OR EXISTS (
-    SELECT FROM idempotency_keys k
-    WHERE k.client = o.client AND k.route = 'POST /orders' AND k.key = o.key AND k.commit_id = $1)";
+WHERE o.key IS NULL OR (
+    SELECT k.commit_id FROM idempotency_keys k
+    WHERE k.client = o.client AND k.route = 'POST /orders' AND k.key = o.key) = $1";
 
 /// An order_id is processed at most once: the primary key lets one of any number of inserts through.
 const ONCE: &str = "
@@ -72,12 +83,11 @@ const DROP_UNUSED_KEYS: &str = "
 DELETE FROM idempotency_keys k
 USING unnest($2::text[], $3::text[], $4::text[], $5::text[]) AS c (client, route, key, order_id)
 WHERE (k.client, k.route, k.key) = (c.client, c.route, c.key) AND k.commit_id = $1
-  AND NOT EXISTS (SELECT FROM orders o WHERE o.order_id = c.order_id AND o.commit_id = $1)";
+  AND (SELECT o.commit_id FROM orders o WHERE o.order_id = c.order_id) IS DISTINCT FROM $1";
 
 /// Two instances never step the same order twice: each row names the version that it follows. Nor does an order move on
 /// by a verb whose key was known already.
 const ADVANCE: &str = "
-WITH locked AS (SELECT order_id FROM orders WHERE order_id = ANY ($2::text[]) ORDER BY order_id FOR UPDATE)
 UPDATE orders o SET commit_id = $1, updated_at = u.at, version = u.version,
     state = u.state, stock = u.stock, shipment = u.shipment, answer_status = u.answer_status, answer = u.answer,
     shipment_reference = u.shipment_reference, failure = u.failure, attention = u.attention,
@@ -86,10 +96,9 @@ FROM unnest($2::text[], $3::int[], $4::timestamptz[], $5::int[], $6::text[], $7:
     $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::text[])
     AS u (order_id, expected, at, version, state, stock, shipment, answer_status, answer, shipment_reference,
     failure, attention, reservation_reference, key_client, key_route, key)
-JOIN locked USING (order_id)
-WHERE o.order_id = u.order_id AND o.version = u.expected AND (u.key IS NULL OR EXISTS (
-    SELECT FROM idempotency_keys k
-    WHERE k.client = u.key_client AND k.route = u.key_route AND k.key = u.key AND k.commit_id = $1))
+WHERE o.order_id = u.order_id AND o.version = u.expected AND (u.key IS NULL OR (
+    SELECT k.commit_id FROM idempotency_keys k
+    WHERE k.client = u.key_client AND k.route = u.key_route AND k.key = u.key) = $1)
 RETURNING o.order_id";
 
 /// Gives the orders of this transaction that were refused for short stock their true end.
@@ -98,20 +107,35 @@ UPDATE orders o SET version = u.version, state = u.state, stock = u.stock, shipm
     answer_status = u.answer_status, answer = u.answer, failure = u.failure
 FROM unnest($2::text[], $3::int[], $4::text[], $5::text[], $6::text[], $7::smallint[], $8::text[], $9::text[])
     AS u (order_id, version, state, stock, shipment, answer_status, answer, failure)
-WHERE o.order_id = u.order_id AND o.commit_id = $1";
+WHERE o.order_id = u.order_id AND (SELECT s.commit_id FROM orders s WHERE s.order_id = u.order_id) = $1";
 
 /// One payment an order: a second one breaks the unique constraint, and with it the transaction.
-const PAYMENTS: &str = "
+const INSERT_PAYMENTS: &str = "
 INSERT INTO payments (order_id, status, unknown, known, amount, captured, refunded, reference, capture_reference)
 SELECT p.order_id, p.status, p.unknown, p.known, p.amount, p.captured, p.refunded, p.reference, p.capture_reference
 FROM unnest($2::text[], $3::text[], $4::bool[], $5::bool[], $6::bigint[], $7::bigint[], $8::bigint[], $9::text[],
     $10::text[]) AS p (order_id, status, unknown, known, amount, captured, refunded, reference, capture_reference)
-JOIN orders o ON o.order_id = p.order_id AND o.commit_id = $1";
+WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = p.order_id) = $1";
 
-const UPSERT_PAYMENTS: &str = "
-ON CONFLICT (order_id) DO UPDATE SET status = excluded.status, unknown = excluded.unknown, known = excluded.known,
-    amount = excluded.amount, captured = excluded.captured, refunded = excluded.refunded,
-    reference = excluded.reference, capture_reference = excluded.capture_reference";
+/// The payments of orders that move on, whether or not they had one before: where it moves in the same transaction as
+/// its order, there is nobody to race with.
+const MOVE_PAYMENTS: &str = "
+WITH sent AS MATERIALIZED (
+    SELECT p.*
+    FROM unnest($2::text[], $3::text[], $4::bool[], $5::bool[], $6::bigint[], $7::bigint[], $8::bigint[], $9::text[],
+        $10::text[]) AS p (order_id, status, unknown, known, amount, captured, refunded, reference, capture_reference)
+    WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = p.order_id) = $1
+), moved AS (
+    UPDATE payments p SET status = s.status, unknown = s.unknown, known = s.known, amount = s.amount,
+        captured = s.captured, refunded = s.refunded, reference = s.reference, capture_reference = s.capture_reference
+    FROM sent s
+    WHERE p.order_id = s.order_id
+    RETURNING p.order_id
+)
+INSERT INTO payments (order_id, status, unknown, known, amount, captured, refunded, reference, capture_reference)
+SELECT s.order_id, s.status, s.unknown, s.known, s.amount, s.captured, s.refunded, s.reference, s.capture_reference
+FROM sent s
+WHERE s.order_id NOT IN (SELECT order_id FROM moved)";
 
 /// A refund is asked for once under its key: a second one breaks the primary key, and with it the transaction. What it
 /// counts against the charge stands in the payment, under the CHECK there.
@@ -120,42 +144,19 @@ INSERT INTO refunds (order_id, client, key, position, amount, status, reason, re
 SELECT r.order_id, r.client, r.key, r.position, r.amount, r.status, r.reason, r.restock
 FROM unnest($2::text[], $3::text[], $4::text[], $5::int[], $6::bigint[], $7::text[], $8::text[], $9::text[])
     AS r (order_id, client, key, position, amount, status, reason, restock)
-JOIN orders o ON o.order_id = r.order_id AND o.commit_id = $1";
+WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = r.order_id) = $1";
 
 /// A refund has one outcome.
 const SETTLE_REFUNDS: &str = "
 UPDATE refunds r SET status = u.status
 FROM unnest($2::text[], $3::text[], $4::text[], $5::text[]) AS u (order_id, client, key, status)
-JOIN orders o ON o.order_id = u.order_id AND o.commit_id = $1
-WHERE r.order_id = u.order_id AND r.client = u.client AND r.key = u.key AND r.status = 'intended'";
+WHERE r.order_id = u.order_id AND r.client = u.client AND r.key = u.key AND r.status = 'intended'
+  AND (SELECT o.commit_id FROM orders o WHERE o.order_id = u.order_id) = $1";
 
-/// Every order ends: what is left to be done is written with what was done, by the database's clock. The order moved
-/// on, so that its claims are forgiven; its attempts, and the age of its intent, are those of the call that is due.
-const UPDATE_WORK: &str = "
-UPDATE order_work w SET version = o.version, claims = 0, look = w.look AND NOT u.fresh_intent, owner = u.owner,
-    expires_at = CASE WHEN u.keeps_deadline THEN w.expires_at ELSE clock_timestamp() + u.deadline END,
-    wake_at = CASE
-        WHEN u.asleep THEN NULL
-        WHEN u.again THEN clock_timestamp()
-        WHEN u.owner IS NOT NULL THEN clock_timestamp() + u.lease
-        WHEN u.keeps_deadline THEN w.expires_at
-        ELSE clock_timestamp() + u.deadline
-    END,
-    intent_at = CASE WHEN u.fresh_intent THEN clock_timestamp() ELSE w.intent_at END,
-    attempts = CASE WHEN u.fresh_intent OR u.again THEN 0 ELSE w.attempts END
-FROM (
-    SELECT order_id, owner, asleep, keeps_deadline, fresh_intent, again,
-        lease_ms * interval '1 millisecond' AS lease, deadline_ms * interval '1 millisecond' AS deadline
-    FROM unnest($2::text[], $3::uuid[], $4::bool[], $5::bool[], $6::bool[], $7::bool[], $8::bigint[], $9::bigint[])
-        AS u (order_id, owner, asleep, keeps_deadline, fresh_intent, again, lease_ms, deadline_ms)
-) u
-JOIN orders o ON o.order_id = u.order_id AND o.commit_id = $1
-WHERE w.order_id = u.order_id";
-
-/// The same, where it is the first that is left to be done. A row that is there already was updated.
+/// Every order ends: what is left to be done is written with what was done, by the database's clock.
 const INSERT_WORK: &str = "
 INSERT INTO order_work (order_id, version, wake_at, expires_at, intent_at, owner)
-SELECT u.order_id, o.version,
+SELECT u.order_id, u.version,
     CASE
         WHEN u.asleep THEN NULL
         WHEN u.again THEN clock_timestamp()
@@ -163,23 +164,59 @@ SELECT u.order_id, o.version,
         ELSE clock_timestamp() + u.deadline_ms * interval '1 millisecond'
     END,
     clock_timestamp() + u.deadline_ms * interval '1 millisecond', clock_timestamp(), u.owner
-FROM unnest($2::text[], $3::uuid[], $4::bool[], $5::bool[], $6::bool[], $7::bool[], $8::bigint[], $9::bigint[])
-    AS u (order_id, owner, asleep, keeps_deadline, fresh_intent, again, lease_ms, deadline_ms)
-JOIN orders o ON o.order_id = u.order_id AND o.commit_id = $1
-ORDER BY u.order_id
-ON CONFLICT (order_id) DO NOTHING";
+FROM unnest($2::text[], $3::int[], $4::uuid[], $5::bool[], $6::bool[], $7::bool[], $8::bool[], $9::bigint[],
+    $10::bigint[])
+    AS u (order_id, version, owner, asleep, keeps_deadline, fresh_intent, again, lease_ms, deadline_ms)
+WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = u.order_id) = $1";
+
+/// The same of an order that moves on, so that its claims are forgiven; its attempts, and the age of its intent, are
+/// those of the call that is due. One that had ended, and of which something is left to be done again, has no row.
+const MOVE_WORK: &str = "
+WITH left_to_do AS MATERIALIZED (
+    SELECT u.*, u.lease_ms * interval '1 millisecond' AS lease, u.deadline_ms * interval '1 millisecond' AS deadline
+    FROM unnest($2::text[], $3::int[], $4::uuid[], $5::bool[], $6::bool[], $7::bool[], $8::bool[], $9::bigint[],
+        $10::bigint[])
+        AS u (order_id, version, owner, asleep, keeps_deadline, fresh_intent, again, lease_ms, deadline_ms)
+    WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = u.order_id) = $1
+), moved AS (
+    UPDATE order_work w SET version = u.version, claims = 0, look = w.look AND NOT u.fresh_intent, owner = u.owner,
+        expires_at = CASE WHEN u.keeps_deadline THEN w.expires_at ELSE clock_timestamp() + u.deadline END,
+        wake_at = CASE
+            WHEN u.asleep THEN NULL
+            WHEN u.again THEN clock_timestamp()
+            WHEN u.owner IS NOT NULL THEN clock_timestamp() + u.lease
+            WHEN u.keeps_deadline THEN w.expires_at
+            ELSE clock_timestamp() + u.deadline
+        END,
+        intent_at = CASE WHEN u.fresh_intent THEN clock_timestamp() ELSE w.intent_at END,
+        attempts = CASE WHEN u.fresh_intent OR u.again THEN 0 ELSE w.attempts END
+    FROM left_to_do u
+    WHERE w.order_id = u.order_id
+    RETURNING w.order_id
+)
+INSERT INTO order_work (order_id, version, wake_at, expires_at, intent_at, owner)
+SELECT u.order_id, u.version,
+    CASE
+        WHEN u.asleep THEN NULL
+        WHEN u.again THEN clock_timestamp()
+        WHEN u.owner IS NOT NULL THEN clock_timestamp() + u.lease
+        ELSE clock_timestamp() + u.deadline
+    END,
+    clock_timestamp() + u.deadline, clock_timestamp(), u.owner
+FROM left_to_do u
+WHERE u.order_id NOT IN (SELECT order_id FROM moved)";
 
 /// Nothing is left to be done about an order that ended.
 const DELETE_WORK: &str = "
-DELETE FROM order_work w USING orders o
-WHERE w.order_id = ANY ($2::text[]) AND o.order_id = w.order_id AND o.commit_id = $1";
+DELETE FROM order_work w
+WHERE w.order_id = ANY ($2::text[]) AND (SELECT o.commit_id FROM orders o WHERE o.order_id = w.order_id) = $1";
 
 /// Events are rows of the same transaction; their key (order_id, first_version) admits each version once.
 const INSERT_EVENTS: &str = "
 INSERT INTO order_events (order_id, first_version, at, events)
 SELECT e.order_id, e.first_version, e.at, e.events
 FROM unnest($2::text[], $3::int[], $4::timestamptz[], $5::text[]) AS e (order_id, first_version, at, events)
-JOIN orders o ON o.order_id = e.order_id AND o.commit_id = $1";
+WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = e.order_id) = $1";
 
 /// A verb gives the same answer: it is stored with the open keys that asked for it, by the transaction that decides it,
 /// and never changed. Only who holds the order's row gets here, so that these locks meet nobody's.
@@ -187,8 +224,8 @@ const SETTLE_KEYS: &str = "
 UPDATE idempotency_keys k SET answer_status = s.answer_status, answer = s.answer
 FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::smallint[], $7::text[])
     AS s (order_id, route, client, key, answer_status, answer)
-JOIN orders o ON o.order_id = s.order_id AND o.commit_id = $1
-WHERE k.order_id = s.order_id AND k.route = s.route AND k.route <> 'POST /orders'
+WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = s.order_id) = $1
+  AND k.order_id = s.order_id AND k.route = s.route AND k.route <> 'POST /orders'
   AND (s.key IS NULL OR k.client = s.client AND k.key = s.key)
   AND k.answer_status IS NULL";
 
@@ -198,14 +235,14 @@ INSERT INTO operator_log (order_id, by, verb, reason, before, after)
 SELECT l.order_id, l.by, l.verb, l.reason, l.before, l.after
 FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
     AS l (order_id, by, verb, reason, before, after)
-JOIN orders o ON o.order_id = l.order_id AND o.commit_id = $1";
+WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = l.order_id) = $1";
 
 /// Stock is never lost: what comes back with a refund is journaled with it.
 const JOURNAL_RESTOCK: &str = "
 INSERT INTO inventory_journal (sku, delta, reason, client, order_id)
 SELECT j.sku, j.delta, j.reason, j.client, j.order_id
 FROM unnest($2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[]) AS j (order_id, sku, delta, reason, client)
-JOIN orders o ON o.order_id = j.order_id AND o.commit_id = $1";
+WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = j.order_id) = $1";
 
 /// Stock is never oversold: one update a SKU and batch, in SKU order, under the CHECK; a hot SKU is one row update a
 /// batch. A SKU that inventory does not know raises.
@@ -213,13 +250,12 @@ const MOVE_STOCK: &str = "
 WITH wanted AS (
     SELECT w.sku, sum(w.on_hand)::bigint AS on_hand, sum(w.reserved)::bigint AS reserved
     FROM unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[]) AS w (order_id, sku, on_hand, reserved)
-    JOIN orders o ON o.order_id = w.order_id AND o.commit_id = $1
+    WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = w.order_id) = $1
     GROUP BY w.sku
-), locked AS (
-    SELECT i.sku FROM inventory i WHERE i.sku = ANY ($6::text[]) ORDER BY i.sku FOR UPDATE
+    ORDER BY w.sku
 ), moved AS (
     UPDATE inventory i SET on_hand = i.on_hand + w.on_hand, reserved = i.reserved + w.reserved
-    FROM wanted w JOIN locked USING (sku)
+    FROM wanted w
     WHERE i.sku = w.sku
     RETURNING i.sku
 )
@@ -238,9 +274,14 @@ WITH moved AS (
 )
 SELECT counterfoil_assert((SELECT count(*) FROM moved) = cardinality($1::text[]), 'CF404', 'unknown SKU')";
 
-/// Whoever waits for these orders, in whichever engine, hears of it when they are committed.
+/// Whoever waits for these orders in another engine hears of it when they are committed; where no other lives nobody is
+/// told, since commits that notify wait for one another. One that began a moment ago looks for itself.
 const NOTIFY_ENDED: &str = "
-SELECT pg_notify('counterfoil_ended', order_id) FROM orders WHERE order_id = ANY ($2::text[]) AND commit_id = $1";
+SELECT pg_notify('counterfoil_ended', e.order_id)
+FROM unnest($2::text[], $3::uuid[]) AS e (order_id, node)
+WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = e.order_id) = $1 AND EXISTS (
+    SELECT FROM nodes n
+    WHERE n.node_id <> e.node AND n.heartbeat_at > clock_timestamp() - $4::bigint * interval '1 millisecond')";
 
 /// Whose commit it was, after a connection was lost.
 const FIND_COMMITS: &str = "SELECT order_id FROM orders WHERE order_id = ANY ($1::text[]) AND commit_id = ANY ($2)";
@@ -254,12 +295,12 @@ impl Statements {
             drop_unused_keys: client.prepare(DROP_UNUSED_KEYS).await?,
             advance_orders: client.prepare(ADVANCE).await?,
             settle_orders: client.prepare(SETTLE).await?,
-            insert_payments: client.prepare(PAYMENTS).await?,
-            upsert_payments: client.prepare(&format!("{PAYMENTS}{UPSERT_PAYMENTS}")).await?,
+            insert_payments: client.prepare(INSERT_PAYMENTS).await?,
+            move_payments: client.prepare(MOVE_PAYMENTS).await?,
             insert_refunds: client.prepare(INSERT_REFUNDS).await?,
             settle_refunds: client.prepare(SETTLE_REFUNDS).await?,
-            update_work: client.prepare(UPDATE_WORK).await?,
             insert_work: client.prepare(INSERT_WORK).await?,
+            move_work: client.prepare(MOVE_WORK).await?,
             delete_work: client.prepare(DELETE_WORK).await?,
             insert_events: client.prepare(INSERT_EVENTS).await?,
             settle_keys: client.prepare(SETTLE_KEYS).await?,

@@ -355,7 +355,8 @@ pub fn said(order: &Order, command: Command) -> Write {
 pub fn refused(order: &Order) -> Write {
     let mut write = next(order, Command::Attention { reason: "never stored".into() }, participants(order))
         .expect("every order can wait for a human");
-    write.leg = Leg { order: order.clone(), events: Vec::new(), stock: leg::StockMove::None, call: due(order) };
+    write.leg =
+        Leg { order: order.clone(), events: Vec::new(), stock: leg::StockMove::None, pays: false, call: due(order) };
     write
 }
 
