@@ -7,7 +7,7 @@ use super::columns::code;
 use super::read_error;
 use super::rows::{self, ORDER_COLUMNS, ORDER_TABLES};
 use crate::ports::{KeyBinding, KeyClaim, KeyScope, Listing, StoreError, StoredEvents, StoredOrder};
-use crate::saga::{Order, OrderId, Sku};
+use crate::saga::{Order, OrderId, Sku, State};
 
 pub(super) async fn load(client: &ClientWrapper, id: &OrderId) -> Result<Option<StoredOrder>, StoreError> {
     let sql = format!("SELECT {ORDER_COLUMNS} FROM {ORDER_TABLES} WHERE o.order_id = $1");
@@ -83,9 +83,17 @@ pub(super) async fn list(client: &ClientWrapper, listing: &Listing) -> Result<Ve
             sql.push_str(&format!(" AND {column} ${}", parameters.len()));
         }
     }
-    // A partial index is used only where its condition stands in the query.
-    if listing.state.is_some_and(|state| state != crate::saga::State::Completed) {
-        sql.push_str(" AND o.state <> 'COMPLETED'");
+    // So that the index, or the narrow table, that has such orders is asked.
+    match listing.state {
+        None | Some(State::Completed) => {}
+        Some(State::Compensating | State::Cancelled) => sql.push_str(" AND o.failure IS NOT NULL"),
+        Some(
+            State::Created
+            | State::InventoryReserved
+            | State::PaymentAuthorized
+            | State::PaymentCharged
+            | State::ShipmentCreated,
+        ) => sql.push_str(" AND o.order_id = ANY (ARRAY(SELECT w.order_id FROM order_work w))"),
     }
     if listing.attention {
         sql.push_str(" AND o.attention IS NOT NULL");

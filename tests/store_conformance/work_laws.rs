@@ -339,6 +339,8 @@ pub async fn who_waits_elsewhere_hears_of_the_end(bench: Bench) {
     let bench = stocked(bench).await;
     let peer = bench.peer().await;
     let mut ended = peer.ended_elsewhere();
+    // Nobody is told where no other engine lives.
+    peer.heartbeat(uuid::Uuid::new_v4(), "another".into(), "up").await.unwrap();
     let order = charging(&bench, "O-1").await;
     let order = bench.stored(answered(&order, Action::Charge, Outcome::done())).await.order;
     // The connection that listens stands a moment after it was asked for: until then, what ends is missed.
