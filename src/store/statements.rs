@@ -7,6 +7,9 @@
 //! of it: it plans once a connection, often while the tables are young and were never analysed, and would then rather
 //! read them whole. So a stamp is asked for by a scalar subquery, which is a look-up by key whatever the planner thinks
 //! (a join may begin at either end), and [`PLANS`] leaves it nothing but ways by key for the rest.
+//!
+//! Arrays are taken apart side by side in a list of columns. `FROM unnest(a, b, ...)` says the same and would fill a
+//! store of tuples for each of them first, which costs a batch of five more than the rows that it writes.
 
 use tokio_postgres::{Client, Error, Statement};
 
@@ -47,8 +50,11 @@ SET enable_bitmapscan = off; SET random_page_cost = 0.1";
 const CLAIM_KEYS: &str = "
 INSERT INTO idempotency_keys (client, route, key, order_id, commit_id, fingerprint, answer_status, answer)
 SELECT k.client, k.route, k.key, k.order_id, $1, k.fingerprint, k.answer_status, k.answer
-FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::bytea[], $7::smallint[], $8::text[])
-    AS k (client, route, key, order_id, fingerprint, answer_status, answer)
+FROM (
+    SELECT unnest($2::text[]) AS client, unnest($3::text[]) AS route, unnest($4::text[]) AS key,
+        unnest($5::text[]) AS order_id, unnest($6::bytea[]) AS fingerprint, unnest($7::smallint[]) AS answer_status,
+        unnest($8::text[]) AS answer
+) k
 ON CONFLICT (client, route, key) DO NOTHING
 RETURNING order_id";
 
@@ -59,12 +65,16 @@ INSERT INTO orders (order_id, commit_id, amount, created_at, updated_at, version
 SELECT o.order_id, $1, o.amount, o.at, o.at, o.version, o.saga_version, o.plan, o.answer_status, o.state, o.stock,
     o.shipment, o.currency, o.client, o.customer_id, o.fingerprint, o.lines, o.details, o.answer,
     o.shipment_reference, o.failure, o.attention, o.reservation_reference
-FROM unnest($2::text[], $3::bigint[], $4::timestamptz[], $5::int[], $6::smallint[], $7::smallint[], $8::smallint[],
-    $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::bytea[], $16::text[],
-    $17::text[], $18::text[], $19::text[], $20::text[], $21::text[], $22::text[], $23::text[])
-    AS o (order_id, amount, at, version, saga_version, plan, answer_status, state, stock, shipment, currency, client,
-    customer_id, fingerprint, lines, details, answer, shipment_reference, failure, attention, reservation_reference,
-    key)";
+FROM (
+    SELECT unnest($2::text[]) AS order_id, unnest($3::bigint[]) AS amount, unnest($4::timestamptz[]) AS at,
+        unnest($5::int[]) AS version, unnest($6::smallint[]) AS saga_version, unnest($7::smallint[]) AS plan,
+        unnest($8::smallint[]) AS answer_status, unnest($9::text[]) AS state, unnest($10::text[]) AS stock,
+        unnest($11::text[]) AS shipment, unnest($12::text[]) AS currency, unnest($13::text[]) AS client,
+        unnest($14::text[]) AS customer_id, unnest($15::bytea[]) AS fingerprint, unnest($16::text[]) AS lines,
+        unnest($17::text[]) AS details, unnest($18::text[]) AS answer, unnest($19::text[]) AS shipment_reference,
+        unnest($20::text[]) AS failure, unnest($21::text[]) AS attention, unnest($22::text[]) AS reservation_reference,
+        unnest($23::text[]) AS key
+) o";
 
 /// An order whose key was known already is not placed.
 const IF_ITS_KEY_IS_HELD: &str = "
@@ -81,7 +91,10 @@ RETURNING order_id";
 /// that may differ from what stands.
 const DROP_UNUSED_KEYS: &str = "
 DELETE FROM idempotency_keys k
-USING unnest($2::text[], $3::text[], $4::text[], $5::text[]) AS c (client, route, key, order_id)
+USING (
+    SELECT unnest($2::text[]) AS client, unnest($3::text[]) AS route, unnest($4::text[]) AS key,
+        unnest($5::text[]) AS order_id
+) c
 WHERE (k.client, k.route, k.key) = (c.client, c.route, c.key) AND k.commit_id = $1
   AND (SELECT o.commit_id FROM orders o WHERE o.order_id = c.order_id) IS DISTINCT FROM $1";
 
@@ -92,10 +105,14 @@ UPDATE orders o SET commit_id = $1, updated_at = u.at, version = u.version,
     state = u.state, stock = u.stock, shipment = u.shipment, answer_status = u.answer_status, answer = u.answer,
     shipment_reference = u.shipment_reference, failure = u.failure, attention = u.attention,
     reservation_reference = u.reservation_reference
-FROM unnest($2::text[], $3::int[], $4::timestamptz[], $5::int[], $6::text[], $7::text[], $8::text[], $9::smallint[],
-    $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::text[])
-    AS u (order_id, expected, at, version, state, stock, shipment, answer_status, answer, shipment_reference,
-    failure, attention, reservation_reference, key_client, key_route, key)
+FROM (
+    SELECT unnest($2::text[]) AS order_id, unnest($3::int[]) AS expected, unnest($4::timestamptz[]) AS at,
+        unnest($5::int[]) AS version, unnest($6::text[]) AS state, unnest($7::text[]) AS stock,
+        unnest($8::text[]) AS shipment, unnest($9::smallint[]) AS answer_status, unnest($10::text[]) AS answer,
+        unnest($11::text[]) AS shipment_reference, unnest($12::text[]) AS failure, unnest($13::text[]) AS attention,
+        unnest($14::text[]) AS reservation_reference, unnest($15::text[]) AS key_client,
+        unnest($16::text[]) AS key_route, unnest($17::text[]) AS key
+) u
 WHERE o.order_id = u.order_id AND o.version = u.expected AND (u.key IS NULL OR (
     SELECT k.commit_id FROM idempotency_keys k
     WHERE k.client = u.key_client AND k.route = u.key_route AND k.key = u.key) = $1)
@@ -105,16 +122,22 @@ RETURNING o.order_id";
 const SETTLE: &str = "
 UPDATE orders o SET version = u.version, state = u.state, stock = u.stock, shipment = u.shipment,
     answer_status = u.answer_status, answer = u.answer, failure = u.failure
-FROM unnest($2::text[], $3::int[], $4::text[], $5::text[], $6::text[], $7::smallint[], $8::text[], $9::text[])
-    AS u (order_id, version, state, stock, shipment, answer_status, answer, failure)
+FROM (
+    SELECT unnest($2::text[]) AS order_id, unnest($3::int[]) AS version, unnest($4::text[]) AS state,
+        unnest($5::text[]) AS stock, unnest($6::text[]) AS shipment, unnest($7::smallint[]) AS answer_status,
+        unnest($8::text[]) AS answer, unnest($9::text[]) AS failure
+) u
 WHERE o.order_id = u.order_id AND (SELECT s.commit_id FROM orders s WHERE s.order_id = u.order_id) = $1";
 
 /// One payment an order: a second one breaks the unique constraint, and with it the transaction.
 const INSERT_PAYMENTS: &str = "
 INSERT INTO payments (order_id, status, unknown, known, amount, captured, refunded, reference, capture_reference)
 SELECT p.order_id, p.status, p.unknown, p.known, p.amount, p.captured, p.refunded, p.reference, p.capture_reference
-FROM unnest($2::text[], $3::text[], $4::bool[], $5::bool[], $6::bigint[], $7::bigint[], $8::bigint[], $9::text[],
-    $10::text[]) AS p (order_id, status, unknown, known, amount, captured, refunded, reference, capture_reference)
+FROM (
+    SELECT unnest($2::text[]) AS order_id, unnest($3::text[]) AS status, unnest($4::bool[]) AS unknown,
+        unnest($5::bool[]) AS known, unnest($6::bigint[]) AS amount, unnest($7::bigint[]) AS captured,
+        unnest($8::bigint[]) AS refunded, unnest($9::text[]) AS reference, unnest($10::text[]) AS capture_reference
+) p
 WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = p.order_id) = $1";
 
 /// The payments of orders that move on, whether or not they had one before: where it moves in the same transaction as
@@ -122,8 +145,11 @@ WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = p.order_id) = $1";
 const MOVE_PAYMENTS: &str = "
 WITH sent AS MATERIALIZED (
     SELECT p.*
-    FROM unnest($2::text[], $3::text[], $4::bool[], $5::bool[], $6::bigint[], $7::bigint[], $8::bigint[], $9::text[],
-        $10::text[]) AS p (order_id, status, unknown, known, amount, captured, refunded, reference, capture_reference)
+    FROM (
+        SELECT unnest($2::text[]) AS order_id, unnest($3::text[]) AS status, unnest($4::bool[]) AS unknown,
+            unnest($5::bool[]) AS known, unnest($6::bigint[]) AS amount, unnest($7::bigint[]) AS captured,
+            unnest($8::bigint[]) AS refunded, unnest($9::text[]) AS reference, unnest($10::text[]) AS capture_reference
+    ) p
     WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = p.order_id) = $1
 ), moved AS (
     UPDATE payments p SET status = s.status, unknown = s.unknown, known = s.known, amount = s.amount,
@@ -142,14 +168,20 @@ WHERE s.order_id NOT IN (SELECT order_id FROM moved)";
 const INSERT_REFUNDS: &str = "
 INSERT INTO refunds (order_id, client, key, position, amount, status, reason, restock)
 SELECT r.order_id, r.client, r.key, r.position, r.amount, r.status, r.reason, r.restock
-FROM unnest($2::text[], $3::text[], $4::text[], $5::int[], $6::bigint[], $7::text[], $8::text[], $9::text[])
-    AS r (order_id, client, key, position, amount, status, reason, restock)
+FROM (
+    SELECT unnest($2::text[]) AS order_id, unnest($3::text[]) AS client, unnest($4::text[]) AS key,
+        unnest($5::int[]) AS position, unnest($6::bigint[]) AS amount, unnest($7::text[]) AS status,
+        unnest($8::text[]) AS reason, unnest($9::text[]) AS restock
+) r
 WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = r.order_id) = $1";
 
 /// A refund has one outcome.
 const SETTLE_REFUNDS: &str = "
 UPDATE refunds r SET status = u.status
-FROM unnest($2::text[], $3::text[], $4::text[], $5::text[]) AS u (order_id, client, key, status)
+FROM (
+    SELECT unnest($2::text[]) AS order_id, unnest($3::text[]) AS client, unnest($4::text[]) AS key,
+        unnest($5::text[]) AS status
+) u
 WHERE r.order_id = u.order_id AND r.client = u.client AND r.key = u.key AND r.status = 'intended'
   AND (SELECT o.commit_id FROM orders o WHERE o.order_id = u.order_id) = $1";
 
@@ -164,9 +196,11 @@ SELECT u.order_id, u.version,
         ELSE clock_timestamp() + u.deadline_ms * interval '1 millisecond'
     END,
     clock_timestamp() + u.deadline_ms * interval '1 millisecond', clock_timestamp(), u.owner
-FROM unnest($2::text[], $3::int[], $4::uuid[], $5::bool[], $6::bool[], $7::bool[], $8::bool[], $9::bigint[],
-    $10::bigint[])
-    AS u (order_id, version, owner, asleep, keeps_deadline, fresh_intent, again, lease_ms, deadline_ms)
+FROM (
+    SELECT unnest($2::text[]) AS order_id, unnest($3::int[]) AS version, unnest($4::uuid[]) AS owner,
+        unnest($5::bool[]) AS asleep, unnest($6::bool[]) AS keeps_deadline, unnest($7::bool[]) AS fresh_intent,
+        unnest($8::bool[]) AS again, unnest($9::bigint[]) AS lease_ms, unnest($10::bigint[]) AS deadline_ms
+) u
 WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = u.order_id) = $1";
 
 /// The same of an order that moves on, so that its claims are forgiven; its attempts, and the age of its intent, are
@@ -174,9 +208,11 @@ WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = u.order_id) = $1";
 const MOVE_WORK: &str = "
 WITH left_to_do AS MATERIALIZED (
     SELECT u.*, u.lease_ms * interval '1 millisecond' AS lease, u.deadline_ms * interval '1 millisecond' AS deadline
-    FROM unnest($2::text[], $3::int[], $4::uuid[], $5::bool[], $6::bool[], $7::bool[], $8::bool[], $9::bigint[],
-        $10::bigint[])
-        AS u (order_id, version, owner, asleep, keeps_deadline, fresh_intent, again, lease_ms, deadline_ms)
+    FROM (
+        SELECT unnest($2::text[]) AS order_id, unnest($3::int[]) AS version, unnest($4::uuid[]) AS owner,
+            unnest($5::bool[]) AS asleep, unnest($6::bool[]) AS keeps_deadline, unnest($7::bool[]) AS fresh_intent,
+            unnest($8::bool[]) AS again, unnest($9::bigint[]) AS lease_ms, unnest($10::bigint[]) AS deadline_ms
+    ) u
     WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = u.order_id) = $1
 ), moved AS (
     UPDATE order_work w SET version = u.version, claims = 0, look = w.look AND NOT u.fresh_intent, owner = u.owner,
@@ -215,15 +251,20 @@ WHERE w.order_id = ANY ($2::text[]) AND (SELECT o.commit_id FROM orders o WHERE 
 const INSERT_EVENTS: &str = "
 INSERT INTO order_events (order_id, first_version, at, events)
 SELECT e.order_id, e.first_version, e.at, e.events
-FROM unnest($2::text[], $3::int[], $4::timestamptz[], $5::text[]) AS e (order_id, first_version, at, events)
+FROM (
+    SELECT unnest($2::text[]) AS order_id, unnest($3::int[]) AS first_version, unnest($4::timestamptz[]) AS at,
+        unnest($5::text[]) AS events
+) e
 WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = e.order_id) = $1";
 
 /// A verb gives the same answer: it is stored with the open keys that asked for it, by the transaction that decides it,
 /// and never changed. Only who holds the order's row gets here, so that these locks meet nobody's.
 const SETTLE_KEYS: &str = "
 UPDATE idempotency_keys k SET answer_status = s.answer_status, answer = s.answer
-FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::smallint[], $7::text[])
-    AS s (order_id, route, client, key, answer_status, answer)
+FROM (
+    SELECT unnest($2::text[]) AS order_id, unnest($3::text[]) AS route, unnest($4::text[]) AS client,
+        unnest($5::text[]) AS key, unnest($6::smallint[]) AS answer_status, unnest($7::text[]) AS answer
+) s
 WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = s.order_id) = $1
   AND k.order_id = s.order_id AND k.route = s.route AND k.route <> 'POST /orders'
   AND (s.key IS NULL OR k.client = s.client AND k.key = s.key)
@@ -233,15 +274,20 @@ WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = s.order_id) = $1
 const LOG_OPERATORS: &str = "
 INSERT INTO operator_log (order_id, by, verb, reason, before, after)
 SELECT l.order_id, l.by, l.verb, l.reason, l.before, l.after
-FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
-    AS l (order_id, by, verb, reason, before, after)
+FROM (
+    SELECT unnest($2::text[]) AS order_id, unnest($3::text[]) AS by, unnest($4::text[]) AS verb,
+        unnest($5::text[]) AS reason, unnest($6::text[]) AS before, unnest($7::text[]) AS after
+) l
 WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = l.order_id) = $1";
 
 /// Stock is never lost: what comes back with a refund is journaled with it.
 const JOURNAL_RESTOCK: &str = "
 INSERT INTO inventory_journal (sku, delta, reason, client, order_id)
 SELECT j.sku, j.delta, j.reason, j.client, j.order_id
-FROM unnest($2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[]) AS j (order_id, sku, delta, reason, client)
+FROM (
+    SELECT unnest($2::text[]) AS order_id, unnest($3::text[]) AS sku, unnest($4::bigint[]) AS delta,
+        unnest($5::text[]) AS reason, unnest($6::text[]) AS client
+) j
 WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = j.order_id) = $1";
 
 /// Stock is never oversold: one update a SKU and batch, in SKU order, under the CHECK; a hot SKU is one row update a
@@ -249,7 +295,10 @@ WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = j.order_id) = $1";
 const MOVE_STOCK: &str = "
 WITH wanted AS (
     SELECT w.sku, sum(w.on_hand)::bigint AS on_hand, sum(w.reserved)::bigint AS reserved
-    FROM unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[]) AS w (order_id, sku, on_hand, reserved)
+    FROM (
+        SELECT unnest($2::text[]) AS order_id, unnest($3::text[]) AS sku, unnest($4::bigint[]) AS on_hand,
+            unnest($5::bigint[]) AS reserved
+    ) w
     WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = w.order_id) = $1
     GROUP BY w.sku
     ORDER BY w.sku
@@ -268,7 +317,9 @@ SELECT sku, on_hand - reserved FROM inventory WHERE sku = ANY ($1::text[]) ORDER
 const MOVE_COUNTED_STOCK: &str = "
 WITH moved AS (
     UPDATE inventory i SET on_hand = i.on_hand + w.on_hand, reserved = i.reserved + w.reserved
-    FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS w (sku, on_hand, reserved)
+    FROM (
+        SELECT unnest($1::text[]) AS sku, unnest($2::bigint[]) AS on_hand, unnest($3::bigint[]) AS reserved
+    ) w
     WHERE i.sku = w.sku
     RETURNING i.sku
 )
@@ -278,7 +329,9 @@ SELECT counterfoil_assert((SELECT count(*) FROM moved) = cardinality($1::text[])
 /// told, since commits that notify wait for one another. One that began a moment ago looks for itself.
 const NOTIFY_ENDED: &str = "
 SELECT pg_notify('counterfoil_ended', e.order_id)
-FROM unnest($2::text[], $3::uuid[]) AS e (order_id, node)
+FROM (
+    SELECT unnest($2::text[]) AS order_id, unnest($3::uuid[]) AS node
+) e
 WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = e.order_id) = $1 AND EXISTS (
     SELECT FROM nodes n
     WHERE n.node_id <> e.node AND n.heartbeat_at > clock_timestamp() - $4::bigint * interval '1 millisecond')";
