@@ -1,0 +1,55 @@
+//! Promise: what a commit costs depends on what it writes, never on how many orders there are. A committer plans its
+//! statements on a young database, and a plan that is right for ten orders reads a million of them for each batch.
+
+use std::sync::Arc;
+
+use counterfoil::saga::{Action, Order, Outcome};
+use counterfoil::store::model::ModelStore;
+use futures_util::future::join_all;
+
+use crate::store_conformance::bench::{Bench, LOCAL, REMOTE, answered, keyed, new_order, wants};
+use crate::support::engine::until;
+
+/// Orders of one wave: about a batch.
+const WAVE: usize = 10;
+const WAVES: usize = 60;
+
+/// Commits of an order: two in one transaction each with all local, and one with three legs.
+const COMMITS: i64 = 2 + 3;
+/// Rows that a commit may read of an index: each of its statements looks the order up once, or twice.
+const READS: i64 = 16;
+
+#[tokio::test]
+async fn what_a_commit_reads_does_not_grow_with_the_tables() {
+    let mut bench = Bench::postgres().await;
+    for sku in 0..WAVE {
+        bench.stock(&format!("S-{sku}"), 1_000_000).await;
+    }
+    for wave in 0..WAVES {
+        let order = |kind: &str, n: usize, local| {
+            new_order(&format!("{kind}-{wave}-{n}"), wants(&[(&format!("S-{n}"), 1)]), local)
+        };
+        join_all((0..WAVE).map(|n| bench.stored(order("L", n, LOCAL)))).await;
+        join_all((0..WAVE).map(|n| bench.stored(keyed(order("K", n, LOCAL), &format!("key-{wave}-{n}"))))).await;
+        let placed = join_all((0..WAVE).map(|n| bench.stored(order("R", n, REMOTE)))).await;
+        let move_on = |order: &Order, action| bench.stored(answered(order, action, Outcome::done()));
+        let charged = join_all(placed.iter().map(|leg| move_on(&leg.order, Action::Charge))).await;
+        join_all(charged.iter().map(|leg| move_on(&leg.order, Action::Ship))).await;
+    }
+    let database = bench.database().await.expect("PostgreSQL");
+    bench.store = Arc::new(ModelStore::default()); // a connection tells what it did at its end
+    let number = async |sql: &str| database.query_one(sql, &[]).await.expect(sql).get::<_, i64>(0);
+    let commits = COMMITS * i64::try_from(WAVE * WAVES).unwrap();
+    until("the connections have told", || async {
+        number("SELECT n_tup_ins FROM pg_stat_user_tables WHERE relname = 'order_events'").await == commits
+    })
+    .await;
+    let read = "SELECT max(idx_tup_read) FROM pg_stat_user_indexes
+        WHERE relname IN ('orders', 'payments', 'order_work', 'order_events', 'inventory', 'idempotency_keys')";
+    let (read, bound) = (number(read).await, READS * commits);
+    assert!(read <= bound, "{commits} commits read {read} rows of one index, more than {bound}");
+    let walked = "SELECT sum(seq_tup_read)::bigint FROM pg_stat_user_tables
+        WHERE relname IN ('orders', 'payments', 'order_work', 'order_events', 'idempotency_keys')";
+    let walked = number(walked).await;
+    assert!(walked <= commits, "{commits} commits read {walked} rows of tables from end to end");
+}
