@@ -99,8 +99,10 @@ pub struct Server {
     pub max_body_bytes: usize,
     /// How long a submission waits for its final answer where the client does not say.
     pub default_wait_ms: u64,
-    /// How long requests in hand may still take at a shutdown.
+    /// How long an end in order may take, from the signal on.
     pub shutdown_grace_ms: u64,
+    /// How long of that everything is still served while `/readyz` says no already.
+    pub drain_delay_ms: u64,
     /// Accept callers without a token on addresses that are not loopback.
     pub allow_unauthenticated: bool,
 }
@@ -113,6 +115,7 @@ impl Default for Server {
             max_body_bytes: 1 << 20,
             default_wait_ms: 10_000,
             shutdown_grace_ms: 10_000,
+            drain_delay_ms: 0,
             allow_unauthenticated: false,
         }
     }
