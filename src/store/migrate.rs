@@ -26,10 +26,15 @@ const MIGRATIONS: &[Step] = &[
         sql: include_str!("../../migrations/0002_remote_legs.sql"),
         oldest_binary: "0.2.0",
     },
+    Step {
+        name: "V0003__inbox_purge",
+        sql: include_str!("../../migrations/0003_inbox_purge.sql"),
+        oldest_binary: "0.2.0",
+    },
 ];
 
 /// The version of the schema that this program was built for.
-pub const SCHEMA_VERSION: i32 = 2;
+pub const SCHEMA_VERSION: i32 = 3;
 
 /// This program's version.
 pub const THIS_BINARY: &str = env!("CARGO_PKG_VERSION");
