@@ -2,6 +2,7 @@
 
 mod audit;
 mod black_box;
+mod deadlines;
 mod drill;
 mod embed;
 mod embedded_postgres;

@@ -172,6 +172,7 @@ impl Outside {
         let rules = |lifetime| Rules {
             key_lifetime_ms: ms(lifetime),
             authorization_ttl_ms: ms(ttl),
+            tells_authorization_ttl: ttl.is_some(),
             stock,
             skus: Skus::Listed(skus.iter().map(|sku| (*sku).to_owned()).collect()),
         };
@@ -255,7 +256,12 @@ impl Outside {
         }
         let captured = if called.action == Action::Void { self.books(&called.order.id).captured } else { 0 };
         let tombstone = ours.iter().all(|operation| operation.tombstone);
-        Outcome::Done { reference: last.reference.as_deref().map(Into::into), tombstone, captured: Amount(captured) }
+        Outcome::Done {
+            reference: last.reference.as_deref().map(Into::into),
+            tombstone,
+            captured: Amount(captured),
+            holds_ms: None,
+        }
     }
 
     fn payment(&self, called: &Called, operations: &[contract::Operation]) -> Outcome {
@@ -266,7 +272,7 @@ impl Outside {
         let moves = |action| matches!(action, contract::Action::Charge | contract::Action::Capture);
         let last = operations.iter().rfind(|operation| moves(operation.action));
         let reference = last.and_then(|operation| operation.reference.as_deref()).map(Into::into);
-        Outcome::Done { reference, tombstone: false, captured: Amount(books.money()) }
+        Outcome::Done { reference, tombstone: false, captured: Amount(books.money()), holds_ms: None }
     }
 
     /// Whether a call took effect, as the ledger shows: what an operator may skip it for.
@@ -380,6 +386,7 @@ fn outcome(called: &Called, answer: &Answer) -> Outcome {
             reference: Some(done.reference.as_str().into()),
             tombstone: done.tombstone,
             captured: Amount(if called.action == Action::Void { done.captured.unwrap_or(0) } else { 0 }),
+            holds_ms: done.expires_in_ms,
         },
         Answer::Refused { refusal, .. } => refused(called, refusal),
         Answer::Pending(_) => Outcome::Pending,
