@@ -205,6 +205,12 @@ impl Outside {
         self.books.get(id).cloned().unwrap_or_default()
     }
 
+    /// Whether a call under this key is one to decide, and no repeat, nor undone before it came.
+    pub fn is_fresh(&self, called: &Called, now: Timestamp) -> bool {
+        let state = self.state(called.action.role());
+        request(called).is_some_and(|request| state.look(key(called), &request, stamp(now)) == Look::Fresh)
+    }
+
     /// A call arrives. `Err` where it contradicts what came under its key before, which no engine may send.
     pub fn call(&mut self, called: &Called, now: Timestamp, mood: Mood) -> Result<Took, String> {
         let contradiction = |what: String| format!("{}: {} {what}", called.order.id, called.action);
@@ -260,7 +266,7 @@ impl Outside {
             reference: last.reference.as_deref().map(Into::into),
             tombstone,
             captured: Amount(captured),
-            holds_ms: None,
+            holds_ms: last.expires_in_ms,
         }
     }
 
@@ -302,7 +308,7 @@ fn refusal(state: &State, key: Uuid, request: &Request, now: Timestamp) -> Recor
 }
 
 /// The key of a call. Only refunds that clients ask for bear an operation.
-fn key(called: &Called) -> Uuid {
+pub fn key(called: &Called) -> Uuid {
     let operation = called.refund.as_ref().map(counterfoil::saga::Refund::operation).unwrap_or_default();
     DEPLOYMENT.step_key(&called.order.id, called.action.as_str(), &operation)
 }
