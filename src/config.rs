@@ -99,8 +99,10 @@ pub struct Server {
     pub max_body_bytes: usize,
     /// How long a submission waits for its final answer where the client does not say.
     pub default_wait_ms: u64,
-    /// How long requests in hand may still take at a shutdown.
+    /// How long an end in order may take, from the signal on.
     pub shutdown_grace_ms: u64,
+    /// How long of that everything is still served while `/readyz` says no already.
+    pub drain_delay_ms: u64,
     /// Accept callers without a token on addresses that are not loopback.
     pub allow_unauthenticated: bool,
 }
@@ -113,15 +115,16 @@ impl Default for Server {
             max_body_bytes: 1 << 20,
             default_wait_ms: 10_000,
             shutdown_grace_ms: 10_000,
+            drain_delay_ms: 0,
             allow_unauthenticated: false,
         }
     }
 }
 
 impl Server {
-    /// [`Server::workers`], with 0 resolved to the number of cores.
+    /// [`Server::workers`], with 0 resolved to half of the cores.
     pub fn worker_threads(&self) -> usize {
-        or_cores(self.workers)
+        or_half_the_cores(self.workers)
     }
 }
 
@@ -192,9 +195,14 @@ impl Default for Engine {
 }
 
 impl Engine {
-    /// [`Engine::shards`], with 0 resolved to the number of cores.
+    /// [`Engine::shards`], with 0 resolved to half of the cores.
     pub fn shard_count(&self) -> usize {
-        or_cores(self.shards)
+        or_half_the_cores(self.shards)
+    }
+
+    /// The threads that the shards are spread over: half of the cores.
+    pub fn shard_threads(&self) -> usize {
+        or_half_the_cores(0).min(self.shard_count())
     }
 }
 
@@ -492,8 +500,11 @@ impl Config {
     }
 }
 
-fn or_cores(number: usize) -> usize {
-    if number > 0 { number } else { std::thread::available_parallelism().map_or(1, usize::from) }
+/// The number, where 0 stands for half of the cores, one at least: HTTP and shards have so many threads each, since they
+/// take turns with one another.
+fn or_half_the_cores(number: usize) -> usize {
+    let half = || std::thread::available_parallelism().map_or(1, |cores| (cores.get() / 2).max(1));
+    if number > 0 { number } else { half() }
 }
 
 /// What figment could not read into the structures above, in our words.

@@ -38,8 +38,20 @@ pub const WEBHOOK_ID: usize = 255;
 /// Parked webhooks that one sweep settles, at most.
 pub const PARKED_WEBHOOKS: i64 = 256;
 /// For how long a webhook whose order is not known is looked at again: a participant hears of an order only after it
-/// was stored, so that minutes would do.
+/// was stored, so that minutes would do. Then it is removed.
 pub const WEBHOOK_PARKED: Duration = Duration::from_secs(24 * 3_600);
+/// For how long a webhook that was handled is kept, so that a repeat of its id is known. A recorded one can be sent again
+/// until its timestamp is older than [`WEBHOOK_TOLERANCE_S`], and that may have lain as much ahead when it came: ten
+/// minutes. An hour leaves room for clocks that are set, and at 1,000 webhooks a second holds under 4 million rows. What
+/// a participant itself repeats later, under a fresh timestamp, leads to one more look at an order and harms nothing.
+pub const WEBHOOK_KEPT: Duration = Duration::from_secs(3_600);
+const _: () = assert!(WEBHOOK_KEPT.as_secs() > 2 * WEBHOOK_TOLERANCE_S.unsigned_abs());
+const _: () = assert!(WEBHOOK_PARKED.as_secs() >= WEBHOOK_KEPT.as_secs());
+/// Webhooks of each kind that one sweep removes, at most: some milliseconds' work, and with ten sweeps a second faster
+/// than they come.
+pub const PURGED_WEBHOOKS: i64 = 1_000;
+/// How often a sweep looks for webhooks to remove, once it has found fewer than it may remove.
+pub const PURGE_PAUSE: Duration = Duration::from_secs(10);
 /// Rows of one page of a listing, at most.
 pub const PAGE: i64 = 500;
 /// Rows of one page of a listing unless asked otherwise.

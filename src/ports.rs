@@ -8,11 +8,12 @@ use futures_util::future::BoxFuture;
 use tokio::sync::broadcast;
 use uuid::Uuid;
 
+use crate::saga::event::Fact;
 use crate::saga::leg::{self, LocalParticipants, StockVerdict};
 use crate::saga::request::Stored as StoredRequest;
 use crate::saga::state::RefundStatus;
 use crate::saga::{
-    Action, Answer, Client, Command, Fingerprint, IdempotencyKey, Leg, Order, OrderId, Outcome, Refund, Refusal,
+    Action, Answer, Client, Command, Event, Fingerprint, IdempotencyKey, Leg, Order, OrderId, Outcome, Refund, Refusal,
     Shortage, Sku, State, Timestamp, refund_due,
 };
 
@@ -140,10 +141,19 @@ pub struct Pursuit {
     pub lease: Duration,
     /// How long a reservation binds while the payment is not known.
     pub reservation_ttl: Duration,
-    /// How long an authorised order waits for its capture.
+    /// How long an authorised order waits for its capture, where the provider does not let go of the money before.
     pub authorized_ttl: Duration,
     /// What the write means for the call that is due after it.
     pub intent: Intent,
+}
+
+impl Pursuit {
+    /// How long an order waits for its capture whose money is held for so many milliseconds; at the provider's limit its
+    /// capture could only be refused.
+    fn authorized_for(&self, holds_ms: Option<i64>) -> Duration {
+        let holds = holds_ms.map(|ms| Duration::from_millis(u64::try_from(ms).unwrap_or(0)));
+        holds.map_or(self.authorized_ttl, |holds| holds.min(self.authorized_ttl))
+    }
 }
 
 /// What a write means for the call that is due after it.
@@ -201,13 +211,18 @@ impl Work {
         if order.state.is_terminal() && !open_refund {
             return Self::Done;
         }
-        let authorized = leg.events.iter().any(|event| event.name() == "payment.authorized");
+        let authorized = leg.events.iter().find_map(|event| match event {
+            Event::Fact(Fact::PaymentAuthorized { expires_in_ms, .. }) => Some(*expires_in_ms),
+            _ => None,
+        });
         let deadline = match order.state {
-            State::PaymentAuthorized if authorized => Deadline::After(pursuit.authorized_ttl),
+            State::PaymentAuthorized => {
+                authorized.map_or(Deadline::Keep, |holds| Deadline::After(pursuit.authorized_for(holds)))
+            }
             State::Created | State::InventoryReserved if guard == Guard::Absent => {
                 Deadline::After(pursuit.reservation_ttl)
             }
-            State::Created | State::InventoryReserved | State::PaymentAuthorized => Deadline::Keep,
+            State::Created | State::InventoryReserved => Deadline::Keep,
             State::PaymentCharged
             | State::ShipmentCreated
             | State::Completed

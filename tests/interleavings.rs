@@ -194,7 +194,12 @@ impl Saga {
     }
 
     fn answer(&mut self, row: Row, call: Action, said: Said) -> Option<Row> {
-        let done = |tombstone, captured| Outcome::Done { reference: None, tombstone, captured: Amount(captured) };
+        let done = |tombstone, captured| Outcome::Done {
+            reference: None,
+            tombstone,
+            captured: Amount(captured),
+            holds_ms: None,
+        };
         let outcome = match said {
             Said::Unknown if self.bound.broken == Broken::Unknown => Outcome::refused("timeout"),
             Said::Unknown => Outcome::Unknown,

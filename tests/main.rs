@@ -3,6 +3,7 @@
 mod audit;
 mod black_box;
 mod constant_cost;
+mod deadlines;
 mod drill;
 mod embed;
 mod embedded_postgres;

@@ -97,7 +97,12 @@ async fn an_order_s_steps_are_made_undone_and_looked_up() {
     // A repeat is the same step.
     assert_eq!(Some(reference(step(&order, Action::Charge).await)), order.payment.reference);
     assert_eq!(Some(reference(seen(&order, Action::Ship).await)), order.shipment.reference);
-    let charged = Outcome::Done { reference: order.payment.reference.clone(), tombstone: false, captured: Amount(100) };
+    let charged = Outcome::Done {
+        reference: order.payment.reference.clone(),
+        tombstone: false,
+        captured: Amount(100),
+        holds_ms: None,
+    };
     assert_eq!(seen(&order, Action::LookUp).await, charged);
     assert_eq!(participants.call(called(&order, Action::LookUp)).await, charged, "there is no other way to ask");
 

@@ -190,7 +190,7 @@ fn benign(order: &Order, action: Action) -> Outcome {
         Action::LookUp => order.payment.amount,
         _ => Amount(0),
     };
-    Outcome::Done { reference: Some("r".into()), tombstone: false, captured }
+    Outcome::Done { reference: Some("r".into()), tombstone: false, captured, holds_ms: None }
 }
 
 fn rests(order: &Order) -> bool {
@@ -236,7 +236,7 @@ fn no_participant_can_make_an_order_cost_more_than_it_does() {
     let local = Participants { plan: Plan(Plan::PAYMENT), ..Participants::default() };
     let submitted = run(None, &submit(Capture::Automatic, local.plan), Timestamp(0), &local).expect("taken").order;
     for captured in [AMOUNT + 1, -1] {
-        let outcome = Outcome::Done { reference: None, tombstone: false, captured: Amount(captured) };
+        let outcome = Outcome::Done { reference: None, tombstone: false, captured: Amount(captured), holds_ms: None };
         let command = Command::Outcome { action: Action::LookUp, outcome };
         let told = run(Some(&submitted), &command, Timestamp(0), &local).expect("taken").order;
         assert!(told.attention.is_some(), "{captured} captured of {AMOUNT} is for a human to judge: {told:#?}");

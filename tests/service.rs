@@ -1,5 +1,6 @@
 //! `serve`: what it refuses to run on, who may do what, and a database that comes and goes.
 
+use std::io::{Read, Write};
 use std::process::Command;
 
 use counterfoil::cli::client::Client;
@@ -141,4 +142,32 @@ async fn a_database_that_is_away_is_told_and_waited_for() {
     serve.until_ready().await;
     assert_eq!(post(&client, &body("B", "S"), &[]).await.status, 201);
     assert!(post(&client, &body("A", "S"), &[]).await.is_replayed());
+}
+
+#[tokio::test]
+async fn an_end_may_be_delayed_and_is_quick_where_nothing_is_in_hand() {
+    let (database, folder) = (TestDatabase::new().await, Folder::new());
+    let config = format!(
+        "server.drain_delay_ms = 600000\nserver.shutdown_grace_ms = 600000\ndatabase.url = \"{}\"\n",
+        database.url()
+    );
+    let mut serve = Program::serve(&folder, &config).await;
+    serve.until_ready().await;
+    let client = serve.client();
+    let put = send(&client, "PUT", "/inventory/S", &[("content-type", "application/json")], r#"{"on_hand": 10}"#);
+    assert_eq!(put.await.expect("an answer").status, 201);
+    // A connection that is kept alive, as a load balancer does.
+    let mut idle = std::net::TcpStream::connect(serve.url.trim_start_matches("http://")).expect("connect");
+    idle.write_all(b"GET /livez HTTP/1.1\r\nhost: x\r\n\r\n").expect("ask");
+    assert!(idle.read(&mut [0; 12]).expect("an answer") > 0);
+    // Until load balancers have seen that it leaves, it serves; and an answer closes its connection.
+    serve.ask_to_end();
+    serve.until_readyz(503).await;
+    let made = post(&client, &body("A", "S"), &[]).await;
+    assert_eq!((made.status, made.header("connection")), (201, Some("close")));
+    // A second signal ends the wait, and a connection that lies idle is not waited for.
+    let asked = std::time::Instant::now();
+    assert_eq!(serve.terminate().await, Some(0));
+    assert!(asked.elapsed() < std::time::Duration::from_secs(3), "{:?}", asked.elapsed());
+    drop(idle);
 }

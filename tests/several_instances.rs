@@ -208,6 +208,44 @@ async fn who_waits_at_an_instance_that_ends_hears_where_the_order_stands() {
     site.judge(&participants).await;
 }
 
+/// Asks on a connection of its own, as a load balancer does, until it is told 503.
+async fn until_told_unready(engine: &Program) {
+    until("/readyz says no", async || {
+        let told = engine.client().get("/readyz").await.expect("the door is open while it drains");
+        told.status == 503 && told.problem_code().as_deref() == Some("unavailable")
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_instance_that_leaves_says_so_and_turns_away_who_still_comes() {
+    let (participants, site, mut a, b) = pair(Setup { step_timeout_ms: 1_900, ..Setup::USUAL }).await;
+    let slow = Asked::submit(order("SLOW", "pm_slow_1500", "1", false));
+    let client = a.client();
+    let leave = async {
+        until("it is charged", async || participants.effects("SLOW", "charge") == 1).await;
+        a.ask_to_end();
+        until_told_unready(&a).await;
+        assert_eq!(a.client().get("/livez").await.expect("an answer").status, 200, "nobody shall kill it now");
+        let new = Asked::submit(order("NEW", "pm_ok", "1", false));
+        for asked in [&new, &Asked::verb("SLOW", "cancel", json!({"reason": "x"}))] {
+            let refused = asked.send(&a.client()).await;
+            assert_eq!((refused.status, refused.problem_code().as_deref()), (503, Some("unavailable")));
+            assert!(refused.retry_after().is_some());
+            assert_eq!(refused.header("connection"), Some("close"), "the next request is made elsewhere");
+        }
+        assert_eq!(a.until_ended().await, Some(0));
+        new
+    };
+    let (interim, new) = tokio::join!(slow.send(&client), leave);
+    assert_eq!(interim.status, 202);
+    let others = [b.client()];
+    assert_eq!(slow.until_final(&others).await.status, 201);
+    let made = new.send(&b.client()).await;
+    assert!(made.status == 201 && !made.is_replayed(), "nothing of what was turned away was stored");
+    site.judge(&participants).await;
+}
+
 #[tokio::test]
 async fn an_orderly_end_hands_over_at_once() {
     let (participants, site, mut a, b) =

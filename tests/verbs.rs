@@ -240,7 +240,24 @@ async fn what_waits_for_a_human_is_seen_sent_on_and_ended() {
     until("they wait again", || async { waiting().await.len() == 3 }).await;
     let (code, text, error) = orders(&serve, &["force", "C", "--reason", "the provider has nothing"]);
     assert_eq!((code, &*text), (Some(0), "C: CANCELLED\n"), "{error}");
-    let (code, text, error) = orders(&serve, &["skip", "B", "--reason", "seen there", "--reference", "ch_1"]);
+    // Evidence is for the order as it was looked at: B was sent on since, and waits again at a later version.
+    let moved = get(&client, "/orders/B").await["version"].as_i64().expect("a version");
+    let looked = (moved - 1).to_string();
+    for act in ["skip", "force"] {
+        let (code, _, error) = orders(&serve, &[act, "B", "--reason", "seen there", "--version", &looked]);
+        assert!(code == Some(1) && error.contains("wrong_state"), "{code:?} {error}");
+        assert!(error.contains("INVENTORY_RESERVED") && error.contains(&format!("version {moved}")), "{error}");
+    }
+    let late = json!({"reason": "seen there", "version": moved - 1}).to_string();
+    let late = send(&client, "POST", "/operator/orders/B/skip", &json_body, late).await.unwrap();
+    refused(&late, 409, "wrong_state");
+    assert_eq!((&told(&late)["state"], &told(&late)["version"]), (&json!("INVENTORY_RESERVED"), &json!(moved)));
+    assert_eq!(get(&client, "/orders/B").await["version"], moved, "nothing changed");
+    let (_, sheet, _) = orders(&serve, &["show", "B"]);
+    assert!(sheet.ends_with(&format!("--version {moved}\n")), "{sheet}");
+    let looked = moved.to_string();
+    let seen = ["skip", "B", "--reason", "seen there", "--reference", "ch_1", "--version", &*looked];
+    let (code, text, error) = orders(&serve, &seen);
     assert!(code == Some(0) && text.starts_with("B: "), "{text} {error}");
     until("B is on its way again", || async { get(&client, "/orders/B").await["state"] == "COMPLETED" }).await;
     assert_eq!(get(&client, "/orders/B").await["payment"]["reference"], "ch_1");

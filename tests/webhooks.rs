@@ -2,13 +2,15 @@
 //! late, doubled or early it comes.
 
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use counterfoil::limits;
 use counterfoil::ports::Store;
 use counterfoil::saga::{Capture, OrderId};
 use counterfoil::signature::Secret;
 use counterfoil::store::PgStore;
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::support::database::TestDatabase;
 use crate::support::engine::{TestEngine, answer, open_store, order, request};
@@ -108,6 +110,46 @@ async fn a_row_that_somebody_holds_is_left_for_later() {
     holder.rollback().await.unwrap();
     assert_eq!(store.settle_webhooks().await.unwrap(), 1);
     assert_eq!(count(&database, DUE).await, 1);
+    store.close();
+}
+
+#[tokio::test]
+async fn what_was_handled_goes_when_no_replay_of_it_would_be_accepted_any_more() {
+    let (database, store) = two_orders().await;
+    let client = database.client().await;
+    // A replay is accepted while its timestamp is near enough, which may have lain ahead as much when it first came.
+    let replayed = 2 * limits::WEBHOOK_TOLERANCE_S + 1;
+    let (kept, parked) = (limits::WEBHOOK_KEPT.as_secs(), limits::WEBHOOK_PARKED.as_secs());
+    let aged = "INSERT INTO webhook_inbox (participant, webhook_id, order_id, received_at, handled_at)
+        SELECT 'payment', prefix || n, 'NEVER', now() - age * interval '1 second',
+            CASE WHEN handled THEN now() - age * interval '1 second' END
+        FROM generate_series(1, 1500) n, unnest($1::text[], $2::bigint[], $3::boolean[]) AS kinds(prefix, age, handled)";
+    let prefixes = ["replayed", "kept", "old", "waits", "given-up"];
+    let seconds = [replayed, kept as i64 - 60, kept as i64 + 1, parked as i64 - 60, parked as i64 + 1];
+    let handled = [true, true, true, false, false];
+    client.execute(aged, &[&&prefixes[..], &&seconds[..], &&handled[..]]).await.unwrap();
+    let batch = 2 * u64::try_from(limits::PURGED_WEBHOOKS).unwrap();
+    assert_eq!(store.purge_webhooks().await.unwrap(), batch, "a bounded number at once, of each kind");
+    // The sweep goes on until there are no more, and then looks again after a pause.
+    for _ in 0..2 {
+        store.claim(Uuid::nil(), Duration::from_secs(1), 1).await.unwrap();
+    }
+    let left = "SELECT string_agg(DISTINCT rtrim(webhook_id, '0123456789'), ' ') FROM webhook_inbox";
+    let left: String = client.query_one(left, &[]).await.unwrap().get(0);
+    assert_eq!(left, "kept replayed waits");
+    assert_eq!(count(&database, "SELECT count(*) FROM webhook_inbox").await, 3 * 1_500);
+    assert!(!receive(&store, "replayed1", "WAITS").await, "a replay is still refused");
+    assert_eq!(count(&database, DUE).await, 0);
+    // And they are found by their indexes, however many there are.
+    client.batch_execute("SET enable_seqscan = off; ANALYZE webhook_inbox").await.unwrap();
+    for condition in
+        ["handled_at < statement_timestamp()", "handled_at IS NULL AND received_at < statement_timestamp()"]
+    {
+        let plan = format!("EXPLAIN SELECT FROM webhook_inbox WHERE {condition}");
+        let rows = client.query(&plan, &[]).await.unwrap();
+        let plan = rows.iter().map(|row| row.get::<_, String>(0)).collect::<Vec<_>>().join(" ");
+        assert!(plan.contains("Index Cond: (handled_at <") || plan.contains("Index Cond: (received_at <"), "{plan}");
+    }
     store.close();
 }
 

@@ -56,7 +56,7 @@ enum OrdersCommand {
     /// Says that the call which is due took effect, in the participant's place: have evidence.
     Skip {
         #[command(flatten)]
-        change: ChangeArgs,
+        evidence: EvidenceArgs,
         /// The participant's name for the effect.
         #[arg(long, value_name = "TEXT")]
         reference: Option<String>,
@@ -69,7 +69,7 @@ enum OrdersCommand {
     /// Ends an order that no participant will end, declaring undone whatever was begun: have evidence.
     Force {
         #[command(flatten)]
-        change: ChangeArgs,
+        evidence: EvidenceArgs,
     },
 }
 
@@ -96,6 +96,16 @@ struct ChangeArgs {
     /// Why, for the operators' log.
     #[arg(long, value_name = "TEXT", value_parser = reason)]
     reason: String,
+}
+
+#[derive(Debug, Args)]
+struct EvidenceArgs {
+    #[command(flatten)]
+    change: ChangeArgs,
+    /// The version that the evidence is for, as `orders show` displayed it: should the order have moved on, nothing is
+    /// done. Without it, the version that the order has now.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(i32).range(1..))]
+    version: Option<i32>,
 }
 
 #[derive(Debug, Args)]
@@ -152,19 +162,13 @@ pub async fn run(args: OrdersArgs) -> Result<ExitCode, Failure> {
             let table = retried_table(&told);
             (told, table, ExitCode::from(u8::from(failed)))
         }
-        OrdersCommand::Skip { change, reference } => {
-            let mut body = json!({ "reason": change.reason });
-            if let Some(reference) = reference {
-                body["reference"] = reference.into();
-            }
-            changed(server.change(&change.order_id, "skip", body).await?)
+        OrdersCommand::Skip { evidence, reference } => {
+            changed(server.answer_for(&evidence, "skip", reference.as_deref()).await?)
         }
         OrdersCommand::Cancel { change } => {
             changed(server.change(&change.order_id, "cancel", json!({ "reason": change.reason })).await?)
         }
-        OrdersCommand::Force { change } => {
-            changed(server.change(&change.order_id, "force-cancel", json!({ "reason": change.reason })).await?)
-        }
+        OrdersCommand::Force { evidence } => changed(server.answer_for(&evidence, "force-cancel", None).await?),
     };
     if json {
         println!("{value}")
@@ -225,6 +229,20 @@ impl Server {
 
     async fn change(&self, order_id: &str, verb: &str, body: Value) -> Result<Value, Failure> {
         self.post(&format!("/operator/orders/{}/{verb}", encode_segment(order_id)), &body).await
+    }
+
+    /// A change that stands in for a participant's answer, and so is for one version of the order alone.
+    async fn answer_for(&self, args: &EvidenceArgs, verb: &str, reference: Option<&str>) -> Result<Value, Failure> {
+        let EvidenceArgs { change: ChangeArgs { order_id, reason }, version } = args;
+        let version = match version {
+            Some(version) => Value::from(*version),
+            None => self.get(&format!("/orders/{}", encode_segment(order_id))).await?["version"].take(),
+        };
+        let mut body = json!({ "reason": reason, "version": version });
+        if let Some(reference) = reference {
+            body["reference"] = reference.into();
+        }
+        self.change(order_id, verb, body).await
     }
 
     async fn retry_all(&self, args: RetryArgs) -> Result<Value, Failure> {
@@ -364,6 +382,10 @@ fn order_sheet(found: &Value) -> String {
         text.push('\n');
         text.push_str(&headed(["AT", "OPERATOR", "VERB", "REASON"], log.iter().map(row)));
     }
+    if !order["attention"].is_null() {
+        let version = word(&order["version"]);
+        push(&mut text, format_args!("\nevidence for a skip or a force is for this version: --version {version}\n"));
+    }
     text
 }
 
@@ -409,6 +431,7 @@ mod tests {
             "retry A --reason back",
             "retry --all --reason back --state CREATED --reason-contains x --limit 500",
             "skip A --reason seen --reference ch_1",
+            "skip A --reason seen --version 7",
             "cancel A --reason asked",
             "--target http://h:1 force A --reason gone",
         ] {
@@ -424,6 +447,7 @@ mod tests {
             "retry A --state CREATED --reason back",
             "retry --all --limit 501 --reason back",
             "skip A",
+            "skip A --reason seen --version 0",
             "cancel --reason x",
             "force A --reason=",
         ] {
@@ -467,6 +491,10 @@ mod tests {
         {
             assert!(text.contains(part), "{part:?} is not in\n{text}");
         }
+        assert!(!text.contains("--version"), "{text}");
+        let waits =
+            json!({"order": {"version": 7, "attention": {"reason": "r", "since": "s"}}, "events": [], "log": []});
+        assert!(order_sheet(&waits).ends_with("for this version: --version 7\n"));
         let (_, text, _) = changed(json!({"order_id": "A", "state": "CREATED",
             "attention": {"reason": "r", "since": "s"}}));
         assert_eq!(text, "A: CREATED, waits since s: r\n");

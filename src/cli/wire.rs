@@ -11,7 +11,7 @@ use crate::config::{Config, ParticipantKind, Participants, PaymentKind};
 use crate::engine::{Engine, EngineSettings, Retry};
 use crate::faults::Faults;
 use crate::http;
-use crate::http::streams::Streams;
+use crate::http::departure::Departure;
 use crate::limits;
 use crate::participants::http::{HttpParticipants, Settings as RemoteSettings};
 use crate::participants::local::Local;
@@ -24,7 +24,8 @@ pub struct Service {
     engine: Engine,
     store: Arc<PgStore>,
     server: actix_web::dev::Server,
-    streams: Streams,
+    departure: Departure,
+    drain_delay: Duration,
     grace: Duration,
 }
 
@@ -72,7 +73,7 @@ fn engine_settings(config: &Config, listen: SocketAddr) -> EngineSettings {
     let retry = &config.saga.retry;
     EngineSettings {
         shards: config.engine.shard_count(),
-        threads: std::thread::available_parallelism().map_or(2, usize::from).min(config.engine.shard_count()),
+        threads: config.engine.shard_threads(),
         mailbox_orders: config.engine.mailbox_orders,
         passivate_after: Duration::from_millis(config.engine.passivate_after_ms),
         command_timeout: Duration::from_millis(config.engine.command_timeout_ms),
@@ -121,26 +122,41 @@ impl Service {
             .start()
             .map_err(|error| Failure::caused("cannot start the engine", &error))?;
         let grace = Duration::from_millis(config.server.shutdown_grace_ms);
-        let streams = Streams::default();
-        let server = http::serve_with_streams(engine.clone(), &config, listener, streams.clone())
+        let drain_delay = Duration::from_millis(config.server.drain_delay_ms);
+        let departure = Departure::default();
+        let server = http::serve_leaving_by(engine.clone(), &config, listener, departure.clone())
             .map_err(|error| Failure::work(format!("cannot serve: {error}")))?;
-        Ok(Self { engine, store, server, streams, grace })
+        Ok(Self { engine, store, server, departure, drain_delay, grace })
     }
 
-    /// Serves until a signal asks to end, then drains and closes.
+    /// Serves until a signal asks to end, then leaves within the grace period: says so, waits `server.drain_delay_ms`
+    /// (a second signal ends that), drains while the door is still open, hands its orders over, and closes.
     pub async fn run(self) -> Result<(), Failure> {
-        let Self { engine, store, server, streams, grace } = self;
+        let Self { engine, store, server, departure, drain_delay, grace } = self;
         let handle = server.handle();
-        let serving = actix_web::rt::spawn(server);
-        signalled().await;
-        tracing::info!("draining");
-        streams.close();
-        // Together: who waits for an order in flight is told where it stands, which the server's graceful end waits for.
-        let ((), drained) = tokio::join!(handle.stop(true), engine.shutdown(grace));
-        store.close();
-        if let Ok(Err(error)) = serving.await {
-            return Err(Failure::work(format!("the server ended: {error}")));
+        let mut serving = actix_web::rt::spawn(server);
+        tokio::select! {
+            ended = &mut serving => {
+                let why = match ended {
+                    Ok(Ok(())) => "nobody asked it to".to_owned(),
+                    Ok(Err(error)) => error.to_string(),
+                    Err(panic) => panic.to_string(),
+                };
+                return Err(Failure::work(format!("the server ended: {why}")));
+            }
+            () = signalled() => departure.announce(),
         }
+        let deadline = tokio::time::Instant::now() + grace;
+        if !drain_delay.is_zero() {
+            tracing::info!("not ready any more");
+            tokio::select! { () = tokio::time::sleep(drain_delay) => {}, () = signalled() => {} }
+        }
+        tracing::info!("draining");
+        departure.streams().close();
+        // Who waits for an order in flight is told where it stands; who still comes is turned away with a 503.
+        let drained = engine.shutdown(deadline.saturating_duration_since(tokio::time::Instant::now())).await;
+        departure.close(handle, deadline).await;
+        store.close();
         if drained { Ok(()) } else { Err(Failure::work("some requests were not answered within the grace period")) }
     }
 }

@@ -84,6 +84,7 @@ fn server(config: &Config, found: &mut Problems) {
     found.within("server.max_body_bytes", server.max_body_bytes, 1_024..=16 << 20);
     found.within("server.default_wait_ms", server.default_wait_ms, 0..=limits::WAIT_S * 1_000);
     found.within("server.shutdown_grace_ms", server.shutdown_grace_ms, 0..=TIMEOUT_MS);
+    found.within("server.drain_delay_ms", server.drain_delay_ms, 0..=server.shutdown_grace_ms.min(TIMEOUT_MS));
 }
 
 fn database(config: &Config, found: &mut Problems) {

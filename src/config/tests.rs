@@ -51,6 +51,7 @@ fn a_wrong_key_or_value_is_named_with_what_is_allowed() {
         ("[server]\nworkers = 2000", &["server.workers: is 2000; it must be 0..=1024"]),
         ("[server]\nworkers = -1", &["server.workers: is -1; it must be a whole number"]),
         ("[server]\ndefault_wait_ms = 30001", &["server.default_wait_ms", "0..=30000"]),
+        ("[server]\ndrain_delay_ms = 10001", &["server.drain_delay_ms: is 10001; it must be 0..=10000"]),
         ("[database]\ncommitters = 0", &["database.committers: is 0; it must be 1..=64"]),
         ("[database]\nurl = \"mysql://u:pw@h/d\"", &["database.url", "postgres://"]),
         ("[engine]\nshards = 1025", &["engine.shards", "0..=1024"]),

@@ -176,6 +176,9 @@ pub struct VerbCall {
     pub operator: bool,
     /// The caller's key. A client's verb needs one; its final answer is stored with it.
     pub key: Option<IdempotencyKey>,
+    /// At which version of the order alone; at whichever where none is named. For verbs without a key: what evidence is
+    /// for is lost when the order moves on between the look and the word.
+    pub version: Option<i32>,
     /// Why, in the caller's words.
     pub reason: Arc<str>,
     /// What.

@@ -460,13 +460,14 @@ impl Engine {
     }
 
     async fn answer(&self, ask: Ask, wait: Duration) -> Verdict {
+        let index = self.shared.shard_of(ask.id());
+        let seat = self.shared.seats.get(index).ok_or(SubmitError::Overloaded)?;
+        // Counted before it asks whether the engine stops: who ends the engine waits for it, or it is turned away.
+        let depth = seat.depth.fetch_add(1, Ordering::SeqCst);
+        let _seated = Seated(&self.shared, index);
         if self.shared.is_stopping() {
             return Err(SubmitError::Unavailable("the engine is shutting down".into()));
         }
-        let index = self.shared.shard_of(ask.id());
-        let seat = self.shared.seats.get(index).ok_or(SubmitError::Overloaded)?;
-        let depth = seat.depth.fetch_add(1, Ordering::Relaxed);
-        let _seated = Seated(&self.shared, index);
         if depth >= self.shared.settings.mailbox_orders {
             return Err(SubmitError::Overloaded);
         }
@@ -548,7 +549,7 @@ impl Engine {
             }
         }
         let busy = || {
-            self.shared.seats.iter().any(|seat| seat.depth.load(Ordering::Relaxed) > 0)
+            self.shared.seats.iter().any(|seat| seat.depth.load(Ordering::SeqCst) > 0)
                 || self.shared.in_hand.load(Ordering::SeqCst) > 0
         };
         let told = self.shared.store.heartbeat(self.shared.pursuit.node, self.shared.settings.name.clone(), "draining");

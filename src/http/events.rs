@@ -58,7 +58,7 @@ pub(super) async fn show(call: Call) -> Answered {
         return Ok(response.finish());
     }
     let engine = &call.state.engine;
-    let seat = call.state.streams.open(&order.id, engine).map_err(|none| match none {
+    let seat = call.state.departure.streams().open(&order.id, engine).map_err(|none| match none {
         NoSeat::Full => Problem::too_many_streams(),
         NoSeat::Closing => Problem::unavailable(),
     })?;

@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 use super::problem::Problem;
 use super::{Answered, Call, json_response};
 use crate::config::Role;
-use crate::engine::Engine;
 use crate::telemetry::METRICS_CONTENT_TYPE;
 
 /// `GET /livez`: the process answers.
@@ -15,12 +14,12 @@ pub(super) async fn live(_call: Call) -> Answered {
     json_response(StatusCode::OK, &json!({ "status": "ok" }))
 }
 
-/// `GET /readyz`: orders can be processed now; with `?verbose`, what that rests on.
+/// `GET /readyz`: orders can be processed now, and in a moment too; with `?verbose`, what that rests on.
 pub(super) async fn ready(call: Call) -> Answered {
     let engine = &call.state.engine;
     let verbose = call.req.query_string().split('&').any(|pair| pair.split('=').next() == Some("verbose"));
-    let checks = verbose.then(|| checks(engine));
-    if !engine.is_ready() {
+    let checks = verbose.then(|| checks(&call));
+    if call.state.departure.is_announced() || !engine.is_ready() {
         return Err(Problem::not_ready(checks));
     }
     let body = match checks {
@@ -30,7 +29,8 @@ pub(super) async fn ready(call: Call) -> Answered {
     json_response(StatusCode::OK, &body)
 }
 
-fn checks(engine: &Engine) -> Value {
+fn checks(call: &Call) -> Value {
+    let engine = &call.state.engine;
     let shards: Vec<_> = engine
         .shards()
         .into_iter()
@@ -44,7 +44,11 @@ fn checks(engine: &Engine) -> Value {
             })
         })
         .collect();
-    json!({ "database": engine.store().is_healthy(), "shards": shards })
+    json!({
+        "database": engine.store().is_healthy(),
+        "leaving": call.state.departure.is_announced(),
+        "shards": shards,
+    })
 }
 
 /// `GET /metrics`

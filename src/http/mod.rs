@@ -5,6 +5,7 @@
 //! and a panic into 500 `internal` for this request alone.
 
 pub mod auth;
+pub mod departure;
 mod events;
 pub mod headers;
 mod health;
@@ -28,7 +29,7 @@ use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 
 use actix_web::dev::Server;
-use actix_web::http::{Method, StatusCode, header};
+use actix_web::http::{ConnectionType, Method, StatusCode, header};
 use actix_web::web::{Bytes, BytesMut, Payload, ServiceConfig};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, Resource, web};
 use futures_util::{FutureExt, StreamExt};
@@ -39,10 +40,10 @@ use crate::engine::Engine;
 use crate::saga::Answer;
 
 use auth::Auth;
+use departure::Departure;
 use json::FieldError;
 use problem::{PROBLEM_JSON, Problem};
 use request::{Accepted, Tokens};
-use streams::Streams;
 use webhooks::WebhookSecrets;
 
 /// A body that has not arrived after so long is given up: whoever sends a byte a minute holds no memory for ever.
@@ -55,7 +56,7 @@ pub struct AppState {
     tokens: Tokens,
     inventory_is_remote: bool,
     webhooks: WebhookSecrets,
-    streams: Streams,
+    departure: Departure,
     faults_enabled: bool,
     max_body_bytes: usize,
     default_wait: Duration,
@@ -64,11 +65,11 @@ pub struct AppState {
 impl AppState {
     /// Of an engine, under a checked configuration.
     pub fn new(engine: Engine, config: &Config) -> Self {
-        Self::with_streams(engine, config, Streams::default())
+        Self::leaving_by(engine, config, Departure::default())
     }
 
-    /// As [`AppState::new`], with live histories that the caller can end.
-    pub fn with_streams(engine: Engine, config: &Config, streams: Streams) -> Self {
+    /// As [`AppState::new`], for a server that the caller has leave in order.
+    pub fn leaving_by(engine: Engine, config: &Config, departure: Departure) -> Self {
         let faults = config.faults.enabled;
         let accepted = |local: bool| if local { Accepted::Local { faults } } else { Accepted::Any };
         let participants = &config.participants;
@@ -81,7 +82,7 @@ impl AppState {
             },
             inventory_is_remote: participants.inventory.kind != ParticipantKind::Local,
             webhooks: WebhookSecrets::new(participants),
-            streams,
+            departure,
             faults_enabled: config.faults.enabled,
             max_body_bytes: config.server.max_body_bytes,
             default_wait: Duration::from_millis(config.server.default_wait_ms),
@@ -174,8 +175,8 @@ where
         tracing::error!("the HTTP application has no state");
         return Problem::internal().response();
     };
-    let engine = state.engine.clone();
-    let response = match AssertUnwindSafe(handler(Call { req, payload, state })).catch_unwind().await {
+    let (engine, departure) = (state.engine.clone(), state.departure.clone());
+    let mut response = match AssertUnwindSafe(handler(Call { req, payload, state })).catch_unwind().await {
         Ok(Ok(response)) => response,
         Ok(Err(problem)) => problem.response(),
         Err(_panic) => {
@@ -184,6 +185,9 @@ where
             Problem::internal().response()
         }
     };
+    if departure.is_announced() {
+        response.head_mut().set_connection_type(ConnectionType::Close);
+    }
     let (status, elapsed) = (response.status().as_u16(), started.elapsed());
     engine.metrics().http_request(route.path, route.method, status, elapsed.as_secs_f64());
     response
@@ -283,18 +287,17 @@ pub fn configure(cfg: &mut ServiceConfig, state: &web::Data<AppState>) {
 /// ends it gracefully: it accepts no more, and gives requests in hand `server.shutdown_grace_ms`. Signals are the
 /// caller's.
 pub fn serve(engine: Engine, config: &Config, listener: TcpListener) -> io::Result<Server> {
-    serve_with_streams(engine, config, listener, Streams::default())
+    serve_leaving_by(engine, config, listener, Departure::default())
 }
 
-/// As [`serve`], with live histories that the caller can end: an open one is a request in hand, and would have a
-/// graceful stop take all its time. [`Streams::close`] comes before the stop.
-pub fn serve_with_streams(
+/// As [`serve`], for a caller that has the server leave in order.
+pub fn serve_leaving_by(
     engine: Engine,
     config: &Config,
     listener: TcpListener,
-    streams: Streams,
+    departure: Departure,
 ) -> io::Result<Server> {
-    let state = web::Data::new(AppState::with_streams(engine, config, streams));
+    let state = web::Data::new(AppState::leaving_by(engine, config, departure));
     let server = HttpServer::new(move || App::new().configure(|cfg| configure(cfg, &state)))
         .workers(config.server.worker_threads())
         .disable_signals()

@@ -71,6 +71,7 @@ async fn answer(mut call: Call, needed: Body, read: Read) -> Answered {
         by: caller.client.clone(),
         operator: !caller.is(Role::Client),
         key: Some(key),
+        version: None,
         reason: reason.unwrap_or_default(),
         request,
     };

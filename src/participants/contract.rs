@@ -424,12 +424,18 @@ pub struct Done {
     /// Of a void: minor units of these that have been given back, which is all of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refunded: Option<i64>,
+    /// Of an authorisation: for how many milliseconds the money is held, from when it took effect; absent where that is
+    /// not known. A span, since clocks differ; and the same in each repeat of the answer, since the engine counts from
+    /// the time at which it intended the call, which is never later than the effect.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_in_ms: Option<i64>,
 }
 
 impl Done {
     /// A plain success.
     pub fn new(reference: impl Into<String>) -> Self {
-        Self { reference: reference.into(), tombstone: false, captured: None, refunded: None }
+        let reference = reference.into();
+        Self { reference, tombstone: false, captured: None, refunded: None, expires_in_ms: None }
     }
 }
 
@@ -510,6 +516,9 @@ pub struct Operation {
     /// Whether it only left a tombstone.
     #[serde(default, skip_serializing_if = "is_false")]
     pub tombstone: bool,
+    /// Of an authorisation: for how many milliseconds the money is held, from when it took effect.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_in_ms: Option<i64>,
     /// When, RFC 3339.
     pub at: String,
 }

@@ -49,6 +49,9 @@ pub enum Outcome {
         tombstone: bool,
         /// A void's or a look-up's answer: what it found charged (a void refunded it in full).
         captured: Amount,
+        /// An authorisation's answer: for how many milliseconds the participant holds the money from when it took effect,
+        /// where it says so. (To the saga itself: how much of that is left when the answer is heard.)
+        holds_ms: Option<i64>,
     },
     /// A business refusal: nothing took effect under this key, and nothing ever will.
     Refused {
@@ -68,7 +71,7 @@ pub enum Outcome {
 impl Outcome {
     /// Success without a reference: what a local participant answers.
     pub fn done() -> Self {
-        Self::Done { reference: None, tombstone: false, captured: Amount(0) }
+        Self::Done { reference: None, tombstone: false, captured: Amount(0), holds_ms: None }
     }
 
     /// A refusal without shortages.

@@ -93,9 +93,12 @@ fn outcome_of(order: &Order, action: Action, outcome: &Outcome) -> Result<Vec<Fa
         Outcome::Pending => Vec::new(),
         Outcome::Unknown => lost(order, action),
         Outcome::Absent => absent(action),
-        Outcome::Done { reference, tombstone, captured } => {
-            done(order, action, reference.clone(), *tombstone, *captured)
-        }
+        Outcome::Done { reference, tombstone, captured, holds_ms } => match action {
+            Action::Authorize => {
+                vec![Fact::PaymentAuthorized { reference: reference.clone(), expires_in_ms: *holds_ms }]
+            }
+            action => done(order, action, reference.clone(), *tombstone, *captured),
+        },
         Outcome::Refused { reason, shortages } => refused(order, action, reason, shortages),
     })
 }
@@ -153,7 +156,7 @@ fn absent(action: Action) -> Vec<Fact> {
 fn done(order: &Order, action: Action, reference: Option<Arc<str>>, tombstone: bool, captured: Amount) -> Vec<Fact> {
     match action {
         Action::Reserve => vec![Fact::InventoryReserved { reference }],
-        Action::Authorize => vec![Fact::PaymentAuthorized { reference }],
+        Action::Authorize => vec![Fact::PaymentAuthorized { reference, expires_in_ms: None }],
         Action::Charge | Action::Capture => vec![Fact::PaymentCharged { amount: order.payment.amount, reference }],
         // No participant can make an order cost more than it does, nor less than nothing: a human judges such an answer.
         Action::LookUp | Action::Void if !(0..=order.payment.amount.0).contains(&captured.0) => {

@@ -63,6 +63,9 @@ pub enum Fact {
         /// The participant's name for the authorisation.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reference: Option<Arc<str>>,
+        /// For how long from now on the money is counted on, where the participant says how long it holds it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expires_in_ms: Option<i64>,
     },
     /// A capture is intended.
     #[serde(rename = "payment.capturing")]

@@ -74,7 +74,7 @@ fn apply(order: &mut Order, fact: &Fact, at: Timestamp) {
             order.stock = Stock::Rejected;
             order.failure = Some(Failure::OutOfStock { shortages: shortages.clone() });
         }
-        Fact::PaymentAuthorized { reference } => {
+        Fact::PaymentAuthorized { reference, expires_in_ms: _ } => {
             order.state = State::PaymentAuthorized;
             order.payment.status = PaymentStatus::Authorized;
             order.payment.known = true;

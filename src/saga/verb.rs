@@ -104,6 +104,15 @@ fn wrong_state(verb: &str, order: &Order) -> Answer {
     problem(Problem { status: 409, code: "wrong_state", title: "Wrong state", detail, order })
 }
 
+/// The answer of an operator's verb that was for another version of the order than it is at.
+pub fn other_version(order: &Order, verb: &'static str, asked: i32) -> Answer {
+    let (state, version) = (order.state, order.version);
+    let detail =
+        format!("{verb}: the order is {state} at version {version}, and no longer at {asked}: look at it again");
+    let problem = Problem { status: 409, code: "wrong_state", title: "Wrong state", detail, order };
+    answer(problem, Some(version))
+}
+
 struct Problem<'a> {
     status: u16,
     code: &'static str,
@@ -121,10 +130,17 @@ struct Body<'a> {
     code: &'a str,
     order_id: &'a str,
     state: &'a str,
+    /// Where that is what was wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<i32>,
     r#final: bool,
 }
 
 fn problem(problem: Problem<'_>) -> Answer {
+    answer(problem, None)
+}
+
+fn answer(problem: Problem<'_>, version: Option<i32>) -> Answer {
     let Problem { status, code, title, detail, order } = problem;
     let body = Body {
         r#type: format!("{PROBLEM_TYPE}{code}"),
@@ -134,6 +150,7 @@ fn problem(problem: Problem<'_>) -> Answer {
         code,
         order_id: order.id.as_str(),
         state: order.state.as_str(),
+        version,
         r#final: true,
     };
     // A struct of strings and integers always serialises.

@@ -7,9 +7,16 @@
 //!
 //! Locks are taken in the order of every commit (inbox rows belong to this module alone, then `order_work`), and the
 //! sweep's settling skips what others hold: it comes back in a moment.
+//!
+//! Nothing is kept for ever: what was handled goes once no recorded webhook could be sent again under its id, and what
+//! was parked goes when it is no longer looked at.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use deadpool_postgres::ClientWrapper;
 
+use super::columns::millis;
 use super::{PgStore, client, read_error};
 use crate::limits;
 use crate::ports::StoreError;
@@ -97,11 +104,73 @@ WHERE i.participant = p.participant AND i.webhook_id = p.webhook_id
 /// Handles the parked webhooks whose orders have appeared, or have ended since; how many. The sweep calls it.
 pub(super) async fn settle_parked(client: &ClientWrapper) -> Result<u64, StoreError> {
     let statement = client.prepare_cached(SETTLE_PARKED).await.map_err(|error| read_error(&error))?;
-    let parked_ms = i64::try_from(limits::WEBHOOK_PARKED.as_millis()).unwrap_or(i64::MAX);
-    client.execute(&statement, &[&parked_ms, &limits::PARKED_WEBHOOKS]).await.map_err(|error| read_error(&error))
+    client
+        .execute(&statement, &[&millis(limits::WEBHOOK_PARKED), &limits::PARKED_WEBHOOKS])
+        .await
+        .map_err(|error| read_error(&error))
+}
+
+/// The longest kept first, and none that somebody holds: engines remove side by side. What is compared is the time of
+/// the statement, which an index can be asked for.
+const PURGE: &str = "
+WITH handled AS (
+    SELECT participant, webhook_id FROM webhook_inbox
+    WHERE handled_at < statement_timestamp() - $1::bigint * interval '1 millisecond'
+    ORDER BY handled_at
+    LIMIT $3
+    FOR UPDATE SKIP LOCKED
+), parked AS (
+    SELECT participant, webhook_id FROM webhook_inbox
+    WHERE handled_at IS NULL AND received_at < statement_timestamp() - $2::bigint * interval '1 millisecond'
+    ORDER BY received_at
+    LIMIT $3
+    FOR UPDATE SKIP LOCKED
+)
+DELETE FROM webhook_inbox i
+USING (SELECT * FROM handled UNION ALL SELECT * FROM parked) old
+WHERE i.participant = old.participant AND i.webhook_id = old.webhook_id";
+
+/// Removes webhooks that are kept for long enough, a bounded number; how many. The sweep calls it.
+async fn purge(client: &ClientWrapper) -> Result<u64, StoreError> {
+    let statement = client.prepare_cached(PURGE).await.map_err(|error| read_error(&error))?;
+    let (kept, parked) = (millis(limits::WEBHOOK_KEPT), millis(limits::WEBHOOK_PARKED));
+    client.execute(&statement, &[&kept, &parked, &limits::PURGED_WEBHOOKS]).await.map_err(|error| read_error(&error))
+}
+
+/// When a sweep looks for webhooks to remove.
+#[derive(Default)]
+pub(super) struct PurgeTurn(Mutex<Option<Instant>>);
+
+impl PurgeTurn {
+    /// Removes what is old, where it is time to look. No order waits for that: what fails is tried again after the pause,
+    /// and holds no sweep up.
+    pub(super) async fn take(&self, client: &ClientWrapper) {
+        let now = Instant::now();
+        if self.next().is_some_and(|next| now < next) {
+            return;
+        }
+        let more = match purge(client).await {
+            Ok(removed) => i64::try_from(removed).unwrap_or(i64::MAX) >= limits::PURGED_WEBHOOKS,
+            Err(error) => {
+                tracing::warn!(%error, "old webhooks could not be removed");
+                false
+            }
+        };
+        *self.next() = Some(if more { now } else { now + limits::PURGE_PAUSE });
+    }
+
+    fn next(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl PgStore {
+    /// Removes the webhooks that are kept for long enough, at most [`limits::PURGED_WEBHOOKS`] of those that were
+    /// handled and as many of those that were not; how many. The sweep does it by itself.
+    pub async fn purge_webhooks(&self) -> Result<u64, StoreError> {
+        purge(&*client(&self.pool).await?).await
+    }
+
     /// Handles the webhooks that came before their orders, now; the sweep does it by itself. How many.
     pub async fn settle_webhooks(&self) -> Result<u64, StoreError> {
         settle_parked(&*client(&self.pool).await?).await

@@ -27,6 +27,11 @@ const MIGRATIONS: &[Step] = &[
         oldest_binary: "0.2.0",
     },
     Step {
+        name: "V0003__inbox_purge",
+        sql: include_str!("../../migrations/0003_inbox_purge.sql"),
+        oldest_binary: "0.2.0",
+    },
+    Step {
         name: "V0004__hot_orders",
         sql: include_str!("../../migrations/0004_hot_orders.sql"),
         oldest_binary: "0.2.0",

@@ -63,6 +63,7 @@ pub struct PgStore {
     ended: listen::Ended,
     /// Whose turn the next claim is where both are due: those that were claimed before, or fresh ones.
     suspects_next: Arc<AtomicBool>,
+    purge: Arc<inbox::PurgeTurn>,
 }
 
 impl PgStore {
@@ -89,8 +90,8 @@ impl PgStore {
         let queue = CommitQueue::start(&settings, faults, Arc::clone(&metrics)).map_err(ConnectError::Thread)?;
         let healthy = Arc::new(AtomicBool::new(true));
         let ended = listen::Ended::new(settings.target.clone());
-        let suspects_next = Arc::default();
-        let store = Arc::new(Self { pool, queue, clock, healthy, deployment, metrics, ended, suspects_next });
+        let (suspects_next, purge) = (Arc::default(), Arc::default());
+        let store = Arc::new(Self { pool, queue, clock, healthy, deployment, metrics, ended, suspects_next, purge });
         tokio::spawn(connection::probe(Arc::downgrade(&store)));
         Ok(store)
     }
@@ -172,9 +173,11 @@ impl Store for PgStore {
 
     fn claim(&self, node: Uuid, lease: Duration, limit: i64) -> BoxFuture<'static, Result<Sweep, StoreError>> {
         let (pool, turn, now) = (self.pool.clone(), Arc::clone(&self.suspects_next), self.clock.now());
+        let purge = Arc::clone(&self.purge);
         Box::pin(async move {
             let mut client = client(&pool).await?;
             inbox::settle_parked(&client).await?;
+            purge.take(&client).await;
             work::claim(&mut client, node, lease, limit, &turn, now).await
         })
     }

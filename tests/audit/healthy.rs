@@ -79,7 +79,7 @@ fn answered(action: Action, outcome: Outcome) -> Command {
 
 fn done(action: Action) -> Command {
     let reference = Some(Arc::from(format!("ref-{action}")));
-    answered(action, Outcome::Done { reference, tombstone: false, captured: Amount(0) })
+    answered(action, Outcome::Done { reference, tombstone: false, captured: Amount(0), holds_ms: None })
 }
 
 fn called_off() -> Command {
@@ -116,7 +116,7 @@ fn stories() -> Vec<Story> {
     let unshippable = Participants { shipment: Outcome::refused("no route"), ..Participants::all_well(Plan::LOCAL) };
     let shortage = Shortage { sku: Sku::trusted("SKU-1"), requested: 3, available: 1 };
     let charge_lost = || answered(Action::Charge, Outcome::Unknown);
-    let voided = Outcome::Done { reference: None, tombstone: false, captured: Amount(4_500) };
+    let voided = Outcome::Done { reference: None, tombstone: false, captured: Amount(4_500), holds_ms: None };
     vec![
         Story::local("ORD-COMPLETED"),
         Story { participants: declined, ..Story::local("ORD-DECLINED") },

@@ -165,7 +165,7 @@ fn engine(id: &OrderId, node: u128) -> EngineM {
 pub fn verb(id: &OrderId, client: &Client, key: &str, request: VerbRequest) -> Arc<Ask> {
     let (order_id, by) = (id.clone(), client.clone());
     let key = Some(counterfoil::saga::IdempotencyKey::trusted(key));
-    let call = VerbCall { order_id, by, operator: false, key, reason: "as asked".into(), request };
+    let call = VerbCall { order_id, by, operator: false, key, version: None, reason: "as asked".into(), request };
     Arc::new(Ask::Verb(PreparedVerb::new(call)))
 }
 
@@ -276,7 +276,8 @@ impl Machine {
     /// A human sends it on its way again.
     fn operate(&mut self) -> Result<(), Violation> {
         let (order_id, by, reason) = (self.id.clone(), Client::trusted("operator"), "again".into());
-        let call = VerbCall { order_id, by, operator: true, key: None, reason, request: VerbRequest::Retry };
+        let call =
+            VerbCall { order_id, by, operator: true, key: None, version: None, reason, request: VerbRequest::Retry };
         self.ask(self.current, Arc::new(Ask::Verb(PreparedVerb::new(call))))
     }
 

@@ -1,6 +1,10 @@
 //! Calls to the participants: requests and answers that are lost, doubled, late and out of order, and participants that
 //! fail before their effect or behind it, refuse, or stay away.
 //!
+//! A participant may accept a call and decide it later: it is 202 then, and so is every repeat until the decision. What
+//! was decided, done or refused, is told by a webhook, which may be lost, and to whoever repeats the call or looks. An
+//! undo that comes before the decision keeps the effect out.
+//!
 //! An engine hears of each call within the step timeout, as its client of HTTP sees to. What comes later it mostly does
 //! not hear, and sometimes does: the core must not mind.
 
@@ -9,15 +13,16 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use counterfoil::engine::order::{Due, Heard};
-use counterfoil::ports::Called;
+use counterfoil::ports::{Called, Store};
 use counterfoil::saga::effect::Role;
 use counterfoil::saga::{Action, Outcome};
+use futures_util::FutureExt;
 
 use super::Mutation;
 use super::judge::Violation;
 use super::mail::Letter;
 use super::world::World;
-use crate::support::outside::Mood;
+use crate::support::outside::{Mood, Took, key};
 
 /// A call, from its beginning to whatever comes of it.
 #[derive(Debug)]
@@ -38,6 +43,10 @@ pub enum Flight {
     Answer(Rc<Call>, Outcome),
     /// Its caller waits no longer.
     Timeout(Rc<Call>),
+    /// Its participant, which had accepted it, decides it.
+    Decision(Rc<Call>),
+    /// A webhook says that it was decided.
+    Notice(Rc<Call>),
 }
 
 /// Until when which participant is not there.
@@ -139,6 +148,11 @@ impl World {
                 }
                 Ok(())
             }
+            Flight::Decision(call) => self.decide_accepted(&call),
+            Flight::Notice(call) => {
+                self.notice(&call);
+                Ok(())
+            }
         }
     }
 
@@ -147,6 +161,9 @@ impl World {
         let outcome = match outcome {
             Outcome::Unknown if self.mutation == Mutation::TakesUnknownForRefused && is_step(due.action) => {
                 Outcome::refused("timeout")
+            }
+            Outcome::Pending if self.mutation == Mutation::TakesPendingForDone && is_step(due.action) => {
+                Outcome::done()
             }
             outcome => outcome,
         };
@@ -175,13 +192,33 @@ impl World {
             self.answer(call, Outcome::Unknown);
             return Ok(());
         }
-        if self.rng.one_in(self.chaos.pends) {
-            self.mark("calls that were pending");
-            let at = self.now + self.long();
-            self.mail.post_at(at, Letter::Flight(Flight::Request(Rc::clone(call))));
+        if self.accepted.contains(&key(called)) {
+            self.mark("repeats of a pending call");
             self.answer(call, Outcome::Pending);
             return Ok(());
         }
+        if self.rng.one_in(self.chaos.pends) && self.outside.is_fresh(called, self.store.now()) {
+            self.mark("calls that were pending");
+            self.accepted.insert(key(called));
+            let at = self.now + self.long();
+            self.mail.post_at(at, Letter::Flight(Flight::Decision(Rc::clone(call))));
+            self.answer(call, Outcome::Pending);
+            return Ok(());
+        }
+        let took = self.take_effect(call)?;
+        if self.rng.one_in(self.chaos.fails_after) {
+            self.mark("participants that failed behind their effect");
+            self.answer(call, Outcome::Unknown);
+            return Ok(());
+        }
+        let outcome = took.outcome;
+        self.answer(call, outcome);
+        Ok(())
+    }
+
+    /// A participant does what it is asked, or refuses.
+    fn take_effect(&mut self, call: &Call) -> Result<Took, Violation> {
+        let called = &call.called;
         let often =
             if called.action == Action::CancelShipment { self.chaos.refuses.min(3) } else { self.chaos.refuses };
         let refuses = self.rng.one_in(often) && self.may_refuse(called);
@@ -191,14 +228,36 @@ impl World {
         if matches!(&took.outcome, Outcome::Refused { reason, .. } if reason == "refund_exceeds_captured") {
             return Err(format!("{}: asked to give back more than was captured", called.order.id));
         }
-        if self.rng.one_in(self.chaos.fails_after) {
-            self.mark("participants that failed behind their effect");
-            self.answer(call, Outcome::Unknown);
+        Ok(took)
+    }
+
+    /// Whatever its caller believes by now: only who asks again, or is told to look, hears what became of it.
+    fn decide_accepted(&mut self, call: &Rc<Call>) -> Result<(), Violation> {
+        self.accepted.remove(&key(&call.called));
+        let took = self.take_effect(call)?;
+        self.note(|| format!("{} of {} is decided: {:?}", call.called.action, call.called.order.id, took.outcome));
+        self.mark(match &took.outcome {
+            Outcome::Done { .. } => "pending calls that were done",
+            Outcome::Refused { .. } => "pending calls that were refused",
+            Outcome::Pending | Outcome::Unknown | Outcome::Absent => "pending calls that were undone first",
+        });
+        if self.rng.one_in(self.chaos.answer_lost) {
+            self.mark("webhooks that were lost");
             return Ok(());
         }
-        let outcome = took.outcome;
-        self.answer(call, outcome);
+        for _ in 0..1 + usize::from(self.rng.one_in(self.chaos.answer_twice)) {
+            let at = self.now + self.delay(self.chaos.answer_late, "webhooks that came late");
+            self.mail.post_at(at, Letter::Flight(Flight::Notice(Rc::clone(call))));
+        }
         Ok(())
+    }
+
+    fn notice(&mut self, call: &Call) {
+        self.mark("webhooks of what was decided");
+        let (id, webhook) = (call.called.order.id.clone(), key(&call.called).to_string());
+        self.note(|| format!("a webhook tells of {} of {id}", call.called.action));
+        let kept = self.store.receive_webhook("payment", webhook, Some(id)).now_or_never();
+        kept.expect("the model does not wait").expect("nor fails");
     }
 
     /// A carrier gives back what it has, unless it is gone; it does not refuse to cancel what it never had.

@@ -46,7 +46,7 @@ fn submission(capture: Capture) -> Arc<Ask> {
 fn verb(request: VerbRequest, key: Option<&str>) -> Arc<Ask> {
     let (key, operator) = (key.map(IdempotencyKey::trusted), key.is_none());
     let (order_id, by, reason) = (id(), Client::anonymous(), "as asked".into());
-    Arc::new(Ask::Verb(PreparedVerb::new(VerbCall { order_id, by, operator, key, reason, request })))
+    Arc::new(Ask::Verb(PreparedVerb::new(VerbCall { order_id, by, operator, key, version: None, reason, request })))
 }
 
 fn refund(amount: i64) -> VerbRequest {

@@ -120,7 +120,7 @@ impl Chaos {
             answer_late: often(4),
             fails_before: often(4),
             fails_after: often(4),
-            pends: often(8),
+            pends: often(4),
             refuses: often(12),
         }
     }
@@ -191,6 +191,8 @@ enum Mutation {
     KeepsNoTombstones,
     /// A timeout counts as a refusal.
     TakesUnknownForRefused,
+    /// What a participant has only accepted counts as done.
+    TakesPendingForDone,
     /// A refund counts against the charge only once it is given back.
     CountsRefundsLate,
     /// An order goes on though it waits for a human.
@@ -238,7 +240,7 @@ fn run(seed: u64, mutation: Mutation) -> Result<Marks, String> {
 }
 
 /// Every danger that a run of some length must have met.
-const DANGERS: [&str; 57] = [
+const DANGERS: [&str; 64] = [
     "actors that died",
     "actors that hung",
     "answers heard beside another",
@@ -283,7 +285,11 @@ const DANGERS: [&str; 57] = [
     "payment.refunding",
     "payment.unknown",
     "payment.voided",
+    "pending calls that were done",
+    "pending calls that were refused",
+    "pending calls that were undone first",
     "quarantines",
+    "repeats of a pending call",
     "requests that came late",
     "requests that came twice",
     "requests that were lost",
@@ -296,6 +302,9 @@ const DANGERS: [&str; 57] = [
     "tombstones",
     "undos refused",
     "webhooks",
+    "webhooks of what was decided",
+    "webhooks that came late",
+    "webhooks that were lost",
 ];
 
 fn number(name: &str) -> Option<u64> {
@@ -347,7 +356,7 @@ fn found(mutation: Mutation, expected: &[&str]) {
 
 #[test]
 fn a_store_that_ignores_the_guard_of_a_new_order_is_found() {
-    found(Mutation::IgnoresAbsentGuard, &["answer", "does not follow from its events", "does not differ"]);
+    found(Mutation::IgnoresAbsentGuard, &["answer", "does not follow from its events", "does not differ", "is reused"]);
 }
 
 #[test]
@@ -371,14 +380,14 @@ fn a_shard_that_believes_the_dead_is_found() {
 
 #[test]
 fn a_store_that_says_an_outcome_twice_is_found() {
-    found(Mutation::EchoesLate, &["answer"]);
+    found(Mutation::EchoesLate, &["answer", "is reused"]);
 }
 
 #[test]
 fn a_store_that_ignores_versions_is_found() {
     found(
         Mutation::IgnoresVersions,
-        &["must be", "must have", "after it was", "without stock", "unpaid", "twice", "no end"],
+        &["must be", "must have", "after it was", "without stock", "unpaid", "twice", "no end", "do not replay"],
     );
 }
 
@@ -396,6 +405,14 @@ fn participants_that_keep_no_tombstones_are_found() {
 #[test]
 fn a_timeout_that_counts_as_a_refusal_is_found() {
     found(Mutation::TakesUnknownForRefused, &["must be", "must have", "after it was CANCELLED", "without stock"]);
+}
+
+#[test]
+fn an_acceptance_that_counts_as_done_is_found() {
+    found(
+        Mutation::TakesPendingForDone,
+        &["must be", "must have", "without stock", "unpaid", "more than was captured"],
+    );
 }
 
 #[test]

@@ -13,6 +13,7 @@ use counterfoil::ports::Store;
 use counterfoil::saga::{LocalParticipants, OrderId, Timestamp};
 use counterfoil::store::model::ModelStore;
 use futures_util::FutureExt;
+use uuid::Uuid;
 
 use super::calls::Away;
 use super::clients::{self, Phase, Task, repeats};
@@ -57,6 +58,8 @@ pub struct World {
     pub(super) local: Arc<dyn LocalParticipants>,
     pub(super) outside: Outside,
     pub(super) away: Away,
+    /// The keys of calls that their participants have accepted and not decided.
+    pub(super) accepted: BTreeSet<Uuid>,
     pub(super) engines: Vec<EngineSim>,
     pub(super) actors: BTreeMap<u64, ActorSim>,
     pub(super) started: u64,
@@ -118,6 +121,7 @@ impl World {
             local: Arc::new(Local { test_tokens: true, plan: conditions.plan }),
             outside,
             away: Away::default(),
+            accepted: BTreeSet::new(),
             actors: BTreeMap::new(),
             started: 0,
             mail: Mail::default(),

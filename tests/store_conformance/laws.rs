@@ -166,7 +166,7 @@ pub async fn stock_is_held_then_shipped(bench: Bench) {
     assert_eq!(short.state, State::Cancelled, "what is held is not there for others");
     let unknown = bench.stored(answered(&reserved, Action::Charge, Outcome::Unknown)).await.order;
     let reference = Some("ch_1".into());
-    let charged = Outcome::Done { reference, tombstone: false, captured: Amount(0) };
+    let charged = Outcome::Done { reference, tombstone: false, captured: Amount(0), holds_ms: None };
     let done = bench.stored(answered(&unknown, Action::Charge, charged)).await.order;
     assert_eq!(done.state, State::Completed);
     assert_eq!(bench.shelf("A").await, Some((6, 0)));
@@ -185,7 +185,7 @@ pub async fn stock_is_held_then_freed(bench: Bench) {
     let cancel = next(&reserved, Command::Cancel { reason: CancelReason::Client }, REMOTE_PAYMENT).expect("taken");
     let voiding = bench.stored(cancel).await.order;
     assert_eq!((voiding.state, bench.shelf("A").await), (State::Compensating, Some((10, 4))));
-    let voided = Outcome::Done { reference: None, tombstone: false, captured: voiding.amount };
+    let voided = Outcome::Done { reference: None, tombstone: false, captured: voiding.amount, holds_ms: None };
     let ended = bench.stored(answered(&voiding, Action::Void, voided)).await.order;
     assert_eq!((ended.state, bench.shelf("A").await), (State::Cancelled, Some((10, 0))));
     assert_eq!(bench.replayed("O-2").await.expect("stored").order, ended);

@@ -48,6 +48,7 @@ on_both! {
     work_laws {
         an_order_in_flight_has_work_until_it_ends,
         an_authorised_order_waits_for_its_deadline,
+        an_authorised_order_waits_no_longer_than_its_money_is_held,
         a_claim_belongs_to_one_node_for_its_lease,
         two_nodes_share_what_is_due,
         an_order_whose_deadline_is_over_says_so,

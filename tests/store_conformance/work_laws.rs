@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use counterfoil::limits;
 use counterfoil::ports::Guard;
-use counterfoil::saga::{Action, CancelReason, Capture, Command, Order, OrderId, Outcome, State};
+use counterfoil::saga::{Action, Amount, CancelReason, Capture, Command, Order, OrderId, Outcome, State};
 
 use super::bench::{
     Bench, HOUR, LEASE, LOCAL, Left, NODE, OTHER_NODE, REMOTE, REMOTE_PAYMENT, answered, names, new_order, said, wants,
@@ -72,6 +72,23 @@ pub async fn an_authorised_order_waits_for_its_deadline(bench: Bench) {
     let sweep = bench.claim().await;
     assert_eq!(names(&sweep), ["O-1", "O-2"]);
     assert!(sweep.claimed.iter().all(|claimed| claimed.expired));
+}
+
+/// The provider's own limit binds where it is the earlier one.
+pub async fn an_authorised_order_waits_no_longer_than_its_money_is_held(bench: Bench) {
+    let bench = stocked(bench).await;
+    for (id, holds, minutes) in [("O-1", HOUR * 2, 120), ("O-2", HOUR * 20, 540)] {
+        let mut request = wants(&[("A", 1)]);
+        request.details.capture = Capture::Manual;
+        let order = bench.stored(new_order(id, request, REMOTE)).await.order;
+        let holds_ms = i64::try_from(holds.as_millis()).ok();
+        let held = Outcome::Done { reference: None, tombstone: false, captured: Amount(0), holds_ms };
+        bench.stored(answered(&order, Action::Authorize, held)).await;
+        let left = bench.left(id).await.expect("it waits");
+        assert_eq!((left.wakes, left.expires), (Some(minutes), Some(minutes)), "{id}");
+    }
+    bench.advance(HOUR * 2).await;
+    assert_eq!(bench.claimed().await, ["O-1"]);
 }
 
 pub async fn a_claim_belongs_to_one_node_for_its_lease(bench: Bench) {

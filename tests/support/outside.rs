@@ -172,6 +172,7 @@ impl Outside {
         let rules = |lifetime| Rules {
             key_lifetime_ms: ms(lifetime),
             authorization_ttl_ms: ms(ttl),
+            tells_authorization_ttl: ttl.is_some(),
             stock,
             skus: Skus::Listed(skus.iter().map(|sku| (*sku).to_owned()).collect()),
         };
@@ -202,6 +203,12 @@ impl Outside {
     /// What took effect for an order.
     pub fn books(&self, id: &OrderId) -> Books {
         self.books.get(id).cloned().unwrap_or_default()
+    }
+
+    /// Whether a call under this key is one to decide, and no repeat, nor undone before it came.
+    pub fn is_fresh(&self, called: &Called, now: Timestamp) -> bool {
+        let state = self.state(called.action.role());
+        request(called).is_some_and(|request| state.look(key(called), &request, stamp(now)) == Look::Fresh)
     }
 
     /// A call arrives. `Err` where it contradicts what came under its key before, which no engine may send.
@@ -255,7 +262,12 @@ impl Outside {
         }
         let captured = if called.action == Action::Void { self.books(&called.order.id).captured } else { 0 };
         let tombstone = ours.iter().all(|operation| operation.tombstone);
-        Outcome::Done { reference: last.reference.as_deref().map(Into::into), tombstone, captured: Amount(captured) }
+        Outcome::Done {
+            reference: last.reference.as_deref().map(Into::into),
+            tombstone,
+            captured: Amount(captured),
+            holds_ms: last.expires_in_ms,
+        }
     }
 
     fn payment(&self, called: &Called, operations: &[contract::Operation]) -> Outcome {
@@ -266,7 +278,7 @@ impl Outside {
         let moves = |action| matches!(action, contract::Action::Charge | contract::Action::Capture);
         let last = operations.iter().rfind(|operation| moves(operation.action));
         let reference = last.and_then(|operation| operation.reference.as_deref()).map(Into::into);
-        Outcome::Done { reference, tombstone: false, captured: Amount(books.money()) }
+        Outcome::Done { reference, tombstone: false, captured: Amount(books.money()), holds_ms: None }
     }
 
     /// Whether a call took effect, as the ledger shows: what an operator may skip it for.
@@ -296,7 +308,7 @@ fn refusal(state: &State, key: Uuid, request: &Request, now: Timestamp) -> Recor
 }
 
 /// The key of a call. Only refunds that clients ask for bear an operation.
-fn key(called: &Called) -> Uuid {
+pub fn key(called: &Called) -> Uuid {
     let operation = called.refund.as_ref().map(counterfoil::saga::Refund::operation).unwrap_or_default();
     DEPLOYMENT.step_key(&called.order.id, called.action.as_str(), &operation)
 }
@@ -380,6 +392,7 @@ fn outcome(called: &Called, answer: &Answer) -> Outcome {
             reference: Some(done.reference.as_str().into()),
             tombstone: done.tombstone,
             captured: Amount(if called.action == Action::Void { done.captured.unwrap_or(0) } else { 0 }),
+            holds_ms: done.expires_in_ms,
         },
         Answer::Refused { refusal, .. } => refused(called, refusal),
         Answer::Pending(_) => Outcome::Pending,

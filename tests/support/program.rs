@@ -131,8 +131,18 @@ impl Program {
 
     /// Asks it to end, and waits; its exit code.
     pub async fn terminate(&mut self) -> Option<i32> {
+        self.ask_to_end();
+        self.until_ended().await
+    }
+
+    /// SIGTERM.
+    pub fn ask_to_end(&self) {
         let pid = rustix::process::Pid::from_child(&self.child);
         rustix::process::kill_process(pid, rustix::process::Signal::TERM).expect("SIGTERM");
+    }
+
+    /// Waits for its end; its exit code.
+    pub async fn until_ended(&mut self) -> Option<i32> {
         let deadline = Instant::now() + PATIENCE;
         loop {
             if let Some(status) = self.child.try_wait().expect("wait") {

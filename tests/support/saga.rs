@@ -89,6 +89,7 @@ pub fn outcomes() -> Vec<(&'static str, Outcome)> {
         reference: reference.map(Into::into),
         tombstone,
         captured: Amount(captured),
+        holds_ms: None,
     };
     let shortages = vec![Shortage { sku: Sku::trusted("A"), requested: 3, available: 1 }];
     vec![

@@ -70,6 +70,9 @@ struct Behaviour {
     /// How long an authorisation holds
     #[arg(long, value_name = "MS", default_value_t = 7 * 24 * 3_600 * 1_000, value_parser = clap::value_parser!(i64).range(1..))]
     authorization_ttl_ms: i64,
+    /// Leave out of the answers how long an authorisation holds
+    #[arg(long)]
+    authorization_ttl_untold: bool,
     /// How long a connection is held open where no answer is to come
     #[arg(long, value_name = "MS", default_value_t = 60_000)]
     hang_ms: u64,
@@ -199,6 +202,7 @@ fn settings(args: &ParticipantsArgs) -> Result<Settings, Failure> {
         rules: Rules {
             key_lifetime_ms: behaviour.key_lifetime_ms,
             authorization_ttl_ms: behaviour.authorization_ttl_ms,
+            tells_authorization_ttl: !behaviour.authorization_ttl_untold,
             stock: behaviour.stock,
             skus: behaviour.skus.as_deref().map_or(Ok(Skus::Any), skus)?,
         },

@@ -17,6 +17,22 @@ impl Hold {
     }
 }
 
+/// For how long the money of an authorisation is counted on, from when its answer is heard. It was held after the intent
+/// of the call was committed, whichever of its repeats is answered: so nothing is counted on that a clock of the
+/// provider, or an answer of hours ago, could have taken away. What remains is shortened by a step timeout, or a tenth,
+/// so that a capture which is asked for at the last moment arrives, or else the void.
+fn counted_on(outcome: Outcome, intent_age: Duration, step_timeout: Duration) -> Outcome {
+    match outcome {
+        Outcome::Done { reference, tombstone, captured, holds_ms: Some(holds_ms) } => {
+            let holds = Duration::from_millis(u64::try_from(holds_ms).unwrap_or(0));
+            let left = holds.saturating_sub(intent_age).saturating_sub(step_timeout.min(holds / 10));
+            let holds_ms = Some(i64::try_from(left.as_millis()).unwrap_or(i64::MAX));
+            Outcome::Done { reference, tombstone, captured, holds_ms }
+        }
+        outcome => outcome,
+    }
+}
+
 impl OrderCore {
     /// Sends the call that is due, if this engine holds the order; `false` where nothing is left to do for now.
     pub(super) fn pursue(&mut self, world: &World<'_>, out: &mut Vec<Step>) -> bool {
@@ -92,7 +108,8 @@ impl OrderCore {
         world: &World<'_>,
         out: &mut Vec<Step>,
     ) {
-        let (Some(_), Some(stored)) = (self.hold, self.memory.clone()) else { return };
+        let (Some(hold), Some(stored)) = (self.hold, self.memory.clone()) else { return };
+        let outcome = counted_on(outcome, hold.intent_age(world.instant), world.step_timeout);
         let settled = matches!(outcome, Outcome::Done { .. } | Outcome::Refused { .. });
         if looked_up && !settled && due.action != Action::LookUp {
             return self.found_nothing(&due, &outcome, &stored, world, out);
@@ -286,5 +303,28 @@ impl OrderCore {
             }
             Ok(_) | Err(_) => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::saga::Amount;
+
+    #[test]
+    fn money_is_counted_on_from_the_intent_and_not_to_the_last_moment() {
+        let ms = Duration::from_millis;
+        for (holds, age, step_timeout, left) in [
+            (Some(10_000), ms(0), ms(5_000), Some(9_000)),
+            (Some(10_000), ms(2_500), ms(5_000), Some(6_500)),
+            (Some(604_800_000), ms(100), ms(5_000), Some(604_794_900)),
+            (Some(10_000), ms(60_000), ms(5_000), Some(0)),
+            (Some(i64::MAX), ms(0), ms(0), Some(i64::MAX)),
+            (None, ms(0), ms(0), None),
+        ] {
+            let told = |holds_ms| Outcome::Done { reference: None, tombstone: false, captured: Amount(0), holds_ms };
+            assert_eq!(counted_on(told(holds), age, step_timeout), told(left), "{holds:?} after {age:?}");
+        }
+        assert_eq!(counted_on(Outcome::Pending, ms(1), ms(1)), Outcome::Pending);
     }
 }

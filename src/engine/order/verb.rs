@@ -74,6 +74,11 @@ impl OrderCore {
             return self.answer(Err(SubmitError::Unavailable("the order kept changing".into())), out);
         }
         let (order, command) = (&stored.order, asked.command(&stored.order));
+        // The order was read anew, and whoever loses its guard comes back here.
+        if let Some(version) = asked.call.version.filter(|version| *version != order.version) {
+            let answer = verb::other_version(order, asked.call.request.word(), version);
+            return self.answer(Err(SubmitError::Refused(Arc::new(answer))), out);
+        }
         match leg::run(Some(order), &command, world.now, &**world.local, StockVerdict::Assumed) {
             Ok(leg) => {
                 let answer = verb_answer(asked, &leg.order);

@@ -75,8 +75,8 @@ async fn act(mut call: Call, request: Make) -> Answered {
     let caller = operator(&call)?;
     let order_id = path_id(&call)?;
     let body = call.body().await?;
-    let (reason, reference) = read_act(&body).map_err(Problem::invalid_request)?;
-    let asked = verb_call(&order_id, &caller, &reason, request(reference));
+    let Act { reason, reference, version } = read_act(&body).map_err(Problem::invalid_request)?;
+    let asked = VerbCall { version, ..verb_call(&order_id, &caller, &reason, request(reference)) };
     match ask(&call.state.engine, asked).await {
         Ok(()) => {}
         Err(SubmitError::Refused(answer)) => return Ok(stored_response(&answer, false).body(answer.body.clone())),
@@ -93,6 +93,7 @@ fn verb_call(order_id: &OrderId, caller: &Caller, reason: &Arc<str>, request: Ve
         by: caller.client.clone(),
         operator: true,
         key: None,
+        version: None,
         reason: Arc::clone(reason),
         request,
     }
@@ -103,20 +104,34 @@ async fn ask(engine: &Engine, asked: VerbCall) -> Result<(), SubmitError> {
     engine.verb(asked, std::time::Duration::ZERO).await.map(drop)
 }
 
-type Act = (Arc<str>, Option<Arc<str>>);
+/// What an operator says to an order.
+#[derive(Debug, PartialEq, Eq)]
+struct Act {
+    /// Why.
+    reason: Arc<str>,
+    /// The participant's name for the effect, where the evidence has one.
+    reference: Option<Arc<str>>,
+    /// The version that the operator looked at: at any other one nothing is done.
+    version: Option<i32>,
+}
 
-/// Why, and the participant's name for the effect where the evidence has one.
 fn read_act(body: &[u8]) -> Result<Act, Vec<FieldError>> {
     let json = Json::read(body).map_err(|detail| vec![FieldError::body("", detail)])?;
     let (mut errors, at) = (Errors::default(), At::Root);
-    let found = fields(&json, &["reason", "reference"], at, &mut errors).and_then(|[reason, reference]| {
+    let found = fields(&json, &["reason", "reference", "version"], at, &mut errors).and_then(|found| {
+        let [reason, reference, version] = found;
         let reason = required(reason, at.key("reason"), &mut errors).and_then(|value| reason_of(value, &mut errors));
         let reference = match reference {
             None => Some(None),
             Some(value) => text(value, Blank::Refused, limits::TEXT, at.key("reference"), &mut errors)
                 .map(|text| Some(Arc::from(text))),
         };
-        Some((reason?, reference?))
+        let version = match version {
+            None => Some(None),
+            Some(value) => whole(value, 1..=i64::from(i32::MAX), at.key("version"), &mut errors)
+                .map(|version| i32::try_from(version).ok()),
+        };
+        Some(Act { reason: reason?, reference: reference?, version: version? })
     });
     errors.or(found)
 }
@@ -273,15 +288,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_act_has_a_reason_and_may_have_a_reference() {
-        assert_eq!(read_act(br#"{"reason":"seen"}"#), Ok(("seen".into(), None)));
-        assert_eq!(read_act(br#"{"reason":"seen","reference":"ch_1"}"#), Ok(("seen".into(), Some("ch_1".into()))));
+    fn an_act_has_a_reason_and_may_have_a_reference_and_a_version() {
+        let act = |reference: Option<&str>, version| Act {
+            reason: "seen".into(),
+            reference: reference.map(Arc::from),
+            version,
+        };
+        assert_eq!(read_act(br#"{"reason":"seen"}"#), Ok(act(None, None)));
+        assert_eq!(read_act(br#"{"reason":"seen","reference":"ch_1"}"#), Ok(act(Some("ch_1"), None)));
+        assert_eq!(read_act(br#"{"reason":"seen","version":7}"#), Ok(act(None, Some(7))));
         let long = format!(r#"{{"reason":"{}"}}"#, "x".repeat(limits::REASON + 1));
         for (body, pointer) in [
             ("{}", "/reason"),
             (r#"{"reason":" "}"#, "/reason"),
             (long.as_str(), "/reason"),
             (r#"{"reason":"x","reference":""}"#, "/reference"),
+            (r#"{"reason":"x","version":0}"#, "/version"),
+            (r#"{"reason":"x","version":"7"}"#, "/version"),
+            (r#"{"reason":"x","version":2147483648}"#, "/version"),
             (r#"{"reason":"x","force":true}"#, "/force"),
             ("7", ""),
         ] {

@@ -26,7 +26,12 @@ pub(super) fn of_call(called: &Called, status: u16, body: &[u8]) -> Outcome {
 
 fn of_done(action: Action, done: Done) -> Outcome {
     let Some(reference) = kept(&done.reference) else { return Outcome::Unknown };
-    let outcome = |captured| Outcome::Done { reference, tombstone: done.tombstone, captured: Amount(captured) };
+    let holds_ms = done.expires_in_ms.filter(|_| action == Action::Authorize);
+    if holds_ms.is_some_and(i64::is_negative) {
+        return Outcome::Unknown;
+    }
+    let outcome =
+        |captured| Outcome::Done { reference, tombstone: done.tombstone, captured: Amount(captured), holds_ms };
     match action {
         // What a void found decides what the books say: an answer that leaves it open, or has money left outside, is
         // no answer.
@@ -116,7 +121,8 @@ fn step(called: &Called, key: uuid::Uuid, told: &[Operation], money: &[StepRef])
     }
     // One undo may have undone several steps: it found nothing only where each left a tombstone.
     let tombstone = ours.iter().all(|operation| operation.tombstone);
-    let mut done = Done { tombstone, ..Done::new(last.reference.clone().unwrap_or_default()) };
+    let expires_in_ms = last.expires_in_ms;
+    let mut done = Done { tombstone, expires_in_ms, ..Done::new(last.reference.clone().unwrap_or_default()) };
     if called.action == Action::Void {
         let moved = Moved::of(told, money)?;
         (done.captured, done.refunded) = (Some(moved.captured), Some(moved.refunded));
@@ -131,7 +137,7 @@ fn payment(told: &[Operation], money: &[StepRef]) -> Option<Outcome> {
         return Some(Outcome::Absent);
     }
     let captured = Amount(moved.captured.checked_sub(moved.refunded)?);
-    Some(Outcome::Done { reference: kept(&moved.reference)?, tombstone: false, captured })
+    Some(Outcome::Done { reference: kept(&moved.reference)?, tombstone: false, captured, holds_ms: None })
 }
 
 /// What an order's payment moved.

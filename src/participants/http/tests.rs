@@ -154,7 +154,12 @@ fn a_key_never_changes() {
 }
 
 fn done(reference: &str, tombstone: bool, captured: i64) -> Outcome {
-    Outcome::Done { reference: Some(reference.into()), tombstone, captured: Amount(captured) }
+    Outcome::Done { reference: Some(reference.into()), tombstone, captured: Amount(captured), holds_ms: None }
+}
+
+fn held(reference: &str, holds_ms: i64) -> Outcome {
+    let (reference, holds_ms) = (Some(reference.into()), Some(holds_ms));
+    Outcome::Done { reference, tombstone: false, captured: Amount(0), holds_ms }
 }
 
 #[test]
@@ -168,8 +173,13 @@ fn only_a_whole_answer_is_an_outcome() {
             Action::Ship,
             200,
             r#"{"reference":""}"#,
-            Outcome::Done { reference: None, tombstone: false, captured: Amount(0) },
+            Outcome::Done { reference: None, tombstone: false, captured: Amount(0), holds_ms: None },
         ),
+        // For how long money is held is said of an authorisation, and is no negative time.
+        (Action::Authorize, 200, r#"{"reference":"a","expires_in_ms":1500}"#, held("a", 1_500)),
+        (Action::Authorize, 200, r#"{"reference":"a"}"#, done("a", false, 0)),
+        (Action::Authorize, 200, r#"{"reference":"a","expires_in_ms":-1}"#, Outcome::Unknown),
+        (Action::Charge, 200, r#"{"reference":"ch_1","expires_in_ms":1500}"#, done("ch_1", false, 0)),
         (Action::Charge, 202, "", Outcome::Pending),
         (Action::Charge, 202, "<html>", Outcome::Pending),
         (Action::Charge, 402, r#"{"reason":"card_declined"}"#, Outcome::refused("card_declined")),
@@ -249,6 +259,8 @@ fn looked_up(order: &Order, action: Action, operations: &[Value]) -> Outcome {
 fn a_look_up_tells_what_became_of_a_step() {
     let auto = order("automatic");
     let charged = operation(&key("charge"), "charge", json!({"reference": "ch_1", "amount": 1400}));
+    let authorised = json!({"reference": "au_1", "amount": 1400, "expires_in_ms": 1_500});
+    let authorised = operation(&key("authorize"), "authorize", authorised);
     let declined = json!({"outcome": "refused", "reason": "card_declined"});
     let declined = operation(&key("charge"), "charge", declined);
     let undone = json!({"reference": "v_1", "undoes": key("charge"), "amount": 1400});
@@ -262,11 +274,16 @@ fn a_look_up_tells_what_became_of_a_step() {
         (Action::Charge, &[declined], Outcome::refused("card_declined")),
         (Action::Charge, &[foreign], Outcome::Absent),
         (Action::Ship, from_ref(&charged), Outcome::Absent),
+        (Action::Authorize, from_ref(&authorised), held("au_1", 1_500)),
         // The row still waits for what is undone there.
         (Action::Charge, &[charged.clone(), undone.clone()], Outcome::Unknown),
         (Action::Charge, from_ref(&tombstone), Outcome::Absent),
         (Action::Void, &[charged.clone(), undone.clone()], done("v_1", false, 1400)),
-        (Action::Void, from_ref(&tombstone), Outcome::Done { reference: None, tombstone: true, captured: Amount(0) }),
+        (
+            Action::Void,
+            from_ref(&tombstone),
+            Outcome::Done { reference: None, tombstone: true, captured: Amount(0), holds_ms: None },
+        ),
         // A void that left money outside.
         (
             Action::Void,
@@ -300,7 +317,7 @@ fn a_look_up_tells_what_became_of_the_payment() {
     let unnamed = operation(&Uuid::from_u128(6).to_string(), "refund", json!({"amount": 100}));
     let declined = operation(&key("charge"), "charge", json!({"outcome": "refused", "reason": "no"}));
     let foreign = operation(&Uuid::from_u128(9).to_string(), "charge", json!({"amount": 7}));
-    let nothing = Outcome::Done { reference: None, tombstone: false, captured: Amount(0) };
+    let nothing = Outcome::Done { reference: None, tombstone: false, captured: Amount(0), holds_ms: None };
     for (order, operations, expected) in [
         (&auto, &[][..], Outcome::Absent),
         (&auto, &[declined], Outcome::Absent),

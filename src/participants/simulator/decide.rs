@@ -127,7 +127,9 @@ impl State {
                     payment_method: Some(body.payment_method.clone()),
                     ..draft.effect(request.action())
                 };
-                draft.done(draft.answer(), vec![effect])
+                let holds = request.action() == Action::Authorize && self.rules.tells_authorization_ttl;
+                let expires_in_ms = holds.then_some(self.rules.authorization_ttl_ms);
+                draft.done(Done { expires_in_ms, ..draft.answer() }, vec![effect])
             }
             Request::Capture(body) => self.capture(&draft, body),
             Request::Ship(_) => draft.done(draft.answer(), vec![draft.effect(Action::Ship)]),

@@ -47,6 +47,8 @@ pub struct Rules {
     pub key_lifetime_ms: i64,
     /// How long an authorisation holds.
     pub authorization_ttl_ms: i64,
+    /// Whether the answer to an authorisation says so.
+    pub tells_authorization_ttl: bool,
     /// Units of every SKU; `None` is as many as anybody wants.
     pub stock: Option<i64>,
     /// The SKUs that there are.
@@ -252,6 +254,7 @@ impl State {
             reason: None,
             undoes: line.undoes,
             tombstone: line.tombstone,
+            expires_in_ms: line.answer.as_ref().and_then(|answer| answer.expires_in_ms),
             at: line.at.text(),
         });
     }
@@ -315,6 +318,7 @@ impl State {
                 reason: Some(refusal.reason.clone()),
                 undoes: line.undoes,
                 tombstone: false,
+                expires_in_ms: None,
                 at: line.at.text(),
             });
         }

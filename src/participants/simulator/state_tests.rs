@@ -15,7 +15,13 @@ const DAY_MS: i64 = 24 * 3_600 * 1_000;
 const TTL_MS: i64 = 40;
 
 fn rules(key_lifetime_ms: i64) -> Rules {
-    Rules { key_lifetime_ms, authorization_ttl_ms: TTL_MS, stock: Some(STOCK), skus: Skus::Prefix("S-".into()) }
+    Rules {
+        key_lifetime_ms,
+        authorization_ttl_ms: TTL_MS,
+        tells_authorization_ttl: true,
+        stock: Some(STOCK),
+        skus: Skus::Prefix("S-".into()),
+    }
 }
 
 /// A state with the records that made it, as they stand in the files.

@@ -114,7 +114,7 @@ async fn authorized(fleet: &mut Fleet<'_>, id: &str) -> Result<(Order, crate::cl
     Ok((order, first))
 }
 
-/// The engine's own deadline.
+/// The engine's own deadline, or the provider's limit where that is earlier.
 pub async fn authorization_expires(fleet: &mut Fleet<'_>) -> Proved {
     let (order, first) = authorized(fleet, "drill-authorization-expires").await?;
     fleet.until_state(&order.id, "CANCELLED").await?;
@@ -129,7 +129,7 @@ pub async fn authorization_expires(fleet: &mut Fleet<'_>) -> Proved {
     Ok("voided, the stock released; its answer stays".into())
 }
 
-/// The provider's own limit, which may be earlier than ours.
+/// The provider's own limit, which is earlier than ours, and of which it does not tell.
 pub async fn authorization_lapses(fleet: &mut Fleet<'_>) -> Proved {
     let (order, first) = authorized(fleet, "drill-authorization-lapses").await?;
     let sql = format!(

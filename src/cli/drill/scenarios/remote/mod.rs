@@ -36,7 +36,10 @@ remote! {
     "authorization-expires", "nobody captures an authorised payment in time",
         Setup { authorized_ttl_ms: 1_500, ..Setup::USUAL }, charges::authorization_expires;
     "authorization-lapses-at-the-provider", "the provider lets go of an authorisation before it is captured",
-        Setup { participants: &["--authorization-ttl-ms", "500"], ..Setup::USUAL }, charges::authorization_lapses;
+        Setup { participants: &["--authorization-ttl-ms", "500", "--authorization-ttl-untold"], ..Setup::USUAL },
+        charges::authorization_lapses;
+    "authorization-lapse-foreseen", "the provider holds an authorisation for less long than we would, and says so",
+        Setup { participants: &["--authorization-ttl-ms", "1500"], ..Setup::USUAL }, charges::authorization_expires;
     "webhook-wakes-a-pending-order", "the answer is lost, the next try is far off, and the provider sends a webhook",
         Setup { webhooks: true, step_timeout_ms: 500, first_pause_ms: 30_000, ..Setup::USUAL }, charges::webhook_wakes;
     "carrier-fails", "the carrier refuses a parcel that is paid", Setup::USUAL, undoing::carrier_fails;
