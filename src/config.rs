@@ -93,7 +93,7 @@ pub struct Config {
 pub struct Server {
     /// IP address and port; checked to parse as a socket address.
     pub listen: String,
-    /// Threads that answer HTTP; 0 is one per core.
+    /// Threads that answer HTTP; 0 is one for each two cores.
     pub workers: usize,
     /// The longest request body.
     pub max_body_bytes: usize,
@@ -167,7 +167,7 @@ impl fmt::Debug for Database {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Engine {
-    /// Shards; 0 is one per core.
+    /// Shards; 0 is one for each thread.
     pub shards: usize,
     /// Requests that may wait in one shard.
     pub mailbox_orders: usize,

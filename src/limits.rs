@@ -117,7 +117,8 @@ pub const PARTICIPANT_CALLS: usize = 256;
 /// refusal (which is cut): both are stored with the order.
 pub const PARTICIPANT_TEXT: usize = 1_000;
 
-/// Order actors that stay in memory over all shards, at most: about 2 KB each.
+/// Order actors that stay in memory over all shards, at most, about 2 KB each: those of a second or so, so that retry storms
+/// are answered from memory. More would only push what is in use out of the caches.
 pub const RESIDENT_ORDERS: usize = 8_192;
 /// Requests that wait behind a running one of the same order, at most; more get 503.
 pub const QUEUE_PER_ORDER: usize = 1_024;
