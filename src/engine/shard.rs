@@ -131,7 +131,7 @@ pub struct ShardSettings {
 }
 
 /// A request that waits.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Waiting<W> {
     waiter: W,
     until: Instant,
@@ -139,7 +139,7 @@ struct Waiting<W> {
     first: bool,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Running<W> {
     ask: Arc<Ask>,
     waiters: Vec<Waiting<W>>,
@@ -150,13 +150,13 @@ struct Running<W> {
 }
 
 /// Requests that wait for a final answer, all for the same.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Watch<W> {
     ask: Arc<Ask>,
     watchers: Vec<Waiting<W>>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Slot<W> {
     generation: u64,
     alive: bool,
@@ -181,7 +181,7 @@ impl<W> Slot<W> {
 }
 
 /// The state of a shard.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct ShardCore<W> {
     settings: ShardSettings,
     slots: FxHashMap<OrderId, Slot<W>>,
@@ -239,6 +239,27 @@ impl<W> ShardCore<W> {
     /// Orders with a command in flight, with the number of the actor that has it.
     pub fn in_flight(&self) -> impl Iterator<Item = (&OrderId, u64)> {
         self.slots.iter().filter(|(_, slot)| slot.alive && slot.running.is_some()).map(|(id, s)| (id, s.generation))
+    }
+
+    /// Counts anew: the numbers of actors, and the stamps of use, become the smallest ones (from 1) that keep their
+    /// order, and nothing that the shard does depends on more than that. So a model check can tell that two shards which
+    /// came here by different ways are the same. Whoever knows an actor by its number must rename it.
+    pub fn renumber(&mut self) {
+        let rank = |all: &[u64], one: u64| all.partition_point(|other| *other < one) as u64 + 1;
+        let sorted = |of: fn(&Slot<W>) -> u64| {
+            let mut all: Vec<u64> = self.slots.values().map(of).collect();
+            all.sort_unstable();
+            all
+        };
+        let (generations, stamps) = (sorted(|slot| slot.generation), sorted(|slot| slot.used));
+        let slots = &self.slots;
+        self.idle.retain(|(id, stamp, _)| slots.get(id).is_some_and(|slot| slot.used == *stamp));
+        self.idle.iter_mut().for_each(|(_, stamp, _)| *stamp = rank(&stamps, *stamp));
+        for slot in self.slots.values_mut() {
+            slot.generation = rank(&generations, slot.generation);
+            slot.used = rank(&stamps, slot.used);
+        }
+        (self.generations, self.clock) = (generations.len() as u64, stamps.len() as u64);
     }
 
     /// Hears, and says what to do.

@@ -47,7 +47,7 @@ fn elapsed(since: Timestamp, now: Timestamp) -> Duration {
 }
 
 /// Everything that the database would hold.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Tables {
     now: Timestamp,
     orders: BTreeMap<OrderId, StoredOrder>,
@@ -98,6 +98,12 @@ pub struct ModelStore {
 impl ModelStore {
     fn lock(&self) -> MutexGuard<'_, Tables> {
         self.tables.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Another database with the same rows: what happens to one does not happen to the other. (A clone is another handle
+    /// on the same one.)
+    pub fn fork(&self) -> Self {
+        Self { tables: Arc::new(Mutex::new(self.lock().clone())) }
     }
 
     /// Stores a write, or says why not: what a transaction of its own would do.

@@ -66,7 +66,7 @@ impl Due {
 }
 
 /// What an order's actor hears.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 #[expect(clippy::large_enum_variant, reason = "moved once, from its source to the step: a box would cost more")]
 pub enum Heard {
     /// A command to process; one at a time.
@@ -204,7 +204,7 @@ struct Hold {
 }
 
 /// The state of one order's actor.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct OrderCore {
     id: OrderId,
     memory: Option<StoredOrder>,
