@@ -141,7 +141,8 @@ impl Instances {
         let prepared = counterfoil::engine::Prepared::new(submission).expect("it is named");
         let verb = |request: VerbRequest| {
             let (order_id, by, key) = (id.clone(), client.clone(), Some(IdempotencyKey::trusted(request.word())));
-            let call = VerbCall { order_id, by, operator: false, key, reason: "as asked".into(), request };
+            let call =
+                VerbCall { order_id, by, operator: false, key, version: None, reason: "as asked".into(), request };
             Arc::new(Ask::Verb(PreparedVerb::new(call)))
         };
         let asks = [
@@ -385,7 +386,8 @@ enum Letter {
 }
 
 fn outcome(said: Said) -> Outcome {
-    let done = |tombstone, captured| Outcome::Done { reference: None, tombstone, captured: Amount(captured) };
+    let done =
+        |tombstone, captured| Outcome::Done { reference: None, tombstone, captured: Amount(captured), holds_ms: None };
     match said {
         Said::Done => done(false, 0),
         Said::DoneCharged => done(false, AMOUNT),
