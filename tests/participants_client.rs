@@ -463,7 +463,7 @@ async fn dev_runs_orders_through_participants_of_its_own() {
 
     // What died comes back, where it was, and goes on with its ledger.
     let pid = listener_of(&url);
-    Shell::new("kill").args(["-9", &pid.to_string()]).status().expect("kill");
+    kill_9(pid);
     until("the participants are back", || async { lives(&url).await && listener_of(&url) != pid }).await;
     assert_eq!(post(&client, &with("AFTER", "pm_ok", "1"), &[]).await.status, 201);
     assert_eq!(effects(&ledger, "AFTER").len(), 2);
@@ -483,6 +483,12 @@ async fn dev_runs_orders_through_participants_of_its_own() {
     let dev = Program::dev(&folder, &[]).await;
     assert!(post(&dev.client(), &with("OK", "pm_ok", "1"), &[]).await.is_replayed());
     assert_eq!((&dev_json(&folder)["participants_url"], &dev_json(&folder)["ledger"]), (&Value::Null, &Value::Null));
+}
+
+/// By the system call: a bare Debian has no `kill` program.
+fn kill_9(pid: u32) {
+    let pid = rustix::process::Pid::from_raw(pid.cast_signed()).expect("a pid");
+    rustix::process::kill_process(pid, rustix::process::Signal::KILL).expect("kill");
 }
 
 /// The process that listens on a loopback port: whose file descriptors hold the socket's inode.
@@ -540,7 +546,7 @@ async fn dev_ends_while_its_postgresql_is_being_started() {
     let postmaster = recorded.lines().next().expect("a pid").to_owned();
     std::fs::write(data.join("postmaster.pid"), recorded.replacen(&postmaster, &impostor.child.id().to_string(), 1))
         .expect("write the pid file");
-    Shell::new("kill").args(["-9", &postmaster]).status().expect("kill");
+    kill_9(postmaster.parse().expect("a pid"));
     let log = || std::fs::read_to_string(folder.0.join("dev.log")).unwrap_or_default();
     until("dev waits for the server", || std::future::ready(log().contains("waiting until the last PostgreSQL"))).await;
     let ended = dev.terminate().await;
