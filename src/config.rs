@@ -93,7 +93,7 @@ pub struct Config {
 pub struct Server {
     /// IP address and port; checked to parse as a socket address.
     pub listen: String,
-    /// Threads that answer HTTP; 0 is one for each two cores.
+    /// Threads that answer HTTP; 0 is one for each core.
     pub workers: usize,
     /// The longest request body.
     pub max_body_bytes: usize,
@@ -122,9 +122,9 @@ impl Default for Server {
 }
 
 impl Server {
-    /// [`Server::workers`], with 0 resolved to half of the cores.
+    /// [`Server::workers`], with 0 resolved to the number of cores.
     pub fn worker_threads(&self) -> usize {
-        or_half_the_cores(self.workers)
+        if self.workers > 0 { self.workers } else { cores() }
     }
 }
 
@@ -503,8 +503,11 @@ impl Config {
 /// The number, where 0 stands for half of the cores, one at least: HTTP and shards have so many threads each, since they
 /// take turns with one another.
 fn or_half_the_cores(number: usize) -> usize {
-    let half = || std::thread::available_parallelism().map_or(1, |cores| (cores.get() / 2).max(1));
-    if number > 0 { number } else { half() }
+    if number > 0 { number } else { (cores() / 2).max(1) }
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
 /// What figment could not read into the structures above, in our words.

@@ -46,6 +46,8 @@ struct Queue {
     jobs: VecDeque<Job>,
     idle: usize,
     running: usize,
+    /// A committer was woken and has not looked yet: whoever queues meanwhile need not wake another one.
+    called: bool,
     closed: bool,
 }
 
@@ -99,13 +101,15 @@ impl CommitQueue {
             return done(Err(CommitError::Unavailable("the store is closed".into())));
         }
         queue.jobs.push_back(Job { write, done, lost: 0 });
-        // An idle committer that would leave a short queue to a busy one is not woken for each write.
+        // An idle committer that would leave a short queue to a busy one, or to one that is on its way, is not woken for
+        // each write.
         let busy = queue.running > queue.idle;
-        let wanted = !busy || queue.jobs.len().is_multiple_of(limits::PARALLEL_ORDERS);
+        let wanted = if busy { queue.jobs.len().is_multiple_of(limits::PARALLEL_ORDERS) } else { !queue.called };
         let wakes = queue.idle > 0 && wanted;
+        queue.called |= wakes;
         drop(queue);
         if wakes {
-            self.shared.wake.notify_one();
+            self.shared.wake.notify_last(); // whose caches, and whose server process's, are still warm
         }
     }
 
@@ -139,16 +143,19 @@ impl Shared {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A committer's share: `ceil(queue / idle committers)` writes, bounded in orders and lines, at most one an order.
-    /// One that drained all would leave the other idle. A short queue is left to a committer that is busy, which takes
-    /// it next; `patient` is false once that took too long.
+    /// A committer's share: `ceil(queue / idle committers)` writes, since one that drained all would leave the others
+    /// idle, or the whole queue where that leaves none of them enough to join for; bounded in orders and lines, at most
+    /// one write an order. A short queue is left to a committer that is busy, which takes it next; `patient` is false
+    /// once that took too long.
     fn take(&self, patient: bool) -> Vec<Job> {
         let mut queue = self.lock();
+        queue.called = false;
         let busy = queue.running > queue.idle;
         if patient && busy && queue.jobs.len() < limits::PARALLEL_ORDERS && !queue.closed {
             return Vec::new();
         }
-        let share = queue.jobs.len().div_ceil(queue.idle.max(1)).min(limits::BATCH_ORDERS);
+        let even = queue.jobs.len().div_ceil(queue.idle.max(1));
+        let share = if even < limits::PARALLEL_ORDERS { queue.jobs.len() } else { even }.min(limits::BATCH_ORDERS);
         let mut batch: Vec<Job> = Vec::with_capacity(share);
         let (mut lines, mut ids) = (0, HashSet::with_capacity(share));
         let mut later = Vec::new();
@@ -171,6 +178,10 @@ impl Shared {
         }
         if !batch.is_empty() {
             queue.idle -= 1; // under the same lock, so that nobody wakes another committer for what this one takes
+            if queue.idle > 0 && queue.jobs.len() >= limits::PARALLEL_ORDERS {
+                queue.called = true;
+                self.wake.notify_last();
+            }
         }
         batch
     }
