@@ -500,8 +500,8 @@ impl Config {
     }
 }
 
-/// The number, where 0 stands for half of the cores, one at least: HTTP and shards have so many threads each, since they
-/// take turns with one another.
+/// The number, where 0 stands for half of the cores, one at least: the shards have so many threads, since they take turns
+/// with those of HTTP and of the committers.
 fn or_half_the_cores(number: usize) -> usize {
     if number > 0 { number } else { (cores() / 2).max(1) }
 }

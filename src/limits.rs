@@ -118,9 +118,10 @@ pub const PARTICIPANT_CALLS: usize = 256;
 /// refusal (which is cut): both are stored with the order.
 pub const PARTICIPANT_TEXT: usize = 1_000;
 
-/// Order actors that stay in memory over all shards, at most, about 2 KB each: those of a second or so, so that retry storms
-/// are answered from memory. More would only push what is in use out of the caches.
-pub const RESIDENT_ORDERS: usize = 8_192;
+/// Order actors that stay in memory over all shards after their order ended or came to rest, at most, about 3 KB each: a
+/// shop's last minute, so that its retries are answered from memory, and what a core's caches hold. Under full load a
+/// retry is read from the database; with 8,192 of them an order cost the server a tenth more there.
+pub const RESIDENT_ORDERS: usize = 1_024;
 /// Requests that wait behind a running one of the same order, at most; more get 503.
 pub const QUEUE_PER_ORDER: usize = 1_024;
 /// Keys that an order's actor remembers to be bound to it; others are looked up.
