@@ -53,6 +53,8 @@ pub(super) struct ShardActor {
     shared: Arc<Shared>,
     outputs: Vec<Output<Waiter>>,
     commits: Arc<Mailbag<CommitLetter>>,
+    /// Its own address, for its orders' actors: a clone of an address costs two allocations, one of the `Arc` none.
+    address: Arc<Addr<Self>>,
     _notice: ShardNotice,
 }
 
@@ -81,11 +83,11 @@ impl Drop for ShardNotice {
 }
 
 impl ShardActor {
-    pub(super) fn new(index: usize, shared: Arc<Shared>, supervisor: Addr<Supervisor>) -> Self {
+    pub(super) fn new(index: usize, shared: Arc<Shared>, supervisor: Addr<Supervisor>, address: Addr<Self>) -> Self {
         let core = ShardCore::new(shared.settings.shard());
         let notice = ShardNotice { index, supervisor };
-        let (outputs, commits) = (Vec::new(), Mailbag::new());
-        Self { index, core, children: HashMap::default(), shared, outputs, commits, _notice: notice }
+        let (outputs, commits, address) = (Vec::new(), Mailbag::new(), Arc::new(address));
+        Self { index, core, children: HashMap::default(), shared, outputs, commits, address, _notice: notice }
     }
 
     fn step(&mut self, input: Input<Waiter>, ctx: &mut Context<Self>) {
@@ -100,7 +102,7 @@ impl ShardActor {
 
     fn perform(&mut self, output: Output<Waiter>, now: Instant, ctx: &mut Context<Self>) {
         match output {
-            Output::Start { id, generation, rehydrate } => self.start_child(id, generation, rehydrate, ctx),
+            Output::Start { id, generation, rehydrate } => self.start_child(id, generation, rehydrate),
             Output::Deliver { id, generation, ask, reload } => {
                 if let Some(child) = self.children.get(&id).filter(|child| child.generation == generation) {
                     child.pulse.set(Pulse::Working(now));
@@ -128,7 +130,7 @@ impl ShardActor {
         }
     }
 
-    fn start_child(&mut self, id: OrderId, generation: u64, rehydrate: bool, ctx: &mut Context<Self>) {
+    fn start_child(&mut self, id: OrderId, generation: u64, rehydrate: bool) {
         if rehydrate {
             self.shared.metrics.rehydrations(RehydrationCause::Restart).inc();
         }
@@ -140,7 +142,7 @@ impl ShardActor {
             shared: Arc::clone(&self.shared),
             pulse: Rc::clone(&pulse),
             commits: Arc::clone(&self.commits),
-            notice: DeathNotice { id: id.clone(), generation, shard: ctx.address(), armed: true },
+            notice: DeathNotice { id: id.clone(), generation, shard: Arc::clone(&self.address), armed: true },
         };
         self.children.insert(id, Child { generation, address: actor.start(), pulse });
     }
@@ -315,7 +317,7 @@ struct OrderActor {
 struct DeathNotice {
     id: OrderId,
     generation: u64,
-    shard: Addr<ShardActor>,
+    shard: Arc<Addr<ShardActor>>,
     armed: bool,
 }
 
@@ -334,7 +336,7 @@ struct CommitPromise {
     id: OrderId,
     generation: u64,
     commits: Arc<Mailbag<CommitLetter>>,
-    shard: Option<Addr<ShardActor>>,
+    shard: Option<Arc<Addr<ShardActor>>>,
     _in_hand: InHand,
 }
 
@@ -394,7 +396,7 @@ impl OrderActor {
                     id: self.id.clone(),
                     generation: self.generation,
                     commits: Arc::clone(&self.commits),
-                    shard: Some(self.notice.shard.clone()),
+                    shard: Some(Arc::clone(&self.notice.shard)),
                     _in_hand: InHand::new(&self.shared),
                 };
                 store.commit(*write, Box::new(move |result| promise.keep(result)));

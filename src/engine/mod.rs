@@ -148,6 +148,16 @@ struct ShardSeat {
     busy: AtomicUsize,
 }
 
+impl ShardSeat {
+    /// Says something to whoever has the seat; where nobody has it, or a dead one, it is lost.
+    fn send(&self, input: Input<Waiter>) {
+        // Under the lock, rather than by a clone of the address, which costs two allocations.
+        if let Some(address) = &*self.address.read().unwrap_or_else(PoisonError::into_inner) {
+            address.do_send(ShardMessage(input));
+        }
+    }
+}
+
 /// What all actors share.
 pub(crate) struct Shared {
     settings: EngineSettings,
@@ -240,10 +250,8 @@ impl Shared {
 
     /// Says something to the shard of an order, where it is up.
     fn tell(&self, id: &OrderId, input: Input<Waiter>) {
-        if let Some(seat) = self.seats.get(self.shard_of(id))
-            && let Some(address) = &*seat.address.read().unwrap_or_else(PoisonError::into_inner)
-        {
-            address.do_send(ShardMessage(input));
+        if let Some(seat) = self.seats.get(self.shard_of(id)) {
+            seat.send(input);
         }
     }
 
@@ -481,12 +489,9 @@ impl Engine {
     /// Asks the shard, and its successors where it dies meanwhile.
     async fn ask(&self, seat: &ShardSeat, ask: Arc<Ask>, until: Instant) -> Verdict {
         for _ in 0..limits::SHARD_RETRIES {
-            let address = seat.address.read().unwrap_or_else(PoisonError::into_inner).clone();
             let (waiter, verdict) = Waiter::new();
-            if let Some(address) = address {
-                let input = Input::Ask { ask: Arc::clone(&ask), waiter: Some(waiter), until };
-                address.do_send(ShardMessage(input));
-            }
+            let input = Input::Ask { ask: Arc::clone(&ask), waiter: Some(waiter), until };
+            seat.send(input);
             if let Ok(verdict) = verdict.await {
                 return verdict;
             }
@@ -544,9 +549,7 @@ impl Engine {
         self.shared.stopping.store(true, Ordering::SeqCst);
         let deadline = Instant::now() + grace;
         for seat in &self.shared.seats {
-            if let Some(address) = &*seat.address.read().unwrap_or_else(PoisonError::into_inner) {
-                address.do_send(ShardMessage(Input::Drain));
-            }
+            seat.send(Input::Drain);
         }
         let busy = || {
             self.shared.seats.iter().any(|seat| seat.depth.load(Ordering::SeqCst) > 0)

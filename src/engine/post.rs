@@ -57,21 +57,20 @@ impl Handler<MailHere> for Postman {
     }
 }
 
-#[derive(Clone)]
 struct Office {
     bag: Arc<Mailbag<Letter>>,
     postman: Addr<Postman>,
 }
 
 thread_local! {
-    static OFFICE: OnceCell<Office> = const { OnceCell::new() };
+    static OFFICE: OnceCell<Arc<Office>> = const { OnceCell::new() };
 }
 
 /// Who waits for a verdict.
 pub(super) struct Waiter {
     verdict: oneshot::Sender<Verdict>,
     /// The post of the waiting thread, where it is an arbiter, as the HTTP server's workers are.
-    office: Option<Office>,
+    office: Option<Arc<Office>>,
 }
 
 impl Waiter {
@@ -82,9 +81,9 @@ impl Waiter {
             OFFICE.with(|office| {
                 let open = || {
                     let bag = Mailbag::new();
-                    Office { postman: Postman(Arc::clone(&bag)).start(), bag }
+                    Arc::new(Office { postman: Postman(Arc::clone(&bag)).start(), bag })
                 };
-                office.get_or_init(open).clone()
+                Arc::clone(office.get_or_init(open))
             })
         });
         (Self { verdict, office }, receiver)

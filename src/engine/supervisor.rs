@@ -36,8 +36,9 @@ impl Supervisor {
     fn start_shard(&self, index: usize, ctx: &mut Context<Self>) {
         let (shared, supervisor) = (Arc::clone(&self.shared), ctx.address());
         let Some(arbiter) = self.arbiters.get(index % self.arbiters.len().max(1)) else { return };
-        let address =
-            ShardActor::start_in_arbiter(&arbiter.handle(), move |_| ShardActor::new(index, shared, supervisor));
+        let address = ShardActor::start_in_arbiter(&arbiter.handle(), move |ctx| {
+            ShardActor::new(index, shared, supervisor, ctx.address())
+        });
         self.shared.put_shard(index, address);
     }
 }

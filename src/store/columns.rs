@@ -11,8 +11,8 @@ use crate::ports::{Deadline, Guard, Intent, KeyClaim, OperatorEntry, Work, Write
 use crate::saga::event::{Fact, RefundName};
 use crate::saga::{Event, Leg, Refund, Restock, Timestamp};
 
-/// The parameters of one statement.
-pub(super) type Parameters = Vec<Box<dyn ToSql + Sync + Send>>;
+/// The parameters of one statement. They borrow the texts of the writes: to copy them cost more than to encode them.
+pub(super) type Parameters<'a> = Vec<Box<dyn ToSql + Sync + Send + 'a>>;
 
 /// A write and what it becomes.
 pub(super) type Pair<'a> = (&'a Write, &'a Leg);
@@ -41,21 +41,21 @@ fn status(leg: &Leg) -> Option<i16> {
     leg.order.answer.as_ref().map(|answer| code(answer.status))
 }
 
-fn body(leg: &Leg) -> Option<String> {
-    leg.order.answer.as_ref().map(|answer| answer.body.clone())
+fn body(leg: &Leg) -> Option<&str> {
+    leg.order.answer.as_ref().map(|answer| &*answer.body)
 }
 
 /// Collects one column over all rows.
 macro_rules! column {
     ($rows:expr, $row:pat => $value:expr) => {
-        Box::new($rows.iter().map(|$row| $value).collect::<Vec<_>>()) as Box<dyn ToSql + Sync + Send>
+        Box::new($rows.iter().map(|$row| $value).collect::<Vec<_>>()) as Box<dyn ToSql + Sync + Send + '_>
     };
 }
 
-pub(super) fn place(rows: &[Pair<'_>], commit_id: i64) -> Parameters {
+pub(super) fn place<'a>(rows: &[Pair<'a>], commit_id: i64) -> Parameters<'a> {
     vec![
         Box::new(commit_id),
-        column!(rows, (_, leg) => leg.order.id.to_string()),
+        column!(rows, (_, leg) => leg.order.id.as_str()),
         column!(rows, (_, leg) => leg.order.amount.0),
         column!(rows, (_, leg) => stamp(leg.order.created_at)),
         column!(rows, (_, leg) => leg.order.version),
@@ -65,29 +65,29 @@ pub(super) fn place(rows: &[Pair<'_>], commit_id: i64) -> Parameters {
         column!(rows, (_, leg) => leg.order.state.as_str()),
         column!(rows, (_, leg) => leg.order.stock.as_str()),
         column!(rows, (_, leg) => leg.order.shipment.status.as_str()),
-        column!(rows, (_, leg) => leg.order.request.currency.as_str().to_owned()),
-        column!(rows, (_, leg) => leg.order.client.to_string()),
-        column!(rows, (_, leg) => leg.order.request.customer_id.to_string()),
-        column!(rows, (write, _) => write.content.fingerprint.0.to_vec()),
-        column!(rows, (write, _) => write.content.lines.clone()),
-        column!(rows, (write, _) => write.content.details.clone()),
+        column!(rows, (_, leg) => leg.order.request.currency.as_str()),
+        column!(rows, (_, leg) => leg.order.client.as_str()),
+        column!(rows, (_, leg) => &*leg.order.request.customer_id),
+        column!(rows, (write, _) => &write.content.fingerprint.0[..]),
+        column!(rows, (write, _) => &*write.content.lines),
+        column!(rows, (write, _) => &*write.content.details),
         column!(rows, (_, leg) => body(leg)),
-        column!(rows, (_, leg) => leg.order.shipment.reference.as_deref().map(str::to_owned)),
+        column!(rows, (_, leg) => leg.order.shipment.reference.as_deref()),
         column!(rows, (_, leg) => json(leg.order.failure.as_ref())),
         column!(rows, (_, leg) => json(leg.order.attention.as_ref())),
-        column!(rows, (_, leg) => leg.order.reservation.as_deref().map(str::to_owned)),
-        column!(rows, (write, _) => write.key.as_ref().map(|claim| claim.scope.key.to_string())),
+        column!(rows, (_, leg) => leg.order.reservation.as_deref()),
+        column!(rows, (write, _) => write.key.as_ref().map(|claim| claim.scope.key.as_str())),
     ]
 }
 
-pub(super) fn advance(rows: &[Pair<'_>], commit_id: i64) -> Parameters {
+pub(super) fn advance<'a>(rows: &[Pair<'a>], commit_id: i64) -> Parameters<'a> {
     let expected = |write: &Write| match write.guard {
         Guard::Version(version) => version,
         Guard::Absent => 0,
     };
     vec![
         Box::new(commit_id),
-        column!(rows, (_, leg) => leg.order.id.to_string()),
+        column!(rows, (_, leg) => leg.order.id.as_str()),
         column!(rows, (write, _) => expected(write)),
         column!(rows, (_, leg) => stamp(leg.order.updated_at)),
         column!(rows, (_, leg) => leg.order.version),
@@ -96,20 +96,20 @@ pub(super) fn advance(rows: &[Pair<'_>], commit_id: i64) -> Parameters {
         column!(rows, (_, leg) => leg.order.shipment.status.as_str()),
         column!(rows, (_, leg) => status(leg)),
         column!(rows, (_, leg) => body(leg)),
-        column!(rows, (_, leg) => leg.order.shipment.reference.as_deref().map(str::to_owned)),
+        column!(rows, (_, leg) => leg.order.shipment.reference.as_deref()),
         column!(rows, (_, leg) => json(leg.order.failure.as_ref())),
         column!(rows, (_, leg) => json(leg.order.attention.as_ref())),
-        column!(rows, (_, leg) => leg.order.reservation.as_deref().map(str::to_owned)),
-        column!(rows, (write, _) => write.key.as_ref().map(|claim| claim.scope.client.to_string())),
-        column!(rows, (write, _) => write.key.as_ref().map(|claim| claim.scope.route.to_string())),
-        column!(rows, (write, _) => write.key.as_ref().map(|claim| claim.scope.key.to_string())),
+        column!(rows, (_, leg) => leg.order.reservation.as_deref()),
+        column!(rows, (write, _) => write.key.as_ref().map(|claim| claim.scope.client.as_str())),
+        column!(rows, (write, _) => write.key.as_ref().map(|claim| &*claim.scope.route)),
+        column!(rows, (write, _) => write.key.as_ref().map(|claim| claim.scope.key.as_str())),
     ]
 }
 
-pub(super) fn settle(legs: &[&Leg], commit_id: i64) -> Parameters {
+pub(super) fn settle<'a>(legs: &[&'a Leg], commit_id: i64) -> Parameters<'a> {
     vec![
         Box::new(commit_id),
-        column!(legs, leg => leg.order.id.to_string()),
+        column!(legs, leg => leg.order.id.as_str()),
         column!(legs, leg => leg.order.version),
         column!(legs, leg => leg.order.state.as_str()),
         column!(legs, leg => leg.order.stock.as_str()),
@@ -120,26 +120,26 @@ pub(super) fn settle(legs: &[&Leg], commit_id: i64) -> Parameters {
     ]
 }
 
-pub(super) fn payments(rows: &[&Pair<'_>], commit_id: i64) -> Parameters {
+pub(super) fn payments<'a>(rows: &[&Pair<'a>], commit_id: i64) -> Parameters<'a> {
     vec![
         Box::new(commit_id),
-        column!(rows, (_, leg) => leg.order.id.to_string()),
+        column!(rows, (_, leg) => leg.order.id.as_str()),
         column!(rows, (_, leg) => leg.order.payment.status.as_str()),
         column!(rows, (_, leg) => leg.order.payment.unknown),
         column!(rows, (_, leg) => leg.order.payment.known),
         column!(rows, (_, leg) => leg.order.payment.amount.0),
         column!(rows, (_, leg) => leg.order.payment.captured.0),
         column!(rows, (_, leg) => leg.order.payment.refunded.0),
-        column!(rows, (_, leg) => leg.order.payment.reference.as_deref().map(str::to_owned)),
-        column!(rows, (_, leg) => leg.order.payment.capture_reference.as_deref().map(str::to_owned)),
+        column!(rows, (_, leg) => leg.order.payment.reference.as_deref()),
+        column!(rows, (_, leg) => leg.order.payment.capture_reference.as_deref()),
     ]
 }
 
-pub(super) fn events(rows: &[Pair<'_>], commit_id: i64) -> Parameters {
+pub(super) fn events<'a>(rows: &[Pair<'a>], commit_id: i64) -> Parameters<'a> {
     let first = |leg: &Leg| leg.order.version + 1 - i32::try_from(leg.events.len()).unwrap_or(0);
     vec![
         Box::new(commit_id),
-        column!(rows, (_, leg) => leg.order.id.to_string()),
+        column!(rows, (_, leg) => leg.order.id.as_str()),
         column!(rows, (_, leg) => first(leg)),
         column!(rows, (_, leg) => stamp(leg.order.updated_at)),
         column!(rows, (_, leg) => Event::encode(&leg.events)),
@@ -179,32 +179,32 @@ pub(super) fn refunds<'a>(rows: &[Pair<'a>]) -> (Refunds<'a>, Refunds<'a>) {
     (sorted(asked), sorted(settled))
 }
 
-impl Refunds<'_> {
+impl<'a> Refunds<'a> {
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    pub(super) fn insert(&self, commit_id: i64) -> Parameters {
+    pub(super) fn insert(&self, commit_id: i64) -> Parameters<'a> {
         let restock = |refund: &Refund| json(Some(&refund.restock).filter(|restock| !restock.is_empty()));
         vec![
             Box::new(commit_id),
-            column!(self.0, (leg, ..) => leg.order.id.to_string()),
-            column!(self.0, (.., refund) => refund.client.to_string()),
-            column!(self.0, (.., refund) => refund.key.to_string()),
+            column!(self.0, (leg, ..) => leg.order.id.as_str()),
+            column!(self.0, (.., refund) => refund.client.as_str()),
+            column!(self.0, (.., refund) => refund.key.as_str()),
             column!(self.0, (_, position, _) => *position),
             column!(self.0, (.., refund) => refund.amount.0),
             column!(self.0, (.., refund) => refund.status.as_str()),
-            column!(self.0, (.., refund) => refund.reason.to_string()),
+            column!(self.0, (.., refund) => &*refund.reason),
             column!(self.0, (.., refund) => restock(refund)),
         ]
     }
 
-    pub(super) fn settle(&self, commit_id: i64) -> Parameters {
+    pub(super) fn settle(&self, commit_id: i64) -> Parameters<'a> {
         vec![
             Box::new(commit_id),
-            column!(self.0, (leg, ..) => leg.order.id.to_string()),
-            column!(self.0, (.., refund) => refund.client.to_string()),
-            column!(self.0, (.., refund) => refund.key.to_string()),
+            column!(self.0, (leg, ..) => leg.order.id.as_str()),
+            column!(self.0, (.., refund) => refund.client.as_str()),
+            column!(self.0, (.., refund) => refund.key.as_str()),
             column!(self.0, (.., refund) => refund.status.as_str()),
         ]
     }
@@ -217,19 +217,19 @@ pub(super) fn restocked(leg: &Leg) -> impl Iterator<Item = (&Refund, &Restock)> 
     refunds.flat_map(|refund| refund.restock.iter().map(move |back| (refund, back)))
 }
 
-pub(super) fn journal(rows: &[(&Leg, &Refund, &Restock)], commit_id: i64) -> Parameters {
+pub(super) fn journal<'a>(rows: &[(&'a Leg, &'a Refund, &'a Restock)], commit_id: i64) -> Parameters<'a> {
     vec![
         Box::new(commit_id),
-        column!(rows, (leg, ..) => leg.order.id.to_string()),
-        column!(rows, (.., back) => back.sku.to_string()),
+        column!(rows, (leg, ..) => leg.order.id.as_str()),
+        column!(rows, (.., back) => back.sku.as_str()),
         column!(rows, (.., back) => back.quantity),
         column!(rows, (_, refund, _) => format!("restock of refund {}", refund.key)),
-        column!(rows, (_, refund, _) => refund.client.to_string()),
+        column!(rows, (_, refund, _) => refund.client.as_str()),
     ]
 }
 
 /// What is left to be done about each order.
-pub(super) fn work(rows: &[(&Write, &Leg, Work)], commit_id: i64) -> Parameters {
+pub(super) fn work<'a>(rows: &[(&'a Write, &'a Leg, Work)], commit_id: i64) -> Parameters<'a> {
     struct Left {
         owner: Option<Uuid>,
         asleep: bool,
@@ -255,7 +255,7 @@ pub(super) fn work(rows: &[(&Write, &Leg, Work)], commit_id: i64) -> Parameters 
     let lefts: Vec<Left> = rows.iter().map(left).collect();
     vec![
         Box::new(commit_id),
-        column!(rows, (_, leg, _) => leg.order.id.to_string()),
+        column!(rows, (_, leg, _) => leg.order.id.as_str()),
         column!(rows, (_, leg, _) => leg.order.version),
         column!(lefts, left => left.owner),
         column!(lefts, left => left.asleep),
@@ -267,38 +267,38 @@ pub(super) fn work(rows: &[(&Write, &Leg, Work)], commit_id: i64) -> Parameters 
     ]
 }
 
-pub(super) fn settled(rows: &[Pair<'_>], commit_id: i64) -> Parameters {
+pub(super) fn settled<'a>(rows: &[Pair<'a>], commit_id: i64) -> Parameters<'a> {
     let rows: Vec<_> = rows.iter().flat_map(|(write, _)| write.settled.iter().map(move |one| (write, one))).collect();
     vec![
         Box::new(commit_id),
-        column!(rows, (write, _) => write.order_id().to_string()),
-        column!(rows, (_, one) => one.route.to_string()),
-        column!(rows, (_, one) => one.holder.as_ref().map(|(client, _)| client.to_string())),
-        column!(rows, (_, one) => one.holder.as_ref().map(|(_, key)| key.to_string())),
+        column!(rows, (write, _) => write.order_id().as_str()),
+        column!(rows, (_, one) => &*one.route),
+        column!(rows, (_, one) => one.holder.as_ref().map(|(client, _)| client.as_str())),
+        column!(rows, (_, one) => one.holder.as_ref().map(|(_, key)| key.as_str())),
         column!(rows, (_, one) => code(one.answer.status)),
-        column!(rows, (_, one) => one.answer.body.clone()),
+        column!(rows, (_, one) => &*one.answer.body),
     ]
 }
 
 /// Orders that ended, each with the engine that ended it.
-pub(super) fn ended(rows: &[Pair<'_>], commit_id: i64) -> Parameters {
+pub(super) fn ended<'a>(rows: &[Pair<'a>], commit_id: i64) -> Parameters<'a> {
     vec![
         Box::new(commit_id),
-        column!(rows, (_, leg) => leg.order.id.to_string()),
+        column!(rows, (_, leg) => leg.order.id.as_str()),
         column!(rows, (write, _) => write.pursuit.node),
         Box::new(millis(limits::NODE_GONE)),
     ]
 }
 
-pub(super) fn log(rows: &[(&Write, &OperatorEntry)], commit_id: i64) -> Parameters {
+pub(super) fn log<'a>(rows: &[(&'a Write, &'a OperatorEntry)], commit_id: i64) -> Parameters<'a> {
     vec![
         Box::new(commit_id),
-        column!(rows, (write, _) => write.order_id().to_string()),
-        column!(rows, (_, entry) => entry.by.to_string()),
+        column!(rows, (write, _) => write.order_id().as_str()),
+        column!(rows, (_, entry) => entry.by.as_str()),
         column!(rows, (_, entry) => entry.verb),
-        column!(rows, (_, entry) => entry.reason.to_string()),
-        column!(rows, (_, entry) => entry.before.clone()),
-        column!(rows, (_, entry) => entry.after.clone()),
+        column!(rows, (_, entry) => &*entry.reason),
+        column!(rows, (_, entry) => &*entry.before),
+        column!(rows, (_, entry) => &*entry.after),
     ]
 }
 
@@ -316,22 +316,22 @@ impl<'a> Claims<'a> {
         self.0.is_empty()
     }
 
-    pub(super) fn claim(&self, commit_id: i64) -> Parameters {
+    pub(super) fn claim(&self, commit_id: i64) -> Parameters<'a> {
         let mut parameters = self.unused(commit_id);
         let status = |claim: &KeyClaim| claim.answer.as_ref().map(|answer| code(answer.status));
-        parameters.push(column!(self.0, claim => claim.fingerprint.0.to_vec()));
+        parameters.push(column!(self.0, claim => &claim.fingerprint.0[..]));
         parameters.push(column!(self.0, claim => status(claim)));
-        parameters.push(column!(self.0, claim => claim.answer.as_ref().map(|answer| answer.body.clone())));
+        parameters.push(column!(self.0, claim => claim.answer.as_ref().map(|answer| &*answer.body)));
         parameters
     }
 
-    pub(super) fn unused(&self, commit_id: i64) -> Parameters {
+    pub(super) fn unused(&self, commit_id: i64) -> Parameters<'a> {
         vec![
             Box::new(commit_id),
-            column!(self.0, claim => claim.scope.client.to_string()),
-            column!(self.0, claim => claim.scope.route.to_string()),
-            column!(self.0, claim => claim.scope.key.to_string()),
-            column!(self.0, claim => claim.order_id.to_string()),
+            column!(self.0, claim => claim.scope.client.as_str()),
+            column!(self.0, claim => &*claim.scope.route),
+            column!(self.0, claim => claim.scope.key.as_str()),
+            column!(self.0, claim => claim.order_id.as_str()),
         ]
     }
 }

@@ -83,13 +83,13 @@ impl<'a> Attempt<'a> {
         mode: Mode,
         faults: &Faults,
     ) -> Result<Wrote, Failed> {
-        let ids: Vec<String> = self.writes.iter().map(|write| write.order_id().to_string()).collect();
+        let ids: Vec<&str> = self.writes.iter().map(|write| write.order_id().as_str()).collect();
+        let mut counted = BTreeMap::new();
         let mut pipeline = Pipeline { client, faults, ids, pending: Vec::new(), raised: None };
         pipeline.simple("BEGIN");
         pipeline.point(Point::AfterBegin).await?;
         let slots = self.place(&mut pipeline, statements).await?;
         let mut wrote = Wrote::default();
-        let mut counted = BTreeMap::new();
         if mode == Mode::Exact {
             pipeline.query(&statements.lock_stock, vec![Box::new(self.skus())]);
             let answers = pipeline.flush().await?;
@@ -112,7 +112,10 @@ impl<'a> Attempt<'a> {
     }
 
     /// Keys and orders: what decides which of the writes are stored at all.
-    async fn place<'s>(&self, pipeline: &mut Pipeline<'s>, statements: &'s Statements) -> Result<Slots, Failed> {
+    async fn place<'s>(&self, pipeline: &mut Pipeline<'s>, statements: &'s Statements) -> Result<Slots, Failed>
+    where
+        'a: 's,
+    {
         let mut slots = Slots::default();
         let claims = Claims::of(&self.writes);
         if !claims.is_empty() {
@@ -120,7 +123,7 @@ impl<'a> Attempt<'a> {
         }
         pipeline.point(Point::AfterKeysInsert).await?;
         let (new, moved): (Vec<_>, Vec<_>) =
-            self.sorted().into_iter().partition(|(write, _)| write.guard == Guard::Absent);
+            self.asked().into_iter().partition(|(write, _)| write.guard == Guard::Absent);
         if !new.is_empty() {
             let keyed = !claims.is_empty();
             let statement = if keyed { &statements.place_keyed_orders } else { &statements.place_orders };
@@ -177,7 +180,7 @@ impl<'a> Attempt<'a> {
 
     /// Gives the orders that were refused for short stock their true end: they were placed as if there were enough,
     /// since the claim of the order_id comes before the lock on the stock.
-    fn settle<'s>(&self, pipeline: &mut Pipeline<'s>, statements: &'s Statements) {
+    fn settle<'s>(&'s self, pipeline: &mut Pipeline<'s>, statements: &'s Statements) {
         let changed: Vec<&Leg> = self.replaced.iter().flatten().collect();
         if !changed.is_empty() {
             pipeline.query(&statements.settle_orders, columns::settle(&changed, self.commit_id));
@@ -186,7 +189,7 @@ impl<'a> Attempt<'a> {
 
     /// Payments, refunds, what is left to be done, and the events: of what was stored and moved on. A write without
     /// events changes nothing of its order.
-    async fn record<'s>(&self, pipeline: &mut Pipeline<'s>, statements: &'s Statements) -> Result<(), Failed> {
+    async fn record<'s>(&'s self, pipeline: &mut Pipeline<'s>, statements: &'s Statements) -> Result<(), Failed> {
         let mut rows = self.sorted();
         rows.retain(|(_, leg)| !leg.events.is_empty());
         let (new, moved): (Vec<_>, Vec<_>) =
@@ -214,12 +217,12 @@ impl<'a> Attempt<'a> {
     }
 
     /// What is left to be done about each order. A new order of which nothing is left was never to be found there.
-    fn work<'s>(&self, pipeline: &mut Pipeline<'s>, statements: &'s Statements, rows: &[Pair<'_>]) {
+    fn work<'s>(&'s self, pipeline: &mut Pipeline<'s>, statements: &'s Statements, rows: &[Pair<'s>]) {
         let (mut new, mut moved, mut done) = (Vec::new(), Vec::new(), Vec::new());
         for (write, leg) in rows {
             match (write.work(leg), write.guard) {
                 (Work::Untouched, _) | (Work::Done, Guard::Absent) => {}
-                (Work::Done, Guard::Version(_)) => done.push(leg.order.id.to_string()),
+                (Work::Done, Guard::Version(_)) => done.push(leg.order.id.as_str()),
                 (work @ Work::Open { .. }, Guard::Absent) => new.push((*write, *leg, work)),
                 (work @ Work::Open { .. }, Guard::Version(_)) => moved.push((*write, *leg, work)),
             }
@@ -237,7 +240,7 @@ impl<'a> Attempt<'a> {
 
     /// What others get to know of it: verbs their answers, operators their log, the stock's journal what came back,
     /// and engines that wait for an order that it ended.
-    fn tell<'s>(&self, pipeline: &mut Pipeline<'s>, statements: &'s Statements) {
+    fn tell<'s>(&'s self, pipeline: &mut Pipeline<'s>, statements: &'s Statements) {
         let rows = self.sorted();
         if rows.iter().any(|(write, _)| !write.settled.is_empty()) {
             pipeline.query(&statements.settle_keys, columns::settled(&rows, self.commit_id));
@@ -258,13 +261,13 @@ impl<'a> Attempt<'a> {
         }
     }
 
-    fn move_stock<'s>(&self, pipeline: &mut Pipeline<'s>, statements: &'s Statements) {
+    fn move_stock<'s>(&'s self, pipeline: &mut Pipeline<'s>, statements: &'s Statements) {
         let (mut orders, mut skus) = (Vec::new(), Vec::new());
         let (mut on_hands, mut reserveds) = (Vec::new(), Vec::new());
         for (_, leg) in self.pairs() {
             for (_, back) in columns::restocked(leg) {
-                orders.push(leg.order.id.to_string());
-                skus.push(back.sku.to_string());
+                orders.push(leg.order.id.as_str());
+                skus.push(back.sku.as_str());
                 on_hands.push(back.quantity);
                 reserveds.push(0);
             }
@@ -273,8 +276,8 @@ impl<'a> Attempt<'a> {
                 continue;
             }
             for line in &leg.order.request.lines {
-                orders.push(leg.order.id.to_string());
-                skus.push(line.sku.to_string());
+                orders.push(leg.order.id.as_str());
+                skus.push(line.sku.as_str());
                 on_hands.push(on_hand * line.quantity);
                 reserveds.push(reserved * line.quantity);
             }
@@ -294,12 +297,21 @@ impl<'a> Attempt<'a> {
         lines.map(|line| line.sku.as_str()).collect::<BTreeSet<_>>().into_iter().map(str::to_owned).collect()
     }
 
-    /// By order_id: the order in which rows are written, so that two committers cannot wait for each other.
-    fn sorted(&self) -> Vec<(&'a Write, &Leg)> {
-        let mut pairs: Vec<_> = self.pairs().collect();
-        pairs.sort_unstable_by(|(a, _), (b, _)| a.order_id().cmp(b.order_id()));
-        pairs
+    /// What is to be written, as far as the stock suffices: by order_id, as [`Attempt::sorted`].
+    fn asked(&self) -> Vec<Pair<'a>> {
+        by_order_id(self.writes.iter().map(|write| (*write, &write.leg)))
     }
+
+    /// By order_id: the order in which rows are written, so that two committers cannot wait for each other.
+    fn sorted(&self) -> Vec<Pair<'_>> {
+        by_order_id(self.pairs())
+    }
+}
+
+fn by_order_id<'a>(pairs: impl Iterator<Item = Pair<'a>>) -> Vec<Pair<'a>> {
+    let mut pairs: Vec<_> = pairs.collect();
+    pairs.sort_unstable_by(|(a, _), (b, _)| a.order_id().cmp(b.order_id()));
+    pairs
 }
 
 /// Whether somebody may wait for it in another engine: the order's final answer, or a verb's.
@@ -308,14 +320,14 @@ pub(super) fn is_news(write: &Write, leg: &Leg) -> bool {
     !write.settled.is_empty() || leg.events.iter().any(|event| answers.contains(&event.name()))
 }
 
-fn move_counted<'s>(pipeline: &mut Pipeline<'s>, statements: &'s Statements, changes: &BTreeMap<Sku, (i64, i64)>) {
+fn move_counted<'s>(pipeline: &mut Pipeline<'s>, statements: &'s Statements, changes: &'s BTreeMap<Sku, (i64, i64)>) {
     if changes.is_empty() {
         return;
     }
-    let skus: Vec<String> = changes.keys().map(Sku::to_string).collect();
+    let skus: Vec<&str> = changes.keys().map(Sku::as_str).collect();
     let on_hands: Vec<i64> = changes.values().map(|change| change.0).collect();
     let reserveds: Vec<i64> = changes.values().map(|change| change.1).collect();
-    let parameters: Parameters = vec![Box::new(skus), Box::new(on_hands), Box::new(reserveds)];
+    let parameters: Parameters<'s> = vec![Box::new(skus), Box::new(on_hands), Box::new(reserveds)];
     pipeline.query(&statements.move_counted_stock, parameters);
 }
 
@@ -344,13 +356,13 @@ impl Slots {
 struct Pipeline<'a> {
     client: &'a Client,
     faults: &'a Faults,
-    ids: Vec<String>,
+    ids: Vec<&'a str>,
     pending: Vec<BoxFuture<'a, Result<Vec<Row>, Error>>>,
     raised: Option<Strike>,
 }
 
 impl<'a> Pipeline<'a> {
-    fn query(&mut self, statement: &'a Statement, parameters: Parameters) -> usize {
+    fn query(&mut self, statement: &'a Statement, parameters: Parameters<'a>) -> usize {
         let client = self.client;
         let sent = async move {
             let parameters: Vec<&(dyn ToSql + Sync)> =
@@ -391,7 +403,7 @@ impl<'a> Pipeline<'a> {
         if !self.faults.any() {
             return None;
         }
-        self.faults.peek(point, &self.ids.iter().map(String::as_str).collect::<Vec<_>>())
+        self.faults.peek(point, &self.ids)
     }
 
     /// A place where a fault may be armed. The path with a fault armed is the production path, plus the statement
