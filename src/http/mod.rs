@@ -29,7 +29,8 @@ use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 
 use actix_web::dev::Server;
-use actix_web::http::{ConnectionType, Method, StatusCode, header};
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::http::{ConnectionType, Method, StatusCode};
 use actix_web::web::{Bytes, BytesMut, Payload, ServiceConfig};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, Resource, web};
 use futures_util::{FutureExt, StreamExt};
@@ -337,9 +338,9 @@ fn stored_response(answer: &Answer, replayed: bool) -> actix_web::HttpResponseBu
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = HttpResponse::build(status);
     let kind = if answer.status < 400 { "application/json" } else { PROBLEM_JSON };
-    response.insert_header((header::CONTENT_TYPE, kind));
+    response.insert_header((header::CONTENT_TYPE, HeaderValue::from_static(kind)));
     if replayed {
-        response.insert_header((headers::IDEMPOTENT_REPLAYED, "true"));
+        response.insert_header((headers::IDEMPOTENT_REPLAYED, HeaderValue::from_static("true")));
     }
     response
 }
