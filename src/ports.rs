@@ -114,8 +114,8 @@ pub struct Write {
     pub key: Option<KeyClaim>,
     /// The condition.
     pub guard: Guard,
-    /// Events, row and stock.
-    pub leg: Leg,
+    /// Events, row and stock. Boxed: it is large, and passes from hand to hand until its order's actor has it back.
+    pub leg: Box<Leg>,
     /// The texts of the order's request.
     pub content: Arc<StoredRequest>,
     /// What the leg was decided from, to decide it anew where the stock is short.

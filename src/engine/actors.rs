@@ -277,7 +277,7 @@ async fn flag(shared: Arc<Shared>, id: OrderId, reason: String) {
         key: None,
         guard: Guard::Version(stored.order.version),
         content: Arc::new(stored.order.request.stored()),
-        leg,
+        leg: Box::new(leg),
         command,
         local: Arc::clone(&shared.local),
         now,

@@ -27,6 +27,11 @@ pub struct Decision {
 /// Decides a command. An order ends under the version of the saga that it began with: where there is more than one, this
 /// is the place that tells them apart. `now` stamps the events and decides nothing.
 pub fn decide(order: Option<&Order>, command: &Command, now: Timestamp) -> Result<Decision, Refusal> {
+    decide_and_follow(order, command, now).map(|(decision, _)| decision)
+}
+
+/// As [`decide`], with the order that its events lead to.
+pub(super) fn decide_and_follow(order: Option<&Order>, command: &Command, now: Timestamp) -> Result<Followed, Refusal> {
     if let Some(order) = order.filter(|order| order.saga_version != SAGA_VERSION) {
         return Err(Refusal::OtherSaga { version: order.saga_version });
     }
@@ -54,11 +59,14 @@ pub fn decide(order: Option<&Order>, command: &Command, now: Timestamp) -> Resul
     Ok(followed(order, facts, now))
 }
 
+/// A decision, and the order after it.
+type Followed = (Decision, Option<Order>);
+
 /// The decision that consists of `facts`: the call due after them is read off the state that they lead to.
-fn followed(order: Option<&Order>, facts: Vec<Fact>, now: Timestamp) -> Decision {
+fn followed(order: Option<&Order>, facts: Vec<Fact>, now: Timestamp) -> Followed {
     let events: Vec<Event> = facts.into_iter().map(Event::from).collect();
     let after = events.iter().fold(order.cloned(), |order, event| evolve(order, event, now));
-    Decision { effect: after.as_ref().and_then(due), events }
+    (Decision { effect: after.as_ref().and_then(due), events }, after)
 }
 
 fn submit(
@@ -67,7 +75,7 @@ fn submit(
     request: &Arc<Request>,
     plan: Plan,
     now: Timestamp,
-) -> Result<Decision, Refusal> {
+) -> Result<Followed, Refusal> {
     let amount = request.amount().ok_or(Refusal::AmountOverflow)?;
     let event = Event::OrderCreated(Box::new(Created {
         id: id.clone(),
@@ -78,7 +86,7 @@ fn submit(
         plan,
     }));
     let order = evolve(None, &event, now);
-    Ok(Decision { effect: order.as_ref().and_then(due), events: vec![event] })
+    Ok((Decision { effect: order.as_ref().and_then(due), events: vec![event] }, order))
 }
 
 /// An answer counts only while its call is the one due: a late or doubled one tells what is known, or what the undo
@@ -340,18 +348,19 @@ fn force_cancel(order: &Order, reason: &Arc<str>) -> Result<Vec<Fact>, Refusal> 
 
 /// A deadline passed. It binds until the payment is known; an unknown payment is looked up before anything is undone.
 /// Never refused: a timer may fire after the order moved on.
-fn expire(order: &Order, now: Timestamp) -> Decision {
+fn expire(order: &Order, now: Timestamp) -> Followed {
+    let unmoved = |effect| (Decision { events: Vec::new(), effect }, Some(order.clone()));
     if order.attention.is_some() {
-        return Decision { events: Vec::new(), effect: None };
+        return unmoved(None);
     }
     let expired = vec![Fact::OrderCompensating { reason: CancelReason::Expired }];
     match order.state {
         State::InventoryReserved | State::PaymentAuthorized if looks_up(order) => {
-            Decision { events: Vec::new(), effect: Some(Call { action: Action::LookUp }) }
+            unmoved(Some(Call { action: Action::LookUp }))
         }
         State::Created | State::InventoryReserved | State::PaymentAuthorized => followed(Some(order), expired, now),
         State::PaymentCharged | State::ShipmentCreated | State::Completed | State::Compensating | State::Cancelled => {
-            Decision { events: Vec::new(), effect: due(order) }
+            unmoved(due(order))
         }
     }
 }

@@ -6,10 +6,9 @@ use std::collections::BTreeMap;
 
 use super::answer::Shortage;
 use super::command::{Command, Outcome};
-use super::decide::decide;
+use super::decide::decide_and_follow;
 use super::effect::{Call, Role, refund_due};
 use super::event::{Event, Fact};
-use super::evolve::evolve;
 use super::ids::Sku;
 use super::refusal::Refusal;
 use super::request::Request;
@@ -136,11 +135,9 @@ pub fn run(
     verdict: StockVerdict<'_>,
 ) -> Result<Leg, Refusal> {
     let (before, owed) = (order.map(|order| order.stock), order.map(|order| &order.payment));
-    let mut decision = decide(order, command, now)?;
+    let (mut decision, mut current) = decide_and_follow(order, command, now)?;
     let mut events = Vec::with_capacity(7);
-    let mut current = order.cloned();
     loop {
-        current = decision.events.iter().fold(current, |order, event| evolve(order, event, now));
         events.append(&mut decision.events);
         let Some(after) = &current else {
             return Err(Refusal::NoSuchOrder { command: command.name() });
@@ -150,7 +147,8 @@ pub fn run(
             // A local payment gives back at once what is asked for.
             if let Some(refund) = refund_due(after).filter(|_| after.plan.payment_is_local()) {
                 let (client, key) = (refund.client.clone(), refund.key.clone());
-                decision = decide(Some(after), &Command::Refunded { client, key, outcome: Outcome::done() }, now)?;
+                let refunded = Command::Refunded { client, key, outcome: Outcome::done() };
+                (decision, current) = decide_and_follow(Some(after), &refunded, now)?;
                 continue;
             }
             let (stock, call) = (StockMove::between(before, after), decision.effect);
@@ -160,7 +158,7 @@ pub fn run(
             };
             return Ok(Leg { pays, order, events, stock, call });
         };
-        decision = decide(Some(after), &Command::Outcome { action: call.action, outcome }, now)?;
+        (decision, current) = decide_and_follow(Some(after), &Command::Outcome { action: call.action, outcome }, now)?;
     }
 }
 

@@ -386,7 +386,7 @@ impl Committer {
         let mut again = Vec::new();
         for (mut job, replaced) in jobs.into_iter().zip(replaced) {
             if stored.contains(job.write.order_id().as_str()) {
-                (job.done)(Ok(Committed::Stored(Box::new(replaced.unwrap_or(job.write.leg)))));
+                (job.done)(Ok(Committed::Stored(replaced.map_or(job.write.leg, Box::new))));
                 continue;
             }
             job.lost += 1;
@@ -452,7 +452,7 @@ fn answer(jobs: Vec<Job>, replaced: Vec<Option<Leg>>, wrote: &Wrote) {
     for (job, replaced) in jobs.into_iter().zip(replaced) {
         let id = job.write.order_id().as_str();
         let outcome = if wrote.orders.contains(id) {
-            Committed::Stored(Box::new(replaced.unwrap_or(job.write.leg)))
+            Committed::Stored(replaced.map_or(job.write.leg, Box::new))
         } else if job.write.key.is_some() && !wrote.keys.contains(id) {
             Committed::KeyKnown
         } else {

@@ -194,7 +194,7 @@ impl Tables {
     /// Moves the stock, or has the leg run again where it is short.
     fn move_stock(&mut self, write: &Write) -> Result<Leg, CommitError> {
         let wants = write.leg.order.request.quantities();
-        let mut leg = write.leg.clone();
+        let mut leg = (*write.leg).clone();
         if leg.stock.needs_stock() {
             if wants.keys().any(|sku| !self.inventory.contains_key(sku)) {
                 return Err(CommitError::UnknownSku);

@@ -147,7 +147,7 @@ impl<'a> Attempt<'a> {
         let mut allocation = Allocation::new(left.clone());
         let mut changes: BTreeMap<Sku, (i64, i64)> = BTreeMap::new();
         for (write, replaced) in self.writes.iter().zip(&mut self.replaced) {
-            let mut leg = &write.leg;
+            let mut leg: &Leg = &write.leg;
             if !wrote.orders.contains(write.order_id().as_str()) {
                 continue;
             }
@@ -299,7 +299,7 @@ impl<'a> Attempt<'a> {
 
     /// What is to be written, as far as the stock suffices: by order_id, as [`Attempt::sorted`].
     fn asked(&self) -> Vec<Pair<'a>> {
-        by_order_id(self.writes.iter().map(|write| (*write, &write.leg)))
+        by_order_id(self.writes.iter().map(|write| (*write, &*write.leg)))
     }
 
     /// By order_id: the order in which rows are written, so that two committers cannot wait for each other.

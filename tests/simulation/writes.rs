@@ -173,8 +173,8 @@ impl World {
     /// What a store says that does not keep its word.
     fn mutated(&self, outcome: CommitResult, write: &Write) -> CommitResult {
         match (self.mutation, outcome) {
-            (Mutation::IgnoresAbsentGuard, Ok(Committed::Exists)) => Ok(Committed::Stored(Box::new(write.leg.clone()))),
-            (Mutation::AnswersBeforeCommit, Ok(Committed::Stale)) => Ok(Committed::Stored(Box::new(write.leg.clone()))),
+            (Mutation::IgnoresAbsentGuard, Ok(Committed::Exists)) => Ok(Committed::Stored(write.leg.clone())),
+            (Mutation::AnswersBeforeCommit, Ok(Committed::Stale)) => Ok(Committed::Stored(write.leg.clone())),
             // As if `due` did not look at it: the order goes on though it waits for a human.
             (Mutation::PursuesAttention, Ok(Committed::Stored(mut leg))) if leg.order.attention.is_some() => {
                 leg.order.attention = None;

@@ -332,7 +332,18 @@ fn write(
     let intent = if leg.call == order.and_then(due) { Intent::Same } else { Intent::Fresh };
     let pursuit = Pursuit { intent, ..PURSUIT };
     let command = Arc::new(command);
-    Some(Write { key: None, guard, leg, content, command, local, now, pursuit, settled: Vec::new(), log: None })
+    Some(Write {
+        key: None,
+        guard,
+        leg: Box::new(leg),
+        content,
+        command,
+        local,
+        now,
+        pursuit,
+        settled: Vec::new(),
+        log: None,
+    })
 }
 
 /// The write of a remote participant's answer.
@@ -355,7 +366,7 @@ pub fn said(order: &Order, command: Command) -> Write {
 pub fn refused(order: &Order) -> Write {
     let mut write = next(order, Command::Attention { reason: "never stored".into() }, participants(order))
         .expect("every order can wait for a human");
-    write.leg =
+    *write.leg =
         Leg { order: order.clone(), events: Vec::new(), stock: leg::StockMove::None, pays: false, call: due(order) };
     write
 }

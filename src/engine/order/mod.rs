@@ -328,7 +328,7 @@ impl OrderCore {
             key: more.key,
             log: more.log,
             guard: Guard::Version(before.order.version),
-            leg,
+            leg: Box::new(leg),
             // An order's content is written once, by its first commit.
             content: Arc::new(StoredRequest { lines: String::new(), details: String::new(), fingerprint }),
             command: Arc::new(command),

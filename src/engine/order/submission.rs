@@ -88,7 +88,7 @@ impl OrderCore {
             Ok(leg) => out.push(Step::Commit(Box::new(Write {
                 key: asked.claim.clone(),
                 guard: Guard::Absent,
-                leg,
+                leg: Box::new(leg),
                 content: Arc::clone(&asked.content),
                 command,
                 local: Arc::clone(world.local),

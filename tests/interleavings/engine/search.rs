@@ -552,7 +552,7 @@ impl Search {
         if write.guard == Guard::Absent {
             return true;
         }
-        let stored = counterfoil::ports::Committed::Stored(Box::new(write.leg.clone()));
+        let stored = counterfoil::ports::Committed::Stored(write.leg.clone());
         let told = self.database.tell(counterfoil::engine::order::Heard::Committed(Ok(stored)));
         world.ops[who] = Op::Told(told);
         world.orphan(asked)
