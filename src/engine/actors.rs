@@ -356,6 +356,11 @@ impl Drop for CommitPromise {
     }
 }
 
+thread_local! {
+    /// Room for what an actor of this thread is told to do, so that none allocates its own.
+    static STEPS: Cell<Vec<Step>> = const { Cell::new(Vec::new()) };
+}
+
 impl OrderActor {
     fn hear(&mut self, heard: Heard, ctx: &mut Context<Self>) {
         self.pulse.set(Pulse::Working(Instant::now()));
@@ -372,12 +377,13 @@ impl OrderActor {
             key_lifetime: &key_lifetime,
             knows_sku: &knows_sku,
         };
-        let mut steps = Vec::new();
+        let mut steps = STEPS.take();
         self.core.step(heard, &world, &mut steps);
         self.pulse.set(if steps.is_empty() { Pulse::Waiting } else { Pulse::Idle });
-        for step in steps {
+        for step in steps.drain(..) {
             self.perform(step, ctx);
         }
+        STEPS.set(steps);
     }
 
     fn perform(&mut self, step: Step, ctx: &mut Context<Self>) {

@@ -176,8 +176,8 @@ where
         tracing::error!("the HTTP application has no state");
         return Problem::internal().response();
     };
-    let (engine, departure) = (state.engine.clone(), state.departure.clone());
-    let mut response = match AssertUnwindSafe(handler(Call { req, payload, state })).catch_unwind().await {
+    let call = Call { req, payload, state: state.clone() };
+    let mut response = match AssertUnwindSafe(handler(call)).catch_unwind().await {
         Ok(Ok(response)) => response,
         Ok(Err(problem)) => problem.response(),
         Err(_panic) => {
@@ -186,11 +186,11 @@ where
             Problem::internal().response()
         }
     };
-    if departure.is_announced() {
+    if state.departure.is_announced() {
         response.head_mut().set_connection_type(ConnectionType::Close);
     }
     let (status, elapsed) = (response.status().as_u16(), started.elapsed());
-    engine.metrics().http_request(route.path, route.method, status, elapsed.as_secs_f64());
+    state.engine.metrics().http_request(route.path, route.method, status, elapsed.as_secs_f64());
     response
 }
 
