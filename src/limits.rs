@@ -118,9 +118,9 @@ pub const PARTICIPANT_CALLS: usize = 256;
 /// refusal (which is cut): both are stored with the order.
 pub const PARTICIPANT_TEXT: usize = 1_000;
 
-/// Order actors that stay in memory over all shards after their order ended or came to rest, at most, about 3 KB each: a
-/// shop's last minute, so that its retries are answered from memory, and what a core's caches hold. Under full load a
-/// retry is read from the database; with 8,192 of them an order cost the server a tenth more there.
+/// Order actors that stay in memory over all shards after their order ended or came to rest, at most, about 3 KB each: the
+/// last ten seconds at 100 orders/s, so that their retries are answered from memory, and what a core's caches hold. At full
+/// load a retry is read from the database; with 8,192 of them an order cost the server a tenth more there.
 pub const RESIDENT_ORDERS: usize = 1_024;
 /// Requests that wait behind a running one of the same order, at most; more get 503.
 pub const QUEUE_PER_ORDER: usize = 1_024;

@@ -344,18 +344,9 @@ impl World {
         let Ok(leg) = leg::run(Some(order), &command, now, &*self.local, StockVerdict::Assumed) else { return };
         let (guard, content) = (Guard::Version(order.version), Arc::new(order.request.stored()));
         let (local, pursuit) = (Arc::clone(&self.local), self.conditions.pursuit(self.engines[number].node));
-        let write = Write {
-            key: None,
-            guard,
-            leg: Box::new(leg),
-            content,
-            command,
-            local,
-            now,
-            pursuit,
-            settled: Vec::new(),
-            log: None,
-        };
+        let leg = Box::new(leg);
+        let write =
+            Write { key: None, guard, leg, content, command, local, now, pursuit, settled: Vec::new(), log: None };
         self.mail.post(Letter::Store { actor: None, step: Step::Commit(Box::new(write)) });
     }
 

@@ -332,18 +332,8 @@ fn write(
     let intent = if leg.call == order.and_then(due) { Intent::Same } else { Intent::Fresh };
     let pursuit = Pursuit { intent, ..PURSUIT };
     let command = Arc::new(command);
-    Some(Write {
-        key: None,
-        guard,
-        leg: Box::new(leg),
-        content,
-        command,
-        local,
-        now,
-        pursuit,
-        settled: Vec::new(),
-        log: None,
-    })
+    let leg = Box::new(leg);
+    Some(Write { key: None, guard, leg, content, command, local, now, pursuit, settled: Vec::new(), log: None })
 }
 
 /// The write of a remote participant's answer.
