@@ -41,7 +41,8 @@ pub struct ParticipantsArgs {
     /// watches the *thread* that started this process: it has to live on)
     #[arg(long, value_name = "PID", num_args = 0..=1, require_equals = true)]
     die_with_parent: Option<Option<i32>>,
-    /// Try the participant at this URL against the contract instead; exit code 1 if a check fails
+    /// Try the participant at this URL against the contract instead; exit code 1 if a check fails. It leaves real effects
+    /// there, of orders `check-...` that no database knows: not for a participant, or a ledger, in use
     #[arg(long, value_name = "URL", conflicts_with_all = ["listen", "openapi"])]
     check: Option<String>,
     /// Print the contract as an OpenAPI document instead
