@@ -4,7 +4,7 @@
 use crate::support::fleet::{Asked, Participants, Setup, Site, order};
 
 /// For how long the provider holds money: far below the engine's own limit of seven days.
-const HOLDS_MS: &str = "4000";
+const HOLDS_MS: &str = "8000";
 
 #[tokio::test]
 async fn what_nobody_captures_ends_before_the_provider_lets_go_of_the_money() {

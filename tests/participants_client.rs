@@ -387,7 +387,7 @@ async fn calls_under_way_are_bounded() {
     serving.abort();
 }
 
-/// The wait for a turn is part of the call: one after the other these would take 10 s.
+/// The wait for a turn is part of the call: one after the other these would take 100 s.
 #[tokio::test]
 async fn waiting_for_a_turn_counts() {
     let (url, serving) = serve(|stream, _| {
@@ -398,11 +398,10 @@ async fn waiting_for_a_turn_counts() {
     })
     .await;
     let (participants, _) = client_of(Settings { calls: 1, ..settings(&url, Duration::from_millis(100)) });
-    let orders: Vec<Order> = (0..100).map(|n| order(&format!("W-{n}"), "pm_ok", "1")).collect();
-    let began = Instant::now();
-    let outcomes = join_all(orders.iter().map(|order| participants.call(called(order, Action::Charge)))).await;
+    let orders: Vec<Order> = (0..1_000).map(|n| order(&format!("W-{n}"), "pm_ok", "1")).collect();
+    let calls = join_all(orders.iter().map(|order| participants.call(called(order, Action::Charge))));
+    let outcomes = tokio::time::timeout(PATIENCE, calls).await.expect("they wait at the same time");
     assert!(outcomes.iter().all(|outcome| *outcome == Outcome::Unknown));
-    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
     serving.abort();
 }
 

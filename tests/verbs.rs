@@ -185,7 +185,7 @@ async fn a_verb_under_way_is_pending_and_then_final() {
     let json_body = [("content-type", "application/json")];
     send(&client, "PUT", "/inventory/SKU-0001", &json_body, json!({"on_hand": 10}).to_string()).await.unwrap();
     let mut order = body("A", "SKU-0001");
-    order["payment_method"] = json!("pm_slow_1500");
+    order["payment_method"] = json!("pm_slow_4000");
     let running = post(&client, &order, &[("prefer", "respond-async")]).await;
     assert_eq!(running.status, 202, "{:?}", running.body);
     let headers = |wait| [("idempotency-key", "k"), ("prefer", wait)];

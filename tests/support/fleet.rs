@@ -113,7 +113,8 @@ impl Site {
         let Setup { lease_ms, step_timeout_ms, attempts, inventory } = self.setup;
         let remote = |name: &str| format!("{name} = {{ kind = \"http\", url = \"{}\" }}\n", self.participants_url);
         let config = format!(
-            "database.url = \"{}\"\nfaults.enabled = true\nengine.shards = 2\nengine.lease_ms = {lease_ms}\n\
+            "database.url = \"{}\"\nfaults.enabled = true\nserver.shutdown_grace_ms = 25000\n\
+             engine.shards = 2\nengine.lease_ms = {lease_ms}\n\
              saga.step_timeout_ms = {step_timeout_ms}\n\
              saga.retry = {{ first_ms = 50, factor = 2.0, max_ms = 400, attempts = {attempts} }}\n\
              [participants]\n{}{}{}",

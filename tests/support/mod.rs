@@ -3,6 +3,7 @@
 pub mod database;
 pub mod engine;
 pub mod fleet;
+pub mod live;
 pub mod outside;
 pub mod program;
 pub mod proxy;

@@ -54,8 +54,8 @@ fn having(answers: &[Answer], status: u16, code: Option<&str>) -> usize {
 
 /// One of them calls it off, the others hear that it is being called off, and the charge is undone.
 pub async fn cancels_race_a_charge(fleet: &mut Fleet<'_>) -> Proved {
-    let order = fleet.order("drill-cancel-race").paying("pm_slow_600");
-    fleet.tale.tell("armed", "pm_slow_600: the charge takes effect at once and answers after 600 ms");
+    let order = fleet.order("drill-cancel-race").paying("pm_slow_3000");
+    fleet.tale.tell("armed", "pm_slow_3000: the charge takes effect at once and answers after 3 s");
     fleet.submit(Which::A, &order, 0).await?;
     fleet.until_effects("charge", 1).await?;
     let path = format!("/orders/{}/cancel", order.id);

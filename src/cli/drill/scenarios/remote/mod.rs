@@ -49,7 +49,8 @@ remote! {
         undoing::unknown_for_ever;
     "skip-with-evidence", "a refund that the engine cannot make is made by hand", Setup { attempts: 2, ..Setup::USUAL },
         undoing::skipped_with_evidence;
-    "cancel-races-charge", "64 cancels meet a charge that is under way", Setup::PAIR, crowds::cancels_race_a_charge;
+    "cancel-races-charge", "64 cancels meet a charge that is under way",
+        Setup { lease_ms: 6_000, step_timeout_ms: 5_000, ..Setup::PAIR }, crowds::cancels_race_a_charge;
     "refund-storm", "64 refunds at once ask for more than was captured", Setup::PAIR, crowds::refund_storm;
     "two-instances-one-order", "32 clients send the same 20 orders to two engines", Setup::PAIR, crowds::two_instances;
     "takeover", "kill -9 of the engine that drives 50 orders",
