@@ -543,11 +543,13 @@ impl Engine {
         self.shared.seats.iter().enumerate().map(health).collect()
     }
 
-    /// Takes no more orders and makes no more calls, waits until what is in hand is answered, at most `grace`, leaves
-    /// the orders that it held to the other engines, and ends the threads. Whether all was answered.
+    /// Takes no more orders and makes no more calls, waits until what is in hand is answered, leaves the orders that it
+    /// held to the other engines, and ends the threads; all that within `grace`, of which a quarter, at most
+    /// [`limits::HEARTBEAT`], is kept for the leaving. Whether all was answered.
     pub async fn shutdown(&self, grace: Duration) -> bool {
         self.shared.stopping.store(true, Ordering::SeqCst);
-        let deadline = Instant::now() + grace;
+        let farewell = limits::HEARTBEAT.min(grace / 4);
+        let deadline = Instant::now() + grace - farewell;
         for seat in &self.shared.seats {
             seat.send(Input::Drain);
         }
@@ -556,7 +558,7 @@ impl Engine {
                 || self.shared.in_hand.load(Ordering::SeqCst) > 0
         };
         let told = self.shared.store.heartbeat(self.shared.pursuit.node, self.shared.settings.name.clone(), "draining");
-        let told = tokio::time::timeout(limits::HEARTBEAT, told);
+        let told = tokio::time::timeout(limits::HEARTBEAT.min(grace - farewell), told);
         let emptied = async {
             while busy() && Instant::now() < deadline {
                 tokio::time::sleep(Duration::from_millis(5)).await;
@@ -564,21 +566,22 @@ impl Engine {
         };
         let (_for_people, ()) = tokio::join!(told, emptied);
         let drained = !busy();
-        self.hand_over().await;
+        self.hand_over(deadline + farewell).await;
         if let Some(thread) = self.keeper.stop() {
             let _joined = tokio::task::spawn_blocking(move || thread.join()).await;
         }
         drained
     }
 
-    /// Another engine need not wait for the leases to end.
-    async fn hand_over(&self) {
+    /// Another engine need not wait for the leases to end. A database that is away is not waited for longer than until
+    /// the deadline.
+    async fn hand_over(&self, deadline: Instant) {
         let (store, node) = (&self.shared.store, self.shared.pursuit.node);
         let farewell = async {
             store.release(node).await?;
             store.heartbeat(node, self.shared.settings.name.clone(), "gone").await
         };
-        match tokio::time::timeout(limits::HEARTBEAT, farewell).await {
+        match tokio::time::timeout_at(deadline.into(), farewell).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::warn!(%error, "the orders in hand stay leased until their leases end"),
             Err(_) => tracing::warn!("the orders in hand stay leased until their leases end"),
