@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 
 use counterfoil::engine::SubmitError;
+use counterfoil::faults::{Action, Arm, Point};
 use counterfoil::ports::Store;
 use counterfoil::saga::{Client, OrderId};
 use futures_util::future::join_all;
@@ -78,6 +79,29 @@ async fn concurrent_duplicates_are_one_order() {
     assert_eq!(test.count("SELECT count(*) FROM orders").await, 200);
     assert_eq!(test.count("SELECT count(*) FROM payments").await, 200);
     assert_eq!(test.on_hand("SKU-1").await, (1_000_000 - 200, 0));
+    test.audit().await;
+}
+
+#[tokio::test]
+async fn one_key_is_one_order_however_many_meet() {
+    let test = TestEngine::new().await;
+    // Whatever is sent meanwhile meets in one transaction.
+    let slow =
+        Arm { point: Point::AfterBegin.as_str(), order_id: None, action: Action::Delay, ms: Some(300), times: 2 };
+    test.faults.arm(slow).unwrap();
+    let sent = (0..64).map(|n| test.submit(keyed(simple(&format!("K-{n}")), "k")));
+    let (mut made, mut refused) = (Vec::new(), Vec::new());
+    for (n, verdict) in join_all(sent).await.into_iter().enumerate() {
+        match verdict {
+            Err(SubmitError::KeyReused { order_id }) => refused.push(order_id),
+            verdict => made.push((n, answer(verdict).0)),
+        }
+    }
+    let [(n, 201)] = made[..] else { panic!("{made:?}") };
+    let names_it = |id: &OrderId| id.as_str() == format!("K-{n}");
+    assert!(refused.len() == 63 && refused.iter().all(names_it), "{refused:?}");
+    assert_eq!(test.count("SELECT count(*) FROM orders").await, 1);
+    assert_eq!(test.on_hand("SKU-1").await, (999_999, 0));
     test.audit().await;
 }
 

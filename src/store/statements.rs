@@ -45,8 +45,8 @@ pub(super) const PLANS: &str = "
 SET plan_cache_mode = force_generic_plan; SET enable_hashjoin = off; SET enable_mergejoin = off;
 SET enable_bitmapscan = off; SET random_page_cost = 0.1";
 
-/// A key is bound at most once, with the verb's answer where this transaction decides it; the others of its
-/// transaction are told apart by `commit_id`.
+/// A key is bound at most once, to one order, with the verb's answer where this transaction decides it. Whether it is
+/// this transaction's is told by `commit_id`, and by its order: two orders of one batch may come with the same key.
 const CLAIM_KEYS: &str = "
 INSERT INTO idempotency_keys (client, route, key, order_id, commit_id, fingerprint, answer_status, answer)
 SELECT k.client, k.route, k.key, k.order_id, $1, k.fingerprint, k.answer_status, k.answer
@@ -76,11 +76,11 @@ FROM (
         unnest($23::text[]) AS key
 ) o";
 
-/// An order whose key was known already is not placed.
+/// An order whose key was known already, or went to another order of this transaction, is not placed.
 const IF_ITS_KEY_IS_HELD: &str = "
 WHERE o.key IS NULL OR (
-    SELECT k.commit_id FROM idempotency_keys k
-    WHERE k.client = o.client AND k.route = 'POST /orders' AND k.key = o.key) = $1";
+    SELECT k.commit_id = $1 AND k.order_id = o.order_id FROM idempotency_keys k
+    WHERE k.client = o.client AND k.route = 'POST /orders' AND k.key = o.key)";
 
 /// An order_id is processed at most once: the primary key lets one of any number of inserts through.
 const ONCE: &str = "
@@ -95,7 +95,7 @@ USING (
     SELECT unnest($2::text[]) AS client, unnest($3::text[]) AS route, unnest($4::text[]) AS key,
         unnest($5::text[]) AS order_id
 ) c
-WHERE (k.client, k.route, k.key) = (c.client, c.route, c.key) AND k.commit_id = $1
+WHERE (k.client, k.route, k.key) = (c.client, c.route, c.key) AND k.commit_id = $1 AND k.order_id = c.order_id
   AND (SELECT o.commit_id FROM orders o WHERE o.order_id = c.order_id) IS DISTINCT FROM $1";
 
 /// Two instances never step the same order twice: each row names the version that it follows. Nor does an order move on
@@ -114,8 +114,8 @@ FROM (
         unnest($16::text[]) AS key_route, unnest($17::text[]) AS key
 ) u
 WHERE o.order_id = u.order_id AND o.version = u.expected AND (u.key IS NULL OR (
-    SELECT k.commit_id FROM idempotency_keys k
-    WHERE k.client = u.key_client AND k.route = u.key_route AND k.key = u.key) = $1)
+    SELECT k.commit_id = $1 AND k.order_id = u.order_id FROM idempotency_keys k
+    WHERE k.client = u.key_client AND k.route = u.key_route AND k.key = u.key))
 RETURNING o.order_id";
 
 /// Gives the orders of this transaction that were refused for short stock their true end.

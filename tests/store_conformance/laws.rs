@@ -3,6 +3,8 @@
 use counterfoil::ports::{CommitError, Committed, Guard, KeyBinding, Listing, StockChanged};
 use counterfoil::saga::{Action, Amount, CancelReason, Command, Failure, Outcome, Shortage, Sku, State, Timestamp};
 
+use futures_util::future::join_all;
+
 use super::bench::{Bench, LOCAL, REMOTE_PAYMENT, answered, claim, keyed, new_order, next, placed, scope, shop, wants};
 use crate::support::engine::request;
 use crate::support::saga::Participants;
@@ -35,6 +37,30 @@ pub async fn a_key_is_bound_with_its_order_and_once(bench: Bench) {
     assert_eq!(bench.replayed("O-2").await, None, "nothing of it is stored");
     assert_eq!(bench.shelf("A").await, Some((9, 0)));
     assert_eq!(bench.store.find_key(scope("k")).await, Ok(Some(binding)));
+}
+
+pub async fn a_key_names_one_order_though_two_are_written_at_once(bench: Bench) {
+    bench.stock("A", 1_000).await;
+    bench.stored(new_order("THERE", wants(&[("A", 1)]), LOCAL)).await;
+    // What is queued behind the first write is written together; so each of these meets one that is there, too.
+    let write = |id: String, key: &str| bench.commit(keyed(new_order(&id, wants(&[("A", 1)]), LOCAL), key));
+    let pairs = (0..40).map(|n| {
+        let key = format!("k-{n}");
+        let mut writes = vec![write(format!("A-{n}"), &key), write(format!("B-{n}"), &key)];
+        if n == 0 {
+            writes.push(write("THERE".into(), &key));
+        }
+        join_all(writes)
+    });
+    for (n, outcomes) in join_all(pairs).await.into_iter().enumerate() {
+        let stored = outcomes.iter().filter(|outcome| matches!(outcome, Ok(Committed::Stored(_)))).count();
+        assert_eq!(stored, 1, "{n}: {outcomes:?}");
+        let orders = (bench.replayed(&format!("A-{n}")).await, bench.replayed(&format!("B-{n}")).await);
+        let ((Some(order), None) | (None, Some(order))) = &orders else { panic!("{orders:?}") };
+        let bound = bench.store.find_key(scope(&format!("k-{n}"))).await.expect("read");
+        assert_eq!(bound.map(|bound| bound.order_id), Some(order.order.id.clone()));
+    }
+    assert_eq!(bench.shelf("A").await, Some((1_000 - 41, 0)));
 }
 
 pub async fn a_refused_write_binds_no_key(bench: Bench) {

@@ -30,6 +30,7 @@ on_both! {
     laws {
         a_new_order_is_stored_once,
         a_key_is_bound_with_its_order_and_once,
+        a_key_names_one_order_though_two_are_written_at_once,
         a_refused_write_binds_no_key,
         the_first_binding_of_a_key_stands,
         a_lost_guard_writes_nothing,
