@@ -1,11 +1,11 @@
 //! Promise: nothing partial survives a failure, between any two statements of a commit; a lost connection and a lost
 //! reply leave the outcome unknown to the client only until it repeats; a poisonous order spoils no neighbour.
 
-use counterfoil::engine::SubmitError;
+use counterfoil::engine::{Submission, SubmitError};
 use counterfoil::faults::{Action, Arm, Point};
 use futures_util::future::join_all;
 
-use crate::support::engine::{TestEngine, answer, keyed, simple, until};
+use crate::support::engine::{TestEngine, answer, keyed, order, request, simple, until};
 
 /// Every point inside of the transaction.
 const INSIDE: [Point; 9] = [
@@ -23,21 +23,32 @@ const INSIDE: [Point; 9] = [
 const ROWS: &str = "SELECT (SELECT count(*) FROM orders) + (SELECT count(*) FROM payments)
     + (SELECT count(*) FROM order_events) + (SELECT count(*) FROM idempotency_keys)";
 
+/// An order whose stock is counted under lock, in two round trips: its payment is declined.
+fn counted(id: &str) -> Submission {
+    order(id, request(&[("SKU-1", 1)], "pm_declined"))
+}
+
 #[tokio::test]
 async fn an_error_between_any_two_statements_leaves_nothing() {
     for point in INSIDE {
-        let test = TestEngine::new().await;
-        test.arm(point, Action::Error, Some("A"), 1);
-        match test.submit(keyed(simple("A"), "k")).await {
-            Err(SubmitError::Internal(_)) => {}
-            other => panic!("{point:?}: {other:?}"),
+        for (make, status) in [(simple as fn(&str) -> Submission, 201), (counted, 402)] {
+            let test = TestEngine::new().await;
+            test.arm(point, Action::Error, Some("A"), 1);
+            match test.submit(keyed(make("A"), "k")).await {
+                Err(SubmitError::Internal(_)) => {}
+                other => panic!("{point:?}: {other:?}"),
+            }
+            assert_eq!(test.count(ROWS).await, 0, "{point:?}");
+            assert_eq!(test.on_hand("SKU-1").await, (1_000_000, 0), "{point:?}");
+            assert!(test.faults.armed().is_empty(), "{point:?}: spent");
+            let (got, _, replayed) = answer(test.submit(keyed(make("A"), "k")).await);
+            assert_eq!((got, replayed), (status, false), "{point:?}: the retry has its answer, as the first");
+            // Whichever connection they get.
+            for n in 0..4 {
+                assert_eq!(answer(test.submit(make(&format!("B-{n}"))).await).0, status, "{point:?}");
+            }
+            test.audit().await;
         }
-        assert_eq!(test.count(ROWS).await, 0, "{point:?}");
-        assert_eq!(test.on_hand("SKU-1").await, (1_000_000, 0), "{point:?}");
-        assert!(test.faults.armed().is_empty(), "{point:?}: spent");
-        let (status, _, replayed) = answer(test.submit(keyed(simple("A"), "k")).await);
-        assert_eq!((status, replayed), (201, false), "{point:?}: the retry succeeds, as the first");
-        test.audit().await;
     }
 }
 
@@ -106,6 +117,27 @@ async fn one_poisonous_order_spoils_no_neighbour() {
     assert_eq!(answer(test.submit(simple("P-17")).await).0, 201);
     assert_eq!(test.on_hand("SKU-1").await, (1_000_000 - 40, 0));
     test.audit().await;
+}
+
+#[tokio::test]
+async fn one_poisonous_order_spoils_no_neighbour_whose_stock_is_counted() {
+    for point in INSIDE {
+        let test = TestEngine::new().await;
+        let slow =
+            Arm { point: Point::AfterBegin.as_str(), order_id: None, action: Action::Delay, ms: Some(300), times: 2 };
+        test.faults.arm(slow).unwrap();
+        test.arm(point, Action::Error, Some("P-3"), 1);
+        let verdicts = join_all((0..8).map(|n| test.submit(counted(&format!("P-{n}"))))).await;
+        for (n, verdict) in verdicts.into_iter().enumerate() {
+            if n == 3 {
+                assert!(matches!(verdict, Err(SubmitError::Internal(_))), "{point:?}: {verdict:?}");
+            } else {
+                assert_eq!(answer(verdict).0, 402, "{point:?}: P-{n}");
+            }
+        }
+        assert_eq!(answer(test.submit(counted("P-3")).await).0, 402, "{point:?}: the arm is spent");
+        test.audit().await;
+    }
 }
 
 #[tokio::test]

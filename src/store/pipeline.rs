@@ -75,7 +75,7 @@ impl<'a> Attempt<'a> {
             .map(|(write, replaced)| (*write, replaced.as_ref().unwrap_or(&write.leg)))
     }
 
-    /// Runs the transaction. `Ok` means that COMMIT was confirmed.
+    /// Runs the transaction. `Ok` means that COMMIT was confirmed; after an error the connection is in none.
     pub(super) async fn run(
         &mut self,
         client: &Client,
@@ -83,10 +83,32 @@ impl<'a> Attempt<'a> {
         mode: Mode,
         faults: &Faults,
     ) -> Result<Wrote, Failed> {
+        let mut open = false;
+        let result = self.transact(client, statements, mode, faults, &mut open).await;
+        // A COMMIT ends a transaction that failed, too. Where it was not sent yet, the next batch would meet its remains.
+        if matches!(result, Err(Failed::Injected(_) | Failed::Database(_)))
+            && open
+            && client.batch_execute("ROLLBACK").await.is_err()
+        {
+            return Err(Failed::Lost);
+        }
+        result
+    }
+
+    /// `open` is whether it was begun and its COMMIT not sent.
+    async fn transact(
+        &mut self,
+        client: &Client,
+        statements: &Statements,
+        mode: Mode,
+        faults: &Faults,
+        open: &mut bool,
+    ) -> Result<Wrote, Failed> {
         let ids: Vec<&str> = self.writes.iter().map(|write| write.order_id().as_str()).collect();
         let mut counted = BTreeMap::new();
         let mut pipeline = Pipeline { client, faults, ids, pending: Vec::new(), raised: None };
         pipeline.simple("BEGIN");
+        *open = true;
         pipeline.point(Point::AfterBegin).await?;
         let slots = self.place(&mut pipeline, statements).await?;
         let mut wrote = Wrote::default();
@@ -106,6 +128,7 @@ impl<'a> Attempt<'a> {
         pipeline.point(Point::AfterInventoryUpdate).await?;
         pipeline.point(Point::BeforeCommit).await?;
         pipeline.simple("COMMIT");
+        *open = false;
         let answers = pipeline.flush().await?;
         pipeline.after_commit().await?;
         Ok(if mode == Mode::Fast { slots.read(&answers) } else { wrote })
