@@ -90,7 +90,7 @@ pub async fn run(url: &str, out: &mut dyn Write) -> Result<(), Box<dyn Error>> {
 
     // Answers what is in hand, then ends the threads; the store goes last.
     engine.shutdown(Duration::from_secs(10)).await;
-    store.close();
+    store.close(Duration::from_secs(10));
     Ok(())
 }
 

@@ -37,6 +37,8 @@ pub const WEBHOOK_TOLERANCE_S: i64 = 300;
 pub const WEBHOOK_ID: usize = 255;
 /// Parked webhooks that one sweep settles, at most.
 pub const PARKED_WEBHOOKS: i64 = 256;
+/// How many times longer than a look at the parked webhooks took the next one waits.
+pub const SETTLE_SHARE: u32 = 19;
 /// For how long a webhook whose order is not known is looked at again: a participant hears of an order only after it
 /// was stored, so that minutes would do. Then it is removed.
 pub const WEBHOOK_PARKED: Duration = Duration::from_secs(24 * 3_600);
@@ -103,6 +105,9 @@ pub const NODE_GONE: Duration = Duration::from_secs(10);
 pub const NODE_FORGOTTEN: Duration = Duration::from_secs(24 * 3_600);
 /// Notifications of ended orders that wait for whoever listens, at most; more are lost, and looked for instead.
 pub const ENDED_WAITING: usize = 4_096;
+/// How long a TCP connection to the database may be silent before it is asked whether it still stands, and then between
+/// questions, of which three may stay unanswered.
+pub const TCP_SILENCE: Duration = Duration::from_secs(5);
 /// How often the connection that listens is asked whether it still stands.
 pub const LISTEN_CHECK: Duration = Duration::from_secs(10);
 /// How often a request that waits for an order of another engine looks for itself, should the notification be lost.

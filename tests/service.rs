@@ -3,11 +3,16 @@
 use std::io::{Read, Write};
 use std::process::Command;
 
-use counterfoil::cli::client::Client;
+use counterfoil::cli::client;
 use counterfoil::embedded_postgres::{EmbeddedPostgres, Settings};
+use counterfoil::ports::{CommitError, Committed, StockChange, Store};
+use counterfoil::saga::{Answer, Client, Sku};
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 
+use crate::store_conformance::bench::{LOCAL, new_order, wants};
 use crate::support::database::TestDatabase;
+use crate::support::engine::{PATIENCE, open_store, until};
 use crate::support::program::{Folder, PROGRAM, Program, body, post, send};
 
 fn serve_refuses(config: &str, told: &[&str]) {
@@ -90,12 +95,12 @@ async fn tokens_say_who_may_do_what() {
     );
     let serve = Program::serve(&folder, &config).await;
     serve.until_ready().await;
-    let with = |token: &str| Client::anonymous(&serve.url).unwrap().with_token(token).unwrap();
+    let with = |token: &str| client::Client::anonymous(&serve.url).unwrap().with_token(token).unwrap();
     let (alice, bob, ops) = (with("a-token"), with("b-token"), with("o-token"));
     let json = [("content-type", "application/json")];
     assert_eq!(serve.client().get("/orders/A").await.unwrap().status, 401);
     assert_eq!(with("wrong").get("/orders/A").await.unwrap().status, 401);
-    let put = |client: Client| async move {
+    let put = |client: client::Client| async move {
         send(&client, "PUT", "/inventory/S", &json, json!({"on_hand": 10}).to_string()).await.unwrap().status
     };
     assert_eq!(put(alice.clone()).await, 403);
@@ -142,6 +147,29 @@ async fn a_database_that_is_away_is_told_and_waited_for() {
     serve.until_ready().await;
     assert_eq!(post(&client, &body("B", "S"), &[]).await.status, 201);
     assert!(post(&client, &body("A", "S"), &[]).await.is_replayed());
+}
+
+/// Were each batch to wait for a connection of its own, these would take minutes, and be kept meanwhile.
+#[tokio::test]
+async fn what_queues_while_the_database_is_away_is_refused_at_once() {
+    let database = TestDatabase::new().await;
+    let store = open_store(&database.url(), 2).await;
+    let change = StockChange::Set(1_000_000);
+    let render = |_: &_| Answer { status: 200, body: String::new() };
+    store.change_stock(Sku::trusted("A"), change, Client::anonymous(), render).await.expect("set the stock");
+    database.is_there(false).await;
+    let commit = |n: usize| {
+        let (told, hears) = tokio::sync::oneshot::channel();
+        let write = new_order(&format!("O-{n}"), wants(&[("A", 1)]), LOCAL);
+        store.commit(write, Box::new(move |outcome| drop(told.send(outcome))));
+        hears
+    };
+    let outcomes = join_all((0..20_000).map(commit).collect::<Vec<_>>());
+    let outcomes = tokio::time::timeout(PATIENCE, outcomes).await.expect("all are answered");
+    assert!(outcomes.iter().all(|outcome| matches!(outcome, Ok(Err(CommitError::Unavailable(_))))));
+    database.is_there(true).await;
+    until("it is used again", || async { matches!(commit(20_000).await, Ok(Ok(Committed::Stored(_)))) }).await;
+    store.close(PATIENCE);
 }
 
 #[tokio::test]

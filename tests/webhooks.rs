@@ -13,7 +13,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::support::database::TestDatabase;
-use crate::support::engine::{TestEngine, answer, open_store, order, request};
+use crate::support::engine::{PATIENCE, TestEngine, answer, open_store, order, request};
 use crate::support::program::{Folder, Program, send};
 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
@@ -55,7 +55,7 @@ async fn a_webhook_wakes_its_order_once() {
     assert!(store.receive_webhook("payment", "m3".into(), None).await.unwrap());
     assert!(store.receive_webhook("shipment", "m1".into(), None).await.unwrap(), "each participant has its own ids");
     assert_eq!(count(&database, HANDLED).await, 4, "nothing is to be done about the others");
-    store.close();
+    store.close(PATIENCE);
 }
 
 #[tokio::test]
@@ -71,7 +71,7 @@ async fn a_lease_that_has_not_ended_stands() {
     client.execute(lease, &[&-1_i64]).await.unwrap();
     assert!(receive(&store, "m2", "WAITS").await);
     assert_eq!(count(&database, DUE).await, 1);
-    store.close();
+    store.close(PATIENCE);
 }
 
 #[tokio::test]
@@ -91,7 +91,7 @@ async fn a_webhook_that_comes_first_waits_for_its_order() {
     assert_eq!(count(&database, DUE).await, 1);
     assert_eq!(store.settle_webhooks().await.unwrap(), 0);
     assert_eq!(count(&database, "SELECT count(*) FROM webhook_inbox WHERE handled_at IS NULL").await, 1);
-    store.close();
+    store.close(PATIENCE);
 }
 
 #[tokio::test]
@@ -110,7 +110,7 @@ async fn a_row_that_somebody_holds_is_left_for_later() {
     holder.rollback().await.unwrap();
     assert_eq!(store.settle_webhooks().await.unwrap(), 1);
     assert_eq!(count(&database, DUE).await, 1);
-    store.close();
+    store.close(PATIENCE);
 }
 
 #[tokio::test]
@@ -150,7 +150,7 @@ async fn what_was_handled_goes_when_no_replay_of_it_would_be_accepted_any_more()
         let plan = rows.iter().map(|row| row.get::<_, String>(0)).collect::<Vec<_>>().join(" ");
         assert!(plan.contains("Index Cond: (handled_at <") || plan.contains("Index Cond: (received_at <"), "{plan}");
     }
-    store.close();
+    store.close(PATIENCE);
 }
 
 #[tokio::test]

@@ -156,7 +156,7 @@ impl Service {
         // Who waits for an order in flight is told where it stands; who still comes is turned away with a 503.
         let drained = engine.shutdown(deadline.saturating_duration_since(tokio::time::Instant::now())).await;
         departure.close(handle, deadline).await;
-        store.close();
+        store.close(deadline.saturating_duration_since(tokio::time::Instant::now()));
         if drained { Ok(()) } else { Err(Failure::work("some requests were not answered within the grace period")) }
     }
 }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use tokio::sync::broadcast::error::RecvError;
 
 use super::api::Ask;
@@ -25,7 +26,7 @@ pub(super) fn start(shared: &Arc<Shared>) {
     actix::spawn(for_ever("notifications", hear, |shared| hear_of_ends(shared).boxed()));
 }
 
-type Turn = futures_util::future::BoxFuture<'static, Duration>;
+type Turn = BoxFuture<'static, Duration>;
 
 /// Takes turn after turn, with the pause that each one asks for.
 async fn for_ever(what: &'static str, shared: Arc<Shared>, turn: fn(Arc<Shared>) -> Turn) {
@@ -51,7 +52,8 @@ async fn claim_due(shared: Arc<Shared>) -> Duration {
         return limits::HEARTBEAT;
     }
     let (node, lease, since) = (shared.pursuit.node, shared.pursuit.lease, Instant::now());
-    let sweep = match shared.store.claim(node, lease, limits::SWEEP_ORDERS).await {
+    let claim = shared.store.claim(node, lease, limits::SWEEP_ORDERS);
+    let sweep = match in_time(&shared, claim).await {
         Ok(sweep) => sweep,
         Err(StoreError::Unavailable(reason)) => {
             tracing::debug!(reason, "no sweep while the database is away");
@@ -76,9 +78,17 @@ async fn claim_due(shared: Arc<Shared>) -> Duration {
     if more { Duration::ZERO } else { limits::SWEEP_PAUSE }
 }
 
+/// A database that says nothing at all must not stop a loop. What it does all the same is as if this engine had died
+/// behind it: a lease that ends.
+async fn in_time<T>(shared: &Shared, asked: BoxFuture<'static, Result<T, StoreError>>) -> Result<T, StoreError> {
+    let patience = shared.settings.store_timeout * limits::COMMIT_STATEMENTS;
+    let answered = tokio::time::timeout(patience, asked).await;
+    answered.unwrap_or_else(|_| Err(StoreError::Unavailable("no answer in time".into())))
+}
+
 async fn tell_alive(shared: Arc<Shared>) -> Duration {
     let (node, name) = (shared.pursuit.node, shared.settings.name.clone());
-    if let Err(error) = shared.store.heartbeat(node, name, "up").await {
+    if let Err(error) = in_time(&shared, shared.store.heartbeat(node, name, "up")).await {
         tracing::debug!(%error, "no heartbeat");
     }
     limits::HEARTBEAT

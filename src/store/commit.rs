@@ -22,6 +22,7 @@ use futures_util::FutureExt;
 use tokio::sync::Notify;
 use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
+use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
 use super::connection::{self, Target};
@@ -48,6 +49,8 @@ struct Queue {
     running: usize,
     /// A committer was woken and has not looked yet: whoever queues meanwhile need not wake another one.
     called: bool,
+    /// Committers whose last try to reach the database failed.
+    away: usize,
     closed: bool,
 }
 
@@ -61,7 +64,8 @@ struct Shared {
 }
 
 /// The queue in front of the committers. It is bounded by whoever fills it: the shards hold at most
-/// `engine.mailbox_orders` commands each.
+/// `engine.mailbox_orders` commands each whose callers wait, and what callers gave up is refused with the rest as soon
+/// as the database counts as away.
 pub struct CommitQueue {
     shared: Arc<Shared>,
 }
@@ -85,7 +89,7 @@ impl CommitQueue {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             let shared = Arc::clone(&shared);
             shared.lock().running += 1;
-            let committer = Committer { shared, connection: None, short: HashMap::new() };
+            let committer = Committer { shared, connection: None, away: false, short: HashMap::new() };
             std::thread::Builder::new()
                 .name(format!("committer-{index}"))
                 .spawn(move || runtime.block_on(committer.run()))?;
@@ -113,13 +117,13 @@ impl CommitQueue {
         }
     }
 
-    /// Lets the committers write what is queued, and waits for their end.
-    pub(super) fn close(&self) {
+    /// Lets the committers write what is queued, and waits for their end, at most `patience`.
+    pub(super) fn close(&self, patience: Duration) {
         self.shared.lock().closed = true;
         self.shared.wake.notify_waiters();
         self.shared.wake.notify_one();
         let mut queue = self.shared.lock();
-        let deadline = Instant::now() + Duration::from_secs(10);
+        let deadline = Instant::now() + patience;
         while queue.running > 0 && Instant::now() < deadline {
             self.shared.wake.notify_one();
             let waited = self.shared.ended.wait_timeout(queue, Duration::from_millis(20));
@@ -186,6 +190,13 @@ impl Shared {
         batch
     }
 
+    /// What is queued while no committer reaches the database: batch by batch, each waiting for a connection that does
+    /// not come, it would be refused more slowly than more arrives, and kept after its callers have gone.
+    fn forlorn(&self) -> Vec<Job> {
+        let mut queue = self.lock();
+        if queue.away < queue.running { Vec::new() } else { queue.jobs.drain(..).collect() }
+    }
+
     /// Waits for work; `None` once the queue is closed and empty.
     async fn next(&self) -> Option<Vec<Job>> {
         let mut patient = true;
@@ -216,6 +227,8 @@ struct Connection {
 struct Committer {
     shared: Arc<Shared>,
     connection: Option<Connection>,
+    /// Whether its last try to reach the database failed.
+    away: bool,
     /// SKUs that ran short, and until when they are served in the exact mode.
     short: HashMap<Sku, Instant>,
 }
@@ -232,6 +245,7 @@ impl Committer {
             }
             self.shared.lock().idle += 1;
         }
+        self.reached(true);
         let mut queue = self.shared.lock();
         queue.idle -= 1;
         queue.running -= 1;
@@ -246,6 +260,7 @@ impl Committer {
         while let Some(jobs) = stack.pop() {
             let Some(connection) = self.connect().await else {
                 answer_all(jobs, &CommitError::Unavailable("no connection".into()));
+                answer_all(self.shared.forlorn(), &CommitError::Unavailable("no connection".into()));
                 continue;
             };
             let mode = if exact { Mode::Exact } else { self.mode(&jobs) };
@@ -374,11 +389,14 @@ impl Committer {
         };
         let ids: Vec<&str> = jobs.iter().map(|job| job.write.order_id().as_str()).collect();
         let stamps = vec![commit_id];
-        let found = connection.client.query(&connection.statements.find_commits, &[&ids, &stamps]).await;
+        let asked: [&(dyn ToSql + Sync); 2] = [&ids, &stamps];
+        let find = connection.client.query(&connection.statements.find_commits, &asked);
+        let found = tokio::time::timeout(self.shared.target.statement_timeout * limits::COMMIT_STATEMENTS, find).await;
+        let found = found.map_or_else(|_| Err("no answer".into()), |found| found.map_err(|error| error.to_string()));
         let stored: HashSet<String> = match found {
             Ok(rows) => rows.iter().map(|row| row.get(0)).collect(),
-            Err(error) => {
-                answer_all(jobs, &CommitError::Unavailable(format!("the outcome is unknown: {error}")));
+            Err(reason) => {
+                answer_all(jobs, &CommitError::Unavailable(format!("the outcome is unknown: {reason}")));
                 return None;
             }
         };
@@ -408,14 +426,26 @@ impl Committer {
         let mut pause = Duration::from_millis(10);
         loop {
             match self.try_connect().await {
-                Ok(connection) => return Some(connection),
+                Ok(connection) => {
+                    self.reached(true);
+                    return Some(connection);
+                }
                 Err(error) if Instant::now() + pause >= deadline => {
                     tracing::warn!(%error, "the database stays away");
+                    self.reached(false);
                     return None;
                 }
                 Err(_) => tokio::time::sleep(pause).await,
             }
             pause = (pause * 2).min(Duration::from_millis(200));
+        }
+    }
+
+    fn reached(&mut self, is_there: bool) {
+        if self.away == is_there {
+            self.away = !is_there;
+            let mut queue = self.shared.lock();
+            queue.away = if is_there { queue.away - 1 } else { queue.away + 1 };
         }
     }
 

@@ -8,6 +8,7 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Connection, NoTls, Socket, tls::NoTlsStream};
 
 use super::PgStore;
+use crate::limits;
 use crate::saga::Timestamp;
 
 /// Where the database is, and how long to wait for it.
@@ -87,7 +88,9 @@ impl Target {
     /// The driver's configuration. A statement's time is bounded, and so is a transaction that was left open, since
     /// either would hold locks and the snapshot horizon. All that is asked on these connections is read by key, whatever
     /// the planner knows of the tables: on a young database, which was never analysed, it takes them for a few pages and
-    /// reads them whole, and so for each order more than the last. Nor is anything worth compiling.
+    /// reads them whole, and so for each order more than the last. Nor is anything worth compiling. A network that drops
+    /// everything in silence is noticed within seconds, where the kernel would try for a quarter of an hour: until then a
+    /// dead connection would look like one that may be used.
     pub(super) fn config(&self) -> tokio_postgres::Config {
         let mut config = self.url.parse::<tokio_postgres::Config>().unwrap_or_default();
         let timeout_ms = self.statement_timeout.as_millis();
@@ -101,6 +104,8 @@ impl Target {
             None => ours,
         };
         config.connect_timeout(self.connect_timeout).application_name("counterfoil").options(options);
+        config.tcp_user_timeout(self.statement_timeout).keepalives_idle(limits::TCP_SILENCE);
+        config.keepalives_interval(limits::TCP_SILENCE).keepalives_retries(3);
         config
     }
 

@@ -137,18 +137,45 @@ async fn purge(client: &ClientWrapper) -> Result<u64, StoreError> {
     client.execute(&statement, &[&kept, &parked, &limits::PURGED_WEBHOOKS]).await.map_err(|error| read_error(&error))
 }
 
-/// When a sweep looks for webhooks to remove.
+/// When a sweep looks after the inbox. No order waits for that: what fails is tried again after a pause, and holds no
+/// sweep up.
 #[derive(Default)]
-pub(super) struct PurgeTurn(Mutex<Option<Instant>>);
+pub(super) struct Keeping {
+    settle_next: Turn,
+    purge_next: Turn,
+}
 
-impl PurgeTurn {
-    /// Removes what is old, where it is time to look. No order waits for that: what fails is tried again after the pause,
-    /// and holds no sweep up.
-    pub(super) async fn take(&self, client: &ClientWrapper) {
-        let now = Instant::now();
-        if self.next().is_some_and(|next| now < next) {
+/// The time before which nothing is done; none at first.
+type Turn = Mutex<Option<Instant>>;
+
+fn turn(turn: &Turn) -> MutexGuard<'_, Option<Instant>> {
+    turn.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Keeping {
+    /// Handles what was parked. Each look costs as much as there is, since a provider may tell of orders that are not
+    /// ours, for ever; so the looks take a twentieth of the time at most.
+    pub(super) async fn settle(&self, client: &ClientWrapper) {
+        let began = Instant::now();
+        if turn(&self.settle_next).is_some_and(|next| began < next) {
             return;
         }
+        *turn(&self.settle_next) = Some(began + limits::PURGE_PAUSE); // should nobody wait for its end
+        match settle_parked(client).await {
+            Ok(_) | Err(StoreError::Unavailable(_)) => {}
+            Err(error) => tracing::warn!(%error, "parked webhooks could not be looked at"),
+        }
+        let ended = Instant::now();
+        *turn(&self.settle_next) = Some(ended + (ended - began) * limits::SETTLE_SHARE);
+    }
+
+    /// Removes what is old.
+    pub(super) async fn purge(&self, client: &ClientWrapper) {
+        let now = Instant::now();
+        if turn(&self.purge_next).is_some_and(|next| now < next) {
+            return;
+        }
+        *turn(&self.purge_next) = Some(now + limits::PURGE_PAUSE);
         let more = match purge(client).await {
             Ok(removed) => i64::try_from(removed).unwrap_or(i64::MAX) >= limits::PURGED_WEBHOOKS,
             Err(error) => {
@@ -156,11 +183,7 @@ impl PurgeTurn {
                 false
             }
         };
-        *self.next() = Some(if more { now } else { now + limits::PURGE_PAUSE });
-    }
-
-    fn next(&self) -> MutexGuard<'_, Option<Instant>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        *turn(&self.purge_next) = Some(if more { now } else { now + limits::PURGE_PAUSE });
     }
 }
 

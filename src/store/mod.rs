@@ -63,7 +63,7 @@ pub struct PgStore {
     ended: listen::Ended,
     /// Whose turn the next claim is where both are due: those that were claimed before, or fresh ones.
     suspects_next: Arc<AtomicBool>,
-    purge: Arc<inbox::PurgeTurn>,
+    inbox: Arc<inbox::Keeping>,
 }
 
 impl PgStore {
@@ -90,8 +90,8 @@ impl PgStore {
         let queue = CommitQueue::start(&settings, faults, Arc::clone(&metrics)).map_err(ConnectError::Thread)?;
         let healthy = Arc::new(AtomicBool::new(true));
         let ended = listen::Ended::new(settings.target.clone());
-        let (suspects_next, purge) = (Arc::default(), Arc::default());
-        let store = Arc::new(Self { pool, queue, clock, healthy, deployment, metrics, ended, suspects_next, purge });
+        let (suspects_next, inbox) = (Arc::default(), Arc::default());
+        let store = Arc::new(Self { pool, queue, clock, healthy, deployment, metrics, ended, suspects_next, inbox });
         tokio::spawn(connection::probe(Arc::downgrade(&store)));
         Ok(store)
     }
@@ -106,9 +106,10 @@ impl PgStore {
         Arc::clone(&self.clock) as Arc<dyn Clock>
     }
 
-    /// Ends the committers after what is queued is written. Called when the engine is down.
-    pub fn close(&self) {
-        self.queue.close();
+    /// Ends the committers after what is queued is written, and waits for that, at most `patience`. Called when the
+    /// engine is down.
+    pub fn close(&self, patience: Duration) {
+        self.queue.close(patience);
         self.ended.close();
         self.pool.close();
     }
@@ -173,11 +174,11 @@ impl Store for PgStore {
 
     fn claim(&self, node: Uuid, lease: Duration, limit: i64) -> BoxFuture<'static, Result<Sweep, StoreError>> {
         let (pool, turn, now) = (self.pool.clone(), Arc::clone(&self.suspects_next), self.clock.now());
-        let purge = Arc::clone(&self.purge);
+        let inbox = Arc::clone(&self.inbox);
         Box::pin(async move {
             let mut client = client(&pool).await?;
-            inbox::settle_parked(&client).await?;
-            purge.take(&client).await;
+            inbox.settle(&client).await;
+            inbox.purge(&client).await;
             work::claim(&mut client, node, lease, limit, &turn, now).await
         })
     }

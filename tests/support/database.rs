@@ -130,6 +130,16 @@ impl TestDatabase {
         server().postgres.database_url(&self.name)
     }
 
+    /// Takes it away, or brings it back: whoever is connected is hung up on, and nobody else gets in.
+    pub async fn is_there(&self, there: bool) {
+        let (admin, name) = (connect(&server().postgres.database_url("postgres")).await, &self.name);
+        let sql = format!(
+            "ALTER DATABASE {name} ALLOW_CONNECTIONS {there};
+             SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}' AND NOT {there}"
+        );
+        admin.batch_execute(&sql).await.expect("take the database away, or bring it back");
+    }
+
     /// A connection to it.
     pub async fn client(&self) -> Client {
         connect(&self.url()).await

@@ -57,7 +57,7 @@ impl TestEngine {
     pub async fn stop(self) -> TestDatabase {
         let Self { database, store, engine, .. } = self;
         engine.shutdown(PATIENCE).await;
-        store.close();
+        store.close(PATIENCE);
         database
     }
 
