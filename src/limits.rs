@@ -112,9 +112,10 @@ pub const TCP_SILENCE: Duration = Duration::from_secs(5);
 pub const LISTEN_CHECK: Duration = Duration::from_secs(10);
 /// How often a request that waits for an order of another engine looks for itself, should the notification be lost.
 pub const LOOK_AGAIN: Duration = Duration::from_millis(500);
-/// Refunds of one order, at most.
-pub const REFUNDS: usize = 100;
 
+/// How long a participant may leave a call undecided that it accepted, where no deadline of the order ends the wait first:
+/// as long as providers keep their keys. After that a human is asked.
+pub const UNDECIDED: Duration = Duration::from_secs(24 * 3_600);
 /// Calls of one remote participant that are under way from this process, at most; more wait within their step timeout.
 /// Each has a connection of its own: three participants stay below the 1,024 open files that a process commonly may
 /// have, and one that takes a second to answer still serves 256 orders/s.

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
 use crate::support::engine::PATIENCE;
+use crate::support::fleet::{self, Asked, Participants, Setup, Site};
 use crate::support::program::{Folder, PROGRAM, Program, body, post, send, try_post};
 
 #[tokio::test]
@@ -236,4 +237,31 @@ async fn a_local_order_is_final_for_who_does_not_wait_too() {
     let client = dev.client();
     let answer = post(&client, &body("A", "SKU-0001"), &[("prefer", "respond-async")]).await;
     assert_eq!(answer.status, 201, "a local order that is durable is final");
+}
+
+/// A remote inventory knows its SKUs, and may refuse for reasons of its own.
+#[tokio::test]
+async fn what_a_remote_inventory_refuses_is_told_as_it_said_it() {
+    let participants = Participants::behaving(&["--skus", "X-", "--stock", "1"]).await;
+    let site = Site::new(&participants.program.url, Setup::USUAL).await;
+    let engine = site.engine().await;
+    let client = engine.client();
+    let mut short = fleet::order("SHORT", "pm_ok", "1", false);
+    short["lines"][0]["sku"] = json!("X-1");
+    let unknown = fleet::order("UNKNOWN", "pm_ok", "1", false);
+    for (order, code) in [(short, "out_of_stock"), (unknown, "order_cancelled")] {
+        let asked = Asked::submit(order);
+        let first = asked.send(&client).await;
+        let told: Value = first.json().expect("JSON");
+        assert_eq!((first.status, &told["code"]), (409, &json!(code)), "{told}");
+        if code == "out_of_stock" {
+            assert_eq!(told["shortages"], json!([{"sku": "X-1", "requested": 2, "available": 1}]));
+        } else {
+            assert_eq!(told["reason"], "participant");
+            assert!(told["detail"].as_str().is_some_and(|detail| detail.contains("unknown_sku")), "{told}");
+        }
+        let again = asked.send(&client).await;
+        assert!(again.is_replayed() && again.body == first.body);
+    }
+    site.judge(&participants).await;
 }

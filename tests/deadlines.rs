@@ -1,7 +1,11 @@
-//! Promise: an authorised order lives until the earlier of `saga.authorized_ttl_ms` and the provider's own limit. With
-//! PostgreSQL, an engine and participants as processes of their own.
+//! Promise: an authorised order lives until the earlier of `saga.authorized_ttl_ms` and the provider's own limit, and a
+//! call that a participant accepted is waited for until it is decided, or the order's deadline comes. With PostgreSQL, an
+//! engine and participants as processes of their own.
 
-use crate::support::fleet::{Asked, Participants, Setup, Site, order};
+use counterfoil::cli::client::Client;
+
+use crate::support::fleet::{Asked, Participants, Setup, Site, order, until};
+use crate::support::proxy::{Harm, Proxy};
 
 /// For how long the provider holds money: far below the engine's own limit of seven days.
 const HOLDS_MS: &str = "8000";
@@ -33,5 +37,55 @@ async fn what_nobody_captures_ends_before_the_provider_lets_go_of_the_money() {
     }
     let expired = "SELECT count(*) = 2 FROM orders WHERE failure::json ->> 'reason' = 'expired' AND stock = 'released'";
     site.until(expired).await;
+    site.judge(&participants).await;
+}
+
+/// Submits an order of which this call is accepted, and waits until that was said more often than a call may fail.
+async fn accepted(proxy: &Proxy, site: &Site, engine: &Client, id: &str, action: &str) -> Asked {
+    proxy.harm(id, action, Harm::Accept);
+    let asked = Asked::submit(order(id, "pm_ok", "1", false));
+    assert_eq!(asked.clone().async_().send(engine).await.status, 202);
+    until("it is asked again and again", async || proxy.strikes(id, action) > 4 * FEW.attempts as usize).await;
+    site.until(&format!("SELECT attention IS NULL FROM orders WHERE order_id = '{id}'")).await;
+    asked
+}
+
+/// After so few attempts a call that fails is handed to a human.
+const FEW: Setup = Setup { attempts: 2, ..Setup::USUAL };
+
+#[tokio::test]
+async fn what_was_accepted_is_waited_for() {
+    let participants = Participants::start().await;
+    let proxy = Proxy::before(&participants.program.url);
+    let site = Site::new(&proxy.url, FEW).await;
+    let engine = site.engine().await;
+    let clients = [engine.client()];
+    for action in ["reserve", "charge", "ship"] {
+        let asked = accepted(&proxy, &site, &clients[0], &format!("A-{action}"), action).await;
+        proxy.spare(&format!("A-{action}"), action);
+        assert_eq!(asked.until_final(&clients).await.status, 201, "{action}");
+    }
+    let of = |action| participants.effects("A-", action);
+    assert_eq!((of("reserve"), of("charge"), of("ship"), of("refund")), (3, 3, 3, 0));
+    site.judge(&participants).await;
+}
+
+#[tokio::test]
+async fn what_is_never_decided_ends_with_its_reservation() {
+    let participants = Participants::start().await;
+    let proxy = Proxy::before(&participants.program.url);
+    let site = Site::new(&proxy.url, Setup { reservation_ttl_ms: 4_000, ..FEW }).await;
+    let engine = site.engine().await;
+    let clients = [engine.client()];
+    for action in ["reserve", "charge"] {
+        let id = format!("N-{action}");
+        let asked = accepted(&proxy, &site, &clients[0], &id, action).await;
+        let answer = asked.until_final(&clients).await;
+        assert_eq!((answer.status, answer.problem_code().as_deref()), (409, Some("order_cancelled")), "{action}");
+        let history = site.history(&id).await;
+        assert!(!history.contains(&"order.attention".to_owned()), "{history:?}");
+    }
+    let of = |action| participants.effects("N-", action);
+    assert_eq!((of("reserve"), of("release"), of("charge")), (1, 1, 0));
     site.judge(&participants).await;
 }

@@ -24,7 +24,7 @@ use crate::support::proxy::{Harm, Proxy};
 
 /// The step timeout of these engines.
 const STEP: Duration = Duration::from_millis(1_000);
-const SETUP: Setup = Setup { lease_ms: 1_500, step_timeout_ms: 1_000, attempts: 30, inventory: true };
+const SETUP: Setup = Setup { lease_ms: 1_500, attempts: 30, ..Setup::USUAL };
 
 /// Where an engine is to die, its calls have time: it must not lose the order to the other one before.
 const CRASHING: Setup = Setup { lease_ms: 2_500, step_timeout_ms: 2_000, ..SETUP };

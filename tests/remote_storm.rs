@@ -14,7 +14,7 @@ use serde_json::json;
 
 use crate::support::fleet::{Asked, Engine, Participants, Setup, Site, order};
 
-const SETUP: Setup = Setup { lease_ms: 1_500, step_timeout_ms: 700, attempts: 200, inventory: true };
+const SETUP: Setup = Setup { lease_ms: 1_500, step_timeout_ms: 700, attempts: 200, ..Setup::USUAL };
 /// Calls that fail, as a share of all, each key in its own way.
 const RATES: &[&str] = &[
     "--seed",

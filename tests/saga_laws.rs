@@ -8,10 +8,10 @@
 use std::collections::{HashSet, VecDeque};
 
 use counterfoil::saga::event::Created;
-use counterfoil::saga::state::{Attention, PaymentStatus};
+use counterfoil::saga::state::{Attention, MAX_REFUNDS, PaymentStatus};
 use counterfoil::saga::{
-    Action, Amount, Capture, Command, Event, Leg, Order, Outcome, Plan, State, Timestamp, due, evolve, invariant,
-    refund_due,
+    Action, Amount, Capture, Client, Command, Event, IdempotencyKey, Leg, Order, Outcome, Plan, Refusal, State,
+    Timestamp, due, evolve, invariant, refund_due, verb,
 };
 use proptest::prelude::*;
 
@@ -242,4 +242,26 @@ fn no_participant_can_make_an_order_cost_more_than_it_does() {
         assert!(told.attention.is_some(), "{captured} captured of {AMOUNT} is for a human to judge: {told:#?}");
         assert_eq!(told.payment.captured, Amount(0));
     }
+}
+
+/// Each reading of an order reads its refunds.
+#[test]
+fn an_order_has_so_many_refunds_and_no_more() {
+    let local = Participants::default();
+    let mut order = run(None, &submit(Capture::Automatic, local.plan), Timestamp(0), &local).expect("taken").order;
+    order.payment.captured = Amount(10 * AMOUNT);
+    let refund = |n: usize| Command::Refund {
+        client: Client::trusted("shop"),
+        key: IdempotencyKey::trusted(n.to_string()),
+        amount: Amount(1),
+        reason: "x".into(),
+        restock: Vec::new(),
+    };
+    for n in 0..MAX_REFUNDS {
+        order = run(Some(&order), &refund(n), Timestamp(0), &local).expect("taken").order;
+    }
+    let refused = run(Some(&order), &refund(MAX_REFUNDS), Timestamp(0), &local).expect_err("one too many");
+    assert_eq!(refused, Refusal::TooManyRefunds { most: MAX_REFUNDS });
+    let answer = verb::refused(&order, "refunds", &refused).expect("it is told");
+    assert!(answer.status == 409 && answer.body.contains(r#""code":"too_many_refunds""#), "{}", answer.body);
 }

@@ -188,6 +188,11 @@ async fn a_verb_under_way_is_pending_and_then_final() {
     order["payment_method"] = json!("pm_slow_4000");
     let running = post(&client, &order, &[("prefer", "respond-async")]).await;
     assert_eq!(running.status, 202, "{:?}", running.body);
+    let in_flight = async |count: usize| {
+        let told = client.get("/metrics").await.expect("an answer");
+        String::from_utf8_lossy(&told.body).contains(&format!("counterfoil_orders_in_flight {count}\n"))
+    };
+    until("it is counted", || in_flight(1)).await;
     let headers = |wait| [("idempotency-key", "k"), ("prefer", wait)];
     let now = send(&client, "POST", "/orders/A/cancel", &headers("wait=0"), "").await.expect("an answer");
     assert_eq!(
@@ -200,6 +205,7 @@ async fn a_verb_under_way_is_pending_and_then_final() {
     let again = send(&client, "POST", "/orders/A/cancel", &headers("wait=30"), "").await.expect("an answer");
     assert_eq!((again.status, &again.body, again.is_replayed()), (201, &end.body, true));
     refused(&post(&client, &order, &[]).await, 409, "order_cancelled");
+    until("nothing is left to be done", || in_flight(0)).await;
     audited(&database.url());
 }
 

@@ -92,6 +92,12 @@ impl Retry {
         let seconds = self.first.as_secs_f64() * self.factor.max(1.0).powi(exponent);
         Duration::from_secs_f64(seconds.min(self.max.as_secs_f64()))
     }
+
+    /// The pause before a participant that accepted a call is asked again, so long after the call was intended: as long as
+    /// it has taken so far, within the bounds of the other pauses.
+    pub fn patience(&self, age: Duration) -> Duration {
+        age.clamp(self.first.min(self.max), self.max)
+    }
 }
 
 impl Default for EngineSettings {
@@ -145,7 +151,6 @@ struct ShardSeat {
     restarts: AtomicU64,
     actors: AtomicUsize,
     quarantined: AtomicUsize,
-    busy: AtomicUsize,
 }
 
 impl ShardSeat {
@@ -218,13 +223,11 @@ impl Shared {
         let Some(seat) = self.seats.get(shard) else { return };
         seat.actors.store(core.actors(), Ordering::Relaxed);
         seat.quarantined.store(core.quarantined(), Ordering::Relaxed);
-        seat.busy.store(core.busy(), Ordering::Relaxed);
         let sum = |count: fn(&ShardSeat) -> &AtomicUsize| {
             let all: usize = self.seats.iter().map(|seat| count(seat).load(Ordering::Relaxed)).sum();
             i64::try_from(all).unwrap_or(i64::MAX)
         };
         self.metrics.quarantined.set(sum(|seat| &seat.quarantined));
-        self.metrics.in_flight.set(sum(|seat| &seat.busy));
         let depth = i64::try_from(seat.depth.load(Ordering::Relaxed)).unwrap_or(i64::MAX);
         self.metrics.shard(shard).mailbox_depth.set(depth);
     }
@@ -365,7 +368,6 @@ impl EngineBuilder {
             restarts: AtomicU64::new(0),
             actors: AtomicUsize::new(0),
             quarantined: AtomicUsize::new(0),
-            busy: AtomicUsize::new(0),
         };
         let shared = Arc::new(Shared {
             seats: (0..self.settings.shards.max(1)).map(|_| seat()).collect(),

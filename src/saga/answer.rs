@@ -27,6 +27,9 @@ pub struct Shortage {
     pub available: i64,
 }
 
+/// The reason of an inventory that has not enough: the one refusal of a reservation that is no other reason of its own.
+pub const OUT_OF_STOCK: &str = "out_of_stock";
+
 /// The prefix of problem types.
 pub const PROBLEM_TYPE: &str = "urn:counterfoil:problem:";
 
@@ -80,12 +83,11 @@ pub fn failure(order: &Order, failure: &Failure) -> Answer {
             "the carrier refused the shipment; the charge was refunded and the stock released".into(),
             Some(reason.as_str()),
         ),
-        Failure::OrderCancelled { reason } => (
-            409,
-            "Order cancelled",
-            "the order was cancelled before it was shipped; what was done was undone".into(),
-            Some(reason.as_str()),
-        ),
+        Failure::OrderCancelled { reason, detail } => {
+            let said = detail.as_ref().map_or_else(String::new, |said| format!(" (a participant said {said:?})"));
+            let detail = format!("the order was cancelled before it was shipped{said}; what was done was undone");
+            (409, "Order cancelled", detail, Some(reason.as_str()))
+        }
     };
     let (shortages, compensations) = match failure {
         Failure::OutOfStock { shortages } => (Some(shortages.as_slice()), None),

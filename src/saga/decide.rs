@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::SAGA_VERSION;
-use super::answer::Shortage;
+use super::answer::{OUT_OF_STOCK, Shortage};
 use super::command::{CancelReason, Command, Outcome};
 use super::effect::{Action, Call, due};
 use super::event::{Created, Event, Fact, RefundName};
@@ -13,7 +13,7 @@ use super::ids::{Client, IdempotencyKey, OrderId};
 use super::money::Amount;
 use super::refusal::Refusal;
 use super::request::Request;
-use super::state::{Order, PaymentStatus, Plan, Refund, RefundStatus, Restock, State, Timestamp};
+use super::state::{MAX_REFUNDS, Order, PaymentStatus, Plan, Refund, RefundStatus, Restock, State, Timestamp};
 
 /// What follows from a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -148,7 +148,7 @@ fn lost(order: &Order, action: Action) -> Vec<Fact> {
 /// "Not found" is no proof of absence: the call may still arrive. So the payment is voided by its key.
 fn absent(action: Action) -> Vec<Fact> {
     match action {
-        Action::LookUp => vec![Fact::OrderCompensating { reason: CancelReason::Expired }],
+        Action::LookUp => vec![compensating(CancelReason::Expired)],
         Action::Reserve
         | Action::Release
         | Action::Charge
@@ -176,7 +176,7 @@ fn done(order: &Order, action: Action, reference: Option<Arc<str>>, tombstone: b
         Action::LookUp if !captured.is_zero() && captured != order.payment.amount => vec![Fact::OrderAttention {
             reason: format!("{action} was answered by {captured} captured, not {}", order.payment.amount),
         }],
-        Action::LookUp if captured.is_zero() => vec![Fact::OrderCompensating { reason: CancelReason::Expired }],
+        Action::LookUp if captured.is_zero() => vec![compensating(CancelReason::Expired)],
         Action::LookUp => vec![Fact::PaymentCharged { amount: captured, reference }],
         Action::Ship => vec![Fact::ShipmentCreated { reference }, Fact::OrderCompleted],
         Action::CancelShipment => vec![Fact::ShipmentCancelled],
@@ -186,18 +186,29 @@ fn done(order: &Order, action: Action, reference: Option<Arc<str>>, tombstone: b
         }],
         Action::Void => vec![Fact::PaymentVoided { captured }],
         Action::Refund => vec![Fact::PaymentRefunded { amount: order.payment.captured, refund: None }],
+        // Nor is it for stock that we know is held: no payment is intended before.
+        Action::Release if tombstone && order.payment.status != PaymentStatus::None => vec![Fact::OrderAttention {
+            reason: "release was answered by a tombstone, but the stock is known to be reserved".into(),
+        }],
         Action::Release => vec![Fact::InventoryReleased, Fact::OrderCancelled],
     }
+}
+
+fn compensating(reason: CancelReason) -> Fact {
+    Fact::OrderCompensating { reason, detail: None }
 }
 
 fn refused(order: &Order, action: Action, reason: &str, shortages: &[Shortage]) -> Vec<Fact> {
     let reason = reason.to_owned();
     match action {
         Action::Reserve => {
-            vec![Fact::InventoryRejected { shortages: shortages.to_vec() }, Fact::OrderCancelled]
+            let reason = (shortages.is_empty() && reason != OUT_OF_STOCK).then_some(reason);
+            vec![Fact::InventoryRejected { shortages: shortages.to_vec(), reason }, Fact::OrderCancelled]
         }
         Action::Charge | Action::Authorize => vec![Fact::PaymentDeclined { reason }],
-        Action::Capture | Action::LookUp => vec![Fact::OrderCompensating { reason: CancelReason::Participant }],
+        Action::Capture | Action::LookUp => {
+            vec![Fact::OrderCompensating { reason: CancelReason::Participant, detail: Some(reason) }]
+        }
         Action::Ship => vec![Fact::ShipmentFailed { reason }],
         // The carrier has it already: the pivot, from which the saga only goes forward.
         Action::CancelShipment => {
@@ -212,7 +223,7 @@ fn refused(order: &Order, action: Action, reason: &str, shortages: &[Shortage]) 
 fn cancel(order: &Order, reason: CancelReason) -> Result<Vec<Fact>, Refusal> {
     match order.state {
         State::Created | State::InventoryReserved | State::PaymentAuthorized | State::PaymentCharged => {
-            Ok(vec![Fact::OrderCompensating { reason }])
+            Ok(vec![compensating(reason)])
         }
         State::ShipmentCreated | State::Completed | State::Compensating | State::Cancelled => {
             Err(Refusal::WrongState { command: "cancel", state: order.state })
@@ -255,6 +266,9 @@ fn refund(order: &Order, amount: Amount, restock: &[Restock]) -> Result<(), Refu
     let refundable = order.payment.captured.0 - order.payment.refunded.0;
     if !(1..=refundable).contains(&amount.0) {
         return Err(Refusal::RefundExceedsCharge { amount: amount.0, refundable });
+    }
+    if order.refunds.len() >= MAX_REFUNDS {
+        return Err(Refusal::TooManyRefunds { most: MAX_REFUNDS });
     }
     let shipped = order.request.quantities();
     for back in restock {
@@ -353,7 +367,7 @@ fn expire(order: &Order, now: Timestamp) -> Followed {
     if order.attention.is_some() {
         return unmoved(None);
     }
-    let expired = vec![Fact::OrderCompensating { reason: CancelReason::Expired }];
+    let expired = vec![compensating(CancelReason::Expired)];
     match order.state {
         State::InventoryReserved | State::PaymentAuthorized if looks_up(order) => {
             unmoved(Some(Call { action: Action::LookUp }))

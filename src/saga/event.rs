@@ -51,11 +51,14 @@ pub enum Fact {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reference: Option<Arc<str>>,
     },
-    /// There was not enough.
+    /// There was not enough, or the participant refused for a reason of its own.
     #[serde(rename = "inventory.rejected")]
     InventoryRejected {
-        /// Which, and how much.
+        /// Of which there was not enough, and how much.
         shortages: Vec<Shortage>,
+        /// The participant's word, where it is not [`OUT_OF_STOCK`](super::answer::OUT_OF_STOCK).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
     },
     /// The money is held.
     #[serde(rename = "payment.authorized")]
@@ -155,6 +158,9 @@ pub enum Fact {
     OrderCompensating {
         /// By whom.
         reason: CancelReason,
+        /// The participant's word, where it was one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        detail: Option<String>,
     },
     /// Ended well.
     #[serde(rename = "order.completed")]

@@ -70,9 +70,12 @@ fn apply(order: &mut Order, fact: &Fact, at: Timestamp) {
             order.stock = Stock::Reserved;
             order.payment.status = PaymentStatus::Intended;
         }
-        Fact::InventoryRejected { shortages } => {
+        Fact::InventoryRejected { shortages, reason } => {
             order.stock = Stock::Rejected;
-            order.failure = Some(Failure::OutOfStock { shortages: shortages.clone() });
+            order.failure = Some(match reason {
+                None => Failure::OutOfStock { shortages: shortages.clone() },
+                Some(_) => Failure::OrderCancelled { reason: CancelReason::Participant, detail: reason.clone() },
+            });
         }
         Fact::PaymentAuthorized { reference, expires_in_ms: _ } => {
             order.state = State::PaymentAuthorized;
@@ -142,8 +145,8 @@ fn apply(order: &mut Order, fact: &Fact, at: Timestamp) {
             undo_stock(order);
         }
         Fact::InventoryReleased => order.stock = Stock::Released,
-        Fact::OrderCompensating { reason } => {
-            order.failure = Some(Failure::OrderCancelled { reason: *reason });
+        Fact::OrderCompensating { reason, detail } => {
+            order.failure = Some(Failure::OrderCancelled { reason: *reason, detail: detail.clone() });
             order.attention = None; // whatever it waited for is undone now, by its key
             call_off(order);
         }
@@ -191,7 +194,7 @@ fn settle(order: &mut Order, name: &RefundName, status: RefundStatus) {
 /// An operator answers for it that nothing is left outside: what stood open counts as undone.
 fn declare_undone(order: &mut Order) {
     if order.failure.is_none() {
-        order.failure = Some(Failure::OrderCancelled { reason: CancelReason::Operator });
+        order.failure = Some(Failure::OrderCancelled { reason: CancelReason::Operator, detail: None });
     }
     order.state = State::Compensating;
     match order.shipment.status {

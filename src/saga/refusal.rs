@@ -53,6 +53,12 @@ pub enum Refusal {
         /// What is left of the charge; refunds under way count as given back.
         refundable: i64,
     },
+    /// As many as an order may have were asked for.
+    #[error("refund: the order has {most} refunds, and may have no more")]
+    TooManyRefunds {
+        /// How many that is.
+        most: usize,
+    },
     /// More than the order shipped and has not come back yet, or nothing.
     #[error("refund: of {sku} at most {left} can come back, not {quantity}")]
     RestockExceedsShipment {

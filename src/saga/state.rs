@@ -198,6 +198,10 @@ pub struct Refund {
     pub status: RefundStatus,
 }
 
+/// Refunds of one order, at most, refused ones included: one for each line that it can have, since all of them are read
+/// with the order.
+pub const MAX_REFUNDS: usize = 1_000;
+
 impl Refund {
     /// The last part of the name that its step key is derived from: client and key, each behind its length.
     pub fn operation(&self) -> String {
@@ -290,6 +294,9 @@ pub enum Failure {
     OrderCancelled {
         /// Who.
         reason: CancelReason,
+        /// What a participant that refused said.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        detail: Option<String>,
     },
 }
 

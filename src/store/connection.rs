@@ -220,3 +220,27 @@ pub(super) async fn probe(store: Weak<PgStore>) {
         }
     }
 }
+
+/// Orders of which something is left to be done.
+const IN_FLIGHT: &str = "SELECT count(*) FROM order_work";
+
+/// How many times longer than the count took the next one waits: it reads all that there are.
+const COUNT_SHARE: u32 = 99;
+
+/// Counts the orders in flight, as long as the store lives: each second, or as often as a hundredth of the time allows.
+pub(super) async fn count(store: Weak<PgStore>) {
+    loop {
+        let began = Instant::now();
+        let Some(store) = store.upgrade() else { return };
+        if store.pool.is_closed() {
+            return;
+        }
+        if let Ok(client) = store.pool.get().await
+            && let Ok(row) = client.query_one(IN_FLIGHT, &[]).await
+        {
+            store.metrics.in_flight.set(row.get(0));
+        }
+        drop(store);
+        tokio::time::sleep((began.elapsed() * COUNT_SHARE).max(Duration::from_secs(1))).await;
+    }
+}

@@ -93,6 +93,7 @@ impl PgStore {
         let (suspects_next, inbox) = (Arc::default(), Arc::default());
         let store = Arc::new(Self { pool, queue, clock, healthy, deployment, metrics, ended, suspects_next, inbox });
         tokio::spawn(connection::probe(Arc::downgrade(&store)));
+        tokio::spawn(connection::count(Arc::downgrade(&store)));
         Ok(store)
     }
 

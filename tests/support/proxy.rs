@@ -29,6 +29,8 @@ pub enum Harm {
     Double,
     /// It takes effect, and every call is answered by 202.
     Pend,
+    /// It never comes to the participant, and every call is answered by 202.
+    Accept,
     /// Before it is sent on, a fault is armed at an engine.
     Arm {
         /// Where the engine is.
@@ -84,9 +86,19 @@ impl Proxy {
         lock(&self.rules).insert((order_id.to_owned(), action.to_owned()), harm);
     }
 
+    /// Has nothing more done to them.
+    pub fn spare(&self, order_id: &str, action: &str) {
+        lock(&self.rules).remove(&(order_id.to_owned(), action.to_owned()));
+    }
+
     /// Whether it was done.
     pub fn has_struck(&self, order_id: &str, action: &str) -> bool {
-        lock(&self.struck).contains(&(order_id.to_owned(), action.to_owned()))
+        self.strikes(order_id, action) > 0
+    }
+
+    /// How often it was done.
+    pub fn strikes(&self, order_id: &str, action: &str) -> usize {
+        lock(&self.struck).iter().filter(|struck| (&*struck.0, &*struck.1) == (order_id, action)).count()
     }
 }
 
@@ -107,7 +119,7 @@ impl Shared {
         let mut rules = lock(&self.rules);
         let harm = rules.get(&name)?.clone();
         match &harm {
-            Harm::Pend => {}
+            Harm::Pend | Harm::Accept => {}
             Harm::Fail(times) if *times > 1 => drop(rules.insert(name.clone(), Harm::Fail(times - 1))),
             Harm::Refuse | Harm::Fail(_) | Harm::Lose(_) | Harm::Late(_) | Harm::Double | Harm::Arm { .. } => {
                 rules.remove(&name);
@@ -138,6 +150,7 @@ async fn pass(req: HttpRequest, body: Bytes, shared: Data<Shared>) -> HttpRespon
         Some(Harm::Refuse) if action == "reserve" => return json(409, r#"{"reason":"out_of_stock"}"#),
         Some(Harm::Refuse) => return json(422, r#"{"reason":"not_today"}"#),
         Some(Harm::Fail(_)) => return json(500, "{}"),
+        Some(Harm::Accept) => return json(202, "{}"),
         Some(Harm::Arm { engine, fault }) => {
             let engine = Client::anonymous(engine).expect("a URL");
             let fault = Some(fault.to_string().into());
@@ -158,7 +171,7 @@ async fn pass(req: HttpRequest, body: Bytes, shared: Data<Shared>) -> HttpRespon
         }
         Some(Harm::Late(pause)) => tokio::time::sleep(pause).await,
         Some(Harm::Pend) => return json(202, "{}"),
-        Some(Harm::Refuse | Harm::Fail(_) | Harm::Double | Harm::Arm { .. }) | None => {}
+        Some(Harm::Refuse | Harm::Fail(_) | Harm::Accept | Harm::Double | Harm::Arm { .. }) | None => {}
     }
     HttpResponse::build(StatusCode::from_u16(answer.status).expect("a status"))
         .content_type("application/json")

@@ -27,6 +27,7 @@ use crate::ports::{
 use crate::saga::event::RefundName;
 use crate::saga::leg::LocalParticipants;
 use crate::saga::request::Stored as StoredRequest;
+use crate::saga::state::RefundStatus;
 use crate::saga::{Action, Command, Leg, Order, OrderId, Outcome, Sku, Timestamp, due, refund_due};
 
 /// A call that is due: a step of the saga, or a refund that was asked for.
@@ -407,12 +408,10 @@ fn settled(before: &Order, leg: &Leg) -> Vec<Settled> {
             settled.extend(answer.map(|answer| Settled { route: verb_route(&after.id, verb), holder: None, answer }));
         }
     }
-    for refund in &after.refunds {
-        let open = before
-            .refunds
-            .iter()
-            .any(|old| old.client == refund.client && old.key == refund.key && verb::refunded(before, old).is_none());
-        if let Some(answer) = verb::refunded(after, refund).filter(|_| open) {
+    // Refunds keep their places: only new ones are added, at the end.
+    for (_, refund) in before.refunds.iter().zip(&after.refunds).filter(|(old, _)| old.status == RefundStatus::Intended)
+    {
+        if let Some(answer) = verb::refunded(after, refund) {
             let holder = Some((refund.client.clone(), refund.key.clone()));
             settled.push(Settled { route: verb_route(&after.id, Verb::Refund), holder, answer });
         }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::{Due, Heard, Hold, More, OrderCore, Step, Task, World, intent, lost_the_guard, reply};
 use crate::engine::api::SubmitError;
+use crate::limits;
 use crate::ports::{Claimed, Committed, Guard, Pursuit, StoredOrder};
 use crate::saga::leg::{self, StockVerdict};
 use crate::saga::{Action, Command, Leg, Outcome, SAGA_VERSION};
@@ -93,10 +94,14 @@ impl OrderCore {
     /// Whether the call may be sent after a pause: while attempts are left, and only so long that the last one leaves
     /// two step timeouts before the lifetime of its key ends. After that a repeat would be a new charge.
     fn may_send(&self, due: &Due, attempts: i16, pause: Duration, world: &World<'_>) -> bool {
+        attempts < world.retry.attempts && self.is_alive(due, pause, world)
+    }
+
+    /// A call may wait for its turn for all of its own step timeout.
+    fn is_alive(&self, due: &Due, pause: Duration, world: &World<'_>) -> bool {
         let Some(hold) = &self.hold else { return false };
         let age = hold.intent_age(world.instant) + pause;
-        let alive = (world.key_lifetime)(due.action).is_none_or(|lifetime| age + 2 * world.step_timeout <= lifetime);
-        attempts < world.retry.attempts && alive
+        (world.key_lifetime)(due.action).is_none_or(|lifetime| age + 3 * world.step_timeout <= lifetime)
     }
 
     /// A participant's answer. It counts only while its call is the one due.
@@ -114,6 +119,9 @@ impl OrderCore {
         if looked_up && !settled && due.action != Action::LookUp {
             return self.found_nothing(&due, &outcome, &stored, world, out);
         }
+        if outcome == Outcome::Pending && due.action != Action::LookUp {
+            return self.undecided(&due, &stored, world, out);
+        }
         let open = matches!(outcome, Outcome::Unknown | Outcome::Pending);
         let command = due.command(outcome);
         match leg::run(Some(&stored.order), &command, world.now, &**world.local, StockVerdict::Assumed) {
@@ -125,6 +133,21 @@ impl OrderCore {
                 out.push(write);
             }
         }
+    }
+
+    /// The participant has the call, and is to decide it: it is asked again under the same key, as often as it takes. That
+    /// is no attempt, since nothing failed. The wait ends with an answer, which a webhook may hurry; with the deadline of a
+    /// reservation or an authorisation, which has it looked up and undone; or, where there is none, with a human.
+    fn undecided(&mut self, due: &Due, stored: &StoredOrder, world: &World<'_>, out: &mut Vec<Step>) {
+        let (Some(hold), true) = (&self.hold, Due::of(&stored.order).as_ref() == Some(due)) else { return };
+        let age = hold.intent_age(world.instant);
+        let (attempts, pause) = (hold.attempts, world.retry.patience(age));
+        if age < limits::UNDECIDED && self.is_alive(due, pause, world) {
+            self.current = Some(Task::Postponing);
+            return out.push(Step::Postpone { version: stored.order.version, attempts, pause });
+        }
+        let reason = format!("{} was accepted, and is not decided after {} s", due.action, age.as_secs());
+        self.ask_for_a_human(stored, reason, world, out);
     }
 
     /// The call has no outcome: it is repeated later under its key, or its participant is asked, or a human is.

@@ -281,7 +281,10 @@ const STATE_IS_THE_REPLAY: Promise = Promise {
         FROM standing AS s JOIN whole AS w USING (order_id) LEFT JOIN outcome AS r USING (path)
         WHERE s.possible
           AND ((s.state, s.stock, s.payment, s.shipment) = (r.state, r.stock, r.payment, r.shipment)
-               AND coalesce(pg_temp.counterfoil_json(s.failure) ->> 'code', r.failure) = r.failure
+               AND (coalesce(pg_temp.counterfoil_json(s.failure) ->> 'code', r.failure) = r.failure
+                    -- A remote inventory may refuse for a reason of its own.
+                    OR w.path LIKE '%inventory.rejected%'
+                       AND pg_temp.counterfoil_json(s.failure) @> '{"code": "order_cancelled", "reason": "participant"}')
                AND (NOT s.paid OR s.unknown = (w.path LIKE '%payment.unknown%'))
                AND (NOT s.paid OR s.known = (w.path ~ 'payment\.(authorized|charged)'))) IS NOT TRUE"#
     ),
