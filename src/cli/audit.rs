@@ -44,6 +44,9 @@ pub enum AuditCommandError {
     /// The configuration cannot be read.
     #[error("cannot read the configuration")]
     Config(#[source] Box<figment::Error>),
+    /// The database's name is none.
+    #[error("the database is not named by a PostgreSQL URI")]
+    Url(#[source] tokio_postgres::Error),
     /// The database is out of reach.
     #[error("cannot connect to the database")]
     Connect(#[source] tokio_postgres::Error),
@@ -59,7 +62,10 @@ impl AuditCommandError {
     /// Whether the command line or the configuration is wrong (exit code 2), not the work (exit code 1).
     pub fn is_usage(&self) -> bool {
         match self {
-            Self::NoDatabase | Self::Config(_) | Self::Audit(AuditError::Ledger(LedgerError::Open { .. })) => true,
+            Self::NoDatabase
+            | Self::Config(_)
+            | Self::Url(_)
+            | Self::Audit(AuditError::Ledger(LedgerError::Open { .. })) => true,
             Self::Connect(_) | Self::Audit(_) | Self::Output(_) => false,
         }
     }
@@ -76,7 +82,8 @@ pub async fn run_to(args: AuditArgs, out: &mut dyn io::Write) -> Result<bool, Au
         Some(url) => url,
         None => database_url_of(args.config.as_deref())?,
     };
-    let (mut client, connection) = tokio_postgres::connect(&url, NoTls).await.map_err(AuditCommandError::Connect)?;
+    let config: tokio_postgres::Config = url.parse().map_err(AuditCommandError::Url)?;
+    let (mut client, connection) = config.connect(NoTls).await.map_err(AuditCommandError::Connect)?;
     // Ends with the client. What breaks it reaches us as the error of a query.
     let driver = tokio::spawn(connection);
     let report = match &args.ledger {

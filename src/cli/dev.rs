@@ -211,7 +211,7 @@ fn announce(data_dir: &Path, told: &Told) -> Result<(), Failure> {
         ),
         _ => String::new(),
     };
-    println!(
+    super::print(&format!(
         "Counterfoil listens on http://{address}\n\
          Its PostgreSQL: psql '{url}'\n\
          {participants}\n\
@@ -221,7 +221,6 @@ fn announce(data_dir: &Path, told: &Told) -> Result<(), Failure> {
          \"lines\":[{{\"sku\":\"SKU-0001\",\"quantity\":2,\"unit_price\":1999}}],\
          \"payment_method\":\"pm_ok\",\"ship_to\":{{\"name\":\"A\",\"line1\":\"1 Road\",\"city\":\"X\",\
          \"postal_code\":\"1\",\"country\":\"US\"}}}}'\n\n\
-         Repeat it as often as you like: the answer stays the same. Ctrl-C ends it."
-    );
-    Ok(())
+         Repeat it as often as you like: the answer stays the same. Ctrl-C ends it.\n"
+    ))
 }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::Failure;
+use super::{Failure, client};
 use crate::config::Config;
 use crate::store::{Target, migrate};
 
@@ -29,11 +29,14 @@ pub async fn run(args: MigrateArgs) -> Result<ExitCode, Failure> {
             config.database_url().map_err(|error| Failure::usage(error.to_string()))?.to_owned()
         }
     };
-    let applied = apply(&Target::new(url)).await?;
-    match applied {
-        0 => println!("the schema is at version {}; nothing to do", migrate::SCHEMA_VERSION),
-        applied => println!("applied {applied} migration(s); the schema is at version {}", migrate::SCHEMA_VERSION),
-    }
+    let target = Target::new(url);
+    target.check().map_err(|error| Failure::usage(client::error_chain(&error)))?;
+    let applied = apply(&target).await?;
+    let version = migrate::SCHEMA_VERSION;
+    super::print(&match applied {
+        0 => format!("the schema is at version {version}; nothing to do\n"),
+        applied => format!("applied {applied} migration(s); the schema is at version {version}\n"),
+    })?;
     Ok(ExitCode::SUCCESS)
 }
 

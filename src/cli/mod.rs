@@ -14,6 +14,7 @@ pub mod replay;
 pub mod serve;
 pub mod wire;
 
+use std::io::{ErrorKind, Write as _};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -69,6 +70,17 @@ impl Failure {
     /// The work failed, with its causes.
     pub fn caused(context: &str, error: &(dyn std::error::Error + 'static)) -> Self {
         Self::work(format!("{context}: {}", client::error_chain(error)))
+    }
+}
+
+/// Writes a result to standard output. A reader that has read enough, as `head` does, is no failure.
+fn print(text: &str) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(Failure::work(format!("cannot write to standard output: {error}")))
+        }
+        Ok(()) | Err(_) => Ok(()),
     }
 }
 

@@ -170,11 +170,7 @@ pub async fn run(args: OrdersArgs) -> Result<ExitCode, Failure> {
         }
         OrdersCommand::Force { evidence } => changed(server.answer_for(&evidence, "force-cancel", None).await?),
     };
-    if json {
-        println!("{value}")
-    } else {
-        print!("{table}")
-    }
+    super::print(&if json { format!("{value}\n") } else { table.to_string() })?;
     Ok(code)
 }
 

@@ -13,6 +13,7 @@ use counterfoil::participants::contract::{
     self, Address, Answer, Capture, Charge, Line, OperationOutcome, Refusal, Request, Reserve, Ship, StepRef,
     TOMBSTONED, Undo,
 };
+use counterfoil::participants::simulator::chance::Lapses;
 use counterfoil::participants::simulator::record::fingerprint;
 use counterfoil::participants::simulator::record::{LedgerLine, Outcome as Told, OutcomeLine, Record, Stamp};
 use counterfoil::participants::simulator::state::{Look, Rules, Skus, State};
@@ -173,6 +174,7 @@ impl Outside {
             key_lifetime_ms: ms(lifetime),
             authorization_ttl_ms: ms(ttl),
             tells_authorization_ttl: ttl.is_some(),
+            lapses: Lapses::default(),
             stock,
             skus: Skus::Listed(skus.iter().map(|sku| (*sku).to_owned()).collect()),
         };

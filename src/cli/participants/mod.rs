@@ -4,7 +4,7 @@
 mod check;
 mod probe;
 
-use std::io::Write as _;
+use std::io::ErrorKind;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -16,7 +16,7 @@ use rustix::process::{Pid, Signal, getppid, set_parent_process_death_signal};
 
 use super::{Failure, wire};
 use crate::participants::contract::OPENAPI;
-use crate::participants::simulator::chance::{Chance, Rates};
+use crate::participants::simulator::chance::{Chance, Lapses, Rates};
 use crate::participants::simulator::state::{Rules, Skus};
 use crate::participants::simulator::webhooks::{self, Sender, Target};
 use crate::participants::simulator::{Settings, Simulator, server};
@@ -98,6 +98,9 @@ struct Behaviour {
     /// How late that is
     #[arg(long, value_name = "MS", default_value_t = 1_000)]
     slow_ms: u64,
+    /// How often an authorisation has expired before it is captured, whatever was said of it
+    #[arg(long, value_name = "RATE", default_value_t = 0.0, value_parser = rate)]
+    rate_authorization_lapse: f64,
 }
 
 #[derive(Debug, Args)]
@@ -128,7 +131,7 @@ fn rate(text: &str) -> Result<f64, String> {
 /// Does it.
 pub fn run(args: ParticipantsArgs) -> Result<ExitCode, Failure> {
     if args.openapi {
-        return print(OPENAPI).map(|()| ExitCode::SUCCESS);
+        return super::print(OPENAPI).map(|()| ExitCode::SUCCESS);
     }
     if let Some(url) = &args.check {
         return super::block_on(check::run(url, &args.checking))?;
@@ -141,8 +144,10 @@ pub fn run(args: ParticipantsArgs) -> Result<ExitCode, Failure> {
     }
     let target = target(&args.webhooks)?;
     let settings = settings(&args)?;
-    let listener = TcpListener::bind(listen)
-        .map_err(|error| Failure::work(format!("--listen: cannot listen on {listen}: {error}")))?;
+    let listener = TcpListener::bind(listen).map_err(|error| {
+        let told = format!("--listen: cannot listen on {listen}: {error}");
+        if error.kind() == ErrorKind::InvalidInput { Failure::usage(told) } else { Failure::work(told) }
+    })?;
     let lock_wait = Duration::from_millis(args.lock_wait_ms);
     actix_web::rt::System::new().block_on(serve(settings, ledger, lock_wait, target, listener))
 }
@@ -171,7 +176,7 @@ async fn serve(
     let server = server::serve(Arc::clone(&simulator), listener).map_err(failed)?;
     let handle = server.handle();
     let serving = actix_web::rt::spawn(server);
-    print(&format!("listening on http://{address}\n"))?;
+    super::print(&format!("listening on http://{address}\n"))?;
     wire::signalled().await;
     simulator.close();
     handle.stop(true).await;
@@ -182,13 +187,6 @@ async fn serve(
         let _late = tokio::time::timeout(WEBHOOK_GRACE, sending).await;
     }
     Ok(ExitCode::SUCCESS)
-}
-
-fn print(text: &str) -> Result<(), Failure> {
-    let mut out = std::io::stdout().lock();
-    out.write_all(text.as_bytes())
-        .and_then(|()| out.flush())
-        .map_err(|error| Failure::work(format!("cannot write to standard output: {error}")))
 }
 
 fn target(args: &Webhooks) -> Result<Option<Target>, Failure> {
@@ -204,6 +202,7 @@ fn settings(args: &ParticipantsArgs) -> Result<Settings, Failure> {
             key_lifetime_ms: behaviour.key_lifetime_ms,
             authorization_ttl_ms: behaviour.authorization_ttl_ms,
             tells_authorization_ttl: !behaviour.authorization_ttl_untold,
+            lapses: Lapses { rate: behaviour.rate_authorization_lapse, chance: Chance::new(behaviour.seed) },
             stock: behaviour.stock,
             skus: behaviour.skus.as_deref().map_or(Ok(Skus::Any), skus)?,
         },

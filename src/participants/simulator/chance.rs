@@ -25,8 +25,24 @@ pub struct Rates {
     pub webhook_reorder: f64,
 }
 
+/// Which authorisations lapse before their time, whatever was said of it: a share of them, by seed and key.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Lapses {
+    /// The share, from 0 to 1.
+    pub rate: f64,
+    /// What it is drawn from.
+    pub chance: Chance,
+}
+
+impl Lapses {
+    /// Whether this authorisation is one of them.
+    pub fn strike(&self, authorization: Uuid) -> bool {
+        self.chance.strikes(self.rate, "lapse", authorization, 0)
+    }
+}
+
 /// Draws.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Chance {
     seed: u64,
 }

@@ -185,7 +185,7 @@ impl State {
         if held.undone {
             return draft.refuse(402, "authorization_voided");
         }
-        if self.expired(held, draft.now) {
+        if self.expired(held, draft.now) || self.rules.lapses.strike(key) {
             return draft.refuse(402, "authorization_expired");
         }
         if held.currency != body.currency {

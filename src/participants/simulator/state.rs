@@ -11,6 +11,7 @@ use std::collections::hash_map::Entry;
 use rustc_hash::{FxHashMap, FxHashSet};
 use uuid::Uuid;
 
+use super::chance::Lapses;
 use super::record::{LedgerLine, Outcome, OutcomeLine, Record, Stamp, fingerprint};
 use super::tokens::Token;
 use crate::participants::contract::{
@@ -41,14 +42,17 @@ impl Skus {
 }
 
 /// What may be set.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Rules {
-    /// How long the answer to a key is replayed. Afterwards a call under it is a new call; effects and tombstones stay.
+    /// How long the answer to a key is replayed. Afterwards a call under it is a new call, as providers of payments have
+    /// it; effects and tombstones stay, and a reservation or a shipment that took effect is answered as it was.
     pub key_lifetime_ms: i64,
     /// How long an authorisation holds.
     pub authorization_ttl_ms: i64,
     /// Whether the answer to an authorisation says so.
     pub tells_authorization_ttl: bool,
+    /// Which authorisations hold for less.
+    pub lapses: Lapses,
     /// Units of every SKU; `None` is as many as anybody wants.
     pub stock: Option<i64>,
     /// The SKUs that there are.
@@ -154,7 +158,9 @@ impl State {
                 let detail = format!("the key was used for {} of another order or action before", known.action);
                 return Look::Wrong("key_reused", detail);
             }
-            let alive = |stored: &&Stored| now.0.saturating_sub(stored.at.0) < self.rules.key_lifetime_ms;
+            // Goods that were reserved or shipped are known by their order for ever, and not sent twice.
+            let is_goods = matches!(known.action, Action::Reserve | Action::Ship) && !known.effects.is_empty();
+            let alive = |stored: &&Stored| is_goods || now.0.saturating_sub(stored.at.0) < self.rules.key_lifetime_ms;
             if let Some(stored) = known.answer.as_ref().filter(alive) {
                 if stored.fingerprint == fingerprint(request) {
                     return Look::Answered(stored.answer.clone());

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::chance::{Chance, Lapses};
 use super::record::{Record, Stamp, fingerprint};
 use super::state::{Look, Rules, Skus, State};
 use crate::participants::contract::{Action, Answer, OperationOutcome, Request};
@@ -19,6 +20,7 @@ fn rules(key_lifetime_ms: i64) -> Rules {
         key_lifetime_ms,
         authorization_ttl_ms: TTL_MS,
         tells_authorization_ttl: true,
+        lapses: Lapses::default(),
         stock: Some(STOCK),
         skus: Skus::Prefix("S-".into()),
     }
@@ -232,6 +234,48 @@ fn an_answer_lives_as_long_as_its_key_and_an_effect_for_ever() {
     world.now += 1_000_000;
     world.restart();
     assert_eq!(reason(world.call(4, Action::Charge, &charge(10))), (409, "tombstoned".into()));
+}
+
+/// Sent again after any time, a parcel or a reservation meets itself; a refusal is decided anew.
+#[test]
+fn goods_move_once_under_their_key() {
+    let mut world = World::new(100);
+    let ship = |quantity: i64| {
+        json!({"order_id": "O", "ship_to": {"name": "A", "line1": "1 Road", "city": "X", "postal_code": "1",
+            "country": "US"}, "lines": [{"sku": "S-1", "quantity": quantity}]})
+    };
+    let first = (world.call(1, Action::Ship, &ship(1)), world.call(2, Action::Reserve, &reserve(&[("S-1", 2)])));
+    assert_eq!((first.0.0, first.1.0), (200, 200));
+    assert_eq!(world.call(3, Action::Reserve, &reserve(&[("S-1", STOCK)])).0, 409);
+    world.now += 1_000_000;
+    world.restart();
+    assert_eq!(world.call(1, Action::Ship, &ship(1)), first.0);
+    assert_eq!(world.call(1, Action::Ship, &ship(2)).0, 400);
+    assert_eq!(world.call(2, Action::Reserve, &reserve(&[("S-1", 2)])), first.1);
+    assert_eq!(world.lines().count(), 2);
+    world.call(4, Action::Release, &undo(&[2]));
+    assert_eq!(world.call(3, Action::Reserve, &reserve(&[("S-1", STOCK)])).0, 200);
+}
+
+#[test]
+fn a_share_of_the_authorizations_lapses_early_and_the_same_after_a_restart() {
+    let mut world = World::new(DAY_MS);
+    world.rules.lapses = Lapses { rate: 0.5, chance: Chance::new(3) };
+    world.restart();
+    let mut lapsed = 0;
+    for key in 1..=40 {
+        world.call(key, Action::Authorize, &charge(10));
+        world.restart();
+        let told = world.call(100 + key, Action::Capture, &capture(10, key));
+        match told.0 {
+            200 => {}
+            _ => assert_eq!(reason(told), (402, "authorization_expired".into())),
+        }
+        lapsed += usize::from(world.lines().all(|line| line.authorization != Some(Uuid::from_u128(key))));
+        // It is freed like any other that ran out.
+        assert_eq!(world.call(200 + key, Action::Void, &undo(&[key])).0, 200);
+    }
+    assert!((8..=32).contains(&lapsed), "{lapsed} of 40");
 }
 
 #[test]
