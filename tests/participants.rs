@@ -2,6 +2,7 @@
 //! webhooks are signed, and the conformance check tells a participant that keeps the contract from one that does not.
 
 use std::collections::HashMap;
+use std::io::Read as _;
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::Command;
@@ -598,4 +599,24 @@ async fn the_check_names_what_a_participant_breaks() {
     // Where nobody listens, it is no breach but a failure, told once.
     let (code, told) = check("http://127.0.0.1:1", &[]);
     assert!(code == Some(1) && told.contains("no participant answers"), "{told}");
+}
+
+#[test]
+fn a_check_sends_no_operators_token() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let url = format!("http://{}", listener.local_addr().expect("its address"));
+    let hears = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().expect("a call");
+        let (mut head, mut byte) = (Vec::new(), [0]);
+        while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte).is_ok_and(|count| count == 1) {
+            head.push(byte[0]);
+        }
+        String::from_utf8_lossy(&head).to_lowercase()
+    });
+    let mut check = Command::new(PROGRAM);
+    check.args(["participants", "--check", &url]).env("COUNTERFOIL_TOKEN", "an-operators-token");
+    let output = check.output().expect("run it");
+    assert_eq!(output.status.code(), Some(1), "nobody answers there");
+    let head = hears.join().expect("it heard a call");
+    assert!(head.contains("host:") && !head.contains("authorization"), "{head}");
 }

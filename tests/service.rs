@@ -1,6 +1,8 @@
 //! `serve`: what it refuses to run on, who may do what, and a database that comes and goes.
 
 use std::io::{Read, Write};
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
 use std::process::Command;
 
 use counterfoil::cli::client;
@@ -150,6 +152,34 @@ async fn a_database_that_is_away_is_told_and_waited_for() {
 }
 
 /// Were each batch to wait for a connection of its own, these would take minutes, and be kept meanwhile.
+/// Exit code 2 is for whoever typed it, 1 for whoever runs the database.
+#[test]
+fn a_name_that_names_nothing_is_wrong_usage() {
+    let folder = Folder::new();
+    let ledger = folder.0.join("ledger.jsonl");
+    let ledger = ledger.to_str().expect("a path");
+    for (args, code) in [
+        (vec!["audit", "--database-url", "nonsense"], 2),
+        (vec!["audit", "--database-url", "postgres://127.0.0.1:1/none"], 1),
+        (vec!["migrate", "--database-url", "nonsense"], 2),
+        (vec!["migrate", "--database-url", "postgres://127.0.0.1:1/none"], 1),
+        (vec!["participants", "--listen", "nowhere", "--ledger", ledger], 2),
+    ] {
+        let output = Command::new(PROGRAM).args(&args).output().expect("run it");
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{args:?}: {told}");
+    }
+}
+
+#[test]
+fn a_reader_may_have_read_enough() {
+    let (reader, writer) = UnixStream::pair().expect("a pipe");
+    drop(reader);
+    let writer = OwnedFd::from(writer);
+    let status = Command::new(PROGRAM).args(["participants", "--openapi"]).stdout(writer).status().expect("run it");
+    assert_eq!(status.code(), Some(0));
+}
+
 #[tokio::test]
 async fn what_queues_while_the_database_is_away_is_refused_at_once() {
     let database = TestDatabase::new().await;
