@@ -86,6 +86,26 @@ async fn a_repeat_is_answered_alike_by_whichever_instance_it_reaches() {
     site.judge(&participants).await;
 }
 
+/// Nobody waits at the other instance when the order ends, so that nothing tells it.
+#[tokio::test]
+async fn who_polls_at_one_instance_hears_of_the_end_in_another() {
+    let (participants, site, a, b) = pair(Setup::USUAL).await;
+    let orders = in_flight(&participants, &a.client(), 10, 700).await;
+    let others = [b.client()];
+    let polls = orders.iter().map(|order| order.clone().async_()).map(|poll| {
+        let others = &others;
+        async move {
+            assert_eq!(poll.send(&others[0]).await.status, 202);
+            poll.until_final(others).await
+        }
+    });
+    for (order, polled) in orders.iter().zip(join_all(polls).await) {
+        assert_eq!(polled.status, 201);
+        same(&polled, &order.send(&a.client()).await);
+    }
+    site.judge(&participants).await;
+}
+
 /// The connections on which the engines listen: nobody else sends empty queries.
 const LISTENERS: &str = "pg_stat_activity WHERE datname = current_database() AND application_name = 'counterfoil'
     AND (query LIKE 'LISTEN %' OR query = '')";

@@ -168,7 +168,7 @@ struct Slot<W> {
     /// Whether the actor goes on with the order by itself.
     pursuing: bool,
     watches: Vec<Watch<W>>,
-    /// Where the order stands, for watchers whose patience ends.
+    /// Where the order stands while it has no final answer, for watchers whose patience ends.
     stands: Option<Reply>,
     /// When watchers of an order that is pursued elsewhere look for themselves.
     look_at: Instant,
@@ -331,7 +331,10 @@ impl<W> ShardCore<W> {
         let Some(slot) = self.slots.get_mut(id) else { return };
         let Some(running) = &mut slot.running else { return };
         running.parked_until = None;
-        let (ask, reload) = (Arc::clone(&running.ask), running.reload);
+        // What was in flight and is not pursued here may have moved in another engine, which told nobody who was not
+        // waiting for it then.
+        let reload = running.reload || slot.stands.is_some() && !slot.pursuing;
+        let ask = Arc::clone(&running.ask);
         if !slot.alive {
             self.generations += 1;
             slot.generation = self.generations;
@@ -382,7 +385,11 @@ impl<W> ShardCore<W> {
                     }
                 }
             }
-            Ok(Reply::Final { .. }) | Err(_) => reply_all(running.waiters, &verdict, out),
+            Ok(Reply::Final { .. }) => {
+                slot.stands = None;
+                reply_all(running.waiters, &verdict, out);
+            }
+            Err(_) => reply_all(running.waiters, &verdict, out),
         }
         // What ended the order by a verb ended it for those too who wait for it otherwise.
         let ended = matches!(verdict, Ok(Reply::Final { .. })) && !pursuing && !slot.watches.is_empty();
@@ -408,7 +415,7 @@ impl<W> ShardCore<W> {
         }
         slot.pursuing = !resting;
         let ended = matches!(reply, Some(Reply::Final { .. }));
-        slot.stands = reply.filter(|_| !ended).or(slot.stands.take());
+        slot.stands = if ended { None } else { reply.or(slot.stands.take()) };
         if ended {
             self.look_again(id, false, now, out);
         } else if resting {
