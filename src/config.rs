@@ -449,6 +449,16 @@ impl Default for Telemetry {
     }
 }
 
+/// Takes from a child's environment whatever would configure it as this process is: a drill's engine, for one, must never
+/// meet the database of the shop that it is run in.
+pub fn forget_environment(child: &mut std::process::Command) {
+    for (name, _) in std::env::vars_os() {
+        if name.as_encoded_bytes().starts_with(ENV_PREFIX.as_bytes()) {
+            child.env_remove(name);
+        }
+    }
+}
+
 impl Config {
     /// The defaults, overridden by a file and by the environment, and checked.
     pub fn load(path: Option<&Path>) -> Result<Self, ConfigError> {
@@ -525,8 +535,7 @@ fn unreadable(error: &figment::Error) -> ConfigProblem {
             format!("is unknown; the {of} {}", allowed.join(", "))
         }
         Kind::UnknownVariant(value, allowed) => format!("is {value:?}; allowed are {}", allowed.join(", ")),
-        // A secret that is written without quotes, or looks like a number in the environment, is still one.
-        Kind::InvalidType(_, expected) | Kind::InvalidValue(_, expected) if key.ends_with("secret") => {
+        Kind::InvalidType(_, expected) | Kind::InvalidValue(_, expected) if may_hold_a_secret(&key) => {
             format!("is not what it must be: {}", expected_plainly(expected))
         }
         Kind::InvalidType(found, expected) | Kind::InvalidValue(found, expected) => {
@@ -535,6 +544,12 @@ fn unreadable(error: &figment::Error) -> ConfigProblem {
         Kind::MissingField(name) => {
             key = if key.is_empty() { name.to_string() } else { format!("{key}.{name}") };
             "is missing".into()
+        }
+        // What is no TOML comes with the lines around it, and one of them may be the one with the password.
+        Kind::Message(text) if text.contains("TOML") => {
+            let mut lines = text.trim_end().lines();
+            let (place, reason) = (lines.next().unwrap_or("no TOML"), lines.next_back().unwrap_or_default());
+            format!("{place}: {reason}")
         }
         Kind::Message(_)
         | Kind::InvalidLength(..)
@@ -545,6 +560,12 @@ fn unreadable(error: &figment::Error) -> ConfigProblem {
         | Kind::UnsupportedKey(..) => error.kind.to_string(),
     };
     ConfigProblem { key, detail, source: error.metadata.as_ref().and_then(source) }
+}
+
+/// Whether a value that was set for this key must not be repeated. A secret that is written without quotes, or looks like a
+/// number in the environment, is still one; and so is what was meant for a key of the section that it was set for.
+fn may_hold_a_secret(key: &str) -> bool {
+    !key.contains('.') || key == "database.url" || key.starts_with("auth.") || key.ends_with("secret")
 }
 
 fn plainly(found: &Actual) -> String {
@@ -564,6 +585,8 @@ fn expected_plainly(expected: &str) -> &str {
         "usize" | "u64" | "u32" => "a whole number of at least 0",
         "f64" => "a number",
         "a boolean" => "true or false",
+        "a sequence" => "a list, as [{ key = \"value\" }] (also in the environment)",
+        structure if structure.starts_with("struct ") => "a section with keys of its own",
         other => other,
     }
 }

@@ -35,6 +35,8 @@ pub const EVENT_STREAM_BEAT: Duration = Duration::from_secs(15);
 pub const WEBHOOK_TOLERANCE_S: i64 = 300;
 /// Characters of a webhook's id.
 pub const WEBHOOK_ID: usize = 255;
+/// Connections that wait to be accepted, at most; the kernel may allow fewer (`net.core.somaxconn`).
+pub const LISTEN_BACKLOG: i32 = 4_096;
 /// Parked webhooks that one sweep settles, at most.
 pub const PARKED_WEBHOOKS: i64 = 256;
 /// How many times longer than a look at the parked webhooks took the next one waits.

@@ -6,12 +6,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use figment::Figment;
-use figment::providers::{Env, Format, Toml};
 use tokio_postgres::NoTls;
 
+use crate::config::{Config, ConfigError};
 use crate::store::audit::ledger::LedgerError;
 use crate::store::audit::{AuditError, Report, audit, audit_with_ledger};
+use crate::store::{ConnectError, Target};
 
 /// Offenders that a row of the table names; `--json` has them all, up to the audit's own bound.
 const NAMED_IN_TABLE: usize = 5;
@@ -41,12 +41,12 @@ pub enum AuditCommandError {
         "no database is named: give --database-url, or --config with [database] url, or set COUNTERFOIL__DATABASE__URL"
     )]
     NoDatabase,
-    /// The configuration cannot be read.
-    #[error("cannot read the configuration")]
-    Config(#[source] Box<figment::Error>),
-    /// The database's name is none.
-    #[error("the database is not named by a PostgreSQL URI")]
-    Url(#[source] tokio_postgres::Error),
+    /// The configuration is wrong.
+    #[error(transparent)]
+    Config(ConfigError),
+    /// The database's name is none, or one that cannot be used.
+    #[error(transparent)]
+    Url(ConnectError),
     /// The database is out of reach.
     #[error("cannot connect to the database")]
     Connect(#[source] tokio_postgres::Error),
@@ -82,8 +82,8 @@ pub async fn run_to(args: AuditArgs, out: &mut dyn io::Write) -> Result<bool, Au
         Some(url) => url,
         None => database_url_of(args.config.as_deref())?,
     };
-    let config: tokio_postgres::Config = url.parse().map_err(AuditCommandError::Url)?;
-    let (mut client, connection) = config.connect(NoTls).await.map_err(AuditCommandError::Connect)?;
+    Target::new(&url).check().map_err(AuditCommandError::Url)?;
+    let (mut client, connection) = tokio_postgres::connect(&url, NoTls).await.map_err(AuditCommandError::Connect)?;
     // Ends with the client. What breaks it reaches us as the error of a query.
     let driver = tokio::spawn(connection);
     let report = match &args.ledger {
@@ -97,22 +97,17 @@ pub async fn run_to(args: AuditArgs, out: &mut dyn io::Write) -> Result<bool, Au
         eprintln!("counterfoil: {note}");
     }
     let text = if args.json { json(&report) } else { table(&report) };
-    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(AuditCommandError::Output)?;
-    Ok(report.ok)
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        // A reader that has read enough breaks no promise.
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(AuditCommandError::Output(error)),
+        Ok(()) | Err(_) => Ok(report.ok),
+    }
 }
 
 /// `database.url` of a configuration file, with the override from the environment.
 fn database_url_of(config: Option<&Path>) -> Result<String, AuditCommandError> {
-    let mut figment = Figment::new();
-    if let Some(path) = config {
-        figment = figment.merge(Toml::file_exact(path));
-    }
-    let figment = figment.merge(Env::prefixed("COUNTERFOIL__").split("__"));
-    match figment.extract_inner("database.url") {
-        Ok(url) => Ok(url),
-        Err(error) if error.missing() => Err(AuditCommandError::NoDatabase),
-        Err(error) => Err(AuditCommandError::Config(Box::new(error))),
-    }
+    let config = Config::load(config).map_err(AuditCommandError::Config)?;
+    config.database.url.ok_or(AuditCommandError::NoDatabase)
 }
 
 fn json(report: &Report) -> String {

@@ -43,6 +43,10 @@ async fn wait_for(target: &Target, listener: TcpListener) -> Result<(), Failure>
     loop {
         match target.connect().await {
             Ok(_) => break,
+            Err(error) if error.is_final() => {
+                let reason = super::client::error_chain(&error);
+                return Err(Failure::usage(format!("database.url: {reason}")));
+            }
             Err(error @ (ConnectError::Connect(_) | ConnectError::Timeout(_))) => {
                 tracing::warn!(error = %super::client::error_chain(&error), "waiting for the database");
                 if stand_in.is_none() {

@@ -173,10 +173,14 @@ pub(super) async fn signalled() {
     }
 }
 
-/// Binds the address to listen on.
+/// Binds the address to listen on, with room for a crowd that comes at once: std leaves it at 128, and who finds no room
+/// comes again a second later, if at all.
 pub fn bind(listen: &str) -> Result<TcpListener, Failure> {
-    TcpListener::bind(listen)
-        .map_err(|error| Failure::work(format!("server.listen: cannot listen on {listen}: {error}")))
+    let bound = TcpListener::bind(listen).and_then(|listener| {
+        rustix::net::listen(&listener, limits::LISTEN_BACKLOG)?;
+        Ok(listener)
+    });
+    bound.map_err(|error| Failure::work(format!("server.listen: cannot listen on {listen}: {error}")))
 }
 
 #[cfg(test)]

@@ -5,6 +5,8 @@ use std::fmt::Display;
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 
+use tokio_postgres::config::SslMode;
+
 use super::{Config, ConfigProblem, ParticipantKind, Participants, PaymentKind, Secret, Token};
 use crate::client::checked_base;
 use crate::limits;
@@ -89,11 +91,15 @@ fn server(config: &Config, found: &mut Problems) {
 
 fn database(config: &Config, found: &mut Problems) {
     let database = &config.database;
-    if let Some(url) = &database.url
-        && url.parse::<tokio_postgres::Config>().is_err()
-    {
-        // The value is left out: it may hold a password.
-        found.add("database.url", format!("is no PostgreSQL address; it must be {DATABASE_URL}"));
+    // The value is left out: it may hold a password.
+    match database.url.as_ref().map(|url| url.parse::<tokio_postgres::Config>()) {
+        Some(Ok(config)) if config.get_ssl_mode() == SslMode::Require => found.add(
+            "database.url",
+            "asks for sslmode=require, which is not spoken: leave encryption to a proxy, and name that",
+        ),
+        Some(Ok(config)) if !config.get_hosts().is_empty() || !config.get_hostaddrs().is_empty() => {}
+        None => {}
+        Some(_) => found.add("database.url", format!("is no PostgreSQL address; it must be {DATABASE_URL}")),
     }
     found.within("database.committers", database.committers, 1..=64);
     found.within("database.pool_size", database.pool_size, 1..=1_000);

@@ -72,6 +72,13 @@ fn a_wrong_key_or_value_is_named_with_what_is_allowed() {
         ("[telemetry]\nlog = \"a=loud\"", &["telemetry.log: is \"a=loud\"", "debug"]),
         ("[auth]\ntokens = [{ subject = \"a\", roles = [] }]", &["auth.tokens.0.sha256: is missing"]),
         ("[server", &["TOML"]),
+        ("[database]\nurl = \"postgres://u:pw@h/d", &["TOML", "line 2"]),
+        ("[participants.payment]\nwebhook_secret = whsec_pw@", &["TOML", "line 2"]),
+        ("database = \"postgres://u:pw@h/d\"", &["database: is not what it must be: a section"]),
+        ("[auth]\ntokens = \"pw@\"", &["auth.tokens: is not what it must be: a list"]),
+        ("[database]\nurl = [\"postgres://u:pw@h/d\"]", &["database.url: is not what it must be: a string"]),
+        ("[database]\nurl = \"\"", &["database.url", "postgres://"]),
+        ("[database]\nurl = \"postgres://u:pw@h/d?sslmode=require\"", &["database.url", "sslmode=require"]),
     ];
     for (toml, wanted) in table {
         let error = read(toml).unwrap_err().to_string();
@@ -172,7 +179,7 @@ fn all_problems_are_told_at_once_and_a_missing_url_on_demand() {
 fn another_base_stays_where_nothing_overrides_it() {
     let mut base = Config::default();
     base.faults.enabled = true;
-    base.database.url = Some("postgres://u:hunter2@/x".into());
+    base.database.url = Some("postgres://u:hunter2@h/x".into());
     let figment = Figment::from(Serialized::defaults(&base)).merge(Toml::string("[engine]\nshards = 2"));
     let config = Config::extract(&figment, |_| {}).unwrap();
     assert!(config.faults.enabled && config.engine.shards == 2);

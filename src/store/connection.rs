@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
+use tokio_postgres::config::SslMode;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Connection, NoTls, Socket, tls::NoTlsStream};
 
@@ -25,9 +26,14 @@ pub struct Target {
 /// Why the store cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
-    /// The URL is wrong. It may hold a password, so it is not repeated.
-    #[error("database.url is not a PostgreSQL URI")]
-    Url(#[source] tokio_postgres::Error),
+    /// The URL is wrong. It may hold a password, so that neither it nor what the driver says of it is repeated.
+    #[error("the database is not named by a PostgreSQL URI, as postgres://USER:PASSWORD@HOST:PORT/DATABASE")]
+    Url,
+    /// The URL asks for what this program does not do.
+    #[error(
+        "the database's URI asks for sslmode=require, and this program speaks to it in the clear: leave that to a proxy"
+    )]
+    Encryption,
     /// The server is away.
     #[error("cannot connect to the database")]
     Connect(#[source] tokio_postgres::Error),
@@ -74,6 +80,14 @@ pub enum ConnectError {
     Thread(#[source] std::io::Error),
 }
 
+impl ConnectError {
+    /// Whether the server is there and will not have us, whenever we come: a wrong password, or no such database.
+    pub fn is_final(&self) -> bool {
+        let Self::Connect(error) = self else { return false };
+        error.code().is_some_and(|code| code.code().starts_with("28") || *code == SqlState::INVALID_CATALOG_NAME)
+    }
+}
+
 impl Target {
     /// A target with the defaults of the configuration.
     pub fn new(url: impl Into<String>) -> Self {
@@ -82,7 +96,14 @@ impl Target {
 
     /// Checks the URL.
     pub fn check(&self) -> Result<(), ConnectError> {
-        self.url.parse::<tokio_postgres::Config>().map(drop).map_err(ConnectError::Url)
+        let config: tokio_postgres::Config = self.url.parse().map_err(|_| ConnectError::Url)?;
+        if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
+            return Err(ConnectError::Url);
+        }
+        if config.get_ssl_mode() == SslMode::Require {
+            return Err(ConnectError::Encryption);
+        }
+        Ok(())
     }
 
     /// The driver's configuration. A statement's time is bounded, and so is a transaction that was left open, since

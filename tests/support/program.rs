@@ -163,6 +163,7 @@ impl Drop for Program {
 
 fn spawn(mut command: Command, log: &Path) -> Child {
     let log = std::fs::File::create(log).expect("make a log");
+    counterfoil::config::forget_environment(&mut command);
     command.stdin(Stdio::null()).stdout(log.try_clone().expect("a log")).stderr(log);
     // SAFETY: prctl is async-signal-safe, and nothing else is done between fork and exec.
     unsafe {

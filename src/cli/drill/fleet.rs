@@ -19,6 +19,7 @@ use super::evidence::Tale;
 use super::ledger::{self, Line};
 use super::world::{DrillError, LOG_TAIL, Order, PATIENCE, POLL, audit_tables, cannot, connect, is_armed, rows};
 use crate::cli::client::{Answer, Client};
+use crate::config;
 use crate::embedded_postgres::{self, EmbeddedPostgres, Settings, signal_process};
 use crate::store::migrate::migrate;
 
@@ -229,6 +230,7 @@ impl<'w> Fleet<'w> {
         let log = OpenOptions::new().create(true).append(true).open(log).map_err(cannot("make a log"))?;
         let said = File::create(said).map_err(cannot("make a log"))?;
         let mut command = Command::new(program);
+        config::forget_environment(&mut command);
         command.current_dir(&self.folder).stdin(Stdio::null()).stdout(said).stderr(log);
         Ok(command)
     }

@@ -12,7 +12,7 @@ pub mod ledger;
 mod scenarios;
 mod world;
 
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
@@ -53,13 +53,21 @@ pub async fn run(args: DrillArgs) -> Result<ExitCode, Failure> {
         }
         return Ok(ExitCode::SUCCESS);
     }
+    // Before anything runs that could not be told, or has to be cleaned up.
+    let report = args.json.as_deref().filter(|_| !json_on_stdout).map(|path| {
+        let told = |error| Failure::usage(format!("--json {}: {error}", path.display()));
+        std::fs::File::create(path).map_err(told)
+    });
+    let report = report.transpose()?;
+    let mut asked_to_end = std::pin::pin!(super::wire::signalled());
+    let _not_yet = futures_util::poll!(asked_to_end.as_mut());
     let began = Instant::now();
     let mut world = World::new(tale).map_err(|error| Failure::caused("no place for the drill", &error))?;
     let mut outcomes = Vec::new();
     for scenario in &chosen {
         tokio::select! {
             outcome = play(&mut world, scenario) => outcomes.push(outcome),
-            _ = tokio::signal::ctrl_c() => {
+            () = &mut asked_to_end => {
                 world.end(false).await;
                 return Err(Failure::work("interrupted"));
             }
@@ -70,8 +78,13 @@ pub async fn run(args: DrillArgs) -> Result<ExitCode, Failure> {
     world.tale.write(&format!("{held} of {} held, in {:.0} s\n", outcomes.len(), began.elapsed().as_secs_f64()));
     let all_held = held == outcomes.len();
     world.end(!all_held).await;
-    if let Some(path) = args.json {
-        report(&path, &outcomes)?;
+    let text = format!("{:#}\n", serde_json::json!({ "scenarios": outcomes }));
+    match report {
+        Some(mut file) => {
+            file.write_all(text.as_bytes()).map_err(|error| Failure::caused("cannot write the report", &error))?
+        }
+        None if json_on_stdout => super::print(&text)?,
+        None => {}
     }
     Ok(if all_held { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -124,15 +137,4 @@ fn choose(names: &[String]) -> Result<Vec<Scenario>, Failure> {
     }
     let wanted = |scenario: &Scenario| names.is_empty() || names.iter().any(|name| name == scenario.name);
     Ok(known.into_iter().filter(wanted).collect())
-}
-
-fn report(path: &Path, outcomes: &[Outcome]) -> Result<(), Failure> {
-    let text = format!("{:#}\n", serde_json::json!({ "scenarios": outcomes }));
-    if path == Path::new("-") {
-        use io::Write;
-        return io::stdout()
-            .write_all(text.as_bytes())
-            .map_err(|error| Failure::caused("cannot write the report", &error));
-    }
-    std::fs::write(path, text).map_err(|error| Failure::work(format!("--json {}: {error}", path.display())))
 }

@@ -14,12 +14,13 @@ use rustix::process::Signal;
 use serde::Deserialize;
 use serde_json::json;
 use tokio_postgres::{NoTls, SimpleQueryMessage, SimpleQueryRow};
+use uuid::Uuid;
 
 use super::evidence::{self, Tale};
 use super::fleet::{Base, Fleet, Setup};
 use crate::cli::client::{Answer, Client, ClientError};
-use crate::embedded_postgres;
 use crate::store::audit::{self, AuditError};
+use crate::{config, embedded_postgres};
 
 /// How long a drill waits for what must come: far longer than it takes.
 pub const PATIENCE: Duration = Duration::from_secs(60);
@@ -234,7 +235,9 @@ pub struct World {
 impl World {
     /// A folder of its own; nothing runs yet.
     pub fn new(tale: Tale) -> Result<Self, DrillError> {
-        let root = std::env::temp_dir().join(format!("counterfoil-drill-{}", std::process::id()));
+        // Not by the process id alone: whoever was killed before it cleaned up may have had the same.
+        let unique = Uuid::new_v4().simple().to_string();
+        let root = std::env::temp_dir().join(format!("counterfoil-drill-{}-{}", std::process::id(), &unique[..8]));
         let what = format!("make {}", root.display());
         fs::create_dir(&root).map_err(cannot(&what))?;
         // PostgreSQL may run as another user, who has to enter.
@@ -307,6 +310,7 @@ impl World {
         fs::write(&config, flavour.toml())?;
         let log = OpenOptions::new().create(true).append(true).open(self.log_path())?;
         let mut command = Command::new(std::env::current_exe()?);
+        config::forget_environment(&mut command);
         command
             .args(["dev", "--listen", "127.0.0.1:0", "--data-dir"])
             .arg(self.data_dir())
