@@ -10,8 +10,8 @@ use std::collections::{HashSet, VecDeque};
 use counterfoil::saga::event::Created;
 use counterfoil::saga::state::{Attention, MAX_REFUNDS, PaymentStatus};
 use counterfoil::saga::{
-    Action, Amount, Capture, Client, Command, Event, IdempotencyKey, Leg, Order, Outcome, Plan, Refusal, State,
-    Timestamp, due, evolve, invariant, refund_due, verb,
+    Action, Amount, Capture, Client, Command, Event, IdempotencyKey, Leg, Order, Outcome, Plan, Refusal, Restock, Sku,
+    State, Timestamp, due, evolve, invariant, refund_due, verb,
 };
 use proptest::prelude::*;
 
@@ -264,4 +264,25 @@ fn an_order_has_so_many_refunds_and_no_more() {
     assert_eq!(refused, Refusal::TooManyRefunds { most: MAX_REFUNDS });
     let answer = verb::refused(&order, "refunds", &refused).expect("it is told");
     assert!(answer.status == 409 && answer.body.contains(r#""code":"too_many_refunds""#), "{}", answer.body);
+}
+
+/// By the plan that the order has, whatever is configured by now.
+#[test]
+fn what_comes_back_was_shipped_from_here_and_comes_back_once() {
+    let restock = |quantities: &[i64]| Command::Refund {
+        client: Client::trusted("shop"),
+        key: IdempotencyKey::trusted("k"),
+        amount: Amount(1),
+        reason: "x".into(),
+        restock: quantities.iter().map(|&quantity| Restock { sku: Sku::trusted("B"), quantity }).collect(),
+    };
+    let here = Participants::default();
+    let order = run(None, &submit(Capture::Automatic, here.plan), Timestamp(0), &here).expect("taken").order;
+    assert!(run(Some(&order), &restock(&[1]), Timestamp(0), &here).is_ok());
+    let twice = run(Some(&order), &restock(&[1, 1]), Timestamp(0), &here).expect_err("one B was shipped");
+    assert_eq!(twice, Refusal::RestockExceedsShipment { sku: Sku::trusted("B"), quantity: 1, left: 0 });
+    let elsewhere = Order { plan: Plan(Plan::INVENTORY), ..order };
+    let refused = run(Some(&elsewhere), &restock(&[1]), Timestamp(0), &here).expect_err("not from here");
+    assert_eq!(refused, Refusal::RestockElsewhere);
+    assert!(run(Some(&elsewhere), &restock(&[]), Timestamp(0), &here).is_ok());
 }

@@ -187,19 +187,19 @@ fn participants(config: &Config, found: &mut Problems) {
     key_lifetime(config, found);
 }
 
-/// The last repeat of a call leaves two step timeouts before its key's lifetime ends: what is shorter than three could
-/// hardly be called once.
+/// The last repeat of a call leaves two step timeouts before its key's lifetime ends, after one in which it may wait for its
+/// turn: what is shorter than five could hardly be repeated.
 fn key_lifetime(config: &Config, found: &mut Problems) {
     let key = "participants.payment.key_lifetime_ms";
     let Some(lifetime) = config.participants.payment.key_lifetime_ms else { return };
-    let least = config.saga.step_timeout_ms.saturating_mul(3);
+    let least = config.saga.step_timeout_ms.saturating_mul(5);
     if config.participants.payment.kind == PaymentKind::Local {
         found.add(key, LOCAL);
     } else if lifetime < least {
         found.add(
             key,
             format!(
-                "is {lifetime}; it must be at least {least}, three times saga.step_timeout_ms: the last repeat of a \
+                "is {lifetime}; it must be at least {least}, five times saga.step_timeout_ms: the last repeat of a \
                  call leaves two step timeouts before the provider forgets its key"
             ),
         );

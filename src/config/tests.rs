@@ -114,10 +114,10 @@ fn remote_participants_are_checked() {
         ),
         ("url = \"http://pay\"\nwebhook_secret = 8675309", &["participants.payment.webhook_secret: is not"]),
         (
-            "url = \"http://pay\"\nkey_lifetime_ms = 14999",
-            &["participants.payment.key_lifetime_ms: is 14999", "at least 15000", "saga.step_timeout_ms"],
+            "url = \"http://pay\"\nkey_lifetime_ms = 24999",
+            &["participants.payment.key_lifetime_ms: is 24999", "at least 25000", "saga.step_timeout_ms"],
         ),
-        ("url = \"http://pay\"\nkey_lifetime_ms = 31536000001", &["key_lifetime_ms", "15000..=31536000000"]),
+        ("url = \"http://pay\"\nkey_lifetime_ms = 31536000001", &["key_lifetime_ms", "25000..=31536000000"]),
     ] {
         let error = payment(more).unwrap_err().to_string();
         for text in wanted {

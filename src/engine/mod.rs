@@ -22,7 +22,7 @@ use uuid::Uuid;
 pub use api::{Ask, Prepared, PreparedVerb, Reply, Submission, SubmitError, VerbCall, VerbRequest, Verdict};
 
 use actors::{ShardActor, ShardMessage};
-use post::Waiter;
+use post::{Seat, Waiter};
 use shard::{Input, ShardCore, ShardSettings};
 use supervisor::{ShutDown, Supervisor};
 
@@ -147,7 +147,8 @@ pub struct ShardHealth {
 
 struct ShardSeat {
     address: RwLock<Option<Addr<ShardActor>>>,
-    depth: AtomicUsize,
+    /// Requests that it holds.
+    depth: Arc<AtomicUsize>,
     restarts: AtomicU64,
     actors: AtomicUsize,
     quarantined: AtomicUsize,
@@ -364,7 +365,7 @@ impl EngineBuilder {
     pub fn start(self) -> Result<Engine, StartError> {
         let seat = || ShardSeat {
             address: RwLock::default(),
-            depth: AtomicUsize::new(0),
+            depth: Arc::default(),
             restarts: AtomicU64::new(0),
             actors: AtomicUsize::new(0),
             quarantined: AtomicUsize::new(0),
@@ -440,15 +441,6 @@ pub struct Engine {
     keeper: Arc<Keeper>,
 }
 
-/// Counts a request against its shard as long as its caller waits.
-struct Seated<'a>(&'a Shared, usize);
-
-impl Drop for Seated<'_> {
-    fn drop(&mut self) {
-        self.0.seats[self.1].depth.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
 impl Engine {
     /// Starts to build one.
     pub fn builder(store: Arc<dyn Store>, local: Arc<dyn LocalParticipants>, clock: Arc<dyn Clock>) -> EngineBuilder {
@@ -473,8 +465,7 @@ impl Engine {
         let index = self.shared.shard_of(ask.id());
         let seat = self.shared.seats.get(index).ok_or(SubmitError::Overloaded)?;
         // Counted before it asks whether the engine stops: who ends the engine waits for it, or it is turned away.
-        let depth = seat.depth.fetch_add(1, Ordering::SeqCst);
-        let _seated = Seated(&self.shared, index);
+        let (taken, depth) = Seat::take(&seat.depth);
         if self.shared.is_stopping() {
             return Err(SubmitError::Unavailable("the engine is shutting down".into()));
         }
@@ -482,16 +473,17 @@ impl Engine {
             return Err(SubmitError::Overloaded);
         }
         let limit = wait + self.shared.settings.command_timeout;
-        match tokio::time::timeout(limit, self.ask(seat, Arc::new(ask), Instant::now() + wait)).await {
+        match tokio::time::timeout(limit, self.ask(seat, taken, Arc::new(ask), Instant::now() + wait)).await {
             Ok(verdict) => verdict,
             Err(_) => Err(SubmitError::Unavailable(format!("no answer within {limit:?}; it may still come"))),
         }
     }
 
     /// Asks the shard, and its successors where it dies meanwhile.
-    async fn ask(&self, seat: &ShardSeat, ask: Arc<Ask>, until: Instant) -> Verdict {
+    async fn ask(&self, seat: &ShardSeat, taken: Seat, ask: Arc<Ask>, until: Instant) -> Verdict {
+        let mut taken = Some(taken);
         for _ in 0..limits::SHARD_RETRIES {
-            let (waiter, verdict) = Waiter::new();
+            let (waiter, verdict) = Waiter::new(taken.take().unwrap_or_else(|| Seat::take(&seat.depth).0));
             let input = Input::Ask { ask: Arc::clone(&ask), waiter: Some(waiter), until };
             seat.send(input);
             if let Ok(verdict) = verdict.await {

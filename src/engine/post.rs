@@ -5,6 +5,7 @@
 //! so their outcomes travel together: whoever finds the bag empty wakes its owner, the others only put their letter in.
 
 use std::cell::OnceCell;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use actix::prelude::*;
@@ -71,11 +72,31 @@ pub(super) struct Waiter {
     verdict: oneshot::Sender<Verdict>,
     /// The post of the waiting thread, where it is an arbiter, as the HTTP server's workers are.
     office: Option<Arc<Office>>,
+    /// Given up with the answer, also where the caller has long gone.
+    _seat: Seat,
+}
+
+/// A place among the requests that a shard holds. It belongs to the request and not to its caller: who gives up leaves a
+/// request behind that is still to be worked off, and were those not counted, more could come than go for ever.
+pub(super) struct Seat(Arc<AtomicUsize>);
+
+impl Seat {
+    /// Takes one, and says how many were taken before.
+    pub(super) fn take(taken: &Arc<AtomicUsize>) -> (Self, usize) {
+        let before = taken.fetch_add(1, Ordering::SeqCst);
+        (Self(Arc::clone(taken)), before)
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Waiter {
     /// A waiter on this thread, and what it waits for. Dropped unanswered it tells so: its shard died.
-    pub(super) fn new() -> (Self, oneshot::Receiver<Verdict>) {
+    pub(super) fn new(seat: Seat) -> (Self, oneshot::Receiver<Verdict>) {
         let (verdict, receiver) = oneshot::channel();
         let office = Arbiter::try_current().map(|_| {
             OFFICE.with(|office| {
@@ -86,7 +107,7 @@ impl Waiter {
                 Arc::clone(office.get_or_init(open))
             })
         });
-        (Self { verdict, office }, receiver)
+        (Self { verdict, office, _seat: seat }, receiver)
     }
 
     pub(super) fn answer(self, verdict: Verdict) {

@@ -36,12 +36,12 @@ enum Body {
 
 /// `POST /orders/{order_id}/cancel`
 pub(super) async fn cancel(call: Call) -> Answered {
-    answer(call, Body::Optional, |body, _| read_cancel(body)).await
+    answer(call, Body::Optional, read_cancel).await
 }
 
 /// `POST /orders/{order_id}/capture`
 pub(super) async fn capture(call: Call) -> Answered {
-    answer(call, Body::Optional, |body, _| read_capture(body)).await
+    answer(call, Body::Optional, read_capture).await
 }
 
 /// `POST /orders/{order_id}/refunds`
@@ -49,8 +49,8 @@ pub(super) async fn refund(call: Call) -> Answered {
     answer(call, Body::Required, read_refund).await
 }
 
-/// Reads a body; whether inventory is remote says what it may hold.
-type Read = fn(&[u8], bool) -> Result<Asked, Vec<FieldError>>;
+/// Reads a body.
+type Read = fn(&[u8]) -> Result<Asked, Vec<FieldError>>;
 
 async fn answer(mut call: Call, needed: Body, read: Read) -> Answered {
     let caller = call.caller()?;
@@ -63,7 +63,7 @@ async fn answer(mut call: Call, needed: Body, read: Read) -> Answered {
     let sent = call.req.headers();
     let key = headers::required_key(sent).map_err(refused)?;
     let prefer = Prefer::read(sent);
-    let Asked { request, reason } = read(&body, call.state.inventory_is_remote).map_err(Problem::invalid_request)?;
+    let Asked { request, reason } = read(&body).map_err(Problem::invalid_request)?;
     let explained = reason.is_some();
     let unexplained = || refused(FieldError::body("/reason", "is required of an operator"));
     let mut asked = VerbCall {
@@ -114,7 +114,7 @@ fn read_capture(body: &[u8]) -> Result<Asked, Vec<FieldError>> {
     })
 }
 
-fn read_refund(body: &[u8], inventory_is_remote: bool) -> Result<Asked, Vec<FieldError>> {
+fn read_refund(body: &[u8]) -> Result<Asked, Vec<FieldError>> {
     read(body, |json, errors| {
         let at = At::Root;
         let [amount, reason, restock] = fields(json, &["amount", "reason", "restock"], at, errors)?;
@@ -122,10 +122,6 @@ fn read_refund(body: &[u8], inventory_is_remote: bool) -> Result<Asked, Vec<Fiel
         let reason = required(reason, at.key("reason"), errors).and_then(|value| reason_of(value, errors));
         let restock = match restock {
             None => Some(Vec::new()),
-            Some(_) if inventory_is_remote => {
-                errors.add(at.key("restock"), "must be left out: inventory is remote here, and takes its own returns");
-                None
-            }
             Some(value) => restock_of(value, at.key("restock"), errors),
         };
         let reason = reason?;
@@ -208,10 +204,10 @@ mod tests {
             br#"{"amount":5,"reason":"broken","restock":[{"sku":"a/b","quantity":2},{"sku":"A/b","quantity":1}]}"#;
         let restock = [("a/b", 2), ("A/b", 1)].map(|(sku, quantity)| Restock { sku: Sku::trusted(sku), quantity });
         let request = VerbRequest::Refund { amount: Amount(5), reason: "broken".into(), restock: restock.into() };
-        assert_eq!(read_refund(body, false), asked(request, Some("broken")));
+        assert_eq!(read_refund(body), asked(request, Some("broken")));
         let bare = VerbRequest::Refund { amount: Amount(5), reason: "x".into(), restock: Vec::new() };
-        assert_eq!(read_refund(br#"{"amount":5,"reason":"x"}"#, true), asked(bare.clone(), Some("x")));
-        assert_eq!(read_refund(br#"{"amount":5,"reason":"x","restock":[]}"#, false), asked(bare, Some("x")));
+        assert_eq!(read_refund(br#"{"amount":5,"reason":"x"}"#), asked(bare.clone(), Some("x")));
+        assert_eq!(read_refund(br#"{"amount":5,"reason":"x","restock":[]}"#), asked(bare, Some("x")));
     }
 
     #[test]
@@ -254,17 +250,15 @@ mod tests {
             (&many, "/restock", "at most 1000 entries, holds 1001"),
         ];
         let readers: [(Read, Table<'_>); 3] =
-            [(|body, _| read_cancel(body), cancels), (|body, _| read_capture(body), captures), (read_refund, refunds)];
+            [(read_cancel, cancels), (read_capture, captures), (read_refund, refunds)];
         for (read, table) in readers {
             for (body, pointer, detail) in table {
-                let errors = read(body.as_bytes(), false).expect_err(body);
+                let errors = read(body.as_bytes()).expect_err(body);
                 let shown = &body[..body.len().min(80)];
                 assert_eq!((errors.len(), errors[0].pointer.as_str()), (1, *pointer), "{shown}: {errors:?}");
                 assert!(errors[0].detail.contains(detail), "{shown}: {errors:?} lacks {detail:?}");
             }
         }
-        let body = br#"{"amount":1,"reason":"x","restock":[{"sku":"a","quantity":1}]}"#;
-        assert!(read_refund(body, true).unwrap_err()[0].detail.contains("inventory is remote"));
-        assert_eq!(read_refund(b"{}", false).unwrap_err().len(), 2, "all problems are told at once");
+        assert_eq!(read_refund(b"{}").unwrap_err().len(), 2, "all problems are told at once");
     }
 }

@@ -270,13 +270,17 @@ fn refund(order: &Order, amount: Amount, restock: &[Restock]) -> Result<(), Refu
     if order.refunds.len() >= MAX_REFUNDS {
         return Err(Refusal::TooManyRefunds { most: MAX_REFUNDS });
     }
+    if !restock.is_empty() && !order.plan.inventory_is_local() {
+        return Err(Refusal::RestockElsewhere);
+    }
     let shipped = order.request.quantities();
-    for back in restock {
+    for (place, back) in restock.iter().enumerate() {
         let earlier: i64 = order
             .refunds
             .iter()
             .filter(|refund| refund.status != RefundStatus::Refused)
             .flat_map(|refund| &refund.restock)
+            .chain(&restock[..place])
             .filter(|earlier| earlier.sku == back.sku)
             .map(|earlier| earlier.quantity)
             .sum();

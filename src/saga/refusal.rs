@@ -53,6 +53,9 @@ pub enum Refusal {
         /// What is left of the charge; refunds under way count as given back.
         refundable: i64,
     },
+    /// A remote inventory takes its own returns.
+    #[error("refund: restock must be left out: the order's inventory is remote, and takes its own returns")]
+    RestockElsewhere,
     /// As many as an order may have were asked for.
     #[error("refund: the order has {most} refunds, and may have no more")]
     TooManyRefunds {

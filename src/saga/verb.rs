@@ -83,6 +83,7 @@ pub fn refused(order: &Order, verb: &'static str, refusal: &Refusal) -> Option<A
             return Some(wrong_state(verb, order));
         }
         Refusal::RefundExceedsCharge { .. } => ("refund_exceeds_charge", "Refund exceeds the charge"),
+        Refusal::RestockElsewhere => ("restock_elsewhere", "Restock elsewhere"),
         Refusal::TooManyRefunds { .. } => ("too_many_refunds", "Too many refunds"),
         Refusal::RestockExceedsShipment { .. } => ("restock_exceeds_shipment", "Restock exceeds the shipment"),
         Refusal::CaptureAmount { .. } => ("capture_exceeds_authorization", "Capture exceeds the authorisation"),

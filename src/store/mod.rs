@@ -29,7 +29,7 @@ use std::time::Duration;
 
 use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime, Timeouts};
 use futures_util::future::BoxFuture;
-use tokio::sync::broadcast;
+use tokio::sync::{Semaphore, broadcast};
 use tokio_postgres::NoTls;
 use uuid::Uuid;
 
@@ -63,6 +63,9 @@ pub struct PgStore {
     ended: listen::Ended,
     /// Whose turn the next claim is where both are due: those that were claimed before, or fresh ones.
     suspects_next: Arc<AtomicBool>,
+    /// Listings that may run at once. One that finds few of many reads for long: so many of them must not keep the others
+    /// from a connection.
+    listings: Arc<Semaphore>,
     inbox: Arc<inbox::Keeping>,
 }
 
@@ -91,7 +94,9 @@ impl PgStore {
         let healthy = Arc::new(AtomicBool::new(true));
         let ended = listen::Ended::new(settings.target.clone());
         let (suspects_next, inbox) = (Arc::default(), Arc::default());
-        let store = Arc::new(Self { pool, queue, clock, healthy, deployment, metrics, ended, suspects_next, inbox });
+        let listings = Arc::new(Semaphore::new((settings.pool_size / 4).max(1)));
+        let store =
+            Arc::new(Self { pool, queue, clock, healthy, deployment, metrics, ended, suspects_next, listings, inbox });
         tokio::spawn(connection::probe(Arc::downgrade(&store)));
         tokio::spawn(connection::count(Arc::downgrade(&store)));
         Ok(store)
@@ -148,8 +153,11 @@ impl Store for PgStore {
     }
 
     fn list(&self, listing: Listing) -> BoxFuture<'static, Result<Vec<Order>, StoreError>> {
-        let pool = self.pool.clone();
-        Box::pin(async move { queries::list(&*client(&pool).await?, &listing).await })
+        let (pool, turns) = (self.pool.clone(), Arc::clone(&self.listings));
+        Box::pin(async move {
+            let _turn = turns.acquire().await; // it is never closed
+            queries::list(&*client(&pool).await?, &listing).await
+        })
     }
 
     fn events(&self, id: OrderId) -> BoxFuture<'static, Result<Vec<StoredEvents>, StoreError>> {

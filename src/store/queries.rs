@@ -1,6 +1,7 @@
 //! Reads, and the binding of keys. One statement each, so that each sees one snapshot.
 
 use deadpool_postgres::ClientWrapper;
+use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
 
 use super::columns::code;
@@ -67,6 +68,7 @@ pub(super) async fn unknown_skus(client: &ClientWrapper, skus: Vec<Sku>) -> Resu
     Ok(skus.iter().filter(|sku| !known.contains(sku.as_str())).cloned().collect())
 }
 
+/// A page of orders. Where few of many match, it reads many: a statement that is given up is for later.
 pub(super) async fn list(client: &ClientWrapper, listing: &Listing) -> Result<Vec<Order>, StoreError> {
     let mut sql = format!("SELECT {ORDER_COLUMNS} FROM {ORDER_TABLES} WHERE true");
     let mut parameters: Vec<&(dyn ToSql + Sync)> = Vec::new();
@@ -101,7 +103,10 @@ pub(super) async fn list(client: &ClientWrapper, listing: &Listing) -> Result<Ve
     parameters.push(&listing.limit);
     sql.push_str(&format!(" ORDER BY o.order_id LIMIT ${}", parameters.len()));
     let statement = client.prepare_cached(&sql).await.map_err(|error| read_error(&error))?;
-    let rows = client.query(&statement, &parameters).await.map_err(|error| read_error(&error))?;
+    let rows = client.query(&statement, &parameters).await.map_err(|error| match error.code() {
+        Some(&SqlState::QUERY_CANCELED) => StoreError::Unavailable("the listing took too long".into()),
+        _ => read_error(&error),
+    })?;
     rows.iter().map(|row| rows::order(row).map(|stored| stored.order)).collect()
 }
 

@@ -108,8 +108,10 @@ pub fn outcomes() -> Vec<(&'static str, Outcome)> {
     ]
 }
 
-/// Refunds that could be asked for: key, amount, and how much of `A` comes back. The last two cannot be had.
-const REFUNDS: [(&str, i64, i64); 4] = [("r-1", 1, 1), ("r-2", AMOUNT - 1, 2), ("r-3", AMOUNT + 1, 0), ("r-4", 1, 4)];
+/// Refunds that could be asked for: key, amount, and how much of `A` comes back. The last two cannot be had, nor the third
+/// where inventory is remote.
+const REFUNDS: [(&str, i64, i64); 5] =
+    [("r-1", 1, 0), ("r-2", AMOUNT - 1, 0), ("r-3", 2, 1), ("r-4", AMOUNT + 1, 0), ("r-5", 1, 4)];
 
 fn refund(key: &str, amount: i64, restock: i64) -> Command {
     let back = Restock { sku: Sku::trusted("A"), quantity: restock };
@@ -153,7 +155,7 @@ pub fn commands() -> Vec<(String, Command)> {
     for (key, amount, restock) in REFUNDS {
         commands.push((format!("refund {amount} with {restock} back"), refund(key, amount, restock)));
     }
-    for (key, amount, _) in &REFUNDS[..2] {
+    for (key, amount, _) in &REFUNDS[..3] {
         let answers = outcomes().into_iter();
         commands.extend(answers.map(|(name, outcome)| (format!("refunded {amount} {name}"), refunded(key, outcome))));
     }

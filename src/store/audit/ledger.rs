@@ -80,7 +80,8 @@ const APART: &str = r#"
         SELECT order_id,
             NOT pg_visible_in_snapshot(xact, $1::text::pg_snapshot)
                 AND pg_visible_in_snapshot(xact, pg_current_snapshot()) AS moved,
-            events LIKE '%"order.skipped"%' OR events LIKE '%"order.forced"%' AS answered_for
+            -- With the name of the field: a text of a client or a participant may be any word, but no unescaped quote.
+            events LIKE '%"type":"order.skipped"%' OR events LIKE '%"type":"order.forced"%' AS answered_for
         FROM order_events
     ) AS commits
     WHERE moved OR answered_for

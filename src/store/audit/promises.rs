@@ -281,7 +281,8 @@ const STATE_IS_THE_REPLAY: Promise = Promise {
         FROM standing AS s JOIN whole AS w USING (order_id) LEFT JOIN outcome AS r USING (path)
         WHERE s.possible
           AND ((s.state, s.stock, s.payment, s.shipment) = (r.state, r.stock, r.payment, r.shipment)
-               AND (coalesce(pg_temp.counterfoil_json(s.failure) ->> 'code', r.failure) = r.failure
+               AND (CASE WHEN s.failure IS NULL THEN r.failure = ''
+                    ELSE coalesce(pg_temp.counterfoil_json(s.failure) ->> 'code', r.failure) = r.failure END
                     -- A remote inventory may refuse for a reason of its own.
                     OR w.path LIKE '%inventory.rejected%'
                        AND pg_temp.counterfoil_json(s.failure) @> '{"code": "order_cancelled", "reason": "participant"}')
@@ -605,7 +606,7 @@ const EVERY_ORDER_ENDS_OR_IS_STUCK: Promise = Promise {
         WITH open_refunds AS (
             SELECT DISTINCT order_id FROM refunds WHERE status = 'intended'
         ), standing AS (
-            SELECT o.order_id, o.version, o.attention IS NOT NULL AS waits,
+            SELECT o.order_id, o.version, o.updated_at, o.attention IS NOT NULL AS waits,
                 o.state NOT IN ('COMPLETED', 'CANCELLED') OR r.order_id IS NOT NULL AS open,
                 CASE o.state
                     WHEN 'PAYMENT_AUTHORIZED' THEN o.plan <> 0 OR p.status = 'authorized'
@@ -623,6 +624,7 @@ const EVERY_ORDER_ENDS_OR_IS_STUCK: Promise = Promise {
                WHEN NOT s.open THEN w.order_id IS NULL
                WHEN s.waits THEN w.order_id IS NULL OR w.version = s.version AND w.wake_at IS NULL
                ELSE s.may_rest AND w.version = s.version AND w.wake_at > late.since
-                    AND coalesce(w.expires_at > late.since, true)
+                    -- A deadline that passed while it waited for a human is seen to once that one sends it on.
+                    AND coalesce(w.expires_at > late.since OR s.updated_at > late.since, true)
                END) IS NOT TRUE"#,
 };
