@@ -508,7 +508,8 @@ pub const CORRUPTIONS: &[Corruption] = &[
     breaks(
         "every_order_ends_or_is_stuck",
         "ORD-CHARGING",
-        "UPDATE order_work SET expires_at = now() - interval '2 hours' WHERE order_id = 'ORD-CHARGING'",
+        "UPDATE order_work SET expires_at = now() - interval '2 hours' WHERE order_id = 'ORD-CHARGING';
+         UPDATE orders SET updated_at = now() - interval '90 minutes' WHERE order_id = 'ORD-CHARGING'",
     ),
     breaks(
         "every_order_ends_or_is_stuck",

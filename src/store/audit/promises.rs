@@ -281,8 +281,8 @@ const STATE_IS_THE_REPLAY: Promise = Promise {
         FROM standing AS s JOIN whole AS w USING (order_id) LEFT JOIN outcome AS r USING (path)
         WHERE s.possible
           AND ((s.state, s.stock, s.payment, s.shipment) = (r.state, r.stock, r.payment, r.shipment)
-               AND (CASE WHEN s.failure IS NULL THEN r.failure = ''
-                    ELSE coalesce(pg_temp.counterfoil_json(s.failure) ->> 'code', r.failure) = r.failure END
+               AND (s.failure IS NOT NULL OR s.state <> 'COMPENSATING')
+               AND (coalesce(pg_temp.counterfoil_json(s.failure) ->> 'code', r.failure) = r.failure
                     -- A remote inventory may refuse for a reason of its own.
                     OR w.path LIKE '%inventory.rejected%'
                        AND pg_temp.counterfoil_json(s.failure) @> '{"code": "order_cancelled", "reason": "participant"}')
