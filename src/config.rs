@@ -453,7 +453,10 @@ impl Default for Telemetry {
 /// meet the database of the shop that it is run in.
 pub fn forget_environment(child: &mut std::process::Command) {
     for (name, _) in std::env::vars_os() {
-        if name.as_encoded_bytes().starts_with(ENV_PREFIX.as_bytes()) {
+        // As figment reads them: in whatever case.
+        let is_ours =
+            |text: &str| text.get(..ENV_PREFIX.len()).is_some_and(|head| head.eq_ignore_ascii_case(ENV_PREFIX));
+        if is_ours(name.to_string_lossy().trim()) {
             child.env_remove(name);
         }
     }
@@ -535,7 +538,7 @@ fn unreadable(error: &figment::Error) -> ConfigProblem {
             format!("is unknown; the {of} {}", allowed.join(", "))
         }
         Kind::UnknownVariant(value, allowed) => format!("is {value:?}; allowed are {}", allowed.join(", ")),
-        Kind::InvalidType(_, expected) | Kind::InvalidValue(_, expected) if may_hold_a_secret(&key) => {
+        Kind::InvalidType(_, expected) | Kind::InvalidValue(_, expected) if may_hold_a_secret(&key, expected) => {
             format!("is not what it must be: {}", expected_plainly(expected))
         }
         Kind::InvalidType(found, expected) | Kind::InvalidValue(found, expected) => {
@@ -564,8 +567,9 @@ fn unreadable(error: &figment::Error) -> ConfigProblem {
 
 /// Whether a value that was set for this key must not be repeated. A secret that is written without quotes, or looks like a
 /// number in the environment, is still one; and so is what was meant for a key of the section that it was set for.
-fn may_hold_a_secret(key: &str) -> bool {
-    !key.contains('.') || key == "database.url" || key.starts_with("auth.") || key.ends_with("secret")
+fn may_hold_a_secret(key: &str, expected: &str) -> bool {
+    let is_whole = expected.starts_with("struct ") || expected == "a sequence";
+    is_whole || key == "database.url" || key.starts_with("auth.") || key.ends_with("secret")
 }
 
 fn plainly(found: &Actual) -> String {

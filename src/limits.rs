@@ -107,6 +107,8 @@ pub const NODE_GONE: Duration = Duration::from_secs(10);
 pub const NODE_FORGOTTEN: Duration = Duration::from_secs(24 * 3_600);
 /// Notifications of ended orders that wait for whoever listens, at most; more are lost, and looked for instead.
 pub const ENDED_WAITING: usize = 4_096;
+/// How long a listing waits for its turn.
+pub const LISTING_TURN: Duration = Duration::from_secs(3);
 /// How long a TCP connection to the database may be silent before it is asked whether it still stands, and then between
 /// questions, of which three may stay unanswered.
 pub const TCP_SILENCE: Duration = Duration::from_secs(5);

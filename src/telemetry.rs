@@ -151,7 +151,7 @@ pub struct Metrics {
     registry: Registry,
     completed: Counter,
     cancelled: Counter,
-    /// Orders of which something is left to be done.
+    /// Orders of which something is left to be done, of all instances: the greatest of theirs counts, not the sum.
     pub in_flight: Gauge,
     /// Orders that wait for a human.
     pub attention: Gauge,
@@ -190,7 +190,11 @@ impl Metrics {
         Arc::new(Self {
             completed: orders.get_or_create_owned(&StateLabel { state: "COMPLETED" }),
             cancelled: orders.get_or_create_owned(&StateLabel { state: "CANCELLED" }),
-            in_flight: gauge(r, "counterfoil_orders_in_flight", "Orders of which something is left to be done"),
+            in_flight: gauge(
+                r,
+                "counterfoil_orders_in_flight",
+                "Orders of which something is left to be done, of all instances",
+            ),
             attention: gauge(r, "counterfoil_orders_attention", "Orders that wait for a human"),
             replays: counter(r, "counterfoil_idempotent_replays", replays),
             shards: shard_metrics(r, shards),

@@ -147,6 +147,7 @@ impl Service {
             () = signalled() => departure.announce(),
         }
         let deadline = tokio::time::Instant::now() + grace;
+        let drain_delay = drain_delay.min(grace - grace / 4); // orders are to be handed over, too
         if !drain_delay.is_zero() {
             tracing::info!("not ready any more");
             tokio::select! { () = tokio::time::sleep(drain_delay) => {}, () = signalled() => {} }

@@ -75,6 +75,7 @@ fn a_wrong_key_or_value_is_named_with_what_is_allowed() {
         ("[database]\nurl = \"postgres://u:pw@h/d", &["TOML", "line 2"]),
         ("[participants.payment]\nwebhook_secret = whsec_pw@", &["TOML", "line 2"]),
         ("database = \"postgres://u:pw@h/d\"", &["database: is not what it must be: a section"]),
+        ("[participants]\npayment = \"whsec_pw@\"", &["participants.payment: is not what it must be: a section"]),
         ("[auth]\ntokens = \"pw@\"", &["auth.tokens: is not what it must be: a list"]),
         ("[database]\nurl = [\"postgres://u:pw@h/d\"]", &["database.url: is not what it must be: a string"]),
         ("[database]\nurl = \"\"", &["database.url", "postgres://"]),

@@ -386,7 +386,10 @@ impl<W> ShardCore<W> {
                 }
             }
             Ok(Reply::Final { .. }) => {
-                slot.stands = None;
+                // A verb's answer is no answer to who waits for the order.
+                if slot.watches.is_empty() {
+                    slot.stands = None;
+                }
                 reply_all(running.waiters, &verdict, out);
             }
             Err(_) => reply_all(running.waiters, &verdict, out),

@@ -1,8 +1,8 @@
 use super::*;
-use crate::engine::api::{Prepared, Submission};
+use crate::engine::api::{Prepared, PreparedVerb, Submission, VerbCall, VerbRequest};
 use crate::http::request::{Tokens, parse};
 use crate::ports::Claimed;
-use crate::saga::{Client, State};
+use crate::saga::{Answer, Client, IdempotencyKey, State};
 
 const ID: &str = "ORD-1";
 
@@ -87,4 +87,33 @@ fn who_begins_to_wait_while_the_engine_ends_is_sent_home() {
     };
     shard.step(Input::Answered { id, generation: 1, verdict: Ok(reply), pursuing: true }, now, &mut out);
     assert_eq!(replies(&out), [7], "it is durable, and its end is for another engine to tell");
+}
+
+/// A verb that is refused while an order is pursued has its own answer; who waits for the order is still sent home when the
+/// engine ends, or patience does.
+#[test]
+fn a_verbs_answer_leaves_those_who_wait_for_the_order() {
+    let settings = ShardSettings { residents: 8, passivate_after: Duration::from_secs(60), max_deaths: 3 };
+    let (mut shard, now, mut out) = (ShardCore::new(settings), Instant::now(), Vec::new());
+    let (id, generation) = (OrderId::trusted(ID), 1);
+    shard.step(Input::Ask { ask: submission(), waiter: Some(1), until: now + Duration::from_secs(30) }, now, &mut out);
+    shard.step(Input::Answered { id: id.clone(), generation, verdict: Ok(running()), pursuing: true }, now, &mut out);
+    let verb = VerbCall {
+        order_id: id.clone(),
+        by: Client::anonymous(),
+        operator: false,
+        key: Some(IdempotencyKey::trusted("k")),
+        version: None,
+        reason: "".into(),
+        request: VerbRequest::Cancel,
+    };
+    let ask = Arc::new(Ask::Verb(PreparedVerb::new(verb)));
+    shard.step(Input::Ask { ask, waiter: Some(2), until: now + Duration::from_secs(30) }, now, &mut out);
+    let answer = Arc::new(Answer { status: 409, body: String::new() });
+    let refused = Ok(Reply::Final { order_id: id.clone(), answer, replayed: false });
+    shard.step(Input::Answered { id, generation, verdict: refused, pursuing: true }, now, &mut out);
+    assert_eq!(replies(&out), [2]);
+    out.clear();
+    shard.step(Input::Drain, now, &mut out);
+    assert_eq!(replies(&out), [1]);
 }

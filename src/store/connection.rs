@@ -251,17 +251,19 @@ const COUNT_SHARE: u32 = 99;
 /// Counts the orders in flight, as long as the store lives: each second, or as often as a hundredth of the time allows.
 pub(super) async fn count(store: Weak<PgStore>) {
     loop {
-        let began = Instant::now();
         let Some(store) = store.upgrade() else { return };
         if store.pool.is_closed() {
             return;
         }
-        if let Ok(client) = store.pool.get().await
-            && let Ok(row) = client.query_one(IN_FLIGHT, &[]).await
-        {
-            store.metrics.in_flight.set(row.get(0));
+        let mut pause = Duration::from_secs(1);
+        if let Ok(client) = store.pool.get().await {
+            let began = Instant::now();
+            if let Ok(row) = client.query_one(IN_FLIGHT, &[]).await {
+                store.metrics.in_flight.set(row.get(0));
+                pause = pause.max(began.elapsed() * COUNT_SHARE);
+            }
         }
         drop(store);
-        tokio::time::sleep((began.elapsed() * COUNT_SHARE).max(Duration::from_secs(1))).await;
+        tokio::time::sleep(pause).await;
     }
 }

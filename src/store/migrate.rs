@@ -58,11 +58,17 @@ pub enum MigrateError {
     Migration(#[from] refinery_core::Error),
 }
 
+/// An index takes as long as it takes, but who waits for the lock of a table has all others wait behind it: rather the
+/// migration is given up, and tried again in a better moment. A client that died holds nothing for long.
+const THRIFT: &str = "SET lock_timeout = '5s'; SET idle_in_transaction_session_timeout = '60s'";
+
 /// Applies what is missing, and records version and oldest program; how many were applied. A second run changes
 /// nothing.
 pub async fn migrate(client: &mut Client) -> Result<usize, MigrateError> {
     client.execute("SELECT pg_advisory_lock($1)", &[&ADVISORY_LOCK]).await?;
+    client.batch_execute(THRIFT).await?;
     let applied = locked(client).await;
+    client.batch_execute("RESET lock_timeout; RESET idle_in_transaction_session_timeout").await?;
     client.execute("SELECT pg_advisory_unlock($1)", &[&ADVISORY_LOCK]).await?;
     applied
 }

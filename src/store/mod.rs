@@ -34,6 +34,7 @@ use tokio_postgres::NoTls;
 use uuid::Uuid;
 
 use crate::faults::Faults;
+use crate::limits;
 use crate::ports::{
     Clock, Done, KeyBinding, KeyClaim, KeyScope, Listing, Node, OperatorRecord, StockChange, StockChanged, StockLevel,
     Store, StoreError, StoredEvents, StoredOrder, Sweep, Write,
@@ -155,7 +156,8 @@ impl Store for PgStore {
     fn list(&self, listing: Listing) -> BoxFuture<'static, Result<Vec<Order>, StoreError>> {
         let (pool, turns) = (self.pool.clone(), Arc::clone(&self.listings));
         Box::pin(async move {
-            let _turn = turns.acquire().await; // it is never closed
+            let turn = tokio::time::timeout(limits::LISTING_TURN, turns.acquire()).await;
+            let _turn = turn.map_err(|_| StoreError::Unavailable("too many listings at once".into()))?;
             queries::list(&*client(&pool).await?, &listing).await
         })
     }

@@ -141,10 +141,11 @@ impl OrderCore {
     fn undecided(&mut self, due: &Due, stored: &StoredOrder, world: &World<'_>, out: &mut Vec<Step>) {
         let (Some(hold), true) = (&self.hold, Due::of(&stored.order).as_ref() == Some(due)) else { return };
         let age = hold.intent_age(world.instant);
-        let (attempts, pause) = (hold.attempts, world.retry.patience(age));
+        let pause = world.retry.patience(age);
         if age < limits::UNDECIDED && self.is_alive(due, pause, world) {
             self.current = Some(Task::Postponing);
-            return out.push(Step::Postpone { version: stored.order.version, attempts, pause });
+            // Nor do the lost answers before it count any more: the participant is there, and has it.
+            return out.push(Step::Postpone { version: stored.order.version, attempts: 0, pause });
         }
         let reason = format!("{} was accepted, and is not decided after {} s", due.action, age.as_secs());
         self.ask_for_a_human(stored, reason, world, out);
