@@ -374,7 +374,8 @@ fn a_store_that_answers_before_it_commits_is_found() {
 
 #[test]
 fn a_shard_that_believes_the_dead_is_found() {
-    let doubled = ["answer", "a key that it does not hold", "its key is not bound", "told what only"];
+    // Whoever waits hears what a dead actor said to somebody else: to a submission, a verb's refusal.
+    let doubled = ["answer", "a key that it does not hold", "its key is not bound", "told what only", "at the door"];
     found(Mutation::ForgetsGenerations, &doubled);
 }
 
