@@ -2,8 +2,19 @@
 //! call that a participant accepted is waited for until it is decided, or the order's deadline comes. With PostgreSQL, an
 //! engine and participants as processes of their own.
 
-use counterfoil::cli::client::Client;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
+use counterfoil::cli::client::Client;
+use counterfoil::engine::{Engine, EngineSettings, Reply, Retry};
+use counterfoil::participants::local::Local;
+use counterfoil::ports::{Called, RemoteParticipants, Store};
+use counterfoil::saga::{Action, OrderId, Outcome, Plan, State};
+use futures_util::future::BoxFuture;
+
+use crate::support::database::TestDatabase;
+use crate::support::engine::{PATIENCE, open_store, settings, simple};
 use crate::support::fleet::{Asked, Participants, Setup, Site, order, until};
 use crate::support::proxy::{Harm, Proxy};
 
@@ -88,4 +99,53 @@ async fn what_is_never_decided_ends_with_its_reservation() {
     let of = |action| participants.effects("N-", action);
     assert_eq!((of("reserve"), of("release"), of("charge")), (1, 1, 0));
     site.judge(&participants).await;
+}
+
+/// A provider of whom everybody wants something: there is no turn for the first calls.
+struct Crowded(AtomicU32);
+
+impl Crowded {
+    /// Ten times what is allowed of attempts.
+    const TURNLESS: u32 = 20;
+}
+
+impl RemoteParticipants for Crowded {
+    fn call(&self, _: Called) -> BoxFuture<'static, Outcome> {
+        let has_turn = self.0.fetch_add(1, Ordering::SeqCst) >= Self::TURNLESS;
+        Box::pin(std::future::ready(if has_turn { Outcome::done() } else { Outcome::Unsent }))
+    }
+
+    fn look_up(&self, _: Called) -> BoxFuture<'static, Outcome> {
+        panic!("nothing was sent that could be looked up")
+    }
+
+    fn key_lifetime(&self, _: Action) -> Option<Duration> {
+        None
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_had_no_turn_is_no_attempt() {
+    let database = TestDatabase::new().await;
+    let store = open_store(&database.url(), 1).await;
+    let crowded = Arc::new(Crowded(AtomicU32::new(0)));
+    let ms = Duration::from_millis;
+    let retry = Retry { first: ms(5), factor: 2.0, max: ms(20), attempts: 2 };
+    let local = Local { test_tokens: true, plan: Plan(Plan::INVENTORY | Plan::PAYMENT) };
+    let engine = Engine::builder(Arc::clone(&store) as Arc<dyn Store>, Arc::new(local), store.clock())
+        .settings(EngineSettings { retry, ..settings() })
+        .remote(Arc::clone(&crowded) as Arc<dyn RemoteParticipants>)
+        .start()
+        .expect("start the engine");
+    let told = engine.submit(simple("A"), PATIENCE).await.expect("an answer");
+    assert!(matches!(told, Reply::Final { answer, .. } if answer.status == 201));
+    assert_eq!(
+        crowded.0.load(Ordering::SeqCst),
+        Crowded::TURNLESS + 2,
+        "each call was made until it was sent, and once"
+    );
+    let stored = store.load(OrderId::trusted("A")).await.expect("read").expect("stored").order;
+    assert_eq!((stored.state, stored.payment.unknown), (State::Completed, false));
+    engine.shutdown(PATIENCE).await;
+    store.close(PATIENCE);
 }

@@ -387,7 +387,7 @@ async fn calls_under_way_are_bounded() {
     serving.abort();
 }
 
-/// The wait for a turn is part of the call: one after the other these would take 100 s.
+/// The wait for a turn is part of the call: one after the other these would take 100 s. Who gets none has sent nothing.
 #[tokio::test]
 async fn waiting_for_a_turn_counts() {
     let (url, serving) = serve(|stream, _| {
@@ -401,7 +401,9 @@ async fn waiting_for_a_turn_counts() {
     let orders: Vec<Order> = (0..1_000).map(|n| order(&format!("W-{n}"), "pm_ok", "1")).collect();
     let calls = join_all(orders.iter().map(|order| participants.call(called(order, Action::Charge))));
     let outcomes = tokio::time::timeout(PATIENCE, calls).await.expect("they wait at the same time");
-    assert!(outcomes.iter().all(|outcome| *outcome == Outcome::Unknown));
+    let unsent = outcomes.iter().filter(|outcome| **outcome == Outcome::Unsent).count();
+    let unknown = outcomes.iter().filter(|outcome| **outcome == Outcome::Unknown).count();
+    assert!(unknown >= 1 && unsent >= 990 && unknown + unsent == 1_000, "{unknown} unknown, {unsent} unsent");
     serving.abort();
 }
 

@@ -62,6 +62,8 @@ pub enum Outcome {
     },
     /// Accepted, not decided yet.
     Pending,
+    /// It was not sent: too many calls of this participant were under way.
+    Unsent,
     /// It may or may not have taken effect.
     Unknown,
     /// A look-up's answer: the participant holds nothing under this key.

@@ -98,7 +98,7 @@ fn outcome_of(order: &Order, action: Action, outcome: &Outcome) -> Result<Vec<Fa
         return Err(Refusal::NotDue { action, due: expected, state: order.state });
     }
     Ok(match outcome {
-        Outcome::Pending => Vec::new(),
+        Outcome::Pending | Outcome::Unsent => Vec::new(),
         Outcome::Unknown => lost(order, action),
         Outcome::Absent => absent(action),
         Outcome::Done { reference, tombstone, captured, holds_ms } => match action {
@@ -306,7 +306,7 @@ fn refunded(order: &Order, client: &Client, key: &IdempotencyKey, outcome: &Outc
         }],
         Outcome::Done { .. } => vec![Fact::PaymentRefunded { amount: open.amount, refund: Some(refund) }],
         Outcome::Refused { reason, .. } => vec![Fact::PaymentRefundRefused { refund, reason: reason.clone() }],
-        Outcome::Pending | Outcome::Unknown | Outcome::Absent => Vec::new(),
+        Outcome::Pending | Outcome::Unsent | Outcome::Unknown | Outcome::Absent => Vec::new(),
     })
 }
 

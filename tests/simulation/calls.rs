@@ -177,9 +177,14 @@ impl World {
     fn arrive(&mut self, call: &Rc<Call>) -> Result<(), Violation> {
         let (called, role) = (&call.called, call.called.action.role());
         if self.away.of(role).is_some_and(|until| until > self.now) {
-            self.mark("calls to nobody");
-            let outcome = Outcome::Unknown; // the connection is refused
-            self.answer(call, outcome);
+            // The connection is refused, or so many wait for one that there is no turn for this call.
+            if self.rng.one_in(4) {
+                self.mark("calls that were not sent");
+                self.answer(call, Outcome::Unsent);
+            } else {
+                self.mark("calls to nobody");
+                self.answer(call, Outcome::Unknown);
+            }
             return Ok(());
         }
         if call.look_up {
@@ -239,7 +244,9 @@ impl World {
         self.mark(match &took.outcome {
             Outcome::Done { .. } => "pending calls that were done",
             Outcome::Refused { .. } => "pending calls that were refused",
-            Outcome::Pending | Outcome::Unknown | Outcome::Absent => "pending calls that were undone first",
+            Outcome::Pending | Outcome::Unsent | Outcome::Unknown | Outcome::Absent => {
+                "pending calls that were undone first"
+            }
         });
         if self.rng.one_in(self.chaos.answer_lost) {
             self.mark("webhooks that were lost");

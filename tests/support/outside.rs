@@ -287,9 +287,12 @@ impl Outside {
     pub fn shows(&self, called: &Called) -> Option<Arc<str>> {
         match self.look_up(called) {
             Outcome::Done { tombstone: false, reference, .. } => Some(reference.unwrap_or_else(|| "seen".into())),
-            Outcome::Done { .. } | Outcome::Refused { .. } | Outcome::Pending | Outcome::Unknown | Outcome::Absent => {
-                None
-            }
+            Outcome::Done { .. }
+            | Outcome::Refused { .. }
+            | Outcome::Pending
+            | Outcome::Unsent
+            | Outcome::Unknown
+            | Outcome::Absent => None,
         }
     }
 }

@@ -114,6 +114,9 @@ impl OrderCore {
         out: &mut Vec<Step>,
     ) {
         let (Some(hold), Some(stored)) = (self.hold, self.memory.clone()) else { return };
+        if outcome == Outcome::Unsent {
+            return self.unsent(&due, &hold, &stored, world, out);
+        }
         let outcome = counted_on(outcome, hold.intent_age(world.instant), world.step_timeout);
         let settled = matches!(outcome, Outcome::Done { .. } | Outcome::Refused { .. });
         if looked_up && !settled && due.action != Action::LookUp {
@@ -132,6 +135,16 @@ impl OrderCore {
                 let write = self.write(&stored, leg, command, More::default(), world);
                 out.push(write);
             }
+        }
+    }
+
+    /// There was no turn for the call, or for the question: so many are under way. That is no attempt, since nothing was
+    /// sent; the order comes back after a pause.
+    fn unsent(&mut self, due: &Due, hold: &Hold, stored: &StoredOrder, world: &World<'_>, out: &mut Vec<Step>) {
+        if due.action == Action::LookUp || Due::of(&stored.order).as_ref() == Some(due) {
+            let pause = world.retry.patience(hold.intent_age(world.instant));
+            self.current = Some(Task::Postponing);
+            out.push(Step::Postpone { version: stored.order.version, attempts: hold.attempts, pause });
         }
     }
 
@@ -198,7 +211,9 @@ impl OrderCore {
         let found = match outcome {
             Outcome::Absent => "knows nothing of it",
             Outcome::Pending => "has not decided it",
-            Outcome::Unknown | Outcome::Done { .. } | Outcome::Refused { .. } => "does not say what became of it",
+            Outcome::Unsent | Outcome::Unknown | Outcome::Done { .. } | Outcome::Refused { .. } => {
+                "does not say what became of it"
+            }
         };
         let reason =
             format!("{} was sent {attempts} times without an outcome, and the participant {found}", due.action);

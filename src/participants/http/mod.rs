@@ -182,11 +182,20 @@ impl Inner {
             return Outcome::Unknown;
         };
         let started = Instant::now();
-        let heard = match tokio::time::timeout(self.step_timeout, self.exchange(participant, called, question)).await {
-            Ok(heard) => heard.map_err(|error| error_chain(&error)),
-            Err(_elapsed) => Err(format!("no answer within {} ms", self.step_timeout.as_millis())),
+        // Half of the time at most, so that whoever gets a turn has time for an answer. The semaphore is never closed.
+        let turn = tokio::time::timeout(self.step_timeout / 2, participant.turns.acquire()).await;
+        let heard = match &turn {
+            Err(_elapsed) => Err("there was no turn for it".to_owned()),
+            Ok(_turn) => {
+                let left = self.step_timeout.saturating_sub(started.elapsed());
+                match tokio::time::timeout(left, self.exchange(participant, called, question)).await {
+                    Ok(heard) => heard.map_err(|error| error_chain(&error)),
+                    Err(_elapsed) => Err(format!("no answer within {} ms", self.step_timeout.as_millis())),
+                }
+            }
         };
         let outcome = match &heard {
+            Err(_) if turn.is_err() => Outcome::Unsent,
             Ok(answer) if question == Question::Act => outcome::of_call(called, answer.status, &answer.body),
             Ok(answer) => outcome::of_look_up(self.deployment, called, answer.status, &answer.body),
             Err(_) => Outcome::Unknown,
@@ -208,8 +217,6 @@ impl Inner {
         called: &Called,
         question: Question,
     ) -> Result<Answer, ClientError> {
-        // The semaphore is never closed.
-        let _turn = participant.turns.acquire().await;
         let request = match question {
             Question::Act => request::of(self.deployment, called),
             Question::LookUp => None,
@@ -258,6 +265,7 @@ fn outcome_word(outcome: &Outcome) -> &'static str {
         Outcome::Done { .. } => "done",
         Outcome::Refused { .. } => "refused",
         Outcome::Pending => "pending",
+        Outcome::Unsent => "unsent",
         Outcome::Unknown => "unknown",
         Outcome::Absent => "absent",
     }
@@ -267,7 +275,11 @@ fn outcome_word(outcome: &Outcome) -> &'static str {
 fn register(metrics: &Metrics, role: Role) {
     for action in Action::ALL.iter().filter(|action| action.role() == role) {
         if *action != Action::LookUp {
-            metrics.participant_series(name(role), action.as_str(), &["done", "refused", "pending", "unknown"]);
+            metrics.participant_series(
+                name(role),
+                action.as_str(),
+                &["done", "refused", "pending", "unsent", "unknown"],
+            );
         }
     }
     let answers = ["done", "refused", "unknown", "absent"];
