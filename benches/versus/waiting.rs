@@ -93,11 +93,11 @@ async fn settle(participants: &str, url: &str, charges: u64) -> Outcome<()> {
     Ok(())
 }
 
-/// How many orders are in flight, each with its charge due and its next try far away. On a busy machine the lease of some
-/// ends before they are put off, and their charge is sent twice.
+/// How many orders are in flight, each with its charge due and its next try far away. What was accepted is no attempt; on a
+/// busy machine the lease of some ends before they are put off, and their charge is sent twice.
 async fn waiting(url: &str) -> Outcome<u64> {
     let sql = "SELECT count(*) FROM orders JOIN payments p USING (order_id) JOIN order_work w USING (order_id)
-               WHERE state = 'INVENTORY_RESERVED' AND p.status = 'intended' AND w.attempts BETWEEN 1 AND 2
+               WHERE state = 'INVENTORY_RESERVED' AND p.status = 'intended' AND w.attempts BETWEEN 0 AND 2
                  AND w.wake_at > clock_timestamp() + interval '1 minute'";
     let row = connect(url).await?.query_one(sql, &[]).await?;
     Ok(row.get::<_, i64>(0).try_into()?)
