@@ -2,7 +2,7 @@
 //! reply leave the outcome unknown to the client only until it repeats; a poisonous order spoils no neighbour.
 
 use counterfoil::engine::{Submission, SubmitError};
-use counterfoil::faults::{Action, Arm, Point};
+use counterfoil::faults::{Action, Point};
 use futures_util::future::join_all;
 
 use crate::support::engine::{TestEngine, answer, keyed, order, request, simple, until};
@@ -98,10 +98,7 @@ async fn a_connection_killed_before_commit_is_driven_again() {
 #[tokio::test]
 async fn one_poisonous_order_spoils_no_neighbour() {
     let test = TestEngine::new().await;
-    // The first batch waits, so that the others queue up into one behind it.
-    let slow =
-        Arm { point: Point::AfterBegin.as_str(), order_id: None, action: Action::Delay, ms: Some(300), times: 2 };
-    test.faults.arm(slow).unwrap();
+    test.hold_up_commits();
     test.arm(Point::AfterEventsInsert, Action::Error, Some("P-17"), 1);
     let orders: Vec<_> = (0..40).map(|n| simple(&format!("P-{n}"))).collect();
     let verdicts = join_all(orders.into_iter().map(|order| test.submit(order))).await;
@@ -123,9 +120,7 @@ async fn one_poisonous_order_spoils_no_neighbour() {
 async fn one_poisonous_order_spoils_no_neighbour_whose_stock_is_counted() {
     for point in INSIDE {
         let test = TestEngine::new().await;
-        let slow =
-            Arm { point: Point::AfterBegin.as_str(), order_id: None, action: Action::Delay, ms: Some(300), times: 2 };
-        test.faults.arm(slow).unwrap();
+        test.hold_up_commits();
         test.arm(point, Action::Error, Some("P-3"), 1);
         let verdicts = join_all((0..8).map(|n| test.submit(counted(&format!("P-{n}"))))).await;
         for (n, verdict) in verdicts.into_iter().enumerate() {

@@ -4,7 +4,6 @@
 use std::collections::HashSet;
 
 use counterfoil::engine::SubmitError;
-use counterfoil::faults::{Action, Arm, Point};
 use counterfoil::ports::Store;
 use counterfoil::saga::{Client, OrderId};
 use futures_util::future::join_all;
@@ -85,10 +84,7 @@ async fn concurrent_duplicates_are_one_order() {
 #[tokio::test]
 async fn one_key_is_one_order_however_many_meet() {
     let test = TestEngine::new().await;
-    // Whatever is sent meanwhile meets in one transaction.
-    let slow =
-        Arm { point: Point::AfterBegin.as_str(), order_id: None, action: Action::Delay, ms: Some(300), times: 2 };
-    test.faults.arm(slow).unwrap();
+    test.hold_up_commits();
     let sent = (0..64).map(|n| test.submit(keyed(simple(&format!("K-{n}")), "k")));
     let (mut made, mut refused) = (Vec::new(), Vec::new());
     for (n, verdict) in join_all(sent).await.into_iter().enumerate() {

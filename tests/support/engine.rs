@@ -88,6 +88,13 @@ impl TestEngine {
         self.faults.arm(Arm { point: point.as_str(), order_id, action, ms, times }).expect("arm a fault");
     }
 
+    /// Has the next transaction of each committer wait, so that what is sent meanwhile queues up and meets in one batch.
+    pub fn hold_up_commits(&self) {
+        let point = Point::AfterBegin.as_str();
+        let slow = Arm { point, order_id: None, action: Action::Delay, ms: Some(300), times: 2 };
+        self.faults.arm(slow).expect("arm a fault");
+    }
+
     /// A number from a query.
     pub async fn count(&self, sql: &str) -> i64 {
         self.database.client().await.query_one(sql, &[]).await.expect(sql).get(0)
