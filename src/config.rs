@@ -142,11 +142,20 @@ pub struct Database {
     pub connect_timeout_ms: u64,
     /// How long one statement may take.
     pub statement_timeout_ms: u64,
+    /// How long a commit waits for a lock.
+    pub lock_timeout_ms: u64,
 }
 
 impl Default for Database {
     fn default() -> Self {
-        Self { url: None, committers: 2, pool_size: 8, connect_timeout_ms: 3_000, statement_timeout_ms: 10_000 }
+        Self {
+            url: None,
+            committers: 2,
+            pool_size: 8,
+            connect_timeout_ms: 3_000,
+            statement_timeout_ms: 10_000,
+            lock_timeout_ms: 200,
+        }
     }
 }
 
@@ -159,6 +168,7 @@ impl fmt::Debug for Database {
             .field("pool_size", &self.pool_size)
             .field("connect_timeout_ms", &self.connect_timeout_ms)
             .field("statement_timeout_ms", &self.statement_timeout_ms)
+            .field("lock_timeout_ms", &self.lock_timeout_ms)
             .finish()
     }
 }

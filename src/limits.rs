@@ -77,6 +77,21 @@ pub const PARALLEL_WAIT: Duration = Duration::from_millis(50);
 pub const BATCH_LINES: usize = 20_000;
 /// How many statement timeouts a whole transaction may take before its connection counts as lost.
 pub const COMMIT_STATEMENTS: u32 = 3;
+/// How long a commit may stand still between two of its packets before PostgreSQL ends it: an engine that was stopped in
+/// the middle (a paused machine, a network that went away) holds its rows no longer than this.
+pub const COMMIT_PAUSE: Duration = Duration::from_secs(1);
+/// How long whatever is no commit waits for a lock: a sweep, stock changed by hand, a key that is bound. It is tried again.
+pub const LOCK_PATIENCE: Duration = Duration::from_secs(1);
+/// Locked things that orders are waited for behind, at a time: each is a connection. More take turns.
+pub const LOCK_LANES: usize = 8;
+/// How long such a turn is.
+pub const LANE_TURN: Duration = Duration::from_secs(1);
+/// For how long something is taken to be locked after it was found so, or was last waited for.
+pub const LOCKED_KNOWN: Duration = Duration::from_secs(2);
+/// Locked things that are remembered, at most; others are found locked again.
+pub const LOCKED_THINGS: usize = 10_000;
+/// How long a half of a batch waits where what is locked cannot be seen.
+pub const LOCK_SEARCH: Duration = Duration::from_millis(20);
 /// How often a batch is tried again after a deadlock (40P01) or a serialisation failure (40001).
 pub const COMMIT_RETRIES: u32 = 8;
 /// How often a write is driven again after its connection was lost and the database knew nothing of it.

@@ -171,6 +171,8 @@ pub struct Metrics {
     /// How many orders a commit held.
     pub commit_batch_orders: Histogram,
     commit_retries: Vec<Counter>,
+    /// Locks that commits could not have in time.
+    pub lock_waits: Counter,
     http: Family<HttpLabels, Histogram, fn() -> Histogram>,
     participants: Family<ParticipantLabels, Histogram, fn() -> Histogram>,
 }
@@ -226,6 +228,7 @@ impl Metrics {
                 "Commits that were driven again",
                 RetryCause::ALL.iter().map(|cause| cause.as_str()),
             ),
+            lock_waits: counter(r, "counterfoil_lock_waits", "Locks that were not to be had in time"),
             http,
             participants,
             registry,

@@ -12,6 +12,7 @@ mod fault_matrix;
 mod golden_streams;
 mod house;
 mod interleavings;
+mod locks;
 mod never_oversold;
 mod nothing_partial;
 mod participants;

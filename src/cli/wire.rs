@@ -36,6 +36,7 @@ pub fn target(config: &Config) -> Result<Target, Failure> {
         url: url.to_owned(),
         connect_timeout: Duration::from_millis(config.database.connect_timeout_ms),
         statement_timeout: Duration::from_millis(config.database.statement_timeout_ms),
+        lock_timeout: Duration::from_millis(config.database.lock_timeout_ms),
     };
     target.check().map_err(|error| Failure::usage(error.to_string()))?;
     Ok(target)

@@ -105,6 +105,7 @@ fn database(config: &Config, found: &mut Problems) {
     found.within("database.pool_size", database.pool_size, 1..=1_000);
     found.within("database.connect_timeout_ms", database.connect_timeout_ms, 1..=60_000);
     found.within("database.statement_timeout_ms", database.statement_timeout_ms, 1..=TIMEOUT_MS);
+    found.within("database.lock_timeout_ms", database.lock_timeout_ms, 1..=TIMEOUT_MS);
 }
 
 fn engine(config: &Config, found: &mut Problems) {

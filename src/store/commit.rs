@@ -7,6 +7,9 @@
 //! What can go wrong, and what is done:
 //! - the database refuses a batch: it is halved until the culprit stands alone; its neighbours commit;
 //! - a deadlock or a serialisation failure: the same batch again, a few times;
+//! - a lock that is not to be had in time: the same batch again, once; then the orders that need what is locked are
+//!   parked behind it, and the others go on ([`super::locked`]);
+//! - the server is short of something, or gives up a statement: refused as for later, since nothing was stored;
 //! - stock runs short (the CHECK raises): the same batch again, counting under lock, and so for a while;
 //! - the connection is lost, at any moment, COMMIT included: the outcome is unknown, so the orders are read again by
 //!   key and stamp; what is not there is driven again, which is safe whoever else wrote it meanwhile, since the
@@ -26,24 +29,28 @@ use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
 use super::connection::{self, Target};
-use super::pipeline::{Attempt, Failed, Mode, Wrote};
-use super::statements::{PLANS, Statements};
-use super::{ConnectError, Settings};
+use super::locked::{self, Parked};
+use super::pipeline::{Attempt, Failed, Mode, Opening, Wrote};
+use super::statements::{FIND_COMMITS, PLANS, Statements};
+use super::{ConnectError, Settings, lanes};
 use crate::faults::Faults;
 use crate::limits;
 use crate::ports::{CommitError, CommitResult, Committed, Done, Guard, Write};
 use crate::saga::{Leg, Sku, StockMove};
 use crate::telemetry::{Metrics, RetryCause};
 
-struct Job {
-    write: Write,
-    done: Done,
+/// A write, and who is to hear what became of it.
+pub(super) struct Job {
+    pub(super) write: Write,
+    pub(super) done: Done,
     /// How often its connection was lost.
     lost: u32,
+    /// Since when it waits for something that is locked.
+    pub(super) locked_since: Option<Instant>,
 }
 
 #[derive(Default)]
-struct Queue {
+pub(super) struct Queue {
     jobs: VecDeque<Job>,
     idle: usize,
     running: usize,
@@ -52,13 +59,20 @@ struct Queue {
     /// Committers whose last try to reach the database failed.
     away: usize,
     closed: bool,
+    /// What is known to be locked, and who waits for it.
+    pub(super) parked: Parked,
+    /// Whether the thread of the lanes runs.
+    lanes_run: bool,
 }
 
-struct Shared {
+/// What the committers, and the lanes, share.
+pub(super) struct Shared {
     queue: Mutex<Queue>,
     wake: Notify,
+    /// Wakes the thread of the lanes: somebody waits for a lock, or the queue is closed.
+    pub(super) lanes: Notify,
     ended: Condvar,
-    target: Target,
+    pub(super) target: Target,
     faults: Arc<Faults>,
     metrics: Arc<Metrics>,
 }
@@ -80,6 +94,7 @@ impl CommitQueue {
         let shared = Arc::new(Shared {
             queue: Mutex::default(),
             wake: Notify::new(),
+            lanes: Notify::new(),
             ended: Condvar::new(),
             target: settings.target.clone(),
             faults,
@@ -89,11 +104,19 @@ impl CommitQueue {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             let shared = Arc::clone(&shared);
             shared.lock().running += 1;
-            let committer = Committer { shared, connection: None, away: false, short: HashMap::new() };
+            let committer = Committer { of_a_lane: false, ..Committer::of_a_lane(shared) };
             std::thread::Builder::new()
                 .name(format!("committer-{index}"))
                 .spawn(move || runtime.block_on(committer.run()))?;
         }
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let theirs = Arc::clone(&shared);
+        shared.lock().lanes_run = true;
+        std::thread::Builder::new().name("lock-lanes".into()).spawn(move || {
+            runtime.block_on(lanes::run(Arc::clone(&theirs)));
+            theirs.lock().lanes_run = false;
+            theirs.ended.notify_all();
+        })?;
         Ok(Self { shared })
     }
 
@@ -104,7 +127,7 @@ impl CommitQueue {
             drop(queue);
             return done(Err(CommitError::Unavailable("the store is closed".into())));
         }
-        queue.jobs.push_back(Job { write, done, lost: 0 });
+        queue.jobs.push_back(Job { write, done, lost: 0, locked_since: None });
         // An idle committer that would leave a short queue to a busy one, or to one that is on its way, is not woken for
         // each write.
         let busy = queue.running > queue.idle;
@@ -124,8 +147,9 @@ impl CommitQueue {
         self.shared.wake.notify_one();
         let mut queue = self.shared.lock();
         let deadline = Instant::now() + patience;
-        while queue.running > 0 && Instant::now() < deadline {
+        while (queue.running > 0 || queue.lanes_run) && Instant::now() < deadline {
             self.shared.wake.notify_one();
+            self.shared.lanes.notify_one();
             let waited = self.shared.ended.wait_timeout(queue, Duration::from_millis(20));
             queue = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
@@ -139,11 +163,12 @@ impl Drop for CommitQueue {
             self.shared.wake.notify_one();
         }
         self.shared.wake.notify_waiters();
+        self.shared.lanes.notify_one();
     }
 }
 
 impl Shared {
-    fn lock(&self) -> MutexGuard<'_, Queue> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, Queue> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -152,7 +177,8 @@ impl Shared {
     /// one write an order. A short queue is left to a committer that is busy, which takes it next; `patient` is false
     /// once that took too long.
     fn take(&self, patient: bool) -> Vec<Job> {
-        let mut queue = self.lock();
+        let mut guard = self.lock();
+        let queue = &mut *guard;
         queue.called = false;
         let busy = queue.running > queue.idle;
         if patient && busy && queue.jobs.len() < limits::PARALLEL_ORDERS && !queue.closed {
@@ -162,9 +188,14 @@ impl Shared {
         let share = if even < limits::PARALLEL_ORDERS { queue.jobs.len() } else { even }.min(limits::BATCH_ORDERS);
         let mut batch: Vec<Job> = Vec::with_capacity(share);
         let (mut lines, mut ids) = (0, HashSet::with_capacity(share));
-        let mut later = Vec::new();
+        let (mut later, mut parked) = (Vec::new(), false);
         while batch.len() < share {
             let Some(job) = queue.jobs.pop_front() else { break };
+            if let Some(thing) = queue.parked.before(&job.write) {
+                queue.parked.park(thing, None, job, Instant::now());
+                parked = true;
+                continue;
+            }
             let its_lines = job.write.leg.order.request.lines.len();
             if !batch.is_empty() && lines + its_lines > limits::BATCH_LINES {
                 later.push(job);
@@ -179,6 +210,9 @@ impl Shared {
         }
         for job in later.into_iter().rev() {
             queue.jobs.push_front(job);
+        }
+        if parked {
+            self.lanes.notify_one();
         }
         if !batch.is_empty() {
             queue.idle -= 1; // under the same lock, so that nobody wakes another committer for what this one takes
@@ -195,6 +229,12 @@ impl Shared {
     fn forlorn(&self) -> Vec<Job> {
         let mut queue = self.lock();
         if queue.away < queue.running { Vec::new() } else { queue.jobs.drain(..).collect() }
+    }
+
+    /// Whether the queue is closed, no committer is left, and nobody waits for a lock.
+    pub(super) fn is_done(&self) -> bool {
+        let queue = self.lock();
+        queue.closed && queue.running == 0 && queue.parked.lanes == 0 && queue.parked.waiting() == 0
     }
 
     /// Waits for work; `None` once the queue is closed and empty.
@@ -219,21 +259,67 @@ impl Shared {
     }
 }
 
-struct Connection {
-    client: Client,
-    statements: Statements,
+pub(super) struct Connection {
+    pub(super) client: Client,
+    /// Prepared when they are first needed: to prepare a statement takes a lock on its tables.
+    statements: Option<Statements>,
 }
 
-struct Committer {
+/// Orders that are to be written together, and how.
+struct Share {
+    jobs: Vec<Job>,
+    opening: Opening,
+    lock: Lock,
+}
+
+/// What is known of a lock that a batch could not have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lock {
+    /// Nothing.
+    None,
+    /// It was not to be had once, which may have been a deadlock.
+    Once,
+    /// It is of a row that nobody can see yet: it is searched in halves, with little patience.
+    Unseen,
+}
+
+impl Share {
+    fn new(jobs: Vec<Job>) -> Self {
+        Self { jobs, opening: Opening::Begin, lock: Lock::None }
+    }
+
+    /// In halves, the first one first.
+    fn halves(self) -> [Self; 2] {
+        let Self { jobs: mut first, lock, .. } = self;
+        let second = first.split_off(first.len() / 2);
+        let opening = if lock == Lock::Unseen { Opening::Patient(limits::LOCK_SEARCH) } else { Opening::Begin };
+        [second, first].map(|jobs| Self { jobs, opening, lock })
+    }
+}
+
+/// Writes batches, on a connection of its own.
+pub(super) struct Committer {
     shared: Arc<Shared>,
     connection: Option<Connection>,
     /// Whether its last try to reach the database failed.
     away: bool,
     /// SKUs that ran short, and until when they are served in the exact mode.
     short: HashMap<Sku, Instant>,
+    /// Whether it serves a lane, and not the queue.
+    of_a_lane: bool,
 }
 
 impl Committer {
+    /// One that writes what waits for a lock.
+    pub(super) fn of_a_lane(shared: Arc<Shared>) -> Self {
+        Self { shared, connection: None, away: false, short: HashMap::new(), of_a_lane: true }
+    }
+
+    /// Takes a connection back, whatever transaction it is in.
+    pub(super) fn keep(&mut self, connection: Connection) {
+        self.connection = Some(connection);
+    }
+
     async fn run(mut self) {
         self.shared.lock().idle += 1;
         while let Some(batch) = self.shared.next().await {
@@ -252,13 +338,29 @@ impl Committer {
         self.shared.ended.notify_all();
     }
 
-    /// Writes a batch, and whatever it falls apart into, until every job has its answer.
     async fn batch(&mut self, batch: Vec<Job>) {
-        let mut stack = vec![batch];
+        self.write(batch, Opening::Begin).await;
+    }
+
+    /// Writes a batch, and whatever it falls apart into, until every job has its answer, or waits for a lock.
+    pub(super) async fn write(&mut self, batch: Vec<Job>, opening: Opening) {
+        self.write_all(vec![Share { opening, ..Share::new(batch) }]).await;
+    }
+
+    /// Asks what is locked of all that these need, and writes those that need nothing of it.
+    pub(super) async fn ask_again(&mut self, jobs: Vec<Job>) {
+        let free = self.locked(jobs, Lock::Once).await;
+        self.write_all(free).await;
+    }
+
+    async fn write_all(&mut self, mut stack: Vec<Share>) {
         let (mut retries, mut exact) = (0, false);
         let limit = self.shared.target.statement_timeout * limits::COMMIT_STATEMENTS;
-        while let Some(jobs) = stack.pop() {
-            let Some(connection) = self.connect().await else {
+        while let Some(Share { jobs, opening, lock }) = stack.pop() {
+            if jobs.is_empty() {
+                continue;
+            }
+            let Some(Connection { client, statements: Some(statements) }) = self.reach(true).await else {
                 answer_all(jobs, &CommitError::Unavailable("no connection".into()));
                 answer_all(self.shared.forlorn(), &CommitError::Unavailable("no connection".into()));
                 continue;
@@ -267,7 +369,7 @@ impl Committer {
             let mut attempt = Attempt::new(jobs.iter().map(|job| &job.write).collect(), stamp());
             let began = Instant::now();
             let shared = Arc::clone(&self.shared);
-            let run = attempt.run(&connection.client, &connection.statements, mode, &shared.faults);
+            let run = attempt.run(&client, &statements, (opening, mode), &shared.faults);
             // The server bounds each statement; this bounds a server, or a network, that answers nothing at all.
             let bounded = async { tokio::time::timeout(limit, run).await.unwrap_or(Err(Failed::Lost)) };
             let result = AssertUnwindSafe(bounded).catch_unwind().await;
@@ -275,7 +377,7 @@ impl Committer {
             let replaced = std::mem::take(&mut attempt.replaced);
             let short = std::mem::take(&mut attempt.short);
             drop(attempt);
-            self.connection = Some(connection);
+            self.connection = Some(Connection { client, statements: Some(statements) });
             self.remember_short(short);
             match result {
                 Ok(Ok(wrote)) => {
@@ -284,29 +386,80 @@ impl Committer {
                     answer(jobs, replaced, &wrote);
                 }
                 Ok(Err(failed)) => match self.judge(&failed, jobs.len(), &mut retries) {
-                    Verdict::Again => stack.push(jobs),
+                    Verdict::Again => stack.push(Share { lock, ..Share::new(jobs) }),
                     Verdict::Exact => {
                         exact = true;
                         let skus = jobs.iter().flat_map(|job| &job.write.leg.order.request.lines);
                         self.remember_short(skus.map(|line| line.sku.clone()).collect());
-                        stack.push(jobs);
+                        stack.push(Share { lock, ..Share::new(jobs) });
                     }
                     Verdict::Halve => {
                         self.shared.metrics.commit_retries(RetryCause::Halved).inc();
-                        let mut first = jobs;
-                        let second = first.split_off(first.len() / 2);
-                        stack.push(second);
-                        stack.push(first);
+                        stack.extend(Share { lock, ..Share::new(jobs) }.halves());
                     }
+                    Verdict::Locked => stack.extend(self.locked(jobs, lock).await),
                     Verdict::Refuse(error) => answer_all(jobs, &error),
-                    Verdict::Lost => stack.extend(self.lost(jobs, replaced, commit_id).await),
+                    Verdict::Lost => stack.extend(self.lost(jobs, replaced, commit_id).await.map(Share::new)),
                 },
                 Err(_panic) => {
                     tracing::error!(orders = jobs.len(), "a committer panicked; its orders are read again");
-                    stack.extend(self.lost(jobs, replaced, commit_id).await);
+                    stack.extend(self.lost(jobs, replaced, commit_id).await.map(Share::new));
                 }
             }
         }
+    }
+
+    /// A lock was not to be had. Once that may have been a deadlock; then it is asked what is locked, and who needs that is
+    /// parked behind it. What is left goes on.
+    async fn locked(&mut self, jobs: Vec<Job>, lock: Lock) -> Vec<Share> {
+        self.shared.metrics.lock_waits.inc();
+        let again = |jobs, lock| vec![Share { lock, ..Share::new(jobs) }];
+        match lock {
+            Lock::None => return again(jobs, Lock::Once),
+            Lock::Unseen if jobs.len() > 1 => return Share { lock, ..Share::new(jobs) }.halves().into(),
+            Lock::Once | Lock::Unseen => {}
+        }
+        let Some(connection) = self.reach(false).await else {
+            answer_all(jobs, &CommitError::Unavailable("no connection".into()));
+            return Vec::new();
+        };
+        let writes: Vec<&Write> = jobs.iter().map(|job| &job.write).collect();
+        let limit = self.shared.target.statement_timeout * limits::COMMIT_STATEMENTS;
+        let asked = tokio::time::timeout(limit, locked::ask(&connection.client, &writes)).await;
+        let found = match asked {
+            Ok(Ok(found)) => found,
+            Ok(Err(error)) if locked::is_lock(&error) => Vec::new(),
+            // Nothing was stored, so that the batch is simply driven again on another connection, or told that there is none.
+            Ok(Err(_)) | Err(_) => return again(jobs, lock),
+        };
+        self.connection = Some(connection);
+        let now = Instant::now();
+        let mut queue = self.shared.lock();
+        for (thing, table) in &found {
+            tracing::warn!(locked = %thing, "locked by another session: who needs it waits for it, and nobody else");
+            queue.parked.note(thing.clone(), *table, now);
+        }
+        let before = jobs.len();
+        let mut free = Vec::new();
+        for job in jobs {
+            match queue.parked.before(&job.write) {
+                Some(thing) => queue.parked.park(thing, None, job, now),
+                None => free.push(job),
+            }
+        }
+        if free.len() == before {
+            // Nothing to be seen: it is free again, or it is about to be placed by a transaction that has not ended.
+            if free.len() > 1 {
+                return Share { lock: Lock::Unseen, ..Share::new(free) }.halves().into();
+            }
+            for job in free.drain(..) {
+                let thing = locked::Locked::Order(job.write.order_id().clone());
+                queue.parked.park(thing, None, job, now);
+            }
+        }
+        drop(queue);
+        self.shared.lanes.notify_one();
+        again(free, Lock::None)
     }
 
     /// The exact mode is for stock that ran short a while ago, and for orders that need stock without changing it.
@@ -351,6 +504,9 @@ impl Committer {
         if connection::means_away(db.code()) {
             return Verdict::Lost;
         }
+        if locked::is_lock(error) {
+            return Verdict::Locked;
+        }
         let again = [
             (&SqlState::T_R_DEADLOCK_DETECTED, RetryCause::Deadlock),
             (&SqlState::T_R_SERIALIZATION_FAILURE, RetryCause::Serialization),
@@ -369,11 +525,19 @@ impl Committer {
                 return Verdict::Exact;
             }
         }
+        if connection::means_short(db.code()) {
+            // Of all orders alike: to halve the batch would only ask a server that is short of something more often.
+            tracing::warn!(%error, detail = db.message(), orders, "the database cannot write just now");
+            return Verdict::Refuse(CommitError::Unavailable(db.to_string()));
+        }
         if orders > 1 {
             return Verdict::Halve;
         }
         if db.code().code() == "CF404" {
             return Verdict::Refuse(CommitError::UnknownSku);
+        }
+        if connection::is_no_fault_of_what_was_asked(db.code()) {
+            return Verdict::Refuse(CommitError::Unavailable(db.to_string()));
         }
         tracing::error!(%error, detail = db.message(), "the database refused a write");
         Verdict::Refuse(CommitError::Refused(db.to_string()))
@@ -383,14 +547,14 @@ impl Committer {
     async fn lost(&mut self, jobs: Vec<Job>, replaced: Vec<Option<Leg>>, commit_id: i64) -> Option<Vec<Job>> {
         self.shared.metrics.commit_retries(RetryCause::Lost).inc();
         self.connection = None;
-        let Some(connection) = self.connect().await else {
+        let Some(connection) = self.reach(true).await else {
             answer_all(jobs, &CommitError::Unavailable("the connection was lost; the outcome is unknown".into()));
             return None;
         };
         let ids: Vec<&str> = jobs.iter().map(|job| job.write.order_id().as_str()).collect();
         let stamps = vec![commit_id];
         let asked: [&(dyn ToSql + Sync); 2] = [&ids, &stamps];
-        let find = connection.client.query(&connection.statements.find_commits, &asked);
+        let find = connection.client.query(FIND_COMMITS, &asked);
         let found = tokio::time::timeout(self.shared.target.statement_timeout * limits::COMMIT_STATEMENTS, find).await;
         let found = found.map_or_else(|_| Err("no answer".into()), |found| found.map_err(|error| error.to_string()));
         let stored: HashSet<String> = match found {
@@ -417,32 +581,41 @@ impl Committer {
         (!again.is_empty()).then_some(again)
     }
 
-    /// The connection in hand, or a new one; `None` where the database stays away.
-    async fn connect(&mut self) -> Option<Connection> {
-        if let Some(connection) = self.connection.take().filter(|connection| !connection.client.is_closed()) {
-            return Some(connection);
-        }
-        let deadline = Instant::now() + limits::RECONNECT;
+    /// The connection in hand, or a new one, `ready` with its statements or not; `None` where the database stays away, or
+    /// a table stays locked against being prepared for, for as long as a statement may take.
+    pub(super) async fn reach(&mut self, ready: bool) -> Option<Connection> {
+        let mut at_hand = self.connection.take();
+        let began = Instant::now();
         let mut pause = Duration::from_millis(10);
         loop {
-            match self.try_connect().await {
+            let reached = match at_hand.take().filter(|connection| !connection.client.is_closed()) {
+                Some(connection) => Ok(connection),
+                None => self.try_connect().await,
+            };
+            let reached = match reached {
+                Ok(mut connection) if ready => self.prepare(&mut connection).await.map(|()| connection),
+                reached => reached,
+            };
+            let error = match reached {
                 Ok(connection) => {
                     self.reached(true);
                     return Some(connection);
                 }
-                Err(error) if Instant::now() + pause >= deadline => {
-                    tracing::warn!(%error, "the database stays away");
-                    self.reached(false);
-                    return None;
-                }
-                Err(_) => tokio::time::sleep(pause).await,
+                Err(error) => error,
+            };
+            let patience = if error.is_lock() { self.shared.target.statement_timeout } else { limits::RECONNECT };
+            if began.elapsed() + pause >= patience {
+                tracing::warn!(%error, "the database stays away");
+                self.reached(false);
+                return None;
             }
+            tokio::time::sleep(pause).await;
             pause = (pause * 2).min(Duration::from_millis(200));
         }
     }
 
     fn reached(&mut self, is_there: bool) {
-        if self.away == is_there {
+        if self.away == is_there && !self.of_a_lane {
             self.away = !is_there;
             let mut queue = self.shared.lock();
             queue.away = if is_there { queue.away - 1 } else { queue.away + 1 };
@@ -451,16 +624,30 @@ impl Committer {
 
     async fn try_connect(&self) -> Result<Connection, ConnectError> {
         let client = self.shared.target.connect().await?;
-        let prepare = async {
-            client.batch_execute(PLANS).await?;
-            Statements::prepare(&client).await
-        };
-        let prepared = tokio::time::timeout(self.shared.target.connect_timeout, prepare);
-        let statements = prepared
-            .await
-            .map_err(|_| ConnectError::Timeout(self.shared.target.connect_timeout))?
-            .map_err(ConnectError::Ask)?;
-        Ok(Connection { client, statements })
+        let session = format!(
+            "{PLANS}; SET lock_timeout = {}; SET idle_in_transaction_session_timeout = {}",
+            self.shared.target.lock_timeout.as_millis().max(1),
+            limits::COMMIT_PAUSE.as_millis()
+        );
+        self.in_time(client.batch_execute(&session)).await?;
+        Ok(Connection { client, statements: None })
+    }
+
+    /// Prepares the statements, where they are not yet.
+    pub(super) async fn prepare(&self, connection: &mut Connection) -> Result<(), ConnectError> {
+        if connection.statements.is_none() {
+            connection.statements = Some(self.in_time(Statements::prepare(&connection.client)).await?);
+        }
+        Ok(())
+    }
+
+    async fn in_time<T>(
+        &self,
+        asked: impl Future<Output = Result<T, tokio_postgres::Error>>,
+    ) -> Result<T, ConnectError> {
+        let limit = self.shared.target.connect_timeout;
+        let answered = tokio::time::timeout(limit, asked).await;
+        answered.map_err(|_| ConnectError::Timeout(limit))?.map_err(ConnectError::Ask)
     }
 }
 
@@ -468,6 +655,7 @@ enum Verdict {
     Again,
     Exact,
     Halve,
+    Locked,
     Refuse(CommitError),
     Lost,
 }
@@ -495,7 +683,8 @@ fn answer(jobs: Vec<Job>, replaced: Vec<Option<Leg>>, wrote: &Wrote) {
     }
 }
 
-fn answer_all(jobs: Vec<Job>, error: &CommitError) {
+/// Answers all of them alike.
+pub(super) fn answer_all(jobs: Vec<Job>, error: &CommitError) {
     for job in jobs {
         (job.done)(CommitResult::Err(error.clone()));
     }

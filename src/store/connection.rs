@@ -21,6 +21,8 @@ pub struct Target {
     pub connect_timeout: Duration,
     /// For one statement, by the server's clock.
     pub statement_timeout: Duration,
+    /// For one lock, by the server's clock: what stays locked for longer is waited for apart.
+    pub lock_timeout: Duration,
 }
 
 /// Why the store cannot be opened.
@@ -81,6 +83,11 @@ pub enum ConnectError {
 }
 
 impl ConnectError {
+    /// Whether a lock was not to be had in time: the server is there.
+    pub(super) fn is_lock(&self) -> bool {
+        matches!(self, Self::Ask(error) if error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE))
+    }
+
     /// Whether the server is there and will not have us, whenever we come: a wrong password, or no such database.
     pub fn is_final(&self) -> bool {
         let Self::Connect(error) = self else { return false };
@@ -91,7 +98,12 @@ impl ConnectError {
 impl Target {
     /// A target with the defaults of the configuration.
     pub fn new(url: impl Into<String>) -> Self {
-        Self { url: url.into(), connect_timeout: Duration::from_secs(3), statement_timeout: Duration::from_secs(10) }
+        Self {
+            url: url.into(),
+            connect_timeout: Duration::from_secs(3),
+            statement_timeout: Duration::from_secs(10),
+            lock_timeout: Duration::from_millis(200),
+        }
     }
 
     /// Checks the URL.
@@ -117,8 +129,9 @@ impl Target {
         let timeout_ms = self.statement_timeout.as_millis();
         let ours = format!(
             "-c statement_timeout={timeout_ms} -c idle_in_transaction_session_timeout={} -c timezone=UTC \
-             -c enable_seqscan=off -c jit=off",
-            timeout_ms * 2
+             -c lock_timeout={} -c enable_seqscan=off -c jit=off",
+            timeout_ms * 2,
+            limits::LOCK_PATIENCE.as_millis()
         );
         let options = match config.get_options() {
             Some(given) => format!("{given} {ours}"),
@@ -173,6 +186,18 @@ pub(super) fn means_away(code: &SqlState) -> bool {
         &SqlState::READ_ONLY_SQL_TRANSACTION, // a failover in progress
     ]
     .contains(&code)
+}
+
+/// Whether an error says that the server cannot do now what was asked, of whatever order: it is short of something (53),
+/// a statement took too long or was cancelled, or its files are out of reach (58).
+pub(super) fn means_short(code: &SqlState) -> bool {
+    ["53", "58"].iter().any(|class| code.code().starts_with(class)) || *code == SqlState::QUERY_CANCELED
+}
+
+/// Whether an error lies with the connection, a lock, a timeout or the server's resources (classes 08, 40, 53, 55, 57,
+/// 58), and not with what was asked: the same may be taken a moment later.
+pub(super) fn is_no_fault_of_what_was_asked(code: &SqlState) -> bool {
+    ["08", "40", "53", "55", "57", "58"].iter().any(|class| code.code().starts_with(class))
 }
 
 /// The database's clock: its last reading, plus the monotonic time since. It stamps events; it decides nothing.

@@ -9,7 +9,9 @@ mod commit;
 mod connection;
 mod inbox;
 mod inventory;
+mod lanes;
 mod listen;
+mod locked;
 pub mod migrate;
 pub mod model;
 mod nodes;
@@ -258,7 +260,9 @@ async fn client(pool: &Pool) -> Result<deadpool_postgres::Object, StoreError> {
 /// What an error of a read means to the caller: away (try again), or refused.
 fn read_error(error: &tokio_postgres::Error) -> StoreError {
     match error.as_db_error() {
-        Some(db) if connection::means_away(db.code()) => StoreError::Unavailable(db.to_string()),
+        Some(db) if connection::means_away(db.code()) || connection::is_no_fault_of_what_was_asked(db.code()) => {
+            StoreError::Unavailable(db.to_string())
+        }
         Some(db) => StoreError::Refused(db.to_string()),
         None => StoreError::Unavailable(error.to_string()),
     }

@@ -13,6 +13,7 @@ use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Error, Row, Statement};
 
 use super::columns::{self, Claims, Pair, Parameters};
+use super::locked;
 use super::statements::Statements;
 use crate::faults::{self, Faults, Point, Strike};
 use crate::ports::{Guard, Work, Write};
@@ -26,6 +27,18 @@ pub(super) enum Mode {
     Fast,
     /// Counts it under lock and serves the orders first come, first served. Two round trips.
     Exact,
+}
+
+/// How a transaction begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Opening {
+    /// By itself, and waits for each lock no longer than `database.lock_timeout_ms`.
+    Begin,
+    /// By itself, and waits for locks as long as this.
+    Patient(Duration),
+    /// It is open: whoever opened it has waited for a lock in it, and has seen to it that it waits no longer for others
+    /// than usual.
+    Held,
 }
 
 /// Why a transaction was rolled back, or has an unknown outcome.
@@ -80,11 +93,11 @@ impl<'a> Attempt<'a> {
         &mut self,
         client: &Client,
         statements: &Statements,
-        mode: Mode,
+        (opening, mode): (Opening, Mode),
         faults: &Faults,
     ) -> Result<Wrote, Failed> {
-        let mut open = false;
-        let result = self.transact(client, statements, mode, faults, &mut open).await;
+        let mut open = opening == Opening::Held;
+        let result = self.transact(client, statements, (opening, mode), faults, &mut open).await;
         // A COMMIT ends a transaction that failed, too. Where it was not sent yet, the next batch would meet its remains.
         if matches!(result, Err(Failed::Injected(_) | Failed::Database(_)))
             && open
@@ -100,14 +113,20 @@ impl<'a> Attempt<'a> {
         &mut self,
         client: &Client,
         statements: &Statements,
-        mode: Mode,
+        (opening, mode): (Opening, Mode),
         faults: &Faults,
         open: &mut bool,
     ) -> Result<Wrote, Failed> {
         let ids: Vec<&str> = self.writes.iter().map(|write| write.order_id().as_str()).collect();
         let mut counted = BTreeMap::new();
         let mut pipeline = Pipeline { client, faults, ids, pending: Vec::new(), raised: None };
-        pipeline.simple("BEGIN");
+        match opening {
+            Opening::Begin => pipeline.simple("BEGIN"),
+            Opening::Patient(patience) => {
+                pipeline.owned(format!("BEGIN; SET LOCAL lock_timeout = {}", patience.as_millis().max(1)));
+            }
+            Opening::Held => {}
+        }
         *open = true;
         pipeline.point(Point::AfterBegin).await?;
         let slots = self.place(&mut pipeline, statements).await?;
@@ -314,10 +333,10 @@ impl<'a> Attempt<'a> {
         );
     }
 
-    /// All SKUs, in lock order.
+    /// The SKUs that are changed or counted, in lock order.
     fn skus(&self) -> Vec<String> {
-        let lines = self.writes.iter().flat_map(|write| &write.leg.order.request.lines);
-        lines.map(|line| line.sku.as_str()).collect::<BTreeSet<_>>().into_iter().map(str::to_owned).collect()
+        let needed = self.writes.iter().flat_map(|write| locked::skus(write));
+        needed.map(Sku::as_str).collect::<BTreeSet<_>>().into_iter().map(str::to_owned).collect()
     }
 
     /// What is to be written, as far as the stock suffices: by order_id, as [`Attempt::sorted`].

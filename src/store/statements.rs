@@ -36,7 +36,6 @@ pub(super) struct Statements {
     pub(super) lock_stock: Statement,
     pub(super) move_counted_stock: Statement,
     pub(super) notify_ended: Statement,
-    pub(super) find_commits: Statement,
 }
 
 /// How a committer's connection plans: once, and from its arrays, which are sorted, by key to the tables. That is the
@@ -312,7 +311,7 @@ SELECT counterfoil_assert((SELECT count(*) FROM moved) = (SELECT count(*) FROM w
 
 /// The stock that is left, counted under lock.
 const LOCK_STOCK: &str = "
-SELECT sku, on_hand - reserved FROM inventory WHERE sku = ANY ($1::text[]) ORDER BY sku FOR UPDATE";
+SELECT sku, on_hand - reserved FROM inventory WHERE sku = ANY ($1::text[]) ORDER BY sku FOR NO KEY UPDATE";
 
 const MOVE_COUNTED_STOCK: &str = "
 WITH moved AS (
@@ -337,7 +336,8 @@ WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = e.order_id) = $1 AND 
     WHERE n.node_id <> e.node AND n.heartbeat_at > clock_timestamp() - $4::bigint * interval '1 millisecond')";
 
 /// Whose commit it was, after a connection was lost.
-const FIND_COMMITS: &str = "SELECT order_id FROM orders WHERE order_id = ANY ($1::text[]) AND commit_id = ANY ($2)";
+pub(super) const FIND_COMMITS: &str =
+    "SELECT order_id FROM orders WHERE order_id = ANY ($1::text[]) AND commit_id = ANY ($2)";
 
 impl Statements {
     pub(super) async fn prepare(client: &Client) -> Result<Self, Error> {
@@ -363,7 +363,6 @@ impl Statements {
             lock_stock: client.prepare(LOCK_STOCK).await?,
             move_counted_stock: client.prepare(MOVE_COUNTED_STOCK).await?,
             notify_ended: client.prepare(NOTIFY_ENDED).await?,
-            find_commits: client.prepare(FIND_COMMITS).await?,
         })
     }
 }

@@ -1,0 +1,226 @@
+//! Promise: what somebody else has locked stops the orders that need it, and no others. The other session is a plain
+//! connection that locks rows or tables and keeps them, as a forgotten `psql` does; it lets go only after the neighbours
+//! have their answers, so that none of them can have waited for it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use counterfoil::engine::{Engine, Submission, SubmitError, VerbCall, VerbRequest, Verdict};
+use counterfoil::participants::local::Local;
+use counterfoil::ports::Store;
+use counterfoil::saga::{Capture, Client, IdempotencyKey, OrderId};
+use counterfoil::store::{PgStore, Settings, Target};
+use counterfoil::telemetry::Metrics;
+use futures_util::future::join_all;
+use tokio::task::JoinHandle;
+
+use crate::support::database::TestDatabase;
+use crate::support::engine::{PATIENCE, TestEngine, answer, order, request, settings, until};
+
+/// A session that holds what it locked until it is told to let go.
+struct Locker(tokio_postgres::Client);
+
+impl Locker {
+    async fn of(database: &TestDatabase, sql: &str) -> Self {
+        let client = database.client().await;
+        client.batch_execute(&format!("BEGIN; {sql}")).await.expect(sql);
+        Self(client)
+    }
+
+    async fn let_go(self) {
+        self.0.batch_execute("ROLLBACK").await.expect("let go");
+    }
+}
+
+fn sent(test: &TestEngine, submission: Submission) -> JoinHandle<Verdict> {
+    let engine = test.engine.clone();
+    tokio::spawn(async move { engine.submit(submission, PATIENCE).await })
+}
+
+fn of(id: String, skus: &[(&str, i64)]) -> Submission {
+    order(&id, request(skus, "pm_ok"))
+}
+
+/// All of them completed.
+async fn all_completed(handles: Vec<JoinHandle<Verdict>>) {
+    for handle in handles {
+        let (status, body, _) = answer(handle.await.expect("a submission"));
+        assert_eq!(status, 201, "{body}");
+    }
+}
+
+#[tokio::test]
+async fn a_locked_sku_stops_its_own_orders_and_no_others() {
+    let test = TestEngine::new().await;
+    let locker = Locker::of(&test.database, "SELECT FROM inventory WHERE sku = 'SKU-1' FOR UPDATE").await;
+    // All meet in one batch, those of the locked SKU first; some need another SKU too, before or after it.
+    test.hold_up_commits();
+    let stuck: Vec<_> = (0..24)
+        .map(|n| match n % 3 {
+            0 => sent(&test, of(format!("L-{n}"), &[("SKU-1", 1)])),
+            1 => sent(&test, of(format!("L-{n}"), &[("SKU-1", 1), ("SKU-3", 1)])),
+            _ => sent(&test, of(format!("L-{n}"), &[("SKU-3", 1), ("SKU-1", 2)])),
+        })
+        .collect();
+    let neighbours = (0..200).map(|n| sent(&test, of(format!("N-{n}"), &[("SKU-2", 1), ("SKU-3", 1)]))).collect();
+    all_completed(neighbours).await;
+    // Now that it is known nobody else runs into it: neither its own orders, nor those beside them.
+    let waits = test.engine.metrics().lock_waits.get();
+    let more: Vec<_> = (0..8).map(|n| sent(&test, of(format!("M-{n}"), &[("SKU-1", 1)]))).collect();
+    all_completed((0..50).map(|n| sent(&test, of(format!("O-{n}"), &[("SKU-3", 1)]))).collect()).await;
+    assert!(stuck.iter().chain(&more).all(|handle| !handle.is_finished()), "they need the locked row");
+    assert_eq!(test.count("SELECT count(*) FROM orders WHERE order_id LIKE 'L-%' OR order_id LIKE 'M-%'").await, 0);
+    assert!(waits >= 1 && waits <= 8, "{waits} locks were waited for in vain: the batch was not asked but halved");
+    locker.let_go().await;
+    all_completed(stuck).await;
+    all_completed(more).await;
+    assert_eq!(test.on_hand("SKU-1").await, (1_000_000 - 40, 0));
+    test.audit().await;
+}
+
+/// While a row stays locked those who need it are told so; nothing of them is stored.
+#[tokio::test]
+async fn what_stays_locked_is_told_and_nothing_is_stored() {
+    let database = TestDatabase::new().await;
+    let target = Target { statement_timeout: Duration::from_secs(2), ..Target::new(database.url()) };
+    let metrics = Metrics::new(settings().shards);
+    let opened = Settings { target, committers: 2, pool_size: 4 };
+    let store = PgStore::open(opened, Arc::default(), Arc::clone(&metrics)).await.expect("open the store");
+    let local = Arc::new(Local { test_tokens: true, ..Local::default() });
+    let engine = Engine::builder(Arc::clone(&store) as Arc<dyn Store>, local, store.clock()).settings(settings());
+    let engine = engine.metrics(metrics).start().expect("start");
+    let insert = "INSERT INTO inventory VALUES ('SKU-1', 10), ('SKU-2', 10);
+                  INSERT INTO inventory_journal (sku, delta, reason, client) VALUES ('SKU-1', 10, 'x', 'x'), ('SKU-2', 10, 'x', 'x')";
+    database.client().await.batch_execute(insert).await.unwrap();
+    let locker = Locker::of(&database, "SELECT FROM inventory WHERE sku = 'SKU-1' FOR UPDATE").await;
+    let locked = join_all((0..3).map(|n| engine.submit(of(format!("L-{n}"), &[("SKU-1", 1)]), PATIENCE))).await;
+    for verdict in locked {
+        let Err(SubmitError::Unavailable(reason)) = &verdict else { panic!("{verdict:?}") };
+        assert!(reason.contains("inventory row of SKU-1 is locked"), "{reason}");
+    }
+    let client = database.client().await;
+    assert_eq!(client.query_one("SELECT count(*) FROM orders", &[]).await.unwrap().get::<_, i64>(0), 0);
+    locker.let_go().await;
+    let (status, ..) = answer(engine.submit(of("L-0".into(), &[("SKU-1", 1)]), PATIENCE).await);
+    assert_eq!(status, 201, "a repeat of what was refused is processed");
+    engine.shutdown(PATIENCE).await;
+    store.close(PATIENCE);
+}
+
+#[tokio::test]
+async fn a_locked_table_is_one_fact_and_everybody_gets_through_after_it() {
+    let test = TestEngine::new().await;
+    answer(test.submit(of("FIRST".into(), &[("SKU-1", 1)])).await); // the committers have their connections
+    for (table, mode) in [("payments", "SHARE"), ("orders", "SHARE"), ("order_events", "ACCESS EXCLUSIVE")] {
+        let before = test.engine.metrics().lock_waits.get();
+        let locker = Locker::of(&test.database, &format!("LOCK TABLE {table} IN {mode} MODE")).await;
+        let sent: Vec<_> = (0..100).map(|n| sent(&test, of(format!("{table}-{n}"), &[("SKU-1", 1)]))).collect();
+        // Somebody waits in the queue for the table itself: the first of those who know.
+        let queued = "SELECT count(*) FROM pg_locks WHERE NOT granted AND mode = 'RowExclusiveLock'
+                      AND relation = '%'::regclass"
+            .replace('%', table);
+        until("a lane waits for the table", async || {
+            test.count(&format!(
+                "{queued} AND pid IN (SELECT pid FROM pg_stat_activity WHERE query LIKE 'LOCK TABLE%')"
+            ))
+            .await
+                == 1
+        })
+        .await;
+        assert!(sent.iter().all(|handle| !handle.is_finished()));
+        locker.let_go().await;
+        all_completed(sent).await;
+        let waits = test.engine.metrics().lock_waits.get() - before;
+        assert!(waits <= 8, "{waits} locks were waited for in vain over {table}");
+    }
+    test.audit().await;
+}
+
+/// A committer that comes to a locked table with a new connection can prepare nothing for it.
+#[tokio::test]
+async fn an_engine_that_starts_under_a_locked_table_waits_for_it() {
+    let test = TestEngine::new().await;
+    let locker = Locker::of(&test.database, "LOCK TABLE payments IN SHARE MODE").await;
+    let sent: Vec<_> = (0..20).map(|n| sent(&test, of(format!("T-{n}"), &[("SKU-1", 1)]))).collect();
+    let waits = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'payments'::regclass";
+    until("a committer waits for the table", async || test.count(waits).await > 0).await;
+    locker.let_go().await;
+    all_completed(sent).await;
+}
+
+fn capture(id: &str) -> VerbCall {
+    VerbCall {
+        order_id: OrderId::trusted(id),
+        by: Client::anonymous(),
+        operator: false,
+        key: Some(IdempotencyKey::trusted("capture")),
+        version: None,
+        reason: "as asked".into(),
+        request: VerbRequest::Capture { amount: None },
+    }
+}
+
+#[tokio::test]
+async fn a_locked_row_of_an_order_stops_that_order_alone() {
+    let test = TestEngine::new().await;
+    for table in ["orders", "payments", "order_work"] {
+        for n in 0..40 {
+            let mut manual = request(&[("SKU-1", 1)], "pm_ok");
+            manual.details.capture = Capture::Manual;
+            answer(test.submit(order(&format!("{table}-{n}"), manual)).await);
+        }
+        let sql = format!("SELECT FROM {table} WHERE order_id = '{table}-7' FOR UPDATE");
+        let locker = Locker::of(&test.database, &sql).await;
+        test.hold_up_commits();
+        let mut captures: Vec<_> = (0..40)
+            .map(|n| {
+                let (engine, call) = (test.engine.clone(), capture(&format!("{table}-{n}")));
+                tokio::spawn(async move { engine.verb(call, PATIENCE).await })
+            })
+            .collect();
+        let stuck = captures.remove(7);
+        all_completed(captures).await;
+        assert!(!stuck.is_finished(), "it needs the locked row of {table}");
+        locker.let_go().await;
+        all_completed(vec![stuck]).await;
+    }
+    test.audit().await;
+}
+
+/// What another transaction is about to place is seen by nobody, and so cannot be asked for: it is searched.
+#[tokio::test]
+async fn an_order_that_another_transaction_is_about_to_place_stops_that_order_alone() {
+    let test = TestEngine::new().await;
+    answer(test.submit(of("SEED".into(), &[("SKU-1", 1)])).await);
+    let place = "CREATE TEMPORARY TABLE seed ON COMMIT DROP AS SELECT * FROM orders;
+                 UPDATE seed SET order_id = 'X-33'; INSERT INTO orders SELECT * FROM seed";
+    let locker = Locker::of(&test.database, place).await;
+    test.hold_up_commits();
+    let mut sent: Vec<_> = (0..100).map(|n| sent(&test, of(format!("X-{n}"), &[("SKU-2", 1)]))).collect();
+    let stuck = sent.remove(33);
+    all_completed(sent).await;
+    assert!(!stuck.is_finished());
+    locker.let_go().await;
+    all_completed(vec![stuck]).await;
+    test.audit().await;
+}
+
+/// A row that is waited for behind another one is not held meanwhile.
+#[tokio::test]
+async fn who_waits_for_one_row_holds_no_other() {
+    let test = TestEngine::new().await;
+    let locker = Locker::of(&test.database, "SELECT FROM inventory WHERE sku = 'SKU-2' FOR UPDATE").await;
+    let stuck = vec![sent(&test, of("BOTH".into(), &[("SKU-1", 1), ("SKU-2", 1)]))];
+    let waits =
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%FOR NO KEY UPDATE'
+                 AND datname = current_database()";
+    until("it waits in the queue of the row", async || test.count(waits).await == 1).await;
+    all_completed((0..50).map(|n| sent(&test, of(format!("ONE-{n}"), &[("SKU-1", 1)]))).collect()).await;
+    let held = test.database.client().await;
+    held.batch_execute("BEGIN; SELECT FROM inventory WHERE sku = 'SKU-1' FOR UPDATE NOWAIT; ROLLBACK")
+        .await
+        .expect("free");
+    locker.let_go().await;
+    all_completed(stuck).await;
+    test.audit().await;
+}
