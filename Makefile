@@ -1,7 +1,7 @@
 # Every target installs what is missing first (scripts/bootstrap.sh); where nothing is, that takes no time.
 # ARGS are passed on:  make run ARGS="--listen 127.0.0.1:9000"
 BOOTSTRAP := scripts/bootstrap.sh
-BINARY = "$${CARGO_TARGET_DIR:-target}/release/counterfoil"
+BINARY = "$${CARGO_TARGET_DIR:-target}/quick/counterfoil"
 ARGS ?=
 
 .PHONY: help run test check bench drill fmt lint doc clean
@@ -10,7 +10,7 @@ help: ## this list
 	@awk -F ': .*## ' '/^[a-z]+: .*## /{ printf "  make %-6s %s\n", $$1, $$2 }' Makefile
 
 run: ## build, and run the engine with a PostgreSQL and participants of its own
-	@$(BOOTSTRAP) cargo build --release --locked --bin counterfoil
+	@$(BOOTSTRAP) cargo build --profile quick --locked --bin counterfoil
 	@exec $(BINARY) dev $(ARGS)
 
 test: ## build and run every test
@@ -24,7 +24,7 @@ bench: ## measure the engine against the alternatives (a fully optimised build)
 	@$(BOOTSTRAP) cargo bench --locked --bench versus -- $(ARGS)
 
 drill: ## break it on purpose, and see every promise hold
-	@$(BOOTSTRAP) cargo build --release --locked --bin counterfoil
+	@$(BOOTSTRAP) cargo build --profile quick --locked --bin counterfoil
 	@exec $(BINARY) drill $(ARGS)
 
 fmt: ## format the code

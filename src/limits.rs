@@ -108,6 +108,17 @@ pub const KNOWN_SKUS: usize = 1_000_000;
 
 /// Claims of an order without progress before the sweep sets it aside: it kills whoever loads it.
 pub const CLAIMS: i16 = 5;
+/// How long an order is left alone that an engine could do nothing with: the database was away, or held a lock.
+pub const HANDED_BACK: Duration = Duration::from_secs(1);
+/// By how much a row may be written in the future before the database's clock counts as set back: no clock that is slewed
+/// goes back at all.
+pub const CLOCK_TOLERANCE: Duration = Duration::from_secs(1);
+/// How often it is looked for such rows.
+pub const CLOCK_LOOK: Duration = Duration::from_secs(1);
+/// How many times longer than a look took the next one waits: it reads all rows of `order_work`.
+pub const CLOCK_SHARE: u32 = 99;
+/// Rows that are put right in one statement, at most.
+pub const CLOCK_ROWS: i64 = 1_000;
 /// Orders that one sweep claims, at most.
 pub const SWEEP_ORDERS: i64 = 256;
 /// How often the sweep looks for orders that are due.

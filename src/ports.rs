@@ -331,6 +331,13 @@ pub enum CommitError {
     /// The database refused this write, alone in its transaction; nothing was stored.
     #[error("the database refused the write: {0}")]
     Refused(String),
+    /// What the write needs stayed locked by another session of the database for as long as a statement may take; nothing
+    /// was stored.
+    #[error("{what} is locked by another session of the database")]
+    Locked {
+        /// What.
+        what: String,
+    },
     /// The database is away; the write may or may not be stored.
     #[error("the database is away: {0}")]
     Unavailable(String),
@@ -481,8 +488,8 @@ pub trait Store: Send + Sync + 'static {
         render: fn(&StockChanged) -> Answer,
     ) -> BoxFuture<'static, Result<StockChanged, StoreError>>;
 
-    /// Claims orders that are due, at most `limit`: from now on they are `node`'s for `lease`. The claim itself counts,
-    /// and progress resets the count; an order that was claimed without progress before is claimed alone, and after
+    /// Claims orders that are due, at most `limit`: from now on they are `node`'s for `lease`. The claim itself counts, unless
+    /// the claimer before is alive, whom the order has not killed; progress resets the count; an order that was claimed without progress before is claimed alone, and after
     /// [`crate::limits::CLAIMS`] such claims it is set aside.
     fn claim(&self, node: Uuid, lease: Duration, limit: i64) -> BoxFuture<'static, Result<Sweep, StoreError>>;
 
@@ -500,6 +507,18 @@ pub trait Store: Send + Sync + 'static {
     /// where that passed since the order was claimed, or a participant told meanwhile that something happened. `false`
     /// where the order moved on.
     fn leave(&self, id: OrderId, version: i32) -> BoxFuture<'static, Result<bool, StoreError>>;
+
+    /// Gives back an order that `node` holds and can do nothing with just now: it is claimed again after a pause. Without a
+    /// `fault` (the database was away, or somebody else held a lock) its claim does not count; with one (the database refused
+    /// this order, or its row cannot be read) it does, and the fault is the reason under which the order is set aside in the
+    /// end. `false` where `node` holds it no longer.
+    fn hand_back(
+        &self,
+        id: OrderId,
+        node: Uuid,
+        pause: Duration,
+        fault: Option<String>,
+    ) -> BoxFuture<'static, Result<bool, StoreError>>;
 
     /// Makes every order that `node` holds claimable at once; how many.
     fn release(&self, node: Uuid) -> BoxFuture<'static, Result<u64, StoreError>>;

@@ -26,6 +26,7 @@ mod same_answer;
 mod service;
 mod several_instances;
 mod simulation;
+mod stalls;
 mod store_conformance;
 mod supervision;
 mod support;

@@ -428,6 +428,9 @@ impl OrderActor {
                 let later = store.postpone(self.id.clone(), version, attempts, pause);
                 self.wait(later, Heard::Postponed, ctx);
             }
+            Step::HandBack { node, pause, fault } => {
+                self.wait(store.hand_back(self.id.clone(), node, pause, fault), Heard::Postponed, ctx);
+            }
             Step::Leave { version } => self.wait(store.leave(self.id.clone(), version), Heard::Postponed, ctx),
             Step::Call(due, called) => self.call(due, *called, ctx),
             Step::LookUp(due, called) => {

@@ -100,6 +100,12 @@ pub enum SubmitError {
     /// A queue is full; nothing was stored.
     #[error("the engine is overloaded")]
     Overloaded,
+    /// What it needs stays locked by another session of the database; nothing was stored: repeat the same request.
+    #[error("{what} is locked by another session of the database")]
+    Locked {
+        /// What.
+        what: String,
+    },
     /// The outcome is unknown, or nothing was stored: repeat the same request.
     #[error("unavailable: {0}")]
     Unavailable(String),

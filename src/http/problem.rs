@@ -241,6 +241,13 @@ impl Problem {
         Self::new(503, "unavailable", "Unavailable", detail).header(header::RETRY_AFTER, RETRY_AFTER_S)
     }
 
+    /// 503: what the request needs stays locked; nothing of it was stored.
+    pub fn locked(what: &str) -> Self {
+        let detail =
+            format!("{what} is locked by another session of the database; nothing was stored: repeat the same request");
+        Self::new(503, "unavailable", "Unavailable", detail).header(header::RETRY_AFTER, RETRY_AFTER_S)
+    }
+
     /// 503: not ready to serve; `checks` where they were asked for.
     pub fn not_ready(checks: Option<Value>) -> Self {
         let problem = Self::new(503, "unavailable", "Unavailable", "not ready to serve")
@@ -328,6 +335,10 @@ fn of_request(error: SubmitError, order_id: Option<&OrderId>) -> Problem {
         SubmitError::Unavailable(inner) => {
             tracing::warn!(error = inner, order_id = named_id, "a request has no answer");
             named(Problem::unavailable())
+        }
+        SubmitError::Locked { what } => {
+            tracing::warn!(locked = what, order_id = named_id, "a request was given up: what it needs stays locked");
+            named(Problem::locked(&what))
         }
         SubmitError::Internal(inner) => {
             tracing::error!(error = inner, order_id = named_id, "a request failed");

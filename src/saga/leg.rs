@@ -134,6 +134,8 @@ pub fn run(
     local: &dyn LocalParticipants,
     verdict: StockVerdict<'_>,
 ) -> Result<Leg, Refusal> {
+    // An order's stamps never go back, whatever the clock does.
+    let now = order.map_or(now, |order| now.max(order.updated_at));
     let (before, owed) = (order.map(|order| order.stock), order.map(|order| &order.payment));
     let (mut decision, mut current) = decide_and_follow(order, command, now)?;
     let mut events = Vec::with_capacity(7);

@@ -69,7 +69,7 @@ fn refuse_who_waited_too_long(shared: &Shared) {
 }
 
 fn is_locked(thing: &Locked) -> CommitError {
-    CommitError::Unavailable(format!("{thing} is locked by another session of the database"))
+    CommitError::Locked { what: thing.to_string() }
 }
 
 /// Waits for the lock and writes those who wait for it, until nobody does, or others want the lane.

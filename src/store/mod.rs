@@ -4,6 +4,7 @@
 //! connection of a pool. Every statement of an order's way is prepared once a connection.
 
 pub mod audit;
+mod clock_step;
 mod columns;
 mod commit;
 mod connection;
@@ -70,6 +71,7 @@ pub struct PgStore {
     /// from a connection.
     listings: Arc<Semaphore>,
     inbox: Arc<inbox::Keeping>,
+    clock_steps: Arc<clock_step::ClockSteps>,
 }
 
 impl PgStore {
@@ -96,10 +98,20 @@ impl PgStore {
         let queue = CommitQueue::start(&settings, faults, Arc::clone(&metrics)).map_err(ConnectError::Thread)?;
         let healthy = Arc::new(AtomicBool::new(true));
         let ended = listen::Ended::new(settings.target.clone());
-        let (suspects_next, inbox) = (Arc::default(), Arc::default());
         let listings = Arc::new(Semaphore::new((settings.pool_size / 4).max(1)));
-        let store =
-            Arc::new(Self { pool, queue, clock, healthy, deployment, metrics, ended, suspects_next, listings, inbox });
+        let store = Arc::new(Self {
+            pool,
+            queue,
+            clock,
+            healthy,
+            deployment,
+            metrics,
+            ended,
+            suspects_next: Arc::default(),
+            listings,
+            inbox: Arc::default(),
+            clock_steps: Arc::default(),
+        });
         tokio::spawn(connection::probe(Arc::downgrade(&store)));
         tokio::spawn(connection::count(Arc::downgrade(&store)));
         Ok(store)
@@ -187,11 +199,12 @@ impl Store for PgStore {
 
     fn claim(&self, node: Uuid, lease: Duration, limit: i64) -> BoxFuture<'static, Result<Sweep, StoreError>> {
         let (pool, turn, now) = (self.pool.clone(), Arc::clone(&self.suspects_next), self.clock.now());
-        let inbox = Arc::clone(&self.inbox);
+        let (inbox, clock_steps) = (Arc::clone(&self.inbox), Arc::clone(&self.clock_steps));
         Box::pin(async move {
             let mut client = client(&pool).await?;
             inbox.settle(&client).await;
             inbox.purge(&client).await;
+            clock_steps.put_right(&client, node, lease).await?;
             work::claim(&mut client, node, lease, limit, &turn, now).await
         })
     }
@@ -210,6 +223,17 @@ impl Store for PgStore {
     fn leave(&self, id: OrderId, version: i32) -> BoxFuture<'static, Result<bool, StoreError>> {
         let pool = self.pool.clone();
         Box::pin(async move { work::leave(&*client(&pool).await?, &id, version).await })
+    }
+
+    fn hand_back(
+        &self,
+        id: OrderId,
+        node: Uuid,
+        pause: Duration,
+        fault: Option<String>,
+    ) -> BoxFuture<'static, Result<bool, StoreError>> {
+        let pool = self.pool.clone();
+        Box::pin(async move { work::hand_back(&*client(&pool).await?, &id, node, pause, fault.as_deref()).await })
     }
 
     fn release(&self, node: Uuid) -> BoxFuture<'static, Result<u64, StoreError>> {

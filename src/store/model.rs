@@ -400,6 +400,16 @@ impl Store for ModelStore {
         Box::pin(ready(Ok(self.lock().let_be(&id, version))))
     }
 
+    fn hand_back(
+        &self,
+        id: OrderId,
+        node: Uuid,
+        pause: Duration,
+        fault: Option<String>,
+    ) -> BoxFuture<'static, Result<bool, StoreError>> {
+        Box::pin(ready(Ok(self.lock().hand_back(&id, node, pause, fault))))
+    }
+
     fn release(&self, node: Uuid) -> BoxFuture<'static, Result<u64, StoreError>> {
         Box::pin(ready(Ok(self.lock().release(node))))
     }

@@ -8,12 +8,16 @@ use super::{migrate, read_error, rows};
 use crate::limits;
 use crate::ports::{Node, StoreError};
 
-/// Tells that a node lives, and forgets those that are gone for long.
+/// Tells that a node lives, and forgets those that are gone for long, but for what somebody has locked: a heartbeat waits
+/// for nothing.
 pub(super) async fn heartbeat(client: &ClientWrapper, node: Uuid, name: &str, state: &str) -> Result<(), StoreError> {
     let sql = "
         WITH forgotten AS (
-            DELETE FROM nodes
-            WHERE heartbeat_at < clock_timestamp() - $5::bigint * interval '1 millisecond' AND node_id <> $1
+            DELETE FROM nodes WHERE node_id IN (
+                SELECT node_id FROM nodes
+                WHERE heartbeat_at < clock_timestamp() - $5::bigint * interval '1 millisecond' AND node_id <> $1
+                FOR UPDATE SKIP LOCKED
+            )
         )
         INSERT INTO nodes AS n (node_id, name, version, state) VALUES ($1, $2, $3, $4)
         ON CONFLICT (node_id) DO UPDATE SET name = excluded.name, version = excluded.version, state = excluded.state,

@@ -186,7 +186,7 @@ WHERE r.order_id = u.order_id AND r.client = u.client AND r.key = u.key AND r.st
 
 /// Every order ends: what is left to be done is written with what was done, by the database's clock.
 const INSERT_WORK: &str = "
-INSERT INTO order_work (order_id, version, wake_at, expires_at, intent_at, owner)
+INSERT INTO order_work (order_id, version, wake_at, expires_at, intent_at, owner, written_at)
 SELECT u.order_id, u.version,
     CASE
         WHEN u.asleep THEN NULL
@@ -194,7 +194,7 @@ SELECT u.order_id, u.version,
         WHEN u.owner IS NOT NULL THEN clock_timestamp() + u.lease_ms * interval '1 millisecond'
         ELSE clock_timestamp() + u.deadline_ms * interval '1 millisecond'
     END,
-    clock_timestamp() + u.deadline_ms * interval '1 millisecond', clock_timestamp(), u.owner
+    clock_timestamp() + u.deadline_ms * interval '1 millisecond', clock_timestamp(), u.owner, clock_timestamp()
 FROM (
     SELECT unnest($2::text[]) AS order_id, unnest($3::int[]) AS version, unnest($4::uuid[]) AS owner,
         unnest($5::bool[]) AS asleep, unnest($6::bool[]) AS keeps_deadline, unnest($7::bool[]) AS fresh_intent,
@@ -215,6 +215,7 @@ WITH left_to_do AS MATERIALIZED (
     WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = u.order_id) = $1
 ), moved AS (
     UPDATE order_work w SET version = u.version, claims = 0, look = w.look AND NOT u.fresh_intent, owner = u.owner,
+        written_at = clock_timestamp(), last_error = NULL,
         expires_at = CASE WHEN u.keeps_deadline THEN w.expires_at ELSE clock_timestamp() + u.deadline END,
         wake_at = CASE
             WHEN u.asleep THEN NULL
@@ -229,7 +230,7 @@ WITH left_to_do AS MATERIALIZED (
     WHERE w.order_id = u.order_id
     RETURNING w.order_id
 )
-INSERT INTO order_work (order_id, version, wake_at, expires_at, intent_at, owner)
+INSERT INTO order_work (order_id, version, wake_at, expires_at, intent_at, owner, written_at)
 SELECT u.order_id, u.version,
     CASE
         WHEN u.asleep THEN NULL
@@ -237,7 +238,7 @@ SELECT u.order_id, u.version,
         WHEN u.owner IS NOT NULL THEN clock_timestamp() + u.lease
         ELSE clock_timestamp() + u.deadline
     END,
-    clock_timestamp() + u.deadline, clock_timestamp(), u.owner
+    clock_timestamp() + u.deadline, clock_timestamp(), u.owner, clock_timestamp()
 FROM left_to_do u
 WHERE u.order_id NOT IN (SELECT order_id FROM moved)";
 

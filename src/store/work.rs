@@ -5,7 +5,8 @@
 //! database's own. A claim looks at that narrow row alone, so that no order, whatever its content, stops a sweep.
 //!
 //! A claim counts itself, since whoever claimed may be killed by what it loads and tell nobody; each commit of the
-//! order forgives its claims. One that was claimed without progress before is claimed alone, so that the innocents of
+//! order forgives its claims. So does whoever could do nothing with it for a reason that is not the order's, and hands it
+//! back, or lives on without a word. One that was claimed without progress before is claimed alone, so that the innocents of
 //! its batch are not counted with it again; fresh ones and such suspects take turns, so that neither starves.
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,7 +18,7 @@ use tokio_postgres::{Error, Row};
 use uuid::Uuid;
 
 use super::columns::{self, millis};
-use super::{commit, read_error};
+use super::{commit, read_error, rows};
 use crate::limits;
 use crate::ports::{Claimed, StoreError, Sweep};
 use crate::saga::event::Fact;
@@ -37,17 +38,28 @@ FROM (
     (SELECT claims FROM order_work WHERE wake_at <= statement_timestamp() AND claims >= $1::smallint LIMIT 1)
 ) due";
 
-/// Any engine claims what is overdue, and one of them gets it: the row still wakes when it did. No lock is skipped and
-/// none taken beforehand, so that it runs over many nodes of a distributed database too; who loses gets nothing.
+/// Any engine claims what is overdue, and one of them gets it: the row still wakes when it did. What somebody else has
+/// locked is left for a later sweep, so that no session that forgot a row holds up the orders of all others.
+///
+/// The claim before counts against the order where it ended in nothing because its claimer did: an engine whose heartbeat
+/// goes on was not killed by what it loaded. It may have been held up by a lock, or by a database that was away.
 const CLAIM: &str = "
 UPDATE order_work w
-SET owner = $1, wake_at = clock_timestamp() + $2::bigint * interval '1 millisecond', claims = w.claims + 1,
-    look = false
+SET owner = $1, wake_at = clock_timestamp() + $2::bigint * interval '1 millisecond', look = false,
+    written_at = clock_timestamp(),
+    claims = CASE
+        WHEN w.owner = $1 OR EXISTS (
+            SELECT FROM nodes n
+            WHERE n.node_id = w.owner AND n.heartbeat_at > clock_timestamp() - $6::bigint * interval '1 millisecond'
+        ) THEN greatest(w.claims, 1)
+        ELSE w.claims + 1
+    END
 FROM (
     SELECT order_id, wake_at, look FROM order_work
     WHERE wake_at <= statement_timestamp() AND claims BETWEEN $3 AND $4
     ORDER BY wake_at
     LIMIT $5
+    FOR UPDATE SKIP LOCKED
 ) due
 WHERE w.order_id = due.order_id AND w.wake_at = due.wake_at
 RETURNING w.order_id, w.attempts, due.look, coalesce(w.expires_at <= clock_timestamp(), false),
@@ -56,10 +68,13 @@ RETURNING w.order_id, w.attempts, due.look, coalesce(w.expires_at <= clock_times
 
 /// What was claimed too often.
 const HOPELESS: &str = "
-SELECT order_id, version FROM order_work
+SELECT order_id, version, last_error FROM order_work
 WHERE wake_at <= statement_timestamp() AND claims >= $1
 ORDER BY wake_at
 LIMIT $2";
+
+/// When the order moved last: its stamps never go back, whatever the clock does. Nothing else of it is read.
+const STAMPED: &str = "SELECT updated_at FROM orders WHERE order_id = $1 FOR NO KEY UPDATE";
 
 /// Every order ends, or is visibly stuck: it waits for a human from now on, unless it moved on or waits already.
 const FLAG: &str = "
@@ -95,7 +110,7 @@ pub(super) async fn claim(
     let claim = client.prepare_cached(CLAIM).await.map_err(|error| read_error(&error))?;
     let mut retries = 0;
     let rows = loop {
-        match client.query(&claim, &[&node, &millis(lease), &least, &most, &limit]).await {
+        match client.query(&claim, &[&node, &millis(lease), &least, &most, &limit, &millis(limits::NODE_GONE)]).await {
             Ok(rows) => break rows,
             // A commit of one of them, or another engine's sweep, locked the same rows in another order.
             Err(error) if is_deadlock(&error) && retries < limits::COMMIT_RETRIES => retries += 1,
@@ -123,9 +138,12 @@ fn claimed(row: &Row) -> Claimed {
     }
 }
 
-/// Why an order is set aside, for an operator.
-pub(super) fn hopeless() -> String {
-    format!("it was claimed {} times without progress: it may kill whoever loads it", limits::CLAIMS)
+/// Why an order is set aside, for an operator: what was said against it last, or, where nobody lived to say anything, that.
+pub(super) fn hopeless(last_error: Option<&str>) -> String {
+    match last_error {
+        Some(error) => format!("it was tried {} times without progress: {error}", limits::CLAIMS),
+        None => format!("it was claimed {} times without progress: it may kill whoever loads it", limits::CLAIMS),
+    }
 }
 
 /// Sets aside what kills whoever loads it, each order in a transaction of its own; those that wait for a human now.
@@ -134,7 +152,7 @@ async fn set_aside(client: &mut ClientWrapper, limit: i64, now: Timestamp) -> Re
     let mut flagged = Vec::new();
     for row in rows {
         let (id, version): (String, i32) = (row.get(0), row.get(1));
-        match set_one_aside(client, &id, version, now).await {
+        match set_one_aside(client, &id, version, hopeless(row.get(2)), now).await {
             Ok(true) => {
                 tracing::error!(order_id = id, "an order was claimed again and again without progress: set aside");
                 flagged.push(OrderId::trusted(id));
@@ -149,11 +167,18 @@ async fn set_aside(client: &mut ClientWrapper, limit: i64, now: Timestamp) -> Re
 
 /// One transaction: the flag, its event, and the end of its claims; nothing where the order moved on meanwhile. The
 /// order's content is not read.
-async fn set_one_aside(client: &mut ClientWrapper, id: &str, version: i32, now: Timestamp) -> Result<bool, Error> {
-    let reason = hopeless();
+async fn set_one_aside(
+    client: &mut ClientWrapper,
+    id: &str,
+    version: i32,
+    reason: String,
+    now: Timestamp,
+) -> Result<bool, Error> {
+    let transaction = client.transaction().await?;
+    let stamped = transaction.query_opt(STAMPED, &[&id]).await?;
+    let now = stamped.map_or(now, |row| now.max(rows::timestamp(row.get(0))));
     let attention = Attention { reason: reason.clone(), since: now.to_string() };
     let attention = serde_json::to_string(&attention).unwrap_or_default(); // two texts always serialise
-    let transaction = client.transaction().await?;
     let flagged =
         transaction.execute(FLAG, &[&id, &version, &commit::stamp(), &columns::stamp(now), &attention]).await? == 1;
     let after = version + i32::from(flagged);
@@ -184,7 +209,7 @@ pub(super) async fn postpone(
     pause: Duration,
 ) -> Result<bool, StoreError> {
     let sql = "
-        UPDATE order_work SET attempts = $3, claims = 0, owner = NULL,
+        UPDATE order_work SET attempts = $3, claims = 0, owner = NULL, written_at = clock_timestamp(), last_error = NULL,
             wake_at = CASE WHEN look THEN clock_timestamp()
                       WHEN expires_at > clock_timestamp() THEN least(expires_at, pause.ends_at)
                       ELSE pause.ends_at END
@@ -201,7 +226,7 @@ pub(super) async fn postpone(
 /// wakes the order at once, and so does what a participant told meanwhile.
 pub(super) async fn leave(client: &ClientWrapper, id: &OrderId, version: i32) -> Result<bool, StoreError> {
     let sql = "
-        UPDATE order_work SET claims = 0, owner = NULL,
+        UPDATE order_work SET claims = 0, owner = NULL, written_at = clock_timestamp(), last_error = NULL,
             wake_at = CASE WHEN look THEN clock_timestamp()
                       ELSE coalesce(expires_at, clock_timestamp() + $3::bigint * interval '1 millisecond') END
         WHERE order_id = $1 AND version = $2 AND wake_at IS NOT NULL";
@@ -210,11 +235,34 @@ pub(super) async fn leave(client: &ClientWrapper, id: &OrderId, version: i32) ->
     left.map(|rows| rows == 1).map_err(|error| read_error(&error))
 }
 
-/// Gives up whatever a node holds. It goes in order, so that its own claims prove nothing against the orders.
+/// Gives an order back that this node holds and can do nothing with just now: it is taken up again after a pause. Without a
+/// `fault` its claim is as if it had not been; with one, which is of this order alone, it stays counted, and the fault is
+/// what an operator reads in the end.
+pub(super) async fn hand_back(
+    client: &ClientWrapper,
+    id: &OrderId,
+    node: Uuid,
+    pause: Duration,
+    fault: Option<&str>,
+) -> Result<bool, StoreError> {
+    let sql = "
+        UPDATE order_work SET owner = NULL, written_at = clock_timestamp(), last_error = coalesce($4, last_error),
+            claims = CASE WHEN $4::text IS NULL THEN greatest(claims - 1, 0) ELSE claims END,
+            wake_at = CASE WHEN look THEN clock_timestamp()
+                      ELSE clock_timestamp() + $3::bigint * interval '1 millisecond' END
+        WHERE order_id = $1 AND owner = $2 AND wake_at IS NOT NULL";
+    let statement = client.prepare_cached(sql).await.map_err(|error| read_error(&error))?;
+    let back = client.execute(&statement, &[&id.as_str(), &node, &millis(pause), &fault]).await;
+    back.map(|rows| rows == 1).map_err(|error| read_error(&error))
+}
+
+/// Gives up whatever a node holds; what somebody else has locked stays until its lease ends. It goes in order, so that its own claims prove nothing against the orders.
 pub(super) async fn release(client: &ClientWrapper, node: Uuid) -> Result<u64, StoreError> {
     let sql = "
-        UPDATE order_work SET owner = NULL, wake_at = clock_timestamp(), claims = greatest(claims - 1, 0)
-        WHERE owner = $1";
+        UPDATE order_work w SET owner = NULL, wake_at = clock_timestamp(), claims = greatest(w.claims - 1, 0),
+            written_at = clock_timestamp()
+        FROM (SELECT order_id FROM order_work WHERE owner = $1 ORDER BY order_id FOR UPDATE SKIP LOCKED) held
+        WHERE w.order_id = held.order_id AND w.owner = $1";
     let mut retries = 0;
     loop {
         match client.execute(sql, &[&node]).await {

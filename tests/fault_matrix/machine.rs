@@ -348,6 +348,10 @@ impl Machine {
             Step::FindKey(scope) => Heard::KeyFound(Ok(self.store.binding(&scope))),
             Step::Bind(claim) => Heard::Bound(Ok(self.store.bind(&claim))),
             Step::Leave { version } => Heard::Postponed(now(self.store.leave(id, version))),
+            Step::HandBack { node, pause, fault } => {
+                wrote = true;
+                Heard::Postponed(now(self.store.hand_back(id, node, pause, fault)))
+            }
             Step::Postpone { version, attempts, pause } => {
                 wrote = true;
                 Heard::Postponed(now(self.store.postpone(id, version, attempts, pause)))

@@ -43,7 +43,12 @@ pub fn repeats(verdict: &Verdict) -> bool {
     match verdict {
         Ok(Reply::Final { .. }) => false,
         Ok(Reply::Running { .. }) => true,
-        Err(SubmitError::Overloaded | SubmitError::Unavailable(_) | SubmitError::Internal(_)) => true,
+        Err(
+            SubmitError::Overloaded
+            | SubmitError::Locked { .. }
+            | SubmitError::Unavailable(_)
+            | SubmitError::Internal(_),
+        ) => true,
         Err(
             SubmitError::Nameless
             | SubmitError::Invalid { .. }

@@ -388,6 +388,7 @@ impl World {
                 | Step::Commit(_)
                 | Step::FindKey(_)
                 | Step::Bind(_)
+                | Step::HandBack { .. }
                 | Step::Leave { .. }
                 | Step::Postpone { .. } => {
                     self.mail.post(Letter::Store { actor: Some(number), step });

@@ -277,7 +277,12 @@ impl Judge {
                 Err(format!("{id}: refused at the door"))
             }
             Err(SubmitError::NotFound { .. }) => Err(format!("{id}: a submission was told that there is no order")),
-            Err(SubmitError::Overloaded | SubmitError::Unavailable(_) | SubmitError::Internal(_)) => Ok(()),
+            Err(
+                SubmitError::Overloaded
+                | SubmitError::Locked { .. }
+                | SubmitError::Unavailable(_)
+                | SubmitError::Internal(_),
+            ) => Ok(()),
         }
     }
 
@@ -312,7 +317,12 @@ impl Judge {
                 must(!mine, || format!("{}: told that its own key is reused", name()))
             }
             Err(SubmitError::Refused(_)) => must(asked.claim.is_none(), || format!("{}: refused unstored", name())),
-            Err(SubmitError::Overloaded | SubmitError::Unavailable(_) | SubmitError::Internal(_)) => Ok(()),
+            Err(
+                SubmitError::Overloaded
+                | SubmitError::Locked { .. }
+                | SubmitError::Unavailable(_)
+                | SubmitError::Internal(_),
+            ) => Ok(()),
             Err(SubmitError::OrderExists { .. } | SubmitError::UnknownSku { .. }) => {
                 Err(format!("{}: told what only a submission is told", name()))
             }

@@ -25,7 +25,7 @@ fn look_at_it() -> Command {
     Command::Attention { reason: "ten attempts".into() }
 }
 
-/// As a claim ends without a word: whoever claimed is dead.
+/// As a claim ends without a word.
 async fn lease_ends(bench: &Bench) {
     bench.advance(LEASE + Duration::from_secs(1)).await;
 }
@@ -209,8 +209,10 @@ pub async fn what_is_claimed_without_progress_is_claimed_alone_and_then_set_asid
     for round in 1..limits::CLAIMS {
         lease_ends(&bench).await;
         let mut found = Vec::new();
-        for _ in 0..3 {
-            let alone = bench.claimed().await;
+        for n in 0..3 {
+            // Whoever claimed it is dead: another engine comes.
+            let another = uuid::Uuid::from_u128(100 * (1 + n) + u128::from(round.unsigned_abs()));
+            let alone = names(&bench.claim_as(another, 100).await);
             assert_eq!(alone.len(), 1, "round {round}: one a sweep");
             found.extend(alone);
         }
@@ -266,7 +268,7 @@ pub async fn progress_forgives_claims(bench: Bench) {
     lease_ends(&bench).await;
     bench.claim().await;
     lease_ends(&bench).await;
-    bench.claim().await;
+    bench.claim_as(OTHER_NODE, 100).await;
     assert_eq!(bench.left("O-1").await.expect("in flight").claims, 2);
     let order = bench.stored(answered(&order, Action::Charge, Outcome::done())).await.order;
     assert_eq!(bench.left("O-1").await.expect("in flight").claims, 0);
@@ -274,6 +276,116 @@ pub async fn progress_forgives_claims(bench: Bench) {
     bench.claim().await;
     assert_eq!(bench.store.postpone(order.id.clone(), order.version, 1, HOUR).await, Ok(true));
     assert_eq!(bench.left("O-1").await.expect("in flight").claims, 0, "who puts it off has survived it");
+}
+
+/// An engine that goes on telling that it lives was not killed by what it claimed, whatever else kept it from progress.
+pub async fn a_claim_whose_engine_lives_is_not_held_against_the_order(bench: Bench) {
+    let bench = stocked(bench).await;
+    charging(&bench, "O-1").await;
+    let alive = |node| bench.store.heartbeat(node, "here".into(), "up");
+    for _ in 0..2 * limits::CLAIMS {
+        for node in [NODE, OTHER_NODE] {
+            lease_ends(&bench).await;
+            alive(NODE).await.expect("tell");
+            alive(OTHER_NODE).await.expect("tell");
+            let sweep = bench.claim_as(node, 100).await;
+            assert_eq!((names(&sweep), sweep.set_aside), (vec!["O-1".to_owned()], vec![]));
+        }
+    }
+    assert_eq!(bench.left("O-1").await.expect("in flight").claims, 1);
+    // Then it dies, and the claim counts.
+    lease_ends(&bench).await;
+    bench.claim_as(uuid::Uuid::from_u128(3), 100).await;
+    assert_eq!(bench.left("O-1").await.expect("in flight").claims, 2);
+}
+
+/// What is given back was no progress, and no fault of the order either, unless something was said against it.
+pub async fn what_is_handed_back_is_claimed_again_and_a_fault_is_told_in_the_end(bench: Bench) {
+    let bench = stocked(bench).await;
+    for id in ["O-1", "O-2"] {
+        charging(&bench, id).await;
+    }
+    lease_ends(&bench).await;
+    let back = |id: &str, node, fault: Option<&str>| {
+        bench.store.hand_back(OrderId::trusted(id), node, HOUR, fault.map(str::to_owned))
+    };
+    assert_eq!(bench.claimed().await, ["O-1", "O-2"]);
+    assert_eq!(back("O-1", OTHER_NODE, None).await, Ok(false), "it is not its own to give");
+    for round in 1..=2 * limits::CLAIMS {
+        assert_eq!(back("O-1", NODE, None).await, Ok(true));
+        let left = bench.left("O-1").await.expect("in flight");
+        assert_eq!((left.claims, left.owner, left.wakes), (0, None, Some(60)), "round {round}");
+        assert_eq!(back("O-2", NODE, Some("22P05: not a character")).await, Ok(true));
+        bench.advance(HOUR).await;
+        let mut found = Vec::new();
+        while let more @ [_, ..] = &bench.claim().await.claimed[..] {
+            found.extend(more.iter().map(|claimed| claimed.order_id.as_str().to_owned()));
+        }
+        found.sort();
+        if round >= limits::CLAIMS {
+            assert_eq!(found, ["O-1"], "round {round}: the other one waits for a human");
+            break;
+        }
+        assert_eq!(found, ["O-1", "O-2"], "round {round}");
+    }
+    let attention = bench.load("O-2").await.expect("stored").order.attention.expect("it waits for a human");
+    assert!(attention.reason.contains("22P05: not a character"), "{attention:?}");
+    assert!(bench.load("O-1").await.expect("stored").order.attention.is_none());
+}
+
+/// A session that forgot one row holds up no sweep, nor the heartbeat, nor the end of an engine.
+pub async fn a_locked_row_stops_no_sweep(bench: Bench) {
+    let bench = stocked(bench).await;
+    for id in ["O-1", "O-2", "O-3"] {
+        charging(&bench, id).await;
+    }
+    let Some(database) = bench.database().await else { return };
+    lease_ends(&bench).await;
+    bench.store.heartbeat(OTHER_NODE, "gone".into(), "up").await.expect("tell");
+    bench.advance(limits::NODE_FORGOTTEN).await;
+    let lock = "BEGIN; SELECT FROM order_work WHERE order_id = 'O-2' FOR UPDATE; SELECT FROM nodes FOR UPDATE";
+    database.batch_execute(lock).await.expect("lock");
+    assert_eq!(bench.claimed().await, ["O-1", "O-3"]);
+    bench.store.heartbeat(NODE, "here".into(), "up").await.expect("a heartbeat waits for nothing");
+    assert_eq!(bench.store.release(NODE).await, Ok(2));
+    assert_eq!(bench.claimed().await, ["O-1", "O-3"]);
+    let waits = bench.store.postpone(OrderId::trusted("O-2"), 2, 1, HOUR).await;
+    assert!(matches!(waits, Err(counterfoil::ports::StoreError::Unavailable(_))), "{waits:?}");
+    database.batch_execute("ROLLBACK").await.expect("let go");
+    assert_eq!(bench.claimed().await, ["O-2"]);
+}
+
+/// Rows that were written ten minutes from now, as after a clock that was set back by so much.
+pub async fn a_clock_that_was_set_back_leaves_no_order_asleep(bench: Bench) {
+    let bench = stocked(bench).await;
+    for id in ["O-MINE", "O-OTHER", "O-NOBODY"] {
+        charging(&bench, id).await;
+    }
+    let mut manual = wants(&[("A", 1)]);
+    manual.details.capture = Capture::Manual;
+    bench.stored(new_order("O-WAITS", manual, LOCAL)).await;
+    let Some(database) = bench.database().await else { return };
+    database.execute("UPDATE order_work SET owner = $1 WHERE order_id = 'O-OTHER'", &[&OTHER_NODE]).await.unwrap();
+    database.batch_execute("UPDATE order_work SET owner = NULL WHERE order_id = 'O-NOBODY'").await.unwrap();
+    let set_back =
+        "UPDATE order_work SET wake_at = wake_at + interval '10 min', expires_at = expires_at + interval '10 min',
+        intent_at = intent_at + interval '10 min', written_at = written_at + interval '10 min'";
+    database.batch_execute(set_back).await.expect("set the clock back");
+    let lease = Duration::from_secs(2);
+    let sweep = bench.store.claim(NODE, lease, 100).await.expect("claim");
+    assert_eq!(names(&sweep), ["O-MINE", "O-NOBODY"], "at once; but another's only after a lease");
+    for claimed in &sweep.claimed {
+        assert!(claimed.intent_age >= LEASE, "a key is taken to be as old as it can be: {claimed:?}");
+    }
+    let deadline = std::time::Instant::now() + Duration::from_secs(30);
+    while names(&bench.store.claim(NODE, lease, 100).await.expect("claim")) != ["O-OTHER"] {
+        assert!(std::time::Instant::now() < deadline, "the other one's order sleeps on");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let left = bench.left("O-WAITS").await.expect("it waits for its capture");
+    assert_eq!((left.wakes, left.expires), (Some(540), Some(540)), "it waits as long as before");
+    let ahead = "SELECT count(*) FROM order_work WHERE written_at > clock_timestamp() OR intent_at > clock_timestamp()";
+    assert_eq!(database.query_one(ahead, &[]).await.unwrap().get::<_, i64>(0), 0);
 }
 
 pub async fn what_is_released_is_claimable_at_once(bench: Bench) {

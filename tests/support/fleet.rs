@@ -20,13 +20,20 @@ pub struct Setup {
     pub step_timeout_ms: u64,
     pub attempts: u32,
     pub reservation_ttl_ms: u64,
+    pub statement_timeout_ms: u64,
     /// Whether inventory is remote, as payment and shipment are.
     pub inventory: bool,
 }
 
 impl Setup {
-    pub const USUAL: Self =
-        Self { lease_ms: 2_000, step_timeout_ms: 1_000, attempts: 20, reservation_ttl_ms: 900_000, inventory: true };
+    pub const USUAL: Self = Self {
+        lease_ms: 2_000,
+        step_timeout_ms: 1_000,
+        attempts: 20,
+        reservation_ttl_ms: 900_000,
+        statement_timeout_ms: 10_000,
+        inventory: true,
+    };
 }
 
 /// The simulated participants with their ledger.
@@ -112,11 +119,12 @@ impl Site {
 
     /// Starts an engine, ready to serve.
     pub async fn engine(&self) -> Engine {
-        let Setup { lease_ms, step_timeout_ms, attempts, reservation_ttl_ms, inventory } = self.setup;
+        let Setup { lease_ms, step_timeout_ms, attempts, reservation_ttl_ms, statement_timeout_ms, inventory } =
+            self.setup;
         let remote = |name: &str| format!("{name} = {{ kind = \"http\", url = \"{}\" }}\n", self.participants_url);
         let config = format!(
             "database.url = \"{}\"\nfaults.enabled = true\nserver.shutdown_grace_ms = 25000\n\
-             engine.shards = 2\nengine.lease_ms = {lease_ms}\n\
+             database.statement_timeout_ms = {statement_timeout_ms}\nengine.shards = 2\nengine.lease_ms = {lease_ms}\n\
              saga.step_timeout_ms = {step_timeout_ms}\nsaga.reservation_ttl_ms = {reservation_ttl_ms}\n\
              saga.retry = {{ first_ms = 50, factor = 2.0, max_ms = 400, attempts = {attempts} }}\n\
              [participants]\n{}{}{}",

@@ -29,6 +29,7 @@ use crate::saga::leg::LocalParticipants;
 use crate::saga::request::Stored as StoredRequest;
 use crate::saga::state::RefundStatus;
 use crate::saga::{Action, Command, Leg, Order, OrderId, Outcome, Sku, Timestamp, due, refund_due};
+use uuid::Uuid;
 
 /// A call that is due: a step of the saga, or a refund that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,7 +88,7 @@ pub enum Heard {
     KeyFound(Result<Option<KeyBinding>, StoreError>),
     /// What a key is bound to after it was to be bound.
     Bound(Result<KeyBinding, StoreError>),
-    /// Whether the order was left for later, or to itself.
+    /// Whether the order was left for later, to itself, or to whoever claims it next.
     Postponed(Result<bool, StoreError>),
     /// A participant answered a call.
     Answered {
@@ -131,6 +132,15 @@ pub enum Step {
     Leave {
         /// The version that it must still have.
         version: i32,
+    },
+    /// Give the order back, which this engine holds and can do nothing with just now.
+    HandBack {
+        /// This engine.
+        node: Uuid,
+        /// Until when nobody tries it again.
+        pause: Duration,
+        /// What was said against it; `None` where that is no fault of the order.
+        fault: Option<String>,
     },
     /// Make the call, whose intent is committed.
     Call(Due, Box<Called>),
@@ -449,6 +459,7 @@ fn store_error(error: StoreError) -> SubmitError {
 fn commit_error(error: CommitError) -> SubmitError {
     match error {
         CommitError::Unavailable(reason) => SubmitError::Unavailable(reason),
+        CommitError::Locked { what } => SubmitError::Locked { what },
         CommitError::UnknownSku | CommitError::Injected { .. } | CommitError::Refused(_) => {
             SubmitError::Internal(error.to_string())
         }

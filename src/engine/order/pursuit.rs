@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::{Due, Heard, Hold, More, OrderCore, Step, Task, World, intent, lost_the_guard, reply};
 use crate::engine::api::SubmitError;
 use crate::limits;
-use crate::ports::{Claimed, Committed, Guard, Pursuit, StoredOrder};
+use crate::ports::{Claimed, CommitError, Committed, Guard, Pursuit, StoreError, StoredOrder};
 use crate::saga::leg::{self, StockVerdict};
 use crate::saga::{Action, Command, Leg, Outcome, SAGA_VERSION};
 
@@ -250,11 +250,21 @@ impl OrderCore {
                 self.rest(out);
                 self.forget();
             }
-            Heard::Committed(Ok(_) | Err(_)) => {
-                // What the participant said is asked again, under the same key, once the database is back.
+            Heard::Committed(Ok(_)) => {
                 self.current = None;
                 self.forget();
                 self.let_go(out);
+            }
+            // What the participant said is asked again, under the same key, by whoever claims the order next.
+            Heard::Committed(Err(error)) => {
+                let fault = match error {
+                    CommitError::Refused(words) => Some(words),
+                    CommitError::UnknownSku => Some(error.to_string()),
+                    CommitError::Injected { .. } | CommitError::Locked { .. } | CommitError::Unavailable(_) => None,
+                };
+                self.current = Some(Task::Postponing);
+                self.forget();
+                out.push(Step::HandBack { node: world.pursuit.node, pause: limits::HANDED_BACK, fault });
             }
             Heard::Postponed(_) => {
                 self.current = None;
@@ -306,7 +316,18 @@ impl OrderCore {
                 self.load_first = false;
                 return self.answer(Err(SubmitError::NotFound { order_id: self.id.clone() }), out);
             }
-            Heard::Loaded(Err(error)) => return self.store_failed(error, out),
+            Heard::Loaded(Err(error)) => {
+                let fault = match &error {
+                    StoreError::Corrupt(_) | StoreError::Refused(_) => Some(error.to_string()),
+                    StoreError::Unavailable(_) => None,
+                };
+                return out.push(Step::HandBack { node: world.pursuit.node, pause: limits::HANDED_BACK, fault });
+            }
+            Heard::Postponed(_) => {
+                self.forget();
+                let reason = "it could not be loaded, and is claimed again";
+                return self.answer(Err(SubmitError::Unavailable(reason.into())), out);
+            }
             _ => return,
         };
         self.load_first = false;

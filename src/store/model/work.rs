@@ -31,6 +31,8 @@ pub struct WorkRow {
     pub owner: Option<Uuid>,
     /// Whether a participant said that something happened to it.
     pub look: bool,
+    /// What was said against it last.
+    pub last_error: Option<String>,
 }
 
 /// A row of `nodes`.
@@ -85,6 +87,7 @@ impl Tables {
             claims: 0,
             owner: held.then_some(write.pursuit.node),
             look: intent != Intent::Fresh && earlier.is_some_and(|row| row.look),
+            last_error: None,
         };
         self.work.insert(id.clone(), row);
     }
@@ -115,6 +118,13 @@ impl Tables {
         let (fresh, suspects) = (self.due(0..=0, limit), self.due(1..=limits::CLAIMS - 1, 1));
         let ids = if fresh.is_empty() || self.suspects_next && !suspects.is_empty() { suspects } else { fresh };
         let now = self.now;
+        let alive: Vec<Uuid> = self
+            .nodes
+            .iter()
+            .filter(|(id, row)| **id == node || elapsed(row.heartbeat_at, now) < limits::NODE_GONE)
+            .map(|(id, _)| *id)
+            .chain([node])
+            .collect();
         let mut claimed = Vec::new();
         for id in ids {
             let Some(row) = self.work.get_mut(&id) else { continue };
@@ -127,7 +137,10 @@ impl Tables {
                 look: row.look,
                 late: row.wake_at.map_or(Duration::ZERO, |at| elapsed(at, now)),
             });
-            row.claims += 1;
+            row.claims = match row.owner {
+                Some(owner) if alive.contains(&owner) => row.claims.max(1),
+                Some(_) | None => row.claims + 1,
+            };
             row.look = false;
             row.owner = Some(node);
             row.wake_at = Some(later(now, lease));
@@ -139,12 +152,13 @@ impl Tables {
     fn set_aside(&mut self, id: &OrderId) -> bool {
         let now = self.now;
         let Some(row) = self.work.get_mut(id) else { return false };
+        let reason = hopeless(row.last_error.as_deref());
         (row.wake_at, row.owner, row.claims, row.look) = (None, None, 0, false);
         let Some(stored) = self.orders.get_mut(id) else { return false };
         if stored.order.version != row.version || stored.order.attention.is_some() {
             return false;
         }
-        let event = Event::from(Fact::OrderAttention { reason: hopeless() });
+        let event = Event::from(Fact::OrderAttention { reason });
         let Some(order) = evolve(Some(stored.order.clone()), &event, now) else { return false };
         row.version = order.version;
         stored.order = order.clone();
@@ -161,7 +175,7 @@ impl Tables {
         let deadline = row.expires_at.filter(|at| *at > now);
         let pause_ends = deadline.map_or(ends_at, |at| at.min(ends_at));
         row.wake_at = Some(if row.look { now } else { pause_ends });
-        (row.attempts, row.claims, row.owner) = (attempts, 0, None);
+        (row.attempts, row.claims, row.owner, row.last_error) = (attempts, 0, None, None);
         true
     }
 
@@ -171,7 +185,20 @@ impl Tables {
             return false;
         };
         row.wake_at = if row.look { Some(now) } else { row.expires_at.or(Some(later(now, limits::NOTHING_DUE))) };
-        (row.claims, row.owner) = (0, None);
+        (row.claims, row.owner, row.last_error) = (0, None, None);
+        true
+    }
+
+    pub(super) fn hand_back(&mut self, id: &OrderId, node: Uuid, pause: Duration, fault: Option<String>) -> bool {
+        let now = self.now;
+        let held = |row: &&mut WorkRow| row.owner == Some(node) && row.wake_at.is_some();
+        let Some(row) = self.work.get_mut(id).filter(held) else { return false };
+        if fault.is_none() {
+            row.claims = (row.claims - 1).max(0);
+        }
+        row.last_error = fault.or(row.last_error.take());
+        row.wake_at = Some(if row.look { now } else { later(now, pause) });
+        row.owner = None;
         true
     }
 

@@ -228,6 +228,10 @@ impl Database {
                 let done = store.postpone(id, *version, *attempts, *pause).now_or_never();
                 Heard::Postponed(done.expect("the model does not wait"))
             }
+            Step::HandBack { node, pause, fault } => {
+                let done = store.hand_back(id, *node, *pause, fault.clone()).now_or_never();
+                Heard::Postponed(done.expect("the model does not wait"))
+            }
             Step::Leave { version } => {
                 Heard::Postponed(store.leave(id, *version).now_or_never().expect("the model does not wait"))
             }

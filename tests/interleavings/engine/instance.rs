@@ -364,6 +364,7 @@ impl Instances {
             | Step::FindKey(_)
             | Step::Bind(_)
             | Step::Postpone { .. }
+            | Step::HandBack { .. }
             | Step::Leave { .. } => out.push(Effect::Store(database.ask(step))),
         }
     }
