@@ -304,6 +304,13 @@ impl<'w> Fleet<'w> {
         Ok(())
     }
 
+    /// Sends an engine a signal.
+    pub fn signal(&self, which: Which, signal: Signal) -> Result<(), DrillError> {
+        let engine = self.engines[which as usize].as_ref();
+        let pid = engine.map(|engine| engine.child.id()).ok_or_else(|| DrillError::Missed("nothing runs".into()))?;
+        signal_process(pid, signal).map_err(cannot("signal the engine"))
+    }
+
     /// Asks an engine to end, as an operator does.
     pub fn terminate(&mut self, which: Which) -> Result<(), DrillError> {
         let engine = self.engines[which as usize].as_ref();

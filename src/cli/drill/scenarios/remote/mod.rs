@@ -3,6 +3,7 @@
 mod charges;
 mod crowds;
 mod instances;
+mod stalls;
 mod undoing;
 
 use super::{Proved, Scenario, Stage};
@@ -57,6 +58,10 @@ remote! {
         Setup { lease_ms: 3_000, step_timeout_ms: 2_500, inventory: true, ..Setup::PAIR }, instances::takeover;
     "handover", "SIGTERM to the engine that drives 40 orders",
         Setup { lease_ms: 30_000, step_timeout_ms: 5_000, ..Setup::PAIR }, instances::handover;
+    "engine-stops-between-round-trips", "an engine is stopped while it counts stock under lock", Setup::PAIR,
+        stalls::between_round_trips;
+    "engine-stops-between-packets", "an engine is stopped in the middle of a commit", Setup::PAIR,
+        stalls::between_packets;
     "participants-killed", "kill -9 of the participants while 120 orders are under way",
         Setup { attempts: 60, inventory: true, ..Setup::USUAL }, instances::participants_killed;
 }
