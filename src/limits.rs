@@ -162,3 +162,10 @@ pub const AUDIT_STUCK: Duration = Duration::from_secs(3_600);
 /// By how much a later event may bear an earlier stamp: two instances know the database's time only to within the
 /// delay of its answer and the drift of their own clocks since.
 pub const AUDIT_STAMP_SKEW: Duration = Duration::from_secs(1);
+/// What a deployment is called that nobody gave a name: a copy of it that is given one is told from it by that.
+pub const DEPLOYMENT: &str = "default";
+/// The longest name of a deployment: a label for people, not a text.
+pub const DEPLOYMENT_NAME: usize = 64;
+/// Orders that an adoption marks in one transaction: few enough that each ends within moments, and an adoption that is cut
+/// off goes on behind the last one.
+pub const ADOPTED_ORDERS: i64 = 500;

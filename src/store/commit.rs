@@ -26,6 +26,7 @@ use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
 use super::connection::{self, Target};
+use super::identity::Watch;
 use super::pipeline::{Attempt, Failed, Mode, Wrote};
 use super::statements::{PLANS, Statements};
 use super::{ConnectError, Settings};
@@ -59,6 +60,7 @@ struct Shared {
     wake: Notify,
     ended: Condvar,
     target: Target,
+    watch: Arc<Watch>,
     faults: Arc<Faults>,
     metrics: Arc<Metrics>,
 }
@@ -74,6 +76,7 @@ impl CommitQueue {
     /// Starts the committers, each on a thread of its own (measured: 10% over sharing one).
     pub(super) fn start(
         settings: &Settings,
+        watch: Arc<Watch>,
         faults: Arc<Faults>,
         metrics: Arc<Metrics>,
     ) -> Result<Self, std::io::Error> {
@@ -82,6 +85,7 @@ impl CommitQueue {
             wake: Notify::new(),
             ended: Condvar::new(),
             target: settings.target.clone(),
+            watch,
             faults,
             metrics,
         });
@@ -451,6 +455,9 @@ impl Committer {
 
     async fn try_connect(&self) -> Result<Connection, ConnectError> {
         let client = self.shared.target.connect().await?;
+        tokio::time::timeout(self.shared.target.connect_timeout, self.shared.watch.check(&client))
+            .await
+            .map_err(|_| ConnectError::Timeout(self.shared.target.connect_timeout))??;
         let prepare = async {
             client.batch_execute(PLANS).await?;
             Statements::prepare(&client).await
