@@ -164,6 +164,15 @@ async fn stands(client: &Client, id: &str) -> Value {
     client.get(&format!("/orders/{id}")).await.expect("an answer").json().expect("JSON")
 }
 
+/// The calls that an engine made since it was started, by action: all but look-ups.
+async fn calls(client: &Client) -> Vec<String> {
+    let metrics = client.get("/metrics").await.expect("an answer");
+    let text = String::from_utf8_lossy(&metrics.body).into_owned();
+    let made = text.lines().filter(|line| line.starts_with("counterfoil_participant_seconds_count{"));
+    let made = made.filter(|line| !line.contains("look-up") && !line.ends_with(" 0"));
+    made.map(str::to_owned).collect()
+}
+
 /// It is refused because the order is the other deployment's.
 #[track_caller]
 fn is_closed(answer: &Answer) {
@@ -260,10 +269,12 @@ async fn what_was_restored_is_looked_up_before_anything_is_sent() {
     let client = first.client();
     submit(&client, order("SOLD", "pm_ok", "1", true), 201).await;
     submit(&client, order("HELD", "pm_ok", "1", true), 201).await;
-    proxy.harm("CHARGED", "charge", Harm::Lose(Duration::from_secs(30)));
-    let body = order("CHARGED", "pm_ok", "1", false);
-    assert_eq!(Asked::submit(body.clone()).async_().send(&client).await.status, 202);
-    until("it is charged", async || scene.effects("CHARGED", "charge") == 1).await;
+    for id in ["CHARGED", "STUCK"] {
+        proxy.harm(id, "charge", Harm::Lose(Duration::from_secs(30)));
+        let body = order(id, "pm_ok", "1", false);
+        assert_eq!(Asked::submit(body).async_().send(&client).await.status, 202);
+        until("it is charged", async || scene.effects(id, "charge") == 1).await;
+    }
     first.program.kill();
     let sql = "INSERT INTO webhook_inbox (participant, webhook_id, order_id) VALUES ('payment', 'w', 'LATER')";
     lost.client().await.batch_execute(sql).await.expect("park a webhook");
@@ -277,13 +288,16 @@ async fn what_was_restored_is_looked_up_before_anything_is_sent() {
     assert_eq!(sold, (1, 1), "it was captured and shipped");
 
     // It comes back when the time of what it holds is over.
-    let over = "UPDATE order_work SET expires_at = clock_timestamp() WHERE order_id IN ('SOLD', 'HELD')";
+    let over = "UPDATE order_work SET expires_at = clock_timestamp() WHERE order_id IN ('SOLD', 'HELD');
+        UPDATE order_work SET wake_at = NULL, version = version + 1 WHERE order_id = 'STUCK';
+        UPDATE orders SET attention = '{\"reason\":\"x\",\"since\":\"x\"}', version = version + 1 WHERE order_id = 'STUCK'";
     restored.client().await.batch_execute(over).await.expect("time passes");
     assert!(scene.refusal(&restored, None).contains("--as moved"));
     let adopted = told(&scene.adopt(&restored, "moved", None));
-    assert_eq!((&adopted["changed"], &adopted["orders"], &adopted["previous"]), (&json!(true), &json!(3), &json!([])));
+    assert_eq!((&adopted["changed"], &adopted["orders"], &adopted["previous"]), (&json!(true), &json!(4), &json!([])));
     // Nothing waits for the lease of an engine that is gone; what was parked stays parked.
-    let sql = "SELECT bool_and(owner IS NULL AND look_first AND wake_at <= clock_timestamp()),
+    let sql =
+        "SELECT bool_and(owner IS NULL AND look_first AND coalesce(wake_at <= clock_timestamp(), order_id = 'STUCK')),
         (SELECT count(*) FROM webhook_inbox WHERE handled_at IS NULL) FROM order_work";
     let row = restored.client().await.query_one(sql, &[]).await.expect("what is left to do");
     assert_eq!((row.get::<_, bool>(0), row.get::<_, i64>(1)), (true, 1));
@@ -293,16 +307,16 @@ async fn what_was_restored_is_looked_up_before_anything_is_sent() {
     // of all.
     let dead = Proxy::before("http://127.0.0.1:1");
     let blind = serve(&config(&restored, &dead.url, None, "engine.lease_ms = 2000\n")).await;
-    for id in ["SOLD", "HELD", "CHARGED"] {
+    for id in ["SOLD", "HELD", "CHARGED", "STUCK"] {
         let cancel = Asked::verb(id, "cancel", json!({"reason": "early"})).async_().send(&blind.client()).await;
         assert_eq!(cancel.status, 503, "{id}: {}", String::from_utf8_lossy(&cancel.body));
     }
-    let sql = "SELECT bool_and(attempts > 0) FROM order_work";
+    let sql = "SELECT bool_and(attempts > 0) FROM order_work WHERE order_id <> 'STUCK'";
     until("each was looked up in vain", async || {
         restored.client().await.query_one(sql, &[]).await.expect("the work").get::<_, Option<bool>>(0) == Some(true)
     })
     .await;
-    assert_eq!(scene.ledger().len(), before);
+    assert_eq!((scene.ledger().len(), calls(&blind.client()).await), (before, Vec::new()));
     blind.end().await;
 
     let engine = scene.engine(&restored, None).await;
@@ -311,8 +325,14 @@ async fn what_was_restored_is_looked_up_before_anything_is_sent() {
     let reason = stands(&client, "SOLD").await["attention"]["reason"].to_string();
     assert!(reason.contains("captured"), "{reason}");
     assert_eq!((scene.effects("SOLD", "void"), scene.effects("SOLD", "refund")), (0, 0), "the parcel stays paid");
-    submit(&client, body, 201).await;
-    assert_eq!((scene.effects("CHARGED", "charge"), scene.effects("CHARGED", "ship")), (1, 1));
+    // One that waited for a human is looked up when that human has it tried again.
+    assert_eq!(operate(&client, "STUCK", "retry", json!({"reason": "restored"})).await.status, 200);
+    for id in ["CHARGED", "STUCK"] {
+        submit(&client, order(id, "pm_ok", "1", false), 201).await;
+        assert_eq!((scene.effects(id, "charge"), scene.effects(id, "ship")), (1, 1));
+    }
+    let charges = calls(&client).await.into_iter().filter(|call| call.contains("\"charge\""));
+    assert_eq!(charges.collect::<Vec<_>>(), Vec::<String>::new(), "the look-ups said that they were charged");
     // What nothing was done about expires as it would have.
     until("it expired", async || stands(&client, "HELD").await["state"] == "CANCELLED").await;
     assert_eq!(scene.effects("HELD", "void"), 1);
@@ -419,7 +439,7 @@ async fn a_clone_of_many_orders_is_adopted_in_steps_and_goes_on_where_it_was_cut
     assert_eq!((adopted.deployment_id, adopted.orders, adopted.previous.len()), (id, 734, 1), "it is the same clone");
     let sql = "SELECT count(*) FROM orders o JOIN order_work w USING (order_id) JOIN order_events e USING (order_id)
         WHERE o.version = 2 AND w.version = 2 AND w.wake_at IS NULL AND w.owner IS NULL AND e.first_version = 2
-          AND e.at = o.updated_at AND o.attention::json ->> 'reason' LIKE 'cloned: %'
+          AND e.at = o.updated_at AND o.updated_at > clock_timestamp() AND o.attention::json ->> 'reason' LIKE 'cloned: %'
           AND e.events::json -> 0 ->> 'reason' = o.attention::json ->> 'reason'
           AND (o.attention::json ->> 'since')::timestamptz = o.updated_at";
     assert_eq!(client.query_one(sql, &[]).await.expect("the orders").get::<_, i64>(0), i64::from(ORDERS));
@@ -439,6 +459,18 @@ async fn a_clone_of_many_orders_is_adopted_in_steps_and_goes_on_where_it_was_cut
         (row.get(0), row.get(1))
     };
     assert_eq!((after, oldest.as_str()), (id, "0.3.0"), "a migration is no adoption, and takes none back");
+}
+
+#[tokio::test]
+async fn a_role_that_may_not_ask_which_cluster_it_is_adopts_nothing() {
+    let database = TestDatabase::new().await;
+    let mut client = database.client().await;
+    let sql = "CREATE ROLE asks_nothing; REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC;
+        GRANT ALL ON ALL TABLES IN SCHEMA public TO asks_nothing; SET ROLE asks_nothing";
+    client.batch_execute(sql).await.expect("a role");
+    let refused = adopt(&mut client, AdoptAs::Moved, None).await.expect_err("refused").to_string();
+    client.batch_execute("RESET ROLE; DROP OWNED BY asks_nothing; DROP ROLE asks_nothing").await.expect("no role");
+    assert!(refused.contains("GRANT EXECUTE ON FUNCTION pg_control_system()"), "{refused}");
 }
 
 /// The clock of the host that the copy runs on is behind: what it places is its own all the same.
