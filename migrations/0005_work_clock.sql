@@ -3,6 +3,9 @@
 -- said against it last. Programs that know neither leave them alone: an insert gets the time of its transaction.
 --
 -- Both columns are added without a rewrite: a default that does not change within a transaction is stored once.
+-- Whoever waits for a table's lock has all others wait behind it: rather the migration is given up, and tried again.
+SET LOCAL lock_timeout = '900ms';
+
 ALTER TABLE order_work
     ADD COLUMN written_at timestamptz NOT NULL DEFAULT now(),
     ADD COLUMN last_error text COLLATE "C";

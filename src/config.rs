@@ -17,6 +17,8 @@ use figment::error::{Actual, Kind};
 use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 
+use crate::limits;
+
 /// What begins the names of environment variables that override a key.
 pub const ENV_PREFIX: &str = "COUNTERFOIL__";
 
@@ -67,6 +69,8 @@ impl ConfigError {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
+    /// What this deployment is.
+    pub deployment: Deployment,
     /// HTTP.
     pub server: Server,
     /// PostgreSQL.
@@ -85,6 +89,21 @@ pub struct Config {
     pub faults: Faults,
     /// Logs and traces.
     pub telemetry: Telemetry,
+}
+
+/// `[deployment]`
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Deployment {
+    /// What it is called; see [`Deployment::name`].
+    pub name: Option<String>,
+}
+
+impl Deployment {
+    /// [`Deployment::name`], or what a deployment is called that nobody gave a name.
+    pub fn name(&self) -> &str {
+        self.name.as_deref().unwrap_or(limits::DEPLOYMENT)
+    }
 }
 
 /// `[server]`

@@ -80,6 +80,11 @@ pub const COMMIT_STATEMENTS: u32 = 3;
 /// How long a commit may stand still between two of its packets before PostgreSQL ends it: an engine that was stopped in
 /// the middle (a paused machine, a network that went away) holds its rows no longer than this.
 pub const COMMIT_PAUSE: Duration = Duration::from_secs(1);
+/// How often a migration is tried that could not have the lock of a table in time: whoever waits for such a lock has all
+/// others wait behind it, so that it waits for less than a second, and then lets them pass.
+pub const MIGRATION_TRIES: u32 = 30;
+/// For how long it lets them pass.
+pub const MIGRATION_PAUSE: Duration = Duration::from_millis(500);
 /// How long whatever is no commit waits for a lock: a sweep, stock changed by hand, a key that is bound. It is tried again.
 pub const LOCK_PATIENCE: Duration = Duration::from_secs(1);
 /// Locked things that orders are waited for behind, at a time: each is a connection. More take turns.
@@ -188,3 +193,10 @@ pub const AUDIT_STUCK: Duration = Duration::from_secs(3_600);
 /// By how much a later event may bear an earlier stamp: two instances know the database's time only to within the
 /// delay of its answer and the drift of their own clocks since.
 pub const AUDIT_STAMP_SKEW: Duration = Duration::from_secs(1);
+/// What a deployment is called that nobody gave a name: a copy of it that is given one is told from it by that.
+pub const DEPLOYMENT: &str = "default";
+/// The longest name of a deployment: a label for people, not a text.
+pub const DEPLOYMENT_NAME: usize = 64;
+/// Orders that an adoption marks in one transaction: few enough that each ends within moments, and an adoption that is cut
+/// off goes on behind the last one.
+pub const ADOPTED_ORDERS: i64 = 500;

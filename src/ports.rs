@@ -371,7 +371,23 @@ pub struct StoredOrder {
     pub order: Order,
     /// Of the request that made it.
     pub fingerprint: Fingerprint,
+    /// Whether it is looked up before anything is sent for it: its database was restored from before, and participants
+    /// may have done since what it does not know of.
+    pub look_first: bool,
 }
+
+impl StoredOrder {
+    /// [`StoredOrder::look_first`] after a commit of this leg: what it heard of its participant settles it, while to wait
+    /// for a human, or to be sent on the way again by one, does not.
+    pub fn looks_first_after(&self, leg: &Leg, intent: Intent) -> bool {
+        self.look_first && (leg.events.is_empty() || leg.order.attention.is_some() || intent == Intent::Again)
+    }
+}
+
+/// Why the remote participants of a deployment must not be spoken to from a store's database.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct NotOurs(pub String);
 
 /// A commit's events, as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -454,6 +470,13 @@ pub enum StockChanged {
 
 /// The durable store. Every method may fail, and none leaves anything partial.
 pub trait Store: Send + Sync + 'static {
+    /// Whether this is the database that its deployment lives in, and not a copy of it: asked before remote participants
+    /// are spoken to, by an engine that is configured as the deployment of this name. A store that can tell goes on to
+    /// see to it, connection by connection.
+    fn drive_remote(&self, _deployment: &str) -> Result<(), NotOurs> {
+        Ok(())
+    }
+
     /// Stores a write, together with whatever else is queued, and calls `done` after COMMIT.
     fn commit(&self, write: Write, done: Done);
 
@@ -574,6 +597,11 @@ pub trait RemoteParticipants: Send + Sync + 'static {
 
     /// How long the key of an action answers repeats; `None` where for ever.
     fn key_lifetime(&self, action: Action) -> Option<Duration>;
+
+    /// Whether anybody can be reached at all. Where nobody can, the store's database need not be the deployment's own.
+    fn reach_anybody(&self) -> bool {
+        true
+    }
 }
 
 /// The time, for stamps only.

@@ -1,5 +1,6 @@
 //! The promises of the product, a module each.
 
+mod adoption;
 mod audit;
 mod black_box;
 mod constant_cost;

@@ -79,7 +79,7 @@ pub fn run(args: DevArgs) -> Result<ExitCode, Failure> {
     };
     let children = Children { postgres, participants };
     let outcome = actix_web::rt::System::new().block_on(async {
-        prepare(&admin, &Target::new(url.as_str())).await?;
+        prepare(&admin, &Target::new(url.as_str()), config.deployment.name()).await?;
         let service = wire::Service::start(config, listener).await?;
         announce(&args.data_dir, &told)?;
         let watch = children.watch()?;
@@ -165,7 +165,7 @@ fn start_participants(config: &mut Config, engine: SocketAddr, ledger: PathBuf) 
 }
 
 /// Creates the database, its tables and its stock, where they are missing.
-async fn prepare(admin: &Target, target: &Target) -> Result<(), Failure> {
+async fn prepare(admin: &Target, target: &Target, deployment: &str) -> Result<(), Failure> {
     let failed = |error: &(dyn std::error::Error + 'static)| Failure::caused("cannot prepare the database", error);
     let client = admin.connect().await.map_err(|error| failed(&error))?;
     let exists = client
@@ -175,8 +175,10 @@ async fn prepare(admin: &Target, target: &Target) -> Result<(), Failure> {
     if exists.is_none() {
         client.batch_execute("CREATE DATABASE counterfoil").await.map_err(|error| failed(&error))?;
     }
-    migrate::apply(target).await?;
+    migrate::apply_as(target, deployment).await?;
     let client = target.connect().await.map_err(|error| failed(&error))?;
+    // Nobody else has this database, and it is called what this run calls it.
+    client.execute("UPDATE deployment SET name = $1", &[&deployment]).await.map_err(|error| failed(&error))?;
     client.batch_execute(STOCK).await.map_err(|error| failed(&error))
 }
 

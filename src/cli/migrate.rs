@@ -8,6 +8,7 @@ use clap::Args;
 
 use super::{Failure, client};
 use crate::config::Config;
+use crate::limits;
 use crate::store::{Target, migrate};
 
 /// Where to migrate.
@@ -23,17 +24,15 @@ pub struct MigrateArgs {
 
 /// Applies what is missing and says what it did.
 pub async fn run(args: MigrateArgs) -> Result<ExitCode, Failure> {
+    let config = Config::load(args.config.as_deref()).map_err(|error| Failure::usage(error.to_string()))?;
     let url = match args.database_url {
         Some(url) => url,
-        None => {
-            let config = Config::load(args.config.as_deref()).map_err(|error| Failure::usage(error.to_string()))?;
-            config.database_url().map_err(|error| Failure::usage(error.to_string()))?.to_owned()
-        }
+        None => config.database_url().map_err(|error| Failure::usage(error.to_string()))?.to_owned(),
     };
     // An index of a large table takes as long as it takes; nobody waits for a migration but whoever asked for it.
     let target = Target { statement_timeout: Duration::ZERO, ..Target::new(url) };
     target.check().map_err(|error| Failure::usage(client::error_chain(&error)))?;
-    let applied = apply(&target).await?;
+    let applied = apply_as(&target, config.deployment.name()).await?;
     let version = migrate::SCHEMA_VERSION;
     super::print(&match applied {
         0 => format!("the schema is at version {version}; nothing to do\n"),
@@ -42,8 +41,13 @@ pub async fn run(args: MigrateArgs) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Connects and migrates; how many migrations were applied.
+/// As [`apply_as`], of a deployment that nobody gave a name.
 pub async fn apply(target: &Target) -> Result<usize, Failure> {
+    apply_as(target, limits::DEPLOYMENT).await
+}
+
+/// Connects and migrates; how many migrations were applied. The deployment is called so where it has no name yet.
+pub async fn apply_as(target: &Target, deployment: &str) -> Result<usize, Failure> {
     let mut client = target.connect().await.map_err(|error| Failure::caused("cannot migrate", &error))?;
-    migrate::migrate(&mut client).await.map_err(|error| Failure::caused("cannot migrate", &error))
+    migrate::migrate_as(&mut client, deployment).await.map_err(|error| Failure::caused("cannot migrate", &error))
 }

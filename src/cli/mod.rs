@@ -3,6 +3,7 @@
 //! Exit codes: 0 fine, 1 a promise broke or the work failed, 2 wrong usage or configuration. Logs go to stderr, results
 //! to stdout.
 
+pub mod adopt;
 pub mod audit;
 pub mod client;
 pub mod dev;
@@ -36,6 +37,8 @@ enum Command {
     Serve(serve::ServeArgs),
     /// Applies the migrations; a second run changes nothing.
     Migrate(migrate::MigrateArgs),
+    /// Says what a restored, moved or copied database is, before remote participants are driven from it.
+    Adopt(adopt::AdoptArgs),
     /// Simulated payment provider, carrier and warehouse with a durable ledger; --check tries anybody's.
     Participants(Box<participants::ParticipantsArgs>),
     /// Proves the promises from the database alone.
@@ -90,6 +93,7 @@ pub fn main() -> ExitCode {
         Command::Dev(args) => dev::run(args),
         Command::Serve(args) => serve::run(args),
         Command::Migrate(args) => block_on(migrate::run(args)).and_then(|done| done),
+        Command::Adopt(args) => block_on(adopt::run(args)).and_then(|done| done),
         Command::Participants(args) => participants::run(*args),
         Command::Audit(args) => block_on(audit::run(args)).and_then(|told| match told {
             Ok(true) => Ok(ExitCode::SUCCESS),

@@ -91,6 +91,7 @@ fn engine_settings(config: &Config, listen: SocketAddr) -> EngineSettings {
             attempts: i16::try_from(retry.attempts).unwrap_or(i16::MAX),
         },
         name: listen.to_string(),
+        deployment: config.deployment.name().to_owned(),
     }
 }
 
@@ -199,6 +200,7 @@ mod tests {
         config.participants.shipment.kind = ParticipantKind::Http;
         assert_eq!(plan(&config), Plan(Plan::INVENTORY | Plan::PAYMENT | Plan::SHIPMENT));
         config.engine.lease_ms = 7_000;
+        config.deployment.name = Some("staging".into());
         (config.saga.step_timeout_ms, config.saga.reservation_ttl_ms) = (3_000, 60_000);
         config.saga.authorized_ttl_ms = 120_000;
         (config.saga.retry.first_ms, config.saga.retry.max_ms) = (10, 500);
@@ -208,6 +210,6 @@ mod tests {
         assert_eq!((settings.lease, settings.step_timeout), (ms(7_000), ms(3_000)));
         assert_eq!((settings.reservation_ttl, settings.authorized_ttl), (ms(60_000), ms(120_000)));
         assert_eq!(settings.retry, Retry { first: ms(10), factor: 3.0, max: ms(500), attempts: 4 });
-        assert_eq!(settings.name, "127.0.0.1:80");
+        assert_eq!((&*settings.name, &*settings.deployment), ("127.0.0.1:80", "staging"));
     }
 }

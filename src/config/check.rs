@@ -38,6 +38,7 @@ impl Problems {
 /// Everything that is wrong with it.
 pub(super) fn problems(config: &Config) -> Vec<ConfigProblem> {
     let mut found = Problems(Vec::new());
+    deployment(config, &mut found);
     server(config, &mut found);
     database(config, &mut found);
     engine(config, &mut found);
@@ -56,6 +57,15 @@ pub(super) fn problems(config: &Config) -> Vec<ConfigProblem> {
         );
     }
     found.0
+}
+
+fn deployment(config: &Config, found: &mut Problems) {
+    let name = config.deployment.name();
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+    if name.is_empty() || name.len() > limits::DEPLOYMENT_NAME || !name.chars().all(fits) {
+        let most = limits::DEPLOYMENT_NAME;
+        found.add("deployment.name", format!("is {name:?}; it must be 1 to {most} of A-Z, a-z, 0-9, '.', '_' and '-'"));
+    }
 }
 
 fn server(config: &Config, found: &mut Problems) {

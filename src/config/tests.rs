@@ -167,6 +167,16 @@ fn an_open_address_needs_tokens_or_consent() {
 }
 
 #[test]
+fn a_deployment_has_a_plain_name() {
+    assert_eq!(read("").unwrap().deployment.name(), "default");
+    assert_eq!(read("[deployment]\nname = \"shop-eu.1\"").unwrap().deployment.name(), "shop-eu.1");
+    for wrong in ["", "a b", "\u{e4}", &"x".repeat(65)] {
+        let error = read(&format!("[deployment]\nname = \"{wrong}\"")).unwrap_err().to_string();
+        assert!(error.contains("deployment.name") && error.contains(wrong), "{error}");
+    }
+}
+
+#[test]
 fn all_problems_are_told_at_once_and_a_missing_url_on_demand() {
     let error = read("[server]\nworkers = 9999\n[engine]\nmax_deaths = 0").unwrap_err();
     assert_eq!(error.problems.len(), 2, "{error}");

@@ -28,7 +28,7 @@ use supervisor::{ShutDown, Supervisor};
 
 use crate::faults::Faults;
 use crate::limits;
-use crate::ports::{Called, Clock, Intent, Pursuit, RemoteParticipants, Store};
+use crate::ports::{Called, Clock, Intent, NotOurs, Pursuit, RemoteParticipants, Store};
 use crate::saga::leg::{InvalidField, LocalParticipants};
 use crate::saga::{Action, Leg, OrderId, Outcome, Sku, State};
 use crate::telemetry::Metrics;
@@ -63,6 +63,8 @@ pub struct EngineSettings {
     pub retry: Retry,
     /// What the engine is called among others on the same database: where it listens.
     pub name: String,
+    /// The deployment that it is configured as. The database must say the same where a participant is remote.
+    pub deployment: String,
 }
 
 /// How calls of unknown outcome are repeated: `first * factor^n`, at most `max`, each shortened at random by up to half
@@ -116,6 +118,7 @@ impl Default for EngineSettings {
             step_timeout: Duration::from_secs(5),
             retry: Retry::default(),
             name: "embedded".into(),
+            deployment: limits::DEPLOYMENT.into(),
         }
     }
 }
@@ -309,11 +312,18 @@ impl RemoteParticipants for NoRemote {
     fn key_lifetime(&self, _: Action) -> Option<Duration> {
         None
     }
+
+    fn reach_anybody(&self) -> bool {
+        false
+    }
 }
 
 /// Why an engine did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
+    /// Remote participants would be driven from another database than their deployment's.
+    #[error(transparent)]
+    NotOurs(#[from] NotOurs),
     /// The operating system gave no thread.
     #[error("no thread for the engine")]
     Thread(#[from] std::io::Error),
@@ -361,8 +371,12 @@ impl EngineBuilder {
         self
     }
 
-    /// Starts the engine's threads; returns when all shards are up.
+    /// Starts the engine's threads; returns when all shards are up. Refuses where it could reach remote participants
+    /// from a copy of their deployment's database.
     pub fn start(self) -> Result<Engine, StartError> {
+        if self.remote.reach_anybody() {
+            self.store.drive_remote(&self.settings.deployment)?;
+        }
         let seat = || ShardSeat {
             address: RwLock::default(),
             depth: Arc::default(),

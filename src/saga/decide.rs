@@ -35,6 +35,9 @@ pub(super) fn decide_and_follow(order: Option<&Order>, command: &Command, now: T
     if let Some(order) = order.filter(|order| order.saga_version != SAGA_VERSION) {
         return Err(Refusal::OtherSaga { version: order.saga_version });
     }
+    if let Some(order) = order.filter(|order| order.cloned) {
+        closed(order, command)?;
+    }
     let facts = match (order, command) {
         (None, Command::Submit { id, client, request, plan }) => return submit(id, client, request, *plan, now),
         (None, other) => return Err(Refusal::NoSuchOrder { command: other.name() }),
@@ -57,6 +60,24 @@ pub(super) fn decide_and_follow(order: Option<&Order>, command: &Command, now: T
         (Some(_), Command::Attention { reason }) => vec![Fact::OrderAttention { reason: reason.clone() }],
     };
     Ok(followed(order, facts, now))
+}
+
+/// An order of an earlier deployment takes nothing that leads to a call, nor what stands in for the answer of one. To end
+/// it here by an operator's word sends nothing.
+fn closed(order: &Order, command: &Command) -> Result<(), Refusal> {
+    match command {
+        Command::Cancel { .. }
+        | Command::Capture { .. }
+        | Command::Refund { .. }
+        | Command::Retry
+        | Command::Skip { .. } => Err(Refusal::Cloned { command: command.name(), state: order.state }),
+        Command::Submit { .. }
+        | Command::Outcome { .. }
+        | Command::Refunded { .. }
+        | Command::ForceCancel { .. }
+        | Command::Expire
+        | Command::Attention { .. } => Ok(()),
+    }
 }
 
 /// A decision, and the order after it.
@@ -113,7 +134,7 @@ fn outcome_of(order: &Order, action: Action, outcome: &Outcome) -> Result<Vec<Fa
 
 /// Whether a payment of unknown outcome may be looked up: what an expiry does before it undoes anything.
 fn looks_up(order: &Order) -> bool {
-    if order.attention.is_some() {
+    if order.attention.is_some() || order.cloned {
         return false;
     }
     match order.state {
@@ -295,7 +316,8 @@ fn refund(order: &Order, amount: Amount, restock: &[Restock]) -> Result<(), Refu
 /// What became of a refund that was asked for. Only the first answer counts: a repeat tells what is known.
 fn refunded(order: &Order, client: &Client, key: &IdempotencyKey, outcome: &Outcome) -> Result<Vec<Fact>, Refusal> {
     let open = order.refunds.iter().find(|refund| refund.client == *client && refund.key == *key);
-    let counts = |refund: &&Refund| refund.status == RefundStatus::Intended && order.attention.is_none();
+    let counts =
+        |refund: &&Refund| refund.status == RefundStatus::Intended && order.attention.is_none() && !order.cloned;
     let Some(open) = open.filter(counts) else {
         return Err(Refusal::NotDue { action: Action::Refund, due: None, state: order.state });
     };
@@ -368,7 +390,7 @@ fn force_cancel(order: &Order, reason: &Arc<str>) -> Result<Vec<Fact>, Refusal> 
 /// Never refused: a timer may fire after the order moved on.
 fn expire(order: &Order, now: Timestamp) -> Followed {
     let unmoved = |effect| (Decision { events: Vec::new(), effect }, Some(order.clone()));
-    if order.attention.is_some() {
+    if order.attention.is_some() || order.cloned {
         return unmoved(None);
     }
     let expired = vec![compensating(CancelReason::Expired)];

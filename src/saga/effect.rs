@@ -88,10 +88,10 @@ pub struct Call {
 /// What the row says is to be done next; `None` where the order waits for a command, or has ended.
 ///
 /// The intent is in the state that the caller committed before the call leaves, so that whoever reads the row after
-/// a crash sends the same call under the same key. An order that waits for a human has nothing due, nor
-/// has one that began under another version of the saga than this program knows: a newer program goes on with it.
+/// a crash sends the same call under the same key. An order that waits for a human has nothing due, nor has a cloned one,
+/// nor one that began under another version of the saga than this program knows: a newer program goes on with it.
 pub fn due(order: &Order) -> Option<Call> {
-    if order.attention.is_some() || order.saga_version != SAGA_VERSION {
+    if order.attention.is_some() || order.cloned || order.saga_version != SAGA_VERSION {
         return None;
     }
     let action = match order.state {
@@ -122,7 +122,7 @@ pub fn due(order: &Order) -> Option<Call> {
 
 /// The refund that was asked for and is to be sent next, the oldest first; `None` where there is none.
 pub fn refund_due(order: &Order) -> Option<&Refund> {
-    if order.attention.is_some() || order.saga_version != SAGA_VERSION {
+    if order.attention.is_some() || order.cloned || order.saga_version != SAGA_VERSION {
         return None;
     }
     order.refunds.iter().find(|refund| refund.status == RefundStatus::Intended)

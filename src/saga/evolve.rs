@@ -57,6 +57,7 @@ fn born(created: &Created, at: Timestamp) -> Order {
         failure: None,
         answer: None,
         attention: None,
+        cloned: false,
         created_at: at,
         updated_at: at,
     }

@@ -88,6 +88,17 @@ pub enum Refusal {
         /// Where it stands.
         state: State,
     },
+    /// It is an earlier deployment's.
+    #[error(
+        "{command}: the order was cloned with its database and is {state}: it is the earlier deployment's, and \
+         nothing is sent for it from here"
+    )]
+    Cloned {
+        /// What was asked.
+        command: &'static str,
+        /// Where it stands.
+        state: State,
+    },
     /// The order began under a version of the saga that this program does not know: a newer program's.
     #[error("the order began under version {version} of the saga, which this program does not know")]
     OtherSaga {

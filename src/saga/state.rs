@@ -356,6 +356,9 @@ pub struct Order {
     pub answer: Option<Arc<Answer>>,
     /// Set while it waits for a human.
     pub attention: Option<Attention>,
+    /// Whether it is an earlier deployment's, whose database this one was cloned from: it is closed to every remote call,
+    /// since the provider's own names in it stand for the other deployment's money.
+    pub cloned: bool,
     /// When it was decided to store it.
     pub created_at: Timestamp,
     /// When its last event was decided.

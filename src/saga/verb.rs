@@ -82,6 +82,7 @@ pub fn refused(order: &Order, verb: &'static str, refusal: &Refusal) -> Option<A
         Refusal::WrongState { .. } | Refusal::NoAttention { .. } | Refusal::NothingDue { .. } => {
             return Some(wrong_state(verb, order));
         }
+        Refusal::Cloned { .. } => ("wrong_state", "Wrong state"),
         Refusal::RefundExceedsCharge { .. } => ("refund_exceeds_charge", "Refund exceeds the charge"),
         Refusal::RestockElsewhere => ("restock_elsewhere", "Restock elsewhere"),
         Refusal::TooManyRefunds { .. } => ("too_many_refunds", "Too many refunds"),

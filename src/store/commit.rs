@@ -29,6 +29,7 @@ use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
 use super::connection::{self, Target};
+use super::identity::Watch;
 use super::locked::{self, Parked};
 use super::pipeline::{Attempt, Failed, Mode, Opening, Wrote};
 use super::statements::{FIND_COMMITS, PLANS, Statements};
@@ -73,6 +74,7 @@ pub(super) struct Shared {
     pub(super) lanes: Notify,
     ended: Condvar,
     pub(super) target: Target,
+    watch: Arc<Watch>,
     faults: Arc<Faults>,
     metrics: Arc<Metrics>,
 }
@@ -88,6 +90,7 @@ impl CommitQueue {
     /// Starts the committers, each on a thread of its own (measured: 10% over sharing one).
     pub(super) fn start(
         settings: &Settings,
+        watch: Arc<Watch>,
         faults: Arc<Faults>,
         metrics: Arc<Metrics>,
     ) -> Result<Self, std::io::Error> {
@@ -97,6 +100,7 @@ impl CommitQueue {
             lanes: Notify::new(),
             ended: Condvar::new(),
             target: settings.target.clone(),
+            watch,
             faults,
             metrics,
         });
@@ -624,6 +628,9 @@ impl Committer {
 
     async fn try_connect(&self) -> Result<Connection, ConnectError> {
         let client = self.shared.target.connect().await?;
+        let limit = self.shared.target.connect_timeout;
+        let checked = tokio::time::timeout(limit, self.shared.watch.check(&client));
+        checked.await.map_err(|_| ConnectError::Timeout(limit))??;
         let session = format!(
             "{PLANS}; SET lock_timeout = {}; SET idle_in_transaction_session_timeout = {}",
             self.shared.target.lock_timeout.as_millis().max(1),

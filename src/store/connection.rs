@@ -74,6 +74,9 @@ pub enum ConnectError {
         /// This program.
         this: &'static str,
     },
+    /// It is not the database that remote participants are driven from.
+    #[error("{0}")]
+    NotOurs(String),
     /// The pool cannot be made.
     #[error("the connection pool: {0}")]
     Pool(String),

@@ -2,9 +2,12 @@
 
 use refinery_core::{Migration, Runner};
 use tokio_postgres::Client;
+use tokio_postgres::error::SqlState;
 use uuid::Uuid;
 
 use super::connection::ConnectError;
+use super::identity;
+use crate::limits;
 use crate::saga::DeploymentId;
 
 /// A migration, with the oldest version of the program that may run on the schema after it.
@@ -41,16 +44,21 @@ const MIGRATIONS: &[Step] = &[
         sql: include_str!("../../migrations/0005_work_clock.sql"),
         oldest_binary: "0.2.0",
     },
+    Step { name: "V0006__adoption", sql: include_str!("../../migrations/0006_adoption.sql"), oldest_binary: "0.2.0" },
 ];
 
 /// The version of the schema that this program was built for.
-pub const SCHEMA_VERSION: i32 = 5;
+pub const SCHEMA_VERSION: i32 = 6;
 
 /// This program's version.
 pub const THIS_BINARY: &str = env!("CARGO_PKG_VERSION");
 
-/// Held while migrating, so that two programs started at once do not race ("counterfo" in ASCII).
-const ADVISORY_LOCK: i64 = 0x636f_756e_7465_7266;
+/// The oldest program that may run on a database which was adopted: earlier ones would send for orders that are closed, or
+/// that are to be looked up first.
+pub(super) const KNOWS_ADOPTION: &str = "0.3.0";
+
+/// Held while migrating or adopting, so that two programs started at once do not race ("counterfo" in ASCII).
+pub(super) const ADVISORY_LOCK: i64 = 0x636f_756e_7465_7266;
 
 /// Why a migration failed. The database is as it was before the migration that failed.
 #[derive(Debug, thiserror::Error)]
@@ -67,34 +75,75 @@ pub enum MigrateError {
 /// migration is given up, and tried again in a better moment. A client that died holds nothing for long.
 const THRIFT: &str = "SET lock_timeout = '5s'; SET idle_in_transaction_session_timeout = '60s'";
 
-/// Applies what is missing, and records version and oldest program; how many were applied. A second run changes
-/// nothing.
+/// As [`migrate_as`], of a deployment that nobody gave a name.
 pub async fn migrate(client: &mut Client) -> Result<usize, MigrateError> {
+    migrate_as(client, limits::DEPLOYMENT).await
+}
+
+/// Applies what is missing, and records version, oldest program, and, where that is not known yet, which database this is
+/// and what its deployment is called; how many were applied. A second run changes nothing.
+pub async fn migrate_as(client: &mut Client, name: &str) -> Result<usize, MigrateError> {
     client.execute("SELECT pg_advisory_lock($1)", &[&ADVISORY_LOCK]).await?;
     client.batch_execute(THRIFT).await?;
-    let applied = locked(client).await;
+    let applied = locked(client, name).await;
     client.batch_execute("RESET lock_timeout; RESET idle_in_transaction_session_timeout").await?;
     client.execute("SELECT pg_advisory_unlock($1)", &[&ADVISORY_LOCK]).await?;
     applied
 }
 
-async fn locked(client: &mut Client) -> Result<usize, MigrateError> {
-    let migrations: Result<Vec<_>, _> =
-        MIGRATIONS.iter().map(|step| Migration::unapplied(step.name, step.sql)).collect();
-    let report = Runner::new(&migrations?).set_abort_missing(false).run_async(client).await?;
+async fn locked(client: &mut Client, name: &str) -> Result<usize, MigrateError> {
+    let mut applied = 0;
+    let mut tries = 1;
+    loop {
+        let migrations: Result<Vec<_>, _> =
+            MIGRATIONS.iter().map(|step| Migration::unapplied(step.name, step.sql)).collect();
+        match Runner::new(&migrations?).set_abort_missing(false).run_async(client).await {
+            Ok(report) => {
+                applied += report.applied_migrations().len();
+                break;
+            }
+            Err(error) if is_lock(&error) && tries < limits::MIGRATION_TRIES => {
+                applied += error.report().map_or(0, |report| report.applied_migrations().len());
+                tracing::info!(tries, "a table is in use: the migration is tried again");
+                tokio::time::sleep(limits::MIGRATION_PAUSE).await;
+                tries += 1;
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
     let oldest = MIGRATIONS.last().map_or(THIS_BINARY, |step| step.oldest_binary);
-    // A newer program may have gone ahead: never step back behind it.
+    // A newer program may have gone ahead, or an adoption have raised the oldest one: never step back behind them.
     client
         .execute(
             "INSERT INTO deployment (schema_version, oldest_binary) VALUES ($1, $2)
              ON CONFLICT (singleton) DO UPDATE
-             SET schema_version = excluded.schema_version, oldest_binary = excluded.oldest_binary,
-                 migrated_at = clock_timestamp()
+             SET schema_version = excluded.schema_version, migrated_at = clock_timestamp(),
+                 oldest_binary = CASE WHEN string_to_array(deployment.oldest_binary, '.')::int[]
+                                         > string_to_array(excluded.oldest_binary, '.')::int[]
+                                      THEN deployment.oldest_binary ELSE excluded.oldest_binary END
              WHERE deployment.schema_version < excluded.schema_version",
             &[&SCHEMA_VERSION, &oldest],
         )
         .await?;
-    Ok(report.applied_migrations().len())
+    // Once and for all: a copy that is migrated must not take itself for what it was copied from.
+    let here = identity::here(client).await?;
+    let sql = "UPDATE deployment SET system_identifier = $1, database_oid = $2
+        WHERE system_identifier IS NULL AND $1::bigint IS NOT NULL";
+    client.execute(sql, &[&here.system_identifier, &here.database_oid]).await?;
+    client.execute("UPDATE deployment SET name = $1 WHERE name IS NULL", &[&name]).await?;
+    Ok(applied)
+}
+
+/// Whether a migration failed since a lock was not to be had in time.
+fn is_lock(error: &refinery_core::Error) -> bool {
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        if let Some(error) = cause.downcast_ref::<tokio_postgres::Error>() {
+            return error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE);
+        }
+        source = cause.source();
+    }
+    false
 }
 
 /// Says whether this program may run on the schema, and who the deployment is.

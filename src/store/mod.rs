@@ -3,11 +3,13 @@
 //! Writes go through [`commit`]'s group commit, on connections of its own; reads, keys, claims and stock by hand take a
 //! connection of a pool. Every statement of an order's way is prepared once a connection.
 
+pub mod adopt;
 pub mod audit;
 mod clock_step;
 mod columns;
 mod commit;
 mod connection;
+mod identity;
 mod inbox;
 mod inventory;
 mod lanes;
@@ -30,17 +32,21 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime, Timeouts};
+use deadpool_postgres::{
+    ClientWrapper, Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime, Timeouts,
+};
 use futures_util::future::BoxFuture;
 use tokio::sync::{Semaphore, broadcast};
 use tokio_postgres::NoTls;
 use uuid::Uuid;
 
+use identity::Watch;
+
 use crate::faults::Faults;
 use crate::limits;
 use crate::ports::{
-    Clock, Done, KeyBinding, KeyClaim, KeyScope, Listing, Node, OperatorRecord, StockChange, StockChanged, StockLevel,
-    Store, StoreError, StoredEvents, StoredOrder, Sweep, Write,
+    Clock, Done, KeyBinding, KeyClaim, KeyScope, Listing, Node, NotOurs, OperatorRecord, StockChange, StockChanged,
+    StockLevel, Store, StoreError, StoredEvents, StoredOrder, Sweep, Write,
 };
 use crate::saga::{Answer, Client, DeploymentId, Order, OrderId, Sku, Timestamp};
 use crate::telemetry::Metrics;
@@ -62,7 +68,9 @@ pub struct PgStore {
     queue: CommitQueue,
     clock: Arc<DatabaseClock>,
     healthy: Arc<AtomicBool>,
-    deployment: DeploymentId,
+    deployment: identity::Record,
+    here: identity::Here,
+    watch: Arc<Watch>,
     metrics: Arc<Metrics>,
     ended: listen::Ended,
     /// Whose turn the next claim is where both are due: those that were claimed before, or fresh ones.
@@ -84,18 +92,28 @@ impl PgStore {
     ) -> Result<Arc<Self>, ConnectError> {
         let client = settings.target.connect().await?;
         connection::check_durability(&client).await?;
-        let deployment = migrate::check(&client).await?;
+        migrate::check(&client).await?;
+        let deployment = identity::record(&client).await.map_err(ConnectError::Ask)?;
+        let here = identity::here(&client).await.map_err(ConnectError::Ask)?;
+        let watch = Arc::new(Watch::new(&deployment, here.clone()));
         let clock = Arc::new(DatabaseClock::read(&client).await?);
         let manager_config = ManagerConfig { recycling_method: RecyclingMethod::Fast };
         let manager = Manager::from_config(settings.target.config(), NoTls, manager_config);
+        let watched = Arc::clone(&watch);
+        let hook = Hook::async_fn(move |client: &mut ClientWrapper, _| {
+            let watch = Arc::clone(&watched);
+            Box::pin(async move { watch.check(client).await.map_err(|error| HookError::message(error.to_string())) })
+        });
         let wait = Some(settings.target.connect_timeout);
         let pool = Pool::builder(manager)
             .max_size(settings.pool_size)
             .runtime(Runtime::Tokio1)
+            .post_create(hook)
             .timeouts(Timeouts { wait, create: wait, recycle: wait })
             .build()
             .map_err(|error| ConnectError::Pool(error.to_string()))?;
-        let queue = CommitQueue::start(&settings, faults, Arc::clone(&metrics)).map_err(ConnectError::Thread)?;
+        let queue = CommitQueue::start(&settings, Arc::clone(&watch), faults, Arc::clone(&metrics))
+            .map_err(ConnectError::Thread)?;
         let healthy = Arc::new(AtomicBool::new(true));
         let ended = listen::Ended::new(settings.target.clone());
         let listings = Arc::new(Semaphore::new((settings.pool_size / 4).max(1)));
@@ -105,6 +123,8 @@ impl PgStore {
             clock,
             healthy,
             deployment,
+            here,
+            watch,
             metrics,
             ended,
             suspects_next: Arc::default(),
@@ -119,12 +139,16 @@ impl PgStore {
 
     /// The name space of this deployment's step keys.
     pub fn deployment(&self) -> DeploymentId {
-        self.deployment
+        self.deployment.deployment
     }
 
     /// The database's time, for stamps.
     pub fn clock(&self) -> Arc<dyn Clock> {
-        Arc::clone(&self.clock) as Arc<dyn Clock>
+        let clock = Arc::clone(&self.clock);
+        match self.deployment.cloned_at {
+            Some(cloned_at) => Arc::new(identity::After { clock, cloned_at }),
+            None => clock,
+        }
     }
 
     /// Ends the committers after what is queued is written, and waits for that, at most `patience`. Called when the
@@ -143,6 +167,12 @@ impl Clock for DatabaseClock {
 }
 
 impl Store for PgStore {
+    fn drive_remote(&self, deployment: &str) -> Result<(), NotOurs> {
+        self.deployment.judge(&self.here, deployment)?;
+        self.watch.begin();
+        Ok(())
+    }
+
     fn commit(&self, write: Write, done: Done) {
         self.queue.push(write, done);
     }

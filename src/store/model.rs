@@ -241,7 +241,8 @@ impl Tables {
                 after: entry.after.clone(),
             });
         }
-        let stored = StoredOrder { order: leg.order.clone(), fingerprint: write.content.fingerprint.clone() };
+        let fingerprint = write.content.fingerprint.clone();
+        let stored = StoredOrder { order: leg.order.clone(), fingerprint, look_first: false };
         self.orders.insert(id.clone(), stored);
         if !leg.events.is_empty() {
             self.tell(&leg.order, &leg.events);

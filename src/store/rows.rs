@@ -14,12 +14,17 @@ use crate::saga::{
 };
 
 /// The columns that [`order`] reads, from `orders o` with its payment `p`: one statement, and so one snapshot, refunds
-/// included. Only an order that completed has any, and is asked for them by one probe of their key.
+/// included. Only an order that completed has any, and is asked for them by one probe of their key; only one with a
+/// remote participant can be an earlier deployment's, or have to be looked up first.
 pub(super) const ORDER_COLUMNS: &str = "o.order_id, o.amount, \
     o.created_at, o.updated_at, \
     o.version, o.saga_version, o.plan, o.answer_status, o.state, o.stock, o.shipment, o.currency, o.client, \
     o.customer_id, o.fingerprint, o.lines, o.details, o.answer, o.shipment_reference, o.failure, o.attention, \
     o.reservation_reference, \
+    coalesce(o.plan <> 0 AND o.created_at <= (SELECT d.cloned_at FROM deployment d WHERE d.singleton), false) AS cloned, \
+    coalesce(CASE WHEN o.plan <> 0 THEN ( \
+        SELECT w.look_first FROM order_work w WHERE w.order_id = o.order_id \
+    ) END, false) AS look_first, \
     p.status, p.unknown, p.known, p.amount AS payment_amount, p.captured, p.refunded, p.reference, \
     p.capture_reference, \
     CASE WHEN o.state = 'COMPLETED' THEN ( \
@@ -64,10 +69,12 @@ pub(super) fn order(row: &Row) -> Result<StoredOrder, StoreError> {
         failure: json(row, "failure").map_err(|()| corrupt("failure"))?,
         answer,
         attention: json(row, "attention").map_err(|()| corrupt("attention"))?,
+        cloned: row.get("cloned"),
         created_at: timestamp(row.get("created_at")),
         updated_at: timestamp(row.get("updated_at")),
     };
-    Ok(StoredOrder { order, fingerprint: fingerprint(row.get("fingerprint")).ok_or_else(|| corrupt("fingerprint"))? })
+    let fingerprint = fingerprint(row.get("fingerprint")).ok_or_else(|| corrupt("fingerprint"))?;
+    Ok(StoredOrder { order, fingerprint, look_first: row.get("look_first") })
 }
 
 /// An order whose payment was never reached has no payments row.

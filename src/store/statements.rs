@@ -225,7 +225,8 @@ WITH left_to_do AS MATERIALIZED (
             ELSE clock_timestamp() + u.deadline
         END,
         intent_at = CASE WHEN u.fresh_intent THEN clock_timestamp() ELSE w.intent_at END,
-        attempts = CASE WHEN u.fresh_intent OR u.again THEN 0 ELSE w.attempts END
+        attempts = CASE WHEN u.fresh_intent OR u.again THEN 0 ELSE w.attempts END,
+        look_first = w.look_first AND (u.asleep OR u.again)
     FROM left_to_do u
     WHERE w.order_id = u.order_id
     RETURNING w.order_id

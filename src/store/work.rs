@@ -226,7 +226,8 @@ pub(super) async fn postpone(
 /// wakes the order at once, and so does what a participant told meanwhile.
 pub(super) async fn leave(client: &ClientWrapper, id: &OrderId, version: i32) -> Result<bool, StoreError> {
     let sql = "
-        UPDATE order_work SET claims = 0, owner = NULL, written_at = clock_timestamp(), last_error = NULL,
+        UPDATE order_work SET claims = 0, owner = NULL, look_first = false, written_at = clock_timestamp(),
+            last_error = NULL,
             wake_at = CASE WHEN look THEN clock_timestamp()
                       ELSE coalesce(expires_at, clock_timestamp() + $3::bigint * interval '1 millisecond') END
         WHERE order_id = $1 AND version = $2 AND wake_at IS NOT NULL";

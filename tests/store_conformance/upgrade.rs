@@ -31,3 +31,37 @@ async fn orders_that_wait_are_found_after_an_upgrade() {
     let expected = [("AUTHORIZED", week, week), ("FLAGGED", None, week), ("UNDOING", Some(0), None)];
     assert_eq!(left, expected.map(|(name, wakes, expires)| (name.to_owned(), 3, wakes, expires)));
 }
+
+/// What the migrations behind 0.2.0 added, taken away again.
+const BACK_TO_0_2_0: &str = "
+    ALTER TABLE order_work DROP COLUMN written_at, DROP COLUMN last_error, DROP COLUMN look_first;
+    ALTER TABLE deployment DROP COLUMN name, DROP COLUMN system_identifier, DROP COLUMN database_oid,
+        DROP COLUMN previous, DROP COLUMN cloned_at, DROP COLUMN adopted_as, DROP COLUMN adopted_at, DROP COLUMN adopting;
+    DELETE FROM refinery_schema_history WHERE version > 4;
+    UPDATE deployment SET schema_version = 4, oldest_binary = '0.2.0'";
+
+/// A long transaction uses a table that a migration changes. The migration waits for it, and nobody waits behind the
+/// migration for longer than a second and a half (the statement that would have is given up, and fails the test).
+#[tokio::test]
+async fn a_migration_that_waits_for_a_table_lets_everybody_else_pass() {
+    let database = TestDatabase::new().await;
+    let (reader, user, mut migrator) = (database.client().await, database.client().await, database.client().await);
+    user.batch_execute(BACK_TO_0_2_0).await.expect("the earlier schema");
+    reader.batch_execute("BEGIN; SELECT count(*) FROM order_work").await.expect("read for long");
+    let migrated = tokio::spawn(async move { counterfoil::store::migrate::migrate(&mut migrator).await });
+    user.batch_execute("SET lock_timeout = '1500ms'").await.expect("be impatient");
+    let waits = "SELECT count(*) FROM pg_locks WHERE NOT granted AND mode = 'AccessExclusiveLock'
+        AND relation = 'order_work'::regclass";
+    let (mut turns, deadline) = (0, std::time::Instant::now() + std::time::Duration::from_secs(60));
+    while turns < 3 {
+        // The migration is in the queue: whoever comes now stands behind it.
+        while user.query_one(waits, &[]).await.expect("the locks").get::<_, i64>(0) == 0 {
+            assert!(std::time::Instant::now() < deadline && !migrated.is_finished(), "the migration does not wait");
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+        user.batch_execute("UPDATE order_work SET look = look").await.expect("nobody waits for long");
+        turns += 1;
+    }
+    reader.batch_execute("COMMIT").await.expect("end");
+    assert_eq!(migrated.await.expect("no panic").expect("it gets through in the end"), 2);
+}

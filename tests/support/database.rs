@@ -100,9 +100,18 @@ pub struct TestDatabase {
 }
 
 impl TestDatabase {
-    /// A new database with the schema and nothing in it.
+    /// A new database with the schema and nothing in it. It is no copy of anybody's: the row is told where it lives.
     pub async fn new() -> Self {
-        Self::cloned_from(TEMPLATE).await
+        let database = Self::cloned_from(TEMPLATE).await;
+        database.is_at_home().await;
+        database
+    }
+
+    /// Has the deployment's row say that it lives here: what a copy of the cluster's files would say.
+    pub async fn is_at_home(&self) {
+        let sql =
+            "UPDATE deployment SET database_oid = (SELECT oid FROM pg_database WHERE datname = current_database())";
+        self.client().await.batch_execute(sql).await.expect("say where the deployment lives");
     }
 
     /// A new database without the schema.

@@ -156,6 +156,10 @@ impl<'w> Fleet<'w> {
         fs::create_dir(&folder).map_err(cannot(format!("make {}", folder.display())))?;
         let ports = [free_port()?, free_port()?];
         let database = connect(&database_url).await?;
+        // It is no copy of anybody's deployment, though it was made from a template.
+        let here =
+            "UPDATE deployment SET database_oid = (SELECT oid FROM pg_database WHERE datname = current_database())";
+        database.batch_execute(here).await?;
         let mut fleet = Self {
             tale,
             base,

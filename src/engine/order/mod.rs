@@ -349,15 +349,17 @@ impl OrderCore {
         }))
     }
 
-    /// The leg is durable: it is what memory holds from now on, and says whether this engine goes on.
+    /// The leg is durable: it is what memory holds from now on, and says whether this engine goes on. `before` is what the
+    /// order keeps: its fingerprint, and whether it is to be looked up first.
     fn stored(
         &mut self,
         leg: Leg,
         guard: Guard,
         pursuit: &Pursuit,
-        fingerprint: crate::saga::Fingerprint,
+        before: (crate::saga::Fingerprint, bool),
         now: Instant,
     ) {
+        let (fingerprint, look_first) = before;
         let since = self.sent_at.take().unwrap_or(now);
         match Work::left(&leg, guard, pursuit) {
             Work::Untouched => {}
@@ -380,7 +382,7 @@ impl OrderCore {
             }
             Work::Done | Work::Open { held: false, .. } => self.hold = None,
         }
-        self.memory = Some(StoredOrder { order: leg.order, fingerprint });
+        self.memory = Some(StoredOrder { order: leg.order, fingerprint, look_first });
         self.load_first = false;
     }
 

@@ -9,7 +9,7 @@ use crate::engine::api::SubmitError;
 use crate::limits;
 use crate::ports::{Claimed, CommitError, Committed, Guard, Pursuit, StoreError, StoredOrder};
 use crate::saga::leg::{self, StockVerdict};
-use crate::saga::{Action, Command, Leg, Outcome, SAGA_VERSION};
+use crate::saga::{Action, Command, Leg, Order, Outcome, SAGA_VERSION, State};
 
 impl Hold {
     /// How long ago the intent of the call that is due was committed.
@@ -41,7 +41,11 @@ impl OrderCore {
             (Some(hold), Some(stored)) => Due::of(&stored.order).map(|due| (due, *hold, stored.clone())),
             _ => None,
         };
-        if let (Some(Hold { claimed: true, attempts, .. }), Some(stored), None) = (self.hold, &self.memory, &next) {
+        // Where nothing is due, a question is on its way only after a restore: its answer says what is to be done.
+        let asks = self.calling.as_ref().is_some_and(|calling| calling.action == Action::LookUp);
+        if let (Some(Hold { claimed: true, attempts, .. }), Some(stored), None, false) =
+            (self.hold, &self.memory, &next, asks)
+        {
             // Claimed for nothing: its row is put back to its deadline, or the claims would be held against the order.
             let version = stored.order.version;
             let newer = stored.order.saga_version != SAGA_VERSION; // for an engine of a newer version to claim
@@ -69,6 +73,10 @@ impl OrderCore {
         if world.instant + world.step_timeout.min(world.pursuit.lease / 2) > hold.until {
             self.hold = None;
             self.rest(out);
+            return false;
+        }
+        if stored.look_first {
+            self.look_up(due, &stored, out);
             return false;
         }
         if !self.may_send(&due, hold.attempts, Duration::ZERO, world) {
@@ -119,6 +127,9 @@ impl OrderCore {
         }
         let outcome = counted_on(outcome, hold.intent_age(world.instant), world.step_timeout);
         let settled = matches!(outcome, Outcome::Done { .. } | Outcome::Refused { .. });
+        if looked_up && stored.look_first && self.looked_first(&due, &outcome, &stored, world, out) {
+            return;
+        }
         if looked_up && !settled && due.action != Action::LookUp {
             return self.found_nothing(&due, &outcome, &stored, world, out);
         }
@@ -220,6 +231,69 @@ impl OrderCore {
         self.ask_for_a_human(stored, reason, world, out);
     }
 
+    /// The order's database was restored from before, and its participant was asked before anything is sent. `false`
+    /// where the answer is the outcome of the call that is due: it is committed like any other.
+    fn looked_first(
+        &mut self,
+        due: &Due,
+        outcome: &Outcome,
+        stored: &StoredOrder,
+        world: &World<'_>,
+        out: &mut Vec<Step>,
+    ) -> bool {
+        let now_due = Due::of(&stored.order);
+        let rests = now_due.is_none() && due.action == Action::LookUp;
+        if !rests && now_due.as_ref() != Some(due) {
+            return false;
+        }
+        match outcome {
+            Outcome::Unknown | Outcome::Unsent => self.not_seen(due, stored, world, out),
+            Outcome::Pending if rests => self.not_seen(due, stored, world, out),
+            // Only a capture leaves a name for what moved.
+            Outcome::Done { captured, reference: None, .. } if rests && captured.is_zero() => self.seen(),
+            Outcome::Done { captured, .. } if rests => {
+                let reason = format!(
+                    "its payment was captured at the participant ({captured} are not given back), and this database, \
+                     restored from before, does not know of that"
+                );
+                self.ask_for_a_human(stored, reason, world, out);
+            }
+            Outcome::Absent | Outcome::Refused { .. } if rests => {
+                let reason = "its payment is authorised in this database, restored from before, and the participant \
+                              holds none";
+                self.ask_for_a_human(stored, reason.into(), world, out);
+            }
+            Outcome::Done { .. } | Outcome::Refused { .. } => return false,
+            // It may be sent: under its key it takes effect once, whoever sent it before.
+            Outcome::Absent | Outcome::Pending => self.seen(),
+        }
+        true
+    }
+
+    fn seen(&mut self) {
+        if let Some(stored) = &mut self.memory {
+            stored.look_first = false;
+        }
+    }
+
+    /// Nobody said what became of it: nothing is sent, and it is asked again.
+    fn not_seen(&mut self, due: &Due, stored: &StoredOrder, world: &World<'_>, out: &mut Vec<Step>) {
+        let Some(hold) = &mut self.hold else { return };
+        hold.attempts = hold.attempts.saturating_add(1);
+        let attempts = hold.attempts;
+        if attempts < world.retry.attempts {
+            self.current = Some(Task::Postponing);
+            let pause = world.retry.pause(attempts);
+            return out.push(Step::Postpone { version: stored.order.version, attempts, pause });
+        }
+        let reason = format!(
+            "its database was restored from before, and the participant did not say in {attempts} look-ups what became \
+             of it ({})",
+            due.action
+        );
+        self.ask_for_a_human(stored, reason, world, out);
+    }
+
     fn ask_for_a_human(&mut self, stored: &StoredOrder, reason: String, world: &World<'_>, out: &mut Vec<Step>) {
         if !self.turn(stored, Command::Attention { reason }, world, out) {
             self.let_go(out); // a human has it already
@@ -290,7 +364,8 @@ impl OrderCore {
         let Some(before) = self.memory.take() else { return };
         self.current = None;
         let pursuit = Pursuit { intent: intent(&before.order, &leg.order), ..*world.pursuit };
-        self.stored(leg, Guard::Version(before.order.version), &pursuit, before.fingerprint, world.instant);
+        let kept = (before.fingerprint.clone(), before.looks_first_after(&leg, pursuit.intent));
+        self.stored(leg, Guard::Version(before.order.version), &pursuit, kept, world.instant);
         let Some(stored) = self.memory.clone() else { return };
         self.active = true;
         out.push(Step::Report { reply: Some(reply(&stored.order, false)), resting: false });
@@ -344,7 +419,12 @@ impl OrderCore {
         if self.calling.is_some() {
             return; // its answer is on the way, within the step timeout
         }
-        if claimed.expired {
+        if stored.look_first {
+            // Its deadline, too, is believed only when it is known what became of it.
+            if let Some(due) = Due::of(&stored.order).or_else(|| at_rest(&stored.order)) {
+                self.look_up(due, &stored, out);
+            }
+        } else if claimed.expired {
             self.expire(&stored, world, out);
         } else if let Some(due) = Due::of(&stored.order).filter(|_| claimed.look) {
             self.look_up(due, &stored, out);
@@ -364,6 +444,13 @@ impl OrderCore {
             Ok(_) | Err(_) => {}
         }
     }
+}
+
+/// What of an order without a call that is due can be looked up: whether the money that is held for it was captured, or
+/// let go of.
+fn at_rest(order: &Order) -> Option<Due> {
+    let held = order.state == State::PaymentAuthorized && !order.plan.payment_is_local() && order.attention.is_none();
+    held.then_some(Due { action: Action::LookUp, refund: None })
 }
 
 #[cfg(test)]

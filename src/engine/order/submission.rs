@@ -109,7 +109,8 @@ impl OrderCore {
                 }
                 let reply = reply(&leg.order, false);
                 let pursuit = Pursuit { intent: Intent::Fresh, ..*world.pursuit };
-                self.stored(*leg, Guard::Absent, &pursuit, asked.content.fingerprint.clone(), world.instant);
+                let before = (asked.content.fingerprint.clone(), false);
+                self.stored(*leg, Guard::Absent, &pursuit, before, world.instant);
                 self.answer(Ok(reply), out);
             }
             Committed::Exists | Committed::Stale => out.push(Step::Load),

@@ -79,6 +79,9 @@ impl OrderCore {
             let answer = verb::other_version(order, asked.call.request.word(), version);
             return self.answer(Err(SubmitError::Refused(Arc::new(answer))), out);
         }
+        if stored.look_first && !by_evidence(&asked.call.request) {
+            return self.not_before_it_is_looked_up(order, out);
+        }
         match leg::run(Some(order), &command, world.now, &**world.local, StockVerdict::Assumed) {
             Ok(leg) => {
                 let answer = verb_answer(asked, &leg.order);
@@ -101,6 +104,19 @@ impl OrderCore {
                 out.push(write);
             }
         }
+    }
+
+    /// What the order is undone by, or goes on by, depends on what became of it while its database was away: nothing is
+    /// decided before that is known, and nothing stored.
+    fn not_before_it_is_looked_up(&mut self, order: &Order, out: &mut Vec<Step>) {
+        let why = match order.attention {
+            None => "its database was restored from before: what its participants did since is being looked up",
+            Some(_) => "its database was restored from before: it is looked up when an operator has it tried again",
+        };
+        if self.hold.is_none() && self.calling.is_none() {
+            self.forget(); // another engine may have looked
+        }
+        self.answer(Err(SubmitError::Unavailable(why.into())), out);
     }
 
     fn verb_committed(&mut self, asked: &PreparedVerb, committed: Committed, world: &World<'_>, out: &mut Vec<Step>) {
@@ -126,7 +142,9 @@ impl OrderCore {
         let intent = if again { Intent::Again } else { intent(&before.order, &leg.order) };
         let pursuit = Pursuit { intent, ..*world.pursuit };
         let now_stands = running(&leg.order, false);
-        self.stored(*leg, Guard::Version(before.order.version), &pursuit, before.fingerprint, world.instant);
+        let look_first = before.looks_first_after(&leg, intent);
+        let kept = (before.fingerprint, look_first);
+        self.stored(*leg, Guard::Version(before.order.version), &pursuit, kept, world.instant);
         let reply = match answer {
             Some(answer) => Reply::Final { order_id: self.id.clone(), answer: Arc::new(answer), replayed: false },
             None => now_stands,
@@ -151,6 +169,14 @@ fn verb_answer(asked: &PreparedVerb, order: &Order) -> Option<Answer> {
         VerbRequest::Retry | VerbRequest::Skip { .. } | VerbRequest::ForceCancel => {
             Some(crate::saga::answer::success(order))
         }
+    }
+}
+
+/// Whether a human vouches for it, or has it looked up: such a verb may come before.
+fn by_evidence(request: &VerbRequest) -> bool {
+    match request {
+        VerbRequest::Retry | VerbRequest::Skip { .. } | VerbRequest::ForceCancel => true,
+        VerbRequest::Cancel | VerbRequest::Capture { .. } | VerbRequest::Refund { .. } => false,
     }
 }
 

@@ -161,6 +161,10 @@ impl RemoteParticipants for HttpParticipants {
             Action::Reserve | Action::Release | Action::Ship | Action::CancelShipment | Action::LookUp => None,
         }
     }
+
+    fn reach_anybody(&self) -> bool {
+        [Role::Inventory, Role::Payment, Role::Shipment].into_iter().any(|role| self.inner.participant(role).is_some())
+    }
 }
 
 impl Inner {

@@ -23,6 +23,10 @@
 //! `force-cancel`) is not held against the participants: the evidence is in the operators' log. Such an order is asked
 //! only that no money moved twice, nothing went back that was not there, and no key is foreign.
 //!
+//! **After a clone** (`counterfoil adopt --as clone`) the orders that came with it are under the keys of the deployment that
+//! they are of, and that one may have gone on with them: of such an order only the laws are asked that its lines keep by
+//! themselves, and that no line is under a key of ours. Lines of the other deployment about orders of its own are its own.
+//!
 //! The rows are read over the whole table and judged here, order by order: a law about keys that are derived by SHA-1
 //! has no place in SQL. Local roles have no lines, and one that has is an offender.
 
@@ -30,6 +34,7 @@ mod judge;
 mod lines;
 
 use std::collections::BTreeSet;
+use std::time::SystemTime;
 
 use futures_util::TryStreamExt;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -41,6 +46,7 @@ use crate::limits::AUDIT_OFFENDERS;
 use crate::saga::ids::{Client as Asker, DeploymentId, IdempotencyKey, OrderId};
 use crate::saga::state::{self, PaymentStatus, Plan, RefundStatus, ShipmentStatus, State, Stock};
 use judge::{Law, RefundRow, Standing};
+use lines::Line;
 pub use lines::{Ledger, LedgerError};
 
 /// The names of the promises about a ledger, in the order of a report.
@@ -62,7 +68,7 @@ pub(super) async fn before(client: &Client) -> Result<Before, tokio_postgres::Er
 const STANDING: &str = "
     SELECT o.order_id, o.plan, o.state, o.stock, coalesce(p.status, 'none'), o.shipment,
         coalesce(pg_temp.counterfoil_json(o.details) ->> 'capture' = 'manual', false),
-        o.amount, coalesce(p.amount, o.amount), coalesce(p.captured, 0), coalesce(p.refunded, 0)
+        o.amount, coalesce(p.amount, o.amount), coalesce(p.captured, 0), coalesce(p.refunded, 0), o.created_at
     FROM orders AS o LEFT JOIN payments AS p USING (order_id)
     WHERE o.plan <> 0 AND o.order_id IS NOT NULL";
 
@@ -90,6 +96,13 @@ const APART: &str = r#"
 /// What else is in the ledger and in the database.
 const LOCAL: &str = "SELECT order_id FROM orders WHERE plan = 0 AND order_id = ANY($1)";
 
+/// The deployments that this one was cloned from, the oldest first, and until when each had its orders.
+const EARLIER: &str = "
+    SELECT (e.one ->> 'deployment_id')::uuid, (e.one ->> 'until')::timestamptz
+    FROM deployment AS d, jsonb_array_elements(d.previous) WITH ORDINALITY AS e (one, place)
+    WHERE (e.one ->> 'deployment_id', e.one ->> 'until') IS NOT NULL
+    ORDER BY e.place";
+
 /// Judges a ledger that was read after `before`, by the rows of `transaction`.
 pub(super) async fn check(
     transaction: &Transaction<'_>,
@@ -98,6 +111,9 @@ pub(super) async fn check(
 ) -> Result<Vec<Finding>, tokio_postgres::Error> {
     let row = transaction.query_one("SELECT deployment_id FROM deployment", &[]).await?;
     let mut found = Found::new(DeploymentId(row.try_get::<_, Uuid>(0)?), ledger);
+    for row in transaction.query(EARLIER, &[]).await? {
+        found.earlier.push((DeploymentId(row.try_get::<_, Uuid>(0)?), row.try_get(1)?));
+    }
     let apart = apart(transaction, before).await?;
     let mut refunds = refunds(transaction).await?;
     let mut rows = std::pin::pin!(transaction.query_raw(STANDING, none()).await?);
@@ -108,7 +124,7 @@ pub(super) async fn check(
             (standing.moved, standing.answered_for) = apart.get(order_id.as_str()).copied().unwrap_or_default();
             standing.refunds = refunds.remove(order_id.as_str()).unwrap_or_default();
         }
-        found.judge(&order_id, standing.as_ref());
+        found.judge(&order_id, standing.as_mut(), row.try_get(11)?);
     }
     let unseen: Vec<&str> = ledger.orders.keys().map(|id| &**id).filter(|id| !found.seen.contains(*id)).collect();
     for row in transaction.query(LOCAL, &[&unseen]).await? {
@@ -175,12 +191,15 @@ fn standing(row: &Row) -> Result<Option<Standing>, tokio_postgres::Error> {
         refunds: Vec::new(),
         moved: false,
         answered_for: false,
+        cloned: false,
     }))
 }
 
 /// What is found, order by order.
 struct Found<'a> {
     deployment: DeploymentId,
+    /// What it was cloned from, and until when that had its orders.
+    earlier: Vec<(DeploymentId, SystemTime)>,
     ledger: &'a Ledger,
     /// Orders with lines that were judged.
     seen: FxHashSet<&'a str>,
@@ -191,8 +210,14 @@ struct Found<'a> {
 impl<'a> Found<'a> {
     fn new(deployment: DeploymentId, ledger: &'a Ledger) -> Self {
         let offenders = std::array::from_fn(|_| BTreeSet::new());
-        let mut found =
-            Self { deployment, ledger, seen: FxHashSet::default(), checked: [0; Law::ALL.len()], offenders };
+        let mut found = Self {
+            deployment,
+            earlier: Vec::new(),
+            ledger,
+            seen: FxHashSet::default(),
+            checked: [0; Law::ALL.len()],
+            offenders,
+        };
         let count = i64::try_from(ledger.count).unwrap_or(i64::MAX);
         for law in [Law::Keys, Law::Unasked, Law::Tombstones] {
             found.checked[law as usize] = count;
@@ -200,16 +225,31 @@ impl<'a> Found<'a> {
         found
     }
 
+    /// The lines of an order that are this deployment's to answer for. Those that what it was cloned from wrote, about an
+    /// order of the same name, are that one's.
+    fn ours(&self, order: &OrderId, lines: &[Line]) -> Vec<Line> {
+        let theirs = |line: &&Line| self.earlier.iter().any(|(earlier, _)| judge::is_of(*earlier, order, line));
+        lines.iter().filter(|line| !theirs(line)).copied().collect()
+    }
+
     /// Judges an order of the database; one whose row cannot be read is passed over.
-    fn judge(&mut self, order_id: &str, standing: Option<&Standing>) {
+    fn judge(&mut self, order_id: &str, standing: Option<&mut Standing>, created_at: Option<SystemTime>) {
         let (known, lines) = match self.ledger.orders.get_key_value(order_id) {
             Some((id, lines)) => (Some(&**id), lines.as_slice()),
             None => (None, &[][..]),
         };
         self.seen.extend(known);
         let Some(standing) = standing else { return };
+        let order = OrderId::trusted(order_id);
+        // An order that came with the copy is under the keys of whose it is.
+        let whose = self.earlier.iter().find(|(_, until)| created_at.is_some_and(|at| at <= *until));
+        standing.cloned = whose.is_some();
+        let (deployment, lines) = match whose {
+            Some((earlier, _)) => (*earlier, lines.to_vec()),
+            None => (self.deployment, self.ours(&order, lines)),
+        };
         self.count(standing);
-        for law in judge::broken(self.deployment, &OrderId::trusted(order_id), Some(standing), lines) {
+        for law in judge::broken(deployment, &order, Some(standing), &lines) {
             self.offenders[law as usize].insert(order_id.to_owned());
         }
     }
@@ -237,8 +277,11 @@ impl<'a> Found<'a> {
 
     /// An order whose participants are all in its own database has lines all the same.
     fn refuse(&mut self, order_id: &str) {
-        if let Some((id, _)) = self.ledger.orders.get_key_value(order_id) {
+        if let Some((id, lines)) = self.ledger.orders.get_key_value(order_id) {
             self.seen.insert(id);
+            if self.ours(&OrderId::trusted(order_id), lines).is_empty() {
+                return;
+            }
             self.offenders[Law::Unasked as usize].insert(order_id.to_owned());
         }
     }
@@ -249,7 +292,8 @@ impl<'a> Found<'a> {
             if self.seen.contains(&**order_id) {
                 continue;
             }
-            for law in judge::broken(self.deployment, &OrderId::trusted(&**order_id), None, lines) {
+            let order = OrderId::trusted(&**order_id);
+            for law in judge::broken(self.deployment, &order, None, &self.ours(&order, lines)) {
                 self.offenders[law as usize].insert(order_id.to_string());
             }
         }

@@ -101,6 +101,8 @@ pub(super) struct Standing {
     pub moved: bool,
     /// An operator answered in a participant's place, or declared it undone.
     pub answered_for: bool,
+    /// It is an earlier deployment's, which may have gone on with it.
+    pub cloned: bool,
 }
 
 /// What an order's lines say, each under a key of its own.
@@ -263,6 +265,15 @@ pub(super) fn broken(
     broken
 }
 
+/// Whether a line is this deployment's, about this order: by its own key, or by the step that it undoes. (The key of a
+/// refund names its client's, which only a row knows.)
+pub(super) fn is_of(deployment: DeploymentId, order: &OrderId, line: &Line) -> bool {
+    Action::ALL.iter().any(|action| {
+        let key = deployment.step_key(order, action.as_str(), "");
+        line.key == key || line.undoes == Some(key)
+    })
+}
+
 /// The laws that hold of the lines whatever became of them in the row: of orders in flight, in attention, and answered
 /// for by an operator like of all others.
 fn by_themselves(keys: &Keys, standing: &Standing, lines: &[Line]) -> Vec<Law> {
@@ -273,10 +284,10 @@ fn by_themselves(keys: &Keys, standing: &Standing, lines: &[Line]) -> Vec<Law> {
     if !others.is_empty() {
         broken.push(Law::Keys);
     }
-    if !refunds.is_empty() {
+    if !refunds.is_empty() && !standing.cloned {
         broken.push(Law::RefundRows);
     }
-    if ours.iter().any(|line| !was_asked(keys, standing, line)) {
+    if !standing.cloned && ours.iter().any(|line| !was_asked(keys, standing, line)) {
         broken.push(Law::Unasked);
     }
     let buried = ours.iter().filter(|line| line.tombstone).filter_map(|line| line.undoes);
@@ -334,7 +345,7 @@ fn compared(standing: &Standing, effects: &Effects) -> Vec<Law> {
     let mut broken = Vec::new();
     let plan = standing.plan;
     let (money, parcel, stock) = (!plan.payment_is_local(), plan.0 & Plan::SHIPMENT != 0, !plan.inventory_is_local());
-    if standing.answered_for {
+    if standing.answered_for || standing.cloned {
         return broken;
     }
     if money && !refunds_agree(standing, effects) {

@@ -68,6 +68,7 @@ fn standing(told: &str) -> Standing {
         refunds: Vec::new(),
         moved: false,
         answered_for: false,
+        cloned: false,
     }
 }
 
