@@ -2,6 +2,7 @@
 
 mod audit;
 mod black_box;
+mod connections;
 mod constant_cost;
 mod deadlines;
 mod drill;
@@ -12,10 +13,12 @@ mod fault_matrix;
 mod golden_streams;
 mod house;
 mod interleavings;
+mod moving_database;
 mod never_oversold;
 mod nothing_partial;
 mod participants;
 mod participants_client;
+mod pgbouncer;
 mod remote_faults;
 mod remote_storm;
 mod replay;

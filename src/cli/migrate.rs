@@ -31,7 +31,8 @@ pub async fn run(args: MigrateArgs) -> Result<ExitCode, Failure> {
         }
     };
     // An index of a large table takes as long as it takes; nobody waits for a migration but whoever asked for it.
-    let target = Target { statement_timeout: Duration::ZERO, ..Target::new(url) };
+    let mut target = Target::new(url);
+    target.statement_timeout = Duration::ZERO;
     target.check().map_err(|error| Failure::usage(client::error_chain(&error)))?;
     let applied = apply(&target).await?;
     let version = migrate::SCHEMA_VERSION;
@@ -44,6 +45,7 @@ pub async fn run(args: MigrateArgs) -> Result<ExitCode, Failure> {
 
 /// Connects and migrates; how many migrations were applied.
 pub async fn apply(target: &Target) -> Result<usize, Failure> {
+    target.check_sessions().await.map_err(|error| Failure::caused("cannot migrate", &error))?;
     let mut client = target.connect().await.map_err(|error| Failure::caused("cannot migrate", &error))?;
     migrate::migrate(&mut client).await.map_err(|error| Failure::caused("cannot migrate", &error))
 }

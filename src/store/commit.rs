@@ -27,6 +27,7 @@ use uuid::Uuid;
 
 use super::connection::{self, Target};
 use super::pipeline::{Attempt, Failed, Mode, Wrote};
+use super::session::WORKS;
 use super::statements::{PLANS, Statements};
 use super::{ConnectError, Settings};
 use crate::faults::Faults;
@@ -451,8 +452,11 @@ impl Committer {
 
     async fn try_connect(&self) -> Result<Connection, ConnectError> {
         let client = self.shared.target.connect().await?;
+        // What ended the connection before may be true of the pool's as well: they are looked at before their next use.
+        self.shared.target.trust.doubt();
         let prepare = async {
             client.batch_execute(PLANS).await?;
+            client.batch_execute(WORKS).await?;
             Statements::prepare(&client).await
         };
         let prepared = tokio::time::timeout(self.shared.target.connect_timeout, prepare);

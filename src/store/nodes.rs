@@ -8,14 +8,17 @@ use super::{migrate, read_error, rows};
 use crate::limits;
 use crate::ports::{Node, StoreError};
 
-/// Tells that a node lives, and forgets those that are gone for long.
+/// Tells that a node lives, and forgets those that are gone for long. `/readyz` follows this write, so that it rests on
+/// what orders rest on.
 pub(super) async fn heartbeat(client: &ClientWrapper, node: Uuid, name: &str, state: &str) -> Result<(), StoreError> {
     let sql = "
         WITH forgotten AS (
             DELETE FROM nodes
             WHERE heartbeat_at < clock_timestamp() - $5::bigint * interval '1 millisecond' AND node_id <> $1
         )
-        INSERT INTO nodes AS n (node_id, name, version, state) VALUES ($1, $2, $3, $4)
+        INSERT INTO nodes AS n (node_id, name, version, state)
+        SELECT $1::uuid, $2::text, $3::text, $4::text
+        WHERE counterfoil_assert(true, '00000', '')
         ON CONFLICT (node_id) DO UPDATE SET name = excluded.name, version = excluded.version, state = excluded.state,
             heartbeat_at = excluded.heartbeat_at";
     let statement = client.prepare_cached(sql).await.map_err(|error| read_error(&error))?;
