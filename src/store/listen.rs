@@ -87,13 +87,16 @@ async fn hear(target: &Target, sender: &broadcast::Sender<OrderId>) -> Result<()
             }
         }
     };
+    // A network that swallows everything ends no connection, nor does a server that is no primary any more. LISTEN stands
+    // behind each check, so that people who look at the server see which connection this is.
     let ask = async {
-        client.batch_execute(LISTEN).await.map_err(ConnectError::Ask)?;
-        // A network that swallows everything ends no connection, nor does a server that is no primary any more.
-        while session::check(target, &client).await.is_ok() {
+        loop {
+            client.batch_execute(LISTEN).await.map_err(ConnectError::Ask)?;
             tokio::time::sleep(limits::LISTEN_CHECK).await;
+            if session::check(target, &client).await.is_err() {
+                return Ok(());
+            }
         }
-        Ok(())
     };
     tokio::select! {
         () = messages => Ok(()),
