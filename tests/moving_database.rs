@@ -4,11 +4,15 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
 use std::time::Duration;
 
 use counterfoil::cli::client::Client as Http;
-use counterfoil::embedded_postgres::{EmbeddedPostgres, Settings};
-use counterfoil::store::Target;
+use counterfoil::embedded_postgres::{self, EmbeddedPostgres};
+use counterfoil::ports::{Listing, Store};
+use counterfoil::saga::{OrderId, Sku, State};
+use counterfoil::store::{PgStore, Settings, Target};
+use counterfoil::telemetry::Metrics;
 use futures_util::future::join_all;
 use serde_json::json;
 use tokio_postgres::{Client, NoTls};
@@ -44,7 +48,8 @@ fn becomes_standby(data: &Path) {
 impl Pair {
     async fn new() -> Self {
         let folder = Folder::new();
-        let mut old = EmbeddedPostgres::start(Settings::new(folder.0.join("old"))).expect("start PostgreSQL");
+        let mut old =
+            EmbeddedPostgres::start(embedded_postgres::Settings::new(folder.0.join("old"))).expect("start PostgreSQL");
         let migrate =
             Command::new(PROGRAM).args(["migrate", "--database-url", &old.database_url("postgres")]).output().unwrap();
         assert!(migrate.status.success(), "{}", String::from_utf8_lossy(&migrate.stderr));
@@ -52,7 +57,7 @@ impl Pair {
         copy(old.data_dir(), &folder.0.join("new"));
         becomes_standby(&folder.0.join("new"));
         old.ensure_running().expect("start PostgreSQL");
-        let mut settings = Settings::new(folder.0.join("new"));
+        let mut settings = embedded_postgres::Settings::new(folder.0.join("new"));
         let source = format!("host={} port=5432 user=postgres", old.socket_dir().display());
         settings.parameters.push(("primary_conninfo".into(), source));
         let new = EmbeddedPostgres::start(settings).expect("start the standby");
@@ -175,18 +180,29 @@ async fn an_address_that_leads_to_a_standby_is_away() {
     a_standby_that_must_have_it_is_waited_for(&pair.new).await;
 }
 
-/// A switchover that first keeps writers out: connections that stand become read only.
+/// A switchover that first keeps writers out: connections that stand become read only. Who does not take writes may not
+/// know what is written elsewhere by now.
 async fn read_only_under_standing_connections(server: &EmbeddedPostgres, serve: &Program) {
     let (admin, client) = (connect(server).await, serve.client());
+    // A store by itself, of which nobody writes anything: only its look-ups could notice.
+    let settings = Settings { target: Target::new(server.database_url("postgres")), committers: 1, pool_size: 2 };
+    let store = PgStore::open(settings, Arc::default(), Metrics::new(1)).await.expect("open the store");
+    let (ghost, sku) = (OrderId::trusted("GHOST"), Sku::trusted("GHOST"));
+    assert_eq!(store.load(ghost.clone()).await, Ok(None));
     admin.batch_execute("SET default_transaction_read_only = off").await.unwrap();
     admin.batch_execute("ALTER SYSTEM SET default_transaction_read_only = on").await.unwrap();
     admin.batch_execute("SELECT pg_reload_conf()").await.unwrap();
-    // Who does not take writes may not know what is written elsewhere by now.
-    until("an absence is not vouched for", || async { get(&client, "/orders/GHOST").await == 503 }).await;
-    assert_eq!(get(&client, "/inventory/GHOST").await, 503);
-    assert_eq!(get(&client, "/orders?state=CANCELLED").await, 503, "nor is an empty page");
-    assert_eq!(put(&client, "S").await, 503);
+    until("an absence is not vouched for", || async { store.load(ghost.clone()).await.is_err() }).await;
+    assert!(store.stock(sku.clone()).await.is_err());
+    assert!(store.unknown_skus(vec![sku]).await.is_err());
+    assert!(store.events(ghost.clone()).await.is_err());
+    let empty = Listing { state: Some(State::Cancelled), limit: 1, ..Listing::default() };
+    assert!(store.list(empty).await.is_err(), "nor is an empty page");
     serve.until_readyz(503).await;
+    for path in ["/orders/GHOST", "/inventory/GHOST", "/orders?state=CANCELLED"] {
+        assert_eq!(get(&client, path).await, 503, "{path}");
+    }
+    assert_eq!(put(&client, "S").await, 503);
     admin.batch_execute("ALTER SYSTEM RESET default_transaction_read_only").await.unwrap();
     admin.batch_execute("SELECT pg_reload_conf()").await.unwrap();
     serve.until_ready().await;
@@ -194,6 +210,7 @@ async fn read_only_under_standing_connections(server: &EmbeddedPostgres, serve: 
         get(&client, "/orders/GHOST").await == 404 && put(&client, "S").await == 200
     })
     .await;
+    until("here, too", || async { store.load(ghost.clone()).await == Ok(None) }).await;
 }
 
 /// Where a standby must have each commit, `local` would lose some with the primary.

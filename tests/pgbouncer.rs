@@ -79,7 +79,9 @@ impl Drop for PgBouncer {
 fn serve_refuses(url: &str, command: &str) -> String {
     let folder = Folder::new();
     let config = folder.file("c.toml", &format!("server.listen = \"127.0.0.1:0\"\ndatabase.url = \"{url}\"\n"));
-    let output = Command::new(PROGRAM).args([command, "--config"]).arg(config).output().expect("run it");
+    // One that waits for what never comes is ended by `timeout`, with a code of its own.
+    let output = Command::new("timeout").args(["60", PROGRAM, command, "--config"]).arg(config).output();
+    let output = output.expect("run it");
     let told = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(matches!(output.status.code(), Some(1 | 2)), "{command}: {told}");
     assert!(command != "serve" || output.status.code() == Some(2), "wrong usage: {told}");
