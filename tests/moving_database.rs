@@ -11,7 +11,7 @@ use counterfoil::cli::client::Client as Http;
 use counterfoil::embedded_postgres::{self, EmbeddedPostgres};
 use counterfoil::ports::{Listing, Store};
 use counterfoil::saga::{OrderId, Sku, State};
-use counterfoil::store::{PgStore, Settings, Target};
+use counterfoil::store::{ConnectError, PgStore, Settings, Target};
 use counterfoil::telemetry::Metrics;
 use futures_util::future::join_all;
 use serde_json::json;
@@ -168,6 +168,8 @@ async fn an_address_that_leads_to_a_standby_is_away() {
     assert_eq!(put(&client, "S").await, 503);
     assert_eq!(post(&client, &body("O-3", "S"), &[]).await.status, 503);
     assert_eq!(get(&client, "/orders/GHOST").await, 503, "nobody vouches for its absence");
+    let standby = Target::new(door.url("postgres")).connect().await.expect_err("a standby");
+    assert!(matches!(standby, ConnectError::Standby) && standby.is_away(), "an instance that starts waits: {standby}");
     // The address is moved: all that is needed.
     door.lead_to(pair.new.socket_dir());
     late.until_ready().await;
