@@ -134,6 +134,10 @@ pub const NOTHING_DUE: Duration = Duration::from_secs(3_600);
 pub const HEARTBEAT: Duration = Duration::from_secs(2);
 /// See [`HEARTBEAT`].
 pub const NODE_GONE: Duration = Duration::from_secs(10);
+/// How old the last heartbeat that was written may be before an engine counts as not ready: two in a row are missing.
+pub const HEARTBEAT_STALE: Duration = Duration::from_secs(6);
+/// How soon a heartbeat that was not written is tried again: whoever waits for `/readyz` waits for that.
+pub const HEARTBEAT_AGAIN: Duration = Duration::from_millis(500);
 /// How long a node that is gone is still shown: whoever looks after a night's trouble finds it.
 pub const NODE_FORGOTTEN: Duration = Duration::from_secs(24 * 3_600);
 /// Notifications of ended orders that wait for whoever listens, at most; more are lost, and looked for instead.

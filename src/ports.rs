@@ -569,7 +569,7 @@ pub trait Store: Send + Sync + 'static {
     /// waits looks for itself from time to time.
     fn ended_elsewhere(&self) -> broadcast::Receiver<OrderId>;
 
-    /// Whether the database answers, as of the last second.
+    /// Whether the database takes writes: the last heartbeat was written, and not long ago.
     fn is_healthy(&self) -> bool;
 }
 

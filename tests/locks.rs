@@ -82,7 +82,8 @@ async fn a_locked_sku_stops_its_own_orders_and_no_others() {
 #[tokio::test]
 async fn what_stays_locked_is_told_and_nothing_is_stored() {
     let database = TestDatabase::new().await;
-    let target = Target { statement_timeout: Duration::from_secs(2), ..Target::new(database.url()) };
+    let mut target = Target::new(database.url());
+    target.statement_timeout = Duration::from_secs(2);
     let metrics = Metrics::new(settings().shards);
     let opened = Settings { target, committers: 2, pool_size: 4 };
     let store = PgStore::open(opened, Arc::default(), Arc::clone(&metrics)).await.expect("open the store");

@@ -152,7 +152,7 @@ async fn a_database_that_is_away_is_told_and_waited_for() {
 }
 
 /// Were each batch to wait for a connection of its own, these would take minutes, and be kept meanwhile.
-/// Exit code 2 is for whoever typed it, 1 for whoever runs the database.
+/// Exit code 2 is for whoever typed it, 1 for whoever runs the database; of an audit, 1 is a broken promise.
 #[test]
 fn a_name_that_names_nothing_is_wrong_usage() {
     let folder = Folder::new();
@@ -160,7 +160,7 @@ fn a_name_that_names_nothing_is_wrong_usage() {
     let ledger = ledger.to_str().expect("a path");
     for (args, code) in [
         (vec!["audit", "--database-url", "nonsense"], 2),
-        (vec!["audit", "--database-url", "postgres://127.0.0.1:1/none"], 1),
+        (vec!["audit", "--database-url", "postgres://127.0.0.1:1/none"], 2),
         (vec!["migrate", "--database-url", "nonsense"], 2),
         (vec!["migrate", "--database-url", "postgres://127.0.0.1:1/none"], 1),
         (vec!["participants", "--listen", "nowhere", "--ledger", ledger], 2),
@@ -168,6 +168,29 @@ fn a_name_that_names_nothing_is_wrong_usage() {
         let output = Command::new(PROGRAM).args(&args).output().expect("run it");
         let told = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(code), "{args:?}: {told}");
+    }
+}
+
+/// A pager that goes by the exit code, and a program that reads the JSON, must not take it for a broken promise.
+#[tokio::test]
+async fn an_audit_that_could_not_ask_says_so() {
+    let blank = TestDatabase::blank().await;
+    let folder = Folder::new();
+    let no_ledger = folder.0.join("none.jsonl").display().to_string();
+    let (nobody, blank) = ("postgres://127.0.0.1:1/none".to_owned(), blank.url());
+    for args in [
+        vec!["--database-url", &nobody],
+        vec!["--database-url", &blank],
+        vec!["--database-url", "nonsense"],
+        vec!["--database-url", &blank, "--ledger", &no_ledger],
+        vec!["--config", "/nonexistent/c.toml"],
+        vec![],
+    ] {
+        let output = Command::new(PROGRAM).args(["audit", "--json"]).args(&args).output().expect("run it");
+        assert_eq!(output.status.code(), Some(2), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        let told: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{args:?}: {error}"));
+        assert!(told["ok"].is_null() && told["promises"] == json!([]), "{args:?}: {told}");
+        assert!(told["error"].as_str().is_some_and(|error| !error.is_empty()), "{args:?}: {told}");
     }
 }
 

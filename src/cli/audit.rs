@@ -2,19 +2,22 @@
 //! participants where one is given. Reads only; safe on a live system.
 
 use std::fmt::Write as _;
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::Args;
 use tokio_postgres::NoTls;
 
 use crate::config::{Config, ConfigError};
-use crate::store::audit::ledger::LedgerError;
 use crate::store::audit::{AuditError, Report, audit, audit_with_ledger};
 use crate::store::{ConnectError, Target};
 
 /// Offenders that a row of the table names; `--json` has them all, up to the audit's own bound.
 const NAMED_IN_TABLE: usize = 5;
+
+/// How long a connection may take to stand.
+const CONNECT: Duration = Duration::from_secs(30);
 
 /// What the command line says.
 #[derive(Debug, Clone, Args)]
@@ -50,6 +53,9 @@ pub enum AuditCommandError {
     /// The database is out of reach.
     #[error("cannot connect to the database")]
     Connect(#[source] tokio_postgres::Error),
+    /// The database says nothing.
+    #[error("the database did not take a connection within {0:?}")]
+    Silent(Duration),
     /// The audit failed.
     #[error("the audit could not be made")]
     Audit(#[from] AuditError),
@@ -59,21 +65,25 @@ pub enum AuditCommandError {
 }
 
 impl AuditCommandError {
-    /// Whether the command line or the configuration is wrong (exit code 2), not the work (exit code 1).
-    pub fn is_usage(&self) -> bool {
-        match self {
-            Self::NoDatabase
-            | Self::Config(_)
-            | Self::Url(_)
-            | Self::Audit(AuditError::Ledger(LedgerError::Open { .. })) => true,
-            Self::Connect(_) | Self::Audit(_) | Self::Output(_) => false,
-        }
+    /// What there is to read where a report was to be: that nothing is known of the promises, and why.
+    fn json(&self) -> String {
+        let error = super::client::error_chain(self);
+        format!("{}\n", serde_json::json!({ "ok": null, "error": error, "promises": [] }))
     }
 }
 
-/// Audits, and writes the report to standard output; whether every promise holds.
+/// Audits, and writes the report to standard output; whether every promise holds. Where it could not ask, that stands
+/// there as JSON, if JSON was asked for: whoever reads it must not take it for a broken promise.
 pub async fn run(args: AuditArgs) -> Result<bool, AuditCommandError> {
-    run_to(args, &mut io::stdout()).await
+    let json = args.json;
+    let told = run_to(args, &mut io::stdout()).await;
+    match &told {
+        Ok(_) | Err(AuditCommandError::Output(_)) => {}
+        // A reader that is gone has read enough.
+        Err(error) if json => drop(io::stdout().write_all(error.json().as_bytes())),
+        Err(_) => {}
+    }
+    told
 }
 
 /// As [`run`], with the report written to `out`.
@@ -83,7 +93,9 @@ pub async fn run_to(args: AuditArgs, out: &mut dyn io::Write) -> Result<bool, Au
         None => database_url_of(args.config.as_deref())?,
     };
     Target::new(&url).check().map_err(AuditCommandError::Url)?;
-    let (mut client, connection) = tokio_postgres::connect(&url, NoTls).await.map_err(AuditCommandError::Connect)?;
+    let connecting = tokio::time::timeout(CONNECT, tokio_postgres::connect(&url, NoTls)).await;
+    let connected = connecting.map_err(|_| AuditCommandError::Silent(CONNECT))?;
+    let (mut client, connection) = connected.map_err(AuditCommandError::Connect)?;
     // Ends with the client. What breaks it reaches us as the error of a query.
     let driver = tokio::spawn(connection);
     let report = match &args.ledger {

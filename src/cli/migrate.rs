@@ -30,7 +30,8 @@ pub async fn run(args: MigrateArgs) -> Result<ExitCode, Failure> {
         None => config.database_url().map_err(|error| Failure::usage(error.to_string()))?.to_owned(),
     };
     // An index of a large table takes as long as it takes; nobody waits for a migration but whoever asked for it.
-    let target = Target { statement_timeout: Duration::ZERO, ..Target::new(url) };
+    let mut target = Target::new(url);
+    target.statement_timeout = Duration::ZERO;
     target.check().map_err(|error| Failure::usage(client::error_chain(&error)))?;
     let applied = apply_as(&target, config.deployment.name()).await?;
     let version = migrate::SCHEMA_VERSION;
@@ -48,6 +49,7 @@ pub async fn apply(target: &Target) -> Result<usize, Failure> {
 
 /// Connects and migrates; how many migrations were applied. The deployment is called so where it has no name yet.
 pub async fn apply_as(target: &Target, deployment: &str) -> Result<usize, Failure> {
+    target.check_sessions().await.map_err(|error| Failure::caused("cannot migrate", &error))?;
     let mut client = target.connect().await.map_err(|error| Failure::caused("cannot migrate", &error))?;
     migrate::migrate_as(&mut client, deployment).await.map_err(|error| Failure::caused("cannot migrate", &error))
 }

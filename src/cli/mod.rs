@@ -1,7 +1,7 @@
 //! The command line: the only place that names concrete types.
 //!
-//! Exit codes: 0 fine, 1 a promise broke or the work failed, 2 wrong usage or configuration. Logs go to stderr, results
-//! to stdout.
+//! Exit codes: 0 fine, 1 a promise broke or the work failed, 2 wrong usage or configuration; of `audit`, 1 is a broken
+//! promise and 2 that it could not ask. Logs go to stderr, results to stdout.
 
 pub mod adopt;
 pub mod audit;
@@ -98,8 +98,8 @@ pub fn main() -> ExitCode {
         Command::Audit(args) => block_on(audit::run(args)).and_then(|told| match told {
             Ok(true) => Ok(ExitCode::SUCCESS),
             Ok(false) => Ok(ExitCode::from(1)),
-            Err(error) if error.is_usage() => Err(Failure::usage(client::error_chain(&error))),
-            Err(error) => Err(Failure::work(client::error_chain(&error))),
+            // 1 is for a broken promise alone; what could not be asked is never taken for one.
+            Err(error) => Err(Failure::usage(client::error_chain(&error))),
         }),
         Command::Drill(args) => block_on(drill::run(args)).and_then(|done| done),
         Command::Replay(args) => block_on(replay::run(args)).and_then(|told| {

@@ -10,7 +10,7 @@ use clap::Args;
 use super::{Failure, wire};
 use crate::config::Config;
 use crate::http;
-use crate::store::{ConnectError, Target};
+use crate::store::Target;
 use crate::telemetry;
 
 /// What to serve.
@@ -29,39 +29,40 @@ pub fn run(args: ServeArgs) -> Result<ExitCode, Failure> {
     let listener = wire::bind(&config.server.listen)?;
     actix_web::rt::System::new().block_on(async move {
         let waiting = listener.try_clone().map_err(|error| Failure::work(error.to_string()))?;
-        wait_for(&target, waiting).await?;
-        let service = wire::Service::start(config, listener).await?;
+        let ground = wait_for(&config, &target, waiting).await?;
+        let service = wire::Service::start_on(ground, config, listener).await?;
         service.run().await?;
         Ok(ExitCode::SUCCESS)
     })
 }
 
-/// A database that is away at start is waited for, for as long as it takes; meanwhile this instance says that it lives
-/// and is not ready.
-async fn wait_for(target: &Target, listener: TcpListener) -> Result<(), Failure> {
+/// A database that is away at start, or goes away during its first questions, is waited for, for as long as it takes;
+/// meanwhile this instance says that it lives and is not ready.
+async fn wait_for(config: &Config, target: &Target, listener: TcpListener) -> Result<wire::Ground, Failure> {
     let mut stand_in = None;
-    loop {
-        match target.connect().await {
-            Ok(_) => break,
-            Err(error) if error.is_final() => {
-                let reason = super::client::error_chain(&error);
-                return Err(Failure::usage(format!("database.url: {reason}")));
-            }
-            Err(error @ (ConnectError::Connect(_) | ConnectError::Timeout(_))) => {
-                tracing::warn!(error = %super::client::error_chain(&error), "waiting for the database");
-                if stand_in.is_none() {
-                    let listener = listener.try_clone().map_err(|error| Failure::work(error.to_string()))?;
-                    let server = http::serve_unavailable(listener).map_err(|error| Failure::work(error.to_string()))?;
-                    stand_in = Some(server.handle());
-                    actix_web::rt::spawn(server);
-                }
-                tokio::time::sleep(Duration::from_millis(500)).await;
-            }
-            Err(error) => return Err(Failure::caused("cannot open the store", &error)),
+    let ground = loop {
+        let error = match wire::Ground::open(config, target).await {
+            Ok(ground) => break ground,
+            Err(error) => error,
+        };
+        let reason = super::client::error_chain(&error);
+        if error.is_final() {
+            return Err(Failure::usage(format!("database.url: {reason}")));
         }
-    }
+        if !error.is_away() {
+            return Err(Failure::caused("cannot open the store", &error));
+        }
+        tracing::warn!(error = %reason, "waiting for the database");
+        if stand_in.is_none() {
+            let listener = listener.try_clone().map_err(|error| Failure::work(error.to_string()))?;
+            let server = http::serve_unavailable(listener).map_err(|error| Failure::work(error.to_string()))?;
+            stand_in = Some(server.handle());
+            actix_web::rt::spawn(server);
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    };
     if let Some(stand_in) = stand_in {
         stand_in.stop(false).await;
     }
-    Ok(())
+    Ok(ground)
 }

@@ -16,7 +16,7 @@ use crate::limits;
 use crate::participants::http::{HttpParticipants, Settings as RemoteSettings};
 use crate::participants::local::Local;
 use crate::saga::Plan;
-use crate::store::{PgStore, Settings, Target};
+use crate::store::{ConnectError, PgStore, Settings, Target};
 use crate::telemetry::Metrics;
 
 /// A running service.
@@ -32,12 +32,10 @@ pub struct Service {
 /// How the database of a configuration is reached.
 pub fn target(config: &Config) -> Result<Target, Failure> {
     let url = config.database_url().map_err(|error| Failure::usage(error.to_string()))?;
-    let target = Target {
-        url: url.to_owned(),
-        connect_timeout: Duration::from_millis(config.database.connect_timeout_ms),
-        statement_timeout: Duration::from_millis(config.database.statement_timeout_ms),
-        lock_timeout: Duration::from_millis(config.database.lock_timeout_ms),
-    };
+    let mut target = Target::new(url);
+    target.connect_timeout = Duration::from_millis(config.database.connect_timeout_ms);
+    target.statement_timeout = Duration::from_millis(config.database.statement_timeout_ms);
+    target.lock_timeout = Duration::from_millis(config.database.lock_timeout_ms);
     target.check().map_err(|error| Failure::usage(error.to_string()))?;
     Ok(target)
 }
@@ -95,24 +93,38 @@ fn engine_settings(config: &Config, listen: SocketAddr) -> EngineSettings {
     }
 }
 
-/// Opens the store; a database that is away, or that this program must not run on, is an error.
-async fn open_store(config: &Config, faults: &Arc<Faults>, metrics: &Arc<Metrics>) -> Result<Arc<PgStore>, Failure> {
-    let settings = Settings {
-        target: target(config)?,
-        committers: config.database.committers,
-        pool_size: config.database.pool_size,
-    };
-    PgStore::open(settings, Arc::clone(faults), Arc::clone(metrics))
-        .await
-        .map_err(|error| Failure::caused("cannot open the store", &error))
+/// What a service stands on.
+pub struct Ground {
+    store: Arc<PgStore>,
+    faults: Arc<Faults>,
+    metrics: Arc<Metrics>,
+}
+
+impl Ground {
+    /// Opens the store; a database that is away, or that this program must not run on, is an error.
+    pub async fn open(config: &Config, target: &Target) -> Result<Self, ConnectError> {
+        let (faults, metrics) = (Arc::new(Faults::default()), Metrics::new(config.engine.shard_count()));
+        let settings = Settings {
+            target: target.clone(),
+            committers: config.database.committers,
+            pool_size: config.database.pool_size,
+        };
+        let store = PgStore::open(settings, Arc::clone(&faults), Arc::clone(&metrics)).await?;
+        Ok(Self { store, faults, metrics })
+    }
 }
 
 impl Service {
     /// Starts everything on a listener that is bound already.
     pub async fn start(config: Config, listener: TcpListener) -> Result<Self, Failure> {
-        let faults = Arc::new(Faults::default());
-        let metrics = Metrics::new(config.engine.shard_count());
-        let store = open_store(&config, &faults, &metrics).await?;
+        let ground = Ground::open(&config, &target(&config)?).await;
+        Self::start_on(ground.map_err(|error| Failure::caused("cannot open the store", &error))?, config, listener)
+            .await
+    }
+
+    /// The same on a store that is open.
+    pub async fn start_on(ground: Ground, config: Config, listener: TcpListener) -> Result<Self, Failure> {
+        let Ground { store, faults, metrics } = ground;
         let local = Arc::new(Local { test_tokens: config.faults.enabled, plan: plan(&config) });
         let remote = remote(&config, &store, &metrics)?;
         let listen = listener.local_addr().map_err(|error| Failure::work(format!("server.listen: {error}")))?;

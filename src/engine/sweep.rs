@@ -90,6 +90,7 @@ async fn tell_alive(shared: Arc<Shared>) -> Duration {
     let (node, name) = (shared.pursuit.node, shared.settings.name.clone());
     if let Err(error) = in_time(&shared, shared.store.heartbeat(node, name, "up")).await {
         tracing::debug!(%error, "no heartbeat");
+        return limits::HEARTBEAT_AGAIN;
     }
     limits::HEARTBEAT
 }

@@ -32,6 +32,7 @@ use super::connection::{self, Target};
 use super::identity::Watch;
 use super::locked::{self, Parked};
 use super::pipeline::{Attempt, Failed, Mode, Opening, Wrote};
+use super::session::WORKS;
 use super::statements::{FIND_COMMITS, PLANS, Statements};
 use super::{ConnectError, Settings, lanes};
 use crate::faults::Faults;
@@ -540,7 +541,7 @@ impl Committer {
         if db.code().code() == "CF404" {
             return Verdict::Refuse(CommitError::UnknownSku);
         }
-        if connection::is_no_fault_of_what_was_asked(db.code()) {
+        if connection::is_passing(db.code()) {
             return Verdict::Refuse(CommitError::Unavailable(db.to_string()));
         }
         tracing::error!(%error, detail = db.message(), "the database refused a write");
@@ -628,11 +629,13 @@ impl Committer {
 
     async fn try_connect(&self) -> Result<Connection, ConnectError> {
         let client = self.shared.target.connect().await?;
+        // What ended the connection before may be true of the pool's as well: they are looked at before their next use.
+        self.shared.target.trust.doubt();
         let limit = self.shared.target.connect_timeout;
         let checked = tokio::time::timeout(limit, self.shared.watch.check(&client));
         checked.await.map_err(|_| ConnectError::Timeout(limit))??;
         let session = format!(
-            "{PLANS}; SET lock_timeout = {}; SET idle_in_transaction_session_timeout = {}",
+            "{PLANS}; SET lock_timeout = {}; SET idle_in_transaction_session_timeout = {}; {WORKS}",
             self.shared.target.lock_timeout.as_millis().max(1),
             limits::COMMIT_PAUSE.as_millis()
         );

@@ -1,6 +1,7 @@
-//! How the database is reached, and whether it may be trusted with an acknowledgement.
+//! How the database is reached, what its errors mean, and whether it takes writes. What is asked of each connection
+//! stands in [`session`].
 
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
@@ -9,7 +10,9 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Connection, NoTls, Socket, tls::NoTlsStream};
 
 use super::PgStore;
+use super::session::{self, Trust};
 use crate::limits;
+use crate::ports::StoreError;
 use crate::saga::Timestamp;
 
 /// Where the database is, and how long to wait for it.
@@ -23,6 +26,8 @@ pub struct Target {
     pub statement_timeout: Duration,
     /// For one lock, by the server's clock: what stays locked for longer is waited for apart.
     pub lock_timeout: Duration,
+    /// What its connections have learned of the servers that they met.
+    pub(super) trust: Trust,
 }
 
 /// Why the store cannot be opened.
@@ -42,9 +47,61 @@ pub enum ConnectError {
     /// No answer in time.
     #[error("the database did not answer within {0:?}")]
     Timeout(Duration),
+    /// It took the connection, and then said nothing.
+    #[error(
+        "the database took a connection and answered nothing on it within {0:?}; a pooler before it may have too few \
+         sessions: each instance needs database.committers + database.pool_size + 3"
+    )]
+    Silent(Duration),
+    /// It hung up before a first question was answered.
+    #[error("the database hung up before it answered a first question")]
+    Lost,
     /// A first question failed.
     #[error("the database refused a first question")]
     Ask(#[source] tokio_postgres::Error),
+    /// What the URI asks for in `options` cannot be asked for here.
+    #[error(
+        "the startup parameter `options` of the database's URI is not taken: leave it out, and set what it says for the \
+         role (ALTER ROLE ... SET), or have the pooler let it pass (PgBouncer: ignore_startup_parameters = options; this \
+         program then sets it on each connection itself)"
+    )]
+    Options(#[source] tokio_postgres::Error),
+    /// Sessions are shared between transactions.
+    #[error(
+        "a connection pooler gives each transaction another session, and this program needs sessions of its own: set \
+         pool_mode = session for this database (PgBouncer), or connect to PostgreSQL itself"
+    )]
+    Shared,
+    /// A setting of the session is another one than was asked for.
+    #[error(
+        "{setting} is {found:?} on a new connection although it was set to {wanted:?}: a connection pooler that shares \
+         sessions between transactions (PgBouncer: set pool_mode = session), or something in the server, undoes it"
+    )]
+    NotTaken {
+        /// Which setting.
+        setting: String,
+        /// What it was set to.
+        wanted: String,
+        /// What it is.
+        found: String,
+    },
+    /// It is no primary.
+    #[error("the server is a standby, in recovery: orders need the primary")]
+    Standby,
+    /// It takes no writes.
+    #[error("the server takes no writes: default_transaction_read_only is on, for it, the database or the role")]
+    ReadOnly,
+    /// It was left behind.
+    #[error(
+        "the server is on timeline {found}, and this engine has met timeline {met}: it is an old primary that does not know \
+         what its successor acknowledged"
+    )]
+    OlderTimeline {
+        /// Of this server.
+        found: i64,
+        /// The highest that this engine met.
+        met: i64,
+    },
     /// Acknowledged orders could be lost.
     #[error("{setting} is off in this PostgreSQL: an order could be lost after it was acknowledged; turn it on")]
     NotDurable {
@@ -91,11 +148,83 @@ impl ConnectError {
         matches!(self, Self::Ask(error) if error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE))
     }
 
-    /// Whether the server is there and will not have us, whenever we come: a wrong password, or no such database.
-    pub fn is_final(&self) -> bool {
-        let Self::Connect(error) = self else { return false };
-        error.code().is_some_and(|code| code.code().starts_with("28") || *code == SqlState::INVALID_CATALOG_NAME)
+    /// What became of a try to connect.
+    fn of_connecting(error: tokio_postgres::Error) -> Self {
+        let of_options = error.as_db_error().is_some_and(|db| {
+            *db.code() == SqlState::PROTOCOL_VIOLATION && db.message().contains("unsupported startup parameter")
+        });
+        if of_options { Self::Options(error) } else { Self::Connect(error) }
     }
+
+    /// Whether whoever is there will not have us, whenever we come: a wrong password, no such database, a pooler that
+    /// cannot be used.
+    pub fn is_final(&self) -> bool {
+        match self {
+            Self::Url | Self::Encryption | Self::Options(_) | Self::Shared | Self::NotTaken { .. } => true,
+            Self::Connect(error) => is_refusal(error),
+            Self::Timeout(_)
+            | Self::Silent(_)
+            | Self::Lost
+            | Self::Ask(_)
+            | Self::Standby
+            | Self::ReadOnly
+            | Self::OlderTimeline { .. }
+            | Self::NotDurable { .. }
+            | Self::NotOurs(_)
+            | Self::NotMigrated
+            | Self::SchemaTooOld { .. }
+            | Self::SchemaTooNew { .. }
+            | Self::Pool(_)
+            | Self::Thread(_) => false,
+        }
+    }
+
+    /// Whether there is nobody now who could have us, and may be in a moment: away, going away, or not the primary yet.
+    pub fn is_away(&self) -> bool {
+        match self {
+            Self::Connect(error) => !is_refusal(error),
+            Self::Ask(error) => error.code().is_none_or(is_passing),
+            Self::Timeout(_)
+            | Self::Silent(_)
+            | Self::Lost
+            | Self::Standby
+            | Self::ReadOnly
+            | Self::OlderTimeline { .. } => true,
+            Self::Url
+            | Self::Encryption
+            | Self::Options(_)
+            | Self::Shared
+            | Self::NotTaken { .. }
+            | Self::NotDurable { .. }
+            | Self::NotOurs(_)
+            | Self::NotMigrated
+            | Self::SchemaTooOld { .. }
+            | Self::SchemaTooNew { .. }
+            | Self::Pool(_)
+            | Self::Thread(_) => false,
+        }
+    }
+}
+
+/// Whether a try to connect failed for what we say: user, password, database, or the URI's own `options`; PgBouncer has
+/// one code for all of these.
+fn is_refusal(error: &tokio_postgres::Error) -> bool {
+    let Some(db) = error.as_db_error() else {
+        return error.to_string().starts_with("invalid configuration"); // a password is asked for, and none given
+    };
+    let code = db.code();
+    code.code().starts_with("28")
+        || [
+            &SqlState::INVALID_CATALOG_NAME,
+            &SqlState::INSUFFICIENT_PRIVILEGE,
+            &SqlState::UNDEFINED_OBJECT,
+            &SqlState::INVALID_PARAMETER_VALUE,
+        ]
+        .contains(&code)
+        || *code == SqlState::PROTOCOL_VIOLATION
+            && ["no such database", "no such user", "authentication failed"]
+                .iter()
+                .any(|told| db.message().contains(told))
 }
 
 impl Target {
@@ -106,6 +235,7 @@ impl Target {
             connect_timeout: Duration::from_secs(3),
             statement_timeout: Duration::from_secs(10),
             lock_timeout: Duration::from_millis(200),
+            trust: Trust::new(),
         }
     }
 
@@ -121,86 +251,94 @@ impl Target {
         Ok(())
     }
 
-    /// The driver's configuration. A statement's time is bounded, and so is a transaction that was left open, since
-    /// either would hold locks and the snapshot horizon. All that is asked on these connections is read by key, whatever
-    /// the planner knows of the tables: on a young database, which was never analysed, it takes them for a few pages and
-    /// reads them whole, and so for each order more than the last. Nor is anything worth compiling. A network that drops
-    /// everything in silence is noticed within seconds, where the kernel would try for a quarter of an hour: until then a
-    /// dead connection would look like one that may be used.
+    /// The driver's configuration. What a session needs is set once it stands ([`session::prepare`]): a pooler may refuse
+    /// whatever else is asked for at its start. A network that drops everything in silence is noticed within seconds,
+    /// where the kernel would try for a quarter of an hour: until then a dead connection would look like one that may be
+    /// used.
     pub(super) fn config(&self) -> tokio_postgres::Config {
         let mut config = self.url.parse::<tokio_postgres::Config>().unwrap_or_default();
-        let timeout_ms = self.statement_timeout.as_millis();
-        let ours = format!(
-            "-c statement_timeout={timeout_ms} -c idle_in_transaction_session_timeout={} -c timezone=UTC \
-             -c lock_timeout={} -c enable_seqscan=off -c jit=off",
-            timeout_ms * 2,
-            limits::LOCK_PATIENCE.as_millis()
-        );
-        let options = match config.get_options() {
-            Some(given) => format!("{given} {ours}"),
-            None => ours,
-        };
-        config.connect_timeout(self.connect_timeout).application_name("counterfoil").options(options);
+        config.connect_timeout(self.connect_timeout).application_name("counterfoil");
         config.tcp_user_timeout(self.statement_timeout).keepalives_idle(limits::TCP_SILENCE);
         config.keepalives_interval(limits::TCP_SILENCE).keepalives_retries(3);
         config
     }
 
-    /// A connection and the future that drives it.
-    pub(super) async fn open(&self) -> Result<(Client, Connection<Socket, NoTlsStream>), ConnectError> {
+    /// The `options` of the URI.
+    pub(super) fn options(&self) -> String {
+        let config = self.url.parse::<tokio_postgres::Config>().unwrap_or_default();
+        config.get_options().unwrap_or_default().to_owned()
+    }
+
+    /// A connection as it comes, and the future that drives it.
+    pub(super) async fn dial(&self) -> Result<(Client, Connection<Socket, NoTlsStream>), ConnectError> {
         self.check()?;
         tokio::time::timeout(self.connect_timeout, self.config().connect(NoTls))
             .await
             .map_err(|_| ConnectError::Timeout(self.connect_timeout))?
-            .map_err(ConnectError::Connect)
+            .map_err(ConnectError::of_connecting)
     }
 
-    /// A connection that the current runtime drives.
+    /// A connection that is prepared and checked, and the future that drives it; the server's timeline.
+    pub(super) async fn open(&self) -> Result<(Client, Connection<Socket, NoTlsStream>, Option<i64>), ConnectError> {
+        let (client, mut connection) = self.dial().await?;
+        let timeline = tokio::select! {
+            biased;
+            prepared = session::prepare(self, &client) => prepared?,
+            ended = &mut connection => return Err(ended.map_or_else(ConnectError::Ask, |()| ConnectError::Lost)),
+        };
+        Ok((client, connection, timeline))
+    }
+
+    /// A connection that is prepared and checked, and that the current runtime drives, until it ends or a newer timeline
+    /// than its server's was met.
     pub async fn connect(&self) -> Result<Client, ConnectError> {
-        let (client, connection) = self.open().await?;
+        let (client, connection, timeline) = self.open().await?;
+        let overtaken = self.trust.clone().overtaken(timeline);
         tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::debug!(%error, "a database connection ended");
+            tokio::select! {
+                ended = connection => {
+                    if let Err(error) = ended {
+                        tracing::debug!(%error, "a database connection ended");
+                    }
+                }
+                () = overtaken => tracing::warn!(timeline, "a connection to an older timeline is given up"),
             }
         });
         Ok(client)
     }
-}
 
-/// Refuses a server that could lose what it acknowledged.
-pub(super) async fn check_durability(client: &Client) -> Result<(), ConnectError> {
-    for setting in ["fsync", "synchronous_commit"] {
-        let row = client.query_one("SELECT current_setting($1)", &[&setting]).await.map_err(ConnectError::Ask)?;
-        if row.get::<_, &str>(0) == "off" {
-            return Err(ConnectError::NotDurable { setting });
-        }
+    /// Refuses a connection pooler that gives each transaction another session. Asked once, before anything else.
+    pub async fn check_sessions(&self) -> Result<(), ConnectError> {
+        session::refuse_shared(self).await
     }
-    Ok(())
 }
 
-/// Whether an error of the server says that it is going away, or coming up, rather than refusing what was asked.
+/// Whether an error of the server says that it is going away, or coming up, or no primary any more, rather than refusing
+/// what was asked: its connection is of no more use.
 pub(super) fn means_away(code: &SqlState) -> bool {
-    [
-        &SqlState::ADMIN_SHUTDOWN,
-        &SqlState::CRASH_SHUTDOWN,
-        &SqlState::CANNOT_CONNECT_NOW,
-        &SqlState::TOO_MANY_CONNECTIONS,
-        &SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT,
-        &SqlState::READ_ONLY_SQL_TRANSACTION, // a failover in progress
-    ]
-    .contains(&code)
+    let text = code.code();
+    let of_connections = text.starts_with("08") || text.starts_with("57P");
+    of_connections
+        || [
+            &SqlState::TOO_MANY_CONNECTIONS,
+            &SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT,
+            &SqlState::READ_ONLY_SQL_TRANSACTION, // a failover in progress
+        ]
+        .contains(&code)
+}
+
+/// Whether an error says nothing of what was asked, and everything of the moment: the server is away; a lock or a
+/// deadlock of somebody else; a statement that was given up; no memory, no disk, no connection; files that cannot be
+/// read, a server that is broken inside.
+pub(super) fn is_passing(code: &SqlState) -> bool {
+    let class = code.code().get(..2).unwrap_or_default();
+    means_away(code) || matches!(class, "40" | "53" | "55" | "57" | "58" | "XX")
 }
 
 /// Whether an error says that the server cannot do now what was asked, of whatever order: it is short of something (53),
 /// a statement took too long or was cancelled, or its files are out of reach (58).
 pub(super) fn means_short(code: &SqlState) -> bool {
     ["53", "58"].iter().any(|class| code.code().starts_with(class)) || *code == SqlState::QUERY_CANCELED
-}
-
-/// Whether an error lies with the connection, a lock, a timeout or the server's resources (classes 08, 40, 53, 55, 57,
-/// 58), and not with what was asked: the same may be taken a moment later.
-pub(super) fn is_no_fault_of_what_was_asked(code: &SqlState) -> bool {
-    ["08", "40", "53", "55", "57", "58"].iter().any(|class| code.code().starts_with(class))
 }
 
 /// The database's clock: its last reading, plus the monotonic time since. It stamps events; it decides nothing.
@@ -239,34 +377,73 @@ impl DatabaseClock {
 /// Orders that wait for a human: the partial index holds these and no others.
 const ATTENTION: &str = "SELECT count(*) FROM orders WHERE attention IS NOT NULL";
 
-/// Asks the database each second whether it is there and what time it is, as long as the store lives.
+/// Asks the database each second what time it is, as long as the store lives. Whether it can be worked with is told by
+/// the heartbeat, which writes.
 pub(super) async fn probe(store: Weak<PgStore>) {
     let mut tick = tokio::time::interval(Duration::from_secs(1));
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         tick.tick().await;
         let Some(store) = store.upgrade() else { return };
-        if store.pool.is_closed() {
+        if store.reads.is_closed() {
             return;
         }
         let clock = Arc::clone(&store.clock);
         let asked = tokio::time::timeout(Duration::from_secs(2), async {
-            let client = store.pool.get().await.map_err(|error| error.to_string())?;
-            clock.reread(&client).await.map_err(|error| error.to_string())?;
-            let waiting = client.query_one(ATTENTION, &[]).await.map_err(|error| error.to_string())?;
-            store.metrics.attention.set(waiting.get(0));
-            Ok::<(), String>(())
+            let client = store.reads.lend().await?;
+            let read = async {
+                clock.reread(&client).await?;
+                client.query_one(ATTENTION, &[]).await
+            };
+            let waiting = read.await.map_err(|error| super::read_error(&error));
+            store.metrics.attention.set(client.back(waiting)?.get(0));
+            Ok::<(), StoreError>(())
         });
-        let answer = match asked.await {
-            Ok(answer) => answer,
-            Err(_) => Err("no answer within 2 s".to_owned()),
-        };
-        let was = store.healthy.swap(answer.is_ok(), Ordering::Relaxed);
-        match answer {
-            Ok(()) if !was => tracing::info!("the database answers again"),
-            Err(error) if was => tracing::warn!(error, "the database does not answer"),
+        match asked.await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::debug!(%error, "the database does not tell the time"),
+            Err(_) => store.reads.trust.doubt(), // a network that swallows everything: the others are asked, too
+        }
+    }
+}
+
+/// When the database last took a write of this engine: what `/readyz` follows. A connection that answers proves nothing:
+/// it may lead to a standby, or to a server under which its own files were replaced.
+#[derive(Debug)]
+pub(super) struct Beat {
+    origin: Instant,
+    taken_us: AtomicI64,
+    failed: AtomicBool,
+}
+
+impl Beat {
+    /// As if one had just been taken.
+    pub(super) fn new() -> Self {
+        Self { origin: Instant::now(), taken_us: AtomicI64::new(0), failed: AtomicBool::new(false) }
+    }
+
+    fn elapsed_us(&self) -> i64 {
+        i64::try_from(self.origin.elapsed().as_micros()).unwrap_or(i64::MAX)
+    }
+
+    /// What became of one.
+    pub(super) fn heard(&self, outcome: &Result<(), StoreError>) {
+        if outcome.is_ok() {
+            self.taken_us.store(self.elapsed_us(), Ordering::Relaxed);
+        }
+        let failed = self.failed.swap(outcome.is_err(), Ordering::Relaxed);
+        match outcome {
+            Ok(()) if failed => tracing::info!("the database takes writes again"),
+            Err(error) if !failed => tracing::warn!(%error, "the database takes no writes"),
             Ok(()) | Err(_) => {}
         }
+    }
+
+    /// Whether the last one was taken, and not long ago: one that is still on its way is not waited for.
+    pub(super) fn is_fresh(&self) -> bool {
+        let age_us = self.elapsed_us().saturating_sub(self.taken_us.load(Ordering::Relaxed));
+        !self.failed.load(Ordering::Relaxed)
+            && u128::try_from(age_us).unwrap_or(0) < limits::HEARTBEAT_STALE.as_micros()
     }
 }
 
@@ -280,18 +457,51 @@ const COUNT_SHARE: u32 = 99;
 pub(super) async fn count(store: Weak<PgStore>) {
     loop {
         let Some(store) = store.upgrade() else { return };
-        if store.pool.is_closed() {
+        if store.reads.is_closed() {
             return;
         }
         let mut pause = Duration::from_secs(1);
-        if let Ok(client) = store.pool.get().await {
+        if let Ok(client) = store.reads.lend().await {
             let began = Instant::now();
-            if let Ok(row) = client.query_one(IN_FLIGHT, &[]).await {
+            let counted = client.query_one(IN_FLIGHT, &[]).await.map_err(|error| super::read_error(&error));
+            if let Ok(row) = client.back(counted) {
                 store.metrics.in_flight.set(row.get(0));
                 pause = pause.max(began.elapsed() * COUNT_SHARE);
             }
         }
         drop(store);
         tokio::time::sleep(pause).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_passes_is_told_from_what_was_asked() {
+        for passing in
+            ["57014", "55P03", "40P01", "40001", "53300", "53200", "57P01", "08006", "25006", "58P01", "XX000"]
+        {
+            assert!(is_passing(&SqlState::from_code(passing)), "{passing}");
+        }
+        for asked in ["23505", "22003", "42P01", "CF404", "21000", "25P02"] {
+            assert!(!is_passing(&SqlState::from_code(asked)), "{asked}");
+        }
+        // What one write meets alone must not take its neighbours' connection away.
+        for alone in ["57014", "55P03", "40P01", "53200", "58P01", "XX000", "23505"] {
+            assert!(!means_away(&SqlState::from_code(alone)), "{alone}");
+        }
+        assert!(means_away(&SqlState::from_code("57P05")), "a session that was ended for lying idle");
+    }
+
+    #[test]
+    fn a_write_that_was_not_taken_is_told_at_once() {
+        let beat = Beat::new();
+        assert!(beat.is_fresh());
+        beat.heard(&Err(StoreError::Unavailable("read only".into())));
+        assert!(!beat.is_fresh());
+        beat.heard(&Ok(()));
+        assert!(beat.is_fresh());
     }
 }

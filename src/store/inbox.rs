@@ -17,7 +17,7 @@ use std::time::Instant;
 use deadpool_postgres::ClientWrapper;
 
 use super::columns::millis;
-use super::{PgStore, client, read_error};
+use super::{PgStore, read_error};
 use crate::limits;
 use crate::ports::StoreError;
 use crate::saga::OrderId;
@@ -191,11 +191,15 @@ impl PgStore {
     /// Removes the webhooks that are kept for long enough, at most [`limits::PURGED_WEBHOOKS`] of those that were
     /// handled and as many of those that were not; how many. The sweep does it by itself.
     pub async fn purge_webhooks(&self) -> Result<u64, StoreError> {
-        purge(&*client(&self.pool).await?).await
+        let client = self.reads.lend().await?;
+        let heard = purge(&client).await;
+        client.back(heard)
     }
 
     /// Handles the webhooks that came before their orders, now; the sweep does it by itself. How many.
     pub async fn settle_webhooks(&self) -> Result<u64, StoreError> {
-        settle_parked(&*client(&self.pool).await?).await
+        let client = self.reads.lend().await?;
+        let heard = settle_parked(&client).await;
+        client.back(heard)
     }
 }

@@ -4,6 +4,7 @@
 use deadpool_postgres::{ClientWrapper, Transaction};
 use tokio_postgres::{Error, Row};
 
+use super::session::{self, Trust};
 use super::{read_error, rows};
 use crate::limits;
 use crate::ports::{KeyScope, StockChange, StockChanged, StockLevel, StoreError};
@@ -14,16 +15,26 @@ fn level(sku: &Sku, row: &Row) -> StockLevel {
     StockLevel { sku: sku.clone(), on_hand, reserved, available: on_hand - reserved }
 }
 
-pub(super) async fn stock(client: &ClientWrapper, sku: &Sku) -> Result<Option<StockLevel>, StoreError> {
+/// The stock of a SKU. That inventory does not know it is said only where the server vouches for it in the same statement.
+pub(super) async fn stock(client: &ClientWrapper, trust: &Trust, sku: &Sku) -> Result<Option<StockLevel>, StoreError> {
     let sql = "SELECT on_hand, reserved FROM inventory WHERE sku = $1";
     let statement = client.prepare_cached(sql).await.map_err(|error| read_error(&error))?;
-    let row = client.query_opt(&statement, &[&sku.as_str()]).await.map_err(|error| read_error(&error))?;
-    Ok(row.map(|row| level(sku, &row)))
+    loop {
+        let row = client.query_opt(&statement, &[&sku.as_str()]).await.map_err(|error| read_error(&error))?;
+        if let Some(row) = row {
+            return Ok(Some(level(sku, &row)));
+        }
+        // Else it has appeared meanwhile, and stays: a SKU is never deleted.
+        if session::is_absent(client, trust, "SELECT FROM inventory WHERE sku = $1", &[&sku.as_str()]).await? {
+            return Ok(None);
+        }
+    }
 }
 
 /// One transaction: key, journal, stock, answer; or nothing.
 pub(super) async fn change(
     client: &mut ClientWrapper,
+    trust: &Trust,
     sku: &Sku,
     change: &StockChange,
     by: &Client,
@@ -47,6 +58,9 @@ pub(super) async fn change(
         (StockChanged::OutOfRange(_), StockChange::Adjust { .. }) => false, // its answer is kept under its key
         (StockChanged::Done { .. } | StockChanged::Replayed(_) | StockChanged::KeyReused, _) => false,
     };
+    if outcome == StockChanged::UnknownSku {
+        trust.vouch(&*transaction).await?;
+    }
     if refused {
         transaction.rollback().await.map_err(|error| read_error(&error))?;
     } else {

@@ -9,9 +9,10 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::broadcast;
 use tokio::task::JoinHandle;
-use tokio_postgres::{AsyncMessage, Client};
+use tokio_postgres::AsyncMessage;
 
 use super::connection::{ConnectError, Target};
+use super::session;
 use crate::limits;
 use crate::saga::OrderId;
 
@@ -77,7 +78,7 @@ async fn listen(target: Target, sender: broadcast::Sender<OrderId>) {
 
 /// Listens on one connection, until it ends. An error means that it never stood.
 async fn hear(target: &Target, sender: &broadcast::Sender<OrderId>) -> Result<(), ConnectError> {
-    let (client, mut connection) = target.open().await?;
+    let (client, mut connection, timeline) = target.open().await?;
     let messages = async {
         while let Some(Ok(message)) = poll_fn(|context| connection.poll_message(context)).await {
             if let AsyncMessage::Notification(told) = message {
@@ -86,20 +87,20 @@ async fn hear(target: &Target, sender: &broadcast::Sender<OrderId>) -> Result<()
             }
         }
     };
+    // A network that swallows everything ends no connection, nor does a server that is no primary any more. LISTEN stands
+    // behind each check, so that people who look at the server see which connection this is.
     let ask = async {
-        client.batch_execute(LISTEN).await.map_err(ConnectError::Ask)?;
-        while stands(&client, target.connect_timeout).await {
+        loop {
+            client.batch_execute(LISTEN).await.map_err(ConnectError::Ask)?;
             tokio::time::sleep(limits::LISTEN_CHECK).await;
+            if session::check(target, &client).await.is_err() {
+                return Ok(());
+            }
         }
-        Ok(())
     };
     tokio::select! {
         () = messages => Ok(()),
+        () = target.trust.clone().overtaken(timeline) => Ok(()),
         asked = ask => asked,
     }
-}
-
-/// Whether the server still answers: a network that swallows everything ends no connection.
-async fn stands(client: &Client, patience: Duration) -> bool {
-    matches!(tokio::time::timeout(patience, client.batch_execute("")).await, Ok(Ok(())))
 }

@@ -21,23 +21,24 @@ mod nodes;
 mod operator_log;
 mod pipeline;
 mod queries;
+mod reads;
 mod rows;
+mod session;
 mod statements;
 mod work;
 
 pub use commit::CommitQueue;
 pub use connection::{ConnectError, DatabaseClock, Target};
 
+use connection::Beat;
+use reads::Reads;
+
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use deadpool_postgres::{
-    ClientWrapper, Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime, Timeouts,
-};
 use futures_util::future::BoxFuture;
 use tokio::sync::{Semaphore, broadcast};
-use tokio_postgres::NoTls;
 use uuid::Uuid;
 
 use identity::Watch;
@@ -64,10 +65,10 @@ pub struct Settings {
 
 /// The store on PostgreSQL.
 pub struct PgStore {
-    pool: Pool,
+    reads: Reads,
     queue: CommitQueue,
     clock: Arc<DatabaseClock>,
-    healthy: Arc<AtomicBool>,
+    beat: Arc<Beat>,
     deployment: identity::Record,
     here: identity::Here,
     watch: Arc<Watch>,
@@ -83,52 +84,42 @@ pub struct PgStore {
 }
 
 impl PgStore {
-    /// Connects, checks that the schema is one that this program may run on and that the server is durable, and
-    /// starts the committers. Must be called within a tokio runtime, which goes on to probe the database each second.
+    /// Connects, checks that the sessions are its own, that the server is one to be trusted and the schema one that this
+    /// program may run on, and starts the committers. Must be called within a tokio runtime, which goes on to ask the
+    /// database for its time each second.
     pub async fn open(
         settings: Settings,
         faults: Arc<Faults>,
         metrics: Arc<Metrics>,
     ) -> Result<Arc<Self>, ConnectError> {
-        let client = settings.target.connect().await?;
-        connection::check_durability(&client).await?;
-        migrate::check(&client).await?;
-        let deployment = identity::record(&client).await.map_err(ConnectError::Ask)?;
-        let here = identity::here(&client).await.map_err(ConnectError::Ask)?;
+        let target = &settings.target;
+        target.check_sessions().await?;
+        let client = target.connect().await?;
+        let asked = async {
+            migrate::check(&client).await?;
+            let deployment = identity::record(&client).await.map_err(ConnectError::Ask)?;
+            let here = identity::here(&client).await.map_err(ConnectError::Ask)?;
+            Ok::<_, ConnectError>((deployment, here, DatabaseClock::read(&client).await?))
+        };
+        let asked = tokio::time::timeout(target.connect_timeout, asked).await;
+        let (deployment, here, clock) = asked.map_err(|_| ConnectError::Silent(target.connect_timeout))??;
+        let clock = Arc::new(clock);
         let watch = Arc::new(Watch::new(&deployment, here.clone()));
-        let clock = Arc::new(DatabaseClock::read(&client).await?);
-        let manager_config = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-        let manager = Manager::from_config(settings.target.config(), NoTls, manager_config);
-        let watched = Arc::clone(&watch);
-        let hook = Hook::async_fn(move |client: &mut ClientWrapper, _| {
-            let watch = Arc::clone(&watched);
-            Box::pin(async move { watch.check(client).await.map_err(|error| HookError::message(error.to_string())) })
-        });
-        let wait = Some(settings.target.connect_timeout);
-        let pool = Pool::builder(manager)
-            .max_size(settings.pool_size)
-            .runtime(Runtime::Tokio1)
-            .post_create(hook)
-            .timeouts(Timeouts { wait, create: wait, recycle: wait })
-            .build()
-            .map_err(|error| ConnectError::Pool(error.to_string()))?;
+        let reads = Reads::new(target, Arc::clone(&watch), settings.pool_size)?;
         let queue = CommitQueue::start(&settings, Arc::clone(&watch), faults, Arc::clone(&metrics))
             .map_err(ConnectError::Thread)?;
-        let healthy = Arc::new(AtomicBool::new(true));
-        let ended = listen::Ended::new(settings.target.clone());
-        let listings = Arc::new(Semaphore::new((settings.pool_size / 4).max(1)));
         let store = Arc::new(Self {
-            pool,
+            reads,
             queue,
             clock,
-            healthy,
+            beat: Arc::new(Beat::new()),
             deployment,
             here,
             watch,
             metrics,
-            ended,
+            ended: listen::Ended::new(target.clone()),
             suspects_next: Arc::default(),
-            listings,
+            listings: Arc::new(Semaphore::new((settings.pool_size / 4).max(1))),
             inbox: Arc::default(),
             clock_steps: Arc::default(),
         });
@@ -156,7 +147,7 @@ impl PgStore {
     pub fn close(&self, patience: Duration) {
         self.queue.close(patience);
         self.ended.close();
-        self.pool.close();
+        self.reads.close();
     }
 }
 
@@ -178,42 +169,68 @@ impl Store for PgStore {
     }
 
     fn load(&self, id: OrderId) -> BoxFuture<'static, Result<Option<StoredOrder>, StoreError>> {
-        let pool = self.pool.clone();
-        Box::pin(async move { queries::load(&*client(&pool).await?, &id).await })
+        let reads = self.reads.clone();
+        Box::pin(async move {
+            let client = reads.lend().await?;
+            let heard = queries::load(&client, &reads.trust, &id).await;
+            client.back(heard)
+        })
     }
 
     fn find_key(&self, scope: KeyScope) -> BoxFuture<'static, Result<Option<KeyBinding>, StoreError>> {
-        let pool = self.pool.clone();
-        Box::pin(async move { queries::find_key(&*client(&pool).await?, &scope).await })
+        let reads = self.reads.clone();
+        Box::pin(async move {
+            let client = reads.lend().await?;
+            let heard = queries::find_key(&client, &scope).await;
+            client.back(heard)
+        })
     }
 
     fn bind_key(&self, claim: KeyClaim) -> BoxFuture<'static, Result<KeyBinding, StoreError>> {
-        let pool = self.pool.clone();
-        Box::pin(async move { queries::bind_key(&*client(&pool).await?, &claim).await })
+        let reads = self.reads.clone();
+        Box::pin(async move {
+            let client = reads.lend().await?;
+            let heard = queries::bind_key(&client, &claim).await;
+            client.back(heard)
+        })
     }
 
     fn unknown_skus(&self, skus: Vec<Sku>) -> BoxFuture<'static, Result<Vec<Sku>, StoreError>> {
-        let pool = self.pool.clone();
-        Box::pin(async move { queries::unknown_skus(&*client(&pool).await?, skus).await })
+        let reads = self.reads.clone();
+        Box::pin(async move {
+            let client = reads.lend().await?;
+            let heard = queries::unknown_skus(&client, &reads.trust, skus).await;
+            client.back(heard)
+        })
     }
 
     fn list(&self, listing: Listing) -> BoxFuture<'static, Result<Vec<Order>, StoreError>> {
-        let (pool, turns) = (self.pool.clone(), Arc::clone(&self.listings));
+        let (reads, turns) = (self.reads.clone(), Arc::clone(&self.listings));
         Box::pin(async move {
             let turn = tokio::time::timeout(limits::LISTING_TURN, turns.acquire()).await;
             let _turn = turn.map_err(|_| StoreError::Unavailable("too many listings at once".into()))?;
-            queries::list(&*client(&pool).await?, &listing).await
+            let client = reads.lend().await?;
+            let heard = queries::list(&client, &reads.trust, &listing).await;
+            client.back(heard)
         })
     }
 
     fn events(&self, id: OrderId) -> BoxFuture<'static, Result<Vec<StoredEvents>, StoreError>> {
-        let pool = self.pool.clone();
-        Box::pin(async move { queries::events(&*client(&pool).await?, &id).await })
+        let reads = self.reads.clone();
+        Box::pin(async move {
+            let client = reads.lend().await?;
+            let heard = queries::events(&client, &reads.trust, &id).await;
+            client.back(heard)
+        })
     }
 
     fn stock(&self, sku: Sku) -> BoxFuture<'static, Result<Option<StockLevel>, StoreError>> {
-        let pool = self.pool.clone();
-        Box::pin(async move { inventory::stock(&*client(&pool).await?, &sku).await })
+        let reads = self.reads.clone();
+        Box::pin(async move {
+            let client = reads.lend().await?;
+            let heard = inventory::stock(&client, &reads.trust, &sku).await;
+            client.back(heard)
+        })
     }
 
     fn change_stock(
@@ -223,19 +240,26 @@ impl Store for PgStore {
         by: Client,
         render: fn(&StockChanged) -> Answer,
     ) -> BoxFuture<'static, Result<StockChanged, StoreError>> {
-        let pool = self.pool.clone();
-        Box::pin(async move { inventory::change(&mut *client(&pool).await?, &sku, &change, &by, render).await })
+        let reads = self.reads.clone();
+        Box::pin(async move {
+            let mut client = reads.lend().await?;
+            let heard = inventory::change(&mut client, &reads.trust, &sku, &change, &by, render).await;
+            client.back(heard)
+        })
     }
 
     fn claim(&self, node: Uuid, lease: Duration, limit: i64) -> BoxFuture<'static, Result<Sweep, StoreError>> {
-        let (pool, turn, now) = (self.pool.clone(), Arc::clone(&self.suspects_next), self.clock.now());
+        let (reads, turn, now) = (self.reads.clone(), Arc::clone(&self.suspects_next), self.clock.now());
         let (inbox, clock_steps) = (Arc::clone(&self.inbox), Arc::clone(&self.clock_steps));
         Box::pin(async move {
-            let mut client = client(&pool).await?;
+            let mut client = reads.lend().await?;
             inbox.settle(&client).await;
             inbox.purge(&client).await;
-            clock_steps.put_right(&client, node, lease).await?;
-            work::claim(&mut client, node, lease, limit, &turn, now).await
+            let heard = match clock_steps.put_right(&client, node, lease).await {
+                Ok(_) => work::claim(&mut client, node, lease, limit, &turn, now).await,
+                Err(error) => Err(error),
+            };
+            client.back(heard)
         })
     }
 
@@ -246,13 +270,21 @@ impl Store for PgStore {
         attempts: i16,
         pause: Duration,
     ) -> BoxFuture<'static, Result<bool, StoreError>> {
-        let pool = self.pool.clone();
-        Box::pin(async move { work::postpone(&*client(&pool).await?, &id, version, attempts, pause).await })
+        let reads = self.reads.clone();
+        Box::pin(async move {
+            let client = reads.lend().await?;
+            let heard = work::postpone(&client, &id, version, attempts, pause).await;
+            client.back(heard)
+        })
     }
 
     fn leave(&self, id: OrderId, version: i32) -> BoxFuture<'static, Result<bool, StoreError>> {
-        let pool = self.pool.clone();
-        Box::pin(async move { work::leave(&*client(&pool).await?, &id, version).await })
+        let reads = self.reads.clone();
+        Box::pin(async move {
+            let client = reads.lend().await?;
+            let heard = work::leave(&client, &id, version).await;
+            client.back(heard)
+        })
     }
 
     fn hand_back(
@@ -262,28 +294,53 @@ impl Store for PgStore {
         pause: Duration,
         fault: Option<String>,
     ) -> BoxFuture<'static, Result<bool, StoreError>> {
-        let pool = self.pool.clone();
-        Box::pin(async move { work::hand_back(&*client(&pool).await?, &id, node, pause, fault.as_deref()).await })
+        let reads = self.reads.clone();
+        Box::pin(async move {
+            let client = reads.lend().await?;
+            let heard = work::hand_back(&client, &id, node, pause, fault.as_deref()).await;
+            client.back(heard)
+        })
     }
 
     fn release(&self, node: Uuid) -> BoxFuture<'static, Result<u64, StoreError>> {
-        let pool = self.pool.clone();
-        Box::pin(async move { work::release(&*client(&pool).await?, node).await })
+        let reads = self.reads.clone();
+        Box::pin(async move {
+            let client = reads.lend().await?;
+            let heard = work::release(&client, node).await;
+            client.back(heard)
+        })
     }
 
     fn heartbeat(&self, node: Uuid, name: String, state: &'static str) -> BoxFuture<'static, Result<(), StoreError>> {
-        let pool = self.pool.clone();
-        Box::pin(async move { nodes::heartbeat(&*client(&pool).await?, node, &name, state).await })
+        let (reads, beat) = (self.reads.clone(), Arc::clone(&self.beat));
+        Box::pin(async move {
+            let written = async {
+                let client = reads.lend().await?;
+                let heard = nodes::heartbeat(&client, node, &name, state).await;
+                client.back(heard)
+            };
+            let outcome = written.await;
+            beat.heard(&outcome);
+            outcome
+        })
     }
 
     fn nodes(&self) -> BoxFuture<'static, Result<Vec<Node>, StoreError>> {
-        let pool = self.pool.clone();
-        Box::pin(async move { nodes::nodes(&*client(&pool).await?).await })
+        let reads = self.reads.clone();
+        Box::pin(async move {
+            let client = reads.lend().await?;
+            let heard = nodes::nodes(&client).await;
+            client.back(heard)
+        })
     }
 
     fn operator_log(&self, order_id: OrderId) -> BoxFuture<'static, Result<Vec<OperatorRecord>, StoreError>> {
-        let pool = self.pool.clone();
-        Box::pin(async move { operator_log::read(&*client(&pool).await?, &order_id).await })
+        let reads = self.reads.clone();
+        Box::pin(async move {
+            let client = reads.lend().await?;
+            let heard = operator_log::read(&client, &order_id).await;
+            client.back(heard)
+        })
     }
 
     fn receive_webhook(
@@ -292,9 +349,11 @@ impl Store for PgStore {
         webhook_id: String,
         order_id: Option<OrderId>,
     ) -> BoxFuture<'static, Result<bool, StoreError>> {
-        let pool = self.pool.clone();
+        let reads = self.reads.clone();
         Box::pin(async move {
-            inbox::receive(&mut *client(&pool).await?, participant, &webhook_id, order_id.as_ref()).await
+            let mut client = reads.lend().await?;
+            let heard = inbox::receive(&mut client, participant, &webhook_id, order_id.as_ref()).await;
+            client.back(heard)
         })
     }
 
@@ -303,20 +362,14 @@ impl Store for PgStore {
     }
 
     fn is_healthy(&self) -> bool {
-        self.healthy.load(Ordering::Relaxed)
+        self.beat.is_fresh()
     }
 }
 
-async fn client(pool: &Pool) -> Result<deadpool_postgres::Object, StoreError> {
-    pool.get().await.map_err(|error| StoreError::Unavailable(error.to_string()))
-}
-
-/// What an error of a read means to the caller: away (try again), or refused.
+/// What an error means to the caller: nothing of what was asked, which may be asked again; or a refusal of it.
 fn read_error(error: &tokio_postgres::Error) -> StoreError {
     match error.as_db_error() {
-        Some(db) if connection::means_away(db.code()) || connection::is_no_fault_of_what_was_asked(db.code()) => {
-            StoreError::Unavailable(db.to_string())
-        }
+        Some(db) if connection::is_passing(db.code()) => StoreError::Unavailable(db.to_string()),
         Some(db) => StoreError::Refused(db.to_string()),
         None => StoreError::Unavailable(error.to_string()),
     }

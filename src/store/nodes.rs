@@ -9,7 +9,7 @@ use crate::limits;
 use crate::ports::{Node, StoreError};
 
 /// Tells that a node lives, and forgets those that are gone for long, but for what somebody has locked: a heartbeat waits
-/// for nothing.
+/// for nothing. `/readyz` follows this write, so that it rests on what orders rest on.
 pub(super) async fn heartbeat(client: &ClientWrapper, node: Uuid, name: &str, state: &str) -> Result<(), StoreError> {
     let sql = "
         WITH forgotten AS (
@@ -19,7 +19,9 @@ pub(super) async fn heartbeat(client: &ClientWrapper, node: Uuid, name: &str, st
                 FOR UPDATE SKIP LOCKED
             )
         )
-        INSERT INTO nodes AS n (node_id, name, version, state) VALUES ($1, $2, $3, $4)
+        INSERT INTO nodes AS n (node_id, name, version, state)
+        SELECT $1::uuid, $2::text, $3::text, $4::text
+        WHERE counterfoil_assert(true, '00000', '')
         ON CONFLICT (node_id) DO UPDATE SET name = excluded.name, version = excluded.version, state = excluded.state,
             heartbeat_at = excluded.heartbeat_at";
     let statement = client.prepare_cached(sql).await.map_err(|error| read_error(&error))?;

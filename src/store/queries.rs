@@ -7,14 +7,28 @@ use tokio_postgres::types::ToSql;
 use super::columns::code;
 use super::read_error;
 use super::rows::{self, ORDER_COLUMNS, ORDER_TABLES};
+use super::session::{self, Trust};
 use crate::ports::{KeyBinding, KeyClaim, KeyScope, Listing, StoreError, StoredEvents, StoredOrder};
 use crate::saga::{Order, OrderId, Sku, State};
 
-pub(super) async fn load(client: &ClientWrapper, id: &OrderId) -> Result<Option<StoredOrder>, StoreError> {
+/// An order. That it is not there is said only where the server vouches for it in the same statement.
+pub(super) async fn load(
+    client: &ClientWrapper,
+    trust: &Trust,
+    id: &OrderId,
+) -> Result<Option<StoredOrder>, StoreError> {
     let sql = format!("SELECT {ORDER_COLUMNS} FROM {ORDER_TABLES} WHERE o.order_id = $1");
     let statement = client.prepare_cached(&sql).await.map_err(|error| read_error(&error))?;
-    let row = client.query_opt(&statement, &[&id.as_str()]).await.map_err(|error| read_error(&error))?;
-    row.as_ref().map(rows::order).transpose()
+    loop {
+        let row = client.query_opt(&statement, &[&id.as_str()]).await.map_err(|error| read_error(&error))?;
+        if let Some(row) = &row {
+            return rows::order(row).map(Some);
+        }
+        // Else it has appeared meanwhile, and stays: orders are never deleted.
+        if session::is_absent(client, trust, "SELECT FROM orders WHERE order_id = $1", &[&id.as_str()]).await? {
+            return Ok(None);
+        }
+    }
 }
 
 pub(super) async fn find_key(client: &ClientWrapper, scope: &KeyScope) -> Result<Option<KeyBinding>, StoreError> {
@@ -59,17 +73,27 @@ pub(super) async fn bind_key(client: &ClientWrapper, claim: &KeyClaim) -> Result
     bound.ok_or_else(|| StoreError::Corrupt(format!("key {} is gone", scope.key)))
 }
 
-pub(super) async fn unknown_skus(client: &ClientWrapper, skus: Vec<Sku>) -> Result<Vec<Sku>, StoreError> {
-    let sql = "SELECT sku FROM inventory WHERE sku = ANY($1)";
-    let statement = client.prepare_cached(sql).await.map_err(|error| read_error(&error))?;
+/// Which SKUs are not there, by the word of a server that may know.
+pub(super) async fn unknown_skus(
+    client: &ClientWrapper,
+    trust: &Trust,
+    skus: Vec<Sku>,
+) -> Result<Vec<Sku>, StoreError> {
+    let sql = trust.vouched("ARRAY(SELECT i.sku FROM inventory i WHERE i.sku = ANY($1))");
+    let statement = client.prepare_cached(&sql).await.map_err(|error| read_error(&error))?;
     let names: Vec<&str> = skus.iter().map(Sku::as_str).collect();
-    let rows = client.query(&statement, &[&names]).await.map_err(|error| read_error(&error))?;
-    let known: std::collections::HashSet<&str> = rows.iter().map(|row| row.get(0)).collect();
-    Ok(skus.iter().filter(|sku| !known.contains(sku.as_str())).cloned().collect())
+    let row = client.query_one(&statement, &[&names]).await.map_err(|error| read_error(&error))?;
+    let known: std::collections::HashSet<&str> = row.get::<_, Vec<&str>>(0).into_iter().collect();
+    let unknown: Vec<Sku> = skus.iter().filter(|sku| !known.contains(sku.as_str())).cloned().collect();
+    if !unknown.is_empty() {
+        trust.believe(&row, 1)?;
+    }
+    Ok(unknown)
 }
 
-/// A page of orders. Where few of many match, it reads many: a statement that is given up is for later.
-pub(super) async fn list(client: &ClientWrapper, listing: &Listing) -> Result<Vec<Order>, StoreError> {
+/// A page of orders. Where few of many match, it reads many: a statement that is given up is for later. An order that
+/// is missing from it is not there, so that its server vouches for it, in the same round trip.
+pub(super) async fn list(client: &ClientWrapper, trust: &Trust, listing: &Listing) -> Result<Vec<Order>, StoreError> {
     let mut sql = format!("SELECT {ORDER_COLUMNS} FROM {ORDER_TABLES} WHERE true");
     let mut parameters: Vec<&(dyn ToSql + Sync)> = Vec::new();
     let client_name = listing.client.as_ref().map(|client| client.as_str().to_owned());
@@ -103,18 +127,31 @@ pub(super) async fn list(client: &ClientWrapper, listing: &Listing) -> Result<Ve
     parameters.push(&listing.limit);
     sql.push_str(&format!(" ORDER BY o.order_id LIMIT ${}", parameters.len()));
     let statement = client.prepare_cached(&sql).await.map_err(|error| read_error(&error))?;
-    let rows = client.query(&statement, &parameters).await.map_err(|error| match error.code() {
+    let vouch = client.prepare_cached(&trust.vouched("true")).await.map_err(|error| read_error(&error))?;
+    let (rows, voucher) =
+        futures_util::future::join(client.query(&statement, &parameters), client.query_one(&vouch, &[])).await;
+    let rows = rows.map_err(|error| match error.code() {
         Some(&SqlState::QUERY_CANCELED) => StoreError::Unavailable("the listing took too long".into()),
         _ => read_error(&error),
     })?;
+    trust.believe(&voucher.map_err(|error| read_error(&error))?, 1)?;
     rows.iter().map(|row| rows::order(row).map(|stored| stored.order)).collect()
 }
 
-pub(super) async fn events(client: &ClientWrapper, id: &OrderId) -> Result<Vec<StoredEvents>, StoreError> {
+/// A history. That there is none is said as it is of an order.
+pub(super) async fn events(
+    client: &ClientWrapper,
+    trust: &Trust,
+    id: &OrderId,
+) -> Result<Vec<StoredEvents>, StoreError> {
     let sql = "SELECT first_version, at, events
                FROM order_events WHERE order_id = $1 ORDER BY first_version";
     let statement = client.prepare_cached(sql).await.map_err(|error| read_error(&error))?;
-    let rows = client.query(&statement, &[&id.as_str()]).await.map_err(|error| read_error(&error))?;
+    let mut rows = client.query(&statement, &[&id.as_str()]).await.map_err(|error| read_error(&error))?;
+    let absent = "SELECT FROM order_events WHERE order_id = $1";
+    while rows.is_empty() && !session::is_absent(client, trust, absent, &[&id.as_str()]).await? {
+        rows = client.query(&statement, &[&id.as_str()]).await.map_err(|error| read_error(&error))?;
+    }
     let read = |row: &tokio_postgres::Row| StoredEvents {
         first_version: row.get(0),
         at: rows::timestamp(row.get(1)),

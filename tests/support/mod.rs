@@ -1,6 +1,7 @@
 //! What the tests stand on.
 
 pub mod database;
+pub mod door;
 pub mod engine;
 pub mod fleet;
 pub mod live;
