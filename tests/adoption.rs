@@ -6,16 +6,20 @@
 //! ledger, which the copies share with the original, tell what was really done outside.
 
 use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use counterfoil::cli::client::{Answer, Client};
 use counterfoil::cli::drill::ledger::{self, Line};
 use counterfoil::engine::Engine;
 use counterfoil::participants::local::Local;
 use counterfoil::ports::{Called, RemoteParticipants, Store};
-use counterfoil::saga::{Action, OrderId, Outcome, Plan};
+use counterfoil::saga::leg::{self, StockVerdict};
+use counterfoil::saga::{
+    Action, Amount, CancelReason, Client as Asker, Command as Said, IdempotencyKey, Order, OrderId, Outcome, Plan,
+    Refusal, State, Timestamp, due,
+};
 use counterfoil::store::adopt::{AdoptAs, AdoptError, adopt};
 use counterfoil::store::audit::{audit, audit_with_ledger};
 use futures_util::future::BoxFuture;
@@ -24,7 +28,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::support::database::TestDatabase;
-use crate::support::engine::{open_store, settings};
+use crate::support::engine::{PATIENCE, open_store, request, settings};
 use crate::support::fleet::{Asked, order, until};
 use crate::support::program::{Folder, PROGRAM, Program};
 use crate::support::proxy::{Harm, Proxy};
@@ -100,13 +104,24 @@ impl Scene {
     }
 
     /// What `serve` says, where it refuses.
-    fn refusal(&self, database: &TestDatabase, name: Option<&str>) -> String {
+    async fn refusal(&self, database: &TestDatabase, name: Option<&str>) -> String {
         let folder = Folder::new();
         let text = format!("server.listen = \"127.0.0.1:0\"\n{}", self.config(database, name, ""));
         let config = folder.file("serve.toml", &text);
-        let told = counterfoil(&["serve", "--config", &config.display().to_string()]);
+        let mut command = Command::new(PROGRAM);
+        counterfoil::config::forget_environment(&mut command);
+        command.arg("serve").arg("--config").arg(config).stderr(Stdio::piped()).stdout(Stdio::null());
+        let mut child = command.spawn().expect("run the program");
+        let deadline = Instant::now() + PATIENCE;
+        while child.try_wait().expect("look after it").is_none() {
+            if Instant::now() > deadline {
+                child.kill().expect("kill");
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        let told = child.wait_with_output().expect("its words");
         let said = String::from_utf8_lossy(&told.stderr).into_owned();
-        assert_eq!(told.status.code(), Some(1), "{said}");
+        assert_eq!(told.status.code(), Some(1), "it refuses, and does not serve: {said}");
         said
     }
 
@@ -205,7 +220,7 @@ async fn a_clone_drives_nobody_until_it_is_adopted_and_nothing_of_the_others_the
     let clone = original.copy().await;
 
     // Before it is adopted it is refused, by name.
-    let said = scene.refusal(&clone, None);
+    let said = scene.refusal(&clone, None).await;
     for wanted in ["lives in the database with oid", "adopt", "--as moved", "--as clone"] {
         assert!(said.contains(wanted), "{said}");
     }
@@ -236,7 +251,7 @@ async fn a_clone_drives_nobody_until_it_is_adopted_and_nothing_of_the_others_the
     is_closed(&refund.send(&staging).await); // and so is its repeat
     // What was answered is answered.
     let repeat = submit(&staging, order("DONE", "pm_ok", "1", false), 201).await;
-    assert_eq!(repeat.header("idempotent-replayed").as_deref(), Some("true"));
+    assert_eq!(repeat.header("idempotent-replayed"), Some("true"));
     let stored = Asked::verb("DONE", "refunds", json!({"amount": 500, "reason": "broken"})).send(&staging).await;
     assert_eq!(stored.status, 201);
     // It has orders of its own, one of a name that the original uses as well, and ends the others where they stand.
@@ -292,7 +307,7 @@ async fn what_was_restored_is_looked_up_before_anything_is_sent() {
         UPDATE order_work SET wake_at = NULL, version = version + 1 WHERE order_id = 'STUCK';
         UPDATE orders SET attention = '{\"reason\":\"x\",\"since\":\"x\"}', version = version + 1 WHERE order_id = 'STUCK'";
     restored.client().await.batch_execute(over).await.expect("time passes");
-    assert!(scene.refusal(&restored, None).contains("--as moved"));
+    assert!(scene.refusal(&restored, None).await.contains("--as moved"));
     let adopted = told(&scene.adopt(&restored, "moved", None));
     assert_eq!((&adopted["changed"], &adopted["orders"], &adopted["previous"]), (&json!(true), &json!(4), &json!([])));
     // Nothing waits for the lease of an engine that is gone; what was parked stays parked.
@@ -345,7 +360,7 @@ async fn a_copy_of_the_files_is_told_by_its_name() {
     let original = production(&scene).await;
     let copy = original.copy().await;
     copy.is_at_home().await; // as a base backup, a snapshot or a branch would say
-    let said = scene.refusal(&copy, Some("staging"));
+    let said = scene.refusal(&copy, Some("staging").await);
     for wanted in ["deployment.name is \"staging\"", "\"default\"", "adopt --as clone"] {
         assert!(said.contains(wanted), "{said}");
     }
@@ -355,7 +370,7 @@ async fn a_copy_of_the_files_is_told_by_its_name() {
     let adopted = told(&scene.adopt(&copy, "clone", Some("staging")));
     assert_eq!(adopted["changed"], true, "{adopted}");
     scene.engine(&copy, Some("staging")).await.end().await;
-    let said = scene.refusal(&copy, None);
+    let said = scene.refusal(&copy, None).await;
     assert!(said.contains("deployment.name is \"default\"") && said.contains("\"staging\""), "{said}");
     // An engine without remote participants harms nobody, wherever it is and whatever it is called.
     let local = format!("database.url = \"{}\"\ndeployment.name = \"third\"\n", copy.url());
@@ -453,12 +468,14 @@ async fn a_clone_of_many_orders_is_adopted_in_steps_and_goes_on_where_it_was_cut
     // An older program would not know that they are closed.
     let oldest: String = client.query_one("SELECT oldest_binary FROM deployment", &[]).await.unwrap().get(0);
     assert_eq!(oldest, "0.3.0");
+    // A migration is no adoption, and takes none back.
+    client.batch_execute("UPDATE deployment SET schema_version = 4").await.expect("one is to come");
     counterfoil::store::migrate::migrate(&mut client).await.expect("migrate");
     let (after, oldest): (Uuid, String) = {
         let row = client.query_one("SELECT deployment_id, oldest_binary FROM deployment", &[]).await.unwrap();
         (row.get(0), row.get(1))
     };
-    assert_eq!((after, oldest.as_str()), (id, "0.3.0"), "a migration is no adoption, and takes none back");
+    assert_eq!((after, oldest.as_str()), (id, "0.3.0"));
 }
 
 #[tokio::test]
@@ -489,6 +506,50 @@ async fn orders_are_told_apart_whatever_the_clocks_say() {
     let stored = store.load(OrderId::trusted("O-2")).await.expect("a read").expect("the order");
     assert!(!stored.order.cloned, "whatever this store stamps is later than what came with the copy");
     store.close(Duration::from_secs(10));
+}
+
+/// What the saga makes of an order of the other's, wherever it stands and whether or not anybody set it aside.
+#[test]
+fn nothing_is_due_of_a_cloned_order_and_nothing_that_leads_to_a_call_is_taken() {
+    let local = Local { plan: Plan(Plan::INVENTORY | Plan::PAYMENT | Plan::SHIPMENT), ..Local::default() };
+    let run =
+        |order: Option<&Order>, command: &Said| leg::run(order, command, Timestamp(1), &local, StockVerdict::Assumed);
+    let submit = Said::Submit {
+        id: OrderId::trusted("O"),
+        client: Asker::anonymous(),
+        request: Arc::new(request(&[("S", 1)], "pm_ok")),
+        plan: local.plan,
+    };
+    let done = |action| Said::Outcome { action, outcome: Outcome::done() };
+    let mut order = run(None, &submit).expect("a new order").order;
+    for action in [Action::Reserve, Action::Charge, Action::Ship] {
+        let cloned = Order { cloned: true, ..order.clone() };
+        assert!(due(&order).is_some() && due(&cloned).is_none(), "{}", order.state);
+        for command in [
+            Said::Cancel { reason: CancelReason::Client },
+            Said::Capture { amount: Amount(1) },
+            Said::Retry,
+            Said::Skip { reference: None, reason: "seen".into() },
+        ] {
+            assert!(matches!(run(Some(&cloned), &command), Err(Refusal::Cloned { .. })), "{command:?}");
+        }
+        assert!(matches!(run(Some(&cloned), &done(action)), Err(Refusal::NotDue { .. })), "a late answer");
+        let expired = run(Some(&cloned), &Said::Expire).expect("never refused");
+        assert!(expired.events.is_empty() && expired.call.is_none(), "its deadline is the other's");
+        let flagged = run(Some(&cloned), &Said::Attention { reason: "x".into() }).expect("it may be flagged").order;
+        let forced = run(Some(&flagged), &Said::ForceCancel { reason: "x".into() }).expect("and ended");
+        assert!(forced.order.state == State::Cancelled && forced.call.is_none());
+        order = run(Some(&order), &done(action)).expect("the next step").order;
+    }
+    let cloned = Order { cloned: true, ..order };
+    let refund = Said::Refund {
+        client: Asker::anonymous(),
+        key: IdempotencyKey::trusted("k"),
+        amount: Amount(1),
+        reason: "x".into(),
+        restock: Vec::new(),
+    };
+    assert!(matches!(run(Some(&cloned), &refund), Err(Refusal::Cloned { .. })));
 }
 
 /// Participants of a program of one's own.
