@@ -3,6 +3,7 @@
 mod audit;
 mod black_box;
 mod constant_cost;
+mod contradictions;
 mod deadlines;
 mod drill;
 mod embed;
@@ -19,6 +20,7 @@ mod participants_client;
 mod remote_faults;
 mod remote_storm;
 mod replay;
+mod request_bodies;
 mod saga_golden;
 mod saga_laws;
 mod same_answer;

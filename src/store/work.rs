@@ -151,14 +151,14 @@ async fn set_aside(client: &mut ClientWrapper, limit: i64, now: Timestamp) -> Re
 /// order's content is not read.
 async fn set_one_aside(client: &mut ClientWrapper, id: &str, version: i32, now: Timestamp) -> Result<bool, Error> {
     let reason = hopeless();
-    let attention = Attention { reason: reason.clone(), since: now.to_string() };
+    let attention = Attention { reason: reason.clone(), since: now.to_string(), contradicted: false };
     let attention = serde_json::to_string(&attention).unwrap_or_default(); // two texts always serialise
     let transaction = client.transaction().await?;
     let flagged =
         transaction.execute(FLAG, &[&id, &version, &commit::stamp(), &columns::stamp(now), &attention]).await? == 1;
     let after = version + i32::from(flagged);
     if flagged {
-        let events = Event::encode(&[Fact::OrderAttention { reason }.into()]);
+        let events = Event::encode(&[Fact::OrderAttention { reason, contradicted: false }.into()]);
         let sql = "INSERT INTO order_events (order_id, first_version, at, events) VALUES ($1, $2, $3, $4)";
         transaction.execute(sql, &[&id, &after, &columns::stamp(now), &events]).await?;
     }

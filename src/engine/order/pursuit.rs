@@ -118,7 +118,7 @@ impl OrderCore {
             return self.unsent(&due, &hold, &stored, world, out);
         }
         let outcome = counted_on(outcome, hold.intent_age(world.instant), world.step_timeout);
-        let settled = matches!(outcome, Outcome::Done { .. } | Outcome::Refused { .. });
+        let settled = matches!(outcome, Outcome::Done { .. } | Outcome::Refused { .. } | Outcome::Contradicted { .. });
         if looked_up && !settled && due.action != Action::LookUp {
             return self.found_nothing(&due, &outcome, &stored, world, out);
         }
@@ -211,9 +211,11 @@ impl OrderCore {
         let found = match outcome {
             Outcome::Absent => "knows nothing of it",
             Outcome::Pending => "has not decided it",
-            Outcome::Unsent | Outcome::Unknown | Outcome::Done { .. } | Outcome::Refused { .. } => {
-                "does not say what became of it"
-            }
+            Outcome::Unsent
+            | Outcome::Unknown
+            | Outcome::Done { .. }
+            | Outcome::Refused { .. }
+            | Outcome::Contradicted { .. } => "does not say what became of it",
         };
         let reason =
             format!("{} was sent {attempts} times without an outcome, and the participant {found}", due.action);
