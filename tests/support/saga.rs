@@ -177,8 +177,8 @@ pub fn contradictions() -> Vec<(String, Command)> {
     let of_steps = Action::ALL
         .iter()
         .map(|&action| (format!("{action} contradicted"), Command::Outcome { action, outcome: contradicted() }));
-    let of_refunds = REFUNDS[..3].iter().map(|(key, amount, _)| {
-        (format!("refunded {amount} contradicted"), refunded(key, contradicted()))
-    });
+    let of_refunds = REFUNDS[..3]
+        .iter()
+        .map(|(key, amount, _)| (format!("refunded {amount} contradicted"), refunded(key, contradicted())));
     of_steps.chain(of_refunds).collect()
 }

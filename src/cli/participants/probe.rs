@@ -190,7 +190,11 @@ impl Probe {
                     || differs(&done.currency.as_deref(), &request.currency(), false)
                     || differs(&done.customer_id.as_deref(), &request.customer_id(), false);
                 if wrong {
-                    return Err(format!("the answer to {} tells of something else: {}", request.action(), told.shown()));
+                    return Err(format!(
+                        "the answer to {} tells of something else: {}",
+                        request.action(),
+                        told.shown()
+                    ));
                 }
             }
         }
