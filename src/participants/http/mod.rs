@@ -252,7 +252,7 @@ impl Inner {
         let (path, headers) = (format!("/{}", request.action()), [(IDEMPOTENCY_KEY, key.as_str())]);
         let sent = participant.client.request(Method::POST, &path, &headers, Some(Bytes::from(request.body())));
         let told = sent.await?;
-        Ok((outcome::of_call(self.deployment, called, told.status, &told.body), told.status))
+        Ok((outcome::of_call(called, &request, told.status, &told.body), told.status))
     }
 
     /// What a contradiction is about, for people: an answer that the key is another call's does not say which. Where that

@@ -10,21 +10,18 @@ use super::agreement::{self, shown};
 use super::request;
 use crate::limits;
 use crate::participants::contract::{
-    self, Answer, Done, Operation, OperationOutcome, Operations, Refusal, StepRef, TOMBSTONED,
+    self, Answer, Done, Operation, OperationOutcome, Operations, Refusal, Request, StepRef, TOMBSTONED,
 };
 use crate::ports::Called;
 use crate::saga::{Action, Amount, DeploymentId, Order, Outcome, Shortage};
 
-/// What the answer to a call means.
-pub(super) fn of_call(deployment: DeploymentId, called: &Called, status: u16, body: &[u8]) -> Outcome {
+/// What the answer to a call means that was sent as `asked`.
+pub(super) fn of_call(called: &Called, asked: &Request, status: u16, body: &[u8]) -> Outcome {
     match Answer::read(status, body) {
-        Answer::Done(done) => {
-            let request = request::of(deployment, called);
-            match request.and_then(|request| agreement::contradicted_by_answer(&request, &done)) {
-                Some(reason) => Outcome::Contradicted { reason },
-                None => of_done(called, done),
-            }
-        }
+        Answer::Done(done) => match agreement::contradicted_by_answer(asked, &done) {
+            Some(reason) => Outcome::Contradicted { reason },
+            None => of_done(called, done),
+        },
         Answer::Pending(_) => Outcome::Pending,
         Answer::Refused { refusal, .. } => of_refusal(&called.order, refusal),
         Answer::Contradicted { code } => Outcome::Contradicted {

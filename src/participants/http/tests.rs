@@ -46,6 +46,11 @@ fn called(order: &Order, action: Action) -> Called {
     Called { order: Arc::new(order.clone()), action, refund: None }
 }
 
+fn answered(called: &Called, status: u16, body: &[u8]) -> Outcome {
+    let asked = request::of(DEPLOYMENT, called).expect("a call");
+    outcome::of_call(called, &asked, status, body)
+}
+
 fn refund(amount: i64) -> Refund {
     Refund {
         client: crate::saga::Client::trusted("shop"),
@@ -221,11 +226,11 @@ fn only_a_whole_answer_is_an_outcome() {
         (Action::Ship, 409, r#"{"reason":"tombstoned"}"#, Outcome::Unknown),
     ];
     for (action, status, body, expected) in table {
-        let told = outcome::of_call(DEPLOYMENT, &called(&auto, *action), *status, body.as_bytes());
+        let told = answered(&called(&auto, *action), *status, body.as_bytes());
         assert_eq!(told, *expected, "{status} {body}");
     }
     let tale = json!({"reason": "x".repeat(5_000)}).to_string();
-    let told = outcome::of_call(DEPLOYMENT, &called(&auto, Action::Charge), 402, tale.as_bytes());
+    let told = answered(&called(&auto, Action::Charge), 402, tale.as_bytes());
     let Outcome::Refused { reason, .. } = told else {
         panic!("a long reason is a reason");
     };
@@ -240,7 +245,7 @@ fn shortages_are_those_of_the_order() {
         {"sku": "SKU-2", "requested": 1, "available": 0},
     ]});
     let reserve = called(&order("automatic"), Action::Reserve);
-    let outcome = outcome::of_call(DEPLOYMENT, &reserve, 409, told.to_string().as_bytes());
+    let outcome = answered(&reserve, 409, told.to_string().as_bytes());
     let short = crate::saga::Shortage { sku: Sku::trusted("SKU-1"), requested: 3, available: 0 };
     assert_eq!(outcome, Outcome::Refused { reason: "out_of_stock".into(), shortages: vec![short] });
 }
@@ -545,9 +550,9 @@ fn an_answer_that_tells_of_something_else_contradicts() {
             "the key of void stands for another call there (wrong_step)",
         ),
     ] {
-        let told = outcome::of_call(DEPLOYMENT, &called(order, action), status, body.as_bytes());
+        let told = answered(&called(order, action), status, body.as_bytes());
         assert_eq!(told, Outcome::Contradicted { reason: reason.into() }, "{status} {body}");
     }
     let told = r#"{"reference":"c","order_id":"ORD-1","amount":1400,"currency":"usd","customer_id":"cus-7"}"#;
-    assert_eq!(outcome::of_call(DEPLOYMENT, &called(&auto, Action::Charge), 200, told.as_bytes()), done("c", false, 0));
+    assert_eq!(answered(&called(&auto, Action::Charge), 200, told.as_bytes()), done("c", false, 0));
 }
