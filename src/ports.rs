@@ -587,12 +587,13 @@ pub struct Called {
 /// The participants that are services of their own. A timeout, a reset, or whatever else is no clear answer is
 /// [`Outcome::Unknown`]; neither method fails otherwise, and both end within the step timeout.
 pub trait RemoteParticipants: Send + Sync + 'static {
-    /// Makes the call, under its key.
+    /// Makes the call, under its key. An undo is [`Outcome::Contradicted`], and is not sent, where what stands there under
+    /// a key that it names is not what this order asked for.
     fn call(&self, called: Called) -> BoxFuture<'static, Outcome>;
 
     /// Asks what took effect under the key of the call, and changes nothing: `Done`, `Refused`, [`Outcome::Absent`], or
     /// `Unknown` where the participant does not answer. For [`Action::LookUp`], what became of the payment: `Done` with
-    /// what was captured and not given back.
+    /// what was captured and not given back. [`Outcome::Contradicted`] where what is found is not what was asked for.
     fn look_up(&self, called: Called) -> BoxFuture<'static, Outcome>;
 
     /// How long the key of an action answers repeats; `None` where for ever.

@@ -601,6 +601,55 @@ async fn the_check_names_what_a_participant_breaks() {
     assert!(code == Some(1) && told.contains("no participant answers"), "{told}");
 }
 
+/// A participant that keeps to itself what its operations were: of goods the order, of money the currency.
+async fn keep_silent(req: HttpRequest, body: web::Bytes, behind: web::Data<String>) -> HttpResponse {
+    let client = Client::anonymous(&behind).expect("a client");
+    let key = req.headers().get("idempotency-key").and_then(|key| key.to_str().ok()).unwrap_or_default();
+    let headers: &[(&str, &str)] = if key.is_empty() { &[] } else { &[("idempotency-key", key)] };
+    let told = send(&client, req.method().as_str(), req.path(), headers, body.to_vec()).await.expect("an answer");
+    let mut answer: Value = serde_json::from_slice(&told.body).expect("JSON");
+    for operation in answer["operations"].as_array_mut().into_iter().flatten() {
+        let fields = operation.as_object_mut().expect("an operation");
+        let is_of_money = fields.remove("currency").is_some();
+        if !is_of_money {
+            fields.remove("order_id");
+        }
+    }
+    let status = actix_web::http::StatusCode::from_u16(told.status).expect("a status");
+    HttpResponse::build(status).json(answer)
+}
+
+#[tokio::test]
+async fn the_check_names_what_a_participant_keeps_to_itself() {
+    let folder = Folder::new();
+    let program = Program::participants(&folder, &[]).await;
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let url = format!("http://{}", listener.local_addr().expect("its address"));
+    let behind = web::Data::new(program.url.clone());
+    let server = HttpServer::new(move || App::new().app_data(behind.clone()).default_service(web::to(keep_silent)))
+        .workers(1)
+        .disable_signals()
+        .listen(listener)
+        .expect("listen")
+        .run();
+    let handle = server.handle();
+    let serving = tokio::spawn(server);
+    let (code, told) = tokio::task::spawn_blocking(move || check(&url, &["--json"])).await.expect("a task");
+    let report: Value = serde_json::from_str(&told).expect("JSON");
+    let failed = report["checks"].as_array().expect("checks").iter().filter(|check| check["holds"] == false);
+    let failed: Vec<_> =
+        failed.map(|check| (check["name"].as_str().unwrap(), check["detail"].as_str().unwrap())).collect();
+    let names: Vec<_> = failed.iter().map(|(name, _)| *name).collect();
+    let expected = ["payment", "shipment", "reservation"].map(|what| format!("operations_tell_what_the_{what}_is"));
+    assert_eq!((code, names), (Some(1), expected.iter().map(String::as_str).collect()), "{told}");
+    assert!(
+        failed[0].1.contains("without its own currency") && failed[1].1.contains("without its own order_id"),
+        "{told}"
+    );
+    handle.stop(false).await;
+    serving.await.expect("a task").expect("a server");
+}
+
 #[test]
 fn a_check_sends_no_operators_token() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");

@@ -20,7 +20,7 @@ use tokio::net::{TcpListener, TcpStream};
 use uuid::Uuid;
 
 use crate::support::engine::{PATIENCE, request, until};
-use crate::support::program::{Folder, PROGRAM, Program, body, post};
+use crate::support::program::{Folder, PROGRAM, Program, body, post, send};
 
 const DEPLOYMENT: DeploymentId = DeploymentId(Uuid::from_u128(11));
 const ALL: Plan = Plan(Plan::INVENTORY | Plan::PAYMENT | Plan::SHIPMENT);
@@ -152,7 +152,11 @@ async fn a_manual_payment_is_voided_whatever_became_of_it() {
             if *step == Action::Capture {
                 order.payment.amount = Amount(60);
             }
-            order.payment.reference = Some(reference(participants.call(called(&order, *step)).await));
+            let told = Some(reference(participants.call(called(&order, *step)).await));
+            match step {
+                Action::Capture => order.payment.capture_reference = told,
+                _ => order.payment.reference = told,
+            }
         }
         let void = participants.call(called(&order, Action::Void)).await;
         let Outcome::Done { tombstone, captured: found, .. } = void else { panic!("{id}: {void:?}") };
@@ -200,6 +204,34 @@ async fn refusals_are_told_and_a_client_s_refunds_have_keys_of_their_own() {
     let (ledger, amount) = (folder.0.join("ledger.jsonl"), |amount: i64| json!(amount));
     let expected = [("charge", amount(100)), ("refund", amount(30)), ("refund", amount(30))];
     assert_eq!(effects(&ledger, "B"), expected.map(|(action, amount)| (action.to_owned(), amount)));
+}
+
+/// What stands there under the derived key is somebody else's: it is no answer, and no undo is sent that names it.
+#[tokio::test]
+async fn what_is_told_is_compared_with_what_was_asked() {
+    let folder = Folder::new();
+    let program = Program::participants(&folder, &[]).await;
+    let (participants, metrics) = client_of(settings(&program.url, LONG));
+    let mut order = order("MIN-1", "pm_ok", "1");
+    let key = DEPLOYMENT.step_key(&order.id, "charge", "").to_string();
+    let foreign = json!({
+        "order_id": "MIN-1", "customer_id": "other", "amount": 1, "currency": "USD", "payment_method": "pm_ok"
+    });
+    let headers = [("idempotency-key", key.as_str())];
+    let planted = send(&program.client(), "POST", "/charge", &headers, foreign.to_string()).await.expect("an answer");
+    assert_eq!(planted.status, 200);
+    let says = "charge was asked for the amount 100 USD, the participant says 1 USD";
+    let contradicted = Outcome::Contradicted { reason: says.to_owned() };
+    assert_eq!(participants.call(called(&order, Action::Charge)).await, contradicted);
+    assert_eq!(participants.look_up(called(&order, Action::Charge)).await, contradicted);
+    assert_eq!(participants.call(called(&order, Action::LookUp)).await, contradicted);
+    assert_eq!(participants.call(called(&order, Action::Void)).await, contradicted);
+    // Nor where it was believed by an earlier version of the program.
+    (order.payment.captured, order.payment.known) = (Amount(100), true);
+    assert_eq!(participants.call(called(&order, Action::Refund)).await, contradicted);
+    assert_eq!(effects(&folder.0.join("ledger.jsonl"), "MIN-1"), [("charge".to_owned(), json!(1))]);
+    let told = r#"counterfoil_participant_seconds_count{participant="payment",action="void",outcome="contradicted"} 1"#;
+    assert!(metrics.encode().lines().any(|line| line == told), "{told}");
 }
 
 #[tokio::test]

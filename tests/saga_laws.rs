@@ -15,7 +15,14 @@ use counterfoil::saga::{
 };
 use proptest::prelude::*;
 
-use crate::support::saga::{AMOUNT, Participants, commands, may_be_said, outcomes, refunded, run, submit};
+use crate::support::saga::{
+    AMOUNT, Participants, commands, contradictions, may_be_said, outcomes, refunded, run, submit,
+};
+
+/// Every command, contradictions among them.
+fn everything() -> Vec<(String, Command)> {
+    commands().into_iter().chain(contradictions()).collect()
+}
 
 /// One thing said to an order.
 #[derive(Debug, Clone)]
@@ -27,7 +34,7 @@ enum Said {
 }
 
 fn said() -> impl Strategy<Value = Said> {
-    let (answers, any) = (outcomes().len(), commands().len());
+    let (answers, any) = (outcomes().len(), everything().len());
     prop_oneof![3 => (0..answers).prop_map(Said::Answer), 1 => (0..any).prop_map(Said::Any)]
 }
 
@@ -46,7 +53,7 @@ fn capture() -> impl Strategy<Value = Capture> {
 /// The command that `said` stands for; `None` where no answer is due, or nobody may say it.
 fn command(order: &Order, said: &Said) -> Option<Command> {
     match said {
-        Said::Any(number) => Some(commands().swap_remove(*number).1).filter(|command| may_be_said(order, command)),
+        Said::Any(number) => Some(everything().swap_remove(*number).1).filter(|command| may_be_said(order, command)),
         Said::Answer(number) => answer(order, |_| outcomes().swap_remove(*number).1),
     }
 }
@@ -144,7 +151,8 @@ fn abstracted(order: &Order) -> Order {
         answer.body.clear();
         answer.into()
     });
-    order.attention = order.attention.take().map(|_| Attention { reason: String::new(), since: String::new() });
+    order.attention =
+        order.attention.take().map(|attention| Attention { reason: String::new(), since: String::new(), ..attention });
     order
 }
 
@@ -157,13 +165,36 @@ fn key(order: &Order) -> impl Eq + std::hash::Hash + use<> {
         (payment.reference.clone(), payment.capture_reference.clone(), shipment.reference.clone()),
         (order.reservation.clone(), order.refunds.iter().map(|one| (one.amount, one.status)).collect::<Vec<_>>()),
         order.failure.as_ref().map(|failure| serde_json::to_string(failure).expect("failures serialise")),
-        (order.answer.as_ref().map(|answer| answer.status), order.attention.is_some()),
+        (
+            order.answer.as_ref().map(|answer| answer.status),
+            order.attention.as_ref().map(|attention| attention.contradicted),
+        ),
     )
+}
+
+/// Whether an order that a participant contradicts is left as it is, with nothing to be sent, by all but operators; a
+/// refund that is asked for is only noted.
+fn keeps_still(order: &Order, command: &Command, leg: &Leg) -> bool {
+    if !order.attention.as_ref().is_some_and(|attention| attention.contradicted) {
+        return true;
+    }
+    match command {
+        Command::Retry | Command::Skip { .. } | Command::ForceCancel { .. } => true,
+        Command::Refund { .. } => due(&leg.order).is_none() && refund_due(&leg.order).is_none(),
+        Command::Submit { .. }
+        | Command::Outcome { .. }
+        | Command::Cancel { .. }
+        | Command::Capture { .. }
+        | Command::Refunded { .. }
+        | Command::Expire
+        | Command::Attention { .. } => leg.events.is_empty() && leg.call.is_none(),
+    }
 }
 
 /// Every abstract state that any sequence of commands leads to.
 fn reachable(local: &Participants, capture: Capture) -> Vec<Order> {
-    let commands = commands();
+    // Only what a remote participant says can contradict: one plan has all of that.
+    let commands = if local.plan == Plan(7) { everything() } else { commands() };
     let first = run(None, &submit(capture, local.plan), Timestamp(0), local).expect("a submission is taken");
     assert_laws(None, &first);
     let first = abstracted(&first.order);
@@ -175,6 +206,7 @@ fn reachable(local: &Participants, capture: Capture) -> Vec<Order> {
             let Ok(leg) = run(Some(&order), command, Timestamp(0), local) else { continue };
             let broken = [invariant::violations(&leg.order), invariant::broken_between(&order, &leg.order)].concat();
             assert!(broken.is_empty(), "{name}: {broken:?}\n{order:#?}\nto {:#?}", leg.order);
+            assert!(keeps_still(&order, command, &leg), "{name}: a contradicted order moved:\n{order:#?}");
             if seen.insert(key(&leg.order)) {
                 queue.push_back(abstracted(&leg.order));
             }

@@ -9,6 +9,9 @@
 //!
 //! A participant ignores fields that it does not know, in order that the contract can grow.
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 use std::str::FromStr;
 
@@ -25,6 +28,10 @@ pub const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
 pub const IDEMPOTENT_REPLAYED: &str = "Idempotent-Replayed";
 /// The reason of the refusal (409) of a key that was undone before it was heard of.
 pub const TOMBSTONED: &str = "tombstoned";
+/// The code of the answer (400) to a key that was used with other content before.
+pub const KEY_REUSED: &str = "key_reused";
+/// The code of the answer (400) to a call that names a step which it cannot mean: of another order, or of another kind.
+pub const WRONG_STEP: &str = "wrong_step";
 /// The reason of the refusal (409) of a reservation that the stock does not suffice for.
 pub const OUT_OF_STOCK: &str = "out_of_stock";
 /// The reason of the refusal (422) of a reservation of a SKU that the warehouse does not know.
@@ -360,6 +367,30 @@ impl Request {
         }
     }
 
+    /// The currency of that.
+    pub fn currency(&self) -> Option<&str> {
+        match self {
+            Self::Charge(body) | Self::Authorize(body) => Some(&body.currency),
+            Self::Capture(body) => Some(&body.currency),
+            Self::Refund(body) => Some(&body.currency),
+            Self::Reserve(_) | Self::Ship(_) | Self::Release(_) | Self::Void(_) | Self::CancelShipment(_) => None,
+        }
+    }
+
+    /// Who pays it.
+    pub fn customer_id(&self) -> Option<&str> {
+        match self {
+            Self::Charge(body) | Self::Authorize(body) => Some(&body.customer_id),
+            Self::Capture(_)
+            | Self::Refund(_)
+            | Self::Reserve(_)
+            | Self::Ship(_)
+            | Self::Release(_)
+            | Self::Void(_)
+            | Self::CancelShipment(_) => None,
+        }
+    }
+
     /// The goods that it is about.
     pub fn lines(&self) -> Option<&[Line]> {
         match self {
@@ -415,6 +446,19 @@ fn object<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
 pub struct Done {
     /// The participant's name for it.
     pub reference: String,
+    /// The order that it was done for. The caller believes no answer that tells of another order, amount, currency or
+    /// customer than it asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order_id: Option<String>,
+    /// Minor units that it held or moved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<i64>,
+    /// The currency of that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
+    /// Who pays.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer_id: Option<String>,
     /// Of an undo: no step that it names was ever heard of, and each will be refused for ever.
     #[serde(default, skip_serializing_if = "is_false")]
     pub tombstone: bool,
@@ -434,8 +478,17 @@ pub struct Done {
 impl Done {
     /// A plain success.
     pub fn new(reference: impl Into<String>) -> Self {
-        let reference = reference.into();
-        Self { reference, tombstone: false, captured: None, refunded: None, expires_in_ms: None }
+        Self {
+            reference: reference.into(),
+            order_id: None,
+            amount: None,
+            currency: None,
+            customer_id: None,
+            tombstone: false,
+            captured: None,
+            refunded: None,
+            expires_in_ms: None,
+        }
     }
 }
 
@@ -501,12 +554,24 @@ pub struct Operation {
     pub action: Action,
     /// Whether it was.
     pub outcome: OperationOutcome,
+    /// The order that it was for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order_id: Option<String>,
     /// The participant's name for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
-    /// Minor units that it held or moved.
+    /// Minor units that it held or moved; of a refusal, that it was to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount: Option<i64>,
+    /// The currency of that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
+    /// Who pays, where the participant knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer_id: Option<String>,
+    /// The goods of a reservation or a parcel, in any division.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<Line>,
     /// Why it was refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -570,6 +635,11 @@ pub enum Answer {
         /// Why.
         refusal: Refusal,
     },
+    /// The key, or one that the call names, stands for other content there: no outcome, and none to be had by a repeat.
+    Contradicted {
+        /// [`KEY_REUSED`] or [`WRONG_STEP`].
+        code: &'static str,
+    },
     /// Nothing is known: the same call may be repeated under the same key.
     Unknown {
         /// What came instead of an outcome.
@@ -578,9 +648,13 @@ pub enum Answer {
 }
 
 impl Answer {
-    /// Reads an answer: 2xx with a reference is done, 202 is pending, 402, 409 and 422 with a reason are refusals, and
-    /// everything else is unknown. (What never came, a timeout or a broken connection, is unknown as well.)
+    /// Reads an answer: 2xx with a reference is done, 202 is pending, 402, 409 and 422 with a reason are refusals, 400 (or
+    /// 409 or 422) that says in so many words that the key stands for other content is a contradiction, and everything
+    /// else is unknown. (What never came, a timeout or a broken connection, is unknown as well.)
     pub fn read(status: u16, body: &[u8]) -> Self {
+        if let Some(code) = contradiction(status, body) {
+            return Self::Contradicted { code };
+        }
         match status {
             202 => Self::Pending(object(body).unwrap_or(Pending { reference: None })),
             200..=299 => object(body).map_or(Self::Unknown { status }, Self::Done),
@@ -593,144 +667,12 @@ impl Answer {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_words_are_those_of_the_saga() {
-        use crate::saga::effect;
-        let ours: Vec<&str> = Action::ALL.iter().map(|action| action.as_str()).collect();
-        let sagas: Vec<&str> = effect::Action::ALL
-            .iter()
-            .filter(|action| **action != effect::Action::LookUp)
-            .map(|action| action.as_str())
-            .collect();
-        assert_eq!(ours, sagas);
-        assert_eq!("void".parse(), Ok(Action::Void));
-        assert!("avoid".parse::<Action>().is_err_and(|told| told.contains("cancel-shipment")));
+/// What a problem's code, or a refusal's reason, says of the key. Other providers say it with other statuses.
+fn contradiction(status: u16, body: &[u8]) -> Option<&'static str> {
+    if !matches!(status, 400 | 409 | 422) {
+        return None;
     }
-
-    #[test]
-    fn only_what_is_said_in_so_many_words_is_an_outcome() {
-        let read = |status, body: &str| Answer::read(status, body.as_bytes());
-        assert_eq!(read(200, r#"{"reference":"r","new":1}"#), Answer::Done(Done::new("r")));
-        assert_eq!(read(201, r#"{"reference":"r"}"#), Answer::Done(Done::new("r")));
-        assert_eq!(read(202, ""), Answer::Pending(Pending { reference: None }));
-        for status in [402, 409, 422] {
-            let refusal = Refusal::new("no");
-            assert_eq!(read(status, r#"{"reason":"no"}"#), Answer::Refused { status, refusal });
-        }
-        for (status, body) in [
-            (200, "{}"),
-            (200, r#"["r"]"#),
-            (200, "<html>"),
-            (400, r#"{"reason":"no"}"#),
-            (404, r#"{"reason":"no"}"#),
-            (408, ""),
-            (409, r#"{"code":"key_in_use"}"#),
-            (409, r#"{"reason":""}"#),
-            (302, r#"{"reference":"r"}"#),
-            (422, r#"{"detail":"which field?"}"#),
-            (429, r#"{"reason":"slow down"}"#),
-            (500, r#"{"reference":"r"}"#),
-        ] {
-            assert_eq!(read(status, body), Answer::Unknown { status }, "{status} {body}");
-        }
-    }
-
-    #[test]
-    fn a_wrong_request_says_what_is_wrong() {
-        for (action, body, told) in [
-            (Action::Charge, "{}", "missing field"),
-            (Action::Reserve, r#"{"order_id":"o","lines":[]}"#, "lines must"),
-            (Action::Reserve, r#"{"order_id":"o","lines":[{"sku":"a","quantity":0}]}"#, "lines/0/quantity"),
-            (Action::Release, r#"{"order_id":"o","undoes":[]}"#, "exactly one"),
-            (Action::Void, r#"{"order_id":"o","undoes":[]}"#, "1 to 8"),
-            (Action::Void, r#"{"order_id":"","undoes":[]}"#, "order_id"),
-        ] {
-            let error = Request::read(action, body.as_bytes()).expect_err(body);
-            assert!(error.contains(told), "{error}");
-        }
-    }
-
-    /// The examples of a schema, each read as the type and written again.
-    fn round_trip<T: Serialize + DeserializeOwned>(document: &serde_json::Value, schema: &str) {
-        let examples = document["components"]["schemas"][schema]["examples"].as_array();
-        let examples = examples.unwrap_or_else(|| panic!("{schema} has no examples"));
-        for example in examples {
-            let read: T = serde_json::from_value(example.clone()).unwrap_or_else(|error| panic!("{schema}: {error}"));
-            assert_eq!(&serde_json::to_value(read).expect("JSON"), example, "{schema}");
-        }
-    }
-
-    #[test]
-    fn the_published_document_is_this_contract() {
-        let document: serde_json::Value = serde_json::from_str(OPENAPI).expect("JSON");
-        let paths = document["paths"].as_object().expect("paths");
-        assert!(paths.contains_key("/operations/{order_id}"));
-        assert_eq!(paths.len(), Action::ALL.len() + 1);
-        let schemas = document["components"]["schemas"].as_object().expect("schemas");
-        for action in Action::ALL {
-            let post = &document["paths"][format!("/{action}")]["post"];
-            assert_eq!(post["operationId"], action.as_str());
-            assert_eq!(post["tags"][0], action.role().as_str());
-            let body = post["requestBody"]["content"]["application/json"]["schema"]["$ref"].as_str().expect("a body");
-            let schema = body.rsplit('/').next().unwrap_or_default();
-            for example in schemas[schema]["examples"].as_array().expect("examples") {
-                let request = Request::read(*action, example.to_string().as_bytes()).expect(schema);
-                let again: serde_json::Value = serde_json::from_str(&request.body()).expect("JSON");
-                assert_eq!(&again, example, "{action}");
-            }
-        }
-        type Check = fn(&serde_json::Value, &str);
-        let types: &[(&str, Check)] = &[
-            ("Line", round_trip::<Line>),
-            ("StepRef", round_trip::<StepRef>),
-            ("Address", round_trip::<Address>),
-            ("Reserve", round_trip::<Reserve>),
-            ("Charge", round_trip::<Charge>),
-            ("Capture", round_trip::<Capture>),
-            ("Ship", round_trip::<Ship>),
-            ("Undo", round_trip::<Undo>),
-            ("Void", round_trip::<Undo>),
-            ("Refund", round_trip::<Refund>),
-            ("Done", round_trip::<Done>),
-            ("Pending", round_trip::<Pending>),
-            ("Refusal", round_trip::<Refusal>),
-            ("Shortage", round_trip::<Shortage>),
-            ("Action", round_trip::<Action>),
-            ("Operation", round_trip::<Operation>),
-            ("Operations", round_trip::<Operations>),
-            ("Event", round_trip::<Event>),
-            ("Problem", round_trip::<Problem>),
-        ];
-        for (schema, check) in types {
-            check(&document, schema);
-        }
-        let unchecked: Vec<_> = schemas.keys().filter(|name| !types.iter().any(|(known, _)| known == name)).collect();
-        assert!(unchecked.is_empty(), "schemas without a type: {unchecked:?}");
-    }
-
-    #[test]
-    fn every_reference_of_the_document_leads_somewhere() {
-        fn walk<'a>(value: &'a serde_json::Value, found: &mut Vec<&'a str>) {
-            match value {
-                serde_json::Value::Object(entries) => {
-                    found.extend(entries.get("$ref").and_then(|target| target.as_str()));
-                    entries.values().for_each(|value| walk(value, found));
-                }
-                serde_json::Value::Array(items) => items.iter().for_each(|item| walk(item, found)),
-                _ => {}
-            }
-        }
-        let document: serde_json::Value = serde_json::from_str(OPENAPI).expect("JSON");
-        let mut references = Vec::new();
-        walk(&document, &mut references);
-        assert!(references.len() > 50);
-        for reference in references {
-            let pointer = reference.strip_prefix('#').expect("a local reference");
-            assert!(document.pointer(pointer).is_some(), "{reference} leads nowhere");
-        }
-    }
+    let told: serde_json::Map<String, serde_json::Value> = object(body)?;
+    let said = |word: &str| [told.get("code"), told.get("reason")].into_iter().flatten().any(|told| told == word);
+    [KEY_REUSED, WRONG_STEP].into_iter().find(|word| said(word))
 }

@@ -68,6 +68,13 @@ pub enum Outcome {
     Unknown,
     /// A look-up's answer: the participant holds nothing under this key.
     Absent,
+    /// What stands there under this key, or under one that the call names, is not what was asked: it is somebody else's
+    /// (a restored backup, a clone at the same participant), and no outcome of this order. An undo that named the key
+    /// would undo it, so nothing more is sent before an operator says so.
+    Contradicted {
+        /// What was asked, and what the participant says.
+        reason: String,
+    },
 }
 
 impl Outcome {

@@ -13,7 +13,9 @@ use super::ids::{Client, IdempotencyKey, OrderId};
 use super::money::Amount;
 use super::refusal::Refusal;
 use super::request::Request;
-use super::state::{MAX_REFUNDS, Order, PaymentStatus, Plan, Refund, RefundStatus, Restock, State, Timestamp};
+use super::state::{
+    Attention, MAX_REFUNDS, Order, PaymentStatus, Plan, Refund, RefundStatus, Restock, State, Timestamp,
+};
 
 /// What follows from a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,7 +59,7 @@ pub(super) fn decide_and_follow(order: Option<&Order>, command: &Command, now: T
         (Some(order), Command::Expire) => return Ok(expire(order, now)),
         // Told once: what already waits for a human waits for the first reason.
         (Some(order), Command::Attention { .. }) if order.attention.is_some() => Vec::new(),
-        (Some(_), Command::Attention { reason }) => vec![Fact::OrderAttention { reason: reason.clone() }],
+        (Some(_), Command::Attention { reason }) => vec![attention(reason.clone())],
     };
     Ok(followed(order, facts, now))
 }
@@ -115,7 +117,13 @@ fn submit(
 fn outcome_of(order: &Order, action: Action, outcome: &Outcome) -> Result<Vec<Fact>, Refusal> {
     let expected = due(order).map(|call| call.action);
     let looked_up = action == Action::LookUp && looks_up(order);
-    if expected != Some(action) && !looked_up {
+    // Late as it is, a contradiction counts while an undo is due that names the step: what stands under that key is not
+    // the order's to undo. (An undo that was answered before did not find it so: its client looks before it sends.)
+    // So it does of an authorisation that was looked up with nothing due: its capture, or its void, would name the key.
+    let rests = action == Action::LookUp && order.state == State::PaymentAuthorized && order.attention.is_none();
+    let warned = matches!(outcome, Outcome::Contradicted { .. })
+        && (expected.is_some_and(|due| due.names(action)) || expected.is_none() && rests);
+    if expected != Some(action) && !looked_up && !warned {
         return Err(Refusal::NotDue { action, due: expected, state: order.state });
     }
     Ok(match outcome {
@@ -129,7 +137,30 @@ fn outcome_of(order: &Order, action: Action, outcome: &Outcome) -> Result<Vec<Fa
             action => done(order, action, reference.clone(), *tombstone, *captured),
         },
         Outcome::Refused { reason, shortages } => refused(order, action, reason, shortages),
+        Outcome::Contradicted { reason } => vec![contradicted(action, reason)],
     })
+}
+
+fn attention(reason: String) -> Fact {
+    Fact::OrderAttention { reason, contradicted: false }
+}
+
+/// No outcome, and nothing to be undone either: a human must understand whose that is.
+fn contradicted(action: Action, reason: &str) -> Fact {
+    Fact::OrderAttention {
+        reason: format!("{action} is contradicted by the participant: {reason}"),
+        contradicted: true,
+    }
+}
+
+/// While a participant contradicts the order, neither its owner nor a deadline moves it.
+fn undisputed(order: &Order, command: &'static str) -> Result<(), Refusal> {
+    match order.attention.as_ref().filter(|attention| attention.contradicted) {
+        Some(Attention { reason, .. }) => {
+            Err(Refusal::Contradicted { command, state: order.state, reason: reason.clone() })
+        }
+        None => Ok(()),
+    }
 }
 
 /// Whether a payment of unknown outcome may be looked up: what an expiry does before it undoes anything.
@@ -189,28 +220,29 @@ fn done(order: &Order, action: Action, reference: Option<Arc<str>>, tombstone: b
         Action::Charge | Action::Capture => vec![Fact::PaymentCharged { amount: order.payment.amount, reference }],
         // No participant can make an order cost more than it does, nor less than nothing: a human judges such an answer.
         Action::LookUp | Action::Void if !(0..=order.payment.amount.0).contains(&captured.0) => {
-            vec![Fact::OrderAttention {
-                reason: format!("{action} was answered by {captured} captured, of at most {}", order.payment.amount),
-            }]
+            vec![attention(format!(
+                "{action} was answered by {captured} captured, of at most {}",
+                order.payment.amount
+            ))]
         }
         // Nothing or all of it: what else a provider took, a human must understand before a parcel leaves.
-        Action::LookUp if !captured.is_zero() && captured != order.payment.amount => vec![Fact::OrderAttention {
-            reason: format!("{action} was answered by {captured} captured, not {}", order.payment.amount),
-        }],
+        Action::LookUp if !captured.is_zero() && captured != order.payment.amount => {
+            vec![attention(format!("{action} was answered by {captured} captured, not {}", order.payment.amount))]
+        }
         Action::LookUp if captured.is_zero() => vec![compensating(CancelReason::Expired)],
         Action::LookUp => vec![Fact::PaymentCharged { amount: captured, reference }],
         Action::Ship => vec![Fact::ShipmentCreated { reference }, Fact::OrderCompleted],
         Action::CancelShipment => vec![Fact::ShipmentCancelled],
         // "Never heard of it" is no answer for money that we know moved.
-        Action::Void | Action::Refund if tombstone && order.payment.known => vec![Fact::OrderAttention {
-            reason: format!("{action} was answered by a tombstone, but the payment is known to have taken effect"),
-        }],
+        Action::Void | Action::Refund if tombstone && order.payment.known => vec![attention(format!(
+            "{action} was answered by a tombstone, but the payment is known to have taken effect"
+        ))],
         Action::Void => vec![Fact::PaymentVoided { captured }],
         Action::Refund => vec![Fact::PaymentRefunded { amount: order.payment.captured, refund: None }],
         // Nor is it for stock that we know is held: no payment is intended before.
-        Action::Release if tombstone && order.payment.status != PaymentStatus::None => vec![Fact::OrderAttention {
-            reason: "release was answered by a tombstone, but the stock is known to be reserved".into(),
-        }],
+        Action::Release if tombstone && order.payment.status != PaymentStatus::None => {
+            vec![attention("release was answered by a tombstone, but the stock is known to be reserved".into())]
+        }
         Action::Release => vec![Fact::InventoryReleased, Fact::OrderCancelled],
     }
 }
@@ -236,7 +268,7 @@ fn refused(order: &Order, action: Action, reason: &str, shortages: &[Shortage]) 
             vec![Fact::ShipmentCreated { reference: order.shipment.reference.clone() }, Fact::OrderCompleted]
         }
         Action::Void | Action::Refund | Action::Release => {
-            vec![Fact::OrderAttention { reason: format!("{action} was refused: {reason}") }]
+            vec![attention(format!("{action} was refused: {reason}"))]
         }
     }
 }
@@ -244,6 +276,7 @@ fn refused(order: &Order, action: Action, reason: &str, shortages: &[Shortage]) 
 fn cancel(order: &Order, reason: CancelReason) -> Result<Vec<Fact>, Refusal> {
     match order.state {
         State::Created | State::InventoryReserved | State::PaymentAuthorized | State::PaymentCharged => {
+            undisputed(order, "cancel")?;
             Ok(vec![compensating(reason)])
         }
         State::ShipmentCreated | State::Completed | State::Compensating | State::Cancelled => {
@@ -253,6 +286,7 @@ fn cancel(order: &Order, reason: CancelReason) -> Result<Vec<Fact>, Refusal> {
 }
 
 fn capture(order: &Order, amount: Amount) -> Result<Vec<Fact>, Refusal> {
+    undisputed(order, "capture")?;
     let wrong = Refusal::WrongState { command: "capture", state: order.state };
     match order.state {
         State::PaymentAuthorized if order.payment.status == PaymentStatus::Authorized && order.attention.is_none() => {
@@ -323,11 +357,13 @@ fn refunded(order: &Order, client: &Client, key: &IdempotencyKey, outcome: &Outc
     };
     let refund = RefundName { client: client.clone(), key: key.clone() };
     Ok(match outcome {
-        Outcome::Done { tombstone: true, .. } => vec![Fact::OrderAttention {
-            reason: "a refund was answered by a tombstone, but the payment is known to have taken effect".into(),
-        }],
+        Outcome::Done { tombstone: true, .. } => {
+            let reason = "a refund was answered by a tombstone, but the payment is known to have taken effect";
+            vec![attention(reason.into())]
+        }
         Outcome::Done { .. } => vec![Fact::PaymentRefunded { amount: open.amount, refund: Some(refund) }],
         Outcome::Refused { reason, .. } => vec![Fact::PaymentRefundRefused { refund, reason: reason.clone() }],
+        Outcome::Contradicted { reason } => vec![contradicted(Action::Refund, reason)],
         Outcome::Pending | Outcome::Unsent | Outcome::Unknown | Outcome::Absent => Vec::new(),
     })
 }

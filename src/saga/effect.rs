@@ -76,6 +76,26 @@ impl Action {
             Self::Ship | Self::CancelShipment => Role::Shipment,
         }
     }
+
+    /// Whether a call of this action names an earlier step of the other, and so is about whatever stands there under the
+    /// key of that.
+    pub fn names(self, step: Self) -> bool {
+        match self {
+            Self::Release => step == Self::Reserve,
+            Self::Capture => step == Self::Authorize,
+            Self::Void | Self::Refund => matches!(step, Self::Charge | Self::Authorize | Self::Capture),
+            Self::CancelShipment => step == Self::Ship,
+            Self::Reserve | Self::Charge | Self::Authorize | Self::Ship | Self::LookUp => false,
+        }
+    }
+
+    /// Whether it undoes an earlier step.
+    pub fn is_undo(self) -> bool {
+        match self {
+            Self::Release | Self::Void | Self::Refund | Self::CancelShipment => true,
+            Self::Reserve | Self::Charge | Self::Authorize | Self::Capture | Self::Ship | Self::LookUp => false,
+        }
+    }
 }
 
 /// A call that must leave the process, or be answered by a local participant within the same transaction.

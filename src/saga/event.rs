@@ -10,7 +10,7 @@ use super::effect::Action;
 use super::ids::{Client, IdempotencyKey, OrderId};
 use super::money::Amount;
 use super::request::Request;
-use super::state::{Plan, Restock};
+use super::state::{Plan, Restock, is_false};
 use super::upcast::{UPCASTS, schema_version, upcast};
 
 /// The content of `order.created`. The orders row holds it in columns that never change, so the stored event does not
@@ -173,6 +173,9 @@ pub enum Fact {
     OrderAttention {
         /// Why.
         reason: String,
+        /// Whether a participant contradicts the order: then it is closed to all but operators. Left out where not.
+        #[serde(default, skip_serializing_if = "is_false")]
+        contradicted: bool,
     },
     /// An operator sent it on its way again.
     #[serde(rename = "order.resumed")]

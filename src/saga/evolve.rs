@@ -160,8 +160,9 @@ fn apply(order: &mut Order, fact: &Fact, at: Timestamp) {
             order.state = State::Cancelled;
             decided(order);
         }
-        Fact::OrderAttention { reason } => {
-            order.attention = Some(Attention { reason: reason.clone(), since: at.to_string() });
+        Fact::OrderAttention { reason, contradicted } => {
+            let (reason, since) = (reason.clone(), at.to_string());
+            order.attention = Some(Attention { reason, since, contradicted: *contradicted });
         }
         Fact::OrderResumed | Fact::OrderSkipped { .. } => order.attention = None,
         Fact::OrderForced { .. } => {

@@ -80,6 +80,16 @@ pub enum Refusal {
         /// Where it stands.
         state: State,
     },
+    /// A participant contradicts the order, so that an undo might undo what is somebody else's: only operators go on.
+    #[error("{command}: not while the order is {state} and waits for a human: {reason}")]
+    Contradicted {
+        /// What was asked.
+        command: &'static str,
+        /// Where it stands.
+        state: State,
+        /// What was asked of the participant, and what that says.
+        reason: String,
+    },
     /// No call is due that could be answered.
     #[error("{command}: the order is {state} and waits for no participant")]
     NothingDue {

@@ -319,6 +319,15 @@ pub struct Attention {
     pub reason: String,
     /// RFC 3339.
     pub since: String,
+    /// Whether it is that a participant [contradicts](super::command::Outcome::Contradicted) the order: then nothing but
+    /// an operator's verb goes on with it. Left out where not.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub contradicted: bool,
+}
+
+/// For fields that are written only where they say something.
+pub(super) fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// An order, as committed.

@@ -82,7 +82,7 @@ pub fn refused(order: &Order, verb: &'static str, refusal: &Refusal) -> Option<A
         Refusal::WrongState { .. } | Refusal::NoAttention { .. } | Refusal::NothingDue { .. } => {
             return Some(wrong_state(verb, order));
         }
-        Refusal::Cloned { .. } => ("wrong_state", "Wrong state"),
+        Refusal::Cloned { .. } | Refusal::Contradicted { .. } => ("wrong_state", "Wrong state"),
         Refusal::RefundExceedsCharge { .. } => ("refund_exceeds_charge", "Refund exceeds the charge"),
         Refusal::RestockElsewhere => ("restock_elsewhere", "Restock elsewhere"),
         Refusal::TooManyRefunds { .. } => ("too_many_refunds", "Too many refunds"),
@@ -101,6 +101,9 @@ pub fn refused(order: &Order, verb: &'static str, refusal: &Refusal) -> Option<A
 
 fn wrong_state(verb: &str, order: &Order) -> Answer {
     let detail = match &order.attention {
+        Some(waits) if waits.contradicted => {
+            format!("{verb}: not while the order is {} and waits for a human: {}", order.state, waits.reason)
+        }
         Some(_) => format!("{verb}: the order is {} and waits for a human", order.state),
         None => format!("{verb}: not while the order is {}", order.state),
     };

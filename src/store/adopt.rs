@@ -345,13 +345,13 @@ async fn set_batch_aside(
     for row in rows {
         // No event is older than the one before it, whatever the other host's clock said.
         let at: Timestamp = rows::timestamp(row.get(1)).max(now);
-        let attention = Attention { reason: reason.to_owned(), since: at.to_string() };
+        let attention = Attention { reason: reason.to_owned(), since: at.to_string(), contradicted: false };
         ids.push(row.get::<_, String>(0));
         stamps.push(columns::stamp(at));
         attentions.push(serde_json::to_string(&attention).unwrap_or_default()); // two texts always serialise
     }
     if !ids.is_empty() {
-        let events = Event::encode(&[Fact::OrderAttention { reason: reason.to_owned() }.into()]);
+        let events = Event::encode(&[Fact::OrderAttention { reason: reason.to_owned(), contradicted: false }.into()]);
         transaction.execute(FLAG, &[&commit::stamp(), &ids, &stamps, &attentions]).await?;
         transaction.execute(TELL, &[&ids, &events]).await?;
         transaction.execute(PARK, &[&ids]).await?;

@@ -177,13 +177,13 @@ async fn set_one_aside(
     let transaction = client.transaction().await?;
     let stamped = transaction.query_opt(STAMPED, &[&id]).await?;
     let now = stamped.map_or(now, |row| now.max(rows::timestamp(row.get(0))));
-    let attention = Attention { reason: reason.clone(), since: now.to_string() };
+    let attention = Attention { reason: reason.clone(), since: now.to_string(), contradicted: false };
     let attention = serde_json::to_string(&attention).unwrap_or_default(); // two texts always serialise
     let flagged =
         transaction.execute(FLAG, &[&id, &version, &commit::stamp(), &columns::stamp(now), &attention]).await? == 1;
     let after = version + i32::from(flagged);
     if flagged {
-        let events = Event::encode(&[Fact::OrderAttention { reason }.into()]);
+        let events = Event::encode(&[Fact::OrderAttention { reason, contradicted: false }.into()]);
         let sql = "INSERT INTO order_events (order_id, first_version, at, events) VALUES ($1, $2, $3, $4)";
         transaction.execute(sql, &[&id, &after, &columns::stamp(now), &events]).await?;
     }

@@ -244,7 +244,7 @@ impl World {
         self.mark(match &took.outcome {
             Outcome::Done { .. } => "pending calls that were done",
             Outcome::Refused { .. } => "pending calls that were refused",
-            Outcome::Pending | Outcome::Unsent | Outcome::Unknown | Outcome::Absent => {
+            Outcome::Pending | Outcome::Unsent | Outcome::Unknown | Outcome::Absent | Outcome::Contradicted { .. } => {
                 "pending calls that were undone first"
             }
         });

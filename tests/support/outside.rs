@@ -292,7 +292,8 @@ impl Outside {
             | Outcome::Pending
             | Outcome::Unsent
             | Outcome::Unknown
-            | Outcome::Absent => None,
+            | Outcome::Absent
+            | Outcome::Contradicted { .. } => None,
         }
     }
 }
@@ -304,6 +305,9 @@ fn refusal(state: &State, key: Uuid, request: &Request, now: Timestamp) -> Recor
         order_id: request.order_id().to_owned(),
         action: request.action(),
         amount: request.amount(),
+        currency: request.currency().map(str::to_owned),
+        customer_id: request.customer_id().map(str::to_owned),
+        lines: request.lines().unwrap_or_default().to_vec(),
         undoes: request.undoes().and_then(|steps| steps.first()).map(|step| step.key),
         at: stamp(now),
         seq: state.seq() + 1,
@@ -401,6 +405,7 @@ fn outcome(called: &Called, answer: &Answer) -> Outcome {
         },
         Answer::Refused { refusal, .. } => refused(called, refusal),
         Answer::Pending(_) => Outcome::Pending,
+        Answer::Contradicted { code } => Outcome::Contradicted { reason: (*code).to_owned() },
         Answer::Unknown { .. } => Outcome::Unknown,
     }
 }

@@ -169,3 +169,16 @@ pub fn commands() -> Vec<(String, Command)> {
     commands.push(("attention".into(), Command::Attention { reason: "a human should look".into() }));
     commands
 }
+
+/// The contradictions that could be heard, which version 1's golden file does not know: it was written before there were
+/// any.
+pub fn contradictions() -> Vec<(String, Command)> {
+    let contradicted = || Outcome::Contradicted { reason: "it says 1".into() };
+    let of_steps = Action::ALL
+        .iter()
+        .map(|&action| (format!("{action} contradicted"), Command::Outcome { action, outcome: contradicted() }));
+    let of_refunds = REFUNDS[..3]
+        .iter()
+        .map(|(key, amount, _)| (format!("refunded {amount} contradicted"), refunded(key, contradicted())));
+    of_steps.chain(of_refunds).collect()
+}

@@ -92,6 +92,7 @@ checks! {
     Payment payment_refusal_is_replayed,
     Payment refused_charge_is_known_to_its_void,
     Payment other_content_is_no_outcome,
+    Payment operations_tell_what_the_payment_is,
     Payment void_refunds_the_charge_in_full,
     Payment void_frees_the_authorization,
     Payment void_names_authorization_and_capture,
@@ -105,11 +106,15 @@ checks! {
     Shipment ship_takes_effect_once,
     Shipment ship_of_a_crowd_takes_effect_once,
     Shipment shipment_refusal_is_replayed,
+    Shipment other_goods_are_no_outcome_of_a_shipment,
+    Shipment operations_tell_what_the_shipment_is,
     Shipment cancel_undoes_the_shipment_once,
     Shipment cancel_first_leaves_a_tombstone,
     Inventory unknown_order_has_no_reservations,
     Inventory reserve_takes_effect_once,
     Inventory reserve_of_a_crowd_takes_effect_once,
+    Inventory other_goods_are_no_outcome_of_a_reservation,
+    Inventory operations_tell_what_the_reservation_is,
     Inventory release_undoes_the_reservation_once,
     Inventory release_first_leaves_a_tombstone,
 }
@@ -231,16 +236,54 @@ async fn refused_charge_is_known_to_its_void(probe: Probe) -> Checked {
     probe.call(charge, &probe.declined(AMOUNT)).await?.same_as(&refused)
 }
 
-async fn other_content_is_no_outcome(probe: Probe) -> Checked {
-    let charge = key();
-    let first = probe.call(charge, &probe.charge(AMOUNT)).await?;
-    first.done()?;
-    let other = probe.once(charge, &probe.charge(AMOUNT + 1)).await?;
-    if !matches!(other.answer, Answer::Unknown { .. }) {
-        return Err(format!("the key came with another amount and got an outcome: {}", other.shown()));
+/// A key that was used comes with other content: no outcome, and nothing changes.
+async fn no_outcome(probe: &Probe, key: Uuid, first: &Request, other: &Request) -> Checked {
+    let done = probe.call(key, first).await?;
+    done.done()?;
+    let told = probe.once(key, other).await?;
+    if !matches!(told.answer, Answer::Unknown { .. } | Answer::Contradicted { .. }) {
+        return Err(format!("the key came with other content and got an outcome: {}", told.shown()));
     }
-    probe.call(charge, &probe.charge(AMOUNT)).await?.same_as(&first)?;
-    probe.expect_effects(&[(Action::Charge, Some(AMOUNT))]).await
+    probe.call(key, first).await?.same_as(&done)?;
+    probe.expect_effects(&[(first.action(), first.amount())]).await
+}
+
+async fn other_content_is_no_outcome(probe: Probe) -> Checked {
+    no_outcome(&probe, key(), &probe.charge(AMOUNT), &probe.charge(AMOUNT + 1)).await
+}
+
+async fn other_goods_are_no_outcome_of_a_shipment(probe: Probe) -> Checked {
+    no_outcome(&probe, key(), &probe.ship(), &probe.ship_of(2)).await
+}
+
+async fn other_goods_are_no_outcome_of_a_reservation(probe: Probe) -> Checked {
+    let reserve = key();
+    no_outcome(&probe, reserve, &probe.reserve(1), &probe.reserve(2)).await?;
+    tidy(&probe, reserve).await
+}
+
+/// Whoever lost an answer must be able to tell from the list whether what took effect is what was asked for.
+async fn operations_tell_what_the_payment_is(probe: Probe) -> Checked {
+    let (charge, authorization, declined) = (key(), key(), key());
+    let (capture, refund) = (key(), key());
+    let steps = [
+        (charge, probe.charge(AMOUNT)),
+        (refund, probe.refund(AMOUNT / 4, charge)),
+        (authorization, probe.authorize(AMOUNT)),
+        (capture, probe.capture(AMOUNT - 1, authorization)),
+        (declined, probe.declined(AMOUNT)),
+    ];
+    probe.expect_told(&steps).await
+}
+
+async fn operations_tell_what_the_shipment_is(probe: Probe) -> Checked {
+    probe.expect_told(&[(key(), probe.ship())]).await
+}
+
+async fn operations_tell_what_the_reservation_is(probe: Probe) -> Checked {
+    let reserve = key();
+    probe.expect_told(&[(reserve, probe.reserve(1))]).await?;
+    tidy(&probe, reserve).await
 }
 
 /// That a void says what it found and gave back.

@@ -104,6 +104,11 @@ impl Told {
     }
 }
 
+/// Whether what is told is not what was asked; what must be told and is not differs too.
+fn differs<T: PartialEq>(told: &Option<T>, asked: &Option<T>, must: bool) -> bool {
+    asked.is_some() && (told.is_some() || must) && told != asked
+}
+
 /// A participant, and an order of our own with it.
 #[derive(Debug, Clone)]
 pub struct Probe {
@@ -172,6 +177,48 @@ impl Probe {
             format!("[{}]", named.collect::<Vec<_>>().join(", "))
         };
         if same { Ok(()) } else { Err(format!("operations should be {}, are {}", shown(expected), shown(&found))) }
+    }
+
+    /// That these steps are listed as what they were sent as: each with its order, money with amount and currency. Who pays
+    /// and which goods may be left out, but not be others.
+    pub async fn expect_told(&self, steps: &[(Uuid, Request)]) -> Checked {
+        for (key, request) in steps {
+            let told = self.call(*key, request).await?;
+            if let Answer::Done(done) = &told.answer {
+                let wrong = differs(&done.order_id.as_deref(), &Some(request.order_id()), false)
+                    || differs(&done.amount, &request.amount(), false)
+                    || differs(&done.currency.as_deref(), &request.currency(), false)
+                    || differs(&done.customer_id.as_deref(), &request.customer_id(), false);
+                if wrong {
+                    return Err(format!(
+                        "the answer to {} tells of something else: {}",
+                        request.action(),
+                        told.shown()
+                    ));
+                }
+            }
+        }
+        let operations = self.operations().await?;
+        for (key, request) in steps {
+            let action = request.action();
+            let Some(told) = operations.iter().find(|operation| operation.key == *key) else {
+                return Err(format!("{action} is not listed under its key"));
+            };
+            let lines = request.lines().unwrap_or_default();
+            for (field, wrong) in [
+                ("action", told.action != action),
+                ("order_id", differs(&told.order_id.as_deref(), &Some(request.order_id()), true)),
+                ("amount", differs(&told.amount, &request.amount(), true)),
+                ("currency", differs(&told.currency.as_deref(), &request.currency(), true)),
+                ("customer_id", differs(&told.customer_id.as_deref(), &request.customer_id(), false)),
+                ("lines", !told.lines.is_empty() && told.lines != lines),
+            ] {
+                if wrong {
+                    return Err(format!("{action} is listed without its own {field}: {told:?}"));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// What the participant lists for the order.
@@ -257,15 +304,20 @@ impl Probe {
 
     /// A shipment.
     pub fn ship(&self) -> Request {
-        self.ship_to(&self.samples.postal_code)
+        self.ship_to(&self.samples.postal_code, 1)
+    }
+
+    /// A shipment of so many units.
+    pub fn ship_of(&self, quantity: i64) -> Request {
+        self.ship_to(&self.samples.postal_code, quantity)
     }
 
     /// A shipment that is refused.
     pub fn ship_refused(&self) -> Request {
-        self.ship_to(&self.samples.refused_postal_code)
+        self.ship_to(&self.samples.refused_postal_code, 1)
     }
 
-    fn ship_to(&self, postal_code: &str) -> Request {
+    fn ship_to(&self, postal_code: &str, quantity: i64) -> Request {
         let text = str::to_owned;
         let ship_to = Address {
             name: text("Check"),
@@ -278,6 +330,6 @@ impl Probe {
             email: None,
             phone: None,
         };
-        Request::Ship(Ship { order_id: self.order_id.clone(), lines: self.lines(1), ship_to })
+        Request::Ship(Ship { order_id: self.order_id.clone(), lines: self.lines(quantity), ship_to })
     }
 }

@@ -126,7 +126,7 @@ impl OrderCore {
             return self.unsent(&due, &hold, &stored, world, out);
         }
         let outcome = counted_on(outcome, hold.intent_age(world.instant), world.step_timeout);
-        let settled = matches!(outcome, Outcome::Done { .. } | Outcome::Refused { .. });
+        let settled = matches!(outcome, Outcome::Done { .. } | Outcome::Refused { .. } | Outcome::Contradicted { .. });
         if looked_up && stored.look_first && self.looked_first(&due, &outcome, &stored, world, out) {
             return;
         }
@@ -222,9 +222,11 @@ impl OrderCore {
         let found = match outcome {
             Outcome::Absent => "knows nothing of it",
             Outcome::Pending => "has not decided it",
-            Outcome::Unsent | Outcome::Unknown | Outcome::Done { .. } | Outcome::Refused { .. } => {
-                "does not say what became of it"
-            }
+            Outcome::Unsent
+            | Outcome::Unknown
+            | Outcome::Done { .. }
+            | Outcome::Refused { .. }
+            | Outcome::Contradicted { .. } => "does not say what became of it",
         };
         let reason =
             format!("{} was sent {attempts} times without an outcome, and the participant {found}", due.action);
@@ -263,7 +265,7 @@ impl OrderCore {
                               holds none";
                 self.ask_for_a_human(stored, reason.into(), world, out);
             }
-            Outcome::Done { .. } | Outcome::Refused { .. } => return false,
+            Outcome::Done { .. } | Outcome::Refused { .. } | Outcome::Contradicted { .. } => return false,
             // It may be sent: under its key it takes effect once, whoever sent it before.
             Outcome::Absent | Outcome::Pending => self.seen(),
         }

@@ -5,6 +5,9 @@
 //!   makes the call, however often and after whatever crash, makes the same one (`request.rs`).
 //! - **Only an answer is an outcome.** A timeout, a reset, a redirect, a body that is too long or is not what the
 //!   contract says: all of it is [`Outcome::Unknown`], since the call may have taken effect (`outcome.rs`).
+//! - **Only what agrees is one.** What a participant says of other money, another order or other goods than was asked under
+//!   our keys is [`Outcome::Contradicted`] (`agreement.rs`). An undo is sent only after a look at what it would undo: it
+//!   names keys, and what stands under them may be somebody else's.
 //! - **Every call ends.** The step timeout bounds all of it, from the wait for a turn over the connection to the last
 //!   byte of the answer; how many are under way at once is bounded by participant.
 //!
@@ -14,6 +17,7 @@
 //!
 //! Bodies hold addresses and tokens of payment methods: they are never logged, nor is what could quote them.
 
+mod agreement;
 mod outcome;
 mod request;
 #[cfg(test)]
@@ -198,44 +202,78 @@ impl Inner {
                 }
             }
         };
-        let outcome = match &heard {
+        let mut outcome = match &heard {
             Err(_) if turn.is_err() => Outcome::Unsent,
-            Ok(answer) if question == Question::Act => outcome::of_call(called, answer.status, &answer.body),
-            Ok(answer) => outcome::of_look_up(self.deployment, called, answer.status, &answer.body),
+            Ok((outcome, _)) => outcome.clone(),
             Err(_) => Outcome::Unknown,
         };
+        if let Outcome::Contradicted { reason } = &mut outcome {
+            let left = self.step_timeout.saturating_sub(started.elapsed());
+            if let Some(precisely) = self.precisely(participant, called, left).await {
+                *reason = precisely;
+            }
+            tracing::error!(
+                participant = name(role), action = %called.action, order_id = %called.order.id, reason,
+                "a participant contradicts an order: nothing more is sent before an operator says so"
+            );
+        }
         let action = if question == Question::Act { called.action } else { Action::LookUp };
         let seconds = started.elapsed().as_secs_f64();
         self.metrics.participant_call(name(role), action.as_str(), outcome_word(&outcome), seconds);
         if outcome == Outcome::Unknown {
             let cause =
-                heard.map_or_else(|cause| cause, |answer| format!("answered {}, which is no outcome", answer.status));
+                heard.map_or_else(|cause| cause, |(_, status)| format!("answered {status}, which is no outcome"));
             participant.complain(called, action, &cause);
         }
         outcome
     }
 
+    /// One question, and what the answer means, with its status.
     async fn exchange(
         &self,
         participant: &Participant,
         called: &Called,
         question: Question,
-    ) -> Result<Answer, ClientError> {
+    ) -> Result<(Outcome, u16), ClientError> {
         let request = match question {
             Question::Act => request::of(self.deployment, called),
             Question::LookUp => None,
         };
         let Some(request) = request else {
-            let path = format!("/operations/{}", encode_segment(called.order.id.as_str()));
-            return participant.client.get(&path).await;
+            let told = participant.operations(called).await?;
+            return Ok((outcome::of_look_up(self.deployment, called, told.status, &told.body), told.status));
         };
+        if called.action.is_undo() {
+            // What comes to stand under these keys between this look and the undo is not seen: the next is sent at once.
+            let told = participant.operations(called).await?;
+            match outcome::contradiction(self.deployment, called, told.status, &told.body) {
+                Ok(None) => {}
+                Ok(Some(reason)) => return Ok((Outcome::Contradicted { reason }, told.status)),
+                Err(()) => return Ok((Outcome::Unknown, told.status)),
+            }
+        }
         let key = request::step_key(self.deployment, called).to_string();
         let (path, headers) = (format!("/{}", request.action()), [(IDEMPOTENCY_KEY, key.as_str())]);
-        participant.client.request(Method::POST, &path, &headers, Some(Bytes::from(request.body()))).await
+        let sent = participant.client.request(Method::POST, &path, &headers, Some(Bytes::from(request.body())));
+        let told = sent.await?;
+        Ok((outcome::of_call(called, &request, told.status, &told.body), told.status))
+    }
+
+    /// What a contradiction is about, for people: an answer that the key is another call's does not say which. Where that
+    /// cannot be had, the contradiction stands all the same.
+    async fn precisely(&self, participant: &Participant, called: &Called, left: Duration) -> Option<String> {
+        let listed = tokio::time::timeout(left, participant.operations(called)).await.ok()?.ok()?;
+        outcome::contradiction(self.deployment, called, listed.status, &listed.body).ok()?
     }
 }
 
 impl Participant {
+    /// What became of the steps of an order.
+    async fn operations(&self, called: &Called) -> Result<Answer, ClientError> {
+        let path = format!("/operations/{}", encode_segment(called.order.id.as_str()));
+        self.client.get(&path).await
+    }
+
     /// Tells the log, not too often: a participant that is away fails thousands of calls.
     fn complain(&self, called: &Called, action: Action, cause: &str) {
         let (participant, order_id) = (name(self.role), &called.order.id);
@@ -272,6 +310,7 @@ fn outcome_word(outcome: &Outcome) -> &'static str {
         Outcome::Unsent => "unsent",
         Outcome::Unknown => "unknown",
         Outcome::Absent => "absent",
+        Outcome::Contradicted { .. } => "contradicted",
     }
 }
 
@@ -282,10 +321,10 @@ fn register(metrics: &Metrics, role: Role) {
             metrics.participant_series(
                 name(role),
                 action.as_str(),
-                &["done", "refused", "pending", "unsent", "unknown"],
+                &["done", "refused", "pending", "unsent", "unknown", "contradicted"],
             );
         }
     }
-    let answers = ["done", "refused", "unknown", "absent"];
+    let answers = ["done", "refused", "unknown", "absent", "contradicted"];
     metrics.participant_series(name(role), Action::LookUp.as_str(), &answers);
 }

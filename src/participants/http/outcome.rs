@@ -1,30 +1,50 @@
 //! What an answer means to the saga. [`Answer::read`] says what the words mean; here they meet the order, and an answer
-//! that contradicts it, or itself, or that the database could not keep, is no outcome. The rule behind each case:
-//! unknown is always safe (the call is repeated under its key, looked up, and in the end shown to a human), a wrong
-//! outcome never is.
+//! that contradicts itself, or that the database could not keep, is no outcome. The rule behind each case: unknown is
+//! always safe (the call is repeated under its key, looked up, and in the end shown to a human), a wrong outcome never is.
+//! What contradicts the order ([`agreement`]) is no outcome either, and nothing that a repeat or an undo could mend.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::agreement::{self, shown};
 use super::request;
 use crate::limits;
 use crate::participants::contract::{
-    self, Answer, Done, Operation, OperationOutcome, Operations, Refusal, StepRef, TOMBSTONED,
+    self, Answer, Done, Operation, OperationOutcome, Operations, Refusal, Request, StepRef, TOMBSTONED,
 };
 use crate::ports::Called;
 use crate::saga::{Action, Amount, DeploymentId, Order, Outcome, Shortage};
 
-/// What the answer to a call means.
-pub(super) fn of_call(called: &Called, status: u16, body: &[u8]) -> Outcome {
+/// What the answer to a call means that was sent as `asked`.
+pub(super) fn of_call(called: &Called, asked: &Request, status: u16, body: &[u8]) -> Outcome {
     match Answer::read(status, body) {
-        Answer::Done(done) => of_done(called.action, done),
+        Answer::Done(done) => match agreement::contradicted_by_answer(asked, &done) {
+            Some(reason) => Outcome::Contradicted { reason },
+            None => of_done(called, done),
+        },
         Answer::Pending(_) => Outcome::Pending,
         Answer::Refused { refusal, .. } => of_refusal(&called.order, refusal),
+        Answer::Contradicted { code } => Outcome::Contradicted {
+            reason: format!("the key of {} stands for another call there ({code})", called.action),
+        },
         Answer::Unknown { .. } => Outcome::Unknown,
     }
 }
 
-fn of_done(action: Action, done: Done) -> Outcome {
+/// What of a participant's list contradicts a call that is about to be sent, or was answered by a contradiction.
+/// `Err` where there is no list to be read.
+pub(super) fn contradiction(
+    deployment: DeploymentId,
+    called: &Called,
+    status: u16,
+    body: &[u8],
+) -> Result<Option<String>, ()> {
+    let told = Operations::read(status, body).filter(|told| told.order_id == called.order.id.as_str()).ok_or(())?;
+    Ok(agreement::contradiction(&agreement::steps(deployment, called), &told.operations))
+}
+
+fn of_done(called: &Called, done: Done) -> Outcome {
+    let action = called.action;
     let Some(reference) = kept(&done.reference) else { return Outcome::Unknown };
     let holds_ms = done.expires_in_ms.filter(|_| action == Action::Authorize);
     if holds_ms.is_some_and(i64::is_negative) {
@@ -37,8 +57,9 @@ fn of_done(action: Action, done: Done) -> Outcome {
         // no answer.
         Action::Void => match (done.tombstone, done.captured, done.refunded) {
             (true, None | Some(0), None | Some(0)) => outcome(0),
-            (false, Some(captured), None) => outcome(captured),
-            (false, Some(captured), Some(refunded)) if captured == refunded => outcome(captured),
+            (false, Some(captured), refunded) if refunded.is_none_or(|refunded| refunded == captured) => {
+                moved_otherwise(&called.order, action, captured).unwrap_or_else(|| outcome(captured))
+            }
             (true | false, _, _) => Outcome::Unknown,
         },
         Action::Release | Action::Refund | Action::CancelShipment => outcome(0),
@@ -51,6 +72,17 @@ fn of_done(action: Action, done: Done) -> Outcome {
             }
         }
     }
+}
+
+/// A payment moves all that was asked, or nothing: whatever else moved under its keys is not this order's alone.
+fn moved_otherwise(order: &Order, action: Action, captured: i64) -> Option<Outcome> {
+    let asked = order.payment.amount;
+    (captured != 0 && Amount(captured) != asked).then(|| Outcome::Contradicted {
+        reason: format!(
+            "{action} found {captured} captured, where {asked} {} was asked",
+            order.request.currency.as_str()
+        ),
+    })
 }
 
 /// A key that is `tombstoned` was undone: by an undo of ours, whose intent was committed before it was sent. So the row
@@ -86,11 +118,6 @@ fn kept(reference: &str) -> Option<Option<Arc<str>>> {
     fits.then(|| (!reference.is_empty()).then(|| Arc::from(reference)))
 }
 
-/// A reason as people and programs read it: cut where it is a tale, and without what PostgreSQL does not keep.
-fn shown(reason: &str) -> String {
-    reason.chars().take(limits::PARTICIPANT_TEXT).map(|c| if c == '\0' { '\u{fffd}' } else { c }).collect()
-}
-
 /// What a participant's list of operations says of a call; for [`Action::LookUp`], of the payment as a whole.
 ///
 /// Only steps of our own count: two deployments that share a provider may each have an order of this name.
@@ -99,9 +126,12 @@ pub(super) fn of_look_up(deployment: DeploymentId, called: &Called, status: u16,
     if told.order_id != called.order.id.as_str() {
         return Outcome::Unknown;
     }
+    if let Some(reason) = agreement::contradiction(&agreement::steps(deployment, called), &told.operations) {
+        return Outcome::Contradicted { reason };
+    }
     let money = request::payment_steps(deployment, &called.order);
     if called.action == Action::LookUp {
-        return payment(&told.operations, &money).unwrap_or(Outcome::Unknown);
+        return payment(&called.order, &told.operations, &money).unwrap_or(Outcome::Unknown);
     }
     step(called, request::step_key(deployment, called), &told.operations, &money).unwrap_or(Outcome::Unknown)
 }
@@ -121,20 +151,34 @@ fn step(called: &Called, key: uuid::Uuid, told: &[Operation], money: &[StepRef])
     }
     // One undo may have undone several steps: it found nothing only where each left a tombstone.
     let tombstone = ours.iter().all(|operation| operation.tombstone);
+    // Nor is one that moved or held money, and does not say how much.
+    let of_money = match called.action {
+        Action::Charge | Action::Authorize | Action::Capture => true,
+        Action::Refund => !tombstone,
+        Action::Reserve | Action::Release | Action::Void | Action::Ship | Action::CancelShipment | Action::LookUp => {
+            false
+        }
+    };
+    if of_money && ours.iter().any(|operation| positive(operation.amount).is_none()) {
+        return None;
+    }
     let expires_in_ms = last.expires_in_ms;
     let mut done = Done { tombstone, expires_in_ms, ..Done::new(last.reference.clone().unwrap_or_default()) };
     if called.action == Action::Void {
         let moved = Moved::of(told, money)?;
         (done.captured, done.refunded) = (Some(moved.captured), Some(moved.refunded));
     }
-    Some(of_done(called.action, done))
+    Some(of_done(called, done))
 }
 
 /// The payment as a whole. `None` where it cannot be told.
-fn payment(told: &[Operation], money: &[StepRef]) -> Option<Outcome> {
+fn payment(order: &Order, told: &[Operation], money: &[StepRef]) -> Option<Outcome> {
     let moved = Moved::of(told, money)?;
     if !moved.took_effect {
         return Some(Outcome::Absent);
+    }
+    if let Some(contradicted) = moved_otherwise(order, Action::LookUp, moved.captured) {
+        return Some(contradicted);
     }
     let captured = Amount(moved.captured.checked_sub(moved.refunded)?);
     Some(Outcome::Done { reference: kept(&moved.reference)?, tombstone: false, captured, holds_ms: None })

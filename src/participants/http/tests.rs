@@ -46,6 +46,11 @@ fn called(order: &Order, action: Action) -> Called {
     Called { order: Arc::new(order.clone()), action, refund: None }
 }
 
+fn answered(called: &Called, status: u16, body: &[u8]) -> Outcome {
+    let asked = request::of(DEPLOYMENT, called).expect("a call");
+    outcome::of_call(called, &asked, status, body)
+}
+
 fn refund(amount: i64) -> Refund {
     Refund {
         client: crate::saga::Client::trusted("shop"),
@@ -221,10 +226,12 @@ fn only_a_whole_answer_is_an_outcome() {
         (Action::Ship, 409, r#"{"reason":"tombstoned"}"#, Outcome::Unknown),
     ];
     for (action, status, body, expected) in table {
-        assert_eq!(outcome::of_call(&called(&auto, *action), *status, body.as_bytes()), *expected, "{status} {body}");
+        let told = answered(&called(&auto, *action), *status, body.as_bytes());
+        assert_eq!(told, *expected, "{status} {body}");
     }
     let tale = json!({"reason": "x".repeat(5_000)}).to_string();
-    let Outcome::Refused { reason, .. } = outcome::of_call(&called(&auto, Action::Charge), 402, tale.as_bytes()) else {
+    let told = answered(&called(&auto, Action::Charge), 402, tale.as_bytes());
+    let Outcome::Refused { reason, .. } = told else {
         panic!("a long reason is a reason");
     };
     assert_eq!(reason.len(), 1_000);
@@ -237,7 +244,8 @@ fn shortages_are_those_of_the_order() {
         {"sku": "SKU-1", "requested": 99, "available": -5},
         {"sku": "SKU-2", "requested": 1, "available": 0},
     ]});
-    let outcome = outcome::of_call(&called(&order("automatic"), Action::Reserve), 409, told.to_string().as_bytes());
+    let reserve = called(&order("automatic"), Action::Reserve);
+    let outcome = answered(&reserve, 409, told.to_string().as_bytes());
     let short = crate::saga::Shortage { sku: Sku::trusted("SKU-1"), requested: 3, available: 0 };
     assert_eq!(outcome, Outcome::Refused { reason: "out_of_stock".into(), shortages: vec![short] });
 }
@@ -307,7 +315,8 @@ fn a_look_up_tells_what_became_of_a_step() {
 
 #[test]
 fn a_look_up_tells_what_became_of_the_payment() {
-    let (auto, manual) = (order("automatic"), order("manual"));
+    let (auto, mut manual) = (order("automatic"), order("manual"));
+    manual.payment.amount = Amount(900); // a capture of so much is intended
     let charged = operation(&key("charge"), "charge", json!({"reference": "ch_1", "amount": 1400}));
     let held = operation(&key("authorize"), "authorize", json!({"reference": "au_1", "amount": 1400}));
     let captured = operation(&key("capture"), "capture", json!({"reference": "cp_1", "amount": 900}));
@@ -327,11 +336,223 @@ fn a_look_up_tells_what_became_of_the_payment() {
         (&auto, &[charged.clone(), back(&Uuid::from_u128(9).to_string(), 400)], done("ch_1", false, 1400)),
         (&auto, &[charged.clone(), unnamed], done("ch_1", false, 1300)),
         (&auto, &[charged.clone(), back(&key("charge"), -1)], Outcome::Unknown),
-        (&auto, &[charged.clone(), charged.clone()], done("ch_1", false, 2800)),
+        (
+            &auto,
+            &[charged.clone(), charged.clone()],
+            Outcome::Contradicted { reason: "look-up found 2800 captured, where 1400 USD was asked".into() },
+        ),
         (&auto, &[operation(&key("charge"), "charge", json!({"reference": "ch_1"}))], Outcome::Unknown),
         (&manual, from_ref(&held), nothing),
         (&manual, &[held.clone(), captured], done("cp_1", false, 900)),
     ] {
         assert_eq!(looked_up(order, Action::LookUp, operations), expected, "{operations:?}");
     }
+}
+
+/// Of each action: what is told of it under its key, and of what it names, in the words of a participant that kept its
+/// side; each word of that is then changed.
+#[test]
+fn what_contradicts_the_question_is_no_outcome() {
+    let (mut auto, mut manual) = (order("automatic"), order("manual"));
+    for order in [&mut auto, &mut manual] {
+        order.reservation = Some("rsv_1".into());
+        order.payment.reference = Some("pay_1".into());
+        order.payment.captured = Amount(1400);
+        order.shipment.reference = Some("shp_1".into());
+    }
+    manual.payment.amount = Amount(900);
+    manual.payment.captured = Amount(900);
+    manual.payment.capture_reference = Some("cap_1".into());
+    let goods = json!({"order_id": "ORD-1", "lines": [{"sku": "SKU-1", "quantity": 3}]});
+    let money = |reference: &str, amount: i64| json!({"order_id": "ORD-1", "reference": reference, "amount": amount, "currency": "USD"});
+    let paid = |reference: &str| {
+        let mut paid = money(reference, 1400);
+        paid["customer_id"] = json!("cus-7");
+        paid
+    };
+    let with = |mut told: Value, name: &str, value: Value| {
+        told[name] = value;
+        told
+    };
+    let step = |action: &str, more: Value| operation(&key(action), action, more);
+    let reserved = step("reserve", with(goods.clone(), "reference", json!("rsv_1")));
+    let shipped = step("ship", with(goods.clone(), "reference", json!("shp_1")));
+    let charged = step("charge", paid("pay_1"));
+    let held = step("authorize", paid("pay_1"));
+    let captured = step("capture", money("cap_1", 900));
+    let undone =
+        |action: &str, of: &str| step(action, json!({"order_id": "ORD-1", "reference": "u", "undoes": key(of)}));
+    let back = |amount: i64, of: &str| step("refund", with(money("re_1", amount), "undoes", json!(key(of))));
+    let voided = operation(&key("void"), "refund", with(money("v", 1400), "undoes", json!(key("charge"))));
+    let asked = refund(200);
+    let asked_key = DEPLOYMENT.step_key(&auto.id, "refund", &asked.operation()).to_string();
+    let asked_back = with(with(back(200, "charge"), "key", json!(asked_key)), "amount", json!(200));
+    let plain = |order: &Order, action| called(order, action);
+    let of_client = Called { refund: Some(asked), ..called(&auto, Action::Refund) };
+    let cases: &[(Called, Vec<Value>)] = &[
+        (plain(&auto, Action::Reserve), vec![reserved.clone()]),
+        (plain(&auto, Action::Charge), vec![charged.clone()]),
+        (plain(&manual, Action::Authorize), vec![held.clone()]),
+        (plain(&manual, Action::Capture), vec![held.clone(), captured.clone()]),
+        (plain(&auto, Action::Ship), vec![shipped.clone()]),
+        (plain(&auto, Action::Release), vec![reserved, undone("release", "reserve")]),
+        (plain(&auto, Action::CancelShipment), vec![shipped, undone("cancel-shipment", "ship")]),
+        (plain(&auto, Action::Void), vec![charged.clone(), voided]),
+        (plain(&manual, Action::Void), vec![held.clone(), undone("void", "authorize")]),
+        (plain(&auto, Action::Refund), vec![charged.clone(), back(1400, "charge")]),
+        (plain(&manual, Action::Refund), vec![held.clone(), captured.clone(), back(900, "capture")]),
+        (of_client, vec![charged.clone(), asked_back]),
+        (plain(&auto, Action::LookUp), vec![charged]),
+        (plain(&manual, Action::LookUp), vec![held, captured]),
+    ];
+    let changes = [
+        ("action", json!("ship"), json!("charge")),
+        ("order_id", json!("ORD-2"), json!("ORD-2")),
+        ("amount", json!(1), json!(1)),
+        ("currency", json!("EUR"), json!("EUR")),
+        ("customer_id", json!("cus-8"), json!("cus-8")),
+        ("lines", json!([{"sku": "SKU-1", "quantity": 2}]), json!([{"sku": "SKU-2", "quantity": 3}])),
+        ("reference", json!("another"), json!("another")),
+        ("undoes", json!(Uuid::from_u128(9)), json!(Uuid::from_u128(9))),
+    ];
+    let mut tried = 0;
+    for (called, told) in cases {
+        let heard = |told: &[Value]| {
+            let body = json!({"order_id": "ORD-1", "operations": told}).to_string();
+            let looked = outcome::of_look_up(DEPLOYMENT, called, 200, body.as_bytes());
+            (looked, outcome::contradiction(DEPLOYMENT, called, 200, body.as_bytes()))
+        };
+        let (outcome, contradiction) = heard(told);
+        let settled = matches!(outcome, Outcome::Done { .. }) || told.iter().any(|step| !step["undoes"].is_null());
+        assert!(settled && contradiction == Ok(None), "{}: {told:?}: {outcome:?}, {contradiction:?}", called.action);
+        for (place, (word, one, other)) in (0..told.len()).flat_map(|at| changes.iter().map(move |change| (at, change)))
+        {
+            let own = place + 1 == told.len();
+            let is = &told[place][*word];
+            // The name of what is being asked for is not known before; nor can what is not told be false.
+            let unheard = *word == "reference" && own && called.action != Action::LookUp;
+            let void_s = called.action == Action::Void && own && matches!(*word, "amount" | "currency");
+            if is.is_null() || unheard || void_s {
+                continue;
+            }
+            let mut told = told.clone();
+            told[place][*word] = if is == one { other.clone() } else { one.clone() };
+            let (outcome, contradiction) = heard(&told);
+            assert!(
+                matches!(&outcome, Outcome::Contradicted { .. }),
+                "{}: {:?}: {outcome:?}",
+                called.action,
+                told[place]
+            );
+            assert!(matches!(contradiction, Ok(Some(_))), "{}: {:?}", called.action, told[place]);
+            tried += 1;
+        }
+    }
+    assert!(tried > 80, "{tried} contradictions were told");
+    // A refusal of other content is none of ours, and money without an amount is no money.
+    let refused = json!({"outcome": "refused", "reason": "card_declined", "amount": 1});
+    let refused = looked_up(&order("automatic"), Action::Charge, &[operation(&key("charge"), "charge", refused)]);
+    assert_eq!(
+        refused,
+        Outcome::Contradicted { reason: "charge was asked for the amount 1400 USD, the participant says 1".into() }
+    );
+    let silent = operation(&key("charge"), "charge", json!({"reference": "ch_1"}));
+    assert_eq!(looked_up(&order("automatic"), Action::Charge, &[silent]), Outcome::Unknown);
+    // Where there is no list, nothing is sent.
+    for (status, body) in
+        [(404, r#"{"order_id":"ORD-1","operations":[]}"#), (200, r#"{"order_id":"O","operations":[]}"#)]
+    {
+        assert_eq!(outcome::contradiction(DEPLOYMENT, &called(&auto, Action::Void), status, body.as_bytes()), Err(()));
+    }
+}
+
+/// The answer to a call, or to its repeat: a partial authorisation, a key that stands for something else.
+#[test]
+fn an_answer_that_tells_of_something_else_contradicts() {
+    let (auto, mut manual) = (order("automatic"), order("manual"));
+    manual.payment.amount = Amount(900);
+    for (order, action, status, body, reason) in [
+        (
+            &auto,
+            Action::Charge,
+            200,
+            r#"{"reference":"c","amount":1,"currency":"EUR"}"#,
+            "charge was asked for the amount 1400 USD, the participant says 1 EUR",
+        ),
+        (
+            &auto,
+            Action::Charge,
+            200,
+            r#"{"reference":"c","amount":1400,"currency":"EUR"}"#,
+            "charge was asked for the currency USD, the participant says EUR",
+        ),
+        (
+            &manual,
+            Action::Authorize,
+            200,
+            r#"{"reference":"a","amount":1000,"expires_in_ms":5}"#,
+            "authorize was asked for the amount 1400 USD, the participant says 1000",
+        ),
+        (
+            &auto,
+            Action::Charge,
+            200,
+            r#"{"reference":"c","customer_id":"cus-8"}"#,
+            "charge was asked for the customer cus-7, the participant says another",
+        ),
+        (
+            &manual,
+            Action::Capture,
+            200,
+            r#"{"reference":"c","amount":1400}"#,
+            "capture was asked for the amount 900 USD, the participant says 1400",
+        ),
+        (
+            &auto,
+            Action::Ship,
+            200,
+            r#"{"reference":"s","order_id":"ORD-2"}"#,
+            "ship was asked for the order ORD-1, the participant says ORD-2",
+        ),
+        (
+            &auto,
+            Action::Void,
+            200,
+            r#"{"reference":"v","captured":1,"refunded":1}"#,
+            "void found 1 captured, where 1400 USD was asked",
+        ),
+        (
+            &auto,
+            Action::Void,
+            200,
+            r#"{"reference":"v","captured":2800}"#,
+            "void found 2800 captured, where 1400 USD was asked",
+        ),
+        (
+            &auto,
+            Action::Charge,
+            400,
+            r#"{"code":"key_reused"}"#,
+            "the key of charge stands for another call there (key_reused)",
+        ),
+        (
+            &auto,
+            Action::Ship,
+            422,
+            r#"{"reason":"key_reused"}"#,
+            "the key of ship stands for another call there (key_reused)",
+        ),
+        (
+            &auto,
+            Action::Void,
+            400,
+            r#"{"code":"wrong_step"}"#,
+            "the key of void stands for another call there (wrong_step)",
+        ),
+    ] {
+        let told = answered(&called(order, action), status, body.as_bytes());
+        assert_eq!(told, Outcome::Contradicted { reason: reason.into() }, "{status} {body}");
+    }
+    let told = r#"{"reference":"c","order_id":"ORD-1","amount":1400,"currency":"usd","customer_id":"cus-7"}"#;
+    assert_eq!(answered(&called(&auto, Action::Charge), 200, told.as_bytes()), done("c", false, 0));
 }

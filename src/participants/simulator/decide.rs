@@ -39,6 +39,7 @@ impl Draft<'_> {
             step: (step != action).then_some(step),
             reference: Some(self.reference.clone()),
             currency: None,
+            customer_id: None,
             lines: Vec::new(),
             payment_method: None,
             authorization: None,
@@ -67,6 +68,9 @@ impl Draft<'_> {
             order_id: self.request.order_id().to_owned(),
             action: self.request.action(),
             amount: self.request.amount(),
+            currency: self.request.currency().map(str::to_owned),
+            customer_id: self.request.customer_id().map(str::to_owned),
+            lines: self.request.lines().unwrap_or_default().to_vec(),
             undoes: self.request.undoes().and_then(|steps| steps.first()).map(|step| step.key),
             at: self.now,
             seq: self.seq + 1,
@@ -75,9 +79,16 @@ impl Draft<'_> {
         })]
     }
 
-    /// It is done, with these effects.
+    /// It is done, with these effects. The answer tells what the ledger will.
     fn done(&self, done: Done, mut effects: Vec<LedgerLine>) -> Vec<Record> {
+        let order_id = Some(self.request.order_id().to_owned());
+        let mut done = Done { order_id, ..done };
         let Some(last) = effects.last_mut() else { return self.outcome(Outcome::Done(done)) };
+        // A void tells in its own words what it found: its lines may be many.
+        if self.request.action() != Action::Void {
+            (done.amount, done.currency) = (last.amount, last.currency.clone());
+            done.customer_id.clone_from(&last.customer_id);
+        }
         last.answer = Some(done);
         let count = effects.len() as u32; // at most as many as keys are named, and their captures
         let numbered = effects.into_iter().zip(1..).map(|(effect, number)| {
@@ -124,6 +135,7 @@ impl State {
                 let effect = LedgerLine {
                     amount: Some(body.amount),
                     currency: Some(body.currency.clone()),
+                    customer_id: Some(body.customer_id.clone()),
                     payment_method: Some(body.payment_method.clone()),
                     ..draft.effect(request.action())
                 };
@@ -132,7 +144,10 @@ impl State {
                 draft.done(Done { expires_in_ms, ..draft.answer() }, vec![effect])
             }
             Request::Capture(body) => self.capture(&draft, body),
-            Request::Ship(_) => draft.done(draft.answer(), vec![draft.effect(Action::Ship)]),
+            Request::Ship(body) => {
+                let parcel = LedgerLine { lines: body.lines.clone(), ..draft.effect(Action::Ship) };
+                draft.done(draft.answer(), vec![parcel])
+            }
             Request::Release(body) | Request::CancelShipment(body) => self.undo(&draft, &body.undoes),
             Request::Refund(body) => self.refund(&draft, body),
             Request::Void(body) => self.void(&draft, &body.undoes),

@@ -30,6 +30,8 @@ const CONNECTIONS: usize = 8_192;
 const ARRIVAL: Duration = Duration::from_secs(30);
 /// How often a connection that is held open is looked at.
 const HANG_UP_POLL: Duration = Duration::from_millis(50);
+/// The title of a problem with a key.
+const CONTRADICTS: &str = "The call contradicts an earlier one";
 /// How long a graceful end waits for calls in hand.
 const GRACE_S: u64 = 5;
 
@@ -116,7 +118,7 @@ async fn carry_out(
     }
     match reply {
         Reply::Outcome { answer, replayed } => Ok(outcome(&answer, replayed)),
-        Reply::Wrong(code, detail) => Err(problem(400, code, "The call contradicts an earlier one", detail)),
+        Reply::Wrong(code, detail) => Err(problem(400, code, CONTRADICTS, detail)),
         Reply::Failed => Err(failed(500)),
     }
 }
@@ -193,6 +195,7 @@ fn outcome(answer: &Answer, replayed: bool) -> HttpResponse {
         Answer::Done(done) => json(200, done, replayed),
         Answer::Pending(pending) => json(202, pending, replayed),
         Answer::Refused { status, refusal } => json(*status, refusal, replayed),
+        Answer::Contradicted { code } => respond(&problem(400, code, CONTRADICTS, "the key stands for another call")),
         Answer::Unknown { status } => respond(&failed(*status)),
     }
 }

@@ -15,7 +15,7 @@ use super::chance::Lapses;
 use super::record::{LedgerLine, Outcome, OutcomeLine, Record, Stamp, fingerprint};
 use super::tokens::Token;
 use crate::participants::contract::{
-    Action, Answer, Line, Operation, OperationOutcome, Operations, Refusal, Request, TOMBSTONED,
+    Action, Answer, KEY_REUSED, Line, Operation, OperationOutcome, Operations, Refusal, Request, TOMBSTONED, WRONG_STEP,
 };
 
 /// Which SKUs the warehouse knows.
@@ -156,7 +156,7 @@ impl State {
         if let Some(known) = self.keys.get(&key) {
             if known.action != request.action() || known.order_id != request.order_id() {
                 let detail = format!("the key was used for {} of another order or action before", known.action);
-                return Look::Wrong("key_reused", detail);
+                return Look::Wrong(KEY_REUSED, detail);
             }
             // Goods that were reserved or shipped are known by their order for ever, and not sent twice.
             let is_goods = matches!(known.action, Action::Reserve | Action::Ship) && !known.effects.is_empty();
@@ -165,11 +165,11 @@ impl State {
                 if stored.fingerprint == fingerprint(request) {
                     return Look::Answered(stored.answer.clone());
                 }
-                return Look::Wrong("key_reused", "the key was used with other content before".to_owned());
+                return Look::Wrong(KEY_REUSED, "the key was used with other content before".to_owned());
             }
         }
         match self.contradiction(key, request) {
-            Some(detail) => Look::Wrong("wrong_step", detail),
+            Some(detail) => Look::Wrong(WRONG_STEP, detail),
             None => Look::Fresh,
         }
     }
@@ -255,8 +255,12 @@ impl State {
             key: line.key,
             action: line.action,
             outcome: OperationOutcome::Done,
+            order_id: Some(line.order_id.clone()),
             reference: line.reference.clone(),
             amount: line.amount,
+            currency: line.currency.clone(),
+            customer_id: line.customer_id.clone(),
+            lines: line.lines.clone(),
             reason: None,
             undoes: line.undoes,
             tombstone: line.tombstone,
@@ -276,7 +280,9 @@ impl State {
             held.captured_by = Some(line.key);
             refund_errors = held.refund_errors;
         }
-        for Line { sku, quantity } in &line.lines {
+        // A parcel takes what its reservation held.
+        let held = if line.action == Action::Reserve { &line.lines[..] } else { &[] };
+        for Line { sku, quantity } in held {
             *self.taken.entry(sku.clone()).or_default() += quantity;
         }
         let effect = Effect {
@@ -287,7 +293,7 @@ impl State {
             refunded: 0,
             undone: false,
             captured_by: None,
-            lines: line.lines.clone(),
+            lines: held.to_vec(),
             refund_errors,
         };
         self.known(line.key, &line.order_id, line.action).effects.push(effect);
@@ -319,8 +325,12 @@ impl State {
                 key: line.key,
                 action: line.action,
                 outcome: OperationOutcome::Refused,
+                order_id: Some(line.order_id.clone()),
                 reference: None,
                 amount: line.amount,
+                currency: line.currency.clone(),
+                customer_id: line.customer_id.clone(),
+                lines: line.lines.clone(),
                 reason: Some(refusal.reason.clone()),
                 undoes: line.undoes,
                 tombstone: false,

@@ -158,7 +158,7 @@ impl Tables {
         if stored.order.version != row.version || stored.order.attention.is_some() {
             return false;
         }
-        let event = Event::from(Fact::OrderAttention { reason });
+        let event = Event::from(Fact::OrderAttention { reason, contradicted: false });
         let Some(order) = evolve(Some(stored.order.clone()), &event, now) else { return false };
         row.version = order.version;
         stored.order = order.clone();
