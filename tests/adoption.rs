@@ -104,7 +104,7 @@ impl Scene {
     }
 
     /// What `serve` says, where it refuses.
-    fn refusal(&self, database: &TestDatabase, name: Option<&str>) -> String {
+    async fn refusal(&self, database: &TestDatabase, name: Option<&str>) -> String {
         let folder = Folder::new();
         let text = format!("server.listen = \"127.0.0.1:0\"\n{}", self.config(database, name, ""));
         let config = folder.file("serve.toml", &text);
@@ -117,7 +117,7 @@ impl Scene {
             if Instant::now() > deadline {
                 child.kill().expect("kill");
             }
-            std::thread::sleep(Duration::from_millis(10));
+            tokio::time::sleep(Duration::from_millis(10)).await;
         }
         let told = child.wait_with_output().expect("its words");
         let said = String::from_utf8_lossy(&told.stderr).into_owned();
@@ -220,7 +220,7 @@ async fn a_clone_drives_nobody_until_it_is_adopted_and_nothing_of_the_others_the
     let clone = original.copy().await;
 
     // Before it is adopted it is refused, by name.
-    let said = scene.refusal(&clone, None);
+    let said = scene.refusal(&clone, None).await;
     for wanted in ["lives in the database with oid", "adopt", "--as moved", "--as clone"] {
         assert!(said.contains(wanted), "{said}");
     }
@@ -251,7 +251,7 @@ async fn a_clone_drives_nobody_until_it_is_adopted_and_nothing_of_the_others_the
     is_closed(&refund.send(&staging).await); // and so is its repeat
     // What was answered is answered.
     let repeat = submit(&staging, order("DONE", "pm_ok", "1", false), 201).await;
-    assert_eq!(repeat.header("idempotent-replayed").as_deref(), Some("true"));
+    assert_eq!(repeat.header("idempotent-replayed"), Some("true"));
     let stored = Asked::verb("DONE", "refunds", json!({"amount": 500, "reason": "broken"})).send(&staging).await;
     assert_eq!(stored.status, 201);
     // It has orders of its own, one of a name that the original uses as well, and ends the others where they stand.
@@ -307,7 +307,7 @@ async fn what_was_restored_is_looked_up_before_anything_is_sent() {
         UPDATE order_work SET wake_at = NULL, version = version + 1 WHERE order_id = 'STUCK';
         UPDATE orders SET attention = '{\"reason\":\"x\",\"since\":\"x\"}', version = version + 1 WHERE order_id = 'STUCK'";
     restored.client().await.batch_execute(over).await.expect("time passes");
-    assert!(scene.refusal(&restored, None).contains("--as moved"));
+    assert!(scene.refusal(&restored, None).await.contains("--as moved"));
     let adopted = told(&scene.adopt(&restored, "moved", None));
     assert_eq!((&adopted["changed"], &adopted["orders"], &adopted["previous"]), (&json!(true), &json!(4), &json!([])));
     // Nothing waits for the lease of an engine that is gone; what was parked stays parked.
@@ -360,7 +360,7 @@ async fn a_copy_of_the_files_is_told_by_its_name() {
     let original = production(&scene).await;
     let copy = original.copy().await;
     copy.is_at_home().await; // as a base backup, a snapshot or a branch would say
-    let said = scene.refusal(&copy, Some("staging"));
+    let said = scene.refusal(&copy, Some("staging")).await;
     for wanted in ["deployment.name is \"staging\"", "\"default\"", "adopt --as clone"] {
         assert!(said.contains(wanted), "{said}");
     }
@@ -370,7 +370,7 @@ async fn a_copy_of_the_files_is_told_by_its_name() {
     let adopted = told(&scene.adopt(&copy, "clone", Some("staging")));
     assert_eq!(adopted["changed"], true, "{adopted}");
     scene.engine(&copy, Some("staging")).await.end().await;
-    let said = scene.refusal(&copy, None);
+    let said = scene.refusal(&copy, None).await;
     assert!(said.contains("deployment.name is \"default\"") && said.contains("\"staging\""), "{said}");
     // An engine without remote participants harms nobody, wherever it is and whatever it is called.
     let local = format!("database.url = \"{}\"\ndeployment.name = \"third\"\n", copy.url());
