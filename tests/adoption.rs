@@ -360,7 +360,7 @@ async fn a_copy_of_the_files_is_told_by_its_name() {
     let original = production(&scene).await;
     let copy = original.copy().await;
     copy.is_at_home().await; // as a base backup, a snapshot or a branch would say
-    let said = scene.refusal(&copy, Some("staging").await);
+    let said = scene.refusal(&copy, Some("staging")).await;
     for wanted in ["deployment.name is \"staging\"", "\"default\"", "adopt --as clone"] {
         assert!(said.contains(wanted), "{said}");
     }

@@ -42,7 +42,7 @@ fn the_shipped_file_is_the_defaults_and_names_every_key() {
 fn a_wrong_key_or_value_is_named_with_what_is_allowed() {
     let table: &[(&str, &[&str])] = &[
         ("[server]\nport = 1", &["server.port: is unknown", "[server] are listen, workers"]),
-        ("[sever]\nport = 1", &["sever: is unknown", "sections are server, database"]),
+        ("[sever]\nport = 1", &["sever: is unknown", "sections are deployment, server, database"]),
         ("[saga.retry]\nfirst = 1", &["saga.retry.first: is unknown", "first_ms, factor, max_ms, attempts"]),
         ("[server]\nlisten = \"localhost\"", &["server.listen: is \"localhost\"", "127.0.0.1:8080"]),
         ("[server]\nlisten = 8080", &["server.listen: is 8080; it must be a string"]),
