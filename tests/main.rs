@@ -2,6 +2,7 @@
 
 mod audit;
 mod black_box;
+mod changed_rules;
 mod constant_cost;
 mod deadlines;
 mod drill;
@@ -28,5 +29,6 @@ mod simulation;
 mod store_conformance;
 mod supervision;
 mod support;
+mod told_elsewhere;
 mod verbs;
 mod webhooks;

@@ -36,8 +36,8 @@ use uuid::Uuid;
 use crate::faults::Faults;
 use crate::limits;
 use crate::ports::{
-    Clock, Done, KeyBinding, KeyClaim, KeyScope, Listing, Node, OperatorRecord, StockChange, StockChanged, StockLevel,
-    Store, StoreError, StoredEvents, StoredOrder, Sweep, Write,
+    Claimed, Clock, Done, KeyBinding, KeyClaim, KeyScope, Listing, Node, OperatorRecord, StockChange, StockChanged,
+    StockLevel, Store, StoreError, StoredEvents, StoredOrder, Sweep, Write,
 };
 use crate::saga::{Answer, Client, DeploymentId, Order, OrderId, Sku, Timestamp};
 use crate::telemetry::Metrics;
@@ -208,6 +208,11 @@ impl Store for PgStore {
     fn leave(&self, id: OrderId, version: i32) -> BoxFuture<'static, Result<bool, StoreError>> {
         let pool = self.pool.clone();
         Box::pin(async move { work::leave(&*client(&pool).await?, &id, version).await })
+    }
+
+    fn held(&self, id: OrderId, version: i32, node: Uuid) -> BoxFuture<'static, Result<Option<Claimed>, StoreError>> {
+        let pool = self.pool.clone();
+        Box::pin(async move { work::held(&*client(&pool).await?, &id, version, node).await })
     }
 
     fn release(&self, node: Uuid) -> BoxFuture<'static, Result<u64, StoreError>> {

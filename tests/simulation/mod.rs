@@ -240,7 +240,7 @@ fn run(seed: u64, mutation: Mutation) -> Result<Marks, String> {
 }
 
 /// Every danger that a run of some length must have met.
-const DANGERS: [&str; 64] = [
+const DANGERS: [&str; 66] = [
     "actors that died",
     "actors that hung",
     "answers heard beside another",
@@ -273,6 +273,8 @@ const DANGERS: [&str; 64] = [
     "orders claimed",
     "orders past the pivot",
     "orders set aside by the sweep",
+    "orders taken by a commit",
+    "orders that moved while somebody asked",
     "outcomes that were lost",
     "participants that failed before their effect",
     "participants that failed behind their effect",
