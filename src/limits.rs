@@ -152,6 +152,9 @@ pub const LISTEN_CHECK: Duration = Duration::from_secs(10);
 /// How often a request that waits for an order of another engine looks for itself, should the notification be lost.
 pub const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
+/// How long a look at an order may take before whoever waits to hear where it stands is told that nobody knows just now.
+pub const LOOK: Duration = Duration::from_secs(1);
+
 /// How long a participant may leave a call undecided that it accepted, where no deadline of the order ends the wait first:
 /// as long as providers keep their keys. After that a human is asked.
 pub const UNDECIDED: Duration = Duration::from_secs(24 * 3_600);

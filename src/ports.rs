@@ -543,6 +543,10 @@ pub trait Store: Send + Sync + 'static {
         fault: Option<String>,
     ) -> BoxFuture<'static, Result<bool, StoreError>>;
 
+    /// What a claim would tell of an order that `node` holds, by a lease that has not ended, at this version: of its own
+    /// commit, which took the order from whoever held it before. `None` where that is over, or another has it.
+    fn held(&self, id: OrderId, version: i32, node: Uuid) -> BoxFuture<'static, Result<Option<Claimed>, StoreError>>;
+
     /// Makes every order that `node` holds claimable at once; how many.
     fn release(&self, node: Uuid) -> BoxFuture<'static, Result<u64, StoreError>>;
 

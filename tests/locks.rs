@@ -5,6 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use counterfoil::engine::api::Standing;
 use counterfoil::engine::{Engine, Submission, SubmitError, VerbCall, VerbRequest, Verdict};
 use counterfoil::participants::local::Local;
 use counterfoil::ports::Store;
@@ -153,7 +154,7 @@ fn capture(id: &str) -> VerbCall {
     VerbCall {
         order_id: OrderId::trusted(id),
         by: Client::anonymous(),
-        operator: false,
+        standing: Standing::Client,
         key: Some(IdempotencyKey::trusted("capture")),
         version: None,
         reason: "as asked".into(),

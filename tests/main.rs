@@ -3,6 +3,7 @@
 mod adoption;
 mod audit;
 mod black_box;
+mod changed_rules;
 mod connections;
 mod constant_cost;
 mod contradictions;
@@ -36,5 +37,6 @@ mod stalls;
 mod store_conformance;
 mod supervision;
 mod support;
+mod told_elsewhere;
 mod verbs;
 mod webhooks;

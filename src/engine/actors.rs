@@ -412,6 +412,10 @@ impl OrderActor {
                 let load = store.load(self.id.clone());
                 self.wait(load, Heard::Loaded, ctx);
             }
+            Step::Look => {
+                let look = store.load(self.id.clone());
+                self.wait_for(limits::LOOK.min(self.shared.settings.store_timeout), look, Heard::Loaded, ctx);
+            }
             Step::CheckSkus(skus) => {
                 let (shared, asked) = (Arc::clone(&self.shared), skus.clone());
                 let check = store.unknown_skus(skus);
@@ -432,6 +436,10 @@ impl OrderActor {
                 self.wait(store.hand_back(self.id.clone(), node, pause, fault), Heard::Postponed, ctx);
             }
             Step::Leave { version } => self.wait(store.leave(self.id.clone(), version), Heard::Postponed, ctx),
+            Step::AskHold { version } => {
+                let held = store.held(self.id.clone(), version, self.shared.pursuit.node);
+                self.wait(held, Heard::Held, ctx);
+            }
             Step::Call(due, called) => self.call(due, *called, ctx),
             Step::LookUp(due, called) => {
                 let shared = Arc::clone(&self.shared);
@@ -482,7 +490,17 @@ impl OrderActor {
         heard: fn(Result<T, StoreError>) -> Heard,
         ctx: &mut Context<Self>,
     ) {
-        let limit = self.shared.settings.store_timeout;
+        self.wait_for(self.shared.settings.store_timeout, asked, heard, ctx);
+    }
+
+    /// The same, no longer than so.
+    fn wait_for<T: 'static>(
+        &self,
+        limit: Duration,
+        asked: impl Future<Output = Result<T, StoreError>> + 'static,
+        heard: fn(Result<T, StoreError>) -> Heard,
+        ctx: &mut Context<Self>,
+    ) {
         let bounded = async move {
             tokio::time::timeout(limit, asked)
                 .await
@@ -529,6 +547,7 @@ impl Handler<Hear> for OrderActor {
             | Heard::KeyFound(_)
             | Heard::Bound(_)
             | Heard::Postponed(_)
+            | Heard::Held(_)
             | Heard::Answered { .. }
             | Heard::LookedUp { .. } => None,
         };

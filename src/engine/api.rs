@@ -6,6 +6,7 @@ use std::time::Instant;
 use sha2::{Digest, Sha256};
 
 use crate::ports::{Claimed, KeyClaim, KeyScope, SUBMIT_ROUTE};
+use crate::saga::leg::InvalidField;
 use crate::saga::request::{FINGERPRINT_VERSION, Stored as StoredRequest};
 use crate::saga::{
     Amount, Answer, CancelReason, Client, Command, Fingerprint, IdempotencyKey, Order, OrderId, Request, Restock, Sku,
@@ -60,7 +61,7 @@ pub enum SubmitError {
     /// Neither an order_id nor a key.
     #[error("an order needs an order_id or an Idempotency-Key")]
     Nameless,
-    /// A participant cannot work with a field; nothing was stored.
+    /// A participant cannot work with a field, or an operator gave no reason; nothing was stored.
     #[error("{pointer}: {detail}")]
     Invalid {
         /// A JSON pointer into the request.
@@ -178,17 +179,41 @@ pub struct VerbCall {
     pub order_id: OrderId,
     /// Who asks.
     pub by: Client,
-    /// Whether they ask as an operator: of any client's order, and into the operators' log.
-    pub operator: bool,
+    /// As whom they may ask.
+    pub standing: Standing,
     /// The caller's key. A client's verb needs one; its final answer is stored with it.
     pub key: Option<IdempotencyKey>,
     /// At which version of the order alone; at whichever where none is named. For verbs without a key: what evidence is
     /// for is lost when the order moves on between the look and the word.
     pub version: Option<i32>,
-    /// Why, in the caller's words.
+    /// Why, in the caller's words; empty where they gave no reason, which an operator must.
     pub reason: Arc<str>,
     /// What.
     pub request: VerbRequest,
+}
+
+impl VerbCall {
+    /// Whether this is asked of the order as an operator, and so goes into their log; `None` where the caller may not
+    /// know of the order.
+    pub fn operates(&self, order: &Order) -> Option<bool> {
+        match self.standing {
+            Standing::Operator => Some(true),
+            Standing::Client | Standing::Both if order.client == self.by => Some(false),
+            Standing::Both => Some(true),
+            Standing::Client => None,
+        }
+    }
+}
+
+/// As whom somebody may ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// As a client: of its own orders.
+    Client,
+    /// As an operator: of any client's order.
+    Operator,
+    /// As the owner of its own orders, and as an operator of all others.
+    Both,
 }
 
 /// The route that scopes the keys of a verb.
@@ -219,9 +244,12 @@ impl PreparedVerb {
 
     /// What it says to the order.
     pub fn command(&self, order: &Order) -> Command {
-        let by_operator = if self.call.operator { CancelReason::Operator } else { CancelReason::Client };
+        let reason = match self.call.operates(order) {
+            Some(true) => CancelReason::Operator,
+            Some(false) | None => CancelReason::Client,
+        };
         match &self.call.request {
-            VerbRequest::Cancel => Command::Cancel { reason: by_operator },
+            VerbRequest::Cancel => Command::Cancel { reason },
             VerbRequest::Capture { amount } => Command::Capture { amount: amount.unwrap_or(order.amount) },
             VerbRequest::Refund { amount, reason, restock } => Command::Refund {
                 client: self.call.by.clone(),
@@ -286,7 +314,7 @@ impl Ask {
         match (self, other) {
             (Self::Submit(one), Self::Submit(two)) => one.same_as(two),
             (Self::Verb(one), Self::Verb(two)) => {
-                one.claim.is_some() && one.claim == two.claim && one.call.operator == two.call.operator
+                one.claim.is_some() && one.claim == two.claim && one.call.standing == two.call.standing
             }
             (Self::Submit(_) | Self::Verb(_) | Self::Wake(..), _) => false,
         }
@@ -306,6 +334,9 @@ pub struct Prepared {
     pub request: Arc<Request>,
     /// Its texts and fingerprint.
     pub content: Arc<StoredRequest>,
+    /// Why it would not be taken, were it new. A repeat of an order that stands gets its answer all the same: the rules
+    /// may have changed since.
+    pub objection: Option<InvalidField>,
 }
 
 impl Prepared {
@@ -324,7 +355,13 @@ impl Prepared {
             fingerprint: content.fingerprint.clone(),
             answer: None,
         });
-        Ok(Self { client, id, claim, request, content })
+        Ok(Self { client, id, claim, request, content, objection: None })
+    }
+
+    /// The same, refused where it is new.
+    #[must_use]
+    pub fn refused(self, objection: InvalidField) -> Self {
+        Self { objection: Some(objection), ..self }
     }
 
     /// Whether two submissions are the same request, so that one answer serves both: same client, content and key. A
@@ -333,5 +370,6 @@ impl Prepared {
         self.client == running.client
             && self.content.fingerprint == running.content.fingerprint
             && self.claim == running.claim
+            && self.objection == running.objection
     }
 }

@@ -19,7 +19,7 @@ use actix::prelude::*;
 use tokio::sync::broadcast;
 use uuid::Uuid;
 
-pub use api::{Ask, Prepared, PreparedVerb, Reply, Submission, SubmitError, VerbCall, VerbRequest, Verdict};
+pub use api::{Ask, Prepared, PreparedVerb, Reply, Standing, Submission, SubmitError, VerbCall, VerbRequest, Verdict};
 
 use actors::{ShardActor, ShardMessage};
 use post::{Seat, Waiter};
@@ -463,11 +463,27 @@ impl Engine {
 
     /// Submits an order and waits for its final answer: at most `wait` once it is durable, and for that as long as a
     /// command may take. Safe to repeat in whatever doubt: the same submission leads to the same answer.
+    /// What today's participants cannot work with is refused where it is new; a repeat gets its order's answer whatever
+    /// the rules are now.
     pub async fn submit(&self, submission: Submission, wait: Duration) -> Verdict {
-        if let Some(InvalidField { pointer, detail }) = self.shared.local.invalid(&submission.request) {
-            return Err(SubmitError::Invalid { pointer, detail });
-        }
-        self.answer(Ask::Submit(Prepared::new(submission)?), wait).await
+        let objection = self.shared.local.invalid(&submission.request);
+        self.submit_judged(submission, objection, wait).await
+    }
+
+    /// As [`Engine::submit`], of what its caller would not take as a new order: that is refused with the objection, and
+    /// nothing is stored, but a repeat gets its order's answer all the same.
+    pub async fn repeat(&self, submission: Submission, objection: InvalidField, wait: Duration) -> Verdict {
+        self.submit_judged(submission, Some(objection), wait).await
+    }
+
+    async fn submit_judged(&self, submission: Submission, objection: Option<InvalidField>, wait: Duration) -> Verdict {
+        let prepared = match (Prepared::new(submission), objection) {
+            (Ok(prepared), None) => prepared,
+            (Ok(prepared), Some(objection)) => prepared.refused(objection),
+            (Err(_), Some(InvalidField { pointer, detail })) => return Err(SubmitError::Invalid { pointer, detail }),
+            (Err(error), None) => return Err(error),
+        };
+        self.answer(Ask::Submit(prepared), wait).await
     }
 
     /// Does a verb to an order that exists, and waits for its final answer as [`Engine::submit`] does.

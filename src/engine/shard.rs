@@ -7,6 +7,9 @@
 //!
 //! An order with remote legs runs on after its request was made durable. Who waits for its end waits here, as a watcher:
 //! until the order ends, in this engine or in another, or until the watcher's patience does.
+//!
+//! Nobody is told where an order stands by what was read before they asked: in another engine it may have ended since,
+//! and its client may know. One reading serves all who wait for it.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -137,6 +140,8 @@ struct Waiting<W> {
     until: Instant,
     /// Whether it made the order, or the verb, that runs now: its final answer is no replay.
     first: bool,
+    /// Whether what was read last is older than its question, or than the end of its patience: it is not told of that.
+    late: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -168,8 +173,8 @@ struct Slot<W> {
     /// Whether the actor goes on with the order by itself.
     pursuing: bool,
     watches: Vec<Watch<W>>,
-    /// Where the order stands while it has no final answer, for watchers whose patience ends.
-    stands: Option<Reply>,
+    /// Whether it has no final answer, as far as this shard was told.
+    in_flight: bool,
     /// When watchers of an order that is pursued elsewhere look for themselves.
     look_at: Instant,
 }
@@ -272,7 +277,8 @@ impl<W> ShardCore<W> {
             }
             Input::Moved { id, generation, reply, resting } => self.moved(&id, generation, reply, resting, now, out),
             Input::Ended { id } => {
-                if self.slots.get(&id).is_some_and(|slot| !slot.watches.is_empty() && !slot.pursuing) {
+                // Also of an order that is pursued here: the call that is under way may take long, and counts no more.
+                if self.slots.get(&id).is_some_and(|slot| !slot.watches.is_empty()) {
                     self.look_again(&id, true, now, out);
                 }
             }
@@ -299,10 +305,10 @@ impl<W> ShardCore<W> {
             used: clock,
             pursuing: false,
             watches: Vec::new(),
-            stands: None,
+            in_flight: false,
             look_at: now,
         });
-        let waiting = waiter.map(|waiter| Waiting { waiter, until, first: false });
+        let mut waiting = waiter.map(|waiter| Waiting { waiter, until, first: false, late: false });
         if slot.quarantined_until.is_some_and(|until| until > now) {
             // It stays as it is: the entry under its stamp is what ends the quarantine.
             let verdict = Err(SubmitError::Internal(format!("order {id} is quarantined: its actors die")));
@@ -310,7 +316,10 @@ impl<W> ShardCore<W> {
         }
         slot.used = clock;
         match &mut slot.running {
-            Some(running) if ask.same_as(&running.ask) => running.waiters.extend(waiting),
+            Some(running) if ask.same_as(&running.ask) => {
+                waiting.iter_mut().for_each(|waiting| waiting.late = true);
+                running.waiters.extend(waiting);
+            }
             Some(_) if slot.queue.len() >= limits::QUEUE_PER_ORDER => {
                 let verdict = Err(SubmitError::Overloaded);
                 out.extend(waiting.map(|waiting| Output::Reply { waiter: waiting.waiter, verdict }));
@@ -320,20 +329,22 @@ impl<W> ShardCore<W> {
                 let waiters = waiting.into_iter().collect();
                 slot.running = Some(Running { ask, waiters, reload: false, parked_until: None });
                 self.busy += 1;
-                self.drive(&id, false, out);
+                self.drive(&id, false, now, out);
                 self.make_room(now, out);
             }
         }
     }
 
     /// Gives the running command to the order's actor, starting one where there is none.
-    fn drive(&mut self, id: &OrderId, rehydrate: bool, out: &mut Vec<Output<W>>) {
+    fn drive(&mut self, id: &OrderId, rehydrate: bool, now: Instant, out: &mut Vec<Output<W>>) {
         let Some(slot) = self.slots.get_mut(id) else { return };
         let Some(running) = &mut slot.running else { return };
         running.parked_until = None;
+        let draining = self.draining;
+        running.waiters.iter_mut().for_each(|waiting| waiting.late = waiting.until > now && !draining);
         // What was in flight and is not pursued here may have moved in another engine, which told nobody who was not
         // waiting for it then.
-        let reload = running.reload || slot.stands.is_some() && !slot.pursuing;
+        let reload = running.reload || slot.in_flight && !slot.pursuing;
         let ask = Arc::clone(&running.ask);
         if !slot.alive {
             self.generations += 1;
@@ -366,16 +377,22 @@ impl<W> ShardCore<W> {
             self.quarantined -= 1;
         }
         match &verdict {
-            Ok(reply @ Reply::Running { replayed, .. }) => {
+            Ok(Reply::Running { replayed, .. }) => {
                 // Durable, and not at its end: who has the patience waits for that.
                 let mut running = running;
                 if let Some(maker) = running.waiters.first_mut() {
                     maker.first |= !replayed;
                 }
-                slot.stands = Some(reply.clone());
+                slot.in_flight = true;
                 slot.look_at = now + limits::LOOK_AGAIN;
-                let (patient, others): (Vec<_>, Vec<_>) =
+                let (mut patient, others): (Vec<_>, Vec<_>) =
                     running.waiters.into_iter().partition(|waiting| waiting.until > now && !self.draining);
+                patient.iter_mut().for_each(|waiting| waiting.late = false);
+                // Of these somebody may have heard a later state before they are told: it is read once more for all.
+                let (late, others): (Vec<_>, Vec<_>) = others.into_iter().partition(|waiting| waiting.late);
+                for waiting in late.into_iter().rev() {
+                    slot.queue.push_front((Arc::clone(&running.ask), Some(waiting)));
+                }
                 reply_all(others, &verdict, out);
                 if !patient.is_empty() {
                     self.watched.insert(id.clone());
@@ -388,7 +405,7 @@ impl<W> ShardCore<W> {
             Ok(Reply::Final { .. }) => {
                 // A verb's answer is no answer to who waits for the order.
                 if slot.watches.is_empty() {
-                    slot.stands = None;
+                    slot.in_flight = false;
                 }
                 reply_all(running.waiters, &verdict, out);
             }
@@ -418,7 +435,7 @@ impl<W> ShardCore<W> {
         }
         slot.pursuing = !resting;
         let ended = matches!(reply, Some(Reply::Final { .. }));
-        slot.stands = if ended { None } else { reply.or(slot.stands.take()) };
+        slot.in_flight = !ended && (slot.in_flight || reply.is_some());
         if ended {
             self.look_again(id, false, now, out);
         } else if resting {
@@ -448,10 +465,40 @@ impl<W> ShardCore<W> {
         if watches.is_empty() {
             return self.rest(id, now);
         }
+        self.ask_again(id, watches, reload, now, out);
+    }
+
+    /// Has those whose patience ended ask once more, for what they are told then must be true then.
+    fn last_look(&mut self, id: &OrderId, now: Instant, out: &mut Vec<Output<W>>) {
+        let Some(slot) = self.slots.get_mut(id) else { return };
+        let mut over = Vec::new();
+        for watch in &mut slot.watches {
+            let watchers: Vec<_> = watch.watchers.extract_if(.., |waiting| waiting.until <= now).collect();
+            if !watchers.is_empty() {
+                over.push(Watch { ask: Arc::clone(&watch.ask), watchers });
+            }
+        }
+        slot.watches.retain(|watch| !watch.watchers.is_empty());
+        if slot.watches.is_empty() {
+            self.watched.remove(id);
+        }
+        self.ask_again(id, over, false, now, out);
+    }
+
+    fn ask_again(
+        &mut self,
+        id: &OrderId,
+        watches: Vec<Watch<W>>,
+        reload: bool,
+        now: Instant,
+        out: &mut Vec<Output<W>>,
+    ) {
+        let Some(slot) = self.slots.get_mut(id) else { return };
         let began = slot.running.is_none();
-        for Watch { ask, watchers } in watches {
+        for Watch { ask, mut watchers } in watches {
             match &mut slot.running {
                 Some(running) if ask.same_as(&running.ask) => {
+                    watchers.iter_mut().for_each(|waiting| waiting.late = true);
                     running.waiters.extend(watchers);
                     running.reload |= reload;
                 }
@@ -462,8 +509,8 @@ impl<W> ShardCore<W> {
                 }
             }
         }
-        if began {
-            self.drive(id, false, out);
+        if began && self.slots.get(id).is_some_and(|slot| slot.running.is_some()) {
+            self.drive(id, false, now, out);
         }
     }
 
@@ -477,29 +524,22 @@ impl<W> ShardCore<W> {
         self.watch(now, out);
     }
 
-    /// Sends those home whose patience ended, and has the others look for themselves where another engine pursues.
+    /// Has those look once more whose patience ended, and all who wait where another engine pursues.
     fn watch(&mut self, now: Instant, out: &mut Vec<Output<W>>) {
-        let mut look = Vec::new();
-        let slots = &mut self.slots;
-        self.watched.retain(|id| {
-            let Some(slot) = slots.get_mut(id) else { return false };
-            let Some(stands) = slot.stands.clone() else { return true };
-            for watch in &mut slot.watches {
-                for over in watch.watchers.extract_if(.., |waiting| waiting.until <= now) {
-                    out.push(Output::Reply { waiter: over.waiter, verdict: Ok(stands.clone()) });
-                }
-            }
-            slot.watches.retain(|watch| !watch.watchers.is_empty());
-            if !slot.watches.is_empty() && !slot.pursuing && slot.running.is_none() && slot.look_at <= now {
+        let (mut look, mut over) = (Vec::new(), Vec::new());
+        for id in &self.watched {
+            let Some(slot) = self.slots.get(id) else { continue };
+            if !slot.pursuing && slot.running.is_none() && slot.look_at <= now {
                 look.push(id.clone());
+            } else if slot.watches.iter().flat_map(|watch| &watch.watchers).any(|waiting| waiting.until <= now) {
+                over.push(id.clone());
             }
-            if slot.is_idle() {
-                self.idle.push_back((id.clone(), slot.used, now));
-            }
-            !slot.watches.is_empty()
-        });
+        }
         for id in look {
             self.look_again(&id, true, now, out);
+        }
+        for id in over {
+            self.last_look(&id, now, out);
         }
     }
 
@@ -521,7 +561,7 @@ impl<W> ShardCore<W> {
                 slot.queue = rest;
                 slot.running = Some(Running { ask, waiters, reload: false, parked_until: None });
                 self.busy += 1;
-                self.drive(id, false, out);
+                self.drive(id, false, now, out);
             }
             None => self.rest(id, now),
         }
@@ -581,7 +621,7 @@ impl<W> ShardCore<W> {
         for id in parked {
             let until = self.slots.get(&id).and_then(|slot| slot.running.as_ref()?.parked_until);
             match until {
-                Some(until) if until <= now => self.drive(&id, true, out),
+                Some(until) if until <= now => self.drive(&id, true, now, out),
                 Some(until) => {
                     out.push(Output::WakeAt(until));
                     self.parked.push(id);

@@ -1,6 +1,6 @@
 use super::*;
-use crate::engine::api::{Prepared, PreparedVerb, Submission, VerbCall, VerbRequest};
-use crate::http::request::{Tokens, parse};
+use crate::engine::api::{Prepared, PreparedVerb, Standing, Submission, VerbCall, VerbRequest};
+use crate::http::request::{Parsed, Tokens, parse};
 use crate::ports::Claimed;
 use crate::saga::{Answer, Client, IdempotencyKey, State};
 
@@ -12,7 +12,7 @@ fn submission() -> Arc<Ask> {
         "lines": [{"sku": "S", "quantity": 2, "unit_price": 50}],
         "ship_to": {"name": "A", "line1": "1", "city": "X", "postal_code": "1", "country": "US"},
     });
-    let (order_id, request) = parse(body.to_string().as_bytes(), Tokens::ANY).expect("a request");
+    let Parsed { order_id, request, .. } = parse(body.to_string().as_bytes(), Tokens::ANY).expect("a request");
     let submission = Submission { client: Client::anonymous(), order_id, key: None, request: Arc::new(request) };
     Arc::new(Ask::Submit(Prepared::new(submission).expect("an order_id")))
 }
@@ -85,7 +85,10 @@ fn who_begins_to_wait_while_the_engine_ends_is_sent_home() {
         currency: "USD".into(),
         replayed: false,
     };
-    shard.step(Input::Answered { id, generation: 1, verdict: Ok(reply), pursuing: true }, now, &mut out);
+    let answered = || Input::Answered { id: id.clone(), generation: 1, verdict: Ok(reply.clone()), pursuing: true };
+    shard.step(answered(), now, &mut out);
+    assert_eq!(replies(&out), [0u8; 0], "it waited when that was read: it is read once more");
+    shard.step(answered(), now, &mut out);
     assert_eq!(replies(&out), [7], "it is durable, and its end is for another engine to tell");
 }
 
@@ -101,7 +104,7 @@ fn a_verbs_answer_leaves_those_who_wait_for_the_order() {
     let verb = VerbCall {
         order_id: id.clone(),
         by: Client::anonymous(),
-        operator: false,
+        standing: Standing::Client,
         key: Some(IdempotencyKey::trusted("k")),
         version: None,
         reason: "".into(),
@@ -111,9 +114,79 @@ fn a_verbs_answer_leaves_those_who_wait_for_the_order() {
     shard.step(Input::Ask { ask, waiter: Some(2), until: now + Duration::from_secs(30) }, now, &mut out);
     let answer = Arc::new(Answer { status: 409, body: String::new() });
     let refused = Ok(Reply::Final { order_id: id.clone(), answer, replayed: false });
-    shard.step(Input::Answered { id, generation, verdict: refused, pursuing: true }, now, &mut out);
+    shard.step(Input::Answered { id: id.clone(), generation, verdict: refused, pursuing: true }, now, &mut out);
     assert_eq!(replies(&out), [2]);
     out.clear();
     shard.step(Input::Drain, now, &mut out);
+    assert_eq!(asked_again(&out), [false]);
+    shard.step(Input::Answered { id, generation, verdict: Ok(running()), pursuing: true }, now, &mut out);
     assert_eq!(replies(&out), [1]);
+}
+
+/// Whether the order is to be read anew, of each command that is given to its actor.
+fn asked_again(out: &[Output<u8>]) -> Vec<bool> {
+    let given = out.iter().filter_map(|output| match output {
+        Output::Deliver { reload, .. } => Some(*reload),
+        _ => None,
+    });
+    given.collect()
+}
+
+/// Else they would wait until the call ends that is under way here, and counts no more.
+#[test]
+fn who_waits_for_an_order_that_is_pursued_here_hears_of_its_end_elsewhere() {
+    let settings = ShardSettings { residents: 8, passivate_after: Duration::from_secs(60), max_deaths: 3 };
+    let (mut shard, now, mut out) = (ShardCore::new(settings), Instant::now(), Vec::new());
+    let (id, generation) = (OrderId::trusted(ID), 1);
+    shard.step(Input::Ask { ask: submission(), waiter: Some(1), until: now + Duration::from_secs(30) }, now, &mut out);
+    shard.step(Input::Answered { id: id.clone(), generation, verdict: Ok(running()), pursuing: true }, now, &mut out);
+    out.clear();
+    shard.step(Input::Ended { id: id.clone() }, now, &mut out);
+    assert_eq!((asked_again(&out), replies(&out)), (vec![true], vec![]));
+    let answer = Arc::new(Answer { status: 409, body: String::new() });
+    let ended = Ok(Reply::Final { order_id: id.clone(), answer, replayed: true });
+    shard.step(Input::Answered { id, generation, verdict: ended, pursuing: true }, now, &mut out);
+    assert_eq!(replies(&out), [1]);
+}
+
+/// Else it would be told what was read before it asked, and the order may have ended in between, to somebody's knowledge.
+#[test]
+fn who_joins_is_not_told_what_was_read_before() {
+    let settings = ShardSettings { residents: 8, passivate_after: Duration::from_secs(60), max_deaths: 3 };
+    let (mut shard, now, mut out) = (ShardCore::new(settings), Instant::now(), Vec::new());
+    let (id, generation) = (OrderId::trusted(ID), 1);
+    let ask = |waiter| Input::Ask { ask: submission(), waiter: Some(waiter), until: now };
+    let answered = || Input::Answered { id: id.clone(), generation, verdict: Ok(running()), pursuing: true };
+    shard.step(ask(1), now, &mut out);
+    shard.step(ask(2), now, &mut out);
+    shard.step(ask(3), now, &mut out);
+    out.clear();
+    shard.step(answered(), now, &mut out);
+    assert_eq!((replies(&out), asked_again(&out).len()), (vec![1], 1), "one look serves all who came after");
+    out.clear();
+    shard.step(answered(), now, &mut out);
+    assert_eq!((replies(&out), asked_again(&out)), (vec![2, 3], vec![]));
+}
+
+/// Else it would be told what was true when it began to wait.
+#[test]
+fn whose_patience_ends_is_told_what_is_true_then() {
+    let settings = ShardSettings { residents: 8, passivate_after: Duration::from_secs(60), max_deaths: 3 };
+    let (mut shard, now, mut out) = (ShardCore::new(settings), Instant::now(), Vec::new());
+    let (id, generation) = (OrderId::trusted(ID), 1);
+    let later = now + Duration::from_secs(5);
+    let answered = || Input::Answered { id: id.clone(), generation, verdict: Ok(running()), pursuing: true };
+    for (waiter, until) in [(1, later), (2, later + Duration::from_secs(5))] {
+        shard.step(Input::Ask { ask: submission(), waiter: Some(waiter), until }, now, &mut out);
+    }
+    shard.step(answered(), now, &mut out);
+    out.clear();
+    shard.step(Input::Tick, later - Duration::from_millis(1), &mut out);
+    assert!(out.is_empty(), "{out:?}");
+    shard.step(Input::Tick, later, &mut out);
+    assert_eq!((replies(&out), asked_again(&out).len()), (vec![], 1));
+    out.clear();
+    shard.step(answered(), later, &mut out);
+    assert_eq!(replies(&out), [1], "the other one waits on");
+    assert_eq!(shard.actors(), 1);
 }

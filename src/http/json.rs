@@ -219,28 +219,50 @@ impl FieldError {
 
 /// The problems found so far, at most [`limits::REQUEST_ERRORS`].
 #[derive(Debug, Default)]
-pub struct Errors(Vec<FieldError>);
+pub struct Errors {
+    found: Vec<FieldError>,
+    /// Whether one of them leaves nothing that could be a request.
+    binding: bool,
+}
 
 impl Errors {
     /// Notes a problem.
     pub fn add(&mut self, at: At<'_>, detail: impl Into<String>) {
+        self.binding = true;
+        self.note(at, detail);
+    }
+
+    /// Notes a problem of a value that can be read, and that another day's rules may allow, or allowed.
+    pub fn object(&mut self, at: At<'_>, detail: impl Into<String>) {
+        self.note(at, detail);
+    }
+
+    fn note(&mut self, at: At<'_>, detail: impl Into<String>) {
         if !self.is_full() {
-            self.0.push(FieldError::body(at.to_string(), detail));
+            self.found.push(FieldError::body(at.to_string(), detail));
         }
     }
 
     /// Whether no further problem would be told.
     pub fn is_full(&self) -> bool {
-        self.0.len() >= limits::REQUEST_ERRORS
+        self.found.len() >= limits::REQUEST_ERRORS
     }
 
     /// `value`, or the problems where there are any.
     pub fn or<T>(self, value: Option<T>) -> Result<T, Vec<FieldError>> {
         match value {
-            Some(value) if self.0.is_empty() => Ok(value),
+            Some(value) if self.found.is_empty() => Ok(value),
             // A value is missing only after a problem was noted; should that ever be wrong, it is still no request.
-            None if self.0.is_empty() => Err(vec![FieldError::body("", "is not a valid request")]),
-            _ => Err(self.0),
+            None if self.found.is_empty() => Err(vec![FieldError::body("", "is not a valid request")]),
+            _ => Err(self.found),
+        }
+    }
+
+    /// `value` with what today's rules have against it, or all problems where one leaves nothing that could be a request.
+    pub fn or_objections<T>(self, value: Option<T>) -> Result<(T, Vec<FieldError>), Vec<FieldError>> {
+        match value {
+            Some(value) if !self.binding => Ok((value, self.found)),
+            value => self.or(value).map(|value| (value, Vec::new())),
         }
     }
 }

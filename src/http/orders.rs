@@ -13,13 +13,16 @@ use super::problem::{Problem, RETRY_AFTER_S, of_submission};
 use super::view::{OrderView, PageView};
 use super::{Answered, Call, json_response, refused, request, stored_response};
 use crate::config::Role;
+use crate::engine::SubmitError;
 use crate::engine::api::{Reply, Submission};
 use crate::limits;
 use crate::ports::Listing;
 use crate::saga::ids::DERIVED_PREFIX;
+use crate::saga::leg::InvalidField;
 use crate::saga::{Order, OrderId, State};
 
-/// `POST /orders`: the caller, then the media type, the length, the headers and the body are checked, in that order.
+/// `POST /orders`: the caller, then the media type, the length, the headers and the body are checked, in that order. What
+/// can be read is a repeat first, where its order or its key is known, and judged by today's rules only where it is new.
 pub(super) async fn submit(mut call: Call) -> Answered {
     let caller = call.caller()?;
     caller.require(&[Role::Client])?;
@@ -27,7 +30,8 @@ pub(super) async fn submit(mut call: Call) -> Answered {
     let sent = call.req.headers();
     let key = headers::idempotency_key(sent).map_err(refused)?;
     let prefer = Prefer::read(sent);
-    let (order_id, request) = request::parse(&body, call.state.tokens).map_err(Problem::invalid_request)?;
+    let request::Parsed { order_id, request, objections } =
+        request::parse(&body, call.state.tokens).map_err(Problem::invalid_request)?;
     let request = Arc::new(request);
     let name = match (&order_id, &key) {
         (Some(order_id), _) => Some(order_id.clone()),
@@ -36,8 +40,17 @@ pub(super) async fn submit(mut call: Call) -> Answered {
     };
     let submission = Submission { client: caller.client, order_id, key, request: Arc::clone(&request) };
     let wait = prefer.wait(call.state.default_wait);
-    match call.state.engine.submit(submission, wait).await {
+    let engine = &call.state.engine;
+    let verdict = match objections.first() {
+        None => engine.submit(submission, wait).await,
+        Some(FieldError { pointer, detail, .. }) => {
+            let first = InvalidField { pointer: pointer.clone(), detail: detail.clone() };
+            engine.repeat(submission, first, wait).await
+        }
+    };
+    match verdict {
         Ok(reply) => reply_response(reply, prefer),
+        Err(SubmitError::Invalid { .. }) if !objections.is_empty() => Err(Problem::invalid_request(objections)),
         Err(error) => Err(of_submission(error, &request, name.as_ref())),
     }
 }

@@ -318,7 +318,10 @@ pub fn of_submission(error: SubmitError, request: &Request, order_id: Option<&Or
 
 /// The problem of a verb that has no answer.
 pub fn of_verb(error: SubmitError, order_id: &OrderId) -> Problem {
-    of_request(error, Some(order_id))
+    match error {
+        SubmitError::Invalid { pointer, detail } => Problem::invalid_request(vec![FieldError::body(pointer, detail)]),
+        other => of_request(other, Some(order_id)),
+    }
 }
 
 /// What may become of any request to an order.

@@ -57,12 +57,25 @@ const EMAIL: usize = 254;
 /// A telephone number with its country, extension and punctuation (E.164 has 15 digits).
 const PHONE: usize = 32;
 
-/// Parses a body: the client's order_id, where it gave one, and the request. Otherwise at least one problem.
-pub fn parse(body: &[u8], tokens: Tokens) -> Result<(Option<OrderId>, Request), Vec<FieldError>> {
+/// What a body says.
+#[derive(Debug)]
+pub struct Parsed {
+    /// The client's order_id, where it gave one.
+    pub order_id: Option<OrderId>,
+    /// The request.
+    pub request: Request,
+    /// What today's rules have against it: tokens that participants take as they are configured now, and lists that
+    /// change. A new order is refused so; one that stands was taken by the rules of its day.
+    pub objections: Vec<FieldError>,
+}
+
+/// Parses a body. Otherwise at least one problem, of which one leaves nothing that could be a request.
+pub fn parse(body: &[u8], tokens: Tokens) -> Result<Parsed, Vec<FieldError>> {
     let json = Json::read(body).map_err(|detail| vec![FieldError::body("", detail)])?;
     let mut errors = Errors::default();
     let found = order(&json, tokens, &mut errors);
-    errors.or(found)
+    let ((order_id, request), objections) = errors.or_objections(found)?;
+    Ok(Parsed { order_id, request, objections })
 }
 
 /// All fields are looked at before any is missed, so that everything wrong is told at once.
@@ -78,7 +91,9 @@ fn order(json: &Json<'_>, tokens: Tokens, errors: &mut Errors) -> Option<(Option
         required(currency, at.key("currency"), errors).and_then(|value| currency_of(value, at.key("currency"), errors));
     let lines = required(lines, at.key("lines"), errors).and_then(|value| lines_of(value, at.key("lines"), errors));
     let method = mandatory(payment_method, limits::TEXT, at.key("payment_method"), errors);
-    let method = method.filter(|token| payment_token(token, tokens.payment, at.key("payment_method"), errors));
+    if let Some(token) = &method {
+        payment_token(token, tokens.payment, at.key("payment_method"), errors);
+    }
     let capture = match capture {
         None => Some(Capture::default()),
         Some(value) => capture_of(value, at.key("capture"), errors),
@@ -114,10 +129,21 @@ fn order_id(value: &Json<'_>, at: At<'_>, errors: &mut Errors) -> Option<OrderId
 fn currency_of(value: &Json<'_>, at: At<'_>, errors: &mut Errors) -> Option<Currency> {
     let code = text(value, Blank::Allowed, limits::TEXT, at, errors)?;
     let currency = Currency::parse(code);
-    if currency.is_none() {
-        errors.add(at, format!("must be an ISO 4217 code in upper case, such as USD, is {}", quoted(code)));
+    if currency.is_some() {
+        return currency;
     }
-    currency
+    let detail = format!("must be an ISO 4217 code in upper case, such as USD, is {}", quoted(code));
+    if !is_code(code, 3) {
+        errors.add(at, detail);
+        return None;
+    }
+    errors.object(at, detail); // the list changes, and with it the codes that were on it
+    Currency::trusted(code)
+}
+
+/// Whether it is so many capitals, as the codes of a list are.
+fn is_code(code: &str, length: usize) -> bool {
+    code.len() == length && code.bytes().all(|byte| byte.is_ascii_uppercase())
 }
 
 fn capture_of(value: &Json<'_>, at: At<'_>, errors: &mut Errors) -> Option<Capture> {
@@ -201,14 +227,20 @@ fn address(value: &Json<'_>, tokens: Tokens, at: At<'_>, errors: &mut Errors) ->
     let line2 = optional(line2, limits::TEXT, at.key("line2"), errors);
     let city = mandatory(city, limits::TEXT, at.key("city"), errors);
     let region = optional(region, limits::TEXT, at.key("region"), errors);
-    let postal_code = mandatory(postal_code, limits::TEXT, at.key("postal_code"), errors)
-        .filter(|code| postal_token(code, tokens.shipment, at.key("postal_code"), errors));
+    let postal_code = mandatory(postal_code, limits::TEXT, at.key("postal_code"), errors);
+    if let Some(code) = &postal_code {
+        postal_token(code, tokens.shipment, at.key("postal_code"), errors);
+    }
     let country = mandatory(country, limits::TEXT, at.key("country"), errors);
     let country = country.filter(|code| is_country(code, at.key("country"), errors));
-    let email = optional(email, EMAIL, at.key("email"), errors)
-        .filter(|email| email.as_ref().is_none_or(|email| is_email(email, at.key("email"), errors)));
-    let phone = optional(phone, PHONE, at.key("phone"), errors)
-        .filter(|phone| phone.as_ref().is_none_or(|phone| is_phone(phone, at.key("phone"), errors)));
+    let email = optional(email, EMAIL, at.key("email"), errors);
+    if let Some(Some(email)) = &email {
+        sane_email(email, at.key("email"), errors);
+    }
+    let phone = optional(phone, PHONE, at.key("phone"), errors);
+    if let Some(Some(phone)) = &phone {
+        sane_phone(phone, at.key("phone"), errors);
+    }
     Some(Address {
         name: name?,
         line1: line1?,
@@ -222,32 +254,37 @@ fn address(value: &Json<'_>, tokens: Tokens, at: At<'_>, errors: &mut Errors) ->
     })
 }
 
+/// Whether it could be one; what is not on today's list is objected to.
 fn is_country(code: &str, at: At<'_>, errors: &mut Errors) -> bool {
-    let known = code.parse::<Country>().is_ok_and(|country| country != Country::Unspecified);
-    if !known {
-        errors.add(at, format!("must be an ISO 3166-1 code of two capitals, such as US, is {}", quoted(code)));
+    if code.parse::<Country>().is_ok_and(|country| country != Country::Unspecified) {
+        return true;
     }
-    known
+    let detail = format!("must be an ISO 3166-1 code of two capitals, such as US, is {}", quoted(code));
+    let could_be = is_code(code, 2);
+    if could_be {
+        errors.object(at, detail);
+    } else {
+        errors.add(at, detail);
+    }
+    could_be
 }
 
 /// Whether it could be an address at all: only a mail that arrives proves one.
-fn is_email(email: &str, at: At<'_>, errors: &mut Errors) -> bool {
+fn sane_email(email: &str, at: At<'_>, errors: &mut Errors) {
     let sane = email
         .rsplit_once('@')
         .is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty() && !email.contains(char::is_whitespace));
     if !sane {
-        errors.add(at, format!("must be an address such as a@example.org, is {}", quoted(email)));
+        errors.object(at, format!("must be an address such as a@example.org, is {}", quoted(email)));
     }
-    sane
 }
 
-fn is_phone(phone: &str, at: At<'_>, errors: &mut Errors) -> bool {
+fn sane_phone(phone: &str, at: At<'_>, errors: &mut Errors) {
     let allowed = |c: char| c.is_ascii_digit() || " +-().,/#*x".contains(c);
     let sane = phone.chars().all(allowed) && phone.chars().filter(char::is_ascii_digit).count() >= 3;
     if !sane {
-        errors.add(at, format!("must be a number such as +1 202 555 0100, is {}", quoted(phone)));
+        errors.object(at, format!("must be a number such as +1 202 555 0100, is {}", quoted(phone)));
     }
-    sane
 }
 
 fn metadata_of(value: &Json<'_>, at: At<'_>, errors: &mut Errors) -> Option<BTreeMap<String, String>> {
@@ -279,7 +316,7 @@ fn metadata_of(value: &Json<'_>, at: At<'_>, errors: &mut Errors) -> Option<BTre
 
 /// A local payment is the row itself, so that only tokens whose outcome a row can show are accepted: a wait or a lost
 /// answer exists only between processes.
-fn payment_token(token: &str, tokens: Accepted, at: At<'_>, errors: &mut Errors) -> bool {
+fn payment_token(token: &str, tokens: Accepted, at: At<'_>, errors: &mut Errors) {
     let (accepted, allowed) = match tokens {
         Accepted::Any => (true, ""),
         Accepted::Local { faults: false } => (token == "house_account", "\"house_account\""),
@@ -289,13 +326,12 @@ fn payment_token(token: &str, tokens: Accepted, at: At<'_>, errors: &mut Errors)
         ),
     };
     if !accepted {
-        errors.add(at, format!("must be {allowed}, since payments are local here, is {}", quoted(token)));
+        errors.object(at, format!("must be {allowed}, since payments are local here, is {}", quoted(token)));
     }
-    accepted
 }
 
 /// A test token of the simulated carrier that a local one cannot play is refused rather than shipped to.
-fn postal_token(code: &str, tokens: Accepted, at: At<'_>, errors: &mut Errors) -> bool {
+fn postal_token(code: &str, tokens: Accepted, at: At<'_>, errors: &mut Errors) {
     let counted = |prefix: &str| code.strip_prefix(prefix).is_some_and(|n| n.parse::<u32>().is_ok());
     let remote = code == "SHIP-TIMEOUT" || counted("SHIP-SLOW-") || counted("SHIP-ERROR-");
     let accepted = match tokens {
@@ -308,7 +344,6 @@ fn postal_token(code: &str, tokens: Accepted, at: At<'_>, errors: &mut Errors) -
         } else {
             "is a test token, which is accepted only where faults.enabled = true"
         };
-        errors.add(at, detail);
+        errors.object(at, detail);
     }
-    accepted
 }

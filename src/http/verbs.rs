@@ -3,7 +3,8 @@
 //! same bytes.
 //!
 //! An operator may do the same to any order, and then says why: it goes into the operators' log. Who is both, as
-//! everybody is where no tokens are configured, asks as the owner first, and as an operator of what is not its own.
+//! everybody is where no tokens are configured, asks as the owner of its own orders, and as an operator of the others:
+//! which of them it is the engine decides, by the order that it finds.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use super::problem::{Problem, of_verb};
 use super::request::sku_of;
 use super::{Answered, Call, refused, stored_response};
 use crate::config::Role;
-use crate::engine::{SubmitError, VerbCall, VerbRequest};
+use crate::engine::{Standing, SubmitError, VerbCall, VerbRequest};
 use crate::limits;
 use crate::saga::money::MAX_AMOUNT;
 use crate::saga::{Amount, Restock};
@@ -64,31 +65,25 @@ async fn answer(mut call: Call, needed: Body, read: Read) -> Answered {
     let key = headers::required_key(sent).map_err(refused)?;
     let prefer = Prefer::read(sent);
     let Asked { request, reason } = read(&body).map_err(Problem::invalid_request)?;
-    let explained = reason.is_some();
-    let unexplained = || refused(FieldError::body("/reason", "is required of an operator"));
-    let mut asked = VerbCall {
+    let standing = match (caller.is(Role::Client), caller.is(Role::Operator)) {
+        (true, true) => Standing::Both,
+        (true, false) => Standing::Client,
+        (false, _) => Standing::Operator,
+    };
+    if standing == Standing::Operator && reason.is_none() {
+        return Err(refused(FieldError::body("/reason", "is required of an operator")));
+    }
+    let asked = VerbCall {
         order_id: order_id.clone(),
         by: caller.client.clone(),
-        operator: !caller.is(Role::Client),
+        standing,
         key: Some(key),
         version: None,
         reason: reason.unwrap_or_default(),
         request,
     };
-    if asked.operator && !explained {
-        return Err(unexplained());
-    }
     let wait = prefer.wait(call.state.default_wait);
-    let mut verdict = call.state.engine.verb(asked.clone(), wait).await;
-    if matches!(verdict, Err(SubmitError::NotFound { .. })) && !asked.operator && caller.is(Role::Operator) {
-        asked.operator = true;
-        if explained {
-            verdict = call.state.engine.verb(asked, wait).await;
-        } else if call.state.engine.store().load(order_id.clone()).await?.is_some() {
-            return Err(unexplained());
-        }
-    }
-    match verdict {
+    match call.state.engine.verb(asked, wait).await {
         Ok(reply) => reply_response(reply, prefer),
         Err(SubmitError::Refused(answer)) => Ok(stored_response(&answer, false).body(answer.body.clone())),
         Err(error) => Err(of_verb(error, &order_id)),

@@ -143,7 +143,7 @@ pub(super) mod tests {
             "lines": [{"sku": "S", "quantity": 2, "unit_price": 50}],
             "ship_to": {"name": "A", "line1": "1", "city": "X", "postal_code": "1", "country": "US"},
         });
-        let (_, request) = parse(body.to_string().as_bytes(), Tokens::ANY).unwrap();
+        let request = parse(body.to_string().as_bytes(), Tokens::ANY).unwrap().request;
         let command = Command::Submit {
             id: OrderId::trusted("ORD-1"),
             client: Client::anonymous(),

@@ -46,8 +46,8 @@ use identity::Watch;
 use crate::faults::Faults;
 use crate::limits;
 use crate::ports::{
-    Clock, Done, KeyBinding, KeyClaim, KeyScope, Listing, Node, NotOurs, OperatorRecord, StockChange, StockChanged,
-    StockLevel, Store, StoreError, StoredEvents, StoredOrder, Sweep, Write,
+    Claimed, Clock, Done, KeyBinding, KeyClaim, KeyScope, Listing, Node, NotOurs, OperatorRecord, StockChange,
+    StockChanged, StockLevel, Store, StoreError, StoredEvents, StoredOrder, Sweep, Write,
 };
 use crate::saga::{Answer, Client, DeploymentId, Order, OrderId, Sku, Timestamp};
 use crate::telemetry::Metrics;
@@ -298,6 +298,15 @@ impl Store for PgStore {
         Box::pin(async move {
             let client = reads.lend().await?;
             let heard = work::hand_back(&client, &id, node, pause, fault.as_deref()).await;
+            client.back(heard)
+        })
+    }
+
+    fn held(&self, id: OrderId, version: i32, node: Uuid) -> BoxFuture<'static, Result<Option<Claimed>, StoreError>> {
+        let reads = self.reads.clone();
+        Box::pin(async move {
+            let client = reads.lend().await?;
+            let heard = work::held(&client, &id, version, node).await;
             client.back(heard)
         })
     }

@@ -18,9 +18,9 @@ use super::columns::restocked;
 use super::pipeline::is_news;
 use crate::limits;
 use crate::ports::{
-    CommitError, CommitResult, Committed, Done, Guard, KeyBinding, KeyClaim, KeyScope, Listing, Node, OperatorEntry,
-    OperatorRecord, SUBMIT_ROUTE, StockChange, StockChanged, StockLevel, Store, StoreError, StoredEvents, StoredOrder,
-    Sweep, Write,
+    Claimed, CommitError, CommitResult, Committed, Done, Guard, KeyBinding, KeyClaim, KeyScope, Listing, Node,
+    OperatorEntry, OperatorRecord, SUBMIT_ROUTE, StockChange, StockChanged, StockLevel, Store, StoreError,
+    StoredEvents, StoredOrder, Sweep, Write,
 };
 use crate::saga::leg::Allocation;
 use crate::saga::{Answer, Client, Event, Fingerprint, Leg, Order, OrderId, Sku, Timestamp};
@@ -409,6 +409,10 @@ impl Store for ModelStore {
         fault: Option<String>,
     ) -> BoxFuture<'static, Result<bool, StoreError>> {
         Box::pin(ready(Ok(self.lock().hand_back(&id, node, pause, fault))))
+    }
+
+    fn held(&self, id: OrderId, version: i32, node: Uuid) -> BoxFuture<'static, Result<Option<Claimed>, StoreError>> {
+        Box::pin(ready(Ok(self.lock().held(&id, version, node))))
     }
 
     fn release(&self, node: Uuid) -> BoxFuture<'static, Result<u64, StoreError>> {

@@ -257,7 +257,26 @@ pub(super) async fn hand_back(
     back.map(|rows| rows == 1).map_err(|error| read_error(&error))
 }
 
-/// Gives up whatever a node holds; what somebody else has locked stays until its lease ends. It goes in order, so that its own claims prove nothing against the orders.
+/// What a claim would tell of an order that this node's own commit has taken: nothing is written, since that commit wrote
+/// its lease.
+pub(super) async fn held(
+    client: &ClientWrapper,
+    id: &OrderId,
+    version: i32,
+    node: Uuid,
+) -> Result<Option<Claimed>, StoreError> {
+    let sql = "
+        SELECT order_id, attempts, look, coalesce(expires_at <= clock_timestamp(), false),
+            (extract(epoch FROM clock_timestamp() - intent_at) * 1000000)::bigint, 0::bigint
+        FROM order_work
+        WHERE order_id = $1 AND version = $2 AND owner = $3 AND wake_at > clock_timestamp()";
+    let statement = client.prepare_cached(sql).await.map_err(|error| read_error(&error))?;
+    let row = client.query_opt(&statement, &[&id.as_str(), &version, &node]).await;
+    row.map(|row| row.as_ref().map(claimed)).map_err(|error| read_error(&error))
+}
+
+/// Gives up whatever a node holds; what somebody else has locked stays until its lease ends. It goes in order, so that its
+/// own claims prove nothing against the orders.
 pub(super) async fn release(client: &ClientWrapper, node: Uuid) -> Result<u64, StoreError> {
     let sql = "
         UPDATE order_work w SET owner = NULL, wake_at = clock_timestamp(), claims = greatest(w.claims - 1, 0),

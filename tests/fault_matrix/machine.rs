@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use counterfoil::engine::order::{Due, Heard, OrderCore, Step, World};
-use counterfoil::engine::{Ask, PreparedVerb, Retry, VerbCall, VerbRequest, Verdict};
+use counterfoil::engine::{Ask, PreparedVerb, Retry, Standing, VerbCall, VerbRequest, Verdict};
 use counterfoil::participants::local::Local;
 use counterfoil::ports::{Called, CommitResult, Committed, Intent, Pursuit, Store, Write};
 use counterfoil::saga::{Action, Client, LocalParticipants, Order, OrderId, Outcome, Plan};
@@ -165,7 +165,8 @@ fn engine(id: &OrderId, node: u128) -> EngineM {
 pub fn verb(id: &OrderId, client: &Client, key: &str, request: VerbRequest) -> Arc<Ask> {
     let (order_id, by) = (id.clone(), client.clone());
     let key = Some(counterfoil::saga::IdempotencyKey::trusted(key));
-    let call = VerbCall { order_id, by, operator: false, key, version: None, reason: "as asked".into(), request };
+    let call =
+        VerbCall { order_id, by, standing: Standing::Client, key, version: None, reason: "as asked".into(), request };
     Arc::new(Ask::Verb(PreparedVerb::new(call)))
 }
 
@@ -276,8 +277,15 @@ impl Machine {
     /// A human sends it on its way again.
     fn operate(&mut self) -> Result<(), Violation> {
         let (order_id, by, reason) = (self.id.clone(), Client::trusted("operator"), "again".into());
-        let call =
-            VerbCall { order_id, by, operator: true, key: None, version: None, reason, request: VerbRequest::Retry };
+        let call = VerbCall {
+            order_id,
+            by,
+            standing: Standing::Operator,
+            key: None,
+            version: None,
+            reason,
+            request: VerbRequest::Retry,
+        };
         self.ask(self.current, Arc::new(Ask::Verb(PreparedVerb::new(call))))
     }
 
@@ -343,7 +351,8 @@ impl Machine {
         let (id, node) = (self.id.clone(), self.engines[number].node);
         let mut wrote = false;
         let heard = match step {
-            Step::Load => Heard::Loaded(Ok(self.store.find(&id))),
+            Step::Load | Step::Look => Heard::Loaded(Ok(self.store.find(&id))),
+            Step::AskHold { version } => Heard::Held(now(self.store.held(id, version, node))),
             Step::CheckSkus(skus) => Heard::SkusChecked(Ok(self.store.missing(&skus))),
             Step::FindKey(scope) => Heard::KeyFound(Ok(self.store.binding(&scope))),
             Step::Bind(claim) => Heard::Bound(Ok(self.store.bind(&claim))),
@@ -393,7 +402,7 @@ impl Machine {
         let Some(ask) = self.engines[number].asking.take() else { return Err("an answer to nothing".into()) };
         if !matches!(*ask, Ask::Wake(..)) {
             self.note(|| format!("a client hears {verdict:?}"));
-            self.judge.told(&self.store, &ask, verdict)?;
+            self.judge.told(&self.store, &ask, verdict, 0)?;
             self.asked.extend(is_clients(&ask).then_some(ask));
         }
         self.next_ask(number);
@@ -566,7 +575,7 @@ impl Machine {
 fn is_clients(ask: &Arc<Ask>) -> bool {
     match &**ask {
         Ask::Submit(_) => true,
-        Ask::Verb(verb) => !verb.call.operator,
+        Ask::Verb(verb) => verb.call.standing != Standing::Operator,
         Ask::Wake(..) => false,
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use counterfoil::engine::{
-    Ask, Prepared, PreparedVerb, Reply, Submission, SubmitError, VerbCall, VerbRequest, Verdict,
+    Ask, Prepared, PreparedVerb, Reply, Standing, Submission, SubmitError, VerbCall, VerbRequest, Verdict,
 };
 use counterfoil::saga::{Amount, Capture, Client, IdempotencyKey, OrderId, Request, Restock};
 
@@ -120,7 +120,15 @@ fn verbs(order: &Prepared, rng: &mut Rng) -> Vec<(VerbCall, bool)> {
     let mut ask = |request: VerbRequest, key: String, later: bool, rng: &mut Rng| {
         let (by, key) = (order.client.clone(), Some(IdempotencyKey::trusted(key)));
         let order_id = order.id.clone();
-        let call = VerbCall { order_id, by, operator: false, key, version: None, reason: "as asked".into(), request };
+        let call = VerbCall {
+            order_id,
+            by,
+            standing: Standing::Client,
+            key,
+            version: None,
+            reason: "as asked".into(),
+            request,
+        };
         if rng.one_in(3) {
             all.push((call.clone(), later));
         }
@@ -181,7 +189,7 @@ pub fn tasks(orders: usize, now: Instant, rng: &mut Rng) -> Vec<Task> {
 pub fn operator(id: &OrderId, request: VerbRequest, now: Instant) -> Task {
     let by = Client::trusted("operator");
     let (order_id, reason) = (id.clone(), "as seen".into());
-    let call = VerbCall { order_id, by, operator: true, key: None, version: None, reason, request };
+    let call = VerbCall { order_id, by, standing: Standing::Operator, key: None, version: None, reason, request };
     let ask = Arc::new(Ask::Verb(PreparedVerb::new(call)));
     Task { ask, phase: Phase::Idle(now), tries: 0, wait: Duration::ZERO, repeats: false }
 }

@@ -384,6 +384,8 @@ impl World {
                     continue;
                 }
                 Step::Load
+                | Step::Look
+                | Step::AskHold { .. }
                 | Step::CheckSkus(_)
                 | Step::Commit(_)
                 | Step::FindKey(_)

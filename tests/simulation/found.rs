@@ -5,10 +5,11 @@ use std::time::{Duration, Instant};
 
 use counterfoil::engine::order::{Heard, OrderCore, Step, World};
 use counterfoil::engine::shard::{Input, Output, ShardCore, ShardSettings};
-use counterfoil::engine::{Ask, Prepared, PreparedVerb, Reply, Retry, VerbCall, VerbRequest};
+use counterfoil::engine::{Ask, Prepared, PreparedVerb, Reply, Retry, Standing, SubmitError, VerbCall, VerbRequest};
 use counterfoil::limits;
 use counterfoil::participants::local::Local;
-use counterfoil::ports::{Claimed, CommitError, Intent, Pursuit, Store};
+use counterfoil::ports::{Claimed, CommitError, Intent, Pursuit, Store, StoreError};
+use counterfoil::saga::leg::InvalidField;
 use counterfoil::saga::{Amount, Capture, Client, IdempotencyKey, LocalParticipants, OrderId, Outcome, Plan, State};
 use counterfoil::store::model::ModelStore;
 use counterfoil::telemetry::RestartCause;
@@ -44,9 +45,14 @@ fn submission(capture: Capture) -> Arc<Ask> {
 }
 
 fn verb(request: VerbRequest, key: Option<&str>) -> Arc<Ask> {
-    let (key, operator) = (key.map(IdempotencyKey::trusted), key.is_none());
-    let (order_id, by, reason) = (id(), Client::anonymous(), "as asked".into());
-    Arc::new(Ask::Verb(PreparedVerb::new(VerbCall { order_id, by, operator, key, version: None, reason, request })))
+    let standing = if key.is_none() { Standing::Operator } else { Standing::Client };
+    asked(Client::anonymous(), standing, request, key, "as asked")
+}
+
+fn asked(by: Client, standing: Standing, request: VerbRequest, key: Option<&str>, reason: &str) -> Arc<Ask> {
+    let (order_id, reason) = (id(), reason.into());
+    let key = key.map(IdempotencyKey::trusted);
+    Arc::new(Ask::Verb(PreparedVerb::new(VerbCall { order_id, by, standing, key, version: None, reason, request })))
 }
 
 fn refund(amount: i64) -> VerbRequest {
@@ -110,8 +116,13 @@ impl Desk {
         while let Some(heard) = queue.pop() {
             for step in self.step(heard) {
                 match step {
-                    Step::Load => queue.push(Heard::Loaded(Ok(self.store.find(&id())))),
+                    Step::Load | Step::Look => queue.push(Heard::Loaded(Ok(self.store.find(&id())))),
+                    Step::AskHold { version } => {
+                        let held = self.store.held(id(), version, self.node).now_or_never();
+                        queue.push(Heard::Held(held.expect("the model does not wait")));
+                    }
                     Step::Commit(write) => queue.push(Heard::Committed(self.store.apply(&write))),
+                    Step::Bind(claim) => queue.push(Heard::Bound(Ok(self.store.bind(&claim)))),
                     Step::FindKey(scope) => queue.push(Heard::KeyFound(Ok(self.store.binding(&scope)))),
                     Step::Leave { version } => {
                         let left = self.store.leave(id(), version).now_or_never();
@@ -173,25 +184,174 @@ fn a_key_grows_older_while_its_order_waits_for_a_human() {
     assert!(matches!(step, Step::LookUp(..)), "its key may be forgotten: {step:?}");
 }
 
-/// Else it would send the refund that another engine sent long ago as if for the first time.
-#[test]
-fn who_does_not_hold_an_order_sends_none_of_its_calls() {
+/// An order whose first refund is under way at one engine, and what another one does when it commits a second.
+fn taken_over(later: Duration) -> (Desk, Desk, Vec<Step>) {
     let mut desk = Desk::new();
     let charge = desk.submit(Capture::Automatic);
     desk.tell(done(&charge));
     assert!(desk.store.find(&id()).is_some_and(|stored| stored.order.state == State::Completed));
     let first = desk.call(heard(verb(refund(100), Some("one"))));
     assert!(matches!(first, Step::Call(..)), "{first:?}");
+    desk.pass(later);
     let mut other = Desk::at(desk.store.clone(), 2);
     let steps = other.tell(heard(verb(refund(50), Some("two"))));
-    assert!(matches!(&steps[..], [Step::Answer { pursuing: false, .. }]), "{steps:?}");
     let refunds = desk.store.find(&id()).map(|stored| stored.order.refunds.len());
     assert_eq!(refunds, Some(2), "both are asked for");
-    // Whoever claims it then knows how often the call was sent, and since when.
-    other.pass(LEASE);
-    let claimed = other.claim();
-    let step = other.call(heard(Arc::new(Ask::Wake(claimed, other.now))));
-    assert!(matches!(step, Step::Call(..)), "{step:?}");
+    (desk, other, steps)
+}
+
+/// Else both refunds would wait for the lease that the second one's commit wrote: it took the order from whoever held it,
+/// whose own write loses its guard.
+#[test]
+fn who_takes_an_order_by_a_commit_goes_on_with_it() {
+    let (mut desk, mut other, steps) = taken_over(Duration::ZERO);
+    let [Step::Answer { pursuing: true, .. }, call @ Step::Call(due, _)] = &steps[..] else { panic!("{steps:?}") };
+    assert!(due.refund.as_ref().is_some_and(|refund| refund.key.as_str() == "one"), "{due:?}");
+    let late = desk.tell(done(call));
+    assert!(matches!(&late[..], [Step::Report { resting: true, .. }]), "its guard is lost: {late:?}");
+    let moved = other.tell(done(call));
+    let [Step::Report { .. }, call @ Step::Call(..)] = &moved[..] else { panic!("{moved:?}") };
+    other.tell(done(call));
+    assert_eq!(desk.store.work(&id()), None, "nothing is left to be done");
+}
+
+/// Else it would send the refund that another engine sent long ago as if for the first time.
+#[test]
+fn who_takes_an_order_is_told_how_old_its_call_is() {
+    let (_desk, _other, steps) = taken_over(KEY_LIFETIME);
+    let [Step::Answer { .. }, asked @ Step::LookUp(..)] = &steps[..] else { panic!("{steps:?}") };
+    println!("its key may be forgotten: {asked:?}");
+}
+
+/// Whose lease was lost since leaves the order to whoever has it.
+#[test]
+fn who_took_an_order_that_was_claimed_since_sends_none_of_its_calls() {
+    let mut desk = Desk::new();
+    let charge = desk.submit(Capture::Automatic);
+    desk.tell(done(&charge));
+    desk.call(heard(verb(refund(100), Some("one"))));
+    let mut other = Desk::at(desk.store.clone(), 2);
+    let mut steps = other.step(heard(verb(refund(50), Some("two"))));
+    let asked = loop {
+        let next = match steps.pop() {
+            Some(Step::Load) => Heard::Loaded(Ok(other.store.find(&id()))),
+            Some(Step::FindKey(scope)) => Heard::KeyFound(Ok(other.store.binding(&scope))),
+            Some(Step::Commit(write)) => Heard::Committed(other.store.apply(&write)),
+            Some(Step::AskHold { version }) => break version,
+            step => panic!("{step:?}"),
+        };
+        steps = other.step(next);
+    };
+    other.pass(LEASE + Duration::from_millis(1));
+    desk.now = other.now;
+    desk.claim();
+    let held = other.store.held(id(), asked, other.node).now_or_never().expect("the model does not wait");
+    assert_eq!(held, Ok(None));
+    let steps = other.tell(Heard::Held(held));
+    assert!(matches!(&steps[..], [Step::Report { resting: true, .. }]), "{steps:?}");
+}
+
+/// Else whoever repeats a request where the order is pursued would hear a state of before its end, which was told
+/// elsewhere.
+#[test]
+fn nobody_is_told_from_memory_that_an_order_still_runs() {
+    let mut desk = Desk::new();
+    desk.submit(Capture::Automatic); // its charge is under way
+    let steps = desk.step(heard(submission(Capture::Automatic)));
+    assert!(matches!(&steps[..], [Step::Look]), "{steps:?}");
+    let away = Heard::Loaded(Err(StoreError::Unavailable("simulated".into())));
+    let steps = desk.step(away);
+    let [Step::Answer { verdict: Err(SubmitError::Unavailable(_)), pursuing: true }] = &steps[..] else {
+        panic!("nobody knows: {steps:?}")
+    };
+    let told = desk.tell(heard(submission(Capture::Automatic)));
+    let [Step::Answer { verdict: Ok(Reply::Running { version: 2, .. }), pursuing: true }] = &told[..] else {
+        panic!("it was looked at: {told:?}")
+    };
+    let mut other = Desk::at(desk.store.clone(), 2);
+    let steps = other.tell(heard(verb(VerbRequest::Cancel, Some("c"))));
+    let undo = steps.iter().find(|step| matches!(step, Step::Call(..))).expect("the charge is undone");
+    other.tell(done(undo));
+    let ended = desk.store.find(&id()).map(|stored| stored.order.state);
+    assert_eq!(ended, Some(State::Cancelled));
+    for reload in [false, true] {
+        let told = desk.tell(Heard::Ask { ask: submission(Capture::Automatic), reload });
+        let [Step::Answer { verdict: Ok(Reply::Final { replayed: true, .. }), .. }] = &told[..] else {
+            panic!("its end: {told:?}")
+        };
+    }
+}
+
+/// A replica that lags behind, or a primary that was demoted, tells of what was.
+#[test]
+fn what_is_older_than_memory_is_not_believed() {
+    let mut desk = Desk::new();
+    desk.submit(Capture::Automatic);
+    let before = desk.store.find(&id()).expect("it is stored");
+    desk.tell(heard(verb(VerbRequest::Cancel, Some("c"))));
+    desk.step(heard(submission(Capture::Automatic)));
+    let steps = desk.step(Heard::Loaded(Ok(Some(before))));
+    assert!(matches!(&steps[..], [Step::Answer { verdict: Err(SubmitError::Unavailable(_)), .. }]), "{steps:?}");
+}
+
+/// Else a client's cancel that overtakes its submission would be done as an operator's, once that is stored.
+#[test]
+fn who_may_ask_as_both_asks_as_the_owner_of_what_is_its_own() {
+    let both = |by: Client, reason| heard(asked(by, Standing::Both, VerbRequest::Cancel, Some("c"), reason));
+    let mut desk = Desk::new();
+    let steps = desk.tell(both(Client::anonymous(), ""));
+    let [Step::Answer { verdict: Err(SubmitError::NotFound { .. }), .. }] = &steps[..] else { panic!("{steps:?}") };
+    desk.submit(Capture::Automatic);
+    let steps = desk.tell(both(Client::anonymous(), ""));
+    assert!(matches!(&steps[0], Step::Answer { verdict: Ok(_), .. }), "an owner needs no reason: {steps:?}");
+    assert_eq!(desk.store.operator_log(), [], "nor is it an operator");
+    // Of what is another client's it is one, and says why.
+    let mut desk = Desk::new();
+    desk.submit(Capture::Automatic);
+    let steps = desk.tell(both(Client::trusted("another"), ""));
+    let [Step::Answer { verdict: Err(SubmitError::Invalid { pointer, .. }), .. }] = &steps[..] else {
+        panic!("{steps:?}")
+    };
+    assert_eq!(pointer, "/reason");
+    desk.tell(both(Client::trusted("another"), "fraud"));
+    let log = desk.store.operator_log();
+    assert!(matches!(&log[..], [(_, entry)] if entry.by.as_str() == "another" && &*entry.reason == "fraud"), "{log:?}");
+}
+
+/// Else a repeat would be judged by rules that came after its order.
+#[test]
+fn what_todays_rules_object_to_is_a_repeat_first() {
+    let objection = InvalidField { pointer: "/payment_method".into(), detail: "is none of ours".into() };
+    let refused = |content: i64, key: Option<&str>| {
+        let mut submission = order("O-1", request(&[("A", content)], "pm_ok"));
+        submission.key = key.map(IdempotencyKey::trusted);
+        let prepared = Prepared::new(submission).expect("it has a name");
+        heard(Arc::new(Ask::Submit(prepared.refused(objection.clone()))))
+    };
+    let verdict = |steps: &[Step]| match steps {
+        [Step::Answer { verdict, .. }] => verdict.clone(),
+        _ => panic!("{steps:?}"),
+    };
+    let mut desk = Desk::new();
+    for key in [None, Some("k")] {
+        let told = verdict(&desk.tell(refused(3, key)));
+        let Err(SubmitError::Invalid { pointer, detail }) = told else { panic!("{told:?}") };
+        assert_eq!((pointer, detail), (objection.pointer.clone(), objection.detail.clone()));
+    }
+    assert!(desk.store.find(&id()).is_none() && desk.store.shelves().values().all(|shelf| shelf.1 == 0));
+    let charge = desk.submit(Capture::Automatic);
+    desk.tell(done(&charge));
+    for key in [None, Some("k"), Some("k")] {
+        for mut desk in [Desk::at(desk.store.clone(), 2), Desk::at(desk.store.clone(), 3)] {
+            let told = verdict(&desk.tell(refused(3, key)));
+            assert!(matches!(told, Ok(Reply::Final { replayed: true, .. })), "{told:?}");
+        }
+    }
+    let mut other = Desk::at(desk.store.clone(), 4);
+    let told = verdict(&other.tell(refused(4, None)));
+    assert!(matches!(told, Err(SubmitError::OrderExists { .. })), "{told:?}");
+    let told = verdict(&other.tell(refused(4, Some("k"))));
+    assert!(matches!(told, Err(SubmitError::KeyReused { .. })), "{told:?}");
 }
 
 /// Else a claim that lay in a mailbox for long would send a call whose key is forgotten meanwhile.

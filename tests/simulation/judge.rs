@@ -208,8 +208,14 @@ impl Judge {
         must(!forward || goods, || format!("{id}: {} without stock: {books:?}", line.action))
     }
 
-    /// A client was told this.
-    pub fn told(&mut self, store: &ModelStore, asked: &Ask, verdict: &Verdict) -> Result<(), Violation> {
+    /// A client was told this; `known` is the version that the order had when it asked, or when its patience ended.
+    pub fn told(&mut self, store: &ModelStore, asked: &Ask, verdict: &Verdict, known: i32) -> Result<(), Violation> {
+        if let (Ok(Reply::Running { version, .. }), false) = (verdict, self.rows_are_broken) {
+            let id = asked.id();
+            must(*version >= known, || {
+                format!("{id}: told to run at version {version}, long after it was at {known}")
+            })?;
+        }
         match asked {
             _ if self.rows_are_broken => Ok(()),
             Ask::Submit(prepared) => self.told_of_order(store, prepared, verdict),
@@ -308,7 +314,7 @@ impl Judge {
                 format!("{}: under way, and its key is not bound", name())
             }),
             Err(SubmitError::NotFound { .. }) => {
-                let own = stored.is_some_and(|stored| stored.order.client == asked.call.by || asked.call.operator);
+                let own = stored.is_some_and(|stored| asked.call.operates(&stored.order).is_some());
                 // It may have been made while the answer was on its way, but not if this verb was answered before.
                 must(!own || !self.verbs.contains_key(&name()), || format!("{}: an order that is there", name()))
             }

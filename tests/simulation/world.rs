@@ -69,7 +69,10 @@ pub struct World {
     pub(super) tasks: Vec<Task>,
     idle: BTreeSet<usize>,
     waiting: BTreeSet<usize>,
-    waiters: Vec<usize>,
+    /// The task of each waiter, and the version that its order had when it asked, or when its patience ended.
+    waiters: Vec<(usize, i32)>,
+    /// When whose patience ends.
+    patience: BTreeSet<(Instant, usize)>,
     /// Orders that are stored and not at their end.
     pub(super) open: BTreeSet<OrderId>,
     /// Orders that wait for a human.
@@ -130,6 +133,7 @@ impl World {
             tasks,
             waiting: BTreeSet::new(),
             waiters: Vec::new(),
+            patience: BTreeSet::new(),
             open: BTreeSet::new(),
             attention: BTreeSet::new(),
             rescued: BTreeMap::new(),
@@ -236,6 +240,7 @@ impl World {
     fn step(&mut self) -> Result<(), Violation> {
         let passed = self.rng.below(200) as u64;
         self.pass(Duration::from_micros(passed));
+        self.lose_patience();
         self.strike()?;
         if self.now >= self.next_sweep {
             self.next_sweep = self.now + SWEEP;
@@ -341,16 +346,37 @@ impl World {
             return true;
         }
         let waiter = self.waiters.len();
-        self.waiters.push(task);
+        self.waiters.push((task, self.version_of(task)));
         self.idle.remove(&task);
         self.waiting.insert(task);
         self.tasks[task].phase = Phase::Waiting { engine, waiter, since: self.now };
         let (ask, until) = (Arc::clone(&self.tasks[task].ask), self.now + self.tasks[task].wait);
+        self.patience.insert((until, waiter));
         self.note(|| format!("waiter {waiter} asks engine {engine} for {}", describe(&ask)));
         let input = Input::Ask { ask, waiter: Some(waiter), until };
         let letter = Letter::Shard { engine, epoch: self.engines[engine].epoch, input };
         self.mail.send(Route::Ask { task, engine }, letter);
         true
+    }
+
+    /// The version of its order; 0 where there is none yet.
+    fn version_of(&self, task: usize) -> i32 {
+        self.store.find(self.tasks[task].ask.id()).map_or(0, |stored| stored.order.version)
+    }
+
+    /// What whoever's patience has just ended must know at least, whenever it is told.
+    fn lose_patience(&mut self) {
+        while let Some((until, waiter)) = self.patience.first().copied()
+            && until <= self.now
+        {
+            self.patience.remove(&(until, waiter));
+            let (task, known) = self.waiters[waiter];
+            let now = self.version_of(task);
+            if known > 0 && now > known {
+                self.mark("orders that moved while somebody asked");
+            }
+            self.waiters[waiter].1 = now;
+        }
     }
 
     pub(super) fn retry(&mut self, task: usize) {
@@ -463,11 +489,11 @@ impl World {
     }
 
     fn reply(&mut self, waiter: usize, verdict: &Verdict) -> Result<(), Violation> {
-        let task = self.waiters[waiter];
+        let (task, known) = self.waiters[waiter];
         self.mark("replies");
         let ask = Arc::clone(&self.tasks[task].ask);
         self.note(|| format!("waiter {waiter} hears of {}: {}", describe(&ask), summary(verdict)));
-        self.judge.told(&self.store, &ask, verdict)?;
+        self.judge.told(&self.store, &ask, verdict, known)?;
         if repeats(verdict) {
             self.unfinished.insert(ask.id().clone());
         }

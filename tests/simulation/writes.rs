@@ -17,7 +17,9 @@ impl World {
     pub(super) fn asked(&mut self, actor: Option<u64>, step: Step) -> Result<(), Violation> {
         let away = || StoreError::Unavailable("simulated".into());
         let lost = self.rng.one_in(self.chaos.read_lost);
-        let id = actor.and_then(|actor| self.actors.get(&actor)).map(|actor| actor.id.clone());
+        let found = actor.and_then(|actor| self.actors.get(&actor));
+        let node = found.map(|actor| self.engines[actor.engine].node);
+        let id = found.map(|actor| actor.id.clone());
         let heard = match step {
             Step::Commit(write) => return self.commit(actor, *write),
             Step::Answer { .. } | Step::Report { .. } | Step::Call(..) | Step::LookUp(..) => {
@@ -27,7 +29,7 @@ impl World {
                 let bound = self.store.bind(&claim); // it may take effect, and nobody hears of it
                 Heard::Bound(if lost { Err(away()) } else { Ok(bound) })
             }
-            Step::Load => {
+            Step::Load | Step::Look => {
                 let Some(id) = id else { return Ok(()) };
                 Heard::Loaded(if lost { Err(away()) } else { Ok(self.store.find(&id)) })
             }
@@ -46,6 +48,12 @@ impl World {
                 let done = self.store.hand_back(id, node, pause, fault);
                 let done = done.now_or_never().expect("the model does not wait");
                 Heard::Postponed(if lost { Err(away()) } else { done })
+            }
+            Step::AskHold { version } => {
+                let (Some(id), Some(node)) = (id, node) else { return Ok(()) };
+                self.mark("orders taken by a commit");
+                let held = self.store.held(id, version, node).now_or_never().expect("the model does not wait");
+                Heard::Held(if lost { Err(away()) } else { held })
             }
             Step::Leave { version } => {
                 let Some(id) = id else { return Ok(()) };

@@ -4,7 +4,8 @@
 //!
 //! Memory is a cache of committed rows. A new order is not read first: its insert says whether it was there. The race
 //! that shaped this: between any read and the write that follows it, another instance may write. So nothing is
-//! concluded from a read that the write does not prove again.
+//! concluded from a read that the write does not prove again. Nor is anybody told from memory that an order still runs:
+//! another instance may have ended it, and told so; a final answer in memory is final.
 //!
 //! One thing at a time is before the store: a command, or a participant's answer. What comes meanwhile waits. A call is
 //! in flight beside them, so that a cancel does not wait for a slow provider; its answer counts only if it is still due.
@@ -21,8 +22,8 @@ use super::Retry;
 use super::api::{Ask, Reply, SubmitError, Verdict};
 use crate::limits;
 use crate::ports::{
-    Called, CommitError, CommitResult, Committed, Guard, Intent, KeyBinding, KeyClaim, KeyScope, OperatorEntry,
-    Pursuit, Settled, StoreError, StoredOrder, Work, Write,
+    Called, Claimed, CommitError, CommitResult, Committed, Guard, Intent, KeyBinding, KeyClaim, KeyScope,
+    OperatorEntry, Pursuit, Settled, StoreError, StoredOrder, Work, Write,
 };
 use crate::saga::event::RefundName;
 use crate::saga::leg::LocalParticipants;
@@ -75,7 +76,7 @@ pub enum Heard {
     Ask {
         /// What is asked.
         ask: Arc<Ask>,
-        /// Whether another engine is known to have moved the order: what is in memory is not asked then.
+        /// Whether another engine is known to have moved the order: it is read anew then, unless memory has its end.
         reload: bool,
     },
     /// What a load found.
@@ -90,6 +91,8 @@ pub enum Heard {
     Bound(Result<KeyBinding, StoreError>),
     /// Whether the order was left for later, to itself, or to whoever claims it next.
     Postponed(Result<bool, StoreError>),
+    /// What a claim would have told of an order that this engine's own commit has taken; `None` where another one has it.
+    Held(Result<Option<Claimed>, StoreError>),
     /// A participant answered a call.
     Answered {
         /// Which call.
@@ -111,6 +114,9 @@ pub enum Heard {
 pub enum Step {
     /// Read the order.
     Load,
+    /// Read the order, which is known, before anybody is told where it stands: no longer than [`limits::LOOK`], since who
+    /// waits for that would rather hear that nobody knows just now.
+    Look,
     /// Ask inventory for the SKUs that it may not know.
     CheckSkus(Vec<Sku>),
     /// Write.
@@ -141,6 +147,12 @@ pub enum Step {
         pause: Duration,
         /// What was said against it; `None` where that is no fault of the order.
         fault: Option<String>,
+    },
+    /// Ask how often, and since when, the call that is due was sent: the commit that led to this version has taken the
+    /// order, which was another engine's until then.
+    AskHold {
+        /// The version that it must still have.
+        version: i32,
     },
     /// Make the call, whose intent is committed.
     Call(Due, Box<Called>),
@@ -194,6 +206,8 @@ enum Task {
     Outcome { due: Due, open: bool },
     /// The call is left for later.
     Postponing,
+    /// What the order's row knows of the call that is due, asked for then. The commit holds the order for a lease.
+    Taking { asked: Instant, until: Instant },
     /// A deadline passed, or a human is asked for.
     Turn,
 }
@@ -227,11 +241,15 @@ pub struct OrderCore {
     answers: VecDeque<(Due, Outcome, bool)>,
     calling: Option<Due>,
     hold: Option<Hold>,
+    /// The version at which a commit of this engine took the order from another one, and until when it is held so.
+    taking: Option<(i32, Instant)>,
     /// Whether the shard was told that this engine goes on with the order.
     active: bool,
     sent_at: Option<Instant>,
     attempts: u32,
     checked: bool,
+    /// Whether memory was read, or written, since the command came.
+    fresh: bool,
     load_first: bool,
 }
 
@@ -247,10 +265,12 @@ impl OrderCore {
             answers: VecDeque::new(),
             calling: None,
             hold: None,
+            taking: None,
             active: false,
             sent_at: None,
             attempts: 0,
             checked: false,
+            fresh: false,
             load_first,
         }
     }
@@ -293,16 +313,42 @@ impl OrderCore {
         self.load_first = true;
     }
 
+    /// What was read is what memory holds from now on. `false` where it is older than what memory held: a server that
+    /// lags behind was asked, and knows nothing.
+    fn read(&mut self, stored: StoredOrder) -> bool {
+        match &self.memory {
+            Some(known) if known.order.version > stored.order.version => return false,
+            // Whoever moved it goes on with it.
+            Some(known) if known.order.version < stored.order.version => self.hold = None,
+            Some(_) | None => {}
+        }
+        (self.load_first, self.fresh) = (false, true);
+        self.memory = Some(stored);
+        true
+    }
+
+    /// The order is not there.
+    fn read_nothing(&mut self) {
+        (self.memory, self.hold, self.load_first) = (None, None, false);
+    }
+
+    /// Tells where the order stands. What has no final answer may have got one elsewhere, and somebody may have heard
+    /// it: so it is read first, unless it was since the command came. A final answer stays what it is.
+    fn tell(&mut self, reply: Reply, out: &mut Vec<Step>) {
+        if self.fresh || matches!(reply, Reply::Final { .. }) {
+            return self.answer(Ok(reply), out);
+        }
+        out.push(Step::Look);
+    }
+
     /// Takes up what waits, and then the call that is due.
     fn go_on(&mut self, world: &World<'_>, out: &mut Vec<Step>) {
         while self.current.is_none() {
             if let Some((due, outcome, looked_up)) = self.answers.pop_front() {
                 self.answered(due, outcome, looked_up, world, out);
             } else if let Some((ask, reload)) = self.waiting.take() {
-                if reload {
-                    self.forget();
-                }
-                (self.attempts, self.checked) = (0, false);
+                self.load_first |= reload;
+                (self.attempts, self.checked, self.fresh) = (0, false, false);
                 self.current = Some(Task::Ask(Arc::clone(&ask)));
                 match &*ask {
                     Ask::Submit(prepared) => self.begin_submission(prepared, world, out),
@@ -312,6 +358,9 @@ impl OrderCore {
                         out.push(Step::Load);
                     }
                 }
+            } else if let Some((version, until)) = self.taking.take() {
+                self.current = Some(Task::Taking { asked: world.instant, until });
+                out.push(Step::AskHold { version });
             } else if !self.pursue(world, out) {
                 return;
             }
@@ -321,7 +370,7 @@ impl OrderCore {
     /// A command's end.
     fn answer(&mut self, verdict: Verdict, out: &mut Vec<Step>) {
         self.current = None;
-        self.active = self.hold.is_some() || self.calling.is_some();
+        self.active = self.hold.is_some() || self.calling.is_some() || self.taking.is_some();
         out.push(Step::Answer { verdict, pursuing: self.active });
     }
 
@@ -361,6 +410,7 @@ impl OrderCore {
     ) {
         let (fingerprint, look_first) = before;
         let since = self.sent_at.take().unwrap_or(now);
+        self.taking = None;
         match Work::left(&leg, guard, pursuit) {
             Work::Untouched => {}
             Work::Open { held: true, intent, .. } => {
@@ -372,18 +422,22 @@ impl OrderCore {
                     looked: false,
                     claimed: false,
                 };
-                self.hold = match (intent, self.hold) {
+                // A hold that ran out may be another engine's since, who counted on.
+                self.hold = match (intent, self.hold.filter(|hold| hold.until >= since)) {
                     (Intent::Same, Some(hold)) => Some(Hold { until: fresh.until, claimed: false, ..hold }),
-                    // How often and since when the call was sent is known to the row alone: whoever claims the order
-                    // when this lease ends is told, and goes on.
-                    (Intent::Same, None) => None,
+                    // How often and since when the call was sent is known to the row alone. It is this engine's now, so
+                    // that nobody else would ask before the lease ends.
+                    (Intent::Same, None) => {
+                        self.taking = Some((leg.order.version, fresh.until));
+                        None
+                    }
                     (Intent::Fresh | Intent::Again, _) => Some(fresh),
                 };
             }
             Work::Done | Work::Open { held: false, .. } => self.hold = None,
         }
         self.memory = Some(StoredOrder { order: leg.order, fingerprint, look_first });
-        self.load_first = false;
+        (self.load_first, self.fresh) = (false, true);
     }
 
     fn remember(&mut self, scope: KeyScope) {
@@ -466,6 +520,11 @@ fn commit_error(error: CommitError) -> SubmitError {
             SubmitError::Internal(error.to_string())
         }
     }
+}
+
+/// What was read is older than what is known: the next read may come to another server.
+fn behind() -> SubmitError {
+    SubmitError::Unavailable("the database told of an earlier state than it had confirmed".into())
 }
 
 /// Whether a commit stored nothing because somebody else was first.

@@ -346,6 +346,10 @@ impl OrderCore {
                 self.current = None;
                 self.let_go(out);
             }
+            Heard::Held(held) => {
+                self.current = None;
+                self.taken(task, held, out);
+            }
             Heard::Ask { .. }
             | Heard::Loaded(_)
             | Heard::SkusChecked(_)
@@ -354,6 +358,20 @@ impl OrderCore {
             | Heard::Answered { .. }
             | Heard::LookedUp { .. } => {}
         }
+    }
+
+    /// What the row of an order that a commit has taken knows of the call that is due. Where it cannot be asked, or is
+    /// another engine's again, the order is left to whoever has it, or claims it when the lease ends.
+    fn taken(&mut self, task: &Task, held: Result<Option<Claimed>, StoreError>, out: &mut Vec<Step>) {
+        let (Task::Taking { asked, until }, Ok(Some(held))) = (task, held) else { return self.let_go(out) };
+        self.hold = Some(Hold {
+            until: *until,
+            attempts: held.attempts,
+            intent: Some(*asked),
+            age: held.intent_age,
+            looked: false,
+            claimed: false,
+        });
     }
 
     /// Leaves the order to whoever claims it when its lease, or its pause, is over.

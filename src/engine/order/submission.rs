@@ -2,19 +2,25 @@
 
 use std::sync::Arc;
 
-use super::{ATTEMPTS, Heard, OrderCore, Step, World, commit_error, reply};
+use super::{ATTEMPTS, Heard, OrderCore, Step, World, behind, commit_error, reply};
 use crate::engine::api::{Prepared, SubmitError};
 use crate::ports::{CommitError, Committed, Guard, Intent, KeyBinding, Pursuit, Write};
 use crate::saga::Command;
 use crate::saga::Sku;
-use crate::saga::leg::{self, StockVerdict};
+use crate::saga::leg::{self, InvalidField, StockVerdict};
 
 impl OrderCore {
     pub(super) fn begin_submission(&mut self, asked: &Prepared, world: &World<'_>, out: &mut Vec<Step>) {
-        if self.memory.is_some() {
-            return self.judge(asked, out);
+        match &self.memory {
+            // Its end, once known, needs no look.
+            Some(stored) if !self.load_first || stored.order.answer.is_some() => return self.judge(asked, out),
+            Some(_) => return out.push(Step::Look),
+            None if self.load_first => return out.push(Step::Load),
+            None => {}
         }
-        if self.load_first {
+        if asked.objection.is_some() {
+            // Refused by today's rules: but an order that stands already, or its key, has the word.
+            self.checked = true;
             return out.push(Step::Load);
         }
         let counted_here = world.local.plan().inventory_is_local();
@@ -27,12 +33,13 @@ impl OrderCore {
     pub(super) fn submission_heard(&mut self, asked: &Prepared, heard: Heard, world: &World<'_>, out: &mut Vec<Step>) {
         match heard {
             Heard::Loaded(Ok(Some(stored))) => {
-                self.load_first = false;
-                self.memory = Some(stored);
+                if !self.read(stored) {
+                    return self.answer(Err(behind()), out);
+                }
                 self.judge(asked, out);
             }
             Heard::Loaded(Ok(None)) => {
-                self.load_first = false;
+                self.read_nothing();
                 if self.checked { self.unknown_or_place(asked, out) } else { self.begin_submission(asked, world, out) }
             }
             Heard::SkusChecked(Ok(unknown)) => self.checked_skus(asked, &unknown, world, out),
@@ -48,7 +55,11 @@ impl OrderCore {
             | Heard::SkusChecked(Err(error))
             | Heard::KeyFound(Err(error))
             | Heard::Bound(Err(error)) => self.store_failed(error, out),
-            Heard::Ask { .. } | Heard::Postponed(_) | Heard::Answered { .. } | Heard::LookedUp { .. } => {}
+            Heard::Ask { .. }
+            | Heard::Postponed(_)
+            | Heard::Held(_)
+            | Heard::Answered { .. }
+            | Heard::LookedUp { .. } => {}
         }
     }
 
@@ -64,12 +75,23 @@ impl OrderCore {
         out.push(Step::Load);
     }
 
-    /// The order is not there and inventory did not know all of its SKUs a moment ago.
+    /// The order is not there, and is refused by today's rules, or inventory did not know all of its SKUs a moment ago.
     fn unknown_or_place(&mut self, asked: &Prepared, out: &mut Vec<Step>) {
-        out.push(match &asked.claim {
-            Some(claim) => Step::FindKey(claim.scope.clone()),
-            None => Step::CheckSkus(asked.request.quantities().into_keys().collect()),
-        });
+        match &asked.claim {
+            Some(claim) => out.push(Step::FindKey(claim.scope.clone())),
+            None => self.refuse_or_check(asked, out),
+        }
+    }
+
+    /// Neither the order nor its key is there.
+    fn refuse_or_check(&mut self, asked: &Prepared, out: &mut Vec<Step>) {
+        match &asked.objection {
+            Some(InvalidField { pointer, detail }) => {
+                let (pointer, detail) = (pointer.clone(), detail.clone());
+                self.answer(Err(SubmitError::Invalid { pointer, detail }), out);
+            }
+            None => out.push(Step::CheckSkus(asked.request.quantities().into_keys().collect())),
+        }
     }
 
     fn place(&mut self, asked: &Prepared, world: &World<'_>, out: &mut Vec<Step>) {
@@ -131,7 +153,7 @@ impl OrderCore {
             (Some(_), false) => self.answer(Err(SubmitError::KeyReused { order_id: self.id.clone() }), out),
             (Some(_) | None, true) => {
                 let reply = reply(&stored.order, true);
-                self.answer(Ok(reply), out);
+                self.tell(reply, out);
             }
             (None, false) => self.differs(asked, out),
         }
@@ -149,7 +171,7 @@ impl OrderCore {
             // Not bound: the order itself has the word.
             return match self.memory {
                 Some(_) => self.differs(asked, out),
-                None => out.push(Step::CheckSkus(asked.request.quantities().into_keys().collect())),
+                None => self.refuse_or_check(asked, out),
             };
         };
         if binding.order_id != self.id || binding.fingerprint != asked.content.fingerprint {
@@ -157,6 +179,10 @@ impl OrderCore {
         }
         if let Some(claim) = &asked.claim {
             self.remember(claim.scope.clone());
+        }
+        self.attempts += 1;
+        if self.attempts > ATTEMPTS {
+            return self.answer(Err(behind()), out); // a key is bound with its order
         }
         out.push(Step::Load);
     }
@@ -171,6 +197,6 @@ impl OrderCore {
         }
         let Some(stored) = &self.memory else { return };
         let reply = reply(&stored.order, true);
-        self.answer(Ok(reply), out);
+        self.tell(reply, out);
     }
 }

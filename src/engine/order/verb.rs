@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{ATTEMPTS, Heard, More, OrderCore, Step, World, commit_error, intent, lost_the_guard, running};
+use super::{ATTEMPTS, Heard, More, OrderCore, Step, World, behind, commit_error, intent, lost_the_guard, running};
 use crate::engine::api::{PreparedVerb, Reply, SubmitError, VerbRequest};
 use crate::ports::{Committed, Guard, Intent, KeyBinding, OperatorEntry, Pursuit, StoredOrder};
 use crate::saga::leg::{self, StockVerdict};
@@ -12,8 +12,14 @@ use crate::saga::{Answer, Leg, Order, StockMove, verb};
 impl OrderCore {
     pub(super) fn begin_verb(&mut self, asked: &PreparedVerb, world: &World<'_>, out: &mut Vec<Step>) {
         let Some(stored) = self.memory.clone().filter(|_| !self.load_first) else { return out.push(Step::Load) };
-        if !asked.call.operator && stored.order.client != asked.call.by {
-            return self.answer(Err(SubmitError::NotFound { order_id: self.id.clone() }), out);
+        // Who asks is decided by the order that is there, and by nothing that was looked at before.
+        let operates = match asked.call.operates(&stored.order) {
+            Some(operates) => operates,
+            None => return self.answer(Err(SubmitError::NotFound { order_id: self.id.clone() }), out),
+        };
+        if operates && asked.call.reason.is_empty() {
+            let (pointer, detail) = ("/reason".to_owned(), "is required of an operator".to_owned());
+            return self.answer(Err(SubmitError::Invalid { pointer, detail }), out);
         }
         match &asked.claim {
             Some(claim) if !self.checked => out.push(Step::FindKey(claim.scope.clone())),
@@ -29,12 +35,13 @@ impl OrderCore {
     pub(super) fn verb_heard(&mut self, asked: &PreparedVerb, heard: Heard, world: &World<'_>, out: &mut Vec<Step>) {
         match heard {
             Heard::Loaded(Ok(Some(stored))) => {
-                self.load_first = false;
-                self.memory = Some(stored);
+                if !self.read(stored) {
+                    return self.answer(Err(behind()), out);
+                }
                 self.begin_verb(asked, world, out);
             }
             Heard::Loaded(Ok(None)) => {
-                self.load_first = false;
+                self.read_nothing();
                 self.answer(Err(SubmitError::NotFound { order_id: self.id.clone() }), out);
             }
             Heard::KeyFound(Ok(None)) => {
@@ -49,6 +56,7 @@ impl OrderCore {
             | Heard::SkusChecked(_)
             | Heard::Bound(_)
             | Heard::Postponed(_)
+            | Heard::Held(_)
             | Heard::Answered { .. }
             | Heard::LookedUp { .. } => {}
         }
@@ -65,7 +73,7 @@ impl OrderCore {
             Some(answer) => Reply::Final { order_id: self.id.clone(), answer: Arc::new(answer), replayed: true },
             None => running(&stored.order, true),
         };
-        self.answer(Ok(reply), out);
+        self.tell(reply, out);
     }
 
     fn decide_verb(&mut self, asked: &PreparedVerb, stored: &StoredOrder, world: &World<'_>, out: &mut Vec<Step>) {
@@ -86,7 +94,8 @@ impl OrderCore {
             Ok(leg) => {
                 let answer = verb_answer(asked, &leg.order);
                 let key = asked.claim.clone().map(|claim| crate::ports::KeyClaim { answer, ..claim });
-                let log = asked.call.operator.then(|| entry(asked, order, &leg.order));
+                let operates = asked.call.operates(order) == Some(true);
+                let log = operates.then(|| entry(asked, order, &leg.order));
                 let write = self.write(stored, leg, command, More { key, log }, world);
                 out.push(write);
             }
@@ -126,9 +135,8 @@ impl OrderCore {
             self.forget();
             return out.push(Step::Load);
         }
-        let (Committed::Stored(leg), Some(before)) = (committed, self.memory.take()) else {
-            self.forget();
-            self.checked = false;
+        let (Committed::Stored(leg), Some(before)) = (committed, self.memory.clone()) else {
+            (self.load_first, self.checked) = (true, false);
             return out.push(Step::Load); // the key was bound a moment ago: its answer is read
         };
         let changed = !leg.events.is_empty();

@@ -8,7 +8,7 @@ use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
 
 use crate::config::Role;
-use crate::engine::{Engine, SubmitError, VerbCall, VerbRequest};
+use crate::engine::{Engine, Standing, SubmitError, VerbCall, VerbRequest};
 use crate::http::auth::Caller;
 use crate::http::json::{At, Blank, Errors, FieldError, Json, fields, quoted, required, text, whole};
 use crate::http::orders::{page, path_id, read_filters};
@@ -91,7 +91,7 @@ fn verb_call(order_id: &OrderId, caller: &Caller, reason: &Arc<str>, request: Ve
     VerbCall {
         order_id: order_id.clone(),
         by: caller.client.clone(),
-        operator: true,
+        standing: Standing::Operator,
         key: None,
         version: None,
         reason: Arc::clone(reason),

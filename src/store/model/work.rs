@@ -202,6 +202,20 @@ impl Tables {
         true
     }
 
+    pub(super) fn held(&self, id: &OrderId, version: i32, node: Uuid) -> Option<Claimed> {
+        let now = self.now;
+        let mine = |row: &&WorkRow| row.owner == Some(node) && row.wake_at.is_some_and(|at| at > now);
+        let row = self.work.get(id).filter(|row| row.version == version).filter(mine)?;
+        Some(Claimed {
+            order_id: id.clone(),
+            attempts: row.attempts,
+            intent_age: elapsed(row.intent_at, now),
+            expired: row.expires_at.is_some_and(|at| at <= now),
+            look: row.look,
+            late: Duration::ZERO,
+        })
+    }
+
     pub(super) fn release(&mut self, node: Uuid) -> u64 {
         let now = self.now;
         let mut released = 0;

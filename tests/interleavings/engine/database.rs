@@ -143,7 +143,10 @@ impl Database {
     }
 
     pub(super) fn reads(&self, asked: Asked) -> bool {
-        matches!(self.asked(asked), Step::Load | Step::FindKey(_) | Step::CheckSkus(_))
+        matches!(
+            self.asked(asked),
+            Step::Load | Step::Look | Step::AskHold { .. } | Step::FindKey(_) | Step::CheckSkus(_)
+        )
     }
 
     /// Whether it can write nothing any more, since the order has moved on.
@@ -219,7 +222,7 @@ impl Database {
         let store = self.known[usize::from(rows)].store.fork();
         let id = self.id.clone();
         let heard = match &self.asked[usize::from(asked)] {
-            Step::Load => Heard::Loaded(Ok(store.find(&id))),
+            Step::Load | Step::Look => Heard::Loaded(Ok(store.find(&id))),
             Step::FindKey(scope) => Heard::KeyFound(Ok(store.binding(scope))),
             Step::Bind(claim) => Heard::Bound(Ok(store.bind(claim))),
             Step::CheckSkus(skus) => Heard::SkusChecked(Ok(store.missing(skus))),
@@ -231,6 +234,10 @@ impl Database {
             Step::HandBack { node, pause, fault } => {
                 let done = store.hand_back(id, *node, *pause, fault.clone()).now_or_never();
                 Heard::Postponed(done.expect("the model does not wait"))
+            }
+            // Asked at once after the commit that took the order: which instance is which makes no difference.
+            Step::AskHold { version } => {
+                Heard::Held(store.held(id, *version, NODE).now_or_never().expect("the model does not wait"))
             }
             Step::Leave { version } => {
                 Heard::Postponed(store.leave(id, *version).now_or_never().expect("the model does not wait"))
@@ -389,7 +396,7 @@ pub(super) fn words(asked: &Step, heard: &Heard) -> String {
         (Step::Commit(write), Heard::Committed(outcome)) => {
             format!("{} is not stored: {outcome:?}", write.command.name())
         }
-        (Step::Load, Heard::Loaded(Ok(Some(stored)))) => {
+        (Step::Load | Step::Look, Heard::Loaded(Ok(Some(stored)))) => {
             format!("read as {} version {}", stored.order.state, stored.order.version)
         }
         (Step::Postpone { attempts, .. }, Heard::Postponed(done)) => {

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use counterfoil::engine::order::{self, Due, Heard, OrderCore, Step};
 use counterfoil::engine::shard::{Input, Output, ShardCore, ShardSettings};
-use counterfoil::engine::{Ask, PreparedVerb, Retry, Submission, VerbCall, VerbRequest, Verdict};
+use counterfoil::engine::{Ask, PreparedVerb, Retry, Standing, Submission, VerbCall, VerbRequest, Verdict};
 use counterfoil::ports::{Claimed, Intent, Pursuit};
 use counterfoil::saga::{
     Action, Amount, Capture, Client, IdempotencyKey, LocalParticipants, OrderId, Outcome, Plan, Timestamp,
@@ -141,8 +141,15 @@ impl Instances {
         let prepared = counterfoil::engine::Prepared::new(submission).expect("it is named");
         let verb = |request: VerbRequest| {
             let (order_id, by, key) = (id.clone(), client.clone(), Some(IdempotencyKey::trusted(request.word())));
-            let call =
-                VerbCall { order_id, by, operator: false, key, version: None, reason: "as asked".into(), request };
+            let call = VerbCall {
+                order_id,
+                by,
+                standing: Standing::Client,
+                key,
+                version: None,
+                reason: "as asked".into(),
+                request,
+            };
             Arc::new(Ask::Verb(PreparedVerb::new(call)))
         };
         let asks = [
@@ -217,8 +224,6 @@ impl Instances {
     fn intern(&mut self, engine: Engine) -> EngineNo {
         self.text.clear();
         write!(self.text, "{engine:?}").expect("a string grows");
-        // Told to those whose patience ends, which here is none's.
-        cut(&mut self.text, "stands: ", "look_at: ");
         // Time stands still, and the rest counts from the beginning of a command to its end.
         let counts = if self.text.contains("current: Some(Ask(") { "attempts: " } else { "load_first: " };
         cut(&mut self.text, "sent_at: ", counts);
@@ -359,6 +364,8 @@ impl Instances {
             Step::Call(due, _) => out.push(Effect::Call(number(due.action))),
             Step::LookUp(due, _) => out.push(Effect::LookUp(number(due.action))),
             Step::Load
+            | Step::Look
+            | Step::AskHold { .. }
             | Step::CheckSkus(_)
             | Step::Commit(_)
             | Step::FindKey(_)
