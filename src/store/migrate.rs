@@ -36,10 +36,11 @@ const MIGRATIONS: &[Step] = &[
         sql: include_str!("../../migrations/0004_hot_orders.sql"),
         oldest_binary: "0.2.0",
     },
+    Step { name: "V0005__seals", sql: include_str!("../../migrations/0005_seals.sql"), oldest_binary: "0.2.0" },
 ];
 
 /// The version of the schema that this program was built for.
-pub const SCHEMA_VERSION: i32 = 4;
+pub const SCHEMA_VERSION: i32 = 5;
 
 /// This program's version.
 pub const THIS_BINARY: &str = env!("CARGO_PKG_VERSION");
