@@ -1,11 +1,14 @@
 //! The audit finds nothing in a healthy database, and every promise is shown to break by corruptions of a copy, each of
 //! which breaks that promise alone and names the offender.
 
+mod agreement;
 mod corruptions;
+mod earlier;
 mod healthy;
 mod ledger;
+mod mutations;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use counterfoil::cli::audit::{AuditArgs, run_to};
 use counterfoil::store::audit::{Report, audit, promise_names};
@@ -70,8 +73,12 @@ async fn try_out(original: &TestDatabase, corruption: &Corruption) -> Option<Str
         return Some(format!("{}\ncannot be done: {error:?}", corruption.sql));
     }
     let report = audit_of(&copy).await;
-    let expected = vec![(corruption.breaks, vec![corruption.offender.to_owned()])];
-    let found = broken(&report);
+    let mut expected: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for (promise, offender) in [&[(corruption.breaks, corruption.offender)], corruption.also].concat() {
+        expected.entry(promise).or_default().push(offender.to_owned());
+    }
+    expected.values_mut().for_each(|offenders| offenders.sort());
+    let found: BTreeMap<_, _> = broken(&report).into_iter().collect();
     (found != expected || report.ok).then(|| format!("{}\nexpected {expected:?}\nfound    {found:?}", corruption.sql))
 }
 
