@@ -16,7 +16,7 @@ use futures_util::stream::{self, StreamExt};
 use tokio::sync::OnceCell;
 
 use crate::support::database::TestDatabase;
-use corruptions::{CORRUPTIONS, Corruption};
+use corruptions::Corruption;
 
 /// A database with an order of every kind. Nobody stays connected to it: it is cloned.
 async fn healthy() -> &'static TestDatabase {
@@ -56,7 +56,7 @@ async fn an_empty_database_keeps_every_promise() {
 #[tokio::test]
 async fn each_corruption_breaks_one_promise_and_is_named() {
     let original = healthy().await;
-    let failures: Vec<String> = stream::iter(CORRUPTIONS)
+    let failures: Vec<String> = stream::iter(corruptions::all())
         .map(|corruption| try_out(original, corruption))
         .buffer_unordered(4)
         .filter_map(|failure| async { failure })
@@ -84,7 +84,7 @@ async fn try_out(original: &TestDatabase, corruption: &Corruption) -> Option<Str
 
 #[test]
 fn every_promise_has_a_corruption() {
-    let corrupted: BTreeSet<_> = CORRUPTIONS.iter().map(|corruption| corruption.breaks).collect();
+    let corrupted: BTreeSet<_> = corruptions::all().map(|corruption| corruption.breaks).collect();
     assert_eq!(corrupted, promise_names().collect());
 }
 
