@@ -88,7 +88,9 @@ pub fn promise_names() -> impl Iterator<Item = &'static str> {
 }
 
 /// Checks every promise on one snapshot of the database that `client` is connected to, in the schema that its
-/// search_path names. Safe on a live system. A million orders took 225 s on two busy cores.
+/// search_path names. Safe on a live system. A million orders took 225 s on two busy cores while SQL judged all of it.
+/// What is judged order by order is asked of PostgreSQL as one sorted stream, which took it 29 s for 300,000 orders of
+/// four commits each, on two cores that ten others were at work on.
 pub async fn audit(client: &mut Client) -> Result<Report, AuditError> {
     audit_beside(client, None).await
 }

@@ -289,6 +289,9 @@ fn version_of(stands: Option<&str>) -> Option<i64> {
     stored(stands)?["version"].as_i64()
 }
 
+/// Whether an order keeps a law.
+type Holds<'a> = fn(&Whole<'a>) -> bool;
+
 /// An order whose history can be read.
 struct Whole<'a> {
     content: Content,
@@ -298,9 +301,9 @@ struct Whole<'a> {
     rows: &'a Rows,
 }
 
-impl Whole<'_> {
+impl<'a> Whole<'a> {
     fn broken(&self, is_named: &dyn Fn(&str) -> bool) -> Vec<(Law, String)> {
-        let laws: [(Law, fn(&Self) -> bool); 6] = [
+        let laws: [(Law, Holds<'a>); 6] = [
             (Law::Rows, Self::rows_agree),
             (Law::Answer, Self::answer_agrees),
             (Law::Stamps, Self::stamps_agree),
