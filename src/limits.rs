@@ -191,6 +191,9 @@ pub const FAULT_DELAY_MS: u64 = 60_000;
 
 /// Offenders that the audit names for one promise, at most; it counts all of them.
 pub const AUDIT_OFFENDERS: i64 = 100;
+/// Rows that the audit has in hand at once while it goes through the orders: enough that a round trip is nothing, and a
+/// few megabytes.
+pub const AUDIT_ROWS: i32 = 10_000;
 /// How long one statement of the audit may run: far beyond what a million orders take, so that one which is stuck does
 /// not hold vacuum back for ever.
 pub const AUDIT_STATEMENT_TIMEOUT: Duration = Duration::from_secs(600);

@@ -151,7 +151,9 @@ mod a_leg_of_everything {
 
     use counterfoil::faults::{Action, Arm, Faults};
     use counterfoil::ports::{CommitError, Committed, OperatorEntry, Settled, Store, Write};
-    use counterfoil::saga::{Action as Call, Amount, Client, Command, IdempotencyKey, OrderId, Outcome, Restock, Sku};
+    use counterfoil::saga::{
+        Action as Call, Amount, Client, Command, IdempotencyKey, Order, OrderId, Outcome, Restock, Sku, verb,
+    };
     use counterfoil::store::{PgStore, Settings, Target, audit};
     use counterfoil::telemetry::Metrics;
     use futures_util::future::join;
@@ -183,7 +185,7 @@ mod a_leg_of_everything {
         receiver.await.expect("every write is answered")
     }
 
-    async fn order(store: &PgStore, id: &str) -> counterfoil::saga::Order {
+    async fn order(store: &PgStore, id: &str) -> Order {
         store.load(OrderId::trusted(id)).await.expect("load").expect("stored").order
     }
 
@@ -212,10 +214,17 @@ mod a_leg_of_everything {
         let given_back =
             Command::Refunded { client: shop(), key: IdempotencyKey::trusted("r-1"), outcome: Outcome::done() };
         let mut back = said(&order(store, "R").await, given_back);
-        back.settled.push(Settled { route: REFUNDS.into(), holder: None, answer: answer(201, "{}") });
-        let forced = said(&order(store, "F").await, Command::ForceCancel { reason: "gone".into() });
-        let mut forced = asked(forced, "POST /operator/orders/F/force-cancel", "f-1", Some(answer(201, "{}")));
-        let (before, after) = ("{}".into(), "{}".into());
+        let given = verb::refunded(&back.leg.order, &back.leg.order.refunds[0]).expect("it has its outcome");
+        back.settled.push(Settled { route: REFUNDS.into(), holder: None, answer: given });
+        let waits = order(store, "F").await;
+        let forced = said(&waits, Command::ForceCancel { reason: "gone".into() });
+        let stands = |order: &Order| {
+            serde_json::json!({"state": order.state, "version": order.version, "attention": order.attention})
+                .to_string()
+        };
+        let (before, after) = (stands(&waits), stands(&forced.leg.order));
+        let too_late = verb::Verb::Capture.settled(&forced.leg.order);
+        let mut forced = asked(forced, "POST /orders/F/capture", "f-1", too_late);
         let (by, verb) = (Client::trusted("ops"), "force-cancel");
         forced.log = Some(OperatorEntry { by, verb, reason: "gone".into(), before, after });
         (back, forced)

@@ -10,6 +10,7 @@ use clap::Args;
 use tokio_postgres::NoTls;
 
 use crate::config::{Config, ConfigError};
+use crate::store::audit::vouched::Word;
 use crate::store::audit::{AuditError, Report, audit, audit_with_ledger};
 use crate::store::{ConnectError, Target};
 
@@ -22,7 +23,8 @@ const CONNECT: Duration = Duration::from_secs(30);
 /// What the command line says.
 #[derive(Debug, Clone, Args)]
 pub struct AuditArgs {
-    /// Write the report as JSON: {ok, promises: [{name, holds, checked, broken, offenders: []}]}
+    /// Write the report as JSON: {ok, promises: [{name, holds, checked, broken, offenders: []}], vouched: {orders, words:
+    /// [{order_id, verb, call, by, reason, at, ledger: []}]}}
     #[arg(long)]
     pub json: bool,
     /// The database, as a postgresql:// URL
@@ -145,11 +147,32 @@ pub fn table(report: &Report) -> String {
         text.push_str(row.trim_end());
         text.push('\n');
     }
+    for word in report.vouched.words.iter().take(NAMED_IN_TABLE) {
+        text.push_str(&vouched(word));
+    }
+    let exempt = match report.vouched.orders {
+        0 => String::new(),
+        1 => "; 1 order is exempt by an operator's word".to_owned(),
+        orders => format!("; {orders} orders are exempt by an operator's word"),
+    };
     let broken = report.promises.iter().filter(|finding| !finding.holds).count();
     let _ = match broken {
-        0 => writeln!(text, "all {} promises hold", report.promises.len()),
-        broken => writeln!(text, "{broken} of {} promises are BROKEN", report.promises.len()),
+        0 => writeln!(text, "all {} promises hold{exempt}", report.promises.len()),
+        broken => writeln!(text, "{broken} of {} promises are BROKEN{exempt}", report.promises.len()),
     };
+    text
+}
+
+/// An operator's word, with what the ledger says against it, in a line each. Their texts are quoted: they may hold
+/// anything.
+fn vouched(word: &Word) -> String {
+    let call = word.call.as_ref().map_or_else(String::new, |call| format!(" of {call}"));
+    let (by, at) = (word.by.as_deref().unwrap_or("nobody knows whom"), word.at.as_deref().unwrap_or("no known time"));
+    let reason = word.reason.as_deref().unwrap_or_default();
+    let mut text = format!("vouched for: {}, {}{call} by {by:?} at {at}: {reason:?}\n", word.order_id, word.verb);
+    for told in &word.ledger {
+        let _ = writeln!(text, "    the ledger: {told}"); // writing to a String cannot fail
+    }
     text
 }
 
@@ -157,6 +180,7 @@ pub fn table(report: &Report) -> String {
 mod tests {
     use super::*;
     use crate::store::audit::Finding;
+    use crate::store::audit::vouched::Vouched;
 
     fn finding(name: &'static str, offenders: &[&str], broken: i64) -> Finding {
         let offenders: Vec<_> = offenders.iter().map(|&id| id.to_owned()).collect();
@@ -166,7 +190,7 @@ mod tests {
     #[test]
     fn the_table_names_offenders() {
         let promises = vec![finding("a_promise", &[], 0), finding("b", &["1", "2", "3", "4", "5", "6"], 7)];
-        let text = table(&Report { ok: false, promises });
+        let text = table(&Report { ok: false, promises, vouched: Vouched::default() });
         let lines: Vec<_> = text.lines().collect();
         assert_eq!(
             lines,
@@ -175,6 +199,30 @@ mod tests {
                 "a_promise  holds           12",
                 "b          BROKEN          12  1, 2, 3, 4, 5 and 2 more",
                 "1 of 2 promises are BROKEN",
+            ]
+        );
+    }
+
+    #[test]
+    fn the_table_tells_what_operators_answered_for() {
+        let word = Word {
+            order_id: "UNK-1".into(),
+            verb: "skip",
+            call: Some("charge".into()),
+            by: Some("ops".into()),
+            reason: Some("seen\u{1b}[2J".into()),
+            at: Some("2026-01-02T03:04:05.000006Z".into()),
+            ledger: vec!["no such charge".into()],
+        };
+        let vouched = Vouched { orders: 1, words: vec![word] };
+        let text = table(&Report { ok: true, promises: vec![finding("a", &[], 0)], vouched });
+        let lines: Vec<_> = text.lines().skip(2).collect();
+        assert_eq!(
+            lines,
+            [
+                r#"vouched for: UNK-1, skip of charge by "ops" at 2026-01-02T03:04:05.000006Z: "seen\u{1b}[2J""#,
+                "    the ledger: no such charge",
+                "all 1 promises hold; 1 order is exempt by an operator's word",
             ]
         );
     }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::ports::StoredEvents;
-use crate::saga::event::ORDER_CREATED;
+use crate::saga::event::{ORDER_CREATED, SEAL};
 use crate::saga::state::Attention;
 use crate::saga::{Currency, Failure, Line, Order};
 
@@ -117,6 +117,7 @@ pub(super) fn history(order: &Order, stored: &[StoredEvents]) -> Result<Vec<Even
         for (version, mut data) in (i64::from(commit.first_version)..).zip(events) {
             let kind = data.remove("type").and_then(|kind| kind.as_str().map(str::to_owned)).unwrap_or_default();
             if kind == ORDER_CREATED {
+                data.remove(SEAL);
                 data.insert("amount".into(), order.amount.0.into());
                 data.insert("currency".into(), order.request.currency.as_str().into());
                 data.insert("customer_id".into(), (*order.request.customer_id).into());

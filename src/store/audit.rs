@@ -1,7 +1,7 @@
-//! The audit: every promise of the engine, checked from the rows alone, by SQL alone, with the offenders named.
+//! The audit: every promise of the engine, checked from the rows alone, with the offenders named.
 //!
 //! It guarantees three things. **It is independent**: it trusts no constraint, no index (it scans tables) and nothing
-//! of the engine's code; the saga is replayed by a transition table of its own. **It is consistent on a live system**:
+//! of the engine's code; the saga is replayed, and its answers are written, by a table of its own ([`orders`]). **It is consistent on a live system**:
 //! all promises are judged on one snapshot. **It disturbs nobody**: its transaction is read-only and never has a
 //! transaction id, since an open writer would hold back `pg_snapshot_xmin`, and with it every relay of events. That is
 //! why it works without temporary tables, which would give it one.
@@ -15,8 +15,11 @@
 //! can, so that one broken row is told once, under the name that helps.
 
 pub mod ledger;
+pub mod orders;
 mod promises;
+pub mod vouched;
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use serde::Serialize;
@@ -25,6 +28,7 @@ use tokio_postgres::{Client, IsolationLevel, Transaction};
 use crate::limits::{AUDIT_OFFENDERS, AUDIT_STAMP_SKEW, AUDIT_STATEMENT_TIMEOUT, AUDIT_STUCK};
 use ledger::{Ledger, LedgerError};
 use promises::{GROUPS, Group};
+use vouched::Vouched;
 
 /// What an audit found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -33,6 +37,8 @@ pub struct Report {
     pub ok: bool,
     /// Each promise, always the same ones in the same order.
     pub promises: Vec<Finding>,
+    /// What is so by an operator's word: it breaks no promise, and no promise speaks for it.
+    pub vouched: Vouched,
 }
 
 /// What an audit found about one promise.
@@ -82,7 +88,9 @@ pub fn promise_names() -> impl Iterator<Item = &'static str> {
 }
 
 /// Checks every promise on one snapshot of the database that `client` is connected to, in the schema that its
-/// search_path names. Safe on a live system. A million orders took 225 s on two busy cores.
+/// search_path names. Safe on a live system. A million orders took 225 s on two busy cores while SQL judged all of it.
+/// What is judged order by order is asked of PostgreSQL as one sorted stream, which took it 29 s for 300,000 orders of
+/// four commits each, on two cores that ten others were at work on.
 pub async fn audit(client: &mut Client) -> Result<Report, AuditError> {
     audit_beside(client, None).await
 }
@@ -117,29 +125,82 @@ async fn on_one_snapshot(client: &mut Client, beside: Beside<'_>) -> Result<Repo
         .start()
         .await
         .map_err(AuditError::Begin)?;
-    transaction.batch_execute(&settings()).await.map_err(AuditError::Begin)?;
-    let mut findings = Vec::new();
-    for group in GROUPS {
-        let found = check(&transaction, group).await.map_err(|source| {
-            let names: Vec<_> = group.promises.iter().map(|promise| promise.name).collect();
-            AuditError::Check { promises: names.join(", "), source }
-        })?;
-        findings.extend(found);
-    }
-    if let Some((read, before)) = beside {
-        let found = ledger::check(&transaction, read, before).await.map_err(|source| AuditError::Check {
-            promises: ledger::promise_names().collect::<Vec<_>>().join(", "),
-            source,
-        })?;
-        findings.extend(found);
-    }
+    let report = Auditor { transaction: &transaction }.report(beside).await?;
     if cfg!(debug_assertions) {
         let sql = "SELECT pg_current_xact_id_if_assigned() IS NULL";
         let none: bool = transaction.query_one(sql, &[]).await.map_err(AuditError::End)?.get(0);
         assert!(none, "the audit has a transaction id, with which it holds back the relays");
     }
     transaction.rollback().await.map_err(AuditError::End)?;
-    Ok(Report { ok: findings.iter().all(|finding| finding.holds), promises: findings })
+    Ok(report)
+}
+
+/// The audit inside of a transaction that somebody else began: it sees what that one wrote.
+pub struct Auditor<'a> {
+    transaction: &'a Transaction<'a>,
+}
+
+impl<'a> Auditor<'a> {
+    /// Makes the helpers in the transaction; they end with it.
+    pub async fn within(transaction: &'a Transaction<'a>) -> Result<Self, AuditError> {
+        transaction.batch_execute(promises::PREPARE).await.map_err(AuditError::Prepare)?;
+        transaction.batch_execute(&settings()).await.map_err(AuditError::Begin)?;
+        Ok(Self { transaction })
+    }
+
+    /// The first promise that is found broken, with an offender; `None` where all hold. Stops there.
+    pub async fn first_broken(&self) -> Result<Option<(&'static str, String)>, AuditError> {
+        let judged = self.order_by_order(&HashSet::new()).await?;
+        if let Some((promise, offender)) = judged.first() {
+            return Ok(Some((promise, offender.to_owned())));
+        }
+        for group in GROUPS {
+            let findings = self.group(group).await?;
+            if let Some(broken) = findings.into_iter().find(|finding| !finding.holds) {
+                return Ok(Some((broken.name, broken.offenders.into_iter().next().unwrap_or_default())));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn report(&self, beside: Beside<'_>) -> Result<Report, AuditError> {
+        self.transaction.batch_execute(&settings()).await.map_err(AuditError::Begin)?;
+        let mut findings = Vec::new();
+        for group in GROUPS {
+            findings.extend(self.group(group).await?);
+        }
+        let named = findings.iter().flat_map(|finding| finding.offenders.iter().cloned()).collect();
+        let mut judged = self.order_by_order(&named).await?;
+        judged.merge(&mut findings);
+        if let Some((read, before)) = beside {
+            let checked = ledger::check(self.transaction, read, before).await;
+            let checked = checked.map_err(|source| failed(ledger::promise_names(), source))?;
+            findings.extend(checked.findings);
+            for (order_id, told) in checked.against {
+                judged.vouched.contradict(&order_id, told);
+            }
+        }
+        let ok = findings.iter().all(|finding| finding.holds);
+        Ok(Report { ok, promises: findings, vouched: judged.vouched })
+    }
+
+    async fn group(&self, group: &Group) -> Result<Vec<Finding>, AuditError> {
+        let names = group.promises.iter().map(|promise| promise.name);
+        check(self.transaction, group).await.map_err(|source| failed(names, source))
+    }
+
+    async fn order_by_order(&self, named: &HashSet<String>) -> Result<orders::Judged, AuditError> {
+        orders::judge(self.transaction, named).await.map_err(|source| failed(["every order by its events"], source))
+    }
+}
+
+fn failed(names: impl IntoIterator<Item = &'static str>, source: tokio_postgres::Error) -> AuditError {
+    AuditError::Check { promises: names.into_iter().collect::<Vec<_>>().join(", "), source }
+}
+
+/// No parameters, of a type that `query_raw` takes.
+fn none() -> std::iter::Empty<i32> {
+    std::iter::empty()
 }
 
 /// The transaction's own settings. Indexes are what an audit may not trust: a broken one shows rows that the table has

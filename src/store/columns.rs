@@ -142,7 +142,7 @@ pub(super) fn events<'a>(rows: &[Pair<'a>], commit_id: i64) -> Parameters<'a> {
         column!(rows, (_, leg) => leg.order.id.as_str()),
         column!(rows, (_, leg) => first(leg)),
         column!(rows, (_, leg) => stamp(leg.order.updated_at)),
-        column!(rows, (_, leg) => Event::encode(&leg.events)),
+        column!(rows, (_, leg) => Event::encode_sealed(&leg.events)),
     ]
 }
 

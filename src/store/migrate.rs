@@ -45,10 +45,11 @@ const MIGRATIONS: &[Step] = &[
         oldest_binary: "0.2.0",
     },
     Step { name: "V0006__adoption", sql: include_str!("../../migrations/0006_adoption.sql"), oldest_binary: "0.2.0" },
+    Step { name: "V0007__seals", sql: include_str!("../../migrations/0007_seals.sql"), oldest_binary: "0.2.0" },
 ];
 
 /// The version of the schema that this program was built for.
-pub const SCHEMA_VERSION: i32 = 6;
+pub const SCHEMA_VERSION: i32 = 7;
 
 /// This program's version.
 pub const THIS_BINARY: &str = env!("CARGO_PKG_VERSION");

@@ -274,7 +274,7 @@ impl Tables {
         let (id, at) = (&order.id, order.updated_at);
         let count = i32::try_from(events.len()).unwrap_or(i32::MAX);
         let first_version = order.version + 1 - count;
-        let stored = StoredEvents { first_version, at, events: Event::encode(events) };
+        let stored = StoredEvents { first_version, at, events: Event::encode_sealed(events) };
         self.events.entry(id.clone()).or_default().push(stored);
         self.history.entry(id.clone()).or_default().extend(events.iter().map(|event| (event.clone(), at)));
     }

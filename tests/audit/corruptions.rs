@@ -1,21 +1,35 @@
 //! Ways to break a database, each behind the constraint that stands in its way, and what the audit must say of it.
 
+mod columns;
+
 /// A way to break a database.
 pub struct Corruption {
     /// The one promise that it breaks.
     pub breaks: &'static str,
     /// The one offender.
     pub offender: &'static str,
+    /// What else cannot but be told with it: promises and offenders.
+    pub also: &'static [(&'static str, &'static str)],
     /// What is done.
     pub sql: &'static str,
 }
 
 const fn breaks(breaks: &'static str, offender: &'static str, sql: &'static str) -> Corruption {
-    Corruption { breaks, offender, sql }
+    Corruption { breaks, offender, also: &[], sql }
+}
+
+impl Corruption {
+    const fn and(self, also: &'static [(&'static str, &'static str)]) -> Self {
+        Self { also, ..self }
+    }
 }
 
 /// At least one for every promise.
-pub const CORRUPTIONS: &[Corruption] = &[
+pub fn all() -> impl Iterator<Item = &'static Corruption> {
+    CORRUPTIONS.iter().chain(columns::CORRUPTIONS)
+}
+
+const CORRUPTIONS: &[Corruption] = &[
     breaks(
         "order_processed_at_most_once",
         "ORD-NO-STOCK",
@@ -436,7 +450,8 @@ pub const CORRUPTIONS: &[Corruption] = &[
         "UPDATE orders SET stock = 'released' WHERE order_id = 'ORD-COMPLETED';
          UPDATE inventory_journal SET delta = delta - CASE sku WHEN 'SKU-1' THEN 3 ELSE 1 END
              WHERE reason = 'created' AND sku <> 'SKU-3'",
-    ),
+    )
+    .and(&[("stock_never_lost", "SKU-1"), ("stock_never_lost", "SKU-2")]),
     breaks("nothing_partial", "ORD-NO-STOCK", "DELETE FROM orders WHERE order_id = 'ORD-NO-STOCK'"),
     breaks(
         "nothing_partial",
@@ -485,7 +500,9 @@ pub const CORRUPTIONS: &[Corruption] = &[
     ),
     breaks("stock_never_lost", "SKU-1", "UPDATE inventory SET on_hand = on_hand - 1 WHERE sku = 'SKU-1'"),
     breaks("stock_never_lost", "SKU-1", "UPDATE inventory SET reserved = reserved + 1 WHERE sku = 'SKU-1'"),
-    breaks("stock_never_lost", "SKU-1", "DELETE FROM inventory_journal WHERE sku = 'SKU-1'"),
+    breaks("stock_never_lost", "ORD-GIVEN-BACK", "DELETE FROM inventory_journal WHERE sku = 'SKU-1'")
+        .and(&[("stock_never_lost", "ORD-REFUNDED"), ("stock_never_lost", "SKU-1")]),
+    breaks("stock_never_lost", "SKU-3", "DELETE FROM inventory_journal WHERE sku = 'SKU-3'"),
     breaks("stock_never_lost", "SKU-1", "DELETE FROM inventory WHERE sku = 'SKU-1'"),
     breaks(
         "stock_never_lost",
@@ -564,7 +581,8 @@ pub const CORRUPTIONS: &[Corruption] = &[
         "operators_tell_what_they_do",
         "ORD-SKIPPED",
         "UPDATE operator_log SET order_id = 'ORD-FORCED' WHERE order_id = 'ORD-SKIPPED'",
-    ),
+    )
+    .and(&[("operators_tell_what_they_do", "ORD-FORCED")]),
     breaks(
         "refunds_never_exceed_charge",
         "ORD-REFUNDED",
@@ -616,9 +634,10 @@ pub const CORRUPTIONS: &[Corruption] = &[
     ),
     breaks(
         "verb_same_answer",
-        "anonymous POST /orders/ORD-CALLED-OFF/cancel done",
-        "UPDATE idempotency_keys SET answer = NULL, answer_status = NULL WHERE key = 'done'",
-    ),
+        "anonymous POST /orders/ORD-CALLED-OFF/cancel cancel-ORD-CALLED-OFF",
+        "UPDATE idempotency_keys SET answer = NULL, answer_status = NULL WHERE key = 'cancel-ORD-CALLED-OFF'",
+    )
+    .and(&[("verb_same_answer", "ORD-CALLED-OFF")]),
     breaks(
         "verb_same_answer",
         "anonymous POST /orders/ORD-REFUNDED/refunds back-1",
@@ -626,14 +645,15 @@ pub const CORRUPTIONS: &[Corruption] = &[
     ),
     breaks(
         "verb_same_answer",
-        "anonymous POST /orders/ORD-VOIDING/cancel open",
-        "UPDATE idempotency_keys SET answer = '{}', answer_status = 202 WHERE key = 'open'",
+        "anonymous POST /orders/ORD-VOIDING/cancel cancel-ORD-VOIDING",
+        "UPDATE idempotency_keys SET answer = '{}', answer_status = 202 WHERE key = 'cancel-ORD-VOIDING'",
     ),
     breaks(
         "verb_same_answer",
         "anonymous POST /orders/ORD-REFUNDING/refunds back-6",
         "UPDATE idempotency_keys SET key = 'back-6' WHERE key = 'back-5'",
-    ),
+    )
+    .and(&[("keys_name_one_request", "ORD-REFUNDING")]),
     breaks(
         "nothing_partial",
         "GHOST",
@@ -651,16 +671,4 @@ pub const CORRUPTIONS: &[Corruption] = &[
         "INSERT INTO operator_log (order_id, by, verb, reason, before, after)
              VALUES ('GHOST', 'ops', 'retry', 'because', '{}', '{}')",
     ),
-    breaks(
-        "stock_never_lost",
-        "SKU-1",
-        "UPDATE inventory_journal SET order_id = 'ORD-REFUNDED' WHERE order_id = 'ORD-GIVEN-BACK'",
-    ),
-    breaks("stock_never_lost", "SKU-1", "UPDATE inventory_journal SET order_id = NULL WHERE order_id IS NOT NULL"),
-    breaks(
-        "stock_never_lost",
-        "SKU-2",
-        r#"UPDATE refunds SET restock = '[{"sku":"SKU-2","quantity":2}]' WHERE key = 'back-5'"#,
-    ),
-    breaks("stock_never_lost", "SKU-1", "UPDATE refunds SET restock = NULL WHERE key = 'back-1'"),
 ];

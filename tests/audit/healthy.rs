@@ -1,6 +1,7 @@
 //! A healthy database: orders of every kind, each run through the saga itself, and written as the engine writes them.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use counterfoil::ports::{Deadline, Guard, Pursuit, Work};
@@ -12,7 +13,7 @@ use counterfoil::saga::leg::{self, LocalParticipants, StockVerdict};
 use counterfoil::saga::money::{Amount, Currency};
 use counterfoil::saga::request::{Address, Capture, Details, Line, Request};
 use counterfoil::saga::state::{Order, PaymentStatus, Plan, Restock, Timestamp};
-use counterfoil::saga::{Leg, Shortage, invariant};
+use counterfoil::saga::{Leg, Shortage, Verb, invariant, verb};
 
 /// Participants that answer alike to everything.
 struct Participants {
@@ -48,7 +49,9 @@ impl LocalParticipants for Participants {
 
 /// An order to be: who takes part, and what is said to it after its submission.
 struct Story {
-    id: &'static str,
+    id: String,
+    /// What it is submitted under, where its name is derived from that.
+    key: Option<&'static str>,
     participants: Participants,
     capture: Capture,
     short: Vec<Shortage>,
@@ -57,13 +60,25 @@ struct Story {
 }
 
 impl Story {
-    fn local(id: &'static str) -> Self {
+    fn local(id: &str) -> Self {
         let participants = Participants::all_well(Plan::LOCAL);
         let began = Duration::from_secs(60);
-        Self { id, participants, capture: Capture::Automatic, short: Vec::new(), then: Vec::new(), began }
+        let (id, key) = (id.to_owned(), None);
+        Self { id, key, participants, capture: Capture::Automatic, short: Vec::new(), then: Vec::new(), began }
     }
 
-    fn remote(id: &'static str, then: Vec<Command>) -> Self {
+    /// Under a name that is derived from its key.
+    fn keyed(key: &'static str) -> Self {
+        let id = OrderId::derived(&Client::anonymous(), &IdempotencyKey::trusted(key));
+        Self { key: Some(key), ..Self::local(id.as_str()) }
+    }
+
+    fn elsewhere(id: &str, then: Vec<Command>) -> Self {
+        let participants = Participants::all_well(Plan(Plan::INVENTORY | Plan::PAYMENT | Plan::SHIPMENT));
+        Self { participants, then, ..Self::local(id) }
+    }
+
+    fn remote(id: &str, then: Vec<Command>) -> Self {
         let participants = Participants::all_well(Plan(Plan::PAYMENT | Plan::SHIPMENT));
         Self { participants, then, ..Self::local(id) }
     }
@@ -77,8 +92,11 @@ fn answered(action: Action, outcome: Outcome) -> Command {
     Command::Outcome { action, outcome }
 }
 
+/// Each effect has a name of its own.
 fn done(action: Action) -> Command {
-    let reference = Some(Arc::from(format!("ref-{action}")));
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let reference = Some(Arc::from(format!("{action}-{number}")));
     answered(action, Outcome::Done { reference, tombstone: false, captured: Amount(0), holds_ms: None })
 }
 
@@ -106,7 +124,7 @@ fn refunded(key: &str, outcome: Outcome) -> Command {
 }
 
 /// An order that completed, with its payment and shipment elsewhere.
-fn completed(id: &'static str, then: Vec<Command>) -> Story {
+fn completed(id: &str, then: Vec<Command>) -> Story {
     Story::remote(id, [vec![done(Action::Charge), done(Action::Ship)], then].concat())
 }
 
@@ -169,6 +187,18 @@ fn stories() -> Vec<Story> {
         ),
         Story::remote("ORD-FORCED", vec![done(Action::Charge), wait(), Command::ForceCancel { reason: "gone".into() }]),
         Story::remote("ORD-FORCED-EARLY", vec![wait(), Command::ForceCancel { reason: "gone".into() }]),
+        Story::keyed("k-2"),
+        Story::elsewhere("ORD-RESERVING", vec![]),
+        Story::elsewhere("ORD-ELSEWHERE", vec![done(Action::Reserve), done(Action::Charge), done(Action::Ship)]),
+        Story::elsewhere("ORD-REFUSED", vec![answered(Action::Reserve, Outcome::refused("blocked"))]),
+        Story::elsewhere(
+            "ORD-RELEASING",
+            vec![done(Action::Reserve), answered(Action::Charge, Outcome::refused("no funds"))],
+        ),
+        Story::remote("ORD-UNDOING", vec![done(Action::Charge), answered(Action::Ship, Outcome::refused("no route"))]),
+        Story::remote("ORD-RECALLING", vec![done(Action::Charge), called_off()]),
+        Story::remote("ORD-CAPTURING", vec![done(Action::Authorize), Command::Capture { amount: Amount(4_000) }])
+            .manual(),
     ]
 }
 
@@ -221,19 +251,10 @@ pub async fn fill(client: &mut tokio_postgres::Client) {
             "INSERT INTO idempotency_keys (client, route, key, order_id, commit_id, fingerprint)
              SELECT client, 'POST /orders', 'key-of-' || order_id, order_id, commit_id, fingerprint
              FROM orders WHERE order_id IN ('ORD-COMPLETED', 'ORD-DECLINED', 'ORD-CHARGING');
-             INSERT INTO idempotency_keys
-                 (client, route, key, order_id, commit_id, fingerprint, answer_status, answer)
-             VALUES
-                 ('anonymous', 'POST /orders/ORD-VOIDING/cancel', 'open', 'ORD-VOIDING', 1, '\\x01', NULL, NULL),
-                 ('anonymous', 'POST /orders/ORD-CALLED-OFF/cancel', 'done', 'ORD-CALLED-OFF', 1, '\\x01', 201, '{}'),
-                 ('anonymous', 'POST /orders/ORD-REFUNDED/refunds', 'back-1', 'ORD-REFUNDED', 1, '\\x01', 201, '{}'),
-                 ('anonymous', 'POST /orders/ORD-REFUNDING/refunds', 'back-5', 'ORD-REFUNDING', 1, '\\x01', NULL,
-                     NULL);
-             INSERT INTO operator_log (order_id, by, verb, reason, before, after)
-             VALUES ('ORD-RESUMED', 'ops', 'retry', 'it answers again', '{}', '{}'),
-                 ('ORD-SKIPPED', 'ops', 'skip', 'seen', '{}', '{}'),
-                 ('ORD-FORCED', 'ops', 'force-cancel', 'gone', '{}', '{}'),
-                 ('ORD-FORCED-EARLY', 'ops', 'force-cancel', 'gone', '{}', '{}');",
+             INSERT INTO webhook_inbox (participant, webhook_id, order_id, handled_at)
+             VALUES ('payment', 'wh-1', 'ORD-CHARGING', NULL), ('payment', 'wh-2', 'ORD-REMOTE', now());
+             INSERT INTO nodes (node_id, name, version, state)
+             VALUES (gen_random_uuid(), 'here', '0.2.0', 'up');",
         )
         .await
         .expect("bind keys");
@@ -296,7 +317,7 @@ async fn tell(client: &mut tokio_postgres::Client, story: &Story) {
     let micros = began.duration_since(UNIX_EPOCH).expect("after 1970").as_micros();
     let request = Arc::new(request(story.capture));
     let submit = Command::Submit {
-        id: OrderId::trusted(story.id),
+        id: OrderId::trusted(&*story.id),
         client: Client::anonymous(),
         request: Arc::clone(&request),
         plan: story.participants.plan,
@@ -309,7 +330,7 @@ async fn tell(client: &mut tokio_postgres::Client, story: &Story) {
             .unwrap_or_else(|refusal| panic!("{}: {command:?} was refused: {refusal:?}", story.id));
         let first_version = order.as_ref().map_or(0, |order| order.version) + 1;
         let sql = "INSERT INTO order_events (order_id, first_version, at, events) VALUES ($1, $2, $3, $4)";
-        let events = Event::encode(&leg.events);
+        let events = Event::encode_sealed(&leg.events);
         transaction.execute(sql, &[&story.id, &first_version, &stamp(now), &events]).await.expect("write events");
         let (on_hand, reserved) = leg.stock.delta();
         for (sku, quantity) in request.quantities() {
@@ -317,20 +338,76 @@ async fn tell(client: &mut tokio_postgres::Client, story: &Story) {
             let moved = [on_hand * quantity, reserved * quantity];
             transaction.execute(sql, &[&sku.as_str(), &moved[0], &moved[1]]).await.expect("move stock");
         }
-        for back in leg.given_back().flat_map(|refund| &refund.restock) {
+        for (refund, back) in leg.given_back().flat_map(|refund| refund.restock.iter().map(move |back| (refund, back)))
+        {
             let sql = "WITH moved AS (UPDATE inventory SET on_hand = on_hand + $2 WHERE sku = $1)
                 INSERT INTO inventory_journal (sku, delta, reason, client, order_id)
-                VALUES ($1, $2, 'restock', 'anonymous', $3)";
-            transaction.execute(sql, &[&back.sku.as_str(), &back.quantity, &story.id]).await.expect("restock");
+                VALUES ($1, $2, 'restock of refund ' || $4, 'anonymous', $3)";
+            let parameters: [&(dyn tokio_postgres::types::ToSql + Sync); 4] =
+                [&back.sku.as_str(), &back.quantity, &story.id, &refund.key.as_str()];
+            transaction.execute(sql, &parameters).await.expect("restock");
         }
+        keep_verb(&transaction, command, order.as_ref(), &leg.order).await;
         left.follow(&leg, order.as_ref().map_or(Guard::Absent, |order| Guard::Version(order.version)));
         order = Some(leg.order);
     }
     let order = order.expect("a story begins with a submission");
     assert_eq!(invariant::violations(&order), Vec::<&str>::new(), "{}", story.id);
     write(&transaction, &order).await;
+    if let Some(key) = story.key {
+        let sql = "INSERT INTO idempotency_keys (client, route, key, order_id, commit_id, fingerprint)
+            SELECT client, 'POST /orders', $2, order_id, commit_id, fingerprint FROM orders WHERE order_id = $1";
+        transaction.execute(sql, &[&story.id, &key]).await.expect("bind its key");
+    }
     left.write(&transaction, &order).await;
     transaction.commit().await.expect("commit");
+}
+
+/// Keeps what a commit keeps of verbs: the key of the one that was asked, the answers of those that it decides, and what
+/// an operator did.
+async fn keep_verb(
+    transaction: &tokio_postgres::Transaction<'_>,
+    command: &Command,
+    before: Option<&Order>,
+    after: &Order,
+) {
+    let id = after.id.as_str();
+    let asked = match command {
+        Command::Cancel { .. } => Some((Verb::Cancel, format!("cancel-{id}"))),
+        Command::Capture { .. } => Some((Verb::Capture, format!("capture-{id}"))),
+        Command::Refund { key, .. } => Some((Verb::Refund, key.to_string())),
+        _ => None,
+    };
+    if let Some((verb, key)) = asked {
+        let sql = "INSERT INTO idempotency_keys (client, route, key, order_id, commit_id, fingerprint)
+            VALUES ('anonymous', 'POST /orders/' || $1 || '/' || $2, $3, $1, 1, '\\x01')";
+        transaction.execute(sql, &[&id, &verb.as_str(), &key]).await.expect("keep a verb's key");
+    }
+    let ends = [Verb::Cancel, Verb::Capture].into_iter().filter_map(|verb| {
+        let key = format!("{}-{id}", verb.as_str());
+        Some((key, verb.settled(after)?))
+    });
+    let refunds = after.refunds.iter();
+    let refunds = refunds.filter_map(|refund| Some((refund.key.to_string(), verb::refunded(after, refund)?)));
+    for (key, answer) in ends.chain(refunds) {
+        let sql = "UPDATE idempotency_keys SET answer_status = $3, answer = $4
+            WHERE order_id = $1 AND key = $2 AND answer IS NULL";
+        let status = i16::try_from(answer.status).expect("a status");
+        transaction.execute(sql, &[&id, &key, &status, &answer.body]).await.expect("answer a verb");
+    }
+    let (verb, reason) = match command {
+        Command::Retry => ("retry", "it answers again"),
+        Command::Skip { reason, .. } => ("skip", &**reason),
+        Command::ForceCancel { reason } => ("force-cancel", &**reason),
+        _ => return,
+    };
+    let stands = |order: &Order| {
+        serde_json::json!({"state": order.state.as_str(), "version": order.version, "attention": order.attention})
+            .to_string()
+    };
+    let sql = "INSERT INTO operator_log (order_id, by, verb, reason, before, after) VALUES ($1, 'ops', $2, $3, $4, $5)";
+    let (before, after) = (stands(before.expect("an order that waits")), stands(after));
+    transaction.execute(sql, &[&id, &verb, &reason, &before, &after]).await.expect("tell what an operator did");
 }
 
 fn stamp(at: Timestamp) -> SystemTime {

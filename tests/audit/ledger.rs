@@ -99,13 +99,16 @@ async fn tell_paid_and_shipped(client: &Client) {
     }
     verb(client, "/orders/CAPTURED/capture", json!({"amount": 1500}), 201).await;
     verb(client, "/orders/VOIDED/cancel", json!({}), 201).await;
-    for id in ["BURIED", "FORCED", "ATTENTION"] {
+    for id in ["BURIED", "FORCED", "ATTENTION", "SKIPPED"] {
         let answer = post(client, &order(id, "pm_unknown", "1"), &[("prefer", "wait=0")]).await;
         assert_eq!(answer.status, 202);
         until_attention(client, id).await;
     }
     verb(client, "/orders/BURIED/cancel", json!({}), 201).await;
     verb(client, "/operator/orders/FORCED/force-cancel", json!({"reason": "gone"}), 200).await;
+    // For a charge that never was.
+    verb(client, "/operator/orders/SKIPPED/skip", json!({"reason": "seen", "reference": "ch_1"}), 200).await;
+    until("it is shipped", || async { state(client, "SKIPPED").await["state"] == "COMPLETED" }).await;
 }
 
 async fn told() -> Pair {
@@ -208,6 +211,44 @@ async fn what_the_participants_did_is_what_the_rows_say() {
     let names: BTreeSet<_> = promise_names().collect();
     let asked = report.promises.iter().filter(|finding| names.contains(finding.name));
     assert_eq!(asked.filter(|finding| finding.checked > 0).count(), names.len(), "every promise was asked");
+}
+
+/// The rows keep every promise, and nothing but a human's word stands behind some of them: the audit says whose.
+#[tokio::test]
+async fn what_operators_answered_for_is_told_with_what_the_ledger_says() {
+    let pair = healthy().await;
+    let folder = Folder::new();
+    let path = file(&folder, &pair.lines);
+    let (report, _) = audit_with_ledger(&mut pair.database.client().await, &path).await.expect("audit");
+    assert_eq!((report.ok, report.vouched.orders), (true, 2));
+    let told = report.vouched.words.iter().map(|word| {
+        let by = word.by.as_deref().expect("the log tells who");
+        assert!(word.at.is_some(), "{word:?}");
+        (&*word.order_id, word.verb, word.call.as_deref(), by, word.reason.as_deref(), word.ledger.len())
+    });
+    let told: Vec<_> = told.collect();
+    assert_eq!(
+        told,
+        [
+            ("FORCED", "force-cancel", None, "anonymous", Some("gone"), 0),
+            ("SKIPPED", "skip", Some("charge"), "anonymous", Some("seen"), 1)
+        ]
+    );
+    let against = &report.vouched.words[1].ledger[0];
+    assert!(against.starts_with("no such charge") && against.contains("1999"), "{against}");
+
+    let args = AuditArgs { json: true, database_url: Some(pair.database.url()), config: None, ledger: Some(path) };
+    let mut json = Vec::new();
+    assert!(run_to(args.clone(), &mut json).await.expect("audit"), "a human's word breaks no promise");
+    let json: Value = serde_json::from_slice(&json).expect("JSON");
+    assert_eq!((&json["vouched"]["orders"], &json["vouched"]["words"][1]["by"]), (&json!(2), &json!("anonymous")));
+    assert_eq!(json["vouched"]["words"][1]["ledger"][0], json!(against));
+    let mut table = Vec::new();
+    assert!(run_to(AuditArgs { json: false, ..args }, &mut table).await.expect("audit"));
+    let table = String::from_utf8(table).expect("text");
+    let last = table.lines().last().expect("a line");
+    assert!(last.starts_with("all ") && last.ends_with("; 2 orders are exempt by an operator's word"), "{last}");
+    assert!(table.contains("the ledger: no such charge"), "{table}");
 }
 
 struct Corruption {

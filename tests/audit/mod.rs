@@ -1,11 +1,14 @@
 //! The audit finds nothing in a healthy database, and every promise is shown to break by corruptions of a copy, each of
 //! which breaks that promise alone and names the offender.
 
+mod agreement;
 mod corruptions;
+mod earlier;
 mod healthy;
 mod ledger;
+mod mutations;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use counterfoil::cli::audit::{AuditArgs, run_to};
 use counterfoil::store::audit::{Report, audit, promise_names};
@@ -13,7 +16,7 @@ use futures_util::stream::{self, StreamExt};
 use tokio::sync::OnceCell;
 
 use crate::support::database::TestDatabase;
-use corruptions::{CORRUPTIONS, Corruption};
+use corruptions::Corruption;
 
 /// A database with an order of every kind. Nobody stays connected to it: it is cloned.
 async fn healthy() -> &'static TestDatabase {
@@ -53,7 +56,7 @@ async fn an_empty_database_keeps_every_promise() {
 #[tokio::test]
 async fn each_corruption_breaks_one_promise_and_is_named() {
     let original = healthy().await;
-    let failures: Vec<String> = stream::iter(CORRUPTIONS)
+    let failures: Vec<String> = stream::iter(corruptions::all())
         .map(|corruption| try_out(original, corruption))
         .buffer_unordered(4)
         .filter_map(|failure| async { failure })
@@ -70,14 +73,18 @@ async fn try_out(original: &TestDatabase, corruption: &Corruption) -> Option<Str
         return Some(format!("{}\ncannot be done: {error:?}", corruption.sql));
     }
     let report = audit_of(&copy).await;
-    let expected = vec![(corruption.breaks, vec![corruption.offender.to_owned()])];
-    let found = broken(&report);
+    let mut expected: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for (promise, offender) in [&[(corruption.breaks, corruption.offender)], corruption.also].concat() {
+        expected.entry(promise).or_default().push(offender.to_owned());
+    }
+    expected.values_mut().for_each(|offenders| offenders.sort());
+    let found: BTreeMap<_, _> = broken(&report).into_iter().collect();
     (found != expected || report.ok).then(|| format!("{}\nexpected {expected:?}\nfound    {found:?}", corruption.sql))
 }
 
 #[test]
 fn every_promise_has_a_corruption() {
-    let corrupted: BTreeSet<_> = CORRUPTIONS.iter().map(|corruption| corruption.breaks).collect();
+    let corrupted: BTreeSet<_> = corruptions::all().map(|corruption| corruption.breaks).collect();
     assert_eq!(corrupted, promise_names().collect());
 }
 

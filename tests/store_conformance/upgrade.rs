@@ -37,6 +37,13 @@ const BACK_TO_0_2_0: &str = "
     ALTER TABLE order_work DROP COLUMN written_at, DROP COLUMN last_error, DROP COLUMN look_first;
     ALTER TABLE deployment DROP COLUMN name, DROP COLUMN system_identifier, DROP COLUMN database_oid,
         DROP COLUMN previous, DROP COLUMN cloned_at, DROP COLUMN adopted_as, DROP COLUMN adopted_at, DROP COLUMN adopting;
+    DROP TRIGGER idempotency_keys_seal ON idempotency_keys;
+    DROP TRIGGER idempotency_keys_seal_answer ON idempotency_keys;
+    DROP TRIGGER inventory_journal_seal ON inventory_journal;
+    DROP FUNCTION counterfoil_seal_key, counterfoil_seal_journal;
+    ALTER TABLE idempotency_keys DROP COLUMN seal;
+    ALTER TABLE inventory_journal DROP COLUMN seal;
+    ALTER TABLE deployment DROP COLUMN sealed_since;
     DELETE FROM refinery_schema_history WHERE version > 4;
     UPDATE deployment SET schema_version = 4, oldest_binary = '0.2.0'";
 
@@ -63,5 +70,5 @@ async fn a_migration_that_waits_for_a_table_lets_everybody_else_pass() {
         turns += 1;
     }
     reader.batch_execute("COMMIT").await.expect("end");
-    assert_eq!(migrated.await.expect("no panic").expect("it gets through in the end"), 2);
+    assert_eq!(migrated.await.expect("no panic").expect("it gets through in the end"), 3);
 }

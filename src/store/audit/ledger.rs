@@ -21,7 +21,8 @@
 //! refund that is intended is there once or not at all, though its amount counts already. Whatever lies before the call
 //! that is due must be there, and whatever lies behind it must not. **What an operator answered for** (`skip`,
 //! `force-cancel`) is not held against the participants: the evidence is in the operators' log. Such an order is asked
-//! only that no money moved twice, nothing went back that was not there, and no key is foreign.
+//! only that no money moved twice, nothing went back that was not there, and no key is foreign. What the ledger says
+//! against the word is told beside it ([`super::vouched`]).
 //!
 //! **After a clone** (`counterfoil adopt --as clone`) the orders that came with it are under the keys of the deployment that
 //! they are of, and that one may have gone on with them: of such an order only the laws are asked that its lines keep by
@@ -33,7 +34,7 @@
 mod judge;
 mod lines;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::SystemTime;
 
 use futures_util::TryStreamExt;
@@ -41,7 +42,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use tokio_postgres::{Client, Row, Transaction};
 use uuid::Uuid;
 
-use super::Finding;
+use super::{Finding, none};
 use crate::limits::AUDIT_OFFENDERS;
 use crate::saga::ids::{Client as Asker, DeploymentId, IdempotencyKey, OrderId};
 use crate::saga::state::{self, PaymentStatus, Plan, RefundStatus, ShipmentStatus, State, Stock};
@@ -103,12 +104,18 @@ const EARLIER: &str = "
     WHERE (e.one ->> 'deployment_id', e.one ->> 'until') IS NOT NULL
     ORDER BY e.place";
 
+/// What a ledger breaks, and what it says against the words of operators, by order.
+pub(super) struct Checked {
+    pub findings: Vec<Finding>,
+    pub against: BTreeMap<String, Vec<String>>,
+}
+
 /// Judges a ledger that was read after `before`, by the rows of `transaction`.
 pub(super) async fn check(
     transaction: &Transaction<'_>,
     ledger: &Ledger,
     before: &Before,
-) -> Result<Vec<Finding>, tokio_postgres::Error> {
+) -> Result<Checked, tokio_postgres::Error> {
     let row = transaction.query_one("SELECT deployment_id FROM deployment", &[]).await?;
     let mut found = Found::new(DeploymentId(row.try_get::<_, Uuid>(0)?), ledger);
     for row in transaction.query(EARLIER, &[]).await? {
@@ -131,12 +138,8 @@ pub(super) async fn check(
         found.refuse(&row.try_get::<_, String>(0)?);
     }
     found.refuse_unknown();
-    Ok(found.findings())
-}
-
-/// No parameters, of a type that `query_raw` takes.
-fn none() -> std::iter::Empty<i32> {
-    std::iter::empty()
+    let against = std::mem::take(&mut found.against);
+    Ok(Checked { findings: found.findings(), against })
 }
 
 /// By order: whether it moved since, and whether an operator answered for it.
@@ -205,11 +208,13 @@ struct Found<'a> {
     seen: FxHashSet<&'a str>,
     checked: [i64; Law::ALL.len()],
     offenders: [BTreeSet<String>; Law::ALL.len()],
+    /// What it says against what operators answered for.
+    against: BTreeMap<String, Vec<String>>,
 }
 
 impl<'a> Found<'a> {
     fn new(deployment: DeploymentId, ledger: &'a Ledger) -> Self {
-        let offenders = std::array::from_fn(|_| BTreeSet::new());
+        let (offenders, against) = (std::array::from_fn(|_| BTreeSet::new()), BTreeMap::new());
         let mut found = Self {
             deployment,
             earlier: Vec::new(),
@@ -217,6 +222,7 @@ impl<'a> Found<'a> {
             seen: FxHashSet::default(),
             checked: [0; Law::ALL.len()],
             offenders,
+            against,
         };
         let count = i64::try_from(ledger.count).unwrap_or(i64::MAX);
         for law in [Law::Keys, Law::Unasked, Law::Tombstones] {
@@ -251,6 +257,9 @@ impl<'a> Found<'a> {
         self.count(standing);
         for law in judge::broken(deployment, &order, Some(standing), &lines) {
             self.offenders[law as usize].insert(order_id.to_owned());
+        }
+        if standing.answered_for {
+            self.against.insert(order_id.to_owned(), judge::against(deployment, &order, standing, &lines));
         }
     }
 

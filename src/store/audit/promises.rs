@@ -154,6 +154,9 @@ pub(super) const GROUPS: &[Group] = &[
     alone(&[EVERY_ORDER_ENDS_OR_IS_STUCK]),
 ];
 
+/// Of a promise that is judged order by order alone: nobody is found here.
+const ORDER_BY_ORDER: &str = "SELECT NULL::text AS offender WHERE false";
+
 const fn alone(promises: &'static [Promise]) -> Group {
     Group { with: "", promises }
 }
@@ -184,115 +187,14 @@ const HISTORY_COMPLETE: Promise = Promise {
           AND (NOT h.gap AND h.last = o.version AND split_part(h.path, ',', 1) = 'order.created') IS NOT TRUE"#,
 };
 
-/// The row is what its events lead to, and so are its refunds: each different history is replayed once by the saga's
-/// transition table, and every order that has it is compared with the outcome. An order of which NOTHING_PARTIAL,
-/// CANCELLED_ORDERS_MADE_WHOLE or HISTORY_COMPLETE says that it cannot be is told there.
-const STATE_IS_THE_REPLAY: Promise = Promise {
-    name: "state_is_the_replay",
-    checked: "SELECT count(*) FROM orders",
-    offenders: concat!(
-        "WITH RECURSIVE ",
-        standing!(),
-        r#", transition (event, state, stock, payment, shipment, failure) AS (VALUES
-            -- NULL leaves a value as it is; the failure '' takes an earlier one back.
-            ('inventory.reserved', 'INVENTORY_RESERVED', 'reserved',  'intended',   NULL,        NULL),
-            ('inventory.rejected', NULL,                 'rejected',  NULL,         NULL,        'out_of_stock'),
-            ('payment.authorized', 'PAYMENT_AUTHORIZED', NULL,        'authorized', NULL,        NULL),
-            ('payment.capturing',  NULL,                 NULL,        'capturing',  NULL,        NULL),
-            ('payment.charged',    'PAYMENT_CHARGED',    NULL,        'charged',    'intended',  NULL),
-            ('payment.declined',   'COMPENSATING',       'releasing', 'declined',   NULL,        'payment_declined'),
-            ('payment.unknown',    NULL,                 NULL,        NULL,         NULL,        NULL),
-            ('shipment.created',   'SHIPMENT_CREATED',   NULL,        NULL,         'created',   ''),
-            ('shipment.failed',    'COMPENSATING',       NULL,        'refunding',  'failed',    'shipment_failed'),
-            ('shipment.cancelled', 'COMPENSATING',       NULL,        'refunding',  'cancelled', NULL),
-            ('payment.refunded',   'COMPENSATING',       'releasing', 'refunded',   NULL,        NULL),
-            ('payment.voided',     'COMPENSATING',       'releasing', 'voided',     NULL,        NULL),
-            ('inventory.released', NULL,                 'released',  NULL,         NULL,        NULL),
-            ('order.compensating', 'COMPENSATING',       NULL,        NULL,         NULL,        'order_cancelled'),
-            ('order.completed',    'COMPLETED',          'taken',     NULL,         NULL,        NULL),
-            ('order.cancelled',    'CANCELLED',          NULL,        NULL,         NULL,        NULL),
-            ('order.attention',    NULL,                 NULL,        NULL,         NULL,        NULL),
-            ('order.resumed',      NULL,                 NULL,        NULL,         NULL,        NULL),
-            ('order.skipped',      NULL,                 NULL,        NULL,         NULL,        NULL),
-            ('order.forced',       'COMPENSATING',       'released',  NULL,         NULL,        NULL),
-            ('payment.refunding',      NULL,             NULL,        NULL,         NULL,        NULL),
-            ('payment.refund_refused', NULL,             NULL,        NULL,         NULL,        NULL)
-        ), whole AS MATERIALIZED (
-            SELECT h.order_id, h.path
-            FROM histories AS h JOIN orders AS o USING (order_id)
-            WHERE h.readable AND NOT h.gap AND NOT h.overlap AND h.last = o.version
-              AND split_part(h.path, ',', 1) = 'order.created'
-        ), replay (path, done, state, stock, payment, shipment, failure) AS (
-            SELECT DISTINCT path, 1, 'CREATED', 'intended', 'none', 'none', '' FROM whole
-            UNION ALL
-            SELECT r.path, r.done + 1,
-                CASE WHEN given_back THEN r.state ELSE coalesce(t.state, r.state) END,
-                -- A call-off undoes the latest step that may have taken effect; the earlier ones follow.
-                CASE WHEN given_back THEN r.stock
-                     WHEN called_off AND r.shipment <> 'intended'
-                      AND r.payment NOT IN ('intended', 'authorized', 'capturing')
-                     THEN 'releasing' ELSE coalesce(t.stock, r.stock) END,
-                CASE WHEN given_back THEN r.payment
-                     WHEN called_off AND r.shipment <> 'intended'
-                      AND r.payment IN ('intended', 'authorized', 'capturing')
-                     THEN 'voiding'
-                     -- What a human declares undone is as if it had been.
-                     WHEN forced AND r.payment IN ('charged', 'refunding') THEN 'refunded'
-                     WHEN forced AND r.payment IN ('intended', 'authorized', 'capturing', 'voiding') THEN 'voided'
-                     ELSE coalesce(t.payment, r.payment) END,
-                CASE WHEN called_off AND r.shipment = 'intended' THEN 'cancelling'
-                     WHEN forced AND r.shipment IN ('intended', 'created', 'cancelling') THEN 'cancelled'
-                     ELSE coalesce(t.shipment, r.shipment) END,
-                CASE WHEN forced AND r.failure = '' THEN 'order_cancelled' ELSE coalesce(t.failure, r.failure) END
-            FROM replay AS r
-            JOIN transition AS t ON t.event = split_part(r.path, ',', r.done + 1)
-            CROSS JOIN LATERAL (
-                SELECT t.event = 'order.compensating' AS called_off, t.event = 'order.forced' AS forced,
-                    -- A refund that was asked for; the saga's own one gives back a charge that it is refunding.
-                    t.event = 'payment.refunded' AND r.payment <> 'refunding' AS given_back
-            ) AS c
-        ), outcome AS MATERIALIZED (
-            SELECT * FROM replay WHERE done = array_length(string_to_array(path, ','), 1)
-        ), told AS (
-            SELECT h.order_id, m.event
-            FROM histories AS h JOIN whole AS w USING (order_id)
-            CROSS JOIN LATERAL jsonb_path_query(h.money, '$[*][*]') AS m (event)
-            WHERE w.path LIKE '%payment.refund%'
-        ), asked AS (
-            SELECT order_id, event ->> 'client' AS client, event ->> 'key' AS key,
-                pg_temp.counterfoil_units(event -> 'amount') AS amount
-            FROM told
-            WHERE event ->> 'type' = 'payment.refunding'
-        ), settled AS (
-            SELECT order_id, coalesce(event -> 'refund', event) ->> 'client' AS client,
-                coalesce(event -> 'refund', event) ->> 'key' AS key,
-                CASE WHEN event ? 'refund' THEN 'refunded' ELSE 'refused' END AS status
-            FROM told
-            WHERE event ? 'refund' OR event ->> 'type' = 'payment.refund_refused'
-        ), refund_rows AS (
-            SELECT r.* FROM refunds AS r JOIN whole USING (order_id)
-        )
-        SELECT order_id AS offender
-        FROM asked AS a LEFT JOIN settled AS s USING (order_id, client, key)
-            FULL JOIN refund_rows AS r USING (order_id, client, key)
-        WHERE (a.amount = r.amount AND coalesce(s.status, 'intended') = r.status) IS NOT TRUE
-        UNION ALL
-        SELECT s.order_id
-        FROM standing AS s JOIN whole AS w USING (order_id) LEFT JOIN outcome AS r USING (path)
-        WHERE s.possible
-          AND ((s.state, s.stock, s.payment, s.shipment) = (r.state, r.stock, r.payment, r.shipment)
-               AND (s.failure IS NOT NULL OR s.state <> 'COMPENSATING')
-               AND (coalesce(pg_temp.counterfoil_json(s.failure) ->> 'code', r.failure) = r.failure
-                    -- A remote inventory may refuse for a reason of its own.
-                    OR w.path LIKE '%inventory.rejected%'
-                       AND pg_temp.counterfoil_json(s.failure) @> '{"code": "order_cancelled", "reason": "participant"}')
-               AND (NOT s.paid OR s.unknown = (w.path LIKE '%payment.unknown%'))
-               AND (NOT s.paid OR s.known = (w.path ~ 'payment\.(authorized|charged)'))) IS NOT TRUE"#
-    ),
-};
+/// The row is what its events lead to, and so are its payment and its refunds, column by column: judged order by order,
+/// by the audit's own fold ([`super::orders`]). An order of which another promise says that it cannot be is told there.
+const STATE_IS_THE_REPLAY: Promise =
+    Promise { name: "state_is_the_replay", checked: "SELECT count(*) FROM orders", offenders: ORDER_BY_ORDER };
 
 /// Every event is published, in order per order: a relay can read each row (a JSON array of known events), place it
-/// (`xact`), and give its events versions and stamps that do not run backwards.
+/// (`xact`), and give its events versions and stamps that do not run backwards. That the first is as old as its order, and
+/// the last as its latest change, is judged order by order.
 const EVENTS_PUBLISHED_IN_ORDER: Promise = Promise {
     name: "events_published_in_order",
     checked: "SELECT count(*) FROM order_events",
@@ -321,7 +223,8 @@ const CHARGED_AT_MOST_ONCE: Promise = Promise {
 };
 
 /// Nobody changes an order by hand without a word: whatever sent one on its way again, answered in a participant's place
-/// or declared it undone stands in the operators' log, which never forgets.
+/// or declared it undone stands in the operators' log, which never forgets. What the log says of where the order stood is
+/// judged order by order.
 const OPERATORS_TELL_WHAT_THEY_DO: Promise = Promise {
     name: "operators_tell_what_they_do",
     checked: "SELECT count(*) FROM operator_log",
@@ -364,54 +267,14 @@ const REFUNDS_NEVER_EXCEED_CHARGE: Promise = Promise {
         WHERE (c.refunded = coalesce(a.counted, 0) AND coalesce(a.sound, true)) IS NOT TRUE"#,
 };
 
-/// The same request gives the same answer: an ended order has the one answer that its end demands, an authorised one
-/// keeps the 201 that it got then, and no other has any. The code of a failure whose text cannot be read is
-/// CONTENT_INTACT's to tell.
-const SAME_REQUEST_SAME_ANSWER: Promise = Promise {
-    name: "same_request_same_answer",
-    checked: "SELECT count(*) FROM orders",
-    offenders: r#"
-        WITH answered AS (
-            SELECT order_id, state, version, amount, currency, answer, answer_status,
-                pg_temp.counterfoil_json(answer) AS body,
-                coalesce(CASE WHEN details LIKE '%manual%'
-                    THEN pg_temp.counterfoil_json(details) ->> 'capture' = 'manual' END, false) AS manual,
-                pg_temp.counterfoil_json(failure) ->> 'code' AS failure
-            FROM orders
-            OFFSET 0
-        ), judged AS (
-            SELECT order_id, state, manual,
-                answer IS NULL AND answer_status IS NULL AS none,
-                coalesce(answer_status = 201
-                    AND body ->> 'order_id' = order_id
-                    AND body -> 'amount' = to_jsonb(amount)
-                    AND body ->> 'currency' = currency
-                    AND body -> 'version' BETWEEN '1' AND to_jsonb(version)
-                    AND (body ->> 'state' = 'COMPLETED' AND state = 'COMPLETED'
-                         OR body ->> 'state' = 'PAYMENT_AUTHORIZED' AND manual), false) AS success,
-                coalesce((answer_status, body ->> 'code') IN (
-                        (409, 'out_of_stock'), (402, 'payment_declined'), (500, 'shipment_failed'),
-                        (409, 'order_cancelled'))
-                    AND body ->> 'code' = coalesce(failure, body ->> 'code')
-                    AND body ->> 'order_id' = order_id
-                    AND body -> 'status' = to_jsonb(answer_status)
-                    AND body -> 'final' = 'true', false) AS failed
-            FROM answered
-        )
-        SELECT order_id AS offender
-        FROM judged
-        WHERE (CASE state
-            WHEN 'CREATED' THEN none
-            WHEN 'INVENTORY_RESERVED' THEN none
-            WHEN 'PAYMENT_AUTHORIZED' THEN success
-            WHEN 'COMPLETED' THEN success
-            WHEN 'CANCELLED' THEN failed OR manual AND success
-            ELSE none OR manual AND success -- under way from, or back from, an authorisation
-        END) IS NOT TRUE"#,
-};
+/// The same request gives the same answer: an order has the one answer that its events demand, byte for byte, since it
+/// was authorised or ended, and before that none. Judged order by order.
+const SAME_REQUEST_SAME_ANSWER: Promise =
+    Promise { name: "same_request_same_answer", checked: "SELECT count(*) FROM orders", offenders: ORDER_BY_ORDER };
 
 /// What a repeat is compared with is what was stored: the texts can be read, the amount is the sum of the lines, and
-/// the fingerprint (version 1: SHA-256 over customer, currency, lines and details, each behind its length) is theirs.
+/// the fingerprint (version 1, the only one there is: SHA-256 over customer, currency, lines and details, each behind
+/// its length) is theirs. Whose the order is, its plan and its version of the saga are sealed: judged order by order.
 const CONTENT_INTACT: Promise = Promise {
     name: "content_intact",
     checked: "SELECT count(*) FROM orders",
@@ -427,7 +290,7 @@ const CONTENT_INTACT: Promise = Promise {
         SELECT order_id AS offender
         FROM content
         WHERE (octet_length(fingerprint) = 33
-               AND (substr(fingerprint, 1, 1) <> '\x01' OR fingerprint = '\x01' || sha256(
+               AND (fingerprint = '\x01' || sha256(
                     int8send(octet_length(customer_id)) || convert_to(customer_id, 'UTF8')
                     || int8send(octet_length(currency)) || convert_to(currency, 'UTF8')
                     || int8send(octet_length(lines)) || convert_to(lines, 'UTF8')
@@ -447,7 +310,8 @@ const CONTENT_INTACT: Promise = Promise {
 };
 
 /// A key stands for one request: it is bound once in its scope; a submission's to an order of its own client with its
-/// own content, and to that order's answer, since it has none of its own.
+/// own content, and to that order's answer, since it has none of its own. That an order which is named by its key has
+/// that key, a refund the one that asked for it, and that each is what was sealed, is judged order by order.
 const KEYS_NAME_ONE_REQUEST: Promise = Promise {
     name: "keys_name_one_request",
     checked: "SELECT count(*) FROM idempotency_keys",
@@ -466,7 +330,7 @@ const KEYS_NAME_ONE_REQUEST: Promise = Promise {
 };
 
 /// A verb gives the same answer: its key is stored with the final one, never with an interim 202 or a failure of ours,
-/// and never without one but while what was asked is under way.
+/// and never without one but while what was asked is under way. What it says is judged order by order.
 const VERB_SAME_ANSWER: Promise = Promise {
     name: "verb_same_answer",
     checked: "SELECT count(*) FROM idempotency_keys WHERE route IS DISTINCT FROM 'POST /orders'",
@@ -533,8 +397,9 @@ const STOCK_NEVER_OVERSOLD: Promise = Promise {
 };
 
 /// Stock is never lost: of each SKU there is on the shelf what was put there by hand or came back with refunds, less
-/// what was shipped, and held what orders in flight hold. What came back is what the refunds say, and no more than was
-/// shipped. Orders whose inventory is remote have their stock elsewhere.
+/// what was shipped, and held what orders in flight hold. No more is asked back than was shipped. What came back is what
+/// the order's refunds say, to the unit: judged order by order, and told by the orders' names. Orders whose inventory is
+/// remote have their stock elsewhere.
 const STOCK_NEVER_LOST: Promise = Promise {
     name: "stock_never_lost",
     checked: "SELECT count(*) FROM inventory",
@@ -559,35 +424,23 @@ const STOCK_NEVER_LOST: Promise = Promise {
             FROM inventory
             GROUP BY sku
         ), returns AS (
-            SELECT r.order_id, r.status, pg_temp.counterfoil_json(r.restock) AS restock
+            SELECT r.order_id, pg_temp.counterfoil_json(r.restock) AS restock
             FROM refunds AS r JOIN orders AS o USING (order_id)
             WHERE o.plan & 1 = 0 AND r.status IN ('intended', 'refunded') AND r.restock IS NOT NULL
             OFFSET 0
         ), returned AS (
-            SELECT order_id, back ->> 'sku' AS sku,
-                sum(pg_temp.counterfoil_units(back -> 'quantity')) AS asked,
-                coalesce(sum(pg_temp.counterfoil_units(back -> 'quantity')) FILTER (WHERE status = 'refunded'), 0)
-                    AS came
+            SELECT order_id, back ->> 'sku' AS sku, sum(pg_temp.counterfoil_units(back -> 'quantity')) AS asked
             FROM returns,
                 jsonb_array_elements(CASE WHEN jsonb_typeof(restock) = 'array' THEN restock ELSE '[]' END) AS back
             GROUP BY order_id, back ->> 'sku'
-        ), journaled AS (
-            SELECT order_id, sku, sum(delta) AS delta
-            FROM inventory_journal
-            WHERE order_id IS NOT NULL
-            GROUP BY order_id, sku
         ), shipped AS (
             SELECT order_id, sku, sum(quantity) AS quantity FROM counted WHERE stock = 'taken' GROUP BY order_id, sku
         )
         SELECT coalesce(s.sku, p.sku, m.sku) AS offender
         FROM shelf AS s FULL JOIN placed AS p USING (sku) FULL JOIN moved AS m USING (sku)
-        WHERE (s.rows = 1
-               AND s.on_hand = coalesce(p.delta, 0) - coalesce(m.shipped, 0)
+        WHERE (s.rows = 1 AND p.sku IS NOT NULL
+               AND s.on_hand = p.delta - coalesce(m.shipped, 0)
                AND s.reserved = coalesce(m.held, 0)) IS NOT TRUE
-        UNION ALL
-        SELECT coalesce(b.sku, j.sku)
-        FROM returned AS b FULL JOIN journaled AS j USING (order_id, sku)
-        WHERE (coalesce(b.came, 0) = coalesce(j.delta, 0)) IS NOT TRUE
         UNION ALL
         SELECT b.sku
         FROM returned AS b LEFT JOIN shipped AS s USING (order_id, sku)

@@ -274,6 +274,61 @@ pub(super) fn is_of(deployment: DeploymentId, order: &OrderId, line: &Line) -> b
     })
 }
 
+/// What the lines say against the rows of an order that an operator answered for, in words; nothing while lines may have
+/// come after the ledger was read. It breaks no promise: somebody vouched for it, and sees here what for.
+pub(super) fn against(deployment: DeploymentId, order: &OrderId, standing: &Standing, lines: &[Line]) -> Vec<String> {
+    if standing.moved {
+        return Vec::new();
+    }
+    let keys = Keys::of(deployment, order, &standing.refunds);
+    let ours: Vec<Line> = lines.iter().copied().filter(|line| keys.knows(line)).collect();
+    let effects = Effects::of(&keys, &ours);
+    let Standing { plan, captured, refunded, .. } = *standing;
+    let mut told = Vec::new();
+    if !plan.payment_is_local() {
+        if captured > 0 && effects.moves == 0 {
+            told.push(format!("no such charge: the rows say that {captured} was captured, the ledger has none"));
+        } else if effects.captured != i128::from(captured) {
+            told.push(format!("{} was captured, and {captured} by the rows", effects.captured));
+        }
+        if standing.payment == PaymentStatus::Authorized && effects.held == 0 {
+            told.push("no such authorisation".into());
+        }
+        if standing.state == State::Cancelled && effects.captured > effects.refunded() {
+            let kept = effects.captured - effects.refunded();
+            told.push(format!("{kept} was captured and never given back, though the order is cancelled"));
+        } else if effects.refunded() < i128::from(refunded) && refunds_are_settled(standing) {
+            told.push(format!("{} was given back, and {refunded} by the rows", effects.refunded()));
+        }
+        if standing.state == State::Cancelled && effects.is_held() {
+            told.push("an authorisation is still held, though the order is cancelled".into());
+        }
+    }
+    if plan.0 & Plan::SHIPMENT != 0 {
+        if standing.shipment == ShipmentStatus::Created && effects.shipped == 0 {
+            told.push("no such parcel: the ledger has no shipment".into());
+        }
+        if standing.state == State::Cancelled && effects.is_out() {
+            told.push("a parcel is out, though the order is cancelled".into());
+        }
+    }
+    if !plan.inventory_is_local() {
+        if matches!(standing.stock, Stock::Reserved | Stock::Taken) && effects.reserved == 0 {
+            told.push("no such reservation".into());
+        }
+        if standing.stock == Stock::Released && effects.is_reserved() {
+            told.push("the stock is still reserved, though it was released by the rows".into());
+        }
+    }
+    told
+}
+
+/// Whether every refund that the rows count was given back: one that is under way may not be there yet.
+fn refunds_are_settled(standing: &Standing) -> bool {
+    standing.payment != PaymentStatus::Refunding
+        && standing.refunds.iter().all(|refund| refund.status != RefundStatus::Intended)
+}
+
 /// The laws that hold of the lines whatever became of them in the row: of orders in flight, in attention, and answered
 /// for by an operator like of all others.
 fn by_themselves(keys: &Keys, standing: &Standing, lines: &[Line]) -> Vec<Law> {

@@ -1,0 +1,417 @@
+//! The audit's own fold: what an order's events make of its rows, by a table of its own. It shares no code with the
+//! saga, which decided and applied the same events; where the two differ, one of them is wrong.
+//!
+//! It reads events of every version. A field that an earlier program did not write is absent, and an absent reference,
+//! amount or reason is what the rows of that program hold too.
+
+use serde_json::{Map, Value, json};
+
+use super::answers;
+
+/// What of an order no event tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Content {
+    /// Its name.
+    pub order_id: String,
+    /// What it costs.
+    pub amount: i64,
+    /// In which currency.
+    pub currency: String,
+    /// Whether the money is held first and captured later.
+    pub manual: bool,
+}
+
+/// The events of one commit.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Commit {
+    /// The version of the first one.
+    pub first_version: i64,
+    /// When they were decided: microseconds since 1970.
+    pub at: i64,
+    /// In order.
+    pub events: Vec<Map<String, Value>>,
+}
+
+/// An answer as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The status.
+    pub status: i64,
+    /// The body, byte for byte.
+    pub body: String,
+}
+
+/// A refund that was asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Refund {
+    /// Who asked.
+    pub client: String,
+    /// Under which key.
+    pub key: String,
+    /// How much.
+    pub amount: i64,
+    /// Why.
+    pub reason: String,
+    /// What comes back with it: a list.
+    pub restock: Value,
+    /// `intended`, `refunded` or `refused`.
+    pub status: &'static str,
+    /// After which commit it was settled, by its place.
+    pub settled: Option<usize>,
+}
+
+/// Where an order stood after a commit.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stand {
+    /// Its version.
+    pub version: i64,
+    /// Its state.
+    pub state: &'static str,
+    /// Why it waited for a human, if it did.
+    pub attention: Option<Value>,
+    /// What had moved to us.
+    pub captured: i64,
+    /// What had gone back.
+    pub refunded: i64,
+}
+
+/// What an operator did to an order, as its events tell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Word {
+    /// The version after the commit.
+    pub version: i64,
+    /// `retry`, `skip` or `force-cancel`.
+    pub verb: &'static str,
+    /// Which call was answered in a participant's place.
+    pub call: Option<String>,
+    /// The evidence, where the event has it.
+    pub reason: Option<String>,
+}
+
+/// What an order's events lead to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Folded {
+    /// How many events.
+    pub version: i64,
+    /// `orders.state`.
+    pub state: &'static str,
+    /// `orders.stock`.
+    pub stock: &'static str,
+    /// `payments.status`; of `none` there is no row.
+    pub payment: &'static str,
+    /// `orders.shipment`.
+    pub shipment: &'static str,
+    /// `orders.reservation_reference`.
+    pub reservation_reference: Option<String>,
+    /// `orders.shipment_reference`.
+    pub shipment_reference: Option<String>,
+    /// `payments.reference`.
+    pub reference: Option<String>,
+    /// `payments.capture_reference`.
+    pub capture_reference: Option<String>,
+    /// `payments.unknown`.
+    pub unknown: bool,
+    /// `payments.known`.
+    pub known: bool,
+    /// `payments.amount`.
+    pub amount: i64,
+    /// `payments.captured`.
+    pub captured: i64,
+    /// `payments.refunded`.
+    pub refunded: i64,
+    /// `orders.failure`.
+    pub failure: Option<Value>,
+    /// `orders.attention`.
+    pub attention: Option<Value>,
+    /// `orders.answer_status` and `orders.answer`.
+    pub answer: Option<Answer>,
+    /// The rows of `refunds`, in the order of asking.
+    pub refunds: Vec<Refund>,
+    /// Where it stood after each commit.
+    pub stands: Vec<Stand>,
+    /// What operators did.
+    pub words: Vec<Word>,
+    /// The seal of its unchanging columns; absent where an earlier program stored it.
+    pub seal: Option<String>,
+    /// Whether a capture was intended.
+    pub captures: bool,
+    /// Whether a client or an operator called it off.
+    pub called_off: bool,
+}
+
+/// Why events cannot be folded. The promise that they can be read is another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unreadable;
+
+/// Of each event: state, stock, payment and shipment that it leads to; `-` leaves what is.
+#[rustfmt::skip]
+const TABLE: &[(&str, &str, &str, &str, &str)] = &[
+    ("order.created",          "CREATED",            "intended",  "none",       "none"),
+    ("inventory.reserved",     "INVENTORY_RESERVED", "reserved",  "intended",   "-"),
+    ("inventory.rejected",     "-",                  "rejected",  "-",          "-"),
+    ("payment.authorized",     "PAYMENT_AUTHORIZED", "-",         "authorized", "-"),
+    ("payment.capturing",      "-",                  "-",         "capturing",  "-"),
+    ("payment.charged",        "PAYMENT_CHARGED",    "-",         "charged",    "intended"),
+    ("payment.declined",       "COMPENSATING",       "releasing", "declined",   "-"),
+    ("payment.unknown",        "-",                  "-",         "-",          "-"),
+    ("shipment.created",       "SHIPMENT_CREATED",   "-",         "-",          "created"),
+    ("shipment.failed",        "COMPENSATING",       "-",         "refunding",  "failed"),
+    ("shipment.cancelled",     "COMPENSATING",       "-",         "refunding",  "cancelled"),
+    ("payment.refunded",       "COMPENSATING",       "releasing", "refunded",   "-"),
+    ("payment.voided",         "COMPENSATING",       "releasing", "voided",     "-"),
+    ("inventory.released",     "-",                  "released",  "-",          "-"),
+    ("order.compensating",     "COMPENSATING",       "-",         "-",          "-"),
+    ("order.completed",        "COMPLETED",          "taken",     "-",          "-"),
+    ("order.cancelled",        "CANCELLED",          "-",         "-",          "-"),
+    ("order.attention",        "-",                  "-",         "-",          "-"),
+    ("order.resumed",          "-",                  "-",         "-",          "-"),
+    ("order.skipped",          "-",                  "-",         "-",          "-"),
+    ("order.forced",           "COMPENSATING",       "-",         "-",          "-"),
+    ("payment.refunding",      "-",                  "-",         "-",          "-"),
+    ("payment.refund_refused", "-",                  "-",         "-",          "-"),
+];
+
+/// A stamp as answers and rows write it: RFC 3339 in UTC with microseconds.
+pub(super) fn stamp(micros: i64) -> String {
+    jiff::Timestamp::from_microsecond(micros).map_or_else(|_| String::new(), |stamp| format!("{stamp:.6}"))
+}
+
+/// Folds a history that is whole: its commits in order, without a gap.
+pub fn fold(content: &Content, commits: &[Commit]) -> Result<Folded, Unreadable> {
+    let mut folded = Folded::unborn(content);
+    for commit in commits {
+        if commit.first_version != folded.version + 1 || commit.events.is_empty() {
+            return Err(Unreadable);
+        }
+        for event in &commit.events {
+            folded.take(content, event, commit.at)?;
+        }
+        folded.stands.push(Stand {
+            version: folded.version,
+            state: folded.state,
+            attention: folded.attention.clone(),
+            captured: folded.captured,
+            refunded: folded.refunded,
+        });
+        for word in folded.words.iter_mut().filter(|word| word.version == 0) {
+            word.version = folded.version;
+        }
+    }
+    if commits.is_empty() { Err(Unreadable) } else { Ok(folded) }
+}
+
+fn text(event: &Map<String, Value>, field: &str) -> Result<String, Unreadable> {
+    event.get(field).and_then(Value::as_str).map(str::to_owned).ok_or(Unreadable)
+}
+
+fn maybe(event: &Map<String, Value>, field: &str) -> Option<String> {
+    event.get(field).and_then(Value::as_str).map(str::to_owned)
+}
+
+fn units(event: &Map<String, Value>, field: &str) -> Result<i64, Unreadable> {
+    event.get(field).and_then(Value::as_i64).ok_or(Unreadable)
+}
+
+impl Folded {
+    fn unborn(content: &Content) -> Self {
+        Self {
+            version: 0,
+            state: "",
+            stock: "",
+            payment: "",
+            shipment: "",
+            reservation_reference: None,
+            shipment_reference: None,
+            reference: None,
+            capture_reference: None,
+            unknown: false,
+            known: false,
+            amount: content.amount,
+            captured: 0,
+            refunded: 0,
+            failure: None,
+            attention: None,
+            answer: None,
+            refunds: Vec::new(),
+            stands: Vec::new(),
+            words: Vec::new(),
+            seal: None,
+            captures: false,
+            called_off: false,
+        }
+    }
+
+    fn take(&mut self, content: &Content, event: &Map<String, Value>, at: i64) -> Result<(), Unreadable> {
+        let kind = event.get("type").and_then(Value::as_str).ok_or(Unreadable)?;
+        let row = TABLE.iter().find(|row| row.0 == kind).ok_or(Unreadable)?;
+        if (kind == "order.created") != (self.version == 0) {
+            return Err(Unreadable);
+        }
+        self.version = self.version.checked_add(1).ok_or(Unreadable)?;
+        // A refund that was asked for moves its own row, and no order.
+        if kind == "payment.refunded" && event.contains_key("refund") {
+            return self.settle(event.get("refund").and_then(Value::as_object).ok_or(Unreadable)?, "refunded");
+        }
+        let places = [&mut self.state, &mut self.stock, &mut self.payment, &mut self.shipment];
+        for (place, word) in places.into_iter().zip([row.1, row.2, row.3, row.4]) {
+            if word != "-" {
+                *place = word;
+            }
+        }
+        match kind {
+            "order.created" => self.seal = maybe(event, "seal"),
+            "inventory.reserved" => self.reservation_reference = maybe(event, "reference"),
+            "inventory.rejected" => {
+                self.failure = Some(match maybe(event, "reason") {
+                    Some(said) => json!({"code": "order_cancelled", "reason": "participant", "detail": said}),
+                    None => {
+                        json!({"code": "out_of_stock", "shortages": event.get("shortages").ok_or(Unreadable)?})
+                    }
+                });
+            }
+            "payment.authorized" => {
+                self.known = true;
+                self.reference = maybe(event, "reference");
+                self.decided(content);
+            }
+            "payment.capturing" => {
+                self.amount = units(event, "amount")?;
+                self.captures = true;
+            }
+            "payment.charged" => {
+                self.known = true;
+                self.captured = units(event, "amount")?;
+                let named = if content.manual { &mut self.capture_reference } else { &mut self.reference };
+                *named = maybe(event, "reference");
+            }
+            "payment.declined" => {
+                self.failure = Some(json!({"code": "payment_declined", "reason": text(event, "reason")?}));
+            }
+            "payment.unknown" => self.unknown = true,
+            "shipment.created" => {
+                self.shipment_reference = maybe(event, "reference");
+                self.failure = None;
+            }
+            "shipment.failed" => {
+                self.failure = Some(json!({"code": "shipment_failed", "reason": text(event, "reason")?}));
+                self.refunded = self.captured;
+            }
+            "shipment.cancelled" => self.refunded = self.captured,
+            "payment.voided" => {
+                self.captured = event.get("captured").and_then(Value::as_i64).unwrap_or(0);
+                self.refunded = self.captured;
+            }
+            "order.compensating" => self.call_off(event)?,
+            "order.completed" | "order.cancelled" => self.decided(content),
+            "order.attention" => {
+                let mut why = event.clone();
+                why.retain(|field, _| field != "type" && field != "v");
+                why.insert("since".into(), stamp(at).into());
+                self.attention = Some(why.into());
+            }
+            "order.resumed" => self.answered_for("retry", event),
+            "order.skipped" => self.answered_for("skip", event),
+            "order.forced" => {
+                self.answered_for("force-cancel", event);
+                self.force();
+            }
+            "payment.refunding" => {
+                let amount = units(event, "amount")?;
+                self.refunded = self.refunded.checked_add(amount).ok_or(Unreadable)?;
+                self.refunds.push(Refund {
+                    client: text(event, "client")?,
+                    key: text(event, "key")?,
+                    amount,
+                    reason: text(event, "reason")?,
+                    restock: event.get("restock").cloned().unwrap_or_else(|| json!([])),
+                    status: "intended",
+                    settled: None,
+                });
+            }
+            "payment.refund_refused" => self.settle(event, "refused")?,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// A call-off undoes the latest step that may have taken effect; the earlier ones follow.
+    fn call_off(&mut self, event: &Map<String, Value>) -> Result<(), Unreadable> {
+        let mut failure = Map::from_iter([("code".to_owned(), json!("order_cancelled"))]);
+        let reason = text(event, "reason")?;
+        self.called_off = matches!(&*reason, "client" | "operator");
+        failure.insert("reason".into(), reason.into());
+        if let Some(detail) = maybe(event, "detail") {
+            failure.insert("detail".into(), detail.into());
+        }
+        self.failure = Some(failure.into());
+        self.attention = None;
+        match (self.shipment, self.payment) {
+            ("intended", _) => self.shipment = "cancelling",
+            (_, "intended" | "authorized" | "capturing") => self.payment = "voiding",
+            (..) => self.stock = "releasing",
+        }
+        Ok(())
+    }
+
+    /// What a human declares undone is as if it had been.
+    fn force(&mut self) {
+        if self.failure.is_none() {
+            self.failure = Some(json!({"code": "order_cancelled", "reason": "operator"}));
+        }
+        if matches!(self.shipment, "intended" | "created" | "cancelling") {
+            self.shipment = "cancelled";
+        }
+        match self.payment {
+            "charged" | "refunding" => {
+                self.payment = "refunded";
+                self.refunded = self.captured;
+            }
+            "intended" | "authorized" | "capturing" | "voiding" => self.payment = "voided",
+            _ => {}
+        }
+        if self.stock != "rejected" {
+            self.stock = "released";
+        }
+    }
+
+    fn answered_for(&mut self, verb: &'static str, event: &Map<String, Value>) {
+        self.attention = None;
+        let (call, reason) = (maybe(event, "action"), maybe(event, "reason"));
+        self.words.push(Word { version: 0, verb, call, reason }); // its version is that of its commit, at whose end it is set
+    }
+
+    /// A refund has one outcome; a refused one no longer counts.
+    fn settle(&mut self, name: &Map<String, Value>, status: &'static str) -> Result<(), Unreadable> {
+        let (client, key, place) = (text(name, "client")?, text(name, "key")?, self.stands.len());
+        let open = self.refunds.iter_mut().find(|refund| refund.client == client && refund.key == key);
+        if let Some(refund) = open.filter(|refund| refund.status == "intended") {
+            (refund.status, refund.settled) = (status, Some(place));
+            if status == "refused" {
+                self.refunded -= refund.amount;
+            }
+        }
+        Ok(())
+    }
+
+    /// The one final answer, the first time that there is one.
+    fn decided(&mut self, content: &Content) {
+        if self.answer.is_none() {
+            self.answer = Some(match &self.failure {
+                None => answers::success(content, self.state, self.version),
+                Some(failure) => answers::failure(content, failure, &self.undone()),
+            });
+        }
+    }
+
+    /// What was undone, in the order in which it was.
+    fn undone(&self) -> Vec<&'static str> {
+        let shipment = (self.shipment == "cancelled").then_some("shipment.cancelled");
+        let payment = match self.payment {
+            "refunded" => Some("payment.refunded"),
+            "voided" => Some("payment.voided"),
+            _ => None,
+        };
+        let stock = (self.stock == "released").then_some("inventory.released");
+        [shipment, payment, stock].into_iter().flatten().collect()
+    }
+}
