@@ -132,6 +132,8 @@ pub const SWEEP_PAUSE: Duration = Duration::from_millis(100);
 pub const NOTHING_DUE: Duration = Duration::from_secs(3_600);
 /// How often a node tells that it lives; one that has been silent for [`NODE_GONE`] counts as gone.
 pub const HEARTBEAT: Duration = Duration::from_secs(2);
+/// How long before the end of its lease the last heartbeat of an engine may be that lived until then.
+pub const HEARTBEAT_MISSED: Duration = Duration::from_millis(2_500);
 /// See [`HEARTBEAT`].
 pub const NODE_GONE: Duration = Duration::from_secs(10);
 /// How old the last heartbeat that was written may be before an engine counts as not ready: two in a row are missing.

@@ -145,6 +145,9 @@ pub struct Pursuit {
     pub authorized_ttl: Duration,
     /// What the write means for the call that is due after it.
     pub intent: Intent,
+    /// Whether the order is looked up first after it too: what a look-up found of a call that is known to this database, the
+    /// next one may have been followed by as well, since before the restore.
+    pub look_first: bool,
 }
 
 impl Pursuit {
@@ -249,6 +252,25 @@ pub struct Claimed {
     pub look: bool,
     /// By how much it was claimed too late.
     pub late: Duration,
+    /// Whether this claim counts against the order: the engine that claimed it before did not live on.
+    pub counted: bool,
+}
+
+/// An order that an engine holds and can do nothing with just now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HandBack {
+    /// The engine.
+    pub node: Uuid,
+    /// Until when nobody tries it again.
+    pub pause: Duration,
+    /// What was said against the order: the database refused it, or its row cannot be read. Its claim then stays counted,
+    /// and this is the reason under which it is set aside in the end. `None` where that is no fault of the order: the
+    /// database was away, or somebody else held a lock.
+    pub fault: Option<String>,
+    /// Whether the claim was counted.
+    pub counted: bool,
+    /// Whether a participant had said that something happened to it, which was not looked at.
+    pub look: bool,
 }
 
 /// What one sweep found.
@@ -377,10 +399,11 @@ pub struct StoredOrder {
 }
 
 impl StoredOrder {
-    /// [`StoredOrder::look_first`] after a commit of this leg: what it heard of its participant settles it, while to wait
-    /// for a human, or to be sent on the way again by one, does not.
-    pub fn looks_first_after(&self, leg: &Leg, intent: Intent) -> bool {
-        self.look_first && (leg.events.is_empty() || leg.order.attention.is_some() || intent == Intent::Again)
+    /// [`StoredOrder::look_first`] after a commit of this leg: what a human answers for settles it, while to wait for one, or
+    /// to be sent on the way again by one, does not; nor does what a look-up found ([`Pursuit::look_first`]).
+    pub fn looks_first_after(&self, leg: &Leg, pursuit: &Pursuit) -> bool {
+        let waits = leg.events.is_empty() || leg.order.attention.is_some() || pursuit.intent == Intent::Again;
+        self.look_first && (waits || pursuit.look_first)
     }
 }
 
@@ -531,17 +554,8 @@ pub trait Store: Send + Sync + 'static {
     /// where the order moved on.
     fn leave(&self, id: OrderId, version: i32) -> BoxFuture<'static, Result<bool, StoreError>>;
 
-    /// Gives back an order that `node` holds and can do nothing with just now: it is claimed again after a pause. Without a
-    /// `fault` (the database was away, or somebody else held a lock) its claim does not count; with one (the database refused
-    /// this order, or its row cannot be read) it does, and the fault is the reason under which the order is set aside in the
-    /// end. `false` where `node` holds it no longer.
-    fn hand_back(
-        &self,
-        id: OrderId,
-        node: Uuid,
-        pause: Duration,
-        fault: Option<String>,
-    ) -> BoxFuture<'static, Result<bool, StoreError>>;
+    /// Gives an order back: it is claimed again after a pause. `false` where the node holds it no longer.
+    fn hand_back(&self, id: OrderId, back: HandBack) -> BoxFuture<'static, Result<bool, StoreError>>;
 
     /// What a claim would tell of an order that `node` holds, by a lease that has not ended, at this version: of its own
     /// commit, which took the order from whoever held it before. `None` where that is over, or another has it.

@@ -226,3 +226,47 @@ async fn who_waits_for_one_row_holds_no_other() {
     all_completed(stuck).await;
     test.audit().await;
 }
+
+/// What was locked a moment ago and is free again is not waited for behind what else an order needs.
+#[tokio::test]
+async fn what_is_free_again_is_waited_for_by_nobody() {
+    let test = TestEngine::new().await;
+    let one = Locker::of(&test.database, "SELECT FROM inventory WHERE sku = 'SKU-1' FOR UPDATE").await;
+    let other = Locker::of(&test.database, "SELECT FROM inventory WHERE sku = 'SKU-2' FOR UPDATE").await;
+    let lanes =
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%FOR NO KEY UPDATE'
+                 AND datname = current_database()";
+    let first = sent(&test, of("FIRST".into(), &[("SKU-1", 1)]));
+    let both: Vec<_> = (0..5).map(|n| sent(&test, of(format!("BOTH-{n}"), &[("SKU-1", 1), ("SKU-2", 1)]))).collect();
+    until("somebody waits for the first row", async || test.count(lanes).await > 0).await;
+    let ones: Vec<_> = (0..20).map(|n| sent(&test, of(format!("ONE-{n}"), &[("SKU-1", 1)]))).collect();
+    one.let_go().await;
+    all_completed(vec![first]).await;
+    all_completed(ones).await;
+    all_completed((0..20).map(|n| sent(&test, of(format!("LATE-{n}"), &[("SKU-1", 1)]))).collect()).await;
+    assert!(both.iter().all(|handle| !handle.is_finished()), "they need the row that is still locked");
+    other.let_go().await;
+    all_completed(both).await;
+    test.audit().await;
+}
+
+/// An operator calls an order off without a key, and its owner, who comes later with one, hears that it is too late.
+#[tokio::test]
+async fn an_operators_cancel_beside_a_clients_is_no_offence() {
+    let test = TestEngine::new().await;
+    let mut manual = request(&[("SKU-1", 1)], "pm_ok");
+    manual.details.capture = Capture::Manual;
+    answer(test.submit(order("A-1", manual)).await);
+    let by = |name: &str, standing, key: Option<&str>| VerbCall {
+        by: Client::trusted(name),
+        standing,
+        key: key.map(IdempotencyKey::trusted),
+        request: VerbRequest::Cancel,
+        ..capture("A-1")
+    };
+    let done = test.engine.verb(by("ops", Standing::Operator, None), PATIENCE).await;
+    assert_eq!(answer(done).0, 201);
+    let late = test.engine.verb(by("anonymous", Standing::Client, Some("late")), PATIENCE).await;
+    assert_eq!(answer(late).0, 409);
+    test.audit().await;
+}

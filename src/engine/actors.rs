@@ -432,9 +432,7 @@ impl OrderActor {
                 let later = store.postpone(self.id.clone(), version, attempts, pause);
                 self.wait(later, Heard::Postponed, ctx);
             }
-            Step::HandBack { node, pause, fault } => {
-                self.wait(store.hand_back(self.id.clone(), node, pause, fault), Heard::Postponed, ctx);
-            }
+            Step::HandBack(back) => self.wait(store.hand_back(self.id.clone(), back), Heard::Postponed, ctx),
             Step::Leave { version } => self.wait(store.leave(self.id.clone(), version), Heard::Postponed, ctx),
             Step::AskHold { version } => {
                 let held = store.held(self.id.clone(), version, self.shared.pursuit.node);

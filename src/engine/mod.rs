@@ -392,6 +392,7 @@ impl EngineBuilder {
                 reservation_ttl: self.settings.reservation_ttl,
                 authorized_ttl: self.settings.authorized_ttl,
                 intent: Intent::Same,
+                look_first: false,
             },
             settings: EngineSettings { shards: self.settings.shards.max(1), ..self.settings },
             store: self.store,

@@ -150,6 +150,8 @@ struct Running<W> {
     waiters: Vec<Waiting<W>>,
     /// Whether the order may have moved elsewhere.
     reload: bool,
+    /// Whether it was told, while the command was in hand, that the order ended elsewhere.
+    ended: bool,
     /// Waits for its next actor until then.
     parked_until: Option<Instant>,
 }
@@ -327,7 +329,7 @@ impl<W> ShardCore<W> {
             Some(_) => slot.queue.push_back((ask, waiting)),
             None => {
                 let waiters = waiting.into_iter().collect();
-                slot.running = Some(Running { ask, waiters, reload: false, parked_until: None });
+                slot.running = Some(Running { ask, waiters, reload: false, ended: false, parked_until: None });
                 self.busy += 1;
                 self.drive(&id, false, now, out);
                 self.make_room(now, out);
@@ -373,6 +375,7 @@ impl<W> ShardCore<W> {
         self.busy -= 1;
         slot.deaths = 0;
         slot.pursuing = pursuing;
+        let told_of_the_end = running.ended;
         if slot.quarantined_until.take().is_some() {
             self.quarantined -= 1;
         }
@@ -415,6 +418,10 @@ impl<W> ShardCore<W> {
         let ended = matches!(verdict, Ok(Reply::Final { .. })) && !pursuing && !slot.watches.is_empty();
         if ended {
             return self.look_again(id, false, now, out);
+        }
+        // It may have been read before the end that it was told of meanwhile.
+        if told_of_the_end && !slot.watches.is_empty() {
+            return self.look_again(id, true, now, out);
         }
         self.next(id, now, out);
     }
@@ -501,10 +508,11 @@ impl<W> ShardCore<W> {
                     watchers.iter_mut().for_each(|waiting| waiting.late = true);
                     running.waiters.extend(watchers);
                     running.reload |= reload;
+                    running.ended |= reload;
                 }
                 Some(_) => slot.queue.extend(watchers.into_iter().map(|waiting| (Arc::clone(&ask), Some(waiting)))),
                 None => {
-                    slot.running = Some(Running { ask, waiters: watchers, reload, parked_until: None });
+                    slot.running = Some(Running { ask, waiters: watchers, reload, ended: false, parked_until: None });
                     self.busy += 1;
                 }
             }
@@ -559,7 +567,7 @@ impl<W> ShardCore<W> {
                     }
                 }
                 slot.queue = rest;
-                slot.running = Some(Running { ask, waiters, reload: false, parked_until: None });
+                slot.running = Some(Running { ask, waiters, reload: false, ended: false, parked_until: None });
                 self.busy += 1;
                 self.drive(id, false, now, out);
             }

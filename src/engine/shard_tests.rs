@@ -72,7 +72,8 @@ fn who_begins_to_wait_while_the_engine_ends_is_sent_home() {
     let (until, zero) = (now + Duration::from_secs(30), Duration::ZERO);
     let id = OrderId::trusted("A");
     let order_id = id.clone();
-    let claimed = Claimed { order_id, attempts: 0, intent_age: zero, expired: false, look: false, late: zero };
+    let claimed =
+        Claimed { order_id, attempts: 0, intent_age: zero, expired: false, look: false, late: zero, counted: true };
     let ask = Arc::new(Ask::Wake(claimed, now));
     shard.step(Input::Ask { ask, waiter: Some(7), until }, now, &mut out);
     shard.step(Input::Drain, now, &mut out);

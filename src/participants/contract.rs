@@ -441,6 +441,14 @@ fn object<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
     serde_json::from_slice(body).ok()
 }
 
+/// A field that earlier contracts did not name: whoever used its word otherwise, or for nothing, has not told it.
+fn where_told<'de, D: serde::Deserializer<'de>, T: Default + serde::de::DeserializeOwned>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    let told = serde_json::Value::deserialize(deserializer)?;
+    Ok(serde_json::from_value(told).unwrap_or_default())
+}
+
 /// The body of 200: the step is done, now or before.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Done {
@@ -448,16 +456,16 @@ pub struct Done {
     pub reference: String,
     /// The order that it was done for. The caller believes no answer that tells of another order, amount, currency or
     /// customer than it asked for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "where_told")]
     pub order_id: Option<String>,
     /// Minor units that it held or moved.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "where_told")]
     pub amount: Option<i64>,
     /// The currency of that.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "where_told")]
     pub currency: Option<String>,
-    /// Who pays.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Who pays. It counts where the order is told too.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "where_told")]
     pub customer_id: Option<String>,
     /// Of an undo: no step that it names was ever heard of, and each will be refused for ever.
     #[serde(default, skip_serializing_if = "is_false")]
@@ -555,7 +563,7 @@ pub struct Operation {
     /// Whether it was.
     pub outcome: OperationOutcome,
     /// The order that it was for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "where_told")]
     pub order_id: Option<String>,
     /// The participant's name for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -564,13 +572,13 @@ pub struct Operation {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount: Option<i64>,
     /// The currency of that.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "where_told")]
     pub currency: Option<String>,
-    /// Who pays, where the participant knows.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Who pays, where the participant knows. It counts where the order is told too.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "where_told")]
     pub customer_id: Option<String>,
     /// The goods of a reservation or a parcel, in any division.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "where_told")]
     pub lines: Vec<Line>,
     /// Why it was refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -308,6 +308,7 @@ fn capture(order: &Order, amount: Amount) -> Result<Vec<Fact>, Refusal> {
 
 /// A refund is for what was captured of an order that completed, and its intent counts.
 fn refund(order: &Order, amount: Amount, restock: &[Restock]) -> Result<(), Refusal> {
+    undisputed(order, "refund")?;
     match order.state {
         State::Completed => {}
         State::Created

@@ -73,6 +73,7 @@ impl ClockSteps {
         if seen.next.is_some_and(|next| began < next) {
             return Ok(0);
         }
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).next = Some(began + limits::CLOCK_LOOK); // should it fail
         let tolerance = millis(limits::CLOCK_TOLERANCE);
         let look = client.prepare_cached(AHEAD).await.map_err(|error| read_error(&error))?;
         let row = client.query_one(&look, &[&node, &tolerance]).await.map_err(|error| read_error(&error))?;

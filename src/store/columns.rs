@@ -264,6 +264,7 @@ pub(super) fn work<'a>(rows: &[(&'a Write, &'a Leg, Work)], commit_id: i64) -> P
         column!(lefts, left => left.intent == Intent::Again),
         column!(rows, (write, ..) => millis(write.pursuit.lease)),
         column!(lefts, left => left.deadline_ms),
+        column!(rows, (write, ..) => write.pursuit.look_first),
     ]
 }
 

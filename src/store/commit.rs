@@ -268,6 +268,9 @@ pub(super) struct Connection {
     pub(super) client: Client,
     /// Prepared when they are first needed: to prepare a statement takes a lock on its tables.
     statements: Option<Statements>,
+    /// Whether a lane has a transaction open on it. One that was lost since, and that another connection took the place of,
+    /// has none: what was to be written in it begins one of its own.
+    pub(super) holds: bool,
 }
 
 /// Orders that are to be written together, and how.
@@ -340,6 +343,7 @@ impl Committer {
         let mut queue = self.shared.lock();
         queue.idle -= 1;
         queue.running -= 1;
+        self.shared.lanes.notify_one(); // whose thread ends with the last committer
         self.shared.ended.notify_all();
     }
 
@@ -365,11 +369,12 @@ impl Committer {
             if jobs.is_empty() {
                 continue;
             }
-            let Some(Connection { client, statements: Some(statements) }) = self.reach(true).await else {
+            let Some(Connection { client, statements: Some(statements), holds }) = self.reach(true).await else {
                 answer_all(jobs, &CommitError::Unavailable("no connection".into()));
                 answer_all(self.shared.forlorn(), &CommitError::Unavailable("no connection".into()));
                 continue;
             };
+            let opening = if opening == Opening::Held && !holds { Opening::Begin } else { opening };
             let mode = if exact { Mode::Exact } else { self.mode(&jobs) };
             let mut attempt = Attempt::new(jobs.iter().map(|job| &job.write).collect(), stamp());
             let began = Instant::now();
@@ -382,7 +387,7 @@ impl Committer {
             let replaced = std::mem::take(&mut attempt.replaced);
             let short = std::mem::take(&mut attempt.short);
             drop(attempt);
-            self.connection = Some(Connection { client, statements: Some(statements) });
+            self.connection = Some(Connection { client, statements: Some(statements), holds: false });
             self.remember_short(short);
             match result {
                 Ok(Ok(wrote)) => {
@@ -440,6 +445,7 @@ impl Committer {
         self.connection = Some(connection);
         let now = Instant::now();
         let mut queue = self.shared.lock();
+        queue.parked.learn(&found, &jobs);
         for (thing, table) in &found {
             tracing::warn!(locked = %thing, "locked by another session: who needs it waits for it, and nobody else");
             queue.parked.note(thing.clone(), *table, now);
@@ -640,7 +646,7 @@ impl Committer {
             limits::COMMIT_PAUSE.as_millis()
         );
         self.in_time(client.batch_execute(&session)).await?;
-        Ok(Connection { client, statements: None })
+        Ok(Connection { client, statements: None, holds: false })
     }
 
     /// Prepares the statements, where they are not yet.

@@ -74,9 +74,10 @@ fn is_locked(thing: &Locked) -> CommitError {
 
 /// Waits for the lock and writes those who wait for it, until nobody does, or others want the lane.
 async fn wait(shared: &Arc<Shared>, thing: &Locked) {
-    let mut committer = Committer::of_a_lane(Arc::clone(shared));
+    let (mut committer, opened) = (Committer::of_a_lane(Arc::clone(shared)), Instant::now());
     while let Some(patience) = patience(shared, thing) {
         match turn(shared, &mut committer, thing, patience).await {
+            Turn::Written if opened.elapsed() >= limits::LANE_TURN && shared.lock().parked.is_crowded() => return,
             Turn::Written => {}
             Turn::StillLocked => {
                 refuse_who_waited_too_long(shared);
@@ -131,7 +132,7 @@ async fn turn(shared: &Shared, committer: &mut Committer, thing: &Locked, patien
         }
         connection.client.batch_execute(&usual).await
     };
-    let limit = shared.target.statement_timeout * limits::COMMIT_STATEMENTS;
+    let (limit, asked) = (shared.target.statement_timeout * limits::COMMIT_STATEMENTS, Instant::now());
     let held = tokio::time::timeout(limit, held).await;
     match held {
         Ok(Ok(())) => {
@@ -139,15 +140,20 @@ async fn turn(shared: &Shared, committer: &mut Committer, thing: &Locked, patien
                 if error.is_lock() {
                     // A table that nobody knew of is locked too: those who need it wait for that one instead.
                     shared.lock().parked.is_free(thing);
+                    // Nor must what is asked find that this very transaction has it locked.
+                    let _rolled_back = connection.client.batch_execute("ROLLBACK").await;
+                    drop(connection);
                     committer.ask_again(take(shared, thing, limits::BATCH_ORDERS)).await;
                 }
                 return Turn::StillLocked; // the transaction goes with its connection
             }
             let jobs = take(shared, thing, limits::BATCH_ORDERS);
-            shared.lock().parked.reached(thing, Instant::now());
+            let waited = asked.elapsed() > shared.target.lock_timeout;
+            shared.lock().parked.reached(thing, waited, Instant::now());
             if jobs.is_empty() && connection.client.batch_execute("ROLLBACK").await.is_err() {
                 return Turn::Written; // they were refused meanwhile, and the connection goes
             }
+            connection.holds = !jobs.is_empty();
             committer.keep(connection);
             committer.write(jobs, Opening::Held).await;
             Turn::Written

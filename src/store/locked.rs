@@ -203,6 +203,16 @@ impl Parked {
         }
     }
 
+    /// It was asked what these writes need and what of that is locked: whatever else was taken to be is free. A row that
+    /// nobody can see is no answer to that question.
+    pub(super) fn learn(&mut self, found: &[(Locked, Option<Table>)], jobs: &[Job]) {
+        for (thing, group) in &mut self.groups {
+            let unseen = matches!(thing, Locked::Order(_)) && group.table.is_none();
+            let asked = !unseen && jobs.iter().any(|job| thing.stops(&job.write));
+            group.free |= asked && !found.iter().any(|(locked, _)| locked == thing);
+        }
+    }
+
     /// It is free, and something else is locked.
     pub(super) fn is_free(&mut self, thing: &Locked) {
         if let Some(group) = self.groups.get_mut(thing) {
@@ -242,10 +252,12 @@ impl Parked {
         self.groups.get_mut(thing)
     }
 
-    /// It was locked by whoever waited for it: it is taken to be locked for a little longer.
-    pub(super) fn reached(&mut self, thing: &Locked, now: Instant) {
+    /// Somebody waited for it and has it now: what had to be waited for is taken to be locked for a little longer, and what
+    /// was there at once is locked no more.
+    pub(super) fn reached(&mut self, thing: &Locked, waited: bool, now: Instant) {
         if let Some(group) = self.groups.get_mut(thing) {
-            group.known_until = Some(now + limits::LOCKED_KNOWN);
+            group.known_until = waited.then(|| now + limits::LOCKED_KNOWN);
+            group.free = !waited;
         }
     }
 
@@ -329,8 +341,9 @@ pub(super) fn hold(thing: &Locked, table: Option<Table>) -> Option<(String, Opti
         Locked::Table(table) => Some((format!("LOCK TABLE {} IN ROW EXCLUSIVE MODE", table.name()), None)),
         Locked::Sku(sku) => Some(("SELECT FROM inventory WHERE sku = $1 FOR NO KEY UPDATE".into(), Some(sku.as_str()))),
         Locked::Order(id) => {
-            let (name, (column, _, strength)) = table.and_then(|table| Some((table.name(), table.rows()?)))?;
-            Some((format!("SELECT FROM {name} WHERE {column} = $1 FOR {strength}"), Some(id.as_str())))
+            let (name, (_, condition, strength)) = table.and_then(|table| Some((table.name(), table.rows()?)))?;
+            let condition = condition.replace("$1::text[]", "ARRAY[$1::text]");
+            Some((format!("SELECT FROM {name} WHERE {condition} FOR {strength}"), Some(id.as_str())))
         }
     }
 }

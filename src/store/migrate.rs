@@ -74,7 +74,7 @@ pub enum MigrateError {
 
 /// An index takes as long as it takes, but who waits for the lock of a table has all others wait behind it: rather the
 /// migration is given up, and tried again in a better moment. A client that died holds nothing for long.
-const THRIFT: &str = "SET lock_timeout = '5s'; SET idle_in_transaction_session_timeout = '60s'";
+pub(super) const THRIFT: &str = "SET lock_timeout = '5s'; SET idle_in_transaction_session_timeout = '60s'";
 
 /// As [`migrate_as`], of a deployment that nobody gave a name.
 pub async fn migrate(client: &mut Client) -> Result<usize, MigrateError> {
@@ -84,6 +84,7 @@ pub async fn migrate(client: &mut Client) -> Result<usize, MigrateError> {
 /// Applies what is missing, and records version, oldest program, and, where that is not known yet, which database this is
 /// and what its deployment is called; how many were applied. A second run changes nothing.
 pub async fn migrate_as(client: &mut Client, name: &str) -> Result<usize, MigrateError> {
+    client.batch_execute("SET lock_timeout = 0").await?; // another one is waited for, however long it takes
     client.execute("SELECT pg_advisory_lock($1)", &[&ADVISORY_LOCK]).await?;
     client.batch_execute(THRIFT).await?;
     let applied = locked(client, name).await;

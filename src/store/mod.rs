@@ -46,8 +46,8 @@ use identity::Watch;
 use crate::faults::Faults;
 use crate::limits;
 use crate::ports::{
-    Claimed, Clock, Done, KeyBinding, KeyClaim, KeyScope, Listing, Node, NotOurs, OperatorRecord, StockChange,
-    StockChanged, StockLevel, Store, StoreError, StoredEvents, StoredOrder, Sweep, Write,
+    Claimed, Clock, Done, HandBack, KeyBinding, KeyClaim, KeyScope, Listing, Node, NotOurs, OperatorRecord,
+    StockChange, StockChanged, StockLevel, Store, StoreError, StoredEvents, StoredOrder, Sweep, Write,
 };
 use crate::saga::{Answer, Client, DeploymentId, Order, OrderId, Sku, Timestamp};
 use crate::telemetry::Metrics;
@@ -255,10 +255,11 @@ impl Store for PgStore {
             let mut client = reads.lend().await?;
             inbox.settle(&client).await;
             inbox.purge(&client).await;
-            let heard = match clock_steps.put_right(&client, node, lease).await {
-                Ok(_) => work::claim(&mut client, node, lease, limit, &turn, now).await,
-                Err(error) => Err(error),
-            };
+            // What is due is claimed all the same.
+            if let Err(error) = clock_steps.put_right(&client, node, lease).await {
+                tracing::warn!(%error, "it could not be looked whether the clock was set back");
+            }
+            let heard = work::claim(&mut client, node, lease, limit, &turn, now).await;
             client.back(heard)
         })
     }
@@ -287,17 +288,11 @@ impl Store for PgStore {
         })
     }
 
-    fn hand_back(
-        &self,
-        id: OrderId,
-        node: Uuid,
-        pause: Duration,
-        fault: Option<String>,
-    ) -> BoxFuture<'static, Result<bool, StoreError>> {
+    fn hand_back(&self, id: OrderId, back: HandBack) -> BoxFuture<'static, Result<bool, StoreError>> {
         let reads = self.reads.clone();
         Box::pin(async move {
             let client = reads.lend().await?;
-            let heard = work::hand_back(&client, &id, node, pause, fault.as_deref()).await;
+            let heard = work::hand_back(&client, &id, &back).await;
             client.back(heard)
         })
     }

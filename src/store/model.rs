@@ -18,8 +18,8 @@ use super::columns::restocked;
 use super::pipeline::is_news;
 use crate::limits;
 use crate::ports::{
-    Claimed, CommitError, CommitResult, Committed, Done, Guard, KeyBinding, KeyClaim, KeyScope, Listing, Node,
-    OperatorEntry, OperatorRecord, SUBMIT_ROUTE, StockChange, StockChanged, StockLevel, Store, StoreError,
+    Claimed, CommitError, CommitResult, Committed, Done, Guard, HandBack, KeyBinding, KeyClaim, KeyScope, Listing,
+    Node, OperatorEntry, OperatorRecord, SUBMIT_ROUTE, StockChange, StockChanged, StockLevel, Store, StoreError,
     StoredEvents, StoredOrder, Sweep, Write,
 };
 use crate::saga::leg::Allocation;
@@ -401,14 +401,8 @@ impl Store for ModelStore {
         Box::pin(ready(Ok(self.lock().let_be(&id, version))))
     }
 
-    fn hand_back(
-        &self,
-        id: OrderId,
-        node: Uuid,
-        pause: Duration,
-        fault: Option<String>,
-    ) -> BoxFuture<'static, Result<bool, StoreError>> {
-        Box::pin(ready(Ok(self.lock().hand_back(&id, node, pause, fault))))
+    fn hand_back(&self, id: OrderId, back: HandBack) -> BoxFuture<'static, Result<bool, StoreError>> {
+        Box::pin(ready(Ok(self.lock().hand_back(&id, back))))
     }
 
     fn held(&self, id: OrderId, version: i32, node: Uuid) -> BoxFuture<'static, Result<Option<Claimed>, StoreError>> {

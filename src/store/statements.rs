@@ -198,7 +198,8 @@ SELECT u.order_id, u.version,
 FROM (
     SELECT unnest($2::text[]) AS order_id, unnest($3::int[]) AS version, unnest($4::uuid[]) AS owner,
         unnest($5::bool[]) AS asleep, unnest($6::bool[]) AS keeps_deadline, unnest($7::bool[]) AS fresh_intent,
-        unnest($8::bool[]) AS again, unnest($9::bigint[]) AS lease_ms, unnest($10::bigint[]) AS deadline_ms
+        unnest($8::bool[]) AS again, unnest($9::bigint[]) AS lease_ms, unnest($10::bigint[]) AS deadline_ms,
+        unnest($11::bool[]) AS look_first
 ) u
 WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = u.order_id) = $1";
 
@@ -210,7 +211,8 @@ WITH left_to_do AS MATERIALIZED (
     FROM (
         SELECT unnest($2::text[]) AS order_id, unnest($3::int[]) AS version, unnest($4::uuid[]) AS owner,
             unnest($5::bool[]) AS asleep, unnest($6::bool[]) AS keeps_deadline, unnest($7::bool[]) AS fresh_intent,
-            unnest($8::bool[]) AS again, unnest($9::bigint[]) AS lease_ms, unnest($10::bigint[]) AS deadline_ms
+            unnest($8::bool[]) AS again, unnest($9::bigint[]) AS lease_ms, unnest($10::bigint[]) AS deadline_ms,
+        unnest($11::bool[]) AS look_first
     ) u
     WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = u.order_id) = $1
 ), moved AS (
@@ -221,12 +223,13 @@ WITH left_to_do AS MATERIALIZED (
             WHEN u.asleep THEN NULL
             WHEN u.again THEN clock_timestamp()
             WHEN u.owner IS NOT NULL THEN clock_timestamp() + u.lease
+            WHEN u.look_first AND w.look_first THEN clock_timestamp()
             WHEN u.keeps_deadline THEN w.expires_at
             ELSE clock_timestamp() + u.deadline
         END,
         intent_at = CASE WHEN u.fresh_intent THEN clock_timestamp() ELSE w.intent_at END,
         attempts = CASE WHEN u.fresh_intent OR u.again THEN 0 ELSE w.attempts END,
-        look_first = w.look_first AND (u.asleep OR u.again)
+        look_first = w.look_first AND (u.asleep OR u.again OR u.look_first)
     FROM left_to_do u
     WHERE w.order_id = u.order_id
     RETURNING w.order_id

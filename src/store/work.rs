@@ -14,13 +14,14 @@ use std::time::Duration;
 
 use deadpool_postgres::ClientWrapper;
 use tokio_postgres::error::SqlState;
+use tokio_postgres::types::ToSql;
 use tokio_postgres::{Error, Row};
 use uuid::Uuid;
 
 use super::columns::{self, millis};
 use super::{commit, read_error, rows};
 use crate::limits;
-use crate::ports::{Claimed, StoreError, Sweep};
+use crate::ports::{Claimed, HandBack, StoreError, Sweep};
 use crate::saga::event::Fact;
 use crate::saga::state::Attention;
 use crate::saga::{Event, OrderId, Timestamp};
@@ -42,7 +43,8 @@ FROM (
 /// locked is left for a later sweep, so that no session that forgot a row holds up the orders of all others.
 ///
 /// The claim before counts against the order where it ended in nothing because its claimer did: an engine whose heartbeat
-/// goes on was not killed by what it loaded. It may have been held up by a lock, or by a database that was away.
+/// went on until the end of its lease was not killed by what it loaded. It may have been held up by a lock, or by a
+/// database that was away.
 const CLAIM: &str = "
 UPDATE order_work w
 SET owner = $1, wake_at = clock_timestamp() + $2::bigint * interval '1 millisecond', look = false,
@@ -50,12 +52,13 @@ SET owner = $1, wake_at = clock_timestamp() + $2::bigint * interval '1 milliseco
     claims = CASE
         WHEN w.owner = $1 OR EXISTS (
             SELECT FROM nodes n
-            WHERE n.node_id = w.owner AND n.heartbeat_at > clock_timestamp() - $6::bigint * interval '1 millisecond'
+            WHERE n.node_id = w.owner AND n.heartbeat_at > due.wake_at - $6::bigint * interval '1 millisecond'
+              AND n.heartbeat_at < clock_timestamp() + interval '1 second'
         ) THEN greatest(w.claims, 1)
         ELSE w.claims + 1
     END
 FROM (
-    SELECT order_id, wake_at, look FROM order_work
+    SELECT order_id, wake_at, look, claims FROM order_work
     WHERE wake_at <= statement_timestamp() AND claims BETWEEN $3 AND $4
     ORDER BY wake_at
     LIMIT $5
@@ -64,7 +67,7 @@ FROM (
 WHERE w.order_id = due.order_id AND w.wake_at = due.wake_at
 RETURNING w.order_id, w.attempts, due.look, coalesce(w.expires_at <= clock_timestamp(), false),
     (extract(epoch FROM clock_timestamp() - w.intent_at) * 1000000)::bigint,
-    (extract(epoch FROM clock_timestamp() - due.wake_at) * 1000000)::bigint";
+    (extract(epoch FROM clock_timestamp() - due.wake_at) * 1000000)::bigint, w.claims > due.claims";
 
 /// What was claimed too often.
 const HOPELESS: &str = "
@@ -110,7 +113,10 @@ pub(super) async fn claim(
     let claim = client.prepare_cached(CLAIM).await.map_err(|error| read_error(&error))?;
     let mut retries = 0;
     let rows = loop {
-        match client.query(&claim, &[&node, &millis(lease), &least, &most, &limit, &millis(limits::NODE_GONE)]).await {
+        match client
+            .query(&claim, &[&node, &millis(lease), &least, &most, &limit, &millis(limits::HEARTBEAT_MISSED)])
+            .await
+        {
             Ok(rows) => break rows,
             // A commit of one of them, or another engine's sweep, locked the same rows in another order.
             Err(error) if is_deadlock(&error) && retries < limits::COMMIT_RETRIES => retries += 1,
@@ -135,6 +141,7 @@ fn claimed(row: &Row) -> Claimed {
         expired: row.get(3),
         intent_age: micros(4),
         late: micros(5),
+        counted: row.get(6),
     }
 }
 
@@ -236,24 +243,19 @@ pub(super) async fn leave(client: &ClientWrapper, id: &OrderId, version: i32) ->
     left.map(|rows| rows == 1).map_err(|error| read_error(&error))
 }
 
-/// Gives an order back that this node holds and can do nothing with just now: it is taken up again after a pause. Without a
-/// `fault` its claim is as if it had not been; with one, which is of this order alone, it stays counted, and the fault is
-/// what an operator reads in the end.
-pub(super) async fn hand_back(
-    client: &ClientWrapper,
-    id: &OrderId,
-    node: Uuid,
-    pause: Duration,
-    fault: Option<&str>,
-) -> Result<bool, StoreError> {
+/// Gives an order back, as [`HandBack`] says.
+pub(super) async fn hand_back(client: &ClientWrapper, id: &OrderId, back: &HandBack) -> Result<bool, StoreError> {
     let sql = "
         UPDATE order_work SET owner = NULL, written_at = clock_timestamp(), last_error = coalesce($4, last_error),
-            claims = CASE WHEN $4::text IS NULL THEN greatest(claims - 1, 0) ELSE claims END,
-            wake_at = CASE WHEN look THEN clock_timestamp()
+            claims = CASE WHEN $5 THEN greatest(claims - 1, 0) ELSE claims END, look = look OR $6,
+            wake_at = CASE WHEN look OR $6 THEN clock_timestamp() + least($3::bigint, 100) * interval '1 millisecond'
                       ELSE clock_timestamp() + $3::bigint * interval '1 millisecond' END
         WHERE order_id = $1 AND owner = $2 AND wake_at IS NOT NULL";
     let statement = client.prepare_cached(sql).await.map_err(|error| read_error(&error))?;
-    let back = client.execute(&statement, &[&id.as_str(), &node, &millis(pause), &fault]).await;
+    let forgiven = back.counted && back.fault.is_none();
+    let parameters: [&(dyn ToSql + Sync); 6] =
+        [&id.as_str(), &back.node, &millis(back.pause), &back.fault, &forgiven, &back.look];
+    let back = client.execute(&statement, &parameters).await;
     back.map(|rows| rows == 1).map_err(|error| read_error(&error))
 }
 
@@ -267,7 +269,7 @@ pub(super) async fn held(
 ) -> Result<Option<Claimed>, StoreError> {
     let sql = "
         SELECT order_id, attempts, look, coalesce(expires_at <= clock_timestamp(), false),
-            (extract(epoch FROM clock_timestamp() - intent_at) * 1000000)::bigint, 0::bigint
+            (extract(epoch FROM clock_timestamp() - intent_at) * 1000000)::bigint, 0::bigint, false
         FROM order_work
         WHERE order_id = $1 AND version = $2 AND owner = $3 AND wake_at > clock_timestamp()";
     let statement = client.prepare_cached(sql).await.map_err(|error| read_error(&error))?;

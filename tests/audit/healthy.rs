@@ -272,6 +272,7 @@ struct Left {
 impl Left {
     fn follow(&mut self, leg: &Leg, guard: Guard) {
         let pursuit = Pursuit {
+            look_first: false,
             node: uuid::Uuid::nil(),
             lease: Duration::from_secs(10),
             reservation_ttl: Duration::from_secs(900),

@@ -328,6 +328,7 @@ impl Machine {
             reservation_ttl: Duration::from_secs(900),
             authorized_ttl: Duration::from_secs(3_600),
             intent: Intent::Same,
+            look_first: false,
         };
         let world = World {
             now: self.store.now(),
@@ -357,9 +358,9 @@ impl Machine {
             Step::FindKey(scope) => Heard::KeyFound(Ok(self.store.binding(&scope))),
             Step::Bind(claim) => Heard::Bound(Ok(self.store.bind(&claim))),
             Step::Leave { version } => Heard::Postponed(now(self.store.leave(id, version))),
-            Step::HandBack { node, pause, fault } => {
+            Step::HandBack(back) => {
                 wrote = true;
-                Heard::Postponed(now(self.store.hand_back(id, node, pause, fault)))
+                Heard::Postponed(now(self.store.hand_back(id, back)))
             }
             Step::Postpone { version, attempts, pause } => {
                 wrote = true;

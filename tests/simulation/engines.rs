@@ -240,6 +240,7 @@ impl World {
         let now = self.store.now();
         let age = u64::try_from(now.0 - row.intent_at.0).unwrap_or(0);
         Some(Claimed {
+            counted: true,
             order_id: id.clone(),
             attempts: row.attempts,
             intent_age: Duration::from_micros(age),
@@ -390,7 +391,7 @@ impl World {
                 | Step::Commit(_)
                 | Step::FindKey(_)
                 | Step::Bind(_)
-                | Step::HandBack { .. }
+                | Step::HandBack(_)
                 | Step::Leave { .. }
                 | Step::Postpone { .. } => {
                     self.mail.post(Letter::Store { actor: Some(number), step });

@@ -94,6 +94,7 @@ impl Desk {
             reservation_ttl: Duration::from_secs(900),
             authorized_ttl: AUTHORIZED_TTL,
             intent: Intent::Same,
+            look_first: false,
         };
         let world = World {
             now: self.store.now(),
@@ -161,6 +162,8 @@ fn an_actor_that_forgets_its_order_tells_its_shard_that_it_rests() {
     let steps = desk.step(done(&call));
     assert!(matches!(&steps[..], [Step::Commit(_)]), "{steps:?}");
     let steps = desk.step(Heard::Committed(Err(CommitError::Unavailable("gone".into()))));
+    assert!(matches!(&steps[..], [Step::HandBack(back)] if back.fault.is_none()), "no fault of the order: {steps:?}");
+    let steps = desk.step(Heard::Postponed(Ok(true)));
     assert!(matches!(&steps[..], [Step::Report { resting: true, .. }]), "{steps:?}");
 }
 
@@ -379,6 +382,7 @@ fn a_deadline_that_comes_while_an_order_is_claimed_for_nothing_wakes_it() {
     desk.tell(done(&authorize));
     desk.pass(AUTHORIZED_TTL - Duration::from_millis(1));
     let claimed = Claimed {
+        counted: true,
         order_id: id(),
         attempts: 0,
         intent_age: Duration::ZERO,

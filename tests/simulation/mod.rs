@@ -164,7 +164,7 @@ impl Conditions {
 
     fn pursuit(&self, node: Uuid) -> Pursuit {
         let Self { lease, reservation_ttl, authorized_ttl, .. } = *self;
-        Pursuit { node, lease, reservation_ttl, authorized_ttl, intent: Intent::Same }
+        Pursuit { node, lease, reservation_ttl, authorized_ttl, intent: Intent::Same, look_first: false }
     }
 }
 

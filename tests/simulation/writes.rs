@@ -41,11 +41,11 @@ impl World {
                 self.mark("calls left for later");
                 Heard::Postponed(if lost { Err(away()) } else { done })
             }
-            Step::HandBack { node, pause, fault } => {
+            Step::HandBack(back) => {
                 let Some(id) = id else { return Ok(()) };
-                self.note(|| format!("{id} is handed back for {pause:?}: {fault:?}"));
+                self.note(|| format!("{id} is handed back: {back:?}"));
                 self.mark("orders handed back");
-                let done = self.store.hand_back(id, node, pause, fault);
+                let done = self.store.hand_back(id, back);
                 let done = done.now_or_never().expect("the model does not wait");
                 Heard::Postponed(if lost { Err(away()) } else { done })
             }

@@ -46,6 +46,7 @@ pub const PURSUIT: Pursuit = Pursuit {
     reservation_ttl: Duration::from_secs(5 * 3_600),
     authorized_ttl: Duration::from_secs(9 * 3_600),
     intent: Intent::Same,
+    look_first: false,
 };
 
 /// What is left to be done about an order, its times in minutes from now.

@@ -61,6 +61,7 @@ on_both! {
         progress_forgives_claims,
         a_claim_whose_engine_lives_is_not_held_against_the_order,
         what_is_handed_back_is_claimed_again_and_a_fault_is_told_in_the_end,
+        what_is_handed_back_is_as_it_was_found,
         a_locked_row_stops_no_sweep,
         a_clock_that_was_set_back_leaves_no_order_asleep,
         what_is_released_is_claimable_at_once,

@@ -307,7 +307,10 @@ pub async fn what_is_handed_back_is_claimed_again_and_a_fault_is_told_in_the_end
     }
     lease_ends(&bench).await;
     let back = |id: &str, node, fault: Option<&str>| {
-        bench.store.hand_back(OrderId::trusted(id), node, HOUR, fault.map(str::to_owned))
+        let (fault, counted, look) = (fault.map(str::to_owned), true, false);
+        bench
+            .store
+            .hand_back(OrderId::trusted(id), counterfoil::ports::HandBack { node, pause: HOUR, fault, counted, look })
     };
     assert_eq!(bench.claimed().await, ["O-1", "O-2"]);
     assert_eq!(back("O-1", OTHER_NODE, None).await, Ok(false), "it is not its own to give");
@@ -331,6 +334,28 @@ pub async fn what_is_handed_back_is_claimed_again_and_a_fault_is_told_in_the_end
     let attention = bench.load("O-2").await.expect("stored").order.attention.expect("it waits for a human");
     assert!(attention.reason.contains("22P05: not a character"), "{attention:?}");
     assert!(bench.load("O-1").await.expect("stored").order.attention.is_none());
+}
+
+/// What a participant said is looked at by whoever claims the order next, and what was not counted is not forgiven.
+pub async fn what_is_handed_back_is_as_it_was_found(bench: Bench) {
+    let bench = stocked(bench).await;
+    charging(&bench, "O-1").await;
+    lease_ends(&bench).await;
+    assert!(bench.claim_as(OTHER_NODE, 100).await.claimed[0].counted, "its maker did not live on");
+    lease_ends(&bench).await;
+    bench.store.heartbeat(OTHER_NODE, "here".into(), "up").await.expect("tell");
+    assert_eq!(bench.store.receive_webhook("payment", "m1".into(), Some(OrderId::trusted("O-1"))).await, Ok(true));
+    let sweep = bench.claim().await;
+    let claimed = &sweep.claimed[0];
+    assert!(claimed.look && !claimed.counted, "its last claimer lives: {claimed:?}");
+    let before = bench.left("O-1").await.expect("in flight").claims;
+    let pause = Duration::ZERO;
+    let back =
+        counterfoil::ports::HandBack { node: NODE, pause, fault: None, counted: claimed.counted, look: claimed.look };
+    assert_eq!(bench.store.hand_back(OrderId::trusted("O-1"), back).await, Ok(true));
+    let left = bench.left("O-1").await.expect("in flight");
+    assert_eq!((left.claims, left.look), (before, true));
+    assert!(bench.claim_as(OTHER_NODE, 100).await.claimed[0].look, "it is looked at all the same");
 }
 
 /// A session that forgot one row holds up no sweep, nor the heartbeat, nor the end of an engine.

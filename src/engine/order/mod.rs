@@ -22,7 +22,7 @@ use super::Retry;
 use super::api::{Ask, Reply, SubmitError, Verdict};
 use crate::limits;
 use crate::ports::{
-    Called, Claimed, CommitError, CommitResult, Committed, Guard, Intent, KeyBinding, KeyClaim, KeyScope,
+    Called, Claimed, CommitError, CommitResult, Committed, Guard, HandBack, Intent, KeyBinding, KeyClaim, KeyScope,
     OperatorEntry, Pursuit, Settled, StoreError, StoredOrder, Work, Write,
 };
 use crate::saga::event::RefundName;
@@ -30,7 +30,6 @@ use crate::saga::leg::LocalParticipants;
 use crate::saga::request::Stored as StoredRequest;
 use crate::saga::state::RefundStatus;
 use crate::saga::{Action, Command, Leg, Order, OrderId, Outcome, Sku, Timestamp, due, refund_due};
-use uuid::Uuid;
 
 /// A call that is due: a step of the saga, or a refund that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -140,14 +139,7 @@ pub enum Step {
         version: i32,
     },
     /// Give the order back, which this engine holds and can do nothing with just now.
-    HandBack {
-        /// This engine.
-        node: Uuid,
-        /// Until when nobody tries it again.
-        pause: Duration,
-        /// What was said against it; `None` where that is no fault of the order.
-        fault: Option<String>,
-    },
+    HandBack(HandBack),
     /// Ask how often, and since when, the call that is due was sent: the commit that led to this version has taken the
     /// order, which was another engine's until then.
     AskHold {
@@ -226,6 +218,8 @@ struct Hold {
     looked: bool,
     /// Whether the order was claimed, and nothing was written since: its row must be left in order.
     claimed: bool,
+    /// Whether that claim counts against the order.
+    counted: bool,
 }
 
 /// The state of one order's actor.
@@ -382,6 +376,8 @@ impl OrderCore {
     fn write(&mut self, before: &StoredOrder, leg: Leg, command: Command, more: More, world: &World<'_>) -> Step {
         let fingerprint = before.fingerprint.clone();
         let intent = if command == Command::Retry { Intent::Again } else { intent(&before.order, &leg.order) };
+        // Nothing is sent while it is to be looked up first, so that an outcome then is what a look-up found.
+        let look_first = before.look_first && matches!(command, Command::Outcome { .. } | Command::Refunded { .. });
         self.sent_at = Some(world.instant);
         Step::Commit(Box::new(Write {
             settled: settled(&before.order, &leg),
@@ -394,7 +390,7 @@ impl OrderCore {
             command: Arc::new(command),
             local: Arc::clone(world.local),
             now: world.now,
-            pursuit: Pursuit { intent, ..*world.pursuit },
+            pursuit: Pursuit { intent, look_first, ..*world.pursuit },
         }))
     }
 
@@ -408,7 +404,7 @@ impl OrderCore {
         before: (crate::saga::Fingerprint, bool),
         now: Instant,
     ) {
-        let (fingerprint, look_first) = before;
+        let (fingerprint, mut look_first) = before;
         let since = self.sent_at.take().unwrap_or(now);
         self.taking = None;
         match Work::left(&leg, guard, pursuit) {
@@ -421,10 +417,13 @@ impl OrderCore {
                     age: Duration::ZERO,
                     looked: false,
                     claimed: false,
+                    counted: false,
                 };
                 // A hold that ran out may be another engine's since, who counted on.
                 self.hold = match (intent, self.hold.filter(|hold| hold.until >= since)) {
-                    (Intent::Same, Some(hold)) => Some(Hold { until: fresh.until, claimed: false, ..hold }),
+                    (Intent::Same, Some(hold)) => {
+                        Some(Hold { until: fresh.until, claimed: false, counted: false, ..hold })
+                    }
                     // How often and since when the call was sent is known to the row alone. It is this engine's now, so
                     // that nobody else would ask before the lease ends.
                     (Intent::Same, None) => {
@@ -434,7 +433,11 @@ impl OrderCore {
                     (Intent::Fresh | Intent::Again, _) => Some(fresh),
                 };
             }
-            Work::Done | Work::Open { held: false, .. } => self.hold = None,
+            Work::Done => {
+                self.hold = None;
+                look_first = false; // it goes with the row
+            }
+            Work::Open { held: false, .. } => self.hold = None,
         }
         self.memory = Some(StoredOrder { order: leg.order, fingerprint, look_first });
         (self.load_first, self.fresh) = (false, true);

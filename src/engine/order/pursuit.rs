@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::{Due, Heard, Hold, More, OrderCore, Step, Task, World, intent, lost_the_guard, reply};
 use crate::engine::api::SubmitError;
 use crate::limits;
-use crate::ports::{Claimed, CommitError, Committed, Guard, Pursuit, StoreError, StoredOrder};
+use crate::ports::{Claimed, CommitError, Committed, Guard, HandBack, Pursuit, StoreError, StoredOrder};
 use crate::saga::leg::{self, StockVerdict};
 use crate::saga::{Action, Command, Leg, Order, Outcome, SAGA_VERSION, State};
 
@@ -340,7 +340,8 @@ impl OrderCore {
                 };
                 self.current = Some(Task::Postponing);
                 self.forget();
-                out.push(Step::HandBack { node: world.pursuit.node, pause: limits::HANDED_BACK, fault });
+                let counted = self.hold.is_some_and(|hold| hold.counted);
+                out.push(hand_back(fault, counted, false, world));
             }
             Heard::Postponed(_) => {
                 self.current = None;
@@ -371,6 +372,7 @@ impl OrderCore {
             age: held.intent_age,
             looked: false,
             claimed: false,
+            counted: false,
         });
     }
 
@@ -383,8 +385,9 @@ impl OrderCore {
     fn moved(&mut self, task: &Task, leg: Leg, world: &World<'_>, out: &mut Vec<Step>) {
         let Some(before) = self.memory.take() else { return };
         self.current = None;
-        let pursuit = Pursuit { intent: intent(&before.order, &leg.order), ..*world.pursuit };
-        let kept = (before.fingerprint.clone(), before.looks_first_after(&leg, pursuit.intent));
+        let look_first = before.look_first && matches!(task, Task::Outcome { .. });
+        let pursuit = Pursuit { intent: intent(&before.order, &leg.order), look_first, ..*world.pursuit };
+        let kept = (before.fingerprint.clone(), before.looks_first_after(&leg, &pursuit));
         self.stored(leg, Guard::Version(before.order.version), &pursuit, kept, world.instant);
         let Some(stored) = self.memory.clone() else { return };
         self.active = true;
@@ -416,7 +419,7 @@ impl OrderCore {
                     StoreError::Corrupt(_) | StoreError::Refused(_) => Some(error.to_string()),
                     StoreError::Unavailable(_) => None,
                 };
-                return out.push(Step::HandBack { node: world.pursuit.node, pause: limits::HANDED_BACK, fault });
+                return out.push(hand_back(fault, claimed.counted, claimed.look, world));
             }
             Heard::Postponed(_) => {
                 self.forget();
@@ -434,6 +437,7 @@ impl OrderCore {
             age: claimed.intent_age,
             looked: false,
             claimed: true,
+            counted: claimed.counted,
         });
         self.answer(Ok(reply(&stored.order, true)), out);
         if self.calling.is_some() {
@@ -464,6 +468,10 @@ impl OrderCore {
             Ok(_) | Err(_) => {}
         }
     }
+}
+
+fn hand_back(fault: Option<String>, counted: bool, look: bool, world: &World<'_>) -> Step {
+    Step::HandBack(HandBack { node: world.pursuit.node, pause: limits::HANDED_BACK, fault, counted, look })
 }
 
 /// What of an order without a call that is due can be looked up: whether the money that is held for it was captured, or

@@ -150,7 +150,7 @@ impl OrderCore {
         let intent = if again { Intent::Again } else { intent(&before.order, &leg.order) };
         let pursuit = Pursuit { intent, ..*world.pursuit };
         let now_stands = running(&leg.order, false);
-        let look_first = before.looks_first_after(&leg, intent);
+        let look_first = before.looks_first_after(&leg, &pursuit);
         let kept = (before.fingerprint, look_first);
         self.stored(*leg, Guard::Version(before.order.version), &pursuit, kept, world.instant);
         let reply = match answer {

@@ -81,8 +81,8 @@ impl Step {
         }
         let told = Told {
             order_id: operation.order_id.as_deref(),
-            // What an undo of several steps gave back of each is summed up elsewhere.
-            amount: operation.amount,
+            // What an undo of several steps gave back of each is summed up elsewhere; and what was refused moved nothing.
+            amount: operation.amount.filter(|amount| *amount != 0 || operation.outcome == OperationOutcome::Done),
             currency: operation.currency.as_deref(),
             customer_id: operation.customer_id.as_deref(),
             lines: &operation.lines,
@@ -137,8 +137,9 @@ impl Told<'_> {
         {
             return differs("the currency", ours, told);
         }
-        // Who the other one is, the owner of this order need not know.
-        if let (Some(ours), Some(told)) = (asked.customer_id(), self.customer_id)
+        // Who the other one is, the owner of this order need not know. Whoever does not tell the order may mean a customer
+        // of its own by the word.
+        if let (Some(ours), Some(told), Some(_)) = (asked.customer_id(), self.customer_id, self.order_id)
             && ours != told
         {
             return differs("the customer", ours, "another");

@@ -151,13 +151,18 @@ fn step(called: &Called, key: uuid::Uuid, told: &[Operation], money: &[StepRef])
     }
     // One undo may have undone several steps: it found nothing only where each left a tombstone.
     let tombstone = ours.iter().all(|operation| operation.tombstone);
-    // Nor is one that moved or held money, and does not say how much.
+    // Nor is one that moved money, and does not say how much.
     let of_money = match called.action {
-        Action::Charge | Action::Authorize | Action::Capture => true,
+        Action::Charge | Action::Capture => true,
         Action::Refund => !tombstone,
-        Action::Reserve | Action::Release | Action::Void | Action::Ship | Action::CancelShipment | Action::LookUp => {
-            false
-        }
+        // To hold money moves none: the capture of it is compared.
+        Action::Authorize
+        | Action::Reserve
+        | Action::Release
+        | Action::Void
+        | Action::Ship
+        | Action::CancelShipment
+        | Action::LookUp => false,
     };
     if of_money && ours.iter().any(|operation| positive(operation.amount).is_none()) {
         return None;

@@ -497,7 +497,7 @@ fn an_answer_that_tells_of_something_else_contradicts() {
             &auto,
             Action::Charge,
             200,
-            r#"{"reference":"c","customer_id":"cus-8"}"#,
+            r#"{"reference":"c","order_id":"ORD-1","customer_id":"cus-8"}"#,
             "charge was asked for the customer cus-7, the participant says another",
         ),
         (
@@ -552,6 +552,12 @@ fn an_answer_that_tells_of_something_else_contradicts() {
     ] {
         let told = answered(&called(order, action), status, body.as_bytes());
         assert_eq!(told, Outcome::Contradicted { reason: reason.into() }, "{status} {body}");
+    }
+    // A customer of the participant's own, and words that an earlier contract left to it, tell nothing.
+    for told in
+        [r#"{"reference":"c","customer_id":"cus_NffrFe"}"#, r#"{"reference":"c","amount":"14.00","order_id":7}"#]
+    {
+        assert_eq!(answered(&called(&auto, Action::Charge), 200, told.as_bytes()), done("c", false, 0), "{told}");
     }
     let told = r#"{"reference":"c","order_id":"ORD-1","amount":1400,"currency":"usd","customer_id":"cus-7"}"#;
     assert_eq!(answered(&called(&auto, Action::Charge), 200, told.as_bytes()), done("c", false, 0));

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{Tables, elapsed, later};
 use crate::limits;
-use crate::ports::{Claimed, Deadline, Guard, Intent, Node, Sweep, Work, Write};
+use crate::ports::{Claimed, Deadline, Guard, HandBack, Intent, Node, Sweep, Work, Write};
 use crate::saga::event::Fact;
 use crate::saga::{Event, Leg, OrderId, Timestamp, evolve};
 use crate::store::{migrate, work::hopeless};
@@ -118,18 +118,22 @@ impl Tables {
         let (fresh, suspects) = (self.due(0..=0, limit), self.due(1..=limits::CLAIMS - 1, 1));
         let ids = if fresh.is_empty() || self.suspects_next && !suspects.is_empty() { suspects } else { fresh };
         let now = self.now;
-        let alive: Vec<Uuid> = self
-            .nodes
-            .iter()
-            .filter(|(id, row)| **id == node || elapsed(row.heartbeat_at, now) < limits::NODE_GONE)
-            .map(|(id, _)| *id)
-            .chain([node])
-            .collect();
+        let beats: std::collections::BTreeMap<Uuid, Timestamp> =
+            self.nodes.iter().map(|(id, row)| (*id, row.heartbeat_at)).collect();
+        // An engine whose heartbeat went on until the end of its lease was not killed by what it claimed.
+        let lived_on = |row: &WorkRow| {
+            row.owner.is_some_and(|owner| {
+                let beat = beats.get(&owner).map(|at| later(*at, limits::HEARTBEAT_MISSED));
+                owner == node || beat.is_some_and(|beat| row.wake_at.is_some_and(|ended| beat > ended))
+            })
+        };
         let mut claimed = Vec::new();
         for id in ids {
             let Some(row) = self.work.get_mut(&id) else { continue };
             self.suspects_next = row.claims == 0;
+            let after = if lived_on(row) { row.claims.max(1) } else { row.claims + 1 };
             claimed.push(Claimed {
+                counted: after > row.claims,
                 order_id: id,
                 attempts: row.attempts,
                 intent_age: elapsed(row.intent_at, now),
@@ -137,10 +141,7 @@ impl Tables {
                 look: row.look,
                 late: row.wake_at.map_or(Duration::ZERO, |at| elapsed(at, now)),
             });
-            row.claims = match row.owner {
-                Some(owner) if alive.contains(&owner) => row.claims.max(1),
-                Some(_) | None => row.claims + 1,
-            };
+            row.claims = after;
             row.look = false;
             row.owner = Some(node);
             row.wake_at = Some(later(now, lease));
@@ -189,15 +190,17 @@ impl Tables {
         true
     }
 
-    pub(super) fn hand_back(&mut self, id: &OrderId, node: Uuid, pause: Duration, fault: Option<String>) -> bool {
+    pub(super) fn hand_back(&mut self, id: &OrderId, back: HandBack) -> bool {
         let now = self.now;
-        let held = |row: &&mut WorkRow| row.owner == Some(node) && row.wake_at.is_some();
+        let held = |row: &&mut WorkRow| row.owner == Some(back.node) && row.wake_at.is_some();
         let Some(row) = self.work.get_mut(id).filter(held) else { return false };
-        if fault.is_none() {
+        if back.counted && back.fault.is_none() {
             row.claims = (row.claims - 1).max(0);
         }
-        row.last_error = fault.or(row.last_error.take());
-        row.wake_at = Some(if row.look { now } else { later(now, pause) });
+        row.last_error = back.fault.or(row.last_error.take());
+        row.look |= back.look;
+        let pause = if row.look { back.pause.min(Duration::from_millis(100)) } else { back.pause };
+        row.wake_at = Some(later(now, pause));
         row.owner = None;
         true
     }
@@ -213,6 +216,7 @@ impl Tables {
             expired: row.expires_at.is_some_and(|at| at <= now),
             look: row.look,
             late: Duration::ZERO,
+            counted: false,
         })
     }
 

@@ -231,8 +231,8 @@ impl Database {
                 let done = store.postpone(id, *version, *attempts, *pause).now_or_never();
                 Heard::Postponed(done.expect("the model does not wait"))
             }
-            Step::HandBack { node, pause, fault } => {
-                let done = store.hand_back(id, *node, *pause, fault.clone()).now_or_never();
+            Step::HandBack(back) => {
+                let done = store.hand_back(id, back.clone()).now_or_never();
                 Heard::Postponed(done.expect("the model does not wait"))
             }
             // Asked at once after the commit that took the order: which instance is which makes no difference.

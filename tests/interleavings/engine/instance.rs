@@ -278,7 +278,8 @@ impl Instances {
             }
             Hear::Claimed { attempts, expired } => {
                 let (attempts, intent_age, late) = (i16::from(attempts), Duration::ZERO, Duration::ZERO);
-                let claimed = Claimed { order_id: id, attempts, intent_age, expired, look: false, late };
+                let claimed =
+                    Claimed { order_id: id, attempts, intent_age, expired, look: false, late, counted: false };
                 ask(&Arc::new(Ask::Wake(claimed, self.now)), None)
             }
             Hear::Store(told) => Letter::Actor(database.told(told).clone()),
@@ -309,6 +310,7 @@ impl Instances {
             reservation_ttl: DEADLINE,
             authorized_ttl: DEADLINE,
             intent: Intent::Same,
+            look_first: false,
         };
         let world = order::World {
             now: Timestamp(0),
@@ -371,7 +373,7 @@ impl Instances {
             | Step::FindKey(_)
             | Step::Bind(_)
             | Step::Postpone { .. }
-            | Step::HandBack { .. }
+            | Step::HandBack(_)
             | Step::Leave { .. } => out.push(Effect::Store(database.ask(step))),
         }
     }

@@ -137,6 +137,8 @@ pub struct Folded {
     pub captures: bool,
     /// Whether a client or an operator called it off.
     pub called_off: bool,
+    /// Whether its owner did, which answers a key of theirs; an operator's needs none.
+    pub called_off_by_client: bool,
 }
 
 /// Why events cannot be folded. The promise that they can be read is another one.
@@ -238,6 +240,7 @@ impl Folded {
             seal: None,
             captures: false,
             called_off: false,
+            called_off_by_client: false,
         }
     }
 
@@ -339,6 +342,7 @@ impl Folded {
         let mut failure = Map::from_iter([("code".to_owned(), json!("order_cancelled"))]);
         let reason = text(event, "reason")?;
         self.called_off = matches!(&*reason, "client" | "operator");
+        self.called_off_by_client = &*reason == "client";
         failure.insert("reason".into(), reason.into());
         if let Some(detail) = maybe(event, "detail") {
             failure.insert("detail".into(), detail.into());

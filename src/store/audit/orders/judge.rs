@@ -524,7 +524,7 @@ impl<'a> Whole<'a> {
             let done = self.done(state);
             keys.peek().is_none() || keys.any(|row| row.answer() == done)
         };
-        (self.folded.state != "CANCELLED" || !self.folded.called_off || told("cancel", "CANCELLED"))
+        (self.folded.state != "CANCELLED" || !self.folded.called_off_by_client || told("cancel", "CANCELLED"))
             && (self.folded.state != "COMPLETED" || !self.folded.captures || told("capture", "COMPLETED"))
     }
 }
