@@ -429,7 +429,9 @@ fn an_acceptance_that_counts_as_done_is_found() {
 
 #[test]
 fn refunds_that_count_late_are_found() {
-    found(Mutation::CountsRefundsLate, &["more than was captured", "refunded in the row"]);
+    // The row counts another sum than its events: which of the three is met first is a matter of the seeds.
+    let late = ["more than was captured", "refunded in the row", "its events do not replay to it"];
+    found(Mutation::CountsRefundsLate, &late);
 }
 
 #[test]
