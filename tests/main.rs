@@ -16,6 +16,7 @@ mod fault_matrix;
 mod golden_streams;
 mod house;
 mod interleavings;
+mod listings;
 mod locks;
 mod moving_database;
 mod never_oversold;

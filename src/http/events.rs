@@ -1,4 +1,4 @@
-//! `GET /orders/{order_id}/events`: the history, whole as JSON, or live as server-sent events (the HTML standard,
+//! `GET /orders/{order_id}/events`: the history, in pages as JSON (`history.rs`), or live as server-sent events (the HTML standard,
 //! section 9.2): `id` is the version, `event` the type, `data` the element of the JSON history.
 //!
 //! The race that shaped the live one is the seam between what was stored before and what comes: read first and listen
@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use actix_web::HttpResponse;
 use actix_web::http::header::HeaderMap;
-use actix_web::http::{Method, StatusCode, header};
+use actix_web::http::{Method, header};
 use actix_web::web::Bytes;
 use futures_util::future::BoxFuture;
 use futures_util::{Stream, stream};
@@ -25,7 +25,7 @@ use super::orders::visible;
 use super::problem::Problem;
 use super::streams::{NoSeat, Seat};
 use super::view::{EventView, history};
-use super::{Answered, Call, json_response, refused};
+use super::{Answered, Call, refused};
 use crate::limits;
 use crate::ports::{Store, StoreError};
 use crate::saga::state::RefundStatus;
@@ -42,10 +42,7 @@ const RETRY_ENDED_MS: u32 = 30_000;
 pub(super) async fn show(call: Call) -> Answered {
     let order = visible(&call).await?;
     if !wants_stream(call.req.headers()) {
-        let stored = call.state.engine.store().events(order.id.clone()).await?;
-        let mut response = json_response(StatusCode::OK, &told(&order, &stored)?)?;
-        response.headers_mut().insert(header::VARY, header::HeaderValue::from_static("Accept"));
-        return Ok(response);
+        return super::history::page(&call, &order).await;
     }
     let sent = last_event_id(call.req.headers(), order.version).map_err(refused)?;
     let mut response = HttpResponse::Ok();

@@ -46,6 +46,7 @@ fn checks(call: &Call) -> Value {
         .collect();
     json!({
         "database": engine.store().is_healthy(),
+        "listings": engine.store().lists_all(),
         "leaving": call.state.departure.is_announced(),
         "shards": shards,
     })
