@@ -48,16 +48,25 @@ async fn readers_that_hold_every_connection_stop_no_heartbeat() {
         eyes.query_one(held, &[]).await.expect(held).get::<_, i64>(0) >= 4
     })
     .await;
+    let (client, ended) = (serve.client(), Arc::clone(&over));
+    let asks = tokio::spawn(async move {
+        let mut told = std::collections::BTreeSet::new();
+        while !ended.load(Ordering::Relaxed) {
+            told.insert(client.get("/readyz").await.expect("an answer").status);
+            tokio::task::yield_now().await;
+        }
+        told
+    });
     // Four beats are more than an engine may miss.
     for _ in 0..4 {
         let sql = "SELECT max(heartbeat_at)::text FROM nodes";
         let before: String = eyes.query_one(sql, &[]).await.expect(sql).get(0);
         until("the heart beats", || async { eyes.query_one(sql, &[]).await.expect(sql).get::<_, String>(0) > before })
             .await;
-        assert_eq!(serve.client().get("/readyz").await.expect("an answer").status, 200);
     }
     over.store(true, Ordering::Relaxed);
     locker.batch_execute("ROLLBACK").await.expect("unlock");
+    assert_eq!(asks.await.expect("a task").into_iter().collect::<Vec<_>>(), [200], "what /readyz said, all the while");
     for reader in readers {
         reader.await.expect("a reader");
     }
