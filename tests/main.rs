@@ -20,6 +20,7 @@ mod listings;
 mod locks;
 mod moving_database;
 mod never_oversold;
+mod newcomer;
 mod nothing_partial;
 mod online_indexes;
 mod participants;
