@@ -166,7 +166,6 @@ async fn a_clients_listing_reads_nothing_of_others() {
         assert_eq!(found_alone, found_among);
         assert!(found_alone.iter().sum::<usize>() > 1_000, "they find something: {found_alone:?}");
         let calls = i64::try_from(found_alone.len()).unwrap();
-        eprintln!("{plans:?}: {calls} listings read {alone} blocks alone, {among} among others");
         assert!(among <= 2 * alone + 2_000, "{plans:?}: {calls} listings read {among} blocks, {alone} without others");
     }
 }
