@@ -160,6 +160,20 @@ pub const LOOK: Duration = Duration::from_secs(1);
 /// How long a participant may leave a call undecided that it accepted, where no deadline of the order ends the wait first:
 /// as long as providers keep their keys. After that a human is asked.
 pub const UNDECIDED: Duration = Duration::from_secs(24 * 3_600);
+/// Distinct orders that fail without an answer in between before a participant counts as away: one that fails, or four, may
+/// be their own fault, and end with a human; more at once are an outage.
+pub const AWAY_ORDERS: usize = 5;
+/// How soon an order is tried again whose participant is away, at most: it goes on within seconds of its return.
+pub const AWAY_PAUSE: Duration = Duration::from_secs(2);
+/// Orders that may be turned away in a second, from one process, before they come more seldom: each costs two statements.
+pub const AWAY_TRIES_PER_SECOND: u32 = 250;
+/// The most seldom that they come.
+pub const AWAY_PAUSE_MOST: Duration = Duration::from_secs(30);
+/// How soon it is asked whether a participant is still away; the pause doubles up to [`AWAY_PAUSE`].
+pub const AWAY_FIRST_LOOK: Duration = Duration::from_millis(250);
+/// For how many step timeouts a participant that answers look-ups again is waited for to answer a call: longer than it
+/// takes as many orders to fail, one after the other, as tell that it is away.
+pub const RETURN_STEPS: u32 = 12;
 /// Calls of one remote participant that are under way from this process, at most; more wait within their step timeout.
 /// Each has a connection of its own: three participants stay below the 1,024 open files that a process commonly may
 /// have, and one that takes a second to answer still serves 256 orders/s.

@@ -23,6 +23,7 @@ pub const METRICS_CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8
 
 const HTTP_HELP: &str = "How long HTTP requests took, by route pattern.";
 const PARTICIPANT_HELP: &str = "How long calls to remote participants took.";
+const PARTICIPANT_UP_HELP: &str = "0 while a remote participant is away and its calls pause.";
 
 /// Seconds: from a commit on a quiet machine (0.2 ms) to the longest wait (30 s).
 const SECONDS: [f64; 15] =
@@ -97,6 +98,11 @@ struct ShardLabel {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ParticipantLabel {
+    participant: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct StateLabel {
     state: &'static str,
 }
@@ -124,9 +130,10 @@ struct ParticipantLabels {
 /// Families that may have no series: their label sets are the participants that are remote, the configured sinks, of
 /// which this version has none, and the routes, which HTTP brings. Their heads are present all the same. Name, type,
 /// help.
-const HEADS: [(&str, &str, &str); 5] = [
+const HEADS: [(&str, &str, &str); 6] = [
     ("counterfoil_http_request_seconds", "histogram", HTTP_HELP),
     ("counterfoil_participant_seconds", "histogram", PARTICIPANT_HELP),
+    ("counterfoil_participant_up", "gauge", PARTICIPANT_UP_HELP),
     ("counterfoil_outbox_lag_events", "gauge", "Events that a sink has yet to get."),
     ("counterfoil_outbox_lag_seconds", "gauge", "The age of the oldest event that a sink has yet to get."),
     ("counterfoil_outbox_published_total", "counter", "Events that a sink got."),
@@ -175,6 +182,7 @@ pub struct Metrics {
     pub lock_waits: Counter,
     http: Family<HttpLabels, Histogram, fn() -> Histogram>,
     participants: Family<ParticipantLabels, Histogram, fn() -> Histogram>,
+    participants_up: Family<ParticipantLabel, Gauge>,
 }
 
 impl Metrics {
@@ -186,6 +194,8 @@ impl Metrics {
         r.register("counterfoil_orders", "Orders that ended, by state", orders.clone());
         let http = seconds_by(r, "counterfoil_http_request_seconds", HTTP_HELP);
         let participants = seconds_by(r, "counterfoil_participant_seconds", PARTICIPANT_HELP);
+        let participants_up = Family::<ParticipantLabel, Gauge>::default();
+        r.register("counterfoil_participant_up", PARTICIPANT_UP_HELP.trim_end_matches('.'), participants_up.clone());
         build_info(r);
         let quarantined = "Orders whose commands are refused, since they killed their actors";
         let replays = "Requests that were answered with a stored answer";
@@ -231,6 +241,7 @@ impl Metrics {
             lock_waits: counter(r, "counterfoil_lock_waits", "Locks that were not to be had in time"),
             http,
             participants,
+            participants_up,
             registry,
         })
     }
@@ -291,6 +302,11 @@ impl Metrics {
         seconds: f64,
     ) {
         self.participants.get_or_create(&ParticipantLabels { participant, action, outcome }).observe(seconds);
+    }
+
+    /// Tells whether a remote participant is there.
+    pub fn participant_up(&self, participant: &'static str, up: bool) {
+        self.participants_up.get_or_create(&ParticipantLabel { participant }).set(i64::from(up));
     }
 
     /// Makes the series of a participant's action, at zero.
@@ -453,6 +469,7 @@ mod tests {
             "counterfoil_commit_batch_orders_bucket{le=\"+Inf\"} 0",
             "counterfoil_commit_retries_total{cause=\"halved\"} 0",
             "# TYPE counterfoil_participant_seconds histogram",
+            "# TYPE counterfoil_participant_up gauge",
             "# TYPE counterfoil_outbox_lag_events gauge",
             "# TYPE counterfoil_outbox_lag_seconds gauge",
             "# TYPE counterfoil_outbox_published_total counter",
