@@ -301,6 +301,8 @@ pub struct HandBack {
     /// and this is the reason under which it is set aside in the end. `None` where that is no fault of the order: the
     /// database was away, or somebody else held a lock.
     pub fault: Option<String>,
+    /// Otherwise what stood in the way, for people.
+    pub error: Option<String>,
     /// Whether the claim was counted.
     pub counted: bool,
     /// Whether a participant had said that something happened to it, which was not looked at.

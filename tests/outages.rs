@@ -169,8 +169,13 @@ async fn one_order_that_fails_is_its_own_fault() {
         ["ERROR", "an order waits for a human", "order_id=U", "participant=\"payment\"", "action=charge", "attempts=3"];
     until("it is logged", async || lines_with(&engine.log(), &fields) == 1).await;
     let log = engine.log();
-    assert_eq!(lines_with(&log, &["an order waits for a human", "last_answer=answered 500, which is no outcome"]), 1, "{log}");
-    let row = "SELECT attempts = 3 AND last_error = 'answered 500, which is no outcome' FROM order_work WHERE order_id = 'U'";
+    assert_eq!(
+        lines_with(&log, &["an order waits for a human", "last_answer=answered 500, which is no outcome"]),
+        1,
+        "{log}"
+    );
+    let row =
+        "SELECT attempts = 3 AND last_error = 'answered 500, which is no outcome' FROM order_work WHERE order_id = 'U'";
     site.until(row).await;
 }
 

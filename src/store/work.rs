@@ -257,8 +257,9 @@ pub(super) async fn hand_back(client: &ClientWrapper, id: &OrderId, back: &HandB
         WHERE order_id = $1 AND owner = $2 AND wake_at IS NOT NULL";
     let statement = client.prepare_cached(sql).await.map_err(|error| read_error(&error))?;
     let forgiven = back.counted && back.fault.is_none();
+    let error = back.fault.as_ref().or(back.error.as_ref());
     let parameters: [&(dyn ToSql + Sync); 6] =
-        [&id.as_str(), &back.node, &millis(back.pause), &back.fault, &forgiven, &back.look];
+        [&id.as_str(), &back.node, &millis(back.pause), &error, &forgiven, &back.look];
     let back = client.execute(&statement, &parameters).await;
     back.map(|rows| rows == 1).map_err(|error| read_error(&error))
 }

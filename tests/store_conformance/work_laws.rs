@@ -186,6 +186,18 @@ pub async fn a_pause_ends_with_the_deadline_unless_that_is_over(bench: Bench) {
     assert!(wakes >= Some(60), "a deadline that is over wakes nobody again and again: {wakes:?}");
 }
 
+pub async fn what_could_not_be_looked_at_waits_with_the_order(bench: Bench) {
+    let bench = stocked(bench).await;
+    let order = charging(&bench, "O-1").await;
+    bench.advance(HOUR).await;
+    assert!(!bench.claim().await.claimed[0].look);
+    let off = PutOff { look: true, error: Some("away".into()), ..PutOff::new(order.version, 0, HOUR) };
+    assert_eq!(bench.store.postpone(order.id.clone(), off).await, Ok(true));
+    assert_eq!(bench.claimed().await, [""; 0], "there is a pause all the same");
+    bench.advance(HOUR).await;
+    assert!(bench.claim().await.claimed[0].look, "and whoever takes it up looks");
+}
+
 pub async fn a_webhook_waits_for_the_call_that_it_is_about(bench: Bench) {
     let bench = stocked(bench).await;
     let order = charging(&bench, "O-1").await;
@@ -313,9 +325,10 @@ pub async fn what_is_handed_back_is_claimed_again_and_a_fault_is_told_in_the_end
     lease_ends(&bench).await;
     let back = |id: &str, node, fault: Option<&str>| {
         let (fault, counted, look) = (fault.map(str::to_owned), true, false);
-        bench
-            .store
-            .hand_back(OrderId::trusted(id), counterfoil::ports::HandBack { node, pause: HOUR, fault, counted, look })
+        bench.store.hand_back(
+            OrderId::trusted(id),
+            counterfoil::ports::HandBack { node, pause: HOUR, fault, error: None, counted, look },
+        )
     };
     assert_eq!(bench.claimed().await, ["O-1", "O-2"]);
     assert_eq!(back("O-1", OTHER_NODE, None).await, Ok(false), "it is not its own to give");
@@ -355,8 +368,14 @@ pub async fn what_is_handed_back_is_as_it_was_found(bench: Bench) {
     assert!(claimed.look && !claimed.counted, "its last claimer lives: {claimed:?}");
     let before = bench.left("O-1").await.expect("in flight").claims;
     let pause = Duration::ZERO;
-    let back =
-        counterfoil::ports::HandBack { node: NODE, pause, fault: None, counted: claimed.counted, look: claimed.look };
+    let back = counterfoil::ports::HandBack {
+        node: NODE,
+        pause,
+        fault: None,
+        error: None,
+        counted: claimed.counted,
+        look: claimed.look,
+    };
     assert_eq!(bench.store.hand_back(OrderId::trusted("O-1"), back).await, Ok(true));
     let left = bench.left("O-1").await.expect("in flight");
     assert_eq!((left.claims, left.look), (before, true));

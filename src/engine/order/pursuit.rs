@@ -460,10 +460,11 @@ impl OrderCore {
             }
             // What the participant said is asked again, under the same key, by whoever claims the order next.
             Heard::Committed(Err(error)) => {
+                let told = error.to_string();
                 let fault = match error {
-                    CommitError::Refused(words) => Some(words),
-                    CommitError::UnknownSku => Some(error.to_string()),
-                    CommitError::Injected { .. } | CommitError::Locked { .. } | CommitError::Unavailable(_) => None,
+                    CommitError::Refused(words) => Err(words),
+                    CommitError::UnknownSku => Err(told),
+                    CommitError::Injected { .. } | CommitError::Locked { .. } | CommitError::Unavailable(_) => Ok(told),
                 };
                 self.current = Some(Task::Postponing);
                 self.forget();
@@ -553,8 +554,8 @@ impl OrderCore {
             }
             Heard::Loaded(Err(error)) => {
                 let fault = match &error {
-                    StoreError::Corrupt(_) | StoreError::Refused(_) => Some(error.to_string()),
-                    StoreError::Unavailable(_) => None,
+                    StoreError::Corrupt(_) | StoreError::Refused(_) => Err(error.to_string()),
+                    StoreError::Unavailable(_) => Ok(error.to_string()),
                 };
                 return out.push(hand_back(fault, claimed.counted, claimed.look, world));
             }
@@ -618,8 +619,13 @@ fn may_wait(due: &Due, order: &Order, age: Duration, world: &World<'_>) -> bool 
     is_alive && (has_deadline(order) && !asks || age < limits::UNDECIDED)
 }
 
-fn hand_back(fault: Option<String>, counted: bool, look: bool, world: &World<'_>) -> Step {
-    Step::HandBack(HandBack { node: world.pursuit.node, pause: limits::HANDED_BACK, fault, counted, look })
+/// Gives the order back for what stood in the way, which is a fault of the order's own where it is `Err`.
+fn hand_back(why: Result<String, String>, counted: bool, look: bool, world: &World<'_>) -> Step {
+    let (error, fault) = match why {
+        Ok(error) => (Some(error), None),
+        Err(fault) => (None, Some(fault)),
+    };
+    Step::HandBack(HandBack { node: world.pursuit.node, pause: limits::HANDED_BACK, fault, error, counted, look })
 }
 
 /// What of an order without a call that is due can be looked up: whether the money that is held for it was captured, or

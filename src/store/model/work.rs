@@ -201,7 +201,7 @@ impl Tables {
         if back.counted && back.fault.is_none() {
             row.claims = (row.claims - 1).max(0);
         }
-        row.last_error = back.fault.or(row.last_error.take());
+        row.last_error = back.fault.or(back.error).or(row.last_error.take());
         row.look |= back.look;
         let pause = if row.look { back.pause.min(Duration::from_millis(100)) } else { back.pause };
         row.wake_at = Some(later(now, pause));
