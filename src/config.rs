@@ -276,7 +276,8 @@ pub struct Retry {
 
 impl Default for Retry {
     fn default() -> Self {
-        Self { first_ms: 200, factor: 2.0, max_ms: 60_000, attempts: 10 }
+        let max_ms = u64::try_from(limits::RETRY_MAX.as_millis()).unwrap_or(u64::MAX);
+        Self { first_ms: 200, factor: 2.0, max_ms, attempts: 10 }
     }
 }
 

@@ -24,6 +24,9 @@ pub const REQUEST_ERRORS: usize = 20;
 pub const REASON: usize = 1_000;
 /// Entries of an order's operator log that are shown, the latest.
 pub const OPERATOR_LOG: i64 = 500;
+/// The longest pause between two tries of a call, where nobody says otherwise: the ten tries take some two and a half
+/// minutes then.
+pub const RETRY_MAX: Duration = Duration::from_secs(60);
 /// Orders that one bulk retry sends on their way at a time: enough to share commits, too few to crowd out clients.
 pub const BULK_AT_ONCE: usize = 16;
 /// Live histories that are open at once, at most: each reads its order twice a second.

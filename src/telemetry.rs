@@ -13,7 +13,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
-use tracing_subscriber::filter::Targets;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt};
@@ -414,10 +414,19 @@ fn shard_metrics(registry: &mut Registry, shards: usize) -> Vec<ShardMetrics> {
 
 fn build_info(registry: &mut Registry) {
     let build = Family::<BuildLabels, Gauge<u64, AtomicU64>>::default();
-    let commit = option_env!("COUNTERFOIL_COMMIT").unwrap_or("unknown");
-    build.get_or_create(&BuildLabels { version: env!("CARGO_PKG_VERSION"), commit }).set(1);
+    build.get_or_create(&BuildLabels { version: VERSION, commit: COMMIT }).set(1);
     registry.register("counterfoil_build_info", "Which build runs", build);
 }
+
+/// The version of this program.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// The commit that it was built from, and `-dirty` where the sources differed from it; `unknown` of a debug build, and
+/// where no commit could be told (`build.rs`).
+pub const COMMIT: &str = env!("COUNTERFOIL_COMMIT");
+
+/// What a library tells of itself at `info` and we tell better: where the server listens, and with how many threads.
+const QUIET: [&str; 1] = ["actix_server"];
 
 /// Reads a log specification: a level, or levels by module (`info,counterfoil::engine=debug`).
 pub fn parse_log_spec(spec: &str) -> Result<Targets, tracing_subscriber::filter::ParseError> {
@@ -439,14 +448,36 @@ pub enum LoggingError {
 pub fn init_logging(spec: &str) -> Result<(), LoggingError> {
     use std::io::IsTerminal;
 
-    let targets = parse_log_spec(spec).map_err(LoggingError::Spec)?;
+    let targets = quieter(parse_log_spec(spec).map_err(LoggingError::Spec)?);
     let layer = fmt::layer().with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
     tracing_subscriber::registry().with(layer.with_filter(targets)).try_init().map_err(LoggingError::Twice)
+}
+
+/// The filter with [`QUIET`] ones at `warn`, where it does not name them itself.
+fn quieter(targets: Targets) -> Targets {
+    let level = targets.default_level().unwrap_or(LevelFilter::OFF).min(LevelFilter::WARN);
+    let unnamed = |name: &&str| !targets.iter().any(|(named, _)| named.starts_with(name));
+    QUIET.into_iter().filter(unnamed).fold(targets.clone(), |targets, name| targets.with_target(name, level))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_library_is_quiet_unless_it_is_named() {
+        use tracing::Level;
+        let enabled = |spec: &str, target: &str, level: Level| {
+            quieter(parse_log_spec(spec).expect("a specification")).would_enable(target, &level)
+        };
+        assert!(enabled("info", "counterfoil", Level::INFO));
+        assert!(!enabled("info", "actix_server::builder", Level::INFO));
+        assert!(enabled("info", "actix_server::builder", Level::WARN));
+        assert!(enabled("info,actix_server=debug", "actix_server::builder", Level::DEBUG));
+        assert!(enabled("debug,actix_server::worker=info", "actix_server::worker", Level::INFO));
+        assert!(!enabled("off", "actix_server", Level::ERROR));
+        assert!(!enabled("error", "actix_server", Level::WARN));
+    }
 
     #[test]
     fn every_family_is_there_from_the_start_at_zero() {

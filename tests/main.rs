@@ -19,6 +19,7 @@ mod interleavings;
 mod locks;
 mod moving_database;
 mod never_oversold;
+mod newcomer;
 mod nothing_partial;
 mod outages;
 mod participants;

@@ -214,7 +214,7 @@ fn announce(data_dir: &Path, told: &Told) -> Result<(), Failure> {
         _ => String::new(),
     };
     super::print(&format!(
-        "Counterfoil listens on http://{address}\n\
+        "{program} on http://{address}, data in {}\n\
          Its PostgreSQL: psql '{url}'\n\
          {participants}\n\
          Try an order:\n\n\
@@ -223,6 +223,8 @@ fn announce(data_dir: &Path, told: &Told) -> Result<(), Failure> {
          \"lines\":[{{\"sku\":\"SKU-0001\",\"quantity\":2,\"unit_price\":1999}}],\
          \"payment_method\":\"pm_ok\",\"ship_to\":{{\"name\":\"A\",\"line1\":\"1 Road\",\"city\":\"X\",\
          \"postal_code\":\"1\",\"country\":\"US\"}}}}'\n\n\
-         Repeat it as often as you like: the answer stays the same. Ctrl-C ends it.\n"
+         Repeat it as often as you like: the answer stays the same. Ctrl-C ends it.\n",
+        data_dir.display(),
+        program = super::program(),
     ))
 }

@@ -20,6 +20,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::telemetry;
+
 /// A durable order engine: every order takes effect at most once, ends in a known state, and can be proved right from
 /// the database.
 #[derive(Debug, Parser)]
@@ -73,6 +75,15 @@ impl Failure {
     /// The work failed, with its causes.
     pub fn caused(context: &str, error: &(dyn std::error::Error + 'static)) -> Self {
         Self::work(format!("{context}: {}", client::error_chain(error)))
+    }
+}
+
+/// What this program is called where people meet it: `Counterfoil 0.3.0 (1a2b3c4d5e6f)`, without a commit where none is
+/// known.
+fn program() -> String {
+    match telemetry::COMMIT {
+        "unknown" => format!("Counterfoil {}", telemetry::VERSION),
+        commit => format!("Counterfoil {} ({commit})", telemetry::VERSION),
     }
 }
 

@@ -83,7 +83,7 @@ pub struct Retry {
 
 impl Default for Retry {
     fn default() -> Self {
-        Self { first: Duration::from_millis(200), factor: 2.0, max: Duration::from_secs(30), attempts: 10 }
+        Self { first: Duration::from_millis(200), factor: 2.0, max: limits::RETRY_MAX, attempts: 10 }
     }
 }
 

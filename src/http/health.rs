@@ -10,6 +10,26 @@ use super::{Answered, Call, json_response};
 use crate::config::Role;
 use crate::telemetry::METRICS_CONTENT_TYPE;
 
+/// What somebody who came by is told. It needs no token, so that it tells nothing of this instance.
+const ROOT: &str = "\
+This is Counterfoil, a durable order engine. It speaks JSON:
+
+  POST /orders                 submits an order; repeat it whenever you are unsure
+  GET  /orders                 lists orders (?state=&customer_id=&attention=true&limit=&cursor=)
+  GET  /orders/ID              shows an order; /orders/ID/events its history
+  POST /orders/ID/cancel       calls it off; also /capture and /refunds, each with an Idempotency-Key
+  GET  /inventory/SKU          tells the stock; PUT sets it
+  GET  /readyz?verbose         whether it works, and what that rests on
+  GET  /metrics                for Prometheus
+
+Where tokens are configured, send one: Authorization: Bearer TOKEN. The README has a first order to try.
+";
+
+/// `GET /`: what this is, for people.
+pub(super) async fn root(_call: Call) -> Answered {
+    Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(ROOT))
+}
+
 /// `GET /livez`: the process answers.
 pub(super) async fn live(_call: Call) -> Answered {
     json_response(StatusCode::OK, &json!({ "status": "ok" }))

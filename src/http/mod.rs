@@ -278,6 +278,7 @@ pub fn configure(cfg: &mut ServiceConfig, state: &web::Data<AppState>) {
     at("/livez").get(&[200], health::live).register(cfg);
     at("/readyz").get(&[200, 503], health::ready).register(cfg);
     at("/metrics").get(&[200], health::metrics).register(cfg);
+    at("/").get(&[200], health::root).register(cfg);
     let unmatched = Route { path: "unmatched", method: "other" };
     cfg.default_service(web::to(move |req: HttpRequest, payload: Payload| {
         answer(req, payload, unmatched, |_call| std::future::ready(Err(Problem::not_found())))
