@@ -62,6 +62,10 @@ pub struct Storm {
     pub came: Vec<(String, String)>,
     under_way: usize,
     pub most_at_once: usize,
+    charges_under_way: usize,
+    charges_answered: usize,
+    /// Whether more charges were ever under way than two, and one for each that was answered.
+    pub stampeded: bool,
 }
 
 type Rules = Arc<Mutex<HashMap<(String, String), Harm>>>;
@@ -116,8 +120,9 @@ impl Proxy {
     /// Has this done to everything from now on; what came until then.
     pub fn weather(&self, weather: Weather) -> Storm {
         let mut storm = lock(&self.storm);
-        let under_way = storm.under_way;
-        std::mem::replace(&mut *storm, Storm { weather, under_way, most_at_once: under_way, ..Storm::default() })
+        let (under_way, charges_under_way) = (storm.under_way, storm.charges_under_way);
+        let fresh = Storm { weather, under_way, charges_under_way, most_at_once: under_way, ..Storm::default() };
+        std::mem::replace(&mut *storm, fresh)
     }
 
     /// How much has come since the weather was set.
@@ -182,25 +187,34 @@ fn json(status: u16, body: &'static str) -> HttpResponse {
 }
 
 /// One request that came; it is under way until this is dropped.
-struct UnderWay(Arc<Mutex<Storm>>);
+struct UnderWay {
+    storm: Arc<Mutex<Storm>>,
+    charges: usize,
+}
 
 impl Drop for UnderWay {
     fn drop(&mut self) {
-        lock(&self.0).under_way -= 1;
+        let mut storm = lock(&self.storm);
+        storm.under_way -= 1;
+        storm.charges_under_way -= self.charges;
+        storm.charges_answered += self.charges;
     }
 }
 
 async fn pass(req: HttpRequest, body: Bytes, shared: Data<Shared>) -> HttpResponse {
     let action = req.path().trim_start_matches('/').to_owned();
     let told: Value = serde_json::from_slice(&body).unwrap_or_default();
+    let charges = usize::from(action == "charge");
     let weather = {
         let mut storm = lock(&shared.storm);
         storm.came.push((action.clone(), told["order_id"].as_str().unwrap_or_default().to_owned()));
         storm.under_way += 1;
         storm.most_at_once = storm.most_at_once.max(storm.under_way);
+        storm.charges_under_way += charges;
+        storm.stampeded |= storm.charges_under_way > storm.charges_answered + 2;
         storm.weather
     };
-    let _under_way = UnderWay(Arc::clone(&shared.storm));
+    let _under_way = UnderWay { storm: Arc::clone(&shared.storm), charges };
     match weather {
         Weather::Answers(status) => return json(status, "{}"),
         Weather::FailsCalls if req.method() != "GET" => return json(500, "{}"),
