@@ -242,6 +242,8 @@ struct Hold {
     age: Duration,
     /// Whether the participant was asked what became of it.
     looked: bool,
+    /// Where it was asked so because the participant answers questions and fails calls: the pause behind that.
+    waits: Option<Duration>,
     /// Whether a participant had said that something happened to the order, and has yet to be asked what.
     look: bool,
     /// Whether the order was claimed, and nothing was written since: its row must be left in order.
@@ -449,6 +451,7 @@ impl OrderCore {
                     intent: Some(since),
                     age: Duration::ZERO,
                     looked: false,
+                    waits: None,
                     look: false,
                     claimed: false,
                     counted: false,

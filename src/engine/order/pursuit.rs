@@ -252,10 +252,15 @@ impl OrderCore {
         world: &World<'_>,
         out: &mut Vec<Step>,
     ) {
+        let Some(hold) = &mut self.hold else { return };
         if tried.away.is_some() {
+            // It may answer questions all the same, and say what became of the call.
+            if due.action != Action::LookUp && !std::mem::replace(&mut hold.looked, true) {
+                hold.waits = tried.away;
+                return self.look_up(due.clone(), stored, out);
+            }
             return self.wait_out(due, tried, stored, world, out);
         }
-        let Some(hold) = &mut self.hold else { return };
         hold.attempts = hold.attempts.saturating_add(1);
         let attempts = hold.attempts;
         tried.attempts = attempts;
@@ -308,8 +313,10 @@ impl OrderCore {
         if Due::of(&stored.order).as_ref() != Some(due) {
             return;
         }
-        if tried.away.is_some() {
-            return self.wait_out(due, tried, stored, world, out);
+        let away = tried.away.or(self.hold.and_then(|hold| hold.waits));
+        if away.is_some() {
+            let last = self.said.clone().unwrap_or(tried.last);
+            return self.wait_out(due, Tried { away, last, ..tried }, stored, world, out);
         }
         if self.may_send(due, attempts, Duration::ZERO, world) {
             return;
@@ -499,6 +506,7 @@ impl OrderCore {
             intent: Some(*asked),
             age: held.intent_age,
             looked: false,
+            waits: None,
             look: held.look,
             claimed: false,
             counted: false,
@@ -574,6 +582,7 @@ impl OrderCore {
             intent: Some(since),
             age: claimed.intent_age,
             looked: false,
+            waits: None,
             look: claimed.look,
             claimed: true,
             counted: claimed.counted,

@@ -184,8 +184,11 @@ impl Circuit {
         match (state.presence, to_a_call) {
             (Presence::Up, false) => {}
             (Presence::Up, true) => state.failing.clear(),
-            (Presence::Away, false) => state.returns(now),
-            (Presence::Returning, false) => {}
+            (Presence::Away, false) => {
+                state.returns(now);
+                return None;
+            }
+            (Presence::Returning, false) => return None,
             (Presence::Away | Presence::Returning, true) => {
                 let after = state.back(now);
                 state.grow(self.calls);
@@ -351,9 +354,11 @@ mod tests {
         assert_eq!(circuit.errand(), Errand::Ask(Some(order(77))), "one that waits is asked about");
         assert_eq!(circuit.answered(false, now + 2 * SECOND), None);
         assert_eq!(circuit.health(now + 2 * SECOND).0, Presence::Returning);
-        assert_eq!(slots(&circuit, now), Some(2), "one, and one for the answer");
+        assert_eq!(slots(&circuit, now), Some(1));
         assert!(circuit.cause("down".into(), true, now).away.is_some(), "tries do not count yet");
         assert_eq!(circuit.answered(true, now + 3 * SECOND), Some(Change::Back { after: 3 * SECOND }));
+        assert_eq!(slots(&circuit, now), Some(2), "one, and one for the answer");
+        assert_eq!(circuit.answered(true, now + 3 * SECOND), None);
         assert_eq!(slots(&circuit, now), Some(3));
         assert_eq!(circuit.answered(true, now + 3 * SECOND), None);
         assert_eq!(slots(&circuit, now), Some(usize::MAX));
