@@ -114,10 +114,12 @@ impl EventView {
         match &*self.r#type {
             "order.resumed" | "order.skipped" | "order.forced" => self.data.retain(|key, _| key == "action"),
             "payment.refunding" | "payment.refunded" | "payment.refund_refused" => {
-                let asker = self.data.get("client").and_then(Value::as_str);
+                let name = self.data.get("refund").and_then(Value::as_object).unwrap_or(&self.data);
+                let asker = name.get("client").and_then(Value::as_str);
                 if asker.is_some_and(|asker| asker != owner.as_str()) {
                     let asks = self.r#type == "payment.refunding"; // else the reason is the participant's word
-                    self.data.retain(|key, _| !(matches!(&**key, "client" | "key") || asks && key == "reason"));
+                    self.data
+                        .retain(|key, _| !matches!(&**key, "client" | "key" | "refund") && !(asks && key == "reason"));
                 }
             }
             _ => {}
@@ -214,7 +216,7 @@ pub(super) mod tests {
         let events = r#"[{"type":"order.created"},{"type":"order.resumed","by":"ops","reason":"w1"},
             {"type":"order.skipped","action":"charge","reason":"w2"},{"type":"order.forced","reason":"w3"},
             {"type":"payment.refunding","client":"ops","key":"w4","amount":5,"reason":"w5","restock":[]},
-            {"type":"payment.refunded","client":"ops","key":"w6","amount":5},
+            {"type":"payment.refunded","refund":{"client":"ops","key":"w6"},"amount":5},
             {"type":"payment.refund_refused","client":"ops","key":"w7","reason":"no account"},
             {"type":"payment.refunding","client":"anonymous","key":"mine","amount":5,"reason":"broken"}]"#;
         let stored = [StoredEvents { first_version: 1, at: Timestamp(0), events: events.into() }];
