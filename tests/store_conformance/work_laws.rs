@@ -10,6 +10,7 @@ use counterfoil::saga::{Action, Amount, CancelReason, Capture, Command, Order, O
 use super::bench::{
     Bench, HOUR, LEASE, LOCAL, Left, NODE, OTHER_NODE, REMOTE, REMOTE_PAYMENT, answered, names, new_order, said, wants,
 };
+use crate::support::saga::word;
 
 /// An order whose charge is due.
 async fn charging(bench: &Bench, id: &str) -> Order {
@@ -234,7 +235,7 @@ pub async fn what_is_claimed_without_progress_is_claimed_alone_and_then_set_asid
     bench.advance(HOUR * 100).await;
     assert_eq!(bench.claimed().await, [""; 0], "nobody touches it");
     // A human does.
-    let order = bench.stored(said(&order, Command::Retry)).await.order;
+    let order = bench.stored(said(&order, Command::Retry(word("it answers again")))).await.order;
     assert_eq!(bench.left("O-2").await.expect("in flight").owner, Some(NODE));
     bench.stored(said(&order, Command::Cancel { reason: CancelReason::Operator })).await;
 }
@@ -440,7 +441,7 @@ pub async fn nobody_wakes_what_waits_for_a_human(bench: Bench) {
     assert_eq!(bench.store.postpone(order.id.clone(), order.version, 1, HOUR).await, Ok(false));
     bench.advance(HOUR * 10).await;
     assert_eq!(bench.claim().await, counterfoil::ports::Sweep::default());
-    let order = bench.stored(said(&order, Command::Retry)).await.order;
+    let order = bench.stored(said(&order, Command::Retry(word("it answers again")))).await.order;
     let left = bench.left("O-1").await.expect("it is in flight");
     assert_eq!((left.version, left.wakes, left.owner), (order.version, Some(60), Some(NODE)));
     assert_eq!(left.expires, Some(-300), "time went on meanwhile");
@@ -503,7 +504,7 @@ pub async fn who_waits_elsewhere_hears_of_the_end(bench: Bench) {
         bench.stored(new_order(&format!("O-M{n}"), wants(&[("A", 1)]), LOCAL)).await;
         let early = charging(&bench, &format!("O-E{n}")).await;
         let early = bench.stored(said(&early, Command::Attention { reason: "stuck".into() })).await.order;
-        bench.stored(said(&early, Command::ForceCancel { reason: "early".into() })).await;
+        bench.stored(said(&early, Command::ForceCancel(word("early")))).await;
         let heard = tokio::time::timeout(Duration::from_millis(200), ended.recv()).await;
         if heard.is_ok_and(|told| told == Ok(OrderId::trusted(format!("O-E{n}")))) {
             break;

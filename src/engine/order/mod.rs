@@ -375,7 +375,8 @@ impl OrderCore {
     /// Writes what an order that exists moves to.
     fn write(&mut self, before: &StoredOrder, leg: Leg, command: Command, more: More, world: &World<'_>) -> Step {
         let fingerprint = before.fingerprint.clone();
-        let intent = if command == Command::Retry { Intent::Again } else { intent(&before.order, &leg.order) };
+        let intent =
+            if matches!(command, Command::Retry(_)) { Intent::Again } else { intent(&before.order, &leg.order) };
         // Nothing is sent while it is to be looked up first, so that an outcome then is what a look-up found.
         let look_first = before.look_first && matches!(command, Command::Outcome { .. } | Command::Refunded { .. });
         self.sent_at = Some(world.instant);
