@@ -229,3 +229,19 @@ pub const DEPLOYMENT_NAME: usize = 64;
 /// Orders that an adoption marks in one transaction: few enough that each ends within moments, and an adoption that is cut
 /// off goes on behind the last one.
 pub const ADOPTED_ORDERS: i64 = 500;
+/// The longest tokens file: some thousands of tokens, each looked at for every request.
+pub const TOKENS_FILE_BYTES: u64 = 1 << 20;
+/// How often the tokens file is looked at. What it says is taken when it was found twice alike, so that a file that is
+/// being written is not read by halves.
+pub const TOKENS_FILE_LOOK: Duration = Duration::from_millis(500);
+/// How often a stream, or a request that waits, asks whether its token is still good: it ends within this and two looks at
+/// the file.
+pub const TOKEN_LOOK: Duration = Duration::from_secs(1);
+/// Secrets that a participant's webhooks may be signed with: the old one, the new one, and some for whoever changes them
+/// more often than they ought to. Each is tried.
+pub const WEBHOOK_SECRETS: usize = 8;
+/// The longest prefix of order_ids that a client may have for itself: an id is one longer at least.
+pub const ORDER_ID_PREFIX: usize = 63;
+/// Refused calls (401, 403) that are logged a second; of more their number is told, so that nobody fills a disk by being
+/// refused.
+pub const REFUSALS_LOGGED: u32 = 20;

@@ -13,8 +13,13 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
-use tracing_subscriber::filter::{LevelFilter, Targets};
-use tracing_subscriber::layer::SubscriberExt;
+use tracing::{Level, Metadata};
+use tracing_subscriber::filter::{LevelFilter, Targets, filter_fn};
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::time::FormatTime;
+use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
+use tracing_subscriber::layer::{Filter, SubscriberExt};
+use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt};
 
@@ -90,6 +95,11 @@ causes! {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct CauseLabel {
     cause: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OutcomeLabel {
+    outcome: &'static str,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -180,6 +190,8 @@ pub struct Metrics {
     commit_retries: Vec<Counter>,
     /// Locks that commits could not have in time.
     pub lock_waits: Counter,
+    token_reloads: [Counter; 2],
+    tokens_stale: Gauge,
     http: Family<HttpLabels, Histogram, fn() -> Histogram>,
     participants: Family<ParticipantLabels, Histogram, fn() -> Histogram>,
     participants_up: Family<ParticipantLabel, Gauge>,
@@ -199,7 +211,15 @@ impl Metrics {
         build_info(r);
         let quarantined = "Orders whose commands are refused, since they killed their actors";
         let replays = "Requests that were answered with a stored answer";
+        let reloads = Family::<OutcomeLabel, Counter>::default();
+        r.register("counterfoil_token_reloads", "Times that the tokens file was read again", reloads.clone());
         Arc::new(Self {
+            token_reloads: ["done", "failed"].map(|outcome| reloads.get_or_create_owned(&OutcomeLabel { outcome })),
+            tokens_stale: gauge(
+                r,
+                "counterfoil_tokens_stale",
+                "1 while the tokens file cannot be used and the last good list stays in force",
+            ),
             completed: orders.get_or_create_owned(&StateLabel { state: "COMPLETED" }),
             cancelled: orders.get_or_create_owned(&StateLabel { state: "CANCELLED" }),
             in_flight: gauge(
@@ -254,6 +274,12 @@ impl Metrics {
     /// Orders that reached `CANCELLED`.
     pub fn orders_cancelled(&self) -> &Counter {
         &self.cancelled
+    }
+
+    /// The tokens file was read again, and was taken or cannot be used.
+    pub fn tokens_taken(&self, taken: bool) {
+        self.token_reloads[usize::from(!taken)].inc();
+        self.tokens_stale.set(i64::from(!taken));
     }
 
     /// The metrics of a shard.
@@ -449,8 +475,49 @@ pub fn init_logging(spec: &str) -> Result<(), LoggingError> {
     use std::io::IsTerminal;
 
     let targets = quieter(parse_log_spec(spec).map_err(LoggingError::Spec)?);
-    let layer = fmt::layer().with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
-    tracing_subscriber::registry().with(layer.with_filter(targets)).try_init().map_err(LoggingError::Twice)
+    let lines = Lines(fmt::format());
+    let layer =
+        fmt::layer().event_format(lines).with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
+    tracing_subscriber::registry().with(layer.with_filter(told(targets))).try_init().map_err(LoggingError::Twice)
+}
+
+/// Where a library calls an error of ours what is one of whoever sent it: a head that is none, a connection that broke.
+const THEIRS: &str = "actix_http::h1";
+
+fn is_theirs(event: &Metadata<'_>) -> bool {
+    *event.level() == Level::ERROR && event.target().starts_with(THEIRS)
+}
+
+/// Lines as the library writes them, but that [`THEIRS`] are told at `debug`, and where that is asked for alone.
+struct Lines(fmt::format::Format);
+
+impl<S, N> FormatEvent<S, N> for Lines
+where
+    S: tracing::Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
+{
+    fn format_event(
+        &self,
+        ctx: &FmtContext<'_, S, N>,
+        mut writer: Writer<'_>,
+        event: &tracing::Event<'_>,
+    ) -> std::fmt::Result {
+        if !is_theirs(event.metadata()) {
+            return self.0.format_event(ctx, writer, event);
+        }
+        fmt::time::SystemTime.format_time(&mut writer)?;
+        write!(writer, " DEBUG {}: ", event.metadata().target())?;
+        ctx.field_format().format_fields(writer.by_ref(), event)?;
+        writeln!(writer)
+    }
+}
+
+/// What is told under this specification.
+fn told(targets: Targets) -> impl Filter<tracing_subscriber::Registry> {
+    filter_fn(move |event| {
+        let level = if is_theirs(event) { &Level::DEBUG } else { event.level() };
+        targets.would_enable(event.target(), level)
+    })
 }
 
 /// The filter with [`QUIET`] ones at `warn`, where it does not name them itself.
@@ -499,6 +566,8 @@ mod tests {
             "counterfoil_commit_seconds_count 0",
             "counterfoil_commit_batch_orders_bucket{le=\"+Inf\"} 0",
             "counterfoil_commit_retries_total{cause=\"halved\"} 0",
+            "counterfoil_token_reloads_total{outcome=\"failed\"} 0",
+            "counterfoil_tokens_stale 0",
             "# TYPE counterfoil_participant_seconds histogram",
             "# TYPE counterfoil_participant_up gauge",
             "# TYPE counterfoil_outbox_lag_events gauge",
