@@ -161,7 +161,13 @@ pub fn table(report: &Report) -> String {
     let mut text = format!("{:width$}  {:6}  {:>10}  offenders\n", "promise", "", "checked");
     for finding in &report.promises {
         let verdict = if finding.holds { "holds" } else { "BROKEN" };
-        let mut named = finding.offenders.iter().take(NAMED_IN_TABLE).cloned().collect::<Vec<_>>().join(", ");
+        let mut named = finding
+            .offenders
+            .iter()
+            .take(NAMED_IN_TABLE)
+            .map(|name| super::escaped(name))
+            .collect::<Vec<_>>()
+            .join(", ");
         let more = usize::try_from(finding.broken).unwrap_or(0).saturating_sub(NAMED_IN_TABLE);
         if more > 0 {
             // Writing to a String cannot fail.
@@ -193,9 +199,10 @@ fn vouched(word: &Word) -> String {
     let call = word.call.as_ref().map_or_else(String::new, |call| format!(" of {call}"));
     let (by, at) = (word.by.as_deref().unwrap_or("nobody knows whom"), word.at.as_deref().unwrap_or("no known time"));
     let reason = word.reason.as_deref().unwrap_or_default();
-    let mut text = format!("vouched for: {}, {}{call} by {by:?} at {at}: {reason:?}\n", word.order_id, word.verb);
+    let mut text =
+        format!("vouched for: {}, {}{call} by {by:?} at {at}: {reason:?}\n", super::escaped(&word.order_id), word.verb);
     for told in &word.ledger {
-        let _ = writeln!(text, "    the ledger: {told}"); // writing to a String cannot fail
+        let _ = writeln!(text, "    the ledger: {}", super::escaped(told)); // writing to a String cannot fail
     }
     text
 }

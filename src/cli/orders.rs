@@ -318,7 +318,7 @@ fn word(value: &Value) -> String {
         Value::String(text) => text.clone(),
         other => other.to_string(),
     };
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+    super::escaped(&text)
 }
 
 fn shortened(text: &str) -> String {
@@ -491,7 +491,7 @@ mod tests {
         let lines: Vec<_> = text.lines().collect();
         assert_eq!(lines[1], "A       COMPLETED  1       USD  c         t        -");
         assert!(
-            lines[2].starts_with("LONGER  CREATED    100     EUR") && lines[2].ends_with("red\u{fffd}[31m\u{fffd}line")
+            lines[2].starts_with("LONGER  CREATED    100     EUR") && lines[2].ends_with("red\\u{1b}[31m\\u{a}line")
         );
         assert_eq!((lines.len(), lines[3]), (4, "there are more: --limit"));
         let told = json!({"retried": 2, "more": true,

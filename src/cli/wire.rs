@@ -127,6 +127,7 @@ impl Service {
         let Ground { store, faults, metrics } = ground;
         let local = Arc::new(Local { test_tokens: config.faults.enabled, plan: plan(&config) });
         let remote = remote(&config, &store, &metrics)?;
+        remote.greet();
         let listen = listener.local_addr().map_err(|error| Failure::work(format!("server.listen: {error}")))?;
         let engine = Engine::builder(Arc::clone(&store) as _, local, store.clock())
             .settings(engine_settings(&config, listen))

@@ -4,6 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::http::{StatusCode, header};
 use serde_json::{Value, json};
 
+use super::operator::participant_view;
 use super::problem::Problem;
 use super::{Answered, Call, json_response};
 use crate::config::Role;
@@ -64,11 +65,15 @@ fn checks(call: &Call) -> Value {
             })
         })
         .collect();
+    // For people: one that is away stops no order from being taken.
+    let shown = |health| participant_view(engine, &health, false);
+    let participants: Vec<_> = engine.participants().into_iter().map(shown).collect();
     json!({
         "database": engine.store().is_healthy(),
         "listings": engine.store().lists_all(),
         "leaving": call.state.departure.is_announced(),
         "shards": shards,
+        "participants": participants,
     })
 }
 

@@ -9,12 +9,13 @@ use actix_web::HttpResponse;
 use actix_web::http::{StatusCode, header};
 use actix_web::web;
 
+use super::events::told;
 use super::headers::number;
 use super::json::{FieldError, quoted};
 use super::problem::Problem;
 use super::{Answered, Call, json_response, view};
+use crate::config::Role;
 use crate::limits;
-use crate::ports::StoreError;
 use crate::saga::Order;
 
 /// The page that is asked for.
@@ -30,12 +31,12 @@ struct Asked {
 pub(super) async fn page(call: &Call, order: &Order) -> Answered {
     let asked = read(call.req.query_string(), order.version).map_err(Problem::invalid_request)?;
     let state = &call.state;
+    let caller = call.caller()?;
     let stored = {
-        let _turn = state.shares.turn(&call.caller()?.client).await?;
+        let _turn = state.shares.turn(&caller.client).await?;
         state.engine.store().history(order.id.clone(), asked.after).await?
     };
-    let mut events = view::history(order, &stored)
-        .map_err(|error| StoreError::Corrupt(format!("events of {}: {error}", order.id)))?;
+    let mut events = told(order, &stored, caller.is(Role::Operator))?;
     events.retain(|event| event.version() > i64::from(asked.after));
     events.truncate(usize::try_from(asked.limit).unwrap_or(usize::MAX));
     let last = events.last().map(view::EventView::version);

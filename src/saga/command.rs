@@ -71,7 +71,8 @@ pub enum Outcome {
     },
     /// Accepted, not decided yet.
     Pending,
-    /// It was not sent: too many calls of this participant were under way.
+    /// This try certainly sent nothing: too many calls of this participant were under way, it could not be connected to, or
+    /// it is away as a whole and its calls pause. That says nothing of earlier tries, of whoever made them.
     Unsent,
     /// It may or may not have taken effect.
     Unknown,

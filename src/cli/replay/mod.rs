@@ -147,7 +147,7 @@ pub async fn run(args: ReplayArgs) -> Result<ExitCode, ReplayError> {
     returns.limit(count);
     let outcome = run::run(&client, orders, &mut returns, load).await?;
     let report = Report { invoices: &invoices, orders, load, outcome: &outcome };
-    io::stdout().lock().write_all(report.to_string().as_bytes()).map_err(ReplayError::Output)?;
+    io::stdout().lock().write_all(super::harmless(&report.to_string()).as_bytes()).map_err(ReplayError::Output)?;
     Ok(if outcome.ledger.wrong.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
