@@ -118,8 +118,8 @@ impl EventView {
                 let asker = name.get("client").and_then(Value::as_str);
                 if asker.is_some_and(|asker| asker != owner.as_str()) {
                     let asks = self.r#type == "payment.refunding"; // else the reason is the participant's word
-                    self.data
-                        .retain(|key, _| !matches!(&**key, "client" | "key" | "refund") && !(asks && key == "reason"));
+                    let names_them = |key: &str| matches!(key, "client" | "key" | "refund") || asks && key == "reason";
+                    self.data.retain(|key, _| !names_them(key));
                 }
             }
             _ => {}
