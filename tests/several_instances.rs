@@ -1,13 +1,14 @@
 //! Promise: engines on one database are one service. Any of them answers for any order, one goes on where another
 //! ended, in order or not, and none steps what another drives.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use counterfoil::cli::client::{Answer, Client};
 use futures_util::future::join_all;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
+use crate::support::engine::PATIENCE;
 use crate::support::fleet::{Asked, Engine, Participants, Setup, Site, order, until};
 use crate::support::live::Live;
 use crate::support::program::Program;
@@ -128,7 +129,9 @@ async fn who_waits_at_one_instance_hears_of_the_end_in_another() {
     let hang_up = async {
         let mut hung_up = 0_i64;
         let sql = format!("SELECT count(pg_terminate_backend(pid)) FROM {LISTENERS}");
+        let deadline = Instant::now() + PATIENCE;
         loop {
+            assert!(Instant::now() < deadline, "the order never ends");
             hung_up += database.query_one(&sql, &[]).await.expect("hang up").get::<_, i64>(0);
             let ended = "SELECT state = 'COMPLETED' FROM orders WHERE order_id = 'LATE'";
             if database.query_one(ended, &[]).await.expect("the order").get(0) {

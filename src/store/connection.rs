@@ -436,10 +436,13 @@ pub(super) struct Beat {
     failed: AtomicBool,
 }
 
+/// Of [`Beat::taken_us`]: not once.
+const NEVER: i64 = -1;
+
 impl Beat {
-    /// As if one had just been taken.
+    /// None was taken yet. An engine that is ready has told that it lives, so that nobody adopts its database under it.
     pub(super) fn new() -> Self {
-        Self { origin: Instant::now(), taken_us: AtomicI64::new(0), failed: AtomicBool::new(false) }
+        Self { origin: Instant::now(), taken_us: AtomicI64::new(NEVER), failed: AtomicBool::new(false) }
     }
 
     fn elapsed_us(&self) -> i64 {
@@ -461,8 +464,10 @@ impl Beat {
 
     /// Whether the last one was taken, and not long ago: one that is still on its way is not waited for.
     pub(super) fn is_fresh(&self) -> bool {
-        let age_us = self.elapsed_us().saturating_sub(self.taken_us.load(Ordering::Relaxed));
-        !self.failed.load(Ordering::Relaxed)
+        let taken_us = self.taken_us.load(Ordering::Relaxed);
+        let age_us = self.elapsed_us().saturating_sub(taken_us);
+        taken_us != NEVER
+            && !self.failed.load(Ordering::Relaxed)
             && u128::try_from(age_us).unwrap_or(0) < limits::HEARTBEAT_STALE.as_micros()
     }
 }
@@ -518,6 +523,8 @@ mod tests {
     #[test]
     fn a_write_that_was_not_taken_is_told_at_once() {
         let beat = Beat::new();
+        assert!(!beat.is_fresh(), "none was taken yet");
+        beat.heard(&Ok(()));
         assert!(beat.is_fresh());
         beat.heard(&Err(StoreError::Unavailable("read only".into())));
         assert!(!beat.is_fresh());
