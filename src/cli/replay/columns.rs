@@ -172,8 +172,8 @@ pub struct Layout {
 impl From<Preset> for Layout {
     fn from(preset: Preset) -> Self {
         use Role::{
-            Amount, Country, Currency, Customer, Date, Discount, DiscountLabel, Order, Other, Price, Quantity, Refunded,
-            Shipping, ShippingLabel, Sku, Status, Tax, Total,
+            Amount, Country, Currency, Customer, Date, Discount, DiscountLabel, Order, Other, Price, Quantity,
+            Refunded, Shipping, ShippingLabel, Sku, Status, Tax, Total,
         };
         let retail = [(Sku, "StockCode"), (Quantity, "Quantity"), (Date, "InvoiceDate"), (Country, "Country")];
         let (own, optional): (&[_], &[_]) = match preset {
@@ -284,19 +284,20 @@ pub fn parse(text: &str) -> Result<Named, String> {
         let role = piece.split_once('=').and_then(|(name, heading)| {
             Role::ALL.into_iter().find(|role| role.name() == name.trim()).map(|role| (role, heading))
         });
-        match (role, named.last_mut()) {
-            (Some((role, _)), _) if named.iter().any(|(other, _)| *other == role) => {
+        if let Some((role, heading)) = role {
+            if named.iter().any(|(other, _)| *other == role) {
                 return Err(format!("{} is named twice", role.name()));
             }
-            (Some((role, heading)), _) => {
-                let heading = heading.trim();
-                named.push((role, (!heading.is_empty()).then(|| heading.to_owned())));
-            }
-            (None, Some((_, Some(heading)))) if !piece.contains('=') => {
+            let heading = heading.trim();
+            named.push((role, (!heading.is_empty()).then(|| heading.to_owned())));
+            continue;
+        }
+        match named.last_mut() {
+            Some((_, Some(heading))) if !piece.contains('=') => {
                 heading.push(',');
                 heading.push_str(piece);
             }
-            (None, _) => return Err(format!("{piece:?} is no ROLE=HEADING; the roles are {}", names())),
+            _ => return Err(format!("{piece:?} is no ROLE=HEADING; the roles are {}", names())),
         }
     }
     for role in [Role::Order, Role::Sku, Role::Quantity] {
@@ -476,7 +477,8 @@ mod tests {
     fn a_role_that_is_named_replaces_the_preset_s() {
         let mut layout = Layout::from(Preset::OnlineRetail);
         layout.name(&parse("order=No,amount=Sum,customer=").expect("roles"));
-        let columns = find(&layout, &["No", "StockCode", "Quantity", "InvoiceDate", "Sum", "Country"]).expect("all there");
+        let columns =
+            find(&layout, &["No", "StockCode", "Quantity", "InvoiceDate", "Sum", "Country"]).expect("all there");
         assert!(columns.has(Role::Amount) && !columns.has(Role::Price) && !columns.has(Role::Customer));
     }
 

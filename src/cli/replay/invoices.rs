@@ -226,7 +226,7 @@ impl fmt::Display for InvoiceSkip {
         f.write_str(match self {
             Self::RowRefused => "a row of it was refused",
             Self::Contradiction => "rows contradict each other",
-            Self::NotPaid => "not paid",
+            Self::NotPaid => "not paid, by its status",
             Self::NoSale => "no row that is a sale",
             Self::OtherCurrency => "in another currency",
             Self::OrderId => "number unusable as an order_id",
@@ -541,7 +541,8 @@ impl<'a> Gathered<'a> {
         }
         let paid = self.options.layout.paid;
         let status = draft.of_rows[Role::Status as usize].as_deref().unwrap_or_default().to_lowercase();
-        if self.columns.has(Role::Status) && !paid.is_empty() && !paid.contains(&status.as_str()) {
+        let status = status.strip_prefix("wc-").unwrap_or(&status); // as WooCommerce's database has them
+        if self.columns.has(Role::Status) && !paid.is_empty() && !paid.contains(&status) {
             return Err(InvoiceSkip::NotPaid);
         }
         if draft.lines.is_empty() {
@@ -711,7 +712,10 @@ fn is_invisible(c: char) -> bool {
 }
 
 pub(super) fn is_order_id(id: &str) -> bool {
-    (1..=MAX_ID_CHARS).contains(&id.len()) && !matches!(id, "." | "..") && !id.starts_with("ik_") && id.bytes().all(is_order_id_byte)
+    (1..=MAX_ID_CHARS).contains(&id.len())
+        && !matches!(id, "." | "..")
+        && !id.starts_with("ik_")
+        && id.bytes().all(is_order_id_byte)
 }
 
 /// Whether a byte may stand in an order_id.
@@ -732,3 +736,7 @@ impl Options {
 #[cfg(test)]
 #[path = "invoices_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "files_tests.rs"]
+mod files_tests;

@@ -192,17 +192,26 @@ fn columns_are_found_by_name() {
     assert_eq!(invoices.orders[0].lines, [line("22584", 1, 506)]);
     assert_eq!(invoices.orders[0].customer_id, "14911");
     let missing = read(csv.replace("UnitPrice", "Price").as_bytes(), "").expect_err("a column is missing");
-    assert!(missing.to_string().contains("no column UnitPrice"), "{missing}");
+    assert!(missing.to_string().contains("no column UnitPrice (for price)"), "{missing}");
 }
 
 #[test]
 fn bytes_that_are_no_utf_8_hurt_only_where_they_are_used() {
     let mut csv = HEADING.as_bytes().to_vec();
     csv.extend_from_slice(b"1,gift_0001_40,Gift Voucher \xa340.00,1,2010-12-20T10:14:00,34.04,,United Kingdom\n");
-    csv.extend_from_slice(b"1,\xa3,Gift Voucher,1,2010-12-20T10:14:00,34.04,,United Kingdom\n");
+    csv.extend_from_slice(b"2,gift,Gift Voucher,1,2010-12-20T10:14:00,34.04,J\xf6rg,Germany\n");
+    csv.extend_from_slice(b"2,gift,Gift Voucher,1,2010-12-20T10:14:00,34.04,,Germany\n");
+    csv.extend_from_slice(b"3,\xa3,Gift Voucher,1,2010-12-20T10:14:00,34.04,,United Kingdom\n");
     let invoices = read(csv.as_slice(), "").expect("a description may be anything");
+    assert_eq!(invoices.orders.len(), 1);
     assert_eq!(invoices.orders[0].lines, [line("gift_0001_40", 1, 3404)]);
-    assert_eq!(invoices.skipped_rows, BTreeMap::from([(RowSkip::StockCode, 1)]));
+    assert_eq!(invoices.skipped_rows, BTreeMap::from([(RowSkip::Encoding, 2)]));
+    assert_eq!(invoices.faults, [(3, RowSkip::Encoding), (5, RowSkip::Encoding)]);
+    assert_eq!(
+        invoices.skipped_invoices,
+        BTreeMap::from([(InvoiceSkip::RowRefused, 2)]),
+        "what is left of an invoice is not what was sold"
+    );
 }
 
 #[test]

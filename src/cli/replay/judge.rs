@@ -141,7 +141,8 @@ mod tests {
     use super::*;
 
     fn order() -> Order {
-        let line = |sku: &str, quantity, unit_price| Line { sku: sku.to_owned(), quantity, price: Price::Unit(unit_price) };
+        let line =
+            |sku: &str, quantity, unit_price| Line { sku: sku.to_owned(), quantity, price: Price::Unit(unit_price) };
         Order {
             order_id: "539318".to_owned(),
             customer_id: "guest".to_owned(),

@@ -195,7 +195,11 @@ pub async fn run(args: ReplayArgs) -> Result<ExitCode, ReplayError> {
     let outcome = run::run(&client, orders, &mut returns, load).await?;
     let report = Report { invoices: &invoices, orders, load, outcome: &outcome };
     io::stdout().lock().write_all(report.to_string().as_bytes()).map_err(ReplayError::Output)?;
-    Ok(if outcome.ledger.wrong.is_empty() && invoices.faulty_rows() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if outcome.ledger.wrong.is_empty() && invoices.faulty_rows() == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 /// Reads the invoices of a file, plain or gzipped: its first two bytes decide, not its name.

@@ -61,7 +61,8 @@ pub fn minor(text: &str, notation: Notation, exponent: usize) -> Result<i64, Fau
         Some(parts) => parts,
         None => (digits, ""),
     };
-    let whole = if notation.has_groups { without_groups(whole, group).ok_or(Fault::Unreadable)? } else { whole.to_owned() };
+    let whole =
+        if notation.has_groups { without_groups(whole, group).ok_or(Fault::Unreadable)? } else { whole.to_owned() };
     if whole.is_empty() || !whole.bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit()) {
         return Err(Fault::Unreadable);
     }
@@ -154,7 +155,8 @@ mod tests {
 
     #[test]
     fn a_decimal_comma_and_its_groups() {
-        for (text, expected) in [("2,55", 255), ("1.234,56", 123_456), ("1.234.567", 123_456_700), ("1234,5", 123_450)] {
+        for (text, expected) in [("2,55", 255), ("1.234,56", 123_456), ("1.234.567", 123_456_700), ("1234,5", 123_450)]
+        {
             assert_eq!(minor(text, COMMA, 2), Ok(expected), "{text}");
         }
         for text in ["1.23,56", "1234.567,00", ".234,00", "1,2,3", "12.34"] {

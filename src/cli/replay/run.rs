@@ -234,9 +234,8 @@ fn body_of(order: &Order) -> Bytes {
     // Left out where there are none, so that the orders of earlier versions stay the same requests.
     if !order.adjustments.is_empty() {
         let adjustments = order.adjustments.iter();
-        body["adjustments"] = adjustments
-            .map(|one| json!({ "kind": one.kind, "label": one.label, "amount": one.amount }))
-            .collect();
+        body["adjustments"] =
+            adjustments.map(|one| json!({ "kind": one.kind, "label": one.label, "amount": one.amount })).collect();
     }
     Bytes::from(body.to_string())
 }

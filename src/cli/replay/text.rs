@@ -211,13 +211,16 @@ impl<'a> Records<'a> {
         if lines.clone().count() > MAX_BREAKS {
             return Some("a quoted field holds more than 100 line breaks, as if its quote were not closed");
         }
+        // Free text may hold delimiters, but hardly those of a whole row with a number and a quantity in their places.
         let is_row = |line: &[u8]| {
             heading(line, self.delimiter).is_some_and(|fields| {
                 let quantity = std::str::from_utf8(columns.field(&fields, Role::Quantity)).unwrap_or_default();
-                fields.len() == columns.width && quantity.parse::<i64>().is_ok()
+                fields.len() == columns.width
+                    && columns.field(&fields, Role::Order).iter().any(u8::is_ascii_digit)
+                    && quantity.parse::<i64>().is_ok()
             })
         };
-        lines.into_iter().any(is_row).then_some("a quoted field holds a whole row, as if its quote were not closed")
+        { lines }.any(is_row).then_some("a quoted field holds a whole row, as if its quote were not closed")
     }
 }
 
@@ -235,8 +238,7 @@ fn breaks(text: &[u8]) -> u64 {
 
 /// The first record of a text.
 fn heading(text: &[u8], delimiter: u8) -> Option<ByteRecord> {
-    let mut reader =
-        csv::ReaderBuilder::new().flexible(true).has_headers(false).delimiter(delimiter).from_reader(text);
+    let mut reader = csv::ReaderBuilder::new().flexible(true).has_headers(false).delimiter(delimiter).from_reader(text);
     let mut fields = ByteRecord::new();
     reader.read_byte_record(&mut fields).unwrap_or(false).then_some(fields)
 }
