@@ -9,8 +9,8 @@ use tokio_postgres::config::SslMode;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Connection, NoTls, Socket, tls::NoTlsStream};
 
-use super::PgStore;
 use super::session::{self, Trust};
+use super::{PgStore, online};
 use crate::limits;
 use crate::ports::StoreError;
 use crate::saga::Timestamp;
@@ -28,6 +28,23 @@ pub struct Target {
     pub lock_timeout: Duration,
     /// What its connections have learned of the servers that they met.
     pub(super) trust: Trust,
+}
+
+impl Target {
+    /// What people call the database: its name and where it is; never its user's password. Empty where the URL is wrong.
+    pub fn place(&self) -> String {
+        use tokio_postgres::config::Host;
+        let Ok(config) = self.url.parse::<tokio_postgres::Config>() else { return String::new() };
+        let name = config.get_dbname().or_else(|| config.get_user()).unwrap_or_default();
+        let port = |place: usize| config.get_ports().get(place).or_else(|| config.get_ports().first()).copied();
+        let host = |(place, host): (usize, &Host)| match (host, port(place)) {
+            (Host::Tcp(host), Some(port)) => format!("{host}:{port}"),
+            (Host::Tcp(host), None) => host.clone(),
+            (Host::Unix(path), _) => path.display().to_string(),
+        };
+        let hosts: Vec<_> = config.get_hosts().iter().enumerate().map(host).collect();
+        format!("database {name:?} at {}", hosts.join(", "))
+    }
 }
 
 /// Why the store cannot be opened.
@@ -50,7 +67,7 @@ pub enum ConnectError {
     /// It took the connection, and then said nothing.
     #[error(
         "the database took a connection and answered nothing on it within {0:?}; a pooler before it may have too few \
-         sessions: each instance needs database.committers + database.pool_size + 3"
+         sessions: each instance needs database.committers + database.pool_size + 6"
     )]
     Silent(Duration),
     /// It hung up before a first question was answered.
@@ -390,9 +407,12 @@ pub(super) async fn probe(store: Weak<PgStore>) {
         }
         let clock = Arc::clone(&store.clock);
         let asked = tokio::time::timeout(Duration::from_secs(2), async {
-            let client = store.reads.lend().await?;
+            let client = store.vital.lend().await?;
             let read = async {
                 clock.reread(&client).await?;
+                if !store.indexed.load(Ordering::Relaxed) {
+                    store.indexed.store(online::are_built(&client).await?, Ordering::Relaxed);
+                }
                 client.query_one(ATTENTION, &[]).await
             };
             let waiting = read.await.map_err(|error| super::read_error(&error));
