@@ -20,6 +20,7 @@ mod locks;
 mod moving_database;
 mod never_oversold;
 mod nothing_partial;
+mod order_amounts;
 mod participants;
 mod participants_client;
 mod pgbouncer;

@@ -260,16 +260,15 @@ fn line(value: &Json<'_>, at: At<'_>, errors: &mut Errors) -> Option<Line> {
 /// What a line costs: exactly one of its two fields says it, since two that disagree would have nobody to settle it.
 fn price(unit_price: Option<&Json<'_>>, amount: Option<&Json<'_>>, at: At<'_>, errors: &mut Errors) -> Option<Price> {
     match (unit_price, amount) {
-        (Some(value), None) => {
-            whole(value, 0..=limits::UNIT_PRICE, at.key("unit_price"), errors).map(Price::Unit)
-        }
+        (Some(value), None) => whole(value, 0..=limits::UNIT_PRICE, at.key("unit_price"), errors).map(Price::Unit),
         (None, Some(value)) => whole(value, 0..=MAX_AMOUNT, at.key("amount"), errors).map(Price::Whole),
         (None, None) => {
             errors.add(at.key("unit_price"), "is required, or amount (of the whole line) in its place");
             None
         }
         (Some(_), Some(_)) => {
-            errors.add(at.key("amount"), "must be left out where unit_price is given: a line has exactly one of the two");
+            errors
+                .add(at.key("amount"), "must be left out where unit_price is given: a line has exactly one of the two");
             None
         }
     }

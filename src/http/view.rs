@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 
 use crate::ports::StoredEvents;
 use crate::saga::event::{ORDER_CREATED, SEAL};
-use crate::saga::state::Attention;
 use crate::saga::request::Adjustment;
+use crate::saga::state::Attention;
 use crate::saga::{Currency, Failure, Line, Order};
 
 /// An order, as `GET /orders/{id}` shows it.

@@ -215,6 +215,9 @@ impl std::fmt::Debug for Fingerprint {
     }
 }
 
+/// The first version of the program that reads [`Request::newer_field`], and a refund of nothing.
+pub const NEWER_FIELDS_SINCE: &str = "0.4.0";
+
 /// The version of [`Request::stored`]'s fingerprint; a change of what is hashed needs a new one, and the old one kept for the
 /// rows that bear it.
 pub const FINGERPRINT_VERSION: u8 = 1;
@@ -240,7 +243,7 @@ impl Request {
         adjusted.filter(|amount| !amount.is_zero())
     }
 
-    /// JSON pointer to the first field that programs before 0.4.0 cannot read, and what it is: such an order is taken once
+    /// JSON pointer to the first field that programs before [`NEWER_FIELDS_SINCE`] cannot read, and what it is: such an order is taken once
     /// none of them may run beside this one.
     pub fn newer_field(&self) -> Option<(String, &'static str)> {
         let newer = |line: &Line| match line.price {

@@ -393,6 +393,7 @@ pub(super) async fn probe(store: Weak<PgStore>) {
             let client = store.reads.lend().await?;
             let read = async {
                 clock.reread(&client).await?;
+                store.releases.reread(&client).await?;
                 client.query_one(ATTENTION, &[]).await
             };
             let waiting = read.await.map_err(|error| super::read_error(&error));

@@ -22,6 +22,7 @@ mod operator_log;
 mod pipeline;
 mod queries;
 mod reads;
+pub mod releases;
 mod rows;
 mod session;
 mod statements;
@@ -81,6 +82,7 @@ pub struct PgStore {
     listings: Arc<Semaphore>,
     inbox: Arc<inbox::Keeping>,
     clock_steps: Arc<clock_step::ClockSteps>,
+    releases: Arc<releases::Releases>,
 }
 
 impl PgStore {
@@ -95,8 +97,10 @@ impl PgStore {
         let target = &settings.target;
         target.check_sessions().await?;
         let client = target.connect().await?;
+        let releases = Arc::<releases::Releases>::default();
         let asked = async {
             migrate::check(&client).await?;
+            releases.reread(&client).await.map_err(ConnectError::Ask)?;
             let deployment = identity::record(&client).await.map_err(ConnectError::Ask)?;
             let here = identity::here(&client).await.map_err(ConnectError::Ask)?;
             Ok::<_, ConnectError>((deployment, here, DatabaseClock::read(&client).await?))
@@ -122,6 +126,7 @@ impl PgStore {
             listings: Arc::new(Semaphore::new((settings.pool_size / 4).max(1))),
             inbox: Arc::default(),
             clock_steps: Arc::default(),
+            releases,
         });
         tokio::spawn(connection::probe(Arc::downgrade(&store)));
         tokio::spawn(connection::count(Arc::downgrade(&store)));
@@ -162,6 +167,10 @@ impl Store for PgStore {
         self.deployment.judge(&self.here, deployment)?;
         self.watch.begin();
         Ok(())
+    }
+
+    fn excludes_programs_before(&self, version: &str) -> bool {
+        self.releases.exclude(version)
     }
 
     fn commit(&self, write: Write, done: Done) {

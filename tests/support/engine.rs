@@ -135,8 +135,7 @@ pub fn settings() -> EngineSettings {
 
 /// A request for `quantity` of each SKU, at 100 each.
 pub fn request(skus: &[(&str, i64)], payment_method: &str) -> Request {
-    let lines =
-        skus.iter().map(|(sku, quantity)| Line::priced(Sku::trusted(*sku), *quantity, 100));
+    let lines = skus.iter().map(|(sku, quantity)| Line::priced(Sku::trusted(*sku), *quantity, 100));
     Request {
         customer_id: "cus-7".into(),
         currency: Currency::parse("USD").expect("a currency"),
