@@ -28,6 +28,9 @@ pub const REQUEST_ERRORS: usize = 20;
 pub const REASON: usize = 1_000;
 /// Entries of an order's operator log that are shown, the latest.
 pub const OPERATOR_LOG: i64 = 500;
+/// The longest pause between two tries of a call, where nobody says otherwise: the ten tries take some two and a half
+/// minutes then.
+pub const RETRY_MAX: Duration = Duration::from_secs(60);
 /// Orders that one bulk retry sends on their way at a time: enough to share commits, too few to crowd out clients.
 pub const BULK_AT_ONCE: usize = 16;
 /// Live histories that are open at once, at most: each reads its order twice a second.
@@ -164,6 +167,20 @@ pub const LOOK: Duration = Duration::from_secs(1);
 /// How long a participant may leave a call undecided that it accepted, where no deadline of the order ends the wait first:
 /// as long as providers keep their keys. After that a human is asked.
 pub const UNDECIDED: Duration = Duration::from_secs(24 * 3_600);
+/// Distinct orders that fail without an answer in between before a participant counts as away: one that fails, or four, may
+/// be their own fault, and end with a human; more at once are an outage.
+pub const AWAY_ORDERS: usize = 5;
+/// How soon an order is tried again whose participant is away, at most: it goes on within seconds of its return.
+pub const AWAY_PAUSE: Duration = Duration::from_secs(2);
+/// Orders that may be turned away in a second, from one process, before they come more seldom: each costs two statements.
+pub const AWAY_TRIES_PER_SECOND: u32 = 250;
+/// The most seldom that they come.
+pub const AWAY_PAUSE_MOST: Duration = Duration::from_secs(30);
+/// How soon it is asked whether a participant is still away; the pause doubles up to [`AWAY_PAUSE`].
+pub const AWAY_FIRST_LOOK: Duration = Duration::from_millis(250);
+/// For how many step timeouts a participant that answers look-ups again is waited for to answer a call: longer than it
+/// takes as many orders to fail, one after the other, as tell that it is away.
+pub const RETURN_STEPS: u32 = 12;
 /// Calls of one remote participant that are under way from this process, at most; more wait within their step timeout.
 /// Each has a connection of its own: three participants stay below the 1,024 open files that a process commonly may
 /// have, and one that takes a second to answer still serves 256 orders/s.
@@ -216,3 +233,19 @@ pub const DEPLOYMENT_NAME: usize = 64;
 /// Orders that an adoption marks in one transaction: few enough that each ends within moments, and an adoption that is cut
 /// off goes on behind the last one.
 pub const ADOPTED_ORDERS: i64 = 500;
+/// The longest tokens file: some thousands of tokens, each looked at for every request.
+pub const TOKENS_FILE_BYTES: u64 = 1 << 20;
+/// How often the tokens file is looked at. What it says is taken when it was found twice alike, so that a file that is
+/// being written is not read by halves.
+pub const TOKENS_FILE_LOOK: Duration = Duration::from_millis(500);
+/// How often a stream, or a request that waits, asks whether its token is still good: it ends within this and two looks at
+/// the file.
+pub const TOKEN_LOOK: Duration = Duration::from_secs(1);
+/// Secrets that a participant's webhooks may be signed with: the old one, the new one, and some for whoever changes them
+/// more often than they ought to. Each is tried.
+pub const WEBHOOK_SECRETS: usize = 8;
+/// The longest prefix of order_ids that a client may have for itself: an id is one longer at least.
+pub const ORDER_ID_PREFIX: usize = 63;
+/// Refused calls (401, 403) that are logged a second; of more their number is told, so that nobody fills a disk by being
+/// refused.
+pub const REFUSALS_LOGGED: u32 = 20;

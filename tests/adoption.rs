@@ -32,6 +32,7 @@ use crate::support::engine::{PATIENCE, open_store, request, settings};
 use crate::support::fleet::{Asked, order, until};
 use crate::support::program::{Folder, PROGRAM, Program};
 use crate::support::proxy::{Harm, Proxy};
+use crate::support::saga::word;
 
 /// The participants that a test's databases share, and what configures engines on them.
 struct Scene {
@@ -543,8 +544,8 @@ fn nothing_is_due_of_a_cloned_order_and_nothing_that_leads_to_a_call_is_taken() 
         for command in [
             Said::Cancel { reason: CancelReason::Client },
             Said::Capture { amount: Amount(1) },
-            Said::Retry,
-            Said::Skip { reference: None, reason: "seen".into() },
+            Said::Retry(word("x")),
+            Said::Skip { reference: None, word: word("seen") },
         ] {
             assert!(matches!(run(Some(&cloned), &command), Err(Refusal::Cloned { .. })), "{command:?}");
         }
@@ -552,7 +553,7 @@ fn nothing_is_due_of_a_cloned_order_and_nothing_that_leads_to_a_call_is_taken() 
         let expired = run(Some(&cloned), &Said::Expire).expect("never refused");
         assert!(expired.events.is_empty() && expired.call.is_none(), "its deadline is the other's");
         let flagged = run(Some(&cloned), &Said::Attention { reason: "x".into() }).expect("it may be flagged").order;
-        let forced = run(Some(&flagged), &Said::ForceCancel { reason: "x".into() }).expect("and ended");
+        let forced = run(Some(&flagged), &Said::ForceCancel(word("x"))).expect("and ended");
         assert!(forced.order.state == State::Cancelled && forced.call.is_none());
         order = run(Some(&order), &done(action)).expect("the next step").order;
     }

@@ -90,16 +90,16 @@ async fn a_repeat_is_answered_alike_by_whichever_instance_it_reaches() {
 #[tokio::test]
 async fn who_polls_at_one_instance_hears_of_the_end_in_another() {
     let (participants, site, a, b) = pair(Setup::USUAL).await;
-    let orders = in_flight(&participants, &a.client(), 10, 700).await;
+    let orders = in_flight(&participants, &a.client(), 10, 2_000).await;
     let others = [b.client()];
     let polls = orders.iter().map(|order| order.clone().async_()).map(|poll| {
         let others = &others;
-        async move {
-            assert_eq!(poll.send(&others[0]).await.status, 202);
-            poll.until_final(others).await
-        }
+        async move { (poll.send(&others[0]).await.status, poll.until_final(others).await) }
     });
-    for (order, polled) in orders.iter().zip(join_all(polls).await) {
+    let polled = join_all(polls).await;
+    // A machine that is busy elsewhere may let some of them end before they are asked about.
+    assert!(polled.iter().any(|(first, _)| *first == 202), "all had ended before they were asked about");
+    for (order, (_, polled)) in orders.iter().zip(polled) {
         assert_eq!(polled.status, 201);
         same(&polled, &order.send(&a.client()).await);
     }

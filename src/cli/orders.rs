@@ -13,7 +13,7 @@ use hyper::body::Bytes;
 use serde_json::{Map, Value, json};
 
 use super::Failure;
-use super::client::{Answer, Client, ClientError, TOKEN_VARIABLE, encode_segment, error_chain};
+use super::client::{Answer, Client, ClientError, TARGET_VARIABLE, TOKEN_VARIABLE, encode_segment, error_chain};
 
 /// Rows that one request asks for, at most: the server's own bound.
 const PAGE: usize = 500;
@@ -32,7 +32,7 @@ pub struct OrdersArgs {
 #[derive(Debug, Args)]
 struct Link {
     /// Where the engine listens.
-    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8080", global = true)]
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8080", env = TARGET_VARIABLE, global = true)]
     target: String,
     /// The bearer token; better in the environment, where other users of the machine do not see it.
     #[arg(long, value_name = "TOKEN", env = TOKEN_VARIABLE, hide_env_values = true, global = true)]
@@ -293,7 +293,7 @@ fn word(value: &Value) -> String {
         Value::String(text) => text.clone(),
         other => other.to_string(),
     };
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+    super::escaped(&text)
 }
 
 fn shortened(text: &str) -> String {
@@ -466,7 +466,7 @@ mod tests {
         let lines: Vec<_> = text.lines().collect();
         assert_eq!(lines[1], "A       COMPLETED  1       USD  c         t        -");
         assert!(
-            lines[2].starts_with("LONGER  CREATED    100     EUR") && lines[2].ends_with("red\u{fffd}[31m\u{fffd}line")
+            lines[2].starts_with("LONGER  CREATED    100     EUR") && lines[2].ends_with("red\\u{1b}[31m\\u{a}line")
         );
         assert_eq!((lines.len(), lines[3]), (4, "there are more: --limit"));
         let told = json!({"retried": 2, "more": true,

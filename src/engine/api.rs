@@ -10,7 +10,7 @@ use crate::saga::leg::InvalidField;
 use crate::saga::request::{FINGERPRINT_VERSION, Stored as StoredRequest};
 use crate::saga::{
     Amount, Answer, CancelReason, Client, Command, Fingerprint, IdempotencyKey, Order, OrderId, Request, Restock, Sku,
-    State, Verb,
+    State, Verb, Word,
 };
 
 /// A request to process an order, with whatever names the client gave it.
@@ -255,6 +255,10 @@ impl PreparedVerb {
         Self { call, claim, too_early: None }
     }
 
+    fn word(&self) -> Word {
+        Word { by: self.call.by.clone(), reason: Arc::clone(&self.call.reason) }
+    }
+
     /// What it says to the order.
     pub fn command(&self, order: &Order) -> Command {
         let reason = match self.call.operates(order) {
@@ -272,11 +276,9 @@ impl PreparedVerb {
                 reason: Arc::clone(reason),
                 restock: restock.clone(),
             },
-            VerbRequest::Retry => Command::Retry,
-            VerbRequest::Skip { reference } => {
-                Command::Skip { reference: reference.clone(), reason: Arc::clone(&self.call.reason) }
-            }
-            VerbRequest::ForceCancel => Command::ForceCancel { reason: Arc::clone(&self.call.reason) },
+            VerbRequest::Retry => Command::Retry(self.word()),
+            VerbRequest::Skip { reference } => Command::Skip { reference: reference.clone(), word: self.word() },
+            VerbRequest::ForceCancel => Command::ForceCancel(self.word()),
         }
     }
 }

@@ -28,7 +28,7 @@ use supervisor::{ShutDown, Supervisor};
 
 use crate::faults::Faults;
 use crate::limits;
-use crate::ports::{Called, Clock, Intent, NotOurs, Pursuit, RemoteParticipants, Store};
+use crate::ports::{Called, Clock, Intent, NotOurs, ParticipantHealth, Pursuit, RemoteParticipants, Store};
 use crate::saga::leg::{InvalidField, LocalParticipants};
 use crate::saga::request::NEWER_FIELDS_SINCE;
 use crate::saga::{Action, Leg, OrderId, Outcome, Sku, State};
@@ -84,7 +84,7 @@ pub struct Retry {
 
 impl Default for Retry {
     fn default() -> Self {
-        Self { first: Duration::from_millis(200), factor: 2.0, max: Duration::from_secs(30), attempts: 10 }
+        Self { first: Duration::from_millis(200), factor: 2.0, max: limits::RETRY_MAX, attempts: 10 }
     }
 }
 
@@ -575,6 +575,11 @@ impl Engine {
     /// Whether orders can be processed now.
     pub fn is_ready(&self) -> bool {
         !self.shared.is_stopping() && self.shared.store.is_healthy() && self.shards().iter().all(|shard| shard.up)
+    }
+
+    /// How the participants fare that are services of their own.
+    pub fn participants(&self) -> Vec<ParticipantHealth> {
+        self.shared.remote.health()
     }
 
     /// How the shards fare.

@@ -11,6 +11,7 @@
 //! A stream ends once its order has ended and no refund is under way. A browser comes back after `retry`, with the last
 //! id, and hears of whatever came meanwhile; so does any client whose connection broke.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use actix_web::HttpResponse;
@@ -18,7 +19,7 @@ use actix_web::http::header::HeaderMap;
 use actix_web::http::{Method, StatusCode, header};
 use actix_web::web::Bytes;
 use futures_util::future::BoxFuture;
-use futures_util::{Stream, stream};
+use futures_util::{Stream, StreamExt, stream};
 
 use super::json::{FieldError, quoted};
 use super::orders::visible;
@@ -26,6 +27,7 @@ use super::problem::Problem;
 use super::streams::{NoSeat, Seat};
 use super::view::{EventView, history};
 use super::{Answered, Call, json_response, refused};
+use crate::config::Role;
 use crate::limits;
 use crate::ports::{Store, StoreError};
 use crate::saga::state::RefundStatus;
@@ -41,9 +43,11 @@ const RETRY_ENDED_MS: u32 = 30_000;
 /// The JSON history, or the live one, as the client accepts.
 pub(super) async fn show(call: Call) -> Answered {
     let order = visible(&call).await?;
+    let caller = call.caller()?;
+    let whole = caller.is(Role::Operator);
     if !wants_stream(call.req.headers()) {
         let stored = call.state.engine.store().events(order.id.clone()).await?;
-        let mut response = json_response(StatusCode::OK, &told(&order, &stored)?)?;
+        let mut response = json_response(StatusCode::OK, &told(&order, &stored, whole)?)?;
         response.headers_mut().insert(header::VARY, header::HeaderValue::from_static("Accept"));
         return Ok(response);
     }
@@ -63,12 +67,19 @@ pub(super) async fn show(call: Call) -> Answered {
         NoSeat::Closing => Problem::unavailable(),
     })?;
     let (store, id) = (engine.store().clone(), order.id);
-    let look = move |sent| -> BoxFuture<'static, _> { Box::pin(look(store.clone(), id.clone(), sent)) };
-    Ok(response.streaming(follow(look, seat, sent, PACE)))
+    let look = move |sent| -> BoxFuture<'static, _> { Box::pin(look(store.clone(), id.clone(), sent, whole)) };
+    let gone = Arc::clone(&call.state.auth).gone(&caller);
+    Ok(response.streaming(follow(look, seat, sent, PACE).take_until(Box::pin(gone))))
 }
 
-fn told(order: &Order, stored: &[crate::ports::StoredEvents]) -> Result<Vec<EventView>, StoreError> {
-    history(order, stored).map_err(|error| StoreError::Corrupt(format!("events of {}: {error}", order.id)))
+/// The events as they are told: `whole` to operators, to others without their words.
+fn told(order: &Order, stored: &[crate::ports::StoredEvents], whole: bool) -> Result<Vec<EventView>, StoreError> {
+    let events =
+        history(order, stored).map_err(|error| StoreError::Corrupt(format!("events of {}: {error}", order.id)))?;
+    if whole {
+        return Ok(events);
+    }
+    Ok(events.into_iter().map(|event| event.without_operators(&order.client)).collect())
 }
 
 /// Whether the client would rather have a stream than JSON: by the weights of the two where it names them (RFC 9110,
@@ -112,12 +123,12 @@ struct Seen {
 }
 
 /// What happened to the order since a version; `None` where there is no such order.
-async fn look(store: std::sync::Arc<dyn Store>, id: OrderId, sent: i32) -> Result<Option<Seen>, StoreError> {
+async fn look(store: Arc<dyn Store>, id: OrderId, sent: i32, whole: bool) -> Result<Option<Seen>, StoreError> {
     let Some(stored) = store.load(id.clone()).await? else { return Ok(None) };
     let order = stored.order;
     let mut events = Vec::new();
     if order.version > sent {
-        events = told(&order, &store.events(id).await?)?;
+        events = told(&order, &store.events(id).await?, whole)?;
         events.retain(|event| event.version() > i64::from(sent));
     }
     let refunds_open = order.refunds.iter().any(|refund| refund.status == RefundStatus::Intended);

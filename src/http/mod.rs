@@ -7,6 +7,7 @@
 pub mod auth;
 pub mod departure;
 mod events;
+mod guard;
 pub mod headers;
 mod health;
 mod inventory;
@@ -24,8 +25,9 @@ mod webhooks;
 
 use std::future::Future;
 use std::io;
-use std::net::TcpListener;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use actix_web::dev::Server;
@@ -33,15 +35,18 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::http::{ConnectionType, Method, StatusCode};
 use actix_web::web::{Bytes, BytesMut, Payload, ServiceConfig};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, Resource, web};
+use futures_util::future::{Either, select};
 use futures_util::{FutureExt, StreamExt};
 use serde::Serialize;
 
 use crate::config::{Config, ParticipantKind, PaymentKind};
 use crate::engine::Engine;
+use crate::hosts::Hosts;
 use crate::saga::Answer;
 
 use auth::Auth;
 use departure::Departure;
+use guard::Refusals;
 use json::FieldError;
 use problem::{PROBLEM_JSON, Problem};
 use request::{Accepted, Tokens};
@@ -53,7 +58,9 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 /// What the handlers share.
 pub struct AppState {
     engine: Engine,
-    auth: Auth,
+    auth: Arc<Auth>,
+    hosts: Hosts,
+    refusals: Refusals,
     tokens: Tokens,
     inventory_is_remote: bool,
     webhooks: WebhookSecrets,
@@ -74,9 +81,12 @@ impl AppState {
         let faults = config.faults.enabled;
         let accepted = |local: bool| if local { Accepted::Local { faults } } else { Accepted::Any };
         let participants = &config.participants;
+        let auth = Arc::new(Auth::new(&config.auth, Arc::clone(engine.clock())));
         Self {
+            auth,
+            hosts: hosts(config, None),
+            refusals: Refusals::default(),
             engine,
-            auth: Auth::new(&config.auth),
             tokens: Tokens {
                 payment: accepted(participants.payment.kind == PaymentKind::Local),
                 shipment: accepted(participants.shipment.kind == ParticipantKind::Local),
@@ -104,6 +114,16 @@ impl Call {
     /// Who calls; 401 where nobody known does.
     fn caller(&self) -> Result<auth::Caller, Problem> {
         self.state.auth.caller(self.req.headers())
+    }
+
+    /// What comes of something that may take long, or 401 where the caller's token is gone before: whoever lost it is not
+    /// told what becomes of an order any more. What was begun goes on.
+    async fn while_known<T>(&self, caller: &auth::Caller, work: impl Future<Output = T>) -> Result<T, Problem> {
+        let gone = std::pin::pin!(Arc::clone(&self.state.auth).gone(caller));
+        match select(std::pin::pin!(work), gone).await {
+            Either::Left((done, _)) => Ok(done),
+            Either::Right(((), _)) => Err(Problem::unauthorized(true)),
+        }
     }
 
     /// 415 where the body is not said to be JSON.
@@ -176,10 +196,19 @@ where
         tracing::error!("the HTTP application has no state");
         return Problem::internal().response();
     };
-    let call = Call { req, payload, state: state.clone() };
-    let mut response = match AssertUnwindSafe(handler(call)).catch_unwind().await {
+    let call = Call { req: req.clone(), payload, state: state.clone() };
+    let handled = async {
+        guard::admit(&req, route.path, &state)?;
+        handler(call).await
+    };
+    let mut response = match AssertUnwindSafe(handled).catch_unwind().await {
         Ok(Ok(response)) => response,
-        Ok(Err(problem)) => problem.response(),
+        Ok(Err(problem)) => {
+            if matches!(problem.status(), 401 | 403) {
+                state.refusals.tell(&req, route.path, &problem, &state);
+            }
+            problem.response()
+        }
         Err(_panic) => {
             // The panic hook has told where.
             tracing::error!(route = route.path, method = route.method, "a request handler panicked");
@@ -278,6 +307,7 @@ pub fn configure(cfg: &mut ServiceConfig, state: &web::Data<AppState>) {
     at("/livez").get(&[200], health::live).register(cfg);
     at("/readyz").get(&[200, 503], health::ready).register(cfg);
     at("/metrics").get(&[200], health::metrics).register(cfg);
+    at("/").get(&[200], health::root).register(cfg);
     let unmatched = Route { path: "unmatched", method: "other" };
     cfg.default_service(web::to(move |req: HttpRequest, payload: Payload| {
         answer(req, payload, unmatched, |_call| std::future::ready(Err(Problem::not_found())))
@@ -298,13 +328,27 @@ pub fn serve_leaving_by(
     listener: TcpListener,
     departure: Departure,
 ) -> io::Result<Server> {
-    let state = web::Data::new(AppState::leaving_by(engine, config, departure));
+    let mut state = AppState::leaving_by(engine, config, departure);
+    state.hosts = hosts(config, Some(listener.local_addr()?.ip()));
+    actix_web::rt::spawn(auth::follow_file(Arc::clone(&state.auth), Arc::clone(state.engine.metrics())));
+    let state = web::Data::new(state);
     let server = HttpServer::new(move || App::new().configure(|cfg| configure(cfg, &state)))
         .workers(config.server.worker_threads())
         .disable_signals()
         .shutdown_timeout(config.server.shutdown_grace_ms.div_ceil(1_000))
         .listen(listener)?;
     Ok(server.run())
+}
+
+/// The names that a server of this configuration answers to, by where it really listens; where that is not known, by
+/// where it is configured to.
+fn hosts(config: &Config, listens: Option<IpAddr>) -> Hosts {
+    let configured = || config.server.listen.parse().map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |at: SocketAddr| at.ip());
+    if config.auth.is_open() {
+        Hosts::open(listens.unwrap_or_else(configured), &config.server.allowed_hosts)
+    } else {
+        Hosts::guarded_by_tokens()
+    }
 }
 
 /// Answers while the database is away at start: alive, not ready, and 503 to everything else.

@@ -1,5 +1,6 @@
 //! `/orders`: submit, show, list; and what the routes below an order share.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use actix_web::HttpResponse;
@@ -19,7 +20,7 @@ use crate::limits;
 use crate::ports::Listing;
 use crate::saga::ids::DERIVED_PREFIX;
 use crate::saga::leg::InvalidField;
-use crate::saga::{Order, OrderId, State};
+use crate::saga::{Order, OrderId, Request, Sku, State};
 
 /// `POST /orders`: the caller, then the media type, the length, the headers and the body are checked, in that order. What
 /// can be read is a repeat first, where its order or its key is known, and judged by today's rules only where it is new.
@@ -32,27 +33,70 @@ pub(super) async fn submit(mut call: Call) -> Answered {
     let prefer = Prefer::read(sent);
     let request::Parsed { order_id, request, objections } =
         request::parse(&body, call.state.tokens).map_err(Problem::invalid_request)?;
+    let objections = but_known_skus(&call, &request, objections).await?;
+    let squats = order_id.as_ref().is_some_and(|id| call.state.auth.is_anothers(id, &caller.client));
     let request = Arc::new(request);
     let name = match (&order_id, &key) {
         (Some(order_id), _) => Some(order_id.clone()),
         (None, Some(key)) => Some(OrderId::derived(&caller.client, key)),
         (None, None) => None,
     };
-    let submission = Submission { client: caller.client, order_id, key, request: Arc::clone(&request) };
+    let client = caller.client.clone();
+    let submission = Submission { client, order_id, key, request: Arc::clone(&request) };
     let wait = prefer.wait(call.state.default_wait);
     let engine = &call.state.engine;
-    let verdict = match objections.first() {
-        None => engine.submit(submission, wait).await,
+    let first = match objections.first() {
+        _ if squats => Some(InvalidField { pointer: "/order_id".into(), detail: "is another client's".into() }),
+        None => None,
         Some(FieldError { pointer, detail, .. }) => {
-            let first = InvalidField { pointer: pointer.clone(), detail: detail.clone() };
-            engine.repeat(submission, first, wait).await
+            Some(InvalidField { pointer: pointer.clone(), detail: detail.clone() })
         }
     };
-    match verdict {
+    let submitted = async {
+        match first {
+            None => engine.submit(submission, wait).await,
+            Some(first) => engine.repeat(submission, first, wait).await,
+        }
+    };
+    match call.while_known(&caller, submitted).await? {
         Ok(reply) => reply_response(reply, prefer),
+        Err(SubmitError::Invalid { .. }) if squats => {
+            let problem = Problem::foreign_prefix();
+            Err(match &name {
+                Some(name) => problem.about(name),
+                None => problem,
+            })
+        }
         Err(SubmitError::Invalid { .. }) if !objections.is_empty() => Err(Problem::invalid_request(objections)),
         Err(error) => Err(of_submission(error, &request, name.as_ref())),
     }
+}
+
+/// The objections, without those to names of SKUs that inventory has already: what was taken in under such a name is sold.
+async fn but_known_skus(
+    call: &Call,
+    request: &Request,
+    mut objections: Vec<FieldError>,
+) -> Result<Vec<FieldError>, Problem> {
+    if objections.is_empty() || call.state.inventory_is_remote {
+        return Ok(objections);
+    }
+    let place = |index: usize| format!("/lines/{index}/sku");
+    let odd: Vec<(String, &Sku)> = request
+        .lines
+        .iter()
+        .enumerate()
+        .filter(|(_, line)| line.sku.objection().is_some())
+        .map(|(index, line)| (place(index), &line.sku))
+        .collect();
+    if odd.is_empty() {
+        return Ok(objections);
+    }
+    let asked: BTreeSet<Sku> = odd.iter().map(|(_, sku)| (*sku).clone()).collect();
+    let unknown = call.state.engine.store().unknown_skus(asked.into_iter().collect()).await?;
+    let known = |pointer: &str| odd.iter().any(|(place, sku)| place == pointer && !unknown.contains(sku));
+    objections.retain(|objection| !known(&objection.pointer));
+    Ok(objections)
 }
 
 pub(super) fn reply_response(reply: Reply, prefer: Prefer) -> Answered {

@@ -143,7 +143,10 @@ impl Problem {
     /// 401: no token, or one that nobody has.
     pub fn unauthorized(presented: bool) -> Self {
         let (detail, challenge) = if presented {
-            ("the bearer token is not known here", "Bearer realm=\"counterfoil\", error=\"invalid_token\"")
+            (
+                "the bearer token is not known here, or is not valid now",
+                "Bearer realm=\"counterfoil\", error=\"invalid_token\"",
+            )
         } else {
             ("a bearer token is required: Authorization: Bearer TOKEN", "Bearer realm=\"counterfoil\"")
         };
@@ -159,6 +162,26 @@ impl Problem {
     /// 403: another role is needed.
     pub fn forbidden(roles: &str) -> Self {
         Self::new(403, "forbidden", "Forbidden", format!("this needs a token with the role {roles}"))
+    }
+
+    /// 403: the request names a host that this server does not answer to.
+    pub fn foreign_host() -> Self {
+        let detail = "without tokens this answers to loopback names, and to those of server.allowed_hosts, alone";
+        Self::new(403, "forbidden", "Forbidden", detail)
+    }
+
+    /// 403: a browser sends it for a page of somebody else.
+    pub fn foreign_origin() -> Self {
+        let detail = "without tokens nothing is changed for a page of another origin; see server.allowed_hosts";
+        Self::new(403, "forbidden", "Forbidden", detail)
+    }
+
+    /// 403: the order_id is new, and begins as those of another client do.
+    pub fn foreign_prefix() -> Self {
+        let detail = "begins with the prefix of another client, which alone may submit such orders";
+        let errors = serde_json::to_value([FieldError::body("/order_id", detail)]).unwrap_or_default();
+        Self::new(403, "forbidden", "Forbidden", format!("/order_id {detail}; nothing was stored"))
+            .with("errors", errors)
     }
 
     /// 404: no such route.

@@ -133,7 +133,11 @@ fn optional(value: Option<&Json<'_>>, max: usize, at: At<'_>, errors: &mut Error
 
 fn order_id(value: &Json<'_>, at: At<'_>, errors: &mut Errors) -> Option<OrderId> {
     let text = text(value, Blank::Refused, limits::TEXT, at, errors)?;
-    OrderId::parse(text).map_err(|error| errors.add(at, format!("{error}, is {}", quoted(text)))).ok()
+    let id = OrderId::parse(text).map_err(|error| errors.add(at, format!("{error}, is {}", quoted(text)))).ok()?;
+    if let Some(detail) = id.objection() {
+        errors.object(at, detail);
+    }
+    Some(id)
 }
 
 fn currency_of(value: &Json<'_>, at: At<'_>, errors: &mut Errors) -> Option<Currency> {
@@ -250,7 +254,7 @@ fn kind_of(value: &Json<'_>, at: At<'_>, errors: &mut Errors) -> Option<Adjustme
 
 fn line(value: &Json<'_>, at: At<'_>, errors: &mut Errors) -> Option<Line> {
     let [sku, quantity, unit_price, amount] = fields(value, &LINE, at, errors)?;
-    let sku = required(sku, at.key("sku"), errors).and_then(|value| sku_of(value, at.key("sku"), errors));
+    let sku = required(sku, at.key("sku"), errors).and_then(|value| ordered_sku(value, at.key("sku"), errors));
     let quantity = required(quantity, at.key("quantity"), errors)
         .and_then(|value| whole(value, 1..=limits::QUANTITY, at.key("quantity"), errors));
     let price = price(unit_price, amount, at, errors);
@@ -272,6 +276,15 @@ fn price(unit_price: Option<&Json<'_>>, amount: Option<&Json<'_>>, at: At<'_>, e
             None
         }
     }
+}
+
+/// The SKU of a line: where the order is new, one that may be given.
+fn ordered_sku(value: &Json<'_>, at: At<'_>, errors: &mut Errors) -> Option<Sku> {
+    let sku = sku_of(value, at, errors)?;
+    if let Some(detail) = sku.objection() {
+        errors.object(at, detail);
+    }
+    Some(sku)
 }
 
 pub(super) fn sku_of(value: &Json<'_>, at: At<'_>, errors: &mut Errors) -> Option<Sku> {

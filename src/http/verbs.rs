@@ -83,7 +83,7 @@ async fn answer(mut call: Call, needed: Body, read: Read) -> Answered {
         request,
     };
     let wait = prefer.wait(call.state.default_wait);
-    match call.state.engine.verb(asked, wait).await {
+    match call.while_known(&caller, call.state.engine.verb(asked, wait)).await? {
         Ok(reply) => reply_response(reply, prefer),
         Err(SubmitError::Refused(answer)) => Ok(stored_response(&answer, false).body(answer.body.clone())),
         Err(error) => Err(of_verb(error, &order_id)),

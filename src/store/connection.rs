@@ -30,6 +30,23 @@ pub struct Target {
     pub(super) trust: Trust,
 }
 
+impl Target {
+    /// What people call the database: its name and where it is; never its user's password. Empty where the URL is wrong.
+    pub fn place(&self) -> String {
+        use tokio_postgres::config::Host;
+        let Ok(config) = self.url.parse::<tokio_postgres::Config>() else { return String::new() };
+        let name = config.get_dbname().or_else(|| config.get_user()).unwrap_or_default();
+        let port = |place: usize| config.get_ports().get(place).or_else(|| config.get_ports().first()).copied();
+        let host = |(place, host): (usize, &Host)| match (host, port(place)) {
+            (Host::Tcp(host), Some(port)) => format!("{host}:{port}"),
+            (Host::Tcp(host), None) => host.clone(),
+            (Host::Unix(path), _) => path.display().to_string(),
+        };
+        let hosts: Vec<_> = config.get_hosts().iter().enumerate().map(host).collect();
+        format!("database {name:?} at {}", hosts.join(", "))
+    }
+}
+
 /// Why the store cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {

@@ -47,7 +47,7 @@ use identity::Watch;
 use crate::faults::Faults;
 use crate::limits;
 use crate::ports::{
-    Claimed, Clock, Done, HandBack, KeyBinding, KeyClaim, KeyScope, Listing, Node, NotOurs, OperatorRecord,
+    Claimed, Clock, Done, HandBack, KeyBinding, KeyClaim, KeyScope, Listing, Node, NotOurs, OperatorRecord, PutOff,
     StockChange, StockChanged, StockLevel, Store, StoreError, StoredEvents, StoredOrder, Sweep, Write,
 };
 use crate::saga::{Answer, Client, DeploymentId, Order, OrderId, Sku, Timestamp};
@@ -273,17 +273,11 @@ impl Store for PgStore {
         })
     }
 
-    fn postpone(
-        &self,
-        id: OrderId,
-        version: i32,
-        attempts: i16,
-        pause: Duration,
-    ) -> BoxFuture<'static, Result<bool, StoreError>> {
+    fn postpone(&self, id: OrderId, off: PutOff) -> BoxFuture<'static, Result<bool, StoreError>> {
         let reads = self.reads.clone();
         Box::pin(async move {
             let client = reads.lend().await?;
-            let heard = work::postpone(&client, &id, version, attempts, pause).await;
+            let heard = work::postpone(&client, &id, &off).await;
             client.back(heard)
         })
     }

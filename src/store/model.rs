@@ -19,8 +19,8 @@ use super::pipeline::is_news;
 use crate::limits;
 use crate::ports::{
     Claimed, CommitError, CommitResult, Committed, Done, Guard, HandBack, KeyBinding, KeyClaim, KeyScope, Listing,
-    Node, OperatorEntry, OperatorRecord, SUBMIT_ROUTE, StockChange, StockChanged, StockLevel, Store, StoreError,
-    StoredEvents, StoredOrder, Sweep, Write,
+    Node, OperatorEntry, OperatorRecord, PutOff, SUBMIT_ROUTE, StockChange, StockChanged, StockLevel, Store,
+    StoreError, StoredEvents, StoredOrder, Sweep, Write,
 };
 use crate::saga::leg::Allocation;
 use crate::saga::{Answer, Client, Event, Fingerprint, Leg, Order, OrderId, Sku, Timestamp};
@@ -387,14 +387,8 @@ impl Store for ModelStore {
         Box::pin(ready(Ok(self.lock().claim(node, lease, limit))))
     }
 
-    fn postpone(
-        &self,
-        id: OrderId,
-        version: i32,
-        attempts: i16,
-        pause: Duration,
-    ) -> BoxFuture<'static, Result<bool, StoreError>> {
-        Box::pin(ready(Ok(self.lock().postpone(&id, version, attempts, pause))))
+    fn postpone(&self, id: OrderId, off: PutOff) -> BoxFuture<'static, Result<bool, StoreError>> {
+        Box::pin(ready(Ok(self.lock().postpone(&id, off))))
     }
 
     fn leave(&self, id: OrderId, version: i32) -> BoxFuture<'static, Result<bool, StoreError>> {

@@ -65,7 +65,7 @@ fn heard(ask: Arc<Ask>) -> Heard {
 
 fn done(step: &Step) -> Heard {
     let Step::Call(due, _) = step else { panic!("no call: {step:?}") };
-    Heard::Answered { due: due.clone(), outcome: Outcome::done() }
+    Heard::Answered { due: due.clone(), outcome: Outcome::done(), cause: None }
 }
 
 impl Desk {
@@ -174,9 +174,9 @@ fn a_key_grows_older_while_its_order_waits_for_a_human() {
     let Step::Call(due, _) = desk.submit(Capture::Automatic) else { panic!("no call") };
     let intended = desk.store.work(&id()).expect("it is open").intent_at;
     desk.pass(STEP_TIMEOUT);
-    let asked = desk.tell(Heard::Answered { due: due.clone(), outcome: Outcome::Unknown });
+    let asked = desk.tell(Heard::Answered { due: due.clone(), outcome: Outcome::Unknown, cause: None });
     assert!(asked.iter().any(|step| matches!(step, Step::LookUp(..))), "{asked:?}");
-    desk.tell(Heard::LookedUp { due, outcome: Outcome::Unknown });
+    desk.tell(Heard::LookedUp { due, outcome: Outcome::Unknown, cause: None });
     assert!(desk.store.find(&id()).is_some_and(|stored| stored.order.attention.is_some()));
     desk.pass(KEY_LIFETIME);
     desk.tell(heard(verb(VerbRequest::Retry, None)));

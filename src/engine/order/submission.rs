@@ -115,6 +115,7 @@ impl OrderCore {
                 pursuit: Pursuit { intent: Intent::Fresh, ..*world.pursuit },
                 settled: Vec::new(),
                 log: None,
+                trouble: None,
             }))),
             Err(refusal) => self.answer(Err(SubmitError::Internal(refusal.to_string())), out),
         }

@@ -99,7 +99,7 @@ impl OrderCore {
                 let key = asked.claim.clone().map(|claim| crate::ports::KeyClaim { answer, ..claim });
                 let operates = asked.call.operates(order) == Some(true);
                 let log = operates.then(|| entry(asked, order, &leg.order));
-                let write = self.write(stored, leg, command, More { key, log }, world);
+                let write = self.write(stored, leg, command, More { key, log, trouble: None }, world);
                 out.push(write);
             }
             Err(refusal) => {
@@ -112,7 +112,7 @@ impl OrderCore {
                 let nothing =
                     Leg { order: order.clone(), events: Vec::new(), stock: StockMove::None, pays: false, call: None };
                 let key = Some(crate::ports::KeyClaim { answer: Some(answer), ..claim });
-                let write = self.write(stored, nothing, command, More { key, log: None }, world);
+                let write = self.write(stored, nothing, command, More { key, ..More::default() }, world);
                 out.push(write);
             }
         }

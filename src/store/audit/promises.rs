@@ -496,7 +496,9 @@ const EVERY_ORDER_ENDS_OR_IS_STUCK: Promise = Promise {
                WHEN NOT s.open THEN w.order_id IS NULL
                WHEN s.waits THEN w.order_id IS NULL OR w.version = s.version AND w.wake_at IS NULL
                ELSE s.may_rest AND w.version = s.version AND w.wake_at > late.since
-                    -- A deadline that passed while it waited for a human is seen to once that one sends it on.
-                    AND coalesce(w.expires_at > late.since OR s.updated_at > late.since, true)
+                    -- A deadline that passed while it waited for a human is seen to once that one sends it on, and one that
+                    -- passed while a participant is away once that is back: meanwhile it is tried, and its row says so.
+                    AND coalesce(w.expires_at > late.since OR s.updated_at > late.since
+                                 OR w.last_error IS NOT NULL AND w.written_at > late.since, true)
                END) IS NOT TRUE"#,
 };
