@@ -67,6 +67,24 @@ pub const PURGE_PAUSE: Duration = Duration::from_secs(10);
 pub const PAGE: i64 = 500;
 /// Rows of one page of a listing unless asked otherwise.
 pub const PAGE_DEFAULT: i64 = 50;
+/// Rows that one page of a listing looks at, at most: some milliseconds' work where they are in memory. A page that finds
+/// fewer than it wants among them ends there, and leads on.
+pub const PAGE_READ: i64 = 5_000;
+/// Bytes of stored content on one page, at most, unless its first order has more: an order may have 150 KB.
+pub const PAGE_BYTES: i64 = 2 << 20;
+/// Clients whose orders one page of a customer's looks for, at most, where an operator asks for all clients'.
+pub const PAGE_CLIENTS: i64 = 64;
+/// Events on one page of a history, at most, unless a commit has more: most orders have under twenty.
+pub const EVENTS_PAGE: i64 = 1_000;
+/// Listings and pages of histories of one client that wait for their turn, at most; more get 503.
+pub const LONG_READS_WAITING: usize = 256;
+/// Connections that the engine keeps for itself, so that no reader's question stands before them: one each for the
+/// heartbeat, the sweep and the clock.
+pub const VITAL_CONNECTIONS: usize = 3;
+/// How long a migration waits before it looks again whether another one is done, or an index built.
+pub const MIGRATION_LOOK: Duration = Duration::from_millis(200);
+/// How often an index is begun again that was cut off by a deadlock with somebody else's waiting.
+pub const INDEX_TRIES: u32 = 10;
 /// The longest time that `Prefer: wait` is honoured, in seconds.
 pub const WAIT_S: u64 = 30;
 
@@ -151,7 +169,12 @@ pub const HEARTBEAT_AGAIN: Duration = Duration::from_millis(500);
 pub const NODE_FORGOTTEN: Duration = Duration::from_secs(24 * 3_600);
 /// Notifications of ended orders that wait for whoever listens, at most; more are lost, and looked for instead.
 pub const ENDED_WAITING: usize = 4_096;
-/// How long a listing waits for its turn.
+/// Of so many connections for reads, those that listings and pages of histories may have at once: a quarter, so that they
+/// keep nobody else from one.
+pub fn long_reads(pool_size: usize) -> usize {
+    (pool_size / 4).max(2).min(pool_size)
+}
+/// How long a listing, or a page of a history, waits for its turn.
 pub const LISTING_TURN: Duration = Duration::from_secs(3);
 /// How long a TCP connection to the database may be silent before it is asked whether it still stands, and then between
 /// questions, of which three may stay unanswered.

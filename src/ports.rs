@@ -1,6 +1,10 @@
 //! What the engine needs from outside, as traits: a [`Store`], a [`Clock`] and [`RemoteParticipants`]. Two stores pass
 //! the same conformance suite: PostgreSQL, and the in-memory reference that the simulator runs on.
 
+mod listing;
+
+pub use listing::{Listing, Page, Place, Walk};
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -459,23 +463,6 @@ pub struct StoredEvents {
     pub events: String,
 }
 
-/// Which orders to list. Pages are in order_id order (bytewise).
-#[derive(Debug, Clone, Default)]
-pub struct Listing {
-    /// Only this client's; everybody's where absent (an operator asks).
-    pub client: Option<Client>,
-    /// Only in this state.
-    pub state: Option<State>,
-    /// Only of this customer.
-    pub customer_id: Option<String>,
-    /// Only those that wait for a human.
-    pub attention: bool,
-    /// Only behind this order_id.
-    pub after: Option<String>,
-    /// At most so many.
-    pub limit: i64,
-}
-
 /// The stock of a SKU.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct StockLevel {
@@ -557,11 +544,20 @@ pub trait Store: Send + Sync + 'static {
     /// Which of these SKUs inventory does not know, in the order given.
     fn unknown_skus(&self, skus: Vec<Sku>) -> BoxFuture<'static, Result<Vec<Sku>, StoreError>>;
 
-    /// A page of orders.
-    fn list(&self, listing: Listing) -> BoxFuture<'static, Result<Vec<Order>, StoreError>>;
+    /// A page of orders. What it reads is bounded, whatever there is: it may end early, or find nothing, and lead on.
+    fn list(&self, listing: Listing) -> BoxFuture<'static, Result<Page, StoreError>>;
 
     /// The history of an order, in order; empty where there is none.
     fn events(&self, id: OrderId) -> BoxFuture<'static, Result<Vec<StoredEvents>, StoreError>>;
+
+    /// A stretch of the history of an order: the commits that hold events behind version `after`, the first of them also
+    /// where it begins before, as many as a page may hold; empty where there are none.
+    fn history(&self, id: OrderId, after: i32) -> BoxFuture<'static, Result<Vec<StoredEvents>, StoreError>>;
+
+    /// Whether every listing can be had: one that would have to read all orders is refused meanwhile.
+    fn lists_all(&self) -> bool {
+        true
+    }
 
     /// The stock of a SKU; `None` where inventory does not know it.
     fn stock(&self, sku: Sku) -> BoxFuture<'static, Result<Option<StockLevel>, StoreError>>;

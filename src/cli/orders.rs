@@ -216,11 +216,29 @@ impl Server {
     async fn show(&self, order_id: &str) -> Result<Value, Failure> {
         let id = encode_segment(order_id);
         let order = self.get(&format!("/orders/{id}")).await?;
-        let events = self.get(&format!("/orders/{id}/events")).await?;
+        let events = self.events(&id).await?;
         // The log is for operators; the owner of an order may look at the rest of it.
         let log = self.send(Method::GET, &format!("/operator/orders/{id}/log"), None).await?;
         let log = if log.status == 403 { Value::Null } else { read(log, "the log")?["entries"].take() };
         Ok(json!({ "order": order, "events": events, "log": log }))
+    }
+
+    /// The whole history, page after page.
+    async fn events(&self, id: &str) -> Result<Value, Failure> {
+        let mut path = format!("/orders/{id}/events");
+        let mut events = Vec::new();
+        loop {
+            let answer = self.send(Method::GET, &path, None).await?;
+            let next = answer.header("link").and_then(|link| next_of(link, id));
+            match read(answer, &path)? {
+                Value::Array(page) => events.extend(page),
+                other => return Err(Failure::work(format!("{path}: no list of events: {other}"))),
+            }
+            match next {
+                Some(next) => path = next,
+                None => return Ok(Value::Array(events)),
+            }
+        }
     }
 
     async fn change(&self, order_id: &str, verb: &str, body: Value) -> Result<Value, Failure> {
@@ -268,6 +286,13 @@ impl Server {
             error => Failure::work(error_chain(&error)),
         })
     }
+}
+
+/// Where the next page of a history is, by its `Link` (RFC 8288); only the query is taken from there.
+fn next_of(link: &str, id: &str) -> Option<String> {
+    let (target, relation) = link.trim().strip_prefix('<')?.split_once('>')?;
+    let query = target.split_once('?')?.1;
+    relation.contains("rel=\"next\"").then(|| format!("/orders/{id}/events?{query}"))
 }
 
 /// The JSON of an answer; what the server refused, it explained.

@@ -1,4 +1,4 @@
-//! `GET /orders/{order_id}/events`: the history, whole as JSON, or live as server-sent events (the HTML standard,
+//! `GET /orders/{order_id}/events`: the history, in pages as JSON (`history.rs`), or live as server-sent events (the HTML standard,
 //! section 9.2): `id` is the version, `event` the type, `data` the element of the JSON history.
 //!
 //! The race that shaped the live one is the seam between what was stored before and what comes: read first and listen
@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use actix_web::HttpResponse;
 use actix_web::http::header::HeaderMap;
-use actix_web::http::{Method, StatusCode, header};
+use actix_web::http::{Method, header};
 use actix_web::web::Bytes;
 use futures_util::future::BoxFuture;
 use futures_util::{Stream, StreamExt, stream};
@@ -26,7 +26,7 @@ use super::orders::visible;
 use super::problem::Problem;
 use super::streams::{NoSeat, Seat};
 use super::view::{EventView, history};
-use super::{Answered, Call, json_response, refused};
+use super::{Answered, Call, refused};
 use crate::config::Role;
 use crate::limits;
 use crate::ports::{Store, StoreError};
@@ -44,12 +44,8 @@ const RETRY_ENDED_MS: u32 = 30_000;
 pub(super) async fn show(call: Call) -> Answered {
     let order = visible(&call).await?;
     let caller = call.caller()?;
-    let whole = caller.is(Role::Operator);
     if !wants_stream(call.req.headers()) {
-        let stored = call.state.engine.store().events(order.id.clone()).await?;
-        let mut response = json_response(StatusCode::OK, &told(&order, &stored, whole)?)?;
-        response.headers_mut().insert(header::VARY, header::HeaderValue::from_static("Accept"));
-        return Ok(response);
+        return super::history::page(&call, &order).await;
     }
     let sent = last_event_id(call.req.headers(), order.version).map_err(refused)?;
     let mut response = HttpResponse::Ok();
@@ -67,13 +63,18 @@ pub(super) async fn show(call: Call) -> Answered {
         NoSeat::Closing => Problem::unavailable(),
     })?;
     let (store, id) = (engine.store().clone(), order.id);
+    let whole = caller.is(Role::Operator);
     let look = move |sent| -> BoxFuture<'static, _> { Box::pin(look(store.clone(), id.clone(), sent, whole)) };
     let gone = Arc::clone(&call.state.auth).gone(&caller);
     Ok(response.streaming(follow(look, seat, sent, PACE).take_until(Box::pin(gone))))
 }
 
 /// The events as they are told: `whole` to operators, to others without their words.
-fn told(order: &Order, stored: &[crate::ports::StoredEvents], whole: bool) -> Result<Vec<EventView>, StoreError> {
+pub(super) fn told(
+    order: &Order,
+    stored: &[crate::ports::StoredEvents],
+    whole: bool,
+) -> Result<Vec<EventView>, StoreError> {
     let events =
         history(order, stored).map_err(|error| StoreError::Corrupt(format!("events of {}: {error}", order.id)))?;
     if whole {

@@ -70,6 +70,7 @@ fn checks(call: &Call) -> Value {
     let participants: Vec<_> = engine.participants().into_iter().map(shown).collect();
     json!({
         "database": engine.store().is_healthy(),
+        "listings": engine.store().lists_all(),
         "leaving": call.state.departure.is_announced(),
         "shards": shards,
         "participants": participants,

@@ -10,12 +10,14 @@ mod events;
 mod guard;
 pub mod headers;
 mod health;
+mod history;
 mod inventory;
 pub mod json;
 mod operator;
 mod orders;
 pub mod problem;
 pub mod request;
+mod shares;
 pub mod streams;
 #[cfg(test)]
 mod tests;
@@ -65,6 +67,7 @@ pub struct AppState {
     inventory_is_remote: bool,
     webhooks: WebhookSecrets,
     departure: Departure,
+    shares: shares::Shares,
     faults_enabled: bool,
     max_body_bytes: usize,
     default_wait: Duration,
@@ -94,6 +97,7 @@ impl AppState {
             inventory_is_remote: participants.inventory.kind != ParticipantKind::Local,
             webhooks: WebhookSecrets::new(participants),
             departure,
+            shares: shares::Shares::new(config.database.pool_size),
             faults_enabled: config.faults.enabled,
             max_body_bytes: config.server.max_body_bytes,
             default_wait: Duration::from_millis(config.server.default_wait_ms),

@@ -17,7 +17,7 @@ use crate::config::Role;
 use crate::engine::SubmitError;
 use crate::engine::api::{Reply, Submission};
 use crate::limits;
-use crate::ports::Listing;
+use crate::ports::{Listing, Page, Place};
 use crate::saga::ids::DERIVED_PREFIX;
 use crate::saga::leg::InvalidField;
 use crate::saga::{Order, OrderId, Request, Sku, State};
@@ -176,15 +176,15 @@ pub(super) async fn list(call: Call) -> Answered {
     json_response(StatusCode::OK, &PageView { orders: orders.iter().map(OrderView::of).collect(), next_cursor })
 }
 
-/// A page of orders, and the cursor that leads on where there are more.
-pub(super) async fn page(call: &Call, mut listing: Listing) -> Result<(Vec<Order>, Option<String>), Problem> {
-    let limit = usize::try_from(listing.limit).unwrap_or_default();
-    listing.limit += 1; // one more tells whether there is another page
-    let mut orders = call.state.engine.store().list(listing).await?;
-    let more = orders.len() > limit;
-    orders.truncate(limit);
-    let next_cursor = orders.last().filter(|_| more).map(|order| cursor_of(&order.id));
-    Ok((orders, next_cursor))
+/// A page of orders, and the cursor that leads on where there may be more.
+pub(super) async fn page(call: &Call, listing: Listing) -> Result<(Vec<Order>, Option<String>), Problem> {
+    if !listing.is_placed() {
+        let detail = "must be a next_cursor of an earlier page of the same listing";
+        return Err(refused(FieldError::parameter("cursor", detail)));
+    }
+    let _turn = call.state.shares.turn(&call.caller()?.client).await?;
+    let Page { orders, next } = call.state.engine.store().list(listing).await?;
+    Ok((orders, next.as_ref().map(cursor_of)))
 }
 
 const PARAMETERS: [&str; 5] = ["state", "customer_id", "attention", "cursor", "limit"];
@@ -242,14 +242,27 @@ fn take_filter(listing: &mut Listing, name: &str, value: &str) -> Result<(), Fie
     Ok(())
 }
 
-fn cursor_of(id: &OrderId) -> String {
-    data_encoding::BASE64URL_NOPAD.encode(id.as_str().as_bytes())
+/// Apart by U+0000, which no name holds.
+fn cursor_of(place: &Place) -> String {
+    let order_id = place.order_id.as_deref().unwrap_or_default();
+    let text = match &place.within {
+        Some(within) => format!("{within}\0{order_id}"),
+        None => order_id.to_owned(),
+    };
+    data_encoding::BASE64URL_NOPAD.encode(text.as_bytes())
 }
 
-fn read_cursor(text: &str) -> Option<String> {
+fn read_cursor(text: &str) -> Option<Place> {
     let bytes = data_encoding::BASE64URL_NOPAD.decode(text.as_bytes()).ok()?;
-    let id = String::from_utf8(bytes).ok()?;
-    known_id(&id).map(|_| id)
+    let text = String::from_utf8(bytes).ok()?;
+    let (within, order_id) = match text.split_once('\0') {
+        Some((within, order_id)) => (Some(within.to_owned()), order_id),
+        None => (None, text.as_str()),
+    };
+    if within.is_some() && order_id.is_empty() {
+        return Some(Place { within, order_id: None });
+    }
+    known_id(order_id).map(|_| Place { within, order_id: Some(order_id.to_owned()) })
 }
 
 #[cfg(test)]
@@ -290,8 +303,13 @@ mod tests {
     #[test]
     fn a_cursor_leads_on_from_any_order_id() {
         for id in ["ORD-1", "a.b_c:d-e", "ik_abc"] {
-            assert_eq!(read_cursor(&cursor_of(&OrderId::trusted(id))).as_deref(), Some(id));
+            let place = Place::from(id);
+            assert_eq!(read_cursor(&cursor_of(&place)), Some(place.clone()));
+            let place = Place { within: Some("a customer".into()), ..place };
+            assert_eq!(read_cursor(&cursor_of(&place)), Some(place));
         }
+        let behind = Place { within: Some("shop".into()), order_id: None };
+        assert_eq!(read_cursor(&cursor_of(&behind)), Some(behind));
         assert!(known_id("ik_").is_none() && known_id("a/b").is_none());
         assert!(known_id(&format!("ik_{}", "x".repeat(62))).is_none());
     }

@@ -292,6 +292,12 @@ impl Problem {
         Self::new(503, "overloaded", "Overloaded", detail).header(header::RETRY_AFTER, RETRY_AFTER_S)
     }
 
+    /// 503: too many listings and histories of this client wait.
+    pub fn too_many_listings() -> Self {
+        let detail = "too many listings and histories of this client wait for their turn: repeat the same request";
+        Self::new(503, "overloaded", "Overloaded", detail).header(header::RETRY_AFTER, RETRY_AFTER_S)
+    }
+
     /// 503: as many live histories are open as there may be.
     pub fn too_many_streams() -> Self {
         let detail = "too many event streams are open; the history without them is GET with Accept: application/json";

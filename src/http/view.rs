@@ -123,7 +123,7 @@ impl EventView {
                 if asker.is_some_and(|asker| asker != owner.as_str()) {
                     let asks = self.r#type == "payment.refunding"; // else the reason is the participant's word
                     self.data
-                        .retain(|key, _| !matches!(&**key, "client" | "key" | "refund") && !(asks && key == "reason"));
+                        .retain(|key, _| !(matches!(&**key, "client" | "key" | "refund") || asks && key == "reason"));
                 }
             }
             _ => {}

@@ -9,8 +9,8 @@ use tokio_postgres::config::SslMode;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Connection, NoTls, Socket, tls::NoTlsStream};
 
-use super::PgStore;
 use super::session::{self, Trust};
+use super::{PgStore, online};
 use crate::limits;
 use crate::ports::StoreError;
 use crate::saga::Timestamp;
@@ -67,7 +67,7 @@ pub enum ConnectError {
     /// It took the connection, and then said nothing.
     #[error(
         "the database took a connection and answered nothing on it within {0:?}; a pooler before it may have too few \
-         sessions: each instance needs database.committers + database.pool_size + 3"
+         sessions: each instance needs database.committers + database.pool_size + 6"
     )]
     Silent(Duration),
     /// It hung up before a first question was answered.
@@ -407,10 +407,13 @@ pub(super) async fn probe(store: Weak<PgStore>) {
         }
         let clock = Arc::clone(&store.clock);
         let asked = tokio::time::timeout(Duration::from_secs(2), async {
-            let client = store.reads.lend().await?;
+            let client = store.vital.lend().await?;
             let read = async {
                 clock.reread(&client).await?;
                 store.releases.reread(&client).await?;
+                if !store.indexed.load(Ordering::Relaxed) {
+                    store.indexed.store(online::are_built(&client).await?, Ordering::Relaxed);
+                }
                 client.query_one(ATTENTION, &[]).await
             };
             let waiting = read.await.map_err(|error| super::read_error(&error));

@@ -7,7 +7,7 @@ use std::sync::{PoisonError, RwLock};
 use tokio_postgres::Client;
 
 use super::connection::ConnectError;
-use super::{columns, migrate};
+use super::{columns, migrate, online};
 use crate::limits;
 use crate::saga::request::NEWER_FIELDS_SINCE;
 
@@ -75,8 +75,7 @@ WHERE string_to_array(oldest_binary, '.')::int[] < string_to_array($1, '.')::int
 ///
 /// [`ExcludeError::Alive`] where an older program runs.
 pub async fn exclude_older(client: &Client) -> Result<bool, ExcludeError> {
-    client.batch_execute("SET lock_timeout = 0").await?; // another one is waited for, however long it takes
-    client.execute("SELECT pg_advisory_lock($1)", &[&migrate::ADVISORY_LOCK]).await?;
+    online::alone(client).await?; // no migration may run beside it
     let raised = async {
         migrate::check(client).await?;
         let rows = client.query(ALIVE, &[&columns::millis(limits::NODE_GONE)]).await?;
