@@ -1,6 +1,7 @@
 //! Promise: an order costs what its lines and adjustments come to, wherever it is told; what was free comes back for
 //! nothing, and nobody is asked for it; and nothing is stored that a program which may still run cannot read.
 
+use std::process::Command;
 use std::sync::Arc;
 
 use counterfoil::engine::{Standing, SubmitError, VerbCall, VerbRequest};
@@ -12,6 +13,7 @@ use serde_json::{Value, json};
 
 use crate::support::engine::{PATIENCE, TestEngine, answer, keyed, order, request, until};
 use crate::support::fleet::{Asked, Participants, Setup, Site};
+use crate::support::program::PROGRAM;
 
 fn line(sku: &str, quantity: i64, price: Price) -> Line {
     Line { sku: Sku::trusted(sku), quantity, price }
@@ -154,7 +156,7 @@ async fn a_participant_is_asked_for_the_whole_amount_and_for_no_refund_of_nothin
     assert_eq!((&created["lines"], &created["adjustments"]), (&basket["lines"], &basket["adjustments"]));
 
     let free = json!({"amount": 0, "reason": "a sample", "restock": [{"sku": "S", "quantity": 1}]});
-    let back = Asked::verb("R", "refunds", free.clone());
+    let back = Asked::verb("R", "refunds", free);
     let first = back.send(&client).await;
     assert_eq!(first.status, 201, "at once: nobody is waited for: {:?}", first.body);
     let again = back.send(&client).await;
@@ -169,6 +171,26 @@ async fn a_participant_is_asked_for_the_whole_amount_and_for_no_refund_of_nothin
         site.history("R").await.iter().rev().take(2).collect::<Vec<_>>(),
         ["payment.refunded", "payment.refunding"]
     );
+
+    // Over HTTP too: what an earlier program could not read is 503, and says what to do.
+    let older = "UPDATE deployment SET oldest_binary = '0.3.0'";
+    site.database.client().await.batch_execute(older).await.expect("as after an upgrade");
+    let (mut n, deadline) = (0, std::time::Instant::now() + PATIENCE);
+    let refused = loop {
+        (n, basket["order_id"]) = (n + 1, json!(format!("N{n}")));
+        let told = Asked::submit(basket.clone()).send(&client).await;
+        if told.status == 503 {
+            break told;
+        }
+        assert!(std::time::Instant::now() < deadline, "taken for too long: {:?}", told.body);
+    };
+    let problem: Value = refused.json().expect("JSON");
+    assert_eq!(problem["code"], "unavailable");
+    assert!(problem["detail"].as_str().expect("a detail").contains("counterfoil migrate --exclude-older"), "{problem}");
+    let again = back.send(&client).await;
+    assert_eq!((again.status, &again.body, again.is_replayed()), (201, &first.body, true));
+    let free = Asked { key: Some("another".into()), ..back }.send(&client).await;
+    assert_eq!((free.status, free.problem_code().as_deref()), (503, Some("unavailable")), "{:?}", free.body);
 }
 
 /// An older program beside this one could not read them: they are taken when none may run any more.
@@ -220,7 +242,12 @@ async fn new_fields_wait_until_no_older_program_may_run() {
     assert!(matches!(&refused, Err(ExcludeError::Alive { nodes }) if nodes == "old (0.3.0)"), "{refused:?}");
     client.batch_execute("UPDATE nodes SET state = 'gone' WHERE name = 'old'").await.expect("it is upgraded");
     assert!(exclude_older(&client).await.expect("nothing is in the way"));
-    assert!(!exclude_older(&client).await.expect("again"), "it was done");
+    let command = ["migrate", "--exclude-older", "--database-url", &test.database.url()];
+    let again = Command::new(PROGRAM).args(command).output().expect("run migrate");
+    assert!(
+        again.status.success() && String::from_utf8_lossy(&again.stdout).contains("were excluded before"),
+        "{again:?}"
+    );
     until("the store has seen it", || async { store.excludes_programs_before("0.4.0") }).await;
     assert_eq!(answer(test.submit(keyed(order("NEW", basket()), "n")).await).0, 201, "the same request, repeated");
     client.batch_execute("UPDATE nodes SET state = 'up', heartbeat_at = now() WHERE name = 'old'").await.expect("back");
