@@ -29,13 +29,11 @@ use super::money::{self, Decimal, Fault, Notation};
 use super::returns::Return;
 use super::text::{self, Broken, Encoding, OtherMark, Record, Records};
 use crate::limits;
+use crate::saga::ids::is_invisible;
 use crate::saga::money::MAX_AMOUNT;
 
 /// The most characters of a SKU and of an order_id.
 const MAX_ID_CHARS: usize = 64;
-
-/// The most characters of an adjustment's label.
-const MAX_LABEL_CHARS: usize = 64;
 
 /// Refused rows that are named by their line; the others are counted.
 const FAULTS_LISTED: usize = 10;
@@ -576,7 +574,7 @@ impl<'a> Gathered<'a> {
         };
         let label = |kind: &str, role: Option<Role>| {
             let label = role.and_then(|role| draft.says(role)).filter(|label| !label.chars().any(char::is_control));
-            label.unwrap_or(kind).chars().take(MAX_LABEL_CHARS).collect::<String>()
+            label.unwrap_or(kind).chars().take(limits::ADJUSTMENT_LABEL).collect::<String>()
         };
         let adjustment = |kind, role, amount| Adjustment { kind, label: label(kind, role), amount };
         let mut adjustments = vec![
@@ -704,11 +702,6 @@ fn is_sku(sku: &str) -> bool {
     (1..=MAX_ID_CHARS).contains(&sku.chars().count())
         && !matches!(sku, "." | "..")
         && !sku.chars().any(|c| c.is_control() || is_invisible(c))
-}
-
-/// Whether a character makes two names of one to the eye: it turns the direction of what is around it, or has no width.
-fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 pub(super) fn is_order_id(id: &str) -> bool {
