@@ -407,19 +407,20 @@ impl<'a> Gathered<'a> {
 
     fn take(&mut self, record: &Record<'_>) {
         self.counts.rows += 1;
-        let is_malformed = record.fields.len() != self.columns.width || !record.is_well_quoted;
         let number = self.columns.field(record.fields, Role::Order);
-        if is_malformed || number.is_empty() {
-            return self.skip(record.line, RowSkip::Malformed);
-        }
-        let Some(row) = self.columns.texts(record.fields) else {
-            // Where its number can be read, the rest of its invoice is not what was sold.
-            if let Some(number) = std::str::from_utf8(number).ok().map(|number| self.number(number)) {
-                let draft = self.draft(number);
-                self.drafts[draft].is_refused = true;
-                self.drafts[draft].is_whole = false;
+        let is_whole = record.fields.len() == self.columns.width && record.is_well_quoted && !number.is_empty();
+        let row =
+            if is_whole { self.columns.texts(record.fields).ok_or(RowSkip::Encoding) } else { Err(RowSkip::Malformed) };
+        let row = match row {
+            Ok(row) => row,
+            Err(fault) => {
+                // Where its number can be read, the rest of its invoice is not what was sold.
+                if let Some(number) = std::str::from_utf8(number).ok().filter(|number| !number.is_empty()) {
+                    let draft = self.draft(self.number(number));
+                    self.drafts[draft].is_refused = true;
+                }
+                return self.skip(record.line, fault);
             }
-            return self.skip(record.line, RowSkip::Encoding);
         };
         let draft = self.draft(self.number(row[Role::Order as usize]));
         self.drafts[draft].note(&row);

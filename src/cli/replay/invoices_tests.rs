@@ -91,7 +91,7 @@ fn a_row_that_is_no_sale_leaves_its_invoice_alone() {
          539263,22585,FINE,1,2010-12-16T14:36:00,0.001,16560,United Kingdom\n\
          539263,,NAMELESS,1,2010-12-16T14:36:00,5.95,16560,United Kingdom\n\
          539263,{long_sku},LONG,1,2010-12-16T14:36:00,5.95,16560,United Kingdom\n\
-         539263,22586\n\
+         539264,22586\n\
          ,22587,NUMBERLESS,1,2010-12-16T14:36:00,5.95,16560,United Kingdom\n\
          539263,22750,FELTCRAFT PRINCESS LOLA DOLL,4,2010-12-16T14:36:01,3.75,16560,United Kingdom\n",
     ));
@@ -108,6 +108,7 @@ fn a_row_that_is_no_sale_leaves_its_invoice_alone() {
         ])
     );
     assert_eq!((invoices.rows, invoices.orders.len()), (11, 1));
+    assert_eq!(invoices.skipped_invoices, BTreeMap::from([(InvoiceSkip::RowRefused, 1)]), "of 539264 a row is missing");
     assert_eq!(invoices.orders[0].lines, [line("22750", 4, 375)]);
     assert_eq!(invoices.orders[0].invoice_date, "2010-12-16T14:36:01", "of the first row that is a sale");
 }

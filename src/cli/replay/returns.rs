@@ -107,14 +107,10 @@ impl Returns {
             }
         }
         for (sale, amount) in &invoices.given_back {
-            let order = &invoices.orders[*sale];
-            let key = format!("{}:refund", order.order_id);
-            if *amount > order.amount {
-                returns.count(Unmatched::TooMuch);
-                continue;
+            match sales.given_back(*sale, *amount, &invoices.orders[*sale].order_id) {
+                Ok(refund) => returns.refunds.push(refund),
+                Err(reason) => returns.count(reason),
             }
-            let reason = format!("given back of order {}", order.order_id);
-            returns.refunds.push(Refund { sale: *sale, key, reason, amount: *amount, restock: BTreeMap::new() });
         }
         returns
     }
@@ -192,6 +188,17 @@ impl<'a> Sales<'a> {
         sales
     }
 
+    /// What a file says was given back of an order, in money. It is the order's own number that says of which.
+    fn given_back(&mut self, sale: usize, amount: i64, order_id: &str) -> Result<Refund, Unmatched> {
+        let key = format!("{order_id}:refund");
+        if amount > self.money[sale] {
+            return Err(Unmatched::TooMuch);
+        }
+        self.money[sale] -= amount;
+        let reason = format!("given back of order {order_id}");
+        Ok(Refund { sale, key, reason, amount, restock: BTreeMap::new() })
+    }
+
     fn refund(&mut self, back: &'a Return, prefix: &str) -> Result<Refund, Unmatched> {
         if !back.is_whole {
             return Err(Unmatched::NoReturn);
@@ -210,11 +217,11 @@ impl<'a> Sales<'a> {
         if earlier.is_empty() {
             return Err(Unmatched::NoSale);
         }
-        let sale = earlier.iter().copied().rfind(|sale| self.holds(*sale, back)).ok_or(Unmatched::NotHeld)?;
+        let holding = || earlier.iter().copied().filter(|sale| self.holds(*sale, back));
+        let Some(sale) = holding().rfind(|sale| amount <= self.money[*sale]) else {
+            return Err(if holding().next().is_some() { Unmatched::TooMuch } else { Unmatched::NotHeld });
+        };
         let mut restock = BTreeMap::new();
-        if amount > self.money[sale] {
-            return Err(Unmatched::TooMuch);
-        }
         self.money[sale] -= amount;
         for line in &back.lines {
             let (unit_price, amount) = self.sold(sale, line).ok_or(Unmatched::NotHeld)?;
