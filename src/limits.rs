@@ -8,6 +8,10 @@ pub const LINES: usize = 1_000;
 pub const QUANTITY: i64 = 1_000_000_000;
 /// The price of one unit, in minor units: ten billion dollars.
 pub const UNIT_PRICE: i64 = 1_000_000_000_000;
+/// Adjustments of an order: vouchers, carriage and taxes of a basket, with room.
+pub const ADJUSTMENTS: usize = 100;
+/// Characters of an adjustment's label: a line of a receipt.
+pub const ADJUSTMENT_LABEL: usize = 64;
 /// Stock of one SKU: sums over all orders stay far below 2^63.
 pub const ON_HAND: i64 = 1_000_000_000_000;
 /// Characters of a short free text: names, customer ids, tokens.

@@ -523,6 +523,12 @@ pub trait Store: Send + Sync + 'static {
         Ok(())
     }
 
+    /// Whether no program before this version may run on the store's database, or does: what those cannot read may be
+    /// written then. It is so for a store of this program alone.
+    fn excludes_programs_before(&self, _version: &str) -> bool {
+        true
+    }
+
     /// Stores a write, together with whatever else is queued, and calls `done` after COMMIT.
     fn commit(&self, write: Write, done: Done);
 

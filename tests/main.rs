@@ -24,6 +24,7 @@ mod never_oversold;
 mod newcomer;
 mod nothing_partial;
 mod online_indexes;
+mod order_amounts;
 mod outages;
 mod participants;
 mod participants_client;

@@ -16,7 +16,7 @@ use super::{Failure, migrate, wire};
 use crate::config::{Config, ConfigError, ParticipantKind, Participants, PaymentKind, Secret, Secrets};
 use crate::embedded_postgres::{self, EmbeddedPostgres, Settings};
 use crate::signature::SECRET_PREFIX;
-use crate::store::Target;
+use crate::store::{Target, releases};
 use crate::telemetry;
 
 /// How to run it.
@@ -204,6 +204,8 @@ async fn prepare(admin: &Target, target: &Target, deployment: &str) -> Result<()
     let client = target.connect().await.map_err(|error| failed(&error))?;
     // Nobody else has this database, and it is called what this run calls it.
     client.execute("UPDATE deployment SET name = $1", &[&deployment]).await.map_err(|error| failed(&error))?;
+    // Nor does anything older run on it, so that all that this program knows is taken.
+    releases::raise(&client).await.map_err(|error| failed(&error))?;
     client.batch_execute(STOCK).await.map_err(|error| failed(&error))
 }
 

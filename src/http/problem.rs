@@ -271,6 +271,11 @@ impl Problem {
         Self::new(503, "unavailable", "Unavailable", detail).header(header::RETRY_AFTER, RETRY_AFTER_S)
     }
 
+    /// 503: an older program may run beside this one; nothing was stored.
+    pub fn too_early(detail: String) -> Self {
+        Self::new(503, "unavailable", "Unavailable", detail).header(header::RETRY_AFTER, RETRY_AFTER_S)
+    }
+
     /// 503: not ready to serve; `checks` where they were asked for.
     pub fn not_ready(checks: Option<Value>) -> Self {
         let problem = Self::new(503, "unavailable", "Unavailable", "not ready to serve")
@@ -367,6 +372,10 @@ fn of_request(error: SubmitError, order_id: Option<&OrderId>) -> Problem {
         SubmitError::Unavailable(inner) => {
             tracing::warn!(error = inner, order_id = named_id, "a request has no answer");
             named(Problem::unavailable())
+        }
+        SubmitError::TooEarly { detail } => {
+            tracing::warn!(detail, order_id = named_id, "a request cannot be taken yet");
+            named(Problem::too_early(detail))
         }
         SubmitError::Locked { what } => {
             tracing::warn!(locked = what, order_id = named_id, "a request was given up: what it needs stays locked");

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::ports::StoredEvents;
 use crate::saga::event::{ORDER_CREATED, SEAL};
+use crate::saga::request::Adjustment;
 use crate::saga::state::Attention;
 use crate::saga::{Client, Currency, Failure, Line, Order};
 
@@ -20,6 +21,8 @@ pub(super) struct OrderView<'a> {
     currency: Currency,
     customer_id: &'a str,
     lines: &'a [Line],
+    #[serde(skip_serializing_if = "<[Adjustment]>::is_empty")]
+    adjustments: &'a [Adjustment],
     payment: PaymentView<'a>,
     shipment: ShipmentView<'a>,
     reservation: ReservationView,
@@ -62,6 +65,7 @@ impl<'a> OrderView<'a> {
             currency: request.currency,
             customer_id: &request.customer_id,
             lines: &request.lines,
+            adjustments: &request.details.adjustments,
             payment: PaymentView {
                 status: payment.status.as_str(),
                 amount: payment.amount.0,
@@ -142,6 +146,9 @@ pub(super) fn history(order: &Order, stored: &[StoredEvents]) -> Result<Vec<Even
                 data.insert("currency".into(), order.request.currency.as_str().into());
                 data.insert("customer_id".into(), (*order.request.customer_id).into());
                 data.insert("lines".into(), serde_json::to_value(&order.request.lines)?);
+                if !order.request.details.adjustments.is_empty() {
+                    data.insert("adjustments".into(), serde_json::to_value(&order.request.details.adjustments)?);
+                }
             }
             history.push(EventView { version, r#type: kind, at: commit.at.to_string(), data });
         }

@@ -50,7 +50,12 @@ pub(super) fn decide_and_follow(order: Option<&Order>, command: &Command, now: T
         (Some(order), Command::Refund { client, key, amount, reason, restock }) => {
             refund(order, *amount, restock)?;
             let refund = RefundName { client: client.clone(), key: key.clone() };
-            vec![Fact::PaymentRefunding { refund, amount: *amount, reason: reason.clone(), restock: restock.clone() }]
+            let (reason, restock) = (reason.clone(), restock.clone());
+            let given_back = Fact::PaymentRefunded { amount: *amount, refund: Some(refund.clone()) };
+            let mut facts = vec![Fact::PaymentRefunding { refund, amount: *amount, reason, restock }];
+            // There is nothing to ask a participant for: what was free is back.
+            facts.extend(amount.is_zero().then_some(given_back));
+            facts
         }
         (Some(order), Command::Refunded { client, key, outcome }) => refunded(order, client, key, outcome)?,
         (Some(order), Command::Retry(word)) => retry(order, word)?,
@@ -320,7 +325,9 @@ fn refund(order: &Order, amount: Amount, restock: &[Restock]) -> Result<(), Refu
         | State::Cancelled => return Err(Refusal::WrongState { command: "refund", state: order.state }),
     }
     let refundable = order.payment.captured.0 - order.payment.refunded.0;
-    if !(1..=refundable).contains(&amount.0) {
+    // What was free comes back for nothing; nothing for nothing is no refund.
+    let least = i64::from(restock.is_empty());
+    if !(least..=refundable).contains(&amount.0) {
         return Err(Refusal::RefundExceedsCharge { amount: amount.0, refundable });
     }
     if order.refunds.len() >= MAX_REFUNDS {

@@ -25,7 +25,7 @@ pub struct Created {
     pub client: Client,
     /// Its content.
     pub request: Arc<Request>,
-    /// The sum of its lines.
+    /// What it costs: lines and adjustments.
     pub amount: Amount,
     /// The saga's version.
     pub saga_version: i16,

@@ -115,8 +115,8 @@ pub enum Refusal {
         /// Which.
         version: i16,
     },
-    /// The sum of the lines does not fit; checked when a request is parsed.
-    #[error("submit: the sum of the lines does not fit 2^53 - 1 minor units")]
+    /// Lines and adjustments come to nothing, or to more than fits; checked when a request is parsed.
+    #[error("submit: lines and adjustments must come to 1 to 2^53 - 1 minor units")]
     AmountOverflow,
 }
 

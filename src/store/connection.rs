@@ -410,6 +410,7 @@ pub(super) async fn probe(store: Weak<PgStore>) {
             let client = store.vital.lend().await?;
             let read = async {
                 clock.reread(&client).await?;
+                store.releases.reread(&client).await?;
                 if !store.indexed.load(Ordering::Relaxed) {
                     store.indexed.store(online::are_built(&client).await?, Ordering::Relaxed);
                 }

@@ -46,10 +46,15 @@ const MIGRATIONS: &[Step] = &[
     },
     Step { name: "V0006__adoption", sql: include_str!("../../migrations/0006_adoption.sql"), oldest_binary: "0.2.0" },
     Step { name: "V0007__seals", sql: include_str!("../../migrations/0007_seals.sql"), oldest_binary: "0.2.0" },
+    Step {
+        name: "V0008__free_returns",
+        sql: include_str!("../../migrations/0008_free_returns.sql"),
+        oldest_binary: "0.2.0",
+    },
 ];
 
 /// The version of the schema that this program was built for.
-pub const SCHEMA_VERSION: i32 = 7;
+pub const SCHEMA_VERSION: i32 = 8;
 
 /// This program's version.
 pub const THIS_BINARY: &str = env!("CARGO_PKG_VERSION");
@@ -84,9 +89,9 @@ pub async fn migrate(client: &mut Client) -> Result<usize, MigrateError> {
     migrate_as(client, limits::DEPLOYMENT).await
 }
 
-/// Applies what is missing, and records version, oldest program, and, where that is not known yet, which database this is
-/// and what its deployment is called; then builds the indexes that are built while orders flow (`online.rs`). How many
-/// migrations were applied; a second run changes nothing.
+/// Applies what is missing, and records version, oldest program (of a fresh database: this one, since nothing older ran
+/// there), and, where that is not known yet, which database this is and what its deployment is called; then builds the
+/// indexes that are built while orders flow (`online.rs`). How many migrations were applied; a second run changes nothing.
 pub async fn migrate_as(client: &mut Client, name: &str) -> Result<usize, MigrateError> {
     online::alone(client).await?; // another one is waited for, however long it takes
     client.batch_execute(THRIFT).await?;
@@ -123,14 +128,14 @@ async fn locked(client: &mut Client, name: &str) -> Result<usize, MigrateError> 
     // A newer program may have gone ahead, or an adoption have raised the oldest one: never step back behind them.
     client
         .execute(
-            "INSERT INTO deployment (schema_version, oldest_binary) VALUES ($1, $2)
+            "INSERT INTO deployment (schema_version, oldest_binary) VALUES ($1, $3)
              ON CONFLICT (singleton) DO UPDATE
              SET schema_version = excluded.schema_version, migrated_at = clock_timestamp(),
                  oldest_binary = CASE WHEN string_to_array(deployment.oldest_binary, '.')::int[]
-                                         > string_to_array(excluded.oldest_binary, '.')::int[]
-                                      THEN deployment.oldest_binary ELSE excluded.oldest_binary END
+                                         > string_to_array($2, '.')::int[]
+                                      THEN deployment.oldest_binary ELSE $2 END
              WHERE deployment.schema_version < excluded.schema_version",
-            &[&SCHEMA_VERSION, &oldest],
+            &[&SCHEMA_VERSION, &oldest, &THIS_BINARY],
         )
         .await?;
     // Once and for all: a copy that is migrated must not take itself for what it was copied from.
@@ -177,7 +182,7 @@ pub(super) async fn check(client: &Client) -> Result<DeploymentId, ConnectError>
 }
 
 /// A version as numbers, so that 0.10.0 is newer than 0.9.0.
-fn parts(version: &str) -> Vec<u64> {
+pub(super) fn parts(version: &str) -> Vec<u64> {
     version.split('.').map(|part| part.parse().unwrap_or(0)).collect()
 }
 

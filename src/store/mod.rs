@@ -24,6 +24,7 @@ mod operator_log;
 mod pipeline;
 mod queries;
 mod reads;
+pub mod releases;
 mod rows;
 mod session;
 mod statements;
@@ -87,6 +88,7 @@ pub struct PgStore {
     long_reads: Arc<Semaphore>,
     inbox: Arc<inbox::Keeping>,
     clock_steps: Arc<clock_step::ClockSteps>,
+    releases: Arc<releases::Releases>,
 }
 
 impl PgStore {
@@ -101,8 +103,10 @@ impl PgStore {
         let target = &settings.target;
         target.check_sessions().await?;
         let client = target.connect().await?;
+        let releases = Arc::<releases::Releases>::default();
         let asked = async {
             migrate::check(&client).await?;
+            releases.reread(&client).await.map_err(ConnectError::Ask)?;
             let deployment = identity::record(&client).await.map_err(ConnectError::Ask)?;
             let here = identity::here(&client).await.map_err(ConnectError::Ask)?;
             let indexed = online::are_built(&client).await.map_err(ConnectError::Ask)?;
@@ -135,6 +139,7 @@ impl PgStore {
             long_reads: Arc::new(Semaphore::new(limits::long_reads(settings.pool_size))),
             inbox: Arc::default(),
             clock_steps: Arc::default(),
+            releases,
         });
         tokio::spawn(connection::probe(Arc::downgrade(&store)));
         tokio::spawn(connection::count(Arc::downgrade(&store)));
@@ -176,6 +181,10 @@ impl Store for PgStore {
         self.deployment.judge(&self.here, deployment)?;
         self.watch.begin();
         Ok(())
+    }
+
+    fn excludes_programs_before(&self, version: &str) -> bool {
+        self.releases.exclude(version)
     }
 
     fn commit(&self, write: Write, done: Done) {

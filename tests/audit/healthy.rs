@@ -204,7 +204,7 @@ fn stories() -> Vec<Story> {
 }
 
 fn request(capture: Capture) -> Request {
-    let line = |sku, quantity, unit_price| Line { sku: Sku::trusted(sku), quantity, unit_price };
+    let line = |sku, quantity, unit_price| Line::priced(Sku::trusted(sku), quantity, unit_price);
     Request {
         customer_id: "cus-7".into(),
         currency: Currency::parse("USD").expect("a currency"),
@@ -225,6 +225,7 @@ fn request(capture: Capture) -> Request {
                 phone: None,
             },
             metadata: Default::default(),
+            adjustments: Vec::new(),
         },
     }
 }

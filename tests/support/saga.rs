@@ -55,7 +55,7 @@ impl LocalParticipants for Participants {
 
 /// The representative request: two lines of one SKU and one of another, [`AMOUNT`] in all.
 pub fn request(capture: Capture) -> Arc<Request> {
-    let line = |sku: &str, quantity, unit_price| Line { sku: Sku::trusted(sku), quantity, unit_price };
+    let line = |sku: &str, quantity, unit_price| Line::priced(Sku::trusted(sku), quantity, unit_price);
     Arc::new(Request {
         customer_id: "cus-1".into(),
         currency: Currency::parse("EUR").expect("a currency"),
@@ -75,6 +75,7 @@ pub fn request(capture: Capture) -> Arc<Request> {
                 phone: None,
             },
             metadata: Default::default(),
+            adjustments: Vec::new(),
         },
     })
 }

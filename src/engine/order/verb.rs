@@ -90,6 +90,9 @@ impl OrderCore {
         if stored.look_first && !by_evidence(&asked.call.request) {
             return self.not_before_it_is_looked_up(order, out);
         }
+        if let Some(detail) = &asked.too_early {
+            return self.answer(Err(SubmitError::TooEarly { detail: detail.clone() }), out);
+        }
         match leg::run(Some(order), &command, world.now, &**world.local, StockVerdict::Assumed) {
             Ok(leg) => {
                 let answer = verb_answer(asked, &leg.order);
