@@ -67,6 +67,9 @@ async fn a_build_that_was_cut_off_is_begun_anew_while_orders_flow() {
     assert!(cut.await.expect("a task").is_err());
     assert!(indexes(&admin).await.contains(&("orders_by_client".into(), false)), "what is left is not valid");
 
+    let earlier_engine = "INSERT INTO nodes (node_id, name, version, state, heartbeat_at)
+        VALUES (gen_random_uuid(), 'earlier', '0.3.0', 'up', clock_timestamp() + interval '1 hour')";
+    admin.batch_execute(earlier_engine).await.expect("an engine that knows no listing but its own");
     let mut first = test.database.client().await;
     first.batch_execute("SET statement_timeout = '100ms'").await.expect("be impatient");
     let first = tokio::spawn(async move { migrate(&mut first).await });
@@ -105,6 +108,7 @@ async fn a_build_that_was_cut_off_is_begun_anew_while_orders_flow() {
     assert_eq!(test.store.list(own).await.expect("a page").orders.len(), 2);
 
     let database = test.stop().await;
+    admin.batch_execute("UPDATE nodes SET state = 'gone' WHERE name = 'earlier'").await.expect("the upgrade's end");
     migrate(&mut database.client().await).await.expect("the migration after the upgrade");
     assert_eq!(names(&indexes(&admin).await), NEW, "nobody needs the others any more");
 }

@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use super::stock;
 use crate::support::database::TestDatabase;
-use crate::support::engine::{open_store, order, request, until};
+use crate::support::engine::{open_store, order, request};
 
 const LEASE: Duration = Duration::from_secs(10);
 const STEP_TIMEOUT: Duration = Duration::from_secs(5);
@@ -445,7 +445,6 @@ async fn postgres_wakes_an_order_at_its_deadline_whenever_it_is_left() {
     database.client().await.batch_execute("UPDATE order_work SET look = false").await.expect("it was heard");
     assert_eq!(wakes("NULL").await, i64::try_from(limits::NOTHING_DUE.as_secs()).expect("an hour"));
     assert_eq!(store.leave(id(), version + 1).await, Ok(false), "it moved on");
-    until("the store is idle", async || store.is_healthy()).await;
 }
 
 const SHARD: ShardSettings = ShardSettings { residents: 8, passivate_after: Duration::from_millis(40), max_deaths: 1 };
