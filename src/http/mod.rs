@@ -124,9 +124,10 @@ impl Call {
     /// told what becomes of an order any more. What was begun goes on.
     async fn while_known<T>(&self, caller: &auth::Caller, work: impl Future<Output = T>) -> Result<T, Problem> {
         let gone = std::pin::pin!(Arc::clone(&self.state.auth).gone(caller));
-        match select(std::pin::pin!(work), gone).await {
-            Either::Left((done, _)) => Ok(done),
-            Either::Right(((), _)) => Err(Problem::unauthorized(true)),
+        // It is asked first: nothing is begun for a token that is gone already.
+        match select(gone, std::pin::pin!(work)).await {
+            Either::Left(((), _)) => Err(Problem::unauthorized(true)),
+            Either::Right((done, _)) => Ok(done),
         }
     }
 
@@ -141,17 +142,24 @@ impl Call {
     /// The whole body, once its media type and its length are accepted: 415, 413.
     async fn body(&mut self) -> Result<Bytes, Problem> {
         self.require_json()?;
-        self.raw_body().await
+        self.callers_body().await
     }
 
     /// A body that may be left out, and is an empty object then, whatever it is said to be.
     async fn optional_body(&mut self) -> Result<Bytes, Problem> {
-        let body = self.raw_body().await?;
+        let body = self.callers_body().await?;
         if body.is_empty() {
             return Ok(Bytes::from_static(b"{}"));
         }
         self.require_json()?;
         Ok(body)
+    }
+
+    /// The bytes of a caller's body. It may take its time to come, and whose token is gone when it is there is nobody: 401.
+    async fn callers_body(&mut self) -> Result<Bytes, Problem> {
+        let caller = self.caller()?;
+        let body = self.raw_body().await?;
+        if self.state.auth.knows(&caller) { Ok(body) } else { Err(Problem::unauthorized(true)) }
     }
 
     /// The bytes of a body of whatever type.

@@ -19,6 +19,7 @@ mod report;
 pub(in crate::cli) mod retry;
 mod returns;
 mod run;
+pub mod skips;
 mod stock;
 mod text;
 
