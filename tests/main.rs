@@ -25,6 +25,7 @@ mod newcomer;
 mod nothing_partial;
 mod online_indexes;
 mod order_amounts;
+mod order_keys;
 mod outages;
 mod participants;
 mod participants_client;
