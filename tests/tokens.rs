@@ -14,7 +14,7 @@ use super::support::fleet::{order, until};
 use super::support::program::{Folder, PROGRAM, Program, post, send};
 
 /// A token and its line, as `counterfoil token new` tells them.
-fn token(args: &[&str]) -> (String, String) {
+pub(crate) fn token(args: &[&str]) -> (String, String) {
     let output = Command::new(PROGRAM).args(["token", "new"]).args(args).output().expect("run the program");
     let told = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

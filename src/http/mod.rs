@@ -50,7 +50,7 @@ use auth::Auth;
 use departure::Departure;
 use guard::Refusals;
 use json::FieldError;
-use problem::{PROBLEM_JSON, Problem};
+use problem::{CODES, Counted, OTHER_CODE, PROBLEM_JSON, Problem};
 use request::{Accepted, Tokens};
 use webhooks::WebhookSecrets;
 
@@ -230,6 +230,10 @@ where
     if state.departure.is_announced() {
         response.head_mut().set_connection_type(ConnectionType::Close);
     }
+    let counted = response.extensions().get::<Counted>().copied();
+    if let Some(Counted(code)) = counted {
+        state.engine.metrics().problem(code);
+    }
     let (status, elapsed) = (response.status().as_u16(), started.elapsed());
     state.engine.metrics().http_request(route.path, route.method, status, elapsed.as_secs_f64());
     response
@@ -298,14 +302,15 @@ impl<'a> Path<'a> {
 /// All routes.
 pub fn configure(cfg: &mut ServiceConfig, state: &web::Data<AppState>) {
     cfg.app_data(state.clone());
+    state.engine.metrics().problem_series(CODES.into_iter().chain([OTHER_CODE]));
     let at = |path| Path::at(path, state);
     at("/orders")
         .on("POST", &[201, 202, 400, 402, 409, 422, 500, 503], orders::submit)
         .get(&[200], orders::list)
         .register(cfg);
-    at("/orders/{order_id}").get(&[200, 404], orders::show).register(cfg);
+    at("/orders/{order_id}").get(&[200, 400, 404], orders::show).register(cfg);
     at("/orders/{order_id}/events").get(&[200, 404, 503], events::show).register(cfg);
-    let verb = [201, 202, 400, 404, 409, 422, 503];
+    let verb = [201, 202, 400, 404, 409, 422, 429, 503];
     at("/orders/{order_id}/cancel").on("POST", &verb, verbs::cancel).register(cfg);
     at("/orders/{order_id}/capture").on("POST", &verb, verbs::capture).register(cfg);
     at("/orders/{order_id}/refunds").on("POST", &verb, verbs::refund).register(cfg);
@@ -395,6 +400,9 @@ fn stored_response(answer: &Answer, replayed: bool) -> actix_web::HttpResponseBu
     let mut response = HttpResponse::build(status);
     let kind = if answer.status < 400 { "application/json" } else { PROBLEM_JSON };
     response.insert_header((header::CONTENT_TYPE, HeaderValue::from_static(kind)));
+    if answer.status >= 400 {
+        response.extensions_mut().insert(Counted::stored(answer));
+    }
     if replayed {
         response.insert_header((headers::IDEMPOTENT_REPLAYED, HeaderValue::from_static("true")));
     }
