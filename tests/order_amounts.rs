@@ -238,10 +238,22 @@ async fn new_fields_wait_until_no_older_program_may_run() {
     // An older program that runs since before keeps them out, whatever the row says.
     let node = "INSERT INTO nodes (node_id, name, version, state) VALUES (gen_random_uuid(), 'old', '0.3.0', 'up')";
     client.batch_execute(node).await.expect("an older engine's heartbeat");
-    let refused = exclude_older(&client).await;
+    let refused = exclude_older(&client, true).await;
     assert!(matches!(&refused, Err(ExcludeError::Alive { nodes }) if nodes == "old (0.3.0)"), "{refused:?}");
+    // One that is cut off may come back, and read what it cannot.
+    let silent = "UPDATE nodes SET heartbeat_at = clock_timestamp() - interval '11 s' WHERE name = 'old'";
+    client.batch_execute(silent).await.expect("it is cut off");
+    let refused = exclude_older(&client, false).await;
+    assert!(
+        matches!(&refused, Err(ExcludeError::Silent { nodes }) if nodes.starts_with("old (0.3.0, for 1")),
+        "{refused:?}"
+    );
     client.batch_execute("UPDATE nodes SET state = 'gone' WHERE name = 'old'").await.expect("it is upgraded");
-    assert!(exclude_older(&client).await.expect("nothing is in the way"));
+    assert!(exclude_older(&client, false).await.expect("nothing is in the way"));
+    let lower = "UPDATE deployment SET oldest_binary = '0.3.0'; UPDATE nodes SET state = 'up' WHERE name = 'old'";
+    client.batch_execute(lower).await.expect("as before");
+    assert!(exclude_older(&client, true).await.expect("it was killed"));
+    client.batch_execute("UPDATE nodes SET state = 'gone' WHERE name = 'old'").await.expect("so it is");
     let command = ["migrate", "--exclude-older", "--database-url", &test.database.url()];
     let again = Command::new(PROGRAM).args(command).output().expect("run migrate");
     assert!(

@@ -24,6 +24,9 @@ pub struct MigrateArgs {
     /// write, and so have the new fields of orders taken. There is no way back.
     #[arg(long)]
     exclude_older: bool,
+    /// Older programs that are silent, and never said that they end, are gone for good: they were killed, say.
+    #[arg(long, requires = "exclude_older")]
+    lost: bool,
 }
 
 /// Applies what is missing and says what it did.
@@ -45,8 +48,9 @@ pub async fn run(args: MigrateArgs) -> Result<ExitCode, Failure> {
     })?;
     if args.exclude_older {
         let client = target.connect().await.map_err(|error| Failure::caused("cannot exclude", &error))?;
-        let raised =
-            releases::exclude_older(&client).await.map_err(|error| Failure::caused("older programs stay", &error))?;
+        let raised = releases::exclude_older(&client, args.lost)
+            .await
+            .map_err(|error| Failure::caused("older programs stay", &error))?;
         super::print(match raised {
             true => "older programs do not start here any more; engines take what is new within seconds\n",
             false => "older programs were excluded before; nothing to do\n",

@@ -48,6 +48,15 @@ pub enum ExcludeError {
     /// This program may not run on the schema.
     #[error("this program may not run on it")]
     Schema(#[from] ConnectError),
+    /// An older program has not said that it ended, and is silent: it may be cut off, and come back.
+    #[error(
+        "programs before {NEWER_FIELDS_SINCE} are silent, and never said that they end: {nodes}; end them, or where they \
+         are gone for good say so by --lost, and repeat the command"
+    )]
+    Silent {
+        /// Their names, versions and for how long.
+        nodes: String,
+    },
     /// An older program runs.
     #[error(
         "programs before {NEWER_FIELDS_SINCE} run on this database, or did a few seconds ago: {nodes}; upgrade them, and \
@@ -59,9 +68,10 @@ pub enum ExcludeError {
     },
 }
 
-const ALIVE: &str = "
-SELECT name, version FROM nodes
-WHERE state <> 'gone' AND heartbeat_at > clock_timestamp() - $1::bigint * interval '1 millisecond'
+/// Those that did not say that they end, and for how long they have been silent. A row is kept for a day.
+const RUNNING: &str = "
+SELECT name, version, greatest(0, extract(epoch FROM clock_timestamp() - heartbeat_at) * 1000)::bigint FROM nodes
+WHERE state <> 'gone'
 ORDER BY name, version";
 
 const RAISE: &str = "
@@ -69,21 +79,29 @@ UPDATE deployment SET oldest_binary = $1
 WHERE string_to_array(oldest_binary, '.')::int[] < string_to_array($1, '.')::int[]";
 
 /// Has no program start any more that cannot read what this release may write, and so has the running ones take it within
-/// a second or two; whether that was not so before. There is no way back: what is stored by then stays.
+/// a second or two; whether that was not so before. There is no way back: what is stored by then stays. `are_lost`: those
+/// that are silent do not come back.
 ///
 /// # Errors
 ///
-/// [`ExcludeError::Alive`] where an older program runs.
-pub async fn exclude_older(client: &Client) -> Result<bool, ExcludeError> {
+/// [`ExcludeError::Alive`] where an older program runs, [`ExcludeError::Silent`] where one may come back.
+pub async fn exclude_older(client: &Client, are_lost: bool) -> Result<bool, ExcludeError> {
     online::alone(client).await?; // no migration may run beside it
     let raised = async {
         migrate::check(client).await?;
-        let rows = client.query(ALIVE, &[&columns::millis(limits::NODE_GONE)]).await?;
-        let nodes: Vec<(String, String)> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
-        let older = nodes.iter().filter(|(_, version)| migrate::parts(version) < migrate::parts(NEWER_FIELDS_SINCE));
-        let older: Vec<_> = older.map(|(name, version)| format!("{name} ({version})")).collect();
-        if !older.is_empty() {
-            return Err(ExcludeError::Alive { nodes: older.join(", ") });
+        let rows = client.query(RUNNING, &[]).await?;
+        let nodes = rows.iter().map(|row| (row.get::<_, &str>(0), row.get::<_, &str>(1), row.get::<_, i64>(2)));
+        let is_older = |version: &str| migrate::parts(version) < migrate::parts(NEWER_FIELDS_SINCE);
+        let older: Vec<_> = nodes.filter(|(_, version, _)| is_older(version)).collect();
+        let (alive, silent): (Vec<_>, Vec<_>) =
+            older.into_iter().partition(|(.., silent_ms)| *silent_ms < columns::millis(limits::NODE_GONE));
+        if !alive.is_empty() {
+            let nodes: Vec<_> = alive.iter().map(|(name, version, _)| format!("{name} ({version})")).collect();
+            return Err(ExcludeError::Alive { nodes: nodes.join(", ") });
+        }
+        if !silent.is_empty() && !are_lost {
+            let told = silent.iter().map(|(name, version, ms)| format!("{name} ({version}, for {} s)", ms / 1_000));
+            return Err(ExcludeError::Silent { nodes: told.collect::<Vec<_>>().join(", ") });
         }
         Ok(raise(client).await?)
     };
