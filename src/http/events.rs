@@ -58,7 +58,8 @@ pub(super) async fn show(call: Call) -> Answered {
         return Ok(response.finish());
     }
     let engine = &call.state.engine;
-    let seat = call.state.departure.streams().open(&order.id, engine).map_err(|none| match none {
+    let caller = call.caller()?;
+    let seat = call.state.departure.streams().open(&order.id, &caller.client, engine).map_err(|none| match none {
         NoSeat::Full => Problem::too_many_streams(),
         NoSeat::Closing => Problem::unavailable(),
     })?;
@@ -220,7 +221,9 @@ where
             text.push_str(&frame(event));
         }
         if self.sent != seen.version {
-            self.look_now = true; // the order moved between its row and its events
+            // The order moved between its row and its events. Where there was nothing to tell, its events are not there
+            // (pruned, or damaged): a look at once would find no more, thousands of times a second.
+            self.look_now = !seen.events.is_empty();
         } else if seen.at_rest {
             self.over = true;
             text.push_str(&format!("retry: {RETRY_ENDED_MS}\n\n"));

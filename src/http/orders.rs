@@ -32,6 +32,7 @@ pub(super) async fn submit(mut call: Call) -> Answered {
     let prefer = Prefer::read(sent);
     let request::Parsed { order_id, request, objections } =
         request::parse(&body, call.state.tokens).map_err(Problem::invalid_request)?;
+    drop(body); // whoever waits holds no more than the order
     let request = Arc::new(request);
     let name = match (&order_id, &key) {
         (Some(order_id), _) => Some(order_id.clone()),

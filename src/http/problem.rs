@@ -264,6 +264,18 @@ impl Problem {
         Self::new(503, "overloaded", "Overloaded", detail).header(header::RETRY_AFTER, RETRY_AFTER_S)
     }
 
+    /// 503: the bodies of other requests take all the room that there is for them.
+    pub fn too_many_bodies() -> Self {
+        let detail = "too many large requests come in at once; nothing was stored: repeat the same request";
+        Self::new(503, "overloaded", "Overloaded", detail).header(header::RETRY_AFTER, RETRY_AFTER_S)
+    }
+
+    /// 503: answers that others have yet to read take all the room that there is for them.
+    pub fn too_much_unread() -> Self {
+        let detail = "too many large answers wait to be read; repeat the same request";
+        Self::new(503, "overloaded", "Overloaded", detail).header(header::RETRY_AFTER, RETRY_AFTER_S)
+    }
+
     /// 503: as many live histories are open as there may be.
     pub fn too_many_streams() -> Self {
         let detail = "too many event streams are open; the history without them is GET with Accept: application/json";
