@@ -98,7 +98,7 @@ fn request(sku: &Sku, quantity: i64) -> Result<Request, Box<dyn Error>> {
     Ok(Request {
         customer_id: "cus-7".into(),
         currency: Currency::parse("EUR").ok_or("no such currency")?,
-        lines: vec![Line { sku: sku.clone(), quantity, unit_price: 1_999 }],
+        lines: vec![Line::priced(sku.clone(), quantity, 1_999)],
         details: Details {
             payment_method: "house_account".into(),
             capture: Capture::Automatic,
@@ -114,6 +114,7 @@ fn request(sku: &Sku, quantity: i64) -> Result<Request, Box<dyn Error>> {
                 phone: None,
             },
             metadata: Default::default(),
+            adjustments: Vec::new(),
         },
     })
 }

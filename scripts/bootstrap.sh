@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # bootstrap.sh [--lint] [COMMAND...]
-# Sees to it that a C compiler, Rust and PostgreSQL are there, then runs COMMAND with them on its PATH.
+# Sees to it that a C compiler, Rust, PostgreSQL and curl are there, then runs COMMAND with them on its PATH.
 # What is there already is used as it is: then this asks for no password, reaches for no network and says nothing.
 # What is absent is installed by apt-get (Debian, Ubuntu), with sudo where needed; elsewhere this says what to install.
 #   --lint   rustfmt and clippy too, where Rust is the system's own (with rustup: rustup component add rustfmt clippy)
@@ -122,6 +122,7 @@ c_works || missing+=("a C compiler with its headers (gcc, libc6-dev)")
 rust_works || missing+=("Rust $want_rust or newer (rustc, cargo; with rustup: rustup toolchain install stable)")
 postgres_server || missing+=("PostgreSQL's server $want_postgres or newer (postgres, initdb)")
 has psql || missing+=("PostgreSQL's client (psql)")
+has curl || missing+=("curl, by which the README speaks to the engine, and a test of it")
 certificates || missing+=("CA certificates (ca-certificates)")
 
 if [ ${#missing[@]} -gt 0 ]; then
@@ -139,6 +140,7 @@ if [ ${#missing[@]} -gt 0 ]; then
   c_works || packages+=(gcc libc6-dev)
   postgres_server || packages+=(postgresql)
   has psql || packages+=(postgresql-client)
+  has curl || packages+=(curl)
   certificates || packages+=(ca-certificates)
   if ! rust_works; then
     update

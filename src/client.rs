@@ -117,10 +117,20 @@ impl Client {
     ///
     /// [`ClientError::Target`] if the URL is not of that form.
     pub fn anonymous(base_url: &str) -> Result<Self, ClientError> {
+        Self::connecting_within(base_url, CONNECT_TIMEOUT)
+    }
+
+    /// As [`Client::anonymous`], with another bound on connecting. Where that is shorter than whatever else bounds an exchange,
+    /// a target that is not to be reached is told from one that does not answer ([`ClientError::was_sent`]).
+    ///
+    /// # Errors
+    ///
+    /// As for [`Client::anonymous`].
+    pub fn connecting_within(base_url: &str, connect_timeout: Duration) -> Result<Self, ClientError> {
         let base = checked_base(base_url).map_err(|reason| ClientError::Target { url: base_url.to_owned(), reason })?;
         let mut connector = HttpConnector::new();
         connector.set_nodelay(true);
-        connector.set_connect_timeout(Some(CONNECT_TIMEOUT));
+        connector.set_connect_timeout(Some(connect_timeout));
         let pool = Pool::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(POOL_IDLE_TIMEOUT)
@@ -275,6 +285,35 @@ impl Answer {
 }
 
 impl ClientError {
+    /// Whether anything of the request may have left. `false` only where there was no connection to write it to: it was
+    /// refused, the name could not be looked up, the network or the host was not to be reached. (A connection of the pool that
+    /// breaks under a request is another matter: the request may have arrived.)
+    #[must_use]
+    pub fn was_sent(&self) -> bool {
+        match self {
+            Self::Target { .. } | Self::Token | Self::Request { .. } => false,
+            Self::Exchange { source, .. } => !source.is_connect(),
+            Self::Body { .. } | Self::Timeout { .. } => true,
+        }
+    }
+
+    /// What broke, for people, without the request's path: `tcp connect error: Connection refused (os error 111)`.
+    #[must_use]
+    pub fn cause(&self) -> String {
+        let source = std::error::Error::source(self);
+        match self {
+            Self::Exchange { source: error, .. } => {
+                std::error::Error::source(error).map_or_else(|| error.to_string(), error_chain)
+            }
+            Self::Body { .. } => {
+                let broke = source.map(error_chain).unwrap_or_default();
+                format!("the answer could not be read to its end: {broke}")
+            }
+            Self::Timeout { timeout_ms, .. } => format!("no answer within {timeout_ms} ms"),
+            Self::Target { .. } | Self::Token | Self::Request { .. } => error_chain(self),
+        }
+    }
+
     /// Whether the request never left because it was wrong in itself: repeating it cannot help.
     #[must_use]
     pub fn is_callers_mistake(&self) -> bool {

@@ -5,18 +5,23 @@
 //! value, what is allowed, and where it was set. Secrets are never repeated, neither there nor in `Debug`.
 
 mod check;
+mod secrets;
 #[cfg(test)]
 mod tests;
+pub mod tokens;
 
 use std::fmt;
 use std::net::IpAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use figment::Figment;
 use figment::error::{Actual, Kind};
 use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
+
+pub use secrets::{Secret, Secrets};
+pub use tokens::Moment;
 
 use crate::limits;
 
@@ -133,6 +138,8 @@ pub struct Server {
     pub trusted_proxies: Vec<String>,
     /// For how long a client may leave an answer unread.
     pub write_timeout_ms: u64,
+    /// Without tokens: the names that are answered, beside those of the loopback.
+    pub allowed_hosts: Vec<String>,
 }
 
 impl Default for Server {
@@ -149,6 +156,7 @@ impl Default for Server {
             max_connections_per_address: 4_096,
             trusted_proxies: Vec::new(),
             write_timeout_ms: 30_000,
+            allowed_hosts: Vec::new(),
         }
     }
 }
@@ -321,7 +329,8 @@ pub struct Retry {
 
 impl Default for Retry {
     fn default() -> Self {
-        Self { first_ms: 200, factor: 2.0, max_ms: 60_000, attempts: 10 }
+        let max_ms = u64::try_from(limits::RETRY_MAX.as_millis()).unwrap_or(u64::MAX);
+        Self { first_ms: 200, factor: 2.0, max_ms, attempts: 10 }
     }
 }
 
@@ -329,20 +338,44 @@ impl Default for Retry {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Auth {
-    /// Without any, everybody is `anonymous` with all roles.
+    /// Without any, and without a file of them, everybody is `anonymous` with all roles.
     pub tokens: Vec<Token>,
+    /// A file that lists further ones, and is read again when it changes; see [`tokens`].
+    pub tokens_file: Option<PathBuf>,
+    /// What single clients have beside their roles.
+    pub clients: Vec<AuthClient>,
+    /// What the file listed when it was read: [`Auth::read_tokens_file`].
+    #[serde(skip)]
+    pub listed: Vec<Token>,
+}
+
+/// `[[auth.clients]]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AuthClient {
+    /// Who: the subject of its tokens. Unique.
+    pub subject: String,
+    /// With what the order_ids begin that it alone may submit.
+    #[serde(default)]
+    pub order_id_prefix: Option<String>,
 }
 
 /// A bearer token.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Token {
-    /// Who bears it: the client that owns orders and keys. Unique.
+    /// Who bears it: the client that owns orders and keys. May have several.
     pub subject: String,
     /// The SHA-256 of the token, as 64 hex digits.
     pub sha256: String,
     /// What its bearer may do; at least one.
     pub roles: Vec<Role>,
+    /// From when on it is good, by the database's clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_before: Option<Moment>,
+    /// From when on it is good no more, likewise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_after: Option<Moment>,
 }
 
 /// What the bearer of a token may do.
@@ -415,8 +448,8 @@ pub struct Participant {
     pub kind: ParticipantKind,
     /// Where a remote one is.
     pub url: Option<String>,
-    /// With which a remote one signs its webhooks.
-    pub webhook_secret: Option<Secret>,
+    /// With which a remote one signs its webhooks; several while it changes.
+    pub webhook_secret: Option<Secrets>,
 }
 
 /// `[participants.payment]`
@@ -427,8 +460,8 @@ pub struct PaymentParticipant {
     pub kind: PaymentKind,
     /// Where a remote one is.
     pub url: Option<String>,
-    /// With which a remote one signs its webhooks.
-    pub webhook_secret: Option<Secret>,
+    /// With which a remote one signs its webhooks; several while it changes.
+    pub webhook_secret: Option<Secrets>,
     /// How long a remote one remembers a key; see [`PaymentParticipant::key_lifetime`].
     pub key_lifetime_ms: Option<u64>,
 }
@@ -486,17 +519,6 @@ pub enum SinkKind {
     Nats,
     /// An HTTP endpoint.
     Webhook,
-}
-
-/// A text that `Debug` does not show.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Secret(pub String);
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("***")
-    }
 }
 
 /// `[faults]`
@@ -643,7 +665,7 @@ fn unreadable(error: &figment::Error) -> ConfigProblem {
 /// number in the environment, is still one; and so is what was meant for a key of the section that it was set for.
 fn may_hold_a_secret(key: &str, expected: &str) -> bool {
     let is_whole = expected.starts_with("struct ") || expected == "a sequence";
-    is_whole || key == "database.url" || key.starts_with("auth.") || key.ends_with("secret")
+    is_whole || key == "database.url" || key.starts_with("auth.") || key.contains("secret")
 }
 
 fn plainly(found: &Actual) -> String {

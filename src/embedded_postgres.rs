@@ -27,7 +27,7 @@ use std::ffi::OsStr;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt, chown, lchown};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt, fchown, lchown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -283,6 +283,11 @@ impl Drop for EmbeddedPostgres {
     }
 }
 
+/// The uid and gid that a server on this data folder runs as, where they are not ours.
+pub(crate) fn server_user(data_dir: &Path) -> Option<(u32, u32)> {
+    User::of_server(data_dir).ok().flatten().map(|user| (user.uid, user.gid))
+}
+
 /// The user that the server runs as, where that is not ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct User {
@@ -355,8 +360,14 @@ fn absolute(data_dir: &Path) -> Result<PathBuf, Error> {
 fn lock(data_dir: &Path) -> Result<File, Error> {
     let path = sibling(data_dir, ".lock");
     let what = format!("lock {}", path.display());
-    let mut file =
-        OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).map_err(io_error(&what))?;
+    let mut file = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .custom_flags(OFlags::NOFOLLOW.bits() as i32)
+        .open(&path)
+        .map_err(io_error(&what))?;
     let mut holder = String::new();
     let mut told = false;
     let taken = wait_for(LOCK_WAIT, || {
@@ -608,7 +619,8 @@ fn open_log(path: &Path, user: Option<User>) -> Result<(File, u64), Error> {
         .map_err(io_error(&what))?;
     let start = log.metadata().map_err(io_error(&what))?.len();
     if let Some(user) = user {
-        chown(path, Some(user.uid), Some(user.gid)).map_err(io_error(what))?;
+        // What was opened, and not what its name leads to by now: the folder is that user's.
+        fchown(&log, Some(user.uid), Some(user.gid)).map_err(io_error(what))?;
     }
     Ok((log, start))
 }

@@ -14,6 +14,7 @@ pub mod config;
 pub mod embedded_postgres;
 pub mod engine;
 pub mod faults;
+pub mod hosts;
 pub mod http;
 pub mod limits;
 pub mod participants;

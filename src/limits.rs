@@ -8,6 +8,10 @@ pub const LINES: usize = 1_000;
 pub const QUANTITY: i64 = 1_000_000_000;
 /// The price of one unit, in minor units: ten billion dollars.
 pub const UNIT_PRICE: i64 = 1_000_000_000_000;
+/// Adjustments of an order: vouchers, carriage and taxes of a basket, with room.
+pub const ADJUSTMENTS: usize = 100;
+/// Characters of an adjustment's label: a line of a receipt.
+pub const ADJUSTMENT_LABEL: usize = 64;
 /// Stock of one SKU: sums over all orders stay far below 2^63.
 pub const ON_HAND: i64 = 1_000_000_000_000;
 /// Characters of a short free text: names, customer ids, tokens.
@@ -24,6 +28,9 @@ pub const REQUEST_ERRORS: usize = 20;
 pub const REASON: usize = 1_000;
 /// Entries of an order's operator log that are shown, the latest.
 pub const OPERATOR_LOG: i64 = 500;
+/// The longest pause between two tries of a call, where nobody says otherwise: the ten tries take some two and a half
+/// minutes then.
+pub const RETRY_MAX: Duration = Duration::from_secs(60);
 /// Orders that one bulk retry sends on their way at a time: enough to share commits, too few to crowd out clients.
 pub const BULK_AT_ONCE: usize = 16;
 /// Live histories that are open at once, at most: each reads its order twice a second. One client has a share of them.
@@ -94,6 +101,24 @@ pub const PURGE_PAUSE: Duration = Duration::from_secs(10);
 pub const PAGE: i64 = 500;
 /// Rows of one page of a listing unless asked otherwise.
 pub const PAGE_DEFAULT: i64 = 50;
+/// Rows that one page of a listing looks at, at most: some milliseconds' work where they are in memory. A page that finds
+/// fewer than it wants among them ends there, and leads on.
+pub const PAGE_READ: i64 = 5_000;
+/// Bytes of stored content on one page, at most, unless its first order has more: an order may have 150 KB.
+pub const PAGE_BYTES: i64 = 2 << 20;
+/// Clients whose orders one page of a customer's looks for, at most, where an operator asks for all clients'.
+pub const PAGE_CLIENTS: i64 = 64;
+/// Events on one page of a history, at most, unless a commit has more: most orders have under twenty.
+pub const EVENTS_PAGE: i64 = 1_000;
+/// Listings and pages of histories of one client that wait for their turn, at most; more get 503.
+pub const LONG_READS_WAITING: usize = 256;
+/// Connections that the engine keeps for itself, so that no reader's question stands before them: one each for the
+/// heartbeat, the sweep and the clock.
+pub const VITAL_CONNECTIONS: usize = 3;
+/// How long a migration waits before it looks again whether another one is done, or an index built.
+pub const MIGRATION_LOOK: Duration = Duration::from_millis(200);
+/// How often an index is begun again that was cut off by a deadlock with somebody else's waiting.
+pub const INDEX_TRIES: u32 = 10;
 /// The longest time that `Prefer: wait` is honoured, in seconds.
 pub const WAIT_S: u64 = 30;
 
@@ -178,7 +203,12 @@ pub const HEARTBEAT_AGAIN: Duration = Duration::from_millis(500);
 pub const NODE_FORGOTTEN: Duration = Duration::from_secs(24 * 3_600);
 /// Notifications of ended orders that wait for whoever listens, at most; more are lost, and looked for instead.
 pub const ENDED_WAITING: usize = 4_096;
-/// How long a listing waits for its turn.
+/// Of so many connections for reads, those that listings and pages of histories may have at once: a quarter, so that they
+/// keep nobody else from one.
+pub fn long_reads(pool_size: usize) -> usize {
+    (pool_size / 4).max(2).min(pool_size)
+}
+/// How long a listing, or a page of a history, waits for its turn.
 pub const LISTING_TURN: Duration = Duration::from_secs(3);
 /// How long a TCP connection to the database may be silent before it is asked whether it still stands, and then between
 /// questions, of which three may stay unanswered.
@@ -194,6 +224,20 @@ pub const LOOK: Duration = Duration::from_secs(1);
 /// How long a participant may leave a call undecided that it accepted, where no deadline of the order ends the wait first:
 /// as long as providers keep their keys. After that a human is asked.
 pub const UNDECIDED: Duration = Duration::from_secs(24 * 3_600);
+/// Distinct orders that fail without an answer in between before a participant counts as away: one that fails, or four, may
+/// be their own fault, and end with a human; more at once are an outage.
+pub const AWAY_ORDERS: usize = 5;
+/// How soon an order is tried again whose participant is away, at most: it goes on within seconds of its return.
+pub const AWAY_PAUSE: Duration = Duration::from_secs(2);
+/// Orders that may be turned away in a second, from one process, before they come more seldom: each costs two statements.
+pub const AWAY_TRIES_PER_SECOND: u32 = 250;
+/// The most seldom that they come.
+pub const AWAY_PAUSE_MOST: Duration = Duration::from_secs(30);
+/// How soon it is asked whether a participant is still away; the pause doubles up to [`AWAY_PAUSE`].
+pub const AWAY_FIRST_LOOK: Duration = Duration::from_millis(250);
+/// For how many step timeouts a participant that answers look-ups again is waited for to answer a call: longer than it
+/// takes as many orders to fail, one after the other, as tell that it is away.
+pub const RETURN_STEPS: u32 = 12;
 /// Calls of one remote participant that are under way from this process, at most; more wait within their step timeout.
 /// Each has a connection of its own: three participants stay below the 1,024 open files that a process commonly may
 /// have, and one that takes a second to answer still serves 256 orders/s.
@@ -250,6 +294,22 @@ pub const DEPLOYMENT_NAME: usize = 64;
 /// Orders that an adoption marks in one transaction: few enough that each ends within moments, and an adoption that is cut
 /// off goes on behind the last one.
 pub const ADOPTED_ORDERS: i64 = 500;
+/// The longest tokens file: some thousands of tokens, each looked at for every request.
+pub const TOKENS_FILE_BYTES: u64 = 1 << 20;
+/// How often the tokens file is looked at. What it says is taken when it was found twice alike, so that a file that is
+/// being written is not read by halves.
+pub const TOKENS_FILE_LOOK: Duration = Duration::from_millis(500);
+/// How often a stream, or a request that waits, asks whether its token is still good: it ends within this and two looks at
+/// the file.
+pub const TOKEN_LOOK: Duration = Duration::from_secs(1);
+/// Secrets that a participant's webhooks may be signed with: the old one, the new one, and some for whoever changes them
+/// more often than they ought to. Each is tried.
+pub const WEBHOOK_SECRETS: usize = 8;
+/// The longest prefix of order_ids that a client may have for itself: an id is one longer at least.
+pub const ORDER_ID_PREFIX: usize = 63;
+/// Refused calls (401, 403) that are logged a second; of more their number is told, so that nobody fills a disk by being
+/// refused.
+pub const REFUSALS_LOGGED: u32 = 20;
 
 /// How much of what all clients share one of them may take: three quarters, so that whatever it does the others find room,
 /// and where it is alone the rest is not missed. Where no tokens are configured there is only one client, and no share.

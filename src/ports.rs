@@ -1,6 +1,10 @@
 //! What the engine needs from outside, as traits: a [`Store`], a [`Clock`] and [`RemoteParticipants`]. Two stores pass
 //! the same conformance suite: PostgreSQL, and the in-memory reference that the simulator runs on.
 
+mod listing;
+
+pub use listing::{Listing, Page, Place, Walk};
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -130,6 +134,17 @@ pub struct Write {
     pub settled: Vec<Settled>,
     /// What an operator did.
     pub log: Option<OperatorEntry>,
+    /// What the order was tried with in vain, where the write follows from that: kept with what is left to be done.
+    pub trouble: Option<Trouble>,
+}
+
+/// How a call fared that has no outcome.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trouble {
+    /// How often it was sent.
+    pub attempts: i16,
+    /// What was heard last: a status, or what went wrong on the way.
+    pub error: Arc<str>,
 }
 
 /// How an engine pursues the orders that it has in hand.
@@ -256,6 +271,29 @@ pub struct Claimed {
     pub counted: bool,
 }
 
+/// An order that is left alone for a while, under the same call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PutOff {
+    /// The version that it must still have.
+    pub version: i32,
+    /// How often its call was sent without an answer that counts.
+    pub attempts: i16,
+    /// For how long; a deadline ends it earlier.
+    pub pause: Duration,
+    /// Whether a participant had said that something happened to it, which could not be looked at: whoever takes the order up
+    /// after the pause does.
+    pub look: bool,
+    /// Why the call has no outcome, for people.
+    pub error: Option<Arc<str>>,
+}
+
+impl PutOff {
+    /// Without a word about why.
+    pub fn new(version: i32, attempts: i16, pause: Duration) -> Self {
+        Self { version, attempts, pause, look: false, error: None }
+    }
+}
+
 /// An order that an engine holds and can do nothing with just now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HandBack {
@@ -267,6 +305,8 @@ pub struct HandBack {
     /// and this is the reason under which it is set aside in the end. `None` where that is no fault of the order: the
     /// database was away, or somebody else held a lock.
     pub fault: Option<String>,
+    /// Otherwise what stood in the way, for people.
+    pub error: Option<String>,
     /// Whether the claim was counted.
     pub counted: bool,
     /// Whether a participant had said that something happened to it, which was not looked at.
@@ -423,23 +463,6 @@ pub struct StoredEvents {
     pub events: String,
 }
 
-/// Which orders to list. Pages are in order_id order (bytewise).
-#[derive(Debug, Clone, Default)]
-pub struct Listing {
-    /// Only this client's; everybody's where absent (an operator asks).
-    pub client: Option<Client>,
-    /// Only in this state.
-    pub state: Option<State>,
-    /// Only of this customer.
-    pub customer_id: Option<String>,
-    /// Only those that wait for a human.
-    pub attention: bool,
-    /// Only behind this order_id.
-    pub after: Option<String>,
-    /// At most so many.
-    pub limit: i64,
-}
-
 /// The stock of a SKU.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct StockLevel {
@@ -500,6 +523,12 @@ pub trait Store: Send + Sync + 'static {
         Ok(())
     }
 
+    /// Whether no program before this version may run on the store's database, or does: what those cannot read may be
+    /// written then. It is so for a store of this program alone.
+    fn excludes_programs_before(&self, _version: &str) -> bool {
+        true
+    }
+
     /// Stores a write, together with whatever else is queued, and calls `done` after COMMIT.
     fn commit(&self, write: Write, done: Done);
 
@@ -515,11 +544,20 @@ pub trait Store: Send + Sync + 'static {
     /// Which of these SKUs inventory does not know, in the order given.
     fn unknown_skus(&self, skus: Vec<Sku>) -> BoxFuture<'static, Result<Vec<Sku>, StoreError>>;
 
-    /// A page of orders.
-    fn list(&self, listing: Listing) -> BoxFuture<'static, Result<Vec<Order>, StoreError>>;
+    /// A page of orders. What it reads is bounded, whatever there is: it may end early, or find nothing, and lead on.
+    fn list(&self, listing: Listing) -> BoxFuture<'static, Result<Page, StoreError>>;
 
     /// The history of an order, in order; empty where there is none.
     fn events(&self, id: OrderId) -> BoxFuture<'static, Result<Vec<StoredEvents>, StoreError>>;
+
+    /// A stretch of the history of an order: the commits that hold events behind version `after`, the first of them also
+    /// where it begins before, as many as a page may hold; empty where there are none.
+    fn history(&self, id: OrderId, after: i32) -> BoxFuture<'static, Result<Vec<StoredEvents>, StoreError>>;
+
+    /// Whether every listing can be had: one that would have to read all orders is refused meanwhile.
+    fn lists_all(&self) -> bool {
+        true
+    }
 
     /// The stock of a SKU; `None` where inventory does not know it.
     fn stock(&self, sku: Sku) -> BoxFuture<'static, Result<Option<StockLevel>, StoreError>>;
@@ -539,15 +577,9 @@ pub trait Store: Send + Sync + 'static {
     /// [`crate::limits::CLAIMS`] such claims it is set aside.
     fn claim(&self, node: Uuid, lease: Duration, limit: i64) -> BoxFuture<'static, Result<Sweep, StoreError>>;
 
-    /// Leaves an order, which still has this version, to be claimed after a pause: its call was sent `attempts` times
-    /// without an answer that counts. `false` where the order moved on meanwhile.
-    fn postpone(
-        &self,
-        id: OrderId,
-        version: i32,
-        attempts: i16,
-        pause: Duration,
-    ) -> BoxFuture<'static, Result<bool, StoreError>>;
+    /// Leaves an order to be claimed after a pause: its call has no answer that counts. `false` where the order moved on
+    /// meanwhile.
+    fn postpone(&self, id: OrderId, off: PutOff) -> BoxFuture<'static, Result<bool, StoreError>>;
 
     /// Leaves an order, which still has this version and with which nothing is to be done, until its deadline: at once,
     /// where that passed since the order was claimed, or a participant told meanwhile that something happened. `false`
@@ -602,6 +634,68 @@ pub struct Called {
     pub refund: Option<Refund>,
 }
 
+/// What a participant said, and, where that is no outcome, why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// What it said.
+    pub outcome: Outcome,
+    /// Why it is no outcome, where that is known.
+    pub cause: Option<Cause>,
+}
+
+impl From<Outcome> for Told {
+    fn from(outcome: Outcome) -> Self {
+        Self { outcome, cause: None }
+    }
+}
+
+/// Why a try has no outcome.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cause {
+    /// For people: the status that is no outcome, or what went wrong on the way.
+    pub error: Arc<str>,
+    /// Where that is no fault of the order's, since its participant as a whole is away, or just coming back: after how long
+    /// the order is to be tried again, at most. Such a try is no attempt.
+    pub away: Option<Duration>,
+}
+
+/// How a participant fares that is a service of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParticipantHealth {
+    /// Which.
+    pub participant: &'static str,
+    /// Where it is.
+    pub url: String,
+    /// Whether it is there.
+    pub state: Presence,
+    /// For how long that has been so.
+    pub since: Duration,
+    /// What went wrong last, and how long ago.
+    pub last_error: Option<(Arc<str>, Duration)>,
+}
+
+/// Whether a participant as a whole is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presence {
+    /// As far as is known.
+    Up,
+    /// Its calls pause, and it is asked from time to time.
+    Away,
+    /// It answers look-ups again, and calls go out to it few at a time.
+    Returning,
+}
+
+impl Presence {
+    /// The word for people.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Up => "up",
+            Self::Away => "away",
+            Self::Returning => "returning",
+        }
+    }
+}
+
 /// The participants that are services of their own. A timeout, a reset, or whatever else is no clear answer is
 /// [`Outcome::Unknown`]; neither method fails otherwise, and both end within the step timeout.
 pub trait RemoteParticipants: Send + Sync + 'static {
@@ -613,6 +707,23 @@ pub trait RemoteParticipants: Send + Sync + 'static {
     /// `Unknown` where the participant does not answer. For [`Action::LookUp`], what became of the payment: `Done` with
     /// what was captured and not given back. [`Outcome::Contradicted`] where what is found is not what was asked for.
     fn look_up(&self, called: Called) -> BoxFuture<'static, Outcome>;
+
+    /// As [`RemoteParticipants::call`], with why there is no outcome.
+    fn try_call(&self, called: Called) -> BoxFuture<'static, Told> {
+        let asked = self.call(called);
+        Box::pin(async move { asked.await.into() })
+    }
+
+    /// As [`RemoteParticipants::look_up`], with why there is no outcome.
+    fn try_look_up(&self, called: Called) -> BoxFuture<'static, Told> {
+        let asked = self.look_up(called);
+        Box::pin(async move { asked.await.into() })
+    }
+
+    /// How each of them fares, as far as that is known.
+    fn health(&self) -> Vec<ParticipantHealth> {
+        Vec::new()
+    }
 
     /// How long the key of an action answers repeats; `None` where for ever.
     fn key_lifetime(&self, action: Action) -> Option<Duration>;

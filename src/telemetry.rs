@@ -13,8 +13,13 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
-use tracing_subscriber::filter::Targets;
-use tracing_subscriber::layer::SubscriberExt;
+use tracing::{Level, Metadata};
+use tracing_subscriber::filter::{LevelFilter, Targets, filter_fn};
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::time::FormatTime;
+use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
+use tracing_subscriber::layer::{Filter, SubscriberExt};
+use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt};
 
@@ -23,6 +28,7 @@ pub const METRICS_CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8
 
 const HTTP_HELP: &str = "How long HTTP requests took, by route pattern.";
 const PARTICIPANT_HELP: &str = "How long calls to remote participants took.";
+const PARTICIPANT_UP_HELP: &str = "0 while a remote participant is away and its calls pause.";
 
 /// Seconds: from a commit on a quiet machine (0.2 ms) to the longest wait (30 s).
 const SECONDS: [f64; 15] =
@@ -124,8 +130,18 @@ struct CauseLabel {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OutcomeLabel {
+    outcome: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct ShardLabel {
     shard: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ParticipantLabel {
+    participant: &'static str,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -156,9 +172,10 @@ struct ParticipantLabels {
 /// Families that may have no series: their label sets are the participants that are remote, the configured sinks, of
 /// which this version has none, and the routes, which HTTP brings. Their heads are present all the same. Name, type,
 /// help.
-const HEADS: [(&str, &str, &str); 5] = [
+const HEADS: [(&str, &str, &str); 6] = [
     ("counterfoil_http_request_seconds", "histogram", HTTP_HELP),
     ("counterfoil_participant_seconds", "histogram", PARTICIPANT_HELP),
+    ("counterfoil_participant_up", "gauge", PARTICIPANT_UP_HELP),
     ("counterfoil_outbox_lag_events", "gauge", "Events that a sink has yet to get."),
     ("counterfoil_outbox_lag_seconds", "gauge", "The age of the oldest event that a sink has yet to get."),
     ("counterfoil_outbox_published_total", "counter", "Events that a sink got."),
@@ -211,8 +228,11 @@ pub struct Metrics {
     /// Live histories that are open.
     pub event_streams: Gauge,
     overloaded: Vec<Counter>,
+    token_reloads: [Counter; 2],
+    tokens_stale: Gauge,
     http: Family<HttpLabels, Histogram, fn() -> Histogram>,
     participants: Family<ParticipantLabels, Histogram, fn() -> Histogram>,
+    participants_up: Family<ParticipantLabel, Gauge>,
 }
 
 impl Metrics {
@@ -224,10 +244,20 @@ impl Metrics {
         r.register("counterfoil_orders", "Orders that ended, by state", orders.clone());
         let http = seconds_by(r, "counterfoil_http_request_seconds", HTTP_HELP);
         let participants = seconds_by(r, "counterfoil_participant_seconds", PARTICIPANT_HELP);
+        let participants_up = Family::<ParticipantLabel, Gauge>::default();
+        r.register("counterfoil_participant_up", PARTICIPANT_UP_HELP.trim_end_matches('.'), participants_up.clone());
         build_info(r);
         let quarantined = "Orders whose commands are refused, since they killed their actors";
         let replays = "Requests that were answered with a stored answer";
+        let reloads = Family::<OutcomeLabel, Counter>::default();
+        r.register("counterfoil_token_reloads", "Times that the tokens file was read again", reloads.clone());
         Arc::new(Self {
+            token_reloads: ["done", "failed"].map(|outcome| reloads.get_or_create_owned(&OutcomeLabel { outcome })),
+            tokens_stale: gauge(
+                r,
+                "counterfoil_tokens_stale",
+                "1 while the tokens file cannot be used and the last good list stays in force",
+            ),
             completed: orders.get_or_create_owned(&StateLabel { state: "COMPLETED" }),
             cancelled: orders.get_or_create_owned(&StateLabel { state: "CANCELLED" }),
             in_flight: gauge(
@@ -283,6 +313,7 @@ impl Metrics {
             ),
             http,
             participants,
+            participants_up,
             registry,
         })
     }
@@ -295,6 +326,12 @@ impl Metrics {
     /// Orders that reached `CANCELLED`.
     pub fn orders_cancelled(&self) -> &Counter {
         &self.cancelled
+    }
+
+    /// The tokens file was read again, and was taken or cannot be used.
+    pub fn tokens_taken(&self, taken: bool) {
+        self.token_reloads[usize::from(!taken)].inc();
+        self.tokens_stale.set(i64::from(!taken));
     }
 
     /// The metrics of a shard.
@@ -353,6 +390,11 @@ impl Metrics {
         seconds: f64,
     ) {
         self.participants.get_or_create(&ParticipantLabels { participant, action, outcome }).observe(seconds);
+    }
+
+    /// Tells whether a remote participant is there.
+    pub fn participant_up(&self, participant: &'static str, up: bool) {
+        self.participants_up.get_or_create(&ParticipantLabel { participant }).set(i64::from(up));
     }
 
     /// Makes the series of a participant's action, at zero.
@@ -460,10 +502,19 @@ fn shard_metrics(registry: &mut Registry, shards: usize) -> Vec<ShardMetrics> {
 
 fn build_info(registry: &mut Registry) {
     let build = Family::<BuildLabels, Gauge<u64, AtomicU64>>::default();
-    let commit = option_env!("COUNTERFOIL_COMMIT").unwrap_or("unknown");
-    build.get_or_create(&BuildLabels { version: env!("CARGO_PKG_VERSION"), commit }).set(1);
+    build.get_or_create(&BuildLabels { version: VERSION, commit: COMMIT }).set(1);
     registry.register("counterfoil_build_info", "Which build runs", build);
 }
+
+/// The version of this program.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// The commit that it was built from, and `-dirty` where the sources differed from it; `unknown` of a debug build, and
+/// where no commit could be told (`build.rs`).
+pub const COMMIT: &str = env!("COUNTERFOIL_COMMIT");
+
+/// What a library tells of itself at `info` and we tell better: where the server listens, and with how many threads.
+const QUIET: [&str; 1] = ["actix_server"];
 
 /// Reads a log specification: a level, or levels by module (`info,counterfoil::engine=debug`).
 pub fn parse_log_spec(spec: &str) -> Result<Targets, tracing_subscriber::filter::ParseError> {
@@ -485,14 +536,77 @@ pub enum LoggingError {
 pub fn init_logging(spec: &str) -> Result<(), LoggingError> {
     use std::io::IsTerminal;
 
-    let targets = parse_log_spec(spec).map_err(LoggingError::Spec)?;
-    let layer = fmt::layer().with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
-    tracing_subscriber::registry().with(layer.with_filter(targets)).try_init().map_err(LoggingError::Twice)
+    let targets = quieter(parse_log_spec(spec).map_err(LoggingError::Spec)?);
+    let lines = Lines(fmt::format());
+    let layer =
+        fmt::layer().event_format(lines).with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
+    tracing_subscriber::registry().with(layer.with_filter(told(targets))).try_init().map_err(LoggingError::Twice)
+}
+
+/// Where a library calls an error of ours what is one of whoever sent it: a head that is none, a connection that broke.
+const THEIRS: &str = "actix_http::h1";
+
+fn is_theirs(event: &Metadata<'_>) -> bool {
+    *event.level() == Level::ERROR && event.target().starts_with(THEIRS)
+}
+
+/// Lines as the library writes them, but that [`THEIRS`] are told at `debug`, and where that is asked for alone.
+struct Lines(fmt::format::Format);
+
+impl<S, N> FormatEvent<S, N> for Lines
+where
+    S: tracing::Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
+{
+    fn format_event(
+        &self,
+        ctx: &FmtContext<'_, S, N>,
+        mut writer: Writer<'_>,
+        event: &tracing::Event<'_>,
+    ) -> std::fmt::Result {
+        if !is_theirs(event.metadata()) {
+            return self.0.format_event(ctx, writer, event);
+        }
+        fmt::time::SystemTime.format_time(&mut writer)?;
+        write!(writer, " DEBUG {}: ", event.metadata().target())?;
+        ctx.field_format().format_fields(writer.by_ref(), event)?;
+        writeln!(writer)
+    }
+}
+
+/// What is told under this specification.
+fn told(targets: Targets) -> impl Filter<tracing_subscriber::Registry> {
+    filter_fn(move |event| {
+        let level = if is_theirs(event) { &Level::DEBUG } else { event.level() };
+        targets.would_enable(event.target(), level)
+    })
+}
+
+/// The filter with [`QUIET`] ones at `warn`, where it does not name them itself.
+fn quieter(targets: Targets) -> Targets {
+    let level = targets.default_level().unwrap_or(LevelFilter::OFF).min(LevelFilter::WARN);
+    let unnamed = |name: &&str| !targets.iter().any(|(named, _)| named.starts_with(name));
+    QUIET.into_iter().filter(unnamed).fold(targets.clone(), |targets, name| targets.with_target(name, level))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_library_is_quiet_unless_it_is_named() {
+        use tracing::Level;
+        let enabled = |spec: &str, target: &str, level: Level| {
+            quieter(parse_log_spec(spec).expect("a specification")).would_enable(target, &level)
+        };
+        assert!(enabled("info", "counterfoil", Level::INFO));
+        assert!(!enabled("info", "actix_server::builder", Level::INFO));
+        assert!(enabled("info", "actix_server::builder", Level::WARN));
+        assert!(enabled("info,actix_server=debug", "actix_server::builder", Level::DEBUG));
+        assert!(enabled("debug,actix_server::worker=info", "actix_server::worker", Level::INFO));
+        assert!(!enabled("off", "actix_server", Level::ERROR));
+        assert!(!enabled("error", "actix_server", Level::WARN));
+    }
 
     #[test]
     fn every_family_is_there_from_the_start_at_zero() {
@@ -514,7 +628,10 @@ mod tests {
             "counterfoil_commit_seconds_count 0",
             "counterfoil_commit_batch_orders_bucket{le=\"+Inf\"} 0",
             "counterfoil_commit_retries_total{cause=\"halved\"} 0",
+            "counterfoil_token_reloads_total{outcome=\"failed\"} 0",
+            "counterfoil_tokens_stale 0",
             "# TYPE counterfoil_participant_seconds histogram",
+            "# TYPE counterfoil_participant_up gauge",
             "# TYPE counterfoil_outbox_lag_events gauge",
             "# TYPE counterfoil_outbox_lag_seconds gauge",
             "# TYPE counterfoil_outbox_published_total counter",

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use counterfoil::faults::Faults;
-use counterfoil::ports::{KeyClaim, KeyScope, Listing, SUBMIT_ROUTE, StockChange, Store, StoreError};
+use counterfoil::ports::{KeyClaim, KeyScope, Listing, PutOff, SUBMIT_ROUTE, StockChange, Store, StoreError};
 use counterfoil::saga::{Answer, Client, Fingerprint, IdempotencyKey, OrderId, Sku};
 use counterfoil::store::{ConnectError, PgStore, Settings, Target};
 use counterfoil::telemetry::Metrics;
@@ -182,7 +182,7 @@ async fn a_lock_of_somebody_else_is_no_refusal() {
         ("set", store.change_stock(sku.clone(), StockChange::Set(1), Client::anonymous(), render).await.err()),
         ("adjust", store.change_stock(sku.clone(), adjust, Client::anonymous(), render).await.err()),
         ("claim", store.claim(node, lease, 1).await.err()),
-        ("postpone", store.postpone(id.clone(), 1, 1, lease).await.err()),
+        ("postpone", store.postpone(id.clone(), PutOff::new(1, 1, lease)).await.err()),
         ("leave", store.leave(id.clone(), 1).await.err()),
         ("release", store.release(node).await.err()),
         ("heartbeat", store.heartbeat(node, "n".into(), "up").await.err()),

@@ -19,7 +19,7 @@ use uuid::Uuid;
 use crate::support::fleet::{Asked, Engine, Participants, Setup, Site, order, until};
 use crate::support::program::send;
 use crate::support::proxy::{Harm, Proxy};
-use crate::support::saga::{Participants as Local, run, submit};
+use crate::support::saga::{Participants as Local, run, submit, word};
 
 /// A site whose engines reach honest participants through a proxy.
 struct Scene {
@@ -396,7 +396,9 @@ fn a_late_contradiction_stops_the_undo_that_is_due() {
             let changed = run(Some(&after), &command, Timestamp(0), &local).is_ok_and(|leg| !leg.events.is_empty());
             assert!(!changed, "{late}: {command:?}");
         }
-        let resumed = run(Some(&after), &Command::Retry, Timestamp(0), &local).expect("an operator's word").order;
+        let resumed = run(Some(&after), &Command::Retry(word("it answers again")), Timestamp(0), &local)
+            .expect("an operator's word")
+            .order;
         assert_eq!(due(&resumed).map(|call| call.action), Some(undo));
         // Where the undo was answered, it is too late to know.
         let undone = run(Some(&order), &done(undo), Timestamp(0), &local).expect("a leg").order;

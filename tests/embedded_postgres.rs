@@ -178,9 +178,10 @@ fn a_recycled_pid_in_a_stale_file_is_no_obstacle() {
     assert!(server.ensure_running().unwrap());
 }
 
-/// Not a test: the process whose death the test below looks at.
+/// Not a test: the process whose death the tests below look at, which run it by its name (`spawn_helper`) in every run of
+/// the tests. It waits for ever, so that nobody else may.
 #[test]
-#[ignore = "a helper process of another test"]
+#[ignore = "no test: the process that `spawn_helper` starts, which waits to be killed"]
 fn helper_that_holds_a_server() {
     let Some(data_dir) = std::env::var_os(HELPER_DATA_DIR) else {
         return;

@@ -15,15 +15,16 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("limits", &[]),
     ("client", &[]),
     ("signature", &[]),
+    ("hosts", &[]),
     ("embedded_postgres", &[]),
     ("faults", &["limits"]),
     ("telemetry", &["limits"]),
-    ("config", &["limits", "telemetry", "client", "signature"]),
+    ("config", &["limits", "telemetry", "client", "signature", "hosts"]),
     ("ports", &["saga", "limits"]),
-    ("participants", &["ports", "saga", "limits", "faults", "telemetry", "client", "signature"]),
+    ("participants", &["ports", "saga", "limits", "faults", "telemetry", "client", "signature", "hosts"]),
     ("store", &["ports", "saga", "limits", "faults", "telemetry"]),
     ("engine", &["ports", "saga", "limits", "faults", "telemetry"]),
-    ("http", &["engine", "signature", "ports", "saga", "limits", "faults", "telemetry", "config"]),
+    ("http", &["engine", "signature", "hosts", "ports", "saga", "limits", "faults", "telemetry", "config"]),
 ];
 
 /// What the saga must not know: it does no IO, reads no clock, and draws no ids.

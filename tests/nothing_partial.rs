@@ -147,6 +147,7 @@ async fn an_error_without_an_order_counts_transactions() {
 /// Everything that a transaction can hold beside a fused order: two orders move on, one by a refund with its restock
 /// that settles a verb, one by an operator's hand.
 mod a_leg_of_everything {
+    use crate::support::saga::word;
     use std::sync::Arc;
 
     use counterfoil::faults::{Action, Arm, Faults};
@@ -217,7 +218,7 @@ mod a_leg_of_everything {
         let given = verb::refunded(&back.leg.order, &back.leg.order.refunds[0]).expect("it has its outcome");
         back.settled.push(Settled { route: REFUNDS.into(), holder: None, answer: given });
         let waits = order(store, "F").await;
-        let forced = said(&waits, Command::ForceCancel { reason: "gone".into() });
+        let forced = said(&waits, Command::ForceCancel(word("gone")));
         let stands = |order: &Order| {
             serde_json::json!({"state": order.state, "version": order.version, "attention": order.attention})
                 .to_string()

@@ -367,12 +367,40 @@ async fn whatever_is_no_answer_is_unknown() {
         assert!(began.elapsed() < PATIENCE, "{what}: it ends");
         serving.abort();
     }
-    // Nobody is there at all.
-    let (participants, _) = client_of(settings("http://127.0.0.1:1", LONG));
-    assert_eq!(participants.call(called(&order("A", "pm_ok", "1"), Action::Charge)).await, Outcome::Unknown);
     // A role that is not configured, of an order that began when it was.
     let (participants, _) = client_of(Settings { shipment: None, ..settings("http://127.0.0.1:1", LONG) });
     assert_eq!(participants.call(called(&order("A", "pm_ok", "1"), Action::Ship)).await, Outcome::Unknown);
+}
+
+/// A connection that is refused carried nothing. One of the pool that breaks carried a request, which may have arrived.
+#[tokio::test]
+async fn what_was_not_sent_is_told_from_what_may_have_been() {
+    let (participants, _) = client_of(settings("http://127.0.0.1:1", LONG));
+    for action in [Action::Charge, Action::Void, Action::LookUp] {
+        let told = participants.try_call(called(&order("A", "pm_ok", "1"), action)).await;
+        assert_eq!(told.outcome, Outcome::Unsent, "{action}");
+        let cause = told.cause.expect("it is said why");
+        assert!(cause.error.contains("refused") && cause.away.is_some(), "{action}: {cause:?}");
+    }
+    let (url, serving) = serve(|mut stream, _| {
+        Box::pin(async move {
+            let _ = stream.write_all(with_length("200 OK", r#"{"reference":"r"}"#).as_bytes()).await;
+            let mut second = Vec::new();
+            while !second.windows(4).any(|bytes| bytes == b"\r\n\r\n") {
+                if stream.read_buf(&mut second).await.is_ok_and(|read| read == 0) {
+                    return;
+                }
+            }
+            drop(stream.set_zero_linger());
+        })
+    })
+    .await;
+    let (participants, _) = client_of(settings(&url, LONG));
+    reference(participants.call(called(&order("A", "pm_ok", "1"), Action::Charge)).await);
+    let told = participants.try_call(called(&order("B", "pm_ok", "1"), Action::Charge)).await;
+    assert_eq!(told.outcome, Outcome::Unknown);
+    assert_eq!(told.cause.expect("it is said why").away, None, "and it counts");
+    serving.abort();
 }
 
 #[tokio::test]

@@ -5,13 +5,14 @@
 //! `COUNTERFOIL_SEED` says which storm; what fails names its seed.
 
 use std::cell::{Cell, RefCell};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use counterfoil::cli::client::Client;
 use futures_util::future::join_all;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 
+use crate::support::engine::PATIENCE;
 use crate::support::fleet::{Asked, Engine, Participants, Setup, Site, order};
 
 const SETUP: Setup = Setup { lease_ms: 1_500, step_timeout_ms: 700, attempts: 200, ..Setup::USUAL };
@@ -84,7 +85,9 @@ async fn client(dice: &Dice, name: usize, engines: &RefCell<[Client; 2]>) {
         let mut answers = Vec::new();
         if dice.below(2) == 0 {
             // The order has to be there before anything can be said to it.
+            let deadline = Instant::now() + 2 * PATIENCE;
             while submit.clone().async_().try_send(&engine(1)).await.is_none_or(|answer| answer.status == 503) {
+                assert!(Instant::now() < deadline, "{} is never there", submit.path);
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
             answers.extend(join_all(all.iter().map(|asked| asked.until_final_at(engine))).await);

@@ -58,7 +58,7 @@ fn order(id: &str, capture: &str) -> Order {
         customer_id: "cus-7".into(),
         currency: Currency::trusted("EUR").expect("a currency"),
         lines: [("SKU-1", 2, 500), ("SKU-1", 1, 400), ("SKU/2", 3, 1)]
-            .map(|(sku, quantity, unit_price)| Line { sku: Sku::trusted(sku), quantity, unit_price })
+            .map(|(sku, quantity, unit_price)| Line::priced(Sku::trusted(sku), quantity, unit_price))
             .into(),
         details: serde_json::from_value(details).expect("details"),
     };

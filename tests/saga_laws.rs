@@ -179,7 +179,7 @@ fn keeps_still(order: &Order, command: &Command, leg: &Leg) -> bool {
         return true;
     }
     match command {
-        Command::Retry | Command::Skip { .. } | Command::ForceCancel { .. } => true,
+        Command::Retry(_) | Command::Skip { .. } | Command::ForceCancel(_) => true,
         Command::Refund { .. } => due(&leg.order).is_none() && refund_due(&leg.order).is_none(),
         Command::Submit { .. }
         | Command::Outcome { .. }

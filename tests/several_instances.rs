@@ -1,13 +1,14 @@
 //! Promise: engines on one database are one service. Any of them answers for any order, one goes on where another
 //! ended, in order or not, and none steps what another drives.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use counterfoil::cli::client::{Answer, Client};
 use futures_util::future::join_all;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
+use crate::support::engine::PATIENCE;
 use crate::support::fleet::{Asked, Engine, Participants, Setup, Site, order, until};
 use crate::support::live::Live;
 use crate::support::program::Program;
@@ -90,16 +91,16 @@ async fn a_repeat_is_answered_alike_by_whichever_instance_it_reaches() {
 #[tokio::test]
 async fn who_polls_at_one_instance_hears_of_the_end_in_another() {
     let (participants, site, a, b) = pair(Setup::USUAL).await;
-    let orders = in_flight(&participants, &a.client(), 10, 700).await;
+    let orders = in_flight(&participants, &a.client(), 10, 2_000).await;
     let others = [b.client()];
     let polls = orders.iter().map(|order| order.clone().async_()).map(|poll| {
         let others = &others;
-        async move {
-            assert_eq!(poll.send(&others[0]).await.status, 202);
-            poll.until_final(others).await
-        }
+        async move { (poll.send(&others[0]).await.status, poll.until_final(others).await) }
     });
-    for (order, polled) in orders.iter().zip(join_all(polls).await) {
+    let polled = join_all(polls).await;
+    // A machine that is busy elsewhere may let some of them end before they are asked about.
+    assert!(polled.iter().any(|(first, _)| *first == 202), "all had ended before they were asked about");
+    for (order, (_, polled)) in orders.iter().zip(polled) {
         assert_eq!(polled.status, 201);
         same(&polled, &order.send(&a.client()).await);
     }
@@ -128,7 +129,9 @@ async fn who_waits_at_one_instance_hears_of_the_end_in_another() {
     let hang_up = async {
         let mut hung_up = 0_i64;
         let sql = format!("SELECT count(pg_terminate_backend(pid)) FROM {LISTENERS}");
+        let deadline = Instant::now() + PATIENCE;
         loop {
+            assert!(Instant::now() < deadline, "the order never ends");
             hung_up += database.query_one(&sql, &[]).await.expect("hang up").get::<_, i64>(0);
             let ended = "SELECT state = 'COMPLETED' FROM orders WHERE order_id = 'LATE'";
             if database.query_one(ended, &[]).await.expect("the order").get(0) {

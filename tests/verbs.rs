@@ -212,12 +212,14 @@ async fn a_verb_under_way_is_pending_and_then_final() {
 #[tokio::test]
 async fn what_waits_for_a_human_is_seen_sent_on_and_ended() {
     let (database, folder) = (TestDatabase::new().await, Folder::new());
-    // A provider that is not there: one attempt, one look, and then a human.
+    // A provider that never says what became of it: one attempt, one look, and then a human.
+    let provider = Program::participants(&folder, &[]).await;
     let config = format!(
         "database.url = \"{}\"\n\
          saga.retry = {{ first_ms = 10, factor = 1.0, max_ms = 10, attempts = 1 }}\n\
-         [participants.payment]\nkind = \"http\"\nurl = \"http://127.0.0.1:1\"\n",
-        database.url()
+         [participants.payment]\nkind = \"http\"\nurl = \"{}\"\n",
+        database.url(),
+        provider.url
     );
     let serve = Program::serve(&folder, &config).await;
     serve.until_ready().await;
@@ -225,7 +227,9 @@ async fn what_waits_for_a_human_is_seen_sent_on_and_ended() {
     let json_body = [("content-type", "application/json")];
     send(&client, "PUT", "/inventory/SKU-0001", &json_body, json!({"on_hand": 10}).to_string()).await.unwrap();
     for id in ["A", "B", "C"] {
-        let running = post(&client, &body(id, "SKU-0001"), &[("prefer", "respond-async")]).await;
+        let mut order = body(id, "SKU-0001");
+        order["payment_method"] = json!("pm_unknown");
+        let running = post(&client, &order, &[("prefer", "respond-async")]).await;
         assert_eq!(running.status, 202, "{:?}", running.body);
     }
     let waiting = || async { get(&client, "/operator/attention").await["orders"].as_array().unwrap().clone() };

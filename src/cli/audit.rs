@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
+use serde_json::Value;
 use tokio_postgres::NoTls;
 
 use crate::config::{Config, ConfigError};
@@ -28,8 +29,11 @@ pub struct AuditArgs {
     #[arg(long)]
     pub json: bool,
     /// The database, as a postgresql:// URL
-    #[arg(long, value_name = "URL", conflicts_with = "config")]
+    #[arg(long, value_name = "URL", conflicts_with_all = ["config", "data_dir"])]
     pub database_url: Option<String>,
+    /// The data folder of a running `counterfoil dev`: its database, and the ledger of its participants where it has one
+    #[arg(long, value_name = "DIR", conflicts_with = "config")]
+    pub data_dir: Option<PathBuf>,
     /// A configuration file that names the database; COUNTERFOIL__DATABASE__URL overrides it
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
@@ -43,12 +47,21 @@ pub struct AuditArgs {
 pub enum AuditCommandError {
     /// Nothing says which database.
     #[error(
-        "no database is named: give --database-url, or --config with [database] url, or set COUNTERFOIL__DATABASE__URL"
+        "no database is named: give --database-url, or --config with [database] url, or --data-dir of a running `dev`, or \
+         set COUNTERFOIL__DATABASE__URL"
     )]
     NoDatabase,
     /// The configuration is wrong.
     #[error(transparent)]
     Config(ConfigError),
+    /// There is nothing to be read of a `dev` in the folder that was named.
+    #[error("--data-dir {}: no `counterfoil dev` runs on it that could be asked (its dev.json {reason})", dir.display())]
+    DataDir {
+        /// Which folder.
+        dir: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
     /// The database's name is none, or one that cannot be used.
     #[error(transparent)]
     Url(ConnectError),
@@ -90,17 +103,19 @@ pub async fn run(args: AuditArgs) -> Result<bool, AuditCommandError> {
 
 /// As [`run`], with the report written to `out`.
 pub async fn run_to(args: AuditArgs, out: &mut dyn io::Write) -> Result<bool, AuditCommandError> {
-    let url = match args.database_url {
-        Some(url) => url,
-        None => database_url_of(args.config.as_deref())?,
+    let (url, ledger) = match (args.database_url, args.data_dir) {
+        (Some(url), _) => (url, None),
+        (None, Some(dir)) => told_by_dev(&dir)?,
+        (None, None) => (database_url_of(args.config.as_deref())?, None),
     };
+    let ledger = args.ledger.or(ledger);
     Target::new(&url).check().map_err(AuditCommandError::Url)?;
     let connecting = tokio::time::timeout(CONNECT, tokio_postgres::connect(&url, NoTls)).await;
     let connected = connecting.map_err(|_| AuditCommandError::Silent(CONNECT))?;
     let (mut client, connection) = connected.map_err(AuditCommandError::Connect)?;
     // Ends with the client. What breaks it reaches us as the error of a query.
     let driver = tokio::spawn(connection);
-    let report = match &args.ledger {
+    let report = match &ledger {
         Some(ledger) => audit_with_ledger(&mut client, ledger).await,
         None => audit(&mut client).await.map(|report| (report, None)),
     };
@@ -124,6 +139,15 @@ fn database_url_of(config: Option<&Path>) -> Result<String, AuditCommandError> {
     config.database.url.ok_or(AuditCommandError::NoDatabase)
 }
 
+/// Database and ledger of the `dev` that runs on a data folder, as it tells them (`dev.json`).
+fn told_by_dev(dir: &Path) -> Result<(String, Option<PathBuf>), AuditCommandError> {
+    let unusable = |reason: String| AuditCommandError::DataDir { dir: dir.to_owned(), reason };
+    let text = std::fs::read(dir.join("dev.json")).map_err(|error| unusable(format!("cannot be read: {error}")))?;
+    let told: Value = serde_json::from_slice(&text).map_err(|error| unusable(format!("is not JSON: {error}")))?;
+    let url = told["database_url"].as_str().ok_or_else(|| unusable("names no database_url".into()))?;
+    Ok((url.to_owned(), told["ledger"].as_str().map(PathBuf::from)))
+}
+
 fn json(report: &Report) -> String {
     // A struct of strings, integers and booleans always serialises.
     let mut text = serde_json::to_string_pretty(report).unwrap_or_default();
@@ -137,7 +161,13 @@ pub fn table(report: &Report) -> String {
     let mut text = format!("{:width$}  {:6}  {:>10}  offenders\n", "promise", "", "checked");
     for finding in &report.promises {
         let verdict = if finding.holds { "holds" } else { "BROKEN" };
-        let mut named = finding.offenders.iter().take(NAMED_IN_TABLE).cloned().collect::<Vec<_>>().join(", ");
+        let mut named = finding
+            .offenders
+            .iter()
+            .take(NAMED_IN_TABLE)
+            .map(|name| super::escaped(name))
+            .collect::<Vec<_>>()
+            .join(", ");
         let more = usize::try_from(finding.broken).unwrap_or(0).saturating_sub(NAMED_IN_TABLE);
         if more > 0 {
             // Writing to a String cannot fail.
@@ -169,9 +199,10 @@ fn vouched(word: &Word) -> String {
     let call = word.call.as_ref().map_or_else(String::new, |call| format!(" of {call}"));
     let (by, at) = (word.by.as_deref().unwrap_or("nobody knows whom"), word.at.as_deref().unwrap_or("no known time"));
     let reason = word.reason.as_deref().unwrap_or_default();
-    let mut text = format!("vouched for: {}, {}{call} by {by:?} at {at}: {reason:?}\n", word.order_id, word.verb);
+    let mut text =
+        format!("vouched for: {}, {}{call} by {by:?} at {at}: {reason:?}\n", super::escaped(&word.order_id), word.verb);
     for told in &word.ledger {
-        let _ = writeln!(text, "    the ledger: {told}"); // writing to a String cannot fail
+        let _ = writeln!(text, "    the ledger: {}", super::escaped(told)); // writing to a String cannot fail
     }
     text
 }

@@ -5,6 +5,9 @@ pub use crate::client::{Answer, Client, ClientError, DEFAULT_TIMEOUT, encode_seg
 /// The environment variable whose value, if there is one, goes along as the bearer token.
 pub const TOKEN_VARIABLE: &str = "COUNTERFOIL_TOKEN";
 
+/// The environment variable that says where the engine listens, to the commands that take `--target`.
+pub const TARGET_VARIABLE: &str = "COUNTERFOIL_TARGET";
+
 impl Client {
     /// A client of `base_url` (`http://host[:port][/prefix]`), with the bearer token of [`TOKEN_VARIABLE`] if that is
     /// set and not empty. Nothing is connected yet.

@@ -2,7 +2,9 @@
 
 mod children;
 
+use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -11,10 +13,10 @@ use clap::{Args, ValueEnum};
 use children::{Children, Participants as Own, Setup};
 
 use super::{Failure, migrate, wire};
-use crate::config::{Config, ConfigError, ParticipantKind, Participants, PaymentKind, Secret};
-use crate::embedded_postgres::{EmbeddedPostgres, Settings};
+use crate::config::{Config, ConfigError, ParticipantKind, Participants, PaymentKind, Secret, Secrets};
+use crate::embedded_postgres::{self, EmbeddedPostgres, Settings};
 use crate::signature::SECRET_PREFIX;
-use crate::store::Target;
+use crate::store::{Target, releases};
 use crate::telemetry;
 
 /// How to run it.
@@ -58,7 +60,7 @@ const OWN: &str = "http://127.0.0.1:0";
 pub fn run(args: DevArgs) -> Result<ExitCode, Failure> {
     let mut config = configure(&args)?;
     telemetry::init_logging(&config.telemetry.log).map_err(|error| Failure::usage(error.to_string()))?;
-    std::fs::create_dir_all(&args.data_dir)
+    make_private(&args.data_dir)
         .map_err(|error| Failure::work(format!("--data-dir {}: {error}", args.data_dir.display())))?;
     let listener = wire::bind(&config.server.listen)?;
     let address = listener.local_addr().map_err(|error| Failure::work(error.to_string()))?;
@@ -90,18 +92,39 @@ pub fn run(args: DevArgs) -> Result<ExitCode, Failure> {
     outcome.map(|()| ExitCode::SUCCESS)
 }
 
+/// Makes the data folder, for nobody but whoever runs this: it holds a database without passwords, the ledger, and
+/// customers' addresses. As root it is for the user that PostgreSQL runs as, who could not enter it otherwise. One that is
+/// there stays as it is: it may be anything, and may be meant for others.
+fn make_private(data_dir: &Path) -> std::io::Result<()> {
+    if data_dir.is_dir() {
+        return Ok(());
+    }
+    if let Some(parent) = data_dir.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        std::fs::create_dir_all(parent)?;
+    }
+    match std::fs::DirBuilder::new().mode(0o700).create(data_dir) {
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => return Ok(()), // by another one, just now
+        made => made?,
+    }
+    match embedded_postgres::server_user(&data_dir.join("postgres")) {
+        Some((uid, gid)) => std::os::unix::fs::fchown(std::fs::File::open(data_dir)?, Some(uid), Some(gid)),
+        None => Ok(()),
+    }
+}
+
 /// Dev's own configuration, a file's on top of it, and the command line's on top of that.
 fn configure(args: &DevArgs) -> Result<Config, Failure> {
     let usage = |error: ConfigError| Failure::usage(error.to_string());
     let mut base = Config::default();
     base.faults.enabled = true;
     if args.participants == Mode::Remote {
-        let (url, webhook_secret) = (Some(OWN.to_owned()), Some(fresh_secret()));
+        let (url, webhook_secret) = (Some(OWN.to_owned()), Some(Secrets::from(fresh_secret())));
         let (payment, shipment) = (&mut base.participants.payment, &mut base.participants.shipment);
         (payment.kind, payment.url, payment.webhook_secret) = (PaymentKind::Http, url.clone(), webhook_secret.clone());
         (shipment.kind, shipment.url, shipment.webhook_secret) = (ParticipantKind::Http, url, webhook_secret);
     }
     let mut config = Config::load_settled(base, args.config.as_deref(), local_again).map_err(usage)?;
+    config.auth.read_tokens_file().map_err(usage)?;
     if let Some(listen) = &args.listen {
         config.server.listen.clone_from(listen);
         config.check().map_err(usage)?;
@@ -137,7 +160,7 @@ fn fresh_secret() -> Secret {
 /// Starts the participants that the configuration expects of dev itself, and tells it where they are.
 fn start_participants(config: &mut Config, engine: SocketAddr, ledger: PathBuf) -> Result<Option<Own>, Failure> {
     let Participants { payment, shipment, .. } = &mut config.participants;
-    let own: Vec<(&mut Option<String>, &Option<Secret>)> =
+    let own: Vec<(&mut Option<String>, &Option<Secrets>)> =
         [(&mut payment.url, &payment.webhook_secret), (&mut shipment.url, &shipment.webhook_secret)]
             .into_iter()
             .filter(|(url, _)| url.as_deref() == Some(OWN))
@@ -157,7 +180,9 @@ fn start_participants(config: &mut Config, engine: SocketAddr, ledger: PathBuf) 
         ip => ip,
     };
     let webhooks = format!("http://{}/webhooks", SocketAddr::new(host, engine.port()));
-    let participants = Own::start(Setup { program, ledger, webhooks, webhook_secret: webhook_secret.0 })?;
+    // Of several any will do: each is good.
+    let webhook_secret = webhook_secret.0.into_iter().next().map(|secret| secret.0).unwrap_or_default();
+    let participants = Own::start(Setup { program, ledger, webhooks, webhook_secret })?;
     for (url, _) in own {
         *url = Some(participants.url());
     }
@@ -179,6 +204,8 @@ async fn prepare(admin: &Target, target: &Target, deployment: &str) -> Result<()
     let client = target.connect().await.map_err(|error| failed(&error))?;
     // Nobody else has this database, and it is called what this run calls it.
     client.execute("UPDATE deployment SET name = $1", &[&deployment]).await.map_err(|error| failed(&error))?;
+    // Nor does anything older run on it, so that all that this program knows is taken.
+    releases::raise(&client).await.map_err(|error| failed(&error))?;
     client.batch_execute(STOCK).await.map_err(|error| failed(&error))
 }
 
@@ -188,6 +215,16 @@ struct Told {
     database_url: String,
     participants_url: Option<String>,
     ledger: Option<PathBuf>,
+}
+
+/// Writes a file that is not there: whatever bears its name, a link to somewhere else above all, goes first.
+fn write_fresh(path: &Path, text: &str) -> std::io::Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+        Ok(()) | Err(_) => {}
+    }
+    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(text.as_bytes())
 }
 
 /// Says where it listens, to people on stdout and to programs in `dev.json`, which is replaced whole.
@@ -200,7 +237,7 @@ fn announce(data_dir: &Path, told: &Told) -> Result<(), Failure> {
         "ledger": told.ledger,
     });
     let (path, fresh) = (data_dir.join("dev.json"), data_dir.join("dev.json.new"));
-    std::fs::write(&fresh, format!("{json:#}\n"))
+    write_fresh(&fresh, &format!("{json:#}\n"))
         .and_then(|()| std::fs::rename(&fresh, &path))
         .map_err(|error| Failure::work(format!("{}: {error}", path.display())))?;
     let (address, url) = (told.listen, &told.database_url);
@@ -214,7 +251,7 @@ fn announce(data_dir: &Path, told: &Told) -> Result<(), Failure> {
         _ => String::new(),
     };
     super::print(&format!(
-        "Counterfoil listens on http://{address}\n\
+        "{program} on http://{address}, data in {}\n\
          Its PostgreSQL: psql '{url}'\n\
          {participants}\n\
          Try an order:\n\n\
@@ -223,6 +260,8 @@ fn announce(data_dir: &Path, told: &Told) -> Result<(), Failure> {
          \"lines\":[{{\"sku\":\"SKU-0001\",\"quantity\":2,\"unit_price\":1999}}],\
          \"payment_method\":\"pm_ok\",\"ship_to\":{{\"name\":\"A\",\"line1\":\"1 Road\",\"city\":\"X\",\
          \"postal_code\":\"1\",\"country\":\"US\"}}}}'\n\n\
-         Repeat it as often as you like: the answer stays the same. Ctrl-C ends it.\n"
+         Repeat it as often as you like: the answer stays the same. Ctrl-C ends it.\n",
+        data_dir.display(),
+        program = super::program(),
     ))
 }

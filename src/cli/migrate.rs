@@ -9,7 +9,7 @@ use clap::Args;
 use super::{Failure, client};
 use crate::config::Config;
 use crate::limits;
-use crate::store::{Target, migrate};
+use crate::store::{Target, migrate, releases};
 
 /// Where to migrate.
 #[derive(Debug, Args)]
@@ -20,6 +20,10 @@ pub struct MigrateArgs {
     /// The database, as a URI that psql takes.
     #[arg(long, value_name = "URL")]
     database_url: Option<String>,
+    /// When all instances are upgraded: have no older program start any more that could not read what this one may
+    /// write, and so have the new fields of orders taken. There is no way back.
+    #[arg(long)]
+    exclude_older: bool,
 }
 
 /// Applies what is missing and says what it did.
@@ -39,6 +43,15 @@ pub async fn run(args: MigrateArgs) -> Result<ExitCode, Failure> {
         0 => format!("the schema is at version {version}; nothing to do\n"),
         applied => format!("applied {applied} migration(s); the schema is at version {version}\n"),
     })?;
+    if args.exclude_older {
+        let client = target.connect().await.map_err(|error| Failure::caused("cannot exclude", &error))?;
+        let raised =
+            releases::exclude_older(&client).await.map_err(|error| Failure::caused("older programs stay", &error))?;
+        super::print(match raised {
+            true => "older programs do not start here any more; engines take what is new within seconds\n",
+            false => "older programs were excluded before; nothing to do\n",
+        })?;
+    }
     Ok(ExitCode::SUCCESS)
 }
 

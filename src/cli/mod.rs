@@ -13,12 +13,16 @@ pub mod orders;
 pub mod participants;
 pub mod replay;
 pub mod serve;
+pub mod token;
 pub mod wire;
 
 use std::io::{ErrorKind, Write as _};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+use crate::saga::ids::is_invisible;
+use crate::telemetry;
 
 /// A durable order engine: every order takes effect at most once, ends in a known state, and can be proved right from
 /// the database.
@@ -49,6 +53,8 @@ enum Command {
     Replay(replay::ReplayArgs),
     /// What operators see of orders, and do about them, over HTTP.
     Orders(orders::OrdersArgs),
+    /// Makes bearer tokens.
+    Token(token::TokenArgs),
 }
 
 /// How a command failed: what to tell, and the exit code.
@@ -74,6 +80,29 @@ impl Failure {
     pub fn caused(context: &str, error: &(dyn std::error::Error + 'static)) -> Self {
         Self::work(format!("{context}: {}", client::error_chain(error)))
     }
+}
+
+/// What this program is called where people meet it: `Counterfoil 0.3.0 (1a2b3c4d5e6f)`, without a commit where none is
+/// known.
+fn program() -> String {
+    match telemetry::COMMIT {
+        "unknown" => format!("Counterfoil {}", telemetry::VERSION),
+        commit => format!("Counterfoil {} ({commit})", telemetry::VERSION),
+    }
+}
+
+/// A text on one line, without anything that a terminal would obey, or show as something else: it may be anybody's.
+fn escaped(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() || is_invisible(c) { safe.extend(c.escape_unicode()) } else { safe.push(c) }
+    }
+    safe
+}
+
+/// Lines for people that hold texts of others: each as [`escaped`].
+fn harmless(lines: &str) -> String {
+    lines.split('\n').map(escaped).collect::<Vec<_>>().join("\n")
 }
 
 /// Writes a result to standard output. A reader that has read enough, as `head` does, is no failure.
@@ -105,10 +134,11 @@ pub fn main() -> ExitCode {
         Command::Replay(args) => block_on(replay::run(args)).and_then(|told| {
             told.map_err(|error| Failure { message: client::error_chain(&error), code: error.exit_code() })
         }),
+        Command::Token(args) => token::run(&args),
         Command::Orders(args) => block_on(orders::run(args)).and_then(|done| done),
     };
     outcome.unwrap_or_else(|failure| {
-        eprintln!("counterfoil: {failure}");
+        eprintln!("counterfoil: {}", harmless(&failure.to_string()));
         ExitCode::from(failure.code)
     })
 }
@@ -120,4 +150,15 @@ fn block_on<T>(future: impl Future<Output = T>) -> Result<T, Failure> {
         .build()
         .map_err(|error| Failure::work(format!("no runtime: {error}")))?;
     Ok(runtime.block_on(future))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_printed_obeys_nobody() {
+        assert_eq!(escaped("a\u{202e}b\u{1b}[2J\nc"), "a\\u{202e}b\\u{1b}[2J\\u{a}c");
+        assert_eq!(harmless("a  \u{2066}b\nGr\u{fc}n\n"), "a  \\u{2066}b\nGr\u{fc}n\n");
+    }
 }

@@ -13,7 +13,7 @@ use hyper::body::Bytes;
 use serde_json::{Map, Value, json};
 
 use super::Failure;
-use super::client::{Answer, Client, ClientError, TOKEN_VARIABLE, encode_segment, error_chain};
+use super::client::{Answer, Client, ClientError, TARGET_VARIABLE, TOKEN_VARIABLE, encode_segment, error_chain};
 
 /// Rows that one request asks for, at most: the server's own bound.
 const PAGE: usize = 500;
@@ -32,7 +32,7 @@ pub struct OrdersArgs {
 #[derive(Debug, Args)]
 struct Link {
     /// Where the engine listens.
-    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8080", global = true)]
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8080", env = TARGET_VARIABLE, global = true)]
     target: String,
     /// The bearer token; better in the environment, where other users of the machine do not see it.
     #[arg(long, value_name = "TOKEN", env = TOKEN_VARIABLE, hide_env_values = true, global = true)]
@@ -216,11 +216,29 @@ impl Server {
     async fn show(&self, order_id: &str) -> Result<Value, Failure> {
         let id = encode_segment(order_id);
         let order = self.get(&format!("/orders/{id}")).await?;
-        let events = self.get(&format!("/orders/{id}/events")).await?;
+        let events = self.events(&id).await?;
         // The log is for operators; the owner of an order may look at the rest of it.
         let log = self.send(Method::GET, &format!("/operator/orders/{id}/log"), None).await?;
         let log = if log.status == 403 { Value::Null } else { read(log, "the log")?["entries"].take() };
         Ok(json!({ "order": order, "events": events, "log": log }))
+    }
+
+    /// The whole history, page after page.
+    async fn events(&self, id: &str) -> Result<Value, Failure> {
+        let mut path = format!("/orders/{id}/events");
+        let mut events = Vec::new();
+        loop {
+            let answer = self.send(Method::GET, &path, None).await?;
+            let next = answer.header("link").and_then(|link| next_of(link, id));
+            match read(answer, &path)? {
+                Value::Array(page) => events.extend(page),
+                other => return Err(Failure::work(format!("{path}: no list of events: {other}"))),
+            }
+            match next {
+                Some(next) => path = next,
+                None => return Ok(Value::Array(events)),
+            }
+        }
     }
 
     async fn change(&self, order_id: &str, verb: &str, body: Value) -> Result<Value, Failure> {
@@ -270,6 +288,13 @@ impl Server {
     }
 }
 
+/// Where the next page of a history is, by its `Link` (RFC 8288); only the query is taken from there.
+fn next_of(link: &str, id: &str) -> Option<String> {
+    let (target, relation) = link.trim().strip_prefix('<')?.split_once('>')?;
+    let query = target.split_once('?')?.1;
+    relation.contains("rel=\"next\"").then(|| format!("/orders/{id}/events?{query}"))
+}
+
 /// The JSON of an answer; what the server refused, it explained.
 fn read(answer: Answer, path: &str) -> Result<Value, Failure> {
     let body: Value = answer
@@ -293,7 +318,7 @@ fn word(value: &Value) -> String {
         Value::String(text) => text.clone(),
         other => other.to_string(),
     };
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+    super::escaped(&text)
 }
 
 fn shortened(text: &str) -> String {
@@ -466,7 +491,7 @@ mod tests {
         let lines: Vec<_> = text.lines().collect();
         assert_eq!(lines[1], "A       COMPLETED  1       USD  c         t        -");
         assert!(
-            lines[2].starts_with("LONGER  CREATED    100     EUR") && lines[2].ends_with("red\u{fffd}[31m\u{fffd}line")
+            lines[2].starts_with("LONGER  CREATED    100     EUR") && lines[2].ends_with("red\\u{1b}[31m\\u{a}line")
         );
         assert_eq!((lines.len(), lines[3]), (4, "there are more: --limit"));
         let told = json!({"retried": 2, "more": true,

@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::{Failure, wire};
-use crate::config::Config;
+use crate::config::{Config, ConfigError};
 use crate::http;
 use crate::store::Target;
 use crate::telemetry;
@@ -23,9 +23,12 @@ pub struct ServeArgs {
 
 /// Serves until a signal asks to end.
 pub fn run(args: ServeArgs) -> Result<ExitCode, Failure> {
-    let config = Config::load(Some(&args.config)).map_err(|error| Failure::usage(error.to_string()))?;
+    let usage = |error: ConfigError| Failure::usage(error.to_string());
+    let mut config = Config::load(Some(&args.config)).map_err(usage)?;
+    config.auth.read_tokens_file().map_err(usage)?;
     let target = wire::target(&config)?;
     telemetry::init_logging(&config.telemetry.log).map_err(|error| Failure::usage(error.to_string()))?;
+    warn(&config);
     let listener = wire::bind(&config.server.listen)?;
     actix_web::rt::System::new().block_on(async move {
         let waiting = listener.try_clone().map_err(|error| Failure::work(error.to_string()))?;
@@ -34,6 +37,19 @@ pub fn run(args: ServeArgs) -> Result<ExitCode, Failure> {
         service.run().await?;
         Ok(ExitCode::SUCCESS)
     })
+}
+
+/// What a shop that means it has not.
+fn warn(config: &Config) {
+    if config.faults.enabled {
+        tracing::warn!("faults.enabled = true: whoever has the role operator can break this engine on purpose");
+    }
+    if config.auth.is_open() {
+        tracing::warn!(
+            listen = config.server.listen,
+            "no tokens are configured: whoever reaches this address is an operator; see auth.tokens"
+        );
+    }
 }
 
 /// A database that is away at start, or goes away during its first questions, is waited for, for as long as it takes;

@@ -127,6 +127,7 @@ impl Service {
         let Ground { store, faults, metrics } = ground;
         let local = Arc::new(Local { test_tokens: config.faults.enabled, plan: plan(&config) });
         let remote = remote(&config, &store, &metrics)?;
+        remote.greet();
         let listen = listener.local_addr().map_err(|error| Failure::work(format!("server.listen: {error}")))?;
         let engine = Engine::builder(Arc::clone(&store) as _, local, store.clock())
             .settings(engine_settings(&config, listen))
@@ -135,6 +136,8 @@ impl Service {
             .metrics(metrics)
             .start()
             .map_err(|error| Failure::caused("cannot start the engine", &error))?;
+        let place = target(&config)?.place();
+        tracing::info!("{} on http://{listen}, data in {place}", super::program());
         let grace = Duration::from_millis(config.server.shutdown_grace_ms);
         let drain_delay = Duration::from_millis(config.server.drain_delay_ms);
         let departure = Departure::default();
@@ -214,6 +217,22 @@ pub fn bind(listen: &str) -> Result<TcpListener, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_engine_in_a_program_waits_as_long_as_one_behind_a_configuration() {
+        let (configured, own) =
+            (engine_settings(&Config::default(), SocketAddr::from(([127, 0, 0, 1], 80))), EngineSettings::default());
+        assert_eq!(configured.retry, own.retry);
+        let waits = |settings: &EngineSettings| {
+            let EngineSettings { passivate_after, command_timeout, lease, step_timeout, .. } = *settings;
+            let EngineSettings { store_timeout, reservation_ttl, authorized_ttl, .. } = *settings;
+            [passivate_after, command_timeout, lease, step_timeout, store_timeout, reservation_ttl, authorized_ttl]
+        };
+        assert_eq!(waits(&configured), waits(&own));
+        let others =
+            |settings: &EngineSettings| (settings.mailbox_orders, settings.max_deaths, settings.deployment.clone());
+        assert_eq!(others(&configured), others(&own));
+    }
 
     #[test]
     fn the_configuration_reaches_the_engine() {

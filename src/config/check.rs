@@ -7,8 +7,9 @@ use std::ops::RangeInclusive;
 
 use tokio_postgres::config::SslMode;
 
-use super::{Config, ConfigProblem, Network, ParticipantKind, Participants, PaymentKind, Secret, Token};
+use super::{AuthClient, Config, ConfigProblem, Network, ParticipantKind, Participants, PaymentKind, Secrets, Token};
 use crate::client::checked_base;
+use crate::hosts::{self, Hosts};
 use crate::limits;
 use crate::signature;
 
@@ -43,7 +44,8 @@ pub(super) fn problems(config: &Config) -> Vec<ConfigProblem> {
     database(config, &mut found);
     engine(config, &mut found);
     saga(config, &mut found);
-    auth(&config.auth.tokens, &mut found);
+    auth("auth.tokens", &config.auth.tokens, &mut HashSet::new(), &mut found);
+    clients(&config.auth.clients, &mut found);
     participants(config, &mut found);
     absent(config, &mut found);
     if let Err(error) = crate::telemetry::parse_log_spec(&config.telemetry.log) {
@@ -80,17 +82,20 @@ fn server(config: &Config, found: &mut Problems) {
         ),
         Ok(address) => {
             let loopback = address.ip().to_canonical().is_loopback();
-            if !loopback && config.auth.tokens.is_empty() && !server.allow_unauthenticated {
+            if !loopback && config.auth.is_open() && !server.allow_unauthenticated {
                 found.add(
                     "server.listen",
                     format!(
                         "is {address}, which others can reach, while [auth] has no tokens: without tokens it must be \
-                         loopback (127.0.0.0/8 or [::1]); add auth.tokens, or set server.allow_unauthenticated = true \
+                         loopback (127.0.0.0/8 or [::1]); add auth.tokens or auth.tokens_file, or set server.allow_unauthenticated = true \
                          on a closed network"
                     ),
                 );
             }
         }
+    }
+    for name in server.allowed_hosts.iter().filter(|name| !Hosts::is_name(name)) {
+        found.add("server.allowed_hosts", format!("holds {name:?}; each must be {}", hosts::NAME));
     }
     found.within("server.workers", server.workers, 0..=1_024);
     found.within("server.max_body_bytes", server.max_body_bytes, 1_024..=16 << 20);
@@ -160,23 +165,24 @@ fn saga(config: &Config, found: &mut Problems) {
     found.within("saga.retry.attempts", retry.attempts, 1..=1_000);
 }
 
-fn auth(tokens: &[Token], found: &mut Problems) {
-    let (mut subjects, mut hashes) = (HashSet::new(), HashSet::new());
+/// What is wrong with the tokens of a file, beside those of the configuration.
+pub(super) fn listed(fixed: &[Token], listed: &[Token]) -> Vec<ConfigProblem> {
+    let (mut found, mut hashes) = (Problems(Vec::new()), HashSet::new());
+    auth("auth.tokens", fixed, &mut hashes, &mut Problems(Vec::new()));
+    auth(super::tokens::LIST, listed, &mut hashes, &mut found);
+    found.0
+}
+
+/// Whether this is a SHA-256 in hex.
+pub(super) fn is_sha256(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+fn auth(list: &str, tokens: &[Token], hashes: &mut HashSet<String>, found: &mut Problems) {
     for (index, token) in tokens.iter().enumerate() {
-        let key = format!("auth.tokens.{index}");
-        let subject = &token.subject;
-        if subject.is_empty() || subject.chars().count() > limits::TEXT || subject.chars().any(char::is_control) {
-            let detail = format!("is {subject:?}; it must be 1 to {} printable characters", limits::TEXT);
-            found.add(format!("{key}.subject"), detail);
-        } else if subject == "anonymous" {
-            found.add(format!("{key}.subject"), "is \"anonymous\", which stands for callers without a token");
-        } else if !subjects.insert(subject) {
-            found.add(
-                format!("{key}.subject"),
-                format!("is {subject:?}, as that of an earlier token; it must be unique"),
-            );
-        }
-        if token.sha256.len() != 64 || !token.sha256.bytes().all(|b| b.is_ascii_hexdigit()) {
+        let key = format!("{list}.{index}");
+        subject(&key, &token.subject, found);
+        if !is_sha256(&token.sha256) {
             // The value is left out: somebody may have put the token itself here.
             let detail = "is no SHA-256; it must be 64 hex digits, as of `printf %s \"$TOKEN\" | sha256sum`";
             found.add(format!("{key}.sha256"), detail);
@@ -185,6 +191,50 @@ fn auth(tokens: &[Token], found: &mut Problems) {
         }
         if token.roles.is_empty() {
             found.add(format!("{key}.roles"), "is empty; it must hold at least one of client, operator, metrics");
+        }
+        if let (Some(from), Some(to)) = (token.not_before, token.not_after)
+            && to <= from
+        {
+            found
+                .add(format!("{key}.not_after"), format!("is {to}; it must be later than not_before, which is {from}"));
+        }
+    }
+}
+
+fn subject(key: &str, subject: &str, found: &mut Problems) {
+    if subject.is_empty() || subject.chars().count() > limits::TEXT || subject.chars().any(char::is_control) {
+        let detail = format!("is {subject:?}; it must be 1 to {} printable characters", limits::TEXT);
+        found.add(format!("{key}.subject"), detail);
+    } else if subject == "anonymous" {
+        found.add(format!("{key}.subject"), "is \"anonymous\", which stands for callers without a token");
+    }
+}
+
+/// An order_id has one owner of its prefix at most, so that it is never a question who may submit it.
+fn clients(clients: &[AuthClient], found: &mut Problems) {
+    let mut subjects = HashSet::new();
+    let mut prefixes: Vec<&str> = Vec::new();
+    for (index, client) in clients.iter().enumerate() {
+        let key = format!("auth.clients.{index}");
+        subject(&key, &client.subject, found);
+        if !subjects.insert(client.subject.as_str()) {
+            let detail = format!("is {:?}, as that of an earlier client; it must be unique", client.subject);
+            found.add(format!("{key}.subject"), detail);
+        }
+        let Some(prefix) = client.order_id_prefix.as_deref() else { continue };
+        let key = format!("{key}.order_id_prefix");
+        let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b':' | b'-');
+        if !(1..=limits::ORDER_ID_PREFIX).contains(&prefix.len()) || !prefix.bytes().all(fits) {
+            found.add(key, format!("is {prefix:?}; it must match [A-Za-z0-9._:-]{{1,{}}}", limits::ORDER_ID_PREFIX));
+        } else if prefix.starts_with("ik_") {
+            found.add(key, format!("is {prefix:?}; it must not begin with ik_, which marks ids derived from a key"));
+        } else if let Some(other) =
+            prefixes.iter().find(|other| other.starts_with(prefix) || prefix.starts_with(**other))
+        {
+            let detail = format!("is {prefix:?}; it must not contain, or be contained in, that of another: {other:?}");
+            found.add(key, detail);
+        } else {
+            prefixes.push(prefix);
         }
     }
 }
@@ -231,7 +281,7 @@ fn key_lifetime(config: &Config, found: &mut Problems) {
 
 const LOCAL: &str = "is for remote participants; this one is \"local\"";
 
-fn local(name: &str, url: &Option<String>, webhook_secret: &Option<Secret>, found: &mut Problems) {
+fn local(name: &str, url: &Option<String>, webhook_secret: &Option<Secrets>, found: &mut Problems) {
     for (key, set) in [("url", url.is_some()), ("webhook_secret", webhook_secret.is_some())] {
         if set {
             found.add(format!("participants.{name}.{key}"), LOCAL);
@@ -239,7 +289,7 @@ fn local(name: &str, url: &Option<String>, webhook_secret: &Option<Secret>, foun
     }
 }
 
-fn remote(name: &str, url: &Option<String>, webhook_secret: &Option<Secret>, found: &mut Problems) {
+fn remote(name: &str, url: &Option<String>, webhook_secret: &Option<Secrets>, found: &mut Problems) {
     let key = format!("participants.{name}.url");
     let allowed = "it must be http://HOST:PORT, and a path where there is one";
     match url.as_deref().map(|url| (url, checked_base(url))) {
@@ -249,9 +299,14 @@ fn remote(name: &str, url: &Option<String>, webhook_secret: &Option<Secret>, fou
         Some((url, Err(reason))) if url.contains('@') => found.add(key, format!("is not usable: {reason}; {allowed}")),
         Some((url, Err(reason))) => found.add(key, format!("is {url:?}: {reason}; {allowed}")),
     }
-    if let Some(Err(error)) = webhook_secret.as_ref().map(|secret| signature::Secret::parse(&secret.0)) {
+    let Some(secrets) = webhook_secret else { return };
+    let key = format!("participants.{name}.webhook_secret");
+    if !(1..=limits::WEBHOOK_SECRETS).contains(&secrets.0.len()) {
+        found.add(&*key, format!("holds {}; it must hold 1 to {}", secrets.0.len(), limits::WEBHOOK_SECRETS));
+    }
+    if let Some(error) = secrets.0.iter().find_map(|secret| signature::Secret::parse(&secret.0).err()) {
         // The value is left out: it may be a secret all the same.
-        found.add(format!("participants.{name}.webhook_secret"), format!("is not one: {error}"));
+        found.add(key, format!("is not one: {error}"));
     }
 }
 

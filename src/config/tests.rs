@@ -48,6 +48,10 @@ fn a_wrong_key_or_value_is_named_with_what_is_allowed() {
         ("[server]\nlisten = 8080", &["server.listen: is 8080; it must be a string"]),
         ("[server]\nlisten = \"0.0.0.0:80\"", &["server.listen", "loopback", "allow_unauthenticated"]),
         ("[server]\nlisten = \"[::]:80\"", &["server.listen", "loopback"]),
+        (
+            "[server]\nallowed_hosts = [\"a\", \"http://b\"]",
+            &["server.allowed_hosts: holds \"http://b\"", "shop.internal"],
+        ),
         ("[server]\nworkers = 2000", &["server.workers: is 2000; it must be 0..=1024"]),
         ("[server]\nworkers = -1", &["server.workers: is -1; it must be a whole number"]),
         ("[server]\ndefault_wait_ms = 30001", &["server.default_wait_ms", "0..=30000"]),
@@ -141,17 +145,75 @@ fn tokens_are_checked() {
     let hash = "ab".repeat(32);
     let with = |tokens: &[String]| read(&format!("[auth]\ntokens = [{}]", tokens.join(",")));
     assert!(with(&[token("a", &hash, "client")]).is_ok());
+    assert!(with(&[token("a", &hash, "client"), token("a", &"cd".repeat(32), "operator")]).is_ok(), "several of one");
     for (tokens, wanted) in [
         (vec![token("", &hash, "client")], "auth.tokens.0.subject"),
         (vec![token("anonymous", &hash, "client")], "auth.tokens.0.subject"),
         (vec![token("a", "secret", "client")], "auth.tokens.0.sha256: is no SHA-256"),
         (vec![token("a", &hash, "root")], "client, operator, metrics"),
-        (vec![token("a", &hash, "client"), token("a", &"cd".repeat(32), "client")], "auth.tokens.1.subject"),
         (vec![token("a", &hash, "client"), token("b", &hash.to_uppercase(), "client")], "auth.tokens.1.sha256"),
     ] {
         let error = with(&tokens).unwrap_err().to_string();
         assert!(error.contains(wanted), "{error}");
         assert!(!error.contains("\"secret\""), "{error}");
+    }
+}
+
+#[test]
+fn prefixes_of_clients_keep_apart() {
+    let clients = |list: &[(&str, &str)]| {
+        let client = |(who, prefix): &(&str, &str)| {
+            format!("[[auth.clients]]\nsubject = \"{who}\"\norder_id_prefix = \"{prefix}\"\n")
+        };
+        read(&list.iter().map(client).collect::<String>()).map_err(|error| error.to_string())
+    };
+    assert_eq!(clients(&[("a", "A-"), ("b", "B-"), ("c", "AB")]).unwrap().auth.clients.len(), 3);
+    assert!(read("[[auth.clients]]\nsubject = \"a\"").is_ok());
+    for (list, wanted) in [
+        (&[("a", "")][..], "auth.clients.0.order_id_prefix: is \"\"; it must match"),
+        (&[("a", "a b")], "auth.clients.0.order_id_prefix"),
+        (&[("a", "ik_")], "must not begin with ik_"),
+        (&[("a", "ik_x")], "must not begin with ik_"),
+        (&[("a", "A-"), ("b", "A-")], "auth.clients.1.order_id_prefix: is \"A-\""),
+        (&[("a", "A-"), ("b", "A-B")], "that of another: \"A-\""),
+        (&[("a", "A-B"), ("b", "A")], "that of another: \"A-B\""),
+        (&[("a", "A"), ("a", "B")], "auth.clients.1.subject"),
+        (&[("anonymous", "A")], "auth.clients.0.subject"),
+    ] {
+        let error = clients(list).unwrap_err();
+        assert!(error.contains(wanted), "{list:?}\n  gave {error}\n  without {wanted}");
+    }
+}
+
+#[test]
+fn a_tokens_file_closes_the_door_whatever_it_holds() {
+    let named = read("server.listen = \"0.0.0.0:80\"\nauth.tokens_file = \"/nowhere/tokens.toml\"").unwrap();
+    assert!(!named.auth.is_open() && read("").unwrap().auth.is_open());
+    let mut auth = named.auth;
+    let error = auth.read_tokens_file().unwrap_err().to_string();
+    assert!(error.contains("auth.tokens_file: is /nowhere/tokens.toml: it cannot be read"), "{error}");
+}
+
+#[test]
+fn a_webhooks_secret_may_be_a_list() {
+    let (old, new) = ("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX");
+    let payment = |secret: &str| {
+        let payment = "[participants.payment]\nkind = \"http\"\nurl = \"http://pay\"\n";
+        read(&format!("{payment}webhook_secret = {secret}")).map_err(|error| error.to_string())
+    };
+    let several = payment(&format!("[\"{old}\", \"{new}\"]")).unwrap();
+    assert_eq!(several.participants.payment.webhook_secret.as_ref().unwrap().0.len(), 2);
+    assert!(!format!("{several:?}").contains("MfKQ9r8G"));
+    let again = Figment::from(Serialized::defaults(&several));
+    assert_eq!(Config::extract(&again, |_| {}).unwrap(), several, "what is written is read");
+    for (secret, wanted) in [
+        ("[]".to_owned(), "participants.payment.webhook_secret: holds 0"),
+        (format!("[\"{old}\", \"hunter2\"]"), "participants.payment.webhook_secret: is not one"),
+        (format!("[\"{old}\", 8675309]"), "participants.payment.webhook_secret"),
+    ] {
+        let error = payment(&secret).unwrap_err();
+        assert!(error.contains(wanted), "{error}");
+        assert!(!error.contains("hunter2") && !error.contains("8675309"), "a secret was repeated: {error}");
     }
 }
 

@@ -14,14 +14,14 @@ use actix::prelude::*;
 use tokio::sync::oneshot;
 
 use super::api::SubmitError;
-use super::order::{Due, Heard, OrderCore, Step, World};
+use super::order::{Due, Heard, OrderCore, Plea, Step, World};
 use super::post::{Mailbag, Waiter};
 use super::shard::{Input, Output, ShardCore};
 use super::supervisor::{ShardDied, Supervisor};
 use super::{InHand, Shared};
 use crate::faults::{self, Action, Point};
 use crate::limits;
-use crate::ports::{Called, CommitError, CommitResult, Committed, Guard, StoreError, Write};
+use crate::ports::{Called, Cause, CommitError, CommitResult, Committed, Guard, StoreError, Told, Write};
 use crate::saga::leg::{self, StockVerdict};
 use crate::saga::{Command, OrderId, Outcome};
 use crate::telemetry::{RehydrationCause, RestartCause};
@@ -274,6 +274,11 @@ async fn struck(shared: &Shared, point: Point, id: &OrderId) -> bool {
     }
 }
 
+/// No outcome, for a reason of this engine's own.
+fn unknown(error: &str) -> Told {
+    Told { outcome: Outcome::Unknown, cause: Some(Cause { error: error.into(), away: None }) }
+}
+
 /// Flags a stored order for a human; an order without a row stays quarantined in memory, and nothing is stored.
 async fn flag(shared: Arc<Shared>, id: OrderId, reason: String) {
     let stored = match shared.store.load(id.clone()).await {
@@ -282,7 +287,7 @@ async fn flag(shared: Arc<Shared>, id: OrderId, reason: String) {
         Err(error) => return tracing::error!(order_id = %id, %error, "cannot flag the order for attention"),
     };
     let now = shared.clock.now();
-    let command = Arc::new(Command::Attention { reason });
+    let command = Arc::new(Command::Attention { reason: reason.clone() });
     let verdict = StockVerdict::Assumed;
     let Ok(leg) = leg::run(Some(&stored.order), &command, now, &*shared.local, verdict) else { return };
     let write = Write {
@@ -296,11 +301,14 @@ async fn flag(shared: Arc<Shared>, id: OrderId, reason: String) {
         pursuit: shared.pursuit,
         settled: Vec::new(),
         log: None,
+        trouble: None,
     };
     let (sender, receiver) = oneshot::channel();
     shared.store.commit(write, Box::new(move |result| drop(sender.send(result))));
-    if let Ok(Err(error)) = receiver.await {
-        tracing::error!(order_id = %id, %error, "cannot flag the order for attention");
+    match receiver.await {
+        Ok(Ok(Committed::Stored(_))) => tracing::error!(order_id = %id, reason, "an order waits for a human"),
+        Ok(Ok(Committed::Exists | Committed::KeyKnown | Committed::Stale)) | Err(_) => {} // it moved on
+        Ok(Err(error)) => tracing::error!(order_id = %id, %error, "cannot flag the order for attention"),
     }
 }
 
@@ -409,6 +417,14 @@ impl OrderActor {
                 let moved = Input::Moved { id: self.id.clone(), generation: self.generation, reply, resting };
                 return self.notice.shard.do_send(ShardMessage(moved));
             }
+            Step::Plead(plea) => {
+                let Plea { action, attempts, last, reason } = *plea;
+                tracing::error!(
+                    order_id = %self.id, participant = action.role().as_str(), %action, attempts, last_answer = %last,
+                    reason, "an order waits for a human"
+                );
+                return;
+            }
             Step::Commit(write) => {
                 let mut promise = CommitPromise {
                     id: self.id.clone(),
@@ -440,10 +456,7 @@ impl OrderActor {
             }
             Step::FindKey(scope) => self.wait(store.find_key(scope), Heard::KeyFound, ctx),
             Step::Bind(claim) => self.wait(store.bind_key(claim), Heard::Bound, ctx),
-            Step::Postpone { version, attempts, pause } => {
-                let later = store.postpone(self.id.clone(), version, attempts, pause);
-                self.wait(later, Heard::Postponed, ctx);
-            }
+            Step::Postpone(off) => self.wait(store.postpone(self.id.clone(), off), Heard::Postponed, ctx),
             Step::HandBack(back) => self.wait(store.hand_back(self.id.clone(), back), Heard::Postponed, ctx),
             Step::Leave { version } => self.wait(store.leave(self.id.clone(), version), Heard::Postponed, ctx),
             Step::AskHold { version } => {
@@ -453,8 +466,12 @@ impl OrderActor {
             Step::Call(due, called) => self.call(due, *called, ctx),
             Step::LookUp(due, called) => {
                 let shared = Arc::clone(&self.shared);
-                let asked = async move { shared.remote.look_up(*called).await };
-                self.ask_participant(asked, move |outcome| Heard::LookedUp { due, outcome }, ctx);
+                let asked = async move { shared.remote.try_look_up(*called).await };
+                self.ask_participant(
+                    asked,
+                    move |Told { outcome, cause }| Heard::LookedUp { due, outcome, cause },
+                    ctx,
+                );
             }
         }
         self.pulse.set(Pulse::Waiting);
@@ -465,19 +482,19 @@ impl OrderActor {
         let (shared, id) = (Arc::clone(&self.shared), self.id.clone());
         let asked = async move {
             if struck(&shared, Point::BeforeCall, &id).await {
-                return Outcome::Unknown;
+                return unknown("an injected fault");
             }
-            let outcome = shared.remote.call(called).await;
-            if struck(&shared, Point::AfterCall, &id).await { Outcome::Unknown } else { outcome }
+            let told = shared.remote.try_call(called).await;
+            if struck(&shared, Point::AfterCall, &id).await { unknown("an injected fault") } else { told }
         };
-        self.ask_participant(asked, move |outcome| Heard::Answered { due, outcome }, ctx);
+        self.ask_participant(asked, move |Told { outcome, cause }| Heard::Answered { due, outcome, cause }, ctx);
     }
 
     /// Awaits a participant, no longer than a step may take, and a little for an armed delay.
     fn ask_participant(
         &self,
-        asked: impl Future<Output = Outcome> + 'static,
-        heard: impl FnOnce(Outcome) -> Heard + 'static,
+        asked: impl Future<Output = Told> + 'static,
+        heard: impl FnOnce(Told) -> Heard + 'static,
         ctx: &mut Context<Self>,
     ) {
         if self.shared.is_stopping() {
@@ -485,9 +502,12 @@ impl OrderActor {
         }
         let in_hand = InHand::new(&self.shared);
         let limit = self.shared.settings.step_timeout + Duration::from_millis(limits::FAULT_DELAY_MS);
-        let bounded = async move { tokio::time::timeout(limit, asked).await.unwrap_or(Outcome::Unknown) };
-        let then = bounded.into_actor(self).map(move |outcome, actor, ctx| {
-            actor.hear(heard(outcome), ctx);
+        let bounded = async move {
+            let told = tokio::time::timeout(limit, asked).await;
+            told.unwrap_or_else(|_| unknown("no answer in time"))
+        };
+        let then = bounded.into_actor(self).map(move |told, actor, ctx| {
+            actor.hear(heard(told), ctx);
             drop(in_hand); // what follows from the answer is counted by now
         });
         ctx.spawn(then);

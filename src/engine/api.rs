@@ -10,7 +10,7 @@ use crate::saga::leg::InvalidField;
 use crate::saga::request::{FINGERPRINT_VERSION, Stored as StoredRequest};
 use crate::saga::{
     Amount, Answer, CancelReason, Client, Command, Fingerprint, IdempotencyKey, Order, OrderId, Request, Restock, Sku,
-    State, Verb,
+    State, Verb, Word,
 };
 
 /// A request to process an order, with whatever names the client gave it.
@@ -67,6 +67,12 @@ pub enum SubmitError {
         /// A JSON pointer into the request.
         pointer: String,
         /// What is wrong, and what is allowed.
+        detail: String,
+    },
+    /// An older program that may run beside this one could not read it; nothing was stored.
+    #[error("{detail}")]
+    TooEarly {
+        /// What, and what to do.
         detail: String,
     },
     /// Inventory does not know these; nothing was stored.
@@ -149,6 +155,11 @@ pub enum VerbRequest {
 }
 
 impl VerbRequest {
+    /// Whether it is a refund of 0, which takes goods back and moves no money.
+    pub fn takes_back_for_nothing(&self) -> bool {
+        matches!(self, Self::Refund { amount, .. } if amount.is_zero())
+    }
+
     /// Its word, as in logs and refusals.
     pub fn word(&self) -> &'static str {
         match self {
@@ -228,6 +239,8 @@ pub struct PreparedVerb {
     pub call: VerbCall,
     /// Its key, with the content that it stands for.
     pub claim: Option<KeyClaim>,
+    /// Why it cannot be done yet, were it new: see [`SubmitError::TooEarly`]. A repeat gets its answer all the same.
+    pub too_early: Option<String>,
 }
 
 impl PreparedVerb {
@@ -239,7 +252,11 @@ impl PreparedVerb {
             fingerprint: fingerprint(&call),
             answer: None,
         });
-        Self { call, claim }
+        Self { call, claim, too_early: None }
+    }
+
+    fn word(&self) -> Word {
+        Word { by: self.call.by.clone(), reason: Arc::clone(&self.call.reason) }
     }
 
     /// What it says to the order.
@@ -259,11 +276,9 @@ impl PreparedVerb {
                 reason: Arc::clone(reason),
                 restock: restock.clone(),
             },
-            VerbRequest::Retry => Command::Retry,
-            VerbRequest::Skip { reference } => {
-                Command::Skip { reference: reference.clone(), reason: Arc::clone(&self.call.reason) }
-            }
-            VerbRequest::ForceCancel => Command::ForceCancel { reason: Arc::clone(&self.call.reason) },
+            VerbRequest::Retry => Command::Retry(self.word()),
+            VerbRequest::Skip { reference } => Command::Skip { reference: reference.clone(), word: self.word() },
+            VerbRequest::ForceCancel => Command::ForceCancel(self.word()),
         }
     }
 }
@@ -345,7 +360,28 @@ pub struct Prepared {
     pub content: Arc<StoredRequest>,
     /// Why it would not be taken, were it new. A repeat of an order that stands gets its answer all the same: the rules
     /// may have changed since.
-    pub objection: Option<InvalidField>,
+    pub objection: Option<Objection>,
+}
+
+/// Why a submission would not be taken, were it new.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Objection {
+    /// A participant, or a rule of today, cannot work with a field.
+    Invalid(InvalidField),
+    /// An older program that may run beside this one could not read it: see [`SubmitError::TooEarly`].
+    TooEarly {
+        /// What, and what to do.
+        detail: String,
+    },
+}
+
+impl From<Objection> for SubmitError {
+    fn from(objection: Objection) -> Self {
+        match objection {
+            Objection::Invalid(InvalidField { pointer, detail }) => Self::Invalid { pointer, detail },
+            Objection::TooEarly { detail } => Self::TooEarly { detail },
+        }
+    }
 }
 
 impl Prepared {
@@ -370,7 +406,13 @@ impl Prepared {
     /// The same, refused where it is new.
     #[must_use]
     pub fn refused(self, objection: InvalidField) -> Self {
-        Self { objection: Some(objection), ..self }
+        Self { objection: Some(Objection::Invalid(objection)), ..self }
+    }
+
+    /// The same, not taken yet where it is new.
+    #[must_use]
+    pub fn not_yet(self, detail: String) -> Self {
+        Self { objection: Some(Objection::TooEarly { detail }), ..self }
     }
 
     /// Whether two submissions are the same request, so that one answer serves both: same client, content and key. A

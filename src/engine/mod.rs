@@ -28,8 +28,9 @@ use supervisor::{ShutDown, Supervisor};
 
 use crate::faults::Faults;
 use crate::limits;
-use crate::ports::{Called, Clock, Intent, NotOurs, Pursuit, RemoteParticipants, Store};
+use crate::ports::{Called, Clock, Intent, NotOurs, ParticipantHealth, Pursuit, RemoteParticipants, Store};
 use crate::saga::leg::{InvalidField, LocalParticipants};
+use crate::saga::request::NEWER_FIELDS_SINCE;
 use crate::saga::{Action, Leg, OrderId, Outcome, Sku, State};
 use crate::telemetry::{Metrics, Overload};
 use futures_util::future::BoxFuture;
@@ -83,7 +84,7 @@ pub struct Retry {
 
 impl Default for Retry {
     fn default() -> Self {
-        Self { first: Duration::from_millis(200), factor: 2.0, max: Duration::from_secs(30), attempts: 10 }
+        Self { first: Duration::from_millis(200), factor: 2.0, max: limits::RETRY_MAX, attempts: 10 }
     }
 }
 
@@ -451,6 +452,14 @@ impl Drop for Keeper {
     }
 }
 
+/// What an older program beside this one could not read, and what to do.
+fn too_early(what: &str) -> String {
+    format!(
+        "{what} is taken once no program before {NEWER_FIELDS_SINCE} may run on this database: when all instances are \
+         upgraded, run `counterfoil migrate --exclude-older`; nothing was stored: repeat the same request then"
+    )
+}
+
 /// A running engine; clones share it. The last one dropped ends it at once, [`Engine::shutdown`] does so in order.
 #[derive(Clone)]
 pub struct Engine {
@@ -481,7 +490,10 @@ impl Engine {
 
     async fn submit_judged(&self, submission: Submission, objection: Option<InvalidField>, wait: Duration) -> Verdict {
         let prepared = match (Prepared::new(submission), objection) {
-            (Ok(prepared), None) => prepared,
+            (Ok(prepared), None) => match prepared.request.newer_field().filter(|_| !self.takes_newer_fields()) {
+                Some((pointer, what)) => prepared.not_yet(too_early(&format!("{pointer}: {what}"))),
+                None => prepared,
+            },
             (Ok(prepared), Some(objection)) => prepared.refused(objection),
             (Err(_), Some(InvalidField { pointer, detail })) => return Err(SubmitError::Invalid { pointer, detail }),
             (Err(error), None) => return Err(error),
@@ -491,7 +503,16 @@ impl Engine {
 
     /// Does a verb to an order that exists, and waits for its final answer as [`Engine::submit`] does.
     pub async fn verb(&self, call: VerbCall, wait: Duration) -> Verdict {
-        self.answer(Ask::Verb(PreparedVerb::new(call)), wait).await
+        let mut prepared = PreparedVerb::new(call);
+        if prepared.call.request.takes_back_for_nothing() && !self.takes_newer_fields() {
+            prepared.too_early = Some(too_early("/amount: a refund of 0"));
+        }
+        self.answer(Ask::Verb(prepared), wait).await
+    }
+
+    /// Whether what this release brought may be written: a program that cannot read it runs nowhere.
+    fn takes_newer_fields(&self) -> bool {
+        self.shared.store.excludes_programs_before(NEWER_FIELDS_SINCE)
     }
 
     async fn answer(&self, ask: Ask, wait: Duration) -> Verdict {
@@ -559,6 +580,11 @@ impl Engine {
     /// Whether orders can be processed now.
     pub fn is_ready(&self) -> bool {
         !self.shared.is_stopping() && self.shared.store.is_healthy() && self.shards().iter().all(|shard| shard.up)
+    }
+
+    /// How the participants fare that are services of their own.
+    pub fn participants(&self) -> Vec<ParticipantHealth> {
+        self.shared.remote.health()
     }
 
     /// How the shards fare.

@@ -1,4 +1,4 @@
-//! `GET /orders/{order_id}/events`: the history, whole as JSON, or live as server-sent events (the HTML standard,
+//! `GET /orders/{order_id}/events`: the history, in pages as JSON (`history.rs`), or live as server-sent events (the HTML standard,
 //! section 9.2): `id` is the version, `event` the type, `data` the element of the JSON history.
 //!
 //! The race that shaped the live one is the seam between what was stored before and what comes: read first and listen
@@ -11,21 +11,23 @@
 //! A stream ends once its order has ended and no refund is under way. A browser comes back after `retry`, with the last
 //! id, and hears of whatever came meanwhile; so does any client whose connection broke.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use actix_web::HttpResponse;
 use actix_web::http::header::HeaderMap;
-use actix_web::http::{Method, StatusCode, header};
+use actix_web::http::{Method, header};
 use actix_web::web::Bytes;
 use futures_util::future::BoxFuture;
-use futures_util::{Stream, stream};
+use futures_util::{Stream, StreamExt, stream};
 
 use super::json::{FieldError, quoted};
 use super::orders::visible;
 use super::problem::Problem;
 use super::streams::{NoSeat, Seat};
 use super::view::{EventView, history};
-use super::{Answered, Call, json_response, refused};
+use super::{Answered, Call, refused};
+use crate::config::Role;
 use crate::limits;
 use crate::ports::{Store, StoreError};
 use crate::saga::state::RefundStatus;
@@ -42,10 +44,7 @@ const RETRY_ENDED_MS: u32 = 30_000;
 pub(super) async fn show(call: Call) -> Answered {
     let order = visible(&call).await?;
     if !wants_stream(call.req.headers()) {
-        let stored = call.state.engine.store().events(order.id.clone()).await?;
-        let mut response = json_response(StatusCode::OK, &told(&order, &stored)?)?;
-        response.headers_mut().insert(header::VARY, header::HeaderValue::from_static("Accept"));
-        return Ok(response);
+        return super::history::page(&call, &order).await;
     }
     let sent = last_event_id(call.req.headers(), order.version).map_err(refused)?;
     let mut response = HttpResponse::Ok();
@@ -64,12 +63,24 @@ pub(super) async fn show(call: Call) -> Answered {
         NoSeat::Closing => Problem::unavailable(),
     })?;
     let (store, id) = (engine.store().clone(), order.id);
-    let look = move |sent| -> BoxFuture<'static, _> { Box::pin(look(store.clone(), id.clone(), sent)) };
-    Ok(response.streaming(follow(look, seat, sent, PACE)))
+    let whole = caller.is(Role::Operator);
+    let look = move |sent| -> BoxFuture<'static, _> { Box::pin(look(store.clone(), id.clone(), sent, whole)) };
+    let gone = Arc::clone(&call.state.auth).gone(&caller);
+    Ok(response.streaming(follow(look, seat, sent, PACE).take_until(Box::pin(gone))))
 }
 
-fn told(order: &Order, stored: &[crate::ports::StoredEvents]) -> Result<Vec<EventView>, StoreError> {
-    history(order, stored).map_err(|error| StoreError::Corrupt(format!("events of {}: {error}", order.id)))
+/// The events as they are told: `whole` to operators, to others without their words.
+pub(super) fn told(
+    order: &Order,
+    stored: &[crate::ports::StoredEvents],
+    whole: bool,
+) -> Result<Vec<EventView>, StoreError> {
+    let events =
+        history(order, stored).map_err(|error| StoreError::Corrupt(format!("events of {}: {error}", order.id)))?;
+    if whole {
+        return Ok(events);
+    }
+    Ok(events.into_iter().map(|event| event.without_operators(&order.client)).collect())
 }
 
 /// Whether the client would rather have a stream than JSON: by the weights of the two where it names them (RFC 9110,
@@ -112,13 +123,13 @@ struct Seen {
     at_rest: bool,
 }
 
-/// What happened to the order since a version; `None` where there is no such order.
-async fn look(store: std::sync::Arc<dyn Store>, id: OrderId, sent: i32) -> Result<Option<Seen>, StoreError> {
+/// What happened to the order since a version, a page of it; `None` where there is no such order.
+async fn look(store: Arc<dyn Store>, id: OrderId, sent: i32, whole: bool) -> Result<Option<Seen>, StoreError> {
     let Some(stored) = store.load(id.clone()).await? else { return Ok(None) };
     let order = stored.order;
     let mut events = Vec::new();
     if order.version > sent {
-        events = told(&order, &store.events(id).await?)?;
+        events = told(&order, &store.history(id, sent).await?, whole)?;
         events.retain(|event| event.version() > i64::from(sent));
     }
     let refunds_open = order.refunds.iter().any(|refund| refund.status == RefundStatus::Intended);
@@ -221,8 +232,9 @@ where
             text.push_str(&frame(event));
         }
         if self.sent != seen.version {
-            // The order moved between its row and its events. Where there was nothing to tell, its events are not there
-            // (pruned, or damaged): a look at once would find no more, thousands of times a second.
+            // The order moved between its row and its events, or there are more of them than a page. Where there was
+            // nothing to tell, they are not there (pruned, or damaged): a look at once would find no more, thousands of
+            // times a second.
             self.look_now = !seen.events.is_empty();
         } else if seen.at_rest {
             self.over = true;

@@ -61,7 +61,7 @@ fn views(versions: std::ops::RangeInclusive<i32>) -> Vec<EventView> {
             events: r#"[{"type":"payment.declined","reason":"a\nb\r\u2028"}]"#.into(),
         })
         .collect();
-    told(&order(), &stored).unwrap()
+    told(&order(), &stored, true).unwrap()
 }
 
 #[test]

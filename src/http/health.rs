@@ -4,10 +4,31 @@ use actix_web::HttpResponse;
 use actix_web::http::{StatusCode, header};
 use serde_json::{Value, json};
 
+use super::operator::participant_view;
 use super::problem::Problem;
 use super::{Answered, Call, json_response};
 use crate::config::Role;
 use crate::telemetry::METRICS_CONTENT_TYPE;
+
+/// What somebody who came by is told. It needs no token, so that it tells nothing of this instance.
+const ROOT: &str = "\
+This is Counterfoil, a durable order engine. It speaks JSON:
+
+  POST /orders                 submits an order; repeat it whenever you are unsure
+  GET  /orders                 lists orders (?state=&customer_id=&attention=true&limit=&cursor=)
+  GET  /orders/ID              shows an order; /orders/ID/events its history
+  POST /orders/ID/cancel       calls it off; also /capture and /refunds, each with an Idempotency-Key
+  GET  /inventory/SKU          tells the stock; PUT sets it
+  GET  /readyz?verbose         whether it works, and what that rests on
+  GET  /metrics                for Prometheus
+
+Where tokens are configured, send one: Authorization: Bearer TOKEN. The README has a first order to try.
+";
+
+/// `GET /`: what this is, for people.
+pub(super) async fn root(_call: Call) -> Answered {
+    Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(ROOT))
+}
 
 /// `GET /livez`: the process answers.
 pub(super) async fn live(_call: Call) -> Answered {
@@ -44,10 +65,15 @@ fn checks(call: &Call) -> Value {
             })
         })
         .collect();
+    // For people: one that is away stops no order from being taken.
+    let shown = |health| participant_view(engine, &health, false);
+    let participants: Vec<_> = engine.participants().into_iter().map(shown).collect();
     json!({
         "database": engine.store().is_healthy(),
+        "listings": engine.store().lists_all(),
         "leaving": call.state.departure.is_announced(),
         "shards": shards,
+        "participants": participants,
     })
 }
 

@@ -35,6 +35,12 @@ pub(super) async fn set(mut call: Call) -> Answered {
     let body = call.body().await?;
     let sku = path_sku(call.req.uri().path())?;
     let on_hand = read_level(&body).map_err(Problem::invalid_request)?;
+    // SKUs stay for ever, so that one which is there now is there a moment later.
+    if let Some(detail) = sku.objection()
+        && call.state.engine.store().stock(sku.clone()).await?.is_none()
+    {
+        return Err(refused(FieldError::parameter("sku", detail)));
+    }
     let changed =
         call.state.engine.store().change_stock(sku, StockChange::Set(on_hand), caller.client, render_set).await?;
     let answer = render_set(&changed);

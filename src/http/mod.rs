@@ -9,14 +9,17 @@ pub mod connections;
 pub mod departure;
 mod events;
 mod flight;
+mod guard;
 pub mod headers;
 mod health;
+mod history;
 mod inventory;
 pub mod json;
 mod operator;
 mod orders;
 pub mod problem;
 pub mod request;
+mod shares;
 pub mod streams;
 #[cfg(test)]
 mod tests;
@@ -28,7 +31,7 @@ use std::cell::OnceCell;
 use std::fmt::Debug;
 use std::future::Future;
 use std::io;
-use std::net::TcpListener;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -43,11 +46,13 @@ use actix_web::http::{ConnectionType, Method, StatusCode};
 use actix_web::rt::net::TcpStream;
 use actix_web::web::{Bytes, BytesMut, Payload, ServiceConfig};
 use actix_web::{App, HttpRequest, HttpResponse, Resource, web};
+use futures_util::future::{Either, select};
 use futures_util::{FutureExt, StreamExt};
 use serde::Serialize;
 
 use crate::config::{self, Config, ParticipantKind, PaymentKind};
 use crate::engine::Engine;
+use crate::hosts::Hosts;
 use crate::limits;
 use crate::saga::{Answer, Client};
 use crate::telemetry::{Metrics, Overload};
@@ -56,6 +61,7 @@ use auth::Auth;
 use connections::{Bounds, Connection, Connections, Guarded};
 use departure::Departure;
 use flight::{Body, Holder, Purse, Way};
+use guard::Refusals;
 use json::FieldError;
 use problem::{PROBLEM_JSON, Problem};
 use request::{Accepted, Tokens};
@@ -70,11 +76,14 @@ const HUNG_UP: u16 = 499;
 /// What the handlers share.
 pub struct AppState {
     engine: Engine,
-    auth: Auth,
+    auth: Arc<Auth>,
+    hosts: Hosts,
+    refusals: Refusals,
     tokens: Tokens,
     inventory_is_remote: bool,
     webhooks: WebhookSecrets,
     departure: Departure,
+    shares: shares::Shares,
     faults_enabled: bool,
     max_body_bytes: usize,
     default_wait: Duration,
@@ -93,9 +102,12 @@ impl AppState {
         let faults = config.faults.enabled;
         let accepted = |local: bool| if local { Accepted::Local { faults } } else { Accepted::Any };
         let participants = &config.participants;
+        let auth = Arc::new(Auth::new(&config.auth, Arc::clone(engine.clock())));
         Self {
+            auth,
+            hosts: hosts(config, None),
+            refusals: Refusals::default(),
             engine,
-            auth: Auth::new(&config.auth),
             tokens: Tokens {
                 payment: accepted(participants.payment.kind == PaymentKind::Local),
                 shipment: accepted(participants.shipment.kind == ParticipantKind::Local),
@@ -103,6 +115,7 @@ impl AppState {
             inventory_is_remote: participants.inventory.kind != ParticipantKind::Local,
             webhooks: WebhookSecrets::new(participants),
             departure,
+            shares: shares::Shares::new(config.database.pool_size),
             faults_enabled: config.faults.enabled,
             max_body_bytes: config.server.max_body_bytes,
             default_wait: Duration::from_millis(config.server.default_wait_ms),
@@ -129,6 +142,16 @@ impl Call {
         let caller = self.state.auth.caller(self.req.headers())?;
         let _known_already = self.client.set(caller.client.clone());
         Ok(caller)
+    }
+
+    /// What comes of something that may take long, or 401 where the caller's token is gone before: whoever lost it is not
+    /// told what becomes of an order any more. What was begun goes on.
+    async fn while_known<T>(&self, caller: &auth::Caller, work: impl Future<Output = T>) -> Result<T, Problem> {
+        let gone = std::pin::pin!(Arc::clone(&self.state.auth).gone(caller));
+        match select(std::pin::pin!(work), gone).await {
+            Either::Left((done, _)) => Ok(done),
+            Either::Right(((), _)) => Err(Problem::unauthorized(true)),
+        }
     }
 
     /// 415 where the body is not said to be JSON.
@@ -240,8 +263,12 @@ where
     let connection = req.conn_data::<Arc<Connection>>().cloned();
     let on = connection.as_ref().map(|connection| (connection.enter(has_body(&req)), connection.gone()));
     let request = req.clone();
-    let call = Call { req, payload, state: state.clone(), client: OnceCell::new() };
-    let handled = AssertUnwindSafe(handler(call)).catch_unwind();
+    let call = Call { req: req.clone(), payload, state: state.clone(), client: OnceCell::new() };
+    let handled = async {
+        guard::admit(&req, route.path, &state)?;
+        handler(call).await
+    };
+    let handled = AssertUnwindSafe(handled).catch_unwind();
     let gone = async {
         match &connection {
             Some(connection) => connection.gone().await,
@@ -255,7 +282,12 @@ where
     };
     let mut response = match outcome {
         Some(Ok(Ok(response))) => response,
-        Some(Ok(Err(problem))) => problem.response(),
+        Some(Ok(Err(problem))) => {
+            if matches!(problem.status(), 401 | 403) {
+                state.refusals.tell(&req, route.path, &problem, &state);
+            }
+            problem.response()
+        }
         None => {
             // Nobody hears this but who has ended their half alone; what was asked for goes on by itself.
             let elapsed = started.elapsed().as_secs_f64();
@@ -364,6 +396,7 @@ pub fn configure(cfg: &mut ServiceConfig, state: &web::Data<AppState>) {
     at("/livez").get(&[200], health::live).register(cfg);
     at("/readyz").get(&[200, 503], health::ready).register(cfg);
     at("/metrics").get(&[200], health::metrics).register(cfg);
+    at("/").get(&[200], health::root).register(cfg);
     let unmatched = Route { path: "unmatched", method: "other" };
     cfg.default_service(web::to(move |req: HttpRequest, payload: Payload| {
         answer(req, payload, unmatched, |_call| std::future::ready(Err(Problem::not_found())))
@@ -385,10 +418,24 @@ pub fn serve_leaving_by(
     departure: Departure,
 ) -> io::Result<Server> {
     let connections = Connections::new(Bounds::new(&config.server), Arc::clone(engine.metrics()));
-    let state = web::Data::new(AppState::leaving_by(engine, config, departure));
+    let mut state = AppState::leaving_by(engine, config, departure);
+    state.hosts = hosts(config, Some(listener.local_addr()?.ip()));
+    actix_web::rt::spawn(auth::follow_file(Arc::clone(&state.auth), Arc::clone(state.engine.metrics())));
+    let state = web::Data::new(state);
     let app = move || App::new().configure(|cfg| configure(cfg, &state));
     let grace_s = config.server.shutdown_grace_ms.div_ceil(1_000);
     open(listener, &config.server, connections, config.server.worker_threads(), grace_s, app)
+}
+
+/// The names that a server of this configuration answers to, by where it really listens; where that is not known, by
+/// where it is configured to.
+fn hosts(config: &Config, listens: Option<IpAddr>) -> Hosts {
+    let configured = || config.server.listen.parse().map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |at: SocketAddr| at.ip());
+    if config.auth.is_open() {
+        Hosts::open(listens.unwrap_or_else(configured), &config.server.allowed_hosts)
+    } else {
+        Hosts::guarded_by_tokens()
+    }
 }
 
 /// Answers while the database is away at start: alive, not ready, and 503 to everything else.

@@ -1,5 +1,6 @@
 //! `/orders`: submit, show, list; and what the routes below an order share.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use actix_web::HttpResponse;
@@ -16,10 +17,10 @@ use crate::config::Role;
 use crate::engine::SubmitError;
 use crate::engine::api::{Reply, Submission};
 use crate::limits;
-use crate::ports::Listing;
+use crate::ports::{Listing, Page, Place};
 use crate::saga::ids::DERIVED_PREFIX;
 use crate::saga::leg::InvalidField;
-use crate::saga::{Order, OrderId, State};
+use crate::saga::{Order, OrderId, Request, Sku, State};
 
 /// `POST /orders`: the caller, then the media type, the length, the headers and the body are checked, in that order. What
 /// can be read is a repeat first, where its order or its key is known, and judged by today's rules only where it is new.
@@ -33,27 +34,70 @@ pub(super) async fn submit(mut call: Call) -> Answered {
     let request::Parsed { order_id, request, objections } =
         request::parse(&body, call.state.tokens).map_err(Problem::invalid_request)?;
     drop(body); // whoever waits holds no more than the order
+    let objections = but_known_skus(&call, &request, objections).await?;
+    let squats = order_id.as_ref().is_some_and(|id| call.state.auth.is_anothers(id, &caller.client));
     let request = Arc::new(request);
     let name = match (&order_id, &key) {
         (Some(order_id), _) => Some(order_id.clone()),
         (None, Some(key)) => Some(OrderId::derived(&caller.client, key)),
         (None, None) => None,
     };
-    let submission = Submission { client: caller.client, order_id, key, request: Arc::clone(&request) };
+    let client = caller.client.clone();
+    let submission = Submission { client, order_id, key, request: Arc::clone(&request) };
     let wait = prefer.wait(call.state.default_wait);
     let engine = &call.state.engine;
-    let verdict = match objections.first() {
-        None => engine.submit(submission, wait).await,
+    let first = match objections.first() {
+        _ if squats => Some(InvalidField { pointer: "/order_id".into(), detail: "is another client's".into() }),
+        None => None,
         Some(FieldError { pointer, detail, .. }) => {
-            let first = InvalidField { pointer: pointer.clone(), detail: detail.clone() };
-            engine.repeat(submission, first, wait).await
+            Some(InvalidField { pointer: pointer.clone(), detail: detail.clone() })
         }
     };
-    match verdict {
+    let submitted = async {
+        match first {
+            None => engine.submit(submission, wait).await,
+            Some(first) => engine.repeat(submission, first, wait).await,
+        }
+    };
+    match call.while_known(&caller, submitted).await? {
         Ok(reply) => reply_response(reply, prefer),
+        Err(SubmitError::Invalid { .. }) if squats => {
+            let problem = Problem::foreign_prefix();
+            Err(match &name {
+                Some(name) => problem.about(name),
+                None => problem,
+            })
+        }
         Err(SubmitError::Invalid { .. }) if !objections.is_empty() => Err(Problem::invalid_request(objections)),
         Err(error) => Err(of_submission(error, &request, name.as_ref())),
     }
+}
+
+/// The objections, without those to names of SKUs that inventory has already: what was taken in under such a name is sold.
+async fn but_known_skus(
+    call: &Call,
+    request: &Request,
+    mut objections: Vec<FieldError>,
+) -> Result<Vec<FieldError>, Problem> {
+    if objections.is_empty() || call.state.inventory_is_remote {
+        return Ok(objections);
+    }
+    let place = |index: usize| format!("/lines/{index}/sku");
+    let odd: Vec<(String, &Sku)> = request
+        .lines
+        .iter()
+        .enumerate()
+        .filter(|(_, line)| line.sku.objection().is_some())
+        .map(|(index, line)| (place(index), &line.sku))
+        .collect();
+    if odd.is_empty() {
+        return Ok(objections);
+    }
+    let asked: BTreeSet<Sku> = odd.iter().map(|(_, sku)| (*sku).clone()).collect();
+    let unknown = call.state.engine.store().unknown_skus(asked.into_iter().collect()).await?;
+    let known = |pointer: &str| odd.iter().any(|(place, sku)| place == pointer && !unknown.contains(sku));
+    objections.retain(|objection| !known(&objection.pointer));
+    Ok(objections)
 }
 
 pub(super) fn reply_response(reply: Reply, prefer: Prefer) -> Answered {
@@ -133,15 +177,15 @@ pub(super) async fn list(call: Call) -> Answered {
     json_response(StatusCode::OK, &PageView { orders: orders.iter().map(OrderView::of).collect(), next_cursor })
 }
 
-/// A page of orders, and the cursor that leads on where there are more.
-pub(super) async fn page(call: &Call, mut listing: Listing) -> Result<(Vec<Order>, Option<String>), Problem> {
-    let limit = usize::try_from(listing.limit).unwrap_or_default();
-    listing.limit += 1; // one more tells whether there is another page
-    let mut orders = call.state.engine.store().list(listing).await?;
-    let more = orders.len() > limit;
-    orders.truncate(limit);
-    let next_cursor = orders.last().filter(|_| more).map(|order| cursor_of(&order.id));
-    Ok((orders, next_cursor))
+/// A page of orders, and the cursor that leads on where there may be more.
+pub(super) async fn page(call: &Call, listing: Listing) -> Result<(Vec<Order>, Option<String>), Problem> {
+    if !listing.is_placed() {
+        let detail = "must be a next_cursor of an earlier page of the same listing";
+        return Err(refused(FieldError::parameter("cursor", detail)));
+    }
+    let _turn = call.state.shares.turn(&call.caller()?.client).await?;
+    let Page { orders, next } = call.state.engine.store().list(listing).await?;
+    Ok((orders, next.as_ref().map(cursor_of)))
 }
 
 const PARAMETERS: [&str; 5] = ["state", "customer_id", "attention", "cursor", "limit"];
@@ -199,14 +243,27 @@ fn take_filter(listing: &mut Listing, name: &str, value: &str) -> Result<(), Fie
     Ok(())
 }
 
-fn cursor_of(id: &OrderId) -> String {
-    data_encoding::BASE64URL_NOPAD.encode(id.as_str().as_bytes())
+/// Apart by U+0000, which no name holds.
+fn cursor_of(place: &Place) -> String {
+    let order_id = place.order_id.as_deref().unwrap_or_default();
+    let text = match &place.within {
+        Some(within) => format!("{within}\0{order_id}"),
+        None => order_id.to_owned(),
+    };
+    data_encoding::BASE64URL_NOPAD.encode(text.as_bytes())
 }
 
-fn read_cursor(text: &str) -> Option<String> {
+fn read_cursor(text: &str) -> Option<Place> {
     let bytes = data_encoding::BASE64URL_NOPAD.decode(text.as_bytes()).ok()?;
-    let id = String::from_utf8(bytes).ok()?;
-    known_id(&id).map(|_| id)
+    let text = String::from_utf8(bytes).ok()?;
+    let (within, order_id) = match text.split_once('\0') {
+        Some((within, order_id)) => (Some(within.to_owned()), order_id),
+        None => (None, text.as_str()),
+    };
+    if within.is_some() && order_id.is_empty() {
+        return Some(Place { within, order_id: None });
+    }
+    known_id(order_id).map(|_| Place { within, order_id: Some(order_id.to_owned()) })
 }
 
 #[cfg(test)]
@@ -247,8 +304,13 @@ mod tests {
     #[test]
     fn a_cursor_leads_on_from_any_order_id() {
         for id in ["ORD-1", "a.b_c:d-e", "ik_abc"] {
-            assert_eq!(read_cursor(&cursor_of(&OrderId::trusted(id))).as_deref(), Some(id));
+            let place = Place::from(id);
+            assert_eq!(read_cursor(&cursor_of(&place)), Some(place.clone()));
+            let place = Place { within: Some("a customer".into()), ..place };
+            assert_eq!(read_cursor(&cursor_of(&place)), Some(place));
         }
+        let behind = Place { within: Some("shop".into()), order_id: None };
+        assert_eq!(read_cursor(&cursor_of(&behind)), Some(behind));
         assert!(known_id("ik_").is_none() && known_id("a/b").is_none());
         assert!(known_id(&format!("ik_{}", "x".repeat(62))).is_none());
     }

@@ -143,7 +143,10 @@ impl Problem {
     /// 401: no token, or one that nobody has.
     pub fn unauthorized(presented: bool) -> Self {
         let (detail, challenge) = if presented {
-            ("the bearer token is not known here", "Bearer realm=\"counterfoil\", error=\"invalid_token\"")
+            (
+                "the bearer token is not known here, or is not valid now",
+                "Bearer realm=\"counterfoil\", error=\"invalid_token\"",
+            )
         } else {
             ("a bearer token is required: Authorization: Bearer TOKEN", "Bearer realm=\"counterfoil\"")
         };
@@ -159,6 +162,26 @@ impl Problem {
     /// 403: another role is needed.
     pub fn forbidden(roles: &str) -> Self {
         Self::new(403, "forbidden", "Forbidden", format!("this needs a token with the role {roles}"))
+    }
+
+    /// 403: the request names a host that this server does not answer to.
+    pub fn foreign_host() -> Self {
+        let detail = "without tokens this answers to loopback names, and to those of server.allowed_hosts, alone";
+        Self::new(403, "forbidden", "Forbidden", detail)
+    }
+
+    /// 403: a browser sends it for a page of somebody else.
+    pub fn foreign_origin() -> Self {
+        let detail = "without tokens nothing is changed for a page of another origin; see server.allowed_hosts";
+        Self::new(403, "forbidden", "Forbidden", detail)
+    }
+
+    /// 403: the order_id is new, and begins as those of another client do.
+    pub fn foreign_prefix() -> Self {
+        let detail = "begins with the prefix of another client, which alone may submit such orders";
+        let errors = serde_json::to_value([FieldError::body("/order_id", detail)]).unwrap_or_default();
+        Self::new(403, "forbidden", "Forbidden", format!("/order_id {detail}; nothing was stored"))
+            .with("errors", errors)
     }
 
     /// 404: no such route.
@@ -248,6 +271,11 @@ impl Problem {
         Self::new(503, "unavailable", "Unavailable", detail).header(header::RETRY_AFTER, RETRY_AFTER_S)
     }
 
+    /// 503: an older program may run beside this one; nothing was stored.
+    pub fn too_early(detail: String) -> Self {
+        Self::new(503, "unavailable", "Unavailable", detail).header(header::RETRY_AFTER, RETRY_AFTER_S)
+    }
+
     /// 503: not ready to serve; `checks` where they were asked for.
     pub fn not_ready(checks: Option<Value>) -> Self {
         let problem = Self::new(503, "unavailable", "Unavailable", "not ready to serve")
@@ -273,6 +301,12 @@ impl Problem {
     /// 503: answers that others have yet to read take all the room that there is for them.
     pub fn too_much_unread() -> Self {
         let detail = "too many large answers wait to be read; repeat the same request";
+        Self::new(503, "overloaded", "Overloaded", detail).header(header::RETRY_AFTER, RETRY_AFTER_S)
+    }
+
+    /// 503: too many listings and histories of this client wait.
+    pub fn too_many_listings() -> Self {
+        let detail = "too many listings and histories of this client wait for their turn: repeat the same request";
         Self::new(503, "overloaded", "Overloaded", detail).header(header::RETRY_AFTER, RETRY_AFTER_S)
     }
 
@@ -350,6 +384,10 @@ fn of_request(error: SubmitError, order_id: Option<&OrderId>) -> Problem {
         SubmitError::Unavailable(inner) => {
             tracing::warn!(error = inner, order_id = named_id, "a request has no answer");
             named(Problem::unavailable())
+        }
+        SubmitError::TooEarly { detail } => {
+            tracing::warn!(detail, order_id = named_id, "a request cannot be taken yet");
+            named(Problem::too_early(detail))
         }
         SubmitError::Locked { what } => {
             tracing::warn!(locked = what, order_id = named_id, "a request was given up: what it needs stays locked");

@@ -10,8 +10,9 @@ use iso_country::Country;
 
 use super::json::{At, Blank, Errors, FieldError, Json, fields, quoted, required, text, whole};
 use crate::limits;
-use crate::saga::request::Details;
-use crate::saga::{Address, Capture, Currency, Line, OrderId, Request, Sku};
+use crate::saga::money::MAX_AMOUNT;
+use crate::saga::request::{Adjustment, AdjustmentKind, Details, Price};
+use crate::saga::{Address, Amount, Capture, Currency, Line, OrderId, Request, Sku};
 
 /// Which tokens of participants are accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,9 +45,10 @@ pub enum Accepted {
     },
 }
 
-const ORDER: [&str; 8] =
-    ["order_id", "customer_id", "currency", "lines", "payment_method", "capture", "ship_to", "metadata"];
-const LINE: [&str; 3] = ["sku", "quantity", "unit_price"];
+const ORDER: [&str; 9] =
+    ["order_id", "customer_id", "currency", "lines", "payment_method", "capture", "ship_to", "metadata", "adjustments"];
+const LINE: [&str; 4] = ["sku", "quantity", "unit_price", "amount"];
+const ADJUSTMENT: [&str; 3] = ["kind", "label", "amount"];
 const ADDRESS: [&str; 9] = ["name", "line1", "line2", "city", "region", "postal_code", "country", "email", "phone"];
 
 /// Lines up to which each is compared with all: fewer than a hash set costs.
@@ -81,7 +83,8 @@ pub fn parse(body: &[u8], tokens: Tokens) -> Result<Parsed, Vec<FieldError>> {
 /// All fields are looked at before any is missed, so that everything wrong is told at once.
 fn order(json: &Json<'_>, tokens: Tokens, errors: &mut Errors) -> Option<(Option<OrderId>, Request)> {
     let at = At::Root;
-    let [id, customer, currency, lines, payment_method, capture, ship_to, metadata] = fields(json, &ORDER, at, errors)?;
+    let [id, customer, currency, lines, payment_method, capture, ship_to, metadata, adjustments] =
+        fields(json, &ORDER, at, errors)?;
     let id = match id {
         None => None,
         Some(id) => order_id(id, at.key("order_id"), errors),
@@ -104,8 +107,15 @@ fn order(json: &Json<'_>, tokens: Tokens, errors: &mut Errors) -> Option<(Option
         None => Some(BTreeMap::new()),
         Some(value) => metadata_of(value, at.key("metadata"), errors),
     };
-    let details = Details { payment_method: method?, capture: capture?, ship_to: ship_to?, metadata: metadata? };
-    Some((id, Request { customer_id: customer_id?, currency: currency?, lines: lines?, details }))
+    let adjustments = match adjustments {
+        None => Some(Vec::new()),
+        Some(value) => adjustments_of(value, at.key("adjustments"), errors),
+    };
+    let (lines, adjustments) = (lines?, adjustments?);
+    costs_something(&lines, &adjustments, at, errors);
+    let details =
+        Details { payment_method: method?, capture: capture?, ship_to: ship_to?, metadata: metadata?, adjustments };
+    Some((id, Request { customer_id: customer_id?, currency: currency?, lines, details }))
 }
 
 fn mandatory(value: Option<&Json<'_>>, max: usize, at: At<'_>, errors: &mut Errors) -> Option<Arc<str>> {
@@ -123,7 +133,11 @@ fn optional(value: Option<&Json<'_>>, max: usize, at: At<'_>, errors: &mut Error
 
 fn order_id(value: &Json<'_>, at: At<'_>, errors: &mut Errors) -> Option<OrderId> {
     let text = text(value, Blank::Refused, limits::TEXT, at, errors)?;
-    OrderId::parse(text).map_err(|error| errors.add(at, format!("{error}, is {}", quoted(text)))).ok()
+    let id = OrderId::parse(text).map_err(|error| errors.add(at, format!("{error}, is {}", quoted(text)))).ok()?;
+    if let Some(detail) = id.objection() {
+        errors.object(at, detail);
+    }
+    Some(id)
 }
 
 fn currency_of(value: &Json<'_>, at: At<'_>, errors: &mut Errors) -> Option<Currency> {
@@ -177,21 +191,100 @@ fn lines_of(value: &Json<'_>, at: At<'_>, errors: &mut Errors) -> Option<Vec<Lin
         return None;
     }
     distinct(&lines, at, errors);
-    if crate::saga::Amount::sum(lines.iter().map(|line| (line.quantity, line.unit_price))).is_none() {
-        errors.add(at, format!("must not add up to more than {}", crate::saga::money::MAX_AMOUNT));
+    if Amount::sum(lines.iter().map(Line::amount)).is_none() {
+        errors.add(at, format!("must not add up to more than {MAX_AMOUNT}"));
         return None;
     }
     Some(lines)
 }
 
+/// What is free, or given for nothing, is no order: a participant cannot charge 0. Told of the lines where nothing else
+/// says what the order costs.
+fn costs_something(lines: &[Line], adjustments: &[Adjustment], at: At<'_>, errors: &mut Errors) {
+    let lines: i128 = lines.iter().map(Line::amount).sum(); // at most MAX_AMOUNT: checked above
+    let total = adjustments.iter().fold(lines, |total, adjustment| total + i128::from(adjustment.amount));
+    if (1..=i128::from(MAX_AMOUNT)).contains(&total) {
+        return;
+    }
+    if adjustments.is_empty() {
+        errors.add(at.key("lines"), format!("must add up to 1 to {MAX_AMOUNT}, add up to {total}"));
+    } else {
+        let detail = format!("must leave an amount of 1 to {MAX_AMOUNT}: {lines} for the lines come to {total}");
+        errors.add(at.key("adjustments"), detail);
+    }
+}
+
+fn adjustments_of(value: &Json<'_>, at: At<'_>, errors: &mut Errors) -> Option<Vec<Adjustment>> {
+    let Json::Array(items) = value else {
+        errors.add(at, "must be an array of {kind, label, amount}");
+        return None;
+    };
+    if items.len() > limits::ADJUSTMENTS {
+        errors.add(at, format!("must hold at most {} entries, holds {}", limits::ADJUSTMENTS, items.len()));
+        return None;
+    }
+    let mut adjustments = Vec::with_capacity(items.len());
+    for (index, item) in items.iter().enumerate() {
+        adjustments.extend(adjustment(item, at.index(index), errors));
+    }
+    (adjustments.len() == items.len()).then_some(adjustments)
+}
+
+fn adjustment(value: &Json<'_>, at: At<'_>, errors: &mut Errors) -> Option<Adjustment> {
+    let [kind, label, amount] = fields(value, &ADJUSTMENT, at, errors)?;
+    let kind = required(kind, at.key("kind"), errors).and_then(|value| kind_of(value, at.key("kind"), errors));
+    let label = mandatory(label, limits::ADJUSTMENT_LABEL, at.key("label"), errors);
+    let amount = required(amount, at.key("amount"), errors)
+        .and_then(|value| whole(value, -MAX_AMOUNT..=MAX_AMOUNT, at.key("amount"), errors));
+    if amount == Some(0) {
+        errors.add(at.key("amount"), "must not be 0: leave out what changes nothing");
+    }
+    Some(Adjustment { kind: kind?, label: label?, amount: amount? })
+}
+
+fn kind_of(value: &Json<'_>, at: At<'_>, errors: &mut Errors) -> Option<AdjustmentKind> {
+    let word = text(value, Blank::Allowed, limits::TEXT, at, errors)?;
+    let kind = AdjustmentKind::ALL.into_iter().find(|kind| kind.as_str() == word);
+    if kind.is_none() {
+        let words = AdjustmentKind::ALL.map(|kind| format!("{:?}", kind.as_str())).join(", ");
+        errors.add(at, format!("must be one of {words}, is {}", quoted(word)));
+    }
+    kind
+}
+
 fn line(value: &Json<'_>, at: At<'_>, errors: &mut Errors) -> Option<Line> {
-    let [sku, quantity, unit_price] = fields(value, &LINE, at, errors)?;
-    let sku = required(sku, at.key("sku"), errors).and_then(|value| sku_of(value, at.key("sku"), errors));
+    let [sku, quantity, unit_price, amount] = fields(value, &LINE, at, errors)?;
+    let sku = required(sku, at.key("sku"), errors).and_then(|value| ordered_sku(value, at.key("sku"), errors));
     let quantity = required(quantity, at.key("quantity"), errors)
         .and_then(|value| whole(value, 1..=limits::QUANTITY, at.key("quantity"), errors));
-    let unit_price = required(unit_price, at.key("unit_price"), errors)
-        .and_then(|value| whole(value, 1..=limits::UNIT_PRICE, at.key("unit_price"), errors));
-    Some(Line { sku: sku?, quantity: quantity?, unit_price: unit_price? })
+    let price = price(unit_price, amount, at, errors);
+    Some(Line { sku: sku?, quantity: quantity?, price: price? })
+}
+
+/// What a line costs: exactly one of its two fields says it, since two that disagree would have nobody to settle it.
+fn price(unit_price: Option<&Json<'_>>, amount: Option<&Json<'_>>, at: At<'_>, errors: &mut Errors) -> Option<Price> {
+    match (unit_price, amount) {
+        (Some(value), None) => whole(value, 0..=limits::UNIT_PRICE, at.key("unit_price"), errors).map(Price::Unit),
+        (None, Some(value)) => whole(value, 0..=MAX_AMOUNT, at.key("amount"), errors).map(Price::Whole),
+        (None, None) => {
+            errors.add(at.key("unit_price"), "is required, or amount (of the whole line) in its place");
+            None
+        }
+        (Some(_), Some(_)) => {
+            errors
+                .add(at.key("amount"), "must be left out where unit_price is given: a line has exactly one of the two");
+            None
+        }
+    }
+}
+
+/// The SKU of a line: where the order is new, one that may be given.
+fn ordered_sku(value: &Json<'_>, at: At<'_>, errors: &mut Errors) -> Option<Sku> {
+    let sku = sku_of(value, at, errors)?;
+    if let Some(detail) = sku.objection() {
+        errors.object(at, detail);
+    }
+    Some(sku)
 }
 
 pub(super) fn sku_of(value: &Json<'_>, at: At<'_>, errors: &mut Errors) -> Option<Sku> {
@@ -202,18 +295,22 @@ pub(super) fn sku_of(value: &Json<'_>, at: At<'_>, errors: &mut Errors) -> Optio
 /// Two lines of the same SKU and price would be one: a client that sends both has a bug, which is not ours to mend.
 fn distinct(lines: &[Line], at: At<'_>, errors: &mut Errors) {
     let mut repeated = |index: usize| {
-        errors.add(at.index(index), "repeats the sku and unit_price of an earlier line; add up the quantities");
+        let detail = match lines.get(index).map(|line| line.price) {
+            Some(Price::Whole(_)) => "repeats the sku and amount of an earlier line; add up quantities and amounts",
+            Some(Price::Unit(_)) | None => "repeats the sku and unit_price of an earlier line; add up the quantities",
+        };
+        errors.add(at.index(index), detail);
     };
     if lines.len() <= COMPARED {
         for (index, line) in lines.iter().enumerate() {
-            if lines[..index].iter().any(|other| (&other.sku, other.unit_price) == (&line.sku, line.unit_price)) {
+            if lines[..index].iter().any(|other| (&other.sku, other.price) == (&line.sku, line.price)) {
                 repeated(index);
             }
         }
     } else {
         let mut seen = HashSet::with_capacity(lines.len());
         for (index, line) in lines.iter().enumerate() {
-            if !seen.insert((line.sku.as_str(), line.unit_price)) {
+            if !seen.insert((line.sku.as_str(), line.price)) {
                 repeated(index);
             }
         }

@@ -84,7 +84,7 @@ async fn answer(mut call: Call, needed: Body, read: Read) -> Answered {
         request,
     };
     let wait = prefer.wait(call.state.default_wait);
-    match call.state.engine.verb(asked, wait).await {
+    match call.while_known(&caller, call.state.engine.verb(asked, wait)).await? {
         Ok(reply) => reply_response(reply, prefer),
         Err(SubmitError::Refused(answer)) => Ok(stored_response(&answer, false).body(answer.body.clone())),
         Err(error) => Err(of_verb(error, &order_id)),
@@ -114,7 +114,10 @@ fn read_refund(body: &[u8]) -> Result<Asked, Vec<FieldError>> {
     read(body, |json, errors| {
         let at = At::Root;
         let [amount, reason, restock] = fields(json, &["amount", "reason", "restock"], at, errors)?;
-        let amount = required(amount, at.key("amount"), errors).and_then(|value| amount_of(value, errors));
+        // Free goods come back for nothing; but a refund that does nothing at all is a mistake.
+        let least = i64::from(!matches!(restock, Some(Json::Array(items)) if !items.is_empty()));
+        let amount = required(amount, at.key("amount"), errors)
+            .and_then(|value| whole(value, least..=MAX_AMOUNT, at.key("amount"), errors).map(Amount));
         let reason = required(reason, at.key("reason"), errors).and_then(|value| reason_of(value, errors));
         let restock = match restock {
             None => Some(Vec::new()),
@@ -201,6 +204,10 @@ mod tests {
         let restock = [("a/b", 2), ("A/b", 1)].map(|(sku, quantity)| Restock { sku: Sku::trusted(sku), quantity });
         let request = VerbRequest::Refund { amount: Amount(5), reason: "broken".into(), restock: restock.into() };
         assert_eq!(read_refund(body), asked(request, Some("broken")));
+        let restock = vec![Restock { sku: Sku::trusted("a"), quantity: 1 }];
+        let free = VerbRequest::Refund { amount: Amount(0), reason: "x".into(), restock };
+        let body = br#"{"amount":0,"reason":"x","restock":[{"sku":"a","quantity":1}]}"#;
+        assert_eq!(read_refund(body), asked(free, Some("x")));
         let bare = VerbRequest::Refund { amount: Amount(5), reason: "x".into(), restock: Vec::new() };
         assert_eq!(read_refund(br#"{"amount":5,"reason":"x"}"#), asked(bare.clone(), Some("x")));
         assert_eq!(read_refund(br#"{"amount":5,"reason":"x","restock":[]}"#), asked(bare, Some("x")));
@@ -230,6 +237,9 @@ mod tests {
         ];
         let refunds: Table<'_> = &[
             (r#"{"reason":"x"}"#, "/amount", "is required"),
+            (r#"{"amount":0,"reason":"x"}"#, "/amount", "from 1 to 9007199254740991, is 0"),
+            (r#"{"amount":0,"reason":"x","restock":[]}"#, "/amount", "from 1 to 9007199254740991, is 0"),
+            (r#"{"amount":-1,"reason":"x","restock":[{"sku":"a","quantity":1}]}"#, "/amount", "from 0"),
             (r#"{"amount":1}"#, "/reason", "is required"),
             (r#"{"amount":1,"reason":"x","note":1}"#, "/note", "is unknown; allowed are amount, reason, restock"),
             (r#"{"amount":1,"reason":"x","restock":{}}"#, "/restock", "must be an array"),

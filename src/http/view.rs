@@ -7,8 +7,9 @@ use serde_json::{Map, Value};
 
 use crate::ports::StoredEvents;
 use crate::saga::event::{ORDER_CREATED, SEAL};
+use crate::saga::request::Adjustment;
 use crate::saga::state::Attention;
-use crate::saga::{Currency, Failure, Line, Order};
+use crate::saga::{Client, Currency, Failure, Line, Order};
 
 /// An order, as `GET /orders/{id}` shows it.
 #[derive(Serialize)]
@@ -20,6 +21,8 @@ pub(super) struct OrderView<'a> {
     currency: Currency,
     customer_id: &'a str,
     lines: &'a [Line],
+    #[serde(skip_serializing_if = "<[Adjustment]>::is_empty")]
+    adjustments: &'a [Adjustment],
     payment: PaymentView<'a>,
     shipment: ShipmentView<'a>,
     reservation: ReservationView,
@@ -62,6 +65,7 @@ impl<'a> OrderView<'a> {
             currency: request.currency,
             customer_id: &request.customer_id,
             lines: &request.lines,
+            adjustments: &request.details.adjustments,
             payment: PaymentView {
                 status: payment.status.as_str(),
                 amount: payment.amount.0,
@@ -108,6 +112,26 @@ impl EventView {
     }
 }
 
+impl EventView {
+    /// As it is told to whoever is no operator: what operators said and who they are stays among them.
+    pub(super) fn without_operators(mut self, owner: &Client) -> Self {
+        match &*self.r#type {
+            "order.resumed" | "order.skipped" | "order.forced" => self.data.retain(|key, _| key == "action"),
+            "payment.refunding" | "payment.refunded" | "payment.refund_refused" => {
+                let name = self.data.get("refund").and_then(Value::as_object).unwrap_or(&self.data);
+                let asker = name.get("client").and_then(Value::as_str);
+                if asker.is_some_and(|asker| asker != owner.as_str()) {
+                    let asks = self.r#type == "payment.refunding"; // else the reason is the participant's word
+                    let names_them = |key: &str| matches!(key, "client" | "key" | "refund") || asks && key == "reason";
+                    self.data.retain(|key, _| !names_them(key));
+                }
+            }
+            _ => {}
+        }
+        self
+    }
+}
+
 /// The history of an order: what was stored a row a commit, an event each. `order.created` gets back the content that
 /// is stored with the order only.
 pub(super) fn history(order: &Order, stored: &[StoredEvents]) -> Result<Vec<EventView>, serde_json::Error> {
@@ -122,6 +146,9 @@ pub(super) fn history(order: &Order, stored: &[StoredEvents]) -> Result<Vec<Even
                 data.insert("currency".into(), order.request.currency.as_str().into());
                 data.insert("customer_id".into(), (*order.request.customer_id).into());
                 data.insert("lines".into(), serde_json::to_value(&order.request.lines)?);
+                if !order.request.details.adjustments.is_empty() {
+                    data.insert("adjustments".into(), serde_json::to_value(&order.request.details.adjustments)?);
+                }
             }
             history.push(EventView { version, r#type: kind, at: commit.at.to_string(), data });
         }
@@ -189,5 +216,26 @@ pub(super) mod tests {
             ])
         );
         assert!(super::history(&order(), &[commit(1, "[")]).is_err());
+    }
+
+    #[test]
+    fn what_operators_said_stays_among_them() {
+        let events = r#"[{"type":"order.created"},{"type":"order.resumed","by":"ops","reason":"w1"},
+            {"type":"order.skipped","action":"charge","reason":"w2"},{"type":"order.forced","reason":"w3"},
+            {"type":"payment.refunding","client":"ops","key":"w4","amount":5,"reason":"w5","restock":[]},
+            {"type":"payment.refunded","refund":{"client":"ops","key":"w6"},"amount":5},
+            {"type":"payment.refund_refused","client":"ops","key":"w7","reason":"no account"},
+            {"type":"payment.refunding","client":"anonymous","key":"mine","amount":5,"reason":"broken"}]"#;
+        let stored = [StoredEvents { first_version: 1, at: Timestamp(0), events: events.into() }];
+        let all = history(&order(), &stored).unwrap();
+        let owner = Client::anonymous();
+        let told: Vec<Value> =
+            all.into_iter().map(|event| serde_json::to_value(event.without_operators(&owner)).unwrap()).collect();
+        let text = json!(told).to_string();
+        for word in ["ops", "w1", "w2", "w3", "w4", "w5", "w6", "w7"] {
+            assert!(!text.contains(&format!("\"{word}\"")), "{word} is in {text}");
+        }
+        assert_eq!((&told[2]["action"], &told[4]["amount"]), (&json!("charge"), &json!(5)));
+        assert_eq!((&told[6]["reason"], &told[7]["reason"]), (&json!("no account"), &json!("broken")));
     }
 }

@@ -15,17 +15,17 @@ use crate::limits;
 use crate::saga::{OrderId, Timestamp};
 use crate::signature::{self, Secret, WEBHOOK_ID, WEBHOOK_SIGNATURE, WEBHOOK_TIMESTAMP};
 
-/// With which each participant signs; none where it is local, or has no secret.
+/// With which each participant signs: none where it is local, or has no secret; several while its secret changes.
 #[derive(Debug)]
-pub(super) struct WebhookSecrets([(&'static str, Option<Secret>); 3]);
+pub(super) struct WebhookSecrets([(&'static str, Vec<Secret>); 3]);
 
 impl WebhookSecrets {
     /// From a checked configuration. A secret that is none, which the check refuses, opens no door.
     pub(super) fn new(participants: &Participants) -> Self {
         let Participants { inventory, payment, shipment } = participants;
-        let secret = |remote: bool, secret: &Option<crate::config::Secret>| {
-            let text = secret.as_ref().filter(|_| remote)?;
-            Secret::parse(&text.0).ok()
+        let secret = |remote: bool, secrets: &Option<crate::config::Secrets>| {
+            let texts = secrets.iter().filter(|_| remote).flat_map(|secrets| &secrets.0);
+            texts.filter_map(|text| Secret::parse(&text.0).ok()).collect()
         };
         let is_http = |kind: ParticipantKind| kind == ParticipantKind::Http;
         Self([
@@ -35,9 +35,9 @@ impl WebhookSecrets {
         ])
     }
 
-    fn of(&self, participant: &str) -> Option<(&'static str, &Secret)> {
-        let (name, secret) = self.0.iter().find(|(name, _)| *name == participant)?;
-        Some((name, secret.as_ref()?))
+    fn of(&self, participant: &str) -> Option<(&'static str, &[Secret])> {
+        let (name, secrets) = self.0.iter().find(|(name, _)| *name == participant)?;
+        (!secrets.is_empty()).then_some((name, secrets.as_slice()))
     }
 }
 
@@ -45,7 +45,7 @@ impl WebhookSecrets {
 pub(super) async fn receive(mut call: Call) -> Answered {
     let participant = call.req.match_info().get("participant").unwrap_or_default().to_owned();
     let state = call.state.clone();
-    let (participant, secret) = state.webhooks.of(&participant).ok_or_else(Problem::not_found)?;
+    let (participant, secrets) = state.webhooks.of(&participant).ok_or_else(Problem::not_found)?;
     // Nobody knows who sends this before it is all here. So what can be told wrong by its headers is, before a byte more of
     // it is read.
     let req = call.req.clone();
@@ -56,7 +56,7 @@ pub(super) async fn receive(mut call: Call) -> Answered {
     };
     sent.could_be(state.engine.clock().now())?;
     let body = call.raw_body(limits::WEBHOOK_BODY).await?;
-    sent.verify(secret, &body, state.engine.clock().now())?;
+    sent.verify(secrets, &body, state.engine.clock().now())?;
     let order_id = read_notice(&body).map_err(refused)?;
     let new = state.engine.store().receive_webhook(participant, sent.id.to_owned(), order_id.clone()).await?;
     tracing::debug!(participant, webhook_id = sent.id, order_id = ?order_id, new, "webhook");
@@ -100,8 +100,8 @@ impl Signed<'_> {
     }
 
     /// 401 where the participant has not signed it, or has long ago.
-    fn verify(&self, secret: &Secret, body: &[u8], now: Timestamp) -> Result<(), Problem> {
-        if !secret.verify(self.id, self.timestamp, body, self.signatures) {
+    fn verify(&self, secrets: &[Secret], body: &[u8], now: Timestamp) -> Result<(), Problem> {
+        if !secrets.iter().any(|secret| secret.verify(self.id, self.timestamp, body, self.signatures)) {
             return Err(Problem::bad_signature("no signature is that of this participant over what was sent"));
         }
         self.is_near(now)
@@ -129,7 +129,7 @@ mod tests {
     #[test]
     fn only_remote_participants_with_a_secret_may_knock() {
         let mut participants = Participants::default();
-        let secret = || Some(crate::config::Secret(SECRET.into()));
+        let secret = || Some(crate::config::Secret(SECRET.into()).into());
         participants.payment.webhook_secret = secret();
         participants.payment.kind = PaymentKind::Http;
         participants.shipment.webhook_secret = secret(); // local
@@ -139,7 +139,7 @@ mod tests {
         for other in ["shipment", "inventory", "Payment", "", "elsewhere"] {
             assert!(secrets.of(other).is_none(), "{other}");
         }
-        participants.payment.webhook_secret = Some(crate::config::Secret("whsec_short".into()));
+        participants.payment.webhook_secret = Some(crate::config::Secret("whsec_short".into()).into());
         assert!(WebhookSecrets::new(&participants).of("payment").is_none());
     }
 
@@ -150,7 +150,9 @@ mod tests {
         let signature = secret.sign("msg_1", "1000000", body);
         let verify = |id: &str, timestamp: &str, body: &[u8], now_s: i64| {
             let signed = Signed { id, timestamp, signatures: &signature };
-            signed.verify(&secret, body, Timestamp(now_s * 1_000_000)).map_err(|problem| problem.status())
+            signed
+                .verify(std::slice::from_ref(&secret), body, Timestamp(now_s * 1_000_000))
+                .map_err(|problem| problem.status())
         };
         for now_s in [999_700, 1_000_000, 1_000_300] {
             assert_eq!(verify("msg_1", "1000000", body, now_s), Ok(()), "{now_s}");
@@ -167,7 +169,7 @@ mod tests {
         }
         let stamped = secret.sign("m", "soon", body);
         let signed = Signed { id: "m", timestamp: "soon", signatures: &stamped };
-        assert_eq!(signed.verify(&secret, body, Timestamp(0)).unwrap_err().status(), 401);
+        assert_eq!(signed.verify(&[secret], body, Timestamp(0)).unwrap_err().status(), 401);
     }
 
     #[test]

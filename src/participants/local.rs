@@ -140,7 +140,7 @@ mod tests {
         let request = Arc::new(Request {
             customer_id: "cus-7".into(),
             currency: Currency::trusted("USD").expect("a currency"),
-            lines: vec![Line { sku: Sku::trusted("S"), quantity: 1, unit_price: 1 }],
+            lines: vec![Line::priced(Sku::trusted("S"), 1, 1)],
             details: serde_json::from_value(details).expect("details"),
         });
         for plan in 0..8 {

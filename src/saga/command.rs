@@ -37,6 +37,15 @@ impl CancelReason {
     }
 }
 
+/// An operator's word: who said it, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Word {
+    /// Who.
+    pub by: Client,
+    /// Why: the evidence, where it stands in for a participant's answer.
+    pub reason: Arc<str>,
+}
+
 /// What a participant answered. A timeout, a reset or a 5xx is [`Outcome::Unknown`], never a refusal: the call may
 /// have taken effect.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,7 +71,8 @@ pub enum Outcome {
     },
     /// Accepted, not decided yet.
     Pending,
-    /// It was not sent: too many calls of this participant were under way.
+    /// This try certainly sent nothing: too many calls of this participant were under way, it could not be connected to, or
+    /// it is away as a whole and its calls pause. That says nothing of earlier tries, of whoever made them.
     Unsent,
     /// It may or may not have taken effect.
     Unknown,
@@ -143,19 +153,16 @@ pub enum Command {
         outcome: Outcome,
     },
     /// An operator sends an order that waits for a human on its way again, under the same keys.
-    Retry,
+    Retry(Word),
     /// An operator has evidence that the call which is due took effect, and says so in the participant's place.
     Skip {
         /// The participant's name for the effect, where the evidence has one.
         reference: Option<Arc<str>>,
         /// The evidence.
-        reason: Arc<str>,
+        word: Word,
     },
     /// An operator calls off an order that no participant will end: whatever was begun is declared undone.
-    ForceCancel {
-        /// The evidence.
-        reason: Arc<str>,
-    },
+    ForceCancel(Word),
     /// Its reservation or authorisation ran out, by the database's clock.
     Expire,
     /// The engine gives up on it and asks for a human.
@@ -175,9 +182,9 @@ impl Command {
             Self::Capture { .. } => "capture",
             Self::Refund { .. } => "refund",
             Self::Refunded { .. } => "refunded",
-            Self::Retry => "retry",
+            Self::Retry(_) => "retry",
             Self::Skip { .. } => "skip",
-            Self::ForceCancel { .. } => "force-cancel",
+            Self::ForceCancel(_) => "force-cancel",
             Self::Expire => "expire",
             Self::Attention { .. } => "attention",
         }

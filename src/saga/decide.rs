@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::SAGA_VERSION;
 use super::answer::{OUT_OF_STOCK, Shortage};
-use super::command::{CancelReason, Command, Outcome};
+use super::command::{CancelReason, Command, Outcome, Word};
 use super::effect::{Action, Call, due};
 use super::event::{Created, Event, Fact, RefundName};
 use super::evolve::evolve;
@@ -50,12 +50,17 @@ pub(super) fn decide_and_follow(order: Option<&Order>, command: &Command, now: T
         (Some(order), Command::Refund { client, key, amount, reason, restock }) => {
             refund(order, *amount, restock)?;
             let refund = RefundName { client: client.clone(), key: key.clone() };
-            vec![Fact::PaymentRefunding { refund, amount: *amount, reason: reason.clone(), restock: restock.clone() }]
+            let (reason, restock) = (reason.clone(), restock.clone());
+            let given_back = Fact::PaymentRefunded { amount: *amount, refund: Some(refund.clone()) };
+            let mut facts = vec![Fact::PaymentRefunding { refund, amount: *amount, reason, restock }];
+            // There is nothing to ask a participant for: what was free is back.
+            facts.extend(amount.is_zero().then_some(given_back));
+            facts
         }
         (Some(order), Command::Refunded { client, key, outcome }) => refunded(order, client, key, outcome)?,
-        (Some(order), Command::Retry) => retry(order)?,
-        (Some(order), Command::Skip { reference, reason }) => skip(order, reference.clone(), reason)?,
-        (Some(order), Command::ForceCancel { reason }) => force_cancel(order, reason)?,
+        (Some(order), Command::Retry(word)) => retry(order, word)?,
+        (Some(order), Command::Skip { reference, word }) => skip(order, reference.clone(), word)?,
+        (Some(order), Command::ForceCancel(word)) => force_cancel(order, word)?,
         (Some(order), Command::Expire) => return Ok(expire(order, now)),
         // Told once: what already waits for a human waits for the first reason.
         (Some(order), Command::Attention { .. }) if order.attention.is_some() => Vec::new(),
@@ -71,12 +76,12 @@ fn closed(order: &Order, command: &Command) -> Result<(), Refusal> {
         Command::Cancel { .. }
         | Command::Capture { .. }
         | Command::Refund { .. }
-        | Command::Retry
+        | Command::Retry(_)
         | Command::Skip { .. } => Err(Refusal::Cloned { command: command.name(), state: order.state }),
         Command::Submit { .. }
         | Command::Outcome { .. }
         | Command::Refunded { .. }
-        | Command::ForceCancel { .. }
+        | Command::ForceCancel(_)
         | Command::Expire
         | Command::Attention { .. } => Ok(()),
     }
@@ -320,7 +325,9 @@ fn refund(order: &Order, amount: Amount, restock: &[Restock]) -> Result<(), Refu
         | State::Cancelled => return Err(Refusal::WrongState { command: "refund", state: order.state }),
     }
     let refundable = order.payment.captured.0 - order.payment.refunded.0;
-    if !(1..=refundable).contains(&amount.0) {
+    // What was free comes back for nothing; nothing for nothing is no refund.
+    let least = i64::from(restock.is_empty());
+    if !(least..=refundable).contains(&amount.0) {
         return Err(Refusal::RefundExceedsCharge { amount: amount.0, refundable });
     }
     if order.refunds.len() >= MAX_REFUNDS {
@@ -370,22 +377,27 @@ fn refunded(order: &Order, client: &Client, key: &IdempotencyKey, outcome: &Outc
 }
 
 /// An order that waits for a human goes on under the same keys.
-fn retry(order: &Order) -> Result<Vec<Fact>, Refusal> {
+fn retry(order: &Order, word: &Word) -> Result<Vec<Fact>, Refusal> {
     if order.attention.is_none() {
         return Err(Refusal::NoAttention { command: "retry", state: order.state });
     }
-    Ok(vec![Fact::OrderResumed])
+    let Word { by, reason } = word.clone();
+    Ok(vec![Fact::OrderResumed { by: Some(by), reason: Some(reason) }])
 }
 
 /// Evidence stands in for the answer of the participant.
-fn skip(order: &Order, reference: Option<Arc<str>>, reason: &Arc<str>) -> Result<Vec<Fact>, Refusal> {
+fn skip(order: &Order, reference: Option<Arc<str>>, word: &Word) -> Result<Vec<Fact>, Refusal> {
     if order.attention.is_none() {
         return Err(Refusal::NoAttention { command: "skip", state: order.state });
     }
+    let skipped = |action| {
+        let Word { by, reason } = word.clone();
+        Fact::OrderSkipped { action, reason, by: Some(by) }
+    };
     let resumed = Order { attention: None, ..order.clone() };
     if let Some(call) = due(&resumed) {
         let captured = if call.action == Action::Void { order.payment.captured } else { Amount(0) };
-        let mut facts = vec![Fact::OrderSkipped { action: call.action, reason: Arc::clone(reason) }];
+        let mut facts = vec![skipped(call.action)];
         facts.extend(done(&resumed, call.action, reference, false, captured));
         return Ok(facts);
     }
@@ -393,15 +405,12 @@ fn skip(order: &Order, reference: Option<Arc<str>>, reason: &Arc<str>) -> Result
         return Err(Refusal::NothingDue { command: "skip", state: order.state });
     };
     let refund = RefundName { client: open.client.clone(), key: open.key.clone() };
-    Ok(vec![
-        Fact::OrderSkipped { action: Action::Refund, reason: Arc::clone(reason) },
-        Fact::PaymentRefunded { amount: open.amount, refund: Some(refund) },
-    ])
+    Ok(vec![skipped(Action::Refund), Fact::PaymentRefunded { amount: open.amount, refund: Some(refund) }])
 }
 
 /// What no participant will end, a human ends, and answers for it: money, parcel and stock are declared settled. Only of
 /// an order that waits for a human: no call of one is on its way but late ones, which its evidence must speak of.
-fn force_cancel(order: &Order, reason: &Arc<str>) -> Result<Vec<Fact>, Refusal> {
+fn force_cancel(order: &Order, word: &Word) -> Result<Vec<Fact>, Refusal> {
     match order.state {
         State::Created
         | State::InventoryReserved
@@ -416,7 +425,10 @@ fn force_cancel(order: &Order, reason: &Arc<str>) -> Result<Vec<Fact>, Refusal> 
         | State::InventoryReserved
         | State::PaymentAuthorized
         | State::PaymentCharged
-        | State::Compensating => Ok(vec![Fact::OrderForced { reason: Arc::clone(reason) }, Fact::OrderCancelled]),
+        | State::Compensating => {
+            let Word { by, reason } = word.clone();
+            Ok(vec![Fact::OrderForced { reason, by: Some(by) }, Fact::OrderCancelled])
+        }
         State::ShipmentCreated | State::Completed | State::Cancelled => {
             Err(Refusal::WrongState { command: "force-cancel", state: order.state })
         }

@@ -67,6 +67,20 @@ pub enum Role {
     Shipment,
 }
 
+impl Role {
+    /// Every role.
+    pub const ALL: [Self; 3] = [Self::Inventory, Self::Payment, Self::Shipment];
+
+    /// The participant's name in the configuration, in logs and in metrics.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Inventory => "inventory",
+            Self::Payment => "payment",
+            Self::Shipment => "shipment",
+        }
+    }
+}
+
 impl Action {
     /// Whose action it is.
     pub fn role(self) -> Role {

@@ -25,7 +25,7 @@ pub struct Created {
     pub client: Client,
     /// Its content.
     pub request: Arc<Request>,
-    /// The sum of its lines.
+    /// What it costs: lines and adjustments.
     pub amount: Amount,
     /// The saga's version.
     pub saga_version: i16,
@@ -197,7 +197,14 @@ pub enum Fact {
     },
     /// An operator sent it on its way again.
     #[serde(rename = "order.resumed")]
-    OrderResumed,
+    OrderResumed {
+        /// Who; events of 0.3.0 and before do not tell.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<Client>,
+        /// Why, likewise.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<Arc<str>>,
+    },
     /// An operator answered the call that was due in the participant's place.
     #[serde(rename = "order.skipped")]
     OrderSkipped {
@@ -205,12 +212,18 @@ pub enum Fact {
         action: Action,
         /// The evidence.
         reason: Arc<str>,
+        /// Who; events of 0.3.0 and before do not tell.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<Client>,
     },
     /// An operator declared undone whatever was begun.
     #[serde(rename = "order.forced")]
     OrderForced {
         /// The evidence.
         reason: Arc<str>,
+        /// Who; events of 0.3.0 and before do not tell.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<Client>,
     },
 }
 
@@ -262,7 +275,7 @@ impl Event {
             Fact::PaymentRefunding { .. } => "payment.refunding",
             Fact::PaymentRefundRefused { .. } => "payment.refund_refused",
             Fact::OrderAttention { .. } => "order.attention",
-            Fact::OrderResumed => "order.resumed",
+            Fact::OrderResumed { .. } => "order.resumed",
             Fact::OrderSkipped { .. } => "order.skipped",
             Fact::OrderForced { .. } => "order.forced",
         }

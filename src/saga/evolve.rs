@@ -164,7 +164,7 @@ fn apply(order: &mut Order, fact: &Fact, at: Timestamp) {
             let (reason, since) = (reason.clone(), at.to_string());
             order.attention = Some(Attention { reason, since, contradicted: *contradicted });
         }
-        Fact::OrderResumed | Fact::OrderSkipped { .. } => order.attention = None,
+        Fact::OrderResumed { .. } | Fact::OrderSkipped { .. } => order.attention = None,
         Fact::OrderForced { .. } => {
             order.attention = None;
             declare_undone(order);

@@ -124,7 +124,40 @@ impl OrderId {
     }
 }
 
+/// Whether a character is one that a name had better not hold, since nobody sees it, or sees something else for it: it
+/// turns the direction of what is around it, joins or splits words, or is no sign at all (Unicode's format characters but
+/// for those that stand for a sign, and the separators of lines and paragraphs).
+pub fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
+        | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}'
+        | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
+        | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// What speaks against a new name that could be read: `.` and `..` are steps to whatever takes a path apart, and what is
+/// invisible makes two names of one. What bears such a name already keeps it.
+fn objection(name: &str) -> Option<String> {
+    if matches!(name, "." | "..") {
+        return Some(format!("must not be {name:?}, which stands for a step in a path"));
+    }
+    let found = name.chars().find(|&c| is_invisible(c))?;
+    Some(format!("must hold no invisible or bidirectional-format characters, holds U+{:04X}", u32::from(found)))
+}
+
+impl OrderId {
+    /// What speaks against it for an order that is new.
+    pub fn objection(&self) -> Option<String> {
+        objection(&self.0)
+    }
+}
+
 impl Sku {
+    /// What speaks against it for a SKU that is new.
+    pub fn objection(&self) -> Option<String> {
+        objection(&self.0)
+    }
+
     /// Checks a SKU that a client sent.
     pub fn parse(text: &str) -> Result<Self, IdError> {
         let length = text.chars().count();
@@ -199,6 +232,20 @@ mod tests {
         }
         assert!(IdempotencyKey::parse("8e03978e-40d5").is_ok());
         assert!(IdempotencyKey::parse(&"k".repeat(256)).is_err());
+    }
+
+    #[test]
+    fn a_name_that_deceives_can_be_read_and_is_not_given() {
+        for bad in [".", "..", "a\u{202e}b", "a\u{2066}", "\u{200b}a", "a\u{feff}", "a\u{ad}b", "\u{2028}", "\u{e0041}"]
+        {
+            let sku = Sku::parse(bad).expect("it can be read");
+            assert!(sku.objection().is_some_and(|detail| detail.starts_with("must ")), "{bad:?}");
+        }
+        for good in ["...", ".a", "a b", "Gr\u{fc}n", "\u{5e9}\u{5dc}", "\u{633}\u{644}", "\u{4e2d}", "\u{1f600}"] {
+            assert_eq!(Sku::parse(good).unwrap().objection(), None, "{good:?}");
+        }
+        assert!(OrderId::parse("..").unwrap().objection().is_some());
+        assert_eq!(OrderId::parse("a..b").unwrap().objection(), None);
     }
 
     #[test]

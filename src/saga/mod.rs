@@ -24,7 +24,7 @@ pub mod upcast;
 pub mod verb;
 
 pub use answer::{Answer, Shortage};
-pub use command::{CancelReason, Command, Outcome};
+pub use command::{CancelReason, Command, Outcome, Word};
 pub use decide::{Decision, decide};
 pub use effect::{Action, Call, due, refund_due};
 pub use event::Event;

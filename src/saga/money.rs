@@ -18,12 +18,11 @@ impl Amount {
         self.0 == 0
     }
 
-    /// The sum of `quantity * unit_price` over the lines; `None` where it exceeds [`MAX_AMOUNT`].
-    pub fn sum(lines: impl IntoIterator<Item = (i64, i64)>) -> Option<Self> {
-        let mut total = 0i64;
-        for (quantity, unit_price) in lines {
-            total = total.checked_add(quantity.checked_mul(unit_price)?)?;
-        }
+    /// The sum of `parts`, whatever their order and signs; `None` where it is below 0 or exceeds [`MAX_AMOUNT`]. Only more
+    /// than 2^127 of parts on the way to it is told as too much too soon: no order has so many lines.
+    pub fn sum(parts: impl IntoIterator<Item = i128>) -> Option<Self> {
+        let total = parts.into_iter().try_fold(0i128, i128::checked_add)?;
+        let total = i64::try_from(total).ok()?;
         (0..=MAX_AMOUNT).contains(&total).then_some(Self(total))
     }
 }
@@ -68,10 +67,15 @@ mod tests {
 
     #[test]
     fn sums_are_checked() {
-        assert_eq!(Amount::sum([(2, 1999), (1, 1)]), Some(Amount(3999)));
-        assert_eq!(Amount::sum([(i64::MAX, 2)]), None);
-        assert_eq!(Amount::sum([(1, MAX_AMOUNT), (1, 1)]), None);
-        assert_eq!(Amount::sum([(1, MAX_AMOUNT)]), Some(Amount(MAX_AMOUNT)));
+        let most = i128::from(MAX_AMOUNT);
+        assert_eq!(Amount::sum([2 * 1999, 1]), Some(Amount(3999)));
+        assert_eq!(Amount::sum([i128::from(i64::MAX) * 2]), None);
+        assert_eq!(Amount::sum([i128::MAX, 1]), None);
+        assert_eq!(Amount::sum([most, 1]), None);
+        assert_eq!(Amount::sum([most, 1, -1]), Some(Amount(MAX_AMOUNT)));
+        assert_eq!(Amount::sum([-1, most, 1]), Some(Amount(MAX_AMOUNT)));
+        assert_eq!(Amount::sum([5, -5]), Some(Amount(0)));
+        assert_eq!(Amount::sum([5, -6]), None);
     }
 
     #[test]

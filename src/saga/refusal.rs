@@ -38,7 +38,7 @@ pub enum Refusal {
         state: State,
     },
     /// More than was authorised, or nothing.
-    #[error("capture: the amount must be 1 to {authorized}, not {amount}")]
+    #[error("capture: {}", amounts(*authorized, *amount, "nothing is held that could be captured"))]
     CaptureAmount {
         /// What was asked.
         amount: i64,
@@ -46,7 +46,7 @@ pub enum Refusal {
         authorized: i64,
     },
     /// More than is left of what was captured, or nothing.
-    #[error("refund: the amount must be 1 to {refundable}, not {amount}")]
+    #[error("refund: {}", amounts(*refundable, *amount, "the whole charge is given back already, or is being given back"))]
     RefundExceedsCharge {
         /// What was asked.
         amount: i64,
@@ -115,7 +115,16 @@ pub enum Refusal {
         /// Which.
         version: i16,
     },
-    /// The sum of the lines does not fit; checked when a request is parsed.
-    #[error("submit: the sum of the lines does not fit 2^53 - 1 minor units")]
+    /// Lines and adjustments come to nothing, or to more than fits; checked when a request is parsed.
+    #[error("submit: lines and adjustments must come to 1 to 2^53 - 1 minor units")]
     AmountOverflow,
+}
+
+/// What an amount had to be, or why none would do.
+fn amounts(most: i64, asked: i64, none: &str) -> String {
+    match most {
+        ..1 => format!("{none}; {asked} was asked"),
+        1 => format!("the amount must be 1, not {asked}"),
+        _ => format!("the amount must be 1 to {most}, not {asked}"),
+    }
 }

@@ -11,13 +11,122 @@ use super::money::{Amount, Currency};
 
 /// One line of an order. The same SKU may stand in several lines at different prices; stock is counted per SKU.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "WrittenLine", try_from = "WrittenLine")]
 pub struct Line {
     /// What is bought.
     pub sku: Sku,
     /// How many, 1..=1,000,000,000.
     pub quantity: i64,
-    /// The price of one, in minor units, at least 1.
-    pub unit_price: i64,
+    /// What it costs.
+    pub price: Price,
+}
+
+/// What a line costs, as its client says it. The two are different contents, also where they come to the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Price {
+    /// `unit_price`: one of them, in minor units; free where 0.
+    Unit(i64),
+    /// `amount`: the whole line, in minor units, as what has no price of its own costs ("3 for 10.00"); free where 0.
+    Whole(i64),
+}
+
+impl Price {
+    /// The field that says it.
+    pub fn field(self) -> &'static str {
+        match self {
+            Self::Unit(_) => "unit_price",
+            Self::Whole(_) => "amount",
+        }
+    }
+}
+
+impl Line {
+    /// A line that says what one of them costs.
+    pub fn priced(sku: Sku, quantity: i64, unit_price: i64) -> Self {
+        Self { sku, quantity, price: Price::Unit(unit_price) }
+    }
+
+    /// What it costs in all. Exact: a product of two 64-bit numbers fits.
+    pub fn amount(&self) -> i128 {
+        match self.price {
+            Price::Unit(unit_price) => i128::from(self.quantity) * i128::from(unit_price),
+            Price::Whole(amount) => i128::from(amount),
+        }
+    }
+}
+
+/// A line as JSON has it.
+#[derive(Serialize, Deserialize)]
+struct WrittenLine {
+    sku: Sku,
+    quantity: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    unit_price: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    amount: Option<i64>,
+}
+
+impl From<Line> for WrittenLine {
+    fn from(Line { sku, quantity, price }: Line) -> Self {
+        let (unit_price, amount) = match price {
+            Price::Unit(unit_price) => (Some(unit_price), None),
+            Price::Whole(amount) => (None, Some(amount)),
+        };
+        Self { sku, quantity, unit_price, amount }
+    }
+}
+
+impl TryFrom<WrittenLine> for Line {
+    type Error = &'static str;
+
+    fn try_from(WrittenLine { sku, quantity, unit_price, amount }: WrittenLine) -> Result<Self, Self::Error> {
+        let price = match (unit_price, amount) {
+            (Some(unit_price), None) => Price::Unit(unit_price),
+            (None, Some(amount)) => Price::Whole(amount),
+            (Some(_), Some(_)) | (None, None) => return Err("a line has exactly one of unit_price and amount"),
+        };
+        Ok(Self { sku, quantity, price })
+    }
+}
+
+/// What an [`Adjustment`] is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AdjustmentKind {
+    /// A voucher, a rebate.
+    Discount,
+    /// What the carrier costs.
+    Shipping,
+    /// What the state takes.
+    Tax,
+    /// Anything else.
+    Other,
+}
+
+impl AdjustmentKind {
+    /// Every kind, in the order of declaration.
+    pub const ALL: [Self; 4] = [Self::Discount, Self::Shipping, Self::Tax, Self::Other];
+
+    /// Its word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Discount => "discount",
+            Self::Shipping => "shipping",
+            Self::Tax => "tax",
+            Self::Other => "other",
+        }
+    }
+}
+
+/// What an order costs beside its lines, or less than they do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Adjustment {
+    /// What it is for. It says nothing of the sign.
+    pub kind: AdjustmentKind,
+    /// In the client's words, 1..=64 characters.
+    pub label: Arc<str>,
+    /// In minor units, not 0; below 0 it takes away.
+    pub amount: i64,
 }
 
 /// When the money moves.
@@ -77,6 +186,9 @@ pub struct Details {
     /// The client's own labels.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub metadata: BTreeMap<String, String>,
+    /// What the order costs beside its lines, in the client's order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub adjustments: Vec<Adjustment>,
 }
 
 /// The content of an order, as a client submitted it: checked, defaults filled in, unchangeable.
@@ -86,7 +198,7 @@ pub struct Request {
     pub customer_id: Arc<str>,
     /// Of all the amounts.
     pub currency: Currency,
-    /// 1..=1000 lines, distinct by SKU and price, in the client's order.
+    /// 1..=1000 lines, distinct by SKU and [`Price`], in the client's order.
     pub lines: Vec<Line>,
     /// Payment, address, labels.
     pub details: Details,
@@ -102,6 +214,9 @@ impl std::fmt::Debug for Fingerprint {
         write!(f, "Fingerprint({})", data_encoding::HEXLOWER.encode(&self.0[..5]))
     }
 }
+
+/// The first version of the program that reads [`Request::newer_field`], and a refund of nothing.
+pub const NEWER_FIELDS_SINCE: &str = "0.4.0";
 
 /// The version of [`Request::stored`]'s fingerprint; a change of what is hashed needs a new one, and the old one kept for the
 /// rows that bear it.
@@ -119,9 +234,28 @@ pub struct Stored {
 }
 
 impl Request {
-    /// The sum of the lines; `None` where it overflows (checked when the request is parsed).
+    /// What it costs: lines and adjustments, in whatever order they stand. `None` where they cost nothing, or less, or
+    /// more than is exact (checked when the request is parsed).
     pub fn amount(&self) -> Option<Amount> {
-        Amount::sum(self.lines.iter().map(|line| (line.quantity, line.unit_price)))
+        let lines = Amount::sum(self.lines.iter().map(Line::amount))?;
+        let adjusted = self.details.adjustments.iter().map(|adjustment| i128::from(adjustment.amount));
+        let adjusted = Amount::sum(std::iter::once(i128::from(lines.0)).chain(adjusted));
+        adjusted.filter(|amount| !amount.is_zero())
+    }
+
+    /// JSON pointer to the first field that programs before [`NEWER_FIELDS_SINCE`] cannot read, and what it is: such an order is taken once
+    /// none of them may run beside this one.
+    pub fn newer_field(&self) -> Option<(String, &'static str)> {
+        let newer = |line: &Line| match line.price {
+            Price::Unit(0) => Some("a unit_price of 0"),
+            Price::Unit(_) => None,
+            Price::Whole(_) => Some("a line's amount"),
+        };
+        let line = self.lines.iter().enumerate().find_map(|(index, line)| {
+            let what = newer(line)?;
+            Some((format!("/lines/{index}/{}", line.price.field()), what))
+        });
+        line.or_else(|| (!self.details.adjustments.is_empty()).then(|| ("/adjustments".to_owned(), "an adjustment")))
     }
 
     /// The quantity of each SKU over all lines, in SKU order: the order in which stock rows are locked.
@@ -186,6 +320,7 @@ impl Request {
             "capture": self.details.capture,
             "ship_to": self.details.ship_to,
             "metadata": self.details.metadata,
+            "adjustments": self.details.adjustments,
         })
     }
 }

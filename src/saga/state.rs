@@ -339,7 +339,7 @@ pub struct Order {
     pub client: Client,
     /// What was asked for.
     pub request: Arc<Request>,
-    /// The sum of its lines.
+    /// What it costs: lines and adjustments.
     pub amount: Amount,
     /// The saga definition that it began under, and ends under.
     pub saga_version: i16,

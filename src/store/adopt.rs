@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use super::connection::ConnectError;
 use super::identity::{self, Here, Record};
-use super::{columns, commit, migrate, rows};
+use super::{columns, commit, migrate, online, rows};
 use crate::limits;
 use crate::saga::event::Fact;
 use crate::saga::state::Attention;
@@ -111,8 +111,7 @@ pub enum AdoptError {
 ///
 /// [`AdoptError::Alive`] where an engine's heartbeat goes on, and what else stands in the way.
 pub async fn adopt(client: &mut Client, kind: AdoptAs, name: Option<&str>) -> Result<Adopted, AdoptError> {
-    client.batch_execute("SET lock_timeout = 0").await?; // another one is waited for, however long it takes
-    client.execute("SELECT pg_advisory_lock($1)", &[&migrate::ADVISORY_LOCK]).await?;
+    online::alone(client).await?; // another one is waited for, however long it takes
     client.batch_execute(migrate::THRIFT).await?;
     let adopted = alone(client, kind, name).await;
     client.execute("SELECT pg_advisory_unlock($1)", &[&migrate::ADVISORY_LOCK]).await?;

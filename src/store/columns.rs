@@ -268,6 +268,14 @@ pub(super) fn work<'a>(rows: &[(&'a Write, &'a Leg, Work)], commit_id: i64) -> P
     ]
 }
 
+/// The same of orders that move on, with how the call that is due has fared where the write follows from that.
+pub(super) fn moved_work<'a>(rows: &[(&'a Write, &'a Leg, Work)], commit_id: i64) -> Parameters<'a> {
+    let mut columns = work(rows, commit_id);
+    columns.push(column!(rows, (write, ..) => write.trouble.as_ref().map(|trouble| trouble.attempts)));
+    columns.push(column!(rows, (write, ..) => write.trouble.as_ref().map(|trouble| &*trouble.error)));
+    columns
+}
+
 pub(super) fn settled<'a>(rows: &[Pair<'a>], commit_id: i64) -> Parameters<'a> {
     let rows: Vec<_> = rows.iter().flat_map(|(write, _)| write.settled.iter().map(move |one| (write, one))).collect();
     vec![

@@ -9,8 +9,8 @@ use tokio_postgres::config::SslMode;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Connection, NoTls, Socket, tls::NoTlsStream};
 
-use super::PgStore;
 use super::session::{self, Trust};
+use super::{PgStore, online};
 use crate::limits;
 use crate::ports::StoreError;
 use crate::saga::Timestamp;
@@ -28,6 +28,23 @@ pub struct Target {
     pub lock_timeout: Duration,
     /// What its connections have learned of the servers that they met.
     pub(super) trust: Trust,
+}
+
+impl Target {
+    /// What people call the database: its name and where it is; never its user's password. Empty where the URL is wrong.
+    pub fn place(&self) -> String {
+        use tokio_postgres::config::Host;
+        let Ok(config) = self.url.parse::<tokio_postgres::Config>() else { return String::new() };
+        let name = config.get_dbname().or_else(|| config.get_user()).unwrap_or_default();
+        let port = |place: usize| config.get_ports().get(place).or_else(|| config.get_ports().first()).copied();
+        let host = |(place, host): (usize, &Host)| match (host, port(place)) {
+            (Host::Tcp(host), Some(port)) => format!("{host}:{port}"),
+            (Host::Tcp(host), None) => host.clone(),
+            (Host::Unix(path), _) => path.display().to_string(),
+        };
+        let hosts: Vec<_> = config.get_hosts().iter().enumerate().map(host).collect();
+        format!("database {name:?} at {}", hosts.join(", "))
+    }
 }
 
 /// Why the store cannot be opened.
@@ -50,7 +67,7 @@ pub enum ConnectError {
     /// It took the connection, and then said nothing.
     #[error(
         "the database took a connection and answered nothing on it within {0:?}; a pooler before it may have too few \
-         sessions: each instance needs database.committers + database.pool_size + 3"
+         sessions: each instance needs database.committers + database.pool_size + 6"
     )]
     Silent(Duration),
     /// It hung up before a first question was answered.
@@ -390,9 +407,13 @@ pub(super) async fn probe(store: Weak<PgStore>) {
         }
         let clock = Arc::clone(&store.clock);
         let asked = tokio::time::timeout(Duration::from_secs(2), async {
-            let client = store.reads.lend().await?;
+            let client = store.vital.lend().await?;
             let read = async {
                 clock.reread(&client).await?;
+                store.releases.reread(&client).await?;
+                if !store.indexed.load(Ordering::Relaxed) {
+                    store.indexed.store(online::are_built(&client).await?, Ordering::Relaxed);
+                }
                 client.query_one(ATTENTION, &[]).await
             };
             let waiting = read.await.map_err(|error| super::read_error(&error));
@@ -416,10 +437,13 @@ pub(super) struct Beat {
     failed: AtomicBool,
 }
 
+/// Of [`Beat::taken_us`]: not once.
+const NEVER: i64 = -1;
+
 impl Beat {
-    /// As if one had just been taken.
+    /// None was taken yet. An engine that is ready has told that it lives, so that nobody adopts its database under it.
     pub(super) fn new() -> Self {
-        Self { origin: Instant::now(), taken_us: AtomicI64::new(0), failed: AtomicBool::new(false) }
+        Self { origin: Instant::now(), taken_us: AtomicI64::new(NEVER), failed: AtomicBool::new(false) }
     }
 
     fn elapsed_us(&self) -> i64 {
@@ -441,8 +465,10 @@ impl Beat {
 
     /// Whether the last one was taken, and not long ago: one that is still on its way is not waited for.
     pub(super) fn is_fresh(&self) -> bool {
-        let age_us = self.elapsed_us().saturating_sub(self.taken_us.load(Ordering::Relaxed));
-        !self.failed.load(Ordering::Relaxed)
+        let taken_us = self.taken_us.load(Ordering::Relaxed);
+        let age_us = self.elapsed_us().saturating_sub(taken_us);
+        taken_us != NEVER
+            && !self.failed.load(Ordering::Relaxed)
             && u128::try_from(age_us).unwrap_or(0) < limits::HEARTBEAT_STALE.as_micros()
     }
 }
@@ -498,6 +524,8 @@ mod tests {
     #[test]
     fn a_write_that_was_not_taken_is_told_at_once() {
         let beat = Beat::new();
+        assert!(!beat.is_fresh(), "none was taken yet");
+        beat.heard(&Ok(()));
         assert!(beat.is_fresh());
         beat.heard(&Err(StoreError::Unavailable("read only".into())));
         assert!(!beat.is_fresh());

@@ -6,7 +6,7 @@ use tokio_postgres::error::SqlState;
 use uuid::Uuid;
 
 use super::connection::ConnectError;
-use super::identity;
+use super::{identity, online};
 use crate::limits;
 use crate::saga::DeploymentId;
 
@@ -46,10 +46,15 @@ const MIGRATIONS: &[Step] = &[
     },
     Step { name: "V0006__adoption", sql: include_str!("../../migrations/0006_adoption.sql"), oldest_binary: "0.2.0" },
     Step { name: "V0007__seals", sql: include_str!("../../migrations/0007_seals.sql"), oldest_binary: "0.2.0" },
+    Step {
+        name: "V0008__free_returns",
+        sql: include_str!("../../migrations/0008_free_returns.sql"),
+        oldest_binary: "0.2.0",
+    },
 ];
 
 /// The version of the schema that this program was built for.
-pub const SCHEMA_VERSION: i32 = 7;
+pub const SCHEMA_VERSION: i32 = 8;
 
 /// This program's version.
 pub const THIS_BINARY: &str = env!("CARGO_PKG_VERSION");
@@ -76,19 +81,25 @@ pub enum MigrateError {
 /// migration is given up, and tried again in a better moment. A client that died holds nothing for long.
 pub(super) const THRIFT: &str = "SET lock_timeout = '5s'; SET idle_in_transaction_session_timeout = '60s'";
 
+/// Takes back what a migration sets; a limit that the server or the role has counts again.
+const RESET: &str = "RESET lock_timeout; RESET statement_timeout; RESET idle_in_transaction_session_timeout";
+
 /// As [`migrate_as`], of a deployment that nobody gave a name.
 pub async fn migrate(client: &mut Client) -> Result<usize, MigrateError> {
     migrate_as(client, limits::DEPLOYMENT).await
 }
 
-/// Applies what is missing, and records version, oldest program, and, where that is not known yet, which database this is
-/// and what its deployment is called; how many were applied. A second run changes nothing.
+/// Applies what is missing, and records version, oldest program (of a fresh database: this one, since nothing older ran
+/// there), and, where that is not known yet, which database this is and what its deployment is called; then builds the
+/// indexes that are built while orders flow (`online.rs`). How many migrations were applied; a second run changes nothing.
 pub async fn migrate_as(client: &mut Client, name: &str) -> Result<usize, MigrateError> {
-    client.batch_execute("SET lock_timeout = 0").await?; // another one is waited for, however long it takes
-    client.execute("SELECT pg_advisory_lock($1)", &[&ADVISORY_LOCK]).await?;
+    online::alone(client).await?; // another one is waited for, however long it takes
     client.batch_execute(THRIFT).await?;
-    let applied = locked(client, name).await;
-    client.batch_execute("RESET lock_timeout; RESET idle_in_transaction_session_timeout").await?;
+    let applied = match locked(client, name).await {
+        Ok(applied) => online::build(client).await.map(|()| applied).map_err(MigrateError::from),
+        Err(error) => Err(error),
+    };
+    client.batch_execute(RESET).await?;
     client.execute("SELECT pg_advisory_unlock($1)", &[&ADVISORY_LOCK]).await?;
     applied
 }
@@ -117,14 +128,14 @@ async fn locked(client: &mut Client, name: &str) -> Result<usize, MigrateError> 
     // A newer program may have gone ahead, or an adoption have raised the oldest one: never step back behind them.
     client
         .execute(
-            "INSERT INTO deployment (schema_version, oldest_binary) VALUES ($1, $2)
+            "INSERT INTO deployment (schema_version, oldest_binary) VALUES ($1, $3)
              ON CONFLICT (singleton) DO UPDATE
              SET schema_version = excluded.schema_version, migrated_at = clock_timestamp(),
                  oldest_binary = CASE WHEN string_to_array(deployment.oldest_binary, '.')::int[]
-                                         > string_to_array(excluded.oldest_binary, '.')::int[]
-                                      THEN deployment.oldest_binary ELSE excluded.oldest_binary END
+                                         > string_to_array($2, '.')::int[]
+                                      THEN deployment.oldest_binary ELSE $2 END
              WHERE deployment.schema_version < excluded.schema_version",
-            &[&SCHEMA_VERSION, &oldest],
+            &[&SCHEMA_VERSION, &oldest, &THIS_BINARY],
         )
         .await?;
     // Once and for all: a copy that is migrated must not take itself for what it was copied from.
@@ -171,7 +182,7 @@ pub(super) async fn check(client: &Client) -> Result<DeploymentId, ConnectError>
 }
 
 /// A version as numbers, so that 0.10.0 is newer than 0.9.0.
-fn parts(version: &str) -> Vec<u64> {
+pub(super) fn parts(version: &str) -> Vec<u64> {
     version.split('.').map(|part| part.parse().unwrap_or(0)).collect()
 }
 

@@ -14,14 +14,17 @@ mod inbox;
 mod inventory;
 mod lanes;
 mod listen;
+mod listing;
 mod locked;
 pub mod migrate;
 pub mod model;
 mod nodes;
+mod online;
 mod operator_log;
 mod pipeline;
 mod queries;
 mod reads;
+pub mod releases;
 mod rows;
 mod session;
 mod statements;
@@ -34,11 +37,11 @@ use connection::Beat;
 use reads::Reads;
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use tokio::sync::{Semaphore, broadcast};
+use tokio::sync::{Semaphore, SemaphorePermit, broadcast};
 use uuid::Uuid;
 
 use identity::Watch;
@@ -46,10 +49,10 @@ use identity::Watch;
 use crate::faults::Faults;
 use crate::limits;
 use crate::ports::{
-    Claimed, Clock, Done, HandBack, KeyBinding, KeyClaim, KeyScope, Listing, Node, NotOurs, OperatorRecord,
-    StockChange, StockChanged, StockLevel, Store, StoreError, StoredEvents, StoredOrder, Sweep, Write,
+    Claimed, Clock, Done, HandBack, KeyBinding, KeyClaim, KeyScope, Listing, Node, NotOurs, OperatorRecord, Page,
+    PutOff, StockChange, StockChanged, StockLevel, Store, StoreError, StoredEvents, StoredOrder, Sweep, Walk, Write,
 };
-use crate::saga::{Answer, Client, DeploymentId, Order, OrderId, Sku, Timestamp};
+use crate::saga::{Answer, Client, DeploymentId, OrderId, Sku, Timestamp};
 use crate::telemetry::Metrics;
 
 /// How the store is set up.
@@ -66,6 +69,9 @@ pub struct Settings {
 /// The store on PostgreSQL.
 pub struct PgStore {
     reads: Reads,
+    /// For what must go on whoever reads, and however long: the heartbeat, the sweep and the clock. Each has one at most
+    /// at a time.
+    vital: Reads,
     queue: CommitQueue,
     clock: Arc<DatabaseClock>,
     beat: Arc<Beat>,
@@ -76,11 +82,13 @@ pub struct PgStore {
     ended: listen::Ended,
     /// Whose turn the next claim is where both are due: those that were claimed before, or fresh ones.
     suspects_next: Arc<AtomicBool>,
-    /// Listings that may run at once. One that finds few of many reads for long: so many of them must not keep the others
-    /// from a connection.
-    listings: Arc<Semaphore>,
+    /// Whether the indexes of the listings are there.
+    indexed: AtomicBool,
+    /// Listings and pages of histories that may run at once: so many of them must not keep the others from a connection.
+    long_reads: Arc<Semaphore>,
     inbox: Arc<inbox::Keeping>,
     clock_steps: Arc<clock_step::ClockSteps>,
+    releases: Arc<releases::Releases>,
 }
 
 impl PgStore {
@@ -95,21 +103,29 @@ impl PgStore {
         let target = &settings.target;
         target.check_sessions().await?;
         let client = target.connect().await?;
+        let releases = Arc::<releases::Releases>::default();
         let asked = async {
             migrate::check(&client).await?;
+            releases.reread(&client).await.map_err(ConnectError::Ask)?;
             let deployment = identity::record(&client).await.map_err(ConnectError::Ask)?;
             let here = identity::here(&client).await.map_err(ConnectError::Ask)?;
-            Ok::<_, ConnectError>((deployment, here, DatabaseClock::read(&client).await?))
+            let indexed = online::are_built(&client).await.map_err(ConnectError::Ask)?;
+            Ok::<_, ConnectError>((deployment, here, DatabaseClock::read(&client).await?, indexed))
         };
         let asked = tokio::time::timeout(target.connect_timeout, asked).await;
-        let (deployment, here, clock) = asked.map_err(|_| ConnectError::Silent(target.connect_timeout))??;
+        let (deployment, here, clock, indexed) = asked.map_err(|_| ConnectError::Silent(target.connect_timeout))??;
         let clock = Arc::new(clock);
         let watch = Arc::new(Watch::new(&deployment, here.clone()));
         let reads = Reads::new(target, Arc::clone(&watch), settings.pool_size)?;
+        let vital = Reads::new(target, Arc::clone(&watch), limits::VITAL_CONNECTIONS)?;
+        if !indexed {
+            tracing::warn!("listings wait for an index that is not there: run `counterfoil migrate`");
+        }
         let queue = CommitQueue::start(&settings, Arc::clone(&watch), faults, Arc::clone(&metrics))
             .map_err(ConnectError::Thread)?;
         let store = Arc::new(Self {
             reads,
+            vital,
             queue,
             clock,
             beat: Arc::new(Beat::new()),
@@ -119,9 +135,11 @@ impl PgStore {
             metrics,
             ended: listen::Ended::new(target.clone()),
             suspects_next: Arc::default(),
-            listings: Arc::new(Semaphore::new((settings.pool_size / 4).max(1))),
+            indexed: AtomicBool::new(indexed),
+            long_reads: Arc::new(Semaphore::new(limits::long_reads(settings.pool_size))),
             inbox: Arc::default(),
             clock_steps: Arc::default(),
+            releases,
         });
         tokio::spawn(connection::probe(Arc::downgrade(&store)));
         tokio::spawn(connection::count(Arc::downgrade(&store)));
@@ -147,6 +165,7 @@ impl PgStore {
     pub fn close(&self, patience: Duration) {
         self.queue.close(patience);
         self.ended.close();
+        self.vital.close();
         self.reads.close();
     }
 }
@@ -162,6 +181,10 @@ impl Store for PgStore {
         self.deployment.judge(&self.here, deployment)?;
         self.watch.begin();
         Ok(())
+    }
+
+    fn excludes_programs_before(&self, version: &str) -> bool {
+        self.releases.exclude(version)
     }
 
     fn commit(&self, write: Write, done: Done) {
@@ -204,15 +227,32 @@ impl Store for PgStore {
         })
     }
 
-    fn list(&self, listing: Listing) -> BoxFuture<'static, Result<Vec<Order>, StoreError>> {
-        let (reads, turns) = (self.reads.clone(), Arc::clone(&self.listings));
+    fn list(&self, listing: Listing) -> BoxFuture<'static, Result<Page, StoreError>> {
+        let (reads, turns, indexed) = (self.reads.clone(), Arc::clone(&self.long_reads), self.lists_all());
         Box::pin(async move {
-            let turn = tokio::time::timeout(limits::LISTING_TURN, turns.acquire()).await;
-            let _turn = turn.map_err(|_| StoreError::Unavailable("too many listings at once".into()))?;
+            if !indexed && !matches!(listing.walk(), Walk::Orders | Walk::InFlight) {
+                let why = "an index of the listings is not there yet: run `counterfoil migrate`";
+                return Err(StoreError::Unavailable(why.into()));
+            }
+            let _turn = long_read(&turns).await?;
             let client = reads.lend().await?;
-            let heard = queries::list(&client, &reads.trust, &listing).await;
+            let heard = listing::list(&client, &reads.trust, &listing).await;
             client.back(heard)
         })
+    }
+
+    fn history(&self, id: OrderId, after: i32) -> BoxFuture<'static, Result<Vec<StoredEvents>, StoreError>> {
+        let (reads, turns) = (self.reads.clone(), Arc::clone(&self.long_reads));
+        Box::pin(async move {
+            let _turn = long_read(&turns).await?;
+            let client = reads.lend().await?;
+            let heard = queries::history(&client, &reads.trust, &id, after).await;
+            client.back(heard)
+        })
+    }
+
+    fn lists_all(&self) -> bool {
+        self.indexed.load(Ordering::Relaxed)
     }
 
     fn events(&self, id: OrderId) -> BoxFuture<'static, Result<Vec<StoredEvents>, StoreError>> {
@@ -249,7 +289,7 @@ impl Store for PgStore {
     }
 
     fn claim(&self, node: Uuid, lease: Duration, limit: i64) -> BoxFuture<'static, Result<Sweep, StoreError>> {
-        let (reads, turn, now) = (self.reads.clone(), Arc::clone(&self.suspects_next), self.clock.now());
+        let (reads, turn, now) = (self.vital.clone(), Arc::clone(&self.suspects_next), self.clock.now());
         let (inbox, clock_steps) = (Arc::clone(&self.inbox), Arc::clone(&self.clock_steps));
         Box::pin(async move {
             let mut client = reads.lend().await?;
@@ -264,17 +304,11 @@ impl Store for PgStore {
         })
     }
 
-    fn postpone(
-        &self,
-        id: OrderId,
-        version: i32,
-        attempts: i16,
-        pause: Duration,
-    ) -> BoxFuture<'static, Result<bool, StoreError>> {
+    fn postpone(&self, id: OrderId, off: PutOff) -> BoxFuture<'static, Result<bool, StoreError>> {
         let reads = self.reads.clone();
         Box::pin(async move {
             let client = reads.lend().await?;
-            let heard = work::postpone(&client, &id, version, attempts, pause).await;
+            let heard = work::postpone(&client, &id, &off).await;
             client.back(heard)
         })
     }
@@ -307,7 +341,7 @@ impl Store for PgStore {
     }
 
     fn release(&self, node: Uuid) -> BoxFuture<'static, Result<u64, StoreError>> {
-        let reads = self.reads.clone();
+        let reads = self.vital.clone();
         Box::pin(async move {
             let client = reads.lend().await?;
             let heard = work::release(&client, node).await;
@@ -316,7 +350,7 @@ impl Store for PgStore {
     }
 
     fn heartbeat(&self, node: Uuid, name: String, state: &'static str) -> BoxFuture<'static, Result<(), StoreError>> {
-        let (reads, beat) = (self.reads.clone(), Arc::clone(&self.beat));
+        let (reads, beat) = (self.vital.clone(), Arc::clone(&self.beat));
         Box::pin(async move {
             let written = async {
                 let client = reads.lend().await?;
@@ -368,6 +402,12 @@ impl Store for PgStore {
     fn is_healthy(&self) -> bool {
         self.beat.is_fresh()
     }
+}
+
+/// A turn of a read that may take its time.
+async fn long_read(turns: &Semaphore) -> Result<SemaphorePermit<'_>, StoreError> {
+    let turn = tokio::time::timeout(limits::LISTING_TURN, turns.acquire()).await;
+    turn.ok().and_then(Result::ok).ok_or_else(|| StoreError::Unavailable("too many listings at once".into()))
 }
 
 /// What an error means to the caller: nothing of what was asked, which may be asked again; or a refusal of it.

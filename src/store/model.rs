@@ -19,8 +19,8 @@ use super::pipeline::is_news;
 use crate::limits;
 use crate::ports::{
     Claimed, CommitError, CommitResult, Committed, Done, Guard, HandBack, KeyBinding, KeyClaim, KeyScope, Listing,
-    Node, OperatorEntry, OperatorRecord, SUBMIT_ROUTE, StockChange, StockChanged, StockLevel, Store, StoreError,
-    StoredEvents, StoredOrder, Sweep, Write,
+    Node, OperatorEntry, OperatorRecord, Page, Place, PutOff, SUBMIT_ROUTE, StockChange, StockChanged, StockLevel,
+    Store, StoreError, StoredEvents, StoredOrder, Sweep, Write,
 };
 use crate::saga::leg::Allocation;
 use crate::saga::{Answer, Client, Event, Fingerprint, Leg, Order, OrderId, Sku, Timestamp};
@@ -351,22 +351,36 @@ impl Store for ModelStore {
         Box::pin(ready(Ok(self.missing(&skus))))
     }
 
-    fn list(&self, listing: Listing) -> BoxFuture<'static, Result<Vec<Order>, StoreError>> {
+    fn list(&self, listing: Listing) -> BoxFuture<'static, Result<Page, StoreError>> {
         let tables = self.lock();
+        // Where a walk goes by client or customer, order_ids come after that; `None` is behind all within.
+        let key = |place: &Place| (place.within.clone(), place.order_id.is_none(), place.order_id.clone());
+        let place =
+            |order: &Order| listing.place_of(order.client.as_str(), &order.request.customer_id, order.id.as_str());
         let wanted = |order: &&Order| {
-            listing.client.as_ref().is_none_or(|client| order.client == *client)
-                && listing.state.is_none_or(|state| order.state == state)
-                && listing.customer_id.as_ref().is_none_or(|customer| *order.request.customer_id == **customer)
-                && (!listing.attention || order.attention.is_some())
-                && listing.after.as_ref().is_none_or(|after| order.id.as_str() > after.as_str())
+            let behind = |after: &Place| key(&place(order)) > key(after);
+            listing.wants(order) && listing.after.as_ref().is_none_or(behind)
         };
+        let mut orders: Vec<Order> =
+            tables.orders.values().map(|stored| &stored.order).filter(wanted).cloned().collect();
+        orders.sort_by_key(|order| key(&place(order)));
         let limit = usize::try_from(listing.limit).unwrap_or(0);
-        let page = tables.orders.values().map(|stored| &stored.order).filter(wanted).take(limit).cloned().collect();
-        Box::pin(ready(Ok(page)))
+        let more = orders.len() > limit;
+        orders.truncate(limit);
+        let next = orders.last().filter(|_| more).map(place);
+        Box::pin(ready(Ok(Page { orders, next })))
     }
 
     fn events(&self, id: OrderId) -> BoxFuture<'static, Result<Vec<StoredEvents>, StoreError>> {
         Box::pin(ready(Ok(self.lock().events.get(&id).cloned().unwrap_or_default())))
+    }
+
+    fn history(&self, id: OrderId, after: i32) -> BoxFuture<'static, Result<Vec<StoredEvents>, StoreError>> {
+        let tables = self.lock();
+        let commits = tables.events.get(&id).map(Vec::as_slice).unwrap_or_default();
+        let begun = commits.iter().rposition(|commit| commit.first_version <= after).unwrap_or(0);
+        let page = usize::try_from(limits::EVENTS_PAGE).unwrap_or(usize::MAX);
+        Box::pin(ready(Ok(commits.iter().skip(begun).take(page).cloned().collect())))
     }
 
     fn stock(&self, sku: Sku) -> BoxFuture<'static, Result<Option<StockLevel>, StoreError>> {
@@ -387,14 +401,8 @@ impl Store for ModelStore {
         Box::pin(ready(Ok(self.lock().claim(node, lease, limit))))
     }
 
-    fn postpone(
-        &self,
-        id: OrderId,
-        version: i32,
-        attempts: i16,
-        pause: Duration,
-    ) -> BoxFuture<'static, Result<bool, StoreError>> {
-        Box::pin(ready(Ok(self.lock().postpone(&id, version, attempts, pause))))
+    fn postpone(&self, id: OrderId, off: PutOff) -> BoxFuture<'static, Result<bool, StoreError>> {
+        Box::pin(ready(Ok(self.lock().postpone(&id, off))))
     }
 
     fn leave(&self, id: OrderId, version: i32) -> BoxFuture<'static, Result<bool, StoreError>> {

@@ -270,7 +270,7 @@ impl<'a> Attempt<'a> {
             }
         }
         if !moved.is_empty() {
-            pipeline.query(&statements.move_work, columns::work(&moved, self.commit_id));
+            pipeline.query(&statements.move_work, columns::moved_work(&moved, self.commit_id));
         }
         if !new.is_empty() {
             pipeline.query(&statements.insert_work, columns::work(&new, self.commit_id));

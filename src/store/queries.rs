@@ -1,15 +1,15 @@
 //! Reads, and the binding of keys. One statement each, so that each sees one snapshot.
 
 use deadpool_postgres::ClientWrapper;
-use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
 
 use super::columns::code;
 use super::read_error;
 use super::rows::{self, ORDER_COLUMNS, ORDER_TABLES};
 use super::session::{self, Trust};
-use crate::ports::{KeyBinding, KeyClaim, KeyScope, Listing, StoreError, StoredEvents, StoredOrder};
-use crate::saga::{Order, OrderId, Sku, State};
+use crate::limits;
+use crate::ports::{KeyBinding, KeyClaim, KeyScope, StoreError, StoredEvents, StoredOrder};
+use crate::saga::{OrderId, Sku};
 
 /// An order. That it is not there is said only where the server vouches for it in the same statement.
 pub(super) async fn load(
@@ -91,53 +91,6 @@ pub(super) async fn unknown_skus(
     Ok(unknown)
 }
 
-/// A page of orders. Where few of many match, it reads many: a statement that is given up is for later. An order that
-/// is missing from it is not there, so that its server vouches for it, in the same round trip.
-pub(super) async fn list(client: &ClientWrapper, trust: &Trust, listing: &Listing) -> Result<Vec<Order>, StoreError> {
-    let mut sql = format!("SELECT {ORDER_COLUMNS} FROM {ORDER_TABLES} WHERE true");
-    let mut parameters: Vec<&(dyn ToSql + Sync)> = Vec::new();
-    let client_name = listing.client.as_ref().map(|client| client.as_str().to_owned());
-    let state = listing.state.map(|state| state.as_str().to_owned());
-    for (column, value) in [
-        ("o.client =", &client_name),
-        ("o.state =", &state),
-        ("o.customer_id =", &listing.customer_id),
-        ("o.order_id >", &listing.after),
-    ] {
-        if let Some(value) = value {
-            parameters.push(value);
-            sql.push_str(&format!(" AND {column} ${}", parameters.len()));
-        }
-    }
-    // So that the index, or the narrow table, that has such orders is asked.
-    match listing.state {
-        None | Some(State::Completed) => {}
-        Some(State::Compensating | State::Cancelled) => sql.push_str(" AND o.failure IS NOT NULL"),
-        Some(
-            State::Created
-            | State::InventoryReserved
-            | State::PaymentAuthorized
-            | State::PaymentCharged
-            | State::ShipmentCreated,
-        ) => sql.push_str(" AND o.order_id = ANY (ARRAY(SELECT w.order_id FROM order_work w))"),
-    }
-    if listing.attention {
-        sql.push_str(" AND o.attention IS NOT NULL");
-    }
-    parameters.push(&listing.limit);
-    sql.push_str(&format!(" ORDER BY o.order_id LIMIT ${}", parameters.len()));
-    let statement = client.prepare_cached(&sql).await.map_err(|error| read_error(&error))?;
-    let vouch = client.prepare_cached(&trust.vouched("true")).await.map_err(|error| read_error(&error))?;
-    let (rows, voucher) =
-        futures_util::future::join(client.query(&statement, &parameters), client.query_one(&vouch, &[])).await;
-    let rows = rows.map_err(|error| match error.code() {
-        Some(&SqlState::QUERY_CANCELED) => StoreError::Unavailable("the listing took too long".into()),
-        _ => read_error(&error),
-    })?;
-    trust.believe(&voucher.map_err(|error| read_error(&error))?, 1)?;
-    rows.iter().map(|row| rows::order(row).map(|stored| stored.order)).collect()
-}
-
 /// A history. That there is none is said as it is of an order.
 pub(super) async fn events(
     client: &ClientWrapper,
@@ -152,10 +105,44 @@ pub(super) async fn events(
     while rows.is_empty() && !session::is_absent(client, trust, absent, &[&id.as_str()]).await? {
         rows = client.query(&statement, &[&id.as_str()]).await.map_err(|error| read_error(&error))?;
     }
-    let read = |row: &tokio_postgres::Row| StoredEvents {
-        first_version: row.get(0),
-        at: rows::timestamp(row.get(1)),
-        events: row.get(2),
-    };
-    Ok(rows.iter().map(read).collect())
+    Ok(rows.iter().map(stored_events).collect())
+}
+
+fn stored_events(row: &tokio_postgres::Row) -> StoredEvents {
+    StoredEvents { first_version: row.get(0), at: rows::timestamp(row.get(1)), events: row.get(2) }
+}
+
+/// A stretch of a history: bounded in rows and bytes, whatever the history holds, but for its first row.
+pub(super) async fn history(
+    client: &ClientWrapper,
+    trust: &Trust,
+    id: &OrderId,
+    after: i32,
+) -> Result<Vec<StoredEvents>, StoreError> {
+    let sql = "
+        SELECT first_version, at, events FROM (
+            SELECT first_version, at, events, sum(octet_length(events)) OVER (
+                ORDER BY first_version ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+            ) AS before
+            FROM (
+                SELECT first_version, at, events FROM order_events
+                WHERE order_id = $1 AND first_version >= coalesce((
+                    SELECT first_version FROM order_events WHERE order_id = $1 AND first_version <= $2
+                    ORDER BY first_version DESC LIMIT 1
+                ), 0)
+                ORDER BY first_version
+                LIMIT $3
+            ) stretch
+        ) page
+        WHERE before IS NULL OR before < $4
+        ORDER BY first_version";
+    let statement = client.prepare_cached(sql).await.map_err(|error| read_error(&error))?;
+    let parameters: [&(dyn ToSql + Sync); 4] = [&id.as_str(), &after, &limits::EVENTS_PAGE, &limits::PAGE_BYTES];
+    let absent = "SELECT FROM order_events WHERE order_id = $1";
+    loop {
+        let rows = client.query(&statement, &parameters).await.map_err(|error| read_error(&error))?;
+        if !rows.is_empty() || session::is_absent(client, trust, absent, &[&id.as_str()]).await? {
+            return Ok(rows.iter().map(stored_events).collect());
+        }
+    }
 }

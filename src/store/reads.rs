@@ -11,6 +11,7 @@ use tokio_postgres::NoTls;
 
 use super::connection::{ConnectError, Target};
 use super::identity::Watch;
+use super::listing;
 use super::session::{self, Trust};
 use crate::ports::StoreError;
 
@@ -42,6 +43,7 @@ impl Reads {
                 let (target, watch) = (new.clone(), Arc::clone(&watch));
                 Box::pin(async move {
                     session::prepare(&target, client).await.map_err(refused)?;
+                    client.batch_execute(listing::PLANS).await.map_err(ConnectError::Ask).map_err(refused)?;
                     watch.check(client).await.map_err(refused)
                 })
             }))

@@ -212,12 +212,13 @@ WITH left_to_do AS MATERIALIZED (
         SELECT unnest($2::text[]) AS order_id, unnest($3::int[]) AS version, unnest($4::uuid[]) AS owner,
             unnest($5::bool[]) AS asleep, unnest($6::bool[]) AS keeps_deadline, unnest($7::bool[]) AS fresh_intent,
             unnest($8::bool[]) AS again, unnest($9::bigint[]) AS lease_ms, unnest($10::bigint[]) AS deadline_ms,
-        unnest($11::bool[]) AS look_first
+        unnest($11::bool[]) AS look_first, unnest($12::smallint[]) AS attempts, unnest($13::text[]) AS error
     ) u
     WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = u.order_id) = $1
 ), moved AS (
     UPDATE order_work w SET version = u.version, claims = 0, look = w.look AND NOT u.fresh_intent, owner = u.owner,
-        written_at = clock_timestamp(), last_error = NULL,
+        written_at = clock_timestamp(),
+        last_error = coalesce(u.error, CASE WHEN NOT u.fresh_intent THEN w.last_error END),
         expires_at = CASE WHEN u.keeps_deadline THEN w.expires_at ELSE clock_timestamp() + u.deadline END,
         wake_at = CASE
             WHEN u.asleep THEN NULL
@@ -228,7 +229,7 @@ WITH left_to_do AS MATERIALIZED (
             ELSE clock_timestamp() + u.deadline
         END,
         intent_at = CASE WHEN u.fresh_intent THEN clock_timestamp() ELSE w.intent_at END,
-        attempts = CASE WHEN u.fresh_intent OR u.again THEN 0 ELSE w.attempts END,
+        attempts = CASE WHEN u.fresh_intent OR u.again THEN 0 ELSE coalesce(u.attempts, w.attempts) END,
         look_first = w.look_first AND (u.asleep OR u.again OR u.look_first)
     FROM left_to_do u
     WHERE w.order_id = u.order_id

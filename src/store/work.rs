@@ -21,7 +21,7 @@ use uuid::Uuid;
 use super::columns::{self, millis};
 use super::{commit, read_error, rows};
 use crate::limits;
-use crate::ports::{Claimed, HandBack, StoreError, Sweep};
+use crate::ports::{Claimed, HandBack, PutOff, StoreError, Sweep};
 use crate::saga::event::Fact;
 use crate::saga::state::Attention;
 use crate::saga::{Event, OrderId, Timestamp};
@@ -148,7 +148,7 @@ fn claimed(row: &Row) -> Claimed {
 /// Why an order is set aside, for an operator: what was said against it last, or, where nobody lived to say anything, that.
 pub(super) fn hopeless(last_error: Option<&str>) -> String {
     match last_error {
-        Some(error) => format!("it was tried {} times without progress: {error}", limits::CLAIMS),
+        Some(error) => format!("it was claimed {} times without progress; the last error: {error}", limits::CLAIMS),
         None => format!("it was claimed {} times without progress: it may kill whoever loads it", limits::CLAIMS),
     }
 }
@@ -158,10 +158,16 @@ async fn set_aside(client: &mut ClientWrapper, limit: i64, now: Timestamp) -> Re
     let rows = client.query(HOPELESS, &[&limits::CLAIMS, &limit]).await.map_err(|error| read_error(&error))?;
     let mut flagged = Vec::new();
     for row in rows {
-        let (id, version): (String, i32) = (row.get(0), row.get(1));
-        match set_one_aside(client, &id, version, hopeless(row.get(2)), now).await {
+        let (id, version, said): (String, i32, Option<&str>) = (row.get(0), row.get(1), row.get(2));
+        match set_one_aside(client, &id, version, hopeless(said), now).await {
             Ok(true) => {
-                tracing::error!(order_id = id, "an order was claimed again and again without progress: set aside");
+                let (claims, last_error) = (limits::CLAIMS, said.unwrap_or("none: nobody lived to say any"));
+                tracing::error!(
+                    order_id = id,
+                    claims,
+                    last_error,
+                    "an order was claimed again and again without progress: set aside"
+                );
                 flagged.push(OrderId::trusted(id));
             }
             Ok(false) => {}
@@ -207,16 +213,12 @@ async fn set_one_aside(
 
 /// Leaves an order alone until a pause is over, or its deadline comes. A pause is shortened by up to half at random, so
 /// that those who failed together do not come back together; a deadline that is over already wakes nobody again. Where
-/// a participant told meanwhile that something happened, there is no pause.
-pub(super) async fn postpone(
-    client: &ClientWrapper,
-    id: &OrderId,
-    version: i32,
-    attempts: i16,
-    pause: Duration,
-) -> Result<bool, StoreError> {
+/// a participant told meanwhile that something happened, there is no pause; what it told before, and nobody could look at,
+/// waits with the order.
+pub(super) async fn postpone(client: &ClientWrapper, id: &OrderId, off: &PutOff) -> Result<bool, StoreError> {
     let sql = "
-        UPDATE order_work SET attempts = $3, claims = 0, owner = NULL, written_at = clock_timestamp(), last_error = NULL,
+        UPDATE order_work SET attempts = $3, claims = 0, owner = NULL, written_at = clock_timestamp(), last_error = $5,
+            look = look OR $6,
             wake_at = CASE WHEN look THEN clock_timestamp()
                       WHEN expires_at > clock_timestamp() THEN least(expires_at, pause.ends_at)
                       ELSE pause.ends_at END
@@ -225,7 +227,9 @@ pub(super) async fn postpone(
         ) pause
         WHERE order_id = $1 AND version = $2 AND wake_at IS NOT NULL";
     let statement = client.prepare_cached(sql).await.map_err(|error| read_error(&error))?;
-    let left = client.execute(&statement, &[&id.as_str(), &version, &attempts, &millis(pause)]).await;
+    let (pause, error) = (millis(off.pause), off.error.as_deref());
+    let parameters: [&(dyn ToSql + Sync); 6] = [&id.as_str(), &off.version, &off.attempts, &pause, &error, &off.look];
+    let left = client.execute(&statement, &parameters).await;
     left.map(|rows| rows == 1).map_err(|error| read_error(&error))
 }
 
@@ -253,8 +257,9 @@ pub(super) async fn hand_back(client: &ClientWrapper, id: &OrderId, back: &HandB
         WHERE order_id = $1 AND owner = $2 AND wake_at IS NOT NULL";
     let statement = client.prepare_cached(sql).await.map_err(|error| read_error(&error))?;
     let forgiven = back.counted && back.fault.is_none();
+    let error = back.fault.as_ref().or(back.error.as_ref());
     let parameters: [&(dyn ToSql + Sync); 6] =
-        [&id.as_str(), &back.node, &millis(back.pause), &back.fault, &forgiven, &back.look];
+        [&id.as_str(), &back.node, &millis(back.pause), &error, &forgiven, &back.look];
     let back = client.execute(&statement, &parameters).await;
     back.map(|rows| rows == 1).map_err(|error| read_error(&error))
 }

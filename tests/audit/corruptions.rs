@@ -574,6 +574,16 @@ const CORRUPTIONS: &[Corruption] = &[
     breaks("operators_tell_what_they_do", "ORD-RESUMED", "DELETE FROM operator_log WHERE order_id = 'ORD-RESUMED'"),
     breaks(
         "operators_tell_what_they_do",
+        "ORD-RESUMED",
+        r#"UPDATE order_events SET events = replace(events, '"by":"ops"', '"by":"eve"') WHERE order_id = 'ORD-RESUMED'"#,
+    ),
+    breaks(
+        "operators_tell_what_they_do",
+        "ORD-RESUMED",
+        "UPDATE order_events SET events = replace(events, 'it answers again', 'for fun') WHERE order_id = 'ORD-RESUMED'",
+    ),
+    breaks(
+        "operators_tell_what_they_do",
         "ORD-FORCED",
         "UPDATE operator_log SET reason = '' WHERE order_id = 'ORD-FORCED'",
     ),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use crate::support::saga::word;
 use counterfoil::ports::{Deadline, Guard, Pursuit, Work};
 use counterfoil::saga::command::{CancelReason, Command, Outcome};
 use counterfoil::saga::effect::{Action, Call, Role};
@@ -180,13 +181,13 @@ fn stories() -> Vec<Story> {
         ),
         Story { then: vec![refund("back-4", 4_500, &[("SKU-1", 3)])], ..Story::local("ORD-GIVEN-BACK") },
         completed("ORD-REFUNDING", vec![refund("back-5", 100, &[("SKU-2", 1)])]),
-        Story::remote("ORD-RESUMED", vec![wait(), Command::Retry, done(Action::Charge)]),
+        Story::remote("ORD-RESUMED", vec![wait(), Command::Retry(word("it answers again")), done(Action::Charge)]),
         Story::remote(
             "ORD-SKIPPED",
-            vec![wait(), Command::Skip { reference: Some("ch_1".into()), reason: "seen".into() }, done(Action::Ship)],
+            vec![wait(), Command::Skip { reference: Some("ch_1".into()), word: word("seen") }, done(Action::Ship)],
         ),
-        Story::remote("ORD-FORCED", vec![done(Action::Charge), wait(), Command::ForceCancel { reason: "gone".into() }]),
-        Story::remote("ORD-FORCED-EARLY", vec![wait(), Command::ForceCancel { reason: "gone".into() }]),
+        Story::remote("ORD-FORCED", vec![done(Action::Charge), wait(), Command::ForceCancel(word("gone"))]),
+        Story::remote("ORD-FORCED-EARLY", vec![wait(), Command::ForceCancel(word("gone"))]),
         Story::keyed("k-2"),
         Story::elsewhere("ORD-RESERVING", vec![]),
         Story::elsewhere("ORD-ELSEWHERE", vec![done(Action::Reserve), done(Action::Charge), done(Action::Ship)]),
@@ -203,7 +204,7 @@ fn stories() -> Vec<Story> {
 }
 
 fn request(capture: Capture) -> Request {
-    let line = |sku, quantity, unit_price| Line { sku: Sku::trusted(sku), quantity, unit_price };
+    let line = |sku, quantity, unit_price| Line::priced(Sku::trusted(sku), quantity, unit_price);
     Request {
         customer_id: "cus-7".into(),
         currency: Currency::parse("USD").expect("a currency"),
@@ -224,6 +225,7 @@ fn request(capture: Capture) -> Request {
                 phone: None,
             },
             metadata: Default::default(),
+            adjustments: Vec::new(),
         },
     }
 }
@@ -396,10 +398,10 @@ async fn keep_verb(
         let status = i16::try_from(answer.status).expect("a status");
         transaction.execute(sql, &[&id, &key, &status, &answer.body]).await.expect("answer a verb");
     }
-    let (verb, reason) = match command {
-        Command::Retry => ("retry", "it answers again"),
-        Command::Skip { reason, .. } => ("skip", &**reason),
-        Command::ForceCancel { reason } => ("force-cancel", &**reason),
+    let (verb, word) = match command {
+        Command::Retry(word) => ("retry", word),
+        Command::Skip { word, .. } => ("skip", word),
+        Command::ForceCancel(word) => ("force-cancel", word),
         _ => return,
     };
     let stands = |order: &Order| {
@@ -408,7 +410,7 @@ async fn keep_verb(
     };
     let sql = "INSERT INTO operator_log (order_id, by, verb, reason, before, after) VALUES ($1, 'ops', $2, $3, $4, $5)";
     let (before, after) = (stands(before.expect("an order that waits")), stands(after));
-    transaction.execute(sql, &[&id, &verb, &reason, &before, &after]).await.expect("tell what an operator did");
+    transaction.execute(sql, &[&id, &verb, &&*word.reason, &before, &after]).await.expect("tell what an operator did");
 }
 
 fn stamp(at: Timestamp) -> SystemTime {

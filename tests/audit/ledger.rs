@@ -237,7 +237,13 @@ async fn what_operators_answered_for_is_told_with_what_the_ledger_says() {
     let against = &report.vouched.words[1].ledger[0];
     assert!(against.starts_with("no such charge") && against.contains("1999"), "{against}");
 
-    let args = AuditArgs { json: true, database_url: Some(pair.database.url()), config: None, ledger: Some(path) };
+    let args = AuditArgs {
+        json: true,
+        database_url: Some(pair.database.url()),
+        data_dir: None,
+        config: None,
+        ledger: Some(path),
+    };
     let mut json = Vec::new();
     assert!(run_to(args.clone(), &mut json).await.expect("audit"), "a human's word breaks no promise");
     let json: Value = serde_json::from_slice(&json).expect("JSON");
@@ -334,8 +340,13 @@ async fn the_command_reads_a_ledger() {
     let pair = healthy().await;
     let folder = Folder::new();
     let path = file(&folder, &pair.lines);
-    let args =
-        |json| AuditArgs { json, database_url: Some(pair.database.url()), config: None, ledger: Some(path.clone()) };
+    let args = |json| AuditArgs {
+        json,
+        database_url: Some(pair.database.url()),
+        data_dir: None,
+        config: None,
+        ledger: Some(path.clone()),
+    };
     let whole = std::fs::read_to_string(&path).expect("read");
     std::fs::write(&path, format!("{whole}{{\"key\":\"6ba7")).expect("tear");
     let mut told = Vec::new();

@@ -362,9 +362,9 @@ impl Machine {
                 wrote = true;
                 Heard::Postponed(now(self.store.hand_back(id, back)))
             }
-            Step::Postpone { version, attempts, pause } => {
+            Step::Postpone(off) => {
                 wrote = true;
-                Heard::Postponed(now(self.store.postpone(id, version, attempts, pause)))
+                Heard::Postponed(now(self.store.postpone(id, off)))
             }
             Step::Commit(write) => {
                 wrote = true;
@@ -373,10 +373,10 @@ impl Machine {
             Step::Call(due, called) => return self.call(number, due, *called),
             Step::LookUp(due, called) => {
                 let outcome = self.outside.look_up(&called);
-                Heard::LookedUp { due, outcome }
+                Heard::LookedUp { due, outcome, cause: None }
             }
             Step::Answer { verdict, .. } => return self.answered(number, &verdict),
-            Step::Report { .. } => return Ok(()),
+            Step::Report { .. } | Step::Plead(_) => return Ok(()),
         };
         if wrote && let Some(then) = self.engines[number].ends.take() {
             self.end_engine(number, then)?;
@@ -416,7 +416,7 @@ impl Machine {
         self.calls.push(called.clone());
         if called.action == Action::LookUp {
             let outcome = self.outside.look_up(&called);
-            self.queue.push_back((number, self.engines[number].node, Heard::LookedUp { due, outcome }));
+            self.queue.push_back((number, self.engines[number].node, Heard::LookedUp { due, outcome, cause: None }));
             return Ok(());
         }
         let call = Call::of(&called);
@@ -448,7 +448,7 @@ impl Machine {
         if fault == Some(Fault::DiesBeforeCall) {
             // Where its engine only stands still, the call leaves when it goes on: see `end`.
             let then = planned.map_or(Then::GoesOn, |planned| planned.then);
-            let heard = Heard::Answered { due: due.clone(), outcome: Outcome::Unknown };
+            let heard = Heard::Answered { due: due.clone(), outcome: Outcome::Unknown, cause: None };
             self.end_engine(number, then)?;
             self.queue.push_back((number, node, heard));
             return Ok(());
@@ -458,7 +458,7 @@ impl Machine {
             Some(Fault::Refused) if self.may_refuse(called) => self.serve(called, Mood::Refuses)?,
             Some(_) | None => self.serve(called, Mood::Willing)?,
         };
-        let answer = |outcome: &Outcome| Heard::Answered { due: due.clone(), outcome: outcome.clone() };
+        let answer = |outcome: &Outcome| Heard::Answered { due: due.clone(), outcome: outcome.clone(), cause: None };
         let (then, survived) =
             planned.map_or((Then::GoesOn, true), |planned| (planned.then, planned.fault.is_survived()));
         match fault {

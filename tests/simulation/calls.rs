@@ -13,7 +13,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use counterfoil::engine::order::{Due, Heard};
-use counterfoil::ports::{Called, Store};
+use counterfoil::ports::{Called, Cause, Store};
 use counterfoil::saga::effect::Role;
 use counterfoil::saga::{Action, Outcome};
 use futures_util::FutureExt;
@@ -75,6 +75,10 @@ impl World {
         self.note(|| format!("{role:?} stays away"));
         self.mark("participants that stayed away");
         *self.away.of(role) = Some(until);
+    }
+
+    fn is_away(&mut self, role: Role) -> bool {
+        self.away.of(role).is_some_and(|until| until > self.now)
     }
 
     fn soon(&mut self) -> Duration {
@@ -169,14 +173,23 @@ impl World {
         };
         let id = &call.called.order.id;
         self.note(|| format!("actor {} hears of {} of {id}: {outcome:?}", call.actor, due.action));
-        let heard = if call.look_up { Heard::LookedUp { due, outcome } } else { Heard::Answered { due, outcome } };
+        // Some of those who did not get through know that nobody does.
+        let nobody = matches!(outcome, Outcome::Unknown | Outcome::Unsent) && self.is_away(due.action.role());
+        let cause = (nobody && self.rng.one_in(2)).then(|| {
+            self.mark("tries that did not count");
+            Cause { error: "away".into(), away: Some(Duration::from_millis(20)) }
+        });
+        let heard = match call.look_up {
+            true => Heard::LookedUp { due, outcome, cause },
+            false => Heard::Answered { due, outcome, cause },
+        };
         self.mail.post(Letter::Tell { actor: call.actor, heard });
     }
 
     /// A call reaches its participant.
     fn arrive(&mut self, call: &Rc<Call>) -> Result<(), Violation> {
         let (called, role) = (&call.called, call.called.action.role());
-        if self.away.of(role).is_some_and(|until| until > self.now) {
+        if self.is_away(role) {
             // The connection is refused, or so many wait for one that there is no turn for this call.
             if self.rng.one_in(4) {
                 self.mark("calls that were not sent");

@@ -46,6 +46,7 @@ pub fn repeats(verdict: &Verdict) -> bool {
         Err(
             SubmitError::Overloaded
             | SubmitError::Locked { .. }
+            | SubmitError::TooEarly { .. }
             | SubmitError::Unavailable(_)
             | SubmitError::Internal(_),
         ) => true,

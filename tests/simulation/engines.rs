@@ -346,8 +346,19 @@ impl World {
         let (guard, content) = (Guard::Version(order.version), Arc::new(order.request.stored()));
         let (local, pursuit) = (Arc::clone(&self.local), self.conditions.pursuit(self.engines[number].node));
         let leg = Box::new(leg);
-        let write =
-            Write { key: None, guard, leg, content, command, local, now, pursuit, settled: Vec::new(), log: None };
+        let write = Write {
+            key: None,
+            guard,
+            leg,
+            content,
+            command,
+            local,
+            now,
+            pursuit,
+            settled: Vec::new(),
+            log: None,
+            trouble: None,
+        };
         self.mail.post(Letter::Store { actor: None, step: Step::Commit(Box::new(write)) });
     }
 
@@ -384,6 +395,7 @@ impl World {
                     self.take_off(number, due, called, true)?;
                     continue;
                 }
+                Step::Plead(_) => continue, // for the log
                 Step::Load
                 | Step::Look
                 | Step::AskHold { .. }
@@ -393,7 +405,7 @@ impl World {
                 | Step::Bind(_)
                 | Step::HandBack(_)
                 | Step::Leave { .. }
-                | Step::Postpone { .. } => {
+                | Step::Postpone(_) => {
                     self.mail.post(Letter::Store { actor: Some(number), step });
                     continue;
                 }

@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use super::stock;
 use crate::support::database::TestDatabase;
-use crate::support::engine::{open_store, order, request, until};
+use crate::support::engine::{open_store, order, request};
 
 const LEASE: Duration = Duration::from_secs(10);
 const STEP_TIMEOUT: Duration = Duration::from_secs(5);
@@ -65,7 +65,7 @@ fn heard(ask: Arc<Ask>) -> Heard {
 
 fn done(step: &Step) -> Heard {
     let Step::Call(due, _) = step else { panic!("no call: {step:?}") };
-    Heard::Answered { due: due.clone(), outcome: Outcome::done() }
+    Heard::Answered { due: due.clone(), outcome: Outcome::done(), cause: None }
 }
 
 impl Desk {
@@ -174,9 +174,9 @@ fn a_key_grows_older_while_its_order_waits_for_a_human() {
     let Step::Call(due, _) = desk.submit(Capture::Automatic) else { panic!("no call") };
     let intended = desk.store.work(&id()).expect("it is open").intent_at;
     desk.pass(STEP_TIMEOUT);
-    let asked = desk.tell(Heard::Answered { due: due.clone(), outcome: Outcome::Unknown });
+    let asked = desk.tell(Heard::Answered { due: due.clone(), outcome: Outcome::Unknown, cause: None });
     assert!(asked.iter().any(|step| matches!(step, Step::LookUp(..))), "{asked:?}");
-    desk.tell(Heard::LookedUp { due, outcome: Outcome::Unknown });
+    desk.tell(Heard::LookedUp { due, outcome: Outcome::Unknown, cause: None });
     assert!(desk.store.find(&id()).is_some_and(|stored| stored.order.attention.is_some()));
     desk.pass(KEY_LIFETIME);
     desk.tell(heard(verb(VerbRequest::Retry, None)));
@@ -445,7 +445,6 @@ async fn postgres_wakes_an_order_at_its_deadline_whenever_it_is_left() {
     database.client().await.batch_execute("UPDATE order_work SET look = false").await.expect("it was heard");
     assert_eq!(wakes("NULL").await, i64::try_from(limits::NOTHING_DUE.as_secs()).expect("an hour"));
     assert_eq!(store.leave(id(), version + 1).await, Ok(false), "it moved on");
-    until("the store is idle", async || store.is_healthy()).await;
 }
 
 const SHARD: ShardSettings = ShardSettings { residents: 8, passivate_after: Duration::from_millis(40), max_deaths: 1 };

@@ -286,6 +286,7 @@ impl Judge {
             Err(
                 SubmitError::Overloaded
                 | SubmitError::Locked { .. }
+                | SubmitError::TooEarly { .. }
                 | SubmitError::Unavailable(_)
                 | SubmitError::Internal(_),
             ) => Ok(()),
@@ -326,6 +327,7 @@ impl Judge {
             Err(
                 SubmitError::Overloaded
                 | SubmitError::Locked { .. }
+                | SubmitError::TooEarly { .. }
                 | SubmitError::Unavailable(_)
                 | SubmitError::Internal(_),
             ) => Ok(()),

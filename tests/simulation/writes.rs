@@ -22,7 +22,7 @@ impl World {
         let id = found.map(|actor| actor.id.clone());
         let heard = match step {
             Step::Commit(write) => return self.commit(actor, *write),
-            Step::Answer { .. } | Step::Report { .. } | Step::Call(..) | Step::LookUp(..) => {
+            Step::Answer { .. } | Step::Report { .. } | Step::Plead(_) | Step::Call(..) | Step::LookUp(..) => {
                 unreachable!("the store is not asked that")
             }
             Step::Bind(claim) => {
@@ -33,10 +33,10 @@ impl World {
                 let Some(id) = id else { return Ok(()) };
                 Heard::Loaded(if lost { Err(away()) } else { Ok(self.store.find(&id)) })
             }
-            Step::Postpone { version, attempts, pause } => {
+            Step::Postpone(off) => {
                 let Some(id) = id else { return Ok(()) };
-                self.note(|| format!("{id} is left for {pause:?} after {attempts} attempts"));
-                let done = self.store.postpone(id, version, attempts, pause);
+                self.note(|| format!("{id} is left: {off:?}"));
+                let done = self.store.postpone(id, off);
                 let done = done.now_or_never().expect("the model does not wait");
                 self.mark("calls left for later");
                 Heard::Postponed(if lost { Err(away()) } else { done })

@@ -1,6 +1,6 @@
 //! Random sequences of writes and claims, applied to both stores: equal outcomes, equal contents.
 
-use counterfoil::ports::{CommitError, CommitResult, Guard, Settled, Write};
+use counterfoil::ports::{CommitError, CommitResult, Guard, PutOff, Settled, Write};
 use counterfoil::saga::{Capture, Command, Order, Outcome, due, refund_due};
 use proptest::prelude::*;
 
@@ -181,7 +181,7 @@ impl Run<'_> {
             }
             Op::Postpone { attempts, behind, .. } => {
                 let version = order.version - behind;
-                format!("{:?}", bench.store.postpone(order.id.clone(), version, attempts, HOUR).await)
+                format!("{:?}", bench.store.postpone(order.id.clone(), PutOff::new(version, attempts, HOUR)).await)
             }
             Op::Bind { key, .. } => {
                 let write = new_order(order.id.as_str(), (*order.request).clone(), LOCAL);
@@ -223,7 +223,8 @@ impl Run<'_> {
                     told.push_str(&format!(" {} {} {}", one.attempts, one.expired, one.look));
                     let order = bench.load(one.order_id.as_str()).await.expect("an order in flight").order;
                     if !goes {
-                        let left = bench.store.postpone(order.id, order.version, one.attempts + 1, HOUR).await;
+                        let left =
+                            bench.store.postpone(order.id, PutOff::new(order.version, one.attempts + 1, HOUR)).await;
                         assert_eq!(left, Ok(true));
                     }
                 }

@@ -334,7 +334,19 @@ fn write(
     let pursuit = Pursuit { intent, ..PURSUIT };
     let command = Arc::new(command);
     let leg = Box::new(leg);
-    Some(Write { key: None, guard, leg, content, command, local, now, pursuit, settled: Vec::new(), log: None })
+    Some(Write {
+        key: None,
+        guard,
+        leg,
+        content,
+        command,
+        local,
+        now,
+        pursuit,
+        settled: Vec::new(),
+        log: None,
+        trouble: None,
+    })
 }
 
 /// The write of a remote participant's answer.

@@ -247,19 +247,31 @@ pub async fn pages_are_in_order_and_filtered(bench: Bench) {
         (all.clone(), vec!["O-0", "O-1", "O-2", "O-3", "O-4"]),
         (Listing { limit: 2, ..all.clone() }, vec!["O-0", "O-1"]),
         (Listing { limit: 2, after: Some("O-1".into()), ..all.clone() }, vec!["O-2", "O-3"]),
-        (Listing { client: Some(shop()), ..all.clone() }, vec!["O-0", "O-1", "O-2", "O-3"]),
+        (Listing { client: Some(shop()), ..all.clone() }, vec!["O-0", "O-2", "O-1", "O-3"]),
         (Listing { state: Some(State::Completed), ..all.clone() }, vec!["O-2", "O-3", "O-4"]),
         (Listing { state: Some(State::InventoryReserved), ..all.clone() }, vec!["O-0", "O-1"]),
         (Listing { customer_id: Some("cus-1".into()), ..all.clone() }, vec!["O-1", "O-3"]),
+        (Listing { client: Some(shop()), customer_id: Some("cus-0".into()), ..all.clone() }, vec!["O-0", "O-2"]),
+        (Listing { customer_id: Some("cus-0".into()), ..all.clone() }, vec!["O-4", "O-0", "O-2"]),
         (Listing { attention: true, ..all.clone() }, vec!["O-1"]),
         (Listing { attention: true, state: Some(State::Completed), ..all.clone() }, vec![]),
         (Listing { after: Some("O-4".into()), ..all }, vec![]),
     ];
     for (listing, expected) in cases {
         let page = bench.store.list(listing.clone()).await.expect("list");
-        let ids: Vec<_> = page.iter().map(|order| order.id.as_str()).collect();
+        let ids: Vec<_> = page.orders.iter().map(|order| order.id.as_str()).collect();
         assert_eq!(ids, expected, "{listing:?}");
-        for order in page {
+        let mut one = Listing { limit: 1, ..listing.clone() };
+        let mut followed = Vec::new();
+        while followed.len() < usize::try_from(listing.limit).unwrap() {
+            let page = bench.store.list(one.clone()).await.expect("list");
+            followed.extend(page.orders.iter().map(|order| order.id.to_string()));
+            let Some(next) = page.next else { break };
+            one.after = Some(next);
+            assert!(one.is_placed(), "{one:?}");
+        }
+        assert_eq!(followed, expected, "{listing:?}, an order a page");
+        for order in page.orders {
             assert_eq!(bench.load(order.id.as_str()).await.expect("stored").order, order);
         }
     }

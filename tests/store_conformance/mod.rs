@@ -55,6 +55,7 @@ on_both! {
         an_order_whose_deadline_is_over_says_so,
         attempts_and_the_age_of_the_intent_are_those_of_the_call,
         a_pause_ends_with_the_deadline_unless_that_is_over,
+        what_could_not_be_looked_at_waits_with_the_order,
         a_webhook_waits_for_the_call_that_it_is_about,
         what_is_claimed_without_progress_is_claimed_alone_and_then_set_aside,
         fresh_orders_and_suspects_take_turns,

@@ -9,7 +9,7 @@ use counterfoil::saga::{
 use super::bench::{
     Bench, LOCAL, NODE, REMOTE_PAYMENT, answer, answered, asked, new_order, refused, said, shop, verb_scope, wants,
 };
-use crate::support::saga::Participants;
+use crate::support::saga::{Participants, word};
 
 /// An order that completed, of 5 units of `A`.
 async fn completed(bench: &Bench, id: &str, local: Participants) -> Order {
@@ -182,7 +182,7 @@ pub async fn what_an_operator_does_is_told_with_the_change(bench: Bench) {
     let bench = stocked(bench).await;
     let order = bench.stored(new_order("O-1", wants(&[("A", 5)]), REMOTE_PAYMENT)).await.order;
     let order = bench.stored(said(&order, Command::Attention { reason: "stuck".into() })).await.order;
-    let mut forced = said(&order, Command::ForceCancel { reason: "gone".into() });
+    let mut forced = said(&order, Command::ForceCancel(word("gone")));
     forced.log = Some(entry("force-cancel"));
     let order = bench.stored(forced.clone()).await.order;
     assert_eq!(bench.commit(forced).await, Ok(Committed::Stale));

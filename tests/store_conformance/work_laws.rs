@@ -4,12 +4,13 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use counterfoil::limits;
-use counterfoil::ports::Guard;
+use counterfoil::ports::{Guard, PutOff};
 use counterfoil::saga::{Action, Amount, CancelReason, Capture, Command, Order, OrderId, Outcome, State};
 
 use super::bench::{
     Bench, HOUR, LEASE, LOCAL, Left, NODE, OTHER_NODE, REMOTE, REMOTE_PAYMENT, answered, names, new_order, said, wants,
 };
+use crate::support::saga::word;
 
 /// An order whose charge is due.
 async fn charging(bench: &Bench, id: &str) -> Order {
@@ -143,10 +144,15 @@ pub async fn attempts_and_the_age_of_the_intent_are_those_of_the_call(bench: Ben
     let bench = stocked(bench).await;
     let order = charging(&bench, "O-1").await;
     let pause = HOUR * 2;
-    let postponed = |version, attempts| bench.store.postpone(OrderId::trusted("O-1"), version, attempts, pause);
+    let postponed =
+        |version, attempts| bench.store.postpone(OrderId::trusted("O-1"), PutOff::new(version, attempts, pause));
     assert_eq!(postponed(order.version, 3).await, Ok(true));
     assert_eq!(postponed(order.version - 1, 9).await, Ok(false), "that was another order's stand");
-    assert_eq!(bench.store.postpone(OrderId::trusted("O-2"), 1, 9, pause).await, Ok(false), "there is none");
+    assert_eq!(
+        bench.store.postpone(OrderId::trusted("O-2"), PutOff::new(1, 9, pause)).await,
+        Ok(false),
+        "there is none"
+    );
     let left = bench.left("O-1").await.expect("it is in flight");
     assert_eq!((left.owner, left.attempts), (None, 3));
     assert!(left.wakes >= Some(60) && left.wakes <= Some(120), "half of the pause at least: {left:?}");
@@ -171,7 +177,7 @@ pub async fn a_pause_ends_with_the_deadline_unless_that_is_over(bench: Bench) {
     let bench = stocked(bench).await;
     let order = charging(&bench, "O-1").await;
     bench.advance(HOUR * 4).await;
-    let postpone = |pause| bench.store.postpone(order.id.clone(), order.version, 1, pause);
+    let postpone = |pause| bench.store.postpone(order.id.clone(), PutOff::new(order.version, 1, pause));
     assert_eq!(postpone(HOUR * 4).await, Ok(true));
     assert_eq!(bench.left("O-1").await.expect("in flight").wakes, Some(60), "its deadline comes first");
     bench.advance(HOUR).await;
@@ -179,6 +185,18 @@ pub async fn a_pause_ends_with_the_deadline_unless_that_is_over(bench: Bench) {
     assert_eq!(postpone(HOUR * 2).await, Ok(true));
     let wakes = bench.left("O-1").await.expect("in flight").wakes;
     assert!(wakes >= Some(60), "a deadline that is over wakes nobody again and again: {wakes:?}");
+}
+
+pub async fn what_could_not_be_looked_at_waits_with_the_order(bench: Bench) {
+    let bench = stocked(bench).await;
+    let order = charging(&bench, "O-1").await;
+    bench.advance(HOUR).await;
+    assert!(!bench.claim().await.claimed[0].look);
+    let off = PutOff { look: true, error: Some("away".into()), ..PutOff::new(order.version, 0, HOUR) };
+    assert_eq!(bench.store.postpone(order.id.clone(), off).await, Ok(true));
+    assert_eq!(bench.claimed().await, [""; 0], "there is a pause all the same");
+    bench.advance(HOUR).await;
+    assert!(bench.claim().await.claimed[0].look, "and whoever takes it up looks");
 }
 
 pub async fn a_webhook_waits_for_the_call_that_it_is_about(bench: Bench) {
@@ -189,7 +207,7 @@ pub async fn a_webhook_waits_for_the_call_that_it_is_about(bench: Bench) {
     // The call's answer is lost, and the order writes that down: the webhook is about what became of the call.
     let order = bench.stored(answered(&order, Action::Charge, Outcome::Unknown)).await.order;
     assert!(bench.left("O-1").await.expect("in flight").look);
-    assert_eq!(bench.store.postpone(order.id.clone(), order.version, 1, HOUR).await, Ok(true));
+    assert_eq!(bench.store.postpone(order.id.clone(), PutOff::new(order.version, 1, HOUR)).await, Ok(true));
     let sweep = bench.claim().await;
     assert_eq!(names(&sweep), ["O-1"], "there is no pause");
     assert!(sweep.claimed[0].look);
@@ -234,7 +252,7 @@ pub async fn what_is_claimed_without_progress_is_claimed_alone_and_then_set_asid
     bench.advance(HOUR * 100).await;
     assert_eq!(bench.claimed().await, [""; 0], "nobody touches it");
     // A human does.
-    let order = bench.stored(said(&order, Command::Retry)).await.order;
+    let order = bench.stored(said(&order, Command::Retry(word("it answers again")))).await.order;
     assert_eq!(bench.left("O-2").await.expect("in flight").owner, Some(NODE));
     bench.stored(said(&order, Command::Cancel { reason: CancelReason::Operator })).await;
 }
@@ -274,7 +292,7 @@ pub async fn progress_forgives_claims(bench: Bench) {
     assert_eq!(bench.left("O-1").await.expect("in flight").claims, 0);
     lease_ends(&bench).await;
     bench.claim().await;
-    assert_eq!(bench.store.postpone(order.id.clone(), order.version, 1, HOUR).await, Ok(true));
+    assert_eq!(bench.store.postpone(order.id.clone(), PutOff::new(order.version, 1, HOUR)).await, Ok(true));
     assert_eq!(bench.left("O-1").await.expect("in flight").claims, 0, "who puts it off has survived it");
 }
 
@@ -308,9 +326,10 @@ pub async fn what_is_handed_back_is_claimed_again_and_a_fault_is_told_in_the_end
     lease_ends(&bench).await;
     let back = |id: &str, node, fault: Option<&str>| {
         let (fault, counted, look) = (fault.map(str::to_owned), true, false);
-        bench
-            .store
-            .hand_back(OrderId::trusted(id), counterfoil::ports::HandBack { node, pause: HOUR, fault, counted, look })
+        bench.store.hand_back(
+            OrderId::trusted(id),
+            counterfoil::ports::HandBack { node, pause: HOUR, fault, error: None, counted, look },
+        )
     };
     assert_eq!(bench.claimed().await, ["O-1", "O-2"]);
     assert_eq!(back("O-1", OTHER_NODE, None).await, Ok(false), "it is not its own to give");
@@ -350,8 +369,14 @@ pub async fn what_is_handed_back_is_as_it_was_found(bench: Bench) {
     assert!(claimed.look && !claimed.counted, "its last claimer lives: {claimed:?}");
     let before = bench.left("O-1").await.expect("in flight").claims;
     let pause = Duration::ZERO;
-    let back =
-        counterfoil::ports::HandBack { node: NODE, pause, fault: None, counted: claimed.counted, look: claimed.look };
+    let back = counterfoil::ports::HandBack {
+        node: NODE,
+        pause,
+        fault: None,
+        error: None,
+        counted: claimed.counted,
+        look: claimed.look,
+    };
     assert_eq!(bench.store.hand_back(OrderId::trusted("O-1"), back).await, Ok(true));
     let left = bench.left("O-1").await.expect("in flight");
     assert_eq!((left.claims, left.look), (before, true));
@@ -374,7 +399,7 @@ pub async fn a_locked_row_stops_no_sweep(bench: Bench) {
     bench.store.heartbeat(NODE, "here".into(), "up").await.expect("a heartbeat waits for nothing");
     assert_eq!(bench.store.release(NODE).await, Ok(2));
     assert_eq!(bench.claimed().await, ["O-1", "O-3"]);
-    let waits = bench.store.postpone(OrderId::trusted("O-2"), 2, 1, HOUR).await;
+    let waits = bench.store.postpone(OrderId::trusted("O-2"), PutOff::new(2, 1, HOUR)).await;
     assert!(matches!(waits, Err(counterfoil::ports::StoreError::Unavailable(_))), "{waits:?}");
     database.batch_execute("ROLLBACK").await.expect("let go");
     assert_eq!(bench.claimed().await, ["O-2"]);
@@ -437,10 +462,10 @@ pub async fn nobody_wakes_what_waits_for_a_human(bench: Bench) {
     let order = bench.stored(said(&order, look_at_it())).await.order;
     let left = bench.left("O-1").await.expect("it is in flight");
     assert_eq!((left.wakes, left.expires, left.owner), (None, Some(300), None));
-    assert_eq!(bench.store.postpone(order.id.clone(), order.version, 1, HOUR).await, Ok(false));
+    assert_eq!(bench.store.postpone(order.id.clone(), PutOff::new(order.version, 1, HOUR)).await, Ok(false));
     bench.advance(HOUR * 10).await;
     assert_eq!(bench.claim().await, counterfoil::ports::Sweep::default());
-    let order = bench.stored(said(&order, Command::Retry)).await.order;
+    let order = bench.stored(said(&order, Command::Retry(word("it answers again")))).await.order;
     let left = bench.left("O-1").await.expect("it is in flight");
     assert_eq!((left.version, left.wakes, left.owner), (order.version, Some(60), Some(NODE)));
     assert_eq!(left.expires, Some(-300), "time went on meanwhile");
@@ -503,7 +528,7 @@ pub async fn who_waits_elsewhere_hears_of_the_end(bench: Bench) {
         bench.stored(new_order(&format!("O-M{n}"), wants(&[("A", 1)]), LOCAL)).await;
         let early = charging(&bench, &format!("O-E{n}")).await;
         let early = bench.stored(said(&early, Command::Attention { reason: "stuck".into() })).await.order;
-        bench.stored(said(&early, Command::ForceCancel { reason: "early".into() })).await;
+        bench.stored(said(&early, Command::ForceCancel(word("early")))).await;
         let heard = tokio::time::timeout(Duration::from_millis(200), ended.recv()).await;
         if heard.is_ok_and(|told| told == Ok(OrderId::trusted(format!("O-E{n}")))) {
             break;

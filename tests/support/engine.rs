@@ -135,8 +135,7 @@ pub fn settings() -> EngineSettings {
 
 /// A request for `quantity` of each SKU, at 100 each.
 pub fn request(skus: &[(&str, i64)], payment_method: &str) -> Request {
-    let lines =
-        skus.iter().map(|(sku, quantity)| Line { sku: Sku::trusted(*sku), quantity: *quantity, unit_price: 100 });
+    let lines = skus.iter().map(|(sku, quantity)| Line::priced(Sku::trusted(*sku), *quantity, 100));
     Request {
         customer_id: "cus-7".into(),
         currency: Currency::parse("USD").expect("a currency"),
@@ -156,6 +155,7 @@ pub fn request(skus: &[(&str, i64)], payment_method: &str) -> Request {
                 phone: None,
             },
             metadata: [("channel".to_owned(), "web".to_owned())].into(),
+            adjustments: Vec::new(),
         },
     }
 }

@@ -23,6 +23,8 @@ pub struct Setup {
     pub statement_timeout_ms: u64,
     /// Whether inventory is remote, as payment and shipment are.
     pub inventory: bool,
+    /// How long the provider answers repeats, where it is not a day.
+    pub key_lifetime_ms: Option<u64>,
 }
 
 impl Setup {
@@ -33,6 +35,7 @@ impl Setup {
         reservation_ttl_ms: 900_000,
         statement_timeout_ms: 10_000,
         inventory: true,
+        key_lifetime_ms: None,
     };
 }
 
@@ -58,6 +61,11 @@ impl Participants {
     /// As kill -9, and a start on the ledger that is there.
     pub async fn kill_and_restart(&mut self) {
         self.program.kill();
+        self.start_again().await;
+    }
+
+    /// A start on the ledger that is there, where they were before: after a kill.
+    pub async fn start_again(&mut self) {
         let address = self.program.url.trim_start_matches("http://").to_owned();
         self.program = Program::participants_at(&self.folder, &address, self.flags).await;
     }
@@ -119,9 +127,14 @@ impl Site {
 
     /// Starts an engine, ready to serve.
     pub async fn engine(&self) -> Engine {
-        let Setup { lease_ms, step_timeout_ms, attempts, reservation_ttl_ms, statement_timeout_ms, inventory } =
-            self.setup;
-        let remote = |name: &str| format!("{name} = {{ kind = \"http\", url = \"{}\" }}\n", self.participants_url);
+        let Setup { lease_ms, step_timeout_ms, attempts, reservation_ttl_ms, statement_timeout_ms, .. } = self.setup;
+        let Setup { inventory, key_lifetime_ms, .. } = self.setup;
+        let remote = |name: &str| {
+            let url = &self.participants_url;
+            let lifetime = key_lifetime_ms.filter(|_| name == "payment");
+            let lifetime = lifetime.map(|ms| format!(", key_lifetime_ms = {ms}")).unwrap_or_default();
+            format!("{name} = {{ kind = \"http\", url = \"{url}\"{lifetime} }}\n")
+        };
         let config = format!(
             "database.url = \"{}\"\nfaults.enabled = true\nserver.shutdown_grace_ms = 25000\n\
              database.statement_timeout_ms = {statement_timeout_ms}\nengine.shards = 2\nengine.lease_ms = {lease_ms}\n\

@@ -40,6 +40,34 @@ pub enum Harm {
     },
 }
 
+/// How the participants behind it fare as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Weather {
+    /// Everything gets through.
+    #[default]
+    Fair,
+    /// Everything is answered by this status, and gets nowhere.
+    Answers(u16),
+    /// Nothing is answered, nor gets anywhere.
+    Stalls,
+    /// Calls get nowhere and are answered by 500; questions get through.
+    FailsCalls,
+}
+
+/// What came while the weather was bad: what it was about, and how much of it was under way at once.
+#[derive(Debug, Default)]
+pub struct Storm {
+    weather: Weather,
+    /// Action and order_id; a look-up has no action of its own.
+    pub came: Vec<(String, String)>,
+    under_way: usize,
+    pub most_at_once: usize,
+    charges_under_way: usize,
+    charges_answered: usize,
+    /// Whether more charges were ever under way than two, and one for each that was answered.
+    pub stampeded: bool,
+}
+
 type Rules = Arc<Mutex<HashMap<(String, String), Harm>>>;
 
 /// A running proxy; it ends when dropped.
@@ -47,6 +75,7 @@ pub struct Proxy {
     pub url: String,
     rules: Rules,
     struck: Arc<Mutex<Vec<(String, String)>>>,
+    storm: Arc<Mutex<Storm>>,
     handle: ServerHandle,
 }
 
@@ -54,15 +83,17 @@ pub struct Proxy {
 struct Shared {
     rules: Rules,
     struck: Arc<Mutex<Vec<(String, String)>>>,
+    storm: Arc<Mutex<Storm>>,
     to: Client,
 }
 
 impl Proxy {
     /// Before the participants at `url`.
     pub fn before(url: &str) -> Self {
-        let (rules, struck) = (Rules::default(), Arc::default());
+        let (rules, struck, storm) = (Rules::default(), Arc::default(), Arc::<Mutex<Storm>>::default());
         let to = Client::anonymous(url).expect("a URL");
-        let shared = Shared { rules: Arc::clone(&rules), struck: Arc::clone(&struck), to };
+        let (rules_too, struck_too, storm_too) = (Arc::clone(&rules), Arc::clone(&struck), Arc::clone(&storm));
+        let shared = Shared { rules: rules_too, struck: struck_too, storm: storm_too, to };
         let (started, is_started) = std::sync::mpsc::channel();
         std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
@@ -78,12 +109,25 @@ impl Proxy {
             });
         });
         let (address, handle) = is_started.recv().expect("the proxy starts");
-        Self { url: format!("http://{address}"), rules, struck, handle }
+        Self { url: format!("http://{address}"), rules, struck, storm, handle }
     }
 
     /// Has this done to the calls of an action for an order.
     pub fn harm(&self, order_id: &str, action: &str, harm: Harm) {
         lock(&self.rules).insert((order_id.to_owned(), action.to_owned()), harm);
+    }
+
+    /// Has this done to everything from now on; what came until then.
+    pub fn weather(&self, weather: Weather) -> Storm {
+        let mut storm = lock(&self.storm);
+        let (under_way, charges_under_way) = (storm.under_way, storm.charges_under_way);
+        let fresh = Storm { weather, under_way, charges_under_way, most_at_once: under_way, ..Storm::default() };
+        std::mem::replace(&mut *storm, fresh)
+    }
+
+    /// How much has come since the weather was set.
+    pub fn came(&self) -> usize {
+        lock(&self.storm).came.len()
     }
 
     /// Has nothing more done to them.
@@ -142,9 +186,41 @@ fn json(status: u16, body: &'static str) -> HttpResponse {
     HttpResponse::build(StatusCode::from_u16(status).expect("a status")).content_type("application/json").body(body)
 }
 
+/// One request that came; it is under way until this is dropped.
+struct UnderWay {
+    storm: Arc<Mutex<Storm>>,
+    charges: usize,
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        let mut storm = lock(&self.storm);
+        storm.under_way -= 1;
+        storm.charges_under_way -= self.charges;
+        storm.charges_answered += self.charges;
+    }
+}
+
 async fn pass(req: HttpRequest, body: Bytes, shared: Data<Shared>) -> HttpResponse {
     let action = req.path().trim_start_matches('/').to_owned();
     let told: Value = serde_json::from_slice(&body).unwrap_or_default();
+    let charges = usize::from(action == "charge");
+    let weather = {
+        let mut storm = lock(&shared.storm);
+        storm.came.push((action.clone(), told["order_id"].as_str().unwrap_or_default().to_owned()));
+        storm.under_way += 1;
+        storm.most_at_once = storm.most_at_once.max(storm.under_way);
+        storm.charges_under_way += charges;
+        storm.stampeded |= storm.charges_under_way > storm.charges_answered + 2;
+        storm.weather
+    };
+    let _under_way = UnderWay { storm: Arc::clone(&shared.storm), charges };
+    match weather {
+        Weather::Answers(status) => return json(status, "{}"),
+        Weather::FailsCalls if req.method() != "GET" => return json(500, "{}"),
+        Weather::Stalls => std::future::pending().await,
+        Weather::Fair | Weather::FailsCalls => {}
+    }
     let harm = told["order_id"].as_str().and_then(|order_id| shared.take(order_id, &action));
     match &harm {
         Some(Harm::Refuse) if action == "reserve" => return json(409, r#"{"reason":"out_of_stock"}"#),

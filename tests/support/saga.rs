@@ -8,7 +8,13 @@ use counterfoil::saga::request::{Address, Details};
 use counterfoil::saga::{
     Action, Amount, Call, CancelReason, Capture, Client, Command, Currency, IdempotencyKey, Leg, Line,
     LocalParticipants, Order, OrderId, Outcome, Plan, Refund, Refusal, Request, Restock, Shortage, Sku, Timestamp,
+    Word,
 };
+
+/// What an operator says.
+pub fn word(reason: &str) -> Word {
+    Word { by: Client::trusted("ops"), reason: reason.into() }
+}
 
 /// What the representative order costs.
 pub const AMOUNT: i64 = 1_000;
@@ -49,7 +55,7 @@ impl LocalParticipants for Participants {
 
 /// The representative request: two lines of one SKU and one of another, [`AMOUNT`] in all.
 pub fn request(capture: Capture) -> Arc<Request> {
-    let line = |sku: &str, quantity, unit_price| Line { sku: Sku::trusted(sku), quantity, unit_price };
+    let line = |sku: &str, quantity, unit_price| Line::priced(Sku::trusted(sku), quantity, unit_price);
     Arc::new(Request {
         customer_id: "cus-1".into(),
         currency: Currency::parse("EUR").expect("a currency"),
@@ -69,6 +75,7 @@ pub fn request(capture: Capture) -> Arc<Request> {
                 phone: None,
             },
             metadata: Default::default(),
+            adjustments: Vec::new(),
         },
     })
 }
@@ -159,12 +166,12 @@ pub fn commands() -> Vec<(String, Command)> {
         let answers = outcomes().into_iter();
         commands.extend(answers.map(|(name, outcome)| (format!("refunded {amount} {name}"), refunded(key, outcome))));
     }
-    commands.push(("retry".into(), Command::Retry));
+    commands.push(("retry".into(), Command::Retry(word("it answers again"))));
     for reference in [None, Some("s-1")] {
         let name = reference.map_or("skip".into(), |reference| format!("skip as {reference}"));
-        commands.push((name, Command::Skip { reference: reference.map(Into::into), reason: "seen".into() }));
+        commands.push((name, Command::Skip { reference: reference.map(Into::into), word: word("seen") }));
     }
-    commands.push(("force-cancel".into(), Command::ForceCancel { reason: "gone".into() }));
+    commands.push(("force-cancel".into(), Command::ForceCancel(word("gone"))));
     commands.push(("expire".into(), Command::Expire));
     commands.push(("attention".into(), Command::Attention { reason: "a human should look".into() }));
     commands

@@ -142,7 +142,7 @@ pub async fn run(url: &str, args: &CheckArgs) -> Result<ExitCode, Failure> {
         checks.push(Finding { name, role, holds: outcome.is_ok(), detail: outcome.err() });
     }
     let report = Report { ok: checks.iter().all(|check| check.holds), checks };
-    crate::cli::print(&if args.json { json(&report) } else { table(&report) })?;
+    crate::cli::print(&if args.json { json(&report) } else { crate::cli::harmless(&table(&report)) })?;
     Ok(if report.ok { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 

@@ -15,6 +15,7 @@ use clap::Args;
 use rustix::process::{Pid, Signal, getppid, set_parent_process_death_signal};
 
 use super::{Failure, wire};
+use crate::hosts::{self, Hosts};
 use crate::participants::contract::OPENAPI;
 use crate::participants::simulator::chance::{Chance, Lapses, Rates};
 use crate::participants::simulator::state::{Rules, Skus};
@@ -34,6 +35,10 @@ pub struct ParticipantsArgs {
     /// The ledger, one line an effect; `FILE.outcomes` beside it has the answers without an effect
     #[arg(long, value_name = "FILE", requires = "listen")]
     ledger: Option<PathBuf>,
+    /// A name that is answered, beside those of the loopback (give it again for each); without it, where it listens on more
+    /// than the loopback, any
+    #[arg(long, value_name = "NAME", value_parser = host)]
+    allowed_host: Vec<String>,
     /// How long to wait for a ledger that another process still holds
     #[arg(long, value_name = "MS", default_value_t = 0)]
     lock_wait_ms: u64,
@@ -123,6 +128,10 @@ struct Webhooks {
     rate_webhook_reorder: f64,
 }
 
+fn host(text: &str) -> Result<String, String> {
+    if Hosts::is_name(text) { Ok(text.to_owned()) } else { Err(format!("must be {}", hosts::NAME)) }
+}
+
 fn rate(text: &str) -> Result<f64, String> {
     let rate: f64 = text.parse().map_err(|_| "must be a number from 0 to 1".to_owned())?;
     if (0.0..=1.0).contains(&rate) { Ok(rate) } else { Err("must be from 0 to 1".to_owned()) }
@@ -149,7 +158,7 @@ pub fn run(args: ParticipantsArgs) -> Result<ExitCode, Failure> {
         if error.kind() == ErrorKind::InvalidInput { Failure::usage(told) } else { Failure::work(told) }
     })?;
     let lock_wait = Duration::from_millis(args.lock_wait_ms);
-    actix_web::rt::System::new().block_on(serve(settings, ledger, lock_wait, target, listener))
+    actix_web::rt::System::new().block_on(serve(settings, ledger, lock_wait, target, (listener, &args.allowed_host)))
 }
 
 async fn serve(
@@ -157,7 +166,7 @@ async fn serve(
     ledger: &Path,
     lock_wait: Duration,
     target: Option<Target>,
-    listener: TcpListener,
+    (listener, allowed_hosts): (TcpListener, &[String]),
 ) -> Result<ExitCode, Failure> {
     let failed = |error: std::io::Error| Failure::work(format!("cannot serve: {error}"));
     let address = listener.local_addr().map_err(failed)?;
@@ -173,7 +182,7 @@ async fn serve(
     let simulator = Simulator::open(settings, ledger, lock_wait, queue)
         .map_err(|error| Failure::caused("cannot open the ledger", &error))?;
     let simulator = Arc::new(simulator);
-    let server = server::serve(Arc::clone(&simulator), listener).map_err(failed)?;
+    let server = server::serve(Arc::clone(&simulator), listener, allowed_hosts).map_err(failed)?;
     let handle = server.handle();
     let serving = actix_web::rt::spawn(server);
     super::print(&format!("listening on http://{address}\n"))?;

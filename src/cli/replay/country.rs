@@ -1,5 +1,14 @@
 //! The country names of the Online Retail data set as ISO 3166-1 codes.
 
+use std::sync::LazyLock;
+
+/// The assigned codes, in order.
+static ASSIGNED: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
+    let mut codes: Vec<_> = iso_country::data::all().into_iter().map(|country| country.alpha2).collect();
+    codes.sort_unstable();
+    codes
+});
+
 /// Where an order goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Country {
@@ -52,10 +61,15 @@ const CODES: [(&str, &str); 35] = [
     ("United Kingdom", "GB"),
 ];
 
-/// The country of a name as the data set writes it; an unknown one is the shop's own, and says that it is a guess.
+/// The country of a name as the data set writes it, or of an assigned code, as shops' exports do; an unknown one is the
+/// shop's own, and says that it is a guess.
 #[must_use]
 pub fn of_name(name: &str) -> Country {
-    let code = CODES.iter().find(|(known, _)| *known == name).map(|(_, code)| *code);
+    let known = CODES.iter().find(|(known, _)| *known == name).map(|(_, code)| *code);
+    let code = known.or_else(|| {
+        let assigned = &*ASSIGNED;
+        assigned.binary_search(&name).ok().map(|at| assigned[at])
+    });
     Country { code: code.unwrap_or(SHOP), is_certain: code.is_some() }
 }
 
@@ -66,13 +80,14 @@ mod tests {
     #[test]
     fn a_name_has_its_code() {
         assert_eq!(of_name("EIRE"), Country { code: "IE", is_certain: true });
+        assert_eq!(of_name("DE"), Country { code: "DE", is_certain: true }, "exports of shops write codes");
         assert_eq!(of_name("RSA"), Country { code: "ZA", is_certain: true });
         assert_eq!(of_name("United Kingdom"), Country { code: "GB", is_certain: true });
     }
 
     #[test]
     fn a_group_or_an_unknown_name_is_the_shops_country_and_says_so() {
-        for name in ["Channel Islands", "European Community", "Unspecified", "Atlantis", ""] {
+        for name in ["Channel Islands", "European Community", "Unspecified", "Atlantis", "XX", ""] {
             assert_eq!(of_name(name), Country { code: "GB", is_certain: false }, "{name}");
         }
     }

@@ -74,8 +74,9 @@ fn judge_completed(order: &Order, body: &Bytes) -> Result<(), String> {
     if answer.state != "COMPLETED" {
         return Err(format!("201 in state {}", answer.state));
     }
-    if answer.amount != order.amount || answer.currency != "GBP" {
-        return Err(format!("201 over {} {}, not {} GBP", answer.amount, answer.currency, order.amount));
+    let currency = order.currency.code();
+    if answer.amount != order.amount || answer.currency != currency {
+        return Err(format!("201 over {} {}, not {} {currency}", answer.amount, answer.currency, order.amount));
     }
     Ok(())
 }
@@ -136,16 +137,19 @@ pub(super) fn excerpt(body: &Bytes) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::country;
-    use super::super::invoices::Line;
+    use super::super::invoices::{Line, Price};
     use super::*;
 
     fn order() -> Order {
-        let line = |sku: &str, quantity, unit_price| Line { sku: sku.to_owned(), quantity, unit_price };
+        let line =
+            |sku: &str, quantity, unit_price| Line { sku: sku.to_owned(), quantity, price: Price::Unit(unit_price) };
         Order {
             order_id: "539318".to_owned(),
             customer_id: "guest".to_owned(),
             invoice_date: "2010-12-16T19:04:00".to_owned(),
             country: country::of_name("United Kingdom"),
+            currency: iso_currency::Currency::GBP,
+            adjustments: Vec::new(),
             lines: vec![line("84991", 24, 55), line("84991", 120, 42), line("21213", 24, 55)],
             amount: 24 * 55 + 120 * 42 + 24 * 55,
         }

@@ -4,7 +4,7 @@ use hyper::HeaderMap;
 use hyper::header::HeaderValue;
 
 use super::super::country;
-use super::super::invoices::Line;
+use super::super::invoices::{Line, Price};
 use super::super::retry::Unanswered;
 use super::*;
 
@@ -15,7 +15,9 @@ fn order(order_id: &str, units: i64) -> Order {
         customer_id: "17850".to_owned(),
         invoice_date: "2010-12-01T08:26:00".to_owned(),
         country: country::of_name("United Kingdom"),
-        lines: vec![Line { sku: "A".to_owned(), quantity: units, unit_price: 1 }],
+        currency: iso_currency::Currency::GBP,
+        adjustments: Vec::new(),
+        lines: vec![Line { sku: "A".to_owned(), quantity: units, price: Price::Unit(1) }],
         amount: units,
     }
 }

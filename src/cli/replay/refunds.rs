@@ -179,6 +179,7 @@ fn judge(sale: &Order, refund: &Refund, status: u16, body: &Bytes) -> Result<(),
     #[derive(Deserialize)]
     struct Given {
         amount: i64,
+        #[serde(default)]
         restock: Vec<Back>,
     }
     #[derive(Deserialize)]
@@ -199,8 +200,9 @@ fn judge(sale: &Order, refund: &Refund, status: u16, body: &Bytes) -> Result<(),
         return Err(format!("201 about {} in state {}", answer.order_id, answer.state));
     }
     let Given { amount, restock } = answer.refund;
-    if amount != refund.amount || answer.currency != "GBP" {
-        return Err(format!("201 over {amount} {}, not {} GBP", answer.currency, refund.amount));
+    let currency = sale.currency.code();
+    if amount != refund.amount || answer.currency != currency {
+        return Err(format!("201 over {amount} {}, not {} {currency}", answer.currency, refund.amount));
     }
     let count = restock.len();
     let restock: BTreeMap<String, i64> = restock.into_iter().map(|back| (back.sku, back.quantity)).collect();

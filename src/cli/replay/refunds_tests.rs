@@ -2,7 +2,7 @@ use hyper::HeaderMap;
 use hyper::header::HeaderValue;
 
 use super::super::country;
-use super::super::invoices::Line;
+use super::super::invoices::{Line, Price};
 use super::super::judge::StockMode;
 use super::*;
 
@@ -12,7 +12,9 @@ fn sale() -> Order {
         customer_id: "17850".to_owned(),
         invoice_date: "2010-12-16T19:04:00".to_owned(),
         country: country::of_name("United Kingdom"),
-        lines: vec![Line { sku: "A".to_owned(), quantity: 10, unit_price: 55 }],
+        currency: iso_currency::Currency::GBP,
+        adjustments: Vec::new(),
+        lines: vec![Line { sku: "A".to_owned(), quantity: 10, price: Price::Unit(55) }],
         amount: 550,
     }
 }

@@ -3,9 +3,12 @@
 use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};
 
+use iso_currency::Currency;
+
 use super::invoices::{Invoices, Order};
 use super::judge::StockMode;
 use super::ledger::Tally;
+use super::money;
 use super::run::{Load, Outcome};
 
 /// How many wrong answers are listed; the others are counted.
@@ -31,6 +34,7 @@ impl Display for Report<'_> {
         self.refunds(f)?;
         self.speed(f)?;
         self.stock(f)?;
+        self.refused(f)?;
         self.wrong(f)
     }
 }
@@ -63,7 +67,7 @@ impl Report<'_> {
         row(f, "lines", lines().count() as u64)?;
         row(f, "most lines in one", most as u64)?;
         text_row(f, "units", &grouped_wide(lines().map(|line| i128::from(line.quantity)).sum()))?;
-        text_row(f, "amount, GBP", &pounds(orders.iter().map(|order| order.amount)))?;
+        sums(f, "amount", orders.iter().map(|order| (order.currency, order.amount)))?;
         if guessed > 0 {
             row(f, "country without a code of its own, sent as GB", guessed as u64)?;
         }
@@ -102,7 +106,8 @@ impl Report<'_> {
             row(f, &format!("tried again after {cause}"), *count)?;
         }
         let units = refunds.given_back().flat_map(|refund| refund.restock.values()).map(|units| i128::from(*units));
-        text_row(f, "given back, GBP", &pounds(refunds.given_back().map(|refund| refund.amount)))?;
+        let given_back = refunds.given_back().map(|refund| (self.orders[refund.sale].currency, refund.amount));
+        sums(f, "given back", given_back)?;
         text_row(f, "units back on the shelf", &grouped_wide(units.sum()))
     }
 
@@ -138,6 +143,22 @@ impl Report<'_> {
         row(f, "stock agrees with the answers", *skus_right as u64)?;
         let taken = ledger.taken().flat_map(|order| &order.lines).map(|line| i128::from(line.quantity));
         text_row(f, "units that left by this run's 201s", &grouped_wide(taken.sum()))
+    }
+
+    fn refused(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let refused = self.invoices.faulty_rows();
+        if refused == 0 {
+            return Ok(());
+        }
+        writeln!(f, "REFUSED ROWS: {}", grouped(refused))?;
+        let faults = &self.invoices.faults;
+        for (line, why) in faults {
+            writeln!(f, "  line {line}: {why}")?;
+        }
+        match refused - faults.len() as u64 {
+            0 => Ok(()),
+            more => writeln!(f, "  and {} more", grouped(more)),
+        }
     }
 
     fn wrong(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -176,10 +197,24 @@ fn tallies(f: &mut Formatter<'_>, answers: &BTreeMap<String, Tally>, unanswered:
     Ok(())
 }
 
-/// A sum of pennies. As many amounts of 64 bits as fit into memory stay within 128.
-fn pounds(amounts: impl Iterator<Item = i64>) -> String {
-    let pennies: i128 = amounts.map(i128::from).sum();
-    format!("{}.{:02}", grouped_wide(pennies / 100), pennies % 100)
+/// Sums, a row a currency. As many amounts of 64 bits as fit into memory stay within 128.
+fn sums(f: &mut Formatter<'_>, name: &str, amounts: impl Iterator<Item = (Currency, i64)>) -> fmt::Result {
+    let mut sums: BTreeMap<&str, (Currency, i128)> = BTreeMap::new();
+    for (currency, amount) in amounts {
+        sums.entry(currency.code()).or_insert((currency, 0)).1 += i128::from(amount);
+    }
+    for (code, (currency, sum)) in sums {
+        text_row(f, &format!("{name}, {code}"), &written(sum, money::exponent(currency).unwrap_or(0)))?;
+    }
+    Ok(())
+}
+
+/// An amount in minor units, not below zero, with its currency's decimals.
+fn written(amount: i128, exponent: usize) -> String {
+    let digits = format!("{amount:0>width$}", width = exponent + 1);
+    let (whole, fraction) = digits.split_at(digits.len() - exponent);
+    let whole = grouped_wide(whole.parse().unwrap_or_default());
+    if fraction.is_empty() { whole } else { format!("{whole}.{fraction}") }
 }
 
 fn grouped(count: u64) -> String {
@@ -202,6 +237,15 @@ fn grouped_wide(count: i128) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_amount_has_its_currency_s_decimals() {
+        for (amount, exponent, text) in
+            [(275_605, 2, "2,756.05"), (5, 2, "0.05"), (1_500, 0, "1,500"), (1_500, 3, "1.500"), (0, 2, "0.00")]
+        {
+            assert_eq!(written(amount, exponent), text);
+        }
+    }
 
     #[test]
     fn thousands_are_grouped() {

@@ -12,7 +12,7 @@ use std::fmt;
 
 use rustc_hash::FxHashMap;
 
-use super::invoices::{self, GUEST, Invoices, Line};
+use super::invoices::{self, GUEST, Invoices, Line, Price};
 
 /// A C invoice, read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,9 +40,9 @@ pub struct Refund {
     pub key: String,
     /// Why, in the words of the request.
     pub reason: String,
-    /// What is given back, in pennies, above zero.
+    /// What is given back, in minor units; nothing where goods come back that were free.
     pub amount: i64,
-    /// What comes back to the shelf: units above zero, by SKU.
+    /// What comes back to the shelf: units above zero, by SKU; nothing where the file does not say it.
     pub restock: BTreeMap<String, i64>,
 }
 
@@ -61,6 +61,8 @@ pub enum Unmatched {
     NoSale,
     /// None of the customer's earlier sales holds its lines, or has enough left of them.
     NotHeld,
+    /// More money than its sale cost, or than earlier ones left of it.
+    TooMuch,
     /// Its sale is not among the orders that were submitted.
     NotSubmitted,
     /// Its sale took nothing: it was refused, or has no right answer.
@@ -76,6 +78,7 @@ impl fmt::Display for Unmatched {
             Self::NoCustomer => "no customer",
             Self::NoSale => "no earlier sale of the customer",
             Self::NotHeld => "no earlier sale holds its lines",
+            Self::TooMuch => "more than its sale cost",
             Self::NotSubmitted => "its sale was not submitted",
             Self::NotSold => "its sale was refused",
         })
@@ -99,6 +102,12 @@ impl Returns {
         let mut returns = Self::default();
         for back in &invoices.returns {
             match sales.refund(back, prefix) {
+                Ok(refund) => returns.refunds.push(refund),
+                Err(reason) => returns.count(reason),
+            }
+        }
+        for (sale, amount) in &invoices.given_back {
+            match sales.given_back(*sale, *amount, &invoices.orders[*sale].order_id) {
                 Ok(refund) => returns.refunds.push(refund),
                 Err(reason) => returns.count(reason),
             }
@@ -129,20 +138,65 @@ impl Returns {
 struct Sales<'a> {
     /// The places of each known customer's sales, in the file's order.
     by_customer: FxHashMap<&'a str, Vec<usize>>,
-    /// Units that were not given back yet, by sale, SKU and unit price.
-    left: FxHashMap<(usize, &'a str, i64), i64>,
+    /// What was not given back yet, by sale, SKU and unit price; of a line with a sum, without one.
+    left: FxHashMap<(usize, &'a str, Option<i64>), Left>,
+    /// Money that was not given back yet, by sale: an order may cost less than its lines.
+    money: Vec<i64>,
+}
+
+/// What is left of a line, and what it was.
+#[derive(Clone, Copy)]
+struct Left {
+    units: i64,
+    amount: i64,
+    sold_units: i64,
+    sold_amount: i64,
+}
+
+impl Left {
+    /// Whether so many units are left, for so much. Of a line with a sum, a part costs its share, to the minor unit, and
+    /// the last one what is left.
+    fn holds(&self, units: i64, amount: i64) -> bool {
+        if units > self.units || amount > self.amount {
+            return false;
+        }
+        if units == self.units {
+            return amount == self.amount;
+        }
+        let share = i128::from(self.sold_amount) * i128::from(units);
+        let off = i128::from(amount) * i128::from(self.sold_units) - share;
+        off.abs() < i128::from(self.sold_units)
+    }
 }
 
 impl<'a> Sales<'a> {
     fn of(invoices: &'a Invoices) -> Self {
-        let mut sales = Self { by_customer: FxHashMap::default(), left: FxHashMap::default() };
+        let mut sales = Self { by_customer: FxHashMap::default(), left: FxHashMap::default(), money: Vec::new() };
+        sales.money.extend(invoices.orders.iter().map(|order| order.amount));
         for (sale, order) in invoices.orders.iter().enumerate().filter(|(_, order)| order.customer_id != GUEST) {
             sales.by_customer.entry(&order.customer_id).or_default().push(sale);
             for line in &order.lines {
-                sales.left.insert((sale, &line.sku, line.unit_price), line.quantity);
+                let (units, amount) = (line.quantity, line.amount().unwrap_or(i64::MAX));
+                let unit_price = match line.price {
+                    Price::Unit(unit_price) => Some(unit_price),
+                    Price::Whole(_) => None,
+                };
+                let left = Left { units, amount, sold_units: units, sold_amount: amount };
+                sales.left.insert((sale, &line.sku, unit_price), left);
             }
         }
         sales
+    }
+
+    /// What a file says was given back of an order, in money. It is the order's own number that says of which.
+    fn given_back(&mut self, sale: usize, amount: i64, order_id: &str) -> Result<Refund, Unmatched> {
+        let key = format!("{order_id}:refund");
+        if amount > self.money[sale] {
+            return Err(Unmatched::TooMuch);
+        }
+        self.money[sale] -= amount;
+        let reason = format!("given back of order {order_id}");
+        Ok(Refund { sale, key, reason, amount, restock: BTreeMap::new() })
     }
 
     fn refund(&mut self, back: &'a Return, prefix: &str) -> Result<Refund, Unmatched> {
@@ -163,11 +217,17 @@ impl<'a> Sales<'a> {
         if earlier.is_empty() {
             return Err(Unmatched::NoSale);
         }
-        let sale = earlier.iter().copied().rfind(|sale| self.holds(*sale, back)).ok_or(Unmatched::NotHeld)?;
+        let holding = || earlier.iter().copied().filter(|sale| self.holds(*sale, back));
+        let Some(sale) = holding().rfind(|sale| amount <= self.money[*sale]) else {
+            return Err(if holding().next().is_some() { Unmatched::TooMuch } else { Unmatched::NotHeld });
+        };
         let mut restock = BTreeMap::new();
+        self.money[sale] -= amount;
         for line in &back.lines {
-            if let Some(left) = self.left.get_mut(&(sale, line.sku.as_str(), line.unit_price)) {
-                *left -= line.quantity;
+            let (unit_price, amount) = self.sold(sale, line).ok_or(Unmatched::NotHeld)?;
+            if let Some(left) = self.left.get_mut(&(sale, line.sku.as_str(), unit_price)) {
+                left.units -= line.quantity;
+                left.amount -= amount;
             }
             // The units were added up with checks above.
             *restock.entry(line.sku.clone()).or_insert(0) += line.quantity;
@@ -175,16 +235,43 @@ impl<'a> Sales<'a> {
         Ok(Refund { sale, key, reason: format!("returned by invoice {}", back.number), amount, restock })
     }
 
+    /// Whether a sale holds all lines of a return. Two of them never draw on the same one: a return's lines are distinct
+    /// by SKU and unit price, and its one line of a SKU with a sum is taken first.
     fn holds(&self, sale: usize, back: &Return) -> bool {
-        back.lines.iter().all(|line| {
-            let left = self.left.get(&(sale, line.sku.as_str(), line.unit_price));
-            left.is_some_and(|left| *left >= line.quantity)
+        let mut drawn = Vec::with_capacity(back.lines.len());
+        back.lines.iter().all(|line| match self.sold(sale, line) {
+            Some((unit_price, _)) if !drawn.contains(&(line.sku.as_str(), unit_price)) => {
+                // Lines with a price of their own draw on nothing that another could.
+                if unit_price.is_none() {
+                    drawn.push((line.sku.as_str(), unit_price));
+                }
+                true
+            }
+            Some(_) | None => false,
         })
+    }
+
+    /// The line of a sale that holds a line of a return, by its unit price, and what the latter comes to.
+    fn sold(&self, sale: usize, line: &Line) -> Option<(Option<i64>, i64)> {
+        let amount = line.amount()?;
+        let prices = match line.price {
+            Price::Unit(unit_price) => [Some(unit_price), None],
+            Price::Whole(_) => [None, None],
+        };
+        let holds = |unit_price: &Option<i64>| {
+            let left = self.left.get(&(sale, line.sku.as_str(), *unit_price));
+            left.is_some_and(|left| match unit_price {
+                Some(_) => left.units >= line.quantity,
+                None => left.holds(line.quantity, amount),
+            })
+        };
+        prices.into_iter().find(holds).map(|unit_price| (unit_price, amount))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::invoices::Options;
     use super::*;
 
     const HEADING: &str = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n";
@@ -196,7 +283,7 @@ mod tests {
             let [number, sku, quantity, price, customer] = row.split(' ').collect::<Vec<_>>()[..] else { panic!() };
             csv += &format!("{number},{sku},,{quantity},2010-12-01T08:26:00,{price},{customer},France\n");
         }
-        let invoices = invoices::read(csv.as_bytes(), "").expect("a heading and rows");
+        let invoices = invoices::read(csv.as_bytes(), &Options::retail("")).expect("a heading and rows");
         let returns = Returns::of(&invoices, "");
         (returns.refunds.iter().map(|refund| (refund.sale, refund.amount)).collect(), returns.unmatched)
     }
@@ -242,7 +329,7 @@ mod tests {
             "{HEADING}1,A,,5,d,1.00,7,France\n1,A,,5,d,2.00,7,France\n1,B,,5,d,2.00,7,France\n\
              C2,A,,-1,d,2.00,7,France\nC2,B,,-5,d,2.00,7,France\nC2,A,,-2,d,1.00,7,France\n"
         );
-        let invoices = invoices::read(csv.as_bytes(), "x-").expect("a heading and rows");
+        let invoices = invoices::read(csv.as_bytes(), &Options::retail("x-")).expect("a heading and rows");
         let mut returns = Returns::of(&invoices, "x-");
         let restock = BTreeMap::from([("A".to_owned(), 3), ("B".to_owned(), 5)]);
         let (key, reason) = ("x-C2".to_owned(), "returned by invoice C2".to_owned());

@@ -14,7 +14,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::invoices::Order;
+use super::invoices::{Order, Price};
 use super::judge::{Before, StockMode};
 use super::ledger::{Ledger, Levels};
 use super::refunds::Refunds;
@@ -23,6 +23,7 @@ use super::returns::{Returns, Unmatched};
 use super::stock::{self, Level};
 use super::{ReplayError, refusal};
 use crate::cli::client::{Client, encode_segment};
+use crate::limits;
 
 /// How the orders are sent.
 #[derive(Clone, Copy, Debug)]
@@ -207,16 +208,22 @@ fn body_of(order: &Order) -> Bytes {
     let lines: Vec<_> = order
         .lines
         .iter()
-        .map(|line| json!({ "sku": line.sku, "quantity": line.quantity, "unit_price": line.unit_price }))
+        .map(|line| match line.price {
+            Price::Unit(unit_price) => {
+                json!({ "sku": line.sku, "quantity": line.quantity, "unit_price": unit_price })
+            }
+            Price::Whole(amount) => json!({ "sku": line.sku, "quantity": line.quantity, "amount": amount }),
+        })
         .collect();
-    let body = json!({
+    let name: String = format!("Customer {}", order.customer_id).chars().take(limits::TEXT).collect();
+    let mut body = json!({
         "order_id": order.order_id,
         "customer_id": order.customer_id,
-        "currency": "GBP",
+        "currency": order.currency.code(),
         "lines": lines,
         "payment_method": "pm_ok",
         "ship_to": {
-            "name": format!("Customer {}", order.customer_id),
+            "name": name,
             "line1": "unknown",
             "city": "unknown",
             "postal_code": "0",
@@ -224,6 +231,12 @@ fn body_of(order: &Order) -> Bytes {
         },
         "metadata": { "channel": "replay", "invoice_date": order.invoice_date },
     });
+    // Left out where there are none, so that the orders of earlier versions stay the same requests.
+    if !order.adjustments.is_empty() {
+        let adjustments = order.adjustments.iter();
+        body["adjustments"] =
+            adjustments.map(|one| json!({ "kind": one.kind, "label": one.label, "amount": one.amount })).collect();
+    }
     Bytes::from(body.to_string())
 }
 

@@ -22,8 +22,8 @@ use super::Retry;
 use super::api::{Ask, Reply, SubmitError, Verdict};
 use crate::limits;
 use crate::ports::{
-    Called, Claimed, CommitError, CommitResult, Committed, Guard, HandBack, Intent, KeyBinding, KeyClaim, KeyScope,
-    OperatorEntry, Pursuit, Settled, StoreError, StoredOrder, Work, Write,
+    Called, Cause, Claimed, CommitError, CommitResult, Committed, Guard, HandBack, Intent, KeyBinding, KeyClaim,
+    KeyScope, OperatorEntry, Pursuit, PutOff, Settled, StoreError, StoredOrder, Told, Trouble, Work, Write,
 };
 use crate::saga::event::RefundName;
 use crate::saga::leg::LocalParticipants;
@@ -98,6 +98,8 @@ pub enum Heard {
         due: Due,
         /// What it said.
         outcome: Outcome,
+        /// Why that is none, where it is known.
+        cause: Option<Cause>,
     },
     /// A participant said what became of a call.
     LookedUp {
@@ -105,6 +107,8 @@ pub enum Heard {
         due: Due,
         /// What it said.
         outcome: Outcome,
+        /// Why that is none, where it is known.
+        cause: Option<Cause>,
     },
 }
 
@@ -125,14 +129,7 @@ pub enum Step {
     /// Bind a key to this order.
     Bind(KeyClaim),
     /// Leave the order to whoever sweeps after a pause.
-    Postpone {
-        /// The version that it must still have.
-        version: i32,
-        /// How often its call was sent.
-        attempts: i16,
-        /// For how long.
-        pause: Duration,
-    },
+    Postpone(PutOff),
     /// Leave the order, with which nothing is to be done, until its deadline.
     Leave {
         /// The version that it must still have.
@@ -157,6 +154,8 @@ pub enum Step {
         /// Whether this engine goes on with the order.
         pursuing: bool,
     },
+    /// It is durable that the order waits for a human from now on: whoever runs the service is told.
+    Plead(Box<Plea>),
     /// The order moved on by itself.
     Report {
         /// Where it stands, as far as that is known.
@@ -164,6 +163,19 @@ pub enum Step {
         /// Whether this engine is done with it for now.
         resting: bool,
     },
+}
+
+/// Why an order waits for a human.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plea {
+    /// The call that is due.
+    pub action: Action,
+    /// How often it was sent without an answer that counts.
+    pub attempts: i16,
+    /// What was heard last: a status, an answer, or what went wrong on the way.
+    pub last: Arc<str>,
+    /// In whole sentences, as it is stored.
+    pub reason: String,
 }
 
 /// What the step function needs to know of the world.
@@ -194,14 +206,28 @@ const ATTEMPTS: u32 = 5;
 enum Task {
     /// A command.
     Ask(Arc<Ask>),
-    /// A participant's answer; `open` where it leaves the call without an outcome.
-    Outcome { due: Due, open: bool },
+    /// A participant's answer; with how the call fared where it leaves that without an outcome, or the order to a human.
+    Outcome { due: Due, tried: Option<Tried> },
     /// The call is left for later.
     Postponing,
     /// What the order's row knows of the call that is due, asked for then. The commit holds the order for a lease.
     Taking { asked: Instant, until: Instant },
-    /// A deadline passed, or a human is asked for.
-    Turn,
+    /// A deadline passed, or a human is asked for, because the call that is due fared so.
+    Turn(Option<Tried>),
+}
+
+/// How a call fared.
+#[derive(Debug, Clone)]
+struct Tried {
+    action: Action,
+    /// How often it was sent without an answer that counts.
+    attempts: i16,
+    /// What was heard last.
+    last: Arc<str>,
+    /// Whether it has no outcome.
+    open: bool,
+    /// See [`Cause::away`].
+    away: Option<Duration>,
 }
 
 /// The engine's hold on an order that it pursues: until its lease ends nobody else does.
@@ -216,6 +242,10 @@ struct Hold {
     age: Duration,
     /// Whether the participant was asked what became of it.
     looked: bool,
+    /// Where it was asked so because the participant answers questions and fails calls: the pause behind that.
+    waits: Option<Duration>,
+    /// Whether a participant had said that something happened to the order, and has yet to be asked what.
+    look: bool,
     /// Whether the order was claimed, and nothing was written since: its row must be left in order.
     claimed: bool,
     /// Whether that claim counts against the order.
@@ -232,7 +262,9 @@ pub struct OrderCore {
     current: Option<Task>,
     /// A command that came while something else was before the store, and whether to read the order for it.
     waiting: Option<(Arc<Ask>, bool)>,
-    answers: VecDeque<(Due, Outcome, bool)>,
+    answers: VecDeque<(Due, Told, bool)>,
+    /// What went wrong last with the call that is due, where that is known.
+    said: Option<Arc<str>>,
     calling: Option<Due>,
     hold: Option<Hold>,
     /// The version at which a commit of this engine took the order from another one, and until when it is held so.
@@ -257,6 +289,7 @@ impl OrderCore {
             current: None,
             waiting: None,
             answers: VecDeque::new(),
+            said: None,
             calling: None,
             hold: None,
             taking: None,
@@ -279,8 +312,8 @@ impl OrderCore {
     pub fn step(&mut self, heard: Heard, world: &World<'_>, out: &mut Vec<Step>) {
         match heard {
             Heard::Ask { ask, reload } => self.waiting = Some((ask, reload)),
-            Heard::Answered { due, outcome } => self.hear_answer(due, outcome, false),
-            Heard::LookedUp { due, outcome } => self.hear_answer(due, outcome, true),
+            Heard::Answered { due, outcome, cause } => self.hear_answer(due, Told { outcome, cause }, false),
+            Heard::LookedUp { due, outcome, cause } => self.hear_answer(due, Told { outcome, cause }, true),
             told => match self.current.clone() {
                 Some(Task::Ask(ask)) => match &*ask {
                     Ask::Submit(prepared) => self.submission_heard(prepared, told, world, out),
@@ -294,11 +327,11 @@ impl OrderCore {
         self.go_on(world, out);
     }
 
-    fn hear_answer(&mut self, due: Due, outcome: Outcome, looked_up: bool) {
+    fn hear_answer(&mut self, due: Due, told: Told, looked_up: bool) {
         if self.calling.as_ref() == Some(&due) {
             self.calling = None;
         }
-        self.answers.push_back((due, outcome, looked_up));
+        self.answers.push_back((due, told, looked_up));
     }
 
     /// What is read again is not trusted until then.
@@ -338,8 +371,8 @@ impl OrderCore {
     /// Takes up what waits, and then the call that is due.
     fn go_on(&mut self, world: &World<'_>, out: &mut Vec<Step>) {
         while self.current.is_none() {
-            if let Some((due, outcome, looked_up)) = self.answers.pop_front() {
-                self.answered(due, outcome, looked_up, world, out);
+            if let Some((due, told, looked_up)) = self.answers.pop_front() {
+                self.answered(due, told, looked_up, world, out);
             } else if let Some((ask, reload)) = self.waiting.take() {
                 self.load_first |= reload;
                 (self.attempts, self.checked, self.fresh) = (0, false, false);
@@ -375,7 +408,8 @@ impl OrderCore {
     /// Writes what an order that exists moves to.
     fn write(&mut self, before: &StoredOrder, leg: Leg, command: Command, more: More, world: &World<'_>) -> Step {
         let fingerprint = before.fingerprint.clone();
-        let intent = if command == Command::Retry { Intent::Again } else { intent(&before.order, &leg.order) };
+        let intent =
+            if matches!(command, Command::Retry(_)) { Intent::Again } else { intent(&before.order, &leg.order) };
         // Nothing is sent while it is to be looked up first, so that an outcome then is what a look-up found.
         let look_first = before.look_first && matches!(command, Command::Outcome { .. } | Command::Refunded { .. });
         self.sent_at = Some(world.instant);
@@ -383,6 +417,7 @@ impl OrderCore {
             settled: settled(&before.order, &leg),
             key: more.key,
             log: more.log,
+            trouble: more.trouble,
             guard: Guard::Version(before.order.version),
             leg: Box::new(leg),
             // An order's content is written once, by its first commit.
@@ -416,6 +451,8 @@ impl OrderCore {
                     intent: Some(since),
                     age: Duration::ZERO,
                     looked: false,
+                    waits: None,
+                    look: false,
                     claimed: false,
                     counted: false,
                 };
@@ -456,6 +493,7 @@ impl OrderCore {
 struct More {
     key: Option<KeyClaim>,
     log: Option<OperatorEntry>,
+    trouble: Option<Trouble>,
 }
 
 /// What a move means for the call that is due. While an order waits for a human its call is the same as before: the

@@ -2,12 +2,15 @@
 //! follows from it, and what has no outcome is repeated, looked up, and in the end handed to a human. Never is a call
 //! sent under another key, nor an unknown outcome taken for a failure.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::{Due, Heard, Hold, More, OrderCore, Step, Task, World, intent, lost_the_guard, reply};
+use super::{Due, Heard, Hold, More, OrderCore, Plea, Step, Task, Tried, World, intent, lost_the_guard, reply};
 use crate::engine::api::SubmitError;
 use crate::limits;
-use crate::ports::{Claimed, CommitError, Committed, Guard, HandBack, Pursuit, StoreError, StoredOrder};
+use crate::ports::{
+    Cause, Claimed, CommitError, Committed, Guard, HandBack, Pursuit, PutOff, StoreError, StoredOrder, Told, Trouble,
+};
 use crate::saga::leg::{self, StockVerdict};
 use crate::saga::{Action, Command, Leg, Order, Outcome, SAGA_VERSION, State};
 
@@ -34,6 +37,45 @@ fn counted_on(outcome: Outcome, intent_age: Duration, step_timeout: Duration) ->
     }
 }
 
+impl Tried {
+    /// How the call of this hold fared, now that this was heard.
+    fn of(due: &Due, hold: &Hold, outcome: &Outcome, cause: Option<Cause>) -> Self {
+        let open = matches!(outcome, Outcome::Unknown | Outcome::Unsent | Outcome::Pending | Outcome::Absent);
+        let (last, away) = match cause {
+            Some(Cause { error, away }) => (error, away),
+            None => (words(outcome), None),
+        };
+        Self { action: due.action, attempts: hold.attempts, last, open, away }
+    }
+
+    fn trouble(&self) -> Trouble {
+        Trouble { attempts: self.attempts, error: Arc::clone(&self.last) }
+    }
+}
+
+/// An answer, for people.
+fn words(outcome: &Outcome) -> Arc<str> {
+    match outcome {
+        Outcome::Done { .. } => "done".into(),
+        Outcome::Refused { reason, .. } => format!("refused: {reason}").into(),
+        Outcome::Pending => "accepted, and not decided yet".into(),
+        Outcome::Unsent => "nothing was sent".into(),
+        Outcome::Unknown => "no answer that says what became of it".into(),
+        Outcome::Absent => "the participant knows nothing of it".into(),
+        Outcome::Contradicted { reason } => format!("contradicted: {reason}").into(),
+    }
+}
+
+/// Whether the order's reservation or authorisation ends its wait: the row wakes it then.
+fn has_deadline(order: &Order) -> bool {
+    match order.state {
+        State::Created | State::InventoryReserved | State::PaymentAuthorized => true,
+        State::PaymentCharged | State::ShipmentCreated | State::Completed | State::Compensating | State::Cancelled => {
+            false
+        }
+    }
+}
+
 impl OrderCore {
     /// Sends the call that is due, if this engine holds the order; `false` where nothing is left to do for now.
     pub(super) fn pursue(&mut self, world: &World<'_>, out: &mut Vec<Step>) -> bool {
@@ -50,7 +92,7 @@ impl OrderCore {
             let version = stored.order.version;
             let newer = stored.order.saga_version != SAGA_VERSION; // for an engine of a newer version to claim
             out.push(match newer {
-                true => Step::Postpone { version, attempts, pause: world.pursuit.lease },
+                true => Step::Postpone(PutOff::new(version, attempts, world.pursuit.lease)),
                 false => Step::Leave { version },
             });
             self.current = Some(Task::Postponing);
@@ -80,7 +122,7 @@ impl OrderCore {
             return false;
         }
         if !self.may_send(&due, hold.attempts, Duration::ZERO, world) {
-            self.look_up_or_give_up(due, &stored, world, out);
+            self.look_up_or_give_up(due, None, &stored, world, out);
             return self.current.is_none() && self.calling.is_none();
         }
         self.calling = Some(due.clone());
@@ -113,89 +155,140 @@ impl OrderCore {
     }
 
     /// A participant's answer. It counts only while its call is the one due.
-    pub(super) fn answered(
-        &mut self,
-        due: Due,
-        outcome: Outcome,
-        looked_up: bool,
-        world: &World<'_>,
-        out: &mut Vec<Step>,
-    ) {
-        let (Some(hold), Some(stored)) = (self.hold, self.memory.clone()) else { return };
+    pub(super) fn answered(&mut self, due: Due, told: Told, looked_up: bool, world: &World<'_>, out: &mut Vec<Step>) {
+        let (Some(hold), Some(stored)) = (&mut self.hold, self.memory.clone()) else { return };
+        let Told { outcome, cause } = told;
+        if let Some(cause) = &cause {
+            self.said = Some(Arc::clone(&cause.error));
+        }
+        if looked_up && !matches!(outcome, Outcome::Unsent | Outcome::Unknown) {
+            hold.look = false;
+        }
+        let hold = *hold;
+        let tried = Tried::of(&due, &hold, &outcome, cause);
         if outcome == Outcome::Unsent {
-            return self.unsent(&due, &hold, &stored, world, out);
+            return self.unsent(&due, tried, &stored, world, out);
         }
         let outcome = counted_on(outcome, hold.intent_age(world.instant), world.step_timeout);
         let settled = matches!(outcome, Outcome::Done { .. } | Outcome::Refused { .. } | Outcome::Contradicted { .. });
-        if looked_up && stored.look_first && self.looked_first(&due, &outcome, &stored, world, out) {
+        if looked_up && stored.look_first && self.looked_first(&due, &outcome, &tried, &stored, world, out) {
             return;
         }
         if looked_up && !settled && due.action != Action::LookUp {
-            return self.found_nothing(&due, &outcome, &stored, world, out);
+            return self.found_nothing(&due, &outcome, tried, &stored, world, out);
         }
         if outcome == Outcome::Pending && due.action != Action::LookUp {
-            return self.undecided(&due, &stored, world, out);
+            return self.undecided(&due, tried, &stored, world, out);
         }
-        let open = matches!(outcome, Outcome::Unknown | Outcome::Pending);
         let command = due.command(outcome);
         match leg::run(Some(&stored.order), &command, world.now, &**world.local, StockVerdict::Assumed) {
             Err(_late_or_doubled) => {}
-            Ok(leg) if leg.events.is_empty() => self.unanswered(&due, &stored, world, out),
+            Ok(leg) if leg.events.is_empty() => self.unanswered(&due, tried, &stored, world, out),
             Ok(leg) => {
-                self.current = Some(Task::Outcome { due, open });
-                let write = self.write(&stored, leg, command, More::default(), world);
+                let tried = Some(tried).filter(|tried| tried.open || leg.order.attention.is_some());
+                let trouble = tried.as_ref().filter(|tried| !tried.open).map(Tried::trouble);
+                self.current = Some(Task::Outcome { due, tried });
+                let write = self.write(&stored, leg, command, More { trouble, ..More::default() }, world);
                 out.push(write);
             }
         }
     }
 
-    /// There was no turn for the call, or for the question: so many are under way. That is no attempt, since nothing was
-    /// sent; the order comes back after a pause.
-    fn unsent(&mut self, due: &Due, hold: &Hold, stored: &StoredOrder, world: &World<'_>, out: &mut Vec<Step>) {
+    /// The call, or the question, did not leave: so many are under way, or its participant is not to be reached.
+    fn unsent(&mut self, due: &Due, tried: Tried, stored: &StoredOrder, world: &World<'_>, out: &mut Vec<Step>) {
         if due.action == Action::LookUp || Due::of(&stored.order).as_ref() == Some(due) {
-            let pause = world.retry.patience(hold.intent_age(world.instant));
-            self.current = Some(Task::Postponing);
-            out.push(Step::Postpone { version: stored.order.version, attempts: hold.attempts, pause });
+            self.wait_out(due, tried, stored, world, out);
         }
+    }
+
+    /// Nothing was sent, or the participant as a whole is away. That is no attempt: the order comes back after a pause, and
+    /// so does what a webhook wanted looked at. What bounds the wait is time; then the participant is asked, and a human is.
+    fn wait_out(&mut self, due: &Due, tried: Tried, stored: &StoredOrder, world: &World<'_>, out: &mut Vec<Step>) {
+        let Some(hold) = &mut self.hold else { return };
+        let age = hold.intent_age(world.instant);
+        let patience = world.retry.patience(age);
+        let pause = tried.away.map_or(patience, |again| patience.min(again));
+        if may_wait(due, &stored.order, age + pause, world) {
+            self.current = Some(Task::Postponing);
+            // Who has used up its attempts has one more for when the participant is back.
+            let attempts = hold.attempts.min(world.retry.attempts.saturating_sub(1)).max(0);
+            let (version, look, error) = (stored.order.version, hold.look, Some(tried.last));
+            return out.push(Step::Postpone(PutOff { version, attempts, pause, look, error }));
+        }
+        if stored.look_first {
+            return self.not_seen(due, tried, stored, world, out); // older than any wait: as often as a call may fail
+        }
+        if due.action != Action::LookUp && !std::mem::replace(&mut hold.looked, true) {
+            return self.look_up(due.clone(), stored, out);
+        }
+        let reason = format!("{} has had no outcome for {} s: {}", due.action, age.as_secs(), tried.last);
+        self.ask_for_a_human(stored, reason, tried, world, out);
     }
 
     /// The participant has the call, and is to decide it: it is asked again under the same key, as often as it takes. That
     /// is no attempt, since nothing failed. The wait ends with an answer, which a webhook may hurry; with the deadline of a
     /// reservation or an authorisation, which has it looked up and undone; or, where there is none, with a human.
-    fn undecided(&mut self, due: &Due, stored: &StoredOrder, world: &World<'_>, out: &mut Vec<Step>) {
+    fn undecided(&mut self, due: &Due, tried: Tried, stored: &StoredOrder, world: &World<'_>, out: &mut Vec<Step>) {
         let (Some(hold), true) = (&self.hold, Due::of(&stored.order).as_ref() == Some(due)) else { return };
         let age = hold.intent_age(world.instant);
         let pause = world.retry.patience(age);
         if age < limits::UNDECIDED && self.is_alive(due, pause, world) {
             self.current = Some(Task::Postponing);
             // Nor do the lost answers before it count any more: the participant is there, and has it.
-            return out.push(Step::Postpone { version: stored.order.version, attempts: 0, pause });
+            let error = Some(tried.last);
+            let off = PutOff { error, ..PutOff::new(stored.order.version, 0, pause) };
+            return out.push(Step::Postpone(off));
         }
         let reason = format!("{} was accepted, and is not decided after {} s", due.action, age.as_secs());
-        self.ask_for_a_human(stored, reason, world, out);
+        self.ask_for_a_human(stored, reason, tried, world, out);
     }
 
     /// The call has no outcome: it is repeated later under its key, or its participant is asked, or a human is.
-    fn unanswered(&mut self, due: &Due, stored: &StoredOrder, world: &World<'_>, out: &mut Vec<Step>) {
+    fn unanswered(
+        &mut self,
+        due: &Due,
+        mut tried: Tried,
+        stored: &StoredOrder,
+        world: &World<'_>,
+        out: &mut Vec<Step>,
+    ) {
         let Some(hold) = &mut self.hold else { return };
+        if tried.away.is_some() {
+            // It may answer questions all the same, and say what became of the call.
+            if due.action != Action::LookUp && !std::mem::replace(&mut hold.looked, true) {
+                hold.waits = tried.away;
+                return self.look_up(due.clone(), stored, out);
+            }
+            return self.wait_out(due, tried, stored, world, out);
+        }
         hold.attempts = hold.attempts.saturating_add(1);
         let attempts = hold.attempts;
+        tried.attempts = attempts;
         let pause = world.retry.pause(attempts);
         if self.may_send(due, attempts, pause, world) {
             self.current = Some(Task::Postponing);
-            return out.push(Step::Postpone { version: stored.order.version, attempts, pause });
+            let off = PutOff { error: Some(tried.last), ..PutOff::new(stored.order.version, attempts, pause) };
+            return out.push(Step::Postpone(off));
         }
-        self.look_up_or_give_up(due.clone(), stored, world, out);
+        self.look_up_or_give_up(due.clone(), Some(tried), stored, world, out);
     }
 
-    fn look_up_or_give_up(&mut self, due: Due, stored: &StoredOrder, world: &World<'_>, out: &mut Vec<Step>) {
+    fn look_up_or_give_up(
+        &mut self,
+        due: Due,
+        tried: Option<Tried>,
+        stored: &StoredOrder,
+        world: &World<'_>,
+        out: &mut Vec<Step>,
+    ) {
         let Some(hold) = &mut self.hold else { return };
         let attempts = hold.attempts;
         if due.action != Action::LookUp && !std::mem::replace(&mut hold.looked, true) {
             return self.look_up(due, stored, out);
         }
-        let reason = format!("{} was asked {attempts} times, and has no outcome", due.action);
-        self.ask_for_a_human(stored, reason, world, out);
+        let tried = tried.unwrap_or_else(|| Tried::of(&due, hold, &Outcome::Unknown, None));
+        let reason = format!("{} was asked {attempts} times, and has no outcome{}", due.action, self.lastly());
+        self.ask_for_a_human(stored, reason, tried, world, out);
     }
 
     fn look_up(&mut self, due: Due, stored: &StoredOrder, out: &mut Vec<Step>) {
@@ -211,12 +304,21 @@ impl OrderCore {
         &mut self,
         due: &Due,
         outcome: &Outcome,
+        tried: Tried,
         stored: &StoredOrder,
         world: &World<'_>,
         out: &mut Vec<Step>,
     ) {
         let attempts = self.hold.map_or(0, |hold| hold.attempts);
-        if Due::of(&stored.order).as_ref() != Some(due) || self.may_send(due, attempts, Duration::ZERO, world) {
+        if Due::of(&stored.order).as_ref() != Some(due) {
+            return;
+        }
+        let away = tried.away.or(self.hold.and_then(|hold| hold.waits));
+        if away.is_some() {
+            let last = self.said.clone().unwrap_or(tried.last);
+            return self.wait_out(due, Tried { away, last, ..tried }, stored, world, out);
+        }
+        if self.may_send(due, attempts, Duration::ZERO, world) {
             return;
         }
         let found = match outcome {
@@ -228,9 +330,17 @@ impl OrderCore {
             | Outcome::Refused { .. }
             | Outcome::Contradicted { .. } => "does not say what became of it",
         };
-        let reason =
-            format!("{} was sent {attempts} times without an outcome, and the participant {found}", due.action);
-        self.ask_for_a_human(stored, reason, world, out);
+        let reason = format!(
+            "{} was sent {attempts} times without an outcome, and the participant {found}{}",
+            due.action,
+            self.lastly()
+        );
+        self.ask_for_a_human(stored, reason, tried, world, out);
+    }
+
+    /// What went wrong last, as the end of a sentence.
+    fn lastly(&self) -> String {
+        self.said.as_ref().map(|said| format!("; the last error: {said}")).unwrap_or_default()
     }
 
     /// The order's database was restored from before, and its participant was asked before anything is sent. `false`
@@ -239,6 +349,7 @@ impl OrderCore {
         &mut self,
         due: &Due,
         outcome: &Outcome,
+        tried: &Tried,
         stored: &StoredOrder,
         world: &World<'_>,
         out: &mut Vec<Step>,
@@ -249,8 +360,9 @@ impl OrderCore {
             return false;
         }
         match outcome {
-            Outcome::Unknown | Outcome::Unsent => self.not_seen(due, stored, world, out),
-            Outcome::Pending if rests => self.not_seen(due, stored, world, out),
+            Outcome::Unknown if tried.away.is_some() => self.wait_out(due, tried.clone(), stored, world, out),
+            Outcome::Unknown | Outcome::Unsent => self.not_seen(due, tried.clone(), stored, world, out),
+            Outcome::Pending if rests => self.not_seen(due, tried.clone(), stored, world, out),
             // Only a capture leaves a name for what moved.
             Outcome::Done { captured, reference: None, .. } if rests && captured.is_zero() => self.seen(),
             Outcome::Done { captured, .. } if rests => {
@@ -258,12 +370,12 @@ impl OrderCore {
                     "its payment was captured at the participant ({captured} are not given back), and this database, \
                      restored from before, does not know of that"
                 );
-                self.ask_for_a_human(stored, reason, world, out);
+                self.ask_for_a_human(stored, reason, tried.clone(), world, out);
             }
             Outcome::Absent | Outcome::Refused { .. } if rests => {
                 let reason = "its payment is authorised in this database, restored from before, and the participant \
                               holds none";
-                self.ask_for_a_human(stored, reason.into(), world, out);
+                self.ask_for_a_human(stored, reason.into(), tried.clone(), world, out);
             }
             Outcome::Done { .. } | Outcome::Refused { .. } | Outcome::Contradicted { .. } => return false,
             // It may be sent: under its key it takes effect once, whoever sent it before.
@@ -279,35 +391,57 @@ impl OrderCore {
     }
 
     /// Nobody said what became of it: nothing is sent, and it is asked again.
-    fn not_seen(&mut self, due: &Due, stored: &StoredOrder, world: &World<'_>, out: &mut Vec<Step>) {
+    fn not_seen(&mut self, due: &Due, mut tried: Tried, stored: &StoredOrder, world: &World<'_>, out: &mut Vec<Step>) {
         let Some(hold) = &mut self.hold else { return };
         hold.attempts = hold.attempts.saturating_add(1);
         let attempts = hold.attempts;
+        tried.attempts = attempts;
         if attempts < world.retry.attempts {
             self.current = Some(Task::Postponing);
+            let (version, look, error) = (stored.order.version, hold.look, Some(tried.last));
             let pause = world.retry.pause(attempts);
-            return out.push(Step::Postpone { version: stored.order.version, attempts, pause });
+            return out.push(Step::Postpone(PutOff { version, attempts, pause, look, error }));
         }
         let reason = format!(
             "its database was restored from before, and the participant did not say in {attempts} look-ups what became \
-             of it ({})",
-            due.action
+             of it ({}{})",
+            due.action,
+            self.lastly()
         );
-        self.ask_for_a_human(stored, reason, world, out);
+        self.ask_for_a_human(stored, reason, tried, world, out);
     }
 
-    fn ask_for_a_human(&mut self, stored: &StoredOrder, reason: String, world: &World<'_>, out: &mut Vec<Step>) {
-        if !self.turn(stored, Command::Attention { reason }, world, out) {
+    /// The order waits for a human from now on, who is told what went wrong last rather than that a look-up found nothing.
+    fn ask_for_a_human(
+        &mut self,
+        stored: &StoredOrder,
+        reason: String,
+        mut tried: Tried,
+        world: &World<'_>,
+        out: &mut Vec<Step>,
+    ) {
+        if let Some(said) = &self.said {
+            tried.last = Arc::clone(said);
+        }
+        if !self.turn(stored, Command::Attention { reason }, Some(tried), world, out) {
             self.let_go(out); // a human has it already
         }
     }
 
     /// Commits what a command of the engine's own leads to. `false` where it leads to nothing.
-    fn turn(&mut self, stored: &StoredOrder, command: Command, world: &World<'_>, out: &mut Vec<Step>) -> bool {
+    fn turn(
+        &mut self,
+        stored: &StoredOrder,
+        command: Command,
+        tried: Option<Tried>,
+        world: &World<'_>,
+        out: &mut Vec<Step>,
+    ) -> bool {
         match leg::run(Some(&stored.order), &command, world.now, &**world.local, StockVerdict::Assumed) {
             Ok(leg) if !leg.events.is_empty() => {
-                self.current = Some(Task::Turn);
-                let write = self.write(stored, leg, command, More::default(), world);
+                let trouble = tried.as_ref().map(Tried::trouble);
+                self.current = Some(Task::Turn(tried));
+                let write = self.write(stored, leg, command, More { trouble, ..More::default() }, world);
                 out.push(write);
                 true
             }
@@ -333,15 +467,16 @@ impl OrderCore {
             }
             // What the participant said is asked again, under the same key, by whoever claims the order next.
             Heard::Committed(Err(error)) => {
+                let told = error.to_string();
                 let fault = match error {
-                    CommitError::Refused(words) => Some(words),
-                    CommitError::UnknownSku => Some(error.to_string()),
-                    CommitError::Injected { .. } | CommitError::Locked { .. } | CommitError::Unavailable(_) => None,
+                    CommitError::Refused(words) => Err(words),
+                    CommitError::UnknownSku => Err(told),
+                    CommitError::Injected { .. } | CommitError::Locked { .. } | CommitError::Unavailable(_) => Ok(told),
                 };
                 self.current = Some(Task::Postponing);
                 self.forget();
-                let counted = self.hold.is_some_and(|hold| hold.counted);
-                out.push(hand_back(fault, counted, false, world));
+                let (counted, look) = self.hold.map_or((false, false), |hold| (hold.counted, hold.look));
+                out.push(hand_back(fault, counted, look, world));
             }
             Heard::Postponed(_) => {
                 self.current = None;
@@ -371,6 +506,8 @@ impl OrderCore {
             intent: Some(*asked),
             age: held.intent_age,
             looked: false,
+            waits: None,
+            look: held.look,
             claimed: false,
             counted: false,
         });
@@ -378,13 +515,21 @@ impl OrderCore {
 
     /// Leaves the order to whoever claims it when its lease, or its pause, is over.
     fn let_go(&mut self, out: &mut Vec<Step>) {
-        self.hold = None;
+        (self.hold, self.said) = (None, None);
         self.rest(out);
     }
 
     fn moved(&mut self, task: &Task, leg: Leg, world: &World<'_>, out: &mut Vec<Step>) {
         let Some(before) = self.memory.take() else { return };
         self.current = None;
+        let plea = match (task, &before.order.attention, &leg.order.attention) {
+            (Task::Outcome { tried: Some(tried), .. } | Task::Turn(Some(tried)), None, Some(attention)) => {
+                let Tried { action, attempts, last, .. } = tried.clone();
+                Some(Box::new(Plea { action, attempts, last, reason: attention.reason.clone() }))
+            }
+            _ => None,
+        };
+        out.extend(plea.map(Step::Plead));
         let look_first = before.look_first && matches!(task, Task::Outcome { .. });
         let pursuit = Pursuit { intent: intent(&before.order, &leg.order), look_first, ..*world.pursuit };
         let kept = (before.fingerprint.clone(), before.looks_first_after(&leg, &pursuit));
@@ -392,10 +537,11 @@ impl OrderCore {
         let Some(stored) = self.memory.clone() else { return };
         self.active = true;
         out.push(Step::Report { reply: Some(reply(&stored.order, false)), resting: false });
-        if let Task::Outcome { due, open: true } = task
-            && Due::of(&stored.order).as_ref() == Some(due)
-        {
-            self.unanswered(due, &stored, world, out);
+        match task {
+            Task::Outcome { due, tried: Some(tried) } if tried.open && Due::of(&stored.order).as_ref() == Some(due) => {
+                self.unanswered(due, tried.clone(), &stored, world, out);
+            }
+            _ => self.said = None,
         }
     }
 
@@ -416,8 +562,8 @@ impl OrderCore {
             }
             Heard::Loaded(Err(error)) => {
                 let fault = match &error {
-                    StoreError::Corrupt(_) | StoreError::Refused(_) => Some(error.to_string()),
-                    StoreError::Unavailable(_) => None,
+                    StoreError::Corrupt(_) | StoreError::Refused(_) => Err(error.to_string()),
+                    StoreError::Unavailable(_) => Ok(error.to_string()),
                 };
                 return out.push(hand_back(fault, claimed.counted, claimed.look, world));
             }
@@ -428,7 +574,7 @@ impl OrderCore {
             }
             _ => return,
         };
-        self.load_first = false;
+        (self.load_first, self.said) = (false, None);
         self.memory = Some(stored.clone());
         self.hold = Some(Hold {
             until: since + world.pursuit.lease,
@@ -436,6 +582,8 @@ impl OrderCore {
             intent: Some(since),
             age: claimed.intent_age,
             looked: false,
+            waits: None,
+            look: claimed.look,
             claimed: true,
             counted: claimed.counted,
         });
@@ -460,7 +608,7 @@ impl OrderCore {
         let run = leg::run(Some(&stored.order), &Command::Expire, world.now, &**world.local, StockVerdict::Assumed);
         match run {
             Ok(leg) if !leg.events.is_empty() => {
-                self.turn(stored, Command::Expire, world, out);
+                self.turn(stored, Command::Expire, None, world, out);
             }
             Ok(Leg { call: Some(call), .. }) if call.action == Action::LookUp => {
                 self.look_up(Due { action: Action::LookUp, refund: None }, stored, out);
@@ -470,8 +618,23 @@ impl OrderCore {
     }
 }
 
-fn hand_back(fault: Option<String>, counted: bool, look: bool, world: &World<'_>) -> Step {
-    Step::HandBack(HandBack { node: world.pursuit.node, pause: limits::HANDED_BACK, fault, counted, look })
+/// Until when a call, or a question, may wait that does not leave. An order with a deadline waits until that, which has it
+/// looked up or undone; where it has none, a human is asked after [`limits::UNDECIDED`], and so is one before the key of
+/// the call no longer answers for it. A question about a payment waits as long as the payment's own call might: its deadline is over.
+fn may_wait(due: &Due, order: &Order, age: Duration, world: &World<'_>) -> bool {
+    let asks = due.action == Action::LookUp;
+    let lifetime = (world.key_lifetime)(if asks { Action::Charge } else { due.action });
+    let is_alive = lifetime.is_none_or(|lifetime| age + 3 * world.step_timeout <= lifetime);
+    is_alive && (has_deadline(order) && !asks || age < limits::UNDECIDED)
+}
+
+/// Gives the order back for what stood in the way, which is a fault of the order's own where it is `Err`.
+fn hand_back(why: Result<String, String>, counted: bool, look: bool, world: &World<'_>) -> Step {
+    let (error, fault) = match why {
+        Ok(error) => (Some(error), None),
+        Err(fault) => (None, Some(fault)),
+    };
+    Step::HandBack(HandBack { node: world.pursuit.node, pause: limits::HANDED_BACK, fault, error, counted, look })
 }
 
 /// What of an order without a call that is due can be looked up: whether the money that is held for it was captured, or

@@ -7,7 +7,7 @@ use crate::engine::api::{Prepared, SubmitError};
 use crate::ports::{CommitError, Committed, Guard, Intent, KeyBinding, Pursuit, Write};
 use crate::saga::Command;
 use crate::saga::Sku;
-use crate::saga::leg::{self, InvalidField, StockVerdict};
+use crate::saga::leg::{self, StockVerdict};
 
 impl OrderCore {
     pub(super) fn begin_submission(&mut self, asked: &Prepared, world: &World<'_>, out: &mut Vec<Step>) {
@@ -75,7 +75,7 @@ impl OrderCore {
         out.push(Step::Load);
     }
 
-    /// The order is not there, and is refused by today's rules, or inventory did not know all of its SKUs a moment ago.
+    /// The order is not there, and is refused by today's rules, or cannot be taken yet, or inventory did not know all of its SKUs a moment ago.
     fn unknown_or_place(&mut self, asked: &Prepared, out: &mut Vec<Step>) {
         match &asked.claim {
             Some(claim) => out.push(Step::FindKey(claim.scope.clone())),
@@ -86,10 +86,7 @@ impl OrderCore {
     /// Neither the order nor its key is there.
     fn refuse_or_check(&mut self, asked: &Prepared, out: &mut Vec<Step>) {
         match &asked.objection {
-            Some(InvalidField { pointer, detail }) => {
-                let (pointer, detail) = (pointer.clone(), detail.clone());
-                self.answer(Err(SubmitError::Invalid { pointer, detail }), out);
-            }
+            Some(objection) => self.answer(Err(objection.clone().into()), out),
             None => out.push(Step::CheckSkus(asked.request.quantities().into_keys().collect())),
         }
     }
@@ -118,6 +115,7 @@ impl OrderCore {
                 pursuit: Pursuit { intent: Intent::Fresh, ..*world.pursuit },
                 settled: Vec::new(),
                 log: None,
+                trouble: None,
             }))),
             Err(refusal) => self.answer(Err(SubmitError::Internal(refusal.to_string())), out),
         }

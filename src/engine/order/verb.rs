@@ -90,13 +90,16 @@ impl OrderCore {
         if stored.look_first && !by_evidence(&asked.call.request) {
             return self.not_before_it_is_looked_up(order, out);
         }
+        if let Some(detail) = &asked.too_early {
+            return self.answer(Err(SubmitError::TooEarly { detail: detail.clone() }), out);
+        }
         match leg::run(Some(order), &command, world.now, &**world.local, StockVerdict::Assumed) {
             Ok(leg) => {
                 let answer = verb_answer(asked, &leg.order);
                 let key = asked.claim.clone().map(|claim| crate::ports::KeyClaim { answer, ..claim });
                 let operates = asked.call.operates(order) == Some(true);
                 let log = operates.then(|| entry(asked, order, &leg.order));
-                let write = self.write(stored, leg, command, More { key, log }, world);
+                let write = self.write(stored, leg, command, More { key, log, trouble: None }, world);
                 out.push(write);
             }
             Err(refusal) => {
@@ -109,7 +112,7 @@ impl OrderCore {
                 let nothing =
                     Leg { order: order.clone(), events: Vec::new(), stock: StockMove::None, pays: false, call: None };
                 let key = Some(crate::ports::KeyClaim { answer: Some(answer), ..claim });
-                let write = self.write(stored, nothing, command, More { key, log: None }, world);
+                let write = self.write(stored, nothing, command, More { key, ..More::default() }, world);
                 out.push(write);
             }
         }

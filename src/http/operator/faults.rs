@@ -6,6 +6,8 @@ use serde_json::json;
 
 use crate::config::Role;
 use crate::faults::{Action, Arm, Point};
+use crate::http::auth::Caller;
+use crate::http::guard::source;
 use crate::http::json::{At, Blank, Errors, FieldError, Json, fields, quoted, required, text, whole};
 use crate::http::orders::known_id;
 use crate::http::problem::Problem;
@@ -19,19 +21,29 @@ const ACTIONS: [(&str, Action); 4] =
     [("panic", Action::Panic), ("error", Action::Error), ("crash", Action::Crash), ("delay", Action::Delay)];
 
 /// 404 unless faults are enabled, whoever asks; then the role.
-fn allowed(call: &Call) -> Result<(), Problem> {
+fn allowed(call: &Call) -> Result<Caller, Problem> {
     if !call.state.faults_enabled {
         return Err(Problem::not_found());
     }
-    call.caller()?.require(&[Role::Operator])
+    let caller = call.caller()?;
+    caller.require(&[Role::Operator])?;
+    Ok(caller)
 }
 
 /// `POST /operator/faults`
 pub(in crate::http) async fn arm(mut call: Call) -> Answered {
-    allowed(&call)?;
+    let caller = allowed(&call)?;
     let body = call.body().await?;
     let arm = read_arm(&body).map_err(Problem::invalid_request)?;
-    tracing::warn!(point = arm.point, order_id = arm.order_id, action = ?arm.action, times = arm.times, "fault armed");
+    tracing::warn!(
+        source = %source(&call.req),
+        subject = caller.client.as_str(),
+        point = arm.point,
+        order_id = arm.order_id,
+        action = ?arm.action,
+        times = arm.times,
+        "fault armed"
+    );
     call.state.engine.faults().arm(arm).map_err(Problem::limit_reached)?;
     Ok(HttpResponse::NoContent().finish())
 }
@@ -44,7 +56,8 @@ pub(in crate::http) async fn armed(call: Call) -> Answered {
 
 /// `DELETE /operator/faults`
 pub(in crate::http) async fn disarm(call: Call) -> Answered {
-    allowed(&call)?;
+    let caller = allowed(&call)?;
+    tracing::warn!(source = %source(&call.req), subject = caller.client.as_str(), "faults disarmed");
     call.state.engine.faults().disarm();
     Ok(HttpResponse::NoContent().finish())
 }

@@ -4,6 +4,8 @@ mod cluster;
 mod faults;
 mod orders;
 
+pub(super) use cluster::participant_view;
+
 use actix_web::web::{self, ServiceConfig};
 
 use super::{AppState, Path};
@@ -12,6 +14,7 @@ use super::{AppState, Path};
 pub(super) fn configure(cfg: &mut ServiceConfig, state: &web::Data<AppState>) {
     let at = |path| Path::at(path, state);
     at("/operator/shards").get(&[200], cluster::shards).register(cfg);
+    at("/operator/participants").get(&[200], cluster::participants).register(cfg);
     at("/operator/nodes").get(&[200], cluster::nodes).register(cfg);
     at("/operator/attention").get(&[200, 400], orders::attention).register(cfg);
     at("/operator/orders/retry").on("POST", &[200, 400], orders::retry_all).register(cfg);

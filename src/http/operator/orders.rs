@@ -17,7 +17,7 @@ use crate::http::verbs::reason_of;
 use crate::http::view::OrderView;
 use crate::http::{Answered, Call, json_response, stored_response};
 use crate::limits;
-use crate::ports::{Listing, OperatorRecord};
+use crate::ports::{Listing, OperatorRecord, Place};
 use crate::saga::{Order, OrderId, State};
 
 fn operator(call: &Call) -> Result<Caller, Problem> {
@@ -177,7 +177,7 @@ impl Bulk {
         waits.is_some_and(|reason| self.reason_contains.as_ref().is_none_or(|part| reason.contains(part.as_str())))
     }
 
-    fn listing(&self, after: Option<String>) -> Listing {
+    fn listing(&self, after: Option<Place>) -> Listing {
         Listing {
             client: None,
             state: self.state,
@@ -189,13 +189,13 @@ impl Bulk {
     }
 }
 
-/// `POST /operator/orders/retry`: those that wait for a human and match, in order_id order; `more` where others do.
+/// `POST /operator/orders/retry`: those that wait for a human and match, by client and order_id; `more` where others do.
 pub(in crate::http) async fn retry_all(mut call: Call) -> Answered {
     let caller = operator(&call)?;
     let body = call.body().await?;
     let bulk = read_bulk(&body).map_err(Problem::invalid_request)?;
     let engine = &call.state.engine;
-    let mut chosen = choose(engine, &bulk).await?;
+    let mut chosen = choose(&call, &caller, &bulk).await?;
     let more = chosen.len() > bulk.limit;
     chosen.truncate(bulk.limit);
     let retried = stream::iter(chosen).map(|order_id| {
@@ -210,16 +210,16 @@ pub(in crate::http) async fn retry_all(mut call: Call) -> Answered {
 }
 
 /// The orders to retry, and one more where there are more.
-async fn choose(engine: &Engine, bulk: &Bulk) -> Result<Vec<OrderId>, Problem> {
+async fn choose(call: &Call, caller: &Caller, bulk: &Bulk) -> Result<Vec<OrderId>, Problem> {
     let (mut chosen, mut after) = (Vec::new(), None);
     loop {
-        let page = engine.store().list(bulk.listing(after)).await?;
-        chosen.extend(page.iter().filter(|order| bulk.wants(order)).map(|order| order.id.clone()));
-        let whole = i64::try_from(page.len()).unwrap_or(i64::MAX) >= limits::PAGE;
-        if chosen.len() > bulk.limit || !whole {
+        let _turn = call.state.shares.turn(&caller.client).await?;
+        let page = call.state.engine.store().list(bulk.listing(after)).await?;
+        chosen.extend(page.orders.iter().filter(|order| bulk.wants(order)).map(|order| order.id.clone()));
+        if chosen.len() > bulk.limit || page.next.is_none() {
             return Ok(chosen);
         }
-        after = page.last().map(|order| order.id.to_string());
+        after = page.next;
     }
 }
 

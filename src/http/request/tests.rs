@@ -86,7 +86,16 @@ fn a_wrong_value_is_told_with_its_pointer_and_what_is_allowed() {
         ("/lines/0/quantity", json!("2"), "is the string \"2\""),
         ("/lines/0/quantity", json!(u64::MAX), "is 18446744073709551615"),
         ("/lines/0/quantity", json!(true), "is true"),
-        ("/lines/0/unit_price", json!(0), "must be a whole number from 1"),
+        ("/lines/0/unit_price", json!(-1), "must be a whole number from 0"),
+        ("/lines/0/amount", json!(1), "exactly one of the two"),
+        ("/adjustments", json!({}), "must be an array"),
+        ("/adjustments", json!(vec![1; 101]), "must hold at most 100 entries, holds 101"),
+        ("/adjustments", json!([{"kind": "tax", "label": "VAT", "amount": -3998}]), "3998 for the lines come to 0"),
+        (
+            "/adjustments",
+            json!([{"kind": "tax", "label": "VAT", "amount": 9_007_199_254_740_991i64}]),
+            "come to 9007199254744989",
+        ),
         ("/lines/0/unit_price", json!(1_000_000_000_001i64), "to 1000000000000"),
         ("/payment_method", json!("  "), "must not be empty"),
         ("/capture", json!("later"), "\"automatic\" or \"manual\""),
@@ -105,7 +114,7 @@ fn a_wrong_value_is_told_with_its_pointer_and_what_is_allowed() {
         ("/metadata/channel", json!("x".repeat(501)), "at most 500"),
         ("/extra", json!(1), "is unknown; allowed are order_id, customer_id"),
         ("/ship_to/zip", json!("1"), "is unknown; allowed are name, line1"),
-        ("/lines/0/price", json!(1), "is unknown; allowed are sku, quantity, unit_price"),
+        ("/lines/0/price", json!(1), "is unknown; allowed are sku, quantity, unit_price, amount"),
     ];
     for (pointer, value, detail) in table {
         let found = problems(with(pointer, value.clone()).to_string().as_bytes());
@@ -127,7 +136,7 @@ fn every_required_field_is_missed() {
         body["ship_to"].as_object_mut().unwrap().remove(field);
         assert_eq!(problems(body.to_string().as_bytes())[0].0, format!("/ship_to/{field}"));
     }
-    for field in LINE {
+    for field in ["sku", "quantity", "unit_price"] {
         let mut body = good();
         body["lines"][0].as_object_mut().unwrap().remove(field);
         assert_eq!(problems(body.to_string().as_bytes())[0].0, format!("/lines/0/{field}"));
@@ -292,9 +301,29 @@ fn countries_are_those_of_iso_3166() {
     assert_eq!(known, 249);
 }
 
+/// One that a new order may ask for.
+fn any_sku() -> impl Strategy<Value = String> {
+    let fits = |sku: &String| Sku::trusted(sku.as_str()).objection().is_none();
+    "[^\\p{Cc}\\p{Cf}\\s]{1,20}".prop_filter("a name that may be given", fits)
+}
+
+fn any_price() -> impl Strategy<Value = Price> {
+    prop_oneof![(0..100_000i64).prop_map(Price::Unit), (0..100_000i64).prop_map(Price::Whole)]
+}
+
 prop_compose! {
-    fn any_line()(sku in "[^\\p{Cc}\\s]{1,20}", quantity in 1..1000i64, unit_price in 1..100_000i64) -> Line {
-        Line { sku: Sku::parse(&sku).unwrap(), quantity, unit_price }
+    fn any_adjustment()(
+        kind in prop::sample::select(AdjustmentKind::ALL.to_vec()),
+        label in short(),
+        amount in prop_oneof![-500..0i64, 1..500i64],
+    ) -> Adjustment {
+        Adjustment { kind, label, amount }
+    }
+}
+
+prop_compose! {
+    fn any_line()(sku in any_sku(), quantity in 1..1000i64, price in any_price()) -> Line {
+        Line { sku: Sku::parse(&sku).unwrap(), quantity, price }
     }
 }
 
@@ -303,7 +332,7 @@ fn short() -> impl Strategy<Value = Arc<str>> {
 }
 
 prop_compose! {
-    fn any_request()(
+    fn any_content()(
         customer_id in short(),
         currency in prop::sample::select(vec!["USD", "EUR", "JPY", "KWD"]),
         lines in prop::collection::vec(any_line(), 1..25),
@@ -313,17 +342,22 @@ prop_compose! {
         email in prop::option::of("[a-z]{1,9}@[a-z]{1,9}"),
         phone in prop::option::of("\\+[0-9]{3,12}"),
         metadata in prop::collection::btree_map("[^\\p{Cc}\\s]{1,9}", "[^\\p{Cc}]{0,9}", 0..4),
+        adjustments in prop::collection::vec(any_adjustment(), 0..3),
     ) -> Request {
         let mut seen = HashSet::new();
-        let lines = lines.into_iter().filter(|line| seen.insert((line.sku.clone(), line.unit_price))).collect();
+        let lines = lines.into_iter().filter(|line| seen.insert((line.sku.clone(), line.price))).collect();
         let [name, line1, city, postal_code] = texts.try_into().unwrap();
         let ship_to = Address {
             name, line1, line2, city, region: None, postal_code, country: "US".into(),
             email: email.map(Arc::from), phone: phone.map(Arc::from),
         };
-        let details = Details { payment_method, capture: Capture::Automatic, ship_to, metadata };
+        let details = Details { payment_method, capture: Capture::Automatic, ship_to, metadata, adjustments };
         Request { customer_id, currency: Currency::parse(currency).unwrap(), lines, details }
     }
+}
+
+fn any_request() -> impl Strategy<Value = Request> {
+    any_content().prop_filter("an order costs something", |request| request.amount().is_some())
 }
 
 fn any_json() -> impl Strategy<Value = Value> {
@@ -365,7 +399,149 @@ fn told(result: Result<(Option<OrderId>, Request), Vec<FieldError>>) -> bool {
     }
 }
 
+#[test]
+fn a_line_says_what_it_costs_in_one_way() {
+    let line = |price: Value| {
+        let mut line = json!({"sku": "S", "quantity": 3});
+        line.as_object_mut().unwrap().extend(price.as_object().unwrap().clone());
+        line
+    };
+    // "3 for 10.00", and a sample beside it.
+    let lines = json!([line(json!({"amount": 1000})), line(json!({"unit_price": 0})), line(json!({"amount": 0}))]);
+    let (_, request) = read(&with("/lines", lines)).unwrap();
+    assert_eq!(
+        request.lines.iter().map(|line| line.price).collect::<Vec<_>>(),
+        [Price::Whole(1000), Price::Unit(0), Price::Whole(0)]
+    );
+    assert_eq!(request.amount(), Some(Amount(1000)));
+    let found = |lines: Value| problems(with("/lines", lines).to_string().as_bytes());
+    assert_eq!(found(json!([line(json!({}))]))[0].0, "/lines/0/unit_price");
+    assert!(found(json!([line(json!({}))]))[0].1.contains("is required, or amount"));
+    assert_eq!(found(json!([line(json!({"amount": 1, "unit_price": 1}))]))[0].0, "/lines/0/amount");
+    assert_eq!(found(json!([line(json!({"amount": -1}))]))[0].0, "/lines/0/amount");
+    assert_eq!(found(json!([line(json!({"amount": null}))]))[0].0, "/lines/0/amount");
+    assert_eq!(found(json!([line(json!({"amount": 9_007_199_254_740_992i64}))]))[0].0, "/lines/0/amount");
+    // All of it free is no order, and neither is the same line twice.
+    for free in [json!({"unit_price": 0}), json!({"amount": 0})] {
+        let found = found(json!([line(free)]));
+        assert_eq!(found, [("/lines".to_owned(), "must add up to 1 to 9007199254740991, add up to 0".to_owned())]);
+    }
+    let twice = found(json!([line(json!({"amount": 9})), line(json!({"amount": 9}))]));
+    assert_eq!((twice.len(), twice[0].0.as_str()), (1, "/lines/1"));
+    assert!(twice[0].1.contains("sku and amount"), "{twice:?}");
+    let kinds = json!([line(json!({"amount": 9})), line(json!({"unit_price": 9})), line(json!({"unit_price": 3}))]);
+    assert_eq!(read(&with("/lines", kinds)).unwrap().1.quantities()[&Sku::trusted("S")], 9);
+}
+
+#[test]
+fn adjustments_are_read_with_their_signs_or_told_with_their_pointers() {
+    let one = json!({"kind": "discount", "label": "10 % off", "amount": -400});
+    let two = json!({"kind": "shipping", "label": "Express", "amount": 990});
+    let (_, request) = read(&with("/adjustments", json!([one, two]))).unwrap();
+    assert_eq!(request.amount(), Some(Amount(3998 - 400 + 990)));
+    assert_eq!(serde_json::to_value(&request.details.adjustments).unwrap(), json!([one, two]));
+    // A discount of all but the carriage, and one that is larger than the lines while carriage makes up for it.
+    for (off, left) in [(-3998, 990), (-4000, 988)] {
+        let off = json!({"kind": "discount", "label": "voucher", "amount": off});
+        let (_, request) = read(&with("/adjustments", json!([off, two]))).unwrap();
+        assert_eq!(request.amount(), Some(Amount(left)));
+    }
+    assert!(read(&with("/adjustments", json!([]))).unwrap().1.details.adjustments.is_empty());
+    for (field, value, detail) in [
+        ("kind", json!("gift"), "must be one of \"discount\", \"shipping\", \"tax\", \"other\", is \"gift\""),
+        ("kind", json!(7), "must be a string"),
+        ("label", json!(""), "must not be empty"),
+        ("label", json!("x".repeat(65)), "at most 64 characters"),
+        ("label", json!("a\nb"), "U+000A"),
+        ("amount", json!(0), "must not be 0"),
+        ("amount", json!(1.5), "must be a whole number"),
+        ("amount", json!(-9_007_199_254_740_992i64), "from -9007199254740991"),
+        ("note", json!("x"), "is unknown; allowed are kind, label, amount"),
+    ] {
+        let mut wrong = one.clone();
+        wrong.as_object_mut().unwrap().insert(field.to_owned(), value.clone());
+        let found = problems(with("/adjustments", json!([two, wrong])).to_string().as_bytes());
+        assert_eq!((found.len(), found[0].0.as_str()), (1, &*format!("/adjustments/1/{field}")), "{value}: {found:?}");
+        assert!(found[0].1.contains(detail), "{value}: {found:?}");
+    }
+    for field in ["kind", "label", "amount"] {
+        let mut wrong = one.clone();
+        wrong.as_object_mut().unwrap().remove(field);
+        let found = problems(with("/adjustments", json!([wrong])).to_string().as_bytes());
+        assert_eq!(found, [(format!("/adjustments/0/{field}"), "is required".to_owned())]);
+    }
+}
+
+/// Stored fingerprints must be met for ever: texts and fingerprint of an order as programs before 0.4.0 made them, word
+/// for word.
+#[test]
+fn orders_without_the_new_fields_keep_their_texts_and_fingerprints() {
+    let stored = read(&good()).unwrap().1.stored();
+    assert_eq!(stored.lines, r#"[{"sku":"SKU-0001","quantity":2,"unit_price":1999}]"#);
+    assert_eq!(
+        stored.details,
+        concat!(
+            r#"{"payment_method":"pm_ok","ship_to":{"name":"A","line1":"1 Road","city":"X","postal_code":"1","#,
+            r#""country":"US"},"metadata":{"channel":"web"}}"#
+        )
+    );
+    let told = data_encoding::HEXLOWER.encode(&stored.fingerprint.0);
+    assert_eq!(told, "012be0126b472854ebe36d22a388c6fd7bcad1dfacde833ec91c42631e6878c2f4");
+}
+
+#[test]
+fn what_older_programs_cannot_read_is_known_by_its_pointer() {
+    let newer = |body: Value| read(&body).unwrap().1.newer_field().map(|(pointer, _)| pointer);
+    assert_eq!(newer(good()), None);
+    let line = |sku: &str, field: &str, value: i64| json!({"sku": sku, "quantity": 1, field: value});
+    let lines = json!([line("A", "unit_price", 1), line("B", "unit_price", 0)]);
+    assert_eq!(newer(with("/lines", lines)).as_deref(), Some("/lines/1/unit_price"));
+    assert_eq!(newer(with("/lines", json!([line("A", "amount", 1)]))).as_deref(), Some("/lines/0/amount"));
+    let adjustments = json!([{"kind": "tax", "label": "VAT", "amount": 1}]);
+    assert_eq!(newer(with("/adjustments", adjustments)).as_deref(), Some("/adjustments"));
+    assert_eq!(newer(with("/adjustments", json!([]))), None);
+}
+
 proptest! {
+    /// The amount is exact or none, whatever stands before what: by an oracle of wide integers.
+    #[test]
+    fn an_amount_does_not_depend_on_the_order_and_never_wraps(
+        prices in prop::collection::vec((1..=limits::QUANTITY, prop_oneof![
+            (0..=limits::UNIT_PRICE).prop_map(Price::Unit),
+            (0..10i64).prop_map(Price::Unit),
+            (0..=MAX_AMOUNT).prop_map(Price::Whole),
+        ]), 1..6),
+        amounts in prop::collection::vec(prop_oneof![-MAX_AMOUNT..=MAX_AMOUNT, -10..10i64], 0..6),
+        turn in 0..6usize,
+    ) {
+        let costs = |(quantity, price): &(i64, Price)| match price {
+            Price::Unit(one) => i128::from(*quantity) * i128::from(*one),
+            Price::Whole(all) => i128::from(*all),
+        };
+        let lines: i128 = prices.iter().map(costs).sum();
+        let total = lines + amounts.iter().map(|amount| i128::from(*amount)).sum::<i128>();
+        let exact = 1..=i128::from(MAX_AMOUNT);
+        let expected = (lines <= i128::from(MAX_AMOUNT) && exact.contains(&total)).then_some(total);
+        let mut request = read(&good()).unwrap().1;
+        request.lines = prices
+            .into_iter()
+            .enumerate()
+            .map(|(index, (quantity, price))| Line { sku: Sku::trusted(format!("S{index}")), quantity, price })
+            .collect();
+        request.details.adjustments = amounts
+            .into_iter()
+            .filter(|amount| *amount != 0)
+            .map(|amount| Adjustment { kind: AdjustmentKind::Other, label: "x".into(), amount })
+            .collect();
+        prop_assert_eq!(request.amount().map(|amount| i128::from(amount.0)), expected);
+        prop_assert_eq!(read(&request.to_json()).is_ok(), expected.is_some(), "and the parser says the same");
+        let (by, of) = (turn % request.lines.len(), turn % request.details.adjustments.len().max(1));
+        request.lines.rotate_left(by);
+        request.details.adjustments.rotate_left(of);
+        request.details.adjustments.reverse();
+        prop_assert_eq!(request.amount().map(|amount| i128::from(amount.0)), expected);
+    }
+
     #[test]
     fn any_bytes_give_a_request_or_reasons(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         prop_assert!(told(parse(&bytes, Tokens::ANY)));
@@ -379,7 +555,7 @@ proptest! {
     #[test]
     fn any_field_of_any_kind_gives_a_request_or_reasons(
         pointer in prop::sample::select(vec!["/order_id", "/customer_id", "/lines", "/lines/0", "/lines/0/sku",
-            "/lines/0/quantity", "/ship_to", "/ship_to/country", "/ship_to/phone", "/metadata", "/metadata/channel"]),
+            "/lines/0/quantity", "/ship_to", "/ship_to/country", "/lines/0/amount", "/ship_to/phone", "/metadata", "/metadata/channel", "/adjustments"]),
         value in any_json(),
     ) {
         prop_assert!(told(read(&with(pointer, value))));
@@ -408,6 +584,9 @@ proptest! {
         prop_assert_eq!(&other.stored().fingerprint, &fingerprint);
         let mut without = json;
         without.as_object_mut().unwrap().remove("capture");
+        if request.details.adjustments.is_empty() {
+            without.as_object_mut().unwrap().remove("adjustments");
+        }
         if request.details.metadata.is_empty() {
             without.as_object_mut().unwrap().remove("metadata");
         }
@@ -427,9 +606,23 @@ proptest! {
         change(&|r| r.customer_id = format!("{}!", r.customer_id).into());
         change(&|r| r.currency = Currency::parse("CHF").unwrap());
         change(&|r| r.lines[line].quantity += 1);
-        change(&|r| r.lines[line].unit_price += 1);
+        change(&|r| {
+            r.lines[line].price = match r.lines[line].price {
+                Price::Unit(unit_price) => Price::Unit(unit_price + 1),
+                Price::Whole(amount) => Price::Whole(amount + 1),
+            }
+        });
+        // The other way to say it, also where it comes to the same.
+        change(&|r| {
+            r.lines[line].price = match r.lines[line].price {
+                Price::Unit(unit_price) => Price::Whole(unit_price * r.lines[line].quantity),
+                Price::Whole(amount) => Price::Unit(amount),
+            }
+        });
+        let voucher = Adjustment { kind: AdjustmentKind::Discount, label: "another one".into(), amount: -1 };
+        change(&|r| r.details.adjustments.push(voucher.clone()));
         change(&|r| r.lines[line].sku = Sku::trusted(format!("{}!", r.lines[line].sku)));
-        change(&|r| r.lines.push(Line { sku: Sku::trusted("another one"), quantity: 1, unit_price: 1 }));
+        change(&|r| r.lines.push(Line::priced(Sku::trusted("another one"), 1, 1)));
         change(&|r| r.details.payment_method = format!("{}!", r.details.payment_method).into());
         change(&|r| r.details.capture = Capture::Manual);
         change(&|r| r.details.ship_to.name = format!("{}!", r.details.ship_to.name).into());

@@ -210,7 +210,7 @@ fn webhook(participant: &str, id: &str, timestamp: &str, body: &str) -> TestRequ
 async fn a_webhook_is_taken_from_its_participant_alone() {
     let mut config = config(&[("shop", &[Role::Client])]);
     config.participants.payment.kind = PaymentKind::Http;
-    config.participants.payment.webhook_secret = Some(Secret(SECRET.into()));
+    config.participants.payment.webhook_secret = Some(Secret(SECRET.into()).into());
     config.participants.shipment.kind = ParticipantKind::Http;
     let app = server!(&config);
     let notice = r#"{"order_id":"A","type":"operation.updated"}"#;

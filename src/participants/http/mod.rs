@@ -8,6 +8,8 @@
 //! - **Only what agrees is one.** What a participant says of other money, another order or other goods than was asked under
 //!   our keys is [`Outcome::Contradicted`] (`agreement.rs`). An undo is sent only after a look at what it would undo: it
 //!   names keys, and what stands under them may be somebody else's.
+//! - **A try that sent nothing is told from one of unknown outcome**: where there was no turn, no connection, or where the
+//!   participant as a whole is away and its calls pause (`circuit.rs`), the outcome is [`Outcome::Unsent`].
 //! - **Every call ends.** The step timeout bounds all of it, from the wait for a turn over the connection to the last
 //!   byte of the answer; how many are under way at once is bounded by participant.
 //!
@@ -18,12 +20,14 @@
 //! Bodies hold addresses and tokens of payment methods: they are never logged, nor is what could quote them.
 
 mod agreement;
+mod circuit;
 mod outcome;
 mod request;
 #[cfg(test)]
 mod tests;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use futures_util::future::BoxFuture;
@@ -33,14 +37,19 @@ use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 
 use super::contract::IDEMPOTENCY_KEY;
-use crate::client::{Answer, Client, ClientError, encode_segment, error_chain};
-use crate::ports::{Called, RemoteParticipants};
+use crate::client::{Answer, Client, ClientError, encode_segment};
+use crate::limits;
+use crate::ports::{Called, Cause, ParticipantHealth, RemoteParticipants, Told};
 use crate::saga::effect::Role;
-use crate::saga::{Action, DeploymentId, Outcome};
+use crate::saga::{Action, DeploymentId, OrderId, Outcome};
 use crate::telemetry::Metrics;
+
+use circuit::{Admission, Change, Circuit, Errand};
 
 /// The largest answer that is read: an order with hundreds of operations stays far below it.
 const MAX_ANSWER_BYTES: usize = 1 << 20;
+/// The order that participants are asked about to see whether they are there: no client's, and none is placed under it by us.
+const GREETING: &str = "counterfoil-is-there";
 /// A participant that fails is told of in the log once in so long, and with it how often it failed meanwhile.
 const COMPLAINT_PAUSE: Duration = Duration::from_secs(10);
 
@@ -88,7 +97,29 @@ struct Participant {
     role: Role,
     client: Client,
     turns: Semaphore,
+    circuit: Circuit,
+    heard: Heard,
     complaints: Mutex<Complaints>,
+}
+
+/// Whether a participant has answered anything but 404 so far, which is what a wrong URL answers.
+#[derive(Debug, Default)]
+struct Heard(AtomicU8);
+
+impl Heard {
+    const NOTHING: u8 = 0;
+    const ONLY_404: u8 = 1;
+    const MORE: u8 = 2;
+
+    /// Hears a status. Whether 404 is all that was ever heard, and whether that is news.
+    fn hear(&self, status: u16) -> (bool, bool) {
+        if status != 404 {
+            self.0.store(Self::MORE, Ordering::Relaxed);
+            return (false, false);
+        }
+        let first = self.0.compare_exchange(Self::NOTHING, Self::ONLY_404, Ordering::Relaxed, Ordering::Relaxed);
+        (first != Err(Self::MORE), first.is_ok())
+    }
 }
 
 /// What the log has been told of a participant.
@@ -117,11 +148,21 @@ impl HttpParticipants {
     pub fn new(settings: Settings, metrics: Arc<Metrics>, runtime: Handle) -> Result<Self, ClientError> {
         let participant = |role: Role, url: Option<String>| {
             let Some(url) = url else { return Ok(None) };
-            let client =
-                Client::anonymous(&url)?.with_timeout(settings.step_timeout).with_max_answer_bytes(MAX_ANSWER_BYTES);
+            // Half of what a call has at least: who is not to be reached is told from who does not answer.
+            let client = Client::connecting_within(&url, settings.step_timeout / 4)?
+                .with_timeout(settings.step_timeout)
+                .with_max_answer_bytes(MAX_ANSWER_BYTES);
             register(&metrics, role);
-            let turns = Semaphore::new(settings.calls.clamp(1, Semaphore::MAX_PERMITS));
-            Ok(Some(Participant { role, client, turns, complaints: Mutex::default() }))
+            let calls = settings.calls.clamp(1, Semaphore::MAX_PERMITS);
+            let (turns, circuit) = (Semaphore::new(calls), Circuit::new(role.as_str(), calls, Instant::now()));
+            Ok(Some(Participant {
+                role,
+                client,
+                turns,
+                circuit,
+                heard: Heard::default(),
+                complaints: Mutex::default(),
+            }))
         };
         let inner = Inner {
             inventory: participant(Role::Inventory, settings.inventory)?,
@@ -135,25 +176,101 @@ impl HttpParticipants {
         Ok(Self { inner: Arc::new(inner), runtime })
     }
 
-    fn ask(&self, called: Called, question: Question) -> BoxFuture<'static, Outcome> {
+    fn ask(&self, called: Called, question: Question) -> BoxFuture<'static, Told> {
         let (inner, runtime) = (Arc::clone(&self.inner), self.runtime.clone());
         Box::pin(async move {
             let asked = runtime.spawn(async move { inner.ask(&called, question).await });
             // A runtime that ends, or a panic in there, says nothing about the participant.
-            asked.await.unwrap_or(Outcome::Unknown)
+            asked.await.unwrap_or_else(|_| unknown("the call was given up"))
         })
+    }
+
+    /// Asks each of them something that changes nothing, and tells the log where its URL seems to be wrong. Nothing rests on
+    /// the answers: who is not there yet may come.
+    pub fn greet(&self) {
+        for role in Role::ALL {
+            let inner = Arc::clone(&self.inner);
+            self.runtime.spawn(async move {
+                if let Some(participant) = inner.participant(role) {
+                    participant.greet(inner.step_timeout).await;
+                }
+            });
+        }
+    }
+}
+
+/// No outcome, for a reason that is not the participant's.
+fn unknown(error: &str) -> Told {
+    Told { outcome: Outcome::Unknown, cause: Some(Cause { error: error.into(), away: None }) }
+}
+
+/// Whether an answer is the participant's own: that it is there, whatever it says. Who has no time, and what a proxy shows
+/// in its place (a server's error, a redirection, a page), is none.
+fn speaks(answer: &Answer) -> bool {
+    match answer.status {
+        408 | 425 | 429 => false,
+        400..=499 => true,
+        200..=299 => answer.body.trim_ascii_start().starts_with(b"{"),
+        _ => false,
+    }
+}
+
+/// What was heard of one question.
+struct Reply {
+    outcome: Outcome,
+    status: u16,
+    /// See [`speaks`].
+    speaks: bool,
+}
+
+impl Reply {
+    fn new(outcome: Outcome, answer: &Answer) -> Self {
+        Self { outcome, status: answer.status, speaks: speaks(answer) }
+    }
+}
+
+/// Why there is none.
+struct Silence {
+    error: String,
+    was_sent: bool,
+}
+
+impl From<ClientError> for Silence {
+    fn from(error: ClientError) -> Self {
+        Self { error: error.cause(), was_sent: error.was_sent() }
     }
 }
 
 impl RemoteParticipants for HttpParticipants {
     fn call(&self, called: Called) -> BoxFuture<'static, Outcome> {
+        let told = self.try_call(called);
+        Box::pin(async move { told.await.outcome })
+    }
+
+    fn look_up(&self, called: Called) -> BoxFuture<'static, Outcome> {
+        let told = self.try_look_up(called);
+        Box::pin(async move { told.await.outcome })
+    }
+
+    fn try_call(&self, called: Called) -> BoxFuture<'static, Told> {
         // Asking what became of a payment is no action: there is nothing to send but the question.
         let question = if called.action == Action::LookUp { Question::LookUp } else { Question::Act };
         self.ask(called, question)
     }
 
-    fn look_up(&self, called: Called) -> BoxFuture<'static, Outcome> {
+    fn try_look_up(&self, called: Called) -> BoxFuture<'static, Told> {
         self.ask(called, Question::LookUp)
+    }
+
+    fn health(&self) -> Vec<ParticipantHealth> {
+        let now = Instant::now();
+        let health = |role: Role| {
+            let participant = self.inner.participant(role)?;
+            let (state, since, last_error) = participant.circuit.health(now);
+            let url = participant.client.base_url().to_owned();
+            Some(ParticipantHealth { participant: role.as_str(), url, state, since, last_error })
+        };
+        Role::ALL.into_iter().filter_map(health).collect()
     }
 
     /// Money alone: a parcel or a reservation that is sent for again meets its own effect, which outlives the key.
@@ -180,103 +297,244 @@ impl Inner {
         }
     }
 
-    async fn ask(&self, called: &Called, question: Question) -> Outcome {
+    async fn ask(self: &Arc<Self>, called: &Called, question: Question) -> Told {
         let role = called.action.role();
         let Some(participant) = self.participant(role) else {
-            tracing::error!(
-                order_id = %called.order.id, action = %called.action,
-                "the order's {} is remote, and none is configured", name(role)
-            );
-            return Outcome::Unknown;
+            let error = format!("the order's {} is remote, and none is configured", role.as_str());
+            tracing::error!(order_id = %called.order.id, action = %called.action, "{error}");
+            return unknown(&error);
         };
         let started = Instant::now();
-        // Half of the time at most, so that whoever gets a turn has time for an answer. The semaphore is never closed.
-        let turn = tokio::time::timeout(self.step_timeout / 2, participant.turns.acquire()).await;
-        let heard = match &turn {
-            Err(_elapsed) => Err("there was no turn for it".to_owned()),
-            Ok(_turn) => {
-                let left = self.step_timeout.saturating_sub(started.elapsed());
-                match tokio::time::timeout(left, self.exchange(participant, called, question)).await {
-                    Ok(heard) => heard.map_err(|error| error_chain(&error)),
-                    Err(_elapsed) => Err(format!("no answer within {} ms", self.step_timeout.as_millis())),
-                }
-            }
-        };
-        let mut outcome = match &heard {
-            Err(_) if turn.is_err() => Outcome::Unsent,
-            Ok((outcome, _)) => outcome.clone(),
-            Err(_) => Outcome::Unknown,
-        };
-        if let Outcome::Contradicted { reason } = &mut outcome {
+        let mut told = self.in_turn(participant, called, question, started).await;
+        if let Outcome::Contradicted { reason } = &mut told.outcome {
             let left = self.step_timeout.saturating_sub(started.elapsed());
             if let Some(precisely) = self.precisely(participant, called, left).await {
                 *reason = precisely;
             }
             tracing::error!(
-                participant = name(role), action = %called.action, order_id = %called.order.id, reason,
+                participant = role.as_str(), action = %called.action, order_id = %called.order.id, reason,
                 "a participant contradicts an order: nothing more is sent before an operator says so"
             );
         }
         let action = if question == Question::Act { called.action } else { Action::LookUp };
         let seconds = started.elapsed().as_secs_f64();
-        self.metrics.participant_call(name(role), action.as_str(), outcome_word(&outcome), seconds);
-        if outcome == Outcome::Unknown {
-            let cause =
-                heard.map_or_else(|cause| cause, |(_, status)| format!("answered {status}, which is no outcome"));
-            participant.complain(called, action, &cause);
-        }
-        outcome
+        self.metrics.participant_call(role.as_str(), action.as_str(), outcome_word(&told.outcome), seconds);
+        told
     }
 
-    /// One question, and what the answer means, with its status.
-    async fn exchange(
-        &self,
+    /// Asks, once that may be and there is a turn for it.
+    async fn in_turn(
+        self: &Arc<Self>,
         participant: &Participant,
         called: &Called,
         question: Question,
-    ) -> Result<(Outcome, u16), ClientError> {
+        started: Instant,
+    ) -> Told {
+        let (circuit, order) = (&participant.circuit, &called.order.id);
+        let unsent = |cause| Told { outcome: Outcome::Unsent, cause: Some(cause) };
+        let ramp = match circuit.admit(order, started) {
+            Admission::Go(ramp) => ramp,
+            Admission::Away(cause) => return unsent(cause),
+        };
+        let turn = async {
+            let slot = match ramp {
+                Some(slots) => Some(slots.acquire_owned().await.ok()?),
+                None => None,
+            };
+            Some((slot, participant.turns.acquire().await.ok()?))
+        };
+        // Half of the time at most, so that whoever gets a turn has time for an answer.
+        let Ok(Some(_turn)) = tokio::time::timeout(self.step_timeout / 2, turn).await else {
+            return unsent(circuit.crowded(Instant::now()));
+        };
+        // It may have been found to be away meanwhile.
+        if let Admission::Away(cause) = circuit.admit(order, Instant::now()) {
+            return unsent(cause);
+        }
+        let left = self.step_timeout.saturating_sub(started.elapsed());
+        let heard = match tokio::time::timeout(left, self.exchange(participant, called, question)).await {
+            Ok(heard) => heard,
+            Err(_elapsed) => {
+                let error = format!("no answer within {} ms", self.step_timeout.as_millis());
+                Err(Silence { error, was_sent: true })
+            }
+        };
+        self.heard(participant, called, question, heard)
+    }
+
+    /// What was heard means something for the order, and something for whether the participant is there.
+    fn heard(
+        self: &Arc<Self>,
+        participant: &Participant,
+        called: &Called,
+        question: Question,
+        heard: Result<Reply, Silence>,
+    ) -> Told {
+        let (now, to_a_call) = (Instant::now(), question == Question::Act);
+        let (outcome, speaks, error, was_sent) = match heard {
+            Ok(Reply { outcome, status, speaks }) => {
+                let only_404 = participant.hears(status);
+                let error = match only_404 {
+                    true => format!("answered 404, as to everything so far: {}", participant.wrong_url()),
+                    false => format!("answered {status}, which is no outcome"),
+                };
+                (outcome, speaks, error, true)
+            }
+            Err(Silence { error, was_sent: true }) => (Outcome::Unknown, false, error, true),
+            Err(Silence { error, was_sent: false }) => (Outcome::Unsent, false, format!("not sent: {error}"), false),
+        };
+        let error: Arc<str> = error.into();
+        let change = match speaks {
+            true => participant.circuit.answered(to_a_call, now),
+            false => participant.circuit.failed(&called.order.id, Arc::clone(&error), now),
+        };
+        self.tell(participant, change);
+        let cause = match outcome {
+            Outcome::Unknown | Outcome::Unsent => {
+                let action = if to_a_call { called.action } else { Action::LookUp };
+                participant.complain(called, action, &error);
+                Some(participant.circuit.cause(error, was_sent, now))
+            }
+            Outcome::Done { .. }
+            | Outcome::Refused { .. }
+            | Outcome::Pending
+            | Outcome::Absent
+            | Outcome::Contradicted { .. } => None,
+        };
+        Told { outcome, cause }
+    }
+
+    /// Tells the log and the metrics that a participant went or came; who went is asked after from then on.
+    fn tell(self: &Arc<Self>, participant: &Participant, change: Option<Change>) {
+        let name = participant.role.as_str();
+        match change {
+            None => {}
+            Some(Change::Away { error, ask }) => {
+                self.metrics.participant_up(name, false);
+                let orders = limits::AWAY_ORDERS;
+                tracing::error!(
+                    participant = name, last_error = %error, orders,
+                    "a participant is away: its calls pause until it answers a look-up"
+                );
+                if ask {
+                    tokio::spawn(ask_after(Arc::downgrade(self), participant.role));
+                }
+            }
+            Some(Change::Back { after }) => {
+                self.metrics.participant_up(name, true);
+                let seconds = after.as_secs_f64();
+                tracing::warn!(participant = name, away_seconds = seconds, "a participant is back: its calls go on");
+            }
+        }
+    }
+
+    /// One question, and what the answer means.
+    async fn exchange(&self, participant: &Participant, called: &Called, question: Question) -> Result<Reply, Silence> {
         let request = match question {
             Question::Act => request::of(self.deployment, called),
             Question::LookUp => None,
         };
         let Some(request) = request else {
-            let told = participant.operations(called).await?;
-            return Ok((outcome::of_look_up(self.deployment, called, told.status, &told.body), told.status));
+            let told = participant.operations(&called.order.id).await?;
+            let outcome = outcome::of_look_up(self.deployment, called, told.status, &told.body);
+            return Ok(Reply::new(outcome, &told));
         };
         if called.action.is_undo() {
             // What comes to stand under these keys between this look and the undo is not seen: the next is sent at once.
-            let told = participant.operations(called).await?;
+            let told = participant.operations(&called.order.id).await?;
             match outcome::contradiction(self.deployment, called, told.status, &told.body) {
                 Ok(None) => {}
-                Ok(Some(reason)) => return Ok((Outcome::Contradicted { reason }, told.status)),
-                Err(()) => return Ok((Outcome::Unknown, told.status)),
+                Ok(Some(reason)) => return Ok(Reply::new(Outcome::Contradicted { reason }, &told)),
+                Err(()) => return Ok(Reply::new(Outcome::Unknown, &told)),
             }
         }
         let key = request::step_key(self.deployment, called).to_string();
         let (path, headers) = (format!("/{}", request.action()), [(IDEMPOTENCY_KEY, key.as_str())]);
         let sent = participant.client.request(Method::POST, &path, &headers, Some(Bytes::from(request.body())));
         let told = sent.await?;
-        Ok((outcome::of_call(called, &request, told.status, &told.body), told.status))
+        Ok(Reply::new(outcome::of_call(called, &request, told.status, &told.body), &told))
     }
 
     /// What a contradiction is about, for people: an answer that the key is another call's does not say which. Where that
     /// cannot be had, the contradiction stands all the same.
     async fn precisely(&self, participant: &Participant, called: &Called, left: Duration) -> Option<String> {
-        let listed = tokio::time::timeout(left, participant.operations(called)).await.ok()?.ok()?;
+        let listed = tokio::time::timeout(left, participant.operations(&called.order.id)).await.ok()?.ok()?;
         outcome::contradiction(self.deployment, called, listed.status, &listed.body).ok()?
+    }
+}
+
+/// Asks after a participant that is away until it is back: one look-up at a time, of an order that waits, which changes nothing.
+async fn ask_after(inner: Weak<Inner>, role: Role) {
+    let mut pause = limits::AWAY_FIRST_LOOK;
+    loop {
+        tokio::time::sleep(pause).await;
+        let Some(inner) = inner.upgrade() else { return };
+        let Some(participant) = inner.participant(role) else { return };
+        let circuit = &participant.circuit;
+        match circuit.errand() {
+            Errand::End => return,
+            Errand::Wait => {
+                let patience = inner.step_timeout * limits::RETURN_STEPS;
+                inner.tell(participant, circuit.settle(patience, Instant::now()));
+            }
+            Errand::Ask(waiting) => {
+                let order = waiting.unwrap_or_else(|| OrderId::trusted(GREETING));
+                match participant.operations(&order).await {
+                    Ok(answer) if speaks(&answer) => {
+                        participant.hears(answer.status);
+                        inner.tell(participant, circuit.answered(false, Instant::now()));
+                    }
+                    Ok(answer) => circuit.still_away(format!("answered {}", answer.status).into(), Instant::now()),
+                    Err(error) => circuit.still_away(error.cause().into(), Instant::now()),
+                }
+                pause = (2 * pause).min(limits::AWAY_PAUSE);
+            }
+        }
     }
 }
 
 impl Participant {
     /// What became of the steps of an order.
-    async fn operations(&self, called: &Called) -> Result<Answer, ClientError> {
-        let path = format!("/operations/{}", encode_segment(called.order.id.as_str()));
+    async fn operations(&self, order: &OrderId) -> Result<Answer, ClientError> {
+        let path = format!("/operations/{}", encode_segment(order.as_str()));
         self.client.get(&path).await
+    }
+
+    /// Hears a status: whether 404 is all that it ever answered, which is told once.
+    fn hears(&self, status: u16) -> bool {
+        let (only_404, news) = self.heard.hear(status);
+        if news {
+            let (participant, url) = (self.role.as_str(), self.client.base_url());
+            tracing::error!(participant, url, "a participant answers 404: {}", self.wrong_url());
+        }
+        only_404
+    }
+
+    fn wrong_url(&self) -> String {
+        format!("participants.{}.url may be wrong; its actions are asked for right below it", self.role.as_str())
+    }
+
+    /// Asks about an order that cannot be: who serves the contract has an empty list.
+    async fn greet(&self, patience: Duration) {
+        let (participant, url) = (self.role.as_str(), self.client.base_url());
+        match tokio::time::timeout(patience, self.operations(&OrderId::trusted(GREETING))).await {
+            Ok(Ok(answer)) => {
+                self.hears(answer.status);
+                let status = answer.status;
+                match status {
+                    200 => tracing::info!(participant, url, "a participant answers"),
+                    404 => {} // told
+                    _ => tracing::warn!(participant, url, status, "a participant does not answer as its contract says"),
+                }
+            }
+            Ok(Err(error)) => tracing::warn!(participant, url, error = error.cause(), "a participant is not there yet"),
+            Err(_elapsed) => tracing::warn!(participant, url, "a participant does not answer yet"),
+        }
     }
 
     /// Tells the log, not too often: a participant that is away fails thousands of calls.
     fn complain(&self, called: &Called, action: Action, cause: &str) {
-        let (participant, order_id) = (name(self.role), &called.order.id);
+        let (participant, order_id) = (self.role.as_str(), &called.order.id);
         tracing::debug!(participant, %action, %order_id, cause, "a call has no outcome");
         let mut complaints = self.complaints.lock().unwrap_or_else(PoisonError::into_inner);
         if complaints.last.is_some_and(|last| last.elapsed() < COMPLAINT_PAUSE) {
@@ -290,15 +548,6 @@ impl Participant {
             participant, %action, %order_id, cause, unknown_before = before,
             "a call has no outcome; it is repeated under its key"
         );
-    }
-}
-
-/// The participant's name in the configuration and in metrics.
-fn name(role: Role) -> &'static str {
-    match role {
-        Role::Inventory => "inventory",
-        Role::Payment => "payment",
-        Role::Shipment => "shipment",
     }
 }
 
@@ -316,15 +565,16 @@ fn outcome_word(outcome: &Outcome) -> &'static str {
 
 /// The series of a participant's calls are there from the start.
 fn register(metrics: &Metrics, role: Role) {
+    metrics.participant_up(role.as_str(), true);
     for action in Action::ALL.iter().filter(|action| action.role() == role) {
         if *action != Action::LookUp {
             metrics.participant_series(
-                name(role),
+                role.as_str(),
                 action.as_str(),
                 &["done", "refused", "pending", "unsent", "unknown", "contradicted"],
             );
         }
     }
-    let answers = ["done", "refused", "unknown", "absent", "contradicted"];
-    metrics.participant_series(name(role), Action::LookUp.as_str(), &answers);
+    let answers = ["done", "refused", "unsent", "unknown", "absent", "contradicted"];
+    metrics.participant_series(role.as_str(), Action::LookUp.as_str(), &answers);
 }

@@ -28,7 +28,7 @@ fn order(capture: &str) -> Order {
         customer_id: "cus-7".into(),
         currency: Currency::trusted("USD").expect("a currency"),
         lines: [(2, 500), (1, 400)]
-            .map(|(quantity, unit_price)| Line { sku: Sku::trusted("SKU-1"), quantity, unit_price })
+            .map(|(quantity, unit_price)| Line::priced(Sku::trusted("SKU-1"), quantity, unit_price))
             .into(),
         details: serde_json::from_value(details).expect("details"),
     };

@@ -14,6 +14,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -120,7 +121,8 @@ pub fn outcomes_path(ledger: &Path) -> PathBuf {
 }
 
 fn open_file(path: &Path) -> Result<File, LedgerError> {
-    let file = OpenOptions::new().read(true).append(true).create(true).open(path);
+    // A new one is for whoever runs this alone: it tells who bought what.
+    let file = OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(path);
     let file = file.map_err(failed(path, "open the file"))?;
     // A device or a pipe keeps nothing.
     match file.metadata() {

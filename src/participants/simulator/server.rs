@@ -8,9 +8,11 @@ use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::dev::{Extensions, Server};
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{Extensions, Server, ServiceRequest, ServiceResponse};
 use actix_web::error::PayloadError;
-use actix_web::http::{StatusCode, header};
+use actix_web::http::{Method, StatusCode, header};
+use actix_web::middleware::{Next, from_fn};
 use actix_web::web::{Bytes, Data, PayloadConfig};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use serde::Serialize;
@@ -18,6 +20,7 @@ use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use super::{Manner, Reply, Simulator};
+use crate::hosts::Hosts;
 use crate::participants::contract::{Action, Answer, IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED, OPENAPI, Problem, Request};
 
 /// The largest body: an order of 1,000 lines has some 100 kB.
@@ -38,6 +41,7 @@ const GRACE_S: u64 = 5;
 struct Shared {
     simulator: Arc<Simulator>,
     in_flight: Semaphore,
+    hosts: Hosts,
 }
 
 /// Answers on a listener while the returned future is polled. Signals are the caller's.
@@ -45,13 +49,15 @@ struct Shared {
 /// # Errors
 ///
 /// The system's, if the listener cannot be used.
-pub fn serve(simulator: Arc<Simulator>, listener: TcpListener) -> io::Result<Server> {
-    let shared = Data::new(Shared { simulator, in_flight: Semaphore::new(IN_FLIGHT) });
+pub fn serve(simulator: Arc<Simulator>, listener: TcpListener, allowed_hosts: &[String]) -> io::Result<Server> {
+    let hosts = Hosts::open(listener.local_addr()?.ip(), allowed_hosts);
+    let shared = Data::new(Shared { simulator, in_flight: Semaphore::new(IN_FLIGHT), hosts });
     let workers = std::thread::available_parallelism().map_or(1, usize::from).min(4);
     let server = HttpServer::new(move || {
         App::new()
             .app_data(shared.clone())
             .app_data(PayloadConfig::new(MAX_BODY_BYTES))
+            .wrap(from_fn(admit))
             .route("/livez", web::get().to(|| async { HttpResponse::Ok().content_type("text/plain").body("ok\n") }))
             .route("/openapi.json", web::get().to(openapi))
             .route("/operations/{order_id}", web::get().to(operations))
@@ -67,6 +73,27 @@ pub fn serve(simulator: Arc<Simulator>, listener: TcpListener) -> io::Result<Ser
     .shutdown_timeout(GRACE_S)
     .listen(listener)?;
     Ok(server.run())
+}
+
+/// There are no tokens here, so that a page in a browser on this machine could drive it: see [`crate::hosts`].
+async fn admit(
+    shared: Data<Shared>,
+    req: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let told = req.headers().get(header::HOST).map(|host| host.to_str().unwrap_or_default());
+    let target = req.uri().authority().map(|authority| authority.as_str());
+    let foreign = |host: &str| !shared.hosts.answers(Some(host));
+    let distrusts =
+        |origin: &header::HeaderValue| !shared.hosts.trusts(origin.to_str().unwrap_or_default(), target.or(told));
+    let changes = *req.method() != Method::GET;
+    if [told, target].into_iter().flatten().any(foreign)
+        || changes && req.headers().get_all(header::ORIGIN).any(distrusts)
+    {
+        let detail = "this answers to loopback names, and to those of --allowed-host, alone, and to no page of others";
+        return Ok(req.into_response(respond(&problem(403, "forbidden", "Forbidden", detail))));
+    }
+    next.call(req).await.map(|response| response.map_into_boxed_body())
 }
 
 async fn openapi() -> HttpResponse {

@@ -253,7 +253,8 @@ const REFUNDS_NEVER_EXCEED_CHARGE: Promise = Promise {
         WITH asked AS (
             SELECT r.order_id,
                 coalesce(sum(r.amount) FILTER (WHERE r.status <> 'refused'), 0) AS counted,
-                bool_and((r.amount > 0 AND r.status IN ('intended', 'refunded', 'refused')) IS TRUE) AS sound
+                bool_and(((r.amount > 0 OR r.amount = 0 AND r.restock IS NOT NULL AND r.status = 'refunded')
+                          AND r.status IN ('intended', 'refunded', 'refused')) IS TRUE) AS sound
             FROM refunds AS r JOIN orders AS o USING (order_id)
             GROUP BY r.order_id
         ), completed AS (
@@ -272,7 +273,8 @@ const REFUNDS_NEVER_EXCEED_CHARGE: Promise = Promise {
 const SAME_REQUEST_SAME_ANSWER: Promise =
     Promise { name: "same_request_same_answer", checked: "SELECT count(*) FROM orders", offenders: ORDER_BY_ORDER };
 
-/// What a repeat is compared with is what was stored: the texts can be read, the amount is the sum of the lines, and
+/// What a repeat is compared with is what was stored: the texts can be read, the amount is the sum of lines (each by its
+/// price or its amount, and one of the two) and adjustments, and
 /// the fingerprint (version 1, the only one there is: SHA-256 over customer, currency, lines and details, each behind
 /// its length) is theirs. Whose the order is, its plan and its version of the saga are sealed: judged order by order.
 const CONTENT_INTACT: Promise = Promise {
@@ -289,21 +291,38 @@ const CONTENT_INTACT: Promise = Promise {
         )
         SELECT order_id AS offender
         FROM content
+        CROSS JOIN LATERAL (
+            SELECT pg_temp.counterfoil_json(details) AS detail
+            OFFSET 0
+        ) AS more
+        CROSS JOIN LATERAL (
+            SELECT coalesce(sum(pg_temp.counterfoil_units(one -> 'amount')), 0) AS sum,
+                coalesce(bool_and((pg_temp.counterfoil_units(one -> 'amount') <> 0
+                                   AND one ->> 'kind' IN ('discount', 'shipping', 'tax', 'other')
+                                   AND jsonb_typeof(one -> 'label') = 'string') IS TRUE), true) AS sound
+            FROM jsonb_array_elements(
+                CASE WHEN jsonb_typeof(detail -> 'adjustments') = 'array' THEN detail -> 'adjustments' ELSE '[]' END
+            ) AS one
+        ) AS adjusted
         WHERE (octet_length(fingerprint) = 33
                AND (fingerprint = '\x01' || sha256(
                     int8send(octet_length(customer_id)) || convert_to(customer_id, 'UTF8')
                     || int8send(octet_length(currency)) || convert_to(currency, 'UTF8')
                     || int8send(octet_length(lines)) || convert_to(lines, 'UTF8')
                     || int8send(octet_length(details)) || convert_to(details, 'UTF8')))) IS NOT TRUE
-           OR (amount = (
-                  SELECT sum(pg_temp.counterfoil_units(line -> 'quantity')
-                             * pg_temp.counterfoil_units(line -> 'unit_price'))
+           OR (amount > 0 AND adjusted.sound AND amount = adjusted.sum + (
+                  SELECT sum(CASE WHEN line ? 'amount' THEN pg_temp.counterfoil_units(line -> 'amount')
+                             ELSE pg_temp.counterfoil_units(line -> 'quantity')
+                                  * pg_temp.counterfoil_units(line -> 'unit_price') END)
                   FROM jsonb_array_elements(
                       CASE WHEN jsonb_typeof(line_list) = 'array' THEN line_list ELSE '[]' END) AS line
                   HAVING bool_and((pg_temp.counterfoil_units(line -> 'quantity') > 0
-                                   AND pg_temp.counterfoil_units(line -> 'unit_price') > 0
+                                   AND (line ? 'amount') <> (line ? 'unit_price')
+                                   AND pg_temp.counterfoil_units(
+                                       coalesce(line -> 'amount', line -> 'unit_price')) >= 0
                                    AND jsonb_typeof(line -> 'sku') = 'string') IS TRUE))) IS NOT TRUE
-           OR jsonb_typeof(pg_temp.counterfoil_json(details)) IS DISTINCT FROM 'object'
+           OR jsonb_typeof(detail) IS DISTINCT FROM 'object'
+           OR detail ? 'adjustments' AND jsonb_typeof(detail -> 'adjustments') <> 'array'
            OR failure IS NOT NULL AND (why ->> 'code' IN (
                   'out_of_stock', 'payment_declined', 'shipment_failed', 'order_cancelled')) IS NOT TRUE
            OR attention IS NOT NULL AND (wait ? 'reason' AND wait ? 'since') IS NOT TRUE"#,
@@ -477,7 +496,9 @@ const EVERY_ORDER_ENDS_OR_IS_STUCK: Promise = Promise {
                WHEN NOT s.open THEN w.order_id IS NULL
                WHEN s.waits THEN w.order_id IS NULL OR w.version = s.version AND w.wake_at IS NULL
                ELSE s.may_rest AND w.version = s.version AND w.wake_at > late.since
-                    -- A deadline that passed while it waited for a human is seen to once that one sends it on.
-                    AND coalesce(w.expires_at > late.since OR s.updated_at > late.since, true)
+                    -- A deadline that passed while it waited for a human is seen to once that one sends it on, and one that
+                    -- passed while a participant is away once that is back: meanwhile it is tried, and its row says so.
+                    AND coalesce(w.expires_at > late.since OR s.updated_at > late.since
+                                 OR w.last_error IS NOT NULL AND w.written_at > late.since, true)
                END) IS NOT TRUE"#,
 };

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{Tables, elapsed, later};
 use crate::limits;
-use crate::ports::{Claimed, Deadline, Guard, HandBack, Intent, Node, Sweep, Work, Write};
+use crate::ports::{Claimed, Deadline, Guard, HandBack, Intent, Node, PutOff, Sweep, Work, Write};
 use crate::saga::event::Fact;
 use crate::saga::{Event, Leg, OrderId, Timestamp, evolve};
 use crate::store::{migrate, work::hopeless};
@@ -73,11 +73,15 @@ impl Tables {
             (false, true) => Some(later(now, write.pursuit.lease)),
             (false, false) => expires_at,
         };
+        let trouble = write.trouble.as_ref();
         let (intent_at, attempts) = match earlier {
-            Some(row) if intent == Intent::Same => (row.intent_at, row.attempts),
+            Some(row) if intent == Intent::Same => {
+                (row.intent_at, trouble.map_or(row.attempts, |trouble| trouble.attempts))
+            }
             Some(row) if intent == Intent::Again => (row.intent_at, 0),
             Some(_) | None => (now, 0),
         };
+        let said_before = earlier.filter(|_| intent != Intent::Fresh).and_then(|row| row.last_error.clone());
         let row = WorkRow {
             version: leg.order.version,
             wake_at,
@@ -87,7 +91,7 @@ impl Tables {
             claims: 0,
             owner: held.then_some(write.pursuit.node),
             look: intent != Intent::Fresh && earlier.is_some_and(|row| row.look),
-            last_error: None,
+            last_error: trouble.map(|trouble| trouble.error.to_string()).or(said_before),
         };
         self.work.insert(id.clone(), row);
     }
@@ -167,16 +171,16 @@ impl Tables {
         true
     }
 
-    pub(super) fn postpone(&mut self, id: &OrderId, version: i32, attempts: i16, pause: Duration) -> bool {
+    pub(super) fn postpone(&mut self, id: &OrderId, off: PutOff) -> bool {
         let now = self.now;
-        let Some(row) = self.work.get_mut(id).filter(|row| row.version == version && row.wake_at.is_some()) else {
-            return false;
-        };
-        let ends_at = later(now, pause);
+        let found = self.work.get_mut(id).filter(|row| row.version == off.version && row.wake_at.is_some());
+        let Some(row) = found else { return false };
+        let ends_at = later(now, off.pause);
         let deadline = row.expires_at.filter(|at| *at > now);
         let pause_ends = deadline.map_or(ends_at, |at| at.min(ends_at));
         row.wake_at = Some(if row.look { now } else { pause_ends });
-        (row.attempts, row.claims, row.owner, row.last_error) = (attempts, 0, None, None);
+        (row.attempts, row.claims, row.owner, row.look) = (off.attempts, 0, None, row.look || off.look);
+        row.last_error = off.error.map(|error| error.to_string());
         true
     }
 
@@ -197,7 +201,7 @@ impl Tables {
         if back.counted && back.fault.is_none() {
             row.claims = (row.claims - 1).max(0);
         }
-        row.last_error = back.fault.or(row.last_error.take());
+        row.last_error = back.fault.or(back.error).or(row.last_error.take());
         row.look |= back.look;
         let pause = if row.look { back.pause.min(Duration::from_millis(100)) } else { back.pause };
         row.wake_at = Some(later(now, pause));

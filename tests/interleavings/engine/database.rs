@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use counterfoil::engine::order::{Heard, Step};
-use counterfoil::ports::{Committed, Guard, KeyScope, Store, Write};
+use counterfoil::ports::{Committed, Guard, KeyScope, PutOff, Store, Write};
 use counterfoil::saga::state::{PaymentStatus, ShipmentStatus};
 use counterfoil::saga::{
     Action, Client, IdempotencyKey, Order, OrderId, Sku, State, Stock, StockMove, Timestamp, Verb, due, invariant,
@@ -157,7 +157,7 @@ impl Database {
                 Guard::Absent => self.broken != Broken::Absent,
                 Guard::Version(version) => self.broken != Broken::Guard && version < order.version,
             },
-            Step::Postpone { version, .. } | Step::Leave { version } => *version < order.version,
+            Step::Postpone(PutOff { version, .. }) | Step::Leave { version } => *version < order.version,
             _ => false,
         }
     }
@@ -227,8 +227,8 @@ impl Database {
             Step::Bind(claim) => Heard::Bound(Ok(store.bind(claim))),
             Step::CheckSkus(skus) => Heard::SkusChecked(Ok(store.missing(skus))),
             Step::Commit(write) => Heard::Committed(store.apply(&self.broken(write, rows))),
-            Step::Postpone { version, attempts, pause } => {
-                let done = store.postpone(id, *version, *attempts, *pause).now_or_never();
+            Step::Postpone(off) => {
+                let done = store.postpone(id, off.clone()).now_or_never();
                 Heard::Postponed(done.expect("the model does not wait"))
             }
             Step::HandBack(back) => {
@@ -242,7 +242,7 @@ impl Database {
             Step::Leave { version } => {
                 Heard::Postponed(store.leave(id, *version).now_or_never().expect("the model does not wait"))
             }
-            Step::Call(..) | Step::LookUp(..) | Step::Answer { .. } | Step::Report { .. } => {
+            Step::Call(..) | Step::LookUp(..) | Step::Answer { .. } | Step::Report { .. } | Step::Plead(_) => {
                 unreachable!("the store is not asked that")
             }
         };
@@ -399,7 +399,7 @@ pub(super) fn words(asked: &Step, heard: &Heard) -> String {
         (Step::Load | Step::Look, Heard::Loaded(Ok(Some(stored)))) => {
             format!("read as {} version {}", stored.order.state, stored.order.version)
         }
-        (Step::Postpone { attempts, .. }, Heard::Postponed(done)) => {
+        (Step::Postpone(PutOff { attempts, .. }), Heard::Postponed(done)) => {
             format!("left after {attempts} attempts: {done:?}")
         }
         (asked, _) => format!("{asked:?}").chars().take(60).collect(),

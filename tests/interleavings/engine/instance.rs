@@ -285,11 +285,11 @@ impl Instances {
             Hear::Store(told) => Letter::Actor(database.told(told).clone()),
             Hear::Answer(call, said) => {
                 let due = Due { action: action(call), refund: None };
-                Letter::Actor(Heard::Answered { due, outcome: outcome(said) })
+                Letter::Actor(Heard::Answered { due, outcome: outcome(said), cause: None })
             }
             Hear::Found(call, said) => {
                 let due = Due { action: action(call), refund: None };
-                Letter::Actor(Heard::LookedUp { due, outcome: outcome(said) })
+                Letter::Actor(Heard::LookedUp { due, outcome: outcome(said), cause: None })
             }
             Hear::Ended => Letter::Shard(Input::Ended { id }),
             Hear::Died => {
@@ -359,6 +359,7 @@ impl Instances {
             Step::Answer { verdict, pursuing } => {
                 mail.push_back(Letter::Shard(Input::Answered { id, generation, verdict, pursuing }));
             }
+            Step::Plead(_) => {} // for the log
             Step::Report { reply, resting } => {
                 mail.push_back(Letter::Shard(Input::Moved { id, generation, reply, resting }));
             }
@@ -372,7 +373,7 @@ impl Instances {
             | Step::Commit(_)
             | Step::FindKey(_)
             | Step::Bind(_)
-            | Step::Postpone { .. }
+            | Step::Postpone(_)
             | Step::HandBack(_)
             | Step::Leave { .. } => out.push(Effect::Store(database.ask(step))),
         }

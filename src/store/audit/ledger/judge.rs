@@ -433,9 +433,12 @@ fn compared(standing: &Standing, effects: &Effects) -> Vec<Law> {
     broken
 }
 
-/// A refund that was given back is one line of its amount; one that is intended may be; one that was refused is none.
+/// A refund that was given back is one line of its amount (of nothing: none); one that is intended may be; one that was refused is none.
 fn refunds_agree(standing: &Standing, effects: &Effects) -> bool {
     standing.refunds.iter().zip(&effects.asked).all(|(row, &(times, amount))| {
+        if row.amount == 0 {
+            return times == 0; // free goods came back: nobody was asked for anything
+        }
         let once = times == 1 && amount == i128::from(row.amount);
         match row.status {
             RefundStatus::Refunded => once || times == 0 && standing.moved,

@@ -270,4 +270,11 @@ fn a_refund_that_was_asked_for_is_a_row_and_a_line() {
     }
     let miscounted = with(RefundStatus::Refunded, 150);
     assert_eq!(judged(&miscounted, refund), [Law::Money]);
+    // Of nothing, a provider hears nothing.
+    let free = Standing {
+        refunds: vec![RefundRow { amount: 0, ..row(RefundStatus::Refunded) }],
+        ..standing("COMPLETED taken charged created")
+    };
+    assert_eq!(judged(&free, before), []);
+    assert_eq!(judged(&free, "reserve, charge 500, ship, refund>charge 0 1:a1:k"), [Law::RefundRows]);
 }

@@ -84,7 +84,9 @@ pub struct Word {
     pub verb: &'static str,
     /// Which call was answered in a participant's place.
     pub call: Option<String>,
-    /// The evidence, where the event has it.
+    /// Who said it, where the event tells.
+    pub by: Option<String>,
+    /// Why, where the event tells.
     pub reason: Option<String>,
 }
 
@@ -380,8 +382,8 @@ impl Folded {
 
     fn answered_for(&mut self, verb: &'static str, event: &Map<String, Value>) {
         self.attention = None;
-        let (call, reason) = (maybe(event, "action"), maybe(event, "reason"));
-        self.words.push(Word { version: 0, verb, call, reason }); // its version is that of its commit, at whose end it is set
+        let (call, by, reason) = (maybe(event, "action"), maybe(event, "by"), maybe(event, "reason"));
+        self.words.push(Word { version: 0, verb, call, by, reason }); // its version is that of its commit, at whose end it is set
     }
 
     /// A refund has one outcome; a refused one no longer counts.

@@ -435,6 +435,7 @@ impl<'a> Whole<'a> {
         let is_entry_of = |entry: &LogRow, word: &Word| {
             version_of(entry.after.as_deref()) == Some(word.version)
                 && entry.verb.as_deref() == Some(word.verb)
+                && (word.by.is_none() || entry.by == word.by)
                 && (word.reason.is_none() || entry.reason == word.reason)
         };
         self.rows.log.iter().all(|entry| stood(entry.before.as_deref()) && stood(entry.after.as_deref()))

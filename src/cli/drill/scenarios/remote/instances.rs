@@ -116,14 +116,18 @@ pub async fn participants_killed(fleet: &mut Fleet<'_>) -> Proved {
         fleet.kill_participants()?;
         let lines = fleet.ledger()?.len();
         fleet.tale.tell("broken", &format!("kill -9 of the participants, with {lines} lines in their ledger"));
-        let before =
-            fleet.calls(Which::A, "charge", "unknown").await? + fleet.calls(Which::A, "reserve", "unknown").await?;
-        until("no call failed", async || {
-            let now =
-                fleet.calls(Which::A, "charge", "unknown").await? + fleet.calls(Which::A, "reserve", "unknown").await?;
-            Ok((now >= before + 10.0).then_some(()))
-        })
-        .await?;
+        // Some were under way, others found nobody to be sent to.
+        let failed = async || {
+            let mut failed = 0.0;
+            for (action, outcome) in
+                [("charge", "unknown"), ("reserve", "unknown"), ("charge", "unsent"), ("reserve", "unsent")]
+            {
+                failed += fleet.calls(Which::A, action, outcome).await?;
+            }
+            Ok::<_, DrillError>(failed)
+        };
+        let before = failed().await?;
+        until("no call failed", async || Ok((failed().await? >= before + 10.0).then_some(()))).await?;
         fleet.start_participants().await?;
         fleet.tale.tell(
             "recovery",

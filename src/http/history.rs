@@ -1,0 +1,110 @@
+//! `GET /orders/{order_id}/events` as JSON: a page of the history, an array. One that leads on says so by `Link` with
+//! `rel="next"` (RFC 8288), so that a history of one page, as nearly all are, looks as it always did. `cursor` is the
+//! version behind which the page begins, `limit` how many events it may have.
+//!
+//! An order may have thousands of events, of refunds above all: a page is bounded in events and in bytes, and reads no
+//! more than it shows, so that no history keeps connections from other orders.
+
+use actix_web::HttpResponse;
+use actix_web::http::{StatusCode, header};
+use actix_web::web;
+
+use super::events::told;
+use super::headers::number;
+use super::json::{FieldError, quoted};
+use super::problem::Problem;
+use super::{Answered, Call, json_response, view};
+use crate::config::Role;
+use crate::limits;
+use crate::saga::Order;
+
+/// The page that is asked for.
+#[derive(Debug, PartialEq, Eq)]
+struct Asked {
+    /// Behind this version.
+    after: i32,
+    /// At most so many events.
+    limit: i64,
+}
+
+/// A page of the history of an order that the caller may see.
+pub(super) async fn page(call: &Call, order: &Order) -> Answered {
+    let asked = read(call.req.query_string(), order.version).map_err(Problem::invalid_request)?;
+    let state = &call.state;
+    let caller = call.caller()?;
+    let stored = {
+        let _turn = state.shares.turn(&caller.client).await?;
+        state.engine.store().history(order.id.clone(), asked.after).await?
+    };
+    let mut events = told(order, &stored, caller.is(Role::Operator))?;
+    events.retain(|event| event.version() > i64::from(asked.after));
+    events.truncate(usize::try_from(asked.limit).unwrap_or(usize::MAX));
+    let last = events.last().map(view::EventView::version);
+    let mut response: HttpResponse = json_response(StatusCode::OK, &events)?;
+    let headers = response.headers_mut();
+    headers.insert(header::VARY, header::HeaderValue::from_static("Accept"));
+    if let Some(last) = last.filter(|last| *last < i64::from(order.version)) {
+        // Ids need no escaping in a path: their characters were checked.
+        let limit = if asked.limit == limits::EVENTS_PAGE { String::new() } else { format!("&limit={}", asked.limit) };
+        let next = format!("</orders/{}/events?cursor={last}{limit}>; rel=\"next\"", order.id);
+        if let Ok(next) = header::HeaderValue::from_str(&next) {
+            headers.insert(header::LINK, next);
+        }
+    }
+    Ok(response)
+}
+
+fn read(query: &str, version: i32) -> Result<Asked, Vec<FieldError>> {
+    let mut asked = Asked { after: 0, limit: limits::EVENTS_PAGE };
+    let mut problems = Vec::new();
+    let mut seen = Vec::new();
+    let pairs = web::Query::<Vec<(String, String)>>::from_query(query)
+        .map_err(|error| vec![FieldError::parameter("", format!("cannot be read: {error}"))])?;
+    for (name, value) in pairs.into_inner().into_iter().take(limits::REQUEST_ERRORS) {
+        if seen.contains(&name) {
+            problems.push(FieldError::parameter(name, "is given twice"));
+            continue;
+        }
+        match name.as_str() {
+            "cursor" | "limit" if value.is_empty() => {}
+            "cursor" => match number("cursor", &value, 0, i64::from(version)) {
+                Ok(after) => asked.after = i32::try_from(after).unwrap_or(version),
+                Err(error) => problems.push(error),
+            },
+            "limit" => match number("limit", &value, 1, limits::EVENTS_PAGE) {
+                Ok(limit) => asked.limit = limit,
+                Err(error) => problems.push(error),
+            },
+            other => {
+                let detail = format!("{} is unknown; allowed are cursor, limit", quoted(other));
+                problems.push(FieldError::parameter(other.chars().take(64).collect::<String>(), detail));
+            }
+        }
+        seen.push(name);
+    }
+    if problems.is_empty() { Ok(asked) } else { Err(problems) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_asked_for_is_read() {
+        assert_eq!(read("", 9).unwrap(), Asked { after: 0, limit: limits::EVENTS_PAGE });
+        assert_eq!(read("cursor=9&limit=1", 9).unwrap(), Asked { after: 9, limit: 1 });
+        assert_eq!(read("cursor=&limit=", 9).unwrap(), Asked { after: 0, limit: limits::EVENTS_PAGE });
+        for (query, name) in [
+            ("cursor=10", "cursor"),
+            ("cursor=-1", "cursor"),
+            ("limit=0", "limit"),
+            ("limit=1001", "limit"),
+            ("form=1", "form"),
+            ("limit=1&limit=2", "limit"),
+        ] {
+            let problems = read(query, 9).unwrap_err();
+            assert_eq!(problems.len(), 1, "{query}");
+            assert_eq!(problems[0].parameter.as_deref(), Some(name), "{query}");
+        }
+    }
+}

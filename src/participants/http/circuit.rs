@@ -1,0 +1,393 @@
+//! Whether a participant as a whole is there, shared by all that is asked of it from this process.
+//!
+//! One order whose calls fail says nothing about the others. Failures of [`limits::AWAY_ORDERS`] distinct orders, with no
+//! answer to a call of any in between, do: then calls pause, and nobody is turned into a case for a human by tries that
+//! could not succeed. A refusal is an answer, and so is whatever else the participant itself says.
+//!
+//! - *Away*: nothing is sent but one look-up at a time, of an order that waits. It changes nothing, whereas a call might.
+//! - *Returning*: a look-up was answered. Calls go out again, one at a time at first; each answer admits one more, so that
+//!   their number doubles with each round trip, and those who waited do not overrun who has just got up. The first answer
+//!   to a call tells that it is back, and failures of as many orders as before that it is not.
+//! - *Up*: as long as it is, failures are the orders' own, and count.
+//!
+//! A wrong guess costs time and nothing else: what is held back is sent later, under its key.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::sync::Semaphore;
+
+use crate::limits;
+use crate::ports::{Cause, Presence};
+use crate::saga::OrderId;
+
+/// What is known of a participant's presence.
+#[derive(Debug)]
+pub(super) struct Circuit {
+    name: &'static str,
+    /// How many calls may be under way where nothing is wrong.
+    calls: usize,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    presence: Presence,
+    /// Since when it is that, and since when it has not been up.
+    since: Instant,
+    away_since: Instant,
+    /// Distinct orders that failed, with no answer to a call since.
+    failing: Vec<OrderId>,
+    last_error: Option<(Arc<str>, Instant)>,
+    ramp: Option<Ramp>,
+    /// An order that waits for it.
+    waiting: Option<OrderId>,
+    crowd: Crowd,
+    /// Whether somebody asks after it.
+    asked_after: bool,
+}
+
+/// How many calls may be under way again.
+#[derive(Debug)]
+struct Ramp {
+    slots: Arc<Semaphore>,
+    size: usize,
+}
+
+/// How many orders are turned away, by which the pause is chosen before they come again: a crowd is not to spend its time
+/// asking whether it may go on.
+#[derive(Debug)]
+struct Crowd {
+    began: Instant,
+    count: u32,
+    pause: Duration,
+}
+
+impl Crowd {
+    fn new(now: Instant) -> Self {
+        Self { began: now, count: 0, pause: limits::AWAY_PAUSE }
+    }
+
+    fn turn_away(&mut self, now: Instant) -> Duration {
+        self.count = self.count.saturating_add(1);
+        if now.saturating_duration_since(self.began) >= self.pause {
+            let wanted = Duration::from_secs(u64::from(self.count / limits::AWAY_TRIES_PER_SECOND));
+            (self.began, self.count) = (now, 0);
+            self.pause = wanted.clamp(limits::AWAY_PAUSE, limits::AWAY_PAUSE_MOST);
+        }
+        self.pause
+    }
+}
+
+/// Whether something may be sent.
+#[derive(Debug)]
+pub(super) enum Admission {
+    /// At once; while the participant is only just back, within these slots.
+    Go(Option<Arc<Semaphore>>),
+    /// Not now.
+    Away(Cause),
+}
+
+/// What changed, for the log and the metrics.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Change {
+    /// It is away.
+    Away {
+        /// What went wrong last.
+        error: Arc<str>,
+        /// Whether somebody has to begin to ask after it.
+        ask: bool,
+    },
+    /// It is back.
+    Back {
+        /// After so long.
+        after: Duration,
+    },
+}
+
+/// What whoever asks after a participant has to do.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Errand {
+    /// Look up this order, which waits for it.
+    Ask(Option<OrderId>),
+    /// See whether a call tells.
+    Wait,
+    /// Nothing more: it is back.
+    End,
+}
+
+impl Circuit {
+    pub(super) fn new(name: &'static str, calls: usize, now: Instant) -> Self {
+        let state = State {
+            presence: Presence::Up,
+            since: now,
+            away_since: now,
+            failing: Vec::new(),
+            last_error: None,
+            ramp: None,
+            waiting: None,
+            crowd: Crowd::new(now),
+            asked_after: false,
+        };
+        Self { name, calls, state: Mutex::new(state) }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether something may be sent for this order.
+    pub(super) fn admit(&self, order: &OrderId, now: Instant) -> Admission {
+        let mut state = self.state();
+        match state.presence {
+            Presence::Up | Presence::Returning => {
+                Admission::Go(state.ramp.as_ref().map(|ramp| Arc::clone(&ramp.slots)))
+            }
+            Presence::Away => {
+                state.waiting = Some(order.clone());
+                Admission::Away(self.cause_of(&mut state, now))
+            }
+        }
+    }
+
+    fn cause_of(&self, state: &mut State, now: Instant) -> Cause {
+        let away = Some(state.crowd.turn_away(now));
+        let seconds = now.saturating_duration_since(state.away_since).as_secs();
+        let last = state.last_error.as_ref().map_or("no answer", |(error, _)| error);
+        Cause { error: format!("{} has been away for {seconds} s ({last})", self.name).into(), away }
+    }
+
+    /// Why a try has no outcome that was made: whether it counts, which depends on how the participant fares as a whole.
+    pub(super) fn cause(&self, error: Arc<str>, was_sent: bool, now: Instant) -> Cause {
+        let mut state = self.state();
+        match state.presence {
+            Presence::Up if was_sent => Cause { error, away: None },
+            Presence::Up => Cause { error, away: Some(limits::AWAY_PAUSE) },
+            Presence::Away | Presence::Returning => self.cause_of(&mut state, now),
+        }
+    }
+
+    /// No slot was to be had: too many wait, or the participant is just coming back.
+    pub(super) fn crowded(&self, now: Instant) -> Cause {
+        let mut state = self.state();
+        let error = Arc::from("there was no turn for it");
+        match state.presence {
+            Presence::Up if state.ramp.is_none() => Cause { error, away: None },
+            Presence::Up => Cause { error, away: Some(limits::AWAY_PAUSE) },
+            Presence::Away | Presence::Returning => self.cause_of(&mut state, now),
+        }
+    }
+
+    /// It said something: to a call, or to a look-up.
+    pub(super) fn answered(&self, to_a_call: bool, now: Instant) -> Option<Change> {
+        let mut state = self.state();
+        match (state.presence, to_a_call) {
+            (Presence::Up, false) => {}
+            (Presence::Up, true) => state.failing.clear(),
+            (Presence::Away, false) => {
+                state.returns(now);
+                return None;
+            }
+            (Presence::Returning, false) => return None,
+            (Presence::Away | Presence::Returning, true) => {
+                let after = state.back(now);
+                state.grow(self.calls);
+                return Some(Change::Back { after });
+            }
+        }
+        state.grow(self.calls);
+        None
+    }
+
+    /// Something that was asked for this order has no answer of the participant's.
+    pub(super) fn failed(&self, order: &OrderId, error: Arc<str>, now: Instant) -> Option<Change> {
+        let mut state = self.state();
+        state.last_error = Some((Arc::clone(&error), now));
+        state.waiting = Some(order.clone());
+        if state.failing.len() < limits::AWAY_ORDERS && !state.failing.contains(order) {
+            state.failing.push(order.clone());
+        }
+        if state.failing.len() < limits::AWAY_ORDERS || state.presence == Presence::Away {
+            return None;
+        }
+        let was_up = state.presence == Presence::Up;
+        state.goes_away(was_up, now);
+        let ask = was_up && !std::mem::replace(&mut state.asked_after, true);
+        was_up.then_some(Change::Away { error, ask })
+    }
+
+    /// What whoever asks after it has to do next.
+    pub(super) fn errand(&self) -> Errand {
+        let mut state = self.state();
+        match state.presence {
+            Presence::Away => Errand::Ask(state.waiting.clone()),
+            Presence::Returning => Errand::Wait,
+            Presence::Up => {
+                state.asked_after = false;
+                Errand::End
+            }
+        }
+    }
+
+    /// The question after it has no answer.
+    pub(super) fn still_away(&self, error: Arc<str>, now: Instant) {
+        self.state().last_error = Some((error, now));
+    }
+
+    /// It answers look-ups, and no call has told in so long whether it is back: where all who wait have gone, or are so few
+    /// that their failures may be their own, it counts as that.
+    pub(super) fn settle(&self, patience: Duration, now: Instant) -> Option<Change> {
+        let mut state = self.state();
+        let settled = state.presence == Presence::Returning && now.saturating_duration_since(state.since) >= patience;
+        settled.then(|| Change::Back { after: state.back(now) })
+    }
+
+    /// Whether it is there, for how long that has been so, and what went wrong last and how long ago.
+    pub(super) fn health(&self, now: Instant) -> (Presence, Duration, Option<(Arc<str>, Duration)>) {
+        let state = self.state();
+        let ago = |at: Instant| now.saturating_duration_since(at);
+        let last = state.last_error.as_ref().map(|(error, at)| (Arc::clone(error), ago(*at)));
+        (state.presence, ago(state.since), last)
+    }
+}
+
+impl State {
+    fn goes_away(&mut self, was_up: bool, now: Instant) {
+        if was_up {
+            self.away_since = now;
+            self.crowd = Crowd::new(now);
+        }
+        (self.presence, self.since) = (Presence::Away, now);
+        if let Some(ramp) = self.ramp.take() {
+            ramp.slots.close(); // who waits for one of them is turned away
+        }
+        self.ramp = Some(Ramp { slots: Arc::new(Semaphore::new(1)), size: 1 });
+    }
+
+    fn returns(&mut self, now: Instant) {
+        (self.presence, self.since) = (Presence::Returning, now);
+        self.failing.clear();
+    }
+
+    fn back(&mut self, now: Instant) -> Duration {
+        (self.presence, self.since) = (Presence::Up, now);
+        self.failing.clear();
+        now.saturating_duration_since(self.away_since)
+    }
+
+    fn grow(&mut self, calls: usize) {
+        let Some(ramp) = &mut self.ramp else { return };
+        ramp.size += 1;
+        ramp.slots.add_permits(1);
+        if ramp.size >= calls {
+            self.ramp = None; // whoever waits there finds slots enough as they are given back
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn order(number: usize) -> OrderId {
+        OrderId::trusted(format!("O-{number}"))
+    }
+
+    fn fail(circuit: &Circuit, number: usize, now: Instant) -> Option<Change> {
+        circuit.failed(&order(number), "down".into(), now)
+    }
+
+    fn away(now: Instant) -> Circuit {
+        let circuit = Circuit::new("payment", 4, now);
+        for number in 0..limits::AWAY_ORDERS {
+            let change = fail(&circuit, number, now);
+            assert_eq!(change.is_some(), number + 1 == limits::AWAY_ORDERS, "{number}");
+        }
+        circuit
+    }
+
+    fn slots(circuit: &Circuit, now: Instant) -> Option<usize> {
+        match circuit.admit(&order(0), now) {
+            Admission::Go(slots) => Some(slots.map_or(usize::MAX, |slots| slots.available_permits())),
+            Admission::Away(_) => None,
+        }
+    }
+
+    #[test]
+    fn one_order_says_nothing_about_the_others() {
+        let now = Instant::now();
+        let circuit = Circuit::new("payment", 4, now);
+        for _ in 0..100 {
+            assert_eq!(fail(&circuit, 1, now), None);
+        }
+        assert_eq!(slots(&circuit, now), Some(usize::MAX));
+        assert_eq!(circuit.cause("down".into(), true, now).away, None, "it is the order's own");
+        assert!(circuit.cause("refused".into(), false, now).away.is_some(), "nothing was sent");
+    }
+
+    #[test]
+    fn an_answer_to_a_call_in_between_means_that_it_is_there() {
+        let now = Instant::now();
+        let circuit = Circuit::new("payment", 4, now);
+        for number in 0..100 {
+            assert_eq!(fail(&circuit, number, now), None);
+            if number % 4 == 3 {
+                assert_eq!(circuit.answered(true, now), None);
+            }
+        }
+        for number in 0..limits::AWAY_ORDERS {
+            assert_eq!(circuit.answered(false, now), None, "a look-up tells nothing of calls");
+            fail(&circuit, number, now);
+        }
+        assert_eq!(slots(&circuit, now), None);
+    }
+
+    #[test]
+    fn who_waits_goes_on_a_few_at_a_time() {
+        let now = Instant::now();
+        let circuit = away(now);
+        assert_eq!(slots(&circuit, now), None);
+        let Admission::Away(cause) = circuit.admit(&order(77), now + SECOND) else { panic!("it is away") };
+        assert_eq!((&*cause.error, cause.away), ("payment has been away for 1 s (down)", Some(limits::AWAY_PAUSE)));
+        assert_eq!(circuit.errand(), Errand::Ask(Some(order(77))), "one that waits is asked about");
+        assert_eq!(circuit.answered(false, now + 2 * SECOND), None);
+        assert_eq!(circuit.health(now + 2 * SECOND).0, Presence::Returning);
+        assert_eq!(slots(&circuit, now), Some(1));
+        assert!(circuit.cause("down".into(), true, now).away.is_some(), "tries do not count yet");
+        assert_eq!(circuit.answered(true, now + 3 * SECOND), Some(Change::Back { after: 3 * SECOND }));
+        assert_eq!(slots(&circuit, now), Some(2), "one, and one for the answer");
+        assert_eq!(circuit.answered(true, now + 3 * SECOND), None);
+        assert_eq!(slots(&circuit, now), Some(3));
+        assert_eq!(circuit.answered(true, now + 3 * SECOND), None);
+        assert_eq!(slots(&circuit, now), Some(usize::MAX));
+    }
+
+    #[test]
+    fn who_answers_look_ups_alone_is_not_back() {
+        let now = Instant::now();
+        let circuit = away(now);
+        circuit.answered(false, now);
+        for number in 0..limits::AWAY_ORDERS {
+            assert_eq!(fail(&circuit, number, now), None, "nothing new");
+        }
+        assert_eq!(circuit.health(now).0, Presence::Away);
+        circuit.answered(false, now);
+        assert_eq!(circuit.settle(SECOND, now), None);
+        assert_eq!(circuit.settle(SECOND, now + SECOND), Some(Change::Back { after: SECOND }));
+    }
+
+    #[test]
+    fn a_crowd_asks_more_seldom() {
+        let now = Instant::now();
+        let circuit = away(now);
+        let mut longest = Duration::ZERO;
+        for number in 0..20_000 {
+            let Admission::Away(cause) = circuit.admit(&order(number), now + SECOND * 2) else { panic!("it is away") };
+            longest = longest.max(cause.away.expect("a pause"));
+        }
+        let Admission::Away(cause) = circuit.admit(&order(1), now + SECOND * 4) else { panic!("it is away") };
+        assert_eq!((longest, cause.away), (limits::AWAY_PAUSE, Some(limits::AWAY_PAUSE_MOST)));
+    }
+}

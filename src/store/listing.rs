@@ -1,0 +1,202 @@
+//! Pages of orders: whatever is asked for, and whatever others have, a page looks at [`limits::PAGE_READ`] rows at most.
+//!
+//! Three things would undo that. A plan: left to itself the planner would rather walk the primary key, through everybody's
+//! orders, or read all that match and sort them; so each walk asks for its rows by range, in the order of the one index that
+//! has it, and on these connections neither sorts nor bitmaps come cheap ([`PLANS`]). A filter that few rows pass: rows are
+//! counted as they are looked at, and a page that has looked at enough ends there. An order that moves meanwhile: what is
+//! shown is read again by key, and judged again.
+//!
+//! A client's walks begin and end with its own rows, so that nothing about them, their time included, tells of others.
+
+use std::collections::HashMap;
+
+use deadpool_postgres::ClientWrapper;
+use tokio_postgres::Row;
+use tokio_postgres::error::SqlState;
+use tokio_postgres::types::ToSql;
+
+use super::read_error;
+use super::rows::{self, ORDER_COLUMNS, ORDER_TABLES};
+use super::session::Trust;
+use crate::limits;
+use crate::ports::{Listing, Page, Place, StoreError, Walk};
+
+/// How a connection for reads plans: once, by key and along indexes, whatever the planner knows of the tables.
+pub(super) const PLANS: &str = "
+SET plan_cache_mode = force_generic_plan; SET enable_bitmapscan = off; SET enable_sort = off";
+
+/// An order's part of a page's bytes: what it is made of. Nothing is read for it that lies apart.
+const BYTES: &str = "(octet_length(o.lines) + octet_length(o.details) + coalesce(octet_length(o.answer), 0))::bigint";
+
+/// The clients that have orders, one probe each.
+const CLIENTS: &str = "
+WITH RECURSIVE clients AS (
+    (SELECT o.client FROM orders o WHERE o.client > $1 ORDER BY o.client LIMIT 1)
+    UNION ALL
+    SELECT (SELECT o.client FROM orders o WHERE o.client > c.client ORDER BY o.client LIMIT 1)
+    FROM clients c
+    WHERE c.client IS NOT NULL
+)
+SELECT client FROM clients WHERE client IS NOT NULL LIMIT $2";
+
+/// What a page has found so far.
+struct Found {
+    order_ids: Vec<String>,
+    bytes: i64,
+    /// How many rows it may look at yet.
+    left: i64,
+    next: Option<Place>,
+}
+
+/// A page of orders. A statement that is given up is for later. An order that is missing from the page is not there, so
+/// that its server vouches for it.
+pub(super) async fn list(client: &ClientWrapper, trust: &Trust, listing: &Listing) -> Result<Page, StoreError> {
+    let mut found = Found { order_ids: Vec::new(), bytes: 0, left: limits::PAGE_READ, next: None };
+    match (listing.walk(), &listing.client) {
+        (Walk::Customer, None) => of_everybody(client, listing, &mut found).await?,
+        (_, owner) => walk(client, listing, owner.as_ref().map(|owner| owner.as_str()), &mut found).await?,
+    }
+    let orders = format!(
+        "SELECT l.* FROM (SELECT unnest($1::text[]) AS order_id) page
+         CROSS JOIN LATERAL (SELECT {ORDER_COLUMNS} FROM {ORDER_TABLES} WHERE o.order_id = page.order_id OFFSET 0) l"
+    );
+    let orders = client.prepare_cached(&orders).await.map_err(|error| read_error(&error))?;
+    let vouch = client.prepare_cached(&trust.vouched("true")).await.map_err(|error| read_error(&error))?;
+    let (orders, voucher) =
+        futures_util::future::join(client.query(&orders, &[&found.order_ids]), client.query_one(&vouch, &[])).await;
+    trust.believe(&voucher.map_err(|error| read_error(&error))?, 1)?;
+    let mut by_id = HashMap::new();
+    for row in orders.map_err(|error| given_up(&error))? {
+        let order = rows::order(&row)?.order;
+        by_id.insert(order.id.as_str().to_owned(), order);
+    }
+    let orders = found.order_ids.iter().filter_map(|id| by_id.remove(id)).filter(|order| listing.wants(order));
+    Ok(Page { orders: orders.collect(), next: found.next })
+}
+
+/// A customer's orders of all clients: client by client, since that is how they are kept.
+async fn of_everybody(client: &ClientWrapper, listing: &Listing, found: &mut Found) -> Result<(), StoreError> {
+    let begun = listing.after.as_ref().filter(|after| after.order_id.is_some()).and_then(|after| after.within.clone());
+    let from = listing.after.as_ref().and_then(|after| after.within.as_deref()).unwrap_or_default();
+    let sql = client.prepare_cached(CLIENTS).await.map_err(|error| read_error(&error))?;
+    let rows = client.query(&sql, &[&from, &limits::PAGE_CLIENTS]).await.map_err(|error| given_up(&error))?;
+    let others: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+    let more = i64::try_from(others.len()).is_ok_and(|found| found == limits::PAGE_CLIENTS);
+    let mut listing = listing.clone();
+    for owner in begun.into_iter().chain(others) {
+        walk(client, &listing, Some(&owner), found).await?;
+        listing.after = None;
+        if found.next.is_some() {
+            return Ok(());
+        }
+        // What was found so far ends the page where it is full, and the next one begins behind this client.
+        let behind = Place { within: Some(owner), order_id: None };
+        if found.left <= 0 || i64::try_from(found.order_ids.len()).is_ok_and(|found| found >= listing.limit) {
+            found.next = Some(behind);
+            return Ok(());
+        }
+        listing.after = Some(behind);
+    }
+    found.next = listing.after.filter(|_| more);
+    Ok(())
+}
+
+/// Goes on along a walk, through one client's orders or everybody's, until the page is full, enough rows were looked at, or
+/// there are no more.
+async fn walk(
+    client: &ClientWrapper,
+    listing: &Listing,
+    owner: Option<&str>,
+    found: &mut Found,
+) -> Result<(), StoreError> {
+    let after = listing.after.clone().unwrap_or_default();
+    // A client goes through its own orders, whatever its cursor says.
+    let from = owner.map(str::to_owned).or(after.within.clone()).unwrap_or_default();
+    let (within, behind) = (after.within.unwrap_or_default(), after.order_id.unwrap_or_default());
+    let customer = listing.customer_id.as_deref().unwrap_or_default();
+    let state = listing.state.map(|state| state.as_str());
+    let mut parameters: Vec<&(dyn ToSql + Sync)> = Vec::new();
+    let mut take = |value| {
+        parameters.push(value);
+        format!("${}", parameters.len())
+    };
+    let (tables, keys, mut range) = match listing.walk() {
+        Walk::Orders => ("orders o", "o.order_id", format!("o.order_id > {}", take(&behind))),
+        Walk::InFlight => (
+            "order_work w CROSS JOIN LATERAL (SELECT * FROM orders WHERE order_id = w.order_id OFFSET 0) o",
+            "w.order_id",
+            format!("w.order_id > {}", take(&behind)),
+        ),
+        Walk::Own => {
+            let (from, within, behind) = (take(&from), take(&within), take(&behind));
+            let keys = "o.client, o.customer_id, o.order_id";
+            ("orders o", keys, format!("({keys}) > ({from}, {within}, {behind}) AND o.client <= {from}"))
+        }
+        Walk::Customer => {
+            let (from, customer, behind) = (take(&from), take(&customer), take(&behind));
+            let keys = "o.client, o.customer_id, o.order_id";
+            let end = format!("(o.client, o.customer_id) <= ({from}, {customer})");
+            ("orders o", keys, format!("({keys}) > ({from}, {customer}, {behind}) AND {end}"))
+        }
+        Walk::Failed | Walk::Waiting => {
+            let kind = if listing.walk() == Walk::Failed { "failure" } else { "attention" };
+            let (begin, behind) = (take(&from), take(&behind));
+            let end = if owner.is_some() { format!(" AND o.client <= {begin}") } else { String::new() };
+            let range = format!("o.{kind} IS NOT NULL AND (o.client, o.order_id) > ({begin}, {behind}){end}");
+            ("orders o", "o.client, o.order_id", range)
+        }
+    };
+    let mut wanted = "true".to_owned();
+    if let Some(state) = &state {
+        wanted.push_str(&format!(" AND o.state = {}", take(state)));
+    }
+    if listing.customer_id.is_some() {
+        wanted.push_str(&format!(" AND o.customer_id = {}", take(&customer)));
+    }
+    range.push_str(&format!(" ORDER BY {keys} LIMIT {}", take(&found.left)));
+    let wants = listing.limit + 1 - i64::try_from(found.order_ids.len()).unwrap_or(0);
+    let wants = take(&wants);
+    let sql = format!(
+        "SELECT * FROM (
+            SELECT s.*, row_number() OVER () AS nth, lead(s.order_id) OVER () IS NULL AS is_last FROM (
+                SELECT o.client, o.customer_id, o.order_id, {wanted} AS wanted, {BYTES} AS bytes
+                FROM {tables} WHERE {range}
+            ) s
+         ) t WHERE t.wanted OR t.is_last LIMIT {wants}"
+    );
+    let statement = client.prepare_cached(&sql).await.map_err(|error| read_error(&error))?;
+    let rows = client.query(&statement, &parameters).await.map_err(|error| given_up(&error))?;
+    take_rows(listing, &rows, found);
+    Ok(())
+}
+
+fn take_rows(listing: &Listing, rows: &[Row], found: &mut Found) {
+    let limit = usize::try_from(listing.limit).unwrap_or_default();
+    let (may_look_at, mut last) = (found.left, None);
+    for row in rows {
+        let (wanted, bytes, nth): (bool, i64, i64) = (row.get("wanted"), row.get("bytes"), row.get("nth"));
+        let full =
+            found.order_ids.len() >= limit || found.bytes + bytes > limits::PAGE_BYTES && !found.order_ids.is_empty();
+        if wanted && full {
+            // It is the first of the next page, which begins behind the one before it.
+            found.next = last.or_else(|| listing.after.clone());
+            return;
+        }
+        let place = listing.place_of(row.get("client"), row.get("customer_id"), row.get("order_id"));
+        if wanted {
+            found.bytes += bytes;
+            found.order_ids.push(row.get("order_id"));
+        }
+        found.left = may_look_at - nth;
+        last = Some(place);
+    }
+    found.next = last.filter(|_| found.left <= 0);
+}
+
+/// A statement that took too long is for later.
+fn given_up(error: &tokio_postgres::Error) -> StoreError {
+    match error.code() {
+        Some(&SqlState::QUERY_CANCELED) => StoreError::Unavailable("the listing took too long".into()),
+        _ => read_error(error),
+    }
+}

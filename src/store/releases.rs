@@ -1,0 +1,98 @@
+//! Which programs may run on this database. What an older one cannot read is written once none of them may run beside
+//! this one: `deployment.oldest_binary` keeps them from starting, and their heartbeats tell of those that run since
+//! before. No migration raises it, or instances could not be upgraded one after the other: it is a human's later word.
+
+use std::sync::{PoisonError, RwLock};
+
+use tokio_postgres::Client;
+
+use super::connection::ConnectError;
+use super::{columns, migrate, online};
+use crate::limits;
+use crate::saga::request::NEWER_FIELDS_SINCE;
+
+/// The oldest program that may run, or does, as last read.
+#[derive(Debug, Default)]
+pub(super) struct Releases {
+    oldest: RwLock<Vec<u64>>,
+}
+
+const OLDEST: &str = "
+SELECT d.oldest_binary, ARRAY(
+    SELECT DISTINCT n.version FROM nodes AS n
+    WHERE n.state <> 'gone' AND n.heartbeat_at > clock_timestamp() - $1::bigint * interval '1 millisecond'
+) FROM deployment AS d";
+
+impl Releases {
+    /// Reads it anew. A program that began to start before older ones were excluded is seen by its first heartbeat.
+    pub(super) async fn reread(&self, client: &Client) -> Result<(), tokio_postgres::Error> {
+        let row = client.query_one(OLDEST, &[&columns::millis(limits::NODE_GONE)]).await?;
+        let (may, run): (String, Vec<String>) = (row.get(0), row.get(1));
+        let oldest = run.iter().map(|version| migrate::parts(version)).min().into_iter().chain([migrate::parts(&may)]);
+        *self.oldest.write().unwrap_or_else(PoisonError::into_inner) = oldest.min().unwrap_or_default();
+        Ok(())
+    }
+
+    /// Whether none before this version may run, or does.
+    pub(super) fn exclude(&self, version: &str) -> bool {
+        *self.oldest.read().unwrap_or_else(PoisonError::into_inner) >= migrate::parts(version)
+    }
+}
+
+/// Why older programs were not excluded; nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ExcludeError {
+    /// The database refused.
+    #[error("the database refused")]
+    Database(#[from] tokio_postgres::Error),
+    /// This program may not run on the schema.
+    #[error("this program may not run on it")]
+    Schema(#[from] ConnectError),
+    /// An older program runs.
+    #[error(
+        "programs before {NEWER_FIELDS_SINCE} run on this database, or did a few seconds ago: {nodes}; upgrade them, and \
+         repeat the command"
+    )]
+    Alive {
+        /// Their names and versions.
+        nodes: String,
+    },
+}
+
+const ALIVE: &str = "
+SELECT name, version FROM nodes
+WHERE state <> 'gone' AND heartbeat_at > clock_timestamp() - $1::bigint * interval '1 millisecond'
+ORDER BY name, version";
+
+const RAISE: &str = "
+UPDATE deployment SET oldest_binary = $1
+WHERE string_to_array(oldest_binary, '.')::int[] < string_to_array($1, '.')::int[]";
+
+/// Has no program start any more that cannot read what this release may write, and so has the running ones take it within
+/// a second or two; whether that was not so before. There is no way back: what is stored by then stays.
+///
+/// # Errors
+///
+/// [`ExcludeError::Alive`] where an older program runs.
+pub async fn exclude_older(client: &Client) -> Result<bool, ExcludeError> {
+    online::alone(client).await?; // no migration may run beside it
+    let raised = async {
+        migrate::check(client).await?;
+        let rows = client.query(ALIVE, &[&columns::millis(limits::NODE_GONE)]).await?;
+        let nodes: Vec<(String, String)> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
+        let older = nodes.iter().filter(|(_, version)| migrate::parts(version) < migrate::parts(NEWER_FIELDS_SINCE));
+        let older: Vec<_> = older.map(|(name, version)| format!("{name} ({version})")).collect();
+        if !older.is_empty() {
+            return Err(ExcludeError::Alive { nodes: older.join(", ") });
+        }
+        Ok(raise(client).await?)
+    };
+    let raised = raised.await;
+    client.execute("SELECT pg_advisory_unlock($1)", &[&migrate::ADVISORY_LOCK]).await?;
+    raised
+}
+
+/// As [`exclude_older`], of a database that nobody else has: who ran on it is not asked.
+pub async fn raise(client: &Client) -> Result<bool, tokio_postgres::Error> {
+    Ok(client.execute(RAISE, &[&NEWER_FIELDS_SINCE]).await? > 0)
+}
