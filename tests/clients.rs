@@ -66,6 +66,19 @@ async fn status(socket: &mut TcpStream) -> u16 {
     head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or_else(|| panic!("{head}"))
 }
 
+/// The problem that comes next, which says when to come again.
+async fn problem(socket: &mut TcpStream) -> Value {
+    let mut text = Vec::new();
+    while !text.ends_with(b"}") {
+        let byte = tokio::time::timeout(PATIENCE, socket.read_u8()).await.expect("no answer");
+        text.push(byte.expect("a problem"));
+    }
+    let text = String::from_utf8(text).expect("text");
+    let (head, body) = text.split_once("\r\n\r\n").expect("a head");
+    assert!(head.to_ascii_lowercase().contains("\r\nretry-after: "), "{head}");
+    serde_json::from_str(body).expect("JSON")
+}
+
 async fn soon<F: Future<Output = bool>>(what: &str, holds: impl FnMut() -> F) {
     tokio::time::timeout(SOON, until(what, holds)).await.unwrap_or_else(|_| panic!("not soon: {what}"));
 }
@@ -171,6 +184,8 @@ async fn one_client_does_not_fill_what_all_share() {
     let turned_away = greedy.iter().filter(|verdict| matches!(verdict, Err(SubmitError::Overloaded))).count();
     assert_eq!(turned_away, 14, "{greedy:?}");
     assert!(modest.into_iter().all(|verdict| answer(verdict).0 == 201));
+    let taken = || test.engine.shards().iter().map(|shard| shard.depth).sum::<usize>();
+    until("places are given back", || async { taken() == 0 }).await;
     let again = join_all((20..26).map(|n| order("greedy", n))).await;
     assert!(again.into_iter().all(|verdict| answer(verdict).0 == 201), "its places were given back");
     test.audit().await;
@@ -216,7 +231,10 @@ async fn one_token_leaves_places_to_another() {
         assert_eq!(status(&mut socket).await, 200);
         open.push(socket);
     }
-    assert_eq!(status(&mut say(&program, &live("G-0", greedy)).await).await, 503);
+    let refused = problem(&mut say(&program, &live("G-0", greedy)).await).await;
+    assert_eq!(refused["code"], "overloaded");
+    let detail = refused["detail"].as_str().expect("a detail");
+    assert!(detail.starts_with("192 event streams of this client are open"), "{detail}");
     assert_eq!(status(&mut say(&program, &live("M-1", modest)).await).await, 200);
 }
 
@@ -228,7 +246,7 @@ async fn half_sent_heads_keep_nobody_out() {
         serve(&folder, &database, "server.max_connections = 64\nserver.max_connections_per_address = 64\n").await;
     let mut halves = Vec::new();
     for n in 0..256 {
-        halves.push(say(&program, "GET /livez HTTP/1.1\r\nhost: a\r\nx-").await);
+        halves.push(say(&program, "GET /livez HTTP/1.1\r\nhost: 127.0.0.1\r\nx-").await);
         if n % 32 == 31 {
             let mut socket = say(&program, &request("GET", "/orders/NOBODY", &[], "")).await;
             assert_eq!(status(&mut socket).await, 404);
@@ -238,6 +256,28 @@ async fn half_sent_heads_keep_nobody_out() {
     assert!(metric(&program, "counterfoil_connections_cut_total{cause=\"address\"} ").await >= 200.0);
     let mut first = halves.swap_remove(0);
     assert!(matches!(first.read(&mut [0; 1]).await, Ok(0) | Err(_)), "the oldest made room");
+}
+
+/// Where a shell allows 128 open files, and would allow more, 256 half-sent heads are no trouble.
+#[tokio::test]
+async fn as_many_files_may_be_open_as_are_allowed() {
+    let (folder, database) = (Folder::new(), TestDatabase::new().await);
+    let config = format!("database.url = \"{}\"\nserver.max_connections = 2000\n", database.url());
+    let program = Program::serve_with_files(&folder, &config, 128).await;
+    program.until_ready().await;
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", program.child.id())).expect("its limits");
+    let open = limits.lines().find(|line| line.starts_with("Max open files")).expect("its files");
+    let [soft, hard] = [3, 4].map(|field| open.split_whitespace().nth(field).expect("a limit"));
+    assert_eq!(soft, hard);
+    let mut halves = Vec::new();
+    for _ in 0..256 {
+        halves.push(say(&program, "GET /livez HTTP/1.1\r\nhost: 127.0.0.1\r\nx-").await);
+    }
+    assert_eq!(status(&mut say(&program, &request("GET", "/orders/NOBODY", &[], "")).await).await, 404);
+    if soft.parse().is_ok_and(|files: u32| files > 3_024) {
+        let cut = "counterfoil_connections_cut_total{cause=\"address\"} ";
+        assert_eq!(metric(&program, cut).await, 0.0, "there is room for all");
+    }
 }
 
 /// A later request on a kept connection that does not go on, and a head without an end.
@@ -326,9 +366,17 @@ async fn what_is_sent_ahead_waits_in_the_network() {
     tokio::time::sleep(Duration::from_secs(2)).await;
     let (ticks, passed) = (spent() - before, began.elapsed().as_secs_f64());
     assert!((ticks as f64) < 50.0 * passed, "{ticks} ticks of CPU in {passed} s: it spins");
-    // Its hanging up is seen behind all that it sent.
+    socket.set_zero_linger().expect("a reset");
     drop(socket);
     soon("it is forgotten", || async { depth(&program).await == 0 }).await;
+    // An end that the network has room for is seen behind all that was sent.
+    let mut socket = say(&program, &order("WAITS-2", &[("prefer", "wait=30")])).await;
+    let ahead = request("GET", "/orders/NOBODY", &[], "");
+    let ahead = ahead.repeat(limits::READ_AHEAD * 5 / 4 / ahead.len());
+    socket.write_all(ahead.as_bytes()).await.expect("send");
+    until("it waits", || async { depth(&program).await == 1 }).await;
+    drop(socket);
+    soon("its end is seen", || async { depth(&program).await == 0 }).await;
 }
 
 /// Nobody knows who sends a webhook before it is all here: what its headers cannot carry is not read.
@@ -341,7 +389,8 @@ async fn a_webhook_is_judged_by_its_headers_first() {
     let signature = format!("v1,{}", data_encoding::BASE64.encode(&[7; 32]));
     let knock = async |length: usize, headers: &[(&str, &str)]| {
         let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-        let head = format!("POST /webhooks/payment HTTP/1.1\r\nhost: a\r\n{headers}content-length: {length}\r\n\r\n");
+        let head =
+            format!("POST /webhooks/payment HTTP/1.1\r\nhost: 127.0.0.1\r\n{headers}content-length: {length}\r\n\r\n");
         status(&mut say(&program, &head).await).await
     };
     let (id, stamp) = (("webhook-id", "m1"), ("webhook-timestamp", now.as_str()));
@@ -365,8 +414,9 @@ async fn bodies_in_flight_are_bounded() {
     let program = serve(&folder, &database, "").await;
     stock(&program).await;
     const BODY: usize = 1 << 20;
-    let head =
-        format!("POST /orders HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: {BODY}\r\n\r\n");
+    let head = format!(
+        "POST /orders HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: {BODY}\r\n\r\n"
+    );
     let mut open = Vec::new();
     let most = limits::BODIES_IN_FLIGHT / BODY;
     let part = vec![b' '; BODY - 1];

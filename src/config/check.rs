@@ -103,8 +103,7 @@ fn server(config: &Config, found: &mut Problems) {
     found.within("server.shutdown_grace_ms", server.shutdown_grace_ms, 0..=TIMEOUT_MS);
     found.within("server.drain_delay_ms", server.drain_delay_ms, 0..=server.shutdown_grace_ms.min(TIMEOUT_MS));
     found.within("server.max_connections", server.max_connections, 16..=1_000_000);
-    let of_one = server.max_connections_per_address;
-    found.within("server.max_connections_per_address", of_one, 1..=server.max_connections.min(1_000_000));
+    found.within("server.max_connections_per_address", server.max_connections_per_address, 1..=1_000_000);
     found.within("server.write_timeout_ms", server.write_timeout_ms, 1_000..=TIMEOUT_MS);
     for (index, proxy) in server.trusted_proxies.iter().enumerate() {
         if Network::parse(proxy).is_none() {

@@ -42,6 +42,15 @@ use crate::telemetry::{CutCause, Metrics};
 const HEAD_TOO_LARGE: &[u8] =
     b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
 
+/// What a newcomer is told for whom there is no room. Whether it arrives is not waited for.
+const TURNED_AWAY: &[u8] = concat!(
+    "HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\nretry-after: 1\r\n",
+    "content-type: application/problem+json\r\n\r\n",
+    r#"{"type":"urn:counterfoil:problem:overloaded","title":"Overloaded","status":503,"#,
+    r#""detail":"too many connections are open, and each has a request in hand: try again later","code":"overloaded"}"#
+)
+.as_bytes();
+
 /// What the connections of a server may take.
 #[derive(Debug, Clone)]
 pub struct Bounds {
@@ -142,7 +151,10 @@ impl Connections {
     /// Lets a connection in, or closes it.
     pub(super) fn admit(&self, stream: TcpStream) -> io::Result<Guarded> {
         let address = stream.peer_addr().ok().and_then(|peer| self.0.counted(peer));
-        let (connection, watch) = self.0.enter(address).ok_or_else(turned_away)?;
+        let Some((connection, watch)) = self.0.enter(address) else {
+            let _told_or_not = stream.try_write(TURNED_AWAY);
+            return Err(turned_away());
+        };
         if watch {
             actix_web::rt::spawn(keep_watch(Watch { server: Arc::clone(&self.0), over: false }));
         }
@@ -483,7 +495,10 @@ impl AsyncRead for Guarded {
             }
         }
         let before = buf.filled().len();
-        ready!(Pin::new(&mut this.stream).poll_read(cx, buf))?;
+        if let Err(error) = ready!(Pin::new(&mut this.stream).poll_read(cx, buf)) {
+            this.connection.ended.store(true, Ordering::Relaxed); // a reset behind what was read is taken for an end
+            return Poll::Ready(Err(error));
+        }
         let came = buf.filled().len() - before;
         if came == 0 {
             this.connection.ended.store(true, Ordering::Relaxed);
@@ -528,3 +543,7 @@ impl Drop for Guarded {
         server.leave(&mut server.lock(), &self.connection);
     }
 }
+
+#[cfg(test)]
+#[path = "connections_tests.rs"]
+mod tests;

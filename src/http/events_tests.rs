@@ -196,6 +196,19 @@ async fn a_history_that_lacks_its_end_is_looked_at_at_leisure() {
 }
 
 #[actix_web::test]
+async fn a_history_of_several_pages_is_told_without_a_wait_between_them() {
+    let seat = Streams::default().open(&OrderId::trusted("A"), &Client::anonymous(), &engine()).ok().unwrap();
+    let look = move |sent: i32| -> BoxFuture<'static, Result<Option<Seen>, StoreError>> {
+        let events = views(sent + 1..=(sent + 3).min(10));
+        Box::pin(std::future::ready(Ok(Some(Seen { events, version: 10, at_rest: true }))))
+    };
+    let pace = Pace { look: Duration::from_secs(3_600), beat: Duration::from_secs(3_600) };
+    let frames = tokio::time::timeout(Duration::from_secs(30), follow(look, seat, 0, pace).collect::<Vec<_>>()).await;
+    let text = frames.unwrap().into_iter().map(|frame| String::from_utf8(frame.unwrap().to_vec()).unwrap());
+    assert_eq!(ids(&text.collect::<String>()), (1..=10).collect::<Vec<_>>());
+}
+
+#[actix_web::test]
 async fn seats_are_bounded_and_given_up() {
     let (streams, engine) = (Streams::default(), engine());
     let ids: Vec<_> = (0..limits::EVENT_STREAMS).map(|n| OrderId::trusted(format!("O-{}", n % 7))).collect();
@@ -203,6 +216,7 @@ async fn seats_are_bounded_and_given_up() {
     let mut seats = Vec::new();
     seats.extend(ids.iter().map_while(|id| streams.open(id, &one, &engine).ok()));
     assert_eq!(seats.len(), limits::share(limits::EVENT_STREAMS), "one client leaves room to others");
+    assert_eq!(streams.open(&ids[0], &one, &engine).err(), Some(NoSeat::Share));
     seats.extend(ids.iter().map_while(|id| streams.open(id, &other, &engine).ok()));
     assert_eq!(seats.len(), limits::EVENT_STREAMS);
     assert_eq!(streams.open(&ids[0], &other, &engine).err(), Some(NoSeat::Full));

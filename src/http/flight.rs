@@ -222,6 +222,28 @@ impl MessageBody for Watched {
 mod tests {
     use super::*;
 
+    #[actix_web::test]
+    async fn a_large_answer_goes_in_pieces_and_holds_its_share_until_it_went() {
+        let (purse, metrics) = (Purse::of(200_000), Metrics::new(1));
+        let send = |bytes: usize| {
+            let way = Way { purse: &purse, metrics: &metrics, on: None };
+            sent(HttpResponse::Ok().body("x".repeat(bytes)), || Holder::Everybody, way)
+        };
+        let mut first = Box::pin(send(150_000).into_body());
+        assert_eq!(first.size(), BodySize::Sized(150_000));
+        let told = send(60_000);
+        assert_eq!((told.status().as_u16(), metrics.overloaded(Overload::Answers).get()), (503, 1));
+        assert!(told.headers().contains_key("retry-after"));
+        assert_eq!(send(limits::UNCOUNTED).status(), 200, "what is small is not counted");
+        let mut pieces = Vec::new();
+        while let Some(piece) = std::future::poll_fn(|cx| first.as_mut().poll_next(cx)).await {
+            pieces.push(piece.unwrap().len());
+        }
+        assert_eq!(pieces, [limits::ANSWER_PIECE, limits::ANSWER_PIECE, 150_000 - 2 * limits::ANSWER_PIECE]);
+        drop(first);
+        assert_eq!(send(60_000).status(), 200);
+    }
+
     #[test]
     fn one_client_leaves_room_to_others_and_gives_back_what_it_took() {
         let purse = Purse::of(1_000_000);

@@ -474,9 +474,11 @@ where
     B: MessageBody + 'static,
 {
     // Connections that are accepted have what the listener has. What the kernel holds for a slow reader is bounded, and
-    // given up when nothing of it was taken for as long as we would wait ourselves.
+    // given up when nothing of it was taken for somewhat longer than we wait ourselves, so that those whom we wait for are
+    // counted by us.
     rustix::net::sockopt::set_socket_send_buffer_size(&listener, limits::SEND_BUFFER)?;
-    let patience = u32::try_from(config.write_timeout_ms).unwrap_or(u32::MAX);
+    let patience = Duration::from_millis(config.write_timeout_ms) + 4 * limits::CONNECTION_LOOK;
+    let patience = u32::try_from(patience.as_millis()).unwrap_or(u32::MAX);
     rustix::net::sockopt::set_tcp_user_timeout(&listener, patience)?;
     let address = listener.local_addr()?;
     let builder = Server::build()

@@ -312,7 +312,18 @@ impl Problem {
 
     /// 503: as many live histories are open as there may be.
     pub fn too_many_streams() -> Self {
-        let detail = "too many event streams are open; the history without them is GET with Accept: application/json";
+        let most = limits::EVENT_STREAMS;
+        Self::no_stream(format!("{most} event streams are open, and there may be no more"))
+    }
+
+    /// 503: as many live histories of this client are open as one may have, so that others find room.
+    pub fn too_many_streams_of_one() -> Self {
+        let most = limits::share(limits::EVENT_STREAMS);
+        Self::no_stream(format!("{most} event streams of this client are open, and one client may have no more"))
+    }
+
+    fn no_stream(why: String) -> Self {
+        let detail = format!("{why}; the history without them is GET with Accept: application/json");
         Self::new(503, "overloaded", "Overloaded", detail).header(header::RETRY_AFTER, RETRY_AFTER_S)
     }
 }

@@ -42,8 +42,10 @@ struct Table {
 /// Why a live history is not begun.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum NoSeat {
-    /// As many are open as there may be, by all or by this client.
+    /// As many are open as there may be.
     Full,
+    /// As many of this client are open as one may have.
+    Share,
     /// The server is ending.
     Closing,
 }
@@ -78,7 +80,7 @@ impl Streams {
         let metrics = Arc::clone(engine.metrics());
         if table.open >= limits::EVENT_STREAMS || theirs >= share {
             metrics.overloaded(Overload::Streams).inc();
-            return Err(NoSeat::Full);
+            return Err(if table.open >= limits::EVENT_STREAMS { NoSeat::Full } else { NoSeat::Share });
         }
         table.open += 1;
         metrics.event_streams.inc();
