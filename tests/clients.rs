@@ -91,7 +91,10 @@ async fn metric(program: &Program, name: &str) -> f64 {
 }
 
 async fn depth(program: &Program) -> i64 {
-    let told: Value = program.client().get("/operator/shards").await.expect("an answer").json().expect("JSON");
+    depth_of(&program.client().get("/operator/shards").await.expect("an answer").json().expect("JSON"))
+}
+
+fn depth_of(told: &Value) -> i64 {
     let shards = told["shards"].as_array().or(told.as_array()).expect("shards");
     shards.iter().map(|shard| shard["depth"].as_i64().expect("a depth")).sum()
 }
@@ -216,11 +219,14 @@ async fn one_token_leaves_places_to_another() {
     for n in 0..6 {
         waiting.push(say(&program, &order(&format!("G-{n}"), &[("prefer", "wait=30"), greedy])).await);
     }
-    until("its share is taken", || async {
-        let more = post(&client, &body("G-X", "SKU-0001"), &[("prefer", "respond-async"), greedy]).await;
-        more.status == 503 && more.problem_code().as_deref() == Some("overloaded")
+    until("all wait", || async {
+        let told = send(&client, "GET", "/operator/shards", &headers, "").await.expect("an answer");
+        depth_of(&told.json().expect("JSON")) == 6
     })
     .await;
+    let more = post(&client, &body("G-X", "SKU-0001"), &[("prefer", "respond-async"), greedy]).await;
+    assert_eq!((more.status, more.problem_code().as_deref()), (503, Some("overloaded")), "its share is taken");
+    assert!(more.header("retry-after").is_some());
     let other = post(&client, &body("M-1", "SKU-0001"), &[("prefer", "respond-async"), modest]).await;
     assert_eq!(other.status, 202, "{:?}", other.body);
     let live =
