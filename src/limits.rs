@@ -313,7 +313,7 @@ pub const REFUSALS_LOGGED: u32 = 20;
 
 /// How much of what all clients share one of them may take: three quarters, so that whatever it does the others find room,
 /// and where it is alone the rest is not missed. Where no tokens are configured there is only one client, and no share.
-pub const fn share(all: usize) -> usize {
+pub fn share(all: usize) -> usize {
     let most = all - all / 4;
     if most < all || all < 2 { most } else { all - 1 }
 }

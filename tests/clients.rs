@@ -163,11 +163,24 @@ async fn a_live_history_that_nobody_reads_leaves_its_seat() {
         open.push(socket);
     }
     assert_eq!(status(&mut say(&dev, &live).await).await, 503);
-    for socket in open.drain(..128) {
+    // Some are reset, some closed, and some say that they will say no more: those are told that it is over.
+    for socket in open.drain(..64) {
         socket.set_zero_linger().expect("a reset");
+    }
+    let mut halves: Vec<_> = open.drain(..64).collect();
+    for socket in &mut halves {
+        socket.shutdown().await.expect("end our half");
     }
     drop(open);
     soon("all seats are free", || async { metric(&dev, "counterfoil_event_streams ").await == 0.0 }).await;
+    for mut socket in halves {
+        let mut rest = String::new();
+        tokio::time::timeout(PATIENCE, socket.read_to_string(&mut rest))
+            .await
+            .expect("an end")
+            .expect("a whole stream");
+        assert!(rest.ends_with("\r\n0\r\n\r\n"), "{rest}");
+    }
     assert_eq!(status(&mut say(&dev, &live).await).await, 200);
 }
 

@@ -35,7 +35,7 @@ impl Holder {
     }
 
     /// How much of so much it may take.
-    const fn share(&self, all: usize) -> usize {
+    fn share(&self, all: usize) -> usize {
         match self {
             Self::Client(_) => limits::share(all),
             Self::Participant => all / 4,
