@@ -9,17 +9,23 @@
 //! Plain `http://` only: it talks on the loopback or inside a private network, and TLS is the business of the proxy in
 //! front of either end. `https://` is refused with that hint instead of failing in the middle.
 
+use std::io;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::Bytes;
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use hyper::{HeaderMap, Method, Request, Uri};
 use hyper_util::client::legacy::Client as Pool;
 use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::connect::dns::{GaiResolver, Name};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use tower_service::Service;
 
 /// How long a whole exchange may take: longer than the 30 s that the server lets a client wait for an order.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(40);
@@ -39,7 +45,7 @@ const MAX_ANSWER_BYTES: usize = 64 << 20;
 /// that opened them.
 #[derive(Clone, Debug)]
 pub struct Client {
-    pool: Pool<HttpConnector, Full<Bytes>>,
+    pool: Pool<HttpConnector<Patient<GaiResolver>>, Full<Bytes>>,
     /// `http://host:port/path`, without a slash at its end.
     base: String,
     authorization: Option<HeaderValue>,
@@ -110,6 +116,34 @@ pub enum ClientError {
     },
 }
 
+/// Looks a name up within some time. The connector bounds only what comes after it, and a name server that says nothing
+/// is no participant that does: nothing was sent.
+#[derive(Clone, Debug)]
+struct Patient<R> {
+    resolver: R,
+    patience: Duration,
+}
+
+impl<R: Service<Name, Error = io::Error, Future: Send + 'static>> Service<Name> for Patient<R> {
+    type Response = R::Response;
+    type Error = io::Error;
+    type Future = BoxFuture<'static, io::Result<R::Response>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.resolver.poll_ready(context)
+    }
+
+    fn call(&mut self, name: Name) -> Self::Future {
+        let (asked, patience) = (self.resolver.call(name), self.patience);
+        async move {
+            let late = |_elapsed| format!("no name server answered within {} ms", patience.as_millis());
+            let found = tokio::time::timeout(patience, asked).await.map_err(late);
+            found.unwrap_or_else(|late| Err(io::Error::new(io::ErrorKind::TimedOut, late)))
+        }
+        .boxed()
+    }
+}
+
 impl Client {
     /// A client of `base_url` (`http://host[:port][/prefix]`) that sends no token. Nothing is connected yet.
     ///
@@ -128,7 +162,8 @@ impl Client {
     /// As for [`Client::anonymous`].
     pub fn connecting_within(base_url: &str, connect_timeout: Duration) -> Result<Self, ClientError> {
         let base = checked_base(base_url).map_err(|reason| ClientError::Target { url: base_url.to_owned(), reason })?;
-        let mut connector = HttpConnector::new();
+        let resolver = Patient { resolver: GaiResolver::new(), patience: connect_timeout };
+        let mut connector = HttpConnector::new_with_resolver(resolver);
         connector.set_nodelay(true);
         connector.set_connect_timeout(Some(connect_timeout));
         let pool = Pool::builder(TokioExecutor::new())
@@ -395,6 +430,36 @@ mod tests {
 
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
+
+    /// A name server that swallows questions.
+    #[derive(Clone, Debug)]
+    struct Silent;
+
+    impl Service<Name> for Silent {
+        type Response = hyper_util::client::legacy::connect::dns::GaiAddrs;
+        type Error = io::Error;
+        type Future = std::future::Pending<io::Result<Self::Response>>;
+
+        fn poll_ready(&mut self, _context: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn call(&mut self, _name: Name) -> Self::Future {
+            std::future::pending()
+        }
+    }
+
+    #[tokio::test]
+    async fn a_name_server_that_says_nothing_is_one_that_was_not_reached() {
+        let resolver = Patient { resolver: Silent, patience: Duration::from_millis(20) };
+        let pool: Pool<_, Full<Bytes>> =
+            Pool::builder(TokioExecutor::new()).build(HttpConnector::new_with_resolver(resolver));
+        let asked = pool.get(Uri::from_static("http://warehouse.example/reserve"));
+        let source = asked.await.expect_err("there is no such host");
+        let error = ClientError::Exchange { request: "GET /reserve".into(), source };
+        assert!(!error.was_sent(), "{error:?}");
+        assert!(error.cause().contains("no name server answered within 20 ms"), "{}", error.cause());
+    }
 
     #[test]
     fn a_target_is_plain_http() {

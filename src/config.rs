@@ -589,9 +589,9 @@ impl Config {
     }
 
     fn extract(figment: &Figment, settle: fn(&mut Self)) -> Result<Self, ConfigError> {
-        let mut config: Self = figment
-            .extract()
-            .map_err(|errors| ConfigError { problems: errors.into_iter().map(|error| unreadable(&error)).collect() })?;
+        let mut config: Self = figment.extract().map_err(|errors| ConfigError {
+            problems: errors.into_iter().map(|error| unreadable(&error, false)).collect(),
+        })?;
         settle(&mut config);
         let mut problems = check::problems(&config);
         for problem in &mut problems {
@@ -620,7 +620,8 @@ fn cores() -> usize {
 }
 
 /// What figment could not read into the structures above, in our words.
-fn unreadable(error: &figment::Error) -> ConfigProblem {
+/// A file that `holds_secrets` alone has none of its values repeated.
+fn unreadable(error: &figment::Error, holds_secrets: bool) -> ConfigProblem {
     let mut key = error.path.join(".");
     let detail = match &error.kind {
         Kind::UnknownField(name, allowed) => {
@@ -634,7 +635,9 @@ fn unreadable(error: &figment::Error) -> ConfigProblem {
             format!("is unknown; the {of} {}", allowed.join(", "))
         }
         Kind::UnknownVariant(value, allowed) => format!("is {value:?}; allowed are {}", allowed.join(", ")),
-        Kind::InvalidType(_, expected) | Kind::InvalidValue(_, expected) if may_hold_a_secret(&key, expected) => {
+        Kind::InvalidType(_, expected) | Kind::InvalidValue(_, expected)
+            if holds_secrets || may_hold_a_secret(&key, expected) =>
+        {
             format!("is not what it must be: {}", expected_plainly(expected))
         }
         Kind::InvalidType(found, expected) | Kind::InvalidValue(found, expected) => {

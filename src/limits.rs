@@ -256,6 +256,13 @@ pub const QUEUE_PER_ORDER: usize = 1_024;
 /// Requests that wait with one order, at most, for what runs and for its end; more get 503. Its client, and the page that
 /// its customer looks at, are a handful; each reading of the order answers all of them at once, some milliseconds' work.
 pub const WAITING_PER_ORDER: usize = 2_048;
+/// Keys that repeats bind to an order, at most, beside the one that it was placed under: 64 in all. A client in its senses
+/// sends one; the others are for retries that lost it. Beyond that a repeat is answered all the same, and leaves nothing
+/// behind. The CHECK of `order_keys` says the same.
+pub const LATER_KEYS: i16 = 63;
+/// Keys of verbs that an order takes, at most, whoever asks: each is a row with an answer, and none is ever removed. The
+/// CHECK of `order_keys` says the same.
+pub const VERB_KEYS: i16 = 256;
 /// Keys that an order's actor remembers to be bound to it; others are looked up.
 pub const KEYS_IN_MEMORY: usize = 8;
 /// How often a shard looks for hung actors and for those to passivate.

@@ -271,6 +271,28 @@ pub struct Claimed {
     pub counted: bool,
 }
 
+/// What is left to be done about an order, for people. All times are the database's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenWork {
+    /// How often the call that is due was sent without an answer that counts.
+    pub attempts: i16,
+    /// How often it was claimed since it last moved on.
+    pub claims: i16,
+    /// When that call was intended.
+    pub intent_at: Timestamp,
+    /// When any engine may take it up again: until then its owner has it, where it has one. `None`: not before somebody
+    /// speaks to it.
+    pub next_try: Option<Timestamp>,
+    /// When its reservation or authorisation ends.
+    pub deadline: Option<Timestamp>,
+    /// The engine that has it.
+    pub owner: Option<Uuid>,
+    /// Where that engine listens, as far as it told.
+    pub owner_name: Option<String>,
+    /// What was said against it last.
+    pub last_error: Option<String>,
+}
+
 /// An order that is left alone for a while, under the same call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PutOff {
@@ -376,6 +398,8 @@ pub enum Committed {
     KeyKnown,
     /// The order has another version by now; nothing of the write was stored.
     Stale,
+    /// The order has as many keys of verbs as it takes ([`crate::limits::VERB_KEYS`]); nothing of the write was stored.
+    Full,
 }
 
 /// Why a write has no outcome.
@@ -538,8 +562,9 @@ pub trait Store: Send + Sync + 'static {
     /// What a key is bound to.
     fn find_key(&self, scope: KeyScope) -> BoxFuture<'static, Result<Option<KeyBinding>, StoreError>>;
 
-    /// Binds a key to an order that exists; the binding that stands afterwards, which may be an older one.
-    fn bind_key(&self, claim: KeyClaim) -> BoxFuture<'static, Result<KeyBinding, StoreError>>;
+    /// Binds a key to an order that exists; the binding that stands afterwards, which may be an older one. `None` where it
+    /// has none, since the order has as many later keys as are bound ([`crate::limits::LATER_KEYS`]).
+    fn bind_key(&self, claim: KeyClaim) -> BoxFuture<'static, Result<Option<KeyBinding>, StoreError>>;
 
     /// Which of these SKUs inventory does not know, in the order given.
     fn unknown_skus(&self, skus: Vec<Sku>) -> BoxFuture<'static, Result<Vec<Sku>, StoreError>>;
@@ -592,6 +617,9 @@ pub trait Store: Send + Sync + 'static {
     /// What a claim would tell of an order that `node` holds, by a lease that has not ended, at this version: of its own
     /// commit, which took the order from whoever held it before. `None` where that is over, or another has it.
     fn held(&self, id: OrderId, version: i32, node: Uuid) -> BoxFuture<'static, Result<Option<Claimed>, StoreError>>;
+
+    /// What is left to be done about an order; `None` where nothing is.
+    fn open_work(&self, id: OrderId) -> BoxFuture<'static, Result<Option<OpenWork>, StoreError>>;
 
     /// Makes every order that `node` holds claimable at once; how many.
     fn release(&self, node: Uuid) -> BoxFuture<'static, Result<u64, StoreError>>;

@@ -27,6 +27,7 @@ use tracing_subscriber::{Layer, fmt};
 pub const METRICS_CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 const HTTP_HELP: &str = "How long HTTP requests took, by route pattern.";
+const PROBLEMS_HELP: &str = "Problems that requests were answered with, stored ones included, by code.";
 const PARTICIPANT_HELP: &str = "How long calls to remote participants took.";
 const PARTICIPANT_UP_HELP: &str = "0 while a remote participant is away and its calls pause.";
 
@@ -145,8 +146,14 @@ struct ParticipantLabel {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct StateLabel {
+struct OrderLabels {
     state: &'static str,
+    failure: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct CodeLabel {
+    code: &'static str,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -169,10 +176,14 @@ struct ParticipantLabels {
     outcome: &'static str,
 }
 
+/// The codes of failures, which are those of the problems that orders end in: never a participant's words.
+const FAILURES: [&str; 4] = ["out_of_stock", "payment_declined", "shipment_failed", "order_cancelled"];
+
 /// Families that may have no series: their label sets are the participants that are remote, the configured sinks, of
-/// which this version has none, and the routes, which HTTP brings. Their heads are present all the same. Name, type,
-/// help.
-const HEADS: [(&str, &str, &str); 6] = [
+/// which this version has none, and the routes and problems, which HTTP brings. Their heads are present all the same.
+/// Name, type, help.
+const HEADS: [(&str, &str, &str); 7] = [
+    ("counterfoil_problems_total", "counter", PROBLEMS_HELP),
     ("counterfoil_http_request_seconds", "histogram", HTTP_HELP),
     ("counterfoil_participant_seconds", "histogram", PARTICIPANT_HELP),
     ("counterfoil_participant_up", "gauge", PARTICIPANT_UP_HELP),
@@ -199,13 +210,15 @@ pub struct ShardMetrics {
 pub struct Metrics {
     registry: Registry,
     completed: Counter,
-    cancelled: Counter,
+    orders: Family<OrderLabels, Counter>,
     /// Orders of which something is left to be done, of all instances: the greatest of theirs counts, not the sum.
     pub in_flight: Gauge,
     /// Orders that wait for a human.
     pub attention: Gauge,
     /// Requests that were answered with a stored answer.
     pub replays: Counter,
+    /// Repeats whose key was not bound, since their order had as many as are bound.
+    pub keys_unbound: Counter,
     shards: Vec<ShardMetrics>,
     actor_restarts: Vec<Counter>,
     rehydrations: Vec<Counter>,
@@ -228,6 +241,7 @@ pub struct Metrics {
     /// Live histories that are open.
     pub event_streams: Gauge,
     overloaded: Vec<Counter>,
+    problems: Family<CodeLabel, Counter>,
     token_reloads: [Counter; 2],
     tokens_stale: Gauge,
     http: Family<HttpLabels, Histogram, fn() -> Histogram>,
@@ -240,8 +254,13 @@ impl Metrics {
     pub fn new(shards: usize) -> Arc<Self> {
         let mut registry = Registry::default();
         let r = &mut registry;
-        let orders = Family::<StateLabel, Counter>::default();
-        r.register("counterfoil_orders", "Orders that ended, by state", orders.clone());
+        let orders = Family::<OrderLabels, Counter>::default();
+        r.register("counterfoil_orders", "Orders that ended, by state and by why they failed", orders.clone());
+        for failure in FAILURES {
+            drop(orders.get_or_create(&OrderLabels { state: "CANCELLED", failure }));
+        }
+        let problems = Family::<CodeLabel, Counter>::default();
+        r.register("counterfoil_problems", PROBLEMS_HELP.trim_end_matches('.'), problems.clone());
         let http = seconds_by(r, "counterfoil_http_request_seconds", HTTP_HELP);
         let participants = seconds_by(r, "counterfoil_participant_seconds", PARTICIPANT_HELP);
         let participants_up = Family::<ParticipantLabel, Gauge>::default();
@@ -258,8 +277,8 @@ impl Metrics {
                 "counterfoil_tokens_stale",
                 "1 while the tokens file cannot be used and the last good list stays in force",
             ),
-            completed: orders.get_or_create_owned(&StateLabel { state: "COMPLETED" }),
-            cancelled: orders.get_or_create_owned(&StateLabel { state: "CANCELLED" }),
+            completed: orders.get_or_create_owned(&OrderLabels { state: "COMPLETED", failure: "" }),
+            orders,
             in_flight: gauge(
                 r,
                 "counterfoil_orders_in_flight",
@@ -267,6 +286,11 @@ impl Metrics {
             ),
             attention: gauge(r, "counterfoil_orders_attention", "Orders that wait for a human"),
             replays: counter(r, "counterfoil_idempotent_replays", replays),
+            keys_unbound: counter(
+                r,
+                "counterfoil_keys_unbound",
+                "Repeats whose key was not bound, since their order had as many as are bound",
+            ),
             shards: shard_metrics(r, shards),
             actor_restarts: by_cause(
                 r,
@@ -311,6 +335,7 @@ impl Metrics {
                 "Requests answered 503 overloaded, by what there was no more of",
                 Overload::ALL.iter().map(|cause| cause.as_str()),
             ),
+            problems,
             http,
             participants,
             participants_up,
@@ -323,9 +348,21 @@ impl Metrics {
         &self.completed
     }
 
-    /// Orders that reached `CANCELLED`.
-    pub fn orders_cancelled(&self) -> &Counter {
-        &self.cancelled
+    /// Counts an order that reached `CANCELLED`, by the code of its failure.
+    pub fn order_cancelled(&self, failure: &'static str) {
+        self.orders.get_or_create(&OrderLabels { state: "CANCELLED", failure }).inc();
+    }
+
+    /// Counts a problem that a request was answered with. Its code is from a bounded set.
+    pub fn problem(&self, code: &'static str) {
+        self.problems.get_or_create(&CodeLabel { code }).inc();
+    }
+
+    /// Makes the series of these codes, at zero.
+    pub fn problem_series(&self, codes: impl IntoIterator<Item = &'static str>) {
+        for code in codes {
+            drop(self.problems.get_or_create(&CodeLabel { code }));
+        }
     }
 
     /// The tokens file was read again, and was taken or cannot be used.
@@ -613,8 +650,11 @@ mod tests {
         let text = Metrics::new(2).encode();
         for line in [
             "# TYPE counterfoil_orders_total counter",
-            "counterfoil_orders_total{state=\"COMPLETED\"} 0",
-            "counterfoil_orders_total{state=\"CANCELLED\"} 0",
+            "counterfoil_orders_total{state=\"COMPLETED\",failure=\"\"} 0",
+            "counterfoil_orders_total{state=\"CANCELLED\",failure=\"out_of_stock\"} 0",
+            "counterfoil_orders_total{state=\"CANCELLED\",failure=\"order_cancelled\"} 0",
+            "# TYPE counterfoil_problems_total counter",
+            "counterfoil_keys_unbound_total 0",
             "counterfoil_orders_in_flight 0",
             "counterfoil_orders_attention 0",
             "counterfoil_idempotent_replays_total 0",
@@ -647,6 +687,9 @@ mod tests {
     fn what_is_recorded_is_told() {
         let metrics = Metrics::new(1);
         metrics.orders_completed().inc();
+        metrics.order_cancelled("shipment_failed");
+        metrics.problem_series(["overloaded", "internal"]);
+        metrics.problem("overloaded");
         metrics.actor_restarts(RestartCause::Hang).inc();
         metrics.commit_retries(RetryCause::Short).inc();
         metrics.shard(0).up.set(1);
@@ -655,7 +698,10 @@ mod tests {
         metrics.participant_call("payment", "charge", "done", 0.02);
         let text = metrics.encode();
         for line in [
-            "counterfoil_orders_total{state=\"COMPLETED\"} 1",
+            "counterfoil_orders_total{state=\"COMPLETED\",failure=\"\"} 1",
+            "counterfoil_orders_total{state=\"CANCELLED\",failure=\"shipment_failed\"} 1",
+            "counterfoil_problems_total{code=\"overloaded\"} 1",
+            "counterfoil_problems_total{code=\"internal\"} 0",
             "counterfoil_actor_restarts_total{cause=\"hang\"} 1",
             "counterfoil_commit_retries_total{cause=\"short\"} 1",
             "counterfoil_shard_up{shard=\"0\"} 1",

@@ -7,10 +7,12 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use counterfoil::cli::client::Client;
-use counterfoil::engine::{Engine, EngineSettings, Reply, Retry};
+use counterfoil::engine::{Engine, EngineSettings, Reply, Retry, Standing, VerbCall, VerbRequest};
+use counterfoil::limits;
 use counterfoil::participants::local::Local;
 use counterfoil::ports::{Called, RemoteParticipants, Store};
-use counterfoil::saga::{Action, OrderId, Outcome, Plan, State};
+use counterfoil::saga::{Action, Client as OrderClient, OrderId, Outcome, Plan, State};
+use counterfoil::store::PgStore;
 use futures_util::future::BoxFuture;
 
 use crate::support::database::TestDatabase;
@@ -146,6 +148,112 @@ async fn a_call_that_had_no_turn_is_no_attempt() {
     );
     let stored = store.load(OrderId::trusted("A")).await.expect("read").expect("stored").order;
     assert_eq!((stored.state, stored.payment.unknown), (State::Completed, false));
+    engine.shutdown(PATIENCE).await;
+    store.close(PATIENCE);
+}
+
+/// Somebody who is not to be reached for so many more tries.
+struct Unreachable(AtomicU32);
+
+impl Unreachable {
+    fn answers(&self) -> Outcome {
+        let gone = self.0.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
+        if gone.is_ok() { Outcome::Unsent } else { Outcome::done() }
+    }
+}
+
+impl RemoteParticipants for Unreachable {
+    fn call(&self, _: Called) -> BoxFuture<'static, Outcome> {
+        Box::pin(std::future::ready(self.answers()))
+    }
+
+    fn look_up(&self, _: Called) -> BoxFuture<'static, Outcome> {
+        let told = if self.0.load(Ordering::SeqCst) > 0 { Outcome::Unsent } else { Outcome::Absent };
+        Box::pin(std::future::ready(told))
+    }
+
+    fn key_lifetime(&self, _: Action) -> Option<Duration> {
+        None
+    }
+}
+
+/// An engine whose participants of this plan are not to be reached, and which may try four times.
+fn unreached(store: &Arc<PgStore>, plan: i16, remote: &Arc<Unreachable>) -> Engine {
+    let ms = Duration::from_millis;
+    let retry = Retry { first: ms(5), factor: 2.0, max: ms(20), attempts: 4 };
+    let local = Local { test_tokens: true, plan: Plan(plan) };
+    Engine::builder(Arc::clone(store) as Arc<dyn Store>, Arc::new(local), store.clock())
+        .settings(EngineSettings { retry, ..settings() })
+        .remote(Arc::clone(remote) as Arc<dyn RemoteParticipants>)
+        .start()
+        .expect("start the engine")
+}
+
+/// A human had it tried again when the participant was back, which is just not to be reached for a moment.
+#[tokio::test]
+async fn who_is_tried_again_after_a_day_has_the_tries_of_one_who_fails() {
+    let database = TestDatabase::new().await;
+    let store = open_store(&database.url(), 1).await;
+    let remote = Arc::new(Unreachable(AtomicU32::new(u32::MAX)));
+    let session = database.client().await;
+    let stock = "INSERT INTO inventory (sku, on_hand, reserved) VALUES ('SKU-1', 9, 0)";
+    session.batch_execute(stock).await.expect("stock");
+    let engine = unreached(&store, Plan::SHIPMENT, &remote);
+    let submitted = engine.submit(simple("A"), Duration::ZERO).await;
+    assert!(matches!(submitted, Ok(Reply::Running { .. })), "{submitted:?}");
+    let stands = async |sql: &str| session.query_one(sql, &[]).await.expect(sql).get::<_, bool>(0);
+    let charged = "SELECT count(*) = 1 FROM orders WHERE state = 'PAYMENT_CHARGED'";
+    until("it waits for its parcel", async || stands(charged).await).await;
+    let day = format!("UPDATE order_work SET intent_at = intent_at - interval '{} s'", limits::UNDECIDED.as_secs());
+    session.batch_execute(&day).await.expect("time passes");
+    let asked = "SELECT attention IS NOT NULL FROM orders";
+    until("a human is asked", async || stands(asked).await).await;
+    remote.0.store(2, Ordering::SeqCst);
+    let retry = VerbCall {
+        order_id: OrderId::trusted("A"),
+        by: OrderClient::trusted("ops"),
+        standing: Standing::Operator,
+        key: None,
+        version: None,
+        reason: "the carrier is back".into(),
+        request: VerbRequest::Retry,
+    };
+    drop(engine.verb(retry, Duration::ZERO).await);
+    until("it is over, or stands again", async || {
+        stands(
+            "SELECT state = 'COMPLETED' OR events LIKE '%order.resumed%order.attention%' FROM orders,
+            (SELECT string_agg(events, '' ORDER BY first_version) AS events FROM order_events) all_of_them",
+        )
+        .await
+    })
+    .await;
+    assert!(stands("SELECT state = 'COMPLETED' AND attention IS NULL FROM orders").await, "it went to a human again");
+    engine.shutdown(PATIENCE).await;
+    store.close(PATIENCE);
+}
+
+/// It is looked up before its deadline is believed, so that the deadline cannot end the wait for who is gone for good.
+#[tokio::test]
+async fn a_restored_order_whose_participant_is_gone_is_told() {
+    let database = TestDatabase::new().await;
+    let store = open_store(&database.url(), 1).await;
+    let remote = Arc::new(Unreachable(AtomicU32::new(u32::MAX)));
+    let engine = unreached(&store, Plan::INVENTORY, &remote);
+    assert!(matches!(engine.submit(simple("A"), Duration::ZERO).await, Ok(Reply::Running { .. })));
+    engine.shutdown(PATIENCE).await;
+    let session = database.client().await;
+    let restored = format!(
+        "UPDATE order_work SET look_first = true, wake_at = clock_timestamp(), owner = NULL,
+            expires_at = clock_timestamp(), intent_at = intent_at - interval '{} s'",
+        limits::UNDECIDED.as_secs()
+    );
+    session.batch_execute(&restored).await.expect("a backup, a day later");
+    let engine = unreached(&store, Plan::INVENTORY, &remote);
+    until("a human is asked", async || {
+        let sql = "SELECT attention::json ->> 'reason' LIKE 'its database was restored%' FROM orders";
+        session.query_one(sql, &[]).await.expect(sql).get::<_, Option<bool>>(0) == Some(true)
+    })
+    .await;
     engine.shutdown(PATIENCE).await;
     store.close(PATIENCE);
 }

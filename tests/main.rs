@@ -26,6 +26,8 @@ mod newcomer;
 mod nothing_partial;
 mod online_indexes;
 mod order_amounts;
+mod order_keys;
+mod orders_seen;
 mod outages;
 mod participants;
 mod participants_client;

@@ -112,3 +112,46 @@ async fn a_build_that_was_cut_off_is_begun_anew_while_orders_flow() {
     migrate(&mut database.client().await).await.expect("the migration after the upgrade");
     assert_eq!(names(&indexes(&admin).await), NEW, "nobody needs the others any more");
 }
+
+/// Somebody who may do more than the migrations builds an index by hand, since it takes long: its progress is not for
+/// everybody to see.
+#[tokio::test]
+async fn a_build_by_somebody_else_is_waited_for() {
+    let database = TestDatabase::new().await;
+    let (admin, holder) = (database.client().await, database.client().await);
+    admin.batch_execute(BEFORE).await.expect("the earlier indexes");
+    let role = format!("owner_{}", uuid::Uuid::new_v4().simple());
+    let owned = format!(
+        "CREATE ROLE {role}; GRANT ALL ON SCHEMA public TO {role};
+        DO $$ DECLARE name text; BEGIN
+            FOR name IN SELECT format('%I', relname) FROM pg_class
+                WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
+            LOOP EXECUTE 'ALTER TABLE ' || name || ' OWNER TO {role}'; END LOOP;
+        END $$"
+    );
+    admin.batch_execute(&owned).await.expect("a plain role owns the tables");
+    holder.batch_execute(HOLD).await.expect("hold");
+    let builder = database.client().await;
+    let built = tokio::spawn(async move {
+        builder
+            .batch_execute("CREATE INDEX CONCURRENTLY orders_by_client ON orders (client, customer_id, order_id)")
+            .await
+    });
+    until_builder_waited(&admin, 0).await;
+    let mut plain = database.client().await;
+    plain.batch_execute(&format!("SET ROLE {role}")).await.expect("as the plain role");
+    let migrated = tokio::spawn(async move { migrate(&mut plain).await });
+    // It has looked at what stands there: its last statement is that look, or what it made of it.
+    let looked =
+        "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+        AND (query LIKE '%pg_locks%' OR query LIKE 'DROP INDEX%'))";
+    until("the migration is there", || async { admin.query_one(looked, &[]).await.expect("look").get(0) }).await;
+    let drops = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()
+        AND query LIKE 'DROP INDEX CONCURRENTLY%')";
+    assert!(!admin.query_one(drops, &[]).await.expect("look").get::<_, bool>(0), "it takes the other's work away");
+    holder.batch_execute("ROLLBACK").await.expect("let go");
+    built.await.expect("a task").expect("the build by hand");
+    migrated.await.expect("a task").expect("the migration");
+    let found = indexes(&admin).await;
+    assert!(found.iter().all(|(_, valid)| *valid) && NEW.iter().all(|name| names(&found).contains(name)), "{found:?}");
+}

@@ -14,7 +14,7 @@ use super::support::fleet::{order, until};
 use super::support::program::{Folder, PROGRAM, Program, post, send};
 
 /// A token and its line, as `counterfoil token new` tells them.
-fn token(args: &[&str]) -> (String, String) {
+pub(crate) fn token(args: &[&str]) -> (String, String) {
     let output = Command::new(PROGRAM).args(["token", "new"]).args(args).output().expect("run the program");
     let told = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -132,6 +132,85 @@ async fn a_token_that_is_taken_away_is_gone_without_a_restart() {
     until("the first token is back", async || status(&shop_, "/orders/A").await == 200).await;
     until("the second one is gone", async || status(&second_, "/orders/A").await == 401).await;
     tokio::task::spawn_blocking(move || stays.join().expect("its stream ends")).await.unwrap();
+}
+
+/// A request that is sent in two parts, as whoever wants to be let in before and act after.
+struct Halved {
+    socket: TcpStream,
+    rest: String,
+}
+
+impl Halved {
+    fn begin(url: &str, token: &str, line: &str, body: &str) -> Self {
+        let address = url.trim_start_matches("http://");
+        let (first, rest) = body.split_at(body.len() / 2);
+        let head = format!(
+            "{line} HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {token}\r\ncontent-type: application/json\r\n\
+             content-length: {}\r\nidempotency-key: late\r\nconnection: close\r\n\r\n{first}",
+            body.len()
+        );
+        let mut socket = TcpStream::connect(address).expect("connect");
+        socket.write_all(head.as_bytes()).expect("send the first half");
+        Self { socket, rest: rest.to_owned() }
+    }
+
+    fn end(mut self) -> String {
+        self.socket.write_all(self.rest.as_bytes()).expect("send the second half");
+        let mut told = String::new();
+        self.socket.read_to_string(&mut told).expect("an answer");
+        told.lines().next().unwrap_or_default().to_owned()
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_comes_after_its_token_is_gone_does_nothing() {
+    let (database, folder) = (TestDatabase::new().await, Folder::new());
+    let (shop, shops) = token(&["--subject", "shop", "--roles", "client"]);
+    let (ops, opss) = token(&["--subject", "ops", "--roles", "operator"]);
+    let (other, others) = token(&["--subject", "other", "--roles", "operator"]);
+    let file = folder.file("tokens.toml", &format!("{shops}\n{opss}\n{others}\n"));
+    let config = format!("database.url = \"{}\"\nauth.tokens_file = \"{}\"\n", database.url(), file.display());
+    let serve = Program::serve(&folder, &config).await;
+    serve.until_ready().await;
+    let with = |token: &str| Client::anonymous(&serve.url).unwrap().with_token(token).unwrap();
+    let json_type = [("content-type", "application/json")];
+    let level = |units: u32| json!({ "on_hand": units }).to_string();
+    assert_eq!(send(&with(&ops), "PUT", "/inventory/S", &json_type, level(10)).await.unwrap().status, 201);
+    let body = order("LATE", "house_account", "1", false).to_string();
+    let adjustment = json!({ "delta": -1, "reason": "theft" }).to_string();
+    let halves = [
+        Halved::begin(&serve.url, &shop, "POST /orders", &body),
+        Halved::begin(&serve.url, &ops, "PUT /inventory/S", &level(99)),
+        Halved::begin(&serve.url, &ops, "POST /inventory/S/adjustments", &adjustment),
+    ];
+    replace(&file, &format!("{others}\n"));
+    for gone in [&shop, &ops] {
+        until("its token is gone", async || status(&with(gone), "/orders").await == 401).await;
+    }
+    for half in halves {
+        let told = tokio::task::spawn_blocking(move || half.end()).await.expect("an answer");
+        assert!(told.contains("401"), "{told}");
+    }
+    let sql = "SELECT (SELECT count(*) FROM orders), (SELECT on_hand FROM inventory WHERE sku = 'S')";
+    let row = database.client().await.query_one(sql, &[]).await.expect("the rows");
+    assert_eq!((row.get::<_, i64>(0), row.get::<_, i64>(1)), (0, 10), "nobody acted");
+    assert_eq!(status(&with(&other), "/inventory/S").await, 200);
+}
+
+/// An engine that waits for its database has no token to read yet, and one without a file never has.
+#[tokio::test]
+async fn a_signal_to_read_tokens_ends_nobody() {
+    let (folder, nobody) = (Folder::new(), std::net::TcpListener::bind("127.0.0.1:0").expect("a port"));
+    let port = nobody.local_addr().expect("its address").port();
+    drop(nobody);
+    let serve = Program::serve(&folder, &format!("database.url = \"postgres://a@127.0.0.1:{port}/b\"\n")).await;
+    until("it waits", async || serve.client().get("/livez").await.is_ok_and(|answer| answer.status == 200)).await;
+    let pid = rustix::process::Pid::from_child(&serve.child);
+    rustix::process::kill_process(pid, rustix::process::Signal::HUP).expect("SIGHUP");
+    // A second signal is handled behind the first.
+    rustix::process::kill_process(pid, rustix::process::Signal::HUP).expect("SIGHUP");
+    assert_eq!(status(&serve.client(), "/livez").await, 200);
+    assert_eq!(status(&serve.client(), "/readyz").await, 503);
 }
 
 #[tokio::test]

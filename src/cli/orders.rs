@@ -17,9 +17,6 @@ use super::client::{Answer, Client, ClientError, TARGET_VARIABLE, TOKEN_VARIABLE
 
 /// Rows that one request asks for, at most: the server's own bound.
 const PAGE: usize = 500;
-/// Characters of a free text that a row of a table shows.
-const SHOWN: usize = 60;
-
 /// Which engine, and what to do.
 #[derive(Debug, Args)]
 pub struct OrdersArgs {
@@ -46,7 +43,7 @@ struct Link {
 enum OrdersCommand {
     /// Lists orders.
     List(ListArgs),
-    /// Shows an order with its history and what operators did to it.
+    /// Shows an order with its lines, its history, what is left to be done about it, and what operators did to it.
     Show {
         /// Which.
         order_id: String,
@@ -215,9 +212,14 @@ impl Server {
 
     async fn show(&self, order_id: &str) -> Result<Value, Failure> {
         let id = encode_segment(order_id);
-        let order = self.get(&format!("/orders/{id}")).await?;
+        // What is left to be done and the log are for operators; the owner of an order may look at the rest of it.
+        let path = format!("/orders/{id}?include=work");
+        let order = self.send(Method::GET, &path, None).await?;
+        let order = match order.status {
+            403 => self.get(&format!("/orders/{id}")).await?,
+            _ => read(order, &path)?,
+        };
         let events = self.events(&id).await?;
-        // The log is for operators; the owner of an order may look at the rest of it.
         let log = self.send(Method::GET, &format!("/operator/orders/{id}/log"), None).await?;
         let log = if log.status == 403 { Value::Null } else { read(log, "the log")?["entries"].take() };
         Ok(json!({ "order": order, "events": events, "log": log }))
@@ -321,13 +323,6 @@ fn word(value: &Value) -> String {
     super::escaped(&text)
 }
 
-fn shortened(text: &str) -> String {
-    match text.char_indices().nth(SHOWN) {
-        Some((end, _)) => format!("{}...", &text[..end]),
-        None => text.to_owned(),
-    }
-}
-
 fn waits(order: &Value) -> String {
     match &order["attention"] {
         Value::Null => String::new(),
@@ -367,7 +362,7 @@ fn orders_table(found: &Value) -> String {
             word(&order["currency"]),
             word(&order["customer_id"]),
             word(&order["updated_at"]),
-            shortened(&word(&order["attention"]["reason"])),
+            word(&order["attention"]["reason"]),
         ]
     };
     let names = ["ORDER", "STATE", "AMOUNT", "", "CUSTOMER", "UPDATED", "WAITS FOR A HUMAN"];
@@ -381,11 +376,37 @@ fn orders_table(found: &Value) -> String {
 fn order_sheet(found: &Value) -> String {
     let order = &found["order"];
     let mut text = String::new();
-    for name in ["order_id", "state", "version", "amount", "currency", "customer_id", "created_at", "updated_at"] {
-        push(&mut text, format_args!("{name:<12} {}\n", word(&order[name])));
+    let mut tell = |of: &Value, names: &[&str]| {
+        for name in names {
+            push(&mut text, format_args!("{name:<14} {}\n", word(&of[*name])));
+        }
+    };
+    tell(order, &["order_id", "state", "version", "amount", "currency", "customer_id", "client"]);
+    tell(order, &["payment_method", "capture", "ship_to", "metadata", "created_at", "updated_at"]);
+    tell(order, &["payment", "shipment", "reservation", "failure", "attention"]);
+    let rows = |name: &str| order[name].as_array().map(Vec::as_slice).unwrap_or_default();
+    let of_the_line = |line: &Value| match (&line["amount"], line["quantity"].as_i64(), line["unit_price"].as_i64()) {
+        (Value::Null, Some(quantity), Some(price)) => quantity.checked_mul(price).map_or(Value::Null, Value::from),
+        (amount, _, _) => amount.clone(),
+    };
+    let line = |line: &Value| {
+        [word(&line["sku"]), word(&line["quantity"]), word(&line["unit_price"]), word(&of_the_line(line))]
+    };
+    if !rows("lines").is_empty() {
+        text.push('\n');
+        text.push_str(&headed(["SKU", "QUANTITY", "UNIT PRICE", "AMOUNT"], rows("lines").iter().map(line)));
     }
-    for name in ["payment", "shipment", "reservation", "failure", "attention"] {
-        push(&mut text, format_args!("{name:<12} {}\n", word(&order[name])));
+    let adjustment = |one: &Value| [word(&one["kind"]), word(&one["amount"]), word(&one["label"])];
+    if !rows("adjustments").is_empty() {
+        text.push('\n');
+        text.push_str(&headed(["ADJUSTMENT", "AMOUNT", "LABEL"], rows("adjustments").iter().map(adjustment)));
+    }
+    if order["work"].is_object() {
+        text.push_str("\nleft to be done\n");
+        let call = ["participant", "action", "intent_at", "attempts", "claims"];
+        for name in call.into_iter().chain(["next_try", "deadline", "owner", "owner_name", "last_error"]) {
+            push(&mut text, format_args!("{name:<14} {}\n", word(&order["work"][name])));
+        }
     }
     let row = |event: &Value| {
         let mut rest = event.as_object().cloned().unwrap_or_default();
@@ -494,6 +515,9 @@ mod tests {
             lines[2].starts_with("LONGER  CREATED    100     EUR") && lines[2].ends_with("red\\u{1b}[31m\\u{a}line")
         );
         assert_eq!((lines.len(), lines[3]), (4, "there are more: --limit"));
+        let reason = format!("{}, and so on", "payment/charge had no answer ".repeat(40));
+        let waits = json!({"orders": [{"order_id": "A", "attention": {"reason": reason, "since": "s"}}]});
+        assert!(orders_table(&waits).ends_with(&format!("  {reason}\n")), "whole: {}", orders_table(&waits));
         let told = json!({"retried": 2, "more": true,
             "failed": [{"order_id": "A", "status": 409, "code": "wrong_state", "detail": "no"}]});
         assert!(retried_table(&told).contains("A       409     wrong_state  no"), "{}", retried_table(&told));
@@ -507,9 +531,38 @@ mod tests {
             "log": [{"at": "t", "by": "ops", "verb": "retry", "reason": "back", "before": {}, "after": {}}],
         });
         let text = order_sheet(&found);
-        for part in
-            ["order_id     A\n", "attention    -\n", "1        t   order.created  {\"amount\":5}", "ops       retry"]
-        {
+        for part in [
+            "order_id       A\n",
+            "attention      -\n",
+            "1        t   order.created  {\"amount\":5}",
+            "ops       retry",
+        ] {
+            assert!(text.contains(part), "{part:?} is not in\n{text}");
+        }
+        assert!(!text.contains("left to be done"), "{text}");
+        let error = "payment answered 500 ".repeat(50);
+        let whole = json!({
+            "order": {
+                "order_id": "A", "client": "shop", "payment_method": "pm", "ship_to": {"name": "N"},
+                "lines": [{"sku": "S", "quantity": 3, "unit_price": 5}, {"sku": "T\u{1b}", "quantity": 3, "amount": 1000}],
+                "adjustments": [{"kind": "discount", "label": "ten off", "amount": -10}],
+                "work": {"participant": "payment", "action": "charge", "attempts": 3, "next_try": null,
+                    "owner_name": "127.0.0.1:8080", "last_error": error},
+            },
+        });
+        let text = order_sheet(&whole);
+        for part in [
+            "client         shop\n",
+            "ship_to        {\"name\":\"N\"}\n",
+            "\nS        3         5           15\n",
+            "\nT\\u{1b}  3         -           1000\n",
+            "\ndiscount    -10     ten off\n",
+            "action         charge\n",
+            "attempts       3\n",
+            "next_try       -\n",
+            "owner_name     127.0.0.1:8080\n",
+            &format!("last_error     {error}\n"),
+        ] {
             assert!(text.contains(part), "{part:?} is not in\n{text}");
         }
         assert!(!text.contains("--version"), "{text}");

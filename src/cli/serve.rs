@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
+use tokio::signal::unix::{SignalKind, signal};
 
 use super::{Failure, wire};
 use crate::config::{Config, ConfigError};
@@ -31,6 +32,9 @@ pub fn run(args: ServeArgs) -> Result<ExitCode, Failure> {
     warn(&config);
     let listener = wire::bind(&config.server.listen)?;
     actix_web::rt::System::new().block_on(async move {
+        // From here on it ends nobody, while the database is waited for or where no tokens file is named. Whoever reads that
+        // file listens for itself.
+        let _hangups = signal(SignalKind::hangup()).map_err(|error| Failure::work(error.to_string()))?;
         let waiting = listener.try_clone().map_err(|error| Failure::work(error.to_string()))?;
         let ground = wait_for(&config, &target, waiting).await?;
         let service = wire::Service::start_on(ground, config, listener).await?;

@@ -307,7 +307,7 @@ async fn flag(shared: Arc<Shared>, id: OrderId, reason: String) {
     shared.store.commit(write, Box::new(move |result| drop(sender.send(result))));
     match receiver.await {
         Ok(Ok(Committed::Stored(_))) => tracing::error!(order_id = %id, reason, "an order waits for a human"),
-        Ok(Ok(Committed::Exists | Committed::KeyKnown | Committed::Stale)) | Err(_) => {} // it moved on
+        Ok(Ok(Committed::Exists | Committed::KeyKnown | Committed::Stale | Committed::Full)) | Err(_) => {} // it moved on
         Ok(Err(error)) => tracing::error!(order_id = %id, %error, "cannot flag the order for attention"),
     }
 }
@@ -455,7 +455,17 @@ impl OrderActor {
                 self.wait(learn, Heard::SkusChecked, ctx);
             }
             Step::FindKey(scope) => self.wait(store.find_key(scope), Heard::KeyFound, ctx),
-            Step::Bind(claim) => self.wait(store.bind_key(claim), Heard::Bound, ctx),
+            Step::Bind(claim) => {
+                let (shared, bind) = (Arc::clone(&self.shared), store.bind_key(claim));
+                let counted = async move {
+                    let bound = bind.await?;
+                    if bound.is_none() {
+                        shared.metrics.keys_unbound.inc();
+                    }
+                    Ok(bound)
+                };
+                self.wait(counted, Heard::Bound, ctx);
+            }
             Step::Postpone(off) => self.wait(store.postpone(self.id.clone(), off), Heard::Postponed, ctx),
             Step::HandBack(back) => self.wait(store.hand_back(self.id.clone(), back), Heard::Postponed, ctx),
             Step::Leave { version } => self.wait(store.leave(self.id.clone(), version), Heard::Postponed, ctx),

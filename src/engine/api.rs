@@ -104,6 +104,12 @@ pub enum SubmitError {
         /// The order that it is bound to.
         order_id: OrderId,
     },
+    /// The order has as many keys of verbs as it takes; nothing was stored.
+    #[error("order {order_id} takes no more keys of verbs")]
+    TooManyKeys {
+        /// Which.
+        order_id: OrderId,
+    },
     /// A queue is full; nothing was stored.
     #[error("the engine is overloaded")]
     Overloaded,

@@ -31,7 +31,7 @@ use crate::limits;
 use crate::ports::{Called, Clock, Intent, NotOurs, ParticipantHealth, Pursuit, RemoteParticipants, Store};
 use crate::saga::leg::{InvalidField, LocalParticipants};
 use crate::saga::request::NEWER_FIELDS_SINCE;
-use crate::saga::{Action, Leg, OrderId, Outcome, Sku, State};
+use crate::saga::{Action, Failure, Leg, OrderId, Outcome, Sku, State};
 use crate::telemetry::{Metrics, Overload};
 use futures_util::future::BoxFuture;
 
@@ -204,7 +204,7 @@ impl Shared {
         match leg.order.state {
             _ if !ends => {}
             State::Completed => drop(self.metrics.orders_completed().inc()),
-            State::Cancelled => drop(self.metrics.orders_cancelled().inc()),
+            State::Cancelled => self.metrics.order_cancelled(leg.order.failure.as_ref().map_or("", Failure::code)),
             State::Created
             | State::InventoryReserved
             | State::PaymentAuthorized

@@ -146,7 +146,7 @@ impl Auth {
     }
 
     /// Whether this caller would be let in now, as who it was.
-    fn knows(&self, caller: &Caller) -> bool {
+    pub fn knows(&self, caller: &Caller) -> bool {
         let Some(token) = &caller.token else { return true };
         let table = self.table();
         let known = table.places.get(token).and_then(|&place| table.row.get(place));

@@ -63,7 +63,7 @@ use departure::Departure;
 use flight::{Body, Holder, Purse, Way};
 use guard::Refusals;
 use json::FieldError;
-use problem::{PROBLEM_JSON, Problem};
+use problem::{CODES, Counted, OTHER_CODE, PROBLEM_JSON, Problem};
 use request::{Accepted, Tokens};
 use webhooks::WebhookSecrets;
 
@@ -148,9 +148,10 @@ impl Call {
     /// told what becomes of an order any more. What was begun goes on.
     async fn while_known<T>(&self, caller: &auth::Caller, work: impl Future<Output = T>) -> Result<T, Problem> {
         let gone = std::pin::pin!(Arc::clone(&self.state.auth).gone(caller));
-        match select(std::pin::pin!(work), gone).await {
-            Either::Left((done, _)) => Ok(done),
-            Either::Right(((), _)) => Err(Problem::unauthorized(true)),
+        // It is asked first: nothing is begun for a token that is gone already.
+        match select(gone, std::pin::pin!(work)).await {
+            Either::Left(((), _)) => Err(Problem::unauthorized(true)),
+            Either::Right((done, _)) => Ok(done),
         }
     }
 
@@ -165,16 +166,23 @@ impl Call {
     /// The whole body, once its media type and its length are accepted: 415, 413; 503 where too many bodies are here.
     async fn body(&mut self) -> Result<Body, Problem> {
         self.require_json()?;
-        self.raw_body(self.state.max_body_bytes).await
+        self.callers_body().await
     }
 
     /// A body that may be left out, and is an empty object then, whatever it is said to be.
     async fn optional_body(&mut self) -> Result<Body, Problem> {
-        let body = self.raw_body(self.state.max_body_bytes).await?;
+        let body = self.callers_body().await?;
         if !body.is_empty() {
             self.require_json()?;
         }
         Ok(body.or_if_empty(b"{}"))
+    }
+
+    /// The bytes of a caller's body. It may take its time to come, and whose token is gone when it is there is nobody: 401.
+    async fn callers_body(&mut self) -> Result<Body, Problem> {
+        let caller = self.caller()?;
+        let body = self.raw_body(self.state.max_body_bytes).await?;
+        if self.state.auth.knows(&caller) { Ok(body) } else { Err(Problem::unauthorized(true)) }
     }
 
     /// The bytes of a body of whatever type, at most `max`. Whoever's body is read before it is known who calls is a
@@ -307,6 +315,10 @@ where
     let holder =
         || state.auth.caller(request.headers()).map_or(Holder::Participant, |caller| Holder::of(&caller.client));
     let response = flight::sent(response, holder, Way { purse: &state.answers, metrics, on });
+    let counted = response.extensions().get::<Counted>().copied();
+    if let Some(Counted(code)) = counted {
+        metrics.problem(code);
+    }
     let (status, elapsed) = (response.status().as_u16(), started.elapsed());
     metrics.http_request(route.path, route.method, status, elapsed.as_secs_f64());
     response
@@ -375,14 +387,15 @@ impl<'a> Path<'a> {
 /// All routes.
 pub fn configure(cfg: &mut ServiceConfig, state: &web::Data<AppState>) {
     cfg.app_data(state.clone());
+    state.engine.metrics().problem_series(CODES.into_iter().chain([OTHER_CODE]));
     let at = |path| Path::at(path, state);
     at("/orders")
         .on("POST", &[201, 202, 400, 402, 409, 422, 500, 503], orders::submit)
         .get(&[200], orders::list)
         .register(cfg);
-    at("/orders/{order_id}").get(&[200, 404], orders::show).register(cfg);
+    at("/orders/{order_id}").get(&[200, 400, 404], orders::show).register(cfg);
     at("/orders/{order_id}/events").get(&[200, 404, 503], events::show).register(cfg);
-    let verb = [201, 202, 400, 404, 409, 422, 503];
+    let verb = [201, 202, 400, 404, 409, 422, 429, 503];
     at("/orders/{order_id}/cancel").on("POST", &verb, verbs::cancel).register(cfg);
     at("/orders/{order_id}/capture").on("POST", &verb, verbs::capture).register(cfg);
     at("/orders/{order_id}/refunds").on("POST", &verb, verbs::refund).register(cfg);
@@ -525,6 +538,9 @@ fn stored_response(answer: &Answer, replayed: bool) -> actix_web::HttpResponseBu
     let mut response = HttpResponse::build(status);
     let kind = if answer.status < 400 { "application/json" } else { PROBLEM_JSON };
     response.insert_header((header::CONTENT_TYPE, HeaderValue::from_static(kind)));
+    if answer.status >= 400 {
+        response.extensions_mut().insert(Counted::stored(answer));
+    }
     if replayed {
         response.insert_header((headers::IDEMPOTENT_REPLAYED, HeaderValue::from_static("true")));
     }

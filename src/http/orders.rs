@@ -134,10 +134,27 @@ fn location(order_id: &OrderId) -> String {
     format!("/orders/{order_id}")
 }
 
-/// `GET /orders/{order_id}`
+/// `GET /orders/{order_id}?include=work`: what was submitted and where it stands, for its owner and for operators; for
+/// operators also what is left to be done, where they ask for it: it tells of engines and in participants' own words.
 pub(super) async fn show(call: Call) -> Answered {
     let order = visible(&call).await?;
-    json_response(StatusCode::OK, &OrderView::of(&order))
+    let view = OrderView::whole(&order);
+    if !includes_work(call.req.query_string()).map_err(refused)? {
+        return json_response(StatusCode::OK, &view);
+    }
+    call.caller()?.require(&[Role::Operator])?;
+    let work = call.state.engine.store().open_work(order.id.clone()).await?;
+    json_response(StatusCode::OK, &view.with_work(&order, work))
+}
+
+/// Whether a query asks for what is left to be done. Other parameters mean nothing here, and never did.
+fn includes_work(query: &str) -> Result<bool, FieldError> {
+    let Ok(pairs) = web::Query::<Vec<(String, String)>>::from_query(query) else { return Ok(false) };
+    let mut included = pairs.iter().filter(|(name, value)| name == "include" && !value.is_empty());
+    match included.clone().find(|(_, value)| value != "work") {
+        Some((name, value)) => Err(FieldError::parameter(name.as_str(), format!("must be work, is {}", quoted(value)))),
+        None => Ok(included.next().is_some()),
+    }
 }
 
 /// The order of the path, where the caller may see it: its owner, or an operator. To others it does not exist.
@@ -299,6 +316,16 @@ mod tests {
             assert_eq!(problems[0].parameter.as_deref(), Some(name), "{query}");
             assert!(problems[0].detail.contains(detail), "{query}: {problems:?}");
         }
+    }
+
+    #[test]
+    fn what_is_included_is_named() {
+        for (query, work) in [("", false), ("include=", false), ("include=work", true), ("x=1&include=work", true)] {
+            assert_eq!(includes_work(query).ok(), Some(work), "{query}");
+        }
+        let error = includes_work("include=work&include=events").unwrap_err();
+        assert_eq!(error.parameter.as_deref(), Some("include"));
+        assert!(error.detail.contains("\"events\""), "{error:?}");
     }
 
     #[test]

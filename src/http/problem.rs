@@ -24,6 +24,63 @@ pub const PROBLEM_JSON: &str = "application/problem+json";
 /// After how many seconds a client should try again.
 pub const RETRY_AFTER_S: &str = "1";
 
+/// Every code that a problem may bear, final answers included. A stored one that a later program wrote counts as
+/// [`OTHER_CODE`].
+pub const CODES: [&str; 31] = [
+    "bad_signature",
+    "capture_exceeds_authorization",
+    "forbidden",
+    "idempotency_key_reused",
+    "internal",
+    "invalid_request",
+    "limit_reached",
+    "method_not_allowed",
+    "not_found",
+    "order_cancelled",
+    "order_exists",
+    "order_not_found",
+    "out_of_stock",
+    "overloaded",
+    "payload_too_large",
+    "payment_declined",
+    "refund_exceeds_charge",
+    "refund_refused",
+    "request_timeout",
+    "restock_elsewhere",
+    "restock_exceeds_shipment",
+    "shipment_failed",
+    "sku_not_found",
+    "stock_out_of_range",
+    "too_many_keys",
+    "too_many_refunds",
+    "unauthorized",
+    "unavailable",
+    "unknown_sku",
+    "unsupported_media_type",
+    "wrong_state",
+];
+
+/// The label of a code that is none of [`CODES`].
+pub const OTHER_CODE: &str = "other";
+
+/// Which problem a response bears, for whoever counts them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counted(pub &'static str);
+
+impl Counted {
+    /// Of a stored answer: a label of the bounded set, whatever stands in the row.
+    pub fn stored(answer: &Answer) -> Self {
+        #[derive(serde::Deserialize)]
+        struct Coded<'a> {
+            #[serde(borrow)]
+            code: Cow<'a, str>,
+        }
+        let coded = serde_json::from_str::<Coded<'_>>(&answer.body).ok();
+        let known = coded.and_then(|coded| CODES.into_iter().find(|code| *code == coded.code));
+        Self(known.unwrap_or(OTHER_CODE))
+    }
+}
+
 struct Inner {
     status: u16,
     code: &'static str,
@@ -113,6 +170,7 @@ impl Problem {
     pub fn response(&self) -> HttpResponse {
         let status = StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = HttpResponse::build(status);
+        response.extensions_mut().insert(Counted(self.0.code));
         response.insert_header((header::CONTENT_TYPE, PROBLEM_JSON));
         for (name, value) in &self.0.headers {
             response.insert_header((name.clone(), value.as_ref()));
@@ -241,6 +299,16 @@ impl Problem {
     /// 409: a bound on the number of things is reached.
     pub fn limit_reached(detail: String) -> Self {
         Self::new(409, "limit_reached", "Limit reached", detail)
+    }
+
+    /// 429: the order takes no more keys of verbs. There is nothing to wait for: no key is ever removed.
+    pub fn too_many_keys() -> Self {
+        let detail = format!(
+            "the order has had {} requests to cancel, capture or refund it, each under a key of its own, and takes no more; \
+             nothing was stored: an earlier request can be repeated under its own key",
+            limits::VERB_KEYS
+        );
+        Self::new(429, "too_many_keys", "Too many keys", detail)
     }
 
     /// 422: the key stands for another request.
@@ -391,6 +459,7 @@ fn of_request(error: SubmitError, order_id: Option<&OrderId>) -> Problem {
     match error {
         SubmitError::NotFound { order_id } => Problem::order_not_found().about(&order_id),
         SubmitError::KeyReused { order_id } => Problem::key_reused().about(&order_id),
+        SubmitError::TooManyKeys { order_id } => Problem::too_many_keys().about(&order_id),
         SubmitError::Overloaded => named(Problem::overloaded()),
         SubmitError::Unavailable(inner) => {
             tracing::warn!(error = inner, order_id = named_id, "a request has no answer");
@@ -463,6 +532,38 @@ mod tests {
     fn one_error_is_told_in_the_detail() {
         let body = Problem::invalid_request(vec![FieldError::body("/lines", "is required")]).body();
         assert!(body.contains(r#""detail":"/lines is required""#), "{body}");
+    }
+
+    /// Every code that is written down where problems and final answers are made is one of those that are counted.
+    #[test]
+    fn every_code_has_its_series() {
+        let made = [include_str!("problem.rs"), include_str!("../saga/verb.rs")];
+        let is_code = |word: &str| word.contains('_') || matches!(word, "forbidden" | "internal" | "overloaded");
+        let mut found = std::collections::BTreeSet::new();
+        for text in made {
+            let text = text.split("#[cfg(test)]").next().unwrap();
+            for place in ["::new(", "code: ", " => ("] {
+                for rest in text.split(place).skip(1) {
+                    let rest = rest.trim_start().trim_start_matches(|c: char| c.is_ascii_digit() || ", ".contains(c));
+                    let word = rest.strip_prefix('"').and_then(|rest| rest.split('"').next()).unwrap_or_default();
+                    if is_code(word) {
+                        found.insert(word);
+                    }
+                }
+            }
+        }
+        let unknown: Vec<_> = found.iter().filter(|code| !CODES.contains(code)).collect();
+        assert!(unknown.is_empty() && found.len() > 20, "no series of {unknown:?}; found {found:?}");
+        assert!(CODES.is_sorted(), "in order, so that a code is written once");
+    }
+
+    #[test]
+    fn a_stored_answer_is_counted_by_its_code() {
+        let stored = |body: &str| Counted::stored(&Answer { status: 409, body: body.into() });
+        assert_eq!(stored(r#"{"detail":"\"code\":\"x\"","code":"wrong_state"}"#), Counted("wrong_state"));
+        for odd in [r#"{"code":"of a later version"}"#, r#"{"code":7}"#, "{}", "no JSON"] {
+            assert_eq!(stored(odd), Counted(OTHER_CODE), "{odd}");
+        }
     }
 
     #[test]

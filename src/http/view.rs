@@ -1,15 +1,18 @@
 //! How orders and their history look from outside.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
-use crate::ports::StoredEvents;
+use crate::ports::{OpenWork, StoredEvents};
+use crate::saga::effect::{self, Action};
 use crate::saga::event::{ORDER_CREATED, SEAL};
-use crate::saga::request::Adjustment;
+use crate::saga::request::{Address, Adjustment};
 use crate::saga::state::Attention;
-use crate::saga::{Client, Currency, Failure, Line, Order};
+use crate::saga::{Capture, Client, Currency, Failure, Line, Order};
 
 /// An order, as `GET /orders/{id}` shows it.
 #[derive(Serialize)]
@@ -30,6 +33,40 @@ pub(super) struct OrderView<'a> {
     attention: Option<&'a Attention>,
     created_at: String,
     updated_at: String,
+    /// Of one order that is looked at by itself: an address and a token have no place in a listing.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    submitted: Option<Submitted<'a>>,
+    /// `null` where nothing is left to be done; absent where it was not asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    work: Option<Option<WorkView>>,
+}
+
+/// What else was submitted, defaults filled in, and by whom.
+#[derive(Serialize)]
+struct Submitted<'a> {
+    client: &'a Client,
+    payment_method: &'a str,
+    capture: Capture,
+    ship_to: &'a Address,
+    metadata: &'a BTreeMap<String, String>,
+}
+
+/// What is left to be done about an order, for operators: the call that is due, or that a human is asked about, and how
+/// it went so far.
+#[derive(Serialize)]
+struct WorkView {
+    /// `null`, as its action is, where the order waits for its client or for a deadline.
+    participant: Option<&'static str>,
+    action: Option<&'static str>,
+    /// Since when that is so.
+    intent_at: String,
+    attempts: i16,
+    claims: i16,
+    next_try: Option<String>,
+    deadline: Option<String>,
+    owner: Option<Uuid>,
+    owner_name: Option<String>,
+    last_error: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -79,8 +116,49 @@ impl<'a> OrderView<'a> {
             attention: order.attention.as_ref(),
             created_at: order.created_at.to_string(),
             updated_at: order.updated_at.to_string(),
+            submitted: None,
+            work: None,
         }
     }
+
+    /// With all that was submitted: for its owner, and for operators.
+    pub(super) fn whole(order: &'a Order) -> Self {
+        let details = &order.request.details;
+        let submitted = Submitted {
+            client: &order.client,
+            payment_method: &details.payment_method,
+            capture: details.capture,
+            ship_to: &details.ship_to,
+            metadata: &details.metadata,
+        };
+        Self { submitted: Some(submitted), ..Self::of(order) }
+    }
+
+    /// And with what is left to be done.
+    #[must_use]
+    pub(super) fn with_work(self, order: &Order, work: Option<OpenWork>) -> Self {
+        let action = open_call(order);
+        let work = work.map(|work| WorkView {
+            participant: action.map(|action| action.role().as_str()),
+            action: action.map(Action::as_str),
+            intent_at: work.intent_at.to_string(),
+            attempts: work.attempts,
+            claims: work.claims,
+            next_try: work.next_try.map(|at| at.to_string()),
+            deadline: work.deadline.map(|at| at.to_string()),
+            owner: work.owner,
+            owner_name: work.owner_name,
+            last_error: work.last_error,
+        });
+        Self { work: Some(work), ..self }
+    }
+}
+
+/// The call that is due, or would be if the order did not wait for a human.
+fn open_call(order: &Order) -> Option<Action> {
+    let going = Order { attention: None, ..order.clone() };
+    let refund = || effect::refund_due(&going).map(|_| Action::Refund);
+    effect::due(&going).map(|call| call.action).or_else(refund)
 }
 
 /// A page of orders.
@@ -162,7 +240,7 @@ pub(super) mod tests {
 
     use super::*;
     use crate::http::request::{Tokens, parse};
-    use crate::saga::{Client, Command, OrderId, Plan, Timestamp, decide, evolve};
+    use crate::saga::{Command, OrderId, Plan, Timestamp, decide, evolve};
 
     /// An order of two units, stored and no more.
     pub(in crate::http) fn order() -> Order {

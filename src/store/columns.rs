@@ -103,6 +103,7 @@ pub(super) fn advance<'a>(rows: &[Pair<'a>], commit_id: i64) -> Parameters<'a> {
         column!(rows, (write, _) => write.key.as_ref().map(|claim| claim.scope.client.as_str())),
         column!(rows, (write, _) => write.key.as_ref().map(|claim| &*claim.scope.route)),
         column!(rows, (write, _) => write.key.as_ref().map(|claim| claim.scope.key.as_str())),
+        Box::new(limits::VERB_KEYS),
     ]
 }
 

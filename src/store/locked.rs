@@ -30,6 +30,7 @@ use crate::saga::{OrderId, Sku, StockMove};
 pub(super) enum Table {
     Keys,
     Orders,
+    Counts,
     Payments,
     Refunds,
     Work,
@@ -40,9 +41,10 @@ pub(super) enum Table {
 }
 
 impl Table {
-    pub(super) const ALL: [Self; 9] = [
+    pub(super) const ALL: [Self; 10] = [
         Self::Keys,
         Self::Orders,
+        Self::Counts,
         Self::Payments,
         Self::Refunds,
         Self::Work,
@@ -56,6 +58,7 @@ impl Table {
         match self {
             Self::Keys => "idempotency_keys",
             Self::Orders => "orders",
+            Self::Counts => "order_keys",
             Self::Payments => "payments",
             Self::Refunds => "refunds",
             Self::Work => "order_work",
@@ -76,7 +79,7 @@ impl Table {
                  AND route <> 'POST /orders'",
                 "NO KEY UPDATE",
             )),
-            Self::Orders | Self::Payments | Self::Refunds => {
+            Self::Orders | Self::Counts | Self::Payments | Self::Refunds => {
                 Some(("order_id", "order_id = ANY ($1::text[])", "NO KEY UPDATE"))
             }
             Self::Work => Some(("order_id", "order_id = ANY ($1::text[])", "UPDATE")),
@@ -91,6 +94,7 @@ impl Table {
         match self {
             Self::Orders => true,
             Self::Keys => write.key.is_some() || !write.settled.is_empty(),
+            Self::Counts => write.key.is_some() && write.guard != Guard::Absent,
             Self::Payments => leg.pays,
             Self::Refunds => !leg.events.is_empty() && !leg.order.refunds.is_empty(),
             Self::Work => match (write.work(leg), write.guard) {

@@ -51,10 +51,15 @@ const MIGRATIONS: &[Step] = &[
         sql: include_str!("../../migrations/0008_free_returns.sql"),
         oldest_binary: "0.2.0",
     },
+    Step {
+        name: "V0009__order_keys",
+        sql: include_str!("../../migrations/0009_order_keys.sql"),
+        oldest_binary: "0.2.0",
+    },
 ];
 
 /// The version of the schema that this program was built for.
-pub const SCHEMA_VERSION: i32 = 8;
+pub const SCHEMA_VERSION: i32 = 9;
 
 /// This program's version.
 pub const THIS_BINARY: &str = env!("CARGO_PKG_VERSION");

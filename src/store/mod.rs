@@ -49,8 +49,9 @@ use identity::Watch;
 use crate::faults::Faults;
 use crate::limits;
 use crate::ports::{
-    Claimed, Clock, Done, HandBack, KeyBinding, KeyClaim, KeyScope, Listing, Node, NotOurs, OperatorRecord, Page,
-    PutOff, StockChange, StockChanged, StockLevel, Store, StoreError, StoredEvents, StoredOrder, Sweep, Walk, Write,
+    Claimed, Clock, Done, HandBack, KeyBinding, KeyClaim, KeyScope, Listing, Node, NotOurs, OpenWork, OperatorRecord,
+    Page, PutOff, StockChange, StockChanged, StockLevel, Store, StoreError, StoredEvents, StoredOrder, Sweep, Walk,
+    Write,
 };
 use crate::saga::{Answer, Client, DeploymentId, OrderId, Sku, Timestamp};
 use crate::telemetry::Metrics;
@@ -209,7 +210,7 @@ impl Store for PgStore {
         })
     }
 
-    fn bind_key(&self, claim: KeyClaim) -> BoxFuture<'static, Result<KeyBinding, StoreError>> {
+    fn bind_key(&self, claim: KeyClaim) -> BoxFuture<'static, Result<Option<KeyBinding>, StoreError>> {
         let reads = self.reads.clone();
         Box::pin(async move {
             let client = reads.lend().await?;
@@ -336,6 +337,15 @@ impl Store for PgStore {
         Box::pin(async move {
             let client = reads.lend().await?;
             let heard = work::held(&client, &id, version, node).await;
+            client.back(heard)
+        })
+    }
+
+    fn open_work(&self, id: OrderId) -> BoxFuture<'static, Result<Option<OpenWork>, StoreError>> {
+        let reads = self.reads.clone();
+        Box::pin(async move {
+            let client = reads.lend().await?;
+            let heard = work::open(&client, &id).await;
             client.back(heard)
         })
     }

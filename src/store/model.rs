@@ -19,8 +19,8 @@ use super::pipeline::is_news;
 use crate::limits;
 use crate::ports::{
     Claimed, CommitError, CommitResult, Committed, Done, Guard, HandBack, KeyBinding, KeyClaim, KeyScope, Listing,
-    Node, OperatorEntry, OperatorRecord, Page, Place, PutOff, SUBMIT_ROUTE, StockChange, StockChanged, StockLevel,
-    Store, StoreError, StoredEvents, StoredOrder, Sweep, Write,
+    Node, OpenWork, OperatorEntry, OperatorRecord, Page, Place, PutOff, SUBMIT_ROUTE, StockChange, StockChanged,
+    StockLevel, Store, StoreError, StoredEvents, StoredOrder, Sweep, Write,
 };
 use crate::saga::leg::Allocation;
 use crate::saga::{Answer, Client, Event, Fingerprint, Leg, Order, OrderId, Sku, Timestamp};
@@ -55,6 +55,8 @@ struct Tables {
     history: BTreeMap<OrderId, Vec<(Event, Timestamp)>>,
     keys: BTreeMap<KeyScope, KeyBinding>,
     verbs: BTreeMap<KeyScope, (Fingerprint, Answer)>,
+    /// Keys of each order beside the one that it was placed under: of repeats of its submission, and of verbs.
+    key_counts: BTreeMap<OrderId, (i16, i16)>,
     inventory: BTreeMap<Sku, Shelf>,
     journal: BTreeMap<Sku, i64>,
     work: BTreeMap<OrderId, WorkRow>,
@@ -76,6 +78,7 @@ impl Default for Tables {
             history: BTreeMap::new(),
             keys: BTreeMap::new(),
             verbs: BTreeMap::new(),
+            key_counts: BTreeMap::new(),
             inventory: BTreeMap::new(),
             journal: BTreeMap::new(),
             work: BTreeMap::new(),
@@ -114,6 +117,10 @@ impl ModelStore {
         {
             return Ok(Committed::KeyKnown);
         }
+        let verb_keys = tables.key_counts.get(write.order_id()).map_or(0, |(_, verbs)| *verbs);
+        if write.guard != Guard::Absent && write.key.is_some() && verb_keys >= limits::VERB_KEYS {
+            return Ok(Committed::Full);
+        }
         let stored = tables.orders.get(write.order_id()).map(|stored| stored.order.version);
         match (write.guard, stored) {
             (Guard::Absent, Some(_)) => return Ok(Committed::Exists),
@@ -141,11 +148,21 @@ impl ModelStore {
         self.lock().keys.get(scope).cloned()
     }
 
-    /// Binds a key unless it is bound; the binding that stands.
-    pub fn bind(&self, claim: &KeyClaim) -> KeyBinding {
+    /// Binds a key unless it is bound, or the order has as many as it may; the binding that stands.
+    pub fn bind(&self, claim: &KeyClaim) -> Option<KeyBinding> {
+        let mut tables = self.lock();
+        if let Some(bound) = tables.keys.get(&claim.scope) {
+            return Some(bound.clone());
+        }
+        let (later, _) = tables.key_counts.entry(claim.order_id.clone()).or_default();
+        if *later >= limits::LATER_KEYS {
+            return None;
+        }
+        *later += 1;
         let (order_id, answer) = (claim.order_id.clone(), claim.answer.clone());
         let binding = KeyBinding { order_id, fingerprint: claim.fingerprint.clone(), answer };
-        self.lock().keys.entry(claim.scope.clone()).or_insert(binding).clone()
+        tables.keys.insert(claim.scope.clone(), binding.clone());
+        Some(binding)
     }
 
     /// Which SKUs inventory does not know.
@@ -226,6 +243,9 @@ impl Tables {
         if let Some(KeyClaim { scope, fingerprint, answer, .. }) = &write.key {
             let (fingerprint, answer) = (fingerprint.clone(), answer.clone());
             self.keys.insert(scope.clone(), KeyBinding { order_id: id.clone(), fingerprint, answer });
+            if write.guard != Guard::Absent {
+                self.key_counts.entry(id.clone()).or_default().1 += 1;
+            }
         }
         self.settle(write);
         if let Some(entry) = &write.log {
@@ -343,7 +363,7 @@ impl Store for ModelStore {
         Box::pin(ready(Ok(self.binding(&scope))))
     }
 
-    fn bind_key(&self, claim: KeyClaim) -> BoxFuture<'static, Result<KeyBinding, StoreError>> {
+    fn bind_key(&self, claim: KeyClaim) -> BoxFuture<'static, Result<Option<KeyBinding>, StoreError>> {
         Box::pin(ready(Ok(self.bind(&claim))))
     }
 
@@ -415,6 +435,10 @@ impl Store for ModelStore {
 
     fn held(&self, id: OrderId, version: i32, node: Uuid) -> BoxFuture<'static, Result<Option<Claimed>, StoreError>> {
         Box::pin(ready(Ok(self.lock().held(&id, version, node))))
+    }
+
+    fn open_work(&self, id: OrderId) -> BoxFuture<'static, Result<Option<OpenWork>, StoreError>> {
+        Box::pin(ready(Ok(self.lock().open_work(&id))))
     }
 
     fn release(&self, node: Uuid) -> BoxFuture<'static, Result<u64, StoreError>> {

@@ -78,10 +78,14 @@ SELECT EXISTS (
       AND CASE WHEN version ~ '^[0-9]+([.][0-9]+)*$'
                THEN string_to_array(version, '.')::int[] <= string_to_array($1, '.')::int[] ELSE true END)";
 
-/// Where an index stands: whether it is there, valid, and being built by somebody.
+/// Where an index stands: whether it is there, valid, and being built by somebody. Who builds one locks its table so that
+/// no other may; so does a vacuum, which is waited for as well. (What the progress views tell of others is for who may read
+/// all statistics; locks are for everybody.)
 const STANDING: &str = "
 SELECT i.indexrelid IS NOT NULL, coalesce(i.indisvalid, false),
-    EXISTS (SELECT FROM pg_stat_progress_create_index p WHERE p.index_relid = i.indexrelid)
+    EXISTS (SELECT FROM pg_locks l WHERE l.relation = i.indrelid AND l.locktype = 'relation' AND l.granted
+        AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        AND l.mode = 'ShareUpdateExclusiveLock' AND l.pid <> pg_backend_pid())
 FROM (SELECT to_regclass($1) AS oid) named LEFT JOIN pg_index i ON i.indexrelid = named.oid";
 
 async fn build_one(client: &Client, name: &str, definition: &str) -> Result<(), Error> {

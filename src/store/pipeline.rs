@@ -16,6 +16,7 @@ use super::columns::{self, Claims, Pair, Parameters};
 use super::locked;
 use super::statements::Statements;
 use crate::faults::{self, Faults, Point, Strike};
+use crate::limits;
 use crate::ports::{Guard, Work, Write};
 use crate::saga::leg::Allocation;
 use crate::saga::{Leg, Shortage, Sku};
@@ -72,6 +73,8 @@ pub(super) struct Wrote {
     pub(super) orders: HashSet<String>,
     /// Orders whose key was claimed.
     pub(super) keys: HashSet<String>,
+    /// Orders that were found to take no more keys of verbs.
+    pub(super) full: HashSet<String>,
 }
 
 impl<'a> Attempt<'a> {
@@ -172,11 +175,21 @@ impl<'a> Attempt<'a> {
             slots.placed = Some(pipeline.query(statement, columns::place(&new, self.commit_id)));
         }
         pipeline.point(Point::AfterOrdersInsert).await?;
+        // Sorted by order_id, as all of them.
+        let asked_by_key = moved.iter().filter(|(write, _)| write.key.is_some());
+        let verbs: Vec<&str> = asked_by_key.map(|(write, _)| write.order_id().as_str()).collect();
+        if !verbs.is_empty() {
+            let parameters: Parameters<'s> = vec![Box::new(verbs.clone()), Box::new(limits::VERB_KEYS)];
+            slots.full = Some(pipeline.query(&statements.find_full, parameters));
+        }
         if !moved.is_empty() {
             slots.advanced = Some(pipeline.query(&statements.advance_orders, columns::advance(&moved, self.commit_id)));
         }
         if !claims.is_empty() {
             pipeline.query(&statements.drop_unused_keys, claims.unused(self.commit_id));
+        }
+        if !verbs.is_empty() {
+            pipeline.query(&statements.count_verb_keys, vec![Box::new(self.commit_id), Box::new(verbs)]);
         }
         pipeline.point(Point::AfterOrdersUpdate).await?;
         Ok(slots)
@@ -378,6 +391,7 @@ fn move_counted<'s>(pipeline: &mut Pipeline<'s>, statements: &'s Statements, cha
 struct Slots {
     keys: Option<usize>,
     placed: Option<usize>,
+    full: Option<usize>,
     advanced: Option<usize>,
 }
 
@@ -389,7 +403,7 @@ impl Slots {
         };
         let mut orders = ids(self.placed);
         orders.extend(ids(self.advanced));
-        Wrote { orders, keys: ids(self.keys) }
+        Wrote { orders, keys: ids(self.keys), full: ids(self.full) }
     }
 }
 

@@ -1,7 +1,8 @@
 //! Reads, and the binding of keys. One statement each, so that each sees one snapshot.
 
 use deadpool_postgres::ClientWrapper;
-use tokio_postgres::types::ToSql;
+use tokio_postgres::error::DbError;
+use tokio_postgres::types::{ToSql, Type};
 
 use super::columns::code;
 use super::read_error;
@@ -50,16 +51,27 @@ pub(super) async fn find_key(client: &ClientWrapper, scope: &KeyScope) -> Result
     Ok(Some(KeyBinding { order_id: OrderId::trusted(order_id), fingerprint, answer }))
 }
 
-/// A key is bound once: the first binding stands, and a later claim is told of it.
-pub(super) async fn bind_key(client: &ClientWrapper, claim: &KeyClaim) -> Result<KeyBinding, StoreError> {
-    let sql =
-        "INSERT INTO idempotency_keys (client, route, key, order_id, commit_id, fingerprint, answer_status, answer)
-               VALUES ($1, $2, $3, $4, 0, $5, $6, $7) ON CONFLICT (client, route, key) DO NOTHING";
-    let statement = client.prepare_cached(sql).await.map_err(|error| read_error(&error))?;
+/// A key is bound once: the first binding stands, and a later claim is told of it. An order has so many later keys and no
+/// more: who counts waits for who counted before, and the CHECK refuses one too many, with its key. Keys are locked before
+/// their counts, as by commits.
+pub(super) async fn bind_key(client: &ClientWrapper, claim: &KeyClaim) -> Result<Option<KeyBinding>, StoreError> {
+    let sql = "
+        WITH bound AS (
+            INSERT INTO idempotency_keys (client, route, key, order_id, commit_id, fingerprint, answer_status, answer)
+            SELECT $1, $2, $3, $4, 0, $5, $6, $7
+            WHERE coalesce((SELECT c.submissions FROM order_keys c WHERE c.order_id = $4), 0) < $8::smallint
+            ON CONFLICT (client, route, key) DO NOTHING
+            RETURNING order_id
+        )
+        INSERT INTO order_keys AS c (order_id, submissions)
+        SELECT b.order_id, 1 FROM bound b
+        ON CONFLICT (order_id) DO UPDATE SET submissions = c.submissions + 1";
+    let types = [Type::TEXT, Type::TEXT, Type::TEXT, Type::TEXT, Type::BYTEA, Type::INT2, Type::TEXT, Type::INT2];
+    let statement = client.prepare_typed_cached(sql, &types).await.map_err(|error| read_error(&error))?;
     let scope = &claim.scope;
     let answer = claim.answer.as_ref();
     let (status, body) = (answer.map(|answer| code(answer.status)), answer.map(|answer| answer.body.as_str()));
-    let parameters: [&(dyn ToSql + Sync); 7] = [
+    let parameters: [&(dyn ToSql + Sync); 8] = [
         &scope.client.as_str(),
         &&*scope.route,
         &scope.key.as_str(),
@@ -67,10 +79,17 @@ pub(super) async fn bind_key(client: &ClientWrapper, claim: &KeyClaim) -> Result
         &claim.fingerprint.0.as_slice(),
         &status,
         &body,
+        &limits::LATER_KEYS,
     ];
-    client.execute(&statement, &parameters).await.map_err(|error| read_error(&error))?;
-    let bound = find_key(client, scope).await?;
-    bound.ok_or_else(|| StoreError::Corrupt(format!("key {} is gone", scope.key)))
+    let counted = match client.execute(&statement, &parameters).await {
+        Ok(rows) => rows,
+        Err(error) if error.as_db_error().and_then(DbError::constraint) == Some("order_keys_bounded") => 0,
+        Err(error) => return Err(read_error(&error)),
+    };
+    match find_key(client, scope).await? {
+        None if counted > 0 => Err(StoreError::Corrupt(format!("key {} is gone", scope.key))),
+        found => Ok(found),
+    }
 }
 
 /// Which SKUs are not there, by the word of a server that may know.

@@ -13,13 +13,16 @@
 
 use tokio_postgres::{Client, Error, Statement};
 
-/// One lock order everywhere: keys, orders, payments, refunds, work, inventory; inside each, sorted by key.
+/// One lock order everywhere: keys, orders, their counts of keys, payments, refunds, work, inventory; inside each, sorted
+/// by key.
 pub(super) struct Statements {
     pub(super) claim_keys: Statement,
     pub(super) place_orders: Statement,
     pub(super) place_keyed_orders: Statement,
     pub(super) drop_unused_keys: Statement,
+    pub(super) find_full: Statement,
     pub(super) advance_orders: Statement,
+    pub(super) count_verb_keys: Statement,
     pub(super) settle_orders: Statement,
     pub(super) insert_payments: Statement,
     pub(super) move_payments: Statement,
@@ -97,8 +100,23 @@ USING (
 WHERE (k.client, k.route, k.key) = (c.client, c.route, c.key) AND k.commit_id = $1 AND k.order_id = c.order_id
   AND (SELECT o.commit_id FROM orders o WHERE o.order_id = c.order_id) IS DISTINCT FROM $1";
 
+/// Which of the orders that verbs are asked of take no key any more.
+const FIND_FULL: &str = "
+SELECT u.order_id
+FROM (SELECT unnest($1::text[]) AS order_id) u
+WHERE (SELECT c.verbs FROM order_keys c WHERE c.order_id = u.order_id) >= $2";
+
+/// Counts the keys of verbs that came with their orders' moves. Who counts waits for who counted before, and the CHECK
+/// raises for one too many, however many engines ask at once: the batch is driven again, and the order then found full.
+const COUNT_VERB_KEYS: &str = "
+INSERT INTO order_keys AS c (order_id, verbs)
+SELECT u.order_id, 1
+FROM (SELECT unnest($2::text[]) AS order_id) u
+WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = u.order_id) = $1
+ON CONFLICT (order_id) DO UPDATE SET verbs = c.verbs + 1";
+
 /// Two instances never step the same order twice: each row names the version that it follows. Nor does an order move on
-/// by a verb whose key was known already.
+/// by a verb whose key was known already, or is one more than it takes.
 const ADVANCE: &str = "
 UPDATE orders o SET commit_id = $1, updated_at = u.at, version = u.version,
     state = u.state, stock = u.stock, shipment = u.shipment, answer_status = u.answer_status, answer = u.answer,
@@ -114,7 +132,8 @@ FROM (
 ) u
 WHERE o.order_id = u.order_id AND o.version = u.expected AND (u.key IS NULL OR (
     SELECT k.commit_id = $1 AND k.order_id = u.order_id FROM idempotency_keys k
-    WHERE k.client = u.key_client AND k.route = u.key_route AND k.key = u.key))
+    WHERE k.client = u.key_client AND k.route = u.key_route AND k.key = u.key)
+    AND coalesce((SELECT c.verbs FROM order_keys c WHERE c.order_id = u.order_id), 0) < $18::smallint)
 RETURNING o.order_id";
 
 /// Gives the orders of this transaction that were refused for short stock their true end.
@@ -352,7 +371,9 @@ impl Statements {
             place_orders: client.prepare(&format!("{PLACE}{ONCE}")).await?,
             place_keyed_orders: client.prepare(&format!("{PLACE}{IF_ITS_KEY_IS_HELD}{ONCE}")).await?,
             drop_unused_keys: client.prepare(DROP_UNUSED_KEYS).await?,
+            find_full: client.prepare(FIND_FULL).await?,
             advance_orders: client.prepare(ADVANCE).await?,
+            count_verb_keys: client.prepare(COUNT_VERB_KEYS).await?,
             settle_orders: client.prepare(SETTLE).await?,
             insert_payments: client.prepare(INSERT_PAYMENTS).await?,
             move_payments: client.prepare(MOVE_PAYMENTS).await?,

@@ -21,7 +21,7 @@ use uuid::Uuid;
 use super::columns::{self, millis};
 use super::{commit, read_error, rows};
 use crate::limits;
-use crate::ports::{Claimed, HandBack, PutOff, StoreError, Sweep};
+use crate::ports::{Claimed, HandBack, OpenWork, PutOff, StoreError, Sweep};
 use crate::saga::event::Fact;
 use crate::saga::state::Attention;
 use crate::saga::{Event, OrderId, Timestamp};
@@ -280,6 +280,26 @@ pub(super) async fn held(
     let statement = client.prepare_cached(sql).await.map_err(|error| read_error(&error))?;
     let row = client.query_opt(&statement, &[&id.as_str(), &version, &node]).await;
     row.map(|row| row.as_ref().map(claimed)).map_err(|error| read_error(&error))
+}
+
+/// What is left to be done about an order, with the name that its owner goes by.
+pub(super) async fn open(client: &ClientWrapper, id: &OrderId) -> Result<Option<OpenWork>, StoreError> {
+    let sql = "
+        SELECT w.attempts, w.claims, w.intent_at, w.wake_at, w.expires_at, w.owner, n.name, w.last_error
+        FROM order_work w LEFT JOIN nodes n ON n.node_id = w.owner
+        WHERE w.order_id = $1";
+    let statement = client.prepare_cached(sql).await.map_err(|error| read_error(&error))?;
+    let row = client.query_opt(&statement, &[&id.as_str()]).await.map_err(|error| read_error(&error))?;
+    Ok(row.map(|row| OpenWork {
+        attempts: row.get("attempts"),
+        claims: row.get("claims"),
+        intent_at: rows::timestamp(row.get("intent_at")),
+        next_try: row.get::<_, Option<_>>("wake_at").map(rows::timestamp),
+        deadline: row.get::<_, Option<_>>("expires_at").map(rows::timestamp),
+        owner: row.get("owner"),
+        owner_name: row.get("name"),
+        last_error: row.get("last_error"),
+    }))
 }
 
 /// Gives up whatever a node holds; what somebody else has locked stays until its lease ends. It goes in order, so that its

@@ -31,6 +31,7 @@ const UNSEEN: &[(&str, &str, &str)] = &[
     ("order_work", "last_error", "words for an operator, should the order be set aside"),
     ("order_work", "look_first", "has a participant asked before anything is sent, or not again"),
     ("order_work", "look", "has a participant asked once more, or once less"),
+    ("order_keys", "*", "how many keys an order has beside its own: a bound on what it may fill, and no more"),
     ("operator_log", "entry_id", "a random name"),
     ("operator_log", "at", "the log's own time; the events have theirs"),
     ("operator_log", "by", "who said it is known to the log alone"),

@@ -57,7 +57,8 @@ pub fn repeats(verdict: &Verdict) -> bool {
             | SubmitError::NotFound { .. }
             | SubmitError::Refused(_)
             | SubmitError::OrderExists { .. }
-            | SubmitError::KeyReused { .. },
+            | SubmitError::KeyReused { .. }
+            | SubmitError::TooManyKeys { .. },
         ) => false,
     }
 }

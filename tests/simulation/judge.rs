@@ -282,6 +282,7 @@ impl Judge {
             Err(SubmitError::Nameless | SubmitError::Invalid { .. } | SubmitError::Refused(_)) => {
                 Err(format!("{id}: refused at the door"))
             }
+            Err(SubmitError::TooManyKeys { .. }) => Err(format!("{id}: a repeat was told of too many keys")),
             Err(SubmitError::NotFound { .. }) => Err(format!("{id}: a submission was told that there is no order")),
             Err(
                 SubmitError::Overloaded
@@ -333,6 +334,10 @@ impl Judge {
             ) => Ok(()),
             Err(SubmitError::OrderExists { .. } | SubmitError::UnknownSku { .. }) => {
                 Err(format!("{}: told what only a submission is told", name()))
+            }
+            Err(SubmitError::TooManyKeys { .. }) => {
+                let bound = asked.claim.as_ref().is_some_and(|claim| store.binding(&claim.scope).is_some());
+                must(!bound, || format!("{}: one key too many, and bound", name()))
             }
             Err(SubmitError::Nameless | SubmitError::Invalid { .. }) => Err(format!("{}: refused at the door", name())),
         }

@@ -139,6 +139,7 @@ impl World {
             Ok(Committed::Stored(leg)) => self.mark_stored(write, leg),
             Ok(Committed::Exists | Committed::Stale) => self.mark("guards that held"),
             Ok(Committed::KeyKnown) => self.mark("keys that were known"),
+            Ok(Committed::Full) => self.mark("orders that take no more keys"),
             Err(_) => self.mark("writes that the store refused"), // a SKU that was known is never gone
         }
         self.judge.wrote(&self.store, &self.outside, write, before.as_ref(), &outcome)?;

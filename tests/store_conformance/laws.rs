@@ -84,10 +84,31 @@ pub async fn the_first_binding_of_a_key_stands(bench: Bench) {
     let (order_id, fingerprint) = (mine.order_id.clone(), mine.fingerprint.clone());
     let bound = KeyBinding { order_id, fingerprint, answer: None };
     for claim in [mine.clone(), theirs, mine] {
-        assert_eq!(bench.store.bind_key(claim).await.as_ref(), Ok(&bound));
+        assert_eq!(bench.store.bind_key(claim).await.as_ref(), Ok(&Some(bound.clone())));
     }
     assert_eq!(bench.store.find_key(scope("k")).await, Ok(Some(bound)));
     assert_eq!(bench.store.find_key(scope("other")).await, Ok(None));
+}
+
+pub async fn an_order_binds_so_many_later_keys(bench: Bench) {
+    bench.stock("A", 10).await;
+    let (one, two) = (new_order("O-1", wants(&[("A", 1)]), LOCAL), new_order("O-2", wants(&[("A", 1)]), LOCAL));
+    let (later, other) = (|n: usize| claim(&format!("k-{n}"), &one), claim("k-63", &two));
+    bench.stored(keyed(one.clone(), "own")).await;
+    bench.stored(two.clone()).await;
+    for n in 0..63 {
+        let bound = bench.store.bind_key(later(n)).await.expect("an answer");
+        assert_eq!(bound.map(|bound| bound.order_id), Some(one.order_id().clone()), "{n}");
+    }
+    for n in [63, 64] {
+        assert_eq!(bench.store.bind_key(later(n)).await, Ok(None));
+        assert_eq!(bench.store.find_key(scope(&format!("k-{n}"))).await, Ok(None));
+    }
+    assert!(bench.store.bind_key(later(62)).await.expect("an answer").is_some(), "what is bound stays bound");
+    let bound = bench.store.bind_key(other).await.expect("an answer").expect("another order has room");
+    assert_eq!(bound.order_id, *two.order_id());
+    let theirs = bench.store.bind_key(later(63)).await.expect("an answer").expect("and the key is its");
+    assert_eq!(theirs.order_id, *two.order_id());
 }
 
 pub async fn a_lost_guard_writes_nothing(bench: Bench) {

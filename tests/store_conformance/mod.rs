@@ -33,6 +33,7 @@ on_both! {
         a_key_names_one_order_though_two_are_written_at_once,
         a_refused_write_binds_no_key,
         the_first_binding_of_a_key_stands,
+        an_order_binds_so_many_later_keys,
         a_lost_guard_writes_nothing,
         a_known_key_keeps_an_order_from_moving_on,
         short_stock_is_refused_whole_and_first_come_is_first_served,
@@ -84,5 +85,6 @@ on_both! {
         what_an_operator_does_is_told_with_the_change,
         a_lost_guard_writes_nothing_of_a_verb,
         a_bound_key_keeps_its_answer,
+        an_order_takes_so_many_keys_of_verbs,
     }
 }

@@ -222,8 +222,29 @@ pub async fn a_bound_key_keeps_its_answer(bench: Bench) {
     let order = completed(&bench, "O-1", LOCAL).await;
     let mut claim = asked(refused(&order), "POST /orders/O-1/cancel", "k", Some(answer(409, "no"))).key.expect("a key");
     let first = bench.store.bind_key(claim.clone()).await;
-    assert_eq!(first, Ok(bound("O-1", Some(answer(409, "no"))).expect("a binding")));
+    assert_eq!(first, Ok(bound("O-1", Some(answer(409, "no")))));
     claim.answer = None;
     assert_eq!(bench.store.bind_key(claim).await, first);
-    assert_eq!(bench.store.find_key(verb_scope("POST /orders/O-1/cancel", "k")).await, first.map(Some));
+    assert_eq!(bench.store.find_key(verb_scope("POST /orders/O-1/cancel", "k")).await, first);
+}
+
+pub async fn an_order_takes_so_many_keys_of_verbs(bench: Bench) {
+    let bench = stocked(bench).await;
+    let (order, other) = (completed(&bench, "O-1", LOCAL).await, completed(&bench, "O-2", LOCAL).await);
+    let route = "POST /orders/O-1/cancel";
+    let ask = |n: usize| asked(refused(&order), route, &format!("k-{n}"), Some(answer(409, &format!("no {n}"))));
+    for n in 0..256 {
+        bench.stored(ask(n)).await;
+    }
+    assert_eq!(bench.commit(ask(256)).await, Ok(Committed::Full));
+    let moves = asked(said(&order, refund("r-1", 50, 0)), "POST /orders/O-1/refunds", "r-1", None);
+    assert_eq!(bench.commit(moves).await, Ok(Committed::Full));
+    assert_eq!(bench.commit(ask(7)).await, Ok(Committed::KeyKnown), "what is known is known first");
+    assert_eq!(bench.verb_key(route, "k-256").await, None);
+    assert_eq!(bench.verb_key("POST /orders/O-1/refunds", "r-1").await, None);
+    assert_eq!(bench.verb_key(route, "k-255").await, bound("O-1", Some(answer(409, "no 255"))));
+    assert_eq!(bench.replayed("O-1").await.expect("stored").order, order, "nothing of it moved");
+    // What comes without a key is not counted, and other orders are not concerned.
+    bench.stored(said(&order, refund("r-2", 50, 0))).await;
+    bench.stored(asked(refused(&other), "POST /orders/O-2/cancel", "k-256", Some(answer(409, "no")))).await;
 }

@@ -442,7 +442,7 @@ impl Columns {
             if text.contains(char::REPLACEMENT_CHARACTER) {
                 return None;
             }
-            texts[role as usize] = text;
+            texts[role as usize] = text.trim(); // a space that does not break is one
         }
         Some(texts)
     }

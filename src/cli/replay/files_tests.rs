@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::super::columns::{Preset, parse};
-use super::super::returns::Returns;
+use super::super::returns::{Returns, Unmatched};
 use super::*;
 
 const HEADING: &str = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n";
@@ -116,6 +116,16 @@ fn lines_may_end_as_on_old_macs() {
     let csv = format!("{HEADING}1,A,,1,d,1.00,7,France\n2,A\n").replace('\n', "\r");
     let invoices = read(csv.as_bytes(), &Options::retail("")).expect("rows");
     assert_eq!((invoices.orders.len(), invoices.faults), (1, vec![(3, RowSkip::Malformed)]));
+    // A program that ends lines so may still break them otherwise within a cell.
+    let rows = "1,A,\"no\nte\",1,d,1.00,7,France\r2,A,\"thing,1,d,1.00,7,France\r3,A,x,1,d,1.00,8,France\r\
+        4,A,thing\",1,d,1.00,9,France\r";
+    assert!(matches!(retail(rows), Err(InvoicesError::Broken(broken)) if broken.line == 4));
+}
+
+#[test]
+fn a_space_is_nobodys_name() {
+    let invoices = retail("1,A,,1,d,1.00,\u{a0},France\n").expect("rows");
+    assert_eq!(invoices.orders[0].customer_id, GUEST);
 }
 
 #[test]
@@ -162,8 +172,132 @@ fn a_currency_decides_what_an_amount_is() {
     assert_eq!(of(Currency::JPY, "1500"), (Some((Currency::JPY, 3_000)), none.clone()));
     assert_eq!(of(Currency::KWD, "1.255"), (Some((Currency::KWD, 2_510)), none.clone()));
     assert_eq!(of(Currency::EUR, "1.25"), (Some((Currency::EUR, 250)), none));
-    for (currency, price) in [(Currency::JPY, "1500.50"), (Currency::EUR, "1.255")] {
+    for (currency, price) in [(Currency::JPY, "1500.50"), (Currency::EUR, "0.255")] {
         assert_eq!(of(currency, price), (None, BTreeMap::from([(RowSkip::PriceTooFine, 1)])));
+    }
+}
+
+#[test]
+fn a_mark_that_may_stand_before_thousands_is_asked_about() {
+    let of = |currency, prices: &[&str], decimal| {
+        let options = Options { currency: Some(currency), decimal, ..Options::retail("") };
+        let rows: String = prices.iter().map(|price| format!("1,A,,1,d,\"{price}\",7,Indonesia\n")).collect();
+        read(format!("{HEADING}{rows}").as_bytes(), &options).map(|invoices| invoices.orders[0].amount)
+    };
+    for (currency, price) in [(Currency::IDR, "150.000"), (Currency::VND, "150.000"), (Currency::EUR, "1,000")] {
+        let error = of(currency, &["7", price], None).expect_err("which is it?").to_string();
+        assert!(error.contains("line 3") && error.contains(price) && error.contains("--decimal"), "{error}");
+    }
+    assert_eq!(of(Currency::IDR, &["150.000"], Some(Decimal::Comma)).expect("it is asked for"), 15_000_000);
+    assert_eq!(of(Currency::EUR, &["1.000", "2.50"], None).expect("the other amount says it"), 350);
+    assert_eq!(of(Currency::KWD, &["1.000"], None).expect("a dinar has three decimals"), 1_000);
+}
+
+#[test]
+fn spaces_and_apostrophes_stand_between_thousands() {
+    for (price, amount) in [
+        ("1 234,50", 123_450),
+        ("1\u{a0}234\u{a0}567,5", 123_456_750),
+        ("1\u{202f}234,00", 123_400),
+        ("1'234.50", 123_450),
+    ] {
+        let invoices = retail(&format!("1,A,,1,d,\"{price}\",7,France\n")).expect("rows");
+        assert_eq!(invoices.orders.first().map(|order| order.amount), Some(amount), "{price:?}");
+    }
+}
+
+#[test]
+fn what_is_left_of_a_sale_is_no_order() {
+    for row in ["1,B,,1,d,12:50,7,France", "1,B,,0.5,d,1.00,7,France", "1,B,,1.000,d,1.00,7,France"] {
+        let invoices = retail(&format!("1,A,,1,d,12.50,7,France\n{row}\n")).expect("rows");
+        assert_eq!(invoices.skipped_invoices, BTreeMap::from([(InvoiceSkip::RowRefused, 1)]), "{row}");
+        assert_eq!((invoices.orders.len(), invoices.faulty_rows()), (0, 0), "{row}");
+    }
+}
+
+#[test]
+fn a_row_that_is_out_of_place_takes_its_order_with_it() {
+    let mut options = Options::retail("");
+    let columns = "customer=Customer,order=No,sku=Sku,quantity=Units,price=Price,date=,country=";
+    options.layout.name(&parse(columns).expect("roles"));
+    let heading = "Customer,No,Sku,Units,Price\n";
+    for rows in ["Ann,1001,A,1,5.00\nSmith, John,1001,B,1,90.00\n", "Smith, John,1001,B,1,90.00\nAnn,1001,A,1,5.00\n"] {
+        let invoices = read(format!("{heading}{rows}Bob,1002,A,1,5.00\n").as_bytes(), &options).expect("rows");
+        let orders: Vec<_> = invoices.orders.iter().map(|order| order.order_id.as_str()).collect();
+        assert_eq!((orders, invoices.faulty_rows()), (vec!["1002"], 1), "{rows}");
+    }
+}
+
+/// With a column of currencies.
+fn in_currencies(rows: &str, asked: Option<Currency>) -> Invoices {
+    let mut options = Options { currency: asked, ..Options::retail("") };
+    options.layout.name(&parse("currency=Cur").expect("a role"));
+    read(format!("{},Cur\n{rows}", HEADING.trim()).as_bytes(), &options).expect("rows")
+}
+
+#[test]
+fn a_return_is_of_a_sale_in_its_currency() {
+    let rows = "1,A,,5,d,1.00,7,France,EUR\n2,A,,5,d,1.00,7,France,GBP\nC3,A,,-2,d,1.00,7,France,EUR\n";
+    let refunds = |asked| {
+        let invoices = in_currencies(rows, asked);
+        let returns = Returns::of(&invoices, "");
+        returns.refunds.iter().map(|refund| invoices.orders[refund.sale].order_id.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(refunds(None), ["1"]);
+    assert_eq!(refunds(Some(Currency::EUR)), ["1"]);
+    assert_eq!(refunds(Some(Currency::GBP)), [""; 0]);
+}
+
+#[test]
+fn a_currency_that_is_not_said_is_not_guessed() {
+    let amounts = |rows: &str, asked| {
+        let orders = in_currencies(rows, asked).orders;
+        orders.iter().map(|order| (order.amount, order.currency)).collect::<Vec<_>>()
+    };
+    let late = "1,A,,1,d,1500,7,Japan,\n1,B,,1,d,500,7,Japan,JPY\n";
+    assert_eq!(amounts(late, None), [], "the first row could not be read");
+    assert_eq!(amounts(late, Some(Currency::GBP)), [], "it was read as pounds");
+    assert_eq!(amounts(late, Some(Currency::JPY)), [(2_000, Currency::JPY)]);
+    assert_eq!(amounts("1,A,,1,d,1.50,7,Japan,\n", None), []);
+    let early = "1,A,,1,d,1500,7,Japan,JPY\n1,B,,1,d,500,7,Japan,\n";
+    assert_eq!(amounts(early, None), [(2_000, Currency::JPY)], "exports say it in an order's first row");
+}
+
+#[test]
+fn a_file_that_is_mended_pays_nobody_a_second_time() {
+    let with = |row: &str| {
+        let rows = format!("1,A,,5,d,1.00,7,France\n{row}\nC9,A,,-2,d,1.00,7,France\n");
+        let invoices = retail(&rows).expect("rows");
+        let returns = Returns::of(&invoices, "");
+        let sales: Vec<_> = returns.refunds.iter().map(|back| invoices.orders[back.sale].order_id.clone()).collect();
+        (sales, returns.unmatched.into_keys().collect::<Vec<_>>())
+    };
+    let mended = (vec!["2".to_owned()], vec![]);
+    assert_eq!(with("2,A,\"red, big\",5,d,1.00,7,France"), mended);
+    assert_eq!(with("2,A,red, big,5,d,1.00,7,France"), (vec![], vec![Unmatched::Damaged]));
+    let doubtful = (vec![], vec![Unmatched::Doubtful]);
+    assert_eq!(with("2,A,,5,d,1:00,7,France"), doubtful, "a price that cannot be read");
+    assert_eq!(with("2,A,,5,d,1.00,7,France\n2,B,,5,d,1.00,8,France"), doubtful, "it may be 7's");
+    assert_eq!(with(&format!("2,A,,5,{},1.00,7,France", "x".repeat(501))), doubtful, "beyond the limits");
+    assert_eq!(with("2,A,,5,d,1:00,8,France").0, ["1"], "another's");
+    assert_eq!(with("2,A,,5,d,0.00,7,France").0, ["1"], "no sale");
+}
+
+#[test]
+fn a_later_export_gives_back_the_difference() {
+    let said = "order=No,sku=Sku,quantity=Units,price=Price,customer=Who,refunded=Back,date=,country=";
+    let mut options = Options::retail("");
+    options.layout.name(&parse(said).expect("roles"));
+    let refunds = |back: &str, so_far: i64| {
+        let csv = format!("No,Sku,Units,Price,Who,Back\n1,A,10,5.00,7,{back}\n");
+        let mut returns = Returns::of(&read(csv.as_bytes(), &options).expect("rows"), "");
+        returns.so_far(|_| so_far);
+        (returns.refunds.iter().map(|one| (one.key.clone(), one.amount)).collect::<Vec<_>>(), returns.unmatched)
+    };
+    assert_eq!(refunds("10.50", 0).0, [("1:refund:1050".to_owned(), 1_050)]);
+    assert_eq!(refunds("31.50", 1_050).0, [("1:refund:3150".to_owned(), 2_100)]);
+    for so_far in [3_150, 4_000] {
+        assert_eq!(refunds("31.50", so_far), (vec![], BTreeMap::from([(Unmatched::Before, 1)])));
     }
 }
 
@@ -191,8 +325,8 @@ fn delimiters_and_decimal_commas_are_found_and_told() {
     let error = read(both.as_bytes(), &Options::retail("")).expect_err("which is it?").to_string();
     assert!(error.contains("line 2 has a decimal comma and line 3 a decimal point"), "{error}");
     let unclear = format!("{semicolons}1;A;;2;d;1,234;7;France\n");
-    let invoices = read(unclear.as_bytes(), &Options::retail("")).expect("rows");
-    assert_eq!(invoices.skipped_rows, BTreeMap::from([(RowSkip::PriceUnreadable, 1)]), "a thousand, or one and a bit?");
+    let error = read(unclear.as_bytes(), &Options::retail("")).expect_err("a thousand, or one and a bit?").to_string();
+    assert!(error.contains("--decimal"), "{error}");
 }
 
 /// A file whose rows have sums of their own.

@@ -2,8 +2,9 @@
 //!
 //! Real invoices are untidy, and this file decides what becomes of that, so that the decision can be tested:
 //!
-//! - A row that is no sale is skipped and counted by its reason ([`RowSkip`]); its invoice stays. A row that cannot be
-//!   read at all is told by its line, and the replay has failed.
+//! - A row that is no sale is skipped and counted by its reason ([`RowSkip`]); its invoice stays. Where a row is a sale
+//!   whose quantity, price or currency cannot be read, its invoice is skipped: what is left is not what was sold. A row
+//!   that cannot be read at all is told by its line, and the replay has failed.
 //! - Rows of an invoice with the same SKU and unit price become one line; its quantity is their sum. The same SKU at
 //!   another price is another line. Lines stand in the order of their first row.
 //! - An invoice's rows need not be neighbours in the file. Orders stand in the order of the invoices' first rows.
@@ -17,16 +18,16 @@
 //! same orders, byte for byte: a second replay relies on it.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::io::{self, Read};
 
 use iso_currency::Currency;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::columns::{Columns, HeadingError, Layout, ROLES, Role};
 use super::country::{self, Country};
 use super::money::{self, Decimal, Fault, Notation};
 use super::returns::Return;
+use super::skips::{InvoiceSkip, RowSkip, is_sale};
 use super::text::{self, Broken, Encoding, OtherMark, Record, Records};
 use crate::limits;
 use crate::saga::ids::is_invisible;
@@ -134,108 +135,13 @@ impl Order {
     }
 }
 
-/// Why a row is no sale. Ordered as tried: a row with two reasons counts under the first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum RowSkip {
-    /// Another number of fields than the heading, quotes within a field, or no invoice number.
-    Malformed,
-    /// A field that has a meaning is no text in the file's encoding.
-    Encoding,
-    /// The stock code is empty, longer than 64 characters, or holds what no SKU may.
-    StockCode,
-    /// The quantity is no whole number of 64 bits.
-    QuantityUnreadable,
-    /// A correction of stock, a return.
-    QuantityNotPositive,
-    /// Nobody says the currency, or it is none that is paid with.
-    Currency,
-    /// The price is no decimal number.
-    PriceUnreadable,
-    /// A gift, a sample, a correction.
-    PriceNotPositive,
-    /// The price has more decimals than the currency: no minor unit expresses it.
-    PriceTooFine,
-}
-
-impl RowSkip {
-    /// Whether it says that the file is damaged, rather than what a shop wrote into it: the replay has failed then.
-    #[must_use]
-    pub fn is_fault(self) -> bool {
-        match self {
-            Self::Malformed | Self::Encoding => true,
-            Self::StockCode
-            | Self::QuantityUnreadable
-            | Self::QuantityNotPositive
-            | Self::Currency
-            | Self::PriceUnreadable
-            | Self::PriceNotPositive
-            | Self::PriceTooFine => false,
-        }
-    }
-}
-
-impl fmt::Display for RowSkip {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Malformed => "malformed row",
-            Self::Encoding => "bytes that are no text (see --encoding)",
-            Self::StockCode => "unusable stock code",
-            Self::QuantityUnreadable => "unreadable quantity",
-            Self::QuantityNotPositive => "quantity not above zero",
-            Self::Currency => "no known currency (see --currency)",
-            Self::PriceUnreadable => "unreadable price",
-            Self::PriceNotPositive => "price not above zero",
-            Self::PriceTooFine => "price finer than its currency",
-        })
-    }
-}
-
-/// Why an invoice is no order. Ordered as tried.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum InvoiceSkip {
-    /// A row of it was refused: what is left is not what was sold.
-    RowRefused,
-    /// Its rows name different customers, currencies or sums: they are several orders under one number.
-    Contradiction,
-    /// It was not paid, or was cancelled.
-    NotPaid,
-    /// None of its rows is a sale.
-    NoSale,
-    /// It is in another currency than was asked for.
-    OtherCurrency,
-    /// The prefix and its number do not make an order_id that the server takes.
-    OrderId,
-    /// The customer, the date, a quantity or a price is beyond what the server takes.
-    Limit,
-    /// More lines than the server takes in one order.
-    TooManyLines,
-    /// A discount, shipping, a tax, a fee, a total or what was given back cannot be read, or is finer than its currency.
-    Sums,
-    /// Its units or its amount leave what JSON keeps exactly.
-    Overflow,
-    /// What its lines and the rest come to is not its total.
-    Total,
-    /// It costs nothing.
-    Free,
-}
-
-impl fmt::Display for InvoiceSkip {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::RowRefused => "a row of it was refused",
-            Self::Contradiction => "rows contradict each other",
-            Self::NotPaid => "not paid, by its status",
-            Self::NoSale => "no row that is a sale",
-            Self::OtherCurrency => "in another currency",
-            Self::OrderId => "number unusable as an order_id",
-            Self::Limit => "a field beyond the engine's limits",
-            Self::TooManyLines => "more than 1,000 lines",
-            Self::Sums => "unreadable discount, shipping, tax or total",
-            Self::Overflow => "sum out of range",
-            Self::Total => "total is not what its rows come to",
-            Self::Free => "amount not above zero",
-        })
-    }
+/// A sale that is no order, though another run may find that it is one: of a file that was mended, or by other options.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Doubtful {
+    /// How many of the file's orders come before it.
+    pub earlier: usize,
+    /// Who bought, if its rows agree.
+    pub customer_id: Option<String>,
 }
 
 /// What a file holds.
@@ -247,6 +153,8 @@ pub struct Invoices {
     pub returns: Vec<Return>,
     /// What was given back of orders, by their place, in money: the file does not say what came back.
     pub given_back: Vec<(usize, i64)>,
+    /// Sales that are no orders, since they cannot be read: a return may be about one of them.
+    pub doubtful: Vec<Doubtful>,
     /// Rows below the heading.
     pub rows: u64,
     /// Rows of cancellations.
@@ -290,6 +198,16 @@ pub enum InvoicesError {
     /// A quote is not closed.
     #[error(transparent)]
     Broken(#[from] Broken),
+    /// An amount may be a thousand or one and a bit, and no other one says which.
+    #[error(
+        "line {line} has the amount {text}, whose mark may stand before decimals or thousands; say which by --decimal"
+    )]
+    Thousands {
+        /// The first such line.
+        line: u64,
+        /// The amount.
+        text: String,
+    },
     /// Some amounts have a decimal comma and others a point.
     #[error("line {comma} has a decimal comma and line {point} a decimal point; say which by --decimal")]
     Decimals {
@@ -342,7 +260,13 @@ fn notation(records: &Records<'_>, columns: &Columns, options: &Options) -> Resu
         Role::Total,
         Role::Refunded,
     ];
-    let (mut comma, mut point) = (None, None);
+    let (mut comma, mut point, mut unclear) = (None, None, None);
+    // Of dinars `1.234` has the decimals that it should have.
+    let has_three = |record: &Record<'_>| {
+        let code = std::str::from_utf8(columns.field(record.fields, Role::Currency)).unwrap_or_default();
+        let currency = Currency::from_code(code).or(options.currency).or(options.layout.currency);
+        currency.and_then(money::exponent) == Some(3)
+    };
     records.each(columns, |record| {
         if record.fields.len() != columns.width {
             return;
@@ -352,6 +276,9 @@ fn notation(records: &Records<'_>, columns: &Columns, options: &Options) -> Resu
             match money::shown(text) {
                 Some(Decimal::Comma) => comma = comma.or(Some(record.line)),
                 Some(Decimal::Point) => point = point.or(Some(record.line)),
+                None if unclear.is_none() && money::may_be_thousands(text) && !has_three(record) => {
+                    unclear = Some((record.line, text.to_owned()));
+                }
                 None => {}
             }
         }
@@ -362,7 +289,10 @@ fn notation(records: &Records<'_>, columns: &Columns, options: &Options) -> Resu
         (None, Some(comma), Some(point)) => Err(InvoicesError::Decimals { comma, point }),
         (None, Some(_), None) => certain(Decimal::Comma),
         (None, None, Some(_)) => certain(Decimal::Point),
-        (None, None, None) => Ok((Notation::default(), false)),
+        (None, None, None) => match unclear {
+            Some((line, text)) => Err(InvoicesError::Thousands { line, text }),
+            None => Ok((Notation::default(), false)),
+        },
     }
 }
 
@@ -374,6 +304,8 @@ struct Gathered<'a> {
     drafts: Vec<Draft>,
     /// Where an invoice's draft stands.
     by_number: FxHashMap<String, usize>,
+    /// The fields of rows of another width than the heading: their invoice's number is one of them, in whatever place.
+    of_other_widths: FxHashSet<String>,
     /// What is counted; its orders stay empty until the end.
     counts: Invoices,
 }
@@ -388,6 +320,8 @@ struct Draft {
     is_refused: bool,
     /// Its rows name different customers, currencies or sums.
     is_contradicted: bool,
+    /// The currency that its lines were read in.
+    priced_in: Option<Currency>,
     /// What its first row says that says anything; of its sales, and of all rows.
     of_sales: Says,
     of_rows: Says,
@@ -402,7 +336,15 @@ type Says = [Option<String>; ROLES];
 impl<'a> Gathered<'a> {
     fn new(columns: &'a Columns, notation: Notation, options: &'a Options) -> Self {
         let counts = Invoices::default();
-        Self { columns, notation, options, drafts: Vec::new(), by_number: FxHashMap::default(), counts }
+        Self {
+            columns,
+            notation,
+            options,
+            drafts: Vec::new(),
+            by_number: FxHashMap::default(),
+            of_other_widths: FxHashSet::default(),
+            counts,
+        }
     }
 
     fn take(&mut self, record: &Record<'_>) {
@@ -414,6 +356,11 @@ impl<'a> Gathered<'a> {
         let row = match row {
             Ok(row) => row,
             Err(fault) => {
+                if record.fields.len() != self.columns.width {
+                    let texts = record.fields.iter().filter_map(|field| std::str::from_utf8(field).ok());
+                    let texts = texts.map(|text| self.number(text.trim()).to_owned());
+                    self.of_other_widths.extend(texts.filter(|text| !text.is_empty()).collect::<Vec<_>>());
+                }
                 // Where its number can be read, the rest of its invoice is not what was sold.
                 if let Some(number) = std::str::from_utf8(number).ok().filter(|number| !number.is_empty()) {
                     let draft = self.draft(self.number(number));
@@ -425,12 +372,21 @@ impl<'a> Gathered<'a> {
         let draft = self.draft(self.number(row[Role::Order as usize]));
         self.drafts[draft].note(&row);
         let line = self.line(&row, &self.drafts[draft]);
+        let currency = self.currency(&self.drafts[draft]);
         let draft = &mut self.drafts[draft];
         self.counts.cancellation_rows += u64::from(draft.is_cancellation);
         match line {
-            Ok(line) => draft.add(line, &row),
+            Ok(line) => {
+                // A row that names none, before one that does, was read as if it were in ours.
+                draft.is_contradicted |= draft.priced_in.is_some() && draft.priced_in != currency;
+                draft.priced_in = currency;
+                draft.add(line, &row);
+            }
             Err(_) if draft.is_cancellation => draft.is_whole = false,
-            Err(reason) => self.skip(record.line, reason),
+            Err(reason) => {
+                draft.is_refused |= is_sale(reason, &row);
+                self.skip(record.line, reason);
+            }
         }
     }
 
@@ -451,6 +407,7 @@ impl<'a> Gathered<'a> {
             is_whole: true,
             is_refused: false,
             is_contradicted: false,
+            priced_in: None,
             of_sales: Says::default(),
             of_rows: Says::default(),
             lines: Vec::new(),
@@ -492,10 +449,12 @@ impl<'a> Gathered<'a> {
         Ok(Line { sku: sku.to_owned(), quantity, price })
     }
 
-    /// What an invoice is paid in, as far as its rows were read.
+    /// What an invoice is paid in, as far as its rows were read. A file with a column of currencies that leaves one out is
+    /// asked for it, rather than given the data set's.
     fn currency(&self, draft: &Draft) -> Option<Currency> {
         match &draft.of_rows[Role::Currency as usize] {
             Some(code) => Currency::from_code(code),
+            None if self.columns.has(Role::Currency) => self.options.currency,
             None => self.options.currency.or(self.options.layout.currency),
         }
     }
@@ -510,13 +469,16 @@ impl<'a> Gathered<'a> {
 
     fn into_invoices(mut self) -> Invoices {
         let mut invoices = std::mem::take(&mut self.counts);
-        for draft in std::mem::take(&mut self.drafts) {
+        for mut draft in std::mem::take(&mut self.drafts) {
             invoices.invoices += 1;
+            draft.is_refused |= self.of_other_widths.contains(&draft.number);
+            let (earlier, currency) = (invoices.orders.len(), self.currency(&draft));
             if draft.is_cancellation {
                 invoices.cancellations += 1;
-                invoices.returns.push(draft.into_return(invoices.orders.len()));
+                invoices.returns.push(draft.into_return(earlier, currency));
                 continue;
             }
+            let customer_id = (!draft.is_contradicted).then(|| draft.says(Role::Customer).unwrap_or(GUEST).to_owned());
             match self.order(draft) {
                 Ok((order, given_back)) => {
                     if given_back != 0 {
@@ -524,7 +486,12 @@ impl<'a> Gathered<'a> {
                     }
                     invoices.orders.push(order);
                 }
-                Err(reason) => *invoices.skipped_invoices.entry(reason).or_insert(0) += 1,
+                Err(reason) => {
+                    *invoices.skipped_invoices.entry(reason).or_insert(0) += 1;
+                    if reason.is_doubtful() {
+                        invoices.doubtful.push(Doubtful { earlier, customer_id });
+                    }
+                }
             }
         }
         invoices
@@ -666,12 +633,13 @@ impl Draft {
         }
     }
 
-    fn into_return(self, earlier: usize) -> Return {
+    fn into_return(self, earlier: usize, currency: Option<Currency>) -> Return {
         let customer_id = self.says(Role::Customer).unwrap_or(GUEST).to_owned();
         Return {
             is_whole: self.is_whole && !self.is_refused && !self.is_contradicted,
             number: self.number,
             customer_id,
+            currency,
             lines: self.lines,
             has_overflown: self.has_overflown,
             earlier,

@@ -86,7 +86,7 @@ fn a_row_that_is_no_sale_leaves_its_invoice_alone() {
         "539263,22580,ADVENT CALENDAR GINGHAM SACK,4,2010-12-16T14:36:00,0.0,16560,United Kingdom\n\
          539263,22581,RETURNED,-4,2010-12-16T14:36:00,5.95,16560,United Kingdom\n\
          539263,22582,NOTHING,0,2010-12-16T14:36:00,5.95,16560,United Kingdom\n\
-         539263,22583,HALF,0.5,2010-12-16T14:36:00,5.95,16560,United Kingdom\n\
+         539263,22583,HALF,some,2010-12-16T14:36:00,5.95,16560,United Kingdom\n\
          539263,22584,DEAR,1,2010-12-16T14:36:00,much,16560,United Kingdom\n\
          539263,22585,FINE,1,2010-12-16T14:36:00,0.001,16560,United Kingdom\n\
          539263,,NAMELESS,1,2010-12-16T14:36:00,5.95,16560,United Kingdom\n\

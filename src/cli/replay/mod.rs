@@ -19,11 +19,13 @@ mod report;
 pub(in crate::cli) mod retry;
 mod returns;
 mod run;
+pub mod skips;
 mod stock;
 mod text;
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -62,7 +64,7 @@ pub struct ReplayArgs {
     pub duplicates: u16,
     /// Submit the first N orders of the file only, and refund no other
     #[arg(long, value_name = "N")]
-    pub limit: Option<usize>,
+    pub limit: Option<NonZeroUsize>,
     /// Set the stock of every SKU to N instead of what the file needs; being out of stock is a right answer then
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64))]
     pub stock: Option<u64>,
@@ -183,7 +185,7 @@ pub async fn run(args: ReplayArgs) -> Result<ExitCode, ReplayError> {
     if invoices.orders.is_empty() {
         return Err(ReplayError::NoOrder { path: args.file, why: why_none(&invoices) });
     }
-    let count = args.limit.unwrap_or(usize::MAX).min(invoices.orders.len());
+    let count = args.limit.map_or(usize::MAX, NonZeroUsize::get).min(invoices.orders.len());
     let orders = &invoices.orders[..count];
     let load = run::Load {
         clients: usize::from(args.clients),

@@ -20,6 +20,7 @@ pub struct Notation {
     /// The mark before the decimals.
     pub decimal: Decimal,
     /// Whether the other mark may stand between thousands. Only where the decimal mark is certain: `1,234` is either.
+    /// Spaces and apostrophes always may (`1 234,50`, `1'234.50`).
     pub has_groups: bool,
 }
 
@@ -61,8 +62,13 @@ pub fn minor(text: &str, notation: Notation, exponent: usize) -> Result<i64, Fau
         Some(parts) => parts,
         None => (digits, ""),
     };
-    let whole =
-        if notation.has_groups { without_groups(whole, group).ok_or(Fault::Unreadable)? } else { whole.to_owned() };
+    let whole = match whole.chars().find(|c| !c.is_ascii_digit()) {
+        Some(mark) if SPACES.contains(&mark) || (notation.has_groups && mark == group) => {
+            without_groups(whole, mark).ok_or(Fault::Unreadable)?
+        }
+        Some(_) => return Err(Fault::Unreadable),
+        None => whole.to_owned(),
+    };
     if whole.is_empty() || !whole.bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit()) {
         return Err(Fault::Unreadable);
     }
@@ -77,6 +83,10 @@ pub fn minor(text: &str, notation: Notation, exponent: usize) -> Result<i64, Fau
         .ok_or(Fault::Unreadable)?;
     Ok(if is_negative { -amount } else { amount })
 }
+
+/// What stands between thousands and is no decimal mark anywhere: a space, also one that does not break, thin or not, and
+/// apostrophes.
+const SPACES: [char; 6] = [' ', '\u{a0}', '\u{2009}', '\u{202f}', '\'', '\u{2019}'];
 
 /// The digits of `1.234.567`; nothing where a group has not three.
 fn without_groups(whole: &str, group: char) -> Option<String> {
@@ -98,14 +108,28 @@ pub fn shown(text: &str) -> Option<Decimal> {
     let (at, mark) = text.char_indices().rfind(|(_, c)| matches!(c, '.' | ','))?;
     let (before, behind) = (&text[..at], &text[at + 1..]);
     let other = if mark == '.' { ',' } else { '.' };
-    let is_number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b',' | b'-'));
+    let is_number =
+        |part: &str| part.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | '-') || SPACES.contains(&c));
     if behind.is_empty() || !is_number(before) || !is_number(behind) || before.contains(mark) {
         return None;
     }
-    if behind.len() == 3 && !before.contains(other) && before.trim_start_matches('-') != "0" {
+    if behind.len() == 3 && !before.contains(other) && !before.contains(SPACES) && before.trim_start_matches('-') != "0"
+    {
         return None;
     }
     Some(if mark == '.' { Decimal::Point } else { Decimal::Comma })
+}
+
+/// Whether it may be a thousand, or one and a bit: up to three digits, a mark, and three digits.
+#[must_use]
+pub fn may_be_thousands(text: &str) -> bool {
+    let Some((before, behind)) = text.strip_prefix('-').unwrap_or(text).split_once(['.', ',']) else { return false };
+    let are_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    (1..=3).contains(&before.len())
+        && !before.starts_with('0')
+        && are_digits(before)
+        && behind.len() == 3
+        && are_digits(behind)
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ fn sale() -> Order {
 
 fn refund() -> Refund {
     let (key, reason) = ("C539319".to_owned(), "returned by invoice C539319".to_owned());
-    Refund { sale: 0, key, reason, amount: 110, restock: BTreeMap::from([("A".to_owned(), 2)]) }
+    Refund { sale: 0, key, reason, amount: 110, is_in_all: false, restock: BTreeMap::from([("A".to_owned(), 2)]) }
 }
 
 fn body() -> String {

@@ -11,6 +11,7 @@ use hyper::Method;
 use hyper::body::Bytes;
 use tokio::time::{Instant, sleep};
 
+use super::judge::excerpt;
 use crate::cli::client::{Answer, Client, ClientError, error_chain};
 
 /// How long a request is repeated before it counts as unanswered: longer than a restart with recovery takes.
@@ -76,7 +77,10 @@ pub async fn until_final(client: &Client, request: &Repeatable) -> Exchange {
                 None => {
                     return Exchange { outcome: Ok(answer), retries };
                 }
-                Some(cause) => (cause.clone(), cause, answer.retry_after()),
+                Some(cause) => {
+                    let detail = format!("{cause} {}", excerpt(&answer.body));
+                    (cause, detail, answer.retry_after())
+                }
             },
         };
         *retries.entry(cause).or_insert(0) += 1;

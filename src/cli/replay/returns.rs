@@ -2,17 +2,20 @@
 //!
 //! A C invoice does not say which sale it is about. It matches the latest earlier sale of the same customer that holds
 //! its lines: the same SKUs at the same unit prices, in quantities that are not above what earlier C invoices left of
-//! them. Earlier means before it in the file. A C invoice that matches none is counted by its reason ([`Unmatched`]).
+//! them, in its currency. Earlier means before it in the file. A C invoice that matches none is counted by its reason
+//! ([`Unmatched`]).
 //!
 //! The whole file is matched, however much of it is submitted: a C invoice refunds the same sale, under the same key, in
-//! every run. Two sales that hold the same lines are told apart by nothing; the later one is taken, as a shop would.
+//! every run. Where a sale was skipped that may be the one, it is counted and refunds nothing, and in a file with refused
+//! rows all are: the key holds the order's number, so that a run over the mended file would pay again. Two sales that hold the same lines are told apart by nothing; the later one is taken, as a shop would.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
+use iso_currency::Currency;
 use rustc_hash::FxHashMap;
 
-use super::invoices::{self, GUEST, Invoices, Line, Price};
+use super::invoices::{self, Doubtful, GUEST, Invoices, Line, Price};
 
 /// A C invoice, read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +24,8 @@ pub struct Return {
     pub number: String,
     /// Who gave something back; `guest` where the file does not say.
     pub customer_id: String,
+    /// What it was paid in, if its rows say it.
+    pub currency: Option<Currency>,
     /// What came back: quantities above zero.
     pub lines: Vec<Line>,
     /// Whether each of its rows gives something back.
@@ -42,6 +47,8 @@ pub struct Refund {
     pub reason: String,
     /// What is given back, in minor units; nothing where goods come back that were free.
     pub amount: i64,
+    /// Whether the amount is all that was ever given back, rather than what is given back now ([`Returns::so_far`]).
+    pub is_in_all: bool,
     /// What comes back to the shelf: units above zero, by SKU; nothing where the file does not say it.
     pub restock: BTreeMap<String, i64>,
 }
@@ -49,6 +56,8 @@ pub struct Refund {
 /// Why a C invoice is no refund. Ordered as tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Unmatched {
+    /// Rows of the file were refused: when it is mended, another sale may be the one.
+    Damaged,
     /// One of its rows cannot be read, or gives nothing back.
     NoReturn,
     /// Its sums leave 64 bits.
@@ -61,8 +70,12 @@ pub enum Unmatched {
     NoSale,
     /// None of the customer's earlier sales holds its lines, or has enough left of them.
     NotHeld,
+    /// A later sale of the customer was skipped, and may be the one.
+    Doubtful,
     /// More money than its sale cost, or than earlier ones left of it.
     TooMuch,
+    /// What the file says was given back before this run.
+    Before,
     /// Its sale is not among the orders that were submitted.
     NotSubmitted,
     /// Its sale took nothing: it was refused, or has no right answer.
@@ -72,13 +85,16 @@ pub enum Unmatched {
 impl fmt::Display for Unmatched {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Damaged => "the file has refused rows: mend it first",
             Self::NoReturn => "a row that gives nothing back",
             Self::Overflow => "sum out of range",
             Self::Key => "number unusable as a key",
             Self::NoCustomer => "no customer",
             Self::NoSale => "no earlier sale of the customer",
             Self::NotHeld => "no earlier sale holds its lines",
+            Self::Doubtful => "may be of a sale that was skipped",
             Self::TooMuch => "more than its sale cost",
+            Self::Before => "given back already",
             Self::NotSubmitted => "its sale was not submitted",
             Self::NotSold => "its sale was refused",
         })
@@ -101,7 +117,8 @@ impl Returns {
         let mut sales = Sales::of(invoices);
         let mut returns = Self::default();
         for back in &invoices.returns {
-            match sales.refund(back, prefix) {
+            let refund = if invoices.faulty_rows() > 0 { Err(Unmatched::Damaged) } else { sales.refund(back, prefix) };
+            match refund {
                 Ok(refund) => returns.refunds.push(refund),
                 Err(reason) => returns.count(reason),
             }
@@ -113,6 +130,17 @@ impl Returns {
             }
         }
         returns
+    }
+
+    /// Of an order of which the file says what was given back in all: leaves what is not given back yet, by what the
+    /// target gave back so far. A later export of the shop has a larger sum, and so a key of its own.
+    pub fn so_far(&mut self, refunded: impl Fn(usize) -> i64) {
+        for refund in self.refunds.iter_mut().filter(|refund| refund.is_in_all) {
+            refund.key = format!("{}:{}", refund.key, refund.amount);
+            refund.amount -= refunded(refund.sale);
+            refund.is_in_all = false;
+        }
+        self.retain(Unmatched::Before, |refund| refund.amount > 0 || !refund.restock.is_empty());
     }
 
     /// Keeps the refunds of the first `count` orders.
@@ -136,8 +164,10 @@ impl Returns {
 
 /// The sales of a file, with what is left of them.
 struct Sales<'a> {
-    /// The places of each known customer's sales, in the file's order.
-    by_customer: FxHashMap<&'a str, Vec<usize>>,
+    /// The places of each known customer's sales in a currency, in the file's order.
+    by_customer: FxHashMap<(&'a str, Currency), Vec<usize>>,
+    /// Those that could not be read.
+    doubtful: &'a [Doubtful],
     /// What was not given back yet, by sale, SKU and unit price; of a line with a sum, without one.
     left: FxHashMap<(usize, &'a str, Option<i64>), Left>,
     /// Money that was not given back yet, by sale: an order may cost less than its lines.
@@ -171,10 +201,15 @@ impl Left {
 
 impl<'a> Sales<'a> {
     fn of(invoices: &'a Invoices) -> Self {
-        let mut sales = Self { by_customer: FxHashMap::default(), left: FxHashMap::default(), money: Vec::new() };
+        let mut sales = Self {
+            by_customer: FxHashMap::default(),
+            doubtful: &invoices.doubtful,
+            left: FxHashMap::default(),
+            money: Vec::new(),
+        };
         sales.money.extend(invoices.orders.iter().map(|order| order.amount));
         for (sale, order) in invoices.orders.iter().enumerate().filter(|(_, order)| order.customer_id != GUEST) {
-            sales.by_customer.entry(&order.customer_id).or_default().push(sale);
+            sales.by_customer.entry((&order.customer_id, order.currency)).or_default().push(sale);
             for line in &order.lines {
                 let (units, amount) = (line.quantity, line.amount().unwrap_or(i64::MAX));
                 let unit_price = match line.price {
@@ -196,7 +231,7 @@ impl<'a> Sales<'a> {
         }
         self.money[sale] -= amount;
         let reason = format!("given back of order {order_id}");
-        Ok(Refund { sale, key, reason, amount, restock: BTreeMap::new() })
+        Ok(Refund { sale, key, reason, amount, is_in_all: true, restock: BTreeMap::new() })
     }
 
     fn refund(&mut self, back: &'a Return, prefix: &str) -> Result<Refund, Unmatched> {
@@ -212,7 +247,8 @@ impl<'a> Sales<'a> {
         if back.customer_id == GUEST {
             return Err(Unmatched::NoCustomer);
         }
-        let theirs = self.by_customer.get(back.customer_id.as_str()).map_or(&[][..], Vec::as_slice);
+        let currency = back.currency.ok_or(Unmatched::NoReturn)?;
+        let theirs = self.by_customer.get(&(back.customer_id.as_str(), currency)).map_or(&[][..], Vec::as_slice);
         let earlier = &theirs[..theirs.partition_point(|sale| *sale < back.earlier)];
         if earlier.is_empty() {
             return Err(Unmatched::NoSale);
@@ -221,6 +257,14 @@ impl<'a> Sales<'a> {
         let Some(sale) = holding().rfind(|sale| amount <= self.money[*sale]) else {
             return Err(if holding().next().is_some() { Unmatched::TooMuch } else { Unmatched::NotHeld });
         };
+        // The sale is the same one in every run: of another one the key would be a new one, and pay a second time.
+        let may_be_of = |sold: &&Doubtful| {
+            (sale + 1..=back.earlier).contains(&sold.earlier)
+                && sold.customer_id.as_ref().is_none_or(|customer| *customer == back.customer_id)
+        };
+        if self.doubtful.iter().any(|sold| may_be_of(&sold)) {
+            return Err(Unmatched::Doubtful);
+        }
         let mut restock = BTreeMap::new();
         self.money[sale] -= amount;
         for line in &back.lines {
@@ -232,7 +276,8 @@ impl<'a> Sales<'a> {
             // The units were added up with checks above.
             *restock.entry(line.sku.clone()).or_insert(0) += line.quantity;
         }
-        Ok(Refund { sale, key, reason: format!("returned by invoice {}", back.number), amount, restock })
+        let reason = format!("returned by invoice {}", back.number);
+        Ok(Refund { sale, key, reason, amount, is_in_all: false, restock })
     }
 
     /// Whether a sale holds all lines of a return. Two of them never draw on the same one: a return's lines are distinct
@@ -333,7 +378,7 @@ mod tests {
         let mut returns = Returns::of(&invoices, "x-");
         let restock = BTreeMap::from([("A".to_owned(), 3), ("B".to_owned(), 5)]);
         let (key, reason) = ("x-C2".to_owned(), "returned by invoice C2".to_owned());
-        assert_eq!(returns.refunds, [Refund { sale: 0, key, reason, amount: 1_400, restock }]);
+        assert_eq!(returns.refunds, [Refund { sale: 0, key, reason, amount: 1_400, is_in_all: false, restock }]);
         returns.limit(0);
         assert_eq!(returns.unmatched, BTreeMap::from([(Unmatched::NotSubmitted, 1)]));
     }

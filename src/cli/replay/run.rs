@@ -66,7 +66,7 @@ pub async fn run<'a>(
 ) -> Result<Outcome<'a>, ReplayError> {
     // Without patience: a target that is not there at the start is a typing error rather than a restart.
     client.get("/livez").await.map_err(ReplayError::Unreachable)?;
-    let before = look_up(client, orders, load.clients).await?;
+    let (before, refunded): (Vec<_>, Vec<_>) = look_up(client, orders, load.clients).await?.into_iter().unzip();
     let needs = needs(orders, &before);
     let levels_before = lay_in(client, &needs, load).await?;
 
@@ -77,6 +77,7 @@ pub async fn run<'a>(
 
     // What was not sold cannot be given back. All sales are answered: the stock rises only from here on.
     returns.retain(Unmatched::NotSold, |refund| ledger.is_completed(refund.sale));
+    returns.so_far(|sale| refunded[sale]);
     let mut refunds = Refunds::new(&returns.refunds, orders, &ledger);
     refunds.send(client, load).await;
     ledger.wrong.append(&mut refunds.wrong);
@@ -87,17 +88,22 @@ pub async fn run<'a>(
     Ok(Outcome { ledger, refunds, unmatched, skus: levels.len(), skus_right, elapsed })
 }
 
-/// What the target knows of each order already. An answer's `Idempotent-Replayed` alone cannot say whether the order
+/// What the target knows of each order already, and what it gave back of it. An answer's `Idempotent-Replayed` alone cannot say whether the order
 /// took its stock in this run: where the first answer was lost on the way, the second one is a replay too.
-async fn look_up(client: &Client, orders: &[Order], clients: usize) -> Result<Vec<Before>, ReplayError> {
+async fn look_up(client: &Client, orders: &[Order], clients: usize) -> Result<Vec<(Before, i64)>, ReplayError> {
     let lookups = stream::iter(orders).map(|order| look_up_one(client, order)).buffered(clients);
     with_bar("looking up orders", orders.len(), lookups).try_collect().await
 }
 
-async fn look_up_one(client: &Client, order: &Order) -> Result<Before, ReplayError> {
+async fn look_up_one(client: &Client, order: &Order) -> Result<(Before, i64), ReplayError> {
     #[derive(Deserialize)]
     struct Known {
         state: String,
+        payment: Payment,
+    }
+    #[derive(Deserialize)]
+    struct Payment {
+        refunded: i64,
     }
     let doing = || format!("look up order {}", order.order_id);
     let path = format!("/orders/{}", encode_segment(&order.order_id));
@@ -106,10 +112,12 @@ async fn look_up_one(client: &Client, order: &Order) -> Result<Before, ReplayErr
         .outcome
         .map_err(|source| ReplayError::Unanswered { doing: doing(), source })?;
     match answer.status {
-        404 if answer.problem_code().as_deref() == Some("order_not_found") => Ok(Before::Absent),
+        404 if answer.problem_code().as_deref() == Some("order_not_found") => Ok((Before::Absent, 0)),
         200 => match answer.json::<Known>() {
-            Ok(Known { state }) if matches!(state.as_str(), "COMPLETED" | "CANCELLED") => Ok(Before::Ended),
-            Ok(_) => Ok(Before::Running),
+            Ok(Known { state, payment }) => {
+                let is_over = matches!(state.as_str(), "COMPLETED" | "CANCELLED");
+                Ok((if is_over { Before::Ended } else { Before::Running }, payment.refunded))
+            }
             Err(_) => Err(refusal(doing(), &answer)),
         },
         _ => Err(refusal(doing(), &answer)),

@@ -132,9 +132,12 @@ impl<'a> Records<'a> {
     /// Finds the delimiter: what the command line says, or the file's first line (`sep=;`), or the one by which the
     /// heading names most of what the layout needs. `text` gets a last row, which [`Self::each`] keeps to itself.
     pub fn new(text: &'a mut Vec<u8>, asked: Option<u8>, layout: &Layout) -> Self {
-        // Old Macs end lines with a carriage return alone; then nothing else does, and lines are counted as ever.
-        if !text.contains(&b'\n') {
-            text.iter_mut().filter(|byte| **byte == b'\r').for_each(|byte| *byte = b'\n');
+        // Old Macs end lines with a carriage return alone, and the reader takes it for an end wherever it stands: so it is
+        // one for what looks for quotes that were not closed, and for who counts lines.
+        for at in 0..text.len() {
+            if text[at] == b'\r' && text.get(at + 1) != Some(&b'\n') {
+                text[at] = b'\n';
+            }
         }
         text.extend_from_slice(END);
         let (said, skipped) = separator_row(text).map_or((None, 0), |(said, length)| (Some(said), length));

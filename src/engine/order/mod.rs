@@ -86,8 +86,8 @@ pub enum Heard {
     Committed(CommitResult),
     /// What a key is bound to.
     KeyFound(Result<Option<KeyBinding>, StoreError>),
-    /// What a key is bound to after it was to be bound.
-    Bound(Result<KeyBinding, StoreError>),
+    /// What a key is bound to after it was to be bound; `None` where the order has as many keys as are bound.
+    Bound(Result<Option<KeyBinding>, StoreError>),
     /// Whether the order was left for later, to itself, or to whoever claims it next.
     Postponed(Result<bool, StoreError>),
     /// What a claim would have told of an order that this engine's own commit has taken; `None` where another one has it.

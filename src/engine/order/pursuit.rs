@@ -208,12 +208,23 @@ impl OrderCore {
         let age = hold.intent_age(world.instant);
         let patience = world.retry.patience(age);
         let pause = tried.away.map_or(patience, |again| patience.min(again));
-        if may_wait(due, &stored.order, age + pause, world) {
+        if may_wait(due, stored, age + pause, world) {
             self.current = Some(Task::Postponing);
             // Who has used up its attempts has one more for when the participant is back.
             let attempts = hold.attempts.min(world.retry.attempts.saturating_sub(1)).max(0);
             let (version, look, error) = (stored.order.version, hold.look, Some(tried.last));
             return out.push(Step::Postpone(PutOff { version, attempts, pause, look, error }));
+        }
+        // An operator may just have had it tried again, or a look-up be all that was asked for so long: who is only just not
+        // to be reached has the tries that one has who fails.
+        let attempts = hold.attempts.saturating_add(1);
+        let again = world.retry.pause(attempts);
+        if !stored.look_first && attempts < world.retry.attempts && is_alive(due, age + again, world) {
+            hold.attempts = attempts;
+            self.current = Some(Task::Postponing);
+            let (look, error) = (hold.look, Some(tried.last));
+            let off = PutOff { look, error, ..PutOff::new(stored.order.version, attempts, again) };
+            return out.push(Step::Postpone(off));
         }
         if stored.look_first {
             return self.not_seen(due, tried, stored, world, out); // older than any wait: as often as a call may fail
@@ -621,11 +632,16 @@ impl OrderCore {
 /// Until when a call, or a question, may wait that does not leave. An order with a deadline waits until that, which has it
 /// looked up or undone; where it has none, a human is asked after [`limits::UNDECIDED`], and so is one before the key of
 /// the call no longer answers for it. A question about a payment waits as long as the payment's own call might: its deadline is over.
-fn may_wait(due: &Due, order: &Order, age: Duration, world: &World<'_>) -> bool {
-    let asks = due.action == Action::LookUp;
-    let lifetime = (world.key_lifetime)(if asks { Action::Charge } else { due.action });
-    let is_alive = lifetime.is_none_or(|lifetime| age + 3 * world.step_timeout <= lifetime);
-    is_alive && (has_deadline(order) && !asks || age < limits::UNDECIDED)
+/// Nor has one that was restored a deadline that would end its wait: it is looked up first, whatever is over.
+fn may_wait(due: &Due, stored: &StoredOrder, age: Duration, world: &World<'_>) -> bool {
+    let asks = due.action == Action::LookUp || stored.look_first;
+    is_alive(due, age, world) && (has_deadline(&stored.order) && !asks || age < limits::UNDECIDED)
+}
+
+/// Whether the key of a call, or of the payment that is asked about, still answers for it after so long.
+fn is_alive(due: &Due, age: Duration, world: &World<'_>) -> bool {
+    let lifetime = (world.key_lifetime)(if due.action == Action::LookUp { Action::Charge } else { due.action });
+    lifetime.is_none_or(|lifetime| age + 3 * world.step_timeout <= lifetime)
 }
 
 /// Gives the order back for what stood in the way, which is a fault of the order's own where it is `Err`.

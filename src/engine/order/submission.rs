@@ -50,7 +50,7 @@ impl OrderCore {
             }
             Heard::Committed(Err(error)) => self.answer(Err(commit_error(error)), out),
             Heard::KeyFound(Ok(found)) => self.key_found(asked, found, out),
-            Heard::Bound(Ok(binding)) => self.bound(asked, &binding, out),
+            Heard::Bound(Ok(binding)) => self.bound(asked, binding.as_ref(), out),
             Heard::Loaded(Err(error))
             | Heard::SkusChecked(Err(error))
             | Heard::KeyFound(Err(error))
@@ -133,7 +133,7 @@ impl OrderCore {
                 self.stored(*leg, Guard::Absent, &pursuit, before, world.instant);
                 self.answer(Ok(reply), out);
             }
-            Committed::Exists | Committed::Stale => out.push(Step::Load),
+            Committed::Exists | Committed::Stale | Committed::Full => out.push(Step::Load),
             Committed::KeyKnown => out.push(match &asked.claim {
                 Some(claim) => Step::FindKey(claim.scope.clone()),
                 None => Step::Load,
@@ -185,13 +185,16 @@ impl OrderCore {
         out.push(Step::Load);
     }
 
-    fn bound(&mut self, asked: &Prepared, binding: &KeyBinding, out: &mut Vec<Step>) {
-        let mine = binding.order_id == self.id && binding.fingerprint == asked.content.fingerprint;
-        if !mine {
-            return self.answer(Err(SubmitError::KeyReused { order_id: binding.order_id.clone() }), out);
-        }
-        if let Some(claim) = &asked.claim {
-            self.remember(claim.scope.clone());
+    /// A repeat gets its answer whether or not its key could be bound: one too many stands for nothing.
+    fn bound(&mut self, asked: &Prepared, binding: Option<&KeyBinding>, out: &mut Vec<Step>) {
+        if let Some(binding) = binding {
+            let mine = binding.order_id == self.id && binding.fingerprint == asked.content.fingerprint;
+            if !mine {
+                return self.answer(Err(SubmitError::KeyReused { order_id: binding.order_id.clone() }), out);
+            }
+            if let Some(claim) = &asked.claim {
+                self.remember(claim.scope.clone());
+            }
         }
         let Some(stored) = &self.memory else { return };
         let reply = reply(&stored.order, true);

@@ -138,6 +138,9 @@ impl OrderCore {
             self.forget();
             return out.push(Step::Load);
         }
+        if committed == Committed::Full {
+            return self.answer(Err(SubmitError::TooManyKeys { order_id: self.id.clone() }), out);
+        }
         let (Committed::Stored(leg), Some(before)) = (committed, self.memory.clone()) else {
             (self.load_first, self.checked) = (true, false);
             return out.push(Step::Load); // the key was bound a moment ago: its answer is read

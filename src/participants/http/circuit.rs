@@ -2,7 +2,10 @@
 //!
 //! One order whose calls fail says nothing about the others. Failures of [`limits::AWAY_ORDERS`] distinct orders, with no
 //! answer to a call of any in between, do: then calls pause, and nobody is turned into a case for a human by tries that
-//! could not succeed. A refusal is an answer, and so is whatever else the participant itself says.
+//! could not succeed. A refusal is an answer, and so is whatever else the participant itself says. A call that was sent
+//! before the last answer says nothing, since the participant was there after it: calls of one client that hang together
+//! stop nobody whose calls were answered meanwhile. Look-ups that fail are no outage of calls: where they are all that is
+//! asked, they wait like ones that were not sent, and stop nothing.
 //!
 //! - *Away*: nothing is sent but one look-up at a time, of an order that waits. It changes nothing, whereas a call might.
 //! - *Returning*: a look-up was answered. Calls go out again, one at a time at first; each answer admits one more, so that
@@ -37,7 +40,9 @@ struct State {
     since: Instant,
     away_since: Instant,
     /// Distinct orders that failed, with no answer to a call since.
-    failing: Vec<OrderId>,
+    failing: Vec<Failing>,
+    /// When a call was last answered.
+    answered_at: Option<Instant>,
     last_error: Option<(Arc<str>, Instant)>,
     ramp: Option<Ramp>,
     /// An order that waits for it.
@@ -45,6 +50,14 @@ struct State {
     crowd: Crowd,
     /// Whether somebody asks after it.
     asked_after: bool,
+}
+
+/// An order that failed.
+#[derive(Debug)]
+struct Failing {
+    order: OrderId,
+    /// By a call; else by look-ups alone.
+    by_a_call: bool,
 }
 
 /// How many calls may be under way again.
@@ -123,6 +136,7 @@ impl Circuit {
             since: now,
             away_since: now,
             failing: Vec::new(),
+            answered_at: None,
             last_error: None,
             ramp: None,
             waiting: None,
@@ -158,10 +172,11 @@ impl Circuit {
     }
 
     /// Why a try has no outcome that was made: whether it counts, which depends on how the participant fares as a whole.
-    pub(super) fn cause(&self, error: Arc<str>, was_sent: bool, now: Instant) -> Cause {
+    pub(super) fn cause(&self, error: Arc<str>, to_a_call: bool, was_sent: bool, now: Instant) -> Cause {
         let mut state = self.state();
+        let are_many = state.failing.len() >= limits::AWAY_ORDERS;
         match state.presence {
-            Presence::Up if was_sent => Cause { error, away: None },
+            Presence::Up if was_sent && (to_a_call || !are_many) => Cause { error, away: None },
             Presence::Up => Cause { error, away: Some(limits::AWAY_PAUSE) },
             Presence::Away | Presence::Returning => self.cause_of(&mut state, now),
         }
@@ -181,8 +196,11 @@ impl Circuit {
     /// It said something: to a call, or to a look-up.
     pub(super) fn answered(&self, to_a_call: bool, now: Instant) -> Option<Change> {
         let mut state = self.state();
+        if to_a_call {
+            state.answered_at = Some(now);
+        }
         match (state.presence, to_a_call) {
-            (Presence::Up, false) => {}
+            (Presence::Up, false) => state.failing.retain(|failing| failing.by_a_call),
             (Presence::Up, true) => state.failing.clear(),
             (Presence::Away, false) => {
                 state.returns(now);
@@ -199,15 +217,40 @@ impl Circuit {
         None
     }
 
-    /// Something that was asked for this order has no answer of the participant's.
-    pub(super) fn failed(&self, order: &OrderId, error: Arc<str>, now: Instant) -> Option<Change> {
+    /// Something that was asked for this order at `sent_at` has no answer of the participant's.
+    pub(super) fn failed(
+        &self,
+        order: &OrderId,
+        to_a_call: bool,
+        error: Arc<str>,
+        sent_at: Instant,
+        now: Instant,
+    ) -> Option<Change> {
         let mut state = self.state();
         state.last_error = Some((Arc::clone(&error), now));
         state.waiting = Some(order.clone());
-        if state.failing.len() < limits::AWAY_ORDERS && !state.failing.contains(order) {
-            state.failing.push(order.clone());
+        if state.answered_at.is_some_and(|answered| sent_at <= answered) {
+            return None;
         }
-        if state.failing.len() < limits::AWAY_ORDERS || state.presence == Presence::Away {
+        match state.failing.iter_mut().find(|failing| failing.order == *order) {
+            Some(failing) => failing.by_a_call |= to_a_call,
+            None => {
+                if state.failing.len() == limits::AWAY_ORDERS {
+                    // Look-ups make room for what counts.
+                    let place = state.failing.iter().position(|failing| to_a_call && !failing.by_a_call);
+                    if let Some(place) = place {
+                        state.failing.swap_remove(place);
+                    }
+                }
+                if state.failing.len() < limits::AWAY_ORDERS {
+                    state.failing.push(Failing { order: order.clone(), by_a_call: to_a_call });
+                }
+            }
+        }
+        if state.failing.len() < limits::AWAY_ORDERS
+            || state.presence == Presence::Away
+            || !state.failing.iter().any(|failing| failing.by_a_call)
+        {
             return None;
         }
         let was_up = state.presence == Presence::Up;
@@ -296,15 +339,19 @@ mod tests {
     }
 
     fn fail(circuit: &Circuit, number: usize, now: Instant) -> Option<Change> {
-        circuit.failed(&order(number), "down".into(), now)
+        circuit.failed(&order(number), true, "down".into(), now, now)
+    }
+
+    fn look_up_fails(circuit: &Circuit, number: usize, now: Instant) -> Option<Change> {
+        circuit.failed(&order(number), false, "broken".into(), now, now)
     }
 
     fn away(now: Instant) -> Circuit {
         let circuit = Circuit::new("payment", 4, now);
-        for number in 0..limits::AWAY_ORDERS {
-            let change = fail(&circuit, number, now);
-            assert_eq!(change.is_some(), number + 1 == limits::AWAY_ORDERS, "{number}");
+        for number in 1..limits::AWAY_ORDERS {
+            assert_eq!(fail(&circuit, number, now), None, "{number}");
         }
+        assert!(fail(&circuit, 0, now).is_some());
         circuit
     }
 
@@ -323,8 +370,8 @@ mod tests {
             assert_eq!(fail(&circuit, 1, now), None);
         }
         assert_eq!(slots(&circuit, now), Some(usize::MAX));
-        assert_eq!(circuit.cause("down".into(), true, now).away, None, "it is the order's own");
-        assert!(circuit.cause("refused".into(), false, now).away.is_some(), "nothing was sent");
+        assert_eq!(circuit.cause("down".into(), true, true, now).away, None, "it is the order's own");
+        assert!(circuit.cause("refused".into(), true, false, now).away.is_some(), "nothing was sent");
     }
 
     #[test]
@@ -337,11 +384,46 @@ mod tests {
                 assert_eq!(circuit.answered(true, now), None);
             }
         }
+        let now = now + SECOND;
         for number in 0..limits::AWAY_ORDERS {
             assert_eq!(circuit.answered(false, now), None, "a look-up tells nothing of calls");
             fail(&circuit, number, now);
         }
+        fail(&circuit, 0, now + SECOND);
         assert_eq!(slots(&circuit, now), None);
+    }
+
+    #[test]
+    fn calls_that_hang_while_others_are_answered_stop_nobody() {
+        let now = Instant::now();
+        let circuit = Circuit::new("payment", 4, now);
+        // They were sent together, and hang; others of that moment are answered.
+        let (sent, answered) = (now + SECOND, now + 2 * SECOND);
+        circuit.answered(true, answered);
+        for number in 0..100 {
+            let late = answered + SECOND * u32::try_from(number).expect("few");
+            assert_eq!(circuit.failed(&order(number), true, "no answer".into(), sent, late), None);
+        }
+        assert_eq!(slots(&circuit, now), Some(usize::MAX));
+    }
+
+    #[test]
+    fn look_ups_that_fail_stop_no_calls() {
+        let now = Instant::now();
+        let circuit = Circuit::new("payment", 4, now);
+        for number in 0..100 {
+            assert_eq!(look_up_fails(&circuit, number, now + SECOND * u32::try_from(number).expect("few")), None);
+        }
+        let later = now + 200 * SECOND;
+        assert_eq!(slots(&circuit, later), Some(usize::MAX));
+        assert!(circuit.cause("broken".into(), false, true, later).away.is_some(), "they wait, and are no attempts");
+        assert_eq!(circuit.cause("down".into(), true, true, later).away, None);
+        assert_eq!(circuit.answered(false, later), None);
+        assert_eq!(circuit.cause("broken".into(), false, true, later).away, None, "an answer in between");
+        // Calls that fail are found beside them.
+        (0..100).for_each(|number| drop(look_up_fails(&circuit, number, later)));
+        let gone = (200..300).find(|number| fail(&circuit, *number, later + SECOND).is_some());
+        assert!(gone.is_some() && slots(&circuit, later).is_none());
     }
 
     #[test]
@@ -355,7 +437,7 @@ mod tests {
         assert_eq!(circuit.answered(false, now + 2 * SECOND), None);
         assert_eq!(circuit.health(now + 2 * SECOND).0, Presence::Returning);
         assert_eq!(slots(&circuit, now), Some(1));
-        assert!(circuit.cause("down".into(), true, now).away.is_some(), "tries do not count yet");
+        assert!(circuit.cause("down".into(), true, true, now).away.is_some(), "tries do not count yet");
         assert_eq!(circuit.answered(true, now + 3 * SECOND), Some(Change::Back { after: 3 * SECOND }));
         assert_eq!(slots(&circuit, now), Some(2), "one, and one for the answer");
         assert_eq!(circuit.answered(true, now + 3 * SECOND), None);
@@ -369,8 +451,8 @@ mod tests {
         let now = Instant::now();
         let circuit = away(now);
         circuit.answered(false, now);
-        for number in 0..limits::AWAY_ORDERS {
-            assert_eq!(fail(&circuit, number, now), None, "nothing new");
+        for number in 0..=limits::AWAY_ORDERS {
+            assert_eq!(fail(&circuit, number % limits::AWAY_ORDERS, now + SECOND / 2), None, "nothing new");
         }
         assert_eq!(circuit.health(now).0, Presence::Away);
         circuit.answered(false, now);

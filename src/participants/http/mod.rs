@@ -351,7 +351,7 @@ impl Inner {
         if let Admission::Away(cause) = circuit.admit(order, Instant::now()) {
             return unsent(cause);
         }
-        let left = self.step_timeout.saturating_sub(started.elapsed());
+        let (left, sent_at) = (self.step_timeout.saturating_sub(started.elapsed()), Instant::now());
         let heard = match tokio::time::timeout(left, self.exchange(participant, called, question)).await {
             Ok(heard) => heard,
             Err(_elapsed) => {
@@ -359,7 +359,7 @@ impl Inner {
                 Err(Silence { error, was_sent: true })
             }
         };
-        self.heard(participant, called, question, heard)
+        self.heard(participant, called, question, heard, sent_at)
     }
 
     /// What was heard means something for the order, and something for whether the participant is there.
@@ -369,6 +369,7 @@ impl Inner {
         called: &Called,
         question: Question,
         heard: Result<Reply, Silence>,
+        sent_at: Instant,
     ) -> Told {
         let (now, to_a_call) = (Instant::now(), question == Question::Act);
         let (outcome, speaks, error, was_sent) = match heard {
@@ -386,14 +387,14 @@ impl Inner {
         let error: Arc<str> = error.into();
         let change = match speaks {
             true => participant.circuit.answered(to_a_call, now),
-            false => participant.circuit.failed(&called.order.id, Arc::clone(&error), now),
+            false => participant.circuit.failed(&called.order.id, to_a_call, Arc::clone(&error), sent_at, now),
         };
         self.tell(participant, change);
         let cause = match outcome {
             Outcome::Unknown | Outcome::Unsent => {
                 let action = if to_a_call { called.action } else { Action::LookUp };
                 participant.complain(called, action, &error);
-                Some(participant.circuit.cause(error, was_sent, now))
+                Some(participant.circuit.cause(error, to_a_call, was_sent, now))
             }
             Outcome::Done { .. }
             | Outcome::Refused { .. }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{Tables, elapsed, later};
 use crate::limits;
-use crate::ports::{Claimed, Deadline, Guard, HandBack, Intent, Node, PutOff, Sweep, Work, Write};
+use crate::ports::{Claimed, Deadline, Guard, HandBack, Intent, Node, OpenWork, PutOff, Sweep, Work, Write};
 use crate::saga::event::Fact;
 use crate::saga::{Event, Leg, OrderId, Timestamp, evolve};
 use crate::store::{migrate, work::hopeless};
@@ -45,6 +45,21 @@ pub(super) struct NodeRow {
 }
 
 impl Tables {
+    /// What is left to be done about an order.
+    pub(super) fn open_work(&self, id: &OrderId) -> Option<OpenWork> {
+        let row = self.work.get(id)?;
+        Some(OpenWork {
+            attempts: row.attempts,
+            claims: row.claims,
+            intent_at: row.intent_at,
+            next_try: row.wake_at,
+            deadline: row.expires_at,
+            owner: row.owner,
+            owner_name: row.owner.and_then(|owner| self.nodes.get(&owner)).map(|node| node.name.clone()),
+            last_error: row.last_error.clone(),
+        })
+    }
+
     /// Writes what `leg` leaves to be done. A leg without events leaves it as it was.
     pub(super) fn leave(&mut self, write: &Write, leg: &Leg) {
         if leg.events.is_empty() {
