@@ -11,6 +11,7 @@ mod tests;
 pub mod tokens;
 
 use std::fmt;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -129,6 +130,14 @@ pub struct Server {
     pub drain_delay_ms: u64,
     /// Accept callers without a token on addresses that are not loopback.
     pub allow_unauthenticated: bool,
+    /// Connections that are open at once.
+    pub max_connections: usize,
+    /// The same, of one address.
+    pub max_connections_per_address: usize,
+    /// Addresses and networks whose connections are not counted by address: many clients come through them.
+    pub trusted_proxies: Vec<String>,
+    /// For how long a client may leave an answer unread.
+    pub write_timeout_ms: u64,
     /// Without tokens: the names that are answered, beside those of the loopback.
     pub allowed_hosts: Vec<String>,
 }
@@ -143,6 +152,10 @@ impl Default for Server {
             shutdown_grace_ms: 10_000,
             drain_delay_ms: 0,
             allow_unauthenticated: false,
+            max_connections: 8_192,
+            max_connections_per_address: 4_096,
+            trusted_proxies: Vec::new(),
+            write_timeout_ms: 30_000,
             allowed_hosts: Vec::new(),
         }
     }
@@ -152,6 +165,38 @@ impl Server {
     /// [`Server::workers`], with 0 resolved to the number of cores.
     pub fn worker_threads(&self) -> usize {
         if self.workers > 0 { self.workers } else { cores() }
+    }
+}
+
+/// Addresses with a common beginning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Network {
+    address: IpAddr,
+    prefix: u32,
+}
+
+impl Network {
+    /// Reads `10.0.0.7`, `10.0.0.0/8` or `fd00::/8`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (address, prefix) = text.split_once('/').map_or((text, None), |(address, prefix)| (address, Some(prefix)));
+        let address: IpAddr = address.parse().ok()?;
+        let most = if address.is_ipv4() { 32 } else { 128 };
+        let prefix = prefix.map_or(Some(most), |prefix| prefix.parse().ok())?;
+        (prefix <= most).then_some(Self { address, prefix })
+    }
+
+    /// Whether an address is one of them.
+    pub fn holds(&self, address: IpAddr) -> bool {
+        let rest = |bits: u32| bits - self.prefix;
+        match (self.address, address) {
+            (IpAddr::V4(ours), IpAddr::V4(theirs)) => {
+                (ours.to_bits() ^ theirs.to_bits()).checked_shr(rest(32)).unwrap_or_default() == 0
+            }
+            (IpAddr::V6(ours), IpAddr::V6(theirs)) => {
+                (ours.to_bits() ^ theirs.to_bits()).checked_shr(rest(128)).unwrap_or_default() == 0
+            }
+            (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => false,
+        }
     }
 }
 

@@ -33,7 +33,7 @@ pub const OPERATOR_LOG: i64 = 500;
 pub const RETRY_MAX: Duration = Duration::from_secs(60);
 /// Orders that one bulk retry sends on their way at a time: enough to share commits, too few to crowd out clients.
 pub const BULK_AT_ONCE: usize = 16;
-/// Live histories that are open at once, at most: each reads its order twice a second.
+/// Live histories that are open at once, at most: each reads its order twice a second. One client has a share of them.
 pub const EVENT_STREAMS: usize = 256;
 /// How long a live history is silent before a comment tells that it lives: proxies close connections after 30 to 60 s.
 pub const EVENT_STREAM_BEAT: Duration = Duration::from_secs(15);
@@ -42,6 +42,40 @@ pub const EVENT_STREAM_BEAT: Duration = Duration::from_secs(15);
 pub const WEBHOOK_TOLERANCE_S: i64 = 300;
 /// Characters of a webhook's id.
 pub const WEBHOOK_ID: usize = 255;
+/// Files of this process that are no connections, about: the database, and the calls of three participants.
+pub const OTHER_FILES: usize = 1_024;
+/// How often it is looked for connections that hold up.
+pub const CONNECTION_LOOK: Duration = Duration::from_millis(500);
+/// How long a request goes on whose client has ended its half of the connection: who hung up is noticed within a second or
+/// two, and who still reads gets what is answered by then.
+pub const HANG_UP_GRACE: Duration = Duration::from_secs(1);
+/// Bytes of a request's head: what proxies allow, and far above any of ours.
+pub const HEAD_BYTES: usize = 16 << 10;
+/// How long a connection may be without a request in hand. actix ends one that is kept, or that begins its first request,
+/// after 5 s; this is for one that begins a later request and does not go on.
+pub const HEAD_PATIENCE: Duration = Duration::from_secs(15);
+/// Bytes that are read behind a request in hand which has all it needs. actix-http spins where it has 128 kB of them.
+pub const READ_AHEAD: usize = 32 << 10;
+/// Bytes of answers in actix-http's buffers, over all connections, that nobody reads.
+pub const UNSENT_BYTES: usize = 64 << 20;
+/// Of what the kernel holds for one connection, bytes (it takes twice that for itself): enough for 10 Mbit/s around the
+/// earth; what it gives by itself is up to 4 MB.
+pub const SEND_BUFFER: usize = 128 << 10;
+/// Bytes of a body, or an answer, that are not counted: less than a connection costs anyway.
+pub const UNCOUNTED: usize = 8 << 10;
+/// Bytes of requests' bodies that are here at once: 180 of the largest orders.
+pub const BODIES_IN_FLIGHT: usize = 64 << 20;
+/// Bytes of answers that are here at once, until they are read.
+pub const ANSWERS_IN_FLIGHT: usize = 128 << 20;
+/// Bytes of an answer that actix-http has in its own buffer, beside the answer itself.
+pub const ANSWER_PIECE: usize = 64 << 10;
+/// Bytes of a webhook: it names an order. They are read before anybody knows who sent them.
+pub const WEBHOOK_BODY: usize = 64 << 10;
+/// Values of a JSON document: an order of 1,000 lines has some 5,000. What a value takes is bounded, so that a megabyte of
+/// brackets cannot become a hundred.
+pub const JSON_VALUES: usize = 20_000;
+/// Entries that an object has room for from the start, and values up to which that holds: an order has eight.
+pub const JSON_ROOM: (usize, usize) = (8, 64);
 /// Connections that wait to be accepted, at most; the kernel may allow fewer (`net.core.somaxconn`).
 pub const LISTEN_BACKLOG: i32 = 4_096;
 /// Parked webhooks that one sweep settles, at most.
@@ -216,8 +250,12 @@ pub const PARTICIPANT_TEXT: usize = 1_000;
 /// last ten seconds at 100 orders/s, so that their retries are answered from memory, and what a core's caches hold. At full
 /// load a retry is read from the database; with 8,192 of them an order cost the server a tenth more there.
 pub const RESIDENT_ORDERS: usize = 1_024;
-/// Requests that wait behind a running one of the same order, at most; more get 503.
+/// Requests of one client that wait behind a running one of the same order, at most, and half of those of all clients;
+/// more get 503.
 pub const QUEUE_PER_ORDER: usize = 1_024;
+/// Requests that wait with one order, at most, for what runs and for its end; more get 503. Its client, and the page that
+/// its customer looks at, are a handful; each reading of the order answers all of them at once, some milliseconds' work.
+pub const WAITING_PER_ORDER: usize = 2_048;
 /// Keys that repeats bind to an order, at most, beside the one that it was placed under: 64 in all. A client in its senses
 /// sends one; the others are for retries that lost it. Beyond that a repeat is answered all the same, and leaves nothing
 /// behind. The CHECK of `order_keys` says the same.
@@ -279,3 +317,10 @@ pub const ORDER_ID_PREFIX: usize = 63;
 /// Refused calls (401, 403) that are logged a second; of more their number is told, so that nobody fills a disk by being
 /// refused.
 pub const REFUSALS_LOGGED: u32 = 20;
+
+/// How much of what all clients share one of them may take: three quarters, so that whatever it does the others find room,
+/// and where it is alone the rest is not missed. Where no tokens are configured there is only one client, and no share.
+pub fn share(all: usize) -> usize {
+    let most = all - all / 4;
+    if most < all || all < 2 { most } else { all - 1 }
+}

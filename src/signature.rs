@@ -68,6 +68,14 @@ impl Secret {
     }
 }
 
+/// Whether a header's value holds a signature of the right form, whoever's: what can be told without a secret.
+pub fn could_be(signatures: &str) -> bool {
+    signatures
+        .split(' ')
+        .filter_map(|one| one.strip_prefix(VERSION))
+        .any(|encoded| BASE64.decode(encoded.as_bytes()).is_ok_and(|bytes| bytes.len() == 32))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -85,6 +93,10 @@ mod tests {
         assert!(!secret.verify(id, "1614265331", body, &signature));
         assert!(!secret.verify(id, stamp, b"{}", &signature));
         assert!(!secret.verify(id, stamp, body, ""));
+        assert!(could_be(&signature) && could_be(&format!("v1,AAAA {signature}")));
+        for wrong in ["", "v1,", "v1,AAAA", "v1", &signature[3..], &signature.replace("v1,", "v2,"), "v1,!"] {
+            assert!(!could_be(wrong), "{wrong}");
+        }
     }
 
     #[test]

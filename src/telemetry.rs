@@ -93,6 +93,38 @@ causes! {
     }
 }
 
+causes! {
+    /// Why a connection was cut, or turned away.
+    CutCause {
+        /// As many were open as there may be; the one that was silent longest made room, or the newcomer was turned away.
+        Full = "full",
+        /// The same, of one address.
+        Address = "address",
+        /// Its request did not go on, or its head was too long.
+        Head = "head",
+        /// It did not read its answer.
+        Reader = "reader",
+        /// It was the one longest stuck when all together had too much unread.
+        Unsent = "unsent",
+    }
+}
+
+causes! {
+    /// Of what there was no more, where a request was answered 503 `overloaded`.
+    Overload {
+        /// Places in a shard, for all clients or for this one.
+        Shard = "shard",
+        /// Places with one order.
+        Order = "order",
+        /// Seats of event streams, for all clients or for this one.
+        Streams = "streams",
+        /// Room for the bodies of requests.
+        Bodies = "bodies",
+        /// Room for answers that are not read yet.
+        Answers = "answers",
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct CauseLabel {
     cause: &'static str,
@@ -203,6 +235,12 @@ pub struct Metrics {
     commit_retries: Vec<Counter>,
     /// Locks that commits could not have in time.
     pub lock_waits: Counter,
+    /// Connections that are open.
+    pub connections: Gauge,
+    connections_cut: Vec<Counter>,
+    /// Live histories that are open.
+    pub event_streams: Gauge,
+    overloaded: Vec<Counter>,
     problems: Family<CodeLabel, Counter>,
     token_reloads: [Counter; 2],
     tokens_stale: Gauge,
@@ -283,6 +321,20 @@ impl Metrics {
                 RetryCause::ALL.iter().map(|cause| cause.as_str()),
             ),
             lock_waits: counter(r, "counterfoil_lock_waits", "Locks that were not to be had in time"),
+            connections: gauge(r, "counterfoil_connections", "HTTP connections that are open"),
+            connections_cut: by_cause(
+                r,
+                "counterfoil_connections_cut",
+                "HTTP connections that were cut, or turned away",
+                CutCause::ALL.iter().map(|cause| cause.as_str()),
+            ),
+            event_streams: gauge(r, "counterfoil_event_streams", "Live histories that are open"),
+            overloaded: by_cause(
+                r,
+                "counterfoil_overloaded",
+                "Requests answered 503 overloaded, by what there was no more of",
+                Overload::ALL.iter().map(|cause| cause.as_str()),
+            ),
             problems,
             http,
             participants,
@@ -341,6 +393,16 @@ impl Metrics {
     /// Commits that were driven again.
     pub fn commit_retries(&self, cause: RetryCause) -> &Counter {
         &self.commit_retries[cause as usize]
+    }
+
+    /// HTTP connections that were cut, or turned away.
+    pub fn connections_cut(&self, cause: CutCause) -> &Counter {
+        &self.connections_cut[cause as usize]
+    }
+
+    /// Requests that were answered 503 `overloaded`.
+    pub fn overloaded(&self, cause: Overload) -> &Counter {
+        &self.overloaded[cause as usize]
     }
 
     /// Counts an HTTP request. `route` is the pattern, never the path; `method` and `status` are from bounded sets.

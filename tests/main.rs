@@ -4,6 +4,7 @@ mod adoption;
 mod audit;
 mod black_box;
 mod changed_rules;
+mod clients;
 mod connections;
 mod constant_cost;
 mod contradictions;

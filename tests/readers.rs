@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::support::database::TestDatabase;
 use crate::support::engine::until;
+use crate::support::live::Live;
 use crate::support::program::{Folder, Program, body, post, send};
 
 async fn serve(folder: &Folder, database: &TestDatabase) -> Program {
@@ -107,6 +108,10 @@ async fn a_long_history_is_told_in_pages() {
         assert_eq!(versions, (1..=u64::try_from(all).unwrap()).collect::<Vec<_>>(), "{limit}");
         assert!(pages > 2);
     }
+    // Live, it is read in pages, too.
+    let mut live = Live::open(&serve.url, "A", None).await;
+    live.until(i64::try_from(all).expect("a version")).await;
+    assert_eq!(live.versions(), (1..=all).collect::<Vec<_>>());
     assert_eq!(client.get("/orders/A/events?cursor=99999").await.expect("an answer").status, 400);
     let mut show = Command::new(env!("CARGO_BIN_EXE_counterfoil"));
     show.args(["orders", "--json", "--target", &serve.url, "show", "A"]).env_remove("COUNTERFOIL_TOKEN");

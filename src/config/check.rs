@@ -7,7 +7,7 @@ use std::ops::RangeInclusive;
 
 use tokio_postgres::config::SslMode;
 
-use super::{AuthClient, Config, ConfigProblem, ParticipantKind, Participants, PaymentKind, Secrets, Token};
+use super::{AuthClient, Config, ConfigProblem, Network, ParticipantKind, Participants, PaymentKind, Secrets, Token};
 use crate::client::checked_base;
 use crate::hosts::{self, Hosts};
 use crate::limits;
@@ -102,6 +102,15 @@ fn server(config: &Config, found: &mut Problems) {
     found.within("server.default_wait_ms", server.default_wait_ms, 0..=limits::WAIT_S * 1_000);
     found.within("server.shutdown_grace_ms", server.shutdown_grace_ms, 0..=TIMEOUT_MS);
     found.within("server.drain_delay_ms", server.drain_delay_ms, 0..=server.shutdown_grace_ms.min(TIMEOUT_MS));
+    found.within("server.max_connections", server.max_connections, 16..=1_000_000);
+    found.within("server.max_connections_per_address", server.max_connections_per_address, 1..=1_000_000);
+    found.within("server.write_timeout_ms", server.write_timeout_ms, 1_000..=TIMEOUT_MS);
+    for (index, proxy) in server.trusted_proxies.iter().enumerate() {
+        if Network::parse(proxy).is_none() {
+            let allowed = "it must be an IP address or a network, as in 10.0.0.7, 10.0.0.0/8 or fd00::/8";
+            found.add(format!("server.trusted_proxies[{index}]"), format!("is {proxy:?}; {allowed}"));
+        }
+    }
 }
 
 fn database(config: &Config, found: &mut Problems) {

@@ -58,6 +58,13 @@ fn a_wrong_key_or_value_is_named_with_what_is_allowed() {
         ("[server]\ndrain_delay_ms = 10001", &["server.drain_delay_ms: is 10001; it must be 0..=10000"]),
         ("[database]\ncommitters = 0", &["database.committers: is 0; it must be 1..=64"]),
         ("[database]\nurl = \"mysql://u:pw@h/d\"", &["database.url", "postgres://"]),
+        ("[server]\nmax_connections = 15", &["server.max_connections: is 15", "16..=1000000"]),
+        ("[server]\nmax_connections_per_address = 0", &["server.max_connections_per_address: is 0", "1..=1000000"]),
+        ("[server]\nwrite_timeout_ms = 999", &["server.write_timeout_ms: is 999", "1000..=600000"]),
+        (
+            "[server]\ntrusted_proxies = [\"10.0.0.7\", \"10.0.0.0/33\"]",
+            &["server.trusted_proxies[1]: is \"10.0.0.0/33\"", "10.0.0.0/8"],
+        ),
         ("[engine]\nshards = 1025", &["engine.shards", "0..=1024"]),
         ("[saga]\nstep_timeout_ms = 10000", &["saga.step_timeout_ms: is 10000", "less than engine.lease_ms"]),
         ("[saga]\nretry = { factor = 0.5 }", &["saga.retry.factor: is 0.5", "1..=10"]),
@@ -91,6 +98,24 @@ fn a_wrong_key_or_value_is_named_with_what_is_allowed() {
             assert!(error.contains(text), "{toml}\n  gave {error}\n  without {text}");
         }
         assert!(!error.contains("pw@"), "a password was repeated: {error}");
+    }
+}
+
+#[test]
+fn a_network_holds_its_addresses() {
+    let holds = |network: &str, address: &str| Network::parse(network).unwrap().holds(address.parse().unwrap());
+    for (network, inside, outside) in [
+        ("10.0.0.7", "10.0.0.7", "10.0.0.8"),
+        ("10.1.0.0/16", "10.1.255.255", "10.2.0.0"),
+        ("0.0.0.0/0", "8.8.8.8", "::1"),
+        ("fd00::/8", "fdff::1", "fe00::1"),
+        ("::/0", "fe80::1", "127.0.0.1"),
+        ("2001:db8::1", "2001:db8::1", "2001:db8::2"),
+    ] {
+        assert!(holds(network, inside) && !holds(network, outside), "{network}");
+    }
+    for wrong in ["", "10.0.0", "10.0.0.0/", "10.0.0.0/-1", "fd00::/129", "localhost", "10.0.0.0/8/8"] {
+        assert_eq!(Network::parse(wrong), None, "{wrong}");
     }
 }
 

@@ -171,6 +171,17 @@ impl ShardActor {
         }
     }
 
+    /// Who hung up waits for nothing, and leaves their place to others. Their orders go on.
+    fn forget_gone(&mut self, ctx: &mut Context<Self>) {
+        let mut outputs = std::mem::take(&mut self.outputs);
+        let now = Instant::now();
+        self.core.forget(Waiter::is_gone, now, &mut outputs);
+        for output in outputs.drain(..) {
+            self.perform(output, now, ctx);
+        }
+        self.outputs = outputs;
+    }
+
     fn bury(&mut self, id: OrderId, generation: u64, cause: RestartCause, ctx: &mut Context<Self>) {
         let current = self.children.get(&id).is_some_and(|child| child.generation == generation);
         if current {
@@ -191,6 +202,7 @@ impl Actor for ShardActor {
         self.shared.metrics.shard(self.index).up.set(1);
         ctx.run_interval(limits::TICK, |shard, ctx| {
             shard.reap_hung(ctx);
+            shard.forget_gone(ctx);
             shard.step(Input::Tick, ctx);
             let metrics = shard.shared.metrics.shard(shard.index);
             metrics.actors.set(i64::try_from(shard.core.actors()).unwrap_or(i64::MAX));

@@ -330,6 +330,15 @@ impl Ask {
         }
     }
 
+    /// Who asks; nobody where the engine does.
+    pub fn client(&self) -> Option<&Client> {
+        match self {
+            Self::Submit(prepared) => Some(&prepared.client),
+            Self::Verb(verb) => Some(&verb.call.by),
+            Self::Wake(..) => None,
+        }
+    }
+
     /// Whether two are the same request, so that one answer serves both.
     pub fn same_as(&self, other: &Self) -> bool {
         match (self, other) {

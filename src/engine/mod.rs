@@ -22,7 +22,7 @@ use uuid::Uuid;
 pub use api::{Ask, Prepared, PreparedVerb, Reply, Standing, Submission, SubmitError, VerbCall, VerbRequest, Verdict};
 
 use actors::{ShardActor, ShardMessage};
-use post::{Seat, Waiter};
+use post::{Places, Seat, Waiter};
 use shard::{Input, ShardCore, ShardSettings};
 use supervisor::{ShutDown, Supervisor};
 
@@ -32,7 +32,7 @@ use crate::ports::{Called, Clock, Intent, NotOurs, ParticipantHealth, Pursuit, R
 use crate::saga::leg::{InvalidField, LocalParticipants};
 use crate::saga::request::NEWER_FIELDS_SINCE;
 use crate::saga::{Action, Failure, Leg, OrderId, Outcome, Sku, State};
-use crate::telemetry::Metrics;
+use crate::telemetry::{Metrics, Overload};
 use futures_util::future::BoxFuture;
 
 /// How an engine is set up.
@@ -151,8 +151,8 @@ pub struct ShardHealth {
 
 struct ShardSeat {
     address: RwLock<Option<Addr<ShardActor>>>,
-    /// Requests that it holds.
-    depth: Arc<AtomicUsize>,
+    /// Of the requests that it holds.
+    places: Arc<Places>,
     restarts: AtomicU64,
     actors: AtomicUsize,
     quarantined: AtomicUsize,
@@ -219,8 +219,10 @@ impl Shared {
 
     /// A waiter of this shard is answered.
     fn answered(&self, _shard: usize, verdict: &Verdict) {
-        if let Ok(Reply::Final { replayed: true, .. }) = verdict {
-            self.metrics.replays.inc();
+        match verdict {
+            Ok(Reply::Final { replayed: true, .. }) => drop(self.metrics.replays.inc()),
+            Err(SubmitError::Overloaded) => drop(self.metrics.overloaded(Overload::Order).inc()),
+            Ok(_) | Err(_) => {}
         }
     }
 
@@ -233,7 +235,7 @@ impl Shared {
             i64::try_from(all).unwrap_or(i64::MAX)
         };
         self.metrics.quarantined.set(sum(|seat| &seat.quarantined));
-        let depth = i64::try_from(seat.depth.load(Ordering::Relaxed)).unwrap_or(i64::MAX);
+        let depth = i64::try_from(seat.places.taken()).unwrap_or(i64::MAX);
         self.metrics.shard(shard).mailbox_depth.set(depth);
     }
 
@@ -380,7 +382,7 @@ impl EngineBuilder {
         }
         let seat = || ShardSeat {
             address: RwLock::default(),
-            depth: Arc::default(),
+            places: Arc::default(),
             restarts: AtomicU64::new(0),
             actors: AtomicUsize::new(0),
             quarantined: AtomicUsize::new(0),
@@ -517,11 +519,13 @@ impl Engine {
         let index = self.shared.shard_of(ask.id());
         let seat = self.shared.seats.get(index).ok_or(SubmitError::Overloaded)?;
         // Counted before it asks whether the engine stops: who ends the engine waits for it, or it is turned away.
-        let (taken, depth) = Seat::take(&seat.depth);
+        let (taken, before) = Seat::take(&seat.places, ask.client());
         if self.shared.is_stopping() {
             return Err(SubmitError::Unavailable("the engine is shutting down".into()));
         }
-        if depth >= self.shared.settings.mailbox_orders {
+        let places = self.shared.settings.mailbox_orders;
+        if before.all >= places || before.by_client >= limits::share(places) {
+            self.shared.metrics.overloaded(Overload::Shard).inc();
             return Err(SubmitError::Overloaded);
         }
         let limit = wait + self.shared.settings.command_timeout;
@@ -535,7 +539,8 @@ impl Engine {
     async fn ask(&self, seat: &ShardSeat, taken: Seat, ask: Arc<Ask>, until: Instant) -> Verdict {
         let mut taken = Some(taken);
         for _ in 0..limits::SHARD_RETRIES {
-            let (waiter, verdict) = Waiter::new(taken.take().unwrap_or_else(|| Seat::take(&seat.depth).0));
+            let (waiter, verdict) =
+                Waiter::new(taken.take().unwrap_or_else(|| Seat::take(&seat.places, ask.client()).0));
             let input = Input::Ask { ask: Arc::clone(&ask), waiter: Some(waiter), until };
             seat.send(input);
             if let Ok(verdict) = verdict.await {
@@ -587,7 +592,7 @@ impl Engine {
         let health = |(shard, seat): (usize, &ShardSeat)| ShardHealth {
             shard,
             up: seat.address.read().unwrap_or_else(PoisonError::into_inner).as_ref().is_some_and(Addr::connected),
-            depth: seat.depth.load(Ordering::Relaxed),
+            depth: seat.places.taken(),
             restarts: seat.restarts.load(Ordering::Relaxed),
             actors: seat.actors.load(Ordering::Relaxed),
         };
@@ -605,7 +610,7 @@ impl Engine {
             seat.send(Input::Drain);
         }
         let busy = || {
-            self.shared.seats.iter().any(|seat| seat.depth.load(Ordering::SeqCst) > 0)
+            self.shared.seats.iter().any(|seat| seat.places.taken() > 0)
                 || self.shared.in_hand.load(Ordering::SeqCst) > 0
         };
         let told = self.shared.store.heartbeat(self.shared.pursuit.node, self.shared.settings.name.clone(), "draining");

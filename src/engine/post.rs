@@ -6,12 +6,14 @@
 
 use std::cell::OnceCell;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use actix::prelude::*;
+use rustc_hash::FxHashMap;
 use tokio::sync::oneshot;
 
 use super::api::Verdict;
+use crate::saga::Client;
 
 /// Letters for one owner, who empties it when woken.
 pub(super) struct Mailbag<T>(Mutex<Vec<T>>);
@@ -76,21 +78,68 @@ pub(super) struct Waiter {
     _seat: Seat,
 }
 
+/// The places of a shard's requests: how many are taken, and by whom.
+#[derive(Default)]
+pub(super) struct Places {
+    taken: AtomicUsize,
+    by_client: Mutex<FxHashMap<Client, usize>>,
+}
+
+impl Places {
+    /// How many are taken.
+    pub(super) fn taken(&self) -> usize {
+        self.taken.load(Ordering::SeqCst)
+    }
+
+    fn clients(&self) -> MutexGuard<'_, FxHashMap<Client, usize>> {
+        self.by_client.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// A place among the requests that a shard holds. It belongs to the request and not to its caller: who gives up leaves a
-/// request behind that is still to be worked off, and were those not counted, more could come than go for ever.
-pub(super) struct Seat(Arc<AtomicUsize>);
+/// request behind that is still to be worked off, and were those not counted, more could come than go for ever. Only who
+/// waits for the end of an order that is durable, and runs on without them, gives their place up by hanging up.
+pub(super) struct Seat {
+    places: Arc<Places>,
+    client: Option<Client>,
+}
+
+/// How many places were taken before one was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct TakenBefore {
+    /// By everybody.
+    pub(super) all: usize,
+    /// By the same client.
+    pub(super) by_client: usize,
+}
 
 impl Seat {
-    /// Takes one, and says how many were taken before.
-    pub(super) fn take(taken: &Arc<AtomicUsize>) -> (Self, usize) {
-        let before = taken.fetch_add(1, Ordering::SeqCst);
-        (Self(Arc::clone(taken)), before)
+    /// Takes one. Where no tokens are configured everybody is the same client, of whom nothing is counted.
+    pub(super) fn take(places: &Arc<Places>, client: Option<&Client>) -> (Self, TakenBefore) {
+        let all = places.taken.fetch_add(1, Ordering::SeqCst);
+        let client = client.filter(|client| !client.is_anonymous()).cloned();
+        let by_client = client.as_ref().map_or(0, |client| {
+            let mut clients = places.clients();
+            let taken = clients.entry(client.clone()).or_default();
+            *taken += 1;
+            *taken - 1
+        });
+        (Self { places: Arc::clone(places), client }, TakenBefore { all, by_client })
     }
 }
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
+        if let Some(client) = &self.client {
+            let mut clients = self.places.clients();
+            if let Some(taken) = clients.get_mut(client) {
+                *taken = taken.saturating_sub(1);
+                if *taken == 0 {
+                    clients.remove(client);
+                }
+            }
+        }
+        self.places.taken.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -108,6 +157,11 @@ impl Waiter {
             })
         });
         (Self { verdict, office, _seat: seat }, receiver)
+    }
+
+    /// Whether nobody hears the answer any more: the client hung up.
+    pub(super) fn is_gone(&self) -> bool {
+        self.verdict.is_closed()
     }
 
     pub(super) fn answer(self, verdict: Verdict) {

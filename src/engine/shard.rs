@@ -185,6 +185,23 @@ impl<W> Slot<W> {
     fn is_idle(&self) -> bool {
         self.running.is_none() && !self.pursuing && self.watches.is_empty()
     }
+
+    /// Whether as many wait with the order as may: for what runs, in the queue behind it, and for its end. In the queue
+    /// one client leaves room to others: whoever guesses an order_id may ask for it.
+    fn is_crowded(&self, ask: &Ask) -> bool {
+        let joined = self.running.as_ref().map_or(0, |running| running.waiters.len());
+        let watching: usize = self.watches.iter().map(|watch| watch.watchers.len()).sum();
+        if joined + watching >= limits::WAITING_PER_ORDER {
+            return true;
+        }
+        let queued = match &self.running {
+            Some(running) if !ask.same_as(&running.ask) => self.queue.len(),
+            Some(_) | None => 0,
+        };
+        let one = limits::QUEUE_PER_ORDER;
+        let theirs = |queue: &VecDeque<(Arc<Ask>, _)>| queue.iter().filter(|(a, _)| a.client() == ask.client()).count();
+        queued >= one && (queued >= 2 * one || theirs(&self.queue) >= one)
+    }
 }
 
 /// The state of a shard.
@@ -294,6 +311,33 @@ impl<W> ShardCore<W> {
         }
     }
 
+    /// Lets go of those who hung up: who waited for an order's end, and who joined what runs. Whoever began what runs, and
+    /// whoever is in a queue, keeps the place until it is worked off, as it is in any case.
+    pub fn forget(&mut self, gone: impl Fn(&W) -> bool, now: Instant, out: &mut Vec<Output<W>>) {
+        if self.busy > 0 {
+            for running in self.slots.values_mut().filter_map(|slot| slot.running.as_mut()) {
+                let mut joined = 0;
+                running.waiters.retain(|waiting| {
+                    joined += 1;
+                    joined == 1 || !gone(&waiting.waiter)
+                });
+            }
+        }
+        let mut left = Vec::new();
+        for id in &self.watched {
+            let Some(slot) = self.slots.get_mut(id) else { continue };
+            slot.watches.iter_mut().for_each(|watch| watch.watchers.retain(|waiting| !gone(&waiting.waiter)));
+            slot.watches.retain(|watch| !watch.watchers.is_empty());
+            if slot.watches.is_empty() {
+                left.push(id.clone());
+            }
+        }
+        for id in left {
+            self.watched.remove(&id);
+            self.leave(&id, now, out);
+        }
+    }
+
     fn ask(&mut self, ask: Arc<Ask>, waiter: Option<W>, until: Instant, now: Instant, out: &mut Vec<Output<W>>) {
         let id = ask.id().clone();
         let clock = self.clock;
@@ -317,14 +361,14 @@ impl<W> ShardCore<W> {
             return out.extend(waiting.map(|waiting| Output::Reply { waiter: waiting.waiter, verdict }));
         }
         slot.used = clock;
+        if waiting.is_some() && slot.is_crowded(&ask) {
+            let verdict = Err(SubmitError::Overloaded);
+            return out.extend(waiting.map(|waiting| Output::Reply { waiter: waiting.waiter, verdict }));
+        }
         match &mut slot.running {
             Some(running) if ask.same_as(&running.ask) => {
                 waiting.iter_mut().for_each(|waiting| waiting.late = true);
                 running.waiters.extend(waiting);
-            }
-            Some(_) if slot.queue.len() >= limits::QUEUE_PER_ORDER => {
-                let verdict = Err(SubmitError::Overloaded);
-                out.extend(waiting.map(|waiting| Output::Reply { waiter: waiting.waiter, verdict }));
             }
             Some(_) => slot.queue.push_back((ask, waiting)),
             None => {
@@ -455,7 +499,7 @@ impl<W> ShardCore<W> {
     fn leave(&mut self, id: &OrderId, now: Instant, out: &mut Vec<Output<W>>) {
         let Some(slot) = self.slots.get(id).filter(|slot| slot.is_idle()) else { return };
         // Its deaths are remembered here alone.
-        if slot.deaths > 0 || slot.quarantined_until.is_some() || !slot.queue.is_empty() {
+        if !slot.alive || slot.deaths > 0 || slot.quarantined_until.is_some() || !slot.queue.is_empty() {
             return self.rest(id, now);
         }
         self.actors -= 1;

@@ -191,3 +191,44 @@ fn whose_patience_ends_is_told_what_is_true_then() {
     assert_eq!(replies(&out), [1], "the other one waits on");
     assert_eq!(shard.actors(), 1);
 }
+
+/// Who joins an order that runs, or waits for its end, is one of a number; who hung up is none of them.
+#[test]
+fn as_many_wait_with_one_order_as_may() {
+    let settings = ShardSettings { residents: 8, passivate_after: Duration::from_secs(60), max_deaths: 3 };
+    let (mut shard, now, mut out) = (ShardCore::new(settings), Instant::now(), Vec::new());
+    let (id, until) = (OrderId::trusted(ID), now + Duration::from_secs(30));
+    let ask = |shard: &mut ShardCore<u8>, waiter: u8, out: &mut Vec<_>| {
+        shard.step(Input::Ask { ask: submission(), waiter: Some(waiter), until }, now, out);
+    };
+    for _ in 0..limits::WAITING_PER_ORDER {
+        ask(&mut shard, 1, &mut out);
+    }
+    assert_eq!(replies(&out), [0u8; 0]);
+    ask(&mut shard, 2, &mut out);
+    assert!(matches!(out.pop(), Some(Output::Reply { waiter: 2, verdict: Err(SubmitError::Overloaded) })));
+    // Durable, and not at its end: all of them wait on, and are still as many.
+    let answered = Input::Answered { id: id.clone(), generation: 1, verdict: Ok(running()), pursuing: true };
+    shard.step(answered, now, &mut out);
+    ask(&mut shard, 3, &mut out);
+    let turned_away = |out: &[Output<u8>]| {
+        out.iter().any(|one| matches!(one, Output::Reply { waiter: 3, verdict: Err(SubmitError::Overloaded) }))
+    };
+    assert!(turned_away(&out), "{out:?}");
+    out.clear();
+    shard.forget(|waiter| *waiter == 1, now, &mut out);
+    ask(&mut shard, 3, &mut out);
+    assert!(!turned_away(&out), "who hung up left room");
+    assert!(shard.slots.get(&id).is_some_and(|slot| slot.watches.is_empty() && slot.pursuing), "the order goes on");
+}
+
+/// An order that rests, and whose last watcher hung up, takes no memory; one that is pursued stays.
+#[test]
+fn who_hangs_up_leaves_nothing_behind() {
+    let (mut shard, mut out) = rested(Duration::from_secs(10));
+    shard.forget(|_| false, Instant::now(), &mut out);
+    assert!(out.is_empty() && shard.slots.len() == 1);
+    shard.forget(|_| true, Instant::now(), &mut out);
+    assert!(matches!(&out[..], [Output::Stop { id }] if id.as_str() == ID), "{out:?}");
+    assert_eq!((shard.actors(), shard.slots.len(), shard.watched.len()), (0, 0, 0));
+}

@@ -17,19 +17,20 @@ use std::time::{Duration, Instant};
 use actix_web::HttpResponse;
 use actix_web::http::header::HeaderMap;
 use actix_web::http::{Method, header};
-use actix_web::web::Bytes;
+use actix_web::web::{Bytes, Data};
 use futures_util::future::BoxFuture;
 use futures_util::{Stream, StreamExt, stream};
 
+use super::auth::Caller;
 use super::json::{FieldError, quoted};
 use super::orders::visible;
 use super::problem::Problem;
 use super::streams::{NoSeat, Seat};
 use super::view::{EventView, history};
-use super::{Answered, Call, refused};
+use super::{Answered, AppState, Call, refused};
 use crate::config::Role;
 use crate::limits;
-use crate::ports::{Store, StoreError};
+use crate::ports::StoreError;
 use crate::saga::state::RefundStatus;
 use crate::saga::{Order, OrderId};
 
@@ -43,7 +44,6 @@ const RETRY_ENDED_MS: u32 = 30_000;
 /// The JSON history, or the live one, as the client accepts.
 pub(super) async fn show(call: Call) -> Answered {
     let order = visible(&call).await?;
-    let caller = call.caller()?;
     if !wants_stream(call.req.headers()) {
         return super::history::page(&call, &order).await;
     }
@@ -58,14 +58,15 @@ pub(super) async fn show(call: Call) -> Answered {
         return Ok(response.finish());
     }
     let engine = &call.state.engine;
-    let seat = call.state.departure.streams().open(&order.id, engine).map_err(|none| match none {
+    let caller = call.caller()?;
+    let seat = call.state.departure.streams().open(&order.id, &caller.client, engine).map_err(|none| match none {
         NoSeat::Full => Problem::too_many_streams(),
+        NoSeat::Share => Problem::too_many_streams_of_one(),
         NoSeat::Closing => Problem::unavailable(),
     })?;
-    let (store, id) = (engine.store().clone(), order.id);
-    let whole = caller.is(Role::Operator);
-    let look = move |sent| -> BoxFuture<'static, _> { Box::pin(look(store.clone(), id.clone(), sent, whole)) };
     let gone = Arc::clone(&call.state.auth).gone(&caller);
+    let (state, id) = (call.state.clone(), order.id);
+    let look = move |sent| -> BoxFuture<'static, _> { Box::pin(look(state.clone(), caller.clone(), id.clone(), sent)) };
     Ok(response.streaming(follow(look, seat, sent, PACE).take_until(Box::pin(gone))))
 }
 
@@ -123,13 +124,17 @@ struct Seen {
     at_rest: bool,
 }
 
-/// What happened to the order since a version; `None` where there is no such order.
-async fn look(store: Arc<dyn Store>, id: OrderId, sent: i32, whole: bool) -> Result<Option<Seen>, StoreError> {
+/// What happened to the order since a version, a page of it; `None` where there is no such order. Where there is something
+/// to read, the stream waits for its client's turn, as that client's other readers do.
+async fn look(state: Data<AppState>, by: Caller, id: OrderId, sent: i32) -> Result<Option<Seen>, StoreError> {
+    let store = state.engine.store();
     let Some(stored) = store.load(id.clone()).await? else { return Ok(None) };
     let order = stored.order;
     let mut events = Vec::new();
     if order.version > sent {
-        events = told(&order, &store.events(id).await?, whole)?;
+        let crowded = |_| StoreError::Unavailable("too many readings of this client wait for their turn".into());
+        let _turn = state.shares.turn(&by.client).await.map_err(crowded)?;
+        events = told(&order, &store.history(id, sent).await?, by.is(Role::Operator))?;
         events.retain(|event| event.version() > i64::from(sent));
     }
     let refunds_open = order.refunds.iter().any(|refund| refund.status == RefundStatus::Intended);
@@ -232,7 +237,10 @@ where
             text.push_str(&frame(event));
         }
         if self.sent != seen.version {
-            self.look_now = true; // the order moved between its row and its events
+            // The order moved between its row and its events, or there are more of them than a page. Where there was
+            // nothing to tell, they are not there (pruned, or damaged): a look at once would find no more, thousands of
+            // times a second.
+            self.look_now = !seen.events.is_empty();
         } else if seen.at_rest {
             self.over = true;
             text.push_str(&format!("retry: {RETRY_ENDED_MS}\n\n"));

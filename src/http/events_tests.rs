@@ -10,7 +10,7 @@ use crate::http::streams::Streams;
 use crate::http::tests::engine;
 use crate::http::view::tests::order;
 use crate::ports::StoredEvents;
-use crate::saga::Timestamp;
+use crate::saga::{Client, Timestamp};
 
 fn headers(name: &'static str, values: &[&str]) -> HeaderMap {
     let mut map = HeaderMap::new();
@@ -132,7 +132,7 @@ fn nothing_is_lost_or_doubled_at_the_seam() {
     proptest!(ProptestConfig::with_cases(300), |((total, rests, sent, turns) in script)| {
         let sent = sent.min(total);
         let text = runtime.block_on(async {
-            let seat = Streams::default().open(&id, &engine).ok().unwrap();
+            let seat = Streams::default().open(&id, &Client::anonymous(), &engine).ok().unwrap();
             followed(seat, (rests, total), sent, turns.clone()).await
         });
         let told = ids(&text);
@@ -146,7 +146,7 @@ fn nothing_is_lost_or_doubled_at_the_seam() {
 #[actix_web::test]
 async fn silence_is_filled_and_the_servers_end_is_the_streams() {
     let streams = Streams::default();
-    let seat = streams.open(&OrderId::trusted("A"), &engine()).ok().unwrap();
+    let seat = streams.open(&OrderId::trusted("A"), &Client::anonymous(), &engine()).ok().unwrap();
     let looks = Arc::new(Mutex::new(0));
     let counted = Arc::clone(&looks);
     let look = move |_sent| -> BoxFuture<'static, Result<Option<Seen>, StoreError>> {
@@ -163,12 +163,12 @@ async fn silence_is_filled_and_the_servers_end_is_the_streams() {
     assert!(*looks.lock().unwrap() > 2, "it looks while it is silent");
     streams.close();
     assert!(frames.next().await.is_none());
-    assert_eq!(streams.open(&OrderId::trusted("A"), &engine()).err(), Some(NoSeat::Closing));
+    assert_eq!(streams.open(&OrderId::trusted("A"), &Client::anonymous(), &engine()).err(), Some(NoSeat::Closing));
 }
 
 #[actix_web::test]
 async fn a_history_with_a_gap_is_not_passed_on() {
-    let seat = Streams::default().open(&OrderId::trusted("A"), &engine()).ok().unwrap();
+    let seat = Streams::default().open(&OrderId::trusted("A"), &Client::anonymous(), &engine()).ok().unwrap();
     let look = move |_sent| -> BoxFuture<'static, Result<Option<Seen>, StoreError>> {
         let mut events = views(1..=4);
         events.remove(1);
@@ -180,13 +180,53 @@ async fn a_history_with_a_gap_is_not_passed_on() {
 }
 
 #[actix_web::test]
+async fn a_history_that_lacks_its_end_is_looked_at_at_leisure() {
+    let seat = Streams::default().open(&OrderId::trusted("A"), &Client::anonymous(), &engine()).ok().unwrap();
+    let looks = Arc::new(Mutex::new(0));
+    let counted = Arc::clone(&looks);
+    let look = move |_sent| -> BoxFuture<'static, Result<Option<Seen>, StoreError>> {
+        let mut looks = counted.lock().unwrap();
+        *looks += 1;
+        assert!(*looks < 100, "it looks again and again without a pause");
+        Box::pin(std::future::ready(Ok(Some(Seen { events: Vec::new(), version: 4, at_rest: true }))))
+    };
+    let pace = Pace { look: Duration::from_millis(100), beat: Duration::from_millis(250) };
+    let said: Vec<_> = follow(look, seat, 1, pace).take(2).map(Result::unwrap).collect().await;
+    assert_eq!(said, ["retry: 2000\n\n", ":\n\n"], "it waits for what is missing");
+}
+
+#[actix_web::test]
+async fn a_history_of_several_pages_is_told_without_a_wait_between_them() {
+    let seat = Streams::default().open(&OrderId::trusted("A"), &Client::anonymous(), &engine()).ok().unwrap();
+    let look = move |sent: i32| -> BoxFuture<'static, Result<Option<Seen>, StoreError>> {
+        let events = views(sent + 1..=(sent + 3).min(10));
+        Box::pin(std::future::ready(Ok(Some(Seen { events, version: 10, at_rest: true }))))
+    };
+    let pace = Pace { look: Duration::from_secs(3_600), beat: Duration::from_secs(3_600) };
+    let frames = tokio::time::timeout(Duration::from_secs(30), follow(look, seat, 0, pace).collect::<Vec<_>>()).await;
+    let text = frames.unwrap().into_iter().map(|frame| String::from_utf8(frame.unwrap().to_vec()).unwrap());
+    assert_eq!(ids(&text.collect::<String>()), (1..=10).collect::<Vec<_>>());
+}
+
+#[actix_web::test]
 async fn seats_are_bounded_and_given_up() {
     let (streams, engine) = (Streams::default(), engine());
     let ids: Vec<_> = (0..limits::EVENT_STREAMS).map(|n| OrderId::trusted(format!("O-{}", n % 7))).collect();
-    let mut seats: Vec<_> = ids.iter().map(|id| streams.open(id, &engine).ok().unwrap()).collect();
-    assert_eq!(streams.open(&ids[0], &engine).err(), Some(NoSeat::Full));
+    let [one, other, nobody] = ["one", "other", "anonymous"].map(Client::trusted);
+    let mut seats = Vec::new();
+    seats.extend(ids.iter().map_while(|id| streams.open(id, &one, &engine).ok()));
+    assert_eq!(seats.len(), limits::share(limits::EVENT_STREAMS), "one client leaves room to others");
+    assert_eq!(streams.open(&ids[0], &one, &engine).err(), Some(NoSeat::Share));
+    seats.extend(ids.iter().map_while(|id| streams.open(id, &other, &engine).ok()));
+    assert_eq!(seats.len(), limits::EVENT_STREAMS);
+    assert_eq!(streams.open(&ids[0], &other, &engine).err(), Some(NoSeat::Full));
     drop(seats.pop());
-    assert!(streams.open(&ids[0], &engine).is_ok());
+    assert!(streams.open(&ids[0], &one, &engine).is_err() && streams.open(&ids[0], &other, &engine).is_ok());
     drop(seats);
     assert!(streams.is_empty());
+    let all = ids.iter().map_while(|id| streams.open(id, &nobody, &engine).ok()).collect::<Vec<_>>();
+    assert_eq!(all.len(), limits::EVENT_STREAMS, "who is alone has all");
+    assert_eq!(engine.metrics().event_streams.get(), 256);
+    drop(all);
+    assert!(streams.is_empty() && engine.metrics().event_streams.get() == 0);
 }

@@ -5,10 +5,11 @@
 //! On the good path strings are borrowed from the body, and a pointer is text only once there is a problem.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::fmt;
 use std::ops::RangeInclusive;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 
 use crate::limits;
 
@@ -38,7 +39,15 @@ impl<'a> Json<'a> {
     pub fn read(body: &'a [u8]) -> Result<Self, String> {
         let text = std::str::from_utf8(body)
             .map_err(|error| format!("is not UTF-8: the byte at offset {} is wrong", error.valid_up_to()))?;
-        serde_json::from_str(text).map_err(|error| format!("is not JSON: {error}"))
+        let mut reader = serde_json::Deserializer::from_str(text);
+        let seen = Cell::new(0);
+        let read = Node(&seen).deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
+        read.map_err(|error| {
+            if seen.get() > limits::JSON_VALUES {
+                return format!("must hold at most {} values, holds more", limits::JSON_VALUES);
+            }
+            format!("is not JSON: {error}")
+        })
     }
 
     /// What it is, in a message: scalars are shown, shortened where they are long.
@@ -64,15 +73,23 @@ pub fn quoted(text: &str) -> String {
     }
 }
 
-impl<'de> Deserialize<'de> for Json<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(JsonVisitor)
+/// The next value, by the number of those before it.
+#[derive(Clone, Copy)]
+struct Node<'c>(&'c Cell<usize>);
+
+impl<'de> DeserializeSeed<'de> for Node<'_> {
+    type Value = Json<'de>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Json<'de>, D::Error> {
+        self.0.set(self.0.get() + 1);
+        if self.0.get() > limits::JSON_VALUES {
+            return Err(D::Error::custom("too many values"));
+        }
+        deserializer.deserialize_any(self)
     }
 }
 
-struct JsonVisitor;
-
-impl<'de> Visitor<'de> for JsonVisitor {
+impl<'de> Visitor<'de> for Node<'_> {
     type Value = Json<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -109,16 +126,17 @@ impl<'de> Visitor<'de> for JsonVisitor {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
         let mut found = Vec::new();
-        while let Some(item) = items.next_element()? {
+        while let Some(item) = items.next_element_seed(self)? {
             found.push(item);
         }
         Ok(Json::Array(found))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
-        let mut found = Vec::with_capacity(8);
-        while let Some((Key(key), value)) = entries.next_entry()? {
-            found.push((key, value));
+        let (room, until) = limits::JSON_ROOM;
+        let mut found = Vec::with_capacity(if self.0.get() <= until { room } else { 0 });
+        while let Some(Key(key)) = entries.next_key()? {
+            found.push((key, entries.next_value_seed(self)?));
         }
         Ok(Json::Object(found))
     }
@@ -350,5 +368,37 @@ pub fn whole(value: &Json<'_>, allowed: RangeInclusive<i64>, at: At<'_>, errors:
             errors.add(at, format!("must be a whole number from {from} to {to}, is {}", value.shown()));
             None
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Bytes that a value has taken beside its own place.
+    fn taken(value: &Json<'_>) -> usize {
+        match value {
+            Json::Array(items) => items.capacity() * size_of::<Json<'_>>() + items.iter().map(taken).sum::<usize>(),
+            Json::Object(entries) => {
+                let place = size_of::<(Cow<'_, str>, Json<'_>)>();
+                entries.capacity() * place + entries.iter().map(|(_, value)| taken(value)).sum::<usize>()
+            }
+            Json::Null | Json::Bool(_) | Json::Int(_) | Json::UInt(_) | Json::Float(_) | Json::Text(_) => 0,
+        }
+    }
+
+    #[test]
+    fn a_document_takes_no_more_than_its_values_may() {
+        let whole = |item: &str, count: usize| format!("[{}{item}]", format!("{item},").repeat(count - 1));
+        for (item, each, times) in [("{}", 1, 20), ("[]", 1, 20), ("[0]", 2, 60), (r#"{"":0}"#, 2, 60)] {
+            let most = (limits::JSON_VALUES - 1) / each;
+            let text = whole(item, most);
+            let read = Json::read(text.as_bytes()).expect("a document");
+            let taken = taken(&read);
+            assert!(taken < times * text.len() && taken < 6 << 20, "{item}: {taken} of {}", text.len());
+            let error = Json::read(whole(item, most + 1).as_bytes()).expect_err("too many values");
+            assert_eq!(error, "must hold at most 20000 values, holds more");
+        }
+        assert!(Json::read(b"[1] 2").expect_err("two documents").starts_with("is not JSON"));
     }
 }

@@ -5,8 +5,10 @@
 //! and a panic into 500 `internal` for this request alone.
 
 pub mod auth;
+pub mod connections;
 pub mod departure;
 mod events;
+mod flight;
 mod guard;
 pub mod headers;
 mod health;
@@ -25,6 +27,8 @@ mod verbs;
 mod view;
 mod webhooks;
 
+use std::cell::OnceCell;
+use std::fmt::Debug;
 use std::future::Future;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
@@ -32,22 +36,31 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use actix_web::dev::Server;
+use actix_http::error::DispatchError;
+use actix_http::{HttpService, Protocol};
+use actix_service::{IntoServiceFactory, ServiceFactoryExt, map_config};
+use actix_web::body::MessageBody;
+use actix_web::dev::{AppConfig, Response, Server, Service, ServiceFactory, fn_service};
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::http::{ConnectionType, Method, StatusCode};
+use actix_web::rt::net::TcpStream;
 use actix_web::web::{Bytes, BytesMut, Payload, ServiceConfig};
-use actix_web::{App, HttpRequest, HttpResponse, HttpServer, Resource, web};
+use actix_web::{App, HttpRequest, HttpResponse, Resource, web};
 use futures_util::future::{Either, select};
 use futures_util::{FutureExt, StreamExt};
 use serde::Serialize;
 
-use crate::config::{Config, ParticipantKind, PaymentKind};
+use crate::config::{self, Config, ParticipantKind, PaymentKind};
 use crate::engine::Engine;
 use crate::hosts::Hosts;
-use crate::saga::Answer;
+use crate::limits;
+use crate::saga::{Answer, Client};
+use crate::telemetry::{Metrics, Overload};
 
 use auth::Auth;
+use connections::{Bounds, Connection, Connections, Guarded};
 use departure::Departure;
+use flight::{Body, Holder, Purse, Way};
 use guard::Refusals;
 use json::FieldError;
 use problem::{CODES, Counted, OTHER_CODE, PROBLEM_JSON, Problem};
@@ -56,6 +69,9 @@ use webhooks::WebhookSecrets;
 
 /// A body that has not arrived after so long is given up: whoever sends a byte a minute holds no memory for ever.
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+/// The status that a request is measured by whose client hung up before it was answered: no status of HTTP's own, and the
+/// one that proxies use.
+const HUNG_UP: u16 = 499;
 
 /// What the handlers share.
 pub struct AppState {
@@ -71,6 +87,8 @@ pub struct AppState {
     faults_enabled: bool,
     max_body_bytes: usize,
     default_wait: Duration,
+    bodies: Arc<Purse>,
+    answers: Arc<Purse>,
 }
 
 impl AppState {
@@ -101,6 +119,8 @@ impl AppState {
             faults_enabled: config.faults.enabled,
             max_body_bytes: config.server.max_body_bytes,
             default_wait: Duration::from_millis(config.server.default_wait_ms),
+            bodies: Purse::of(limits::BODIES_IN_FLIGHT),
+            answers: Purse::of(limits::ANSWERS_IN_FLIGHT),
         }
     }
 }
@@ -110,6 +130,8 @@ pub(crate) struct Call {
     req: HttpRequest,
     payload: Payload,
     state: web::Data<AppState>,
+    /// Who calls, once that is known.
+    client: OnceCell<Client>,
 }
 
 type Answered = Result<HttpResponse, Problem>;
@@ -117,7 +139,9 @@ type Answered = Result<HttpResponse, Problem>;
 impl Call {
     /// Who calls; 401 where nobody known does.
     fn caller(&self) -> Result<auth::Caller, Problem> {
-        self.state.auth.caller(self.req.headers())
+        let caller = self.state.auth.caller(self.req.headers())?;
+        let _known_already = self.client.set(caller.client.clone());
+        Ok(caller)
     }
 
     /// What comes of something that may take long, or 401 where the caller's token is gone before: whoever lost it is not
@@ -139,53 +163,79 @@ impl Call {
         }
     }
 
-    /// The whole body, once its media type and its length are accepted: 415, 413.
-    async fn body(&mut self) -> Result<Bytes, Problem> {
+    /// The whole body, once its media type and its length are accepted: 415, 413; 503 where too many bodies are here.
+    async fn body(&mut self) -> Result<Body, Problem> {
         self.require_json()?;
         self.callers_body().await
     }
 
     /// A body that may be left out, and is an empty object then, whatever it is said to be.
-    async fn optional_body(&mut self) -> Result<Bytes, Problem> {
+    async fn optional_body(&mut self) -> Result<Body, Problem> {
         let body = self.callers_body().await?;
-        if body.is_empty() {
-            return Ok(Bytes::from_static(b"{}"));
+        if !body.is_empty() {
+            self.require_json()?;
         }
-        self.require_json()?;
-        Ok(body)
+        Ok(body.or_if_empty(b"{}"))
     }
 
     /// The bytes of a caller's body. It may take its time to come, and whose token is gone when it is there is nobody: 401.
-    async fn callers_body(&mut self) -> Result<Bytes, Problem> {
+    async fn callers_body(&mut self) -> Result<Body, Problem> {
         let caller = self.caller()?;
-        let body = self.raw_body().await?;
+        let body = self.raw_body(self.state.max_body_bytes).await?;
         if self.state.auth.knows(&caller) { Ok(body) } else { Err(Problem::unauthorized(true)) }
     }
 
-    /// The bytes of a body of whatever type.
-    async fn raw_body(&mut self) -> Result<Bytes, Problem> {
-        let max = self.state.max_body_bytes;
+    /// The bytes of a body of whatever type, at most `max`. Whoever's body is read before it is known who calls is a
+    /// participant.
+    async fn raw_body(&mut self, max: usize) -> Result<Body, Problem> {
         let announced = self.req.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
         if announced.and_then(|length| length.parse::<u64>().ok()).is_some_and(|length| length > max as u64) {
             return Err(Problem::too_large(max));
         }
-        match tokio::time::timeout(BODY_TIMEOUT, collect(&mut self.payload, max)).await {
-            Ok(body) => body,
+        let connection = self.req.conn_data::<Arc<Connection>>().cloned();
+        let share = self.state.bodies.open(self.client.get().map_or(Holder::Participant, Holder::of));
+        match tokio::time::timeout(BODY_TIMEOUT, collect(&mut self.payload, max, share, connection.as_ref())).await {
+            Ok(Err(Problems::Overloaded)) => {
+                self.state.engine.metrics().overloaded(Overload::Bodies).inc();
+                Err(Problem::too_many_bodies())
+            }
+            Ok(Err(Problems::Wrong(problem))) => Err(problem),
+            Ok(Ok(body)) => Ok(body),
             Err(_elapsed) => Err(Problem::request_timeout()),
         }
     }
 }
 
-/// Reads a payload of at most `max` bytes. One that came in one piece, as most do, is not copied.
-async fn collect(payload: &mut Payload, max: usize) -> Result<Bytes, Problem> {
+/// Why a body was not read.
+enum Problems {
+    Overloaded,
+    Wrong(Problem),
+}
+
+/// Reads a payload of at most `max` bytes. One that came in one piece, as most do, is not copied. Room is taken as it
+/// comes: what is only announced holds none.
+async fn collect(
+    payload: &mut Payload,
+    max: usize,
+    mut share: flight::Share,
+    connection: Option<&Arc<Connection>>,
+) -> Result<Body, Problems> {
     let mut first = Bytes::new();
     let mut whole = BytesMut::new();
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|error| {
-            Problem::invalid_request(vec![FieldError::body("", format!("did not arrive whole: {error}"))])
+            let detail = format!("did not arrive whole: {error}");
+            Problems::Wrong(Problem::invalid_request(vec![FieldError::body("", detail)]))
         })?;
-        if first.len() + whole.len() + chunk.len() > max {
-            return Err(Problem::too_large(max));
+        if let Some(connection) = connection {
+            connection.took();
+        }
+        let bytes = first.len() + whole.len() + chunk.len();
+        if bytes > max {
+            return Err(Problems::Wrong(Problem::too_large(max)));
+        }
+        if !share.reach(bytes) {
+            return Err(Problems::Overloaded);
         }
         if first.is_empty() && whole.is_empty() {
             first = chunk;
@@ -194,7 +244,17 @@ async fn collect(payload: &mut Payload, max: usize) -> Result<Bytes, Problem> {
             whole.extend_from_slice(&chunk);
         }
     }
-    Ok(if whole.is_empty() { first } else { whole.freeze() })
+    if let Some(connection) = connection {
+        connection.took_all();
+    }
+    Ok(Body::new(if whole.is_empty() { first } else { whole.freeze() }, share))
+}
+
+/// Whether a request says that it has a body.
+fn has_body(req: &HttpRequest) -> bool {
+    let headers = req.headers();
+    headers.contains_key(header::TRANSFER_ENCODING)
+        || headers.get(header::CONTENT_LENGTH).is_some_and(|length| length.as_bytes() != b"0")
 }
 
 /// The one way through which requests are answered.
@@ -208,20 +268,41 @@ where
         tracing::error!("the HTTP application has no state");
         return Problem::internal().response();
     };
-    let call = Call { req: req.clone(), payload, state: state.clone() };
+    let connection = req.conn_data::<Arc<Connection>>().cloned();
+    let on = connection.as_ref().map(|connection| (connection.enter(has_body(&req)), connection.gone()));
+    let request = req.clone();
+    let call = Call { req: req.clone(), payload, state: state.clone(), client: OnceCell::new() };
     let handled = async {
         guard::admit(&req, route.path, &state)?;
         handler(call).await
     };
-    let mut response = match AssertUnwindSafe(handled).catch_unwind().await {
-        Ok(Ok(response)) => response,
-        Ok(Err(problem)) => {
+    let handled = AssertUnwindSafe(handled).catch_unwind();
+    let gone = async {
+        match &connection {
+            Some(connection) => connection.gone().await,
+            None => std::future::pending().await,
+        }
+    };
+    let outcome = tokio::select! {
+        biased;
+        outcome = handled => Some(outcome),
+        () = gone => None,
+    };
+    let mut response = match outcome {
+        Some(Ok(Ok(response))) => response,
+        Some(Ok(Err(problem))) => {
             if matches!(problem.status(), 401 | 403) {
                 state.refusals.tell(&req, route.path, &problem, &state);
             }
             problem.response()
         }
-        Err(_panic) => {
+        None => {
+            // Nobody hears this but who has ended their half alone; what was asked for goes on by itself.
+            let elapsed = started.elapsed().as_secs_f64();
+            state.engine.metrics().http_request(route.path, route.method, HUNG_UP, elapsed);
+            return Problem::unavailable().response();
+        }
+        Some(Err(_panic)) => {
             // The panic hook has told where.
             tracing::error!(route = route.path, method = route.method, "a request handler panicked");
             Problem::internal().response()
@@ -230,12 +311,16 @@ where
     if state.departure.is_announced() {
         response.head_mut().set_connection_type(ConnectionType::Close);
     }
+    let metrics = state.engine.metrics();
+    let holder =
+        || state.auth.caller(request.headers()).map_or(Holder::Participant, |caller| Holder::of(&caller.client));
+    let response = flight::sent(response, holder, Way { purse: &state.answers, metrics, on });
     let counted = response.extensions().get::<Counted>().copied();
     if let Some(Counted(code)) = counted {
-        state.engine.metrics().problem(code);
+        metrics.problem(code);
     }
     let (status, elapsed) = (response.status().as_u16(), started.elapsed());
-    state.engine.metrics().http_request(route.path, route.method, status, elapsed.as_secs_f64());
+    metrics.http_request(route.path, route.method, status, elapsed.as_secs_f64());
     response
 }
 
@@ -345,16 +430,14 @@ pub fn serve_leaving_by(
     listener: TcpListener,
     departure: Departure,
 ) -> io::Result<Server> {
+    let connections = Connections::new(Bounds::new(&config.server), Arc::clone(engine.metrics()));
     let mut state = AppState::leaving_by(engine, config, departure);
     state.hosts = hosts(config, Some(listener.local_addr()?.ip()));
     actix_web::rt::spawn(auth::follow_file(Arc::clone(&state.auth), Arc::clone(state.engine.metrics())));
     let state = web::Data::new(state);
-    let server = HttpServer::new(move || App::new().configure(|cfg| configure(cfg, &state)))
-        .workers(config.server.worker_threads())
-        .disable_signals()
-        .shutdown_timeout(config.server.shutdown_grace_ms.div_ceil(1_000))
-        .listen(listener)?;
-    Ok(server.run())
+    let app = move || App::new().configure(|cfg| configure(cfg, &state));
+    let grace_s = config.server.shutdown_grace_ms.div_ceil(1_000);
+    open(listener, &config.server, connections, config.server.worker_threads(), grace_s, app)
 }
 
 /// The names that a server of this configuration answers to, by where it really listens; where that is not known, by
@@ -369,20 +452,75 @@ fn hosts(config: &Config, listens: Option<IpAddr>) -> Hosts {
 }
 
 /// Answers while the database is away at start: alive, not ready, and 503 to everything else.
-pub fn serve_unavailable(listener: TcpListener) -> io::Result<Server> {
-    let server = HttpServer::new(|| {
+pub fn serve_unavailable(config: &Config, listener: TcpListener) -> io::Result<Server> {
+    let app = || {
         App::new().default_service(web::to(|req: HttpRequest| async move {
+            let _in_hand = req.conn_data::<Arc<Connection>>().map(|connection| connection.enter(has_body(&req)));
             if req.path() == "/livez" {
                 return HttpResponse::Ok().content_type("text/plain").body("ok\n");
             }
             Problem::unavailable().response()
         }))
-    })
-    .workers(1)
-    .disable_signals()
-    .shutdown_timeout(0)
-    .listen(listener)?;
-    Ok(server.run())
+    };
+    let connections = Connections::new(Bounds::new(&config.server), Metrics::new(1));
+    open(listener, &config.server, connections, 1, 0, app)
+}
+
+/// Serves an application to guarded connections: what [`actix_web::HttpServer`] does, with our own stream.
+fn open<F, I, S, B>(
+    listener: TcpListener,
+    config: &config::Server,
+    connections: Connections,
+    workers: usize,
+    grace_s: u64,
+    app: F,
+) -> io::Result<Server>
+where
+    F: Fn() -> I + Send + Clone + 'static,
+    I: IntoServiceFactory<S, actix_http::Request>,
+    S: ServiceFactory<actix_http::Request, Config = AppConfig> + 'static,
+    S::Error: Into<actix_web::Error> + 'static,
+    S::InitError: Debug,
+    S::Response: Into<Response<B>> + 'static,
+    S::Service: 'static,
+    <S::Service as Service<actix_http::Request>>::Future: 'static,
+    B: MessageBody + 'static,
+{
+    // Connections that are accepted have what the listener has. What the kernel holds for a slow reader is bounded, and
+    // given up when nothing of it was taken for somewhat longer than we wait ourselves, so that those whom we wait for are
+    // counted by us.
+    rustix::net::sockopt::set_socket_send_buffer_size(&listener, limits::SEND_BUFFER)?;
+    let patience = Duration::from_millis(config.write_timeout_ms) + 4 * limits::CONNECTION_LOOK;
+    let patience = u32::try_from(patience.as_millis()).unwrap_or(u32::MAX);
+    rustix::net::sockopt::set_tcp_user_timeout(&listener, patience)?;
+    let address = listener.local_addr()?;
+    let builder = Server::build()
+        .workers(workers)
+        .disable_signals()
+        .shutdown_timeout(grace_s)
+        // Its own bound would stop accepting, and leave the newcomers of all addresses to wait behind those of one.
+        .max_concurrent_connections(connections.most().saturating_mul(2));
+    let leaving = builder.graceful_shutdown_signal();
+    let builder = builder.listen("http", listener, move || {
+        let (connections, leaving) = (connections.clone(), leaving.clone());
+        let guard = fn_service(move |stream: TcpStream| {
+            let peer = stream.peer_addr().ok();
+            let admitted = connections.admit(stream).map_err(DispatchError::Io);
+            std::future::ready(admitted.map(|stream| (stream, Protocol::Http1, peer)))
+        });
+        let app = app().into_factory().map_err(|error| error.into().error_response());
+        let http = HttpService::build()
+            .graceful_shutdown_signal(move || {
+                let leaving = leaving.clone();
+                async move { leaving.notified().await }
+            })
+            .client_disconnect_timeout(Duration::from_secs(1))
+            .local_addr(address)
+            .on_connect_ext(|stream: &Guarded, data| drop(data.insert(Arc::clone(stream.connection()))))
+            .finish(map_config(app, |()| AppConfig::default()));
+        guard.and_then(http)
+    })?;
+    Ok(builder.run())
 }
 
 /// A JSON answer.

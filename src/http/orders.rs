@@ -33,6 +33,7 @@ pub(super) async fn submit(mut call: Call) -> Answered {
     let prefer = Prefer::read(sent);
     let request::Parsed { order_id, request, objections } =
         request::parse(&body, call.state.tokens).map_err(Problem::invalid_request)?;
+    drop(body); // whoever waits holds no more than the order
     let objections = but_known_skus(&call, &request, objections).await?;
     let squats = order_id.as_ref().is_some_and(|id| call.state.auth.is_anothers(id, &caller.client));
     let request = Arc::new(request);

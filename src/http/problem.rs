@@ -360,6 +360,18 @@ impl Problem {
         Self::new(503, "overloaded", "Overloaded", detail).header(header::RETRY_AFTER, RETRY_AFTER_S)
     }
 
+    /// 503: the bodies of other requests take all the room that there is for them.
+    pub fn too_many_bodies() -> Self {
+        let detail = "too many large requests come in at once; nothing was stored: repeat the same request";
+        Self::new(503, "overloaded", "Overloaded", detail).header(header::RETRY_AFTER, RETRY_AFTER_S)
+    }
+
+    /// 503: answers that others have yet to read take all the room that there is for them.
+    pub fn too_much_unread() -> Self {
+        let detail = "too many large answers wait to be read; repeat the same request";
+        Self::new(503, "overloaded", "Overloaded", detail).header(header::RETRY_AFTER, RETRY_AFTER_S)
+    }
+
     /// 503: too many listings and histories of this client wait.
     pub fn too_many_listings() -> Self {
         let detail = "too many listings and histories of this client wait for their turn: repeat the same request";
@@ -368,7 +380,18 @@ impl Problem {
 
     /// 503: as many live histories are open as there may be.
     pub fn too_many_streams() -> Self {
-        let detail = "too many event streams are open; the history without them is GET with Accept: application/json";
+        let most = limits::EVENT_STREAMS;
+        Self::no_stream(format!("{most} event streams are open, and there may be no more"))
+    }
+
+    /// 503: as many live histories of this client are open as one may have, so that others find room.
+    pub fn too_many_streams_of_one() -> Self {
+        let most = limits::share(limits::EVENT_STREAMS);
+        Self::no_stream(format!("{most} event streams of this client are open, and one client may have no more"))
+    }
+
+    fn no_stream(why: String) -> Self {
+        let detail = format!("{why}; the history without them is GET with Accept: application/json");
         Self::new(503, "overloaded", "Overloaded", detail).header(header::RETRY_AFTER, RETRY_AFTER_S)
     }
 }

@@ -1,5 +1,5 @@
-//! Who follows which order live: the seats of the event streams, at most [`limits::EVENT_STREAMS`], and what wakes
-//! them.
+//! Who follows which order live: the seats of the event streams, at most [`limits::EVENT_STREAMS`], of which one client
+//! has a share, and what wakes them.
 //!
 //! The engine tells of its commits on one channel. Were every stream to listen there, each commit would wake all of
 //! them; so one listener, which runs while a stream is open, wakes those of the order. A wake-up says only that it is
@@ -15,7 +15,8 @@ use tokio::sync::broadcast::error::RecvError;
 
 use crate::engine::Engine;
 use crate::limits;
-use crate::saga::{Leg, OrderId};
+use crate::saga::{Client, Leg, OrderId};
+use crate::telemetry::{Metrics, Overload};
 
 /// The live histories of a server. Clones share them.
 #[derive(Clone, Default)]
@@ -32,6 +33,7 @@ struct Shared {
 struct Table {
     seats: HashMap<OrderId, Vec<(u64, Arc<Notify>)>>,
     open: usize,
+    by_client: HashMap<Client, usize>,
     numbers: u64,
     listening: bool,
     closing: bool,
@@ -42,6 +44,8 @@ struct Table {
 pub(super) enum NoSeat {
     /// As many are open as there may be.
     Full,
+    /// As many of this client are open as one may have.
+    Share,
     /// The server is ending.
     Closing,
 }
@@ -50,8 +54,10 @@ pub(super) enum NoSeat {
 pub(super) struct Seat {
     streams: Streams,
     order_id: OrderId,
+    client: Client,
     number: u64,
     wake: Arc<Notify>,
+    metrics: Arc<Metrics>,
 }
 
 impl Streams {
@@ -64,22 +70,29 @@ impl Streams {
 
     /// Takes a seat. From now on each commit of the order in this engine leaves a wake-up, so that a look at the store
     /// which follows misses nothing.
-    pub(super) fn open(&self, order_id: &OrderId, engine: &Engine) -> Result<Seat, NoSeat> {
+    pub(super) fn open(&self, order_id: &OrderId, client: &Client, engine: &Engine) -> Result<Seat, NoSeat> {
         let mut table = self.lock();
         if table.closing {
             return Err(NoSeat::Closing);
         }
-        if table.open >= limits::EVENT_STREAMS {
-            return Err(NoSeat::Full);
+        let theirs = table.by_client.get(client).copied().unwrap_or_default();
+        let share = if client.is_anonymous() { limits::EVENT_STREAMS } else { limits::share(limits::EVENT_STREAMS) };
+        let metrics = Arc::clone(engine.metrics());
+        if table.open >= limits::EVENT_STREAMS || theirs >= share {
+            metrics.overloaded(Overload::Streams).inc();
+            return Err(if table.open >= limits::EVENT_STREAMS { NoSeat::Full } else { NoSeat::Share });
         }
         table.open += 1;
+        metrics.event_streams.inc();
+        table.by_client.insert(client.clone(), theirs + 1);
         table.numbers += 1;
         let (number, wake) = (table.numbers, Arc::new(Notify::new()));
         table.seats.entry(order_id.clone()).or_default().push((number, Arc::clone(&wake)));
         if !std::mem::replace(&mut table.listening, true) {
             actix_web::rt::spawn(listen(self.clone(), engine.subscribe()));
         }
-        Ok(Seat { streams: self.clone(), order_id: order_id.clone(), number, wake })
+        let (order_id, client) = (order_id.clone(), client.clone());
+        Ok(Seat { streams: self.clone(), order_id, client, number, wake, metrics })
     }
 
     fn lock(&self) -> MutexGuard<'_, Table> {
@@ -145,7 +158,7 @@ impl Streams {
     /// Whether nobody sits, and nothing is remembered of those who did.
     pub(super) fn is_empty(&self) -> bool {
         let table = self.lock();
-        table.open == 0 && table.seats.is_empty()
+        table.open == 0 && table.seats.is_empty() && table.by_client.is_empty()
     }
 }
 
@@ -153,6 +166,13 @@ impl Drop for Seat {
     fn drop(&mut self) {
         let mut table = self.streams.lock();
         table.open = table.open.saturating_sub(1);
+        self.metrics.event_streams.dec();
+        if let Some(theirs) = table.by_client.get_mut(&self.client) {
+            *theirs = theirs.saturating_sub(1);
+            if *theirs == 0 {
+                table.by_client.remove(&self.client);
+            }
+        }
         if let Some(seats) = table.seats.get_mut(&self.order_id) {
             seats.retain(|(number, _)| *number != self.number);
             if seats.is_empty() {

@@ -65,6 +65,7 @@ async fn answer(mut call: Call, needed: Body, read: Read) -> Answered {
     let key = headers::required_key(sent).map_err(refused)?;
     let prefer = Prefer::read(sent);
     let Asked { request, reason } = read(&body).map_err(Problem::invalid_request)?;
+    drop(body);
     let standing = match (caller.is(Role::Client), caller.is(Role::Operator)) {
         (true, true) => Standing::Both,
         (true, false) => Standing::Client,

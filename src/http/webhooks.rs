@@ -4,17 +4,16 @@
 //! What it says is not believed, only looked into: the order is put before whoever pursues it, who asks the participant
 //! itself. So a webhook that is late, doubled or out of order harms nothing. 204 means that it is durable.
 
-use actix_web::HttpResponse;
-use serde::Deserialize;
+use actix_web::{HttpRequest, HttpResponse};
 
-use super::json::FieldError;
+use super::json::{FieldError, Json};
 use super::orders::known_id;
 use super::problem::Problem;
 use super::{Answered, Call, refused};
 use crate::config::{ParticipantKind, Participants, PaymentKind};
 use crate::limits;
 use crate::saga::{OrderId, Timestamp};
-use crate::signature::{Secret, WEBHOOK_ID, WEBHOOK_SIGNATURE, WEBHOOK_TIMESTAMP};
+use crate::signature::{self, Secret, WEBHOOK_ID, WEBHOOK_SIGNATURE, WEBHOOK_TIMESTAMP};
 
 /// With which each participant signs: none where it is local, or has no secret; several while its secret changes.
 #[derive(Debug)]
@@ -47,17 +46,17 @@ pub(super) async fn receive(mut call: Call) -> Answered {
     let participant = call.req.match_info().get("participant").unwrap_or_default().to_owned();
     let state = call.state.clone();
     let (participant, secrets) = state.webhooks.of(&participant).ok_or_else(Problem::not_found)?;
-    let body = call.raw_body().await?;
+    // Nobody knows who sends this before it is all here. So what can be told wrong by its headers is, before a byte more of
+    // it is read.
+    let req = call.req.clone();
     let sent = Signed {
-        id: header(&call, WEBHOOK_ID)?,
-        timestamp: header(&call, WEBHOOK_TIMESTAMP)?,
-        signatures: header(&call, WEBHOOK_SIGNATURE)?,
+        id: header(&req, WEBHOOK_ID)?,
+        timestamp: header(&req, WEBHOOK_TIMESTAMP)?,
+        signatures: header(&req, WEBHOOK_SIGNATURE)?,
     };
+    sent.could_be(state.engine.clock().now())?;
+    let body = call.raw_body(limits::WEBHOOK_BODY).await?;
     sent.verify(secrets, &body, state.engine.clock().now())?;
-    if sent.id.chars().count() > limits::WEBHOOK_ID {
-        let detail = format!("must have at most {} characters", limits::WEBHOOK_ID);
-        return Err(refused(FieldError::header(WEBHOOK_ID, detail)));
-    }
     let order_id = read_notice(&body).map_err(refused)?;
     let new = state.engine.store().receive_webhook(participant, sent.id.to_owned(), order_id.clone()).await?;
     tracing::debug!(participant, webhook_id = sent.id, order_id = ?order_id, new, "webhook");
@@ -65,8 +64,8 @@ pub(super) async fn receive(mut call: Call) -> Answered {
 }
 
 /// A header of the signature. A webhook without one is not signed.
-fn header<'c>(call: &'c Call, name: &'static str) -> Result<&'c str, Problem> {
-    let value = call.req.headers().get(name).and_then(|value| value.to_str().ok()).filter(|value| !value.is_empty());
+fn header<'r>(req: &'r HttpRequest, name: &'static str) -> Result<&'r str, Problem> {
+    let value = req.headers().get(name).and_then(|value| value.to_str().ok()).filter(|value| !value.is_empty());
     value.ok_or_else(|| Problem::bad_signature("webhook-id, webhook-timestamp and webhook-signature are required"))
 }
 
@@ -78,11 +77,20 @@ struct Signed<'a> {
 }
 
 impl Signed<'_> {
-    /// 401 where the participant has not signed it, or has long ago.
-    fn verify(&self, secrets: &[Secret], body: &[u8], now: Timestamp) -> Result<(), Problem> {
-        if !secrets.iter().any(|secret| secret.verify(self.id, self.timestamp, body, self.signatures)) {
-            return Err(Problem::bad_signature("no signature is that of this participant over what was sent"));
+    /// 401 where nothing that follows could be signed so, 400 where its id is too long.
+    fn could_be(&self, now: Timestamp) -> Result<(), Problem> {
+        if self.id.chars().count() > limits::WEBHOOK_ID {
+            let detail = format!("must have at most {} characters", limits::WEBHOOK_ID);
+            return Err(refused(FieldError::header(WEBHOOK_ID, detail)));
         }
+        if !signature::could_be(self.signatures) {
+            return Err(Problem::bad_signature("the webhook-signature holds no v1,BASE64 of 32 bytes"));
+        }
+        self.is_near(now)
+    }
+
+    /// 401 where it was signed long ago, or will be.
+    fn is_near(&self, now: Timestamp) -> Result<(), Problem> {
         let now_s = now.0.div_euclid(1_000_000);
         let near = |stamp: i64| stamp.abs_diff(now_s) <= limits::WEBHOOK_TOLERANCE_S.unsigned_abs();
         if !self.timestamp.parse().is_ok_and(near) {
@@ -90,23 +98,26 @@ impl Signed<'_> {
         }
         Ok(())
     }
+
+    /// 401 where the participant has not signed it, or has long ago.
+    fn verify(&self, secrets: &[Secret], body: &[u8], now: Timestamp) -> Result<(), Problem> {
+        if !secrets.iter().any(|secret| secret.verify(self.id, self.timestamp, body, self.signatures)) {
+            return Err(Problem::bad_signature("no signature is that of this participant over what was sent"));
+        }
+        self.is_near(now)
+    }
 }
 
 /// The order that a notice is about; `None` where it names none that could be ours. Whatever else it says is the
 /// participant's own, and may grow.
 fn read_notice(body: &[u8]) -> Result<Option<OrderId>, FieldError> {
-    #[derive(Deserialize)]
-    struct Notice {
-        order_id: String,
-    }
-    let value: serde_json::Value =
-        serde_json::from_slice(body).map_err(|error| FieldError::body("", format!("is not JSON: {error}")))?;
-    if !value.is_object() {
+    let Json::Object(entries) = Json::read(body).map_err(|detail| FieldError::body("", detail))? else {
         return Err(FieldError::body("", "must be an object"));
+    };
+    match entries.iter().find(|(key, _)| key == "order_id") {
+        Some((_, Json::Text(id))) => Ok(known_id(id)),
+        _ => Err(FieldError::body("/order_id", "is required, and must be a string")),
     }
-    let notice =
-        Notice::deserialize(value).map_err(|_| FieldError::body("/order_id", "is required, and must be a string"))?;
-    Ok(known_id(&notice.order_id))
 }
 
 #[cfg(test)]

@@ -174,6 +174,11 @@ impl Client {
     pub fn anonymous() -> Self {
         Self("anonymous".into())
     }
+
+    /// Whether it is that one.
+    pub fn is_anonymous(&self) -> bool {
+        self.as_str() == "anonymous"
+    }
 }
 
 impl IdempotencyKey {

@@ -42,6 +42,12 @@ impl Live {
         }
     }
 
+    /// The versions that were told so far, in order.
+    pub fn versions(&self) -> Vec<usize> {
+        let ids = self.text.lines().filter_map(|line| line.strip_prefix("id: "));
+        ids.map(|id| id.parse().expect("a version")).collect()
+    }
+
     /// Reads on; `false` at the end.
     async fn read(&mut self) -> bool {
         let frame = tokio::time::timeout(PATIENCE, self.body.frame()).await.expect("the stream says nothing");

@@ -66,10 +66,20 @@ impl Program {
 
     /// `counterfoil serve` under a configuration that ends in these lines; its `[server] listen` is set here.
     pub async fn serve(folder: &Folder, config: &str) -> Self {
+        Self::serve_by(folder, config, Command::new(PROGRAM)).await
+    }
+
+    /// The same, by a shell that allows itself so many open files, and may allow itself more.
+    pub async fn serve_with_files(folder: &Folder, config: &str, files: u32) -> Self {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &format!("ulimit -Sn {files} && exec \"$0\" \"$@\""), PROGRAM]);
+        Self::serve_by(folder, config, shell).await
+    }
+
+    async fn serve_by(folder: &Folder, config: &str, mut command: Command) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").expect("a free port").local_addr().expect("its address").port();
         let config = format!("server.listen = \"127.0.0.1:{port}\"\n{config}");
         let path = folder.file("serve.toml", &config);
-        let mut command = Command::new(PROGRAM);
         command.arg("serve").arg("--config").arg(path);
         let mut child = spawn(command, &folder.0.join("serve.log"));
         let url = format!("http://127.0.0.1:{port}");

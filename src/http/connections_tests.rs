@@ -1,0 +1,101 @@
+use super::*;
+
+fn server(all: usize, of_one: usize, trusted: &[&str]) -> Arc<Shared> {
+    let trusted = trusted.iter().map(|text| config::Network::parse(text).unwrap()).collect();
+    let bounds = Bounds { all, of_one, trusted, write_timeout: Duration::from_secs(5) };
+    let mut server = Connections::new(bounds, Metrics::new(1)).0;
+    // It began long ago, so that there is a time to have been silent in.
+    Arc::get_mut(&mut server).unwrap().began = Instant::now() - Duration::from_secs(100);
+    server
+}
+
+fn from(server: &Arc<Shared>, address: &str) -> Option<Arc<Connection>> {
+    let address = server.counted(SocketAddr::new(address.parse().unwrap(), 4_711));
+    server.enter(address).map(|(connection, _)| connection)
+}
+
+fn is_cut(connection: &Connection) -> bool {
+    connection.cut.load(Ordering::Relaxed)
+}
+
+fn open(server: &Shared) -> usize {
+    server.lock().open.len()
+}
+
+#[test]
+fn who_was_silent_longest_makes_room_and_nobody_with_a_request_in_hand() {
+    let server = server(4, 4, &[]);
+    let [busy, old, young, last] = [1, 2, 3, 4].map(|n| from(&server, &format!("10.0.0.{n}")).unwrap());
+    let in_hand = busy.enter(false);
+    busy.idle_since.store(1, Ordering::Relaxed);
+    old.idle_since.store(2, Ordering::Relaxed);
+    assert!(from(&server, "10.0.0.5").is_some());
+    assert_eq!([&busy, &old, &young, &last].map(|one| is_cut(one)), [false, true, false, false]);
+    assert_eq!(open(&server), 4);
+    let _hands = [young.enter(false), last.enter(false)];
+    let fifth = from(&server, "10.0.0.6").unwrap();
+    let hand = fifth.enter(false);
+    assert!(from(&server, "10.0.0.7").is_none(), "each has a request in hand: the newcomer goes");
+    drop(hand);
+    assert!(from(&server, "10.0.0.7").is_some());
+    drop(in_hand);
+    assert!(is_cut(&fifth) && !is_cut(&busy));
+    assert_eq!(server.metrics.connections_cut(CutCause::Full).get(), 4);
+}
+
+#[test]
+fn one_address_makes_room_for_itself_alone() {
+    let server = server(16, 2, &["10.9.0.0/16", "fd00::/8"]);
+    let other = from(&server, "10.0.0.2").unwrap();
+    other.idle_since.store(1, Ordering::Relaxed);
+    let of_one: Vec<_> = (0..4).map(|_| from(&server, "10.0.0.1").unwrap()).collect();
+    assert_eq!(of_one.iter().filter(|one| is_cut(one)).count(), 2);
+    assert!(!is_cut(&other), "silent for longer, and no business of theirs");
+    // The same address in the form of version 6; and of version 6 a network is one.
+    let mapped = from(&server, "::ffff:10.0.0.1").unwrap();
+    assert_eq!(of_one.iter().filter(|one| is_cut(one)).count(), 3);
+    let long: Vec<_> = (1..4).map(|n| from(&server, &format!("2001:db8::{n}")).unwrap()).collect();
+    assert_eq!(long.iter().filter(|one| is_cut(one)).count(), 1);
+    let proxied: Vec<_> = (0..3).flat_map(|_| [from(&server, "10.9.1.1"), from(&server, "fd12::1")]).collect();
+    assert!(proxied.iter().flatten().all(|one| !is_cut(one)), "many clients come from there");
+    // Whoever left is counted no more.
+    for one in of_one.iter().chain(&long).chain(proxied.iter().flatten()).chain([&mapped, &other]) {
+        server.leave(&mut server.lock(), one);
+    }
+    assert!(open(&server) == 0 && server.lock().by_address.is_empty());
+    assert_eq!(server.metrics.connections.get(), 0);
+}
+
+#[test]
+fn who_does_not_go_on_or_does_not_read_is_cut() {
+    let server = server(16, 16, &[]);
+    let [fine, half, waits, deaf] = [0; 4].map(|_| from(&server, "10.0.0.1").unwrap());
+    let _in_hand = [waits.enter(false), deaf.enter(false)];
+    for silent in [&half, &waits] {
+        silent.idle_since.store(1, Ordering::Relaxed);
+    }
+    deaf.stuck(100);
+    server.look();
+    assert_eq!([&fine, &half, &waits, &deaf].map(|one| is_cut(one)), [false, true, false, false]);
+    deaf.stuck_since.store(1, Ordering::Relaxed);
+    deaf.stuck(80); // read some of it, and not all in time
+    server.look();
+    assert!(is_cut(&deaf) && !is_cut(&fine) && !is_cut(&waits));
+    assert_eq!(server.metrics.connections_cut(CutCause::Reader).get(), 1);
+    deaf.settled();
+    assert_eq!(server.unsent.load(Ordering::Relaxed), 0);
+}
+
+#[test]
+fn of_those_who_read_nothing_the_longest_stuck_make_room() {
+    let server = server(16, 16, &[]);
+    let stuck: Vec<_> = (0..4).map(|_| from(&server, "10.0.0.1").unwrap()).collect();
+    for (since, one) in (99_000..).zip(&stuck) {
+        one.stuck_since.store(since, Ordering::Relaxed);
+    }
+    for one in stuck.iter().rev() {
+        one.stuck(limits::UNSENT_BYTES / 4 + 1);
+    }
+    assert_eq!([0, 1, 2, 3].map(|n: usize| is_cut(&stuck[n])), [true, false, false, false]);
+    assert_eq!(server.metrics.connections_cut(CutCause::Unsent).get(), 1);
+}
