@@ -342,7 +342,20 @@ pub struct Sweep {
     pub claimed: Vec<Claimed>,
     /// Orders that were claimed again and again without progress, and now wait for a human: they kill whoever loads
     /// them.
-    pub set_aside: Vec<OrderId>,
+    pub set_aside: Vec<SetAside>,
+}
+
+/// An order that waits for a human because nobody who claimed it made progress.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetAside {
+    /// The order.
+    pub order_id: OrderId,
+    /// How often the call that is due was sent without an answer that counts.
+    pub attempts: i16,
+    /// What was said against it last. `None` where nobody lived to say anything.
+    pub last_error: Option<String>,
+    /// In whole sentences, as it is stored.
+    pub reason: String,
 }
 
 /// An engine on this database.

@@ -133,6 +133,37 @@ async fn who_hangs_up_leaves_their_place_and_their_order_goes_on() {
     assert_eq!(running, 12, "their orders go on");
 }
 
+/// A pool of two connections, both of which may be for long reads. Those who list hang up while PostgreSQL is busy for them:
+/// it stops, and the connections are there for others.
+#[tokio::test]
+async fn who_hangs_up_ends_what_the_database_does_for_them() {
+    let (folder, database) = (Folder::new(), TestDatabase::new().await);
+    let long = "database.pool_size = 2\ndatabase.statement_timeout_ms = 300000\n";
+    let program = Program::serve(&folder, &format!("database.url = \"{}\"\n{long}", database.url())).await;
+    program.until_ready().await;
+    stock(&program).await;
+    let client = program.client();
+    assert_eq!(post(&client, &body("A", "SKU-0001"), &[]).await.status, 201);
+    let admin = database.client().await;
+    // No lock, for which none waits for long: each row takes its time.
+    let slow = "ALTER TABLE orders RENAME TO kept;
+        CREATE VIEW orders AS SELECT * FROM kept WHERE pg_sleep(300) IS NOT NULL";
+    admin.batch_execute(slow).await.expect("a slow table");
+    // What the engine looks at by itself each second is not counted.
+    const READS: &str = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'active'
+        AND wait_event = 'PgSleep' AND query NOT LIKE '%attention IS NOT NULL%'";
+    let reads = async || -> i64 { admin.query_one(READS, &[]).await.expect(READS).get(0) };
+    for path in ["/orders", "/orders?state=COMPLETED", "/orders?customer_id=cus-7", "/orders"] {
+        let socket = say(&program, &request("GET", path, &[], "")).await;
+        until("it reads", || async { reads().await == 1 }).await;
+        drop(socket);
+        soon("it reads no more", || async { reads().await == 0 }).await;
+        assert_eq!(client.get("/inventory/NOBODY").await.expect("an answer").status, 404, "after {path}");
+    }
+    admin.batch_execute("DROP VIEW orders; ALTER TABLE kept RENAME TO orders").await.expect("a table as before");
+    assert_eq!(client.get("/orders").await.expect("an answer").status, 200);
+}
+
 #[tokio::test]
 async fn who_ends_only_their_half_is_answered() {
     let (folder, database) = (Folder::new(), TestDatabase::new().await);

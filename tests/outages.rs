@@ -6,9 +6,10 @@
 use counterfoil::cli::client::Client;
 use counterfoil::limits;
 use futures_util::future::join_all;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::fleet::{Asked, Engine, Participants, Setup, Site, order, until};
+use crate::support::program::send;
 use crate::support::proxy::{Proxy, Weather};
 
 /// A call that fails is handed to a human within a second.
@@ -24,7 +25,7 @@ async fn place(engine: &Client, prefix: &str, count: usize) {
     join_all((0..count).map(ask)).await;
 }
 
-async fn json(client: &Client, path: &str) -> Value {
+async fn told(client: &Client, path: &str) -> Value {
     let answer = client.get(path).await.expect("an answer");
     assert_eq!(answer.status, 200, "{path}");
     answer.json().expect("JSON")
@@ -32,7 +33,7 @@ async fn json(client: &Client, path: &str) -> Value {
 
 /// What the engine says of the provider, wherever it does.
 async fn payment(client: &Client) -> Value {
-    let told = json(client, "/operator/participants").await["participants"].clone();
+    let told = told(client, "/operator/participants").await["participants"].clone();
     let told = told.as_array().expect("a list").iter().find(|one| one["participant"] == "payment").cloned();
     told.expect("the provider is listed")
 }
@@ -81,7 +82,7 @@ async fn who_is_gone_for_a_while_costs_no_order_a_human() {
     // Long after the last attempt would have been made.
     site.until("SELECT bool_or(last_error LIKE 'payment has been away for 4 s%') FROM order_work").await;
     place(&client, "LATER", 2).await;
-    assert_eq!(json(&client, "/readyz?verbose").await["checks"]["participants"][0]["state"], "away");
+    assert_eq!(told(&client, "/readyz?verbose").await["checks"]["participants"][0]["state"], "away");
     let told = payment(&client).await;
     assert!(told["last_error"].as_str().is_some_and(|error| error.contains("refused")), "{told}");
     assert_eq!(told["url"].as_str(), Some(participants.program.url.as_str()));
@@ -184,6 +185,59 @@ async fn one_order_that_fails_is_its_own_fault() {
     let row =
         "SELECT attempts = 3 AND last_error = 'answered 500, which is no outcome' FROM order_work WHERE order_id = 'U'";
     site.until(row).await;
+}
+
+/// Whatever gives an order up, the same words find it: not a participant that fails alone.
+#[tokio::test]
+async fn an_order_that_kills_is_told_as_one_whose_call_fails() {
+    let participants = Participants::start().await;
+    let site = Site::new(&participants.program.url, Setup { step_timeout_ms: 100_000, lease_ms: 600_000, ..FEW }).await;
+    let engine = site.engine().await;
+    let client = engine.client();
+    let slow = |id: &str| Asked::submit(order(id, "pm_slow_90000", "1", false)).async_();
+    for id in ["KILLS", "STUCK"] {
+        assert_eq!(slow(id).send(&client).await.status, 202);
+    }
+    until("both are charged", async || participants.effects("", "charge") == 2).await;
+    let rows = site.database.client().await;
+    // One kills its actors. Of the other one five engines died, as far as its row tells, and the last words are older.
+    rows.batch_execute("UPDATE order_work SET attempts = 2, last_error = 'answered 500' WHERE order_id = 'KILLS'")
+        .await
+        .expect("what was heard of it");
+    let fault = json!({"point": "actor.handle", "order_id": "KILLS", "action": "panic", "times": 3}).to_string();
+    let json = [("content-type", "application/json")];
+    let armed = send(&client, "POST", "/operator/faults", &json, fault).await;
+    assert_eq!(armed.expect("an answer").status, 204);
+    assert_eq!(slow("KILLS").send(&client).await.status, 500);
+    rows.batch_execute(
+        "UPDATE order_work SET claims = 5, owner = NULL, wake_at = now(), attempts = 1, last_error = 'a row is locked'
+         WHERE order_id = 'STUCK'",
+    )
+    .await
+    .expect("as after five claims");
+    let kills = [
+        "ERROR",
+        "an order waits for a human",
+        "order_id=KILLS",
+        "participant=\"payment\"",
+        "action=charge",
+        "attempts=2",
+        "last_answer=answered 500",
+        "reason=\"its actor died 3 times in a row\"",
+    ];
+    let stuck = [
+        "ERROR",
+        "an order waits for a human",
+        "order_id=STUCK",
+        "attempts=1",
+        "last_answer=a row is locked",
+        "reason=\"it was claimed 5 times without progress; the last error: a row is locked\"",
+    ];
+    for fields in [&kills[..], &stuck] {
+        until(&format!("{fields:?} are logged"), async || lines_with(&engine.log(), fields) == 1).await;
+    }
+    let waits = "SELECT count(*) = 2 FROM orders WHERE attention IS NOT NULL";
+    site.until(waits).await;
 }
 
 #[tokio::test]

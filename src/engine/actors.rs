@@ -11,9 +11,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use actix::prelude::*;
-use tokio::sync::oneshot;
 
 use super::api::SubmitError;
+use super::attention;
 use super::order::{Due, Heard, OrderCore, Plea, Step, World};
 use super::post::{Mailbag, Waiter};
 use super::shard::{Input, Output, ShardCore};
@@ -21,9 +21,8 @@ use super::supervisor::{ShardDied, Supervisor};
 use super::{InHand, Shared};
 use crate::faults::{self, Action, Point};
 use crate::limits;
-use crate::ports::{Called, Cause, CommitError, CommitResult, Committed, Guard, StoreError, Told, Write};
-use crate::saga::leg::{self, StockVerdict};
-use crate::saga::{Command, OrderId, Outcome};
+use crate::ports::{Called, Cause, CommitError, CommitResult, Committed, StoreError, Told};
+use crate::saga::{OrderId, Outcome};
 use crate::telemetry::{RehydrationCause, RestartCause};
 
 /// A shard's input as a message.
@@ -121,7 +120,7 @@ impl ShardActor {
             Output::Quarantine { id, deaths } => {
                 tracing::error!(order_id = %id, deaths, "quarantined: its actors die again and again");
                 let reason = format!("its actor died {deaths} times in a row");
-                actix::spawn(flag(Arc::clone(&self.shared), id, reason));
+                actix::spawn(attention::flag(Arc::clone(&self.shared), id, reason));
             }
             Output::WakeAt(at) => {
                 let pause = at.saturating_duration_since(now) + Duration::from_millis(1);
@@ -279,39 +278,6 @@ fn unknown(error: &str) -> Told {
     Told { outcome: Outcome::Unknown, cause: Some(Cause { error: error.into(), away: None }) }
 }
 
-/// Flags a stored order for a human; an order without a row stays quarantined in memory, and nothing is stored.
-async fn flag(shared: Arc<Shared>, id: OrderId, reason: String) {
-    let stored = match shared.store.load(id.clone()).await {
-        Ok(Some(stored)) if stored.order.attention.is_none() => stored,
-        Ok(_) => return,
-        Err(error) => return tracing::error!(order_id = %id, %error, "cannot flag the order for attention"),
-    };
-    let now = shared.clock.now();
-    let command = Arc::new(Command::Attention { reason: reason.clone() });
-    let verdict = StockVerdict::Assumed;
-    let Ok(leg) = leg::run(Some(&stored.order), &command, now, &*shared.local, verdict) else { return };
-    let write = Write {
-        key: None,
-        guard: Guard::Version(stored.order.version),
-        content: Arc::new(stored.order.request.stored()),
-        leg: Box::new(leg),
-        command,
-        local: Arc::clone(&shared.local),
-        now,
-        pursuit: shared.pursuit,
-        settled: Vec::new(),
-        log: None,
-        trouble: None,
-    };
-    let (sender, receiver) = oneshot::channel();
-    shared.store.commit(write, Box::new(move |result| drop(sender.send(result))));
-    match receiver.await {
-        Ok(Ok(Committed::Stored(_))) => tracing::error!(order_id = %id, reason, "an order waits for a human"),
-        Ok(Ok(Committed::Exists | Committed::KeyKnown | Committed::Stale | Committed::Full)) | Err(_) => {} // it moved on
-        Ok(Err(error)) => tracing::error!(order_id = %id, %error, "cannot flag the order for attention"),
-    }
-}
-
 /// Something for an order's actor to hear.
 #[derive(Message)]
 #[rtype(result = "()")]
@@ -419,10 +385,7 @@ impl OrderActor {
             }
             Step::Plead(plea) => {
                 let Plea { action, attempts, last, reason } = *plea;
-                tracing::error!(
-                    order_id = %self.id, participant = action.role().as_str(), %action, attempts, last_answer = %last,
-                    reason, "an order waits for a human"
-                );
+                attention::tell(&self.id, Some(action), attempts, &last, &reason);
                 return;
             }
             Step::Commit(write) => {

@@ -3,6 +3,7 @@
 
 mod actors;
 pub mod api;
+mod attention;
 pub mod order;
 mod post;
 pub mod shard;

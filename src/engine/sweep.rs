@@ -13,6 +13,7 @@ use futures_util::future::BoxFuture;
 use tokio::sync::broadcast::error::RecvError;
 
 use super::api::Ask;
+use super::attention;
 use super::shard::Input;
 use super::{InHand, Shared};
 use crate::limits;
@@ -64,9 +65,9 @@ async fn claim_due(shared: Arc<Shared>) -> Duration {
             return limits::HEARTBEAT;
         }
     };
-    for id in &sweep.set_aside {
-        tracing::error!(order_id = %id, "set aside: it was claimed again and again without progress");
+    for aside in &sweep.set_aside {
         shared.metrics.set_aside.inc();
+        attention::tell_set_aside(aside);
     }
     // Where something was due more may be: those that were claimed before come one a sweep.
     let more = !sweep.claimed.is_empty();

@@ -284,14 +284,17 @@ impl Shared {
             return;
         }
         let table = self.lock();
-        let mut stuck: Vec<_> = table
-            .open
-            .values()
-            .map(|one| (one.stuck_since.load(Ordering::Relaxed), one))
-            .filter(|(since, one)| *since > 0 && !one.cut.load(Ordering::Relaxed))
-            .collect();
-        stuck.sort_unstable_by_key(|(since, _)| *since);
         let mut unsent = self.unsent.load(Ordering::Relaxed);
+        let mut stuck = Vec::new();
+        for one in table.open.values() {
+            if one.cut.load(Ordering::Relaxed) {
+                // It goes by itself, and what waited for it with it.
+                unsent = unsent.saturating_sub(one.unsent.load(Ordering::Relaxed));
+            } else if let since @ 1.. = one.stuck_since.load(Ordering::Relaxed) {
+                stuck.push((since, one));
+            }
+        }
+        stuck.sort_unstable_by_key(|(since, _)| *since);
         for (_, one) in stuck {
             if unsent <= limits::UNSENT_BYTES {
                 return;
@@ -336,6 +339,9 @@ impl Connection {
         self.head.store(0, Ordering::Relaxed);
         self.body_left.store(has_body, Ordering::Relaxed);
         self.in_hand.fetch_add(1, Ordering::Relaxed);
+        if has_body {
+            self.took(); // what came behind an earlier request is this one's, and the rest of it has yet to come
+        }
         InHand(Arc::clone(self))
     }
 

@@ -98,4 +98,22 @@ fn of_those_who_read_nothing_the_longest_stuck_make_room() {
     }
     assert_eq!([0, 1, 2, 3].map(|n: usize| is_cut(&stuck[n])), [true, false, false, false]);
     assert_eq!(server.metrics.connections_cut(CutCause::Unsent).get(), 1);
+    // Who was cut, and is not gone yet, counts as gone: there is room for as much again.
+    stuck[1].stuck(limits::UNSENT_BYTES / 4 + 2);
+    assert_eq!([0, 1, 2, 3].map(|n: usize| is_cut(&stuck[n])), [true, false, false, false]);
+}
+
+/// The head of a request with a body was the last that came before the door was shut: the body has yet to come.
+#[test]
+fn a_body_behind_much_that_was_sent_ahead_is_let_in() {
+    let server = server(16, 16, &[]);
+    let one = from(&server, "10.0.0.1").unwrap();
+    let first = one.enter(false);
+    one.ahead.store(limits::READ_AHEAD, Ordering::Relaxed);
+    one.gated.store(true, Ordering::Relaxed);
+    drop(first);
+    one.gated.store(true, Ordering::Relaxed);
+    let _second = one.enter(true);
+    assert_eq!(one.ahead.load(Ordering::Relaxed), 0);
+    assert!(!one.gated.load(Ordering::Relaxed), "whoever reads is woken");
 }

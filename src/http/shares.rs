@@ -3,6 +3,7 @@
 //!
 //! The store has few turns for such reads (`limits::long_reads`), and hands them out in the order of asking. A client may
 //! have half of them, running and waiting together; the rest of its requests wait here, a bounded crowd for a bounded time.
+//! Whoever hangs up gives its share back at once. The store keeps its own turn until PostgreSQL has stopped reading.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -137,7 +137,7 @@ impl<'a> OrderView<'a> {
     /// And with what is left to be done.
     #[must_use]
     pub(super) fn with_work(self, order: &Order, work: Option<OpenWork>) -> Self {
-        let action = open_call(order);
+        let action = effect::open(order);
         let work = work.map(|work| WorkView {
             participant: action.map(|action| action.role().as_str()),
             action: action.map(Action::as_str),
@@ -152,13 +152,6 @@ impl<'a> OrderView<'a> {
         });
         Self { work: Some(work), ..self }
     }
-}
-
-/// The call that is due, or would be if the order did not wait for a human.
-fn open_call(order: &Order) -> Option<Action> {
-    let going = Order { attention: None, ..order.clone() };
-    let refund = || effect::refund_due(&going).map(|_| Action::Refund);
-    effect::due(&going).map(|call| call.action).or_else(refund)
 }
 
 /// A page of orders.

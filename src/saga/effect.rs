@@ -181,3 +181,8 @@ fn undo_due(order: &Order) -> Option<Action> {
     }
     (order.stock == Stock::Releasing).then_some(Action::Release)
 }
+/// The action of the call that is due, or would be if the order did not wait for a human.
+pub fn open(order: &Order) -> Option<Action> {
+    let going = Order { attention: None, ..order.clone() };
+    due(&going).map(|call| call.action).or_else(|| refund_due(&going).map(|_| Action::Refund))
+}

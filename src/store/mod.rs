@@ -41,7 +41,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use tokio::sync::{Semaphore, SemaphorePermit, broadcast};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast};
 use uuid::Uuid;
 
 use identity::Watch;
@@ -235,8 +235,7 @@ impl Store for PgStore {
                 let why = "an index of the listings is not there yet: run `counterfoil migrate`";
                 return Err(StoreError::Unavailable(why.into()));
             }
-            let _turn = long_read(&turns).await?;
-            let client = reads.lend().await?;
+            let client = reads.lend_for_long(long_read(turns).await?).await?;
             let heard = listing::list(&client, &reads.trust, &listing).await;
             client.back(heard)
         })
@@ -245,8 +244,7 @@ impl Store for PgStore {
     fn history(&self, id: OrderId, after: i32) -> BoxFuture<'static, Result<Vec<StoredEvents>, StoreError>> {
         let (reads, turns) = (self.reads.clone(), Arc::clone(&self.long_reads));
         Box::pin(async move {
-            let _turn = long_read(&turns).await?;
-            let client = reads.lend().await?;
+            let client = reads.lend_for_long(long_read(turns).await?).await?;
             let heard = queries::history(&client, &reads.trust, &id, after).await;
             client.back(heard)
         })
@@ -415,8 +413,8 @@ impl Store for PgStore {
 }
 
 /// A turn of a read that may take its time.
-async fn long_read(turns: &Semaphore) -> Result<SemaphorePermit<'_>, StoreError> {
-    let turn = tokio::time::timeout(limits::LISTING_TURN, turns.acquire()).await;
+async fn long_read(turns: Arc<Semaphore>) -> Result<OwnedSemaphorePermit, StoreError> {
+    let turn = tokio::time::timeout(limits::LISTING_TURN, turns.acquire_owned()).await;
     turn.ok().and_then(Result::ok).ok_or_else(|| StoreError::Unavailable("too many listings at once".into()))
 }
 

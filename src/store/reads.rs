@@ -1,18 +1,25 @@
 //! The pool: connections for whatever is no commit. Each is prepared and checked when it is made, and looked at again
 //! when something cast doubt on it since.
+//!
+//! Whoever asked may leave before the answer: a client hangs up, a patience ends. PostgreSQL reads on all the same, so
+//! it is told to stop, and the connection is lent to nobody before it has.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
+use std::time::Duration;
 
 use deadpool_postgres::{
     ClientWrapper, Hook, HookError, Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime, Timeouts,
 };
+use tokio::sync::OwnedSemaphorePermit;
 use tokio_postgres::NoTls;
+use tokio_postgres::error::SqlState;
 
 use super::connection::{ConnectError, Target};
 use super::identity::Watch;
 use super::listing;
 use super::session::{self, Trust};
+use crate::limits;
 use crate::ports::StoreError;
 
 /// Lends connections.
@@ -20,12 +27,18 @@ use crate::ports::StoreError;
 pub(super) struct Reads {
     pool: Pool,
     pub(super) trust: Trust,
+    /// How long a connection that was left may take to stop.
+    patience: Duration,
 }
 
-/// A connection that is lent.
+/// A connection that is lent, until it is given [`back`](Lent::back). One that is dropped was left with a question open.
 pub(super) struct Lent {
-    object: Object,
+    /// There until it is given back or left.
+    object: Option<Object>,
     trust: Trust,
+    patience: Duration,
+    /// The turn of a long read, which lasts as long as PostgreSQL reads.
+    turn: Option<OwnedSemaphorePermit>,
 }
 
 impl Reads {
@@ -57,13 +70,21 @@ impl Reads {
             }))
             .build()
             .map_err(|error| ConnectError::Pool(error.to_string()))?;
-        Ok(Self { pool, trust: target.trust.clone() })
+        let patience = target.statement_timeout * limits::COMMIT_STATEMENTS;
+        Ok(Self { pool, trust: target.trust.clone(), patience })
     }
 
     /// A connection, within the time that one may take.
     pub(super) async fn lend(&self) -> Result<Lent, StoreError> {
         let object = self.pool.get().await.map_err(|error| StoreError::Unavailable(error.to_string()))?;
-        Ok(Lent { object, trust: self.trust.clone() })
+        Ok(Lent { object: Some(object), trust: self.trust.clone(), patience: self.patience, turn: None })
+    }
+
+    /// A connection for a read that may take its time, in its turn.
+    pub(super) async fn lend_for_long(&self, turn: OwnedSemaphorePermit) -> Result<Lent, StoreError> {
+        let mut lent = self.lend().await?;
+        lent.turn = Some(turn);
+        Ok(lent)
     }
 
     pub(super) fn is_closed(&self) -> bool {
@@ -83,24 +104,71 @@ fn refused(error: ConnectError) -> HookError {
 impl Lent {
     /// Gives the connection back with what was heard on it. One that could not answer is not lent again, and what
     /// befell it may be true of its brothers: each is looked at before its next use.
-    pub(super) fn back<T>(self, heard: Result<T, StoreError>) -> Result<T, StoreError> {
+    pub(super) fn back<T>(mut self, heard: Result<T, StoreError>) -> Result<T, StoreError> {
+        let object = self.object.take();
         if matches!(heard, Err(StoreError::Unavailable(_))) {
             self.trust.doubt();
-            drop(Object::take(self.object));
+            drop(object.map(Object::take));
         }
         heard
     }
 }
 
+impl Drop for Lent {
+    /// Whoever asked is gone, and has not given it back.
+    fn drop(&mut self) {
+        let Some(object) = self.object.take() else { return };
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return drop(Object::take(object)) };
+        runtime.spawn(leave(Left(Some(object)), self.turn.take(), self.patience));
+    }
+}
+
+/// Fails within a transaction that failed.
+const STANDS: &str = "SELECT 1";
+
+/// A connection with a question open: no longer one of the pool's, unless it is heard to be through.
+struct Left(Option<Object>);
+
+impl Drop for Left {
+    fn drop(&mut self) {
+        drop(self.0.take().map(Object::take));
+    }
+}
+
+/// Tells PostgreSQL to stop what nobody waits for, and gives the connection back once it has. A change may be stopped as
+/// well as a read: it is done whole or not at all, and nobody was told which. The turn ends with it.
+async fn leave(mut left: Left, turn: Option<OwnedSemaphorePermit>, patience: Duration) {
+    let Some(object) = &left.0 else { return };
+    let through = async {
+        if let Err(error) = object.cancel_token().cancel_query(NoTls).await {
+            tracing::debug!(%error, "a connection that was left cannot be told to stop");
+        }
+        // Behind whatever is open. The wish to stop may reach this instead, or the end of a transaction, whose failure is
+        // then told here.
+        match object.simple_query(STANDS).await {
+            Err(error) if error.code() == Some(&SqlState::QUERY_CANCELED) => object.simple_query(STANDS).await,
+            told => told,
+        }
+    };
+    match tokio::time::timeout(patience, through).await {
+        Ok(Ok(_)) => drop(left.0.take()),
+        Ok(Err(error)) => tracing::debug!(%error, "a connection that was left is not to be used"),
+        Err(_elapsed) => tracing::debug!("a connection that was left does not stop: it is not to be used"),
+    }
+    drop(turn);
+}
+
 impl Deref for Lent {
     type Target = ClientWrapper;
     fn deref(&self) -> &ClientWrapper {
-        &self.object
+        let Some(object) = &self.object else { unreachable!("what is given back or dropped is not used") };
+        object
     }
 }
 
 impl DerefMut for Lent {
     fn deref_mut(&mut self) -> &mut ClientWrapper {
-        &mut self.object
+        let Some(object) = &mut self.object else { unreachable!("what is given back or dropped is not used") };
+        object
     }
 }

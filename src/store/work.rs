@@ -21,7 +21,7 @@ use uuid::Uuid;
 use super::columns::{self, millis};
 use super::{commit, read_error, rows};
 use crate::limits;
-use crate::ports::{Claimed, HandBack, OpenWork, PutOff, StoreError, Sweep};
+use crate::ports::{Claimed, HandBack, OpenWork, PutOff, SetAside, StoreError, Sweep};
 use crate::saga::event::Fact;
 use crate::saga::state::Attention;
 use crate::saga::{Event, OrderId, Timestamp};
@@ -71,7 +71,7 @@ RETURNING w.order_id, w.attempts, due.look, coalesce(w.expires_at <= clock_times
 
 /// What was claimed too often.
 const HOPELESS: &str = "
-SELECT order_id, version, last_error FROM order_work
+SELECT order_id, version, last_error, attempts FROM order_work
 WHERE wake_at <= statement_timestamp() AND claims >= $1
 ORDER BY wake_at
 LIMIT $2";
@@ -154,22 +154,19 @@ pub(super) fn hopeless(last_error: Option<&str>) -> String {
 }
 
 /// Sets aside what kills whoever loads it, each order in a transaction of its own; those that wait for a human now.
-async fn set_aside(client: &mut ClientWrapper, limit: i64, now: Timestamp) -> Result<Vec<OrderId>, StoreError> {
+async fn set_aside(client: &mut ClientWrapper, limit: i64, now: Timestamp) -> Result<Vec<SetAside>, StoreError> {
     let rows = client.query(HOPELESS, &[&limits::CLAIMS, &limit]).await.map_err(|error| read_error(&error))?;
     let mut flagged = Vec::new();
     for row in rows {
         let (id, version, said): (String, i32, Option<&str>) = (row.get(0), row.get(1), row.get(2));
-        match set_one_aside(client, &id, version, hopeless(said), now).await {
-            Ok(true) => {
-                let (claims, last_error) = (limits::CLAIMS, said.unwrap_or("none: nobody lived to say any"));
-                tracing::error!(
-                    order_id = id,
-                    claims,
-                    last_error,
-                    "an order was claimed again and again without progress: set aside"
-                );
-                flagged.push(OrderId::trusted(id));
-            }
+        let reason = hopeless(said);
+        match set_one_aside(client, &id, version, reason.clone(), now).await {
+            Ok(true) => flagged.push(SetAside {
+                order_id: OrderId::trusted(id),
+                attempts: row.get(3),
+                last_error: said.map(str::to_owned),
+                reason,
+            }),
             Ok(false) => {}
             // The next sweep tries again; the others of this one are not held up.
             Err(error) => tracing::warn!(order_id = id, %error, "an order could not be set aside"),

@@ -301,7 +301,7 @@ impl World {
             let before: Vec<_> = suspects.iter().filter_map(|id| self.store.find(id)).collect();
             let claim = self.store.claim(node, self.conditions.lease, 16).now_or_never();
             let sweep = claim.expect("the model does not wait").expect("nor fails");
-            for id in &sweep.set_aside {
+            for id in sweep.set_aside.iter().map(|aside| &aside.order_id) {
                 self.mark("orders set aside by the sweep");
                 let before = before.iter().find(|stored| stored.order.id == *id).map(|stored| &stored.order);
                 self.set_aside(id, before)?;

@@ -241,7 +241,7 @@ pub async fn what_is_claimed_without_progress_is_claimed_alone_and_then_set_asid
     let before = bench.load("O-2").await.expect("stored").order;
     lease_ends(&bench).await;
     let sweep = bench.claim().await;
-    let mut set_aside: Vec<_> = sweep.set_aside.iter().map(OrderId::as_str).collect();
+    let mut set_aside: Vec<_> = sweep.set_aside.iter().map(|aside| aside.order_id.as_str()).collect();
     set_aside.sort_unstable();
     assert_eq!((names(&sweep), set_aside), (vec![], vec!["O-1", "O-2", "O-3"]));
     let order = bench.replayed("O-2").await.expect("stored").order;
@@ -556,7 +556,7 @@ pub async fn a_broken_order_stops_no_sweep(bench: Bench) {
     database.batch_execute("UPDATE order_work SET claims = 5").await.expect("as after five claims");
     lease_ends(&bench).await;
     let sweep = bench.claim().await;
-    let mut set_aside: Vec<_> = sweep.set_aside.iter().map(OrderId::as_str).collect();
+    let mut set_aside: Vec<_> = sweep.set_aside.iter().map(|aside| aside.order_id.as_str()).collect();
     set_aside.sort_unstable();
     assert_eq!(set_aside, ["O-1", "O-3"], "set aside without being read; of the other one there is nothing to flag");
     assert_eq!(bench.claim().await, counterfoil::ports::Sweep::default());

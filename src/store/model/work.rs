@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{Tables, elapsed, later};
 use crate::limits;
-use crate::ports::{Claimed, Deadline, Guard, HandBack, Intent, Node, OpenWork, PutOff, Sweep, Work, Write};
+use crate::ports::{Claimed, Deadline, Guard, HandBack, Intent, Node, OpenWork, PutOff, SetAside, Sweep, Work, Write};
 use crate::saga::event::Fact;
 use crate::saga::{Event, Leg, OrderId, Timestamp, evolve};
 use crate::store::{migrate, work::hopeless};
@@ -133,7 +133,7 @@ impl Tables {
 
     pub(super) fn claim(&mut self, node: Uuid, lease: Duration, limit: i64) -> Sweep {
         let hopeless = self.due(limits::CLAIMS..=i16::MAX, limit);
-        let set_aside = hopeless.into_iter().filter(|id| self.set_aside(id)).collect();
+        let set_aside = hopeless.iter().filter_map(|id| self.set_aside(id)).collect();
         let (fresh, suspects) = (self.due(0..=0, limit), self.due(1..=limits::CLAIMS - 1, 1));
         let ids = if fresh.is_empty() || self.suspects_next && !suspects.is_empty() { suspects } else { fresh };
         let now = self.now;
@@ -168,22 +168,23 @@ impl Tables {
         Sweep { claimed, set_aside }
     }
 
-    /// Flags an order that was claimed too often; `false` where it waits for a human already, or is not there.
-    fn set_aside(&mut self, id: &OrderId) -> bool {
+    /// Flags an order that was claimed too often; `None` where it waits for a human already, or is not there.
+    fn set_aside(&mut self, id: &OrderId) -> Option<SetAside> {
         let now = self.now;
-        let Some(row) = self.work.get_mut(id) else { return false };
+        let row = self.work.get_mut(id)?;
         let reason = hopeless(row.last_error.as_deref());
         (row.wake_at, row.owner, row.claims, row.look) = (None, None, 0, false);
-        let Some(stored) = self.orders.get_mut(id) else { return false };
+        let stored = self.orders.get_mut(id)?;
         if stored.order.version != row.version || stored.order.attention.is_some() {
-            return false;
+            return None;
         }
-        let event = Event::from(Fact::OrderAttention { reason, contradicted: false });
-        let Some(order) = evolve(Some(stored.order.clone()), &event, now) else { return false };
+        let event = Event::from(Fact::OrderAttention { reason: reason.clone(), contradicted: false });
+        let order = evolve(Some(stored.order.clone()), &event, now)?;
         row.version = order.version;
+        let (attempts, last_error) = (row.attempts, row.last_error.clone());
         stored.order = order.clone();
         self.tell(&order, &[event]);
-        true
+        Some(SetAside { order_id: id.clone(), attempts, last_error, reason })
     }
 
     pub(super) fn postpone(&mut self, id: &OrderId, off: PutOff) -> bool {
