@@ -1,6 +1,7 @@
 //! What the engine needs from outside, as traits: a [`Store`], a [`Clock`] and [`RemoteParticipants`]. Two stores pass
 //! the same conformance suite: PostgreSQL, and the in-memory reference that the simulator runs on.
 
+pub mod feed;
 mod listing;
 
 pub use listing::{Listing, Page, Place, Walk};

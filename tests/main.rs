@@ -15,6 +15,7 @@ mod embed;
 mod embedded_postgres;
 mod events_stream;
 mod fault_matrix;
+mod feed;
 mod golden_streams;
 mod house;
 mod interleavings;

@@ -22,9 +22,9 @@ use crate::support::engine::{PATIENCE, until};
 use crate::support::program::{Folder, PROGRAM, Program, body, post, send};
 
 /// A primary with the schema, and a standby that streams from it.
-struct Pair {
-    old: EmbeddedPostgres,
-    new: EmbeddedPostgres,
+pub struct Pair {
+    pub old: EmbeddedPostgres,
+    pub new: EmbeddedPostgres,
     _folder: Folder,
 }
 
@@ -47,9 +47,19 @@ fn becomes_standby(data: &Path) {
 
 impl Pair {
     async fn new() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// Both with these parameters of the server.
+    pub async fn with(parameters: &[(&str, &str)]) -> Self {
         let folder = Folder::new();
-        let mut old =
-            EmbeddedPostgres::start(embedded_postgres::Settings::new(folder.0.join("old"))).expect("start PostgreSQL");
+        let of = |name: &str| {
+            let mut settings = embedded_postgres::Settings::new(folder.0.join(name));
+            let parameters = parameters.iter().map(|(name, value)| (name.to_string(), value.to_string()));
+            settings.parameters.extend(parameters);
+            settings
+        };
+        let mut old = EmbeddedPostgres::start(of("old")).expect("start PostgreSQL");
         let migrate =
             Command::new(PROGRAM).args(["migrate", "--database-url", &old.database_url("postgres")]).output().unwrap();
         assert!(migrate.status.success(), "{}", String::from_utf8_lossy(&migrate.stderr));
@@ -57,7 +67,7 @@ impl Pair {
         copy(old.data_dir(), &folder.0.join("new"));
         becomes_standby(&folder.0.join("new"));
         old.ensure_running().expect("start PostgreSQL");
-        let mut settings = embedded_postgres::Settings::new(folder.0.join("new"));
+        let mut settings = of("new");
         let source = format!("host={} port=5432 user=postgres", old.socket_dir().display());
         settings.parameters.push(("primary_conninfo".into(), source));
         let new = EmbeddedPostgres::start(settings).expect("start the standby");
@@ -65,7 +75,7 @@ impl Pair {
     }
 
     /// Waits until the standby has all of the primary's rows.
-    async fn until_caught_up(&self) {
+    pub async fn until_caught_up(&self) {
         let (old, new) = (connect(&self.old).await, connect(&self.new).await);
         let written: String = old.query_one("SELECT pg_current_wal_lsn()::text", &[]).await.unwrap().get(0);
         let sql = format!("SELECT pg_last_wal_replay_lsn() >= '{written}'::pg_lsn");
@@ -73,7 +83,7 @@ impl Pair {
     }
 
     /// The standby is the primary from now on.
-    async fn promote(&self) {
+    pub async fn promote(&self) {
         let promoted: bool =
             connect(&self.new).await.query_one("SELECT pg_promote(true, 60)", &[]).await.unwrap().get(0);
         assert!(promoted, "the standby is promoted");

@@ -25,18 +25,28 @@ const INDEXES: &[(&str, &str)] = &[
     ("orders_waiting_by_client", "orders (client, order_id) WHERE attention IS NOT NULL"),
 ];
 
+/// What the feed is read along (`feed.rs`): every order pays for it, since every event is published. What was there before
+/// the feed is not in it.
+pub(super) const FEED: (&str, &str) = ("order_events_feed", "order_events (epoch, xact) WHERE epoch > 0");
+
 /// What listings of programs up to [`LAST_WITHOUT`] walk along.
 const SUPERSEDED: &[&str] = &["orders_by_customer", "orders_by_failure", "orders_by_attention"];
 
 /// The last version of the program whose listings need the old indexes.
 const LAST_WITHOUT: &str = "0.3.0";
 
-/// Whether all indexes are there.
+/// Whether all that listings need are there.
 pub(super) async fn are_built(client: &Client) -> Result<bool, Error> {
     let names: Vec<&str> = INDEXES.iter().map(|(name, _)| *name).collect();
     let sql = "SELECT count(*) = cardinality($1::text[]) FROM unnest($1::text[]) AS name
         JOIN pg_index i ON i.indexrelid = to_regclass(name) AND i.indisvalid";
     client.query_one(sql, &[&names]).await.map(|row| row.get(0))
+}
+
+/// Whether an index is there.
+pub(super) async fn is_built(client: &Client, index: (&str, &str)) -> Result<bool, Error> {
+    let sql = "SELECT EXISTS (SELECT FROM pg_index i WHERE i.indexrelid = to_regclass($1) AND i.indisvalid)";
+    client.query_one(sql, &[&index.0]).await.map(|row| row.get(0))
 }
 
 /// Waits until no other migration or adoption is under way, and has none begin. Nothing is waited for within the database.
@@ -57,7 +67,7 @@ pub(super) async fn build(client: &Client) -> Result<(), Error> {
     let unlimited = "SELECT set_config(name, '0', false) FROM pg_settings
         WHERE name IN ('statement_timeout', 'lock_timeout', 'transaction_timeout')";
     client.batch_execute(unlimited).await?;
-    for (name, definition) in INDEXES {
+    for (name, definition) in INDEXES.iter().chain([&FEED]) {
         build_one(client, name, definition).await?;
     }
     let others = client.query_one(OLDER_LIVE, &[&LAST_WITHOUT, &millis(limits::NODE_GONE)]).await?;

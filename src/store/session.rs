@@ -41,7 +41,9 @@ const RAISE_SYNCHRONOUS_COMMIT: &str = "CASE WHEN current_setting('synchronous_c
 
 /// What orders rest on beside tables: a function in PL/pgSQL, whose library a server loads when a session first calls
 /// it. Under a server whose files were replaced that fails, for every order, while plain reads go on.
-pub(super) const WORKS: &str = "SELECT counterfoil_assert(true, '00000', '')";
+///
+/// And what its events are published by: the epoch of the history that this server writes (migration 0010).
+pub(super) const WORKS: &str = "SELECT counterfoil_assert(true, '00000', ''), counterfoil_enter()";
 
 /// What an engine has learned of the servers that its connections met; shared by all of them.
 #[derive(Debug, Clone)]

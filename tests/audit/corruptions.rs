@@ -125,6 +125,22 @@ const CORRUPTIONS: &[Corruption] = &[
     ),
     breaks(
         "events_published_in_order",
+        "ORD-DECLINED",
+        "UPDATE order_events SET epoch = 99 WHERE order_id = 'ORD-DECLINED' AND first_version = 1",
+    ),
+    breaks(
+        "events_published_in_order",
+        "ORD-VOIDED",
+        "UPDATE order_events SET xact = '1' WHERE order_id = 'ORD-VOIDED' AND first_version > 1",
+    ),
+    breaks(
+        "events_published_in_order",
+        "ORD-VOIDED",
+        "INSERT INTO epochs SELECT epoch + 1, cluster, timeline, database_oid, table_oid FROM epochs ORDER BY epoch DESC LIMIT 1;
+         UPDATE order_events SET epoch = (SELECT max(epoch) FROM epochs) WHERE order_id = 'ORD-VOIDED' AND first_version = 1",
+    ),
+    breaks(
+        "events_published_in_order",
         "ORD-NO-STOCK",
         "UPDATE order_events SET events = '' WHERE order_id = 'ORD-NO-STOCK'",
     ),

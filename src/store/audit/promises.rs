@@ -47,7 +47,7 @@ DROP FUNCTION IF EXISTS pg_temp.counterfoil_units(jsonb);";
 /// that moved some, or were asked to.
 const HISTORIES: &str = r#"
         parsed AS (
-            SELECT order_id, first_version::bigint, at, xact, pg_temp.counterfoil_json(events) AS events
+            SELECT order_id, first_version::bigint, at, epoch, xact, pg_temp.counterfoil_json(events) AS events
             FROM order_events
             OFFSET 0 -- parsed once, however often it is named below
         ), typed AS (
@@ -71,7 +71,12 @@ const HISTORIES: &str = r#"
                     "order.skipped", "order.forced"
                 ]', false) AS readable,
                 coalesce(max(first_version + length - 1) OVER earlier, 0) AS seen,
-                max(at) OVER earlier AS latest
+                max(at) OVER earlier AS latest,
+                -- By these a relay finds it (`ports/feed.rs`): a later commit of an order never lies before an earlier one.
+                epoch IN (SELECT e.epoch FROM epochs AS e)
+                    AND (epoch < last_value(epoch) OVER earlier
+                        OR epoch > 0 AND epoch = last_value(epoch) OVER earlier AND xact <= last_value(xact) OVER earlier)
+                        IS NOT TRUE AS in_turn
             FROM typed
             WINDOW earlier AS (
                 PARTITION BY order_id ORDER BY first_version ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
@@ -79,7 +84,7 @@ const HISTORIES: &str = r#"
         ), histories AS MATERIALIZED (
             SELECT order_id,
                 bool_and(readable) AS readable,
-                bool_and(at IS NOT NULL AND xact IS NOT NULL) AS placed,
+                bool_and(at IS NOT NULL AND xact IS NOT NULL AND in_turn) AS placed,
                 bool_or(at < latest - make_interval(secs => current_setting('counterfoil.stamp_skew_s')::integer))
                     AS backwards,
                 bool_or(first_version > seen + 1) AS gap,
@@ -193,7 +198,7 @@ const STATE_IS_THE_REPLAY: Promise =
     Promise { name: "state_is_the_replay", checked: "SELECT count(*) FROM orders", offenders: ORDER_BY_ORDER };
 
 /// Every event is published, in order per order: a relay can read each row (a JSON array of known events), place it
-/// (`xact`), and give its events versions and stamps that do not run backwards. That the first is as old as its order, and
+/// (`epoch`, `xact`: they rise with an order's versions), and give its events versions and stamps that do not run backwards. That the first is as old as its order, and
 /// the last as its latest change, is judged order by order.
 const EVENTS_PUBLISHED_IN_ORDER: Promise = Promise {
     name: "events_published_in_order",

@@ -1,0 +1,231 @@
+//! The feed: what was committed, a row a commit, each exactly once and in the order of its order, read by whoever keeps a
+//! [`Position`] and nothing else.
+//!
+//! Commits become visible in another order than they were numbered: a transaction with a lower number may commit later.
+//! Whoever remembers the highest number alone skips it for ever; whoever waits for the oldest open transaction of the whole
+//! cluster stalls behind anybody's. So a position is the difference of two snapshots (as in PgQ): all of the transactions
+//! below `upto` was read, except of those that were open then, which are remembered one by one. A step takes one snapshot,
+//! reads what of the remembered ones has ended since, and then on from `upto`.
+//!
+//! Why that keeps the order within an order: a later version's transaction gets its number after the earlier one's commit
+//! was seen (`events_published_in_order` in the audit). So what is late is read before what is next, and lower numbers
+//! before higher ones.
+//!
+//! What transaction numbers do not promise, and what is done about it:
+//!
+//! - *An ordinary crash gives numbers away twice*: of what ended last nothing need have reached the disk. So a position goes
+//!   no further than the last row read: that row's commit is on the disk, and with it its number.
+//! - *Another history* (a promotion, a restore into another cluster) uses all of them anew. Each row bears its epoch, which
+//!   the database raises; numbers are compared within one epoch, and the old one is read to its end first.
+//! - *A prepared transaction outlives a promotion*: what is remembered bears its epoch too.
+//! - *The same history, come back older* (files put back, a clone): a position knows the row that it read last, and where
+//!   that row is not there, it is a position of something else ([`FeedError::Another`]).
+
+use serde::{Deserialize, Serialize};
+
+use super::StoreError;
+use crate::saga::Timestamp;
+
+/// A transaction: its number within the history that its epoch counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Xact {
+    /// See the migration 0010: which history of the database.
+    pub epoch: i32,
+    /// Its number in that history, of 64 bits, which are never used up.
+    pub number: u64,
+}
+
+/// Where a row of the feed lies. The feed's order within one step, and along one history.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Row {
+    /// The transaction that wrote it.
+    pub xact: Xact,
+    /// Whose it is.
+    pub order_id: String,
+    /// The version of its first event.
+    pub first_version: i32,
+}
+
+impl Row {
+    fn into_parts(self) -> (i32, u64, String, i32) {
+        (self.xact.epoch, self.xact.number, self.order_id, self.first_version)
+    }
+}
+
+/// What has been read of the feed. As text it is JSON: it is kept beside what was published, by sinks that know nothing of
+/// its meaning.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Position {
+    /// The history that it reads along. Epoch 0 is what was there before there was a feed: it is complete, and read by
+    /// order instead of by transaction.
+    epoch: i32,
+    /// Of this epoch all transactions below were read, but for those in `missing`.
+    upto: u64,
+    /// Transactions that were open when a step passed them, ascending: (epoch, number).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    missing: Vec<(i32, u64)>,
+    /// The row that was read last: (epoch, number, order_id, first_version). A position is one of the history that has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    last: Option<(i32, u64, String, i32)>,
+    /// Whether that row's transaction may have more, behind it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    within: bool,
+}
+
+/// What a step's snapshot says beside the rows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Snapshot {
+    /// Transactions that are open, in any order.
+    pub open: Vec<u64>,
+    /// The epoch behind the position's, where the database has begun one.
+    pub next_epoch: Option<i32>,
+}
+
+impl Position {
+    /// Before everything, in a database whose first epoch this is.
+    pub fn beginning(epoch: i32) -> Self {
+        Self { epoch, upto: 0, missing: Vec::new(), last: None, within: false }
+    }
+
+    /// Behind this row and whatever lies before it, but for what was open when the row was the last one.
+    pub fn behind(row: Row, open: &[u64]) -> Self {
+        let xact = row.xact;
+        let mut missing: Vec<_> = open.iter().filter(|open| **open < xact.number).map(|n| (xact.epoch, *n)).collect();
+        missing.sort_unstable();
+        let last = Some(row.into_parts());
+        Self { epoch: xact.epoch, upto: xact.number + 1, missing, last, within: false }
+    }
+
+    /// The epoch that it reads along.
+    pub fn epoch(&self) -> i32 {
+        self.epoch
+    }
+
+    /// The lowest number of this epoch that was not passed.
+    pub fn upto(&self) -> u64 {
+        self.upto
+    }
+
+    /// The transactions that it has yet to read, whenever they end.
+    pub fn missing(&self) -> impl Iterator<Item = Xact> + '_ {
+        self.missing.iter().map(|(epoch, number)| Xact { epoch: *epoch, number: *number })
+    }
+
+    /// The row that was read last.
+    pub fn last(&self) -> Option<Row> {
+        let (epoch, number, order_id, first_version) = self.last.clone()?;
+        Some(Row { xact: Xact { epoch, number }, order_id, first_version })
+    }
+
+    /// Whether the last row's transaction may have more behind it.
+    pub fn is_within(&self) -> bool {
+        self.within
+    }
+
+    /// The transaction that it has read in part, on its way from `upto` on: its rest comes first, before whatever is late.
+    pub fn rest(&self) -> Option<Xact> {
+        let last = self.last.as_ref().filter(|last| self.within && (last.0, last.1) == (self.epoch, self.upto))?;
+        Some(Xact { epoch: last.0, number: last.1 })
+    }
+
+    /// Where a step ends that began here. It read these rows: the [`rest`](Self::rest), then what is late, then what comes
+    /// next, each part in the feed's order. `whole` where there was no more to be seen in its snapshot.
+    #[must_use]
+    pub fn after(&self, snapshot: &Snapshot, read: &[Row], whole: bool) -> Self {
+        if read.is_empty() && !whole {
+            return self.clone();
+        }
+        let last = read.last().cloned().or_else(|| self.last());
+        if self.epoch == 0 {
+            let last = last.map(Row::into_parts);
+            let after = Self { last, ..self.clone() };
+            return if whole { after.moved(snapshot) } else { after };
+        }
+        let in_range = |row: &&Row| row.xact.epoch == self.epoch && row.xact.number >= self.upto;
+        // What was remembered and has ended was read, but where the step stopped within that.
+        let stopped_late = last.as_ref().filter(|row| !whole && !in_range(row)).map(|row| row.xact);
+        let is_left = |one: &(i32, u64)| stopped_late.is_some_and(|end| *one >= (end.epoch, end.number));
+        // Whose rows were seen is not open: the number is another transaction's, of a newer history.
+        let was_read = |epoch: i32, number: u64| {
+            let xact = Xact { epoch, number };
+            read.iter().chain(&self.last()).any(|row| row.xact == xact)
+        };
+        let mut missing = self.missing.clone();
+        let stopped_early = !whole && last.as_ref().map(|row| row.xact) == self.rest() && self.rest().is_some();
+        let is_open = |(epoch, number): &(i32, u64)| snapshot.open.contains(number) && !was_read(*epoch, *number);
+        missing.retain(|one| stopped_early || is_left(one) || is_open(one));
+        let reached = last.as_ref().filter(in_range).map(|row| row.xact.number + u64::from(whole));
+        // Where it went on to what is late, the rest was read.
+        let upto = reached.unwrap_or(self.upto + u64::from(self.rest().is_some()));
+        let passed =
+            snapshot.open.iter().filter(|number| (self.upto..upto).contains(number) && !was_read(self.epoch, **number));
+        missing.extend(passed.map(|number| (self.epoch, *number)));
+        missing.sort_unstable();
+        missing.dedup();
+        let last = last.map(Row::into_parts);
+        let after = Self { epoch: self.epoch, upto, missing, last, within: !whole };
+        if whole { after.moved(snapshot) } else { after }
+    }
+
+    /// On into the next epoch, where there is one, from a place where all of this one that can be seen was read. Whoever
+    /// may still write to it is open now: prepared, since nothing else outlives what ends an epoch.
+    fn moved(self, snapshot: &Snapshot) -> Self {
+        let Some(epoch) = snapshot.next_epoch else { return self };
+        let mut missing = self.missing;
+        if self.epoch > 0 {
+            // Below `upto` it is remembered already, or was read, and the number is another transaction's of the new history.
+            let unread = snapshot.open.iter().filter(|number| **number >= self.upto);
+            missing.extend(unread.map(|number| (self.epoch, *number)));
+            missing.sort_unstable();
+            missing.dedup();
+        }
+        Self { epoch, upto: 0, missing, last: self.last, within: false }
+    }
+}
+
+/// A row of the feed: the events of one commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    /// Where it lies.
+    pub row: Row,
+    /// When it was decided.
+    pub at: Timestamp,
+    /// A JSON array of events, as stored: the content of `order.created` is the order's. Empty where the row is passed over.
+    pub events: String,
+}
+
+/// What a step read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Batch {
+    /// Rows, in the order in which they are to be published.
+    pub records: Vec<Record>,
+    /// The database's snapshot.
+    pub snapshot: Snapshot,
+    /// Whether there was no more to be seen.
+    pub whole: bool,
+}
+
+impl Batch {
+    /// Where the first so many records of a step from a position end.
+    pub fn position(&self, from: &Position, taken: usize) -> Position {
+        let rows: Vec<Row> = self.records.iter().take(taken).map(|record| record.row.clone()).collect();
+        from.after(&self.snapshot, &rows, self.whole && taken >= self.records.len())
+    }
+}
+
+/// Why there is no next step.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FeedError {
+    /// The database cannot be asked now, or is no primary.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The position is not one of this database's history. Nothing is read: what follows it here may have been published
+    /// already, or never be.
+    #[error("this database's history is not the one that was read: {0}")]
+    Another(String),
+}
+
+#[cfg(test)]
+#[path = "feed_tests.rs"]
+mod tests;

@@ -1,0 +1,297 @@
+//! A database that gives its transactions' numbers away as PostgreSQL does, late commits, crashes, promotions and restores
+//! included, and a judge that knows nothing of positions: each row that stays is read once, those of an order in their
+//! order.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use proptest::prelude::*;
+
+use super::*;
+
+/// How the database under test is read.
+type Read = fn(&Position, &Snapshot, &[Row], bool, u64) -> Position;
+
+fn rightly(from: &Position, snapshot: &Snapshot, rows: &[Row], whole: bool, _: u64) -> Position {
+    from.after(snapshot, rows, whole)
+}
+
+/// A control: remembers nobody who is open.
+fn forgetful(from: &Position, snapshot: &Snapshot, rows: &[Row], whole: bool, _: u64) -> Position {
+    from.after(&Snapshot { open: Vec::new(), ..snapshot.clone() }, rows, whole)
+}
+
+/// A control: goes as far as the snapshot does, as if numbers were given away once.
+fn hasty(from: &Position, snapshot: &Snapshot, rows: &[Row], whole: bool, xmax: u64) -> Position {
+    let mut after = from.after(snapshot, rows, whole);
+    if whole && after.epoch == from.epoch && xmax > after.upto {
+        let passed = snapshot.open.iter().filter(|open| (after.upto..xmax).contains(open));
+        after.missing.extend(passed.map(|number| (from.epoch, *number)));
+        after.missing.sort_unstable();
+        after.upto = xmax;
+    }
+    after
+}
+
+/// A control: takes an epoch for over without asking who may still write to it.
+fn abrupt(from: &Position, snapshot: &Snapshot, rows: &[Row], whole: bool, _: u64) -> Position {
+    let after = from.after(snapshot, rows, whole);
+    if after.epoch > from.epoch { Position { missing: Vec::new(), ..after } } else { after }
+}
+
+#[derive(Debug, Clone)]
+enum Deed {
+    /// A transaction gets its number, and decides on the next versions of these orders as it sees them.
+    Begin(Vec<u8>),
+    /// One of the open ones commits; rolls back; is prepared.
+    Commit(usize),
+    Rollback(usize),
+    Prepare(usize),
+    /// The server dies: what is open is gone, but for what is prepared, and numbers go back as far as they may.
+    Crash,
+    /// A standby takes over: the same, and the epoch is another one.
+    Promote,
+    /// The rows come into a cluster whose numbers are at this; what was open or prepared is gone.
+    Restore(u64),
+    /// A step of so many rows.
+    Step(usize),
+}
+
+#[derive(Debug, Clone)]
+struct Open {
+    number: u64,
+    epoch: i32,
+    /// Order and version.
+    writes: Vec<(u8, i32)>,
+    prepared: bool,
+}
+
+struct Database {
+    next: u64,
+    epoch: i32,
+    /// The epoch in which the rows came into this cluster.
+    cluster: i32,
+    open: Vec<Open>,
+    rows: BTreeSet<Row>,
+    versions: HashMap<u8, i32>,
+    /// Whose order has a writer.
+    busy: BTreeSet<u8>,
+}
+
+impl Database {
+    fn new() -> Self {
+        let (open, rows) = (Vec::new(), BTreeSet::new());
+        Self { next: 100, epoch: 1, cluster: 1, open, rows, versions: HashMap::new(), busy: BTreeSet::new() }
+    }
+
+    fn begin(&mut self, orders: &[u8]) {
+        let number = self.next;
+        self.next += 1;
+        // Its guard keeps everybody else from an order that somebody is about to move.
+        let mut free: Vec<u8> = orders.iter().copied().filter(|order| !self.busy.contains(order)).collect();
+        free.sort_unstable();
+        free.dedup();
+        let writes = free.iter().map(|order| (*order, self.versions.get(order).copied().unwrap_or(0) + 1)).collect();
+        self.busy.extend(free);
+        self.open.push(Open { number, epoch: self.epoch, writes, prepared: false });
+    }
+
+    fn end(&mut self, which: usize, commits: bool) {
+        if self.open.is_empty() {
+            return;
+        }
+        let ended = self.open.remove(which % self.open.len());
+        for (order, version) in ended.writes {
+            self.busy.remove(&order);
+            if commits {
+                self.versions.insert(order, version);
+                let xact = Xact { epoch: ended.epoch, number: ended.number };
+                self.rows.insert(Row { xact, order_id: order.to_string(), first_version: version });
+            }
+        }
+    }
+
+    /// What is lost with the server is what nobody promised.
+    fn lose(&mut self, keep_prepared: bool) {
+        let lost = |open: &Open| !(open.prepared && keep_prepared);
+        while let Some(which) = self.open.iter().position(lost) {
+            self.end(which, false);
+        }
+    }
+
+    /// The lowest number that may be given away next: above all that reached the disk, which a promotion keeps.
+    fn lowest(&self) -> u64 {
+        let rows = self.rows.iter().filter(|row| row.xact.epoch >= self.cluster).map(|row| row.xact.number);
+        rows.chain(self.open.iter().map(|open| open.number)).max().map_or(100, |number| number + 1)
+    }
+
+    fn act(&mut self, deed: &Deed) {
+        match deed {
+            Deed::Begin(orders) => self.begin(orders),
+            Deed::Commit(which) => self.end(*which, true),
+            Deed::Rollback(which) => self.end(*which, false),
+            Deed::Prepare(which) => {
+                let count = self.open.len().max(1);
+                if let Some(open) = self.open.get_mut(which % count) {
+                    open.prepared = true;
+                }
+            }
+            Deed::Crash => {
+                self.lose(true);
+                self.next = self.lowest();
+            }
+            Deed::Promote => {
+                self.lose(true);
+                self.next = self.lowest();
+                self.epoch += 1;
+            }
+            Deed::Restore(at) => {
+                self.lose(false);
+                (self.next, self.epoch) = (100 + at, self.epoch + 1);
+                self.cluster = self.epoch;
+            }
+            Deed::Step(_) => {}
+        }
+    }
+
+    /// What `store/feed.rs` asks for, and no more.
+    fn step(&self, from: &Position, limit: usize) -> (Snapshot, Vec<Row>, bool) {
+        let open = self.open.iter().map(|open| open.number).collect();
+        let next_epoch = (self.epoch > from.epoch).then_some(from.epoch + 1);
+        let (last, within) = (from.last(), from.is_within());
+        let behind = |row: &&Row| !(within && last.as_ref().is_some_and(|last| row.xact == last.xact && *row <= last));
+        let missing: Vec<Xact> = from.missing().collect();
+        let is_rest = |row: &&Row| from.rest() == Some(row.xact);
+        let rest = self.rows.iter().filter(is_rest).filter(behind);
+        let late = self.rows.iter().filter(|row| missing.contains(&row.xact)).filter(behind);
+        let next = self.rows.iter().filter(|row| row.xact.epoch == from.epoch && row.xact.number >= from.upto);
+        let seen: Vec<Row> = rest.chain(late).chain(next.filter(|row| !is_rest(row))).cloned().collect();
+        let whole = seen.len() < limit;
+        (Snapshot { open, next_epoch }, seen.into_iter().take(limit).collect(), whole)
+    }
+}
+
+/// What was read of a script, to its end; or what is wrong with it.
+fn run(script: &[Deed], read: Read) -> Result<(), String> {
+    let mut database = Database::new();
+    let mut position = Position::beginning(1);
+    let mut told: Vec<Row> = Vec::new();
+    let mut step = |database: &Database, position: &mut Position, limit: usize| {
+        let (snapshot, rows, whole) = database.step(position, limit);
+        let after = read(position, &snapshot, &rows, whole, database.next);
+        // A position is kept as text beside what was told.
+        let text = serde_json::to_string(&after).map_err(|error| error.to_string())?;
+        *position = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+        let any = !rows.is_empty();
+        told.extend(rows);
+        Ok::<_, String>(any)
+    };
+    for deed in script {
+        database.act(deed);
+        if let Deed::Step(limit) = deed {
+            step(&database, &mut position, *limit)?;
+        }
+    }
+    while !database.open.is_empty() {
+        database.end(0, true);
+    }
+    loop {
+        let before = position.clone();
+        if !step(&database, &mut position, 3)? && position == before {
+            break;
+        }
+    }
+    let mut times: BTreeMap<&Row, usize> = BTreeMap::new();
+    for row in &told {
+        *times.entry(row).or_default() += 1;
+    }
+    if let Some(lost) = database.rows.iter().find(|row| !times.contains_key(row)) {
+        return Err(format!("never read: {lost:?}"));
+    }
+    if let Some((doubled, _)) = times.iter().find(|(_, count)| **count > 1) {
+        return Err(format!("read twice: {doubled:?}"));
+    }
+    let mut seen: HashMap<&str, i32> = HashMap::new();
+    for row in &told {
+        let before = seen.insert(&row.order_id, row.first_version).unwrap_or(0);
+        if row.first_version != before + 1 {
+            return Err(format!("out of order: {row:?} after {before}"));
+        }
+    }
+    Ok(())
+}
+
+fn deeds() -> impl Strategy<Value = Vec<Deed>> {
+    let deed = prop_oneof![
+        6 => prop::collection::vec(0_u8..6, 0..4).prop_map(Deed::Begin),
+        5 => (0_usize..8).prop_map(Deed::Commit),
+        1 => (0_usize..8).prop_map(Deed::Rollback),
+        1 => (0_usize..8).prop_map(Deed::Prepare),
+        1 => Just(Deed::Crash),
+        1 => Just(Deed::Promote),
+        1 => (0_u64..300).prop_map(Deed::Restore),
+        6 => (1_usize..6).prop_map(Deed::Step),
+    ];
+    prop::collection::vec(deed, 0..80)
+}
+
+#[test]
+fn whatever_happens_each_row_is_read_once_and_in_order() {
+    proptest!(ProptestConfig::with_cases(4_000), |(script in deeds())| {
+        if let Err(wrong) = run(&script, rightly) {
+            prop_assert!(false, "{}", wrong);
+        }
+    });
+}
+
+#[test]
+fn a_late_commit_is_not_skipped() {
+    let script =
+        [Deed::Begin(vec![1]), Deed::Begin(vec![2]), Deed::Commit(1), Deed::Step(10), Deed::Commit(0), Deed::Step(10)];
+    assert_eq!(run(&script, rightly), Ok(()));
+    assert!(run(&script, forgetful).is_err_and(|wrong| wrong.starts_with("never read")));
+}
+
+#[test]
+fn numbers_that_a_crash_gives_away_twice_are_read() {
+    // What was rolled back has left nothing on the disk: the next order gets its number.
+    let script =
+        [Deed::Begin(vec![]), Deed::Rollback(0), Deed::Step(10), Deed::Crash, Deed::Begin(vec![1]), Deed::Commit(0)];
+    assert_eq!(run(&script, rightly), Ok(()));
+    assert!(run(&script, hasty).is_err_and(|wrong| wrong.starts_with("never read")));
+}
+
+#[test]
+fn what_is_prepared_outlives_a_promotion() {
+    let script = [
+        Deed::Begin(vec![1]),
+        Deed::Prepare(0),
+        Deed::Promote,
+        Deed::Begin(vec![2]),
+        Deed::Commit(1),
+        Deed::Step(10),
+        Deed::Step(10),
+        Deed::Commit(0),
+    ];
+    assert_eq!(run(&script, rightly), Ok(()));
+    assert!(run(&script, abrupt).is_err_and(|wrong| wrong.starts_with("never read")));
+}
+
+#[test]
+fn a_restore_with_lower_numbers_skips_nothing() {
+    let busy = (0..20).flat_map(|order| [Deed::Begin(vec![order % 6]), Deed::Commit(0)]);
+    let script: Vec<_> = busy
+        .chain([Deed::Step(3), Deed::Step(50), Deed::Restore(0), Deed::Begin(vec![7]), Deed::Commit(0), Deed::Step(2)])
+        .collect();
+    assert_eq!(run(&script, rightly), Ok(()));
+}
+
+#[test]
+fn a_position_is_short_text() {
+    let xact = Xact { epoch: 1, number: 900 };
+    let position = Position::behind(Row { xact, order_id: "A".into(), first_version: 2 }, &[907, 890]);
+    let text = r#"{"epoch":1,"upto":901,"missing":[[1,890]],"last":[1,900,"A",2]}"#;
+    assert_eq!(serde_json::to_string(&position).unwrap(), text);
+    assert_eq!(serde_json::from_str::<Position>(text).unwrap(), position);
+    assert_eq!(serde_json::to_string(&Position::beginning(0)).unwrap(), r#"{"epoch":0,"upto":0}"#);
+    assert!(serde_json::from_str::<Position>(r#"{"epoch":1,"upto":0,"more":1}"#).is_err());
+}

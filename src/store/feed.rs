@@ -1,0 +1,232 @@
+//! The feed as PostgreSQL has it: a step is one statement, and so one snapshot, over the index by epoch and transaction.
+//!
+//! What a step costs does not depend on what lies behind its position, nor on anybody's open transaction. It is bounded in
+//! rows and in bytes, late rows included: of a transaction of 100,000 rows it reads a part, and the next one its rest.
+//!
+//! A reader has a connection of its own: it would keep one of the pool for ever.
+
+use serde::Deserialize;
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{Client, Row as SqlRow, Statement};
+
+use super::connection::{ConnectError, Target};
+use super::{online, read_error, rows};
+use crate::ports::StoreError;
+use crate::ports::feed::{Batch, FeedError, Position, Record, Row, Snapshot, Xact};
+
+/// As listings do (`listing.rs`): along the index, whatever the planner knows of the tables; within a transaction's rows
+/// they are few enough to be sorted.
+const PLANS: &str = "SET plan_cache_mode = force_generic_plan; SET enable_bitmapscan = off; SET enable_seqscan = off;
+SET enable_hashjoin = off; SET enable_mergejoin = off";
+
+/// What the snapshot says beside the rows: as text, in the place of a row's events, in one statement with them.
+/// $1 epoch, $2..$5 the row that was read last.
+const HEADER: &str = "
+SELECT 0 AS part, 0 AS epoch, 0::bigint AS number, ''::text COLLATE \"C\" AS order_id, 0 AS first_version,
+    clock_timestamp() AS at, json_build_object(
+        'snapshot', pg_current_snapshot()::text,
+        'known', EXISTS (SELECT FROM epochs WHERE epoch = $1),
+        'next', (SELECT min(epoch) FROM epochs WHERE epoch > $1),
+        'goes_on', coalesce((SELECT counterfoil_goes_on(latest)
+            FROM (SELECT * FROM epochs ORDER BY epoch DESC LIMIT 1) latest), false),
+        'last', $4::text IS NULL OR EXISTS (
+            SELECT FROM order_events e WHERE e.order_id = $4 AND e.first_version = $5
+                AND e.epoch = $2 AND e.xact = $3::bigint::text::xid8)
+    )::text AS events, 0::bigint AS found";
+
+/// $6 upto, $7 and $8 what is missing, $9 within, $10 rest, $11 rows, $12 bytes.
+const ROWS: &str = "
+SELECT part, epoch, number, order_id, first_version, at, events, found FROM (
+    SELECT seen.*, count(*) OVER () AS found, row_number() OVER feed AS place,
+        sum(octet_length(events)) OVER (feed ROWS UNBOUNDED PRECEDING) - octet_length(events) AS before
+    FROM (
+        (SELECT 1 AS part, e.epoch, e.xact::text::bigint AS number, e.order_id, e.first_version, e.at, e.events
+        FROM order_events e
+        WHERE $10 AND e.epoch = $1 AND e.epoch > 0 AND e.xact = $6::bigint::text::xid8
+            AND (e.order_id, e.first_version) > ($4, $5)
+        ORDER BY e.order_id, e.first_version
+        LIMIT $11)
+        UNION ALL
+        (SELECT 2, e.epoch, e.xact::text::bigint, e.order_id, e.first_version, e.at, e.events
+        FROM (SELECT * FROM unnest($7::int[], $8::bigint[]) AS m (epoch, number) OFFSET 0) missing
+        CROSS JOIN LATERAL (
+            SELECT * FROM order_events e
+            WHERE e.epoch = missing.epoch AND e.epoch > 0 AND e.xact = missing.number::text::xid8
+                AND NOT ($9 AND e.epoch = $2 AND missing.number = $3 AND (e.order_id, e.first_version) <= ($4, $5))
+            OFFSET 0
+        ) e
+        ORDER BY e.epoch, e.xact, e.order_id, e.first_version
+        LIMIT $11)
+        UNION ALL
+        (SELECT 3, e.epoch, e.xact::text::bigint, e.order_id, e.first_version, e.at, e.events
+        FROM order_events e
+        WHERE e.epoch = $1 AND e.epoch > 0 AND e.xact >= ($6::bigint + CASE WHEN $10 THEN 1 ELSE 0 END)::text::xid8
+        ORDER BY e.xact, e.order_id, e.first_version
+        LIMIT $11)
+    ) seen
+    WINDOW feed AS (ORDER BY part, epoch, number, order_id, first_version)
+) feed
+WHERE place <= $11 AND before < $12";
+
+/// What was there before there was a feed, by order: the key alone is gone through, so many rows at a time, and those of
+/// later epochs among them are passed over. $4, $5 the row behind which it begins, $6 rows.
+const EARLIER: &str = "
+SELECT 1 AS part, e.epoch, e.xact::text::bigint AS number, e.order_id,
+    e.first_version, e.at, CASE WHEN e.epoch = 0 THEN e.events ELSE '[]' END AS events, count(*) OVER () AS found
+FROM (
+    SELECT * FROM order_events
+    WHERE $4::text IS NULL OR (order_id, first_version) > ($4, $5)
+    ORDER BY order_id, first_version
+    LIMIT $6
+) e";
+
+#[derive(Deserialize)]
+struct Header {
+    snapshot: String,
+    known: bool,
+    next: Option<i32>,
+    goes_on: bool,
+    last: bool,
+}
+
+/// Reads the feed of one database, from whatever position.
+pub struct Feed {
+    client: Client,
+    step: Statement,
+    earlier: Statement,
+}
+
+impl Feed {
+    /// Over a connection of its own. Refused on a standby, and where the index is not built yet.
+    pub async fn open(target: &Target) -> Result<Self, FeedError> {
+        let unavailable = |error: ConnectError| FeedError::Store(StoreError::Unavailable(error.to_string()));
+        let client = target.connect().await.map_err(unavailable)?;
+        let ready = async {
+            if !online::is_built(&client, online::FEED).await? {
+                return Ok(None);
+            }
+            client.batch_execute(PLANS).await?;
+            let step = client.prepare(&format!("{HEADER} UNION ALL ({ROWS}) ORDER BY 1, 2, 3, 4, 5")).await?;
+            let earlier = client.prepare(&format!("{HEADER} UNION ALL ({EARLIER}) ORDER BY 4, 5")).await?;
+            Ok(Some((step, earlier)))
+        };
+        let ready = ready.await.map_err(|error| read_error(&error))?;
+        let Some((step, earlier)) = ready else {
+            let why = "the index of the feed is not there yet: run `counterfoil migrate`";
+            return Err(StoreError::Unavailable(why.into()).into());
+        };
+        Ok(Self { client, step, earlier })
+    }
+
+    /// Before everything that is there.
+    pub async fn beginning(&self) -> Result<Position, FeedError> {
+        let row =
+            self.client.query_one("SELECT min(epoch) FROM epochs", &[]).await.map_err(|error| read_error(&error))?;
+        Ok(Position::beginning(row.get::<_, Option<i32>>(0).unwrap_or(1)))
+    }
+
+    /// Behind everything that is there, but for what is open.
+    pub async fn now(&self) -> Result<Position, FeedError> {
+        let sql = "
+            SELECT pg_current_snapshot()::text, (SELECT max(epoch) FROM epochs), e.*
+            FROM (SELECT) one LEFT JOIN LATERAL (
+                SELECT e.epoch, e.xact::text::bigint, e.order_id, e.first_version FROM order_events e WHERE e.epoch > 0
+                ORDER BY e.epoch DESC, e.xact DESC, e.order_id DESC, e.first_version DESC LIMIT 1
+            ) e ON true";
+        let row = self.client.query_one(sql, &[]).await.map_err(|error| read_error(&error))?;
+        let (snapshot, latest): (&str, Option<i32>) = (row.get(0), row.get(1));
+        let open = open_ones(snapshot).1;
+        Ok(match row.get::<_, Option<i32>>(2) {
+            Some(epoch) => {
+                let number = u64::try_from(row.get::<_, i64>(3)).unwrap_or_default();
+                let xact = Xact { epoch, number };
+                Position::behind(Row { xact, order_id: row.get(4), first_version: row.get(5) }, &open)
+            }
+            None => Position::beginning(latest.unwrap_or(1)),
+        })
+    }
+
+    /// The next rows behind a position: at most so many, of so many bytes together, but for the first one.
+    pub async fn step(&self, from: &Position, rows: usize, bytes: usize) -> Result<Batch, FeedError> {
+        let last = from.last();
+        let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+        let (last_epoch, last_number) = last.as_ref().map_or((0, 0), |row| (row.xact.epoch, number(row.xact.number)));
+        let last_order = last.as_ref().map(|row| row.order_id.as_str());
+        let last_version = last.as_ref().map_or(0, |row| row.first_version);
+        let (epoch, upto) = (from.epoch(), number(from.upto()));
+        let limit = i64::try_from(rows).unwrap_or(i64::MAX);
+        let found = if epoch == 0 {
+            let parameters: [&(dyn ToSql + Sync); 6] =
+                [&epoch, &last_epoch, &last_number, &last_order, &last_version, &limit];
+            self.client.query(&self.earlier, &parameters).await
+        } else {
+            let (epochs, numbers): (Vec<i32>, Vec<i64>) =
+                from.missing().map(|xact| (xact.epoch, number(xact.number))).unzip();
+            let (within, rest) = (from.is_within(), from.rest().is_some());
+            let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
+            let parameters: [&(dyn ToSql + Sync); 12] = [
+                &epoch,
+                &last_epoch,
+                &last_number,
+                &last_order,
+                &last_version,
+                &upto,
+                &epochs,
+                &numbers,
+                &within,
+                &rest,
+                &limit,
+                &bytes,
+            ];
+            self.client.query(&self.step, &parameters).await
+        };
+        let found = found.map_err(|error| read_error(&error))?;
+        read(from, &found, rows, bytes)
+    }
+}
+
+/// Reads what a step found: the header, then the rows.
+fn read(from: &Position, found: &[SqlRow], limit: usize, bytes: usize) -> Result<Batch, FeedError> {
+    let corrupt = |what: &str| FeedError::Store(StoreError::Corrupt(format!("the feed: {what}")));
+    let header =
+        found.iter().find(|row| row.get::<_, i32>("part") == 0).ok_or_else(|| corrupt("it has no snapshot"))?;
+    let header: Header =
+        serde_json::from_str(header.get("events")).map_err(|error| corrupt(&format!("its snapshot: {error}")))?;
+    let (xmax, open) = open_ones(&header.snapshot);
+    let position = || serde_json::to_string(from).unwrap_or_default();
+    if !header.known {
+        return Err(FeedError::Another(format!("it has no epoch {}, at which {} stands", from.epoch(), position())));
+    }
+    if !header.last {
+        return Err(FeedError::Another(format!("it has not the row that was read last at {}", position())));
+    }
+    // Numbers of this epoch are those of this server.
+    if header.next.is_none() && header.goes_on && from.epoch() > 0 && from.upto() > xmax {
+        return Err(FeedError::Another(format!("its transactions are at {xmax}, before {}", position())));
+    }
+    let mut records: Vec<Record> = Vec::with_capacity(found.len());
+    let (mut most, mut taken) = (0, 0);
+    for row in found.iter().filter(|row| row.get::<_, i32>("part") > 0) {
+        most = usize::try_from(row.get::<_, i64>("found")).unwrap_or(usize::MAX);
+        if taken >= bytes && !records.is_empty() {
+            break;
+        }
+        let number = u64::try_from(row.get::<_, i64>("number")).unwrap_or_default();
+        let xact = Xact { epoch: row.get("epoch"), number };
+        let place = Row { xact, order_id: row.get("order_id"), first_version: row.get("first_version") };
+        let events: String = row.get("events");
+        taken += events.len();
+        records.push(Record { row: place, at: rows::timestamp(row.get("at")), events });
+    }
+    // Of each part no more than the limit was looked for.
+    let whole = most < limit && records.len() == most;
+    Ok(Batch { records, snapshot: Snapshot { open, next_epoch: header.next }, whole })
+}
+
+/// The end of a snapshot, as PostgreSQL writes it (`xmin:xmax:xip,xip`), and what is open in it.
+fn open_ones(snapshot: &str) -> (u64, Vec<u64>) {
+    let mut parts = snapshot.split(':').skip(1);
+    let xmax = parts.next().and_then(|xmax| xmax.parse().ok()).unwrap_or_default();
+    let open = parts.next().unwrap_or_default().split(',').filter_map(|one| one.parse().ok()).collect();
+    (xmax, open)
+}
