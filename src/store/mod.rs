@@ -9,6 +9,7 @@ mod clock_step;
 mod columns;
 mod commit;
 mod connection;
+pub mod encryption;
 mod identity;
 mod inbox;
 mod inventory;
