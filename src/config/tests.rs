@@ -131,8 +131,8 @@ fn remote_participants_are_checked() {
     assert_eq!(lived.participants.payment.key_lifetime(), Duration::from_secs(60));
     for (more, wanted) in [
         (
-            "url = \"https://pay.example\"",
-            &["participants.payment.url: is \"https://pay.example\"", "https is not spoken"][..],
+            "url = \"https+unix://pay.example\"",
+            &["participants.payment.url: is \"https+unix://pay.example\"", "only http:// and https://"][..],
         ),
         ("url = \"pay.example\"", &["participants.payment.url: is \"pay.example\"", "begin with http://"]),
         ("url = \"http://u:hunter2@pay\"", &["participants.payment.url: is not usable", "credentials"]),
