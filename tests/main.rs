@@ -48,6 +48,7 @@ mod store_conformance;
 mod supervision;
 mod support;
 mod tokens;
+mod tls;
 mod told_elsewhere;
 mod verbs;
 mod webhooks;
