@@ -380,7 +380,8 @@ fn explanation(error: &rustls::Error, files: &Files) -> (String, bool) {
                 "the server's certificate, or its CA's, is not valid yet".into()
             }
             Wrong::NotValidForNameContext { expected, presented } => {
-                let presented = if presented.is_empty() { "no name".to_owned() } else { presented.join(", ") };
+                let presented = presented.iter().map(|name| bare(name)).collect::<Vec<_>>().join(", ");
+                let presented = if presented.is_empty() { "no name".to_owned() } else { presented };
                 format!("the server's certificate is for {presented}, and not for {}", expected.to_str())
             }
             wrong => format!("the server's certificate is not accepted: {wrong}"),
@@ -405,6 +406,12 @@ fn explanation(error: &rustls::Error, files: &Files) -> (String, bool) {
         error => return (error.to_string(), false),
     };
     (told, true)
+}
+
+/// A name of a certificate without its kind: of `DnsName("shop")` what stands in there.
+fn bare(name: &str) -> &str {
+    let inside = name.split_once('(').and_then(|(_, rest)| rest.strip_suffix(')'));
+    inside.unwrap_or(name).trim_matches('"')
 }
 
 /// Reads all of this again on each SIGHUP, for as long as it is polled. Each stands for itself: one that is wrong is told of,

@@ -12,17 +12,15 @@ use std::time::Duration;
 use counterfoil::client::{Client, ClientError, Credentials, error_chain};
 use counterfoil::embedded_postgres::{EmbeddedPostgres, Settings};
 use counterfoil::store::Target;
-use counterfoil::tls::bearer::TokenFile;
 use counterfoil::tls::{Dialer, Files, HTTP, Verify};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
 use crate::support::certificates::{Ca, Pair};
 use crate::support::database::TestDatabase;
 use crate::support::engine::until;
-use crate::support::fleet::order;
 use crate::support::program::{Folder, PROGRAM, Program, body, post, send};
 
 /// A PostgreSQL of a test's own that lets nobody in over the network but by TLS.
@@ -210,7 +208,7 @@ fn all(output: &Output) -> String {
 async fn all_that_is_said_to_the_database_is_encrypted() {
     let server = Server::start().await;
     let ca = server.ca();
-    let url = server.url("db.test", "postgres", "shop", "").replace("?", "?x=1&").replace("x=1&", "");
+    let url = server.url("db.test", "postgres", "shop", "");
     let config = format!(
         "database.url = \"{}\"\ndatabase.tls = {{ ca = \"{}\" }}\ndatabase.pool_size = 2\n\
          database.statement_timeout_ms = 300000\n",

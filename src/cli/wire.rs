@@ -20,7 +20,7 @@ use crate::saga::Plan;
 use crate::store::{ConnectError, PgStore, Settings, Target};
 use crate::telemetry::Metrics;
 use crate::tls::bearer::TokenFile;
-use crate::tls::{self, Dialer, HTTP, Reread, Verify};
+use crate::tls::{self, Acceptor, Dialer, HTTP, Reread, Verify};
 
 /// A running service.
 pub struct Service {
@@ -73,6 +73,21 @@ fn credentials(role: &str, way: Way<'_>, rereads: &mut Rereads) -> Result<Creden
         found.token = Some(token);
     }
     Ok(found)
+}
+
+/// What the listener shows, where it speaks HTTPS.
+pub fn acceptor(config: &Config) -> Result<Option<Acceptor>, Failure> {
+    let opened = config.server.tls.clone().map(Acceptor::open).transpose();
+    opened.map_err(|error| Failure::usage(format!("server.tls: {error}")))
+}
+
+/// Refuses files of certificates and tokens that do not serve, before anything is waited for.
+pub fn check_files(config: &Config) -> Result<(), Failure> {
+    let Participants { inventory, payment, shipment } = &config.participants;
+    for (role, way) in [("inventory", inventory.way()), ("payment", payment.way()), ("shipment", shipment.way())] {
+        credentials(role, way, &mut Rereads::new())?;
+    }
+    acceptor(config).map(drop)
 }
 
 /// The client of the remote participants, where there are any. Its connections live on the runtime that this is called
@@ -173,11 +188,16 @@ impl Service {
             .start()
             .map_err(|error| Failure::caused("cannot start the engine", &error))?;
         let place = target(&config)?.place();
-        tracing::info!("{} on http://{listen}, data in {place}", super::program());
+        let acceptor = acceptor(&config)?;
+        if let Some(acceptor) = &acceptor {
+            rereads.push(("server.tls".into(), Arc::new(acceptor.clone())));
+        }
+        let scheme = if acceptor.is_some() { "https" } else { "http" };
+        tracing::info!("{} on {scheme}://{listen}, data in {place}", super::program());
         let grace = Duration::from_millis(config.server.shutdown_grace_ms);
         let drain_delay = Duration::from_millis(config.server.drain_delay_ms);
         let departure = Departure::default();
-        let server = http::serve_leaving_by(engine.clone(), &config, listener, departure.clone())
+        let server = http::serve_leaving_by(engine.clone(), &config, listener, acceptor, departure.clone())
             .map_err(|error| Failure::work(format!("cannot serve: {error}")))?;
         actix_web::rt::spawn(tls::follow(rereads));
         Ok(Self { engine, store, server, departure, drain_delay, grace })
