@@ -639,7 +639,9 @@ mod tests {
 
     #[test]
     fn what_is_called_by_a_name_of_the_loopback_stays_here() {
-        for here in ["http://127.0.0.1:80", "http://[::1]/a", "http://localhost:1", "http://127.8.8.8", "http://LOCALHOST"] {
+        for here in
+            ["http://127.0.0.1:80", "http://[::1]/a", "http://localhost:1", "http://127.8.8.8", "http://LOCALHOST"]
+        {
             assert!(!leaves_the_machine(here), "{here}");
         }
         for away in ["http://10.0.0.1", "http://shop", "http://localhost.shop.example", "http://[fd00::1]:1", "x y"] {

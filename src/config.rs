@@ -519,7 +519,14 @@ impl Participant {
     pub fn way(&self) -> Way<'_> {
         let Self { kind: _, url, ca, cert, key, token_file, webhook_secret } = self;
         let (url, webhook_secret) = (url.as_deref(), webhook_secret.as_ref());
-        Way { url, ca: ca.as_ref(), cert: cert.as_ref(), key: key.as_ref(), token_file: token_file.as_ref(), webhook_secret }
+        Way {
+            url,
+            ca: ca.as_ref(),
+            cert: cert.as_ref(),
+            key: key.as_ref(),
+            token_file: token_file.as_ref(),
+            webhook_secret,
+        }
     }
 }
 
@@ -528,7 +535,14 @@ impl PaymentParticipant {
     pub fn way(&self) -> Way<'_> {
         let Self { kind: _, url, ca, cert, key, token_file, webhook_secret, key_lifetime_ms: _ } = self;
         let (url, webhook_secret) = (url.as_deref(), webhook_secret.as_ref());
-        Way { url, ca: ca.as_ref(), cert: cert.as_ref(), key: key.as_ref(), token_file: token_file.as_ref(), webhook_secret }
+        Way {
+            url,
+            ca: ca.as_ref(),
+            cert: cert.as_ref(),
+            key: key.as_ref(),
+            token_file: token_file.as_ref(),
+            webhook_secret,
+        }
     }
 
     /// [`PaymentParticipant::key_lifetime_ms`], or a day where it is not set: what payment providers commonly promise.

@@ -375,7 +375,9 @@ fn explanation(error: &rustls::Error, files: &Files) -> (String, bool) {
     let told = match error {
         rustls::Error::InvalidCertificate(wrong) => match wrong {
             Wrong::UnknownIssuer | Wrong::BadSignature => format!("the server's certificate comes from no CA {ca}"),
-            Wrong::Expired | Wrong::ExpiredContext { .. } => "the server's certificate, or its CA's, has expired".into(),
+            Wrong::Expired | Wrong::ExpiredContext { .. } => {
+                "the server's certificate, or its CA's, has expired".into()
+            }
             Wrong::NotValidYet | Wrong::NotValidYetContext { .. } => {
                 "the server's certificate, or its CA's, is not valid yet".into()
             }

@@ -15,8 +15,8 @@ use counterfoil::store::Target;
 use counterfoil::tls::{Dialer, Files, HTTP, Verify};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
-use tokio::io::AsyncWriteExt;
-use tokio::net::TcpStream;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpSocket, TcpStream};
 
 use crate::support::certificates::{Ca, Pair};
 use crate::support::database::TestDatabase;
@@ -149,7 +149,10 @@ async fn postgresql_is_spoken_to_as_its_sslmode_says() {
             Ok(()) => assert_eq!(found, Ok(true), "{url}"),
             Err(wanted) => {
                 let told = found.expect_err(&url);
-                assert!(told.starts_with("final: ") && told.contains(wanted), "{url}\n  gave {told}\n  without {wanted}");
+                assert!(
+                    told.starts_with("final: ") && told.contains(wanted),
+                    "{url}\n  gave {told}\n  without {wanted}"
+                );
             }
         }
     }
@@ -308,7 +311,8 @@ async fn who_is_not_who_they_should_be_is_told_why() {
         assert!(error.cause().contains(&wanted), "{url}: {}", error.cause());
         assert!(!error.was_sent(), "nothing was sent to whom we do not know");
     }
-    let told = Client::anonymous(&good.url).map(|client| async move { client.get("/livez").await.expect_err("unknown") });
+    let told =
+        Client::anonymous(&good.url).map(|client| async move { client.get("/livez").await.expect_err("unknown") });
     match told {
         Ok(asked) => assert!(asked.await.cause().contains("comes from no CA of the system's CAs")),
         Err(error) => assert!(error.to_string().contains("the system has no CA certificates"), "{error}"),
@@ -380,7 +384,8 @@ async fn a_participant_behind_https_and_a_token_is_spoken_to_by_who_has_both() {
     assert_eq!(ledger().matches("\"charge\"").count(), 1);
     let (url, key) = (provider.url.clone(), uuid::Uuid::new_v4().to_string());
     let asked = self::client(&url, &trusted, Some(&engine)).expect("a client");
-    let charge = json!({"order_id": "X", "customer_id": "c", "amount": 5, "currency": "USD", "payment_method": "pm_ok"});
+    let charge =
+        json!({"order_id": "X", "customer_id": "c", "amount": 5, "currency": "USD", "payment_method": "pm_ok"});
     let headers = [("idempotency-key", key.as_str()), ("content-type", "application/json")];
     for token in [None, Some(wrong)] {
         let asked = asked.clone();
@@ -402,7 +407,8 @@ async fn a_participant_behind_https_and_a_token_is_spoken_to_by_who_has_both() {
     let health = async || client.get("/operator/participants").await.expect("an answer").json::<Value>().expect("JSON");
     until("the provider is shut", || async {
         let told = health().await.to_string();
-        told.contains("away") && told.contains("answered 401: it does not let us in; see participants.payment.token_file")
+        told.contains("away")
+            && told.contains("answered 401: it does not let us in; see participants.payment.token_file")
     })
     .await;
     assert_eq!(ledger().matches("\"charge\"").count(), 1, "nothing was charged");
@@ -469,6 +475,88 @@ async fn a_certificate_changes_without_a_restart() {
     let flags = ["--cert", text(&pair.cert), "--key", text(&pair.key), "--lock-wait-ms", "5000"];
     let _again = Program::participants_at(&folder, &address, &flags).await;
     assert_eq!(post(&serve.client(), &paid("C"), &[]).await.status, 201);
+}
+
+/// An engine that speaks https: its URL, and a client that trusts its CA and shows a certificate.
+async fn secured(folder: &Folder, database: &TestDatabase, tls: &str, ca: &Path, shown: &Pair) -> (Program, Client) {
+    let config =
+        format!("server.tls = {{ {tls} }}\nserver.write_timeout_ms = 1000\ndatabase.url = \"{}\"\n", database.url());
+    let mut serve = Program::serve(folder, &config).await;
+    serve.url = serve.url.replace("http://", "https://");
+    let client = client(&serve.url, ca, Some(shown)).expect("a client");
+    until("it is ready", || async { client.get("/readyz").await.is_ok_and(|answer| answer.status == 200) }).await;
+    (serve, client)
+}
+
+#[tokio::test]
+async fn the_listener_speaks_tls_and_bounds_what_a_client_may_hold() {
+    let (folder, database, ca) = (Folder::new(), TestDatabase::new().await, Ca::new("ours"));
+    let trusted = ca.file(&folder, "ca.crt");
+    let (pair, ours) = (ca.pair(&folder, "engine", &["127.0.0.1"]), ca.pair(&folder, "client", &[]));
+    let tls = format!("cert = \"{}\", key = \"{}\"", text(&pair.cert), text(&pair.key));
+    let (serve, client) = secured(&folder, &database, &tls, &trusted, &ours).await;
+    let headers = [("content-type", "application/json")];
+    let stocked = send(&client, "PUT", "/inventory/S", &headers, json!({"on_hand": 9}).to_string()).await;
+    assert_eq!(stocked.expect("an answer").status, 201);
+    let mut long = body("A", "S");
+    long["metadata"] = json!({"note": "x".repeat(400)});
+    let first = post(&client, &long, &[]).await;
+    let again = post(&client, &long, &[]).await;
+    assert_eq!((first.status, again.is_replayed(), first.body), (201, true, again.body));
+    let listed = run(&["orders", "list", "--target", &serve.url, "--ca", text(&trusted)]).await;
+    assert!(listed.status.success() && all(&listed).contains('A'), "{}", all(&listed));
+    let plain = Client::anonymous(&serve.url.replace("https://", "http://")).expect("a client");
+    plain.get("/livez").await.expect_err("no http is spoken");
+
+    // Nobody goes on with this handshake, nor is this answer read but for a byte now and then.
+    let address = serve.url.trim_start_matches("https://").to_owned();
+    let mut half = TcpStream::connect(&address).await.expect("connect");
+    half.write_all(&[0x16, 3, 1, 2]).await.expect("a quarter of a greeting");
+    let files = Files { ca: Some(trusted.clone()), ..Files::default() };
+    let dialer = Dialer::open(files, Verify::Name, HTTP).expect("certificates");
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.set_recv_buffer_size(4_096).expect("a small buffer");
+    let socket = socket.connect(address.parse().expect("an address")).await.expect("connect");
+    let mut slow = dialer.connect("127.0.0.1", socket).await.expect("a handshake");
+    let asks = "GET /metrics HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n".repeat(100);
+    let trickle = async {
+        slow.write_all(asks.as_bytes()).await.expect("ask");
+        slow.flush().await.expect("ask");
+        let mut some = [0; 16 << 10];
+        while slow.read(&mut some).await.is_ok_and(|read| read > 0) {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    };
+    let cut = async |cause: &str| {
+        let told = client.get("/metrics").await.expect("an answer").body;
+        let line = format!("counterfoil_connections_cut_total{{cause=\"{cause}\"}} ");
+        let text = String::from_utf8_lossy(&told).into_owned();
+        text.lines().find_map(|told| told.strip_prefix(&line)).is_some_and(|count| count != "0")
+    };
+    tokio::time::timeout(Duration::from_secs(10), trickle).await.expect("whoever reads a record now and then is cut");
+    until("it is counted as one that does not read", || cut("reader")).await;
+    let mut rest = Vec::new();
+    tokio::time::timeout(Duration::from_secs(20), half.read_to_end(&mut rest)).await.expect("it is cut").ok();
+    until("it is counted", || cut("head")).await;
+    assert!(rest.is_empty(), "nothing is said in the clear");
+}
+
+#[tokio::test]
+async fn the_listener_asks_for_certificates_and_takes_new_ones() {
+    let (folder, database) = (Folder::new(), TestDatabase::new().await);
+    let (before, after) = (Ca::new("before"), Ca::new("after"));
+    let (old, new) = (before.file(&folder, "before.crt"), after.file(&folder, "after.crt"));
+    let (pair, ours) = (before.pair(&folder, "engine", &["127.0.0.1"]), before.pair(&folder, "client", &[]));
+    let [cert, key, ca] = [text(&pair.cert), text(&pair.key), text(&old)];
+    let tls = format!("cert = \"{cert}\", key = \"{key}\", client_ca = \"{ca}\"");
+    let (serve, _client) = secured(&folder, &database, &tls, &old, &ours).await;
+    let error = status(&serve.url, &old, None).await.expect_err("no certificate is shown");
+    assert!(error.cause().contains("the server asks for a client certificate"), "{}", error.cause());
+    after.pair(&folder, "fresh", &["127.0.0.1"]).replaces(&pair);
+    hang_up(&serve);
+    until("the new one is shown", || async { status(&serve.url, &new, Some(&ours)).await.is_ok() }).await;
+    let refused = status(&serve.url, &old, Some(&ours)).await.expect_err("the old one is gone");
+    assert!(refused.cause().contains("comes from no CA of"), "{}", refused.cause());
 }
 
 fn provider_address(config: &str) -> String {

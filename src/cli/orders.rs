@@ -14,7 +14,9 @@ use hyper::body::Bytes;
 use serde_json::{Map, Value, json};
 
 use super::Failure;
-use super::client::{Answer, CA_VARIABLE, Client, ClientError, TARGET_VARIABLE, TOKEN_VARIABLE, encode_segment, error_chain};
+use super::client::{
+    Answer, CA_VARIABLE, Client, ClientError, TARGET_VARIABLE, TOKEN_VARIABLE, encode_segment, error_chain,
+};
 
 /// Rows that one request asks for, at most: the server's own bound.
 const PAGE: usize = 500;
@@ -176,7 +178,8 @@ pub async fn run(args: OrdersArgs) -> Result<ExitCode, Failure> {
 }
 
 fn client(link: &Link) -> Result<Client, Failure> {
-    let client = Client::of_target(&link.target, link.ca.as_deref()).map_err(|error| Failure::usage(error.to_string()))?;
+    let client =
+        Client::of_target(&link.target, link.ca.as_deref()).map_err(|error| Failure::usage(error.to_string()))?;
     match link.token.as_deref().filter(|token| !token.is_empty()) {
         Some(token) => client.with_token(token).map_err(|error| Failure::usage(error.to_string())),
         None => Ok(client),

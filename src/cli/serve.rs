@@ -76,7 +76,8 @@ async fn wait_for(config: &Config, target: &Target, listener: TcpListener) -> Re
         tracing::warn!(error = %reason, "waiting for the database");
         if stand_in.is_none() {
             let listener = listener.try_clone().map_err(|error| Failure::work(error.to_string()))?;
-            let server = http::serve_unavailable(config, listener, wire::acceptor(config)?).map_err(|error| Failure::work(error.to_string()))?;
+            let server = http::serve_unavailable(config, listener, wire::acceptor(config)?)
+                .map_err(|error| Failure::work(error.to_string()))?;
             stand_in = Some(server.handle());
             actix_web::rt::spawn(server);
         }

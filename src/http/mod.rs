@@ -457,11 +457,7 @@ fn hosts(config: &Config, listens: Option<IpAddr>) -> Hosts {
 }
 
 /// Answers while the database is away at start: alive, not ready, and 503 to everything else.
-pub fn serve_unavailable(
-    config: &Config,
-    listener: TcpListener,
-    acceptor: Option<Acceptor>,
-) -> io::Result<Server> {
+pub fn serve_unavailable(config: &Config, listener: TcpListener, acceptor: Option<Acceptor>) -> io::Result<Server> {
     let app = || {
         App::new().default_service(web::to(|req: HttpRequest| async move {
             let _in_hand = req.conn_data::<Arc<Connection>>().map(|connection| connection.enter(has_body(&req)));

@@ -89,7 +89,9 @@ pub fn read(url: &str, configured: Option<&Files>) -> Result<Dsn, String> {
         None if is_secured => (Mode::Require, Verify::Name),
         None => (Mode::Disable, Verify::Nothing),
         Some("disable") if is_secured => {
-            return Err(format!("says sslmode=disable, and certificates are named: it must be one of {MODES}, or none"));
+            return Err(format!(
+                "says sslmode=disable, and certificates are named: it must be one of {MODES}, or none"
+            ));
         }
         Some("disable") => (Mode::Disable, Verify::Nothing),
         Some(weak @ ("prefer" | "require" | "verify-ca")) if is_system => {

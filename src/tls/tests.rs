@@ -34,14 +34,17 @@ fn a_mode_means_what_libpq_means_by_it() {
 
 #[test]
 fn what_is_not_about_tls_is_the_drivers() {
-    let url = "postgresql://u:p%40?q@db:1/shop?options=-c%20a%3Db&sslmode=require&connect_timeout=3&sslnegotiation=direct";
+    let url =
+        "postgresql://u:p%40?q@db:1/shop?options=-c%20a%3Db&sslmode=require&connect_timeout=3&sslnegotiation=direct";
     let rest = "postgresql://u:p%40?q@db:1/shop?options=-c%20a%3Db&connect_timeout=3&sslnegotiation=direct";
     assert_eq!(taken(url), (Mode::Require, Verify::Nothing, Files::default(), rest.into()));
-    for same in ["postgres://db", "postgres://u@/d?host=/run/x", "postgres://u:sslmode=a@db/d?x", "host=db user=u", ""] {
+    for same in ["postgres://db", "postgres://u@/d?host=/run/x", "postgres://u:sslmode=a@db/d?x", "host=db user=u", ""]
+    {
         assert_eq!(taken(same).3, same);
     }
-    let (mode, verify, named, rest) =
-        taken(r"host=db  sslmode = verify-ca password='a sslmode=b \' c' sslrootcert='/a b' sslcert=/c sslkey=/k\ k user=u");
+    let (mode, verify, named, rest) = taken(
+        r"host=db  sslmode = verify-ca password='a sslmode=b \' c' sslrootcert='/a b' sslcert=/c sslkey=/k\ k user=u",
+    );
     assert_eq!((mode, verify), (Mode::Require, Verify::Chain));
     assert_eq!(named, files(Some("/a b"), Some("/c"), Some("/k k")));
     assert_eq!(rest, r"host=db password='a sslmode=b \' c' user=u");
@@ -96,7 +99,11 @@ fn a_file_that_does_not_serve_is_told() {
         ("\u{fc}", false),
     ] {
         let held = bearer::TokenFile::open(file("token", text));
-        assert_eq!(held.as_ref().ok().map(|held| held.token().to_string()), good.then(|| "secret".to_owned()), "{text:?}");
+        assert_eq!(
+            held.as_ref().ok().map(|held| held.token().to_string()),
+            good.then(|| "secret".to_owned()),
+            "{text:?}"
+        );
         assert!(!format!("{held:?}").contains("secret"));
     }
     assert!(bearer::TokenFile::open(file("token", &"x".repeat(limits::TOKEN_CHARS + 1))).is_err());

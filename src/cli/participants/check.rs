@@ -123,16 +123,13 @@ checks! {
 }
 
 /// Checks, and writes the report to standard output.
-pub async fn run(
-    url: &str,
-    files: Files,
-    token: Option<TokenFile>,
-    args: &CheckArgs,
-) -> Result<ExitCode, Failure> {
+pub async fn run(url: &str, files: Files, token: Option<TokenFile>, args: &CheckArgs) -> Result<ExitCode, Failure> {
     let usage = |error: ClientError| Failure::usage(error.to_string());
     let base = checked_base(url).map_err(|reason| Failure::usage(format!("{url:?} is no usable target: {reason}")))?;
     if !is_https(&base) && (!files.is_empty() || token.is_some() && leaves_the_machine(&base)) {
-        return Err(Failure::usage(format!("{url:?} is no https:// URL: no certificate is shown there, and no token sent")));
+        return Err(Failure::usage(format!(
+            "{url:?} is no https:// URL: no certificate is shown there, and no token sent"
+        )));
     }
     let dialer = is_https(&base).then(|| Dialer::open(files, Verify::Name, HTTP)).transpose();
     let dialer = dialer.map_err(|error| Failure::usage(error.to_string()))?;
