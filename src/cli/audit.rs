@@ -252,8 +252,8 @@ mod tests {
 
     #[test]
     fn a_database_must_be_named() {
-        assert!(matches!(database_url_of(None), Err(AuditCommandError::NoDatabase)));
-        let missing = database_url_of(Some(Path::new("/nonexistent/counterfoil.toml")));
+        assert!(matches!(database_of(None), Err(AuditCommandError::NoDatabase)));
+        let missing = database_of(Some(Path::new("/nonexistent/counterfoil.toml")));
         assert!(matches!(missing, Err(AuditCommandError::Config(_))));
     }
 }

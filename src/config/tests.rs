@@ -163,6 +163,50 @@ fn remote_participants_are_checked() {
 }
 
 #[test]
+fn what_is_said_of_tls_is_checked() {
+    let payment = |more: &str| format!("[participants.payment]\nkind = \"http\"\n{more}");
+    let database = |url: &str, more: &str| format!("[database]\nurl = \"{url}\"\n{more}");
+    for good in [
+        payment("url = \"https://pay\"\nca = \"/ca\"\ncert = \"/c\"\nkey = \"/k\"\ntoken_file = \"/t\""),
+        payment("url = \"http://127.0.0.1:9\"\ntoken_file = \"/t\""),
+        payment("url = \"http://localhost:9\"\ntoken_file = \"/t\""),
+        database("postgres://db/shop?sslmode=verify-full&sslrootcert=/ca", ""),
+        database("postgres://db/shop?sslmode=require", "tls = { ca = \"/ca\", cert = \"/c\", key = \"/k\" }"),
+        database("host=db sslmode=verify-ca", "tls = {}"),
+        "server.tls = { cert = \"/c\", key = \"/k\" }".into(),
+    ] {
+        assert!(read(&good).is_ok(), "{good}: {:?}", read(&good));
+    }
+    for (wrong, wanted) in [
+        (payment("url = \"https://pay\"\ncert = \"/c\""), "participants.payment.cert: is given without key"),
+        (payment("url = \"https://pay\"\nkey = \"/k\""), "participants.payment.key: is given without cert"),
+        (payment("url = \"http://pay\"\nca = \"/ca\""), "participants.payment.ca: is for https://"),
+        (
+            payment("url = \"http://pay\"\ntoken_file = \"/t\""),
+            "participants.payment.token_file: would be sent in the clear to \"http://pay\"",
+        ),
+        ("participants.shipment.token_file = \"/t\"".into(), "participants.shipment.token_file: is for remote"),
+        ("participants.inventory.ca = \"/t\"".into(), "participants.inventory.ca: is for remote"),
+        (
+            database("postgres://u:hunter2@db/shop?sslmode=allow", ""),
+            "database.url: says sslmode=\"allow\"; it must be",
+        ),
+        (database("postgres://u:hunter2@db/shop?sslkey=/k", ""), "database.url: names sslkey without sslcert"),
+        (database("postgres://u:hunter2@db/shop?sslmode=disable", "tls = {}"), "database.url: says sslmode=disable"),
+        (database("postgres://u:hunter2@db/shop", "tls = { key = \"/k\" }"), "database.tls.key: is given without cert"),
+        (
+            database("postgres://u:hunter2@db/shop", "tls = { root = \"/k\" }"),
+            "the keys of [database.tls] are ca, cert, key",
+        ),
+        ("server.tls = { cert = \"/c\" }".into(), "server.tls.key: is missing"),
+    ] {
+        let error = read(&wrong).unwrap_err().to_string();
+        assert!(error.contains(wanted), "{wrong}\n  gave {error}\n  without {wanted}");
+        assert!(!error.contains("hunter2"), "a secret was repeated: {error}");
+    }
+}
+
+#[test]
 fn tokens_are_checked() {
     let token = |subject: &str, sha256: &str, role: &str| {
         format!("{{ subject = \"{subject}\", sha256 = \"{sha256}\", roles = [\"{role}\"] }}")
