@@ -27,7 +27,8 @@ fn a_mode_means_what_libpq_means_by_it() {
         ("sslrootcert=system", Mode::Require, Verify::Name, &none),
         ("sslmode=verify-full&sslrootcert=system", Mode::Require, Verify::Name, &none),
     ] {
-        let found = taken(&format!("postgres://u:p@db/shop?{query}"));
+        let mark = if query.is_empty() { "" } else { "?" };
+        let found = taken(&format!("postgres://u:p@db/shop{mark}{query}"));
         assert_eq!(found, (mode, verify, files.clone(), "postgres://u:p@db/shop".into()), "{query}");
     }
 }
