@@ -221,7 +221,7 @@ impl AsyncWrite for Wire {
     }
 }
 
-/// Connects, and shakes hands where that is asked for; each within some time.
+/// Connects, and shakes hands where that is asked for; all within some time.
 #[derive(Clone, Debug)]
 struct Connector {
     plain: HttpConnector<Patient<GaiResolver>>,
@@ -241,14 +241,16 @@ impl Service<Uri> for Connector {
     fn call(&mut self, target: Uri) -> Self::Future {
         let host = target.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']').to_owned();
         let (connecting, dialer, patience) = (self.plain.call(target), self.dialer.clone(), self.patience);
+        // Looking up and connecting have a patience each; a handshake has what they left of it.
+        let (both, until) = (2 * patience, tokio::time::Instant::now() + 2 * patience);
         async move {
             let stream = connecting.await?.into_inner();
             let Some(dialer) = dialer else { return Ok(TokioIo::new(Wire(Stream::Plain(stream)))) };
             let late = |_elapsed| {
-                let told = format!("no TLS handshake within {} ms", patience.as_millis());
+                let told = format!("no TLS handshake within {} ms", both.as_millis());
                 io::Error::new(io::ErrorKind::TimedOut, told)
             };
-            let sealed = tokio::time::timeout(patience, dialer.connect(&host, stream)).await.map_err(late)??;
+            let sealed = tokio::time::timeout_at(until, dialer.connect(&host, stream)).await.map_err(late)??;
             Ok(TokioIo::new(Wire(Stream::Encrypted(Box::new(sealed)))))
         }
         .boxed()

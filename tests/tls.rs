@@ -16,7 +16,7 @@ use counterfoil::tls::{Dialer, Files, HTTP, Verify};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpSocket, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 use crate::support::certificates::{Ca, Pair};
 use crate::support::database::TestDatabase;
@@ -311,6 +311,13 @@ async fn who_is_not_who_they_should_be_is_told_why() {
         assert!(error.cause().contains(&wanted), "{url}: {}", error.cause());
         assert!(!error.was_sent(), "nothing was sent to whom we do not know");
     }
+    let silent = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let url = format!("https://{}", silent.local_addr().expect("its address"));
+    let dialer = Dialer::open(Files { ca: Some(trusted.clone()), ..Files::default() }, Verify::Name, HTTP);
+    let shown = Credentials { dialer: dialer.ok(), token: None };
+    let patient = Client::connecting_within(&url, Duration::from_millis(100), shown).expect("a client");
+    let error = patient.get("/livez").await.expect_err("nobody shakes hands");
+    assert!(error.cause().contains("no TLS handshake within 200 ms") && !error.was_sent(), "{}", error.cause());
     let told =
         Client::anonymous(&good.url).map(|client| async move { client.get("/livez").await.expect_err("unknown") });
     match told {
