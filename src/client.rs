@@ -6,10 +6,13 @@
 //! caller knows. (The pool underneath does send a request again on a fresh connection, but only where the old one was
 //! closed before a byte of it was written.)
 //!
-//! Plain `http://` only: it talks on the loopback or inside a private network, and TLS is the business of the proxy in
-//! front of either end. `https://` is refused with that hint instead of failing in the middle.
+//! `http://` is for the loopback and private networks; over `https://` the server's certificate must be for the name that
+//! is called, and come from a CA of the system's or of a file. A handshake that fails is a connection that never was: nothing
+//! was sent.
 
 use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -20,12 +23,17 @@ use hyper::body::Bytes;
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use hyper::{HeaderMap, Method, Request, Uri};
 use hyper_util::client::legacy::Client as Pool;
-use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::dns::{GaiResolver, Name};
-use hyper_util::rt::{TokioExecutor, TokioTimer};
+use hyper_util::client::legacy::connect::{Connected, Connection, HttpConnector};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
 use tower_service::Service;
+
+use crate::tls::bearer::TokenFile;
+use crate::tls::{Dialer, Files, HTTP, HandshakeError, Sealed, Stream, TlsError, Verify};
 
 /// How long a whole exchange may take: longer than the 30 s that the server lets a client wait for an order.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(40);
@@ -45,12 +53,44 @@ const MAX_ANSWER_BYTES: usize = 64 << 20;
 /// that opened them.
 #[derive(Clone, Debug)]
 pub struct Client {
-    pool: Pool<HttpConnector<Patient<GaiResolver>>, Full<Bytes>>,
+    pool: Pool<Connector, Full<Bytes>>,
     /// `http://host:port/path`, without a slash at its end.
     base: String,
-    authorization: Option<HeaderValue>,
+    token: Option<Token>,
     timeout: Duration,
     max_answer_bytes: usize,
+}
+
+/// What a client shows of itself, and asks to be shown.
+#[derive(Clone, Debug, Default)]
+pub struct Credentials {
+    /// Over `https://`; without it the CAs of the system count, and no certificate is shown.
+    pub dialer: Option<Dialer>,
+    /// The bearer token, as its file says when a request is made.
+    pub token: Option<TokenFile>,
+}
+
+/// A bearer token.
+#[derive(Clone, Debug)]
+enum Token {
+    Fixed(HeaderValue),
+    Held(TokenFile),
+}
+
+impl Token {
+    /// What goes into the header; nobody is shown it by `Debug`.
+    fn header(&self) -> Result<HeaderValue, ClientError> {
+        match self {
+            Self::Fixed(header) => Ok(header.clone()),
+            Self::Held(file) => bearer(&file.token()),
+        }
+    }
+}
+
+fn bearer(token: &str) -> Result<HeaderValue, ClientError> {
+    let mut value = HeaderValue::from_str(&format!("Bearer {token}")).map_err(|_| ClientError::Token)?;
+    value.set_sensitive(true);
+    Ok(value)
 }
 
 /// What the server said, read whole.
@@ -64,7 +104,7 @@ pub struct Answer {
     pub body: Bytes,
 }
 
-/// Why there is no answer. Except after the first three, which are mistakes of the caller, the request may have taken
+/// Why there is no answer. Except after the first four, which are mistakes of the caller, the request may have taken
 /// effect all the same.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
@@ -75,6 +115,14 @@ pub enum ClientError {
         url: String,
         /// What is wrong with it.
         reason: &'static str,
+    },
+    /// The certificates cannot be used.
+    #[error("{url:?}: {error}")]
+    Tls {
+        /// The target.
+        url: String,
+        /// What is wrong with them.
+        error: Arc<TlsError>,
     },
     /// The token holds characters that no header may bear.
     #[error("the token holds characters that a header must not have")]
@@ -144,33 +192,122 @@ impl<R: Service<Name, Error = io::Error, Future: Send + 'static>> Service<Name> 
     }
 }
 
+/// A connection as it is spoken on.
+struct Wire(Stream<TcpStream, Sealed<TcpStream>>);
+
+impl Connection for Wire {
+    fn connected(&self) -> Connected {
+        Connected::new()
+    }
+}
+
+impl AsyncRead for Wire {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().0).poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for Wire {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.get_mut().0).poll_write(cx, buf)
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().0).poll_flush(cx)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().0).poll_shutdown(cx)
+    }
+}
+
+/// Connects, and shakes hands where that is asked for; all within some time.
+#[derive(Clone, Debug)]
+struct Connector {
+    plain: HttpConnector<Patient<GaiResolver>>,
+    dialer: Option<Dialer>,
+    patience: Duration,
+}
+
+impl Service<Uri> for Connector {
+    type Response = TokioIo<Wire>;
+    type Error = Box<dyn std::error::Error + Send + Sync>;
+    type Future = BoxFuture<'static, Result<Self::Response, Self::Error>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.plain.poll_ready(context).map_err(Into::into)
+    }
+
+    fn call(&mut self, target: Uri) -> Self::Future {
+        let host = target.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']').to_owned();
+        let (connecting, dialer, patience) = (self.plain.call(target), self.dialer.clone(), self.patience);
+        // Looking up and connecting have a patience each; a handshake has what they left of it.
+        let (both, until) = (2 * patience, tokio::time::Instant::now() + 2 * patience);
+        async move {
+            let stream = connecting.await?.into_inner();
+            let Some(dialer) = dialer else { return Ok(TokioIo::new(Wire(Stream::Plain(stream)))) };
+            let late = |_elapsed| {
+                let told = format!("no TLS handshake within {} ms", both.as_millis());
+                io::Error::new(io::ErrorKind::TimedOut, told)
+            };
+            let sealed = tokio::time::timeout_at(until, dialer.connect(&host, stream)).await.map_err(late)??;
+            Ok(TokioIo::new(Wire(Stream::Encrypted(Box::new(sealed)))))
+        }
+        .boxed()
+    }
+}
+
 impl Client {
-    /// A client of `base_url` (`http://host[:port][/prefix]`) that sends no token. Nothing is connected yet.
+    /// A client of `base_url` (`http[s]://host[:port][/prefix]`) that sends no token. Nothing is connected yet.
     ///
     /// # Errors
     ///
-    /// [`ClientError::Target`] if the URL is not of that form.
+    /// [`ClientError::Target`] if the URL is not of that form, [`ClientError::Tls`] if the system has no CAs for it.
     pub fn anonymous(base_url: &str) -> Result<Self, ClientError> {
-        Self::connecting_within(base_url, CONNECT_TIMEOUT)
+        Self::connecting_within(base_url, CONNECT_TIMEOUT, Credentials::default())
     }
 
-    /// As [`Client::anonymous`], with another bound on connecting. Where that is shorter than whatever else bounds an exchange,
+    /// As [`Client::anonymous`], where over `https://` the CAs of a file count.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Client::anonymous`], and [`ClientError::Tls`] if the file does not serve.
+    pub fn trusting(base_url: &str, ca: &std::path::Path) -> Result<Self, ClientError> {
+        let files = Files { ca: Some(ca.to_owned()), ..Files::default() };
+        let dialer = Some(dialer(base_url, files)?);
+        Self::connecting_within(base_url, CONNECT_TIMEOUT, Credentials { dialer, token: None })
+    }
+
+    /// As [`Client::anonymous`], with credentials, and another bound on connecting. Where that is shorter than whatever else bounds an exchange,
     /// a target that is not to be reached is told from one that does not answer ([`ClientError::was_sent`]).
     ///
     /// # Errors
     ///
     /// As for [`Client::anonymous`].
-    pub fn connecting_within(base_url: &str, connect_timeout: Duration) -> Result<Self, ClientError> {
+    pub fn connecting_within(
+        base_url: &str,
+        connect_timeout: Duration,
+        credentials: Credentials,
+    ) -> Result<Self, ClientError> {
         let base = checked_base(base_url).map_err(|reason| ClientError::Target { url: base_url.to_owned(), reason })?;
         let resolver = Patient { resolver: GaiResolver::new(), patience: connect_timeout };
         let mut connector = HttpConnector::new_with_resolver(resolver);
         connector.set_nodelay(true);
         connector.set_connect_timeout(Some(connect_timeout));
+        connector.enforce_http(false);
+        let Credentials { dialer: given, token } = credentials;
+        let dialer = match given {
+            _ if !is_https(&base) => None,
+            Some(given) => Some(given),
+            None => Some(dialer(base_url, Files::default())?),
+        };
+        let connector = Connector { plain: connector, dialer, patience: connect_timeout };
         let pool = Pool::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(POOL_IDLE_TIMEOUT)
             .build(connector);
-        Ok(Self { pool, base, authorization: None, timeout: DEFAULT_TIMEOUT, max_answer_bytes: MAX_ANSWER_BYTES })
+        let token = token.map(Token::Held);
+        Ok(Self { pool, base, token, timeout: DEFAULT_TIMEOUT, max_answer_bytes: MAX_ANSWER_BYTES })
     }
 
     /// The same client, sending `token` as its bearer token.
@@ -179,9 +316,7 @@ impl Client {
     ///
     /// [`ClientError::Token`] if the token fits no header.
     pub fn with_token(mut self, token: &str) -> Result<Self, ClientError> {
-        let mut value = HeaderValue::from_str(&format!("Bearer {token}")).map_err(|_| ClientError::Token)?;
-        value.set_sensitive(true);
-        self.authorization = Some(value);
+        self.token = Some(Token::Fixed(bearer(token)?));
         Ok(self)
     }
 
@@ -252,8 +387,8 @@ impl Client {
         if body.is_some() && !is_typed {
             builder = builder.header(CONTENT_TYPE, "application/json");
         }
-        if let Some(authorization) = &self.authorization {
-            builder = builder.header(AUTHORIZATION, authorization.clone());
+        if let Some(token) = &self.token {
+            builder = builder.header(AUTHORIZATION, token.header()?);
         }
         builder
             .body(Full::new(body.unwrap_or_default()))
@@ -326,7 +461,7 @@ impl ClientError {
     #[must_use]
     pub fn was_sent(&self) -> bool {
         match self {
-            Self::Target { .. } | Self::Token | Self::Request { .. } => false,
+            Self::Target { .. } | Self::Tls { .. } | Self::Token | Self::Request { .. } => false,
             Self::Exchange { source, .. } => !source.is_connect(),
             Self::Body { .. } | Self::Timeout { .. } => true,
         }
@@ -337,6 +472,10 @@ impl ClientError {
     pub fn cause(&self) -> String {
         let source = std::error::Error::source(self);
         match self {
+            // What is around it says nothing more: "client error (Connect): ..."
+            Self::Exchange { source: error, .. } if HandshakeError::within(error).is_some() => {
+                HandshakeError::within(error).map(ToString::to_string).unwrap_or_default()
+            }
             Self::Exchange { source: error, .. } => {
                 std::error::Error::source(error).map_or_else(|| error.to_string(), error_chain)
             }
@@ -345,7 +484,7 @@ impl ClientError {
                 format!("the answer could not be read to its end: {broke}")
             }
             Self::Timeout { timeout_ms, .. } => format!("no answer within {timeout_ms} ms"),
-            Self::Target { .. } | Self::Token | Self::Request { .. } => error_chain(self),
+            Self::Target { .. } | Self::Tls { .. } | Self::Token | Self::Request { .. } => error_chain(self),
         }
     }
 
@@ -353,7 +492,7 @@ impl ClientError {
     #[must_use]
     pub fn is_callers_mistake(&self) -> bool {
         match self {
-            Self::Target { .. } | Self::Token | Self::Request { .. } => true,
+            Self::Target { .. } | Self::Tls { .. } | Self::Token | Self::Request { .. } => true,
             Self::Body { source, .. } => source.is::<LengthLimitError>(),
             Self::Exchange { .. } | Self::Timeout { .. } => false,
         }
@@ -393,7 +532,25 @@ fn name(method: &Method, path: &str) -> String {
     format!("{method} {path}")
 }
 
-/// The form of a URL that this client can speak to, `http://host[:port][/prefix]` without a slash at its end.
+fn dialer(url: &str, files: Files) -> Result<Dialer, ClientError> {
+    let wrong = |error| ClientError::Tls { url: url.to_owned(), error: Arc::new(error) };
+    Dialer::open(files, Verify::Name, HTTP).map_err(wrong)
+}
+
+/// Whether a target, in the form of [`checked_base`], is spoken to by TLS.
+pub fn is_https(base: &str) -> bool {
+    base.starts_with("https://")
+}
+
+/// Whether what is sent to a target, in the form of [`checked_base`], leaves this machine, by what it is called.
+pub fn leaves_the_machine(base: &str) -> bool {
+    let Ok(uri) = base.parse::<Uri>() else { return true };
+    let host = uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']').to_ascii_lowercase();
+    let is_loopback = host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.to_canonical().is_loopback());
+    !is_loopback && host != "localhost"
+}
+
+/// The form of a URL that this client can speak to, `http[s]://host[:port][/prefix]` without a slash at its end.
 ///
 /// # Errors
 ///
@@ -402,14 +559,11 @@ pub fn checked_base(url: &str) -> Result<String, &'static str> {
     let Ok(uri) = url.parse::<Uri>() else {
         return Err("it is not a URL; http://host:port is meant");
     };
-    match uri.scheme_str() {
-        Some("http") => {}
-        Some("https") => {
-            return Err("https is not spoken here; give an http:// address, where need be of a proxy that speaks it");
-        }
-        Some(_) => return Err("only http:// is spoken here"),
-        None => return Err("it does not begin with http://"),
-    }
+    let scheme = match uri.scheme_str() {
+        Some(scheme @ ("http" | "https")) => scheme,
+        Some(_) => return Err("only http:// and https:// are spoken here"),
+        None => return Err("it does not begin with http:// or https://"),
+    };
     if uri.query().is_some() {
         return Err("it has a query");
     }
@@ -418,7 +572,7 @@ pub fn checked_base(url: &str) -> Result<String, &'static str> {
             Err("it holds credentials, which do not belong into a URL")
         }
         Some(authority) if !authority.host().is_empty() => {
-            Ok(format!("http://{authority}{}", uri.path().trim_end_matches('/')))
+            Ok(format!("{scheme}://{authority}{}", uri.path().trim_end_matches('/')))
         }
         _ => Err("it names no host"),
     }
@@ -462,17 +616,17 @@ mod tests {
     }
 
     #[test]
-    fn a_target_is_plain_http() {
+    fn a_target_is_http_or_https() {
         for (url, base) in [
             ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
             ("http://127.0.0.1:8080/", "http://127.0.0.1:8080"),
             ("http://[::1]:8080/engine/", "http://[::1]:8080/engine"),
             ("HTTP://shop", "http://shop"),
+            ("HTTPS://shop:8443/engine/", "https://shop:8443/engine"),
         ] {
             assert_eq!(Client::anonymous(url).expect(url).base_url(), base);
         }
         for (url, hint) in [
-            ("https://shop", "https is not spoken here"),
             ("127.0.0.1:8080", "does not begin with http://"),
             ("http://user:secret@shop", "credentials"),
             ("http://shop/?a=b", "query"),
@@ -482,6 +636,18 @@ mod tests {
         ] {
             let refused = Client::anonymous(url).expect_err(url).to_string();
             assert!(refused.contains(hint), "{url}: {refused}");
+        }
+    }
+
+    #[test]
+    fn what_is_called_by_a_name_of_the_loopback_stays_here() {
+        for here in
+            ["http://127.0.0.1:80", "http://[::1]/a", "http://localhost:1", "http://127.8.8.8", "http://LOCALHOST"]
+        {
+            assert!(!leaves_the_machine(here), "{here}");
+        }
+        for away in ["http://10.0.0.1", "http://shop", "http://localhost.shop.example", "http://[fd00::1]:1", "x y"] {
+            assert!(leaves_the_machine(away), "{away}");
         }
     }
 

@@ -24,6 +24,7 @@ pub use secrets::{Secret, Secrets};
 pub use tokens::Moment;
 
 use crate::limits;
+use crate::tls::{Files, ListenerFiles};
 
 /// What begins the names of environment variables that override a key.
 pub const ENV_PREFIX: &str = "COUNTERFOIL__";
@@ -140,6 +141,8 @@ pub struct Server {
     pub write_timeout_ms: u64,
     /// Without tokens: the names that are answered, beside those of the loopback.
     pub allowed_hosts: Vec<String>,
+    /// With which HTTPS is spoken, and nothing else; without it HTTP.
+    pub tls: Option<ListenerFiles>,
 }
 
 impl Default for Server {
@@ -157,6 +160,7 @@ impl Default for Server {
             trusted_proxies: Vec::new(),
             write_timeout_ms: 30_000,
             allowed_hosts: Vec::new(),
+            tls: None,
         }
     }
 }
@@ -206,6 +210,8 @@ impl Network {
 pub struct Database {
     /// A PostgreSQL URL or key=value string; see [`Config::database_url`].
     pub url: Option<String>,
+    /// Certificates, where the URL names none; see [`crate::tls::dsn`].
+    pub tls: Option<Files>,
     /// Connections that write orders.
     pub committers: usize,
     /// Connections for everything else.
@@ -222,6 +228,7 @@ impl Default for Database {
     fn default() -> Self {
         Self {
             url: None,
+            tls: None,
             committers: 2,
             pool_size: 8,
             connect_timeout_ms: 3_000,
@@ -236,6 +243,7 @@ impl fmt::Debug for Database {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Database")
             .field("url", &self.url.as_ref().map(|_| "***"))
+            .field("tls", &self.tls)
             .field("committers", &self.committers)
             .field("pool_size", &self.pool_size)
             .field("connect_timeout_ms", &self.connect_timeout_ms)
@@ -448,6 +456,14 @@ pub struct Participant {
     pub kind: ParticipantKind,
     /// Where a remote one is.
     pub url: Option<String>,
+    /// Over https: the CAs that its certificate may come from; without it those of the system.
+    pub ca: Option<PathBuf>,
+    /// Over https: the certificate that it is shown.
+    pub cert: Option<PathBuf>,
+    /// Its key.
+    pub key: Option<PathBuf>,
+    /// A file with the bearer token that it is sent.
+    pub token_file: Option<PathBuf>,
     /// With which a remote one signs its webhooks; several while it changes.
     pub webhook_secret: Option<Secrets>,
 }
@@ -460,13 +476,75 @@ pub struct PaymentParticipant {
     pub kind: PaymentKind,
     /// Where a remote one is.
     pub url: Option<String>,
+    /// Over https: the CAs that its certificate may come from; without it those of the system.
+    pub ca: Option<PathBuf>,
+    /// Over https: the certificate that it is shown.
+    pub cert: Option<PathBuf>,
+    /// Its key.
+    pub key: Option<PathBuf>,
+    /// A file with the bearer token that it is sent.
+    pub token_file: Option<PathBuf>,
     /// With which a remote one signs its webhooks; several while it changes.
     pub webhook_secret: Option<Secrets>,
     /// How long a remote one remembers a key; see [`PaymentParticipant::key_lifetime`].
     pub key_lifetime_ms: Option<u64>,
 }
 
+/// Of a participant, whichever it is: where it is, and what it is shown.
+#[derive(Debug, Clone, Copy)]
+pub struct Way<'a> {
+    /// Where.
+    pub url: Option<&'a str>,
+    /// The CAs that its certificate may come from.
+    pub ca: Option<&'a PathBuf>,
+    /// The certificate that it is shown.
+    pub cert: Option<&'a PathBuf>,
+    /// Its key.
+    pub key: Option<&'a PathBuf>,
+    /// The file of the bearer token.
+    pub token_file: Option<&'a PathBuf>,
+    /// With which it signs.
+    pub webhook_secret: Option<&'a Secrets>,
+}
+
+impl Way<'_> {
+    /// Its certificates.
+    pub fn files(&self) -> Files {
+        Files { ca: self.ca.cloned(), cert: self.cert.cloned(), key: self.key.cloned() }
+    }
+}
+
+impl Participant {
+    /// How it is reached.
+    pub fn way(&self) -> Way<'_> {
+        let Self { kind: _, url, ca, cert, key, token_file, webhook_secret } = self;
+        let (url, webhook_secret) = (url.as_deref(), webhook_secret.as_ref());
+        Way {
+            url,
+            ca: ca.as_ref(),
+            cert: cert.as_ref(),
+            key: key.as_ref(),
+            token_file: token_file.as_ref(),
+            webhook_secret,
+        }
+    }
+}
+
 impl PaymentParticipant {
+    /// How it is reached.
+    pub fn way(&self) -> Way<'_> {
+        let Self { kind: _, url, ca, cert, key, token_file, webhook_secret, key_lifetime_ms: _ } = self;
+        let (url, webhook_secret) = (url.as_deref(), webhook_secret.as_ref());
+        Way {
+            url,
+            ca: ca.as_ref(),
+            cert: cert.as_ref(),
+            key: key.as_ref(),
+            token_file: token_file.as_ref(),
+            webhook_secret,
+        }
+    }
+
     /// [`PaymentParticipant::key_lifetime_ms`], or a day where it is not set: what payment providers commonly promise.
     pub fn key_lifetime(&self) -> Duration {
         Duration::from_millis(self.key_lifetime_ms.unwrap_or(86_400_000))

@@ -23,5 +23,6 @@ pub mod saga;
 pub mod signature;
 pub mod store;
 pub mod telemetry;
+pub mod tls;
 
 pub use engine::{Engine, Reply, Submission, SubmitError};

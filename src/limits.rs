@@ -309,6 +309,10 @@ pub const TOKENS_FILE_LOOK: Duration = Duration::from_millis(500);
 /// How often a stream, or a request that waits, asks whether its token is still good: it ends within this and two looks at
 /// the file.
 pub const TOKEN_LOOK: Duration = Duration::from_secs(1);
+/// The longest file of certificates: all the CAs of a system have a quarter of a megabyte.
+pub const PEM_BYTES: u64 = 4 << 20;
+/// The longest bearer token that a file holds: what servers commonly take of a header is twice that.
+pub const TOKEN_CHARS: usize = 4_096;
 /// Secrets that a participant's webhooks may be signed with: the old one, the new one, and some for whoever changes them
 /// more often than they ought to. Each is tried.
 pub const WEBHOOK_SECRETS: usize = 8;

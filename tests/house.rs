@@ -13,18 +13,19 @@ use counterfoil::store::audit::{ledger, promise_names};
 const ARROWS: &[(&str, &[&str])] = &[
     ("saga", &[]),
     ("limits", &[]),
-    ("client", &[]),
+    ("client", &["tls"]),
     ("signature", &[]),
     ("hosts", &[]),
     ("embedded_postgres", &[]),
+    ("tls", &["limits"]),
     ("faults", &["limits"]),
     ("telemetry", &["limits"]),
-    ("config", &["limits", "telemetry", "client", "signature", "hosts"]),
+    ("config", &["limits", "telemetry", "client", "signature", "hosts", "tls"]),
     ("ports", &["saga", "limits"]),
-    ("participants", &["ports", "saga", "limits", "faults", "telemetry", "client", "signature", "hosts"]),
-    ("store", &["ports", "saga", "limits", "faults", "telemetry"]),
+    ("participants", &["ports", "saga", "limits", "faults", "telemetry", "client", "signature", "hosts", "tls"]),
+    ("store", &["ports", "saga", "limits", "faults", "telemetry", "tls"]),
     ("engine", &["ports", "saga", "limits", "faults", "telemetry"]),
-    ("http", &["engine", "signature", "hosts", "ports", "saga", "limits", "faults", "telemetry", "config"]),
+    ("http", &["engine", "signature", "hosts", "ports", "saga", "limits", "faults", "telemetry", "config", "tls"]),
 ];
 
 /// What the saga must not know: it does no IO, reads no clock, and draws no ids.

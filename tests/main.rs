@@ -48,6 +48,7 @@ mod stalls;
 mod store_conformance;
 mod supervision;
 mod support;
+mod tls;
 mod tokens;
 mod told_elsewhere;
 mod verbs;

@@ -47,7 +47,8 @@ pub async fn run(args: AdoptArgs) -> Result<ExitCode, Failure> {
     let name =
         if args.database_url.is_some() { config.deployment.name.as_deref() } else { Some(config.deployment.name()) };
     // Many orders take as long as they take; nobody waits for it but whoever asked.
-    let mut target = Target::new(url);
+    let tls = config.database.tls.as_ref().filter(|_| args.database_url.is_none());
+    let mut target = Target::with_tls(url, tls);
     target.statement_timeout = Duration::ZERO;
     target.check().map_err(|error| Failure::usage(client::error_chain(&error)))?;
     let mut client = target.connect().await.map_err(|error| Failure::caused("cannot adopt", &error))?;

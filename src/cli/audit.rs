@@ -8,9 +8,8 @@ use std::time::Duration;
 
 use clap::Args;
 use serde_json::Value;
-use tokio_postgres::NoTls;
 
-use crate::config::{Config, ConfigError};
+use crate::config::{Config, ConfigError, Database};
 use crate::store::audit::vouched::Word;
 use crate::store::audit::{AuditError, Report, audit, audit_with_ledger};
 use crate::store::{ConnectError, Target};
@@ -62,15 +61,9 @@ pub enum AuditCommandError {
         /// What is wrong.
         reason: String,
     },
-    /// The database's name is none, or one that cannot be used.
+    /// The database's name is none, or one that cannot be used; or it is out of reach.
     #[error(transparent)]
-    Url(ConnectError),
-    /// The database is out of reach.
-    #[error("cannot connect to the database")]
-    Connect(#[source] tokio_postgres::Error),
-    /// The database says nothing.
-    #[error("the database did not take a connection within {0:?}")]
-    Silent(Duration),
+    Database(ConnectError),
     /// The audit failed.
     #[error("the audit could not be made")]
     Audit(#[from] AuditError),
@@ -103,16 +96,15 @@ pub async fn run(args: AuditArgs) -> Result<bool, AuditCommandError> {
 
 /// As [`run`], with the report written to `out`.
 pub async fn run_to(args: AuditArgs, out: &mut dyn io::Write) -> Result<bool, AuditCommandError> {
-    let (url, ledger) = match (args.database_url, args.data_dir) {
-        (Some(url), _) => (url, None),
-        (None, Some(dir)) => told_by_dev(&dir)?,
-        (None, None) => (database_url_of(args.config.as_deref())?, None),
+    let (mut target, ledger) = match (args.database_url, args.data_dir) {
+        (Some(url), _) => (Target::new(url), None),
+        (None, Some(dir)) => told_by_dev(&dir).map(|(url, ledger)| (Target::new(url), ledger))?,
+        (None, None) => (database_of(args.config.as_deref())?, None),
     };
     let ledger = args.ledger.or(ledger);
-    Target::new(&url).check().map_err(AuditCommandError::Url)?;
-    let connecting = tokio::time::timeout(CONNECT, tokio_postgres::connect(&url, NoTls)).await;
-    let connected = connecting.map_err(|_| AuditCommandError::Silent(CONNECT))?;
-    let (mut client, connection) = connected.map_err(AuditCommandError::Connect)?;
+    target.connect_timeout = CONNECT;
+    // As it comes: nothing is set, and a standby may be asked.
+    let (mut client, connection) = target.dial().await.map_err(AuditCommandError::Database)?;
     // Ends with the client. What breaks it reaches us as the error of a query.
     let driver = tokio::spawn(connection);
     let report = match &ledger {
@@ -133,10 +125,10 @@ pub async fn run_to(args: AuditArgs, out: &mut dyn io::Write) -> Result<bool, Au
     }
 }
 
-/// `database.url` of a configuration file, with the override from the environment.
-fn database_url_of(config: Option<&Path>) -> Result<String, AuditCommandError> {
-    let config = Config::load(config).map_err(AuditCommandError::Config)?;
-    config.database.url.ok_or(AuditCommandError::NoDatabase)
+/// The database of a configuration file, with the overrides from the environment.
+fn database_of(config: Option<&Path>) -> Result<Target, AuditCommandError> {
+    let Database { url, tls, .. } = Config::load(config).map_err(AuditCommandError::Config)?.database;
+    Ok(Target::with_tls(url.ok_or(AuditCommandError::NoDatabase)?, tls.as_ref()))
 }
 
 /// Database and ledger of the `dev` that runs on a data folder, as it tells them (`dev.json`).
@@ -260,8 +252,8 @@ mod tests {
 
     #[test]
     fn a_database_must_be_named() {
-        assert!(matches!(database_url_of(None), Err(AuditCommandError::NoDatabase)));
-        let missing = database_url_of(Some(Path::new("/nonexistent/counterfoil.toml")));
+        assert!(matches!(database_of(None), Err(AuditCommandError::NoDatabase)));
+        let missing = database_of(Some(Path::new("/nonexistent/counterfoil.toml")));
         assert!(matches!(missing, Err(AuditCommandError::Config(_))));
     }
 }

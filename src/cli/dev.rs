@@ -68,7 +68,7 @@ pub fn run(args: DevArgs) -> Result<ExitCode, Failure> {
     let postgres = EmbeddedPostgres::start(Settings::new(args.data_dir.join("postgres")))
         .map_err(|error| Failure::caused("cannot start PostgreSQL", &error))?;
     let url = postgres.database_url("counterfoil");
-    config.database.url = Some(url.clone());
+    (config.database.url, config.database.tls) = (Some(url.clone()), None); // over a unix socket
     let admin = Target::new(postgres.database_url("postgres"));
     let ledger = std::path::absolute(args.data_dir.join("ledger.jsonl"))
         .map_err(|error| Failure::work(format!("--data-dir {}: {error}", args.data_dir.display())))?;
@@ -125,6 +125,9 @@ fn configure(args: &DevArgs) -> Result<Config, Failure> {
     }
     let mut config = Config::load_settled(base, args.config.as_deref(), local_again).map_err(usage)?;
     config.auth.read_tokens_file().map_err(usage)?;
+    if config.server.tls.is_some() {
+        return Err(Failure::usage("server.tls is for `serve`: `dev` is for this machine, and spoken to by http"));
+    }
     if let Some(listen) = &args.listen {
         config.server.listen.clone_from(listen);
         config.check().map_err(usage)?;

@@ -32,12 +32,14 @@ pub struct MigrateArgs {
 /// Applies what is missing and says what it did.
 pub async fn run(args: MigrateArgs) -> Result<ExitCode, Failure> {
     let config = Config::load(args.config.as_deref()).map_err(|error| Failure::usage(error.to_string()))?;
+    let is_named = args.database_url.is_some();
     let url = match args.database_url {
         Some(url) => url,
         None => config.database_url().map_err(|error| Failure::usage(error.to_string()))?.to_owned(),
     };
     // An index of a large table takes as long as it takes; nobody waits for a migration but whoever asked for it.
-    let mut target = Target::new(url);
+    let tls = config.database.tls.as_ref().filter(|_| !is_named);
+    let mut target = Target::with_tls(url, tls);
     target.statement_timeout = Duration::ZERO;
     target.check().map_err(|error| Failure::usage(client::error_chain(&error)))?;
     let applied = apply_as(&target, config.deployment.name()).await?;

@@ -5,6 +5,7 @@
 //! retried is on its way, not at its end. Exit code 1 where the server refused, 2 where the call itself is wrong.
 
 use std::fmt::Write;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
@@ -13,7 +14,9 @@ use hyper::body::Bytes;
 use serde_json::{Map, Value, json};
 
 use super::Failure;
-use super::client::{Answer, Client, ClientError, TARGET_VARIABLE, TOKEN_VARIABLE, encode_segment, error_chain};
+use super::client::{
+    Answer, CA_VARIABLE, Client, ClientError, TARGET_VARIABLE, TOKEN_VARIABLE, encode_segment, error_chain,
+};
 
 /// Rows that one request asks for, at most: the server's own bound.
 const PAGE: usize = 500;
@@ -31,6 +34,9 @@ struct Link {
     /// Where the engine listens.
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8080", env = TARGET_VARIABLE, global = true)]
     target: String,
+    /// Where that is https://, the CAs that its certificate may come from, as PEM [default: those of the system]
+    #[arg(long, value_name = "FILE", env = CA_VARIABLE, global = true)]
+    ca: Option<PathBuf>,
     /// The bearer token; better in the environment, where other users of the machine do not see it.
     #[arg(long, value_name = "TOKEN", env = TOKEN_VARIABLE, hide_env_values = true, global = true)]
     token: Option<String>,
@@ -172,7 +178,8 @@ pub async fn run(args: OrdersArgs) -> Result<ExitCode, Failure> {
 }
 
 fn client(link: &Link) -> Result<Client, Failure> {
-    let client = Client::anonymous(&link.target).map_err(|error| Failure::usage(error.to_string()))?;
+    let client =
+        Client::of_target(&link.target, link.ca.as_deref()).map_err(|error| Failure::usage(error.to_string()))?;
     match link.token.as_deref().filter(|token| !token.is_empty()) {
         Some(token) => client.with_token(token).map_err(|error| Failure::usage(error.to_string())),
         None => Ok(client),

@@ -28,6 +28,7 @@ pub fn run(args: ServeArgs) -> Result<ExitCode, Failure> {
     let mut config = Config::load(Some(&args.config)).map_err(usage)?;
     config.auth.read_tokens_file().map_err(usage)?;
     let target = wire::target(&config)?;
+    wire::check_files(&config)?;
     telemetry::init_logging(&config.telemetry.log).map_err(|error| Failure::usage(error.to_string()))?;
     warn(&config);
     let listener = wire::bind(&config.server.listen)?;
@@ -75,7 +76,8 @@ async fn wait_for(config: &Config, target: &Target, listener: TcpListener) -> Re
         tracing::warn!(error = %reason, "waiting for the database");
         if stand_in.is_none() {
             let listener = listener.try_clone().map_err(|error| Failure::work(error.to_string()))?;
-            let server = http::serve_unavailable(config, listener).map_err(|error| Failure::work(error.to_string()))?;
+            let server = http::serve_unavailable(config, listener, wire::acceptor(config)?)
+                .map_err(|error| Failure::work(error.to_string()))?;
             stand_in = Some(server.handle());
             actix_web::rt::spawn(server);
         }

@@ -7,17 +7,20 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 
 use super::Failure;
-use crate::config::{Config, ParticipantKind, Participants, PaymentKind};
+use crate::client::{Credentials, checked_base, is_https};
+use crate::config::{Config, ParticipantKind, Participants, PaymentKind, Way};
 use crate::engine::{Engine, EngineSettings, Retry};
 use crate::faults::Faults;
 use crate::http;
 use crate::http::departure::Departure;
 use crate::limits;
-use crate::participants::http::{HttpParticipants, Settings as RemoteSettings};
+use crate::participants::http::{HttpParticipants, Settings as RemoteSettings, Shown};
 use crate::participants::local::Local;
 use crate::saga::Plan;
 use crate::store::{ConnectError, PgStore, Settings, Target};
 use crate::telemetry::Metrics;
+use crate::tls::bearer::TokenFile;
+use crate::tls::{self, Acceptor, Dialer, HTTP, Reread, Verify};
 
 /// A running service.
 pub struct Service {
@@ -32,7 +35,7 @@ pub struct Service {
 /// How the database of a configuration is reached.
 pub fn target(config: &Config) -> Result<Target, Failure> {
     let url = config.database_url().map_err(|error| Failure::usage(error.to_string()))?;
-    let mut target = Target::new(url);
+    let mut target = Target::with_tls(url, config.database.tls.as_ref());
     target.connect_timeout = Duration::from_millis(config.database.connect_timeout_ms);
     target.statement_timeout = Duration::from_millis(config.database.statement_timeout_ms);
     target.lock_timeout = Duration::from_millis(config.database.lock_timeout_ms);
@@ -51,10 +54,56 @@ fn plan(config: &Config) -> Plan {
     )
 }
 
+/// What is read again on SIGHUP, each by the key that names it.
+type Rereads = Vec<(String, Arc<dyn Reread>)>;
+
+/// What a participant is shown, and asked to show; kept for the next SIGHUP.
+fn credentials(role: &str, way: Way<'_>, rereads: &mut Rereads) -> Result<Credentials, Failure> {
+    let mut found = Credentials::default();
+    if way.url.is_some_and(|url| checked_base(url).is_ok_and(|base| is_https(&base))) {
+        let wrong = |error| Failure::usage(format!("participants.{role}: {error}"));
+        let dialer = Dialer::open(way.files(), Verify::Name, HTTP).map_err(wrong)?;
+        rereads.push((format!("participants.{role}"), Arc::new(dialer.clone())));
+        found.dialer = Some(dialer);
+    }
+    if let Some(path) = way.token_file {
+        let wrong = |error| Failure::usage(format!("participants.{role}.token_file: {error}"));
+        let token = TokenFile::open(path).map_err(wrong)?;
+        rereads.push((format!("participants.{role}.token_file"), Arc::new(token.clone())));
+        found.token = Some(token);
+    }
+    Ok(found)
+}
+
+/// What the listener shows, where it speaks HTTPS.
+pub fn acceptor(config: &Config) -> Result<Option<Acceptor>, Failure> {
+    let opened = config.server.tls.clone().map(Acceptor::open).transpose();
+    opened.map_err(|error| Failure::usage(format!("server.tls: {error}")))
+}
+
+/// Refuses files of certificates and tokens that do not serve, before anything is waited for.
+pub fn check_files(config: &Config) -> Result<(), Failure> {
+    let Participants { inventory, payment, shipment } = &config.participants;
+    for (role, way) in [("inventory", inventory.way()), ("payment", payment.way()), ("shipment", shipment.way())] {
+        credentials(role, way, &mut Rereads::new())?;
+    }
+    acceptor(config).map(drop)
+}
+
 /// The client of the remote participants, where there are any. Its connections live on the runtime that this is called
 /// on, which has little else to do.
-fn remote(config: &Config, store: &PgStore, metrics: &Arc<Metrics>) -> Result<HttpParticipants, Failure> {
+fn remote(
+    config: &Config,
+    store: &PgStore,
+    metrics: &Arc<Metrics>,
+    rereads: &mut Rereads,
+) -> Result<HttpParticipants, Failure> {
     let Participants { inventory, payment, shipment } = &config.participants;
+    let shown = Shown {
+        inventory: credentials("inventory", inventory.way(), rereads)?,
+        payment: credentials("payment", payment.way(), rereads)?,
+        shipment: credentials("shipment", shipment.way(), rereads)?,
+    };
     let settings = RemoteSettings {
         deployment: store.deployment(),
         inventory: inventory.url.clone(),
@@ -64,7 +113,7 @@ fn remote(config: &Config, store: &PgStore, metrics: &Arc<Metrics>) -> Result<Ht
         payment_key_lifetime: payment.key_lifetime(),
         calls: limits::PARTICIPANT_CALLS,
     };
-    HttpParticipants::new(settings, Arc::clone(metrics), Handle::current())
+    HttpParticipants::showing(settings, shown, Arc::clone(metrics), Handle::current())
         .map_err(|error| Failure::usage(format!("participants: {error}")))
 }
 
@@ -98,6 +147,7 @@ pub struct Ground {
     store: Arc<PgStore>,
     faults: Arc<Faults>,
     metrics: Arc<Metrics>,
+    rereads: Rereads,
 }
 
 impl Ground {
@@ -110,7 +160,8 @@ impl Ground {
             pool_size: config.database.pool_size,
         };
         let store = PgStore::open(settings, Arc::clone(&faults), Arc::clone(&metrics)).await?;
-        Ok(Self { store, faults, metrics })
+        let rereads = target.certificates().map(|tls| ("database.tls".to_owned(), tls)).into_iter().collect();
+        Ok(Self { store, faults, metrics, rereads })
     }
 }
 
@@ -124,9 +175,9 @@ impl Service {
 
     /// The same on a store that is open.
     pub async fn start_on(ground: Ground, config: Config, listener: TcpListener) -> Result<Self, Failure> {
-        let Ground { store, faults, metrics } = ground;
+        let Ground { store, faults, metrics, mut rereads } = ground;
         let local = Arc::new(Local { test_tokens: config.faults.enabled, plan: plan(&config) });
-        let remote = remote(&config, &store, &metrics)?;
+        let remote = remote(&config, &store, &metrics, &mut rereads)?;
         remote.greet();
         let listen = listener.local_addr().map_err(|error| Failure::work(format!("server.listen: {error}")))?;
         let engine = Engine::builder(Arc::clone(&store) as _, local, store.clock())
@@ -137,12 +188,18 @@ impl Service {
             .start()
             .map_err(|error| Failure::caused("cannot start the engine", &error))?;
         let place = target(&config)?.place();
-        tracing::info!("{} on http://{listen}, data in {place}", super::program());
+        let acceptor = acceptor(&config)?;
+        if let Some(acceptor) = &acceptor {
+            rereads.push(("server.tls".into(), Arc::new(acceptor.clone())));
+        }
+        let scheme = if acceptor.is_some() { "https" } else { "http" };
+        tracing::info!("{} on {scheme}://{listen}, data in {place}", super::program());
         let grace = Duration::from_millis(config.server.shutdown_grace_ms);
         let drain_delay = Duration::from_millis(config.server.drain_delay_ms);
         let departure = Departure::default();
-        let server = http::serve_leaving_by(engine.clone(), &config, listener, departure.clone())
+        let server = http::serve_leaving_by(engine.clone(), &config, listener, acceptor, departure.clone())
             .map_err(|error| Failure::work(format!("cannot serve: {error}")))?;
+        actix_web::rt::spawn(tls::follow(rereads));
         Ok(Self { engine, store, server, departure, drain_delay, grace })
     }
 

@@ -5,13 +5,12 @@ use std::fmt::Display;
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 
-use tokio_postgres::config::SslMode;
-
-use super::{AuthClient, Config, ConfigProblem, Network, ParticipantKind, Participants, PaymentKind, Secrets, Token};
-use crate::client::checked_base;
+use super::{AuthClient, Config, ConfigProblem, Network, ParticipantKind, Participants, PaymentKind, Token, Way};
+use crate::client::{checked_base, is_https, leaves_the_machine};
 use crate::hosts::{self, Hosts};
 use crate::limits;
 use crate::signature;
+use crate::tls::dsn;
 
 /// What a database URL looks like.
 pub(super) const DATABASE_URL: &str =
@@ -115,12 +114,19 @@ fn server(config: &Config, found: &mut Problems) {
 
 fn database(config: &Config, found: &mut Problems) {
     let database = &config.database;
-    // The value is left out: it may hold a password.
-    match database.url.as_ref().map(|url| url.parse::<tokio_postgres::Config>()) {
-        Some(Ok(config)) if config.get_ssl_mode() == SslMode::Require => found.add(
-            "database.url",
-            "asks for sslmode=require, which is not spoken: leave encryption to a proxy, and name that",
-        ),
+    if let Some((given, missing)) = database.tls.as_ref().and_then(|files| files.half()) {
+        found.add(format!("database.tls.{given}"), format!("is given without {missing}; {PAIR}"));
+    }
+    // The value is left out: it may hold a password. What is said of the certificates beside it was told already.
+    let whole = database.tls.as_ref().filter(|files| files.half().is_none());
+    let url = match database.url.as_deref().map(|url| dsn::read(url, whole)).transpose() {
+        Ok(dsn) => dsn.map(|dsn| dsn.rest),
+        Err(wrong) => {
+            found.add("database.url", wrong);
+            None
+        }
+    };
+    match url.map(|url| url.parse::<tokio_postgres::Config>()) {
         Some(Ok(config)) if !config.get_hosts().is_empty() || !config.get_hostaddrs().is_empty() => {}
         None => {}
         Some(_) => found.add("database.url", format!("is no PostgreSQL address; it must be {DATABASE_URL}")),
@@ -242,13 +248,13 @@ fn participants(config: &Config, found: &mut Problems) {
     let Participants { inventory, payment, shipment } = &config.participants;
     for (name, participant) in [("inventory", inventory), ("shipment", shipment)] {
         match participant.kind {
-            ParticipantKind::Local => local(name, &participant.url, &participant.webhook_secret, found),
-            ParticipantKind::Http => remote(name, &participant.url, &participant.webhook_secret, found),
+            ParticipantKind::Local => local(name, participant.way(), found),
+            ParticipantKind::Http => remote(name, participant.way(), found),
         }
     }
     match payment.kind {
-        PaymentKind::Local => local("payment", &payment.url, &payment.webhook_secret, found),
-        PaymentKind::Http => remote("payment", &payment.url, &payment.webhook_secret, found),
+        PaymentKind::Local => local("payment", payment.way(), found),
+        PaymentKind::Http => remote("payment", payment.way(), found),
         PaymentKind::Stripe => found.add(
             "participants.payment.kind",
             "is \"stripe\", which is not available yet in this version; it must be \"local\" or \"http\"",
@@ -280,20 +286,51 @@ fn key_lifetime(config: &Config, found: &mut Problems) {
 
 const LOCAL: &str = "is for remote participants; this one is \"local\"";
 
-fn local(name: &str, url: &Option<String>, webhook_secret: &Option<Secrets>, found: &mut Problems) {
-    for (key, set) in [("url", url.is_some()), ("webhook_secret", webhook_secret.is_some())] {
+const PAIR: &str = "a certificate and its key go together";
+
+fn local(name: &str, way: Way<'_>, found: &mut Problems) {
+    let Way { url, ca, cert, key, token_file, webhook_secret } = way;
+    for (key, set) in [
+        ("url", url.is_some()),
+        ("ca", ca.is_some()),
+        ("cert", cert.is_some()),
+        ("key", key.is_some()),
+        ("token_file", token_file.is_some()),
+        ("webhook_secret", webhook_secret.is_some()),
+    ] {
         if set {
             found.add(format!("participants.{name}.{key}"), LOCAL);
         }
     }
 }
 
-fn remote(name: &str, url: &Option<String>, webhook_secret: &Option<Secrets>, found: &mut Problems) {
+fn remote(name: &str, way: Way<'_>, found: &mut Problems) {
+    let Way { url, ca, cert, key, token_file, webhook_secret } = way;
+    let (tls, files) = ([("ca", ca), ("cert", cert), ("key", key)], way.files());
     let key = format!("participants.{name}.url");
-    let allowed = "it must be http://HOST:PORT, and a path where there is one";
-    match url.as_deref().map(|url| (url, checked_base(url))) {
+    let allowed = "it must be https://HOST:PORT or http://HOST:PORT, and a path where there is one";
+    match url.map(|url| (url, checked_base(url))) {
         None => found.add(key, format!("is missing, where kind is \"http\"; {allowed}")),
-        Some((_, Ok(_))) => {}
+        Some((_, Ok(base))) if is_https(&base) => {
+            if let Some((given, missing)) = files.half() {
+                found.add(format!("participants.{name}.{given}"), format!("is given without {missing}; {PAIR}"));
+            }
+        }
+        Some((_, Ok(base))) => {
+            for (key, _) in tls.iter().filter(|(_, file)| file.is_some()) {
+                let detail = format!("is for https://; participants.{name}.url is {base:?}");
+                found.add(format!("participants.{name}.{key}"), detail);
+            }
+            if token_file.is_some() && leaves_the_machine(&base) {
+                found.add(
+                    format!("participants.{name}.token_file"),
+                    format!(
+                        "would be sent in the clear to {base:?}, for anybody on the way to use; participants.{name}.url \
+                         must be https://, or http:// to the loopback (127.0.0.0/8, [::1], localhost)"
+                    ),
+                );
+            }
+        }
         // The value is left out where it may hold a password.
         Some((url, Err(reason))) if url.contains('@') => found.add(key, format!("is not usable: {reason}; {allowed}")),
         Some((url, Err(reason))) => found.add(key, format!("is {url:?}: {reason}; {allowed}")),

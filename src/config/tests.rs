@@ -90,7 +90,7 @@ fn a_wrong_key_or_value_is_named_with_what_is_allowed() {
         ("[auth]\ntokens = \"pw@\"", &["auth.tokens: is not what it must be: a list"]),
         ("[database]\nurl = [\"postgres://u:pw@h/d\"]", &["database.url: is not what it must be: a string"]),
         ("[database]\nurl = \"\"", &["database.url", "postgres://"]),
-        ("[database]\nurl = \"postgres://u:pw@h/d?sslmode=require\"", &["database.url", "sslmode=require"]),
+        ("[database]\nurl = \"postgres://u:pw@h/d?sslmode=allow\"", &["database.url", "sslmode=\"allow\""]),
     ];
     for (toml, wanted) in table {
         let error = read(toml).unwrap_err().to_string();
@@ -131,8 +131,8 @@ fn remote_participants_are_checked() {
     assert_eq!(lived.participants.payment.key_lifetime(), Duration::from_secs(60));
     for (more, wanted) in [
         (
-            "url = \"https://pay.example\"",
-            &["participants.payment.url: is \"https://pay.example\"", "https is not spoken"][..],
+            "url = \"https+unix://pay.example\"",
+            &["participants.payment.url: is \"https+unix://pay.example\"", "only http:// and https://"][..],
         ),
         ("url = \"pay.example\"", &["participants.payment.url: is \"pay.example\"", "begin with http://"]),
         ("url = \"http://u:hunter2@pay\"", &["participants.payment.url: is not usable", "credentials"]),
@@ -159,6 +159,50 @@ fn remote_participants_are_checked() {
     assert!(local.contains("participants.payment.key_lifetime_ms: is for remote"), "{local}");
     for role in ["inventory", "shipment"] {
         assert!(read(&format!("[participants.{role}]\nkind = \"http\"\n{good}")).is_ok(), "{role}");
+    }
+}
+
+#[test]
+fn what_is_said_of_tls_is_checked() {
+    let payment = |more: &str| format!("[participants.payment]\nkind = \"http\"\n{more}");
+    let database = |url: &str, more: &str| format!("[database]\nurl = \"{url}\"\n{more}");
+    for good in [
+        payment("url = \"https://pay\"\nca = \"/ca\"\ncert = \"/c\"\nkey = \"/k\"\ntoken_file = \"/t\""),
+        payment("url = \"http://127.0.0.1:9\"\ntoken_file = \"/t\""),
+        payment("url = \"http://localhost:9\"\ntoken_file = \"/t\""),
+        database("postgres://db/shop?sslmode=verify-full&sslrootcert=/ca", ""),
+        database("postgres://db/shop?sslmode=require", "tls = { ca = \"/ca\", cert = \"/c\", key = \"/k\" }"),
+        database("host=db sslmode=verify-ca", "tls = {}"),
+        "server.tls = { cert = \"/c\", key = \"/k\" }".into(),
+    ] {
+        assert!(read(&good).is_ok(), "{good}: {:?}", read(&good));
+    }
+    for (wrong, wanted) in [
+        (payment("url = \"https://pay\"\ncert = \"/c\""), "participants.payment.cert: is given without key"),
+        (payment("url = \"https://pay\"\nkey = \"/k\""), "participants.payment.key: is given without cert"),
+        (payment("url = \"http://pay\"\nca = \"/ca\""), "participants.payment.ca: is for https://"),
+        (
+            payment("url = \"http://pay\"\ntoken_file = \"/t\""),
+            "participants.payment.token_file: would be sent in the clear to \"http://pay\"",
+        ),
+        ("participants.shipment.token_file = \"/t\"".into(), "participants.shipment.token_file: is for remote"),
+        ("participants.inventory.ca = \"/t\"".into(), "participants.inventory.ca: is for remote"),
+        (
+            database("postgres://u:hunter2@db/shop?sslmode=allow", ""),
+            "database.url: says sslmode=\"allow\"; it must be",
+        ),
+        (database("postgres://u:hunter2@db/shop?sslkey=/k", ""), "database.url: names sslkey without sslcert"),
+        (database("postgres://u:hunter2@db/shop?sslmode=disable", "tls = {}"), "database.url: says sslmode=disable"),
+        (database("postgres://u:hunter2@db/shop", "tls = { key = \"/k\" }"), "database.tls.key: is given without cert"),
+        (
+            database("postgres://u:hunter2@db/shop", "tls = { root = \"/k\" }"),
+            "the keys of [database.tls] are ca, cert, key",
+        ),
+        ("server.tls = { cert = \"/c\" }".into(), "server.tls.key: is missing"),
+    ] {
+        let error = read(&wrong).unwrap_err().to_string();
+        assert!(error.contains(wanted), "{wrong}\n  gave {error}\n  without {wanted}");
+        assert!(!error.contains("hunter2"), "a secret was repeated: {error}");
     }
 }
 

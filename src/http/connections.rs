@@ -150,15 +150,25 @@ impl Connections {
 
     /// Lets a connection in, or closes it.
     pub(super) fn admit(&self, stream: TcpStream) -> io::Result<Guarded> {
+        self.let_in(stream, false)
+    }
+
+    /// The same, for a connection on which TLS is spoken above it: nothing is said to it in the clear, and what is unsent is
+    /// counted there.
+    pub(super) fn admit_below_tls(&self, stream: TcpStream) -> io::Result<Guarded> {
+        self.let_in(stream, true)
+    }
+
+    fn let_in(&self, stream: TcpStream, is_below_tls: bool) -> io::Result<Guarded> {
         let address = stream.peer_addr().ok().and_then(|peer| self.0.counted(peer));
         let Some((connection, watch)) = self.0.enter(address) else {
-            let _told_or_not = stream.try_write(TURNED_AWAY);
+            let _told_or_not = if is_below_tls { Ok(0) } else { stream.try_write(TURNED_AWAY) };
             return Err(turned_away());
         };
         if watch {
             actix_web::rt::spawn(keep_watch(Watch { server: Arc::clone(&self.0), over: false }));
         }
-        Ok(Guarded { stream, connection, yielded: false })
+        Ok(Guarded { stream, connection, yielded: false, is_below_tls })
     }
 }
 
@@ -377,8 +387,18 @@ impl Connection {
         self.waker.wake();
     }
 
+    /// What came so far was no head.
+    pub(super) fn has_shaken_hands(&self) {
+        self.head.store(0, Ordering::Relaxed);
+    }
+
+    /// The client will send no more.
+    pub(super) fn has_ended(&self) {
+        self.ended.store(true, Ordering::Relaxed);
+    }
+
     /// So many bytes are to be written that the client leaves no room for.
-    fn stuck(&self, bytes: usize) {
+    pub(super) fn stuck(&self, bytes: usize) {
         if self.stuck_since.load(Ordering::Relaxed) == 0 {
             self.stuck_since.store(self.server.now(), Ordering::Relaxed);
         }
@@ -393,7 +413,8 @@ impl Connection {
         }
     }
 
-    fn settled(&self) {
+    /// All that was to be written is.
+    pub(super) fn settled(&self) {
         if self.stuck_since.load(Ordering::Relaxed) > 0 {
             self.stuck(0);
             self.stuck_since.store(0, Ordering::Relaxed);
@@ -437,6 +458,7 @@ pub(super) struct Guarded {
     connection: Arc<Connection>,
     /// Whether whoever reads was left the time to see that a head is whole.
     yielded: bool,
+    is_below_tls: bool,
 }
 
 impl Guarded {
@@ -496,7 +518,7 @@ impl AsyncRead for Guarded {
             Some(false) => return Poll::Pending,
             None => {
                 this.connection.server.metrics.connections_cut(CutCause::Head).inc();
-                let _told_or_not = this.stream.try_write(HEAD_TOO_LARGE);
+                let _told_or_not = if this.is_below_tls { Ok(0) } else { this.stream.try_write(HEAD_TOO_LARGE) };
                 return Poll::Ready(Err(cut_off()));
             }
         }
@@ -526,6 +548,7 @@ impl AsyncWrite for Guarded {
         }
         let written = Pin::new(&mut this.stream).poll_write(cx, buf);
         match &written {
+            _ if this.is_below_tls => {}
             Poll::Pending => this.connection.stuck(buf.len()),
             Poll::Ready(Ok(bytes)) if *bytes == buf.len() => this.connection.settled(),
             Poll::Ready(_) => {}

@@ -19,6 +19,7 @@ mod operator;
 mod orders;
 pub mod problem;
 pub mod request;
+mod sealed;
 mod shares;
 pub mod streams;
 #[cfg(test)]
@@ -36,8 +37,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use actix_http::error::DispatchError;
-use actix_http::{HttpService, Protocol};
+use actix_http::HttpService;
 use actix_service::{IntoServiceFactory, ServiceFactoryExt, map_config};
 use actix_web::body::MessageBody;
 use actix_web::dev::{AppConfig, Response, Server, Service, ServiceFactory, fn_service};
@@ -56,15 +56,17 @@ use crate::hosts::Hosts;
 use crate::limits;
 use crate::saga::{Answer, Client};
 use crate::telemetry::{Metrics, Overload};
+use crate::tls::Acceptor;
 
 use auth::Auth;
-use connections::{Bounds, Connection, Connections, Guarded};
+use connections::{Bounds, Connection, Connections};
 use departure::Departure;
 use flight::{Body, Holder, Purse, Way};
 use guard::Refusals;
 use json::FieldError;
 use problem::{CODES, Counted, OTHER_CODE, PROBLEM_JSON, Problem};
 use request::{Accepted, Tokens};
+use sealed::Line;
 use webhooks::WebhookSecrets;
 
 /// A body that has not arrived after so long is given up: whoever sends a byte a minute holds no memory for ever.
@@ -420,14 +422,16 @@ pub fn configure(cfg: &mut ServiceConfig, state: &web::Data<AppState>) {
 /// ends it gracefully: it accepts no more, and gives requests in hand `server.shutdown_grace_ms`. Signals are the
 /// caller's.
 pub fn serve(engine: Engine, config: &Config, listener: TcpListener) -> io::Result<Server> {
-    serve_leaving_by(engine, config, listener, Departure::default())
+    let acceptor = config.server.tls.clone().map(Acceptor::open).transpose().map_err(io::Error::other)?;
+    serve_leaving_by(engine, config, listener, acceptor, Departure::default())
 }
 
-/// As [`serve`], for a caller that has the server leave in order.
+/// As [`serve`], for a caller that has the server leave in order, and its certificates read again.
 pub fn serve_leaving_by(
     engine: Engine,
     config: &Config,
     listener: TcpListener,
+    acceptor: Option<Acceptor>,
     departure: Departure,
 ) -> io::Result<Server> {
     let connections = Connections::new(Bounds::new(&config.server), Arc::clone(engine.metrics()));
@@ -437,7 +441,8 @@ pub fn serve_leaving_by(
     let state = web::Data::new(state);
     let app = move || App::new().configure(|cfg| configure(cfg, &state));
     let grace_s = config.server.shutdown_grace_ms.div_ceil(1_000);
-    open(listener, &config.server, connections, config.server.worker_threads(), grace_s, app)
+    let door = Door { connections, acceptor };
+    open(listener, &config.server, door, config.server.worker_threads(), grace_s, app)
 }
 
 /// The names that a server of this configuration answers to, by where it really listens; where that is not known, by
@@ -452,7 +457,7 @@ fn hosts(config: &Config, listens: Option<IpAddr>) -> Hosts {
 }
 
 /// Answers while the database is away at start: alive, not ready, and 503 to everything else.
-pub fn serve_unavailable(config: &Config, listener: TcpListener) -> io::Result<Server> {
+pub fn serve_unavailable(config: &Config, listener: TcpListener, acceptor: Option<Acceptor>) -> io::Result<Server> {
     let app = || {
         App::new().default_service(web::to(|req: HttpRequest| async move {
             let _in_hand = req.conn_data::<Arc<Connection>>().map(|connection| connection.enter(has_body(&req)));
@@ -463,14 +468,21 @@ pub fn serve_unavailable(config: &Config, listener: TcpListener) -> io::Result<S
         }))
     };
     let connections = Connections::new(Bounds::new(&config.server), Metrics::new(1));
-    open(listener, &config.server, connections, 1, 0, app)
+    open(listener, &config.server, Door { connections, acceptor }, 1, 0, app)
+}
+
+/// How whoever comes is let in.
+#[derive(Clone)]
+struct Door {
+    connections: Connections,
+    acceptor: Option<Acceptor>,
 }
 
 /// Serves an application to guarded connections: what [`actix_web::HttpServer`] does, with our own stream.
 fn open<F, I, S, B>(
     listener: TcpListener,
     config: &config::Server,
-    connections: Connections,
+    door: Door,
     workers: usize,
     grace_s: u64,
     app: F,
@@ -499,14 +511,13 @@ where
         .disable_signals()
         .shutdown_timeout(grace_s)
         // Its own bound would stop accepting, and leave the newcomers of all addresses to wait behind those of one.
-        .max_concurrent_connections(connections.most().saturating_mul(2));
+        .max_concurrent_connections(door.connections.most().saturating_mul(2));
     let leaving = builder.graceful_shutdown_signal();
     let builder = builder.listen("http", listener, move || {
-        let (connections, leaving) = (connections.clone(), leaving.clone());
+        let (door, leaving) = (door.clone(), leaving.clone());
         let guard = fn_service(move |stream: TcpStream| {
-            let peer = stream.peer_addr().ok();
-            let admitted = connections.admit(stream).map_err(DispatchError::Io);
-            std::future::ready(admitted.map(|stream| (stream, Protocol::Http1, peer)))
+            let Door { connections, acceptor } = door.clone();
+            sealed::enter(connections, acceptor, stream)
         });
         let app = app().into_factory().map_err(|error| error.into().error_response());
         let http = HttpService::build()
@@ -516,7 +527,7 @@ where
             })
             .client_disconnect_timeout(Duration::from_secs(1))
             .local_addr(address)
-            .on_connect_ext(|stream: &Guarded, data| drop(data.insert(Arc::clone(stream.connection()))))
+            .on_connect_ext(|stream: &Line, data| drop(data.insert(Arc::clone(stream.connection()))))
             .finish(map_config(app, |()| AppConfig::default()));
         guard.and_then(http)
     })?;

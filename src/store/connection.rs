@@ -5,21 +5,22 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
-use tokio_postgres::config::SslMode;
+use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::error::SqlState;
-use tokio_postgres::{Client, Connection, NoTls, Socket, tls::NoTlsStream};
+use tokio_postgres::{Client, Connection, Socket};
 
+use super::encryption::{Encrypted, Encryption};
 use super::session::{self, Trust};
 use super::{PgStore, online};
 use crate::limits;
 use crate::ports::StoreError;
 use crate::saga::Timestamp;
+use crate::tls::dsn::{self, Mode};
+use crate::tls::{Dialer, Files, HandshakeError, POSTGRESQL, Reread};
 
 /// Where the database is, and how long to wait for it.
 #[derive(Debug, Clone)]
 pub struct Target {
-    /// A libpq URI.
-    pub url: String,
     /// For a connection to stand.
     pub connect_timeout: Duration,
     /// For one statement, by the server's clock.
@@ -28,13 +29,44 @@ pub struct Target {
     pub lock_timeout: Duration,
     /// What its connections have learned of the servers that they met.
     pub(super) trust: Trust,
+    /// The libpq URI, or why it cannot be used.
+    at: Result<Arc<At>, Arc<str>>,
+}
+
+/// A libpq URI, taken apart.
+struct At {
+    /// What the driver is told.
+    rest: String,
+    mode: Mode,
+    encryption: Encryption,
+}
+
+impl std::fmt::Debug for At {
+    /// Without the URL, which may hold a password.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { rest: _, mode, encryption } = self;
+        f.debug_struct("At").field("mode", mode).field("encryption", encryption).finish_non_exhaustive()
+    }
+}
+
+impl At {
+    fn new(url: &str, tls: Option<&Files>) -> Result<Arc<Self>, Arc<str>> {
+        let dsn = dsn::read(url, tls).map_err(|wrong| format!("the database's URI {wrong}"))?;
+        let dialer = match dsn.mode {
+            Mode::Disable => None,
+            Mode::Prefer | Mode::Require => {
+                let opened = Dialer::open(dsn.files, dsn.verify, POSTGRESQL);
+                Some(opened.map_err(|error| format!("TLS to the database: {error}"))?)
+            }
+        };
+        Ok(Arc::new(Self { rest: dsn.rest, mode: dsn.mode, encryption: Encryption(dialer) }))
+    }
 }
 
 impl Target {
     /// What people call the database: its name and where it is; never its user's password. Empty where the URL is wrong.
     pub fn place(&self) -> String {
-        use tokio_postgres::config::Host;
-        let Ok(config) = self.url.parse::<tokio_postgres::Config>() else { return String::new() };
+        let Ok(config) = self.rest().parse::<tokio_postgres::Config>() else { return String::new() };
         let name = config.get_dbname().or_else(|| config.get_user()).unwrap_or_default();
         let port = |place: usize| config.get_ports().get(place).or_else(|| config.get_ports().first()).copied();
         let host = |(place, host): (usize, &Host)| match (host, port(place)) {
@@ -53,11 +85,9 @@ pub enum ConnectError {
     /// The URL is wrong. It may hold a password, so that neither it nor what the driver says of it is repeated.
     #[error("the database is not named by a PostgreSQL URI, as postgres://USER:PASSWORD@HOST:PORT/DATABASE")]
     Url,
-    /// The URL asks for what this program does not do.
-    #[error(
-        "the database's URI asks for sslmode=require, and this program speaks to it in the clear: leave that to a proxy"
-    )]
-    Encryption,
+    /// What the URL or the configuration says of TLS is wrong, or a file that it names.
+    #[error("{0}")]
+    Tls(Arc<str>),
     /// The server is away.
     #[error("cannot connect to the database")]
     Connect(#[source] tokio_postgres::Error),
@@ -177,7 +207,7 @@ impl ConnectError {
     /// cannot be used.
     pub fn is_final(&self) -> bool {
         match self {
-            Self::Url | Self::Encryption | Self::Options(_) | Self::Shared | Self::NotTaken { .. } => true,
+            Self::Url | Self::Tls(_) | Self::Options(_) | Self::Shared | Self::NotTaken { .. } => true,
             Self::Connect(error) => is_refusal(error),
             Self::Timeout(_)
             | Self::Silent(_)
@@ -208,7 +238,7 @@ impl ConnectError {
             | Self::ReadOnly
             | Self::OlderTimeline { .. } => true,
             Self::Url
-            | Self::Encryption
+            | Self::Tls(_)
             | Self::Options(_)
             | Self::Shared
             | Self::NotTaken { .. }
@@ -224,9 +254,16 @@ impl ConnectError {
 }
 
 /// Whether a try to connect failed for what we say: user, password, database, or the URI's own `options`; PgBouncer has
-/// one code for all of these.
+/// one code for all of these. A certificate that is not accepted, theirs or ours, and a server that does not speak TLS where
+/// it must, will be no others in a moment.
 fn is_refusal(error: &tokio_postgres::Error) -> bool {
     let Some(db) = error.as_db_error() else {
+        if let Some(source) = std::error::Error::source(error) {
+            let of_tls = HandshakeError::within(source).is_some_and(HandshakeError::is_refusal);
+            if of_tls || source.to_string().contains("does not support TLS") {
+                return true;
+            }
+        }
         return error.to_string().starts_with("invalid configuration"); // a password is asked for, and none given
     };
     let code = db.code();
@@ -245,10 +282,15 @@ fn is_refusal(error: &tokio_postgres::Error) -> bool {
 }
 
 impl Target {
-    /// A target with the defaults of the configuration.
-    pub fn new(url: impl Into<String>) -> Self {
+    /// A target with the defaults of the configuration. Files that the URL names are read now.
+    pub fn new(url: impl AsRef<str>) -> Self {
+        Self::with_tls(url, None)
+    }
+
+    /// The same, with certificates that are configured beside the URL.
+    pub fn with_tls(url: impl AsRef<str>, tls: Option<&Files>) -> Self {
         Self {
-            url: url.into(),
+            at: At::new(url.as_ref(), tls),
             connect_timeout: Duration::from_secs(3),
             statement_timeout: Duration::from_secs(10),
             lock_timeout: Duration::from_millis(200),
@@ -258,14 +300,31 @@ impl Target {
 
     /// Checks the URL.
     pub fn check(&self) -> Result<(), ConnectError> {
-        let config: tokio_postgres::Config = self.url.parse().map_err(|_| ConnectError::Url)?;
+        let at = self.at.as_ref().map_err(|wrong| ConnectError::Tls(Arc::clone(wrong)))?;
+        let config: tokio_postgres::Config = at.rest.parse().map_err(|_| ConnectError::Url)?;
         if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
             return Err(ConnectError::Url);
         }
-        if config.get_ssl_mode() == SslMode::Require {
-            return Err(ConnectError::Encryption);
+        if at.mode == Mode::Require && config.get_hosts().is_empty() {
+            let told = "TLS to the database: its URI has a hostaddr and no host, which a certificate would be for";
+            return Err(ConnectError::Tls(told.into()));
         }
         Ok(())
+    }
+
+    fn rest(&self) -> &str {
+        self.at.as_ref().map(|at| &*at.rest).unwrap_or_default()
+    }
+
+    /// How its connections are encrypted.
+    pub(super) fn encryption(&self) -> Encryption {
+        self.at.as_ref().map(|at| at.encryption.clone()).unwrap_or_default()
+    }
+
+    /// Its certificates, where it has any, to be read again.
+    pub fn certificates(&self) -> Option<Arc<dyn Reread>> {
+        let dialer = self.at.as_ref().ok()?.encryption.0.clone()?;
+        Some(Arc::new(dialer))
     }
 
     /// The driver's configuration. What a session needs is set once it stands ([`session::prepare`]): a pooler may refuse
@@ -273,7 +332,15 @@ impl Target {
     /// where the kernel would try for a quarter of an hour: until then a dead connection would look like one that may be
     /// used.
     pub(super) fn config(&self) -> tokio_postgres::Config {
-        let mut config = self.url.parse::<tokio_postgres::Config>().unwrap_or_default();
+        let mut config = self.rest().parse::<tokio_postgres::Config>().unwrap_or_default();
+        // PostgreSQL encrypts nothing over a unix socket, and libpq does not ask it to.
+        let is_local = |host: &Host| matches!(host, Host::Unix(_));
+        let leaves = !config.get_hosts().is_empty() && config.get_hosts().iter().all(is_local);
+        config.ssl_mode(match self.at.as_ref().map(|at| at.mode) {
+            Ok(Mode::Prefer) if !leaves => SslMode::Prefer,
+            Ok(Mode::Require) if !leaves => SslMode::Require,
+            Ok(Mode::Disable | Mode::Prefer | Mode::Require) | Err(_) => SslMode::Disable,
+        });
         config.connect_timeout(self.connect_timeout).application_name("counterfoil");
         config.tcp_user_timeout(self.statement_timeout).keepalives_idle(limits::TCP_SILENCE);
         config.keepalives_interval(limits::TCP_SILENCE).keepalives_retries(3);
@@ -282,21 +349,21 @@ impl Target {
 
     /// The `options` of the URI.
     pub(super) fn options(&self) -> String {
-        let config = self.url.parse::<tokio_postgres::Config>().unwrap_or_default();
+        let config = self.rest().parse::<tokio_postgres::Config>().unwrap_or_default();
         config.get_options().unwrap_or_default().to_owned()
     }
 
     /// A connection as it comes, and the future that drives it.
-    pub(super) async fn dial(&self) -> Result<(Client, Connection<Socket, NoTlsStream>), ConnectError> {
+    pub async fn dial(&self) -> Result<(Client, Connection<Socket, Encrypted>), ConnectError> {
         self.check()?;
-        tokio::time::timeout(self.connect_timeout, self.config().connect(NoTls))
+        tokio::time::timeout(self.connect_timeout, self.config().connect(self.encryption()))
             .await
             .map_err(|_| ConnectError::Timeout(self.connect_timeout))?
             .map_err(ConnectError::of_connecting)
     }
 
     /// A connection that is prepared and checked, and the future that drives it; the server's timeline.
-    pub(super) async fn open(&self) -> Result<(Client, Connection<Socket, NoTlsStream>, Option<i64>), ConnectError> {
+    pub(super) async fn open(&self) -> Result<(Client, Connection<Socket, Encrypted>, Option<i64>), ConnectError> {
         let (client, mut connection) = self.dial().await?;
         let timeline = tokio::select! {
             biased;

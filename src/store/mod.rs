@@ -9,6 +9,7 @@ mod clock_step;
 mod columns;
 mod commit;
 mod connection;
+pub mod encryption;
 pub mod feed;
 mod identity;
 mod inbox;

@@ -12,10 +12,10 @@ use deadpool_postgres::{
     ClientWrapper, Hook, HookError, Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime, Timeouts,
 };
 use tokio::sync::OwnedSemaphorePermit;
-use tokio_postgres::NoTls;
 use tokio_postgres::error::SqlState;
 
 use super::connection::{ConnectError, Target};
+use super::encryption::Encryption;
 use super::identity::Watch;
 use super::listing;
 use super::session::{self, Trust};
@@ -27,6 +27,7 @@ use crate::ports::StoreError;
 pub(super) struct Reads {
     pool: Pool,
     pub(super) trust: Trust,
+    encryption: Encryption,
     /// How long a connection that was left may take to stop.
     patience: Duration,
 }
@@ -36,6 +37,7 @@ pub(super) struct Lent {
     /// There until it is given back or left.
     object: Option<Object>,
     trust: Trust,
+    encryption: Encryption,
     patience: Duration,
     /// The turn of a long read, which lasts as long as PostgreSQL reads.
     turn: Option<OwnedSemaphorePermit>,
@@ -45,7 +47,7 @@ impl Reads {
     /// At most so many connections to the target; none yet.
     pub(super) fn new(target: &Target, watch: Arc<Watch>, size: usize) -> Result<Self, ConnectError> {
         let manager_config = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-        let manager = Manager::from_config(target.config(), NoTls, manager_config);
+        let manager = Manager::from_config(target.config(), target.encryption(), manager_config);
         let wait = Some(target.connect_timeout);
         let (new, used) = (target.clone(), target.clone());
         let pool = Pool::builder(manager)
@@ -71,13 +73,14 @@ impl Reads {
             .build()
             .map_err(|error| ConnectError::Pool(error.to_string()))?;
         let patience = target.statement_timeout * limits::COMMIT_STATEMENTS;
-        Ok(Self { pool, trust: target.trust.clone(), patience })
+        Ok(Self { pool, trust: target.trust.clone(), encryption: target.encryption(), patience })
     }
 
     /// A connection, within the time that one may take.
     pub(super) async fn lend(&self) -> Result<Lent, StoreError> {
         let object = self.pool.get().await.map_err(|error| StoreError::Unavailable(error.to_string()))?;
-        Ok(Lent { object: Some(object), trust: self.trust.clone(), patience: self.patience, turn: None })
+        let (trust, encryption) = (self.trust.clone(), self.encryption.clone());
+        Ok(Lent { object: Some(object), trust, encryption, patience: self.patience, turn: None })
     }
 
     /// A connection for a read that may take its time, in its turn.
@@ -119,7 +122,7 @@ impl Drop for Lent {
     fn drop(&mut self) {
         let Some(object) = self.object.take() else { return };
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return drop(Object::take(object)) };
-        runtime.spawn(leave(Left(Some(object)), self.turn.take(), self.patience));
+        runtime.spawn(leave(Left(Some(object)), self.encryption.clone(), self.turn.take(), self.patience));
     }
 }
 
@@ -137,10 +140,11 @@ impl Drop for Left {
 
 /// Tells PostgreSQL to stop what nobody waits for, and gives the connection back once it has. A change may be stopped as
 /// well as a read: it is done whole or not at all, and nobody was told which. The turn ends with it.
-async fn leave(mut left: Left, turn: Option<OwnedSemaphorePermit>, patience: Duration) {
+/// The wish is sent as the connection was made: encrypted, where that is.
+async fn leave(mut left: Left, encryption: Encryption, turn: Option<OwnedSemaphorePermit>, patience: Duration) {
     let Some(object) = &left.0 else { return };
     let through = async {
-        if let Err(error) = object.cancel_token().cancel_query(NoTls).await {
+        if let Err(error) = object.cancel_token().cancel_query(encryption).await {
             tracing::debug!(%error, "a connection that was left cannot be told to stop");
         }
         // Behind whatever is open. The wish to stop may reach this instead, or the end of a transaction, whose failure is

@@ -1,5 +1,6 @@
 //! What the tests stand on.
 
+pub mod certificates;
 pub mod database;
 pub mod door;
 pub mod engine;

@@ -12,8 +12,11 @@ use uuid::Uuid;
 
 use super::probe::{Checked, Probe, Samples, Told};
 use crate::cli::Failure;
-use crate::cli::client::Client;
+use crate::cli::client::{Client, ClientError};
+use crate::client::{Credentials, checked_base, is_https, leaves_the_machine};
 use crate::participants::contract::{Action, Answer, Request, Role};
+use crate::tls::bearer::TokenFile;
+use crate::tls::{Dialer, Files, HTTP, Verify};
 
 /// Repeats of one key that are sent at once.
 const CROWD: usize = 64;
@@ -120,9 +123,19 @@ checks! {
 }
 
 /// Checks, and writes the report to standard output.
-pub async fn run(url: &str, args: &CheckArgs) -> Result<ExitCode, Failure> {
+pub async fn run(url: &str, files: Files, token: Option<TokenFile>, args: &CheckArgs) -> Result<ExitCode, Failure> {
+    let usage = |error: ClientError| Failure::usage(error.to_string());
+    let base = checked_base(url).map_err(|reason| Failure::usage(format!("{url:?} is no usable target: {reason}")))?;
+    if !is_https(&base) && (!files.is_empty() || token.is_some() && leaves_the_machine(&base)) {
+        return Err(Failure::usage(format!(
+            "{url:?} is no https:// URL: no certificate is shown there, and no token sent"
+        )));
+    }
+    let dialer = is_https(&base).then(|| Dialer::open(files, Verify::Name, HTTP)).transpose();
+    let dialer = dialer.map_err(|error| Failure::usage(error.to_string()))?;
     // As the engine does it: an operator's token is no business of a participant.
-    let client = Client::anonymous(url).map_err(|error| Failure::usage(error.to_string()))?.with_timeout(CALL_TIMEOUT);
+    let shown = Credentials { dialer, token };
+    let client = Client::connecting_within(url, CALL_TIMEOUT, shown).map_err(usage)?.with_timeout(CALL_TIMEOUT);
     let samples = Samples {
         payment_method: args.payment_method.clone(),
         declined_method: args.declined_method.clone(),

@@ -22,6 +22,9 @@ use crate::participants::simulator::state::{Rules, Skus};
 use crate::participants::simulator::webhooks::{self, Sender, Target};
 use crate::participants::simulator::{Settings, Simulator, server};
 use crate::signature::Secret;
+use crate::telemetry;
+use crate::tls::bearer::TokenFile;
+use crate::tls::{self, Acceptor, ListenerFiles, Reread};
 
 /// How long webhooks that are under way may still take when the process is asked to end.
 const WEBHOOK_GRACE: Duration = Duration::from_secs(2);
@@ -54,11 +57,48 @@ pub struct ParticipantsArgs {
     #[arg(long, conflicts_with = "listen")]
     openapi: bool,
     #[command(flatten)]
+    credentials: CredentialArgs,
+    #[command(flatten)]
     behaviour: Behaviour,
     #[command(flatten)]
     webhooks: Webhooks,
     #[command(flatten)]
     checking: check::CheckArgs,
+}
+
+/// All of these are read again on SIGHUP.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "TLS and tokens")]
+struct CredentialArgs {
+    /// The certificate with which https is spoken, and nothing else (PEM, with those between it and its CA); with --check the
+    /// one that is shown
+    #[arg(long, value_name = "FILE", requires = "key")]
+    cert: Option<PathBuf>,
+    /// Its key (PEM, not encrypted)
+    #[arg(long, value_name = "FILE", requires = "cert")]
+    key: Option<PathBuf>,
+    /// The CAs of which clients must show a certificate (PEM)
+    #[arg(long, value_name = "FILE", requires = "cert", conflicts_with = "check")]
+    client_ca: Option<PathBuf>,
+    /// With --check: the CAs that the participant's certificate may come from (PEM) [default: those of the system]
+    #[arg(long, value_name = "FILE", requires = "check")]
+    ca: Option<PathBuf>,
+    /// A file with the bearer token without which calls are refused (401); with --check the one that is sent
+    #[arg(long, value_name = "FILE")]
+    token_file: Option<PathBuf>,
+}
+
+impl CredentialArgs {
+    fn token(&self) -> Result<Option<TokenFile>, Failure> {
+        let opened = self.token_file.as_ref().map(TokenFile::open).transpose();
+        opened.map_err(|error| Failure::usage(format!("--token-file: {error}")))
+    }
+
+    fn acceptor(&self) -> Result<Option<Acceptor>, Failure> {
+        let (Some(cert), Some(key)) = (&self.cert, &self.key) else { return Ok(None) };
+        let files = ListenerFiles { cert: cert.clone(), key: key.clone(), client_ca: self.client_ca.clone() };
+        Acceptor::open(files).map(Some).map_err(|error| Failure::usage(format!("--cert: {error}")))
+    }
 }
 
 #[derive(Debug, Args)]
@@ -143,7 +183,9 @@ pub fn run(args: ParticipantsArgs) -> Result<ExitCode, Failure> {
         return super::print(OPENAPI).map(|()| ExitCode::SUCCESS);
     }
     if let Some(url) = &args.check {
-        return super::block_on(check::run(url, &args.checking))?;
+        let CredentialArgs { ca, cert, key, .. } = &args.credentials;
+        let files = tls::Files { ca: ca.clone(), cert: cert.clone(), key: key.clone() };
+        return super::block_on(check::run(url, files, args.credentials.token()?, &args.checking))?;
     }
     let (Some(listen), Some(ledger)) = (&args.listen, &args.ledger) else {
         return Err(Failure::usage("--listen and --ledger are required"));
@@ -153,12 +195,14 @@ pub fn run(args: ParticipantsArgs) -> Result<ExitCode, Failure> {
     }
     let target = target(&args.webhooks)?;
     let settings = settings(&args)?;
+    let (acceptor, token) = (args.credentials.acceptor()?, args.credentials.token()?);
+    let door = server::Door { allowed_hosts: args.allowed_host.clone(), acceptor, token };
     let listener = TcpListener::bind(listen).map_err(|error| {
         let told = format!("--listen: cannot listen on {listen}: {error}");
         if error.kind() == ErrorKind::InvalidInput { Failure::usage(told) } else { Failure::work(told) }
     })?;
     let lock_wait = Duration::from_millis(args.lock_wait_ms);
-    actix_web::rt::System::new().block_on(serve(settings, ledger, lock_wait, target, (listener, &args.allowed_host)))
+    actix_web::rt::System::new().block_on(serve(settings, ledger, lock_wait, target, (listener, door)))
 }
 
 async fn serve(
@@ -166,7 +210,7 @@ async fn serve(
     ledger: &Path,
     lock_wait: Duration,
     target: Option<Target>,
-    (listener, allowed_hosts): (TcpListener, &[String]),
+    (listener, door): (TcpListener, server::Door),
 ) -> Result<ExitCode, Failure> {
     let failed = |error: std::io::Error| Failure::work(format!("cannot serve: {error}"));
     let address = listener.local_addr().map_err(failed)?;
@@ -182,10 +226,23 @@ async fn serve(
     let simulator = Simulator::open(settings, ledger, lock_wait, queue)
         .map_err(|error| Failure::caused("cannot open the ledger", &error))?;
     let simulator = Arc::new(simulator);
-    let server = server::serve(Arc::clone(&simulator), listener, allowed_hosts).map_err(failed)?;
+    let scheme = if door.acceptor.is_some() { "https" } else { "http" };
+    let mut rereads: Vec<(String, Arc<dyn Reread>)> = Vec::new();
+    if let Some(acceptor) = &door.acceptor {
+        rereads.push(("--cert".into(), Arc::new(acceptor.clone())));
+    }
+    if let Some(token) = &door.token {
+        rereads.push(("--token-file".into(), Arc::new(token.clone())));
+    }
+    let server = server::serve(Arc::clone(&simulator), listener, door).map_err(failed)?;
+    if !rereads.is_empty() {
+        // Whoever changes a certificate is told what became of it; nothing else is logged here.
+        telemetry::init_logging("off,counterfoil::tls=info").map_err(|error| Failure::work(error.to_string()))?;
+    }
+    actix_web::rt::spawn(tls::follow(rereads));
     let handle = server.handle();
     let serving = actix_web::rt::spawn(server);
-    super::print(&format!("listening on http://{address}\n"))?;
+    super::print(&format!("listening on {scheme}://{address}\n"))?;
     wire::signalled().await;
     simulator.close();
     handle.stop(true).await;

@@ -40,7 +40,7 @@ use self::report::Report;
 use self::retry::Unanswered;
 use self::returns::Returns;
 use self::text::Encoding;
-use super::client::{Answer, Client, ClientError, TARGET_VARIABLE};
+use super::client::{Answer, CA_VARIABLE, Client, ClientError, TARGET_VARIABLE};
 
 /// Submits the invoices of a CSV as orders and checks every answer.
 ///
@@ -53,9 +53,12 @@ use super::client::{Answer, Client, ClientError, TARGET_VARIABLE};
 pub struct ReplayArgs {
     /// The CSV, plain or gzipped
     pub file: PathBuf,
-    /// Where the engine listens, http://host:port
+    /// Where the engine listens, http://host:port or https://host:port
     #[arg(long, value_name = "URL", env = TARGET_VARIABLE)]
     pub target: String,
+    /// Where that is https://, the CAs that its certificate may come from, as PEM [default: those of the system]
+    #[arg(long, value_name = "FILE", env = CA_VARIABLE)]
+    pub ca: Option<PathBuf>,
     /// Requests in flight at once
     #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=4096))]
     pub clients: u16,
@@ -177,7 +180,7 @@ impl ReplayError {
 ///
 /// [`ReplayError`] if it could not be carried through; there is no table then.
 pub async fn run(args: ReplayArgs) -> Result<ExitCode, ReplayError> {
-    let client = Client::new(&args.target).map_err(ReplayError::Target)?;
+    let client = Client::new(&args.target, args.ca.as_deref()).map_err(ReplayError::Target)?;
     let invoices = read(&args)?;
     for note in &invoices.notes {
         eprintln!("counterfoil: {note}");

@@ -37,7 +37,7 @@ use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 
 use super::contract::IDEMPOTENCY_KEY;
-use crate::client::{Answer, Client, ClientError, encode_segment};
+use crate::client::{Answer, Client, ClientError, Credentials, encode_segment};
 use crate::limits;
 use crate::ports::{Called, Cause, ParticipantHealth, RemoteParticipants, Told};
 use crate::saga::effect::Role;
@@ -58,7 +58,7 @@ const COMPLAINT_PAUSE: Duration = Duration::from_secs(10);
 pub struct Settings {
     /// The name space of the step keys.
     pub deployment: DeploymentId,
-    /// Where inventory is, where it is remote: `http://host[:port][/prefix]`, as all of them.
+    /// Where inventory is, where it is remote: `http[s]://host[:port][/prefix]`, as all of them.
     pub inventory: Option<String>,
     /// Where the payment provider is, where it is remote.
     pub payment: Option<String>,
@@ -138,6 +138,17 @@ enum Question {
     LookUp,
 }
 
+/// What is shown to the participants, and asked of them: of each its own.
+#[derive(Debug, Clone, Default)]
+pub struct Shown {
+    /// To inventory.
+    pub inventory: Credentials,
+    /// To the payment provider.
+    pub payment: Credentials,
+    /// To the carrier.
+    pub shipment: Credentials,
+}
+
 impl HttpParticipants {
     /// A client of the participants that have a URL. Nothing is connected yet; `runtime` will make the calls and has to
     /// run for as long as any are wanted. The metrics of the remote participants begin at zero with it.
@@ -146,10 +157,24 @@ impl HttpParticipants {
     ///
     /// [`ClientError::Target`], where a URL is not of the form that it must have.
     pub fn new(settings: Settings, metrics: Arc<Metrics>, runtime: Handle) -> Result<Self, ClientError> {
-        let participant = |role: Role, url: Option<String>| {
+        Self::showing(settings, Shown::default(), metrics, runtime)
+    }
+
+    /// As [`HttpParticipants::new`], with credentials.
+    ///
+    /// # Errors
+    ///
+    /// As for [`HttpParticipants::new`].
+    pub fn showing(
+        settings: Settings,
+        shown: Shown,
+        metrics: Arc<Metrics>,
+        runtime: Handle,
+    ) -> Result<Self, ClientError> {
+        let participant = |role: Role, url: Option<String>, shown: Credentials| {
             let Some(url) = url else { return Ok(None) };
             // Half of what a call has at least: who is not to be reached is told from who does not answer.
-            let client = Client::connecting_within(&url, settings.step_timeout / 4)?
+            let client = Client::connecting_within(&url, settings.step_timeout / 4, shown)?
                 .with_timeout(settings.step_timeout)
                 .with_max_answer_bytes(MAX_ANSWER_BYTES);
             register(&metrics, role);
@@ -165,9 +190,9 @@ impl HttpParticipants {
             }))
         };
         let inner = Inner {
-            inventory: participant(Role::Inventory, settings.inventory)?,
-            payment: participant(Role::Payment, settings.payment)?,
-            shipment: participant(Role::Shipment, settings.shipment)?,
+            inventory: participant(Role::Inventory, settings.inventory, shown.inventory)?,
+            payment: participant(Role::Payment, settings.payment, shown.payment)?,
+            shipment: participant(Role::Shipment, settings.shipment, shown.shipment)?,
             deployment: settings.deployment,
             step_timeout: settings.step_timeout,
             payment_key_lifetime: settings.payment_key_lifetime,
@@ -204,11 +229,11 @@ fn unknown(error: &str) -> Told {
     Told { outcome: Outcome::Unknown, cause: Some(Cause { error: error.into(), away: None }) }
 }
 
-/// Whether an answer is the participant's own: that it is there, whatever it says. Who has no time, and what a proxy shows
-/// in its place (a server's error, a redirection, a page), is none.
+/// Whether an answer is the participant's own: that it is there, whatever it says. Who has no time, who does not let us in,
+/// and what a proxy shows in its place (a server's error, a redirection, a page), is none.
 fn speaks(answer: &Answer) -> bool {
     match answer.status {
-        408 | 425 | 429 => false,
+        401 | 403 | 407 | 408 | 425 | 429 => false,
         400..=499 => true,
         200..=299 => answer.body.trim_ascii_start().starts_with(b"{"),
         _ => false,
@@ -375,9 +400,10 @@ impl Inner {
         let (outcome, speaks, error, was_sent) = match heard {
             Ok(Reply { outcome, status, speaks }) => {
                 let only_404 = participant.hears(status);
-                let error = match only_404 {
-                    true => format!("answered 404, as to everything so far: {}", participant.wrong_url()),
-                    false => format!("answered {status}, which is no outcome"),
+                let error = match status {
+                    404 if only_404 => format!("answered 404, as to everything so far: {}", participant.wrong_url()),
+                    401 | 403 => format!("answered {status}: {}", participant.wrong_token()),
+                    _ => format!("answered {status}, which is no outcome"),
                 };
                 (outcome, speaks, error, true)
             }
@@ -485,7 +511,14 @@ async fn ask_after(inner: Weak<Inner>, role: Role) {
                         participant.hears(answer.status);
                         inner.tell(participant, circuit.answered(false, Instant::now()));
                     }
-                    Ok(answer) => circuit.still_away(format!("answered {}", answer.status).into(), Instant::now()),
+                    Ok(answer) => {
+                        let status = answer.status;
+                        let error = match status {
+                            401 | 403 => format!("answered {status}: {}", participant.wrong_token()),
+                            _ => format!("answered {status}"),
+                        };
+                        circuit.still_away(error.into(), Instant::now());
+                    }
                     Err(error) => circuit.still_away(error.cause().into(), Instant::now()),
                 }
                 pause = (2 * pause).min(limits::AWAY_PAUSE);
@@ -515,6 +548,10 @@ impl Participant {
         format!("participants.{}.url may be wrong; its actions are asked for right below it", self.role.as_str())
     }
 
+    fn wrong_token(&self) -> String {
+        format!("it does not let us in; see participants.{}.token_file", self.role.as_str())
+    }
+
     /// Asks about an order that cannot be: who serves the contract has an empty list.
     async fn greet(&self, patience: Duration) {
         let (participant, url) = (self.role.as_str(), self.client.base_url());
@@ -525,6 +562,9 @@ impl Participant {
                 match status {
                     200 => tracing::info!(participant, url, "a participant answers"),
                     404 => {} // told
+                    401 | 403 => {
+                        tracing::error!(participant, url, status, "a participant is shut: {}", self.wrong_token());
+                    }
                     _ => tracing::warn!(participant, url, status, "a participant does not answer as its contract says"),
                 }
             }

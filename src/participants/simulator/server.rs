@@ -1,27 +1,35 @@
 //! The HTTP of the simulated participants: `POST /{action}`, `GET /operations/{order_id}`, `GET /openapi.json`,
 //! `GET /livez`. It reads, asks the [`Simulator`], and writes; what it cannot read is 400, which is no outcome.
 
-use std::any::Any;
 use std::io;
-use std::net::{Shutdown, TcpListener, TcpStream};
+use std::net::{Shutdown, TcpListener};
 use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::time::Duration;
 
+use actix_http::error::DispatchError;
+use actix_http::{HttpService, Protocol};
+use actix_service::{IntoServiceFactory, ServiceFactoryExt, map_config};
 use actix_web::body::{BoxBody, MessageBody};
-use actix_web::dev::{Extensions, Server, ServiceRequest, ServiceResponse};
+use actix_web::dev::{AppConfig, Extensions, Server, ServiceRequest, ServiceResponse, fn_service};
 use actix_web::error::PayloadError;
 use actix_web::http::{Method, StatusCode, header};
 use actix_web::middleware::{Next, from_fn};
+use actix_web::rt::net::TcpStream;
 use actix_web::web::{Bytes, Data, PayloadConfig};
-use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
+use actix_web::{App, HttpRequest, HttpResponse, web};
+use rustix::event::{PollFd, PollFlags, Timespec};
 use serde::Serialize;
+use subtle::ConstantTimeEq;
 use tokio::sync::Semaphore;
+use tokio_rustls::server::TlsStream;
 use uuid::Uuid;
 
 use super::{Manner, Reply, Simulator};
 use crate::hosts::Hosts;
 use crate::participants::contract::{Action, Answer, IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED, OPENAPI, Problem, Request};
+use crate::tls::bearer::TokenFile;
+use crate::tls::{Acceptor, Stream};
 
 /// The largest body: an order of 1,000 lines has some 100 kB.
 const MAX_BODY_BYTES: usize = 1 << 20;
@@ -31,6 +39,8 @@ const IN_FLIGHT: usize = 2_048;
 const CONNECTIONS: usize = 8_192;
 /// A request that has not arrived after so long is given up.
 const ARRIVAL: Duration = Duration::from_secs(30);
+/// A TLS handshake that has not come to its end after so long is given up.
+const HANDSHAKE: Duration = Duration::from_secs(5);
 /// How often a connection that is held open is looked at.
 const HANG_UP_POLL: Duration = Duration::from_millis(50);
 /// The title of a problem with a key.
@@ -42,6 +52,18 @@ struct Shared {
     simulator: Arc<Simulator>,
     in_flight: Semaphore,
     hosts: Hosts,
+    token: Option<TokenFile>,
+}
+
+/// Who is let in, and how.
+#[derive(Clone, Default)]
+pub struct Door {
+    /// Names that are answered beside those of the loopback.
+    pub allowed_hosts: Vec<String>,
+    /// With which HTTPS is spoken; without it HTTP.
+    pub acceptor: Option<Acceptor>,
+    /// The bearer token without which nothing is told or done; without it anybody's calls are.
+    pub token: Option<TokenFile>,
 }
 
 /// Answers on a listener while the returned future is polled. Signals are the caller's.
@@ -49,11 +71,13 @@ struct Shared {
 /// # Errors
 ///
 /// The system's, if the listener cannot be used.
-pub fn serve(simulator: Arc<Simulator>, listener: TcpListener, allowed_hosts: &[String]) -> io::Result<Server> {
-    let hosts = Hosts::open(listener.local_addr()?.ip(), allowed_hosts);
-    let shared = Data::new(Shared { simulator, in_flight: Semaphore::new(IN_FLIGHT), hosts });
+pub fn serve(simulator: Arc<Simulator>, listener: TcpListener, door: Door) -> io::Result<Server> {
+    let Door { allowed_hosts, acceptor, token } = door;
+    let address = listener.local_addr()?;
+    let hosts = Hosts::open(address.ip(), &allowed_hosts);
+    let shared = Data::new(Shared { simulator, in_flight: Semaphore::new(IN_FLIGHT), hosts, token });
     let workers = std::thread::available_parallelism().map_or(1, usize::from).min(4);
-    let server = HttpServer::new(move || {
+    let app = move || {
         App::new()
             .app_data(shared.clone())
             .app_data(PayloadConfig::new(MAX_BODY_BYTES))
@@ -65,17 +89,49 @@ pub fn serve(simulator: Arc<Simulator>, listener: TcpListener, allowed_hosts: &[
             .default_service(web::to(|| async {
                 respond(&problem(404, "not_found", "Not found", "there is nothing here"))
             }))
-    })
-    .on_connect(remember)
-    .workers(workers)
-    .max_connections(CONNECTIONS)
-    .disable_signals()
-    .shutdown_timeout(GRACE_S)
-    .listen(listener)?;
-    Ok(server.run())
+    };
+    let builder = Server::build()
+        .workers(workers)
+        .max_concurrent_connections(CONNECTIONS)
+        .disable_signals()
+        .shutdown_timeout(GRACE_S);
+    let leaving = builder.graceful_shutdown_signal();
+    let builder = builder.listen("participants", listener, move || {
+        let (acceptor, leaving) = (acceptor.clone(), leaving.clone());
+        let shake = fn_service(move |stream: TcpStream| enter(acceptor.clone(), stream));
+        let app = app().into_factory().map_err(|error: actix_web::Error| error.error_response());
+        let http = HttpService::build()
+            .graceful_shutdown_signal(move || {
+                let leaving = leaving.clone();
+                async move { leaving.notified().await }
+            })
+            .client_disconnect_timeout(Duration::from_secs(1))
+            .local_addr(address)
+            .on_connect_ext(remember)
+            .finish(map_config(app, |()| AppConfig::default()));
+        shake.and_then(http)
+    })?;
+    Ok(builder.run())
 }
 
-/// There are no tokens here, so that a page in a browser on this machine could drive it: see [`crate::hosts`].
+/// A connection, behind its handshake where there is one.
+type Entered = Stream<TcpStream, TlsStream<TcpStream>>;
+
+async fn enter(
+    acceptor: Option<Acceptor>,
+    stream: TcpStream,
+) -> Result<(Entered, Protocol, Option<std::net::SocketAddr>), DispatchError> {
+    // What is answered is answered at once: there is nothing to wait for and to send with it.
+    let _delayed_at_worst = stream.set_nodelay(true);
+    let peer = stream.peer_addr().ok();
+    let Some(acceptor) = acceptor else { return Ok((Stream::Plain(stream), Protocol::Http1, peer)) };
+    let late = |_elapsed| io::Error::new(io::ErrorKind::TimedOut, "the handshake did not come to its end in time");
+    let shaken = tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await.map_err(late);
+    let stream = shaken.and_then(|shaken| shaken).map_err(DispatchError::Io)?;
+    Ok((Stream::Encrypted(Box::new(stream)), Protocol::Http1, peer))
+}
+
+/// Without a token a page in a browser on this machine could drive it: see [`crate::hosts`].
 async fn admit(
     shared: Data<Shared>,
     req: ServiceRequest,
@@ -93,7 +149,25 @@ async fn admit(
         let detail = "this answers to loopback names, and to those of --allowed-host, alone, and to no page of others";
         return Ok(req.into_response(respond(&problem(403, "forbidden", "Forbidden", detail))));
     }
+    if shared.token.as_ref().is_some_and(|token| !is_shown(&token.token(), &req)) {
+        return Ok(req.into_response(unauthorized()));
+    }
     next.call(req).await.map(|response| response.map_into_boxed_body())
+}
+
+/// Whether a request bears the token; what tells nothing of anybody's orders needs none.
+fn is_shown(token: &str, req: &ServiceRequest) -> bool {
+    let shown = req.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let (scheme, shown) = shown.split_once(' ').unwrap_or_default();
+    let is_it = scheme.eq_ignore_ascii_case("bearer") && bool::from(shown.trim().as_bytes().ct_eq(token.as_bytes()));
+    is_it || matches!(req.path(), "/livez" | "/openapi.json")
+}
+
+fn unauthorized() -> HttpResponse {
+    let detail = "a bearer token is asked for, and this call bears none or another one; nothing was done";
+    let mut response = respond(&problem(401, "unauthorized", "Unauthorized", detail));
+    response.headers_mut().insert(header::WWW_AUTHENTICATE, header::HeaderValue::from_static("Bearer"));
+    response
 }
 
 async fn openapi() -> HttpResponse {
@@ -152,13 +226,15 @@ async fn carry_out(
 
 /// A second handle on a call's connection. actix neither tells a handler that its client hung up, nor lets it drop the
 /// connection without an answer.
-struct Connection(TcpStream);
+struct Connection(std::net::TcpStream);
 
 /// Remembers the connection for its requests. Where there is no handle left, answers are lost a little less truly.
-fn remember(io: &dyn Any, extensions: &mut Extensions) {
-    if let Some(stream) = io.downcast_ref::<actix_web::rt::net::TcpStream>()
-        && let Ok(handle) = stream.as_fd().try_clone_to_owned()
-    {
+fn remember(entered: &Entered, extensions: &mut Extensions) {
+    let stream = match entered {
+        Stream::Plain(stream) => stream,
+        Stream::Encrypted(stream) => stream.get_ref().0,
+    };
+    if let Ok(handle) = stream.as_fd().try_clone_to_owned() {
         extensions.insert(Connection(handle.into()));
     }
 }
@@ -167,12 +243,11 @@ fn remember(io: &dyn Any, extensions: &mut Extensions) {
 async fn hung_up(connection: Option<&Connection>) {
     let Some(Connection(stream)) = connection else { return std::future::pending().await };
     loop {
-        // The socket does not block. No byte where one could be read is the end of the stream; one byte is the next
-        // request, whose sender still waits.
-        match stream.peek(&mut [0]) {
-            Ok(1..) => {}
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-            Ok(0) | Err(_) => return,
+        // What lies before the end may be the next request, or the farewell of TLS.
+        let mut asked = [PollFd::new(stream, PollFlags::RDHUP)];
+        let now = Timespec { tv_sec: 0, tv_nsec: 0 };
+        if rustix::event::poll(&mut asked, Some(&now)).map_or(true, |found| found > 0) {
+            return;
         }
         tokio::time::sleep(HANG_UP_POLL).await;
     }
