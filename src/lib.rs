@@ -17,6 +17,7 @@ pub mod faults;
 pub mod hosts;
 pub mod http;
 pub mod limits;
+pub mod outbox;
 pub mod participants;
 pub mod ports;
 pub mod saga;

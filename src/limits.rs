@@ -210,6 +210,16 @@ pub fn long_reads(pool_size: usize) -> usize {
 }
 /// How long a listing, or a page of a history, waits for its turn.
 pub const LISTING_TURN: Duration = Duration::from_secs(3);
+/// Rows of the feed that are read at once, at most.
+pub const FEED_ROWS: usize = 2_000;
+/// Bytes of them, but for the first one.
+pub const FEED_BYTES: usize = 4 << 20;
+/// Orders whose content is read at once: each may have a thousand lines.
+pub const FEED_CONTENTS: usize = 64;
+/// How long a reader of the feed that finds nothing waits before it looks again: at first, and at most.
+pub const FEED_PAUSE_LEAST: Duration = Duration::from_millis(20);
+/// See [`FEED_PAUSE_LEAST`].
+pub const FEED_PAUSE_MOST: Duration = Duration::from_secs(1);
 /// How long a TCP connection to the database may be silent before it is asked whether it still stands, and then between
 /// questions, of which three may stay unanswered.
 pub const TCP_SILENCE: Duration = Duration::from_secs(5);

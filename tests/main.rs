@@ -14,6 +14,7 @@ mod drill;
 mod embed;
 mod embedded_postgres;
 mod events_stream;
+mod events_tail;
 mod fault_matrix;
 mod feed;
 mod golden_streams;

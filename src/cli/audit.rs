@@ -96,11 +96,8 @@ pub async fn run(args: AuditArgs) -> Result<bool, AuditCommandError> {
 
 /// As [`run`], with the report written to `out`.
 pub async fn run_to(args: AuditArgs, out: &mut dyn io::Write) -> Result<bool, AuditCommandError> {
-    let (mut target, ledger) = match (args.database_url, args.data_dir) {
-        (Some(url), _) => (Target::new(url), None),
-        (None, Some(dir)) => told_by_dev(&dir).map(|(url, ledger)| (Target::new(url), ledger))?,
-        (None, None) => (database_of(args.config.as_deref())?, None),
-    };
+    let ledger = args.data_dir.as_deref().map(told_by_dev).transpose()?.and_then(|(_, ledger)| ledger);
+    let mut target = database_named(args.database_url.as_deref(), args.data_dir.as_deref(), args.config.as_deref())?;
     let ledger = args.ledger.or(ledger);
     target.connect_timeout = CONNECT;
     // As it comes: nothing is set, and a standby may be asked.
@@ -122,6 +119,19 @@ pub async fn run_to(args: AuditArgs, out: &mut dyn io::Write) -> Result<bool, Au
         // A reader that has read enough breaks no promise.
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(AuditCommandError::Output(error)),
         Ok(()) | Err(_) => Ok(report.ok),
+    }
+}
+
+/// The database that a URL names, or a running `dev`, or a configuration file.
+pub(super) fn database_named(
+    url: Option<&str>,
+    data_dir: Option<&Path>,
+    config: Option<&Path>,
+) -> Result<Target, AuditCommandError> {
+    match (url, data_dir) {
+        (Some(url), _) => Ok(Target::new(url)),
+        (None, Some(dir)) => told_by_dev(dir).map(|(url, _)| Target::new(url)),
+        (None, None) => database_of(config),
     }
 }
 

@@ -8,6 +8,7 @@ pub mod audit;
 pub mod client;
 pub mod dev;
 pub mod drill;
+pub mod events;
 pub mod migrate;
 pub mod orders;
 pub mod participants;
@@ -53,6 +54,8 @@ enum Command {
     Replay(replay::ReplayArgs),
     /// What operators see of orders, and do about them, over HTTP.
     Orders(orders::OrdersArgs),
+    /// The feed of events, from a terminal.
+    Events(events::EventsArgs),
     /// Makes bearer tokens.
     Token(token::TokenArgs),
 }
@@ -135,6 +138,7 @@ pub fn main() -> ExitCode {
             told.map_err(|error| Failure { message: client::error_chain(&error), code: error.exit_code() })
         }),
         Command::Token(args) => token::run(&args),
+        Command::Events(args) => block_on(events::run(args)).and_then(|done| done),
         Command::Orders(args) => block_on(orders::run(args)).and_then(|done| done),
     };
     outcome.unwrap_or_else(|failure| {

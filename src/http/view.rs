@@ -12,7 +12,7 @@ use crate::saga::effect::{self, Action};
 use crate::saga::event::{ORDER_CREATED, SEAL};
 use crate::saga::request::{Address, Adjustment};
 use crate::saga::state::Attention;
-use crate::saga::{Capture, Client, Currency, Failure, Line, Order};
+use crate::saga::{Capture, Client, Currency, Failure, Line, Order, outside};
 
 /// An order, as `GET /orders/{id}` shows it.
 #[derive(Serialize)]
@@ -186,19 +186,7 @@ impl EventView {
 impl EventView {
     /// As it is told to whoever is no operator: what operators said and who they are stays among them.
     pub(super) fn without_operators(mut self, owner: &Client) -> Self {
-        match &*self.r#type {
-            "order.resumed" | "order.skipped" | "order.forced" => self.data.retain(|key, _| key == "action"),
-            "payment.refunding" | "payment.refunded" | "payment.refund_refused" => {
-                let name = self.data.get("refund").and_then(Value::as_object).unwrap_or(&self.data);
-                let asker = name.get("client").and_then(Value::as_str);
-                if asker.is_some_and(|asker| asker != owner.as_str()) {
-                    let asks = self.r#type == "payment.refunding"; // else the reason is the participant's word
-                    let names_them = |key: &str| matches!(key, "client" | "key" | "refund") || asks && key == "reason";
-                    self.data.retain(|key, _| !names_them(key));
-                }
-            }
-            _ => {}
-        }
+        outside::without_operators(&self.r#type, &mut self.data, owner);
         self
     }
 }

@@ -195,6 +195,23 @@ pub struct Record {
     pub events: String,
 }
 
+/// What an order was submitted with: what `order.created` leaves out, and whose it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Content {
+    /// Its owner.
+    pub client: String,
+    /// The buyer.
+    pub customer_id: String,
+    /// Of the amount.
+    pub currency: String,
+    /// Lines and adjustments together, in minor units.
+    pub amount: i64,
+    /// As stored: a JSON array.
+    pub lines: String,
+    /// As stored: a JSON object of the rest.
+    pub details: String,
+}
+
 /// What a step read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Batch {

@@ -17,6 +17,7 @@ pub mod ids;
 pub mod invariant;
 pub mod leg;
 pub mod money;
+pub mod outside;
 pub mod refusal;
 pub mod request;
 pub mod state;

@@ -5,6 +5,8 @@
 //!
 //! A reader has a connection of its own: it would keep one of the pool for ever.
 
+use std::collections::HashMap;
+
 use serde::Deserialize;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Row as SqlRow, Statement};
@@ -12,7 +14,7 @@ use tokio_postgres::{Client, Row as SqlRow, Statement};
 use super::connection::{ConnectError, Target};
 use super::{online, read_error, rows};
 use crate::ports::StoreError;
-use crate::ports::feed::{Batch, FeedError, Position, Record, Row, Snapshot, Xact};
+use crate::ports::feed::{Batch, Content, FeedError, Position, Record, Row, Snapshot, Xact};
 
 /// As listings do (`listing.rs`): along the index, whatever the planner knows of the tables; within a transaction's rows
 /// they are few enough to be sorted.
@@ -144,6 +146,29 @@ impl Feed {
             }
             None => Position::beginning(latest.unwrap_or(1)),
         })
+    }
+
+    /// What these orders were submitted with; it never changes. An order that is not there is left out.
+    pub async fn contents(&self, order_ids: &[&str]) -> Result<HashMap<String, Content>, FeedError> {
+        let sql = "SELECT order_id, client, customer_id, currency, amount, lines, details FROM orders
+            WHERE order_id = ANY($1)";
+        let rows = self.client.query(sql, &[&order_ids]).await.map_err(|error| read_error(&error))?;
+        let content = |row: &SqlRow| Content {
+            client: row.get(1),
+            customer_id: row.get(2),
+            currency: row.get(3),
+            amount: row.get(4),
+            lines: row.get(5),
+            details: row.get(6),
+        };
+        Ok(rows.iter().map(|row| (row.get(0), content(row))).collect())
+    }
+
+    /// What this deployment is called, where somebody gave it a name.
+    pub async fn deployment(&self) -> Result<Option<String>, FeedError> {
+        let row =
+            self.client.query_one("SELECT name FROM deployment", &[]).await.map_err(|error| read_error(&error))?;
+        Ok(row.get(0))
     }
 
     /// The next rows behind a position: at most so many, of so many bytes together, but for the first one.

@@ -332,7 +332,9 @@ async fn tell(client: &mut tokio_postgres::Client, story: &Story) {
         let leg = leg::run(order.as_ref(), command, now, &story.participants, verdict)
             .unwrap_or_else(|refusal| panic!("{}: {command:?} was refused: {refusal:?}", story.id));
         let first_version = order.as_ref().map_or(0, |order| order.version) + 1;
-        let sql = "INSERT INTO order_events (order_id, first_version, at, events) VALUES ($1, $2, $3, $4)";
+        // Each commit as if in a transaction of its own, as an engine writes it.
+        let sql = "INSERT INTO order_events (order_id, first_version, at, events, xact)
+            VALUES ($1, $2, $3, $4, (pg_current_xact_id()::text::bigint + $2::int)::text::xid8)";
         let events = Event::encode_sealed(&leg.events);
         transaction.execute(sql, &[&story.id, &first_version, &stamp(now), &events]).await.expect("write events");
         let (on_hand, reserved) = leg.stock.delta();

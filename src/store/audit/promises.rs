@@ -84,7 +84,8 @@ const HISTORIES: &str = r#"
         ), histories AS MATERIALIZED (
             SELECT order_id,
                 bool_and(readable) AS readable,
-                bool_and(at IS NOT NULL AND xact IS NOT NULL AND in_turn) AS placed,
+                bool_and(at IS NOT NULL AND xact IS NOT NULL) AS placed,
+                bool_and(in_turn) AS in_turn,
                 bool_or(at < latest - make_interval(secs => current_setting('counterfoil.stamp_skew_s')::integer))
                     AS backwards,
                 bool_or(first_version > seen + 1) AS gap,
@@ -203,7 +204,8 @@ const STATE_IS_THE_REPLAY: Promise =
 const EVENTS_PUBLISHED_IN_ORDER: Promise = Promise {
     name: "events_published_in_order",
     checked: "SELECT count(*) FROM order_events",
-    offenders: "SELECT order_id AS offender FROM histories WHERE (readable AND placed) IS NOT TRUE OR backwards",
+    offenders: "SELECT order_id AS offender FROM histories
+        WHERE (readable AND placed) IS NOT TRUE OR backwards OR NOT in_turn AND NOT overlap",
 };
 
 /// Charged at most once: one payment an order, one charge in its history, and the money that the row says moved is

@@ -1,0 +1,262 @@
+//! `counterfoil events tail`: the feed from a terminal, a CloudEvent a line, from any position on. Reads only; safe on a
+//! live system. It goes on through whatever befalls the database, and ends where that is no longer the one that it read.
+
+use std::io::{self, Write as _};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::{Failure, audit};
+use crate::limits;
+use crate::outbox::{self, CloudEvent};
+use crate::ports::StoreError;
+use crate::ports::feed::{FeedError, Position};
+use crate::saga::Timestamp;
+use crate::store::Target;
+use crate::store::feed::Feed;
+
+/// What the command line says.
+#[derive(Debug, Args)]
+pub struct EventsArgs {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Prints events as they are committed, each once and those of an order in their order: a CloudEvent a line, as JSON.
+    /// Where it ends it says on stderr at which position.
+    Tail(TailArgs),
+}
+
+/// What `events tail` may be told.
+#[derive(Debug, Args)]
+struct TailArgs {
+    /// Where to begin: beginning, now, an RFC 3339 time (events decided then or later), or a position as this command tells
+    /// it at its end
+    #[arg(long, value_name = "FROM", default_value = "now")]
+    from: String,
+    /// Only of this order
+    #[arg(long, value_name = "ID")]
+    order: Option<String>,
+    /// Only of orders of this client
+    #[arg(long, value_name = "NAME")]
+    client: Option<String>,
+    /// Only of this type, with or without "counterfoil." before it
+    #[arg(long = "type", value_name = "TYPE")]
+    kind: Option<String>,
+    /// End when all that there is has been told, rather than wait for more
+    #[arg(long)]
+    no_follow: bool,
+    /// With the buyer's address, the labels and the payment token
+    #[arg(long)]
+    personal_data: bool,
+    /// The database, as a postgresql:// URL
+    #[arg(long, value_name = "URL", conflicts_with_all = ["config", "data_dir"])]
+    database_url: Option<String>,
+    /// The data folder of a running `counterfoil dev`
+    #[arg(long, value_name = "DIR", conflicts_with = "config")]
+    data_dir: Option<PathBuf>,
+    /// A configuration file that names the database; COUNTERFOIL__DATABASE__URL overrides it
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+/// Where to begin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum From {
+    Beginning,
+    Now,
+    Time(Timestamp),
+    Position(Position),
+}
+
+/// Runs the command.
+pub async fn run(args: EventsArgs) -> Result<ExitCode, Failure> {
+    let Command::Tail(args) = args.command;
+    let from = read_from(&args.from).map_err(|why| Failure::usage(format!("--from {:?} {why}", args.from)))?;
+    let named = audit::database_named(args.database_url.as_deref(), args.data_dir.as_deref(), args.config.as_deref());
+    let target = named.map_err(|error| Failure::usage(super::client::error_chain(&error)))?;
+    let stop = |kind| signal(kind).map_err(|error| Failure::work(format!("cannot hear of signals: {error}")));
+    let (mut interrupt, mut terminate) = (stop(SignalKind::interrupt())?, stop(SignalKind::terminate())?);
+    let mut tail = Tail { args, target, position: None, since: None };
+    let told = tokio::select! {
+        told = tail.run(from) => told,
+        _ = interrupt.recv() => Ok(()),
+        _ = terminate.recv() => Ok(()),
+    };
+    if let Some(position) = &tail.position {
+        eprintln!("position: {}", text(position));
+    }
+    told.map(|()| ExitCode::SUCCESS)
+}
+
+fn read_from(text: &str) -> Result<From, String> {
+    match text {
+        "beginning" => Ok(From::Beginning),
+        "now" => Ok(From::Now),
+        _ if text.starts_with('{') => {
+            let position = serde_json::from_str(text).map(From::Position);
+            position.map_err(|error| format!("is no position, as this command tells it at its end: {error}"))
+        }
+        _ => match text.parse::<jiff::Timestamp>() {
+            Ok(time) => Ok(From::Time(Timestamp(time.as_microsecond()))),
+            Err(_) => Err("must be beginning, now, an RFC 3339 time (2026-11-27T00:00:00Z), or a position".into()),
+        },
+    }
+}
+
+fn text(position: &Position) -> String {
+    serde_json::to_string(position).unwrap_or_default() // numbers and a text always serialise
+}
+
+/// A reading that goes on.
+struct Tail {
+    args: TailArgs,
+    target: Target,
+    /// Behind what was printed.
+    position: Option<Position>,
+    since: Option<Timestamp>,
+}
+
+impl Tail {
+    async fn run(&mut self, from: From) -> Result<(), Failure> {
+        let mut told_away = false;
+        loop {
+            match self.read(&from).await {
+                Ok(()) => return Ok(()),
+                Err(Stop::Enough) => return Ok(()),
+                Err(Stop::Failed(failure)) => return Err(failure),
+                // Nothing was ever read: a wrong address is told, and not waited for.
+                Err(Stop::Away(error)) if self.position.is_none() => return Err(Failure::work(error.to_string())),
+                Err(Stop::Away(error)) => {
+                    if !std::mem::replace(&mut told_away, true) {
+                        eprintln!("counterfoil: the database is away, and is waited for: {error}");
+                    }
+                    tokio::time::sleep(limits::FEED_PAUSE_MOST).await;
+                }
+            }
+        }
+    }
+
+    async fn read(&mut self, from: &From) -> Result<(), Stop> {
+        let feed = Feed::open(&self.target).await?;
+        let source = format!("/counterfoil/{}", feed.deployment().await?.as_deref().unwrap_or(limits::DEPLOYMENT));
+        let mut position = match (self.position.take(), from) {
+            (Some(position), _) => position,
+            (None, From::Position(position)) => position.clone(),
+            (None, From::Now) => feed.now().await?,
+            (None, From::Beginning) => feed.beginning().await?,
+            (None, From::Time(since)) => {
+                self.since = Some(*since);
+                feed.beginning().await?
+            }
+        };
+        self.position = Some(position.clone());
+        let mut pause = limits::FEED_PAUSE_LEAST;
+        loop {
+            let batch = feed.step(&position, limits::FEED_ROWS, limits::FEED_BYTES).await?;
+            self.print(&feed, &batch.records, &source).await?;
+            let next = batch.position(&position, batch.records.len());
+            let moved = next != position;
+            position.clone_from(&next);
+            self.position = Some(next);
+            if !batch.records.is_empty() || moved {
+                pause = limits::FEED_PAUSE_LEAST;
+                continue;
+            }
+            if self.args.no_follow {
+                return Ok(());
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(limits::FEED_PAUSE_MOST);
+        }
+    }
+
+    async fn print(&self, feed: &Feed, records: &[crate::ports::feed::Record], source: &str) -> Result<(), Stop> {
+        let wanted = |id: &str| self.args.order.as_deref().is_none_or(|order| order == id);
+        let records: Vec<_> = records
+            .iter()
+            .filter(|record| wanted(&record.row.order_id) && record.events != "[]")
+            .filter(|record| self.since.is_none_or(|since| record.at >= since))
+            .collect();
+        let mut lines = String::new();
+        // So many orders at a time: the content of one may be large.
+        for part in records.chunks(limits::FEED_CONTENTS) {
+            let ids: Vec<&str> = part.iter().map(|record| record.row.order_id.as_str()).collect();
+            let contents = feed.contents(&ids).await?;
+            for record in part {
+                let id = &record.row.order_id;
+                let content =
+                    contents.get(id).ok_or_else(|| failed(format!("order {id} has events, and is not there")))?;
+                if self.args.client.as_ref().is_some_and(|client| *client != content.client) {
+                    continue;
+                }
+                let events = outbox::events(record, content, source, self.args.personal_data)
+                    .map_err(|error| failed(error.to_string()))?;
+                for event in events.iter().filter(|event| self.wants(event)) {
+                    lines.push_str(&serde_json::to_string(event).map_err(|error| failed(error.to_string()))?);
+                    lines.push('\n');
+                }
+            }
+            write(&lines)?;
+            lines.clear();
+        }
+        Ok(())
+    }
+
+    fn wants(&self, event: &CloudEvent) -> bool {
+        let kind = self.args.kind.as_deref().map(|kind| kind.strip_prefix("counterfoil.").unwrap_or(kind));
+        kind.is_none_or(|kind| event.r#type.strip_prefix("counterfoil.") == Some(kind))
+    }
+}
+
+/// Why a reading stopped.
+enum Stop {
+    /// The reader of the output has read enough.
+    Enough,
+    /// The database cannot be asked now.
+    Away(StoreError),
+    /// There is no going on.
+    Failed(Failure),
+}
+
+impl std::convert::From<FeedError> for Stop {
+    fn from(error: FeedError) -> Self {
+        match error {
+            FeedError::Store(error @ StoreError::Unavailable(_)) => Self::Away(error),
+            error => failed(error.to_string()),
+        }
+    }
+}
+
+fn failed(why: String) -> Stop {
+    Stop::Failed(Failure::work(why))
+}
+
+fn write(lines: &str) -> Result<(), Stop> {
+    let mut out = io::stdout().lock();
+    match out.write_all(lines.as_bytes()).and_then(|()| out.flush()) {
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Err(Stop::Enough),
+        Err(error) => Err(failed(format!("cannot write to standard output: {error}"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_to_begin_is_read() {
+        assert_eq!(read_from("beginning"), Ok(From::Beginning));
+        assert_eq!(read_from("now"), Ok(From::Now));
+        assert_eq!(read_from("1970-01-01T00:00:01Z"), Ok(From::Time(Timestamp(1_000_000))));
+        assert_eq!(read_from(r#"{"epoch":1,"upto":0}"#), Ok(From::Position(Position::beginning(1))));
+        for wrong in ["", "yesterday", "{}", r#"{"epoch":1}"#, "2026-11-27"] {
+            assert!(read_from(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! Events as CloudEvents 1.0, in their JSON form: what a consumer sees, whatever the way it came.
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use crate::ports::feed::{Content, Record};
+use crate::saga::event::{ORDER_CREATED, SEAL};
+use crate::saga::{Client, outside};
+
+/// What every event's type begins with.
+const PREFIX: &str = "counterfoil.";
+
+/// One event. Its id is the same whenever it is told again, and no two events have one.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CloudEvent {
+    /// Always `1.0`.
+    pub specversion: &'static str,
+    /// `ORDER_ID/VERSION`.
+    pub id: String,
+    /// `counterfoil.` and the event's type.
+    pub r#type: String,
+    /// Which deployment told it: `/counterfoil/NAME`.
+    pub source: String,
+    /// The order.
+    pub subject: String,
+    /// When it was decided, RFC 3339.
+    pub time: String,
+    /// The version that it raised its order to, from 1, without gaps: whoever has seen one passes over it and all below.
+    pub sequence: String,
+    /// The history of the database in which it was committed: rises after a promotion or a restore.
+    pub epoch: i32,
+    /// Always `application/json`.
+    pub datacontenttype: &'static str,
+    /// The event's own fields.
+    pub data: Map<String, Value>,
+}
+
+/// An event that this program cannot read: a newer one wrote it, or somebody changed it by hand.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the events of order {order_id} from version {first_version} on cannot be read: {reason}")]
+pub struct Unreadable {
+    order_id: String,
+    first_version: i32,
+    reason: String,
+}
+
+/// The events of a commit. `content` is its order's; personal data (the address, the labels, the payment token) only where
+/// it is asked for. What operators said, and who they are, is never in them.
+pub fn events(
+    record: &Record,
+    content: &Content,
+    source: &str,
+    personal_data: bool,
+) -> Result<Vec<CloudEvent>, Unreadable> {
+    let unreadable = |reason: String| {
+        let (order_id, first_version) = (record.row.order_id.clone(), record.row.first_version);
+        Unreadable { order_id, first_version, reason }
+    };
+    let stored: Vec<Map<String, Value>> =
+        serde_json::from_str(&record.events).map_err(|error| unreadable(error.to_string()))?;
+    let owner = Client::trusted(content.client.as_str());
+    let told = (i64::from(record.row.first_version)..).zip(stored).map(|(version, mut data)| {
+        let kind = data.remove("type").and_then(|kind| kind.as_str().map(str::to_owned));
+        let kind = kind.ok_or_else(|| unreadable(format!("version {version} has no type")))?;
+        if kind == ORDER_CREATED {
+            data = created(content, personal_data).map_err(|error| unreadable(error.to_string()))?;
+        } else {
+            outside::without_operators(&kind, &mut data, &owner);
+        }
+        data.remove(SEAL);
+        let order_id = &record.row.order_id;
+        Ok(CloudEvent {
+            specversion: "1.0",
+            id: format!("{order_id}/{version}"),
+            r#type: format!("{PREFIX}{kind}"),
+            source: source.into(),
+            subject: order_id.clone(),
+            time: record.at.to_string(),
+            sequence: version.to_string(),
+            epoch: record.row.xact.epoch,
+            datacontenttype: "application/json",
+            data,
+        })
+    });
+    told.collect()
+}
+
+/// What `order.created` tells: the order as it was submitted.
+fn created(content: &Content, personal_data: bool) -> Result<Map<String, Value>, serde_json::Error> {
+    let mut data = Map::new();
+    data.insert("client".into(), json!(content.client));
+    data.insert("customer_id".into(), json!(content.customer_id));
+    data.insert("currency".into(), json!(content.currency));
+    data.insert("amount".into(), json!(content.amount));
+    data.insert("lines".into(), serde_json::from_str(&content.lines)?);
+    let details: Map<String, Value> = serde_json::from_str(&content.details)?;
+    let personal = |key: &str| matches!(key, "ship_to" | "metadata" | "payment_method");
+    data.extend(details.into_iter().filter(|(key, _)| personal_data || !personal(key)));
+    Ok(data)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ports::feed::{Row, Xact};
+    use crate::saga::Timestamp;
+
+    fn record(first_version: i32, events: &str) -> Record {
+        let row = Row { xact: Xact { epoch: 2, number: 7 }, order_id: "ORD-1".into(), first_version };
+        Record { row, at: Timestamp(0), events: events.into() }
+    }
+
+    fn content() -> Content {
+        Content {
+            client: "shop".into(),
+            customer_id: "cus-7".into(),
+            currency: "USD".into(),
+            amount: 100,
+            lines: r#"[{"sku":"S","quantity":2,"unit_price":50}]"#.into(),
+            details: r#"{"payment_method":"pm_ok","ship_to":{"name":"A"},"metadata":{"k":"v"},"capture":"manual"}"#
+                .into(),
+        }
+    }
+
+    #[test]
+    fn an_event_looks_as_documented() {
+        let stored =
+            record(1, r#"[{"type":"order.created","seal":"AAAA"},{"type":"inventory.reserved","reference":"r"}]"#);
+        let told = events(&stored, &content(), "/counterfoil/shop", false).unwrap();
+        assert_eq!(
+            told.iter().map(|event| serde_json::to_string(event).unwrap()).collect::<Vec<_>>(),
+            [
+                concat!(
+                    r#"{"specversion":"1.0","id":"ORD-1/1","type":"counterfoil.order.created","#,
+                    r#""source":"/counterfoil/shop","subject":"ORD-1","time":"1970-01-01T00:00:00.000000Z","#,
+                    r#""sequence":"1","epoch":2,"datacontenttype":"application/json","data":{"amount":100,"#,
+                    r#""capture":"manual","client":"shop","currency":"USD","customer_id":"cus-7","#,
+                    r#""lines":[{"quantity":2,"sku":"S","unit_price":50}]}}"#
+                ),
+                concat!(
+                    r#"{"specversion":"1.0","id":"ORD-1/2","type":"counterfoil.inventory.reserved","#,
+                    r#""source":"/counterfoil/shop","subject":"ORD-1","time":"1970-01-01T00:00:00.000000Z","#,
+                    r#""sequence":"2","epoch":2,"datacontenttype":"application/json","data":{"reference":"r"}}"#
+                ),
+            ]
+        );
+    }
+
+    #[test]
+    fn personal_data_leaves_only_where_it_is_asked_for_and_operators_words_never() {
+        let stored = record(1, r#"[{"type":"order.created"}]"#);
+        let whole = events(&stored, &content(), "", true).unwrap();
+        for name in ["payment_method", "ship_to", "metadata"] {
+            assert!(whole[0].data.contains_key(name), "{name}");
+        }
+        let stored = record(
+            4,
+            r#"[{"type":"order.skipped","action":"charge","reason":"a call","by":"ops"},
+                {"type":"order.resumed","reason":"it answers","by":"ops"},
+                {"type":"payment.refunding","client":"ops","key":"k","amount":5,"reason":"a gift"},
+                {"type":"payment.refunding","client":"shop","key":"k","amount":5,"reason":"asked for"}]"#,
+        );
+        let told = events(&stored, &content(), "", true).unwrap();
+        let data: Vec<_> = told.iter().map(|event| json!(event.data)).collect();
+        assert_eq!(
+            data,
+            [
+                json!({"action": "charge"}),
+                json!({}),
+                json!({"amount": 5}),
+                json!({"client": "shop", "key": "k", "amount": 5, "reason": "asked for"}),
+            ]
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_named() {
+        for text in ["not JSON", "[1]", r#"[{"kind":"order.created"}]"#] {
+            let error = events(&record(3, text), &content(), "", false).unwrap_err();
+            assert!(error.to_string().starts_with("the events of order ORD-1 from version 3 on cannot"), "{error}");
+        }
+    }
+}

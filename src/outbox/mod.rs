@@ -1,0 +1,6 @@
+//! The outbox: what was committed, as it leaves the house. Its source is the feed (`ports/feed.rs`); who reads it keeps a
+//! position. For now its one reader is `counterfoil events tail`.
+
+mod cloud_event;
+
+pub use cloud_event::{CloudEvent, Unreadable, events};
