@@ -3,9 +3,10 @@
 -- of a template uses them anew. So each row bears the epoch of its history.
 --
 -- The database itself raises it, in the transaction that writes: no program need know that something happened, programs
--- before 0.5.0 beside this one included, and nobody can commit under an epoch that is over. Once a statement it is looked
--- whether the history is still the one that the session knows: of a session only the timeline can change, at a promotion,
--- and that is asked of the place where the server writes (a checkpoint tells of it late).
+-- before 0.5.0 beside this one included, and nobody can commit under an epoch that is over. It is looked at once a session,
+-- when the first event is written in it or before: no session outlives its server's files, and one that began on a standby
+-- could write nothing, nor learn of an epoch, before the promotion. The timeline is asked of the place where the server
+-- writes: a checkpoint tells of it late.
 --
 -- Epoch 0 is what was there before: it may have come through several histories, and is complete when this migration has
 -- its lock, so that it is read by order, and not by transaction.
@@ -83,15 +84,14 @@ BEGIN
         END IF;
     END IF;
     -- Taken back should this transaction be: whoever comes next in this session looks again.
-    PERFORM set_config('counterfoil.epoch', latest.epoch::text, false),
-        set_config('counterfoil.history', concat_ws('/', 'order_events'::regclass::oid, counterfoil_timeline()), false);
+    PERFORM set_config('counterfoil.epoch', latest.epoch::text, false);
     RETURN latest.epoch;
 END $$;
 
 CREATE FUNCTION counterfoil_epoch() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
-    IF concat_ws('/', TG_RELID, counterfoil_timeline()) IS DISTINCT FROM current_setting('counterfoil.history', true) THEN
+    IF coalesce(current_setting('counterfoil.epoch', true), '') = '' THEN
         PERFORM counterfoil_enter();
     END IF;
     RETURN NULL;

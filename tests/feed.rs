@@ -344,6 +344,7 @@ async fn what_is_large_is_read_in_parts() {
     };
     let mut reader = Reader::from_the_beginning(&database.url()).await;
     enter(&session).await;
+    reader.read(1_000).await; // into this epoch
     run(&late, &format!("BEGIN; {}", many("LATE", 5_000))).await;
     run(&session, &many("ONE", 100_000)).await;
     run(&session, &commit("LAST", 1)).await;
