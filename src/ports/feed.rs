@@ -118,15 +118,10 @@ impl Position {
         Some(Row { xact: Xact { epoch, number }, order_id, first_version })
     }
 
-    /// Whether the last row's transaction may have more behind it.
-    pub fn is_within(&self) -> bool {
-        self.within
-    }
-
-    /// The transaction that it has read in part, on its way from `upto` on: its rest comes first, before whatever is late.
+    /// The transaction that it has read in part: its rest comes first, before whatever is late. What was open when it was
+    /// begun has not to do with it.
     pub fn rest(&self) -> Option<Xact> {
-        let last = self.last.as_ref().filter(|last| self.within && (last.0, last.1) == (self.epoch, self.upto))?;
-        Some(Xact { epoch: last.0, number: last.1 })
+        self.last.as_ref().filter(|_| self.within).map(|last| Xact { epoch: last.0, number: last.1 })
     }
 
     /// Where a step ends that began here. It read these rows: the [`rest`](Self::rest), then what is late, then what comes
@@ -142,25 +137,28 @@ impl Position {
             let after = Self { last, ..self.clone() };
             return if whole { after.moved(snapshot) } else { after };
         }
-        let in_range = |row: &&Row| row.xact.epoch == self.epoch && row.xact.number >= self.upto;
-        // What was remembered and has ended was read, but where the step stopped within that.
-        let stopped_late = last.as_ref().filter(|row| !whole && !in_range(row)).map(|row| row.xact);
-        let is_left = |one: &(i32, u64)| stopped_late.is_some_and(|end| *one >= (end.epoch, end.number));
+        let rest = self.rest();
+        let stopped = last.as_ref().filter(|_| !whole).map(|row| row.xact);
+        if stopped.is_some() && stopped == rest {
+            return Self { last: last.map(Row::into_parts), ..self.clone() };
+        }
+        let in_range = |xact: Xact| xact.epoch == self.epoch && xact.number >= self.upto;
         // Whose rows were seen is not open: the number is another transaction's, of a newer history.
-        let was_read = |epoch: i32, number: u64| {
-            let xact = Xact { epoch, number };
-            read.iter().chain(&self.last()).any(|row| row.xact == xact)
+        let was_read = |xact: Xact| rest == Some(xact) || read.iter().any(|row| row.xact == xact);
+        let is_open = |xact: Xact| snapshot.open.contains(&xact.number) && !was_read(xact);
+        // What was remembered and has ended was read, but where the step stopped within that.
+        let stopped_late = stopped.filter(|xact| !in_range(*xact));
+        let is_left = |xact: Xact| stopped_late.is_some_and(|end| xact >= end) && rest != Some(xact);
+        let mut missing: Vec<_> = self.missing().filter(|one| is_open(*one) || is_left(*one)).collect();
+        let reached = last.as_ref().map(|row| row.xact).filter(|xact| in_range(*xact));
+        let upto = match reached {
+            Some(xact) if stopped == Some(xact) => xact.number,
+            Some(xact) => xact.number + 1,
+            None => self.upto + u64::from(rest.is_some_and(in_range)),
         };
-        let mut missing = self.missing.clone();
-        let stopped_early = !whole && last.as_ref().map(|row| row.xact) == self.rest() && self.rest().is_some();
-        let is_open = |(epoch, number): &(i32, u64)| snapshot.open.contains(number) && !was_read(*epoch, *number);
-        missing.retain(|one| stopped_early || is_left(one) || is_open(one));
-        let reached = last.as_ref().filter(in_range).map(|row| row.xact.number + u64::from(whole));
-        // Where it went on to what is late, the rest was read.
-        let upto = reached.unwrap_or(self.upto + u64::from(self.rest().is_some()));
-        let passed =
-            snapshot.open.iter().filter(|number| (self.upto..upto).contains(number) && !was_read(self.epoch, **number));
-        missing.extend(passed.map(|number| (self.epoch, *number)));
+        let passed = snapshot.open.iter().filter(|number| (self.upto..upto).contains(number));
+        missing.extend(passed.map(|number| Xact { epoch: self.epoch, number: *number }).filter(|one| is_open(*one)));
+        let mut missing: Vec<_> = missing.iter().map(|xact| (xact.epoch, xact.number)).collect();
         missing.sort_unstable();
         missing.dedup();
         let last = last.map(Row::into_parts);

@@ -36,7 +36,8 @@ SELECT 0 AS part, 0 AS epoch, 0::bigint AS number, ''::text COLLATE \"C\" AS ord
                 AND e.epoch = $2 AND e.xact = $3::bigint::text::xid8)
     )::text AS events, 0::bigint AS found";
 
-/// $6 upto, $7 and $8 what is missing, $9 within, $10 rest, $11 rows, $12 bytes.
+/// $6 upto, $7 and $8 what is missing, $9 whether the last row's transaction was read in part, $10 whether that is the one at
+/// upto, $11 rows, $12 bytes.
 const ROWS: &str = "
 SELECT part, epoch, number, order_id, first_version, at, events, found FROM (
     SELECT seen.*, count(*) OVER () AS found, row_number() OVER feed AS place,
@@ -44,7 +45,7 @@ SELECT part, epoch, number, order_id, first_version, at, events, found FROM (
     FROM (
         (SELECT 1 AS part, e.epoch, e.xact::text::bigint AS number, e.order_id, e.first_version, e.at, e.events
         FROM order_events e
-        WHERE $10 AND e.epoch = $1 AND e.epoch > 0 AND e.xact = $6::bigint::text::xid8
+        WHERE $9 AND e.epoch = $2 AND e.epoch > 0 AND e.xact = $3::bigint::text::xid8
             AND (e.order_id, e.first_version) > ($4, $5)
         ORDER BY e.order_id, e.first_version
         LIMIT $11)
@@ -54,9 +55,9 @@ SELECT part, epoch, number, order_id, first_version, at, events, found FROM (
         CROSS JOIN LATERAL (
             SELECT * FROM order_events e
             WHERE e.epoch = missing.epoch AND e.epoch > 0 AND e.xact = missing.number::text::xid8
-                AND NOT ($9 AND e.epoch = $2 AND missing.number = $3 AND (e.order_id, e.first_version) <= ($4, $5))
             OFFSET 0
         ) e
+        WHERE NOT ($9 AND missing.epoch = $2 AND missing.number = $3)
         ORDER BY e.epoch, e.xact, e.order_id, e.first_version
         LIMIT $11)
         UNION ALL
@@ -187,7 +188,8 @@ impl Feed {
         } else {
             let (epochs, numbers): (Vec<i32>, Vec<i64>) =
                 from.missing().map(|xact| (xact.epoch, number(xact.number))).unzip();
-            let (within, rest) = (from.is_within(), from.rest().is_some());
+            let at_upto = |rest: Xact| rest == Xact { epoch, number: from.upto() };
+            let (within, rest) = (from.rest().is_some(), from.rest().is_some_and(at_upto));
             let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
             let parameters: [&(dyn ToSql + Sync); 12] = [
                 &epoch,
