@@ -548,6 +548,93 @@ async fn the_listener_speaks_tls_and_bounds_what_a_client_may_hold() {
     assert!(rest.is_empty(), "nothing is said in the clear");
 }
 
+type Encrypted = counterfoil::tls::Sealed<TcpStream>;
+
+/// Sends a request piece by piece, and reads the head of its answer and the body behind it.
+async fn exchange(line: &mut Encrypted, pieces: &[&[u8]]) -> std::io::Result<String> {
+    for piece in pieces {
+        line.write_all(piece).await?;
+        line.flush().await?;
+        tokio::time::sleep(Duration::from_millis(if pieces.len() > 1 { 50 } else { 0 })).await;
+    }
+    let (mut told, mut some) = (String::new(), [0; 4_096]);
+    loop {
+        if let Some((head, rest)) = told.split_once("\r\n\r\n") {
+            let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+            if length.is_some_and(|length| length.parse::<usize>().is_ok_and(|length| rest.len() >= length)) {
+                return Ok(told);
+            }
+        }
+        match line.read(&mut some).await? {
+            0 => return Err(std::io::ErrorKind::UnexpectedEof.into()),
+            read => told.push_str(&String::from_utf8_lossy(&some[..read])),
+        }
+    }
+}
+
+/// Below TLS a request is told from the next one, and a head from a body, by nothing: whoever counts there cuts what is long.
+#[tokio::test]
+async fn a_long_request_over_tls_is_taken_and_an_endless_head_is_not() {
+    let (folder, database, ca) = (Folder::new(), TestDatabase::new().await, Ca::new("ours"));
+    let trusted = ca.file(&folder, "ca.crt");
+    let (pair, ours) = (ca.pair(&folder, "engine", &["127.0.0.1"]), ca.pair(&folder, "client", &[]));
+    let tls = format!("cert = \"{}\", key = \"{}\"", text(&pair.cert), text(&pair.key));
+    let (serve, client) = secured(&folder, &database, &tls, &trusted, &ours).await;
+    let headers = [("content-type", "application/json")];
+    let stocked = send(&client, "PUT", "/inventory/S", &headers, json!({"on_hand": 99}).to_string()).await;
+    assert_eq!(stocked.expect("an answer").status, 201);
+    let address = serve.url.trim_start_matches("https://").to_owned();
+    let dialer = Dialer::open(Files { ca: Some(trusted), ..Files::default() }, Verify::Name, HTTP).expect("a CA");
+    let dial = async || {
+        let socket = TcpStream::connect(&address).await.expect("connect");
+        dialer.connect("127.0.0.1", socket).await.expect("a handshake")
+    };
+    for is_whole in [true, false] {
+        for round in 0..4 {
+            let mut line = dial().await;
+            for place in ["first", "kept", "last"] {
+                let id = format!("{is_whole}-{round}-{place}");
+                let order = format!("{}{}", body(&id, "S"), " ".repeat(100_000));
+                let head = format!(
+                    "POST /orders HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n\
+                     content-length: {}\r\n\r\n",
+                    order.len()
+                );
+                let whole = format!("{head}{order}");
+                let pieces = if is_whole { vec![whole.as_bytes()] } else { vec![head.as_bytes(), order.as_bytes()] };
+                let told = tokio::time::timeout(Duration::from_secs(20), exchange(&mut line, &pieces)).await;
+                let told = told.expect("an answer in time").unwrap_or_else(|error| panic!("{id}: {error}"));
+                assert!(told.starts_with("HTTP/1.1 201 "), "{id}: {told}");
+            }
+        }
+    }
+
+    let heads = async || {
+        let told = client.get("/metrics").await.expect("an answer").body;
+        let line = "counterfoil_connections_cut_total{cause=\"head\"} ";
+        let text = String::from_utf8_lossy(&told).into_owned();
+        text.lines().find_map(|told| told.strip_prefix(line)?.parse::<u32>().ok()).unwrap_or_default()
+    };
+    assert_eq!(heads().await, 0);
+    for is_kept in [false, true] {
+        let mut line = dial().await;
+        if is_kept {
+            exchange(&mut line, &[b"GET /livez HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n"]).await.expect("an answer");
+        }
+        let endless = async {
+            line.write_all(b"GET /livez HTTP/1.1\r\nhost: 127.0.0.1\r\nx-more: ").await?;
+            loop {
+                line.write_all(b"and more of it, and no end of it; ").await?;
+                line.flush().await?;
+                tokio::task::yield_now().await;
+            }
+        };
+        let cut: std::io::Result<()> = tokio::time::timeout(Duration::from_secs(10), endless).await.expect("it is cut");
+        cut.expect_err("it is cut");
+        until("it is counted", async || heads().await == 1 + u32::from(is_kept)).await;
+    }
+}
+
 #[tokio::test]
 async fn the_listener_asks_for_certificates_and_takes_new_ones() {
     let (folder, database) = (Folder::new(), TestDatabase::new().await);
