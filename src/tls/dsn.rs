@@ -102,6 +102,10 @@ pub fn read(url: &str, configured: Option<&Files>) -> Result<Dsn, String> {
         }
         Some("prefer") => (Mode::Prefer, with_ca),
         Some("require") => (Mode::Require, with_ca),
+        // Anybody has a certificate of one of the system's CAs.
+        Some("verify-ca") if files.ca.is_none() => {
+            return Err("says sslmode=verify-ca and names no CA: name sslrootcert, or use verify-full".into());
+        }
         Some("verify-ca") => (Mode::Require, Verify::Chain),
         Some("verify-full") => (Mode::Require, Verify::Name),
         Some(other) => return Err(format!("says sslmode={other:?}; it must be {MODES}")),
