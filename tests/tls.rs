@@ -6,6 +6,7 @@ use std::net::Ipv4Addr;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 use std::process::{Command, Output};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
@@ -14,9 +15,13 @@ use counterfoil::embedded_postgres::{EmbeddedPostgres, Settings};
 use counterfoil::store::Target;
 use counterfoil::tls::{Dialer, Files, HTTP, Verify};
 use rustix::process::{Pid, Signal, kill_process};
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use rustls::{ClientConfig, HandshakeKind, RootCertStore};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio_rustls::TlsConnector;
 
 use crate::support::certificates::{Ca, Pair};
 use crate::support::database::TestDatabase;
@@ -646,11 +651,36 @@ async fn the_listener_asks_for_certificates_and_takes_new_ones() {
     let (serve, _client) = secured(&folder, &database, &tls, &old, &ours).await;
     let error = status(&serve.url, &old, None).await.expect_err("no certificate is shown");
     assert!(error.cause().contains("the server asks for a client certificate"), "{}", error.cause());
+    let kind = handshake_again(&serve.url, &old, &ours).await;
+    assert_eq!(kind, Some(HandshakeKind::Full), "a certificate is shown each time: it may have run out");
     after.pair(&folder, "fresh", &["127.0.0.1"]).replaces(&pair);
     hang_up(&serve);
     until("the new one is shown", || async { status(&serve.url, &new, Some(&ours)).await.is_ok() }).await;
     let refused = status(&serve.url, &old, Some(&ours)).await.expect_err("the old one is gone");
     assert!(refused.cause().contains("comes from no CA of"), "{}", refused.cause());
+}
+
+/// How a second connection of a client began that keeps what it was given on its first one.
+async fn handshake_again(url: &str, ca: &Path, shown: &Pair) -> Option<HandshakeKind> {
+    let mut roots = RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_file(ca).expect("a CA")).expect("a CA");
+    let builder = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()));
+    let builder = builder.with_safe_default_protocol_versions().expect("versions").with_root_certificates(roots);
+    let chain = vec![CertificateDer::from_pem_file(&shown.cert).expect("a certificate")];
+    let key = PrivateKeyDer::from_pem_file(&shown.key).expect("a key");
+    let config = Arc::new(builder.with_client_auth_cert(chain, key).expect("a certificate and its key"));
+    let mut kind = None;
+    for _ in 0..2 {
+        let socket = TcpStream::connect(url.trim_start_matches("https://")).await.expect("connect");
+        let name = ServerName::try_from("127.0.0.1").expect("an address");
+        let connected = TlsConnector::from(Arc::clone(&config)).connect(name, socket).await;
+        let mut line = connected.expect("a handshake");
+        line.write_all(b"GET /livez HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n").await.expect("ask");
+        let mut some = [0; 1_024];
+        assert!(line.read(&mut some).await.expect("an answer") > 0);
+        kind = line.get_ref().1.handshake_kind();
+    }
+    kind
 }
 
 fn provider_address(config: &str) -> String {
