@@ -445,6 +445,35 @@ async fn a_participant_behind_https_and_a_token_is_spoken_to_by_who_has_both() {
     }
 }
 
+/// A shop with one order now and then is not told by many that fail that a token was revoked.
+#[tokio::test]
+async fn one_order_alone_outlasts_a_wrong_token() {
+    let (folder, database) = (Folder::new(), TestDatabase::new().await);
+    let (theirs, ours) = (folder.file("theirs.token", "right"), folder.file("ours.token", "wrong"));
+    let provider = Program::participants(&folder, &["--token-file", text(&theirs)]).await;
+    let config = format!(
+        "database.url = \"{}\"\nsaga.retry = {{ attempts = 2, first_ms = 10, max_ms = 100 }}\n\
+         [participants.payment]\nkind = \"http\"\nurl = \"{}\"\ntoken_file = \"{}\"\n",
+        database.url(),
+        provider.url,
+        ours.display()
+    );
+    let serve = Program::serve(&folder, &config).await;
+    serve.until_ready().await;
+    let (client, headers) = (serve.client(), [("content-type", "application/json")]);
+    let stocked = send(&client, "PUT", "/inventory/S", &headers, json!({"on_hand": 9}).to_string()).await;
+    assert_eq!(stocked.expect("an answer").status, 201);
+    assert_eq!(post(&client, &paid("A"), &[("prefer", "respond-async")]).await.status, 202);
+    let order = async || client.get("/orders/A").await.expect("an answer").json::<Value>().expect("JSON");
+    // Two attempts last for a tenth of a second.
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    let waits = order().await;
+    assert!(waits["attention"].is_null() && waits["state"] != "COMPLETED", "{waits}");
+    std::fs::write(&ours, "right").expect("write the token");
+    hang_up(&serve);
+    until("the order goes on", async || order().await["state"] == "COMPLETED").await;
+}
+
 #[tokio::test]
 async fn a_certificate_changes_without_a_restart() {
     let (folder, database) = (Folder::new(), TestDatabase::new().await);
