@@ -353,6 +353,11 @@ fn accepting(files: &ListenerFiles) -> Result<Arc<ServerConfig>, TlsError> {
     let wrong = |error| TlsError::Pair { cert: files.cert.clone(), key: files.key.clone(), error };
     let mut config = builder.with_single_cert(chain, secret).map_err(wrong)?;
     config.alpn_protocols = vec![HTTP.to_vec()];
+    if files.client_ca.is_some() {
+        // A session that is resumed shows no certificate: one that has run out since, or whose CA is gone, would go on.
+        config.session_storage = Arc::new(rustls::server::NoServerSessionStorage {});
+        config.send_tls13_tickets = 0;
+    }
     Ok(Arc::new(config))
 }
 

@@ -6,6 +6,7 @@ use std::net::Ipv4Addr;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 use std::process::{Command, Output};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
@@ -14,9 +15,13 @@ use counterfoil::embedded_postgres::{EmbeddedPostgres, Settings};
 use counterfoil::store::Target;
 use counterfoil::tls::{Dialer, Files, HTTP, Verify};
 use rustix::process::{Pid, Signal, kill_process};
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use rustls::{ClientConfig, HandshakeKind, RootCertStore};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio_rustls::TlsConnector;
 
 use crate::support::certificates::{Ca, Pair};
 use crate::support::database::TestDatabase;
@@ -440,6 +445,35 @@ async fn a_participant_behind_https_and_a_token_is_spoken_to_by_who_has_both() {
     }
 }
 
+/// A shop with one order now and then is not told by many that fail that a token was revoked.
+#[tokio::test]
+async fn one_order_alone_outlasts_a_wrong_token() {
+    let (folder, database) = (Folder::new(), TestDatabase::new().await);
+    let (theirs, ours) = (folder.file("theirs.token", "right"), folder.file("ours.token", "wrong"));
+    let provider = Program::participants(&folder, &["--token-file", text(&theirs)]).await;
+    let config = format!(
+        "database.url = \"{}\"\nsaga.retry = {{ attempts = 2, first_ms = 10, max_ms = 100 }}\n\
+         [participants.payment]\nkind = \"http\"\nurl = \"{}\"\ntoken_file = \"{}\"\n",
+        database.url(),
+        provider.url,
+        ours.display()
+    );
+    let serve = Program::serve(&folder, &config).await;
+    serve.until_ready().await;
+    let (client, headers) = (serve.client(), [("content-type", "application/json")]);
+    let stocked = send(&client, "PUT", "/inventory/S", &headers, json!({"on_hand": 9}).to_string()).await;
+    assert_eq!(stocked.expect("an answer").status, 201);
+    assert_eq!(post(&client, &paid("A"), &[("prefer", "respond-async")]).await.status, 202);
+    let order = async || client.get("/orders/A").await.expect("an answer").json::<Value>().expect("JSON");
+    // Two attempts last for a tenth of a second.
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    let waits = order().await;
+    assert!(waits["attention"].is_null() && waits["state"] != "COMPLETED", "{waits}");
+    std::fs::write(&ours, "right").expect("write the token");
+    hang_up(&serve);
+    until("the order goes on", async || order().await["state"] == "COMPLETED").await;
+}
+
 #[tokio::test]
 async fn a_certificate_changes_without_a_restart() {
     let (folder, database) = (Folder::new(), TestDatabase::new().await);
@@ -548,6 +582,93 @@ async fn the_listener_speaks_tls_and_bounds_what_a_client_may_hold() {
     assert!(rest.is_empty(), "nothing is said in the clear");
 }
 
+type Encrypted = counterfoil::tls::Sealed<TcpStream>;
+
+/// Sends a request piece by piece, and reads the head of its answer and the body behind it.
+async fn exchange(line: &mut Encrypted, pieces: &[&[u8]]) -> std::io::Result<String> {
+    for piece in pieces {
+        line.write_all(piece).await?;
+        line.flush().await?;
+        tokio::time::sleep(Duration::from_millis(if pieces.len() > 1 { 50 } else { 0 })).await;
+    }
+    let (mut told, mut some) = (String::new(), [0; 4_096]);
+    loop {
+        if let Some((head, rest)) = told.split_once("\r\n\r\n") {
+            let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+            if length.is_some_and(|length| length.parse::<usize>().is_ok_and(|length| rest.len() >= length)) {
+                return Ok(told);
+            }
+        }
+        match line.read(&mut some).await? {
+            0 => return Err(std::io::ErrorKind::UnexpectedEof.into()),
+            read => told.push_str(&String::from_utf8_lossy(&some[..read])),
+        }
+    }
+}
+
+/// Below TLS a request is told from the next one, and a head from a body, by nothing: whoever counts there cuts what is long.
+#[tokio::test]
+async fn a_long_request_over_tls_is_taken_and_an_endless_head_is_not() {
+    let (folder, database, ca) = (Folder::new(), TestDatabase::new().await, Ca::new("ours"));
+    let trusted = ca.file(&folder, "ca.crt");
+    let (pair, ours) = (ca.pair(&folder, "engine", &["127.0.0.1"]), ca.pair(&folder, "client", &[]));
+    let tls = format!("cert = \"{}\", key = \"{}\"", text(&pair.cert), text(&pair.key));
+    let (serve, client) = secured(&folder, &database, &tls, &trusted, &ours).await;
+    let headers = [("content-type", "application/json")];
+    let stocked = send(&client, "PUT", "/inventory/S", &headers, json!({"on_hand": 99}).to_string()).await;
+    assert_eq!(stocked.expect("an answer").status, 201);
+    let address = serve.url.trim_start_matches("https://").to_owned();
+    let dialer = Dialer::open(Files { ca: Some(trusted), ..Files::default() }, Verify::Name, HTTP).expect("a CA");
+    let dial = async || {
+        let socket = TcpStream::connect(&address).await.expect("connect");
+        dialer.connect("127.0.0.1", socket).await.expect("a handshake")
+    };
+    for is_whole in [true, false] {
+        for round in 0..4 {
+            let mut line = dial().await;
+            for place in ["first", "kept", "last"] {
+                let id = format!("{is_whole}-{round}-{place}");
+                let order = format!("{}{}", body(&id, "S"), " ".repeat(100_000));
+                let head = format!(
+                    "POST /orders HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n\
+                     content-length: {}\r\n\r\n",
+                    order.len()
+                );
+                let whole = format!("{head}{order}");
+                let pieces = if is_whole { vec![whole.as_bytes()] } else { vec![head.as_bytes(), order.as_bytes()] };
+                let told = tokio::time::timeout(Duration::from_secs(20), exchange(&mut line, &pieces)).await;
+                let told = told.expect("an answer in time").unwrap_or_else(|error| panic!("{id}: {error}"));
+                assert!(told.starts_with("HTTP/1.1 201 "), "{id}: {told}");
+            }
+        }
+    }
+
+    let heads = async || {
+        let told = client.get("/metrics").await.expect("an answer").body;
+        let line = "counterfoil_connections_cut_total{cause=\"head\"} ";
+        let text = String::from_utf8_lossy(&told).into_owned();
+        text.lines().find_map(|told| told.strip_prefix(line)?.parse::<u32>().ok()).unwrap_or_default()
+    };
+    assert_eq!(heads().await, 0);
+    for is_kept in [false, true] {
+        let mut line = dial().await;
+        if is_kept {
+            exchange(&mut line, &[b"GET /livez HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n"]).await.expect("an answer");
+        }
+        let endless = async {
+            line.write_all(b"GET /livez HTTP/1.1\r\nhost: 127.0.0.1\r\nx-more: ").await?;
+            loop {
+                line.write_all(b"and more of it, and no end of it; ").await?;
+                line.flush().await?;
+                tokio::task::yield_now().await;
+            }
+        };
+        let cut: std::io::Result<()> = tokio::time::timeout(Duration::from_secs(10), endless).await.expect("it is cut");
+        cut.expect_err("it is cut");
+        until("it is counted", async || heads().await == 1 + u32::from(is_kept)).await;
+    }
+}
+
 #[tokio::test]
 async fn the_listener_asks_for_certificates_and_takes_new_ones() {
     let (folder, database) = (Folder::new(), TestDatabase::new().await);
@@ -559,11 +680,36 @@ async fn the_listener_asks_for_certificates_and_takes_new_ones() {
     let (serve, _client) = secured(&folder, &database, &tls, &old, &ours).await;
     let error = status(&serve.url, &old, None).await.expect_err("no certificate is shown");
     assert!(error.cause().contains("the server asks for a client certificate"), "{}", error.cause());
+    let kind = handshake_again(&serve.url, &old, &ours).await;
+    assert_eq!(kind, Some(HandshakeKind::Full), "a certificate is shown each time: it may have run out");
     after.pair(&folder, "fresh", &["127.0.0.1"]).replaces(&pair);
     hang_up(&serve);
     until("the new one is shown", || async { status(&serve.url, &new, Some(&ours)).await.is_ok() }).await;
     let refused = status(&serve.url, &old, Some(&ours)).await.expect_err("the old one is gone");
     assert!(refused.cause().contains("comes from no CA of"), "{}", refused.cause());
+}
+
+/// How a second connection of a client began that keeps what it was given on its first one.
+async fn handshake_again(url: &str, ca: &Path, shown: &Pair) -> Option<HandshakeKind> {
+    let mut roots = RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_file(ca).expect("a CA")).expect("a CA");
+    let builder = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()));
+    let builder = builder.with_safe_default_protocol_versions().expect("versions").with_root_certificates(roots);
+    let chain = vec![CertificateDer::from_pem_file(&shown.cert).expect("a certificate")];
+    let key = PrivateKeyDer::from_pem_file(&shown.key).expect("a key");
+    let config = Arc::new(builder.with_client_auth_cert(chain, key).expect("a certificate and its key"));
+    let mut kind = None;
+    for _ in 0..2 {
+        let socket = TcpStream::connect(url.trim_start_matches("https://")).await.expect("connect");
+        let name = ServerName::try_from("127.0.0.1").expect("an address");
+        let connected = TlsConnector::from(Arc::clone(&config)).connect(name, socket).await;
+        let mut line = connected.expect("a handshake");
+        line.write_all(b"GET /livez HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n").await.expect("ask");
+        let mut some = [0; 1_024];
+        assert!(line.read(&mut some).await.expect("an answer") > 0);
+        kind = line.get_ref().1.handshake_kind();
+    }
+    kind
 }
 
 fn provider_address(config: &str) -> String {

@@ -172,7 +172,7 @@ fn what_is_said_of_tls_is_checked() {
         payment("url = \"http://localhost:9\"\ntoken_file = \"/t\""),
         database("postgres://db/shop?sslmode=verify-full&sslrootcert=/ca", ""),
         database("postgres://db/shop?sslmode=require", "tls = { ca = \"/ca\", cert = \"/c\", key = \"/k\" }"),
-        database("host=db sslmode=verify-ca", "tls = {}"),
+        database("host=db sslmode=verify-ca", "tls = { ca = \"/ca\" }"),
         "server.tls = { cert = \"/c\", key = \"/k\" }".into(),
     ] {
         assert!(read(&good).is_ok(), "{good}: {:?}", read(&good));
@@ -190,6 +190,10 @@ fn what_is_said_of_tls_is_checked() {
         (
             database("postgres://u:hunter2@db/shop?sslmode=allow", ""),
             "database.url: says sslmode=\"allow\"; it must be",
+        ),
+        (
+            database("postgres://u:hunter2@db/shop?sslmode=verify-ca", "tls = {}"),
+            "says sslmode=verify-ca and names no CA",
         ),
         (database("postgres://u:hunter2@db/shop?sslkey=/k", ""), "database.url: names sslkey without sslcert"),
         (database("postgres://u:hunter2@db/shop?sslmode=disable", "tls = {}"), "database.url: says sslmode=disable"),

@@ -154,7 +154,7 @@ impl Connections {
     }
 
     /// The same, for a connection on which TLS is spoken above it: nothing is said to it in the clear, and what is unsent is
-    /// counted there.
+    /// counted there, as are heads once hands are shaken.
     pub(super) fn admit_below_tls(&self, stream: TcpStream) -> io::Result<Guarded> {
         self.let_in(stream, true)
     }
@@ -168,7 +168,8 @@ impl Connections {
         if watch {
             actix_web::rt::spawn(keep_watch(Watch { server: Arc::clone(&self.0), over: false }));
         }
-        Ok(Guarded { stream, connection, yielded: false, is_below_tls })
+        let above = if is_below_tls { Above::Handshake } else { Above::Http };
+        Ok(Guarded { stream, connection, yielded: false, above })
     }
 }
 
@@ -176,7 +177,7 @@ fn turned_away() -> io::Error {
     io::Error::new(io::ErrorKind::ConnectionRefused, "as many connections are open as there may be")
 }
 
-fn cut_off() -> io::Error {
+pub(super) fn cut_off() -> io::Error {
     io::Error::new(io::ErrorKind::ConnectionAborted, "the connection was cut")
 }
 
@@ -387,9 +388,27 @@ impl Connection {
         self.waker.wake();
     }
 
-    /// What came so far was no head.
-    pub(super) fn has_shaken_hands(&self) {
-        self.head.store(0, Ordering::Relaxed);
+    /// Whether more of what may be a head is read. `None` where it is too long: whoever reads was left the time to see that
+    /// it is whole.
+    pub(super) fn may_read_head(&self, yielded: &mut bool, cx: &Context<'_>) -> Option<bool> {
+        let is_short = self.head.load(Ordering::Relaxed) < limits::HEAD_BYTES;
+        if is_short || self.in_hand.load(Ordering::Relaxed) > 0 || self.body_left.load(Ordering::Relaxed) {
+            *yielded = false;
+            return Some(true);
+        }
+        if std::mem::replace(yielded, true) {
+            self.server.metrics.connections_cut(CutCause::Head).inc();
+            return None;
+        }
+        cx.waker().wake_by_ref();
+        Some(false)
+    }
+
+    /// So many bytes came of what HTTP is spoken in: of a head, where no request is in hand.
+    pub(super) fn came(&self, bytes: usize) {
+        if self.in_hand.load(Ordering::Relaxed) == 0 {
+            self.head.fetch_add(bytes, Ordering::Relaxed);
+        }
     }
 
     /// The client will send no more.
@@ -458,7 +477,17 @@ pub(super) struct Guarded {
     connection: Arc<Connection>,
     /// Whether whoever reads was left the time to see that a head is whole.
     yielded: bool,
-    is_below_tls: bool,
+    above: Above,
+}
+
+/// What is spoken on a stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Above {
+    Http,
+    /// A handshake of TLS, which is bounded as a head is.
+    Handshake,
+    /// Records: what is in them is told apart by whoever decrypts them, and needs whole ones.
+    Records,
 }
 
 impl Guarded {
@@ -486,16 +515,16 @@ impl Guarded {
         if connection.stuck_since.load(Ordering::Relaxed) > 0 {
             return Some(false); // what makes room for the answers wakes this task, too
         }
-        if connection.head.load(Ordering::Relaxed) < limits::HEAD_BYTES || connection.body_left.load(Ordering::Relaxed)
-        {
-            self.yielded = false;
-            return Some(true);
+        match self.above {
+            Above::Http | Above::Handshake => connection.may_read_head(&mut self.yielded, cx),
+            Above::Records => Some(true),
         }
-        if std::mem::replace(&mut self.yielded, true) {
-            return None;
-        }
-        cx.waker().wake_by_ref();
-        Some(false)
+    }
+
+    /// What came so far was no head.
+    pub(super) fn has_shaken_hands(&mut self) {
+        self.above = Above::Records;
+        self.connection.head.store(0, Ordering::Relaxed);
     }
 
     /// Whether the client has ended its half, behind whatever it sent that was not read.
@@ -517,8 +546,8 @@ impl AsyncRead for Guarded {
             Some(true) => {}
             Some(false) => return Poll::Pending,
             None => {
-                this.connection.server.metrics.connections_cut(CutCause::Head).inc();
-                let _told_or_not = if this.is_below_tls { Ok(0) } else { this.stream.try_write(HEAD_TOO_LARGE) };
+                let is_clear = this.above == Above::Http;
+                let _told_or_not = if is_clear { this.stream.try_write(HEAD_TOO_LARGE) } else { Ok(0) };
                 return Poll::Ready(Err(cut_off()));
             }
         }
@@ -532,8 +561,8 @@ impl AsyncRead for Guarded {
             this.connection.ended.store(true, Ordering::Relaxed);
         } else if this.connection.in_hand.load(Ordering::Relaxed) > 0 {
             this.connection.ahead.fetch_add(came, Ordering::Relaxed);
-        } else {
-            this.connection.head.fetch_add(came, Ordering::Relaxed);
+        } else if this.above != Above::Records {
+            this.connection.came(came);
         }
         Poll::Ready(Ok(()))
     }
@@ -548,7 +577,7 @@ impl AsyncWrite for Guarded {
         }
         let written = Pin::new(&mut this.stream).poll_write(cx, buf);
         match &written {
-            _ if this.is_below_tls => {}
+            _ if this.above != Above::Http => {}
             Poll::Pending => this.connection.stuck(buf.len()),
             Poll::Ready(Ok(bytes)) if *bytes == buf.len() => this.connection.settled(),
             Poll::Ready(_) => {}

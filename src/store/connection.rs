@@ -281,6 +281,14 @@ fn is_refusal(error: &tokio_postgres::Error) -> bool {
                 .any(|told| db.message().contains(told))
 }
 
+/// Whether all goes over unix sockets: PostgreSQL encrypts nothing there, and libpq does not ask it to. Where there is an
+/// address, the driver goes there, whatever the host is.
+fn is_local(config: &tokio_postgres::Config) -> bool {
+    let hosts = config.get_hosts();
+    let is_socket = |host: &Host| matches!(host, Host::Unix(_));
+    config.get_hostaddrs().is_empty() && !hosts.is_empty() && hosts.iter().all(is_socket)
+}
+
 impl Target {
     /// A target with the defaults of the configuration. Files that the URL names are read now.
     pub fn new(url: impl AsRef<str>) -> Self {
@@ -305,7 +313,9 @@ impl Target {
         if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
             return Err(ConnectError::Url);
         }
-        if at.mode == Mode::Require && config.get_hosts().is_empty() {
+        let is_name = |host: &Host| matches!(host, Host::Tcp(_));
+        let has_names = !config.get_hosts().is_empty() && config.get_hosts().iter().all(is_name);
+        if at.mode == Mode::Require && !config.get_hostaddrs().is_empty() && !has_names {
             let told = "TLS to the database: its URI has a hostaddr and no host, which a certificate would be for";
             return Err(ConnectError::Tls(told.into()));
         }
@@ -333,12 +343,10 @@ impl Target {
     /// used.
     pub(super) fn config(&self) -> tokio_postgres::Config {
         let mut config = self.rest().parse::<tokio_postgres::Config>().unwrap_or_default();
-        // PostgreSQL encrypts nothing over a unix socket, and libpq does not ask it to.
-        let is_local = |host: &Host| matches!(host, Host::Unix(_));
-        let leaves = !config.get_hosts().is_empty() && config.get_hosts().iter().all(is_local);
+        let is_local = is_local(&config);
         config.ssl_mode(match self.at.as_ref().map(|at| at.mode) {
-            Ok(Mode::Prefer) if !leaves => SslMode::Prefer,
-            Ok(Mode::Require) if !leaves => SslMode::Require,
+            Ok(Mode::Prefer) if !is_local => SslMode::Prefer,
+            Ok(Mode::Require) if !is_local => SslMode::Require,
             Ok(Mode::Disable | Mode::Prefer | Mode::Require) | Err(_) => SslMode::Disable,
         });
         config.connect_timeout(self.connect_timeout).application_name("counterfoil");
@@ -570,6 +578,20 @@ pub(super) async fn count(store: Weak<PgStore>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_socket_alone_is_not_encrypted() {
+        let mode = |url: &str| Target::new(url).config().get_ssl_mode();
+        let told = |url: &str| Target::new(url).check().map_err(|error| error.to_string());
+        let both = "host=/run/postgresql hostaddr=192.0.2.1 user=u sslmode=require";
+        assert_eq!(mode("host=/run/postgresql user=u sslmode=require"), SslMode::Disable);
+        told("host=/run/postgresql user=u sslmode=require").expect("a socket");
+        assert_eq!(mode(both), SslMode::Require, "it leads over a network");
+        assert_eq!(mode("host=/run/postgresql hostaddr=192.0.2.1 user=u sslmode=prefer"), SslMode::Prefer);
+        assert!(told(both).unwrap_err().contains("a hostaddr and no host"));
+        assert!(told("hostaddr=192.0.2.1 user=u sslmode=require").unwrap_err().contains("a hostaddr and no host"));
+        told("host=db.test hostaddr=192.0.2.1 user=u sslmode=require").expect("a name");
+    }
 
     #[test]
     fn what_passes_is_told_from_what_was_asked() {

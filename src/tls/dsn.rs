@@ -44,11 +44,16 @@ struct Said {
     root: Option<String>,
     cert: Option<String>,
     key: Option<String>,
+    /// The driver's, which takes it as libpq does but for this: who is not asked first cannot say no.
+    is_direct: bool,
 }
 
 impl Said {
     /// Keeps a parameter that is one of ours; `false` where it is not.
     fn take(&mut self, key: &str, value: &str) -> bool {
+        if key == "sslnegotiation" {
+            self.is_direct = value == "direct";
+        }
         let place = match key {
             "sslmode" => &mut self.mode,
             "sslrootcert" => &mut self.root,
@@ -70,7 +75,7 @@ pub fn read(url: &str, configured: Option<&Files>) -> Result<Dsn, String> {
     } else {
         of_pairs(url, &mut said)
     };
-    let Said { mode, root, cert, key } = said;
+    let Said { mode, root, cert, key, is_direct } = said;
     let is_secured = configured.is_some() || root.is_some() || cert.is_some() || key.is_some();
     let is_system = root.as_deref() == Some(SYSTEM);
     let configured = configured.cloned().unwrap_or_default();
@@ -102,10 +107,17 @@ pub fn read(url: &str, configured: Option<&Files>) -> Result<Dsn, String> {
         }
         Some("prefer") => (Mode::Prefer, with_ca),
         Some("require") => (Mode::Require, with_ca),
+        // Anybody has a certificate of one of the system's CAs.
+        Some("verify-ca") if files.ca.is_none() => {
+            return Err("says sslmode=verify-ca and names no CA: name sslrootcert, or use verify-full".into());
+        }
         Some("verify-ca") => (Mode::Require, Verify::Chain),
         Some("verify-full") => (Mode::Require, Verify::Name),
         Some(other) => return Err(format!("says sslmode={other:?}; it must be {MODES}")),
     };
+    if is_direct && mode != Mode::Require {
+        return Err("says sslnegotiation=direct: sslmode must be require, verify-ca or verify-full".into());
+    }
     Ok(Dsn { rest, mode, verify, files })
 }
 

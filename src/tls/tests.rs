@@ -73,6 +73,16 @@ fn what_is_configured_beside_a_url_counts_where_it_says_nothing() {
         let error = beside(query).err().expect(query);
         assert!(error.contains(wanted), "{query}: {error}");
     }
+    for weak in ["", "&sslmode=disable", "&sslmode=prefer"] {
+        let error = read(&format!("postgres://db?sslnegotiation=direct{weak}"), None).err().expect(weak);
+        assert!(error.starts_with("says sslnegotiation=direct: sslmode must be require"), "{weak}: {error}");
+    }
+    assert_eq!(beside("sslnegotiation=direct").unwrap().mode, Mode::Require, "verify-full");
+    for configured in [None, Some(&Files::default())] {
+        let error = read("postgres://db?sslmode=verify-ca", configured).err().expect("no CA");
+        assert_eq!(error, "says sslmode=verify-ca and names no CA: name sslrootcert, or use verify-full");
+    }
+    assert_eq!(beside("sslmode=verify-ca").unwrap().verify, Verify::Chain);
 }
 
 #[test]

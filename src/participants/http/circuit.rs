@@ -171,12 +171,13 @@ impl Circuit {
         Cause { error: format!("{} has been away for {seconds} s ({last})", self.name).into(), away }
     }
 
-    /// Why a try has no outcome that was made: whether it counts, which depends on how the participant fares as a whole.
-    pub(super) fn cause(&self, error: Arc<str>, to_a_call: bool, was_sent: bool, now: Instant) -> Cause {
+    /// Why a try has no outcome that was made, and whether it counts: not where it was not sent, or shut out, and else that
+    /// depends on how the participant fares as a whole.
+    pub(super) fn cause(&self, error: Arc<str>, to_a_call: bool, counts: bool, now: Instant) -> Cause {
         let mut state = self.state();
         let are_many = state.failing.len() >= limits::AWAY_ORDERS;
         match state.presence {
-            Presence::Up if was_sent && (to_a_call || !are_many) => Cause { error, away: None },
+            Presence::Up if counts && (to_a_call || !are_many) => Cause { error, away: None },
             Presence::Up => Cause { error, away: Some(limits::AWAY_PAUSE) },
             Presence::Away | Presence::Returning => self.cause_of(&mut state, now),
         }

@@ -229,11 +229,18 @@ fn unknown(error: &str) -> Told {
     Told { outcome: Outcome::Unknown, cause: Some(Cause { error: error.into(), away: None }) }
 }
 
+/// Whether whoever is there does not know us: a token that is wrong says nothing about any order. A 403 does: it may be meant
+/// for what one order says, by what stands before the participant.
+fn shuts_out(status: u16) -> bool {
+    matches!(status, 401 | 407)
+}
+
 /// Whether an answer is the participant's own: that it is there, whatever it says. Who has no time, who does not let us in,
 /// and what a proxy shows in its place (a server's error, a redirection, a page), is none.
 fn speaks(answer: &Answer) -> bool {
     match answer.status {
-        401 | 403 | 407 | 408 | 425 | 429 => false,
+        status if shuts_out(status) => false,
+        408 | 425 | 429 => false,
         400..=499 => true,
         200..=299 => answer.body.trim_ascii_start().starts_with(b"{"),
         _ => false,
@@ -397,15 +404,16 @@ impl Inner {
         sent_at: Instant,
     ) -> Told {
         let (now, to_a_call) = (Instant::now(), question == Question::Act);
-        let (outcome, speaks, error, was_sent) = match heard {
+        let (outcome, speaks, error, counts) = match heard {
             Ok(Reply { outcome, status, speaks }) => {
                 let only_404 = participant.hears(status);
                 let error = match status {
                     404 if only_404 => format!("answered 404, as to everything so far: {}", participant.wrong_url()),
-                    401 | 403 => format!("answered {status}: {}", participant.wrong_token()),
+                    401 => format!("answered {status}: {}", participant.wrong_token()),
                     _ => format!("answered {status}, which is no outcome"),
                 };
-                (outcome, speaks, error, true)
+                // What was shut out is no attempt, were this order the only one. It has no outcome all the same.
+                (outcome, speaks, error, !shuts_out(status))
             }
             Err(Silence { error, was_sent: true }) => (Outcome::Unknown, false, error, true),
             Err(Silence { error, was_sent: false }) => (Outcome::Unsent, false, format!("not sent: {error}"), false),
@@ -420,7 +428,7 @@ impl Inner {
             Outcome::Unknown | Outcome::Unsent => {
                 let action = if to_a_call { called.action } else { Action::LookUp };
                 participant.complain(called, action, &error);
-                Some(participant.circuit.cause(error, to_a_call, was_sent, now))
+                Some(participant.circuit.cause(error, to_a_call, counts, now))
             }
             Outcome::Done { .. }
             | Outcome::Refused { .. }
@@ -514,7 +522,7 @@ async fn ask_after(inner: Weak<Inner>, role: Role) {
                     Ok(answer) => {
                         let status = answer.status;
                         let error = match status {
-                            401 | 403 => format!("answered {status}: {}", participant.wrong_token()),
+                            401 => format!("answered {status}: {}", participant.wrong_token()),
                             _ => format!("answered {status}"),
                         };
                         circuit.still_away(error.into(), Instant::now());

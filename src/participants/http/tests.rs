@@ -562,3 +562,13 @@ fn an_answer_that_tells_of_something_else_contradicts() {
     let told = r#"{"reference":"c","order_id":"ORD-1","amount":1400,"currency":"usd","customer_id":"cus-7"}"#;
     assert_eq!(answered(&called(&auto, Action::Charge), 200, told.as_bytes()), done("c", false, 0));
 }
+
+#[test]
+fn who_shuts_all_out_is_away_and_who_forbids_one_thing_is_there() {
+    let answer = |status| Answer { status, headers: hyper::HeaderMap::new(), body: Bytes::from_static(b"{}") };
+    for (status, is_there) in
+        [(200, true), (401, false), (403, true), (404, true), (407, false), (429, false), (500, false)]
+    {
+        assert_eq!(speaks(&answer(status)), is_there, "{status}");
+    }
+}
