@@ -2,5 +2,6 @@
 //! position. For now its one reader is `counterfoil events tail`.
 
 mod cloud_event;
+pub mod sink;
 
 pub use cloud_event::{CloudEvent, Unreadable, events};

@@ -1,0 +1,77 @@
+//! What a sink is to the relay: a place that takes events in order and, in the same act, the [`Cursor`] behind them.
+//!
+//! The two go together or not at all: a transaction (Kafka), or the last message's header (NATS). So whoever takes over
+//! asks the sink, and not the database, how far it is; the database keeps a witness of it, by which a sink that lost its
+//! cursor, or got an older one back, is known.
+
+use std::future::Future;
+
+use serde::{Deserialize, Serialize};
+
+use super::CloudEvent;
+use crate::ports::feed::Position;
+
+/// How far a sink is, as it keeps it itself, beside the events. JSON; a field that is not known is refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cursor {
+    /// Whose events: the deployment's name. A cursor of another is refused, and so for the next four.
+    pub deployment: String,
+    /// The name of the sink.
+    pub sink: String,
+    /// Which part of it, by the hash of order_id, from 0.
+    pub partition: u32,
+    /// Of how many.
+    pub of: u32,
+    /// What the events are sent to, in the sink's own words ([`Sink::target`]).
+    pub target: String,
+    /// Which run of this sink: raised where an operator has it begin anew.
+    pub run: u32,
+    /// How many times events were published in this run, this one included: it only rises.
+    pub step: u64,
+    /// What of the feed was read.
+    pub position: Position,
+}
+
+/// Why a sink did not take events.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SinkError {
+    /// Nothing of it was taken, and nothing will be: the same may be published again.
+    #[error("{0}")]
+    NotTaken(String),
+    /// It is not known whether they were taken, or the connection is of no further use: begin with [`Sink::open`].
+    #[error("{0}")]
+    Unknown(String),
+    /// Somebody else publishes in this one's place.
+    #[error("another relay took over: {0}")]
+    Fenced(String),
+    /// An event that it will never take as it is: too large, in general. Nothing was taken.
+    #[error("the event {id} is refused: {reason}")]
+    Refused {
+        /// The event's id.
+        id: String,
+        /// In the sink's words.
+        reason: String,
+    },
+    /// It is not set up as it has to be, or was changed: no attempt helps until somebody mends it.
+    #[error("{0}")]
+    Unfit(String),
+}
+
+/// One part of a sink, published to by one relay at a time.
+pub trait Sink: Send {
+    /// Where events go, with what their order depends on: `TOPIC/PARTITIONS`, a stream's name. Known once it is open.
+    fn target(&self) -> String;
+
+    /// Takes over: checks what it needs, reads its cursor, keeps whoever published before from publishing on, and reads
+    /// the cursor that stands then. `None` where it has none. A cursor of a later `epoch` than the caller's database is in
+    /// is [`SinkError::Unfit`], and whoever published before is left alone.
+    fn open(&mut self, epoch: i32) -> impl Future<Output = Result<Option<Cursor>, SinkError>> + Send;
+
+    /// Publishes these, in this order, and the cursor behind them: all of it or nothing. There is at least one event.
+    fn publish(
+        &mut self,
+        events: &[CloudEvent],
+        cursor: &Cursor,
+    ) -> impl Future<Output = Result<(), SinkError>> + Send;
+}
