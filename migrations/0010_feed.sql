@@ -3,10 +3,13 @@
 -- of a template uses them anew. So each row bears the epoch of its history.
 --
 -- The database itself raises it, in the transaction that writes: no program need know that something happened, programs
--- before 0.5.0 beside this one included, and nobody can commit under an epoch that is over. It is looked at once a session,
--- when the first event is written in it or before: no session outlives its server's files, and one that began on a standby
--- could write nothing, nor learn of an epoch, before the promotion. The timeline is asked of the place where the server
--- writes: a checkpoint tells of it late.
+-- before 0.5.0 beside this one included, and nobody can commit under an epoch that is over. It is looked at once a session
+-- and table, when the first event is written in it or before: no session outlives its server's files, and one that began
+-- on a standby could write nothing, nor learn of an epoch, before the promotion; but one may outlive a dump that is put
+-- back in place of its tables. The timeline is asked of the place where the server writes: a checkpoint tells of it late.
+--
+-- Whoever writes need not own anything of this: one role may migrate and another serve. What an epoch rests on runs as its
+-- owner, with a search path of its own: a restore has none.
 --
 -- Epoch 0 is what was there before: it may have come through several histories, and is complete when this migration has
 -- its lock, so that it is read by order, and not by transaction.
@@ -25,14 +28,22 @@ CREATE TABLE epochs (
     begun_at     timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 
--- The timeline that this server writes; on a standby this fails.
+-- The timeline that this server writes; on a standby this fails. Where a server does not tell at all, promotions go unseen,
+-- as they do in the sessions: that may change with its version or with a privilege, so it is asked each time.
 CREATE FUNCTION counterfoil_timeline() RETURNS text
-LANGUAGE sql STABLE AS $$ SELECT left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) $$;
--- Where a server does not tell at all, promotions go unseen, as they do in the sessions.
-DO $$ BEGIN
-    PERFORM counterfoil_timeline();
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN left(pg_walfile_name(pg_current_wal_insert_lsn()), 8);
 EXCEPTION WHEN insufficient_privilege OR feature_not_supported OR undefined_function THEN
-    CREATE OR REPLACE FUNCTION counterfoil_timeline() RETURNS text LANGUAGE sql STABLE AS 'SELECT NULL::text';
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION counterfoil_cluster() RETURNS bigint
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT system_identifier FROM pg_control_system());
+EXCEPTION WHEN insufficient_privilege OR feature_not_supported OR undefined_function THEN
+    RETURN NULL;
 END $$;
 
 -- Whether the database is still in the history of an epoch. What one of the two does not know speaks against nothing: roles
@@ -40,40 +51,29 @@ END $$;
 CREATE FUNCTION counterfoil_goes_on(latest epochs) RETURNS boolean
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    IF latest.epoch IS NULL OR latest.timeline <> counterfoil_timeline()
-        OR latest.database_oid <> (SELECT oid FROM pg_database WHERE datname = current_database())
-        OR latest.table_oid <> 'order_events'::regclass::oid
-    THEN
-        RETURN false;
-    END IF;
-    IF latest.cluster IS NOT NULL AND has_function_privilege('pg_control_system()', 'EXECUTE') THEN
-        RETURN latest.cluster = (SELECT system_identifier FROM pg_control_system());
-    END IF;
-    RETURN true;
+    RETURN latest.epoch IS NOT NULL
+        AND (latest.timeline = counterfoil_timeline()) IS NOT FALSE
+        AND latest.database_oid = (SELECT oid FROM pg_database WHERE datname = current_database())
+        AND latest.table_oid = 'order_events'::regclass::oid
+        AND (latest.cluster = counterfoil_cluster()) IS NOT FALSE;
 END $$;
 
 CREATE FUNCTION counterfoil_begin_epoch(number integer) RETURNS epochs
-LANGUAGE plpgsql AS $$
-DECLARE
-    begun epochs%ROWTYPE;
-    identifier bigint;
-BEGIN
-    IF has_function_privilege('pg_control_system()', 'EXECUTE') THEN
-        identifier := (SELECT system_identifier FROM pg_control_system());
-    END IF;
+LANGUAGE sql AS $$
     INSERT INTO epochs (epoch, cluster, timeline, database_oid, table_oid)
-    SELECT number, identifier, counterfoil_timeline(), oid, 'order_events'::regclass::oid
+    SELECT number, counterfoil_cluster(), counterfoil_timeline(), oid, 'order_events'::regclass::oid
     FROM pg_database WHERE datname = current_database()
-    RETURNING * INTO begun;
-    RETURN begun;
-END $$;
+    RETURNING *
+$$;
 
--- The epoch of this session's history, in the setting that the column's default reads. An engine calls it on each new
--- connection, before anything else: whoever raises the epoch has others wait until it commits, and that is then at once.
+-- The epoch of this session's history, in the setting that the column's default reads, and beside it the table that it is
+-- of. An engine calls it on each new connection, before anything else: whoever raises the epoch has others wait until it
+-- commits, and that is then at once.
 CREATE FUNCTION counterfoil_enter() RETURNS integer
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SECURITY DEFINER AS $$
 DECLARE
     latest epochs%ROWTYPE;
+    raised boolean := false;
 BEGIN
     SELECT * INTO latest FROM epochs ORDER BY epoch DESC LIMIT 1;
     IF NOT counterfoil_goes_on(latest) THEN
@@ -81,20 +81,52 @@ BEGIN
         SELECT * INTO latest FROM epochs ORDER BY epoch DESC LIMIT 1;
         IF NOT counterfoil_goes_on(latest) THEN
             latest := counterfoil_begin_epoch(coalesce(latest.epoch, 0) + 1);
+            raised := true;
         END IF;
     END IF;
-    -- Taken back should this transaction be: whoever comes next in this session looks again.
-    PERFORM set_config('counterfoil.epoch', latest.epoch::text, false);
+    IF latest.timeline IS NULL AND counterfoil_timeline() IS NOT NULL
+        OR latest.cluster IS NULL AND counterfoil_cluster() IS NOT NULL
+    THEN -- a server that tells by now, or whose role may ask: from here on it is compared
+        UPDATE epochs SET timeline = coalesce(timeline, counterfoil_timeline()),
+            cluster = coalesce(cluster, counterfoil_cluster())
+        WHERE epoch = latest.epoch;
+    END IF;
+    -- Taken back should this transaction be: whoever comes next in this session looks again. Whoever raised it looks again
+    -- in any case: a transaction that is prepared now may yet be rolled back.
+    PERFORM set_config('counterfoil.epoch', latest.epoch::text, raised),
+        set_config('counterfoil.history', 'order_events'::regclass::oid::text, raised);
     RETURN latest.epoch;
 END $$;
 
 CREATE FUNCTION counterfoil_epoch() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
-    IF coalesce(current_setting('counterfoil.epoch', true), '') = '' THEN
-        PERFORM counterfoil_enter();
+    IF current_setting('counterfoil.history', true) IS DISTINCT FROM TG_RELID::text THEN
+        EXECUTE format('SELECT %I.counterfoil_enter()', TG_TABLE_SCHEMA);
     END IF;
     RETURN NULL;
+END $$;
+
+-- The feed's order within an order: a later version is a later transaction's. Whoever has its number already while the
+-- earlier version commits is refused, and tries again with another one. (A program before 0.5.0 may take a number before
+-- it takes the orders that it decided on.)
+CREATE FUNCTION counterfoil_in_turn() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (
+        SELECT FROM order_events e
+        WHERE e.order_id = NEW.order_id AND e.first_version < NEW.first_version
+            AND e.epoch = NEW.epoch AND e.xact > NEW.xact
+    ) THEN
+        RAISE EXCEPTION 'order % version %: the version before it has a later transaction', NEW.order_id,
+            NEW.first_version USING ERRCODE = 'serialization_failure';
+    END IF;
+    RETURN NEW;
+END $$;
+
+DO $$ BEGIN
+    EXECUTE format('ALTER FUNCTION counterfoil_enter() SET search_path = %I, pg_temp', current_schema());
+    EXECUTE format('ALTER FUNCTION counterfoil_in_turn() SET search_path = %I, pg_temp', current_schema());
 END $$;
 
 ALTER TABLE order_events ADD COLUMN epoch integer NOT NULL DEFAULT 0;
@@ -102,6 +134,8 @@ ALTER TABLE order_events ADD COLUMN epoch integer NOT NULL DEFAULT 0;
 ALTER TABLE order_events ALTER COLUMN epoch SET DEFAULT current_setting('counterfoil.epoch')::integer;
 CREATE TRIGGER order_events_epoch BEFORE INSERT ON order_events
     FOR EACH STATEMENT EXECUTE FUNCTION counterfoil_epoch();
+CREATE TRIGGER order_events_in_turn BEFORE INSERT ON order_events
+    FOR EACH ROW WHEN (NEW.first_version > 1 AND NEW.epoch > 0) EXECUTE FUNCTION counterfoil_in_turn();
 
 INSERT INTO epochs (epoch, database_oid, table_oid) SELECT 0, 0, 0 WHERE EXISTS (SELECT FROM order_events);
 SELECT counterfoil_begin_epoch(1);
