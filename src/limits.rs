@@ -144,6 +144,10 @@ pub const COMMIT_PAUSE: Duration = Duration::from_secs(1);
 pub const MIGRATION_TRIES: u32 = 30;
 /// For how long it lets them pass.
 pub const MIGRATION_PAUSE: Duration = Duration::from_millis(500);
+/// Every how many tries it has automatic vacuums give way.
+pub const MIGRATION_INSISTS: u32 = 3;
+/// For how long it waits for that, beyond `deadlock_timeout`.
+pub const VACUUM_GIVES_WAY: Duration = Duration::from_millis(300);
 /// How long whatever is no commit waits for a lock: a sweep, stock changed by hand, a key that is bound. It is tried again.
 pub const LOCK_PATIENCE: Duration = Duration::from_secs(1);
 /// Locked things that orders are waited for behind, at a time: each is a connection. More take turns.

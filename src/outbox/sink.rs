@@ -69,9 +69,6 @@ pub trait Sink: Send {
     fn open(&mut self, epoch: i32) -> impl Future<Output = Result<Option<Cursor>, SinkError>> + Send;
 
     /// Publishes these, in this order, and the cursor behind them: all of it or nothing. There is at least one event.
-    fn publish(
-        &mut self,
-        events: &[CloudEvent],
-        cursor: &Cursor,
-    ) -> impl Future<Output = Result<(), SinkError>> + Send;
+    fn publish(&mut self, events: &[CloudEvent], cursor: &Cursor)
+    -> impl Future<Output = Result<(), SinkError>> + Send;
 }

@@ -201,7 +201,8 @@ impl Reader {
     /// As `Feed::now`.
     fn now(database: &Database) -> Self {
         let is_read = |xact: &Xact| database.rows.iter().any(|row| row.xact == *xact);
-        let in_each = |open: &Open| (1..=database.epoch).map(|epoch| Xact { epoch, number: open.number }).collect::<Vec<_>>();
+        let in_each =
+            |open: &Open| (1..=database.epoch).map(|epoch| Xact { epoch, number: open.number }).collect::<Vec<_>>();
         let open = database.open.iter().flat_map(in_each).filter(|xact| !is_read(xact));
         let last = database.rows.last().cloned();
         let position = last.map_or(Position::beginning(1), |row| Position::behind(row, open));

@@ -159,8 +159,7 @@ impl Feed {
                 ORDER BY e.epoch DESC, e.xact DESC, e.order_id DESC, e.first_version DESC LIMIT 1
             ) last ON true";
         let row = self.client.query_one(sql, &[]).await.map_err(|error| read_error(&error))?;
-        let xact =
-            |epoch: i32, number: i64| Xact { epoch, number: u64::try_from(number).unwrap_or_default() };
+        let xact = |epoch: i32, number: i64| Xact { epoch, number: u64::try_from(number).unwrap_or_default() };
         let Some(epoch) = row.get(0) else {
             return Ok(Position::beginning(row.get::<_, Option<i32>>(6).unwrap_or(1)));
         };
