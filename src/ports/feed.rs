@@ -23,6 +23,9 @@
 //!   standby that lags, or a restore to a point in time, which has that row and lacks others that were read before it.
 //!   Where a standby is to have each commit, only what it has is read; elsewhere that is not promised.
 
+use std::collections::HashMap;
+
+use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 
 use super::StoreError;
@@ -244,6 +247,21 @@ pub enum FeedError {
     /// already, or never be.
     #[error("this database's history is not the one that was read: {0}")]
     Another(String),
+}
+
+/// A feed as whoever publishes it needs it. It keeps no position: each question says where it begins.
+pub trait Reader: Send + Sync {
+    /// The next rows behind a position: at most so many, of so many bytes together, but for the first one.
+    fn step<'a>(&'a self, from: &'a Position, rows: usize, bytes: usize) -> BoxFuture<'a, Result<Batch, FeedError>>;
+
+    /// What these orders were submitted with; it never changes. An order that is not there is left out.
+    fn contents<'a>(&'a self, order_ids: &'a [&'a str]) -> BoxFuture<'a, Result<HashMap<String, Content>, FeedError>>;
+
+    /// Before everything that is there.
+    fn beginning(&self) -> BoxFuture<'_, Result<Position, FeedError>>;
+
+    /// Behind everything that is there, but for what is open.
+    fn now(&self) -> BoxFuture<'_, Result<Position, FeedError>>;
 }
 
 #[cfg(test)]
