@@ -19,7 +19,6 @@ use super::encryption::Encryption;
 use super::identity::Watch;
 use super::listing;
 use super::session::{self, Trust};
-use crate::limits;
 use crate::ports::StoreError;
 
 /// Lends connections.
@@ -28,8 +27,8 @@ pub(super) struct Reads {
     pool: Pool,
     pub(super) trust: Trust,
     encryption: Encryption,
-    /// How long it may take to tell PostgreSQL to stop, and then to stop.
-    patience: (Duration, Duration),
+    /// How long a connection that was left may take to stop, from the wish on.
+    patience: Duration,
 }
 
 /// A connection that is lent, until it is given [`back`](Lent::back). One that is dropped was left with a question open.
@@ -38,7 +37,7 @@ pub(super) struct Lent {
     object: Option<Object>,
     trust: Trust,
     encryption: Encryption,
-    patience: (Duration, Duration),
+    patience: Duration,
     /// The turn of a long read, which lasts as long as PostgreSQL reads.
     turn: Option<OwnedSemaphorePermit>,
 }
@@ -72,7 +71,7 @@ impl Reads {
             }))
             .build()
             .map_err(|error| ConnectError::Pool(error.to_string()))?;
-        let patience = (target.connect_timeout, target.statement_timeout * limits::COMMIT_STATEMENTS);
+        let patience = target.connect_timeout;
         Ok(Self { pool, trust: target.trust.clone(), encryption: target.encryption(), patience })
     }
 
@@ -140,32 +139,24 @@ impl Drop for Left {
 
 /// Tells PostgreSQL to stop what nobody waits for, and gives the connection back once it has. A change may be stopped as
 /// well as a read: it is done whole or not at all, and nobody was told which. The turn ends with it.
-/// The wish is sent as the connection was made: encrypted, where that is. Where the server does not even take it, nothing
-/// says that it stops: the connection goes at once, and its place in the pool is free.
-async fn leave(
-    mut left: Left,
-    encryption: Encryption,
-    turn: Option<OwnedSemaphorePermit>,
-    (to_tell, to_stop): (Duration, Duration),
-) {
+/// The wish is sent as the connection was made: encrypted, where that is. Where the database is silent it is heard by nobody,
+/// and its sender not told: what does not stop for as long as a connection may take is given up, and its place is free.
+async fn leave(mut left: Left, encryption: Encryption, turn: Option<OwnedSemaphorePermit>, patience: Duration) {
     let Some(object) = &left.0 else { return };
     let through = async {
-        match tokio::time::timeout(to_tell, object.cancel_token().cancel_query(encryption)).await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::debug!(%error, "a connection that was left cannot be told to stop"),
-            Err(_silent) => return None,
+        if let Err(error) = object.cancel_token().cancel_query(encryption).await {
+            tracing::debug!(%error, "a connection that was left cannot be told to stop");
         }
         // Behind whatever is open. The wish to stop may reach this instead, or the end of a transaction, whose failure is
         // then told here.
-        Some(match object.simple_query(STANDS).await {
+        match object.simple_query(STANDS).await {
             Err(error) if error.code() == Some(&SqlState::QUERY_CANCELED) => object.simple_query(STANDS).await,
             told => told,
-        })
+        }
     };
-    match tokio::time::timeout(to_stop, through).await {
-        Ok(Some(Ok(_))) => drop(left.0.take()),
-        Ok(Some(Err(error))) => tracing::debug!(%error, "a connection that was left is not to be used"),
-        Ok(None) => tracing::debug!("the database is silent: a connection that was left is not to be used"),
+    match tokio::time::timeout(patience, through).await {
+        Ok(Ok(_)) => drop(left.0.take()),
+        Ok(Err(error)) => tracing::debug!(%error, "a connection that was left is not to be used"),
         Err(_elapsed) => tracing::debug!("a connection that was left does not stop: it is not to be used"),
     }
     drop(turn);
