@@ -224,6 +224,25 @@ pub const FEED_CONTENTS: usize = 64;
 pub const FEED_PAUSE_LEAST: Duration = Duration::from_millis(20);
 /// See [`FEED_PAUSE_LEAST`].
 pub const FEED_PAUSE_MOST: Duration = Duration::from_secs(1);
+/// How long the lease of a relay lasts from each renewal on; another one takes over where it is not renewed for so long.
+pub const RELAY_LEASE: Duration = Duration::from_secs(10);
+/// How often it is renewed, at least, and how often whoever has none looks for one.
+pub const RELAY_RENEWAL: Duration = Duration::from_secs(3);
+/// How long a relay waits that failed, was fenced, or could not reach one of its ends: at first, and at most. A part of it is
+/// drawn at random, so that two that fence each other do not go on doing so.
+pub const RELAY_PAUSE_LEAST: Duration = Duration::from_millis(200);
+/// See [`RELAY_PAUSE_LEAST`].
+pub const RELAY_PAUSE_MOST: Duration = Duration::from_secs(10);
+/// How often a relay that waits for a human looks whether one was there.
+pub const RELAY_STOPPED: Duration = Duration::from_secs(5);
+/// How often a witness of what was published is written, at least, where the sink keeps its own cursor.
+pub const RELAY_WITNESS: Duration = Duration::from_secs(60);
+/// Bytes that are published at once, but for the first event: contents of orders included.
+pub const RELAY_BYTES: usize = 8 << 20;
+/// How often a relay that has much to publish counts how much.
+pub const RELAY_COUNT: Duration = Duration::from_secs(5);
+/// Commits that it counts at most.
+pub const RELAY_COUNTED: i64 = 50_000;
 /// How long a TCP connection to the database may be silent before it is asked whether it still stands, and then between
 /// questions, of which three may stay unanswered.
 pub const TCP_SILENCE: Duration = Duration::from_secs(5);

@@ -4,6 +4,7 @@
 pub mod feed;
 pub mod lease;
 mod listing;
+pub mod relay;
 
 pub use listing::{Listing, Page, Place, Walk};
 

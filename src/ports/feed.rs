@@ -262,6 +262,9 @@ pub trait Reader: Send + Sync {
 
     /// Behind everything that is there, but for what is open.
     fn now(&self) -> BoxFuture<'_, Result<Position, FeedError>>;
+
+    /// How many events lie behind a position, counted through so many commits at most: for a gauge.
+    fn behind<'a>(&'a self, position: &'a Position, most: i64) -> BoxFuture<'a, Result<u64, FeedError>>;
 }
 
 #[cfg(test)]

@@ -138,6 +138,23 @@ impl Feed {
         Ok(Self { client, step, earlier })
     }
 
+    /// The epoch that this database is in: begun, where nobody did that yet.
+    pub async fn epoch(&self) -> Result<i32, FeedError> {
+        let row = self.client.query_one("SELECT counterfoil_enter()", &[]).await.map_err(|error| read_error(&error))?;
+        Ok(row.get(0))
+    }
+
+    /// How many events lie behind a position in its epoch or a later one, counted through so many commits at most.
+    pub async fn behind(&self, position: &Position, most: i64) -> Result<u64, FeedError> {
+        let sql = "SELECT coalesce(sum(json_array_length(events::json)), 0)::bigint FROM (
+            SELECT events FROM order_events
+            WHERE (epoch, xact) >= ($1, $2::bigint::text::xid8) AND epoch > 0 ORDER BY epoch, xact LIMIT $3) waiting";
+        let upto = i64::try_from(position.upto()).unwrap_or(i64::MAX);
+        let row = self.client.query_one(sql, &[&position.epoch(), &upto, &most]).await;
+        let row = row.map_err(|error| read_error(&error))?;
+        Ok(u64::try_from(row.get::<_, i64>(0)).unwrap_or(0))
+    }
+
     /// Before everything that is there.
     pub async fn beginning(&self) -> Result<Position, FeedError> {
         let row =
@@ -262,6 +279,10 @@ impl Reader for Feed {
 
     fn now(&self) -> BoxFuture<'_, Result<Position, FeedError>> {
         Box::pin(self.now())
+    }
+
+    fn behind<'a>(&'a self, position: &'a Position, most: i64) -> BoxFuture<'a, Result<u64, FeedError>> {
+        Box::pin(self.behind(position, most))
     }
 }
 

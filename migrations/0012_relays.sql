@@ -1,0 +1,22 @@
+-- What the database knows of who publishes: a witness for each part of each sink. Where a sink keeps its own cursor, beside
+-- the events, this is not it: it is written now and then, and says that the sink had come that far. So a sink that lost its
+-- cursor, or got an older one back, is known, and is not begun anew by whoever happens to start next. Where a sink keeps
+-- none, `step` and `position` are the cursor.
+--
+-- Who writes it holds the lease of the part (0011), and asks so in the same transaction.
+CREATE TABLE outbox_relays (
+    sink      text        COLLATE "C" NOT NULL,
+    part      integer     NOT NULL CHECK (part >= 0),    -- by the hash of order_id
+    parts     integer     NOT NULL CHECK (parts > part),
+    run       integer     NOT NULL DEFAULT 1 CHECK (run > 0), -- raised where an operator has it begin anew
+    begins    text        NOT NULL,       -- where this run begins, as whoever configured or asked for it says
+    begins_at text,                       -- the same as a position (JSON), once a relay has worked it out
+    target    text,                       -- what is published to, in the sink's words; NULL until something was
+    step      bigint      CHECK (step > 0), -- how many times was published in this run, as far as is known
+    position  text,                       -- behind the last of them (JSON)
+    stopped   text,                       -- why it waits for a human; NULL while it does not
+    skips     text[]      NOT NULL DEFAULT '{}', -- ids of events that an operator has it pass over
+    at        timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (sink, part),
+    CHECK ((step IS NULL) = (position IS NULL) AND (step IS NULL OR target IS NOT NULL AND begins_at IS NOT NULL))
+) WITH (fillfactor = 50);

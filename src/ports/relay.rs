@@ -1,0 +1,48 @@
+//! What the database knows of who publishes where: a [`Witness`] for each part of each sink. A sink that keeps a cursor of
+//! its own is believed, but for what the witness says against it.
+
+use futures_util::future::BoxFuture;
+
+use super::StoreError;
+use super::feed::{FeedError, Position, Reader};
+use super::lease::Held;
+
+/// One part of one sink, as the database knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Witness {
+    /// The sink's name.
+    pub sink: String,
+    /// Which part, from 0.
+    pub part: u32,
+    /// Of how many.
+    pub parts: u32,
+    /// Which run: raised where an operator has the sink begin anew.
+    pub run: u32,
+    /// Where this run begins, in words: what `outbox.sinks[].from` may hold.
+    pub begins: String,
+    /// The same as a position, once that was worked out.
+    pub begins_at: Option<Position>,
+    /// What was published to in this run, in the sink's words; `None` until something was.
+    pub target: Option<String>,
+    /// How many times was published in this run, and what of the feed was read by then: at least.
+    pub known: Option<(u64, Position)>,
+    /// Why it waits for a human.
+    pub stopped: Option<String>,
+    /// Ids of events that are passed over.
+    pub skips: Vec<String>,
+}
+
+/// Keeps witnesses.
+pub trait Witnesses: Send + Sync {
+    /// The witness of a part; `None` where it never was published to.
+    fn witness<'a>(&'a self, sink: &'a str, part: u32) -> BoxFuture<'a, Result<Option<Witness>, StoreError>>;
+
+    /// Writes it, but for its skips, where the lease is the caller's and no later run was begun; whether it did.
+    fn attest<'a>(&'a self, held: &'a Held, witness: &'a Witness) -> BoxFuture<'a, Result<bool, StoreError>>;
+}
+
+/// Opens feeds.
+pub trait Feeds: Send + Sync {
+    /// A feed over a connection of its own, and the epoch that the database is in.
+    fn open(&self) -> BoxFuture<'_, Result<(Box<dyn Reader>, i32), FeedError>>;
+}

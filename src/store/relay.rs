@@ -1,0 +1,127 @@
+//! Witnesses of sinks, as rows of `outbox_relays`.
+
+use deadpool_postgres::ClientWrapper;
+use futures_util::future::BoxFuture;
+use tokio_postgres::Row;
+
+use super::connection::Target;
+use super::feed::Feed;
+use super::{PgStore, lease, read_error};
+use crate::ports::StoreError;
+use crate::ports::feed::{FeedError, Position, Reader};
+use crate::ports::lease::Held;
+use crate::ports::relay::{Feeds, Witness, Witnesses};
+
+const WITNESS: &str = "
+SELECT parts, run, begins, begins_at, target, step, position, stopped, skips FROM outbox_relays
+WHERE sink = $1 AND part = $2";
+
+/// A run that an operator began meanwhile is not overwritten.
+const ATTEST: &str = "
+INSERT INTO outbox_relays AS w (sink, part, parts, run, begins, begins_at, target, step, position, stopped)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+ON CONFLICT (sink, part) DO UPDATE
+SET parts = excluded.parts, run = excluded.run, begins = excluded.begins, begins_at = excluded.begins_at,
+    target = excluded.target, step = excluded.step, position = excluded.position, stopped = excluded.stopped,
+    at = clock_timestamp()
+WHERE w.run <= excluded.run";
+
+fn corrupt(what: &str) -> StoreError {
+    StoreError::Corrupt(format!("outbox_relays: {what}"))
+}
+
+fn position(text: Option<&str>) -> Result<Option<Position>, StoreError> {
+    let read = text.map(serde_json::from_str).transpose();
+    read.map_err(|error| corrupt(&format!("a position: {error}")))
+}
+
+fn text(position: Option<&Position>) -> Option<String> {
+    position.and_then(|position| serde_json::to_string(position).ok()) // numbers and a text always serialise
+}
+
+fn read(sink: &str, part: u32, row: &Row) -> Result<Witness, StoreError> {
+    let count = |index: usize| u32::try_from(row.get::<_, i32>(index)).map_err(|_| corrupt("a negative number"));
+    let step = row.get::<_, Option<i64>>(5).map(|step| u64::try_from(step).unwrap_or(0));
+    Ok(Witness {
+        sink: sink.to_owned(),
+        part,
+        parts: count(0)?,
+        run: count(1)?,
+        begins: row.get(2),
+        begins_at: position(row.get(3))?,
+        target: row.get(4),
+        known: step.zip(position(row.get(6))?),
+        stopped: row.get(7),
+        skips: row.get(8),
+    })
+}
+
+fn number(number: u32) -> Result<i32, StoreError> {
+    i32::try_from(number).map_err(|_| corrupt("a number beyond 32 bits"))
+}
+
+async fn witness(client: &ClientWrapper, sink: &str, part: u32) -> Result<Option<Witness>, StoreError> {
+    let statement = client.prepare_cached(WITNESS).await.map_err(|error| read_error(&error))?;
+    let row = client.query_opt(&statement, &[&sink, &number(part)?]).await.map_err(|error| read_error(&error))?;
+    row.map(|row| read(sink, part, &row)).transpose()
+}
+
+async fn attest(client: &mut ClientWrapper, held: &Held, witness: &Witness) -> Result<bool, StoreError> {
+    let transaction = client.transaction().await.map_err(|error| read_error(&error))?;
+    if !lease::still(&transaction, held).await? {
+        return Ok(false); // it rolls back
+    }
+    let statement = transaction.prepare_cached(ATTEST).await.map_err(|error| read_error(&error))?;
+    let (part, parts, run) = (number(witness.part)?, number(witness.parts)?, number(witness.run)?);
+    let step = witness.known.as_ref().map(|(step, _)| i64::try_from(*step).unwrap_or(i64::MAX));
+    let (begins_at, position) = (text(witness.begins_at.as_ref()), text(witness.known.as_ref().map(|known| &known.1)));
+    let written = transaction
+        .execute(
+            &statement,
+            &[
+                &witness.sink,
+                &part,
+                &parts,
+                &run,
+                &witness.begins,
+                &begins_at,
+                &witness.target,
+                &step,
+                &position,
+                &witness.stopped,
+            ],
+        )
+        .await
+        .map_err(|error| read_error(&error))?;
+    transaction.commit().await.map_err(|error| read_error(&error))?;
+    Ok(written > 0)
+}
+
+/// On the connections of what must go on whoever reads.
+impl Witnesses for PgStore {
+    fn witness<'a>(&'a self, sink: &'a str, part: u32) -> BoxFuture<'a, Result<Option<Witness>, StoreError>> {
+        Box::pin(async move {
+            let client = self.vital.lend().await?;
+            let heard = witness(&client, sink, part).await;
+            client.back(heard)
+        })
+    }
+
+    fn attest<'a>(&'a self, held: &'a Held, witness: &'a Witness) -> BoxFuture<'a, Result<bool, StoreError>> {
+        Box::pin(async move {
+            let mut client = self.vital.lend().await?;
+            let heard = attest(&mut client, held, witness).await;
+            client.back(heard)
+        })
+    }
+}
+
+impl Feeds for Target {
+    fn open(&self) -> BoxFuture<'_, Result<(Box<dyn Reader>, i32), FeedError>> {
+        Box::pin(async move {
+            let feed = Feed::open(self).await?;
+            let epoch = feed.epoch().await?;
+            Ok((Box::new(feed) as Box<dyn Reader>, epoch))
+        })
+    }
+}
