@@ -243,6 +243,31 @@ pub const RELAY_BYTES: usize = 8 << 20;
 pub const RELAY_COUNT: Duration = Duration::from_secs(5);
 /// Commits that it counts at most.
 pub const RELAY_COUNTED: i64 = 50_000;
+/// After how long Kafka's brokers end a transaction that was begun and not ended: so long a relay that died keeps consumers
+/// from what lies behind. Windows of 2,000 rows took under a tenth of a second.
+pub const KAFKA_TRANSACTION: Duration = Duration::from_secs(10);
+/// How long one question to Kafka may take when a sink is opened: brokers that start anew answer within that.
+pub const KAFKA_QUESTION: Duration = Duration::from_secs(10);
+/// How long a relay that takes over waits until its predecessor's transaction has ended, and then until all of it can be
+/// read: six times what a transaction may last.
+pub const KAFKA_TAKEOVER: Duration = Duration::from_secs(60);
+/// How long an outcome is asked for, of a commit or an abort, beyond what a transaction may last.
+pub const KAFKA_OUTCOME: Duration = Duration::from_secs(10);
+/// The longest pause between two tries to reach a broker.
+pub const KAFKA_RECONNECT: Duration = Duration::from_secs(1);
+/// How often it is looked again where Kafka tells nobody that something has come about.
+pub const KAFKA_LOOK: Duration = Duration::from_millis(20);
+/// How long messages wait for company, milliseconds: a batch compresses ten times better than a message.
+pub const KAFKA_LINGER_MS: u64 = 5;
+/// Records at the end of a partition in which the last cursor is looked for at first, and by how much that grows: each
+/// transaction leaves a record and a marker, and aborted ones leave theirs.
+pub const KAFKA_LOOK_BACK: (i64, i64) = (8, 16);
+/// Bytes that a record may take beyond its key, value and headers: the head of a batch, lengths, offsets.
+pub const KAFKA_RECORD_HEAD: usize = 128;
+/// How long a segment of the cursors' topic is written to before it can be compacted, milliseconds.
+pub const KAFKA_CURSOR_SEGMENT_MS: u64 = 600_000;
+/// Events after whose encoding others of the same thread have a turn.
+pub const KAFKA_ENCODE_TURN: usize = 128;
 /// How long a TCP connection to the database may be silent before it is asked whether it still stands, and then between
 /// questions, of which three may stay unanswered.
 pub const TCP_SILENCE: Duration = Duration::from_secs(5);

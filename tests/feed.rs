@@ -513,6 +513,7 @@ async fn who_serves_need_not_own_what_the_feed_rests_on() {
 #[tokio::test]
 async fn a_session_that_outlives_its_tables_looks_again() {
     let database = TestDatabase::new().await;
+    enter(&database.client().await).await; // who raises an epoch looks again in any case
     let session = database.client().await;
     run(&session, &commit("A", 1)).await;
     let mut reader = Reader::from_the_beginning(&database.url()).await;

@@ -2,6 +2,8 @@
 //! position. For now its one reader is `counterfoil events tail`.
 
 mod cloud_event;
+#[cfg(feature = "kafka")]
+pub mod kafka;
 pub mod sink;
 
 pub use cloud_event::{CloudEvent, Unreadable, events};

@@ -63,6 +63,13 @@ pub trait Sink: Send {
     /// Where events go, with what their order depends on: `TOPIC/PARTITIONS`, a stream's name. Known once it is open.
     fn target(&self) -> String;
 
+    /// Whether it keeps the cursor itself, beside the events. Where it does not, [`open`](Self::open) gives none and
+    /// fences nobody, [`publish`](Self::publish) leaves the cursor aside, and whoever publishes keeps it once that is done:
+    /// what was published in between comes again. What then was not taken as a whole may have been in part.
+    fn keeps_cursor(&self) -> bool {
+        true
+    }
+
     /// Takes over: checks what it needs, reads its cursor, keeps whoever published before from publishing on, and reads
     /// the cursor that stands then. `None` where it has none. A cursor of a later `epoch` than the caller's database is in
     /// is [`SinkError::Unfit`], and whoever published before is left alone.
