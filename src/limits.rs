@@ -239,6 +239,12 @@ pub const RELAY_STOPPED: Duration = Duration::from_secs(5);
 pub const RELAY_WITNESS: Duration = Duration::from_secs(60);
 /// Bytes that are published at once, but for the first event: contents of orders included.
 pub const RELAY_BYTES: usize = 8 << 20;
+/// Characters of a sink's name.
+pub const SINK_NAME: usize = 40;
+/// Relays that one sink may have.
+pub const SINK_PARTS: u32 = 32;
+/// How long a relay that leaves waits for what it has on its way to a sink.
+pub const RELAY_FAREWELL: Duration = Duration::from_secs(1);
 /// How often a relay that has much to publish counts how much.
 pub const RELAY_COUNT: Duration = Duration::from_secs(5);
 /// Commits that it counts at most.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 
 use super::Failure;
+use super::relays::Relays;
 use crate::client::{Credentials, checked_base, is_https};
 use crate::config::{Config, ParticipantKind, Participants, PaymentKind, Way};
 use crate::engine::{Engine, EngineSettings, Retry};
@@ -28,6 +29,7 @@ pub struct Service {
     store: Arc<PgStore>,
     server: actix_web::dev::Server,
     departure: Departure,
+    relays: Relays,
     drain_delay: Duration,
     grace: Duration,
 }
@@ -187,7 +189,9 @@ impl Service {
             .metrics(metrics)
             .start()
             .map_err(|error| Failure::caused("cannot start the engine", &error))?;
-        let place = target(&config)?.place();
+        let target = target(&config)?;
+        let relays = Relays::start(&config, &target, &store, &engine)?;
+        let place = target.place();
         let acceptor = acceptor(&config)?;
         if let Some(acceptor) = &acceptor {
             rereads.push(("server.tls".into(), Arc::new(acceptor.clone())));
@@ -200,13 +204,13 @@ impl Service {
         let server = http::serve_leaving_by(engine.clone(), &config, listener, acceptor, departure.clone())
             .map_err(|error| Failure::work(format!("cannot serve: {error}")))?;
         actix_web::rt::spawn(tls::follow(rereads));
-        Ok(Self { engine, store, server, departure, drain_delay, grace })
+        Ok(Self { engine, store, server, departure, relays, drain_delay, grace })
     }
 
     /// Serves until a signal asks to end, then leaves within the grace period: says so, waits `server.drain_delay_ms`
     /// (a second signal ends that), drains while the door is still open, hands its orders over, and closes.
     pub async fn run(self) -> Result<(), Failure> {
-        let Self { engine, store, server, departure, drain_delay, grace } = self;
+        let Self { engine, store, server, departure, relays, drain_delay, grace } = self;
         let handle = server.handle();
         let mut serving = actix_web::rt::spawn(server);
         tokio::select! {
@@ -231,6 +235,7 @@ impl Service {
         // Who waits for an order in flight is told where it stands; who still comes is turned away with a 503.
         let drained = engine.shutdown(deadline.saturating_duration_since(tokio::time::Instant::now())).await;
         departure.close(handle, deadline).await;
+        relays.stop(limits::RELAY_FAREWELL * 2).await;
         store.close(deadline.saturating_duration_since(tokio::time::Instant::now()));
         if drained { Ok(()) } else { Err(Failure::work("some requests were not answered within the grace period")) }
     }

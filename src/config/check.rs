@@ -5,7 +5,10 @@ use std::fmt::Display;
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 
-use super::{AuthClient, Config, ConfigProblem, Network, ParticipantKind, Participants, PaymentKind, Token, Way};
+use super::{
+    AuthClient, Config, ConfigProblem, Network, ParticipantKind, Participants, PaymentKind, SaslMechanism, Sink, SinkKind,
+    Token, Way,
+};
 use crate::client::{checked_base, is_https, leaves_the_machine};
 use crate::hosts::{self, Hosts};
 use crate::limits;
@@ -46,6 +49,7 @@ pub(super) fn problems(config: &Config) -> Vec<ConfigProblem> {
     auth("auth.tokens", &config.auth.tokens, &mut HashSet::new(), &mut found);
     clients(&config.auth.clients, &mut found);
     participants(config, &mut found);
+    sinks(config, &mut found);
     absent(config, &mut found);
     if let Err(error) = crate::telemetry::parse_log_spec(&config.telemetry.log) {
         found.add(
@@ -346,10 +350,83 @@ fn remote(name: &str, way: Way<'_>, found: &mut Problems) {
     }
 }
 
+/// Where events are published.
+fn sinks(config: &Config, found: &mut Problems) {
+    let mut names = HashSet::new();
+    for (index, sink) in config.outbox.sinks.iter().enumerate() {
+        let key = |name: &str| format!("outbox.sinks[{index}].{name}");
+        let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        if sink.name.is_empty() || sink.name.len() > limits::SINK_NAME || !sink.name.bytes().all(plain) {
+            let must = format!("is {:?}; it must be 1 to {} of a-z, 0-9 and -", sink.name, limits::SINK_NAME);
+            found.add(key("name"), must);
+        } else if !names.insert(&sink.name) {
+            found.add(key("name"), format!("is {:?}, as another sink's is; each has a cursor of its own", sink.name));
+        }
+        if !(1..=limits::SINK_PARTS).contains(&sink.parts()) {
+            found.add(key("partitions"), format!("is {}; it must be 1 to {}", sink.parts(), limits::SINK_PARTS));
+        }
+        let is_time = sink.from().parse::<jiff::Timestamp>().is_ok();
+        if !is_time && !["beginning", "now"].contains(&sink.from()) {
+            found.add(key("from"), format!("is {:?}; it must be beginning, now, or an RFC 3339 time", sink.from()));
+        }
+        if sink.kind == SinkKind::Kafka {
+            kafka(sink, &key, found);
+        }
+    }
+}
+
+fn kafka(sink: &Sink, key: &dyn Fn(&str) -> String, found: &mut Problems) {
+    let brokers = sink.brokers.as_deref().unwrap_or_default();
+    let is_broker = |broker: &String| {
+        let (host, port) = broker.rsplit_once(':').unwrap_or_default();
+        !host.is_empty() && port.parse::<u16>().is_ok_and(|port| port > 0) && !broker.contains(',')
+    };
+    if brokers.is_empty() || !brokers.iter().all(is_broker) {
+        found.add(key("brokers"), format!("is {brokers:?}; it must be a list of HOST:PORT, of one at least"));
+    }
+    // What Kafka calls a legal name of a topic.
+    let legal = |topic: &str| {
+        (1..=249).contains(&topic.len())
+            && ![".", ".."].contains(&topic)
+            && topic.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+    };
+    let must = "must be 1 to 249 of a-z, A-Z, 0-9, '.', '_' and '-'";
+    let topic = sink.topic.as_deref().unwrap_or_default();
+    if !legal(topic) {
+        found.add(key("topic"), format!("is {topic:?}; it {must}"));
+    }
+    match sink.cursor_topic.as_deref() {
+        Some(cursors) if !legal(cursors) => found.add(key("cursor_topic"), format!("is {cursors:?}; it {must}")),
+        Some(cursors) if cursors == topic => found.add(key("cursor_topic"), "is the topic of the events".to_owned()),
+        None if topic.len() > 241 => found.add(key("topic"), "is too long for TOPIC.cursors: set cursor_topic".to_owned()),
+        Some(_) | None => {}
+    }
+    if let Some(create) = &sink.create
+        && (create.partitions == 0 || create.replication == 0)
+    {
+        found.add(key("create"), "must have one partition and one copy at least".to_owned());
+    }
+    if sink.sasl.as_ref().is_some_and(|sasl| sasl.mechanism == SaslMechanism::Plain) && sink.tls.is_none() {
+        found.add(key("sasl.mechanism"), "is plain, which shows the password to anybody on the way; set tls".to_owned());
+    }
+    for (name, set) in [
+        ("url", sink.url.is_some()),
+        ("endpoint", sink.endpoint.is_some()),
+        ("stream", sink.stream.is_some()),
+        ("secret", sink.secret.is_some()),
+    ] {
+        if set {
+            found.add(key(name), "is of other kinds of sinks; leave it out".to_owned());
+        }
+    }
+}
+
 /// What later versions will have.
 fn absent(config: &Config, found: &mut Problems) {
-    if !config.outbox.sinks.is_empty() {
-        found.add("outbox.sinks", "is set, but this version has no sinks yet; leave it out");
+    for (index, sink) in config.outbox.sinks.iter().enumerate() {
+        if sink.kind != SinkKind::Kafka {
+            found.add(format!("outbox.sinks[{index}].kind"), "must be kafka: this version has no other sinks yet");
+        }
     }
     if config.telemetry.otlp_endpoint.is_some() {
         found.add("telemetry.otlp_endpoint", "is set, but this version sends no traces yet; leave it out");

@@ -78,7 +78,16 @@ fn a_wrong_key_or_value_is_named_with_what_is_allowed() {
         ("[participants.payment]\nkind = \"http\"", &["participants.payment.url: is missing", "http://HOST:PORT"]),
         ("[participants.shipment]\nkind = \"ftp\"", &["participants.shipment.kind: is \"ftp\"", "local, http"]),
         ("[participants.inventory]\nurl = \"http://x\"", &["participants.inventory.url", "local"]),
-        ("[[outbox.sinks]]\nname = \"a\"\nkind = \"nats\"", &["outbox.sinks", "no sinks yet"]),
+        ("[[outbox.sinks]]\nname = \"a\"\nkind = \"nats\"", &["outbox.sinks[0].kind", "no other sinks yet"]),
+        (
+            "[[outbox.sinks]]\nname = \"A/b\"\nkind = \"kafka\"\nbrokers = [\"x\"]\ntopic = \"a b\"\nfrom = \"noon\"",
+            &["sinks[0].name: is \"A/b\"", "sinks[0].brokers", "HOST:PORT", "sinks[0].topic", "sinks[0].from", "beginning"],
+        ),
+        (
+            "[[outbox.sinks]]\nname = \"a\"\nkind = \"kafka\"\nbrokers = [\"h:1\"]\ntopic = \"t\"\ncursor_topic = \"t\"\n\
+             partitions = 0\nsecret = \"x\"\nsasl = { mechanism = \"plain\", username = \"u\", password_file = \"/p\" }",
+            &["sinks[0].cursor_topic", "sinks[0].partitions: is 0", "sinks[0].secret", "sinks[0].sasl.mechanism"],
+        ),
         ("[telemetry]\notlp_endpoint = \"x\"", &["telemetry.otlp_endpoint", "no traces yet"]),
         ("[telemetry]\nlog = \"a=loud\"", &["telemetry.log: is \"a=loud\"", "debug"]),
         ("[auth]\ntokens = [{ subject = \"a\", roles = [] }]", &["auth.tokens.0.sha256: is missing"]),

@@ -1,9 +1,13 @@
 //! The outbox: what was committed, as it leaves the house. Its source is the feed (`ports/feed.rs`); who reads it keeps a
-//! position. For now its one reader is `counterfoil events tail`.
+//! position. Relays publish to sinks; `counterfoil events tail` follows from a terminal.
 
+mod begin;
 mod cloud_event;
 #[cfg(feature = "kafka")]
 pub mod kafka;
+mod place;
+pub mod relay;
 pub mod sink;
 
+pub use begin::Begin;
 pub use cloud_event::{CloudEvent, Unreadable, events};

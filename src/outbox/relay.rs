@@ -1,0 +1,517 @@
+//! The relay: one for each part of each sink, over all engines of a database. It reads the feed, tells what it read as
+//! CloudEvents, and has the sink take them with the cursor behind them.
+//!
+//! What shaped it. *Two relays at once* (one slept, its lease ended, and it woke): the lease is thrift; the sink's own fence
+//! keeps the older one from publishing, or, where a sink has none, the lease's generation keeps it from moving the cursor
+//! (`ports/lease.rs`). *An answer that is lost*: what was not told to be taken is unknown, and the sink is asked where it
+//! stands ([`Sink::open`]); nothing is guessed. *A sink that forgot, or a database that did*: see `place.rs`; then it stops, and
+//! says so until somebody was there. *A step of an enormous size*: it is cut, and the position holds the cut. *An event that
+//! nobody can read, or the sink will never take*: it stops there, names it, and goes on once an operator has it passed over.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::Notify;
+use uuid::Uuid;
+
+use super::place::{self, Place};
+use super::sink::{Cursor, Sink, SinkError};
+use super::{Begin, CloudEvent, events};
+use crate::limits;
+use crate::ports::StoreError;
+use crate::ports::feed::{Batch, FeedError, Position, Reader, Record, Xact};
+use crate::ports::lease::{Held, Leases};
+use crate::ports::relay::{Feeds, Witness, Witnesses};
+use crate::saga::Timestamp;
+use crate::telemetry::SinkMetrics;
+
+/// What a relay publishes, and how.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The deployment's name.
+    pub deployment: String,
+    /// The sink's name.
+    pub sink: String,
+    /// Which part of it, by the hash of order_id, from 0.
+    pub part: u32,
+    /// Of how many.
+    pub parts: u32,
+    /// Where a sink begins that was never published to, in words: see [`Begin`].
+    pub begins: String,
+    /// Whether address, labels and payment token are told.
+    pub personal_data: bool,
+    /// The engine.
+    pub node: Uuid,
+}
+
+impl Settings {
+    fn name(&self) -> String {
+        format!("{}/{}", self.sink, self.part)
+    }
+}
+
+/// What a relay needs of the database.
+pub trait Database: Leases + Witnesses {}
+
+impl<T: Leases + Witnesses> Database for T {}
+
+/// Publishes to one part of one sink, as long as it lives.
+pub struct Relay<S> {
+    sink: S,
+    settings: Settings,
+    feeds: Arc<dyn Feeds>,
+    database: Arc<dyn Database>,
+    metrics: SinkMetrics,
+    /// Told when this engine committed something.
+    wake: Arc<Notify>,
+    held: Option<Held>,
+}
+
+/// Why it does not go on as it is.
+#[derive(Debug)]
+enum End {
+    /// Another engine has the lease.
+    Elsewhere,
+    /// It had it, and another one has it now.
+    Lost,
+    /// Something is away, or its outcome unknown: it begins anew.
+    Again(String),
+    /// Only a human helps.
+    Stopped(String),
+}
+
+impl From<StoreError> for End {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Corrupt(_) => Self::Stopped(error.to_string()),
+            error => Self::Again(error.to_string()),
+        }
+    }
+}
+
+impl From<FeedError> for End {
+    fn from(error: FeedError) -> Self {
+        match error {
+            FeedError::Store(error) => error.into(),
+            FeedError::Another(_) => Self::Stopped(format!(
+                "{error}; once it is known what consumers have: `counterfoil outbox replay --from`"
+            )),
+        }
+    }
+}
+
+impl<S: Sink> Relay<S> {
+    /// A relay that does nothing yet.
+    pub fn new(
+        sink: S,
+        settings: Settings,
+        feeds: Arc<dyn Feeds>,
+        database: Arc<dyn Database>,
+        metrics: SinkMetrics,
+        wake: Arc<Notify>,
+    ) -> Self {
+        Self { sink, settings, feeds, database, metrics, wake, held: None }
+    }
+
+    /// Publishes until `leaving` is done, then gives the lease up. What was on its way then is taken as a whole or not at
+    /// all, as if it had died.
+    pub async fn run(mut self, leaving: impl Future<Output = ()>) {
+        tokio::select! {
+            () = leaving => {}
+            () = self.go_on() => {}
+        }
+        self.metrics.publishes(false);
+        self.release().await;
+    }
+
+    async fn go_on(&mut self) {
+        let (mut pause, mut told) = (limits::RELAY_PAUSE_LEAST, None);
+        loop {
+            let began = Instant::now();
+            let Err(end) = self.publish().await;
+            self.metrics.publishes(false);
+            if began.elapsed() > limits::RELAY_LEASE {
+                (pause, told) = (limits::RELAY_PAUSE_LEAST, None); // it went well meanwhile
+            }
+            let sink = self.settings.name();
+            match end {
+                End::Elsewhere => {
+                    self.metrics.stopped(false);
+                    tokio::time::sleep(limits::RELAY_RENEWAL).await;
+                    continue;
+                }
+                End::Lost => {
+                    self.held = None;
+                    tracing::info!(sink, "another engine publishes");
+                }
+                End::Again(reason) => {
+                    // Once as a warning; the same again and again says nothing new.
+                    if told.as_ref() == Some(&reason) {
+                        tracing::debug!(sink, reason, "cannot publish");
+                    } else {
+                        tracing::warn!(sink, reason, "cannot publish: it is tried again");
+                        told = Some(reason);
+                    }
+                    self.release().await;
+                }
+                End::Stopped(reason) => {
+                    self.stop(reason, &mut told).await;
+                    tokio::time::sleep(limits::RELAY_STOPPED).await;
+                    continue;
+                }
+            }
+            tokio::time::sleep(at_random(pause)).await;
+            pause = (pause * 2).min(limits::RELAY_PAUSE_MOST);
+        }
+    }
+
+    /// Says that only a human helps, where operators look; and looks again whether one was there.
+    async fn stop(&mut self, reason: String, told: &mut Option<String>) {
+        let sink = self.settings.name();
+        self.metrics.stopped(true);
+        if told.as_ref() != Some(&reason) {
+            tracing::error!(sink, reason, "nothing is published until a human has been there");
+        }
+        let kept = async {
+            let Some(held) = &self.held else { return Ok(()) };
+            let witness = self.database.witness(&self.settings.sink, self.settings.part).await?;
+            let mut witness = witness.unwrap_or_else(|| self.fresh());
+            if witness.stopped.as_ref() != Some(&reason) {
+                witness.stopped = Some(reason.clone());
+                self.database.attest(held, &witness).await?;
+            }
+            Ok::<_, StoreError>(())
+        };
+        if let Err(error) = kept.await {
+            tracing::debug!(sink, %error, "cannot keep why nothing is published");
+        }
+        *told = Some(reason);
+        self.release().await;
+    }
+
+    /// A sink that was never published to.
+    fn fresh(&self) -> Witness {
+        let Settings { sink, part, parts, begins, .. } = self.settings.clone();
+        let (begins_at, target, known, stopped) = (None, None, None, None);
+        Witness { sink, part, parts, run: 1, begins, begins_at, target, known, stopped, skips: Vec::new() }
+    }
+
+    async fn release(&mut self) {
+        if let Some(held) = self.held.take() {
+            let _for_people = tokio::time::timeout(limits::RELAY_RENEWAL, self.database.release(&held)).await;
+        }
+    }
+
+    async fn publish(&mut self) -> Result<std::convert::Infallible, End> {
+        let held = self.database.hold(&self.settings.name(), self.settings.node, limits::RELAY_LEASE).await?;
+        let held = held.ok_or(End::Elsewhere)?;
+        self.held = Some(held.clone());
+        let mut lease = Lease { held, renewed: Instant::now(), database: Arc::clone(&self.database) };
+        let (reader, epoch) = self.feeds.open().await?;
+        let mut witness = match self.database.witness(&self.settings.sink, self.settings.part).await? {
+            Some(witness) => witness,
+            None => self.first(&*reader, epoch, &mut lease).await?,
+        };
+        if witness.parts != self.settings.parts {
+            return Err(End::Stopped(format!(
+                "it has {} parts, and outbox.sinks[].partitions is {}: the order of an order's events would be lost; leave \
+                 it as it was",
+                witness.parts, self.settings.parts
+            )));
+        }
+        let begin: Begin = witness.begins.parse().map_err(|why| End::Stopped(format!("where it begins {why}")))?;
+        if witness.begins_at.is_none() {
+            witness.begins_at = Some(begins_at(&begin, &*reader).await?);
+            lease.attest(&witness).await?;
+        }
+        let begins_at = witness.begins_at.clone().unwrap_or_else(|| Position::beginning(epoch));
+        let cursor = lease.beside(self.sink.open(epoch)).await?.map_err(ended)?;
+        let target = self.sink.target();
+        let Place { step, position } =
+            place::place(&witness, &begins_at, cursor.as_ref(), self.sink.keeps_cursor(), &target)
+                .map_err(End::Stopped)?;
+        let since = if let Begin::Time(since) = begin { Some(since) } else { None };
+        let mut run = Run { reader, lease, witness, target, step, position, since, attested: None, missing: HashMap::new() };
+        let mut pause = limits::FEED_PAUSE_LEAST;
+        loop {
+            let wake = Arc::clone(&self.wake);
+            let woken = wake.notified();
+            if self.step(&mut run).await? {
+                pause = limits::FEED_PAUSE_LEAST;
+                continue;
+            }
+            let _or_time = tokio::time::timeout(pause, woken).await;
+            pause = (pause * 2).min(limits::FEED_PAUSE_MOST);
+        }
+    }
+
+    /// The witness of a sink that the database knows nothing of: kept before anything is published.
+    async fn first(&mut self, reader: &dyn Reader, epoch: i32, lease: &mut Lease) -> Result<Witness, End> {
+        if let Some(cursor) = lease.beside(self.sink.open(epoch)).await?.map_err(ended)? {
+            return Err(End::Stopped(format!(
+                "it has a cursor (step {} of run {}), and this database has never published to it: it came back older, or \
+                 is another one",
+                cursor.step, cursor.run
+            )));
+        }
+        let mut witness = self.fresh();
+        let begin: Begin = witness.begins.parse().map_err(|why| End::Stopped(format!("outbox.sinks[].from {why}")))?;
+        witness.begins_at = Some(begins_at(&begin, reader).await?);
+        lease.attest(&witness).await?;
+        tracing::info!(sink = self.settings.name(), from = witness.begins, "a new sink");
+        Ok(witness)
+    }
+
+    /// One step of the feed, published; whether there was anything.
+    async fn step(&mut self, run: &mut Run) -> Result<bool, End> {
+        run.lease.keep().await?;
+        let batch = run.reader.step(&run.position, limits::FEED_ROWS, limits::FEED_BYTES).await?;
+        self.metrics.publishes(true);
+        if batch.records.is_empty() {
+            run.goes_on(&self.metrics).await?;
+            let next = batch.position(&run.position, 0);
+            let moved = next != run.position;
+            run.position = next;
+            self.metrics.is_up_to_date();
+            run.note_missing(&self.metrics);
+            return Ok(moved);
+        }
+        let (told, taken) = self.tell(run, &batch).await?;
+        let next = batch.position(&run.position, taken);
+        let oldest = batch.records.first().map_or(0.0, |record| age(record.at));
+        self.metrics.lags(told.len(), oldest);
+        if !told.is_empty() {
+            let cursor = Cursor {
+                deployment: self.settings.deployment.clone(),
+                sink: self.settings.sink.clone(),
+                partition: self.settings.part,
+                of: self.settings.parts,
+                target: run.target.clone(),
+                run: run.witness.run,
+                step: run.step + 1,
+                position: next.clone(),
+            };
+            self.have_taken(&mut run.lease, &told, &cursor).await?;
+            run.step += 1;
+            self.metrics.published(told.len());
+        }
+        run.position = next;
+        run.note_missing(&self.metrics);
+        let whole = batch.whole && taken == batch.records.len();
+        if !told.is_empty() {
+            let first = run.witness.known.is_none();
+            let due = run.attested.is_none_or(|at| at.elapsed() >= limits::RELAY_WITNESS);
+            if first || due || !self.sink.keeps_cursor() {
+                run.attest().await?;
+            }
+            run.goes_on(&self.metrics).await?;
+        }
+        if !whole {
+            run.count(&self.metrics).await?;
+        }
+        Ok(true)
+    }
+
+    /// Has the sink take these, however often it takes to be taken.
+    async fn have_taken(&mut self, lease: &mut Lease, told: &[CloudEvent], cursor: &Cursor) -> Result<(), End> {
+        let mut pause = limits::RELAY_PAUSE_LEAST;
+        let mut warned = false;
+        loop {
+            match lease.beside(self.sink.publish(told, cursor)).await? {
+                Ok(()) => return Ok(()),
+                Err(SinkError::NotTaken(reason)) => {
+                    if !std::mem::replace(&mut warned, true) {
+                        tracing::warn!(sink = self.settings.name(), reason, "not taken: published again");
+                    }
+                    lease.beside(tokio::time::sleep(at_random(pause))).await?;
+                    pause = (pause * 2).min(limits::RELAY_PAUSE_MOST);
+                }
+                Err(error) => return Err(ended(error)),
+            }
+        }
+    }
+
+    /// The events of a batch that are this part's, and how many of its records they are from: fewer than all where they
+    /// are large.
+    async fn tell(&self, run: &Run, batch: &Batch) -> Result<(Vec<CloudEvent>, usize), End> {
+        let source = format!("/counterfoil/{}", self.settings.deployment);
+        let (mut told, mut bytes, mut taken) = (Vec::new(), 0, 0);
+        for part in batch.records.chunks(limits::FEED_CONTENTS) {
+            let ours = |record: &&Record| {
+                part_of(&record.row.order_id, self.settings.parts) == self.settings.part
+                    && record.events != "[]"
+                    && run.since.is_none_or(|since| record.at >= since)
+            };
+            let ids: Vec<&str> = part.iter().filter(ours).map(|record| &*record.row.order_id).collect();
+            let contents = if ids.is_empty() { HashMap::new() } else { run.reader.contents(&ids).await? };
+            for record in part {
+                if bytes > limits::RELAY_BYTES {
+                    return Ok((told, taken));
+                }
+                taken += 1;
+                if !ours(&record) {
+                    continue;
+                }
+                let id = &record.row.order_id;
+                let content = contents.get(id).ok_or_else(|| {
+                    End::Stopped(format!("order {id} has events, and is not there: `counterfoil audit` says more"))
+                })?;
+                let events = events(record, content, &source, self.settings.personal_data)
+                    .map_err(|error| End::Stopped(error.to_string()))?;
+                bytes += record.events.len() + content.lines.len() + content.details.len();
+                told.extend(events.into_iter().filter(|event| !run.witness.skips.contains(&event.id)));
+            }
+        }
+        Ok((told, taken))
+    }
+}
+
+/// The relay's lease: renewed while it is used, also beside what takes its time.
+struct Lease {
+    held: Held,
+    renewed: Instant,
+    database: Arc<dyn Database>,
+}
+
+impl Lease {
+    async fn keep(&mut self) -> Result<(), End> {
+        if self.renewed.elapsed() < limits::RELAY_RENEWAL {
+            return Ok(());
+        }
+        let asked = Instant::now();
+        if !self.database.renew(&self.held).await? {
+            return Err(End::Lost);
+        }
+        self.renewed = asked;
+        Ok(())
+    }
+
+    /// What something tells that may take its time. A lease that cannot be renewed ends it: where the database is away it
+    /// is given up only once it has ended.
+    async fn beside<T>(&mut self, work: impl Future<Output = T>) -> Result<T, End> {
+        tokio::pin!(work);
+        loop {
+            match tokio::time::timeout(limits::RELAY_RENEWAL, &mut work).await {
+                Ok(done) => return Ok(done),
+                Err(_elapsed) => match self.keep().await {
+                    Err(End::Again(reason)) if self.renewed.elapsed() >= limits::RELAY_LEASE => {
+                        return Err(End::Again(reason));
+                    }
+                    Ok(()) | Err(End::Again(_)) => {}
+                    Err(end) => return Err(end),
+                },
+            }
+        }
+    }
+
+    async fn attest(&self, witness: &Witness) -> Result<(), End> {
+        if self.database.attest(&self.held, witness).await? { Ok(()) } else { Err(End::Lost) }
+    }
+}
+
+/// A relay at work.
+struct Run {
+    reader: Box<dyn Reader>,
+    lease: Lease,
+    witness: Witness,
+    target: String,
+    step: u64,
+    position: Position,
+    since: Option<Timestamp>,
+    attested: Option<Instant>,
+    /// Since when what is open is waited for.
+    missing: HashMap<Xact, Instant>,
+}
+
+impl Run {
+    /// Where it waited for a human before, it does not any more.
+    async fn goes_on(&mut self, metrics: &SinkMetrics) -> Result<(), End> {
+        if self.witness.stopped.take().is_some() {
+            self.lease.attest(&self.witness).await?;
+        }
+        metrics.stopped(false);
+        Ok(())
+    }
+
+    async fn attest(&mut self) -> Result<(), End> {
+        self.witness.known = Some((self.step, self.position.clone()));
+        self.witness.target = Some(self.target.clone());
+        self.lease.attest(&self.witness).await?;
+        self.attested = Some(Instant::now());
+        Ok(())
+    }
+
+    fn note_missing(&mut self, metrics: &SinkMetrics) {
+        let now = Instant::now();
+        let before = std::mem::take(&mut self.missing);
+        self.missing =
+            self.position.missing().map(|xact| (xact, before.get(&xact).copied().unwrap_or(now))).collect();
+        let oldest = self.missing.values().min().map_or(0.0, |since| now.duration_since(*since).as_secs_f64());
+        metrics.waits_for(oldest);
+    }
+
+    /// How far behind it is, now and then.
+    async fn count(&mut self, metrics: &SinkMetrics) -> Result<(), End> {
+        if metrics.count_is_due(limits::RELAY_COUNT) {
+            metrics.lags_by(self.reader.behind(&self.position, limits::RELAY_COUNTED).await?);
+        }
+        Ok(())
+    }
+}
+
+async fn begins_at(begin: &Begin, reader: &dyn Reader) -> Result<Position, End> {
+    Ok(match begin {
+        Begin::Beginning | Begin::Time(_) => reader.beginning().await?,
+        Begin::Now => reader.now().await?,
+        Begin::Position(position) => position.clone(),
+    })
+}
+
+fn ended(error: SinkError) -> End {
+    match error {
+        SinkError::NotTaken(reason) | SinkError::Unknown(reason) => End::Again(reason),
+        SinkError::Fenced(_) => End::Again(error.to_string()),
+        SinkError::Refused { ref id, .. } => {
+            End::Stopped(format!("{error}; `counterfoil outbox skip {id}` passes over it, and says so"))
+        }
+        SinkError::Unfit(reason) => End::Stopped(reason),
+    }
+}
+
+/// Seconds since it was decided, by this machine's clock.
+fn age(at: Timestamp) -> f64 {
+    let micros = (jiff::Timestamp::now().as_microsecond() - at.0).max(0);
+    Duration::from_micros(micros.unsigned_abs()).as_secs_f64()
+}
+
+/// From half of it to all of it.
+fn at_random(pause: Duration) -> Duration {
+    let [byte, ..] = *Uuid::new_v4().as_bytes();
+    pause / 2 + pause / 2 * u32::from(byte) / 255
+}
+
+/// Which part of a sink an order's events go to: FNV-1a of 64 bits, so that anybody can work it out.
+pub fn part_of(order_id: &str, parts: u32) -> u32 {
+    let hash = order_id.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
+    });
+    u32::try_from(hash % u64::from(parts.max(1))).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_by_a_hash_that_is_known() {
+        // From the reference vectors of FNV-1a: "" and "a".
+        assert_eq!(part_of("", u32::MAX), u32::try_from(0xcbf2_9ce4_8422_2325_u64 % u64::from(u32::MAX)).unwrap());
+        assert_eq!(part_of("a", 1_000), u32::try_from(0xaf63_dc4c_8601_ec8c_u64 % 1_000).unwrap());
+        let mut parts = [0; 4];
+        for n in 0..4_000 {
+            parts[part_of(&format!("ORD-{n}"), 4) as usize] += 1;
+        }
+        assert!(parts.iter().all(|count| (800..1_200).contains(count)), "{parts:?}");
+    }
+}
