@@ -20,6 +20,8 @@ mod feed;
 mod golden_streams;
 mod house;
 mod interleavings;
+#[cfg(feature = "kafka")]
+mod kafka;
 mod listings;
 mod locks;
 mod moving_database;
