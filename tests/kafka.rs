@@ -382,25 +382,23 @@ async fn a_broker_that_is_gone_is_no_success_and_holds_up_nobody() {
     }
     let mut broker = Broker::own();
     let topic = broker.topics().await;
-    let mut settings = Settings::new(broker.brokers(), &topic);
+    let mut settings = Settings::new(broker.brokers_behind_the_wire(), &topic);
     settings.transaction_timeout = Duration::from_secs(1);
     let mut sink = KafkaSink::new(settings, part(&topic));
     sink.open(EPOCH).await.unwrap();
     publish(&mut sink, &topic, 1).await.unwrap();
-    broker.kill();
-    // The runtime goes on meanwhile: it has one thread, and this test is on it.
+    let hold = broker.wire().hold(&name(&topic), Request::Produce, 1, Held::Request);
     let own = topic.clone();
     let publishing = tokio::spawn(async move { (publish(&mut sink, &own, 2).await, sink) });
+    // The runtime has one thread, and this test is on it: it goes on meanwhile.
+    hold.reached().await;
+    broker.kill();
+    drop(hold);
+    let (published, sink) = publishing.await.unwrap();
+    assert!(matches!(published, Err(SinkError::Unknown(_))), "{published:?}");
+    drop(sink);
     broker.start_again();
-    let (published, mut sink) = publishing.await.unwrap();
-    let mut step = 2;
-    if let Err(error) = published {
-        assert!(!matches!(error, SinkError::Refused { .. } | SinkError::Unfit(_)), "{error:?}");
-        step = sink.open(EPOCH).await.unwrap().unwrap().step;
-    }
-    for step in step + 1..=ALL {
-        publish(&mut sink, &topic, step).await.unwrap();
-    }
+    assert_eq!(go_on(&broker, &topic).await, 1);
     is_exactly(&broker.read(&topic).await, &everything());
 }
 
@@ -449,6 +447,23 @@ async fn a_cursor_behind_hundreds_of_aborted_records_is_found() {
     broker.ask(json!({"do": "abort", "topic": cursors, "partition": 0, "transactions": 30, "records": 10})).await;
     assert_eq!(go_on(broker, &topic).await, 1);
     is_exactly(&broker.read(&topic).await, &everything());
+}
+
+#[tokio::test]
+async fn what_another_left_open_among_the_cursors_has_ended_when_a_sink_is_open() {
+    if !is_there() {
+        return;
+    }
+    let broker = Broker::shared();
+    let topic = broker.topics().await;
+    let (mut sink, _) = open(broker.brokers(), &topic).await;
+    publish(&mut sink, &topic, 1).await.unwrap();
+    let cursors = format!("{topic}.cursors");
+    broker.ask(json!({"do": "leave_open", "topic": cursors, "partition": 0})).await;
+    let (_sink, step) = open(broker.brokers(), &topic).await;
+    assert_eq!(step, 1);
+    let ends = broker.ask(json!({"do": "ends", "topic": cursors, "partition": 0})).await;
+    assert_eq!(ends[0], ends[1]);
 }
 
 /// Text that does not get smaller by compression.
@@ -600,13 +615,22 @@ async fn at_least_once_keeps_no_cursor_and_delivers_all_in_order() {
     let broker = Broker::shared();
     let topic = Broker::name();
     broker.topic(&topic, 4, json!({})).await;
-    let settings = Settings { mode: Mode::AtLeastOnce, ..Settings::new(broker.brokers(), &topic) };
+    let settings = Settings { mode: Mode::AtLeastOnce, ..Settings::new(broker.brokers_behind_the_wire(), &topic) };
     let mut sink = KafkaSink::new(settings.clone(), part(&topic));
     assert!(!sink.keeps_cursor());
     assert_eq!(sink.open(EPOCH).await, Ok(None));
-    for step in 1..=ALL {
+    for step in 1..ALL {
         publish(&mut sink, &topic, step).await.unwrap();
     }
+    // It is no success before the broker has it, and a connection that is lost does no harm.
+    let hold = broker.wire().hold(&name(&topic), Request::Produce, 1, Held::Answer);
+    let own = topic.clone();
+    let publishing = tokio::spawn(async move { (publish(&mut sink, &own, ALL).await, sink) });
+    hold.reached().await;
+    assert!(!publishing.is_finished());
+    drop(hold);
+    let (published, mut sink) = publishing.await.unwrap();
+    published.unwrap();
     is_exactly(&broker.read(&topic).await, &everything());
     let mut other = KafkaSink::new(settings, part(&topic));
     assert_eq!(other.open(EPOCH).await, Ok(None));

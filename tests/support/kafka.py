@@ -1,11 +1,12 @@
 """What tests do to Kafka by another client than the sink's. python -c THIS BROKERS REQUEST; request and answer are JSON."""
 
 import json
+import os
 import sys
 import time
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
-from confluent_kafka.admin import AdminClient, ConfigEntry, ConfigResource, NewPartitions, NewTopic
+from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, NewPartitions, NewTopic
 
 brokers, request = sys.argv[1], json.loads(sys.argv[2])
 PATIENCE = 30
@@ -91,6 +92,23 @@ def abort(topic, partition, transactions, records):
         client.abort_transaction(PATIENCE)
 
 
+def leave_open(topic, partition):
+    """A transaction that somebody else began, and that the broker ends after two seconds."""
+    client = Producer({**common, "transactional.id": f"tests/{topic}", "transaction.timeout.ms": 2000, "linger.ms": 0})
+    client.init_transactions(PATIENCE)
+    client.begin_transaction()
+    client.produce(topic, b"open", key=b"open", partition=partition)
+    assert client.flush(PATIENCE) == 0
+    print("null", flush=True)
+    os._exit(0)
+
+
+def ends(topic, partition):
+    """Where what is committed ends, and where everything does."""
+    where = TopicPartition(topic, partition)
+    return [consumer(i).get_watermark_offsets(where, PATIENCE)[1] for i in ("read_committed", "read_uncommitted")]
+
+
 def write(topic, partition, key, value):
     client = Producer(common)
     client.produce(topic, json.dumps(value).encode(), key=key.encode(), partition=partition)
@@ -118,7 +136,7 @@ def grow(topic, partitions):
 def configure(topic, key, value):
     admin = AdminClient(common)
     each(admin.incremental_alter_configs([ConfigResource(ConfigResource.Type.TOPIC, topic, incremental_configs=[
-        ConfigEntry(key, value, incremental_operation=0)])]))
+        ConfigEntry(key, value, incremental_operation=AlterConfigOpType.SET)])]))
 
 
 def describe(topic):
@@ -128,5 +146,5 @@ def describe(topic):
     return {"partitions": len(partitions(admin, topic)), "config": told}
 
 
-what = {f.__name__: f for f in (create, read, settled, abort, write, placed, grow, configure, describe)}
+what = {f.__name__: f for f in (create, read, settled, abort, leave_open, ends, write, placed, grow, configure, describe)}
 print(json.dumps(what[request.pop("do")](**request)))

@@ -88,7 +88,7 @@ fn lay_out(folder: &Path) -> (u16, Wire) {
          advertised.listeners=DIRECT://127.0.0.1:{port},WIRE://127.0.0.1:{}\n\
          inter.broker.listener.name=DIRECT\ncontroller.listener.names=CONTROLLER\n\
          listener.security.protocol.map=DIRECT:PLAINTEXT,WIRE:PLAINTEXT,CONTROLLER:PLAINTEXT\n\
-         log.dirs=data\nauto.create.topics.enable=false\n\
+         broker.session.timeout.ms=3000\nbroker.heartbeat.interval.ms=300\nlog.dirs=data\nauto.create.topics.enable=false\n\
          offsets.topic.replication.factor=1\noffsets.topic.num.partitions=1\n\
          share.coordinator.state.topic.replication.factor=1\nshare.coordinator.state.topic.min.isr=1\n\
          transaction.state.log.replication.factor=1\ntransaction.state.log.min.isr=1\n\
