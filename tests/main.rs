@@ -21,6 +21,8 @@ mod golden_streams;
 mod house;
 mod interleavings;
 mod leases;
+#[cfg(feature = "kafka")]
+mod kafka;
 mod listings;
 mod locks;
 mod moving_database;

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use rdkafka::consumer::{BaseConsumer, Consumer};
-use rdkafka::error::KafkaError;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::{Message, Offset, TopicPartitionList};
 
 use super::context::Context;
@@ -57,18 +57,36 @@ impl<'a> Reader<'a> {
         self.committed.as_ref().expect("it is taken when it is dropped")
     }
 
-    fn failed(&self, error: &KafkaError) -> SinkError {
-        let Plan { settings, part, .. } = self.plan;
-        SinkError::Unknown(format!(
-            "the cursor in {}, partition {}, cannot be read: {error}",
-            settings.cursor_topic, part.partition
-        ))
+    /// Asks until there is an answer, or for so long: a partition that was just created, or whose leader just died, has
+    /// nobody who answers for it.
+    fn patiently<T>(&self, ask: impl Fn() -> Result<T, KafkaError>) -> Result<T, SinkError> {
+        let deadline = Instant::now() + limits::KAFKA_QUESTION;
+        loop {
+            let error = match ask() {
+                Ok(answer) => return Ok(answer),
+                Err(error) => error,
+            };
+            let Plan { settings, part, .. } = self.plan;
+            let (topic, partition) = (&settings.cursor_topic, part.partition);
+            let told = || format!("the cursor in {topic}, partition {partition}, cannot be read: {error}");
+            let refused = matches!(
+                error.rdkafka_error_code(),
+                Some(RDKafkaErrorCode::TopicAuthorizationFailed | RDKafkaErrorCode::GroupAuthorizationFailed)
+            );
+            if refused {
+                return Err(SinkError::Unfit(told()));
+            }
+            if Instant::now() > deadline {
+                return Err(SinkError::Unknown(told()));
+            }
+            std::thread::park_timeout(limits::KAFKA_LOOK);
+        }
     }
 
     /// First and end, for a client that sees so much.
     fn bounds(&self, client: &BaseConsumer<Context>) -> Result<(i64, i64), SinkError> {
         let (topic, partition) = (&self.plan.settings.cursor_topic, self.plan.part.partition as i32);
-        client.fetch_watermarks(topic, partition, limits::KAFKA_QUESTION).map_err(|error| self.failed(&error))
+        self.patiently(|| client.fetch_watermarks(topic, partition, limits::KAFKA_QUESTION))
     }
 
     /// Waits until nothing is open in the partition: from then on what is committed there is all there is.
@@ -101,7 +119,7 @@ impl<'a> Reader<'a> {
         let (mut back, growth) = limits::KAFKA_LOOK_BACK;
         loop {
             let from = end.saturating_sub(back).max(low);
-            if let Some(text) = self.last_from(from, end)? {
+            if let Some(text) = self.patiently(|| self.last_from(from, end))? {
                 return parse(&text, &self.plan.part).map(Some);
             }
             if from <= low {
@@ -112,15 +130,14 @@ impl<'a> Reader<'a> {
     }
 
     /// The last record from an offset on, as it is.
-    fn last_from(&self, from: i64, end: i64) -> Result<Option<Vec<u8>>, SinkError> {
+    fn last_from(&self, from: i64, end: i64) -> Result<Option<Vec<u8>>, KafkaError> {
         if from >= end {
             return Ok(None);
         }
-        let failed = |error: KafkaError| self.failed(&error);
         let (topic, partition) = (&self.plan.settings.cursor_topic, self.plan.part.partition as i32);
         let mut list = TopicPartitionList::new();
-        list.add_partition_offset(topic, partition, Offset::Offset(from)).map_err(failed)?;
-        self.committed().assign(&list).map_err(failed)?;
+        list.add_partition_offset(topic, partition, Offset::Offset(from))?;
+        self.committed().assign(&list)?;
         let deadline = Instant::now() + limits::KAFKA_QUESTION;
         let mut found = None;
         loop {
@@ -128,13 +145,13 @@ impl<'a> Reader<'a> {
             match self.committed().poll(left) {
                 Some(Ok(record)) => found = Some(record.payload().unwrap_or_default().to_vec()),
                 Some(Err(KafkaError::PartitionEOF(_))) => break,
-                Some(Err(error)) => return Err(self.failed(&error)),
-                None if left.is_zero() => return Err(self.failed(&KafkaError::NoMessageReceived)),
+                Some(Err(error)) => return Err(error),
+                None if left.is_zero() => return Err(KafkaError::NoMessageReceived),
                 None => {}
             }
         }
         // Nothing of this is to come up in the next, longer look.
-        self.committed().unassign().map_err(failed)?;
+        self.committed().unassign()?;
         Ok(found)
     }
 }
