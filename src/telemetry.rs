@@ -32,8 +32,10 @@ const PROBLEMS_HELP: &str = "Problems that requests were answered with, stored o
 const PARTICIPANT_HELP: &str = "How long calls to remote participants took.";
 const PARTICIPANT_UP_HELP: &str = "0 while a remote participant is away and its calls pause.";
 
-const LAG_EVENTS_HELP: &str = "Events that a sink has yet to get, where this instance publishes to it; at most some many are counted.";
-const LAG_SECONDS_HELP: &str = "The age of the oldest event that a sink has yet to get, where this instance publishes to it.";
+const LAG_EVENTS_HELP: &str =
+    "Events that a sink has yet to get, where this instance publishes to it; at most some many are counted.";
+const LAG_SECONDS_HELP: &str =
+    "The age of the oldest event that a sink has yet to get, where this instance publishes to it.";
 const MISSING_HELP: &str = "For how long the oldest transaction has been open that a sink waits for.";
 const PUBLISHED_HELP: &str = "Events that a sink got.";
 const PUBLISHING_HELP: &str = "1 where this instance publishes to a sink.";

@@ -20,9 +20,9 @@ mod feed;
 mod golden_streams;
 mod house;
 mod interleavings;
-mod leases;
 #[cfg(feature = "kafka")]
 mod kafka;
+mod leases;
 mod listings;
 mod locks;
 mod moving_database;
@@ -38,6 +38,8 @@ mod participants;
 mod participants_client;
 mod pgbouncer;
 mod readers;
+#[cfg(feature = "kafka")]
+mod relay;
 mod remote_faults;
 mod remote_storm;
 mod replay;

@@ -6,8 +6,8 @@ use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 
 use super::{
-    AuthClient, Config, ConfigProblem, Network, ParticipantKind, Participants, PaymentKind, SaslMechanism, Sink, SinkKind,
-    Token, Way,
+    AuthClient, Config, ConfigProblem, Network, ParticipantKind, Participants, PaymentKind, SaslMechanism, Sink,
+    SinkKind, Token, Way,
 };
 use crate::client::{checked_base, is_https, leaves_the_machine};
 use crate::hosts::{self, Hosts};
@@ -398,7 +398,9 @@ fn kafka(sink: &Sink, key: &dyn Fn(&str) -> String, found: &mut Problems) {
     match sink.cursor_topic.as_deref() {
         Some(cursors) if !legal(cursors) => found.add(key("cursor_topic"), format!("is {cursors:?}; it {must}")),
         Some(cursors) if cursors == topic => found.add(key("cursor_topic"), "is the topic of the events".to_owned()),
-        None if topic.len() > 241 => found.add(key("topic"), "is too long for TOPIC.cursors: set cursor_topic".to_owned()),
+        None if topic.len() > 241 => {
+            found.add(key("topic"), "is too long for TOPIC.cursors: set cursor_topic".to_owned())
+        }
         Some(_) | None => {}
     }
     if let Some(create) = &sink.create
@@ -407,7 +409,8 @@ fn kafka(sink: &Sink, key: &dyn Fn(&str) -> String, found: &mut Problems) {
         found.add(key("create"), "must have one partition and one copy at least".to_owned());
     }
     if sink.sasl.as_ref().is_some_and(|sasl| sasl.mechanism == SaslMechanism::Plain) && sink.tls.is_none() {
-        found.add(key("sasl.mechanism"), "is plain, which shows the password to anybody on the way; set tls".to_owned());
+        found
+            .add(key("sasl.mechanism"), "is plain, which shows the password to anybody on the way; set tls".to_owned());
     }
     for (name, set) in [
         ("url", sink.url.is_some()),

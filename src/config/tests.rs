@@ -81,7 +81,14 @@ fn a_wrong_key_or_value_is_named_with_what_is_allowed() {
         ("[[outbox.sinks]]\nname = \"a\"\nkind = \"nats\"", &["outbox.sinks[0].kind", "no other sinks yet"]),
         (
             "[[outbox.sinks]]\nname = \"A/b\"\nkind = \"kafka\"\nbrokers = [\"x\"]\ntopic = \"a b\"\nfrom = \"noon\"",
-            &["sinks[0].name: is \"A/b\"", "sinks[0].brokers", "HOST:PORT", "sinks[0].topic", "sinks[0].from", "beginning"],
+            &[
+                "sinks[0].name: is \"A/b\"",
+                "sinks[0].brokers",
+                "HOST:PORT",
+                "sinks[0].topic",
+                "sinks[0].from",
+                "beginning",
+            ],
         ),
         (
             "[[outbox.sinks]]\nname = \"a\"\nkind = \"kafka\"\nbrokers = [\"h:1\"]\ntopic = \"t\"\ncursor_topic = \"t\"\n\

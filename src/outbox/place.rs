@@ -15,7 +15,8 @@ pub struct Place {
 }
 
 /// What an operator does about it.
-const WAY_ON: &str = "have it begin anew with `counterfoil outbox replay --from`, once it is known what its consumers have";
+const WAY_ON: &str =
+    "have it begin anew with `counterfoil outbox replay --from`, once it is known what its consumers have";
 
 /// Where to go on; or why nobody but a human can say. `begins_at` is where the run begins; `cursor` what the sink has,
 /// `target` what would be published to.

@@ -232,7 +232,8 @@ impl<S: Sink> Relay<S> {
             place::place(&witness, &begins_at, cursor.as_ref(), self.sink.keeps_cursor(), &target)
                 .map_err(End::Stopped)?;
         let since = if let Begin::Time(since) = begin { Some(since) } else { None };
-        let mut run = Run { reader, lease, witness, target, step, position, since, attested: None, missing: HashMap::new() };
+        let mut run =
+            Run { reader, lease, witness, target, step, position, since, attested: None, missing: HashMap::new() };
         let mut pause = limits::FEED_PAUSE_LEAST;
         loop {
             let wake = Arc::clone(&self.wake);
@@ -445,8 +446,7 @@ impl Run {
     fn note_missing(&mut self, metrics: &SinkMetrics) {
         let now = Instant::now();
         let before = std::mem::take(&mut self.missing);
-        self.missing =
-            self.position.missing().map(|xact| (xact, before.get(&xact).copied().unwrap_or(now))).collect();
+        self.missing = self.position.missing().map(|xact| (xact, before.get(&xact).copied().unwrap_or(now))).collect();
         let oldest = self.missing.values().min().map_or(0.0, |since| now.duration_since(*since).as_secs_f64());
         metrics.waits_for(oldest);
     }
@@ -493,9 +493,9 @@ fn at_random(pause: Duration) -> Duration {
 
 /// Which part of a sink an order's events go to: FNV-1a of 64 bits, so that anybody can work it out.
 pub fn part_of(order_id: &str, parts: u32) -> u32 {
-    let hash = order_id.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
-    });
+    let hash = order_id
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
     u32::try_from(hash % u64::from(parts.max(1))).unwrap_or(0)
 }
 

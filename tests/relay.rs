@@ -1,0 +1,243 @@
+//! Promise: what engines commit comes to a sink once, and in the order of its order, whichever of them publishes, and
+//! whatever dies; and where nobody can know what a sink has, nothing is published until a human was there. Judged by the rows
+//! of the database and by another client of the broker.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use futures_util::future::join_all;
+use serde_json::json;
+use tokio_postgres::Client;
+
+use crate::support::database::TestDatabase;
+use crate::support::engine::until;
+use crate::support::kafka::{Broker, Seen, is_there};
+use crate::support::program::{Folder, Program, body, post, send};
+
+fn config(database: &TestDatabase, topic: &str, more: &str) -> String {
+    format!(
+        "database.url = \"{}\"\ndatabase.pool_size = 6\ndatabase.committers = 2\nengine.shards = 2\nfaults.enabled = true\n\
+         deployment.name = \"shop\"\n[[outbox.sinks]]\nname = \"bus\"\nkind = \"kafka\"\nbrokers = [\"{}\"]\ntopic = \
+         \"{topic}\"\n{more}",
+        database.url(),
+        Broker::shared().brokers(),
+    )
+}
+
+async fn serve(folder: &Folder, config: &str) -> Program {
+    let program = Program::serve(folder, config).await;
+    program.until_ready().await;
+    program
+}
+
+async fn stock(program: &Program) {
+    let (headers, stock) = ([("content-type", "application/json")], json!({"on_hand": 100_000}).to_string());
+    let put = send(&program.client(), "PUT", "/inventory/SKU-0001", &headers, stock).await;
+    assert_eq!(put.expect("an answer").status, 201);
+}
+
+/// Places so many orders at whoever answers, some of which are declined, and some captured later.
+async fn place(programs: &[&Program], prefix: &str, count: usize) {
+    let place = async |n: usize| {
+        let (id, client) = (format!("{prefix}-{n}"), programs[n % programs.len()].client());
+        let mut order = body(&id, "SKU-0001");
+        match n % 4 {
+            0 => order["capture"] = json!("manual"),
+            1 => order["payment_method"] = json!("pm_declined"),
+            _ => {}
+        }
+        let answer = post(&client, &order, &[]).await;
+        assert!([201, 402].contains(&answer.status), "{answer:?}");
+        if n % 4 == 0 {
+            let headers = [("content-type", "application/json"), ("idempotency-key", "\"k\"")];
+            let captured = send(&client, "POST", &format!("/orders/{id}/capture"), &headers, "{}").await;
+            assert_eq!(captured.expect("an answer").status, 201);
+        }
+    };
+    join_all((0..count).map(place)).await;
+}
+
+/// The ids of all events that the database has, by order.
+async fn committed(session: &Client) -> BTreeMap<String, Vec<String>> {
+    let sql = "SELECT order_id, first_version, json_array_length(events::json) FROM order_events ORDER BY 1, 2";
+    let mut ids: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for row in session.query(sql, &[]).await.expect(sql) {
+        let (order, first, count): (String, i32, i32) = (row.get(0), row.get(1), row.get(2));
+        ids.entry(order.clone())
+            .or_default()
+            .extend((first..first + count).map(|version| format!("{order}/{version}")));
+    }
+    ids
+}
+
+/// What a consumer has read, by order.
+fn read(seen: &[Seen]) -> BTreeMap<String, Vec<String>> {
+    let mut ids: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for record in seen {
+        ids.entry(record.key.clone().expect("a key")).or_default().push(record.header("ce_id").to_owned());
+    }
+    ids
+}
+
+/// Waits until everything is there, and judges it: nothing twice, nothing invented, each order in its order.
+async fn judge(session: &Client, topic: &str) -> Vec<Seen> {
+    let mut seen = Vec::new();
+    until("everything is published", || async {
+        committed(session).await.values().map(Vec::len).sum::<usize>() <= Broker::shared().read(topic).await.len()
+    })
+    .await;
+    seen.extend(Broker::shared().read(topic).await);
+    assert_eq!(read(&seen), committed(session).await);
+    seen
+}
+
+async fn text(session: &Client, sql: &str) -> Option<String> {
+    session.query_opt(sql, &[]).await.expect(sql).and_then(|row| row.get(0))
+}
+
+async fn metric(program: &Program, name: &str) -> f64 {
+    let told = program.client().get("/metrics").await.expect("metrics");
+    let text = String::from_utf8(told.body.to_vec()).expect("text");
+    let line = text.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_else(|| panic!("{name} in {text}"));
+    line.trim().parse().expect("a number")
+}
+
+const STOPPED: &str = "SELECT stopped FROM outbox_relays";
+
+/// Two engines, of which whichever publishes is killed again and again, under load.
+#[tokio::test]
+async fn whichever_engine_publishes_and_whatever_dies_each_event_comes_once() {
+    if !is_there() {
+        return;
+    }
+    let (database, topic) = (TestDatabase::new().await, Broker::shared().topics().await);
+    let config = config(&database, &topic, "");
+    let folders = [Folder::new(), Folder::new()];
+    let mut programs = [serve(&folders[0], &config).await, serve(&folders[1], &config).await];
+    stock(&programs[0]).await;
+    let session = database.client().await;
+    let elsewhere = TestDatabase::blank().await;
+    let writer = elsewhere.client().await;
+    writer.batch_execute("BEGIN; SELECT pg_current_xact_id()").await.expect("hold the horizon of the cluster");
+    for round in 0..4 {
+        place(&[&programs[0], &programs[1]], &format!("R{round}"), 40).await;
+        let publishing = "counterfoil_outbox_publishing{sink=\"bus\"}";
+        let mut publisher = None;
+        until("one of them publishes", || async {
+            metric(&programs[0], publishing).await + metric(&programs[1], publishing).await >= 1.0
+        })
+        .await;
+        for (index, program) in programs.iter().enumerate() {
+            if metric(program, publishing).await > 0.0 {
+                publisher = Some(index);
+            }
+        }
+        let killed = publisher.expect("one publishes");
+        let [first, second] = &mut programs;
+        let (killed_one, other) = if killed == 0 { (first, &*second) } else { (second, &*first) };
+        let more = format!("K{round}");
+        let in_its_midst = async {
+            let sql = format!("SELECT count(*) FROM orders WHERE order_id LIKE '{more}-%'");
+            until("half of them are placed", || async {
+                session.query_one(&sql, &[]).await.expect("a count").get::<_, i64>(0) >= 20
+            })
+            .await;
+            killed_one.kill();
+        };
+        let others = [other];
+        tokio::join!(place(&others, &more, 40), in_its_midst);
+        programs[killed] = serve(&folders[killed], &config).await;
+    }
+    let seen = judge(&session, &topic).await;
+    let created = seen.iter().find(|record| record.header("ce_type") == "counterfoil.order.created").expect("one");
+    assert_eq!(created.value["lines"][0]["sku"], "SKU-0001", "{created:?}");
+    assert!(created.value.get("ship_to").is_none() && created.value.get("payment_method").is_none(), "{created:?}");
+    assert_eq!(created.header("ce_source"), "/counterfoil/shop");
+    writer.batch_execute("ROLLBACK").await.expect("end");
+}
+
+/// An emptied topic of cursors does not mean "from the beginning".
+#[tokio::test]
+async fn a_sink_that_lost_its_cursor_waits_for_a_human() {
+    if !is_there() {
+        return;
+    }
+    let (database, topic) = (TestDatabase::new().await, Broker::shared().topics().await);
+    let (folder, config, session) = (Folder::new(), config(&database, &topic, ""), database.client().await);
+    let mut program = serve(&folder, &config).await;
+    stock(&program).await;
+    place(&[&program], "A", 5).await;
+    let seen = judge(&session, &topic).await.len();
+    until("it is attested", || async { text(&session, "SELECT target FROM outbox_relays").await.is_some() }).await;
+    program.terminate().await;
+    let emptied = format!("{topic}.emptied");
+    Broker::shared().topic(&emptied, 1, json!({"cleanup.policy": "compact"})).await;
+    let mut program = serve(&folder, &format!("{config}cursor_topic = \"{emptied}\"\n")).await;
+    place(&[&program], "B", 5).await;
+    until("it says why", || async {
+        text(&session, STOPPED)
+            .await
+            .is_some_and(|why| why.contains("no cursor any more") && why.contains("replay --from"))
+    })
+    .await;
+    assert_eq!(metric(&program, "counterfoil_outbox_stopped{sink=\"bus\"}").await, 1.0);
+    assert_eq!(Broker::shared().read(&topic).await.len(), seen, "nothing was published meanwhile");
+    // The other way round: a database that knows less than the sink.
+    program.terminate().await;
+    session.batch_execute("DELETE FROM outbox_relays").await.expect("forget");
+    let other = Broker::shared().topics().await;
+    let config = config.replace(&topic, &other);
+    let mut program = serve(&folder, &config).await;
+    judge(&session, &other).await;
+    program.terminate().await;
+    session.batch_execute("DELETE FROM outbox_relays").await.expect("forget");
+    let _program = serve(&folder, &config).await;
+    until("it says why", || async {
+        text(&session, STOPPED).await.is_some_and(|why| why.contains("has never published to it"))
+    })
+    .await;
+}
+
+/// A configuration may move what is read, but not how often.
+#[tokio::test]
+async fn a_sink_begins_where_it_is_told_and_publishes_what_it_may() {
+    if !is_there() {
+        return;
+    }
+    let (database, topic) = (TestDatabase::new().await, Broker::shared().topics().await);
+    let (folder, session) = (Folder::new(), database.client().await);
+    let without = config(&database, &topic, "");
+    let without = &without[..without.find("[[outbox").expect("a sink")];
+    let mut program = serve(&folder, without).await;
+    stock(&program).await;
+    place(&[&program], "BEFORE", 3).await;
+    program.terminate().await;
+    let before = committed(&session).await;
+    let now = config(&database, &topic, "from = \"now\"\npersonal_data = true\nmode = \"at_least_once\"\n");
+    let mut program = serve(&folder, &now).await;
+    until("it knows where it begins", || async {
+        text(&session, "SELECT begins_at FROM outbox_relays").await.is_some()
+    })
+    .await;
+    place(&[&program], "AFTER", 3).await;
+    let expected: BTreeMap<_, _> =
+        committed(&session).await.into_iter().filter(|(order, _)| !before.contains_key(order)).collect();
+    until("what came since is there", || async {
+        Broker::shared().read(&topic).await.len() == expected.values().map(Vec::len).sum::<usize>()
+    })
+    .await;
+    let seen = Broker::shared().read(&topic).await;
+    assert_eq!(read(&seen), expected);
+    let created = seen.iter().find(|record| record.header("ce_type") == "counterfoil.order.created").expect("one");
+    assert!(created.value["payment_method"].is_string(), "{created:?}");
+    program.terminate().await;
+    let mut all = String::new();
+    for line in now.lines() {
+        let _ = writeln!(all, "{}", if line.starts_with("from") { "from = \"beginning\"" } else { line });
+    }
+    let program = serve(&folder, &all).await;
+    place(&[&program], "LATER", 1).await;
+    until("the later one is there", || async { read(&Broker::shared().read(&topic).await).contains_key("LATER-0") })
+        .await;
+    assert!(!read(&Broker::shared().read(&topic).await).contains_key("BEFORE-0"), "it goes on where it was");
+}
