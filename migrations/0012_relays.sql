@@ -20,3 +20,13 @@ CREATE TABLE outbox_relays (
     PRIMARY KEY (sink, part),
     CHECK ((step IS NULL) = (position IS NULL) AND (step IS NULL OR target IS NOT NULL AND begins_at IS NOT NULL))
 ) WITH (fillfactor = 50);
+
+-- What operators did to sinks, and why. INSERT only.
+CREATE TABLE outbox_log (
+    at     timestamptz NOT NULL DEFAULT clock_timestamp(),
+    by     text        NOT NULL DEFAULT session_user,
+    sink   text        COLLATE "C" NOT NULL,
+    verb   text        NOT NULL CHECK (verb IN ('replay', 'skip')),
+    detail text        NOT NULL, -- from where; which event
+    reason text        NOT NULL
+);

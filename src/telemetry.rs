@@ -3,9 +3,12 @@
 //!
 //! Handles are resolved once: recording costs an atomic add (counters, gauges) or a short lock (histograms).
 
+mod sinks;
+
+pub use sinks::SinkMetrics;
+
+use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
 
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
@@ -31,15 +34,6 @@ const HTTP_HELP: &str = "How long HTTP requests took, by route pattern.";
 const PROBLEMS_HELP: &str = "Problems that requests were answered with, stored ones included, by code.";
 const PARTICIPANT_HELP: &str = "How long calls to remote participants took.";
 const PARTICIPANT_UP_HELP: &str = "0 while a remote participant is away and its calls pause.";
-
-const LAG_EVENTS_HELP: &str =
-    "Events that a sink has yet to get, where this instance publishes to it; at most some many are counted.";
-const LAG_SECONDS_HELP: &str =
-    "The age of the oldest event that a sink has yet to get, where this instance publishes to it.";
-const MISSING_HELP: &str = "For how long the oldest transaction has been open that a sink waits for.";
-const PUBLISHED_HELP: &str = "Events that a sink got.";
-const PUBLISHING_HELP: &str = "1 where this instance publishes to a sink.";
-const STOPPED_HELP: &str = "1 while nothing is published to a sink until a human has been there.";
 
 /// Seconds: from a commit on a quiet machine (0.2 ms) to the longest wait (30 s).
 const SECONDS: [f64; 15] =
@@ -192,146 +186,12 @@ const FAILURES: [&str; 4] = ["out_of_stock", "payment_declined", "shipment_faile
 /// Families that may have no series: their label sets are the participants that are remote, the configured sinks, and
 /// the routes and problems, which HTTP brings. Their heads are present all the same.
 /// Name, type, help.
-const HEADS: [(&str, &str, &str); 10] = [
+const HEADS: [(&str, &str, &str); 4] = [
     ("counterfoil_problems_total", "counter", PROBLEMS_HELP),
     ("counterfoil_http_request_seconds", "histogram", HTTP_HELP),
     ("counterfoil_participant_seconds", "histogram", PARTICIPANT_HELP),
     ("counterfoil_participant_up", "gauge", PARTICIPANT_UP_HELP),
-    ("counterfoil_outbox_lag_events", "gauge", LAG_EVENTS_HELP),
-    ("counterfoil_outbox_lag_seconds", "gauge", LAG_SECONDS_HELP),
-    ("counterfoil_outbox_oldest_missing_seconds", "gauge", MISSING_HELP),
-    ("counterfoil_outbox_published_total", "counter", PUBLISHED_HELP),
-    ("counterfoil_outbox_publishing", "gauge", PUBLISHING_HELP),
-    ("counterfoil_outbox_stopped", "gauge", STOPPED_HELP),
 ];
-
-/// Of a sink: by name.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct SinkLabel {
-    sink: String,
-}
-
-type Seconds = Gauge<f64, AtomicU64>;
-
-/// The families of all sinks.
-#[derive(Debug)]
-struct Sinks {
-    lag_events: Family<SinkLabel, Gauge>,
-    lag_seconds: Family<SinkLabel, Seconds>,
-    missing: Family<SinkLabel, Seconds>,
-    published: Family<SinkLabel, Counter>,
-    publishing: Family<SinkLabel, Gauge>,
-    stopped: Family<SinkLabel, Gauge>,
-}
-
-impl Sinks {
-    fn new(registry: &mut Registry) -> Self {
-        fn family<M: prometheus_client::registry::Metric>(
-            registry: &mut Registry,
-            name: &str,
-            help: &str,
-            new: fn() -> M,
-        ) -> Family<SinkLabel, M>
-        where
-            Family<SinkLabel, M>: prometheus_client::registry::Metric,
-        {
-            let family = Family::new_with_constructor(new);
-            registry.register(name, help.trim_end_matches('.'), family.clone());
-            family
-        }
-        let r = registry;
-        Self {
-            lag_events: family(r, "counterfoil_outbox_lag_events", LAG_EVENTS_HELP, Gauge::default),
-            lag_seconds: family(r, "counterfoil_outbox_lag_seconds", LAG_SECONDS_HELP, Seconds::default),
-            missing: family(r, "counterfoil_outbox_oldest_missing_seconds", MISSING_HELP, Seconds::default),
-            published: family(r, "counterfoil_outbox_published", PUBLISHED_HELP, Counter::default),
-            publishing: family(r, "counterfoil_outbox_publishing", PUBLISHING_HELP, Gauge::default),
-            stopped: family(r, "counterfoil_outbox_stopped", STOPPED_HELP, Gauge::default),
-        }
-    }
-
-    fn of(&self, name: &str) -> SinkMetrics {
-        let label = SinkLabel { sink: name.to_owned() };
-        SinkMetrics {
-            lag_events: self.lag_events.get_or_create_owned(&label),
-            lag_seconds: self.lag_seconds.get_or_create_owned(&label),
-            missing: self.missing.get_or_create_owned(&label),
-            published: self.published.get_or_create_owned(&label),
-            publishing: self.publishing.get_or_create_owned(&label),
-            stopped: self.stopped.get_or_create_owned(&label),
-            counted: Arc::default(),
-        }
-    }
-}
-
-/// The metrics of one sink, or of a part of one.
-#[derive(Debug, Clone)]
-pub struct SinkMetrics {
-    lag_events: Gauge,
-    lag_seconds: Seconds,
-    missing: Seconds,
-    published: Counter,
-    publishing: Gauge,
-    stopped: Gauge,
-    /// When it was last counted how much there is to be published.
-    counted: Arc<Mutex<Option<Instant>>>,
-}
-
-impl SinkMetrics {
-    /// Whether this instance publishes. Where it does not it knows nothing of what is waiting.
-    pub fn publishes(&self, publishes: bool) {
-        self.publishing.set(i64::from(publishes));
-        if !publishes {
-            self.is_up_to_date();
-            self.missing.set(0.0);
-        }
-    }
-
-    /// Whether a human is needed.
-    pub fn stopped(&self, stopped: bool) {
-        self.stopped.set(i64::from(stopped));
-    }
-
-    /// Nothing waits.
-    pub fn is_up_to_date(&self) {
-        self.lag_events.set(0);
-        self.lag_seconds.set(0.0);
-    }
-
-    /// At least so many events wait, the oldest of which is of this age, seconds.
-    pub fn lags(&self, events: usize, seconds: f64) {
-        let events = i64::try_from(events).unwrap_or(i64::MAX);
-        if self.lag_events.get() < events {
-            self.lag_events.set(events);
-        }
-        self.lag_seconds.set(seconds);
-    }
-
-    /// So many events wait, as counted.
-    pub fn lags_by(&self, events: u64) {
-        self.lag_events.set(i64::try_from(events).unwrap_or(i64::MAX));
-    }
-
-    /// Whether it was last counted so long ago; then it counts as counted now.
-    pub fn count_is_due(&self, every: Duration) -> bool {
-        let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
-        let due = counted.is_none_or(|at| at.elapsed() >= every);
-        if due {
-            *counted = Some(Instant::now());
-        }
-        due
-    }
-
-    /// So many events were taken.
-    pub fn published(&self, events: usize) {
-        self.published.inc_by(u64::try_from(events).unwrap_or(u64::MAX));
-    }
-
-    /// The oldest transaction that is waited for has been for so long, seconds.
-    pub fn waits_for(&self, seconds: f64) {
-        self.missing.set(seconds);
-    }
-}
 
 /// The metrics of one shard.
 #[derive(Debug, Clone)]
@@ -388,7 +248,7 @@ pub struct Metrics {
     http: Family<HttpLabels, Histogram, fn() -> Histogram>,
     participants: Family<ParticipantLabels, Histogram, fn() -> Histogram>,
     participants_up: Family<ParticipantLabel, Gauge>,
-    sinks: Sinks,
+    sinks: sinks::Sinks,
 }
 
 impl Metrics {
@@ -407,7 +267,7 @@ impl Metrics {
         let participants = seconds_by(r, "counterfoil_participant_seconds", PARTICIPANT_HELP);
         let participants_up = Family::<ParticipantLabel, Gauge>::default();
         r.register("counterfoil_participant_up", PARTICIPANT_UP_HELP.trim_end_matches('.'), participants_up.clone());
-        let sinks = Sinks::new(r);
+        let sinks = sinks::Sinks::new(r);
         build_info(r);
         let quarantined = "Orders whose commands are refused, since they killed their actors";
         let replays = "Requests that were answered with a stored answer";
@@ -596,7 +456,7 @@ impl Metrics {
         // Writing to a String cannot fail.
         let _ = encode(&mut open, &self.registry);
         let mut text = plain(&open);
-        for (name, kind, help) in HEADS {
+        for (name, kind, help) in HEADS.into_iter().chain(sinks::HEADS) {
             let head = format!("# TYPE {name} {kind}\n");
             if !text.contains(&head) {
                 text.push_str(&format!("# HELP {name} {help}\n{head}"));

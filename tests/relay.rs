@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::process::Command;
 
 use futures_util::future::join_all;
 use serde_json::json;
@@ -12,7 +13,7 @@ use tokio_postgres::Client;
 use crate::support::database::TestDatabase;
 use crate::support::engine::until;
 use crate::support::kafka::{Broker, Seen, is_there};
-use crate::support::program::{Folder, Program, body, post, send};
+use crate::support::program::{Folder, PROGRAM, Program, body, post, send};
 
 fn config(database: &TestDatabase, topic: &str, more: &str) -> String {
     format!(
@@ -102,6 +103,17 @@ async fn metric(program: &Program, name: &str) -> f64 {
     line.trim().parse().expect("a number")
 }
 
+fn outbox(database: &TestDatabase, args: &[&str]) -> String {
+    let told = Command::new(PROGRAM)
+        .arg("outbox")
+        .args(args)
+        .args(["--database-url", &database.url()])
+        .output()
+        .expect("run the program");
+    assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
+    String::from_utf8(told.stdout).expect("text")
+}
+
 const STOPPED: &str = "SELECT stopped FROM outbox_relays";
 
 /// Two engines, of which whichever publishes is killed again and again, under load.
@@ -182,6 +194,22 @@ async fn a_sink_that_lost_its_cursor_waits_for_a_human() {
     .await;
     assert_eq!(metric(&program, "counterfoil_outbox_stopped{sink=\"bus\"}").await, 1.0);
     assert_eq!(Broker::shared().read(&topic).await.len(), seen, "nothing was published meanwhile");
+    // Somebody was there: what came since is published, from where they said, and what it would never take passed over.
+    let list = outbox(&database, &["list"]);
+    assert!(list.contains("WAITS FOR YOU") && list.contains("no cursor any more"), "{list}");
+    let known = text(&session, "SELECT position FROM outbox_relays").await.expect("a position");
+    outbox(&database, &["replay", "--sink", "bus", "--from", &known, "--reason", "the topic is whole"]);
+    outbox(&database, &["skip", "--sink", "bus", "B-0/1", "--reason", "for the test"]);
+    until("it goes on", || async { text(&session, "SELECT target FROM outbox_relays").await.is_some() }).await;
+    let mut expected = committed(&session).await;
+    expected.get_mut("B-0").expect("an order").remove(0);
+    until("all of it is there", || async {
+        Broker::shared().read(&topic).await.len() == expected.values().map(Vec::len).sum::<usize>()
+    })
+    .await;
+    assert_eq!(read(&Broker::shared().read(&topic).await), expected);
+    let log = "SELECT string_agg(verb || ' ' || reason, ', ' ORDER BY at) FROM outbox_log";
+    assert_eq!(text(&session, log).await.as_deref(), Some("replay the topic is whole, skip for the test"));
     // The other way round: a database that knows less than the sink.
     program.terminate().await;
     session.batch_execute("DELETE FROM outbox_relays").await.expect("forget");

@@ -11,6 +11,7 @@ pub mod drill;
 pub mod events;
 pub mod migrate;
 pub mod orders;
+pub mod outbox;
 pub mod participants;
 mod relays;
 pub mod replay;
@@ -57,6 +58,8 @@ enum Command {
     Orders(orders::OrdersArgs),
     /// The feed of events, from a terminal.
     Events(events::EventsArgs),
+    /// What operators see of sinks of events, and do about one that waits for them.
+    Outbox(outbox::OutboxArgs),
     /// Makes bearer tokens.
     Token(token::TokenArgs),
 }
@@ -140,6 +143,7 @@ pub fn main() -> ExitCode {
         }),
         Command::Token(args) => token::run(&args),
         Command::Events(args) => block_on(events::run(args)).and_then(|done| done),
+        Command::Outbox(args) => block_on(outbox::run(args)).and_then(|done| done),
         Command::Orders(args) => block_on(orders::run(args)).and_then(|done| done),
     };
     outcome.unwrap_or_else(|failure| {

@@ -27,7 +27,7 @@ mod operator_log;
 mod pipeline;
 mod queries;
 mod reads;
-mod relay;
+pub mod relay;
 pub mod releases;
 mod rows;
 mod session;

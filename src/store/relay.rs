@@ -1,8 +1,8 @@
-//! Witnesses of sinks, as rows of `outbox_relays`.
+//! Witnesses of sinks, as rows of `outbox_relays`; and what operators do to them.
 
 use deadpool_postgres::ClientWrapper;
 use futures_util::future::BoxFuture;
-use tokio_postgres::Row;
+use tokio_postgres::{Client, Row};
 
 use super::connection::Target;
 use super::feed::Feed;
@@ -124,4 +124,47 @@ impl Feeds for Target {
             Ok((Box::new(feed) as Box<dyn Reader>, epoch))
         })
     }
+}
+
+/// Every part of every sink that was ever published to, by name and part. For people.
+pub async fn list(client: &Client) -> Result<Vec<Witness>, StoreError> {
+    let sql = "SELECT parts, run, begins, begins_at, target, step, position, stopped, skips, sink, part
+        FROM outbox_relays ORDER BY sink, part";
+    let rows = client.query(sql, &[]).await.map_err(|error| read_error(&error))?;
+    let of = |row: &Row| read(row.get(9), u32::try_from(row.get::<_, i32>(10)).unwrap_or(0), row);
+    rows.iter().map(of).collect()
+}
+
+/// Has a sink begin anew from there (see [`Witness::begins`]), in a run of its own: whatever its consumers have comes again.
+/// How many parts it has; 0 where it was never published to. The relay finds it within seconds, and one that is at work ends
+/// at what it attests next.
+pub async fn begin_anew(client: &mut Client, sink: &str, begins: &str, reason: &str) -> Result<u64, StoreError> {
+    let sql = "WITH anew AS (
+            UPDATE outbox_relays SET run = run + 1, begins = $2, begins_at = NULL, target = NULL, step = NULL,
+                position = NULL, stopped = NULL, skips = '{}', at = clock_timestamp()
+            WHERE sink = $1 RETURNING part
+        ), fenced AS ( -- whoever publishes has another run: it holds no lease any more
+            UPDATE outbox_leases SET generation = generation + 1, until = clock_timestamp()
+            WHERE name IN (SELECT $1 || '/' || part FROM anew)
+        ), told AS (
+            INSERT INTO outbox_log (sink, verb, detail, reason)
+            SELECT $1, 'replay', $2, $3 WHERE EXISTS (SELECT FROM anew)
+        )
+        SELECT count(*) FROM anew";
+    let row = client.query_one(sql, &[&sink, &begins, &reason]).await.map_err(|error| read_error(&error))?;
+    Ok(u64::try_from(row.get::<_, i64>(0)).unwrap_or(0))
+}
+
+/// Has a sink pass over an event from now on; `false` where it was never published to.
+pub async fn skip(client: &mut Client, sink: &str, event: &str, reason: &str) -> Result<bool, StoreError> {
+    let sql = "WITH skipped AS (
+            UPDATE outbox_relays SET skips = array_append(array_remove(skips, $2), $2), at = clock_timestamp()
+            WHERE sink = $1 RETURNING part
+        ), told AS (
+            INSERT INTO outbox_log (sink, verb, detail, reason)
+            SELECT $1, 'skip', $2, $3 WHERE EXISTS (SELECT FROM skipped)
+        )
+        SELECT EXISTS (SELECT FROM skipped)";
+    let row = client.query_one(sql, &[&sink, &event, &reason]).await.map_err(|error| read_error(&error))?;
+    Ok(row.get(0))
 }

@@ -1,0 +1,138 @@
+//! Where events are published.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::Secret;
+use crate::tls::Files;
+
+/// `[outbox]`
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Outbox {
+    /// Where events are published.
+    pub sinks: Vec<Sink>,
+}
+
+/// `[[outbox.sinks]]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sink {
+    /// Its name in metrics and cursors.
+    pub name: String,
+    /// What it is.
+    pub kind: SinkKind,
+    /// Kafka: where to begin.
+    #[serde(default)]
+    pub brokers: Option<Vec<String>>,
+    /// NATS: where it is.
+    #[serde(default)]
+    pub url: Option<String>,
+    /// Webhook: where to post.
+    #[serde(default)]
+    pub endpoint: Option<String>,
+    /// Kafka: the topic.
+    #[serde(default)]
+    pub topic: Option<String>,
+    /// NATS: the JetStream stream.
+    #[serde(default)]
+    pub stream: Option<String>,
+    /// Webhook: with which deliveries are signed.
+    #[serde(default)]
+    pub secret: Option<Secret>,
+    /// Where it begins the first time: `beginning` (where it is not said), `now`, or an RFC 3339 time. Afterwards it goes on
+    /// where it was.
+    #[serde(default)]
+    pub from: Option<String>,
+    /// By how many relays it is published to, each with the orders of its hash; 1 where it is not said. Not to be changed.
+    #[serde(default)]
+    pub partitions: Option<u32>,
+    /// Whether address, labels and payment token are told.
+    #[serde(default)]
+    pub personal_data: bool,
+    /// Kafka: what is promised.
+    #[serde(default)]
+    pub mode: SinkMode,
+    /// Kafka: the compacted topic of the cursors; `TOPIC.cursors` where it is not said.
+    #[serde(default)]
+    pub cursor_topic: Option<String>,
+    /// Kafka: how topics are created that are not there; without it they must be.
+    #[serde(default)]
+    pub create: Option<CreateTopics>,
+    /// Kafka: TLS. Needs a program that was built with the feature `kafka-tls`.
+    #[serde(default)]
+    pub tls: Option<Files>,
+    /// Kafka: who this is.
+    #[serde(default)]
+    pub sasl: Option<Sasl>,
+}
+
+impl Sink {
+    /// Where it begins.
+    pub fn from(&self) -> &str {
+        self.from.as_deref().unwrap_or("beginning")
+    }
+
+    /// By how many relays it is published to.
+    pub fn parts(&self) -> u32 {
+        self.partitions.unwrap_or(1)
+    }
+}
+
+/// What a consumer of a Kafka sink may rely on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SinkMode {
+    /// Each event once, for whoever reads `read_committed`.
+    #[default]
+    ExactlyOnce,
+    /// Each at least once.
+    AtLeastOnce,
+}
+
+/// `outbox.sinks[].create`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CreateTopics {
+    /// Partitions of the topic of the events.
+    pub partitions: u32,
+    /// Copies of each.
+    pub replication: u16,
+}
+
+/// `outbox.sinks[].sasl`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sasl {
+    /// How the password is shown.
+    pub mechanism: SaslMechanism,
+    /// The user.
+    pub username: String,
+    /// A file with nothing but the password.
+    pub password_file: PathBuf,
+}
+
+/// How a password is shown to Kafka.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SaslMechanism {
+    /// As it is: not without TLS.
+    Plain,
+    /// SCRAM-SHA-256.
+    ScramSha256,
+    /// SCRAM-SHA-512.
+    ScramSha512,
+}
+
+/// What a sink is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SinkKind {
+    /// Apache Kafka.
+    Kafka,
+    /// NATS JetStream.
+    Nats,
+    /// An HTTP endpoint.
+    Webhook,
+}
