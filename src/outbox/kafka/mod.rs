@@ -244,7 +244,11 @@ fn discard(thing: impl Send + 'static) {
     }
 }
 
-/// A client that cannot be made: the configuration is at fault.
+/// A client that cannot be made: the configuration is at fault. Its values are not shown: one of them is a password.
 fn gone(error: &KafkaError) -> SinkError {
-    SinkError::Unfit(format!("no client for Kafka can be made: {error}"))
+    let why = match error {
+        KafkaError::ClientConfig(_, why, key, _) => format!("{key}: {why}"),
+        error => error.to_string(),
+    };
+    SinkError::Unfit(format!("no client for Kafka can be made: {why}"))
 }
