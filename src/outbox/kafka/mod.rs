@@ -120,7 +120,7 @@ impl KafkaSink {
             all.insert(Header { key, value: Some(value) })
         });
         let partition = partitioner::partition(&event.subject, self.partitions);
-        Ok(Outgoing { id: event.id.clone(), key: event.subject.clone(), partition, headers, value })
+        Ok(Outgoing { id: event.id.clone(), key: event.subject.clone(), partition, headers, value, bytes })
     }
 }
 
