@@ -506,16 +506,19 @@ async fn an_event_that_is_too_large_is_refused_by_its_id_and_nothing_with_it_is_
     broker.ask(json!({"do": "configure", "topic": topic, "key": "max.message.bytes", "value": "2000"})).await;
     let mut version = 2;
     loop {
-        let mut events =
-            vec![event("ORD-0", version, json!({})), event("ORD-1", version, json!({"note": noise(10_000)}))];
+        // One batch, of which one event is too large.
+        let notes = [noise(10), noise(10_000), noise(10)];
+        let numbered = (version..).zip(notes);
+        let mut events: Vec<_> =
+            numbered.map(|(version, note)| event("ORD-0", version, json!({"note": note}))).collect();
         match sink.publish(&events, &cursor(&topic, version)).await {
             Ok(()) => expected.append(&mut events),
             other => {
-                refused(other, &format!("ORD-1/{version}"));
+                refused(other, &format!("ORD-0/{}", version + 1));
                 break;
             }
         }
-        version += 1;
+        version += 3;
     }
     is_exactly(&broker.read(&topic).await, &expected);
     // It goes on without it, as it is.

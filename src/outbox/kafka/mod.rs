@@ -120,7 +120,7 @@ impl KafkaSink {
             all.insert(Header { key, value: Some(value) })
         });
         let partition = partitioner::partition(&event.subject, self.partitions);
-        Ok(Outgoing { id: event.id.clone(), key: event.subject.clone(), partition, headers, value })
+        Ok(Outgoing { id: event.id.clone(), key: event.subject.clone(), partition, headers, value, bytes })
     }
 }
 
@@ -244,7 +244,11 @@ fn discard(thing: impl Send + 'static) {
     }
 }
 
-/// A client that cannot be made: the configuration is at fault.
+/// A client that cannot be made: the configuration is at fault. Its values are not shown: one of them is a password.
 fn gone(error: &KafkaError) -> SinkError {
-    SinkError::Unfit(format!("no client for Kafka can be made: {error}"))
+    let why = match error {
+        KafkaError::ClientConfig(_, why, key, _) => format!("{key}: {why}"),
+        error => error.to_string(),
+    };
+    SinkError::Unfit(format!("no client for Kafka can be made: {why}"))
 }

@@ -23,6 +23,14 @@ pub(super) struct Outgoing {
     pub(super) partition: u32,
     pub(super) headers: OwnedHeaders,
     pub(super) value: Vec<u8>,
+    /// Of all of these.
+    pub(super) bytes: usize,
+}
+
+/// What is remembered of it once it is sent.
+struct Sent {
+    id: String,
+    bytes: usize,
 }
 
 /// A producer that may publish, and what it knows of the topics.
@@ -81,48 +89,50 @@ impl Live {
 
     /// Publishes these and the cursor.
     pub(super) fn publish(&self, events: Vec<Outgoing>, cursor: &[u8]) -> Result<(), SinkError> {
-        let ids: Vec<String> = events.iter().map(|event| event.id.clone()).collect();
+        let sent = |event: &Outgoing| Sent { id: event.id.clone(), bytes: event.bytes };
+        let sent: Vec<Sent> = events.iter().map(sent).collect();
         let deadline = Instant::now() + self.plan.settings.transaction_timeout;
         self.producer().context().begin();
         match self.plan.settings.mode {
-            Mode::ExactlyOnce => self.publish_once(events, &ids, cursor, deadline),
-            Mode::AtLeastOnce => self.publish_at_least_once(events, &ids, deadline),
+            Mode::ExactlyOnce => self.publish_once(events, &sent, cursor, deadline),
+            Mode::AtLeastOnce => self.publish_at_least_once(events, &sent, deadline),
         }
     }
 
     fn publish_once(
         &self,
         events: Vec<Outgoing>,
-        ids: &[String],
+        sent: &[Sent],
         cursor: &[u8],
         deadline: Instant,
     ) -> Result<(), SinkError> {
         self.again(deadline, |_| self.producer().begin_transaction()).map_err(|error| self.over(&error))?;
-        if let Err(error) = self.send_all(events, deadline).and_then(|()| self.send_cursor(ids.len(), cursor, deadline))
+        if let Err(error) =
+            self.send_all(events, deadline).and_then(|()| self.send_cursor(sent.len(), cursor, deadline))
         {
-            return Err(self.give_up(&error.to_string(), self.producer().context().failed(), ids));
+            return Err(self.give_up(&error.to_string(), self.producer().context().failed(), sent));
         }
         match self.producer().context().until_delivered(deadline) {
             Delivered::All => {}
-            Delivered::Failed(failed) => return Err(self.give_up("a record was not delivered", failed, ids)),
-            Delivered::Late => return Err(self.give_up("the brokers did not take it in time", Vec::new(), ids)),
+            Delivered::Failed(failed) => return Err(self.give_up("a record was not delivered", failed, sent)),
+            Delivered::Late => return Err(self.give_up("the brokers did not take it in time", Vec::new(), sent)),
         }
         let outcome = Instant::now() + self.plan.settings.transaction_timeout + limits::KAFKA_OUTCOME;
         match self.again(outcome, |left| self.producer().commit_transaction(left)) {
             Ok(()) => Ok(()),
             Err(KafkaError::Transaction(error)) if error.txn_requires_abort() => {
-                Err(self.give_up(&error.to_string(), self.producer().context().failed(), ids))
+                Err(self.give_up(&error.to_string(), self.producer().context().failed(), sent))
             }
             Err(error) => Err(self.over(&error)),
         }
     }
 
-    fn publish_at_least_once(&self, events: Vec<Outgoing>, ids: &[String], deadline: Instant) -> Result<(), SinkError> {
+    fn publish_at_least_once(&self, events: Vec<Outgoing>, sent: &[Sent], deadline: Instant) -> Result<(), SinkError> {
         self.send_all(events, deadline).map_err(|error| self.over(&error))?;
         match self.producer().context().until_delivered(deadline) {
             Delivered::All => Ok(()),
-            Delivered::Failed(failed) => Err(refused(&failed, ids)
-                .unwrap_or_else(|| SinkError::Unknown(format!("a record was not delivered: {}", told(&failed, ids))))),
+            Delivered::Failed(failed) => Err(refused(&failed, sent)
+                .unwrap_or_else(|| SinkError::Unknown(format!("a record was not delivered: {}", told(&failed, sent))))),
             Delivered::Late => Err(SinkError::Unknown("the brokers did not take it in time".into())),
         }
     }
@@ -171,7 +181,7 @@ impl Live {
     }
 
     /// Ends the transaction with nothing of it taken. `failed`: which records were not delivered.
-    fn give_up(&self, why: &str, mut failed: Vec<(usize, RDKafkaErrorCode)>, ids: &[String]) -> SinkError {
+    fn give_up(&self, why: &str, mut failed: Vec<(usize, RDKafkaErrorCode)>, sent: &[Sent]) -> SinkError {
         let deadline = Instant::now() + self.plan.settings.transaction_timeout + limits::KAFKA_OUTCOME;
         if let Err(error) = self.again(deadline, |left| self.producer().abort_transaction(left)) {
             return self.over(&error);
@@ -180,9 +190,9 @@ impl Live {
         let purged = |code| matches!(code, RDKafkaErrorCode::PurgeQueue | RDKafkaErrorCode::PurgeInflight);
         failed.extend(self.producer().context().failed());
         failed.retain(|(_, code)| !purged(*code));
-        refused(&failed, ids).unwrap_or_else(|| match failed.is_empty() {
+        refused(&failed, sent).unwrap_or_else(|| match failed.is_empty() {
             true => SinkError::NotTaken(format!("{why}; the transaction was aborted")),
-            false => SinkError::NotTaken(format!("{why}: {}; the transaction was aborted", told(&failed, ids))),
+            false => SinkError::NotTaken(format!("{why}: {}; the transaction was aborted", told(&failed, sent))),
         })
     }
 
@@ -219,7 +229,7 @@ impl Live {
 }
 
 /// The event that the broker will never take, if one of those is why.
-fn refused(failed: &[(usize, RDKafkaErrorCode)], ids: &[String]) -> Option<SinkError> {
+fn refused(failed: &[(usize, RDKafkaErrorCode)], sent: &[Sent]) -> Option<SinkError> {
     let never = |code: &RDKafkaErrorCode| {
         matches!(
             code,
@@ -229,16 +239,17 @@ fn refused(failed: &[(usize, RDKafkaErrorCode)], ids: &[String]) -> Option<SinkE
                 | RDKafkaErrorCode::InvalidRecord
         )
     };
-    // All of a batch fail with it, where one of them is what it fails by; where that one is alone, it is known.
-    let (index, code) = failed.iter().find(|(_, code)| never(code))?;
-    let id = ids.get(*index)?.clone();
-    Some(SinkError::Refused { id, reason: code.to_string() })
+    // All of a batch fail with the one that it fails by: the largest.
+    let ours = failed.iter().filter(|(_, code)| never(code));
+    let ours = ours.filter_map(|(index, code)| Some((sent.get(*index)?, code)));
+    let (event, code) = ours.max_by_key(|(event, _)| event.bytes)?;
+    Some(SinkError::Refused { id: event.id.clone(), reason: code.to_string() })
 }
 
 /// Which records failed: the first of them, and how many.
-fn told(failed: &[(usize, RDKafkaErrorCode)], ids: &[String]) -> String {
+fn told(failed: &[(usize, RDKafkaErrorCode)], sent: &[Sent]) -> String {
     let Some((index, code)) = failed.first() else { return String::new() };
-    let what = ids.get(*index).map_or("the cursor", String::as_str);
+    let what = sent.get(*index).map_or("the cursor", |event| event.id.as_str());
     match failed.len() {
         1 => format!("{what}: {code}"),
         more => format!("{what}, and {} more: {code}", more - 1),
