@@ -226,6 +226,8 @@ pub const FEED_PAUSE_LEAST: Duration = Duration::from_millis(20);
 pub const FEED_PAUSE_MOST: Duration = Duration::from_secs(1);
 /// How long the lease of a relay lasts from each renewal on; another one takes over where it is not renewed for so long.
 pub const RELAY_LEASE: Duration = Duration::from_secs(10);
+/// How long a relay waits for the database to say anything: a step may wait for a standby, but not for ever.
+pub const RELAY_PATIENCE: Duration = Duration::from_secs(60);
 /// How often it is renewed, at least, and how often whoever has none looks for one.
 pub const RELAY_RENEWAL: Duration = Duration::from_secs(3);
 /// How long a relay waits that failed, was fenced, or could not reach one of its ends: at first, and at most. A part of it is

@@ -49,7 +49,7 @@ async fn place(programs: &[&Program], prefix: &str, count: usize) {
         }
         let answer = post(&client, &order, &[]).await;
         assert!([201, 402].contains(&answer.status), "{answer:?}");
-        if n % 4 == 0 {
+        if n.is_multiple_of(4) {
             let headers = [("content-type", "application/json"), ("idempotency-key", "\"k\"")];
             let captured = send(&client, "POST", &format!("/orders/{id}/capture"), &headers, "{}").await;
             assert_eq!(captured.expect("an answer").status, 201);

@@ -1,5 +1,6 @@
 //! Starts the relays that a configuration asks for, each on a thread of its own: none of them holds up an order.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -93,17 +94,30 @@ impl Common<'_> {
         let wake = Arc::new(Notify::new());
         self.wakes.push(Arc::clone(&wake));
         let name = format!("relay-{}-{}", settings.sink, settings.part);
+        let thread_name = name.clone();
         let (feeds, database) = (Arc::new(self.target.clone()), Arc::clone(self.store));
-        let relay = Relay::new(sink, settings, feeds, database, metrics, wake);
-        let mut leaving = self.leaving.clone();
+        let mut relay = Relay::new(sink, settings, feeds, database, metrics, wake);
+        let leaving = self.leaving.clone();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| Failure::work(format!("cannot start a relay: {error}")))?;
         let run = move || {
-            runtime.block_on(relay.run(async move { drop(leaving.wait_for(|leaving| *leaving).await) }));
+            // It is crash-safe as a whole: what a panic leaves is what a kill leaves.
+            while !*leaving.borrow() {
+                let mut left = leaving.clone();
+                let run = relay.run(async move { drop(left.wait_for(|leaving| *leaving).await) });
+                if catch_unwind(AssertUnwindSafe(|| runtime.block_on(run))).is_err() {
+                    tracing::error!(relay = name, "a relay panicked: it begins anew");
+                    let mut left = leaving.clone();
+                    let pause = async {
+                        drop(tokio::time::timeout(limits::RELAY_PAUSE_MOST, left.wait_for(|leaving| *leaving)).await);
+                    };
+                    runtime.block_on(pause);
+                }
+            }
             // What still waits for a sink is left to it.
             runtime.shutdown_timeout(limits::RELAY_FAREWELL);
         };
-        let thread = std::thread::Builder::new().name(name).spawn(run);
+        let thread = std::thread::Builder::new().name(thread_name).spawn(run);
         self.threads.push(thread.map_err(|error| Failure::work(format!("cannot start a relay: {error}")))?);
         Ok(())
     }

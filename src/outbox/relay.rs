@@ -22,7 +22,7 @@ use crate::limits;
 use crate::ports::StoreError;
 use crate::ports::feed::{Batch, FeedError, Position, Reader, Record, Xact};
 use crate::ports::lease::{Held, Leases};
-use crate::ports::relay::{Feeds, Witness, Witnesses};
+use crate::ports::relay::{Feeds, Opened, Witness, Witnesses};
 use crate::saga::Timestamp;
 use crate::telemetry::SinkMetrics;
 
@@ -116,7 +116,7 @@ impl<S: Sink> Relay<S> {
 
     /// Publishes until `leaving` is done, then gives the lease up. What was on its way then is taken as a whole or not at
     /// all, as if it had died.
-    pub async fn run(mut self, leaving: impl Future<Output = ()>) {
+    pub async fn run(&mut self, leaving: impl Future<Output = ()>) {
         tokio::select! {
             () = leaving => {}
             () = self.go_on() => {}
@@ -208,7 +208,7 @@ impl<S: Sink> Relay<S> {
         let held = held.ok_or(End::Elsewhere)?;
         self.held = Some(held.clone());
         let mut lease = Lease { held, renewed: Instant::now(), database: Arc::clone(&self.database) };
-        let (reader, epoch) = self.feeds.open().await?;
+        let Opened { reader, epoch } = in_time(self.feeds.open()).await??;
         let mut witness = match self.database.witness(&self.settings.sink, self.settings.part).await? {
             Some(witness) => witness,
             None => self.first(&*reader, epoch, &mut lease).await?,
@@ -267,7 +267,8 @@ impl<S: Sink> Relay<S> {
     /// One step of the feed, published; whether there was anything.
     async fn step(&mut self, run: &mut Run) -> Result<bool, End> {
         run.lease.keep().await?;
-        let batch = run.reader.step(&run.position, limits::FEED_ROWS, limits::FEED_BYTES).await?;
+        let batch = in_time(run.reader.step(&run.position, limits::FEED_ROWS, limits::FEED_BYTES));
+        let batch = run.lease.beside(batch).await???;
         self.metrics.publishes(true);
         if batch.records.is_empty() {
             run.goes_on(&self.metrics).await?;
@@ -335,7 +336,7 @@ impl<S: Sink> Relay<S> {
 
     /// The events of a batch that are this part's, and how many of its records they are from: fewer than all where they
     /// are large.
-    async fn tell(&self, run: &Run, batch: &Batch) -> Result<(Vec<CloudEvent>, usize), End> {
+    async fn tell(&self, run: &mut Run, batch: &Batch) -> Result<(Vec<CloudEvent>, usize), End> {
         let source = format!("/counterfoil/{}", self.settings.deployment);
         let (mut told, mut bytes, mut taken) = (Vec::new(), 0, 0);
         for part in batch.records.chunks(limits::FEED_CONTENTS) {
@@ -344,8 +345,9 @@ impl<S: Sink> Relay<S> {
                     && record.events != "[]"
                     && run.since.is_none_or(|since| record.at >= since)
             };
+            run.lease.keep().await?;
             let ids: Vec<&str> = part.iter().filter(ours).map(|record| &*record.row.order_id).collect();
-            let contents = if ids.is_empty() { HashMap::new() } else { run.reader.contents(&ids).await? };
+            let contents = if ids.is_empty() { HashMap::new() } else { in_time(run.reader.contents(&ids)).await?? };
             for record in part {
                 if bytes > limits::RELAY_BYTES {
                     return Ok((told, taken));
@@ -454,7 +456,7 @@ impl Run {
     /// How far behind it is, now and then.
     async fn count(&mut self, metrics: &SinkMetrics) -> Result<(), End> {
         if metrics.count_is_due(limits::RELAY_COUNT) {
-            metrics.lags_by(self.reader.behind(&self.position, limits::RELAY_COUNTED).await?);
+            metrics.lags_by(in_time(self.reader.behind(&self.position, limits::RELAY_COUNTED)).await??);
         }
         Ok(())
     }
@@ -462,10 +464,16 @@ impl Run {
 
 async fn begins_at(begin: &Begin, reader: &dyn Reader) -> Result<Position, End> {
     Ok(match begin {
-        Begin::Beginning | Begin::Time(_) => reader.beginning().await?,
-        Begin::Now => reader.now().await?,
+        Begin::Beginning | Begin::Time(_) => in_time(reader.beginning()).await??,
+        Begin::Now => in_time(reader.now()).await??,
         Begin::Position(position) => position.clone(),
     })
+}
+
+/// What the database tells, unless it is silent for so long that nobody is there: the connection is given up.
+async fn in_time<T>(told: impl Future<Output = T>) -> Result<T, End> {
+    let told = tokio::time::timeout(limits::RELAY_PATIENCE, told).await;
+    told.map_err(|_| End::Again(format!("the database says nothing for {} s", limits::RELAY_PATIENCE.as_secs())))
 }
 
 fn ended(error: SinkError) -> End {

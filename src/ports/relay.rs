@@ -41,8 +41,16 @@ pub trait Witnesses: Send + Sync {
     fn attest<'a>(&'a self, held: &'a Held, witness: &'a Witness) -> BoxFuture<'a, Result<bool, StoreError>>;
 }
 
+/// A feed that is open.
+pub struct Opened {
+    /// Over a connection of its own.
+    pub reader: Box<dyn Reader>,
+    /// Which epoch the database is in.
+    pub epoch: i32,
+}
+
 /// Opens feeds.
 pub trait Feeds: Send + Sync {
-    /// A feed over a connection of its own, and the epoch that the database is in.
-    fn open(&self) -> BoxFuture<'_, Result<(Box<dyn Reader>, i32), FeedError>>;
+    /// A feed over a connection of its own.
+    fn open(&self) -> BoxFuture<'_, Result<Opened, FeedError>>;
 }

@@ -8,9 +8,9 @@ use super::connection::Target;
 use super::feed::Feed;
 use super::{PgStore, lease, read_error};
 use crate::ports::StoreError;
-use crate::ports::feed::{FeedError, Position, Reader};
+use crate::ports::feed::{FeedError, Position};
 use crate::ports::lease::Held;
-use crate::ports::relay::{Feeds, Witness, Witnesses};
+use crate::ports::relay::{Feeds, Opened, Witness, Witnesses};
 
 const WITNESS: &str = "
 SELECT parts, run, begins, begins_at, target, step, position, stopped, skips FROM outbox_relays
@@ -117,11 +117,11 @@ impl Witnesses for PgStore {
 }
 
 impl Feeds for Target {
-    fn open(&self) -> BoxFuture<'_, Result<(Box<dyn Reader>, i32), FeedError>> {
+    fn open(&self) -> BoxFuture<'_, Result<Opened, FeedError>> {
         Box::pin(async move {
             let feed = Feed::open(self).await?;
             let epoch = feed.epoch().await?;
-            Ok((Box::new(feed) as Box<dyn Reader>, epoch))
+            Ok(Opened { reader: Box::new(feed), epoch })
         })
     }
 }
