@@ -521,7 +521,9 @@ async fn an_event_that_is_too_large_is_refused_by_its_id_and_nothing_with_it_is_
         version += 3;
     }
     is_exactly(&broker.read(&topic).await, &expected);
-    // It goes on without it, as it is.
+    // It goes on without it, once it is opened again.
+    assert!(matches!(publish(&mut sink, &topic, 1).await, Err(SinkError::Unknown(_))));
+    sink.open(EPOCH).await.unwrap();
     let without = vec![event("ORD-0", version, json!({}))];
     sink.publish(&without, &cursor(&topic, version)).await.unwrap();
     expected.extend(without);

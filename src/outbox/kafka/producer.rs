@@ -184,10 +184,8 @@ impl Live {
         if let Err(error) = self.again(deadline, |left| self.producer().abort_transaction(left)) {
             return self.over(&error);
         }
-        // What the abort itself purged has not failed of itself.
-        let purged = |code| matches!(code, RDKafkaErrorCode::PurgeQueue | RDKafkaErrorCode::PurgeInflight);
+        // What failed first is what it failed by; what the abort purged comes after that.
         failed.extend(self.producer().context().failed());
-        failed.retain(|(_, code)| !purged(*code));
         refused(&failed, sent).unwrap_or_else(|| match failed.is_empty() {
             true => SinkError::NotTaken(format!("{why}; the transaction was aborted")),
             false => SinkError::NotTaken(format!("{why}: {}; the transaction was aborted", told(&failed, sent))),
