@@ -206,6 +206,28 @@ async fn who_was_taken_over_from_is_fenced_and_leaves_nothing() {
     assert!(publish(&mut idle, &topic, 2).await.is_err());
 }
 
+#[tokio::test]
+async fn what_is_committed_until_the_fence_stands_is_behind_the_cursor() {
+    if !is_there() {
+        return;
+    }
+    let broker = Broker::shared();
+    let topic = broker.topics().await;
+    let (mut before, _) = open(broker.brokers(), &topic).await;
+    publish(&mut before, &topic, 1).await.unwrap();
+    let hold = broker.wire().hold(&name(&topic), Request::InitProducer, 0, Held::Request);
+    let (brokers, own) = (broker.brokers_behind_the_wire(), topic.clone());
+    let opening = tokio::spawn(async move { open(brokers, &own).await });
+    // The cursor was read once, and nobody is fenced yet.
+    hold.reached().await;
+    publish(&mut before, &topic, 2).await.unwrap();
+    hold.release();
+    let (mut after, step) = opening.await.unwrap();
+    assert_eq!(step, 2);
+    publish(&mut after, &topic, 3).await.unwrap();
+    is_exactly(&broker.read(&topic).await, &everything());
+}
+
 /// What a process is to publish.
 #[derive(Debug, Serialize, Deserialize)]
 struct Task {
@@ -521,7 +543,9 @@ async fn an_event_that_is_too_large_is_refused_by_its_id_and_nothing_with_it_is_
         version += 3;
     }
     is_exactly(&broker.read(&topic).await, &expected);
-    // It goes on without it, as it is.
+    // It goes on without it, once it is opened again.
+    assert!(matches!(publish(&mut sink, &topic, 1).await, Err(SinkError::Unknown(_))));
+    sink.open(EPOCH).await.unwrap();
     let without = vec![event("ORD-0", version, json!({}))];
     sink.publish(&without, &cursor(&topic, version)).await.unwrap();
     expected.extend(without);

@@ -13,6 +13,8 @@ use super::engine::until;
 pub enum Request {
     /// Records.
     Produce = 0,
+    /// Who publishes under a name from now on.
+    InitProducer = 22,
     /// A transaction that is begun: it names the partitions.
     AddPartitions = 24,
     /// A commit, or an abort.

@@ -17,9 +17,15 @@ pub(super) struct Context {
     told: Condvar,
 }
 
-/// What became of the records of one publication.
+/// What became of the records of one publication. Records are numbered through all of them: what librdkafka purged when it
+/// aborted a transaction is told of whenever its thread comes to it, also after the next one was begun.
 #[derive(Debug, Default)]
 struct Deliveries {
+    /// The number of the publication's first record.
+    first: usize,
+    /// Of the next that is sent.
+    next: usize,
+    /// How many are under way.
     pending: usize,
     /// Those that failed: which one, and why.
     failed: Vec<(usize, RDKafkaErrorCode)>,
@@ -43,17 +49,34 @@ impl Context {
 
     /// From here on it counts for another publication.
     pub(super) fn begin(&self) {
-        *self.deliveries() = Deliveries::default();
+        let mut deliveries = self.deliveries();
+        let next = deliveries.next;
+        *deliveries = Deliveries { first: next, next, ..Deliveries::default() };
     }
 
-    /// One more is under way.
-    pub(super) fn sending(&self) {
-        self.deliveries().pending += 1;
+    /// One more is under way: its number.
+    pub(super) fn sending(&self) -> usize {
+        let mut deliveries = self.deliveries();
+        deliveries.pending += 1;
+        deliveries.next += 1;
+        deliveries.next - 1
     }
 
     /// It was not, after all.
     pub(super) fn not_sent(&self) {
-        self.deliveries().pending -= 1;
+        let mut deliveries = self.deliveries();
+        deliveries.pending -= 1;
+        deliveries.next -= 1;
+    }
+
+    /// The record of this number was delivered, or failed.
+    fn ended(&self, number: usize, failed: Option<RDKafkaErrorCode>) {
+        let mut deliveries = self.deliveries();
+        let Some(record) = number.checked_sub(deliveries.first) else { return };
+        deliveries.pending -= 1;
+        deliveries.failed.extend(failed.map(|code| (record, code)));
+        drop(deliveries);
+        self.told.notify_all();
     }
 
     /// Waits until one fewer is under way, or until then; whether that came about.
@@ -109,19 +132,32 @@ impl ClientContext for Context {
 impl ConsumerContext for Context {}
 
 impl ProducerContext for Context {
-    /// Which record of the publication it was.
+    /// Its number.
     type DeliveryOpaque = usize;
 
-    fn delivery(&self, result: &DeliveryResult<'_>, record: usize) {
-        let mut deliveries = self.deliveries();
-        // What is purged after its publication was given up is counted for no other: its producer is dropped, or has
-        // aborted the transaction, which waits for all of them.
-        deliveries.pending = deliveries.pending.saturating_sub(1);
-        if let Err((error, _)) = result {
-            let code = error.rdkafka_error_code().unwrap_or(RDKafkaErrorCode::Unknown);
-            deliveries.failed.push((record, code));
-        }
-        drop(deliveries);
-        self.told.notify_all();
+    fn delivery(&self, result: &DeliveryResult<'_>, number: usize) {
+        let code = |error: &KafkaError| error.rdkafka_error_code().unwrap_or(RDKafkaErrorCode::Unknown);
+        self.ended(number, result.as_ref().err().map(|(error, _)| code(error)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_told_late_of_one_publication_is_not_taken_for_the_next_ones() {
+        let context = Context::default();
+        context.begin();
+        let (late, failed) = (context.sending(), context.sending());
+        context.ended(failed, Some(RDKafkaErrorCode::MessageSizeTooLarge));
+        let one = vec![(1, RDKafkaErrorCode::MessageSizeTooLarge)];
+        assert_eq!(context.until_delivered(Instant::now()), Delivered::Failed(one));
+        context.begin();
+        let next = context.sending();
+        context.ended(late, Some(RDKafkaErrorCode::PurgeInflight));
+        assert_eq!(context.until_delivered(Instant::now()), Delivered::Late);
+        context.ended(next, None);
+        assert_eq!(context.until_delivered(Instant::now()), Delivered::All);
     }
 }

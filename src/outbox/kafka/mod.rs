@@ -14,6 +14,9 @@
 //! - *A topic that is given more partitions*: the order of an order depends on their number. It is part of
 //!   [`target`](Sink::target), and of the cursor; until the sink is opened again the number that was there then counts.
 //!
+//! Whatever `publish` fails by leaves the sink closed, but an event that was found too large before anything was begun: the
+//! next call says [`SinkError::Unknown`] until it is opened again.
+//!
 //! The broker says "fenced" also to a producer that let its transaction run out: nobody need have taken over, and the
 //! answer is the same, to look at one's lease and open again.
 
@@ -167,12 +170,8 @@ impl Sink for KafkaSink {
             (live, published)
         })
         .await?;
-        let usable = match &published {
-            Ok(()) => true,
-            Err(SinkError::NotTaken(_) | SinkError::Refused { .. }) => self.keeps_cursor(),
-            Err(SinkError::Unknown(_) | SinkError::Fenced(_) | SinkError::Unfit(_)) => false,
-        };
-        self.live = usable.then_some(live);
+        // One that aborted is not used again: librdkafka was seen to purge records of the next transaction.
+        self.live = published.is_ok().then_some(live);
         published
     }
 }

@@ -107,9 +107,7 @@ impl Live {
         deadline: Instant,
     ) -> Result<(), SinkError> {
         self.again(deadline, |_| self.producer().begin_transaction()).map_err(|error| self.over(&error))?;
-        if let Err(error) =
-            self.send_all(events, deadline).and_then(|()| self.send_cursor(sent.len(), cursor, deadline))
-        {
+        if let Err(error) = self.send_all(events, deadline).and_then(|()| self.send_cursor(cursor, deadline)) {
             return Err(self.give_up(&error.to_string(), self.producer().context().failed(), sent));
         }
         match self.producer().context().until_delivered(deadline) {
@@ -138,8 +136,8 @@ impl Live {
     }
 
     fn send_all(&self, events: Vec<Outgoing>, deadline: Instant) -> Result<(), KafkaError> {
-        for (index, event) in events.into_iter().enumerate() {
-            let record = BaseRecord::with_opaque_to(&self.plan.settings.topic, index)
+        for event in events {
+            let record = BaseRecord::with_opaque_to(&self.plan.settings.topic, 0)
                 .partition(event.partition as i32)
                 .key(&event.key)
                 .payload(&event.value)
@@ -149,15 +147,15 @@ impl Live {
         Ok(())
     }
 
-    fn send_cursor(&self, index: usize, cursor: &[u8], deadline: Instant) -> Result<(), KafkaError> {
-        let record = BaseRecord::with_opaque_to(&self.plan.settings.cursor_topic, index)
+    fn send_cursor(&self, cursor: &[u8], deadline: Instant) -> Result<(), KafkaError> {
+        let record = BaseRecord::with_opaque_to(&self.plan.settings.cursor_topic, 0)
             .partition(self.plan.part.partition as i32)
             .key(&self.plan.name)
             .payload(cursor);
         self.send(record, deadline)
     }
 
-    /// Hands a record to librdkafka, which has room for so many; then one waits until one has gone.
+    /// Numbers a record, and hands it to librdkafka, which has room for so many; then one waits until one has gone.
     fn send(
         &self,
         mut record: BaseRecord<'_, String, impl rdkafka::message::ToBytes + ?Sized, usize>,
@@ -165,7 +163,7 @@ impl Live {
     ) -> Result<(), KafkaError> {
         let context = self.producer().context();
         loop {
-            context.sending();
+            record.delivery_opaque = context.sending();
             match self.producer().send(record) {
                 Ok(()) => return Ok(()),
                 Err((error, unsent)) => {
@@ -186,10 +184,8 @@ impl Live {
         if let Err(error) = self.again(deadline, |left| self.producer().abort_transaction(left)) {
             return self.over(&error);
         }
-        // What the abort itself purged has not failed of itself.
-        let purged = |code| matches!(code, RDKafkaErrorCode::PurgeQueue | RDKafkaErrorCode::PurgeInflight);
+        // What failed first is what it failed by; what the abort purged comes after that.
         failed.extend(self.producer().context().failed());
-        failed.retain(|(_, code)| !purged(*code));
         refused(&failed, sent).unwrap_or_else(|| match failed.is_empty() {
             true => SinkError::NotTaken(format!("{why}; the transaction was aborted")),
             false => SinkError::NotTaken(format!("{why}: {}; the transaction was aborted", told(&failed, sent))),
