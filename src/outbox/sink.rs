@@ -36,7 +36,7 @@ pub struct Cursor {
 /// Why a sink did not take events.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SinkError {
-    /// Nothing of it was taken, and nothing will be: the same may be published again.
+    /// Nothing of it was taken, and nothing will be: the same may be published again, after [`Sink::open`] where it says so.
     #[error("{0}")]
     NotTaken(String),
     /// It is not known whether they were taken, or the connection is of no further use: begin with [`Sink::open`].
