@@ -84,6 +84,29 @@ pub async fn run(args: EventsArgs) -> Result<ExitCode, Failure> {
     told.map(|()| ExitCode::SUCCESS)
 }
 
+/// Prints what is committed from now on, as `events tail` does, for as long as it is polled. "Now" is when this returns.
+pub async fn follow(target: Target) -> Result<impl Future<Output = ()>, Failure> {
+    let away = |error| Failure::caused("cannot read the feed", &error);
+    let position = Some(Feed::open(&target).await.map_err(away)?.now().await.map_err(away)?);
+    let args = TailArgs {
+        from: "now".into(),
+        order: None,
+        client: None,
+        kind: None,
+        no_follow: false,
+        personal_data: false,
+        database_url: None,
+        data_dir: None,
+        config: None,
+    };
+    let mut tail = Tail { args, target, position, since: None };
+    Ok(async move {
+        if let Err(failure) = tail.run(Begin::Now).await {
+            tracing::error!(%failure, "the events are followed no longer");
+        }
+    })
+}
+
 fn text(position: &Position) -> String {
     serde_json::to_string(position).unwrap_or_default() // numbers and a text always serialise
 }
