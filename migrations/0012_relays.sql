@@ -11,6 +11,7 @@ CREATE TABLE outbox_relays (
     run       integer     NOT NULL DEFAULT 1 CHECK (run > 0), -- raised where an operator has it begin anew
     begins    text        NOT NULL,       -- where this run begins, as whoever configured or asked for it says
     begins_at text,                       -- the same as a position (JSON), once a relay has worked it out
+    anew      boolean     NOT NULL DEFAULT false, -- an operator had it begin anew, and no relay has done so yet
     target    text,                       -- what is published to, in the sink's words; NULL until something was
     step      bigint      CHECK (step > 0), -- how many times was published in this run, as far as is known
     position  text,                       -- behind the last of them (JSON)

@@ -224,6 +224,13 @@ async fn a_sink_that_lost_its_cursor_waits_for_a_human() {
         text(&session, STOPPED).await.is_some_and(|why| why.contains("has never published to it"))
     })
     .await;
+    // It says so for good, and whatever run the sink was in, an operator's word counts.
+    let published = Broker::shared().read(&other).await.len();
+    session.batch_execute("UPDATE outbox_relays SET stopped = NULL").await.expect("forget");
+    until("it says it again", || async { text(&session, STOPPED).await.is_some() }).await;
+    assert_eq!(Broker::shared().read(&other).await.len(), published);
+    outbox(&database, &["replay", "--sink", "bus", "--from", "beginning", "--reason", "all of it again"]);
+    until("all of it comes again", || async { Broker::shared().read(&other).await.len() == 2 * published }).await;
 }
 
 /// A configuration may move what is read, but not how often.

@@ -104,6 +104,7 @@ mod tests {
             run,
             begins: "now".into(),
             begins_at: Some(at(5)),
+            anew: false,
             target: known.map(|_| "orders/3".to_owned()),
             known: known.map(|(step, upto)| (step, at(upto))),
             stopped: None,

@@ -194,7 +194,7 @@ impl<S: Sink> Relay<S> {
     fn fresh(&self) -> Witness {
         let Settings { sink, part, parts, begins, .. } = self.settings.clone();
         let (begins_at, target, known, stopped) = (None, None, None, None);
-        Witness { sink, part, parts, run: 1, begins, begins_at, target, known, stopped, skips: Vec::new() }
+        Witness { sink, part, parts, run: 1, begins, begins_at, anew: false, target, known, stopped, skips: Vec::new() }
     }
 
     async fn release(&mut self) {
@@ -209,24 +209,22 @@ impl<S: Sink> Relay<S> {
         self.held = Some(held.clone());
         let mut lease = Lease { held, renewed: Instant::now(), database: Arc::clone(&self.database) };
         let Opened { reader, epoch } = in_time(self.feeds.open()).await??;
-        let mut witness = match self.database.witness(&self.settings.sink, self.settings.part).await? {
-            Some(witness) => witness,
-            None => self.first(&*reader, epoch, &mut lease).await?,
-        };
-        if witness.parts != self.settings.parts {
+        let parts = self.database.parts(&self.settings.sink).await?;
+        if let Some(before) = parts.iter().find(|before| **before != self.settings.parts) {
             return Err(End::Stopped(format!(
-                "it has {} parts, and outbox.sinks[].partitions is {}: the order of an order's events would be lost; leave \
-                 it as it was",
-                witness.parts, self.settings.parts
+                "it was published to in {before} parts, and outbox.sinks[].partitions is {}: the order of an order's events \
+                 would be lost; leave it as it was",
+                self.settings.parts
             )));
         }
+        let known = self.database.witness(&self.settings.sink, self.settings.part).await?;
+        let mut witness = known.unwrap_or_else(|| self.fresh());
         let begin: Begin = witness.begins.parse().map_err(|why| End::Stopped(format!("where it begins {why}")))?;
-        if witness.begins_at.is_none() {
-            witness.begins_at = Some(begins_at(&begin, &*reader).await?);
-            lease.attest(&witness).await?;
-        }
-        let begins_at = witness.begins_at.clone().unwrap_or_else(|| Position::beginning(epoch));
         let cursor = lease.beside(self.sink.open(epoch)).await?.map_err(ended)?;
+        let begins_at = match witness.begins_at.clone() {
+            Some(begins_at) => begins_at,
+            None => self.begin(&mut witness, cursor.as_ref(), &begin, &*reader, &lease).await?,
+        };
         let target = self.sink.target();
         let Place { step, position } =
             place::place(&witness, &begins_at, cursor.as_ref(), self.sink.keeps_cursor(), &target)
@@ -247,21 +245,31 @@ impl<S: Sink> Relay<S> {
         }
     }
 
-    /// The witness of a sink that the database knows nothing of: kept before anything is published.
-    async fn first(&mut self, reader: &dyn Reader, epoch: i32, lease: &mut Lease) -> Result<Witness, End> {
-        if let Some(cursor) = lease.beside(self.sink.open(epoch)).await?.map_err(ended)? {
-            return Err(End::Stopped(format!(
-                "it has a cursor (step {} of run {}), and this database has never published to it: it came back older, or \
-                 is another one",
-                cursor.step, cursor.run
-            )));
+    /// Where a run begins that no relay has begun: worked out and kept before anything is published in it.
+    async fn begin(
+        &self,
+        witness: &mut Witness,
+        cursor: Option<&Cursor>,
+        begin: &Begin,
+        reader: &dyn Reader,
+        lease: &Lease,
+    ) -> Result<Position, End> {
+        match cursor {
+            Some(cursor) if witness.anew => witness.run = witness.run.max(cursor.run.saturating_add(1)),
+            Some(cursor) => {
+                return Err(End::Stopped(format!(
+                    "it has a cursor (step {} of run {}), and this database has never published to it: it came back older, \
+                     or is another one; once it is known what consumers have: `counterfoil outbox replay --from`",
+                    cursor.step, cursor.run
+                )));
+            }
+            None => {}
         }
-        let mut witness = self.fresh();
-        let begin: Begin = witness.begins.parse().map_err(|why| End::Stopped(format!("outbox.sinks[].from {why}")))?;
-        witness.begins_at = Some(begins_at(&begin, reader).await?);
-        lease.attest(&witness).await?;
-        tracing::info!(sink = self.settings.name(), from = witness.begins, "a new sink");
-        Ok(witness)
+        let begins_at = begins_at(begin, reader).await?;
+        (witness.begins_at, witness.anew, witness.stopped) = (Some(begins_at.clone()), false, None);
+        lease.attest(witness).await?;
+        tracing::info!(sink = self.settings.name(), run = witness.run, from = witness.begins, "a run of a sink begins");
+        Ok(begins_at)
     }
 
     /// One step of the feed, published; whether there was anything.

@@ -13,17 +13,19 @@ use crate::ports::lease::Held;
 use crate::ports::relay::{Feeds, Opened, Witness, Witnesses};
 
 const WITNESS: &str = "
-SELECT parts, run, begins, begins_at, target, step, position, stopped, skips FROM outbox_relays
+SELECT parts, run, begins, begins_at, target, step, position, stopped, skips, anew FROM outbox_relays
 WHERE sink = $1 AND part = $2";
+
+const PARTS: &str = "SELECT DISTINCT parts FROM outbox_relays WHERE sink = $1";
 
 /// A run that an operator began meanwhile is not overwritten.
 const ATTEST: &str = "
-INSERT INTO outbox_relays AS w (sink, part, parts, run, begins, begins_at, target, step, position, stopped)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+INSERT INTO outbox_relays AS w (sink, part, parts, run, begins, begins_at, target, step, position, stopped, anew)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 ON CONFLICT (sink, part) DO UPDATE
 SET parts = excluded.parts, run = excluded.run, begins = excluded.begins, begins_at = excluded.begins_at,
     target = excluded.target, step = excluded.step, position = excluded.position, stopped = excluded.stopped,
-    at = clock_timestamp()
+    anew = excluded.anew, at = clock_timestamp()
 WHERE w.run <= excluded.run";
 
 fn corrupt(what: &str) -> StoreError {
@@ -53,6 +55,7 @@ fn read(sink: &str, part: u32, row: &Row) -> Result<Witness, StoreError> {
         known: step.zip(position(row.get(6))?),
         stopped: row.get(7),
         skips: row.get(8),
+        anew: row.get(9),
     })
 }
 
@@ -89,6 +92,7 @@ async fn attest(client: &mut ClientWrapper, held: &Held, witness: &Witness) -> R
                 &step,
                 &position,
                 &witness.stopped,
+                &witness.anew,
             ],
         )
         .await
@@ -104,6 +108,15 @@ impl Witnesses for PgStore {
             let client = self.vital.lend().await?;
             let heard = witness(&client, sink, part).await;
             client.back(heard)
+        })
+    }
+
+    fn parts<'a>(&'a self, sink: &'a str) -> BoxFuture<'a, Result<Vec<u32>, StoreError>> {
+        Box::pin(async move {
+            let client = self.vital.lend().await?;
+            let heard = client.query(PARTS, &[&sink]).await.map_err(|error| read_error(&error));
+            let rows = client.back(heard)?;
+            Ok(rows.iter().map(|row| u32::try_from(row.get::<_, i32>(0)).unwrap_or(0)).collect())
         })
     }
 
@@ -128,10 +141,10 @@ impl Feeds for Target {
 
 /// Every part of every sink that was ever published to, by name and part. For people.
 pub async fn list(client: &Client) -> Result<Vec<Witness>, StoreError> {
-    let sql = "SELECT parts, run, begins, begins_at, target, step, position, stopped, skips, sink, part
+    let sql = "SELECT parts, run, begins, begins_at, target, step, position, stopped, skips, anew, sink, part
         FROM outbox_relays ORDER BY sink, part";
     let rows = client.query(sql, &[]).await.map_err(|error| read_error(&error))?;
-    let of = |row: &Row| read(row.get(9), u32::try_from(row.get::<_, i32>(10)).unwrap_or(0), row);
+    let of = |row: &Row| read(row.get(10), u32::try_from(row.get::<_, i32>(11)).unwrap_or(0), row);
     rows.iter().map(of).collect()
 }
 
@@ -141,7 +154,7 @@ pub async fn list(client: &Client) -> Result<Vec<Witness>, StoreError> {
 pub async fn begin_anew(client: &mut Client, sink: &str, begins: &str, reason: &str) -> Result<u64, StoreError> {
     let sql = "WITH anew AS (
             UPDATE outbox_relays SET run = run + 1, begins = $2, begins_at = NULL, target = NULL, step = NULL,
-                position = NULL, stopped = NULL, skips = '{}', at = clock_timestamp()
+                position = NULL, stopped = NULL, skips = '{}', anew = true, at = clock_timestamp()
             WHERE sink = $1 RETURNING part
         ), fenced AS ( -- whoever publishes has another run: it holds no lease any more
             UPDATE outbox_leases SET generation = generation + 1, until = clock_timestamp()
