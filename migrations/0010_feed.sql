@@ -18,7 +18,17 @@
 -- the migration is given up, and tried again.
 SET LOCAL lock_timeout = '900ms';
 
+-- What follows is found where the tables are: a schema that precedes theirs would hide it from them.
+DO $$ BEGIN
+    IF (SELECT relnamespace FROM pg_class WHERE oid = 'order_events'::regclass) <> current_schema()::regnamespace THEN
+        RAISE EXCEPTION 'order_events is not in the schema %, which is the first of the search path: set the search path of '
+            'whoever migrates to the schema of the tables', current_schema() USING ERRCODE = 'invalid_schema_name';
+    END IF;
+END $$;
+
 -- One row a history, in the order in which this database came through them. A history that comes back is another one.
+-- Numbers rise with time, too: they are the minutes since 2020 where those are more than the last one. So rows that are
+-- restored into tables that are there already bring no number that was given to somebody else here.
 CREATE TABLE epochs (
     epoch        integer     NOT NULL PRIMARY KEY CHECK (epoch >= 0),
     cluster      bigint,               -- the system identifier of its files; NULL where the role might not ask
@@ -33,35 +43,44 @@ CREATE TABLE epochs (
 CREATE FUNCTION counterfoil_timeline() RETURNS text
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN left(pg_walfile_name(pg_current_wal_insert_lsn()), 8);
-EXCEPTION WHEN insufficient_privilege OR feature_not_supported OR undefined_function THEN
-    RETURN NULL;
+    IF pg_is_in_recovery() THEN
+        RAISE EXCEPTION 'this server is a standby: it writes no timeline'
+            USING ERRCODE = 'object_not_in_prerequisite_state';
+    END IF;
+    BEGIN
+        RETURN left(pg_walfile_name(pg_current_wal_insert_lsn()), 8);
+    EXCEPTION WHEN OTHERS THEN
+        RETURN NULL;
+    END;
 END $$;
 
 CREATE FUNCTION counterfoil_cluster() RETURNS bigint
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (SELECT system_identifier FROM pg_control_system());
-EXCEPTION WHEN insufficient_privilege OR feature_not_supported OR undefined_function THEN
+EXCEPTION WHEN OTHERS THEN
     RETURN NULL;
 END $$;
 
 -- Whether the database is still in the history of an epoch. What one of the two does not know speaks against nothing: roles
 -- that may ask for more than others work on one database.
+-- Both sides of each comparison have one type: where they had two, whoever may create operators in the schema could have
+-- theirs run as the owner of this.
 CREATE FUNCTION counterfoil_goes_on(latest epochs) RETURNS boolean
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN latest.epoch IS NOT NULL
         AND (latest.timeline = counterfoil_timeline()) IS NOT FALSE
-        AND latest.database_oid = (SELECT oid FROM pg_database WHERE datname = current_database())
-        AND latest.table_oid = 'order_events'::regclass::oid
+        AND latest.database_oid = (SELECT oid::bigint FROM pg_database WHERE datname = current_database())
+        AND latest.table_oid = 'order_events'::regclass::oid::bigint
         AND (latest.cluster = counterfoil_cluster()) IS NOT FALSE;
 END $$;
 
-CREATE FUNCTION counterfoil_begin_epoch(number integer) RETURNS epochs
+CREATE FUNCTION counterfoil_begin_epoch(last integer) RETURNS epochs
 LANGUAGE sql AS $$
     INSERT INTO epochs (epoch, cluster, timeline, database_oid, table_oid)
-    SELECT number, counterfoil_cluster(), counterfoil_timeline(), oid, 'order_events'::regclass::oid
+    SELECT greatest(last + 1, floor(extract(epoch FROM clock_timestamp() - timestamptz '2020-01-01 00:00:00+00') / 60)::integer),
+        counterfoil_cluster(), counterfoil_timeline(), oid::bigint, 'order_events'::regclass::oid::bigint
     FROM pg_database WHERE datname = current_database()
     RETURNING *
 $$;
@@ -73,26 +92,31 @@ CREATE FUNCTION counterfoil_enter() RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER AS $$
 DECLARE
     latest epochs%ROWTYPE;
-    raised boolean := false;
+    raised boolean;
 BEGIN
     SELECT * INTO latest FROM epochs ORDER BY epoch DESC LIMIT 1;
     IF NOT counterfoil_goes_on(latest) THEN
         LOCK TABLE epochs IN SHARE ROW EXCLUSIVE MODE; -- one raises it, and the others see that
         SELECT * INTO latest FROM epochs ORDER BY epoch DESC LIMIT 1;
         IF NOT counterfoil_goes_on(latest) THEN
-            latest := counterfoil_begin_epoch(coalesce(latest.epoch, 0) + 1);
-            raised := true;
+            BEGIN
+                latest := counterfoil_begin_epoch(coalesce(latest.epoch, 0));
+            EXCEPTION WHEN unique_violation THEN -- raised since this transaction's snapshot was taken
+                RAISE EXCEPTION 'the epoch was raised meanwhile' USING ERRCODE = 'serialization_failure';
+            END;
+            PERFORM set_config('counterfoil.raised', latest.epoch::text, true);
         END IF;
     END IF;
     IF latest.timeline IS NULL AND counterfoil_timeline() IS NOT NULL
         OR latest.cluster IS NULL AND counterfoil_cluster() IS NOT NULL
-    THEN -- a server that tells by now, or whose role may ask: from here on it is compared
+    THEN -- a server that tells by now, or whose role may ask: from here on it is compared. Nobody waits for whoever does that
         UPDATE epochs SET timeline = coalesce(timeline, counterfoil_timeline()),
             cluster = coalesce(cluster, counterfoil_cluster())
-        WHERE epoch = latest.epoch;
+        WHERE epoch = (SELECT e.epoch FROM epochs e WHERE e.epoch = latest.epoch FOR UPDATE SKIP LOCKED);
     END IF;
     -- Taken back should this transaction be: whoever comes next in this session looks again. Whoever raised it looks again
     -- in any case: a transaction that is prepared now may yet be rolled back.
+    raised := current_setting('counterfoil.raised', true) IS NOT DISTINCT FROM latest.epoch::text;
     PERFORM set_config('counterfoil.epoch', latest.epoch::text, raised),
         set_config('counterfoil.history', 'order_events'::regclass::oid::text, raised);
     RETURN latest.epoch;
@@ -111,13 +135,14 @@ END $$;
 -- earlier version commits is refused, and tries again with another one. (A program before 0.5.0 may take a number before
 -- it takes the orders that it decided on.)
 CREATE FUNCTION counterfoil_in_turn() RETURNS trigger
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SECURITY DEFINER AS $$
+DECLARE
+    before order_events%ROWTYPE;
 BEGIN
-    IF EXISTS (
-        SELECT FROM order_events e
-        WHERE e.order_id = NEW.order_id AND e.first_version < NEW.first_version
-            AND e.epoch = NEW.epoch AND e.xact > NEW.xact
-    ) THEN
+    SELECT * INTO before FROM order_events e
+    WHERE e.order_id = NEW.order_id AND e.first_version < NEW.first_version
+    ORDER BY e.first_version DESC LIMIT 1;
+    IF before.epoch = NEW.epoch AND before.xact > NEW.xact THEN
         RAISE EXCEPTION 'order % version %: the version before it has a later transaction', NEW.order_id,
             NEW.first_version USING ERRCODE = 'serialization_failure';
     END IF;
@@ -134,8 +159,10 @@ ALTER TABLE order_events ADD COLUMN epoch integer NOT NULL DEFAULT 0;
 ALTER TABLE order_events ALTER COLUMN epoch SET DEFAULT current_setting('counterfoil.epoch')::integer;
 CREATE TRIGGER order_events_epoch BEFORE INSERT ON order_events
     FOR EACH STATEMENT EXECUTE FUNCTION counterfoil_epoch();
+-- Most commits need not look: none is the later one unless it ended while this one ran.
 CREATE TRIGGER order_events_in_turn BEFORE INSERT ON order_events
-    FOR EACH ROW WHEN (NEW.first_version > 1 AND NEW.epoch > 0) EXECUTE FUNCTION counterfoil_in_turn();
+    FOR EACH ROW WHEN (NEW.first_version > 1 AND NEW.epoch > 0 AND NEW.xact < pg_snapshot_xmax(pg_current_snapshot()))
+    EXECUTE FUNCTION counterfoil_in_turn();
 
 INSERT INTO epochs (epoch, database_oid, table_oid) SELECT 0, 0, 0 WHERE EXISTS (SELECT FROM order_events);
-SELECT counterfoil_begin_epoch(1);
+SELECT counterfoil_begin_epoch(0);

@@ -146,6 +146,8 @@ pub const MIGRATION_TRIES: u32 = 30;
 pub const MIGRATION_PAUSE: Duration = Duration::from_millis(500);
 /// Every how many tries it has automatic vacuums give way.
 pub const MIGRATION_INSISTS: u32 = 3;
+/// The longest `deadlock_timeout` under which it does: everybody else waits behind it.
+pub const VACUUM_WAITED_FOR: Duration = Duration::from_secs(2);
 /// For how long it waits for that, beyond `deadlock_timeout`.
 pub const VACUUM_GIVES_WAY: Duration = Duration::from_millis(300);
 /// How long whatever is no commit waits for a lock: a sweep, stock changed by hand, a key that is bound. It is tried again.

@@ -38,6 +38,8 @@ SELECT 0 AS part, 0 AS epoch, 0::bigint AS number, ''::text COLLATE \"C\" AS ord
         'synchronous', current_setting('synchronous_standby_names') <> '',
         'known', EXISTS (SELECT FROM epochs WHERE epoch = $1),
         'next', (SELECT min(epoch) FROM epochs WHERE epoch > $1),
+        'ahead', EXISTS (SELECT FROM order_events e
+            WHERE e.epoch = $1 AND e.epoch > 0 AND e.xact >= pg_snapshot_xmax(pg_current_snapshot())),
         'goes_on', coalesce((SELECT counterfoil_goes_on(latest)
             FROM (SELECT * FROM epochs ORDER BY epoch DESC LIMIT 1) latest), false),
         'last', $4::text IS NULL OR EXISTS (
@@ -105,6 +107,7 @@ struct Header {
     synchronous: bool,
     known: bool,
     next: Option<i32>,
+    ahead: bool,
     goes_on: bool,
     last: bool,
 }
@@ -305,6 +308,10 @@ fn read(from: &Position, found: &[SqlRow], limit: usize) -> Result<(Header, Batc
         return Err(FeedError::Another(format!("it has not the row that was read last at {}", position())));
     }
     // Numbers of this epoch are those of this server.
+    if header.next.is_none() && header.goes_on && header.ahead {
+        let why = format!("it has rows of epoch {} whose transactions are yet to come", from.epoch());
+        return Err(FeedError::Another(why));
+    }
     if header.next.is_none() && header.goes_on && from.epoch() > 0 && from.upto() > xmax {
         return Err(FeedError::Another(format!("its transactions are at {xmax}, before {}", position())));
     }

@@ -32,13 +32,13 @@ const RELEASE: &str = "
 UPDATE outbox_leases SET until = clock_timestamp() WHERE name = $1 AND holder = $2 AND generation = $3";
 
 /// Locked, so that whoever takes over waits for this transaction's end, and reads what it wrote. A renewal waits as well.
-const STILL: &str = "SELECT FROM outbox_leases WHERE name = $1 AND generation = $2 FOR SHARE";
+const STILL: &str = "SELECT FROM outbox_leases WHERE name = $1 AND generation = $2 AND holder = $3 FOR SHARE";
 
 /// Whether a lease is the caller's still, and stays so until the end of this transaction: asked before what it guards is
 /// written. A lease that ended is, as long as nobody took it.
 pub(super) async fn still(transaction: &Transaction<'_>, held: &Held) -> Result<bool, StoreError> {
     let statement = transaction.prepare_cached(STILL).await.map_err(|error| read_error(&error))?;
-    let found = transaction.query_opt(&statement, &[&&*held.name, &held.generation]).await;
+    let found = transaction.query_opt(&statement, &[&&*held.name, &held.generation, &held.node]).await;
     found.map(|row| row.is_some()).map_err(|error| read_error(&error))
 }
 

@@ -156,8 +156,23 @@ async fn locked(client: &mut Client, name: &str) -> Result<usize, MigrateError> 
         WHERE system_identifier IS NULL AND $1::bigint IS NOT NULL";
     client.execute(sql, &[&here.system_identifier, &here.database_oid]).await?;
     client.execute("UPDATE deployment SET name = $1 WHERE name IS NULL", &[&name]).await?;
+    client.batch_execute(PATHS).await?;
     Ok(applied)
 }
+
+/// What runs as its owner has a search path of its own (migration 0010), which a schema that is renamed leaves behind.
+const PATHS: &str = "
+DO $$
+DECLARE
+    one regprocedure;
+BEGIN
+    FOR one IN SELECT oid FROM pg_proc
+        WHERE pronamespace = current_schema()::regnamespace AND proname IN ('counterfoil_enter', 'counterfoil_in_turn')
+            AND NOT coalesce(proconfig @> ARRAY[format('search_path=%I, pg_temp', current_schema())], false)
+    LOOP
+        EXECUTE format('ALTER FUNCTION %s SET search_path = %I, pg_temp', one, current_schema());
+    END LOOP;
+END $$";
 
 /// An automatic vacuum holds a table for as long as it takes, and gives way to whoever has waited for `deadlock_timeout`,
 /// which a migration does not: so its table is waited for that long once, and let go at once. It begins anew later.
@@ -165,6 +180,9 @@ async fn insist(client: &mut Client) -> Result<(), tokio_postgres::Error> {
     let rows = client.query(VACUUMED, &[]).await?;
     for row in rows {
         let (table, patience): (String, i64) = (row.get(0), row.get(1));
+        if patience > millis(limits::VACUUM_WAITED_FOR) {
+            return Ok(()); // that would hold up orders for too long
+        }
         let patience = patience + millis(limits::VACUUM_GIVES_WAY);
         let transaction = client.transaction().await?;
         let wait = format!("SET LOCAL lock_timeout = {patience}; LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE");
