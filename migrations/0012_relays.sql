@@ -22,12 +22,14 @@ CREATE TABLE outbox_relays (
     CHECK ((step IS NULL) = (position IS NULL) AND (step IS NULL OR target IS NOT NULL AND begins_at IS NOT NULL))
 ) WITH (fillfactor = 50);
 
--- What operators did to sinks, and why. INSERT only.
+-- What operators did to sinks, why, and what was known before: a position that is given up by mistake is there. INSERT only.
 CREATE TABLE outbox_log (
     at     timestamptz NOT NULL DEFAULT clock_timestamp(),
     by     text        NOT NULL DEFAULT session_user,
     sink   text        COLLATE "C" NOT NULL,
-    verb   text        NOT NULL CHECK (verb IN ('replay', 'skip')),
+    part   integer     NOT NULL,
+    verb   text        NOT NULL, -- replay, skip
     detail text        NOT NULL, -- from where; which event
-    reason text        NOT NULL
+    reason text        NOT NULL,
+    before text        NOT NULL  -- the row of outbox_relays as it was (JSON)
 );

@@ -230,6 +230,8 @@ pub const FEED_PAUSE_MOST: Duration = Duration::from_secs(1);
 pub const RELAY_LEASE: Duration = Duration::from_secs(10);
 /// How long a relay waits for the database to say anything: a step may wait for a standby, but not for ever.
 pub const RELAY_PATIENCE: Duration = Duration::from_secs(60);
+/// Connections of an engine for the leases and witnesses of all its relays; each has one more for its feed.
+pub const RELAY_CONNECTIONS: usize = 2;
 /// How often it is renewed, at least, and how often whoever has none looks for one.
 pub const RELAY_RENEWAL: Duration = Duration::from_secs(3);
 /// How long a relay waits that failed, was fenced, or could not reach one of its ends: at first, and at most. A part of it is

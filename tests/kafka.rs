@@ -80,7 +80,7 @@ fn sink(brokers: String, topic: &str) -> KafkaSink {
 /// An open sink, and the step that its cursor is behind.
 async fn open(brokers: String, topic: &str) -> (KafkaSink, u64) {
     let mut sink = sink(brokers, topic);
-    let step = sink.open(EPOCH).await.expect("open").map_or(0, |cursor| cursor.step);
+    let step = sink.open(EPOCH, 1).await.expect("open").map_or(0, |cursor| cursor.step);
     (sink, step)
 }
 
@@ -167,10 +167,10 @@ async fn what_is_published_is_there_once_and_in_the_order_of_its_order() {
     }
     // The cursor is what stands there then, and so is the number of partitions.
     let mut again = sink(broker.brokers(), &topic);
-    assert_eq!(again.open(EPOCH).await, Ok(Some(cursor(&topic, ALL))));
+    assert_eq!(again.open(EPOCH, 1).await, Ok(Some(cursor(&topic, ALL))));
     assert_eq!(again.target(), format!("{topic}/4"));
     broker.ask(json!({"do": "grow", "topic": topic, "partitions": 6})).await;
-    again.open(EPOCH).await.unwrap();
+    again.open(EPOCH, 1).await.unwrap();
     assert_eq!(again.target(), format!("{topic}/6"));
 }
 
@@ -305,7 +305,7 @@ async fn child_that_publishes() {
         settings.transaction_timeout = Duration::from_millis(ms);
     }
     let mut sink = KafkaSink::new(settings, part(&task.topic));
-    let mut step = sink.open(EPOCH).await.unwrap().map_or(0, |cursor| cursor.step);
+    let mut step = sink.open(EPOCH, 1).await.unwrap().map_or(0, |cursor| cursor.step);
     println!("\nopen");
     while step < task.until {
         match publish(&mut sink, &task.topic, step + 1).await {
@@ -315,7 +315,7 @@ async fn child_that_publishes() {
             }
             Err(error) => {
                 println!("{}", kind(&error));
-                step = sink.open(EPOCH).await.unwrap().map_or(0, |cursor| cursor.step);
+                step = sink.open(EPOCH, 1).await.unwrap().map_or(0, |cursor| cursor.step);
             }
         }
     }
@@ -407,7 +407,7 @@ async fn a_broker_that_is_gone_is_no_success_and_holds_up_nobody() {
     let mut settings = Settings::new(broker.brokers_behind_the_wire(), &topic);
     settings.transaction_timeout = Duration::from_secs(1);
     let mut sink = KafkaSink::new(settings, part(&topic));
-    sink.open(EPOCH).await.unwrap();
+    sink.open(EPOCH, 1).await.unwrap();
     publish(&mut sink, &topic, 1).await.unwrap();
     let hold = broker.wire().hold(&name(&topic), Request::Produce, 1, Held::Request);
     let own = topic.clone();
@@ -545,7 +545,7 @@ async fn an_event_that_is_too_large_is_refused_by_its_id_and_nothing_with_it_is_
     is_exactly(&broker.read(&topic).await, &expected);
     // It goes on without it, once it is opened again.
     assert!(matches!(publish(&mut sink, &topic, 1).await, Err(SinkError::Unknown(_))));
-    sink.open(EPOCH).await.unwrap();
+    sink.open(EPOCH, 1).await.unwrap();
     let without = vec![event("ORD-0", version, json!({}))];
     sink.publish(&without, &cursor(&topic, version)).await.unwrap();
     expected.extend(without);
@@ -576,12 +576,12 @@ async fn topics_that_would_break_a_promise_are_refused() {
         broker.topic(&format!("{topic}.cursors"), 1, json!({"cleanup.policy": policy})).await;
         let settings = Settings::new(broker.brokers(), &topic);
         let mut sink = KafkaSink::new(settings, Part { of, ..part(&topic) });
-        unfit(sink.open(EPOCH).await, why);
+        unfit(sink.open(EPOCH, 1).await, why);
         assert!(publish(&mut sink, &topic, 1).await.is_err());
     }
     let topic = Broker::name();
     broker.topic(&topic, 1, json!({"cleanup.policy": "compact"})).await;
-    unfit(sink(broker.brokers(), &topic).open(EPOCH).await, "the last event of each order alone");
+    unfit(sink(broker.brokers(), &topic).open(EPOCH, 1).await, "the last event of each order alone");
 }
 
 #[tokio::test]
@@ -593,10 +593,10 @@ async fn a_topic_that_is_missing_is_told_or_made_as_it_has_to_be() {
     let topic = Broker::name();
     let mut settings = Settings::new(broker.brokers(), &topic);
     let part = Part { of: 3, partition: 2, ..part(&topic) };
-    unfit(KafkaSink::new(settings.clone(), part.clone()).open(EPOCH).await, &format!("no topic {topic}"));
+    unfit(KafkaSink::new(settings.clone(), part.clone()).open(EPOCH, 1).await, &format!("no topic {topic}"));
     settings.create = Some(Create { partitions: 5, replication: 1 });
     let mut sink = KafkaSink::new(settings, part);
-    assert_eq!(sink.open(EPOCH).await, Ok(None));
+    assert_eq!(sink.open(EPOCH, 1).await, Ok(None));
     assert_eq!(sink.target(), format!("{topic}/5"));
     let cursors = broker.ask(json!({"do": "describe", "topic": format!("{topic}.cursors")})).await;
     assert_eq!(cursors["partitions"], 3);
@@ -627,7 +627,7 @@ async fn a_cursor_of_another_or_of_a_later_history_is_refused_before_anybody_is_
         let (value, key) = (serde_json::to_value(other).unwrap(), name(&topic));
         let cursors = format!("{topic}.cursors");
         broker.ask(json!({"do": "write", "topic": cursors, "partition": 0, "key": key, "value": value})).await;
-        unfit(sink(broker.brokers(), &topic).open(EPOCH).await, why);
+        unfit(sink(broker.brokers(), &topic).open(EPOCH, 1).await, why);
         step += 1;
         publish(&mut good, &topic, step).await.unwrap();
     }
@@ -645,7 +645,7 @@ async fn at_least_once_keeps_no_cursor_and_delivers_all_in_order() {
     let settings = Settings { mode: Mode::AtLeastOnce, ..Settings::new(broker.brokers_behind_the_wire(), &topic) };
     let mut sink = KafkaSink::new(settings.clone(), part(&topic));
     assert!(!sink.keeps_cursor());
-    assert_eq!(sink.open(EPOCH).await, Ok(None));
+    assert_eq!(sink.open(EPOCH, 1).await, Ok(None));
     for step in 1..ALL {
         publish(&mut sink, &topic, step).await.unwrap();
     }
@@ -660,7 +660,7 @@ async fn at_least_once_keeps_no_cursor_and_delivers_all_in_order() {
     published.unwrap();
     is_exactly(&broker.read(&topic).await, &everything());
     let mut other = KafkaSink::new(settings, part(&topic));
-    assert_eq!(other.open(EPOCH).await, Ok(None));
+    assert_eq!(other.open(EPOCH, 1).await, Ok(None));
     publish(&mut other, &topic, ALL + 1).await.unwrap();
     publish(&mut sink, &topic, ALL + 2).await.unwrap();
     is_exactly(&broker.read(&topic).await, &(1..=ALL + 2).flat_map(batch).collect::<Vec<_>>());

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::{Failure, audit, client, escaped};
 use crate::outbox::Begin;
 use crate::ports::relay::Witness;
+use crate::store::feed::Feed;
 use crate::store::relay;
 
 /// What the command line says.
@@ -71,6 +72,11 @@ pub async fn run(args: OutboxArgs) -> Result<ExitCode, Failure> {
     {
         return Err(Failure::usage("--reason must say why"));
     }
+    if let Command::Skip { event, .. } = &args.command
+        && !event.rsplit_once('/').is_some_and(|(_, version)| version.parse::<u32>().is_ok_and(|version| version > 0))
+    {
+        return Err(Failure::usage(format!("{event:?} is no event: ORDER/VERSION, as its id has it")));
+    }
     let named = audit::database_named(args.database_url.as_deref(), args.data_dir.as_deref(), args.config.as_deref());
     let target = named.map_err(|error| Failure::usage(client::error_chain(&error)))?;
     let mut database = target.connect().await.map_err(|error| Failure::caused("cannot reach the database", &error))?;
@@ -83,14 +89,23 @@ pub async fn run(args: OutboxArgs) -> Result<ExitCode, Failure> {
             super::print(&if json { as_json(&sinks) } else { told(&sinks) })?;
         }
         Command::Replay { sink, from, reason } => {
-            let parts = relay::begin_anew(&mut database, &sink, &from, &reason).await.map_err(failed)?;
+            // "Now" is when it is said, whenever a relay comes to it.
+            let now = if from == "now" {
+                let feed =
+                    Feed::open(&target).await.map_err(|error| Failure::caused("cannot read the feed", &error))?;
+                Some(feed.now().await.map_err(|error| Failure::caused("cannot read the feed", &error))?)
+            } else {
+                None
+            };
+            let begins = (from.as_str(), now.as_ref());
+            let parts = relay::begin_anew(&mut database, &sink, begins, &reason).await.map_err(failed)?;
             if parts == 0 {
                 return Err(never(&sink));
             }
             super::print(&format!("{} begins anew from {}\n", escaped(&sink), escaped(&from)))?;
         }
         Command::Skip { event, sink, reason } => {
-            if !relay::skip(&mut database, &sink, &event, &reason).await.map_err(failed)? {
+            if relay::skip(&mut database, &sink, &event, &reason).await.map_err(failed)? == 0 {
                 return Err(never(&sink));
             }
             super::print(&format!("{} passes over {}\n", escaped(&sink), escaped(&event)))?;

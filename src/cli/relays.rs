@@ -13,6 +13,7 @@ use crate::engine::Engine;
 use crate::limits;
 use crate::outbox::relay::{Relay, Settings};
 use crate::outbox::sink::Sink;
+use crate::ports::Store as _;
 use crate::store::{PgStore, Target};
 
 /// Relays at work.
@@ -40,11 +41,17 @@ impl Relays {
     pub fn start(config: &Config, target: &Target, store: &Arc<PgStore>, engine: &Engine) -> Result<Self, Failure> {
         let (leaving, left) = watch::channel(false);
         let (wakes, threads) = (Vec::new(), Vec::new());
+        if !config.outbox.sinks.is_empty() {
+            // A copy of this database would publish in the other's place.
+            let judged = store.drive_remote(config.deployment.name());
+            judged.map_err(|error| Failure::caused("cannot publish from this database", &error))?;
+        }
         let mut common = Common { engine, store, target, leaving: left, wakes, threads };
         for (index, sink) in config.outbox.sinks.iter().enumerate() {
             for part in 0..sink.parts() {
                 let settings = Settings {
-                    deployment: config.deployment.name().to_owned(),
+                    deployment: store.deployment().0.to_string(),
+                    name_of_deployment: config.deployment.name().to_owned(),
                     sink: sink.name.clone(),
                     part,
                     parts: sink.parts(),
@@ -80,7 +87,7 @@ impl Relays {
 fn built_without(index: usize, what: &str) -> Failure {
     Failure::usage(format!(
         "outbox.sinks[{index}]: this program was built without {what}: `make run FEATURES={what}` builds and runs one that \
-         has it, as has a plain `cargo build --release`"
+         has it"
     ))
 }
 
@@ -138,8 +145,11 @@ fn kafka(_common: &mut Common<'_>, index: usize, _sink: &ConfiguredSink, _settin
 }
 
 #[cfg(feature = "kafka")]
-fn kafka(common: &mut Common<'_>, _: usize, sink: &ConfiguredSink, settings: Settings) -> Result<(), Failure> {
+fn kafka(common: &mut Common<'_>, index: usize, sink: &ConfiguredSink, settings: Settings) -> Result<(), Failure> {
     use crate::config::{SaslMechanism, SinkMode};
+    if sink.tls.is_some() && !cfg!(feature = "kafka-tls") {
+        return Err(built_without(index, "kafka-tls"));
+    }
     use crate::outbox::kafka::{Create, KafkaSink, Mechanism, Mode, Part, Sasl, Settings as Kafka};
     let brokers = sink.brokers.as_deref().unwrap_or_default().join(",");
     let mut kafka = Kafka::new(brokers, sink.topic.as_deref().unwrap_or_default());

@@ -352,7 +352,7 @@ fn remote(name: &str, way: Way<'_>, found: &mut Problems) {
 
 /// Where events are published.
 fn sinks(config: &Config, found: &mut Problems) {
-    let mut names = HashSet::new();
+    let (mut names, mut cursors) = (HashSet::new(), HashSet::new());
     for (index, sink) in config.outbox.sinks.iter().enumerate() {
         let key = |name: &str| format!("outbox.sinks[{index}].{name}");
         let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
@@ -370,6 +370,11 @@ fn sinks(config: &Config, found: &mut Problems) {
             found.add(key("from"), format!("is {:?}; it must be beginning, now, or an RFC 3339 time", sink.from()));
         }
         if sink.kind == SinkKind::Kafka {
+            let topic = sink.topic.as_deref().unwrap_or_default();
+            let topic = sink.cursor_topic.clone().unwrap_or_else(|| format!("{topic}.cursors"));
+            if !cursors.insert((topic.clone(), sink.brokers.clone())) {
+                found.add(key("cursor_topic"), format!("is {topic:?}, as another sink's is; each has one of its own"));
+            }
             kafka(sink, &key, found);
         }
     }

@@ -10,4 +10,4 @@ pub mod relay;
 pub mod sink;
 
 pub use begin::Begin;
-pub use cloud_event::{CloudEvent, Unreadable, events};
+pub use cloud_event::{CloudEvent, Unreadable, events, needs_content};

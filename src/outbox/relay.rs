@@ -17,10 +17,10 @@ use uuid::Uuid;
 
 use super::place::{self, Place};
 use super::sink::{Cursor, Sink, SinkError};
-use super::{Begin, CloudEvent, events};
+use super::{Begin, CloudEvent, events, needs_content};
 use crate::limits;
 use crate::ports::StoreError;
-use crate::ports::feed::{Batch, FeedError, Position, Reader, Record, Xact};
+use crate::ports::feed::{Batch, Content, FeedError, Position, Reader, Record, Xact};
 use crate::ports::lease::{Held, Leases};
 use crate::ports::relay::{Feeds, Opened, Witness, Witnesses};
 use crate::saga::Timestamp;
@@ -29,8 +29,10 @@ use crate::telemetry::SinkMetrics;
 /// What a relay publishes, and how.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The deployment's name.
+    /// The deployment's id: a copy of its database is another one, and has no business with its cursors.
     pub deployment: String,
+    /// The deployment's name: where events come from.
+    pub name_of_deployment: String,
     /// The sink's name.
     pub sink: String,
     /// Which part of it, by the hash of order_id, from 0.
@@ -66,6 +68,8 @@ pub struct Relay<S> {
     /// Told when this engine committed something.
     wake: Arc<Notify>,
     held: Option<Held>,
+    /// How far it was when it last published, or looked.
+    reached: Option<Position>,
 }
 
 /// Why it does not go on as it is.
@@ -111,7 +115,7 @@ impl<S: Sink> Relay<S> {
         metrics: SinkMetrics,
         wake: Arc<Notify>,
     ) -> Self {
-        Self { sink, settings, feeds, database, metrics, wake, held: None }
+        Self { sink, settings, feeds, database, metrics, wake, held: None, reached: None }
     }
 
     /// Publishes until `leaving` is done, then gives the lease up. What was on its way then is taken as a whole or not at
@@ -121,7 +125,7 @@ impl<S: Sink> Relay<S> {
             () = leaving => {}
             () = self.go_on() => {}
         }
-        self.metrics.publishes(false);
+        self.metrics.elsewhere();
         self.release().await;
     }
 
@@ -137,12 +141,14 @@ impl<S: Sink> Relay<S> {
             let sink = self.settings.name();
             match end {
                 End::Elsewhere => {
-                    self.metrics.stopped(false);
+                    self.metrics.elsewhere();
+                    self.reached = None;
                     tokio::time::sleep(limits::RELAY_RENEWAL).await;
                     continue;
                 }
                 End::Lost => {
-                    self.held = None;
+                    self.metrics.elsewhere();
+                    (self.held, self.reached) = (None, None);
                     tracing::info!(sink, "another engine publishes");
                 }
                 End::Again(reason) => {
@@ -183,8 +189,10 @@ impl<S: Sink> Relay<S> {
             }
             Ok::<_, StoreError>(())
         };
-        if let Err(error) = kept.await {
-            tracing::debug!(sink, %error, "cannot keep why nothing is published");
+        match in_time(kept).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::debug!(sink, %error, "cannot keep why nothing is published"),
+            Err(_silent) => tracing::debug!(sink, "cannot keep why nothing is published"),
         }
         *told = Some(reason);
         self.release().await;
@@ -204,12 +212,14 @@ impl<S: Sink> Relay<S> {
     }
 
     async fn publish(&mut self) -> Result<std::convert::Infallible, End> {
-        let held = self.database.hold(&self.settings.name(), self.settings.node, limits::RELAY_LEASE).await?;
+        let held =
+            in_time(self.database.hold(&self.settings.name(), self.settings.node, limits::RELAY_LEASE)).await??;
         let held = held.ok_or(End::Elsewhere)?;
         self.held = Some(held.clone());
         let mut lease = Lease { held, renewed: Instant::now(), database: Arc::clone(&self.database) };
         let Opened { reader, epoch } = in_time(self.feeds.open()).await??;
-        let parts = self.database.parts(&self.settings.sink).await?;
+        self.say_what_waits(&*reader).await?;
+        let parts = in_time(self.database.parts(&self.settings.sink)).await??;
         if let Some(before) = parts.iter().find(|before| **before != self.settings.parts) {
             return Err(End::Stopped(format!(
                 "it was published to in {before} parts, and outbox.sinks[].partitions is {}: the order of an order's events \
@@ -217,15 +227,28 @@ impl<S: Sink> Relay<S> {
                 self.settings.parts
             )));
         }
-        let known = self.database.witness(&self.settings.sink, self.settings.part).await?;
+        let known = in_time(self.database.witness(&self.settings.sink, self.settings.part)).await??;
         let mut witness = known.unwrap_or_else(|| self.fresh());
+        let is_new = witness.target.is_none() && witness.run == 1 && !witness.anew;
+        if is_new && witness.begins != self.settings.begins {
+            (witness.begins, witness.begins_at) = (self.settings.begins.clone(), None); // nothing came of it yet
+        }
         let begin: Begin = witness.begins.parse().map_err(|why| End::Stopped(format!("where it begins {why}")))?;
-        let cursor = lease.beside(self.sink.open(epoch)).await?.map_err(ended)?;
         let begins_at = match witness.begins_at.clone() {
             Some(begins_at) => begins_at,
-            None => self.begin(&mut witness, cursor.as_ref(), &begin, &*reader, &lease).await?,
+            // Before anything else is asked: "now" is when it was said, and not when the sink is there.
+            None => begins_at(&begin, &*reader).await?,
         };
+        if witness.begins_at.is_none() {
+            witness.begins_at = Some(begins_at.clone());
+            lease.attest(&witness).await?;
+        }
+        let above = if witness.anew { u32::MAX } else { witness.run };
+        let cursor = lease.beside(self.sink.open(epoch, above)).await?.map_err(ended)?;
         let target = self.sink.target();
+        if witness.target.is_none() {
+            self.begin(&mut witness, cursor.as_ref(), &target, &lease).await?;
+        }
         let Place { step, position } =
             place::place(&witness, &begins_at, cursor.as_ref(), self.sink.keeps_cursor(), &target)
                 .map_err(End::Stopped)?;
@@ -245,16 +268,16 @@ impl<S: Sink> Relay<S> {
         }
     }
 
-    /// Where a run begins that no relay has begun: worked out and kept before anything is published in it.
+    /// Begins a run that no relay has begun: from here on the witness says that this database publishes to the sink.
     async fn begin(
         &self,
         witness: &mut Witness,
         cursor: Option<&Cursor>,
-        begin: &Begin,
-        reader: &dyn Reader,
+        target: &str,
         lease: &Lease,
-    ) -> Result<Position, End> {
+    ) -> Result<(), End> {
         match cursor {
+            // An operator's word: above whatever the sink has.
             Some(cursor) if witness.anew => witness.run = witness.run.max(cursor.run.saturating_add(1)),
             Some(cursor) => {
                 return Err(End::Stopped(format!(
@@ -265,11 +288,21 @@ impl<S: Sink> Relay<S> {
             }
             None => {}
         }
-        let begins_at = begins_at(begin, reader).await?;
-        (witness.begins_at, witness.anew, witness.stopped) = (Some(begins_at.clone()), false, None);
+        (witness.target, witness.anew, witness.stopped) = (Some(target.to_owned()), false, None);
         lease.attest(witness).await?;
         tracing::info!(sink = self.settings.name(), run = witness.run, from = witness.begins, "a run of a sink begins");
-        Ok(begins_at)
+        Ok(())
+    }
+
+    /// While a sink is away its lag grows: what waits for it is looked at before it is asked.
+    async fn say_what_waits(&self, reader: &dyn Reader) -> Result<(), End> {
+        let Some(position) = &self.reached else { return Ok(()) };
+        if let Ok(batch) = in_time(reader.step(position, 1, 0)).await?
+            && let Some(record) = batch.records.first()
+        {
+            self.metrics.lags(1, age(record.at));
+        }
+        Ok(())
     }
 
     /// One step of the feed, published; whether there was anything.
@@ -283,12 +316,14 @@ impl<S: Sink> Relay<S> {
             let next = batch.position(&run.position, 0);
             let moved = next != run.position;
             run.position = next;
+            self.reached = Some(run.position.clone());
             self.metrics.is_up_to_date();
             run.note_missing(&self.metrics);
             return Ok(moved);
         }
         let (told, taken) = self.tell(run, &batch).await?;
         let next = batch.position(&run.position, taken);
+        self.reached = Some(run.position.clone());
         let oldest = batch.records.first().map_or(0.0, |record| age(record.at));
         self.metrics.lags(told.len(), oldest);
         if !told.is_empty() {
@@ -318,7 +353,7 @@ impl<S: Sink> Relay<S> {
             run.goes_on(&self.metrics).await?;
         }
         if !whole {
-            run.count(&self.metrics).await?;
+            run.count(&self.metrics, self.settings.parts).await;
         }
         Ok(true)
     }
@@ -345,7 +380,7 @@ impl<S: Sink> Relay<S> {
     /// The events of a batch that are this part's, and how many of its records they are from: fewer than all where they
     /// are large.
     async fn tell(&self, run: &mut Run, batch: &Batch) -> Result<(Vec<CloudEvent>, usize), End> {
-        let source = format!("/counterfoil/{}", self.settings.deployment);
+        let source = format!("/counterfoil/{}", self.settings.name_of_deployment);
         let (mut told, mut bytes, mut taken) = (Vec::new(), 0, 0);
         for part in batch.records.chunks(limits::FEED_CONTENTS) {
             let ours = |record: &&Record| {
@@ -354,27 +389,57 @@ impl<S: Sink> Relay<S> {
                     && run.since.is_none_or(|since| record.at >= since)
             };
             run.lease.keep().await?;
-            let ids: Vec<&str> = part.iter().filter(ours).map(|record| &*record.row.order_id).collect();
+            let needed = |record: &&Record| ours(record) && needs_content(record);
+            let ids: Vec<&str> = part.iter().filter(needed).map(|record| &*record.row.order_id).collect();
             let contents = if ids.is_empty() { HashMap::new() } else { in_time(run.reader.contents(&ids)).await?? };
             for record in part {
                 if bytes > limits::RELAY_BYTES {
                     return Ok((told, taken));
                 }
-                taken += 1;
-                if !ours(&record) {
-                    continue;
+                if ours(&record) {
+                    let content = contents.get(&record.row.order_id);
+                    match self.read(record, content, &source) {
+                        Ok(events) => {
+                            let content = content.map_or(0, |content| content.lines.len() + content.details.len());
+                            bytes += record.events.len() + content;
+                            told.extend(events.into_iter().filter(|event| !run.witness.skips.contains(&event.id)));
+                        }
+                        Err((id, _)) if run.witness.skips.contains(&id) => {}
+                        // What lies before it is published first.
+                        Err(_) if taken > 0 => return Ok((told, taken)),
+                        Err((id, why)) => {
+                            let way_on = format!("`counterfoil outbox skip {id}` passes over that commit");
+                            return Err(End::Stopped(format!("{why}; {way_on}")));
+                        }
+                    }
                 }
-                let id = &record.row.order_id;
-                let content = contents.get(id).ok_or_else(|| {
-                    End::Stopped(format!("order {id} has events, and is not there: `counterfoil audit` says more"))
-                })?;
-                let events = events(record, content, &source, self.settings.personal_data)
-                    .map_err(|error| End::Stopped(error.to_string()))?;
-                bytes += record.events.len() + content.lines.len() + content.details.len();
-                told.extend(events.into_iter().filter(|event| !run.witness.skips.contains(&event.id)));
+                taken += 1;
             }
         }
         Ok((told, taken))
+    }
+
+    /// The events of a commit; or the id of the first of them, and why they cannot be told.
+    fn read(
+        &self,
+        record: &Record,
+        content: Option<&Content>,
+        source: &str,
+    ) -> Result<Vec<CloudEvent>, (String, String)> {
+        let id = || format!("{}/{}", record.row.order_id, record.row.first_version);
+        let nothing = Content::default();
+        let content = match content {
+            Some(content) => content,
+            None if needs_content(record) => {
+                let why = format!(
+                    "order {} has events, and is not there: `counterfoil audit` says more",
+                    record.row.order_id
+                );
+                return Err((id(), why));
+            }
+            None => &nothing,
+        };
+        events(record, content, source, self.settings.personal_data).map_err(|error| (id(), error.to_string()))
     }
 }
 
@@ -391,7 +456,7 @@ impl Lease {
             return Ok(());
         }
         let asked = Instant::now();
-        if !self.database.renew(&self.held).await? {
+        if !in_time(self.database.renew(&self.held)).await?? {
             return Err(End::Lost);
         }
         self.renewed = asked;
@@ -417,7 +482,7 @@ impl Lease {
     }
 
     async fn attest(&self, witness: &Witness) -> Result<(), End> {
-        if self.database.attest(&self.held, witness).await? { Ok(()) } else { Err(End::Lost) }
+        if in_time(self.database.attest(&self.held, witness)).await?? { Ok(()) } else { Err(End::Lost) }
     }
 }
 
@@ -462,11 +527,14 @@ impl Run {
     }
 
     /// How far behind it is, now and then.
-    async fn count(&mut self, metrics: &SinkMetrics) -> Result<(), End> {
-        if metrics.count_is_due(limits::RELAY_COUNT) {
-            metrics.lags_by(in_time(self.reader.behind(&self.position, limits::RELAY_COUNTED)).await??);
+    async fn count(&mut self, metrics: &SinkMetrics, parts: u32) {
+        if !metrics.count_is_due(limits::RELAY_COUNT) {
+            return;
         }
-        Ok(())
+        // Only a number for people: publishing does not depend on it. Of a part's own events it is about so many.
+        if let Ok(Ok(events)) = in_time(self.reader.behind(&self.position, limits::RELAY_COUNTED)).await {
+            metrics.lags_by(events / u64::from(parts));
+        }
     }
 }
 

@@ -72,8 +72,9 @@ pub trait Sink: Send {
 
     /// Takes over: checks what it needs, reads its cursor, keeps whoever published before from publishing on, and reads
     /// the cursor that stands then. `None` where it has none. A cursor of a later `epoch` than the caller's database is in
-    /// is [`SinkError::Unfit`], and whoever published before is left alone.
-    fn open(&mut self, epoch: i32) -> impl Future<Output = Result<Option<Cursor>, SinkError>> + Send;
+    /// is [`SinkError::Unfit`], and whoever published before is left alone; but not where it is of a run below `run`, since
+    /// an operator has it begin anew.
+    fn open(&mut self, epoch: i32, run: u32) -> impl Future<Output = Result<Option<Cursor>, SinkError>> + Send;
 
     /// Publishes these, in this order, and the cursor behind them: all of it or nothing. There is at least one event.
     fn publish(&mut self, events: &[CloudEvent], cursor: &Cursor)

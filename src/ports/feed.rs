@@ -202,7 +202,7 @@ pub struct Record {
 }
 
 /// What an order was submitted with: what `order.created` leaves out, and whose it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Content {
     /// Its owner.
     pub client: String,

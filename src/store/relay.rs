@@ -2,7 +2,7 @@
 
 use deadpool_postgres::ClientWrapper;
 use futures_util::future::BoxFuture;
-use tokio_postgres::{Client, Row};
+use tokio_postgres::{Client, Error, Row, Transaction};
 
 use super::connection::Target;
 use super::feed::Feed;
@@ -101,11 +101,11 @@ async fn attest(client: &mut ClientWrapper, held: &Held, witness: &Witness) -> R
     Ok(written > 0)
 }
 
-/// On the connections of what must go on whoever reads.
+/// On connections of their own: no order waits for them, nor they for one.
 impl Witnesses for PgStore {
     fn witness<'a>(&'a self, sink: &'a str, part: u32) -> BoxFuture<'a, Result<Option<Witness>, StoreError>> {
         Box::pin(async move {
-            let client = self.vital.lend().await?;
+            let client = self.relays.lend().await?;
             let heard = witness(&client, sink, part).await;
             client.back(heard)
         })
@@ -113,7 +113,7 @@ impl Witnesses for PgStore {
 
     fn parts<'a>(&'a self, sink: &'a str) -> BoxFuture<'a, Result<Vec<u32>, StoreError>> {
         Box::pin(async move {
-            let client = self.vital.lend().await?;
+            let client = self.relays.lend().await?;
             let heard = client.query(PARTS, &[&sink]).await.map_err(|error| read_error(&error));
             let rows = client.back(heard)?;
             Ok(rows.iter().map(|row| u32::try_from(row.get::<_, i32>(0)).unwrap_or(0)).collect())
@@ -122,7 +122,7 @@ impl Witnesses for PgStore {
 
     fn attest<'a>(&'a self, held: &'a Held, witness: &'a Witness) -> BoxFuture<'a, Result<bool, StoreError>> {
         Box::pin(async move {
-            let mut client = self.vital.lend().await?;
+            let mut client = self.relays.lend().await?;
             let heard = attest(&mut client, held, witness).await;
             client.back(heard)
         })
@@ -148,36 +148,51 @@ pub async fn list(client: &Client) -> Result<Vec<Witness>, StoreError> {
     rows.iter().map(of).collect()
 }
 
-/// Has a sink begin anew from there (see [`Witness::begins`]), in a run of its own: whatever its consumers have comes again.
-/// How many parts it has; 0 where it was never published to. The relay finds it within seconds, and one that is at work ends
-/// at what it attests next.
-pub async fn begin_anew(client: &mut Client, sink: &str, begins: &str, reason: &str) -> Result<u64, StoreError> {
-    let sql = "WITH anew AS (
-            UPDATE outbox_relays SET run = run + 1, begins = $2, begins_at = NULL, target = NULL, step = NULL,
-                position = NULL, stopped = NULL, skips = '{}', anew = true, at = clock_timestamp()
-            WHERE sink = $1 RETURNING part
-        ), fenced AS ( -- whoever publishes has another run: it holds no lease any more
-            UPDATE outbox_leases SET generation = generation + 1, until = clock_timestamp()
-            WHERE name IN (SELECT $1 || '/' || part FROM anew)
-        ), told AS (
-            INSERT INTO outbox_log (sink, verb, detail, reason)
-            SELECT $1, 'replay', $2, $3 WHERE EXISTS (SELECT FROM anew)
-        )
-        SELECT count(*) FROM anew";
-    let row = client.query_one(sql, &[&sink, &begins, &reason]).await.map_err(|error| read_error(&error))?;
-    Ok(u64::try_from(row.get::<_, i64>(0)).unwrap_or(0))
+/// Has a sink begin anew from there (see [`Witness::begins`]; `begins_at` where that is known by now), in a run of its own:
+/// whatever its consumers have comes again. How many parts it has; 0 where it was never published to. Whoever publishes loses
+/// the lease, and the next one begins within seconds. What was known before is kept in `outbox_log`.
+pub async fn begin_anew(
+    client: &mut Client,
+    sink: &str,
+    (begins, begins_at): (&str, Option<&Position>),
+    reason: &str,
+) -> Result<u64, StoreError> {
+    let anew = "UPDATE outbox_relays SET run = run + 1, begins = $2, begins_at = $3, target = NULL, step = NULL,
+            position = NULL, stopped = NULL, anew = true, at = clock_timestamp()
+        WHERE sink = $1";
+    change(client, sink, ("replay", begins, reason), async |transaction| {
+        transaction.execute(anew, &[&sink, &begins, &text(begins_at)]).await
+    })
+    .await
 }
 
-/// Has a sink pass over an event from now on; `false` where it was never published to.
-pub async fn skip(client: &mut Client, sink: &str, event: &str, reason: &str) -> Result<bool, StoreError> {
-    let sql = "WITH skipped AS (
-            UPDATE outbox_relays SET skips = array_append(array_remove(skips, $2), $2), at = clock_timestamp()
-            WHERE sink = $1 RETURNING part
-        ), told AS (
-            INSERT INTO outbox_log (sink, verb, detail, reason)
-            SELECT $1, 'skip', $2, $3 WHERE EXISTS (SELECT FROM skipped)
-        )
-        SELECT EXISTS (SELECT FROM skipped)";
-    let row = client.query_one(sql, &[&sink, &event, &reason]).await.map_err(|error| read_error(&error))?;
-    Ok(row.get(0))
+/// Has a sink pass over an event from now on: how many parts it has, 0 where it was never published to.
+pub async fn skip(client: &mut Client, sink: &str, event: &str, reason: &str) -> Result<u64, StoreError> {
+    let skip = "UPDATE outbox_relays SET skips = array_append(array_remove(skips, $2), $2), at = clock_timestamp()
+        WHERE sink = $1";
+    change(client, sink, ("skip", event, reason), async |transaction| transaction.execute(skip, &[&sink, &event]).await)
+        .await
+}
+
+/// Changes the rows of a sink, takes the lease from whoever publishes, so that it looks at them, and keeps what they were and
+/// why that was done. The leases first, as whoever attests does.
+async fn change(
+    client: &mut Client,
+    sink: &str,
+    (verb, detail, reason): (&str, &str, &str),
+    act: impl AsyncFnOnce(&Transaction<'_>) -> Result<u64, Error>,
+) -> Result<u64, StoreError> {
+    let fence = "UPDATE outbox_leases SET generation = generation + 1, until = clock_timestamp()
+        WHERE name IN (SELECT sink || '/' || part FROM outbox_relays WHERE sink = $1)";
+    let log = "INSERT INTO outbox_log (sink, part, verb, detail, reason, before)
+        SELECT sink, part, $2, $3, $4, to_jsonb(outbox_relays)::text FROM outbox_relays WHERE sink = $1";
+    let changed = async {
+        let transaction = client.transaction().await?;
+        transaction.execute(fence, &[&sink]).await?;
+        transaction.execute(log, &[&sink, &verb, &detail, &reason]).await?;
+        let changed = act(&transaction).await?;
+        transaction.commit().await?;
+        Ok::<_, Error>(changed)
+    };
+    changed.await.map_err(|error| read_error(&error))
 }

@@ -102,13 +102,17 @@ pub struct SinkMetrics {
 }
 
 impl SinkMetrics {
-    /// Whether this instance publishes. Where it does not it knows nothing of what is waiting.
+    /// Whether this instance publishes. What waits still does while it fails to.
     pub fn publishes(&self, publishes: bool) {
         self.publishing.set(i64::from(publishes));
-        if !publishes {
-            self.is_up_to_date();
-            self.missing.set(0.0);
-        }
+    }
+
+    /// Another instance publishes, or is to: this one knows nothing of what is waiting.
+    pub fn elsewhere(&self) {
+        self.publishes(false);
+        self.stopped(false);
+        self.is_up_to_date();
+        self.missing.set(0.0);
     }
 
     /// Whether a human is needed.

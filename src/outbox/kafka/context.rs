@@ -113,19 +113,17 @@ impl ClientContext for Context {
             RDKafkaLogLevel::Emerg | RDKafkaLogLevel::Alert | RDKafkaLogLevel::Critical => {
                 tracing::error!(target: "counterfoil::kafka", "{facility}: {message}");
             }
-            // That a broker cannot be reached is one of these: what comes of it is told by who publishes.
-            RDKafkaLogLevel::Error | RDKafkaLogLevel::Warning => {
-                tracing::warn!(target: "counterfoil::kafka", "{facility}: {message}");
-            }
-            RDKafkaLogLevel::Notice | RDKafkaLogLevel::Info => {
-                tracing::info!(target: "counterfoil::kafka", "{facility}: {message}");
-            }
-            RDKafkaLogLevel::Debug => tracing::debug!(target: "counterfoil::kafka", "{facility}: {message}"),
+            // That a broker cannot be reached is one of these, each second anew: what comes of it is told by who publishes.
+            RDKafkaLogLevel::Error
+            | RDKafkaLogLevel::Warning
+            | RDKafkaLogLevel::Notice
+            | RDKafkaLogLevel::Info
+            | RDKafkaLogLevel::Debug => tracing::debug!(target: "counterfoil::kafka", "{facility}: {message}"),
         }
     }
 
     fn error(&self, error: KafkaError, reason: &str) {
-        tracing::warn!(target: "counterfoil::kafka", "{error}: {reason}");
+        tracing::debug!(target: "counterfoil::kafka", "{error}: {reason}");
     }
 }
 

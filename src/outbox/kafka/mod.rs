@@ -129,19 +129,21 @@ impl KafkaSink {
 
 impl Sink for KafkaSink {
     fn target(&self) -> String {
-        format!("{}/{}", self.plan.settings.topic, self.partitions)
+        // Steps of the two modes are not one history: a cursor that one kept, the other did not move.
+        let mode = if self.keeps_cursor() { "" } else { " (at least once)" };
+        format!("{}/{}{mode}", self.plan.settings.topic, self.partitions)
     }
 
     fn keeps_cursor(&self) -> bool {
         self.plan.settings.mode == Mode::ExactlyOnce
     }
 
-    async fn open(&mut self, epoch: i32) -> Result<Option<Cursor>, SinkError> {
+    async fn open(&mut self, epoch: i32, run: u32) -> Result<Option<Cursor>, SinkError> {
         self.live = None;
         let plan = Arc::clone(&self.plan);
         let handle = tokio::runtime::Handle::current();
         let warn = !self.warned;
-        let (live, cursor) = blocking(move || take_over(&plan, epoch, &handle, warn)).await??;
+        let (live, cursor) = blocking(move || take_over(&plan, (epoch, run), &handle, warn)).await??;
         self.warned = true;
         self.partitions = live.topics.partitions;
         self.event_bytes = Some(live.topics.event_bytes.saturating_sub(limits::KAFKA_RECORD_HEAD));
@@ -179,7 +181,7 @@ impl Sink for KafkaSink {
 /// Opens: looks, fences, and reads.
 fn take_over(
     plan: &Arc<Plan>,
-    epoch: i32,
+    (epoch, run): (i32, u32),
     handle: &tokio::runtime::Handle,
     warn: bool,
 ) -> Result<(Live, Option<Cursor>), SinkError> {
@@ -198,13 +200,13 @@ fn take_over(
         tell(plan, &topics.weak, warn);
         return Ok((Live::new(plan, topics)?, None));
     }
-    cursor::refuse_later(reader.last()?.as_ref(), part, epoch)?;
+    cursor::refuse_later(reader.last()?.as_ref(), part, epoch, run)?;
     let copies = std::mem::take(&mut topics.weak);
     let live = Live::new(plan, topics)?;
     live.fence()?;
     reader.until_settled()?;
     let found = reader.last()?;
-    cursor::refuse_later(found.as_ref(), part, epoch)?;
+    cursor::refuse_later(found.as_ref(), part, epoch, run)?;
     let outcomes = outcomes_are_single(&reader);
     tell(plan, &[copies, outcomes].concat(), warn);
     Ok((live, found))
