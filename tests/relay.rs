@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::process::Command;
 
+use counterfoil::limits;
 use futures_util::future::join_all;
 use serde_json::json;
 use tokio_postgres::Client;
@@ -16,12 +17,15 @@ use crate::support::kafka::{Broker, Seen, is_there};
 use crate::support::program::{Folder, PROGRAM, Program, body, post, send};
 
 fn config(database: &TestDatabase, topic: &str, more: &str) -> String {
+    config_of(database, &Broker::shared().brokers(), topic, more)
+}
+
+fn config_of(database: &TestDatabase, brokers: &str, topic: &str, more: &str) -> String {
     format!(
         "database.url = \"{}\"\ndatabase.pool_size = 6\ndatabase.committers = 2\nengine.shards = 2\nfaults.enabled = true\n\
-         deployment.name = \"shop\"\n[[outbox.sinks]]\nname = \"bus\"\nkind = \"kafka\"\nbrokers = [\"{}\"]\ntopic = \
+         [[outbox.sinks]]\nname = \"bus\"\nkind = \"kafka\"\nbrokers = [\"{brokers}\"]\ntopic = \
          \"{topic}\"\n{more}",
         database.url(),
-        Broker::shared().brokers(),
     )
 }
 
@@ -164,7 +168,7 @@ async fn whichever_engine_publishes_and_whatever_dies_each_event_comes_once() {
     let created = seen.iter().find(|record| record.header("ce_type") == "counterfoil.order.created").expect("one");
     assert_eq!(created.value["lines"][0]["sku"], "SKU-0001", "{created:?}");
     assert!(created.value.get("ship_to").is_none() && created.value.get("payment_method").is_none(), "{created:?}");
-    assert_eq!(created.header("ce_source"), "/counterfoil/shop");
+    assert_eq!(created.header("ce_source"), format!("/counterfoil/{}", limits::DEPLOYMENT));
     writer.batch_execute("ROLLBACK").await.expect("end");
 }
 
@@ -198,8 +202,8 @@ async fn a_sink_that_lost_its_cursor_waits_for_a_human() {
     let list = outbox(&database, &["list"]);
     assert!(list.contains("WAITS FOR YOU") && list.contains("no cursor any more"), "{list}");
     let known = text(&session, "SELECT position FROM outbox_relays").await.expect("a position");
-    outbox(&database, &["replay", "--sink", "bus", "--from", &known, "--reason", "the topic is whole"]);
     outbox(&database, &["skip", "--sink", "bus", "B-0/1", "--reason", "for the test"]);
+    outbox(&database, &["replay", "--sink", "bus", "--from", &known, "--reason", "the topic is whole"]);
     until("it goes on", || async { text(&session, "SELECT target FROM outbox_relays").await.is_some() }).await;
     let mut expected = committed(&session).await;
     expected.get_mut("B-0").expect("an order").remove(0);
@@ -209,7 +213,9 @@ async fn a_sink_that_lost_its_cursor_waits_for_a_human() {
     .await;
     assert_eq!(read(&Broker::shared().read(&topic).await), expected);
     let log = "SELECT string_agg(verb || ' ' || reason, ', ' ORDER BY at) FROM outbox_log";
-    assert_eq!(text(&session, log).await.as_deref(), Some("replay the topic is whole, skip for the test"));
+    assert_eq!(text(&session, log).await.as_deref(), Some("skip for the test, replay the topic is whole"));
+    let before = text(&session, "SELECT before FROM outbox_log WHERE verb = 'replay'").await.expect("what was known");
+    assert!(before.contains("\"step\"") && before.contains("no cursor any more"), "{before}");
     // The other way round: a database that knows less than the sink.
     program.terminate().await;
     session.batch_execute("DELETE FROM outbox_relays").await.expect("forget");
@@ -275,4 +281,83 @@ async fn a_sink_begins_where_it_is_told_and_publishes_what_it_may() {
     until("the later one is there", || async { read(&Broker::shared().read(&topic).await).contains_key("LATER-0") })
         .await;
     assert!(!read(&Broker::shared().read(&topic).await).contains_key("BEFORE-0"), "it goes on where it was");
+}
+
+/// What nobody can read keeps back nothing that lies before it, and is passed over once somebody says so.
+#[tokio::test]
+async fn what_cannot_be_told_is_named_and_passed_over_on_an_operators_word() {
+    if !is_there() {
+        return;
+    }
+    let (database, topic) = (TestDatabase::new().await, Broker::shared().topics().await);
+    let (folder, config, session) = (Folder::new(), config(&database, &topic, ""), database.client().await);
+    let without = &config[..config.find("[[outbox").expect("a sink")];
+    let mut program = serve(&folder, without).await;
+    stock(&program).await;
+    place(&[&program], "BEFORE", 2).await;
+    let poison = "INSERT INTO order_events (order_id, first_version, at, events)
+        VALUES ('POISON', 2, now(), '[{\"kind\":\"of a newer program\"}]')";
+    session.batch_execute(poison).await.expect(poison);
+    place(&[&program], "AFTER", 2).await;
+    program.terminate().await;
+    let _program = serve(&folder, &config).await;
+    until("it names what it cannot tell", || async {
+        text(&session, STOPPED).await.is_some_and(|why| why.contains("skip POISON/2"))
+    })
+    .await;
+    let there = read(&Broker::shared().read(&topic).await);
+    assert!(there.contains_key("BEFORE-0") && there.contains_key("BEFORE-1"), "{there:?}");
+    assert!(!there.contains_key("AFTER-0"), "{there:?}");
+    outbox(&database, &["skip", "--sink", "bus", "POISON/2", "--reason", "a newer program was here"]);
+    let mut expected = committed(&session).await;
+    expected.remove("POISON");
+    until("the rest is there", || async { read(&Broker::shared().read(&topic).await) == expected }).await;
+    until("nobody is waited for", || async { text(&session, STOPPED).await.is_none() }).await;
+}
+
+/// It has the same cursors and the same sinks in its configuration: it would publish in the other's place.
+#[tokio::test]
+async fn a_copy_of_a_database_publishes_nowhere() {
+    if !is_there() {
+        return;
+    }
+    let (database, topic) = (TestDatabase::new().await, Broker::shared().topics().await);
+    let folder = Folder::new();
+    let mut program = serve(&folder, &config(&database, &topic, "")).await;
+    stock(&program).await;
+    place(&[&program], "A", 2).await;
+    judge(&database.client().await, &topic).await;
+    program.terminate().await;
+    let copy = database.copy().await;
+    let path = folder.file("copy.toml", &format!("server.listen = \"127.0.0.1:0\"\n{}", config(&copy, &topic, "")));
+    let refused = Command::new(PROGRAM).arg("serve").arg("--config").arg(path).output().expect("run the program");
+    let told = String::from_utf8_lossy(&refused.stderr);
+    assert!(!refused.status.success() && told.contains("cannot publish from this database"), "{told}");
+    assert!(told.contains("counterfoil adopt"), "{told}");
+}
+
+/// Its lag grows while it is away, though nobody can say more of it; and it goes on by itself.
+#[tokio::test]
+async fn a_sink_that_is_away_is_seen_to_lag() {
+    if !is_there() {
+        return;
+    }
+    let mut broker = Broker::own();
+    let (database, topic, folder) = (TestDatabase::new().await, broker.topics().await, Folder::new());
+    let program = serve(&folder, &config_of(&database, &broker.brokers(), &topic, "")).await;
+    stock(&program).await;
+    place(&[&program], "A", 2).await;
+    let session = database.client().await;
+    until("it publishes", || async { read(&broker.read(&topic).await) == committed(&session).await }).await;
+    broker.kill();
+    place(&[&program], "B", 2).await;
+    let lag = "counterfoil_outbox_lag_seconds{sink=\"bus\"}";
+    let mut last = metric(&program, lag).await;
+    for _ in 0..2 {
+        until("it lags more and more", || async { metric(&program, lag).await > last + 1.0 }).await;
+        last = metric(&program, lag).await;
+    }
+    broker.start_again();
+    until("it goes on", || async { read(&broker.read(&topic).await) == committed(&session).await }).await;
+    until("nothing waits", || async { metric(&program, lag).await == 0.0 }).await;
 }
