@@ -69,6 +69,7 @@ fn cursor(topic: &str, step: u64) -> Cursor {
         target: format!("{topic}/4"),
         run: 1,
         step,
+        epoch: EPOCH,
         position: Position::beginning(EPOCH),
     }
 }

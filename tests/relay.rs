@@ -361,3 +361,41 @@ async fn a_sink_that_is_away_is_seen_to_lag() {
     until("it goes on", || async { read(&broker.read(&topic).await) == committed(&session).await }).await;
     until("nothing waits", || async { metric(&program, lag).await == 0.0 }).await;
 }
+
+/// One engine whose configuration says another number of parts stops nobody but itself, and leaves nothing behind; what an
+/// operator holds is held, and goes on where it was.
+#[tokio::test]
+async fn another_number_of_parts_stops_nobody_else_and_a_pause_is_one() {
+    if !is_there() {
+        return;
+    }
+    let (database, topic) = (TestDatabase::new().await, Broker::shared().topics().await);
+    let (folders, session) = ([Folder::new(), Folder::new()], database.client().await);
+    let mut first = serve(&folders[0], &config(&database, &topic, "")).await;
+    stock(&first).await;
+    place(&[&first], "A", 2).await;
+    judge(&session, &topic).await;
+    let mut other = serve(&folders[1], &config(&database, &topic, "partitions = 4\n")).await;
+    until("it says that it must not", || async {
+        metric(&other, "counterfoil_outbox_stopped{sink=\"bus/3\"}").await > 0.0
+    })
+    .await;
+    other.terminate().await;
+    first.terminate().await;
+    let first = serve(&folders[0], &config(&database, &topic, "")).await;
+    place(&[&first], "B", 2).await;
+    judge(&session, &topic).await;
+
+    outbox(&database, &["pause", "--sink", "bus", "--reason", "the topic is moved"]);
+    until("it is held", || async {
+        text(&session, STOPPED).await.is_some_and(|why| why.contains("the topic is moved"))
+    })
+    .await;
+    let published = Broker::shared().read(&topic).await.len();
+    place(&[&first], "C", 2).await;
+    let lag = "counterfoil_outbox_lag_seconds{sink=\"bus\"}";
+    until("it lags", || async { metric(&first, lag).await > 1.0 }).await;
+    assert_eq!(Broker::shared().read(&topic).await.len(), published);
+    outbox(&database, &["resume", "--sink", "bus", "--reason", "it was moved"]);
+    judge(&session, &topic).await;
+}

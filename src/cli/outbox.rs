@@ -49,6 +49,24 @@ enum Command {
         #[arg(long, value_name = "TEXT")]
         reason: String,
     },
+    /// Has nothing published to a sink until it is resumed
+    Pause {
+        /// The sink
+        #[arg(long, value_name = "NAME")]
+        sink: String,
+        /// Why: it is kept
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
+    /// Has a sink go on where it was
+    Resume {
+        /// The sink
+        #[arg(long, value_name = "NAME")]
+        sink: String,
+        /// Why: it is kept
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
     /// Has a sink pass over an event that it will never take
     Skip {
         /// The event's id: ORDER/VERSION
@@ -67,7 +85,10 @@ pub async fn run(args: OutboxArgs) -> Result<ExitCode, Failure> {
     if let Command::Replay { from, .. } = &args.command {
         from.parse::<Begin>().map_err(|why| Failure::usage(format!("--from {from:?} {why}")))?;
     }
-    if let Command::Replay { reason, .. } | Command::Skip { reason, .. } = &args.command
+    if let Command::Replay { reason, .. }
+    | Command::Skip { reason, .. }
+    | Command::Pause { reason, .. }
+    | Command::Resume { reason, .. } = &args.command
         && reason.trim().is_empty()
     {
         return Err(Failure::usage("--reason must say why"));
@@ -104,6 +125,18 @@ pub async fn run(args: OutboxArgs) -> Result<ExitCode, Failure> {
             }
             super::print(&format!("{} begins anew from {}\n", escaped(&sink), escaped(&from)))?;
         }
+        Command::Pause { sink, reason } => {
+            if relay::hold_back(&mut database, &sink, true, &reason).await.map_err(failed)? == 0 {
+                return Err(never(&sink));
+            }
+            super::print(&format!("nothing is published to {} until `outbox resume`\n", escaped(&sink)))?;
+        }
+        Command::Resume { sink, reason } => {
+            if relay::hold_back(&mut database, &sink, false, &reason).await.map_err(failed)? == 0 {
+                return Err(never(&sink));
+            }
+            super::print(&format!("{} goes on where it was\n", escaped(&sink)))?;
+        }
         Command::Skip { event, sink, reason } => {
             if relay::skip(&mut database, &sink, &event, &reason).await.map_err(failed)? == 0 {
                 return Err(never(&sink));
@@ -120,7 +153,7 @@ fn as_json(sinks: &[Witness]) -> String {
         json!({
             "sink": one.sink, "part": one.part, "parts": one.parts, "run": one.run, "from": one.begins,
             "target": one.target, "published": known.map_or(0, |known| known.0),
-            "position": known.map(|known| &known.1), "stopped": one.stopped, "skips": one.skips,
+            "position": known.map(|known| &known.1), "stopped": one.stopped, "paused": one.held, "skips": one.skips,
         })
     };
     let mut text = Value::from(sinks.iter().map(sink).collect::<Vec<_>>()).to_string();
@@ -145,6 +178,9 @@ fn told(sinks: &[Witness]) -> String {
             text.push_str(&format!("; passes over {}", one.skips.join(", ")));
         }
         let mut text = escaped(&text);
+        if let Some(why) = &one.held {
+            text.push_str(&format!("\n  paused: {}", escaped(why)));
+        }
         if let Some(why) = &one.stopped {
             text.push_str(&format!("\n  WAITS FOR YOU: {}", escaped(why)));
         }

@@ -104,7 +104,8 @@ mod tests {
             run,
             begins: "now".into(),
             begins_at: Some(at(5)),
-            anew: false,
+            anew_in: None,
+            held: None,
             target: known.map(|_| "orders/3".to_owned()),
             known: known.map(|(step, upto)| (step, at(upto))),
             stopped: None,
@@ -121,6 +122,7 @@ mod tests {
             target: "orders/3".into(),
             run,
             step,
+            epoch: 1,
             position: at(upto),
         }
     }

@@ -203,7 +203,20 @@ impl<S: Sink> Relay<S> {
     fn fresh(&self) -> Witness {
         let Settings { sink, part, parts, begins, .. } = self.settings.clone();
         let (begins_at, target, known, stopped) = (None, None, None, None);
-        Witness { sink, part, parts, run: 1, begins, begins_at, anew: false, target, known, stopped, skips: Vec::new() }
+        Witness {
+            sink,
+            part,
+            parts,
+            run: 1,
+            begins,
+            begins_at,
+            anew_in: None,
+            target,
+            known,
+            stopped,
+            held: None,
+            skips: Vec::new(),
+        }
     }
 
     async fn release(&mut self) {
@@ -219,7 +232,6 @@ impl<S: Sink> Relay<S> {
         self.held = Some(held.clone());
         let mut lease = Lease { held, renewed: Instant::now(), database: Arc::clone(&self.database) };
         let Opened { reader, epoch } = in_time(self.feeds.open()).await??;
-        self.say_what_waits(&*reader).await?;
         let parts = in_time(self.database.parts(&self.settings.sink)).await??;
         if let Some(before) = parts.iter().find(|before| **before != self.settings.parts) {
             return Err(End::Stopped(format!(
@@ -230,7 +242,19 @@ impl<S: Sink> Relay<S> {
         }
         let known = in_time(self.database.witness(&self.settings.sink, self.settings.part)).await??;
         let mut witness = known.unwrap_or_else(|| self.fresh());
-        let is_new = witness.target.is_none() && witness.run == 1 && !witness.anew;
+        self.say_what_waits(&*reader, &witness).await?;
+        if let Some(why) = &witness.held {
+            return Err(End::Stopped(format!("an operator has nothing published: {why}")));
+        }
+        if witness.anew_in.is_some_and(|said_in| said_in != epoch) {
+            return Err(End::Stopped(
+                "it was to begin anew, and that was said before the database was restored or promoted: say so again, with \
+                 `counterfoil outbox replay --from`, if it still holds"
+                    .into(),
+            ));
+        }
+        let is_anew = witness.anew_in.is_some();
+        let is_new = witness.target.is_none() && witness.run == 1 && !is_anew;
         if is_new && witness.begins != self.settings.begins {
             (witness.begins, witness.begins_at) = (self.settings.begins.clone(), None); // nothing came of it yet
         }
@@ -244,7 +268,7 @@ impl<S: Sink> Relay<S> {
             witness.begins_at = Some(begins_at.clone());
             lease.attest(&witness).await?;
         }
-        let above = if witness.anew { u32::MAX } else { witness.run };
+        let above = if is_anew { u32::MAX } else { witness.run };
         let cursor = lease.beside(self.sink.open(epoch, above)).await?.map_err(ended)?;
         let target = self.sink.target();
         if witness.target.is_none() {
@@ -254,8 +278,21 @@ impl<S: Sink> Relay<S> {
             place::place(&witness, &begins_at, cursor.as_ref(), self.sink.keeps_cursor(), &target)
                 .map_err(End::Stopped)?;
         let since = if let Begin::Time(since) = begin { Some(since) } else { None };
-        let mut run =
-            Run { reader, lease, witness, target, step, position, since, attested: None, missing: HashMap::new() };
+        let mut run = Run {
+            reader,
+            epoch,
+            lease,
+            witness,
+            target,
+            step,
+            position,
+            since,
+            attested: None,
+            missing: HashMap::new(),
+        };
+        if run.is_ahead() {
+            run.attest().await?; // its predecessor died, or left, before it could
+        }
         let mut pause = limits::FEED_PAUSE_LEAST;
         loop {
             let wake = Arc::clone(&self.wake);
@@ -279,7 +316,7 @@ impl<S: Sink> Relay<S> {
     ) -> Result<(), End> {
         match cursor {
             // An operator's word: above whatever the sink has.
-            Some(cursor) if witness.anew => witness.run = witness.run.max(cursor.run.saturating_add(1)),
+            Some(cursor) if witness.anew_in.is_some() => witness.run = witness.run.max(cursor.run.saturating_add(1)),
             Some(cursor) => {
                 return Err(End::Stopped(format!(
                     "it has a cursor (step {} of run {}), and this database has never published to it: it came back older, \
@@ -289,15 +326,16 @@ impl<S: Sink> Relay<S> {
             }
             None => {}
         }
-        (witness.target, witness.anew, witness.stopped) = (Some(target.to_owned()), false, None);
+        (witness.target, witness.anew_in, witness.stopped) = (Some(target.to_owned()), None, None);
         lease.attest(witness).await?;
         tracing::info!(sink = self.settings.name(), run = witness.run, from = witness.begins, "a run of a sink begins");
         Ok(())
     }
 
     /// While a sink is away its lag grows: what waits for it is looked at before it is asked.
-    async fn say_what_waits(&self, reader: &dyn Reader) -> Result<(), End> {
-        let Some(position) = &self.reached else { return Ok(()) };
+    async fn say_what_waits(&self, reader: &dyn Reader, witness: &Witness) -> Result<(), End> {
+        let known = witness.known.as_ref().map(|known| &known.1);
+        let Some(position) = self.reached.as_ref().or(known).or(witness.begins_at.as_ref()) else { return Ok(()) };
         if let Ok(batch) = in_time(reader.step(position, 1, 0)).await?
             && let Some(record) = batch.records.first()
         {
@@ -314,6 +352,9 @@ impl<S: Sink> Relay<S> {
         self.metrics.publishes(true);
         if batch.records.is_empty() {
             run.goes_on(&self.metrics).await?;
+            if run.is_ahead() && run.is_due() {
+                run.attest().await?;
+            }
             let next = batch.position(&run.position, 0);
             let moved = next != run.position;
             run.position = next;
@@ -336,6 +377,7 @@ impl<S: Sink> Relay<S> {
                 target: run.target.clone(),
                 run: run.witness.run,
                 step: run.step + 1,
+                epoch: run.epoch,
                 position: next.clone(),
             };
             self.have_taken(&mut run.lease, &told, &cursor).await?;
@@ -347,8 +389,7 @@ impl<S: Sink> Relay<S> {
         let whole = batch.whole && taken == batch.records.len();
         if !told.is_empty() {
             let first = run.witness.known.is_none();
-            let due = run.attested.is_none_or(|at| at.elapsed() >= limits::RELAY_WITNESS);
-            if first || due || !self.sink.keeps_cursor() {
+            if first || run.is_due() || !self.sink.keeps_cursor() {
                 run.attest().await?;
             }
             run.goes_on(&self.metrics).await?;
@@ -490,6 +531,8 @@ impl Lease {
 /// A relay at work.
 struct Run {
     reader: Box<dyn Reader>,
+    /// Which the database is in.
+    epoch: i32,
     lease: Lease,
     witness: Witness,
     target: String,
@@ -509,6 +552,15 @@ impl Run {
         }
         metrics.stopped(false);
         Ok(())
+    }
+
+    /// Whether more was published than the witness knows.
+    fn is_ahead(&self) -> bool {
+        self.step > self.witness.known.as_ref().map_or(0, |known| known.0)
+    }
+
+    fn is_due(&self) -> bool {
+        self.attested.is_none_or(|at| at.elapsed() >= limits::RELAY_WITNESS)
     }
 
     async fn attest(&mut self) -> Result<(), End> {

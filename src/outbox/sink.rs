@@ -29,6 +29,8 @@ pub struct Cursor {
     pub run: u32,
     /// How many times events were published in this run, this one included: it only rises.
     pub step: u64,
+    /// Which epoch its writer's database was in; what was read may be of an earlier one.
+    pub epoch: i32,
     /// What of the feed was read.
     pub position: Position,
 }

@@ -22,14 +22,16 @@ pub struct Witness {
     pub begins: String,
     /// The same as a position, once that was worked out.
     pub begins_at: Option<Position>,
-    /// Whether an operator had it begin anew, whatever the sink has, and no relay has done so yet.
-    pub anew: bool,
+    /// The epoch in which an operator had it begin anew, whatever the sink has, where no relay has done so yet.
+    pub anew_in: Option<i32>,
     /// What was published to in this run, in the sink's words; `None` until something was.
     pub target: Option<String>,
     /// How many times was published in this run, and what of the feed was read by then: at least.
     pub known: Option<(u64, Position)>,
     /// Why it waits for a human.
     pub stopped: Option<String>,
+    /// Why an operator has nothing published.
+    pub held: Option<String>,
     /// Ids of events that are passed over.
     pub skips: Vec<String>,
 }
@@ -39,10 +41,10 @@ pub trait Witnesses: Send + Sync {
     /// The witness of a part; `None` where it never was published to.
     fn witness<'a>(&'a self, sink: &'a str, part: u32) -> BoxFuture<'a, Result<Option<Witness>, StoreError>>;
 
-    /// Into how many parts this sink was ever published to in this database: one number, unless something is wrong.
+    /// In how many parts this sink was ever published to in this database: one number, unless something is wrong.
     fn parts<'a>(&'a self, sink: &'a str) -> BoxFuture<'a, Result<Vec<u32>, StoreError>>;
 
-    /// Writes it, but for its skips, where the lease is the caller's and no later run was begun; whether it did.
+    /// Writes it, but for its skips and what an operator holds, where the lease is the caller's and no later run was begun; whether it did.
     fn attest<'a>(&'a self, held: &'a Held, witness: &'a Witness) -> BoxFuture<'a, Result<bool, StoreError>>;
 }
 

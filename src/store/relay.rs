@@ -13,19 +13,25 @@ use crate::ports::lease::Held;
 use crate::ports::relay::{Feeds, Opened, Witness, Witnesses};
 
 const WITNESS: &str = "
-SELECT parts, run, begins, begins_at, target, step, position, stopped, skips, anew FROM outbox_relays
+SELECT parts, run, begins, begins_at, target, step, position, stopped,
+    array(SELECT event FROM outbox_skips k WHERE k.sink = w.sink ORDER BY event), anew_in, held
+FROM outbox_relays w
 WHERE sink = $1 AND part = $2";
 
-const PARTS: &str = "SELECT DISTINCT parts FROM outbox_relays WHERE sink = $1";
+/// A row without a target was only looked at: its configuration may change yet.
+const PARTS: &str = "
+SELECT DISTINCT parts FROM outbox_relays WHERE sink = $1 AND (target IS NOT NULL OR run > 1 OR anew_in IS NOT NULL)";
 
 /// A run that an operator began meanwhile is not overwritten.
 const ATTEST: &str = "
-INSERT INTO outbox_relays AS w (sink, part, parts, run, begins, begins_at, target, step, position, stopped, anew)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+INSERT INTO outbox_relays AS w (sink, part, parts, run, begins, begins_at, target, step, position, stopped, anew_in)
+SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11
+WHERE NOT EXISTS ( -- two configurations of one sink: the one that came first stands
+    SELECT FROM outbox_relays o WHERE o.sink = $1 AND o.parts <> $3 AND o.target IS NOT NULL)
 ON CONFLICT (sink, part) DO UPDATE
 SET parts = excluded.parts, run = excluded.run, begins = excluded.begins, begins_at = excluded.begins_at,
     target = excluded.target, step = excluded.step, position = excluded.position, stopped = excluded.stopped,
-    anew = excluded.anew, at = clock_timestamp()
+    anew_in = excluded.anew_in, at = clock_timestamp()
 WHERE w.run <= excluded.run";
 
 fn corrupt(what: &str) -> StoreError {
@@ -55,7 +61,8 @@ fn read(sink: &str, part: u32, row: &Row) -> Result<Witness, StoreError> {
         known: step.zip(position(row.get(6))?),
         stopped: row.get(7),
         skips: row.get(8),
-        anew: row.get(9),
+        anew_in: row.get(9),
+        held: row.get(10),
     })
 }
 
@@ -92,7 +99,7 @@ async fn attest(client: &mut ClientWrapper, held: &Held, witness: &Witness) -> R
                 &step,
                 &position,
                 &witness.stopped,
-                &witness.anew,
+                &witness.anew_in,
             ],
         )
         .await
@@ -141,10 +148,11 @@ impl Feeds for Target {
 
 /// Every part of every sink that was ever published to, by name and part. For people.
 pub async fn list(client: &Client) -> Result<Vec<Witness>, StoreError> {
-    let sql = "SELECT parts, run, begins, begins_at, target, step, position, stopped, skips, anew, sink, part
-        FROM outbox_relays ORDER BY sink, part";
+    let sql = "SELECT parts, run, begins, begins_at, target, step, position, stopped,
+            array(SELECT event FROM outbox_skips k WHERE k.sink = w.sink ORDER BY event), anew_in, held, sink, part
+        FROM outbox_relays w ORDER BY sink, part";
     let rows = client.query(sql, &[]).await.map_err(|error| read_error(&error))?;
-    let of = |row: &Row| read(row.get(10), u32::try_from(row.get::<_, i32>(11)).unwrap_or(0), row);
+    let of = |row: &Row| read(row.get(11), u32::try_from(row.get::<_, i32>(12)).unwrap_or(0), row);
     rows.iter().map(of).collect()
 }
 
@@ -158,7 +166,8 @@ pub async fn begin_anew(
     reason: &str,
 ) -> Result<u64, StoreError> {
     let anew = "UPDATE outbox_relays SET run = run + 1, begins = $2, begins_at = $3, target = NULL, step = NULL,
-            position = NULL, stopped = NULL, anew = true, at = clock_timestamp()
+            position = NULL, stopped = NULL, held = NULL, anew_in = (SELECT max(epoch) FROM epochs),
+            at = clock_timestamp()
         WHERE sink = $1";
     change(client, sink, ("replay", begins, reason), async |transaction| {
         transaction.execute(anew, &[&sink, &begins, &text(begins_at)]).await
@@ -168,10 +177,22 @@ pub async fn begin_anew(
 
 /// Has a sink pass over an event from now on: how many parts it has, 0 where it was never published to.
 pub async fn skip(client: &mut Client, sink: &str, event: &str, reason: &str) -> Result<u64, StoreError> {
-    let skip = "UPDATE outbox_relays SET skips = array_append(array_remove(skips, $2), $2), at = clock_timestamp()
-        WHERE sink = $1";
-    change(client, sink, ("skip", event, reason), async |transaction| transaction.execute(skip, &[&sink, &event]).await)
-        .await
+    let skip = "INSERT INTO outbox_skips (sink, event) SELECT DISTINCT sink, $2 FROM outbox_relays WHERE sink = $1
+        ON CONFLICT DO NOTHING";
+    let count = "SELECT count(*) FROM outbox_relays WHERE sink = $1";
+    change(client, sink, ("skip", event, reason), async |transaction| {
+        transaction.execute(skip, &[&sink, &event]).await?;
+        let parts: i64 = transaction.query_one(count, &[&sink]).await?.get(0);
+        Ok(u64::try_from(parts).unwrap_or(0))
+    })
+    .await
+}
+
+/// Has nothing published to a sink until it is resumed, or begun anew; or resumes it. How many parts it has.
+pub async fn hold_back(client: &mut Client, sink: &str, hold: bool, reason: &str) -> Result<u64, StoreError> {
+    let held = "UPDATE outbox_relays SET held = $2, at = clock_timestamp() WHERE sink = $1";
+    let (verb, why) = if hold { ("pause", Some(reason)) } else { ("resume", None) };
+    change(client, sink, (verb, "", reason), async |transaction| transaction.execute(held, &[&sink, &why]).await).await
 }
 
 /// Changes the rows of a sink, takes the lease from whoever publishes, so that it looks at them, and keeps what they were and

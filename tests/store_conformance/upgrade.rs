@@ -58,7 +58,7 @@ const BACK_TO_0_2_0: &str = "
     DROP FUNCTION counterfoil_epoch, counterfoil_in_turn, counterfoil_enter, counterfoil_begin_epoch, counterfoil_goes_on,
         counterfoil_timeline, counterfoil_cluster;
     DROP TABLE epochs;
-    DROP TABLE outbox_leases, outbox_relays, outbox_log;
+    DROP TABLE outbox_leases, outbox_relays, outbox_skips, outbox_log;
     UPDATE deployment SET schema_version = 4, oldest_binary = '0.2.0'";
 
 /// A long transaction uses a table that a migration changes. The migration waits for it, and nobody waits behind the

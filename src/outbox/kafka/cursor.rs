@@ -177,7 +177,7 @@ fn parse(text: &[u8], part: &Part) -> Result<Cursor, SinkError> {
 /// Refuses a cursor of a later history than the database's, unless it is of a run before `run`.
 pub(super) fn refuse_later(cursor: Option<&Cursor>, part: &Part, epoch: i32, run: u32) -> Result<(), SinkError> {
     let cursor = cursor.filter(|cursor| cursor.run >= run);
-    match cursor.map(|cursor| cursor.position.epoch()) {
+    match cursor.map(|cursor| cursor.epoch.max(cursor.position.epoch())) {
         Some(later) if later > epoch => Err(SinkError::Unfit(format!(
             "the last cursor of {part} is of epoch {later}, and this database is in epoch {epoch}: it is an older copy, or \
              no longer the primary; where it is neither, have the sink begin anew: `counterfoil outbox replay --from`"
@@ -204,6 +204,7 @@ mod tests {
             target: "orders/4".into(),
             run: 1,
             step: 7,
+            epoch: 3,
             position: Position::beginning(3),
         }
     }
