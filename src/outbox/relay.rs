@@ -267,6 +267,9 @@ impl<S: Sink> Relay<S> {
         if witness.begins_at.is_none() {
             witness.begins_at = Some(begins_at.clone());
             lease.attest(&witness).await?;
+            // What operators have the sink pass over is theirs, and may be older than this part of it.
+            let kept = in_time(self.database.witness(&self.settings.sink, self.settings.part)).await??;
+            witness.skips = kept.map(|kept| kept.skips).unwrap_or_default();
         }
         let above = if is_anew { u32::MAX } else { witness.run };
         let cursor = lease.beside(self.sink.open(epoch, above)).await?.map_err(ended)?;
