@@ -45,6 +45,9 @@ enum Command {
         /// beginning, now, an RFC 3339 time, or a position, as `list` tells it
         #[arg(long, value_name = "FROM")]
         from: String,
+        /// Passes over a cursor of a later history, up to this epoch: only where this database is known to be the primary
+        #[arg(long, value_name = "EPOCH")]
+        over_epoch: Option<i32>,
         /// Why: it is kept
         #[arg(long, value_name = "TEXT")]
         reason: String,
@@ -109,7 +112,7 @@ pub async fn run(args: OutboxArgs) -> Result<ExitCode, Failure> {
             let sinks = relay::list(&database).await.map_err(failed)?;
             super::print(&if json { as_json(&sinks) } else { told(&sinks) })?;
         }
-        Command::Replay { sink, from, reason } => {
+        Command::Replay { sink, from, over_epoch, reason } => {
             // "Now" is when it is said, whenever a relay comes to it.
             let now = if from == "now" {
                 let feed =
@@ -119,7 +122,8 @@ pub async fn run(args: OutboxArgs) -> Result<ExitCode, Failure> {
                 None
             };
             let begins = (from.as_str(), now.as_ref());
-            let parts = relay::begin_anew(&mut database, &sink, begins, &reason).await.map_err(failed)?;
+            let parts = relay::begin_anew(&mut database, &sink, begins, over_epoch, &reason).await;
+            let parts = parts.map_err(failed)?;
             if parts == 0 {
                 return Err(never(&sink));
             }

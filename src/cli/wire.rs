@@ -190,7 +190,7 @@ impl Service {
             .start()
             .map_err(|error| Failure::caused("cannot start the engine", &error))?;
         let target = target(&config)?;
-        let relays = Relays::start(&config, &target, &store, &engine)?;
+        let relays = Relays::start(&config, &store, &engine)?;
         let place = target.place();
         let acceptor = acceptor(&config)?;
         if let Some(acceptor) = &acceptor {

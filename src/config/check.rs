@@ -353,6 +353,7 @@ fn remote(name: &str, way: Way<'_>, found: &mut Problems) {
 /// Where events are published.
 fn sinks(config: &Config, found: &mut Problems) {
     let (mut names, mut cursors) = (HashSet::new(), HashSet::new());
+    let brokers = |sink: &Sink| sink.brokers.clone().unwrap_or_default();
     for (index, sink) in config.outbox.sinks.iter().enumerate() {
         let key = |name: &str| format!("outbox.sinks[{index}].{name}");
         let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
@@ -372,7 +373,8 @@ fn sinks(config: &Config, found: &mut Problems) {
         if sink.kind == SinkKind::Kafka {
             let topic = sink.topic.as_deref().unwrap_or_default();
             let topic = sink.cursor_topic.clone().unwrap_or_else(|| format!("{topic}.cursors"));
-            if !cursors.insert((topic.clone(), sink.brokers.clone())) {
+            // One broker in common is one cluster, whatever else is named beside it.
+            if !brokers(sink).into_iter().all(|broker| cursors.insert((topic.clone(), broker))) {
                 found.add(key("cursor_topic"), format!("is {topic:?}, as another sink's is; each has one of its own"));
             }
             kafka(sink, &key, found);
