@@ -4,7 +4,7 @@
 # What is there already is used as it is: then this asks for no password, reaches for no network and says nothing.
 # What is absent is installed by apt-get (Debian, Ubuntu), with sudo where needed; elsewhere this says what to install.
 #   --lint   rustfmt and clippy too, where Rust is the system's own (with rustup: rustup component add rustfmt clippy)
-#   --test   what only tests need, too (scripts/test-tools.sh): a Java, Apache Kafka, a Python client of it. MISSING=skip
+#   --test   what only tests need, too (scripts/test-tools.sh): a Java, Apache Kafka, a Python client of it, validators. MISSING=skip
 #            in the environment goes on without what cannot be had, and says so
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -182,6 +182,8 @@ if [ -n "$test" ] && ! scripts/test-tools.sh --there; then
   packages=()
   has java || packages+=(openjdk-17-jre-headless)
   has mvn || packages+=(maven)
+  has node || packages+=(nodejs)
+  has npm || packages+=(npm)
   python3 -c 'import ensurepip' 2>/dev/null || packages+=(python3-venv)
   if [ ${#packages[@]} -gt 0 ] && has apt-get && { [ "$(id -u)" = 0 ] || has sudo; }; then
     update

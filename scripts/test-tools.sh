@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # test-tools.sh [--there]
 # Fetches what `make test` speaks to and no package of a system has: Apache Kafka (by Maven) and a Python client of it (by
-# pip), each once, by version and SHA-256, into .test-tools. Where all of it is there this takes no time.
-# Needs a Java of 17 or newer, and for fetching mvn and python3 with venv; `scripts/bootstrap.sh --test` installs them.
+# pip), and what judges the AsyncAPI document (by npm), each once, by version and SHA-256 or what npm has for it, into
+# .test-tools. Where all of it is there this takes no time.
+# Needs a Java of 17 or newer and a Node.js of 18 or newer, and for fetching mvn, npm, and python3 with venv;
+# `scripts/bootstrap.sh --test` installs them.
 #   --there        fetches nothing; the exit status says whether all of it is there
 #   MISSING=skip   what cannot be had is named, and the tests that need it skip themselves and say so
 set -euo pipefail
@@ -54,7 +56,7 @@ fetch_python() {
   rm -rf "$tools/python"
   mkdir -p "$tools"
   log=$tools/python.log
-  say "fetching a Python client of Kafka by pip (4 MB)"
+  say "fetching a Python client of Kafka and a validator by pip (5 MB)"
   if ! { python3 -m venv "$tools/python" &&
     "$tools/python/bin/pip" install -q --disable-pip-version-check --require-hashes --only-binary :all: -r "$lists/python.txt"; } >"$log" 2>&1; then
     tail -n 5 "$log" >&2
@@ -63,11 +65,33 @@ fetch_python() {
   cp "$lists/python.txt" "$tools/python/.of"
 }
 
+node_works() {
+  local version
+  version=$(node --version 2>&1 | sed -n 's/^v\([0-9]*\).*/\1/p') || return 1
+  [ "${version:-0}" -ge 18 ]
+}
+
+fetch_node() {
+  local log
+  rm -rf "$tools/node"
+  mkdir -p "$tools/node"
+  log=$tools/node.log
+  cp "$lists/node/package.json" "$lists/node/package-lock.json" "$tools/node/"
+  say "fetching a validator of AsyncAPI by npm (12 MB)"
+  # No script of a package runs.
+  if ! (cd "$tools/node" && npm ci --ignore-scripts --no-audit --no-fund) >"$log" 2>&1; then
+    tail -n 5 "$log" >&2
+    return 1
+  fi
+  cp "$lists/node/package-lock.json" "$tools/node/.of"
+}
+
 # A virtual environment knows where it was made: in a folder that was moved it is of no use.
-python_works() { is_of "$tools/python" "$lists/python.txt" && "$tools/python/bin/python" -c 'import confluent_kafka' 2>/dev/null; }
+python_works() { is_of "$tools/python" "$lists/python.txt" && "$tools/python/bin/python" -c 'import confluent_kafka, jsonschema' 2>/dev/null; }
 
 if [ "${1:-}" = --there ]; then
-  java_works && is_of "$tools/kafka" "$lists/kafka.sha256" && python_works
+  java_works && is_of "$tools/kafka" "$lists/kafka.sha256" && python_works && node_works &&
+    is_of "$tools/node" "$lists/node/package-lock.json"
   exit
 fi
 
@@ -87,9 +111,18 @@ if ! python_works; then
   fi
 fi
 
+node_works || cannot "no Node.js of 18 or newer (Debian: nodejs)"
+if ! is_of "$tools/node" "$lists/node/package-lock.json"; then
+  if ! has npm; then
+    cannot "no npm to fetch a validator of AsyncAPI with (Debian: npm)"
+  else
+    fetch_node || cannot "the validator of AsyncAPI cannot be had"
+  fi
+fi
+
 [ $absent = 1 ] || exit 0
 if [ "${MISSING:-}" = skip ]; then
-  say "going on without (MISSING=skip): the tests of the Kafka sink are skipped"
+  say "going on without (MISSING=skip): the tests that need it are skipped"
   exit 0
 fi
 say "MISSING=skip goes on without, and skips the tests that need it"

@@ -9,6 +9,7 @@ mod connections;
 mod constant_cost;
 mod contradictions;
 mod deadlines;
+mod described;
 mod doors;
 mod drill;
 mod embed;

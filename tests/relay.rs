@@ -11,6 +11,7 @@ use futures_util::future::join_all;
 use serde_json::json;
 use tokio_postgres::Client;
 
+use crate::described::judged;
 use crate::support::database::TestDatabase;
 use crate::support::engine::until;
 use crate::support::kafka::{Broker, Seen, is_there};
@@ -169,6 +170,9 @@ async fn whichever_engine_publishes_and_whatever_dies_each_event_comes_once() {
     assert_eq!(created.value["lines"][0]["sku"], "SKU-0001", "{created:?}");
     assert!(created.value.get("ship_to").is_none() && created.value.get("payment_method").is_none(), "{created:?}");
     assert_eq!(created.header("ce_source"), format!("/counterfoil/{}", limits::DEPLOYMENT));
+    let told: Vec<_> =
+        seen.iter().map(|record| json!({"type": record.header("ce_type"), "data": record.value})).collect();
+    assert_eq!(judged(&told), Vec::<String>::new(), "what is sent is as its schema says");
     writer.batch_execute("ROLLBACK").await.expect("end");
 }
 

@@ -4,6 +4,7 @@
 //! Every request goes through [`answer`], which measures it by its route's pattern, turns a problem into its envelope,
 //! and a panic into 500 `internal` for this request alone.
 
+mod asyncapi;
 pub mod auth;
 pub mod connections;
 pub mod departure;
@@ -411,6 +412,7 @@ pub fn configure(cfg: &mut ServiceConfig, state: &web::Data<AppState>) {
     at("/livez").get(&[200], health::live).register(cfg);
     at("/readyz").get(&[200, 503], health::ready).register(cfg);
     at("/metrics").get(&[200], health::metrics).register(cfg);
+    at("/asyncapi.json").get(&[200], asyncapi::show).register(cfg);
     at("/").get(&[200], health::root).register(cfg);
     let unmatched = Route { path: "unmatched", method: "other" };
     cfg.default_service(web::to(move |req: HttpRequest, payload: Payload| {

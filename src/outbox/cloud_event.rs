@@ -4,7 +4,8 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::ports::feed::{Content, Record};
-use crate::saga::event::{ORDER_CREATED, SEAL};
+use crate::saga::event::{NAMES, ORDER_CREATED, SEAL};
+use crate::saga::upcast::{UPCASTS, upcast};
 use crate::saga::{Client, outside};
 
 /// What every event's type begins with.
@@ -61,12 +62,17 @@ pub fn events(
         let (order_id, first_version) = (record.row.order_id.clone(), record.row.first_version);
         Unreadable { order_id, first_version, reason }
     };
-    let stored: Vec<Map<String, Value>> =
-        serde_json::from_str(&record.events).map_err(|error| unreadable(error.to_string()))?;
+    let stored: Vec<Value> = serde_json::from_str(&record.events).map_err(|error| unreadable(error.to_string()))?;
     let owner = Client::trusted(content.client.as_str());
-    let told = (i64::from(record.row.first_version)..).zip(stored).map(|(version, mut data)| {
-        let kind = data.remove("type").and_then(|kind| kind.as_str().map(str::to_owned));
-        let kind = kind.ok_or_else(|| unreadable(format!("version {version} has no type")))?;
+    let told = (i64::from(record.row.first_version)..).zip(stored).map(|(version, mut event)| {
+        // Whatever wrote it, consumers see one shape of a type.
+        upcast(&mut event, UPCASTS).map_err(|error| unreadable(format!("version {version}: {error}")))?;
+        let Value::Object(mut data) = event else { return Err(unreadable(format!("version {version} is no object"))) };
+        let kind = data.remove("type").and_then(|kind| kind.as_str().map(str::to_owned)).unwrap_or_default();
+        // Which of its fields are an operator's, or personal, the program knows that wrote it.
+        if !NAMES.contains(&kind.as_str()) {
+            return Err(unreadable(format!("version {version} is {kind:?}: a newer program wrote it")));
+        }
         if kind == ORDER_CREATED {
             data = created(content, personal_data).map_err(|error| unreadable(error.to_string()))?;
         } else {
@@ -180,7 +186,8 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_named() {
-        for text in ["not JSON", "[1]", r#"[{"kind":"order.created"}]"#] {
+        let newer = [r#"[{"type":"order.teleported","by":"ops"}]"#, r#"[{"type":"order.completed","v":2}]"#];
+        for text in ["not JSON", "[1]", r#"[{"kind":"order.created"}]"#].into_iter().chain(newer) {
             let error = events(&record(3, text), &content(), "", false).unwrap_err();
             assert!(error.to_string().starts_with("the events of order ORD-1 from version 3 on cannot"), "{error}");
         }

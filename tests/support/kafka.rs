@@ -20,13 +20,14 @@ use super::engine::PATIENCE;
 use super::program::Folder;
 use super::wire::Wire;
 
-fn tools() -> PathBuf {
+/// Where what tests speak to lies.
+pub fn tools() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(".test-tools")
 }
 
 /// Whether a test can be run; it is to end at once where it cannot.
 pub fn is_there() -> bool {
-    let there = ["kafka/.of", "python/.of"].iter().all(|file| tools().join(file).exists());
+    let there = ["kafka/.of", "python/.of", "node/.of"].iter().all(|file| tools().join(file).exists());
     if !there {
         let skipped = std::env::var("MISSING").is_ok_and(|missing| missing == "skip");
         assert!(skipped, "there is no Kafka: scripts/test-tools.sh fetches it, MISSING=skip goes on without");
