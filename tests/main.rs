@@ -7,6 +7,7 @@ mod changed_rules;
 mod clients;
 mod connections;
 mod constant_cost;
+mod consumers;
 mod contradictions;
 mod deadlines;
 mod described;

@@ -17,7 +17,7 @@ use crate::support::engine::until;
 use crate::support::kafka::{Broker, Seen, is_there};
 use crate::support::program::{Folder, PROGRAM, Program, body, post, send};
 
-fn config(database: &TestDatabase, topic: &str, more: &str) -> String {
+pub fn config(database: &TestDatabase, topic: &str, more: &str) -> String {
     config_of(database, &Broker::shared().brokers(), topic, more)
 }
 
@@ -30,20 +30,20 @@ fn config_of(database: &TestDatabase, brokers: &str, topic: &str, more: &str) ->
     )
 }
 
-async fn serve(folder: &Folder, config: &str) -> Program {
+pub async fn serve(folder: &Folder, config: &str) -> Program {
     let program = Program::serve(folder, config).await;
     program.until_ready().await;
     program
 }
 
-async fn stock(program: &Program) {
+pub async fn stock(program: &Program) {
     let (headers, stock) = ([("content-type", "application/json")], json!({"on_hand": 100_000}).to_string());
     let put = send(&program.client(), "PUT", "/inventory/SKU-0001", &headers, stock).await;
     assert_eq!(put.expect("an answer").status, 201);
 }
 
 /// Places so many orders at whoever answers, some of which are declined, and some captured later.
-async fn place(programs: &[&Program], prefix: &str, count: usize) {
+pub async fn place(programs: &[&Program], prefix: &str, count: usize) {
     let place = async |n: usize| {
         let (id, client) = (format!("{prefix}-{n}"), programs[n % programs.len()].client());
         let mut order = body(&id, "SKU-0001");
@@ -86,7 +86,7 @@ fn read(seen: &[Seen]) -> BTreeMap<String, Vec<String>> {
 }
 
 /// Waits until everything is there, and judges it: nothing twice, nothing invented, each order in its order.
-async fn judge(session: &Client, topic: &str) -> Vec<Seen> {
+pub async fn judge(session: &Client, topic: &str) -> Vec<Seen> {
     let mut seen = Vec::new();
     until("everything is published", || async {
         committed(session).await.values().map(Vec::len).sum::<usize>() <= Broker::shared().read(topic).await.len()
@@ -108,7 +108,7 @@ async fn metric(program: &Program, name: &str) -> f64 {
     line.trim().parse().expect("a number")
 }
 
-fn outbox(database: &TestDatabase, args: &[&str]) -> String {
+pub fn outbox(database: &TestDatabase, args: &[&str]) -> String {
     let told = Command::new(PROGRAM)
         .arg("outbox")
         .args(args)

@@ -109,9 +109,9 @@ def ends(topic, partition):
     return [consumer(i).get_watermark_offsets(where, PATIENCE)[1] for i in ("read_committed", "read_uncommitted")]
 
 
-def write(topic, partition, key, value):
+def write(topic, partition, key, value, headers=None):
     client = Producer(common)
-    client.produce(topic, json.dumps(value).encode(), key=key.encode(), partition=partition)
+    client.produce(topic, json.dumps(value).encode(), key=key.encode(), partition=partition, headers=headers)
     assert client.flush(PATIENCE) == 0
 
 
