@@ -28,6 +28,9 @@ pub const REQUEST_ERRORS: usize = 20;
 pub const REASON: usize = 1_000;
 /// Entries of an order's operator log that are shown, the latest.
 pub const OPERATOR_LOG: i64 = 500;
+/// Bytes, about, of the contents of orders that an engine keeps for its relays once it committed them: some 5,000 orders, of
+/// which a relay that keeps up needs the last second's.
+pub const FRESH_BYTES: usize = 8 << 20;
 /// The longest pause between two tries of a call, where nobody says otherwise: the ten tries take some two and a half
 /// minutes then.
 pub const RETRY_MAX: Duration = Duration::from_secs(60);

@@ -11,9 +11,11 @@ use super::Failure;
 use crate::config::{Config, Sink as ConfiguredSink, SinkKind};
 use crate::engine::Engine;
 use crate::limits;
+use crate::outbox::Fresh;
 use crate::outbox::relay::{Relay, Settings};
 use crate::outbox::sink::Sink;
 use crate::ports::Store as _;
+use crate::saga::Leg;
 use crate::store::PgStore;
 
 /// Relays at work.
@@ -28,6 +30,7 @@ struct Common<'a> {
     store: &'a Arc<PgStore>,
     leaving: watch::Receiver<bool>,
     wakes: Vec<Arc<Notify>>,
+    fresh: Arc<Fresh>,
     threads: Vec<JoinHandle<()>>,
 }
 
@@ -45,7 +48,8 @@ impl Relays {
             let judged = store.drive_remote(config.deployment.name());
             judged.map_err(|error| Failure::caused("cannot publish from this database", &error))?;
         }
-        let mut common = Common { engine, store, leaving: left, wakes, threads };
+        let fresh = Arc::<Fresh>::default();
+        let mut common = Common { engine, store, leaving: left, wakes, fresh: Arc::clone(&fresh), threads };
         for (index, sink) in config.outbox.sinks.iter().enumerate() {
             for part in 0..sink.parts() {
                 let settings = Settings {
@@ -66,7 +70,7 @@ impl Relays {
         }
         let Common { wakes, threads, .. } = common;
         if !wakes.is_empty() {
-            tokio::spawn(wake(engine.subscribe(), wakes));
+            tokio::spawn(wake(engine.subscribe(), wakes, fresh));
         }
         Ok(Self { leaving, threads })
     }
@@ -102,7 +106,7 @@ impl Common<'_> {
         let name = format!("relay-{}-{}", settings.sink, settings.part);
         let thread_name = name.clone();
         let (feeds, database) = (Arc::clone(self.store), Arc::clone(self.store));
-        let mut relay = Relay::new(sink, settings, feeds, database, metrics, wake);
+        let mut relay = Relay::new(sink, settings, feeds, database, metrics, wake, Arc::clone(&self.fresh));
         let leaving = self.leaving.clone();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| Failure::work(format!("cannot start a relay: {error}")))?;
@@ -129,9 +133,14 @@ impl Common<'_> {
     }
 }
 
-/// Wakes the relays when this engine commits something; what others commit they find by themselves.
-async fn wake(mut committed: broadcast::Receiver<Arc<crate::saga::Leg>>, wakes: Vec<Arc<Notify>>) {
-    while !matches!(committed.recv().await, Err(broadcast::error::RecvError::Closed)) {
+/// Wakes the relays when this engine commits something, with its content at hand; what others commit they find by themselves.
+async fn wake(mut committed: broadcast::Receiver<Arc<Leg>>, wakes: Vec<Arc<Notify>>, fresh: Arc<Fresh>) {
+    loop {
+        match committed.recv().await {
+            Ok(leg) => fresh.keep(&leg),
+            Err(broadcast::error::RecvError::Lagged(_)) => {} // what was missed is joined
+            Err(broadcast::error::RecvError::Closed) => return,
+        }
         for wake in &wakes {
             wake.notify_one();
         }

@@ -3,6 +3,7 @@
 
 mod begin;
 mod cloud_event;
+mod fresh;
 #[cfg(feature = "kafka")]
 pub mod kafka;
 mod place;
@@ -11,3 +12,4 @@ pub mod sink;
 
 pub use begin::Begin;
 pub use cloud_event::{CloudEvent, Unreadable, events, needs_content};
+pub use fresh::Fresh;

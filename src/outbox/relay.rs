@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use super::place::{self, Asked, Place};
 use super::sink::{Cursor, Found, Part, Sink, SinkError};
-use super::{Begin, CloudEvent, events, needs_content};
+use super::{Begin, CloudEvent, Fresh, events, needs_content};
 use crate::limits;
 use crate::ports::StoreError;
 use crate::ports::feed::{Batch, Content, FeedError, Position, Reader, Record, Xact};
@@ -67,6 +67,8 @@ pub struct Relay<S> {
     metrics: SinkMetrics,
     /// Told when this engine committed something.
     wake: Arc<Notify>,
+    /// What that was submitted with.
+    fresh: Arc<Fresh>,
     held: Option<Held>,
     /// How far it was when it last published, or looked.
     reached: Option<Position>,
@@ -116,8 +118,9 @@ impl<S: Sink> Relay<S> {
         database: Arc<dyn Database>,
         metrics: SinkMetrics,
         wake: Arc<Notify>,
+        fresh: Arc<Fresh>,
     ) -> Self {
-        Self { sink, settings, feeds, database, metrics, wake, held: None, reached: None, begin_told: false }
+        Self { sink, settings, feeds, database, metrics, wake, fresh, held: None, reached: None, begin_told: false }
     }
 
     /// Publishes until `leaving` is done, then gives the lease up. What was on its way then is taken as a whole or not at
@@ -451,9 +454,18 @@ impl<S: Sink> Relay<S> {
             };
             run.lease.keep().await?;
             let needed = |record: &&Record| ours(record) && needs_content(record);
-            let ids: Vec<&str> = part.iter().filter(needed).map(|record| &*record.row.order_id).collect();
-            let contents =
-                if ids.is_empty() { HashMap::new() } else { run.lease.ask(run.reader.contents(&ids)).await? };
+            let mut contents = HashMap::new();
+            let mut ids: Vec<&str> = Vec::new();
+            for record in part.iter().filter(needed) {
+                match self.fresh.content(record) {
+                    Some(content) => drop(contents.insert(record.row.order_id.clone(), content)),
+                    None => ids.push(&record.row.order_id),
+                }
+            }
+            self.metrics.contents(contents.len(), ids.len());
+            if !ids.is_empty() {
+                contents.extend(run.lease.ask(run.reader.contents(&ids)).await?);
+            }
             for record in part {
                 if bytes > limits::RELAY_BYTES {
                     return Ok((told, taken));

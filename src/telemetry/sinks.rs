@@ -17,10 +17,12 @@ const LAG_SECONDS_HELP: &str =
 const MISSING_HELP: &str = "For how long the oldest transaction has been open that a sink waits for.";
 const PUBLISHED_HELP: &str = "Events that a sink got.";
 const PUBLISHING_HELP: &str = "1 where this instance publishes to a sink.";
+const CONTENTS_HELP: &str = "Contents of orders that were needed to publish: fresh, as this instance committed them, or joined, as the database has them.";
 const STOPPED_HELP: &str = "1 while nothing is published to a sink until a human has been there.";
 
 /// Heads of the families, which are present before any sink is: name, type, help.
-pub(super) const HEADS: [(&str, &str, &str); 6] = [
+pub(super) const HEADS: [(&str, &str, &str); 7] = [
+    ("counterfoil_outbox_contents_total", "counter", CONTENTS_HELP),
     ("counterfoil_outbox_lag_events", "gauge", LAG_EVENTS_HELP),
     ("counterfoil_outbox_lag_seconds", "gauge", LAG_SECONDS_HELP),
     ("counterfoil_outbox_oldest_missing_seconds", "gauge", MISSING_HELP),
@@ -35,11 +37,19 @@ struct SinkLabel {
     sink: String,
 }
 
+/// Where contents are from.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ContentLabel {
+    sink: String,
+    from: &'static str,
+}
+
 type Seconds = Gauge<f64, AtomicU64>;
 
 /// The families of all sinks.
 #[derive(Debug)]
 pub(super) struct Sinks {
+    contents: Family<ContentLabel, Counter>,
     lag_events: Family<SinkLabel, Gauge>,
     lag_seconds: Family<SinkLabel, Seconds>,
     missing: Family<SinkLabel, Seconds>,
@@ -64,7 +74,10 @@ impl Sinks {
             family
         }
         let r = registry;
+        let contents = Family::<ContentLabel, Counter>::default();
+        r.register("counterfoil_outbox_contents", CONTENTS_HELP.trim_end_matches('.'), contents.clone());
         Self {
+            contents,
             lag_events: family(r, "counterfoil_outbox_lag_events", LAG_EVENTS_HELP, Gauge::default),
             lag_seconds: family(r, "counterfoil_outbox_lag_seconds", LAG_SECONDS_HELP, Seconds::default),
             missing: family(r, "counterfoil_outbox_oldest_missing_seconds", MISSING_HELP, Seconds::default),
@@ -76,7 +89,10 @@ impl Sinks {
 
     pub(super) fn of(&self, name: &str) -> SinkMetrics {
         let label = SinkLabel { sink: name.to_owned() };
+        let contents = ["fresh", "joined"]
+            .map(|from| self.contents.get_or_create_owned(&ContentLabel { sink: name.to_owned(), from }));
         SinkMetrics {
+            contents,
             lag_events: self.lag_events.get_or_create_owned(&label),
             lag_seconds: self.lag_seconds.get_or_create_owned(&label),
             missing: self.missing.get_or_create_owned(&label),
@@ -91,6 +107,8 @@ impl Sinks {
 /// The metrics of one sink, or of a part of one.
 #[derive(Debug, Clone)]
 pub struct SinkMetrics {
+    /// Fresh, and joined.
+    contents: [Counter; 2],
     lag_events: Gauge,
     lag_seconds: Seconds,
     missing: Seconds,
@@ -148,6 +166,13 @@ impl SinkMetrics {
             *counted = Some(Instant::now());
         }
         due
+    }
+
+    /// So many contents of orders were at hand, and so many were asked of the database.
+    pub fn contents(&self, fresh: usize, joined: usize) {
+        for (counter, count) in self.contents.iter().zip([fresh, joined]) {
+            counter.inc_by(u64::try_from(count).unwrap_or(u64::MAX));
+        }
     }
 
     /// So many events were taken.
