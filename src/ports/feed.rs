@@ -21,6 +21,9 @@
 //! - *The same history, come back older* (files put back, a clone): a position knows the row that it read last, and where
 //!   that row is not there, it is a position of something else ([`FeedError::Another`]).
 
+use std::collections::HashMap;
+
+use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 
 use super::StoreError;
@@ -239,6 +242,21 @@ pub enum FeedError {
     /// already, or never be.
     #[error("this database's history is not the one that was read: {0}")]
     Another(String),
+}
+
+/// A feed as whoever publishes it needs it. It keeps no position: each question says where it begins.
+pub trait Reader: Send + Sync {
+    /// The next rows behind a position: at most so many, of so many bytes together, but for the first one.
+    fn step<'a>(&'a self, from: &'a Position, rows: usize, bytes: usize) -> BoxFuture<'a, Result<Batch, FeedError>>;
+
+    /// What these orders were submitted with; it never changes. An order that is not there is left out.
+    fn contents<'a>(&'a self, order_ids: &'a [&'a str]) -> BoxFuture<'a, Result<HashMap<String, Content>, FeedError>>;
+
+    /// Before everything that is there.
+    fn beginning(&self) -> BoxFuture<'_, Result<Position, FeedError>>;
+
+    /// Behind everything that is there, but for what is open.
+    fn now(&self) -> BoxFuture<'_, Result<Position, FeedError>>;
 }
 
 #[cfg(test)]

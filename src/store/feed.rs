@@ -7,6 +7,7 @@
 
 use std::collections::HashMap;
 
+use futures_util::future::BoxFuture;
 use serde::Deserialize;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Row as SqlRow, Statement};
@@ -14,7 +15,7 @@ use tokio_postgres::{Client, Row as SqlRow, Statement};
 use super::connection::{ConnectError, Target};
 use super::{online, read_error, rows};
 use crate::ports::StoreError;
-use crate::ports::feed::{Batch, Content, FeedError, Position, Record, Row, Snapshot, Xact};
+use crate::ports::feed::{Batch, Content, FeedError, Position, Reader, Record, Row, Snapshot, Xact};
 
 /// As listings do (`listing.rs`): along the index, whatever the planner knows of the tables; within a transaction's rows
 /// they are few enough to be sorted.
@@ -209,6 +210,24 @@ impl Feed {
         };
         let found = found.map_err(|error| read_error(&error))?;
         read(from, &found, rows, bytes)
+    }
+}
+
+impl Reader for Feed {
+    fn step<'a>(&'a self, from: &'a Position, rows: usize, bytes: usize) -> BoxFuture<'a, Result<Batch, FeedError>> {
+        Box::pin(self.step(from, rows, bytes))
+    }
+
+    fn contents<'a>(&'a self, order_ids: &'a [&'a str]) -> BoxFuture<'a, Result<HashMap<String, Content>, FeedError>> {
+        Box::pin(self.contents(order_ids))
+    }
+
+    fn beginning(&self) -> BoxFuture<'_, Result<Position, FeedError>> {
+        Box::pin(self.beginning())
+    }
+
+    fn now(&self) -> BoxFuture<'_, Result<Position, FeedError>> {
+        Box::pin(self.now())
     }
 }
 
