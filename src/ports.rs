@@ -2,6 +2,7 @@
 //! the same conformance suite: PostgreSQL, and the in-memory reference that the simulator runs on.
 
 pub mod feed;
+pub mod lease;
 mod listing;
 
 pub use listing::{Listing, Page, Place, Walk};

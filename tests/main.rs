@@ -20,6 +20,7 @@ mod feed;
 mod golden_streams;
 mod house;
 mod interleavings;
+mod leases;
 mod listings;
 mod locks;
 mod moving_database;

@@ -15,6 +15,7 @@ mod identity;
 mod inbox;
 mod inventory;
 mod lanes;
+mod lease;
 mod listen;
 mod listing;
 mod locked;

@@ -22,6 +22,7 @@ const UNSEEN: &[(&str, &str, &str)] = &[
     ("idempotency_keys", "commit_id", "as of orders"),
     ("order_events", "xact", "the transaction's own number: it rises with an order's versions, and may be any other"),
     ("order_events", "epoch", "likewise, the number of its history"),
+    ("outbox_leases", "*", "who publishes; an order's rows know nothing of it"),
     ("epochs", "*", "the histories of this database, which no order knows of"),
     ("order_work", "wake_at", "when it is tried next: later is no harm to an order that is not overdue"),
     ("order_work", "expires_at", "a deadline: what follows from it is in the events once it passed"),
