@@ -220,6 +220,18 @@ pub const FEED_CONTENTS: usize = 64;
 pub const FEED_PAUSE_LEAST: Duration = Duration::from_millis(20);
 /// See [`FEED_PAUSE_LEAST`].
 pub const FEED_PAUSE_MOST: Duration = Duration::from_secs(1);
+/// How soon an endpoint that is away is tried again; the pause doubles up to [`WEBHOOK_PROBE_MOST`].
+pub const WEBHOOK_PROBE: Duration = Duration::from_millis(500);
+/// See [`WEBHOOK_PROBE`].
+pub const WEBHOOK_PROBE_MOST: Duration = Duration::from_secs(60);
+/// The longest `Retry-After` of an event that is respected: an endpoint must not put off for ever what it does not like.
+pub const WEBHOOK_RETRY_AFTER: Duration = Duration::from_secs(3_600);
+/// The longest time that an endpoint which answers 429 is left alone altogether.
+pub const WEBHOOK_HELD: Duration = Duration::from_secs(60);
+/// How long the secret before is still signed with after it was changed: a receiver has so long to learn the new one.
+pub const WEBHOOK_SECRET_OVERLAP: Duration = Duration::from_secs(24 * 3_600);
+/// Commits that lie before a sink's position are counted up to so many: beyond it, more is as bad.
+pub const LAG_COUNTED: i64 = 100_000;
 /// How long a TCP connection to the database may be silent before it is asked whether it still stands, and then between
 /// questions, of which three may stay unanswered.
 pub const TCP_SILENCE: Duration = Duration::from_secs(5);

@@ -3,5 +3,6 @@
 
 mod cloud_event;
 pub mod sink;
+pub mod webhooks;
 
 pub use cloud_event::{CloudEvent, Unreadable, events};
