@@ -55,3 +55,4 @@ mod tokens;
 mod told_elsewhere;
 mod verbs;
 mod webhooks;
+mod webhooks_out;

@@ -11,10 +11,12 @@ pub mod drill;
 pub mod events;
 pub mod migrate;
 pub mod orders;
+pub mod outbox;
 pub mod participants;
 pub mod replay;
 pub mod serve;
 pub mod token;
+mod webhooks;
 pub mod wire;
 
 use std::io::{ErrorKind, Write as _};
@@ -54,6 +56,8 @@ enum Command {
     Replay(replay::ReplayArgs),
     /// What operators see of orders, and do about them, over HTTP.
     Orders(orders::OrdersArgs),
+    /// What operators see of the endpoints that events are posted to, and do about them, over HTTP.
+    Outbox(outbox::OutboxArgs),
     /// The feed of events, from a terminal.
     Events(events::EventsArgs),
     /// Makes bearer tokens.
@@ -139,6 +143,7 @@ pub fn main() -> ExitCode {
         }),
         Command::Token(args) => token::run(&args),
         Command::Events(args) => block_on(events::run(args)).and_then(|done| done),
+        Command::Outbox(args) => block_on(outbox::run(args)).and_then(|done| done),
         Command::Orders(args) => block_on(orders::run(args)).and_then(|done| done),
     };
     outcome.unwrap_or_else(|failure| {

@@ -5,7 +5,9 @@ use std::fmt::Display;
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 
-use super::{AuthClient, Config, ConfigProblem, Network, ParticipantKind, Participants, PaymentKind, Token, Way};
+use super::{
+    AuthClient, Config, ConfigProblem, Network, ParticipantKind, Participants, PaymentKind, Sink, SinkKind, Token, Way,
+};
 use crate::client::{checked_base, is_https, leaves_the_machine};
 use crate::hosts::{self, Hosts};
 use crate::limits;
@@ -46,6 +48,8 @@ pub(super) fn problems(config: &Config) -> Vec<ConfigProblem> {
     auth("auth.tokens", &config.auth.tokens, &mut HashSet::new(), &mut found);
     clients(&config.auth.clients, &mut found);
     participants(config, &mut found);
+    sinks(config, &mut found);
+    webhooks(config, &mut found);
     absent(config, &mut found);
     if let Err(error) = crate::telemetry::parse_log_spec(&config.telemetry.log) {
         found.add(
@@ -346,10 +350,75 @@ fn remote(name: &str, way: Way<'_>, found: &mut Problems) {
     }
 }
 
+/// Where events are published.
+fn sinks(config: &Config, found: &mut Problems) {
+    let mut names = HashSet::new();
+    for (index, sink) in config.outbox.sinks.iter().enumerate() {
+        let key = |name: &str| format!("outbox.sinks[{index}].{name}");
+        let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        if sink.name.is_empty() || sink.name.len() > limits::SINK_NAME || !sink.name.bytes().all(plain) {
+            let must = format!("is {:?}; it must be 1 to {} of a-z, 0-9 and -", sink.name, limits::SINK_NAME);
+            found.add(key("name"), must);
+        } else if !names.insert(&sink.name) {
+            found.add(key("name"), format!("is {:?}, as another sink's is; each has a cursor of its own", sink.name));
+        }
+        let is_time = sink.from().parse::<jiff::Timestamp>().is_ok();
+        if !is_time && !["beginning", "now"].contains(&sink.from()) {
+            found.add(key("from"), format!("is {:?}; it must be beginning, now, or an RFC 3339 time", sink.from()));
+        }
+        if sink.kind == SinkKind::Webhook {
+            webhook(sink, &key, found);
+        }
+    }
+}
+
+fn webhook(sink: &Sink, key: &dyn Fn(&str) -> String, found: &mut Problems) {
+    // What else is wrong with it is told where it would be connected to. The value is left out: it may hold a token.
+    if !sink.endpoint.as_ref().is_some_and(|url| url.starts_with("https://") || url.starts_with("http://")) {
+        found.add(key("endpoint"), "must be https://HOST[:PORT][/PATH][?QUERY]");
+    }
+    let secrets = sink.secret.as_ref().map(|secrets| secrets.0.as_slice()).unwrap_or_default();
+    if !(1..=limits::WEBHOOK_SECRETS).contains(&secrets.len()) {
+        found.add(key("secret"), format!("holds {}; it must hold 1 to {}", secrets.len(), limits::WEBHOOK_SECRETS));
+    }
+    if let Some(error) = secrets.iter().find_map(|secret| signature::Secret::parse(&secret.0).err()) {
+        found.add(key("secret"), format!("is not one: {error}"));
+    }
+    for (name, list) in [("types", &sink.types), ("clients", &sink.clients)] {
+        let fits = |text: &String| (1..=limits::TEXT).contains(&text.len());
+        if list.len() > limits::WEBHOOK_FILTER || !list.iter().all(fits) {
+            found.add(key(name), format!("must hold at most {} texts", limits::WEBHOOK_FILTER));
+        }
+    }
+    for (name, set) in [
+        ("brokers", sink.brokers.is_some()),
+        ("url", sink.url.is_some()),
+        ("topic", sink.topic.is_some()),
+        ("stream", sink.stream.is_some()),
+    ] {
+        if set {
+            found.add(key(name), "is of other kinds of sinks; leave it out");
+        }
+    }
+}
+
+/// How webhooks are delivered.
+fn webhooks(config: &Config, found: &mut Problems) {
+    let webhooks = &config.outbox.webhooks;
+    found.within("outbox.webhooks.max_in_flight", webhooks.max_in_flight, 1..=256);
+    let pauses = webhooks.retry_ms.as_deref().unwrap_or_default();
+    if pauses.len() > limits::WEBHOOK_RETRIES || pauses.iter().any(|pause| !(1..=7 * DAY_MS).contains(pause)) {
+        let most = limits::WEBHOOK_RETRIES;
+        found.add("outbox.webhooks.retry_ms", format!("must hold at most {most} pauses of 1..={} each", 7 * DAY_MS));
+    }
+}
+
 /// What later versions will have.
 fn absent(config: &Config, found: &mut Problems) {
-    if !config.outbox.sinks.is_empty() {
-        found.add("outbox.sinks", "is set, but this version has no sinks yet; leave it out");
+    for (index, sink) in config.outbox.sinks.iter().enumerate() {
+        if sink.kind != SinkKind::Webhook {
+            found.add(format!("outbox.sinks[{index}].kind"), "must be webhook: this version has no other sinks yet");
+        }
     }
     if config.telemetry.otlp_endpoint.is_some() {
         found.add("telemetry.otlp_endpoint", "is set, but this version sends no traces yet; leave it out");

@@ -15,7 +15,7 @@ use futures_util::future::BoxFuture;
 use uuid::Uuid;
 
 use super::StoreError;
-use super::feed::{Position, Record};
+use super::feed::{FeedError, Position, Record};
 use super::lease::Held;
 use crate::saga::{Client, Timestamp};
 
@@ -201,8 +201,8 @@ pub enum Recorded {
 /// What is behind a position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Behind {
-    /// Commits whose events were not read; counted up to [`crate::limits::LAG_COUNTED`].
-    pub commits: u64,
+    /// Events that were not read, of [`crate::limits::LAG_COUNTED`] commits at most.
+    pub events: u64,
     /// The age of the oldest of them.
     pub oldest: Duration,
 }
@@ -407,8 +407,18 @@ pub struct Tried {
     pub took: Duration,
 }
 
-/// Sends an event that means nothing, and judges URLs.
+/// Where a reading begins; and, where that was said as a time, from which on events count.
+pub type Begun = (Position, Option<Timestamp>);
+
+/// What those who run the service ask of whoever delivers.
 pub trait WebhookProbe: Send + Sync {
+    /// Whether this engine's configuration has an endpoint of this name.
+    fn is_configured(&self, name: &str) -> bool;
+
+    /// Where a reading begins that is said in words: `beginning`, `now`, an RFC 3339 time, or a position of this database's
+    /// history. What is wrong with them, else.
+    fn begins(&self, words: String) -> BoxFuture<'static, Result<Result<Begun, String>, FeedError>>;
+
     /// What is wrong with a URL, as far as its text tells: what a name leads to is seen when it is connected to.
     fn refuses(&self, url: &str) -> Option<String>;
 

@@ -36,7 +36,6 @@ const STILL: &str = "SELECT FROM outbox_leases WHERE name = $1 AND generation = 
 
 /// Whether a lease is the caller's still, and stays so until the end of this transaction: asked before what it guards is
 /// written. A lease that ended is, as long as nobody took it.
-#[expect(dead_code, reason = "what it guards comes with the sinks")]
 pub(super) async fn still(transaction: &Transaction<'_>, held: &Held) -> Result<bool, StoreError> {
     let statement = transaction.prepare_cached(STILL).await.map_err(|error| read_error(&error))?;
     let found = transaction.query_opt(&statement, &[&&*held.name, &held.generation]).await;

@@ -58,10 +58,11 @@ const MIGRATIONS: &[Step] = &[
     },
     Step { name: "V0010__feed", sql: include_str!("../../migrations/0010_feed.sql"), oldest_binary: "0.2.0" },
     Step { name: "V0011__leases", sql: include_str!("../../migrations/0011_leases.sql"), oldest_binary: "0.2.0" },
+    Step { name: "V0012__webhooks", sql: include_str!("../../migrations/0012_webhooks.sql"), oldest_binary: "0.2.0" },
 ];
 
 /// The version of the schema that this program was built for.
-pub const SCHEMA_VERSION: i32 = 11;
+pub const SCHEMA_VERSION: i32 = 12;
 
 /// This program's version.
 pub const THIS_BINARY: &str = env!("CARGO_PKG_VERSION");

@@ -31,6 +31,8 @@ pub mod releases;
 mod rows;
 mod session;
 mod statements;
+pub mod steady;
+mod webhooks;
 mod work;
 
 pub use commit::CommitQueue;
@@ -153,6 +155,11 @@ impl PgStore {
     /// The name space of this deployment's step keys.
     pub fn deployment(&self) -> DeploymentId {
         self.deployment.deployment
+    }
+
+    /// What this deployment is called, where nobody gave it a name too.
+    pub fn deployment_name(&self) -> &str {
+        self.deployment.name.as_deref().unwrap_or(limits::DEPLOYMENT)
     }
 
     /// The database's time, for stamps.

@@ -9,4 +9,5 @@ pub mod live;
 pub mod outside;
 pub mod program;
 pub mod proxy;
+pub mod receiver;
 pub mod saga;

@@ -1,0 +1,70 @@
+-- Webhooks that go out (`ports/webhooks.rs`): endpoints with their cursors, and rows for failures only. An order that is
+-- delivered everywhere has no row here: nothing of this is written when an order is.
+--
+-- Secrets are here in the clear: a signature needs them. Who may read this table may sign as this shop does; a backup holds
+-- them, too.
+CREATE TABLE webhook_endpoints (
+    endpoint_id     uuid        PRIMARY KEY DEFAULT gen_random_uuid(),
+    name            text        COLLATE "C" NOT NULL UNIQUE,
+    url             text        COLLATE "C" NOT NULL,
+    secrets         text        COLLATE "C" NOT NULL,   -- JSON: a list, the new one first
+    secrets_until   timestamptz,                        -- from then on the first alone counts
+    types           text        COLLATE "C" NOT NULL,   -- JSON: a list; empty is all
+    clients         text        COLLATE "C" NOT NULL,   -- likewise
+    personal_data   boolean     NOT NULL,
+    strict          boolean     NOT NULL,
+    configured      boolean     NOT NULL,
+    state           text        COLLATE "C" NOT NULL DEFAULT 'active' CHECK (state IN ('active', 'paused', 'disabled')),
+    state_reason    text        COLLATE "C",
+    revision        bigint      NOT NULL DEFAULT 1,     -- raised by whatever who delivers must not write over
+    run             integer     NOT NULL DEFAULT 1,     -- raised by each replay
+    position        text        COLLATE "C" NOT NULL,   -- JSON: how far the feed was read
+    since           timestamptz,                        -- what was decided earlier is passed over
+    created_at      timestamptz NOT NULL DEFAULT clock_timestamp(),
+    last_success_at timestamptz
+) WITH (fillfactor = 50);
+
+-- Orders that wait at an event which an endpoint did not take: this event and all of the order behind it, as far as the
+-- cursor has come. One row an order, whatever it has of events.
+CREATE TABLE webhook_waiting (
+    order_id        text        COLLATE "C" NOT NULL,
+    endpoint_id     uuid        NOT NULL,
+    version         integer     NOT NULL CHECK (version > 0),
+    upto            integer     NOT NULL,
+    failures        integer     NOT NULL CHECK (failures >= 0),
+    run             integer     NOT NULL,
+    first_failed_at timestamptz NOT NULL,
+    next_try_at     timestamptz,                        -- NULL: an operator is waited for
+    status          smallint,
+    error           text        COLLATE "C",
+    PRIMARY KEY (order_id, endpoint_id),
+    CONSTRAINT webhook_waiting_for_itself_at_least CHECK (upto >= version)
+) WITH (fillfactor = 70);
+-- All of an endpoint's are read when somebody begins to deliver to it.
+CREATE INDEX webhook_waiting_by_endpoint ON webhook_waiting (endpoint_id);
+
+-- Events without which their orders went on.
+CREATE TABLE webhook_set_aside (
+    order_id        text        COLLATE "C" NOT NULL,
+    endpoint_id     uuid        NOT NULL,
+    version         integer     NOT NULL CHECK (version > 0),
+    failures        integer     NOT NULL,
+    first_failed_at timestamptz NOT NULL DEFAULT clock_timestamp(), -- when it was set aside
+    again           boolean     NOT NULL DEFAULT false, -- an operator wants it delivered
+    status          smallint,
+    error           text        COLLATE "C" NOT NULL,
+    PRIMARY KEY (order_id, endpoint_id, version)
+);
+CREATE INDEX webhook_set_aside_by_endpoint ON webhook_set_aside (endpoint_id, order_id, version);
+
+-- What operators did to sinks, and why: written with the change itself. The sink may be gone.
+CREATE TABLE outbox_log (
+    entry_id uuid        PRIMARY KEY DEFAULT gen_random_uuid(),
+    sink     text        COLLATE "C" NOT NULL,
+    at       timestamptz NOT NULL DEFAULT clock_timestamp(),
+    by       text        COLLATE "C" NOT NULL,
+    verb     text        COLLATE "C" NOT NULL,
+    reason   text        COLLATE "C" NOT NULL,
+    detail   text        COLLATE "C" NOT NULL
+);
+CREATE INDEX outbox_log_by_sink ON outbox_log (sink, at);

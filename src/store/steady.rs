@@ -1,0 +1,79 @@
+//! A feed that outlives its connection: opened when it is first read, and again where the connection broke. Several may read
+//! it, each with a position of its own; their questions take turns on one connection.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use tokio::sync::Mutex;
+
+use super::connection::Target;
+use super::feed::Feed;
+use crate::ports::StoreError;
+use crate::ports::feed::{Batch, Content, FeedError, Position, Reader};
+
+/// See the head of this file.
+pub struct SteadyFeed {
+    target: Target,
+    open: Mutex<Option<Arc<Feed>>>,
+}
+
+impl SteadyFeed {
+    /// Of a database; nothing is connected yet.
+    pub fn new(target: Target) -> Self {
+        Self { target, open: Mutex::new(None) }
+    }
+
+    async fn feed(&self) -> Result<Arc<Feed>, FeedError> {
+        let mut open = self.open.lock().await;
+        if let Some(feed) = &*open {
+            return Ok(Arc::clone(feed));
+        }
+        Ok(Arc::clone(open.insert(Arc::new(Feed::open(&self.target).await?))))
+    }
+
+    /// Passes on what was heard. A connection on which nobody could be asked is not asked again.
+    async fn heard<T>(&self, feed: &Arc<Feed>, heard: Result<T, FeedError>) -> Result<T, FeedError> {
+        if matches!(heard, Err(FeedError::Store(StoreError::Unavailable(_)))) {
+            let mut open = self.open.lock().await;
+            if open.as_ref().is_some_and(|open| Arc::ptr_eq(open, feed)) {
+                *open = None;
+            }
+        }
+        heard
+    }
+}
+
+impl Reader for SteadyFeed {
+    fn step<'a>(&'a self, from: &'a Position, rows: usize, bytes: usize) -> BoxFuture<'a, Result<Batch, FeedError>> {
+        Box::pin(async move {
+            let feed = self.feed().await?;
+            let heard = feed.step(from, rows, bytes).await;
+            self.heard(&feed, heard).await
+        })
+    }
+
+    fn contents<'a>(&'a self, order_ids: &'a [&'a str]) -> BoxFuture<'a, Result<HashMap<String, Content>, FeedError>> {
+        Box::pin(async move {
+            let feed = self.feed().await?;
+            let heard = feed.contents(order_ids).await;
+            self.heard(&feed, heard).await
+        })
+    }
+
+    fn beginning(&self) -> BoxFuture<'_, Result<Position, FeedError>> {
+        Box::pin(async move {
+            let feed = self.feed().await?;
+            let heard = feed.beginning().await;
+            self.heard(&feed, heard).await
+        })
+    }
+
+    fn now(&self) -> BoxFuture<'_, Result<Position, FeedError>> {
+        Box::pin(async move {
+            let feed = self.feed().await?;
+            let heard = feed.now().await;
+            self.heard(&feed, heard).await
+        })
+    }
+}

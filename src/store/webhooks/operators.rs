@@ -1,0 +1,316 @@
+//! What operators do to webhooks, and see of them. Each change stands in `outbox_log`, written with it.
+
+use deadpool_postgres::{ClientWrapper, Transaction};
+use futures_util::future::BoxFuture;
+use tokio_postgres::Row as SqlRow;
+use uuid::Uuid;
+
+use super::super::columns::{millis, stamp};
+use super::super::{PgStore, read_error, rows};
+use super::{COLUMNS, ask, endpoint, run, text};
+use crate::limits;
+use crate::ports::StoreError;
+use crate::ports::feed::Position;
+use crate::ports::webhooks::{
+    Act, Counts, Endpoint, EndpointTarget, LogEntry, NewEndpoint, NotAdded, Undelivered, WebhookOperations, Word,
+};
+use crate::saga::Timestamp;
+
+/// The name of an endpoint's lease.
+pub(super) const LEASE: &str = "webhook/";
+
+fn list(texts: &[String]) -> String {
+    serde_json::to_string(texts).unwrap_or_default() // texts always serialise
+}
+
+async fn by_name(transaction: &Transaction<'_>, name: &str) -> Result<Option<Endpoint>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM webhook_endpoints WHERE name = $1 FOR UPDATE");
+    let statement = transaction.prepare_cached(&sql).await.map_err(|error| read_error(&error))?;
+    let row = transaction.query_opt(&statement, &[&name]).await.map_err(|error| read_error(&error))?;
+    row.as_ref().map(endpoint).transpose()
+}
+
+async fn log(
+    transaction: &Transaction<'_>,
+    sink: &str,
+    word: &Word,
+    verb: &str,
+    detail: &str,
+) -> Result<(), StoreError> {
+    let sql = "INSERT INTO outbox_log (sink, by, verb, reason, detail) VALUES ($1, $2, $3, $4, $5)";
+    run(transaction, sql, &[&sink, &word.by.as_str(), &verb, &word.reason, &detail]).await.map(drop)
+}
+
+const INSERT: &str = "
+INSERT INTO webhook_endpoints (name, url, secrets, types, clients, personal_data, strict, configured, position, since)
+SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10 WHERE (SELECT count(*) FROM webhook_endpoints) < $11
+ON CONFLICT (name) DO NOTHING";
+
+async fn insert(transaction: &Transaction<'_>, new: &NewEndpoint, is_configured: bool) -> Result<u64, StoreError> {
+    let EndpointTarget { url, secrets, types, clients, personal_data, strict } = &new.target;
+    let (secrets, types, clients) = (list(secrets), list(types), list(clients));
+    let (position, since) = (text(&new.position), new.since.map(stamp));
+    run(
+        transaction,
+        INSERT,
+        &[
+            &&*new.name,
+            url,
+            &secrets,
+            &types,
+            &clients,
+            personal_data,
+            strict,
+            &is_configured,
+            &position,
+            &since,
+            &limits::WEBHOOK_ENDPOINTS,
+        ],
+    )
+    .await
+}
+
+async fn add(
+    client: &mut ClientWrapper,
+    new: &NewEndpoint,
+    word: &Word,
+) -> Result<Result<Endpoint, NotAdded>, StoreError> {
+    let transaction = client.transaction().await.map_err(|error| read_error(&error))?;
+    let is_new = insert(&transaction, new, false).await? > 0;
+    let Some(endpoint) = by_name(&transaction, &new.name).await? else { return Ok(Err(NotAdded::Full)) };
+    if !is_new {
+        return Ok(Err(NotAdded::Exists));
+    }
+    log(&transaction, &new.name, word, "add", &new.target.url).await?;
+    transaction.commit().await.map_err(|error| read_error(&error))?;
+    Ok(Ok(endpoint))
+}
+
+/// A configuration says all that there is to say.
+const CONFIGURE: &str = "
+UPDATE webhook_endpoints SET url = $2, secrets = $3, secrets_until = NULL, types = $4, clients = $5, personal_data = $6,
+    strict = $7
+WHERE name = $1 AND configured";
+
+async fn configure(client: &mut ClientWrapper, new: &NewEndpoint) -> Result<Option<Endpoint>, StoreError> {
+    let transaction = client.transaction().await.map_err(|error| read_error(&error))?;
+    insert(&transaction, new, true).await?;
+    let EndpointTarget { url, secrets, types, clients, personal_data, strict } = &new.target;
+    let (secrets, types, clients) = (list(secrets), list(types), list(clients));
+    let name = &*new.name;
+    let changed =
+        run(&transaction, CONFIGURE, &[&name, url, &secrets, &types, &clients, personal_data, strict]).await?;
+    if changed == 0 {
+        return Ok(None);
+    }
+    let endpoint = by_name(&transaction, name).await?;
+    transaction.commit().await.map_err(|error| read_error(&error))?;
+    Ok(endpoint)
+}
+
+const CHANGE: &str = "
+UPDATE webhook_endpoints SET url = $2, secrets = $3, types = $4, clients = $5, personal_data = $6, strict = $7,
+    secrets_until = CASE WHEN $8::bigint IS NULL THEN secrets_until
+                         ELSE clock_timestamp() + $8::bigint * interval '1 millisecond' END
+WHERE endpoint_id = $1";
+
+/// The secrets that are good still stay so for a while where a new one comes in front of them.
+async fn change(transaction: &Transaction<'_>, before: &Endpoint, target: &EndpointTarget) -> Result<u64, StoreError> {
+    let EndpointTarget { url, secrets, types, clients, personal_data, strict } = target;
+    let is_new = secrets.first() != before.target.secrets.first();
+    let mut all = secrets.clone();
+    let earlier = before.target.secrets.iter().filter(|secret| !secrets.contains(secret));
+    all.extend(earlier.cloned());
+    all.truncate(limits::WEBHOOK_SECRETS);
+    let overlap = is_new.then(|| millis(limits::WEBHOOK_SECRET_OVERLAP));
+    let (secrets, types, clients) = (list(&all), list(types), list(clients));
+    run(transaction, CHANGE, &[&before.id, url, &secrets, &types, &clients, personal_data, strict, &overlap]).await
+}
+
+const REDRIVE_SET_ASIDE: &str = "
+UPDATE webhook_set_aside SET again = true
+WHERE endpoint_id = $1 AND ($2::text IS NULL OR order_id = $2) AND ($3::int IS NULL OR version = $3)";
+
+const REDRIVE_WAITING: &str = "
+UPDATE webhook_waiting SET next_try_at = clock_timestamp(), failures = 0
+WHERE endpoint_id = $1 AND ($2::text IS NULL OR order_id = $2) AND ($3::int IS NULL OR version = $3)";
+
+const SKIP_SET_ASIDE: &str = "DELETE FROM webhook_set_aside WHERE endpoint_id = $1 AND order_id = $2 AND version = $3";
+
+const SKIP_ALL_THAT_WAITS: &str =
+    "DELETE FROM webhook_waiting WHERE endpoint_id = $1 AND order_id = $2 AND version = $3 AND upto = $3";
+
+const SKIP_WAITING: &str = "
+UPDATE webhook_waiting SET version = version + 1, failures = 0, next_try_at = clock_timestamp(),
+    first_failed_at = clock_timestamp(), status = NULL, error = NULL
+WHERE endpoint_id = $1 AND order_id = $2 AND version = $3";
+
+const REVISE: &str = "UPDATE webhook_endpoints SET revision = revision + 1 WHERE endpoint_id = $1";
+
+const REPLAY: &str = "
+UPDATE webhook_endpoints SET position = $2, since = $3, run = run + 1, revision = revision + 1 WHERE endpoint_id = $1";
+
+const STATE: &str = "UPDATE webhook_endpoints SET state = $2, state_reason = $3 WHERE endpoint_id = $1";
+
+async fn act(client: &mut ClientWrapper, name: &str, act: &Act, word: &Word) -> Result<Option<u64>, StoreError> {
+    let transaction = client.transaction().await.map_err(|error| read_error(&error))?;
+    if *act == Act::Remove {
+        // The lease before the endpoint, as whoever delivers locks them.
+        let sql =
+            "DELETE FROM outbox_leases WHERE name = (SELECT $2 || endpoint_id FROM webhook_endpoints WHERE name = $1)";
+        run(&transaction, sql, &[&name, &LEASE]).await?;
+    }
+    let Some(before) = by_name(&transaction, name).await? else { return Ok(None) };
+    let id = &before.id;
+    let (mut count, mut detail) = (0, String::new());
+    match act {
+        Act::Change(target) => count = change(&transaction, &before, target).await?,
+        Act::Pause => count = run(&transaction, STATE, &[id, &"paused", &Some(&word.reason)]).await?,
+        Act::Resume => count = run(&transaction, STATE, &[id, &"active", &None::<&str>]).await?,
+        Act::Remove => {
+            detail.clone_from(&before.target.url);
+            count += run(&transaction, "DELETE FROM webhook_waiting WHERE endpoint_id = $1", &[id]).await?;
+            count += run(&transaction, "DELETE FROM webhook_set_aside WHERE endpoint_id = $1", &[id]).await?;
+            run(&transaction, "DELETE FROM webhook_endpoints WHERE endpoint_id = $1", &[id]).await?;
+        }
+        Act::Redrive { order_id, version } => {
+            detail = told(order_id.as_deref(), *version);
+            count += run(&transaction, REDRIVE_SET_ASIDE, &[id, order_id, version]).await?;
+            count += run(&transaction, REDRIVE_WAITING, &[id, order_id, version]).await?;
+            run(&transaction, REVISE, &[id]).await?;
+        }
+        Act::Skip { order_id, version } => {
+            detail = told(Some(order_id), Some(*version));
+            count += run(&transaction, SKIP_SET_ASIDE, &[id, order_id, version]).await?;
+            count += run(&transaction, SKIP_ALL_THAT_WAITS, &[id, order_id, version]).await?;
+            count += run(&transaction, SKIP_WAITING, &[id, order_id, version]).await?;
+            run(&transaction, REVISE, &[id]).await?;
+        }
+        Act::Replay { position, since } => count = replay(&transaction, id, position, *since, &mut detail).await?,
+    }
+    log(&transaction, name, word, act.verb(), &detail).await?;
+    transaction.commit().await.map_err(|error| read_error(&error))?;
+    Ok(Some(count))
+}
+
+async fn replay(
+    transaction: &Transaction<'_>,
+    id: &Uuid,
+    position: &Position,
+    since: Option<Timestamp>,
+    detail: &mut String,
+) -> Result<u64, StoreError> {
+    let position = text(position);
+    let done = run(transaction, REPLAY, &[id, &position, &since.map(stamp)]).await?;
+    *detail = since.map_or(position, |since| format!("events since {since}"));
+    Ok(done)
+}
+
+fn told(order_id: Option<&str>, version: Option<i32>) -> String {
+    match (order_id, version) {
+        (Some(order_id), Some(version)) => format!("{order_id}/{version}"),
+        (Some(order_id), None) => order_id.to_owned(),
+        (None, _) => "all".into(),
+    }
+}
+
+const COUNTS: &str = "
+SELECT (SELECT count(*) FROM webhook_waiting WHERE endpoint_id = $1),
+    (SELECT count(*) FROM webhook_waiting WHERE endpoint_id = $1 AND next_try_at IS NULL),
+    (SELECT count(*) FROM webhook_set_aside WHERE endpoint_id = $1)";
+
+const UNDELIVERED: &str = "
+SELECT * FROM (
+    SELECT order_id, version, upto, failures, first_failed_at, next_try_at, status, error
+    FROM webhook_waiting WHERE endpoint_id = $1
+    UNION ALL
+    SELECT order_id, version, NULL, failures, first_failed_at, CASE WHEN again THEN clock_timestamp() END, status, error
+    FROM webhook_set_aside WHERE endpoint_id = $1
+) undelivered
+WHERE ($2::text IS NULL OR order_id = $2) AND ($3::text IS NULL OR (order_id, version) > ($3, $4))
+ORDER BY order_id, version
+LIMIT $5";
+
+const LOG: &str = "SELECT at, by, verb, reason, detail FROM outbox_log WHERE sink = $1 ORDER BY at DESC LIMIT $2";
+
+impl WebhookOperations for PgStore {
+    fn add(&self, new: NewEndpoint, word: Word) -> BoxFuture<'static, Result<Result<Endpoint, NotAdded>, StoreError>> {
+        let reads = self.reads.clone();
+        Box::pin(async move {
+            let mut client = reads.lend().await?;
+            let heard = add(&mut client, &new, &word).await;
+            client.back(heard)
+        })
+    }
+
+    fn configure(&self, new: NewEndpoint) -> BoxFuture<'static, Result<Option<Endpoint>, StoreError>> {
+        let reads = self.reads.clone();
+        Box::pin(async move {
+            let mut client = reads.lend().await?;
+            let heard = configure(&mut client, &new).await;
+            client.back(heard)
+        })
+    }
+
+    fn act(&self, name: &str, what: Act, word: Word) -> BoxFuture<'static, Result<Option<u64>, StoreError>> {
+        let (reads, name) = (self.reads.clone(), name.to_owned());
+        Box::pin(async move {
+            let mut client = reads.lend().await?;
+            let heard = act(&mut client, &name, &what, &word).await;
+            client.back(heard)
+        })
+    }
+
+    fn counts(&self, id: Uuid) -> BoxFuture<'static, Result<Counts, StoreError>> {
+        let reads = self.reads.clone();
+        Box::pin(async move {
+            let client = reads.lend().await?;
+            let heard = ask(&client, COUNTS, &[&id]).await;
+            let found = client.back(heard)?;
+            let number = |column: usize| found.first().map_or(0, |row| row.get::<_, i64>(column));
+            Ok(Counts { waiting: number(0), stopped: number(1), set_aside: number(2) })
+        })
+    }
+
+    fn undelivered_page(
+        &self,
+        id: Uuid,
+        order_id: Option<String>,
+        after: Option<(String, i32)>,
+        limit: i64,
+    ) -> BoxFuture<'static, Result<Vec<Undelivered>, StoreError>> {
+        let reads = self.reads.clone();
+        Box::pin(async move {
+            let client = reads.lend().await?;
+            let (behind, version) = after.unzip();
+            let heard = ask(&client, UNDELIVERED, &[&id, &order_id, &behind, &version, &limit]).await;
+            let row = |row: &SqlRow| Undelivered {
+                order_id: row.get("order_id"),
+                version: row.get("version"),
+                upto: row.get("upto"),
+                failures: row.get("failures"),
+                first_failed_at: rows::timestamp(row.get("first_failed_at")),
+                next_try_at: row.get::<_, Option<std::time::SystemTime>>("next_try_at").map(rows::timestamp),
+                status: row.get::<_, Option<i16>>("status").and_then(|status| u16::try_from(status).ok()),
+                error: row.get("error"),
+            };
+            Ok(client.back(heard)?.iter().map(row).collect())
+        })
+    }
+
+    fn log(&self, name: &str) -> BoxFuture<'static, Result<Vec<LogEntry>, StoreError>> {
+        let (reads, name) = (self.reads.clone(), name.to_owned());
+        Box::pin(async move {
+            let client = reads.lend().await?;
+            let heard = ask(&client, LOG, &[&name, &limits::OUTBOX_LOG]).await;
+            let entry = |row: &SqlRow| LogEntry {
+                at: rows::timestamp(row.get("at")),
+                by: row.get("by"),
+                verb: row.get("verb"),
+                reason: row.get("reason"),
+                detail: row.get("detail"),
+            };
+            Ok(client.back(heard)?.iter().rev().map(entry).collect())
+        })
+    }
+}
