@@ -1,6 +1,7 @@
 //! Promise: every event reaches every endpoint, signed, and those of an order come first in their order; whatever fails,
 //! dies or is changed meanwhile. Judged by the receivers' own ledgers, and the rows of events.
 
+mod guards;
 mod operators;
 mod places;
 

@@ -223,8 +223,11 @@ impl Manager {
         let gone: Vec<Arc<str>> =
             self.missing.keys().filter(|name| endpoints.iter().all(|one| one.name != **name)).cloned().collect();
         for name in gone {
-            self.missing.remove(&name);
             self.shared.metrics.forget_sink(&name);
+            // A relay that has yet to notice may tell something of it once more.
+            if self.relays.values().all(|(of, _)| *of != name) {
+                self.missing.remove(&name);
+            }
         }
     }
 
