@@ -232,8 +232,14 @@ pub const WEBHOOK_ENDPOINTS: i64 = 100;
 pub const WEBHOOK_ROWS: usize = 128;
 /// See [`WEBHOOK_ROWS`].
 pub const WEBHOOK_WINDOW: usize = 512;
-/// Bytes of the records that are read at once, but for the first one.
+/// Bytes of the records that are read at once, but for the first one, and of what their orders were submitted with: an order
+/// of a thousand lines has a hundred thousand.
 pub const WEBHOOK_BYTES: usize = 1 << 20;
+/// Bytes of the records that an endpoint may have before its cursor.
+pub const WEBHOOK_WINDOW_BYTES: usize = 4 << 20;
+/// Deliveries under way at once from one engine, to all endpoints: each is a connection, and they stay below the 1,024 open
+/// files that a process commonly may have.
+pub const WEBHOOK_SENDS: usize = 256;
 /// Orders of an endpoint that may wait for a delivery which failed: each is a row, and some 200 bytes of memory. With more
 /// of them the endpoint is not well, and its cursor waits.
 pub const WEBHOOK_WAITING: usize = 10_000;

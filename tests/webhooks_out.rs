@@ -27,10 +27,14 @@ pub struct Shop {
 /// An engine and the folder that it lives in.
 pub struct Engine {
     pub program: Program,
-    _folder: Folder,
+    folder: Folder,
 }
 
 impl Engine {
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.0.join("serve.log")).unwrap_or_default()
+    }
+
     pub async fn ask(&self, method: &str, path: &str, body: &Value) -> (u16, Value) {
         let headers = [("content-type", "application/json")];
         let sent = if body.is_null() { String::new() } else { body.to_string() };
@@ -98,7 +102,7 @@ impl Shop {
         let folder = Folder::new();
         let program = Program::serve(&folder, &self.config).await;
         program.until_ready().await;
-        Engine { program, _folder: folder }
+        Engine { program, folder }
     }
 
     /// All events that there are: of each order its versions.

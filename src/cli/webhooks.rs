@@ -63,14 +63,14 @@ pub(super) fn check(config: &Config) -> Result<(), Failure> {
     configured(config).map(drop)
 }
 
-/// Begins to deliver, on the current runtime; and what operators are answered from.
+/// Begins to deliver, on the current runtime, unless this is a copy of a database; and what operators are answered from.
 pub(super) fn begin(
     config: &Config,
     target: &Target,
     store: &Arc<PgStore>,
     engine: &Engine,
     rereads: &mut Vec<(String, Arc<dyn Reread>)>,
-) -> Result<(Running, WebhookDesk), Failure> {
+) -> Result<(Option<Running>, WebhookDesk), Failure> {
     let dialer = dialer(config)?;
     rereads.extend(dialer.iter().map(|dialer| ("outbox.webhooks.ca".to_owned(), Arc::new(dialer.clone()) as _)));
     let webhooks = &config.outbox.webhooks;
@@ -100,5 +100,9 @@ pub(super) fn begin(
         schedule: webhooks.retry_ms.as_deref().map_or_else(Schedule::default, Schedule::of),
     };
     let desk = WebhookDesk { operations: Arc::clone(store) as _, probe: Arc::new(probe) };
-    Ok((start(parts, configured), desk))
+    if let Err(why) = store.may_publish(config.deployment.name()) {
+        tracing::error!(%why, "no webhooks are delivered from this database");
+        return Ok((None, desk));
+    }
+    Ok((Some(start(parts, configured)), desk))
 }

@@ -29,7 +29,7 @@ pub struct Service {
     store: Arc<PgStore>,
     server: actix_web::dev::Server,
     departure: Departure,
-    deliveries: Running,
+    deliveries: Option<Running>,
     drain_delay: Duration,
     grace: Duration,
 }
@@ -235,7 +235,11 @@ impl Service {
         departure.streams().close();
         // Who waits for an order in flight is told where it stands; who still comes is turned away with a 503.
         let left = || deadline.saturating_duration_since(tokio::time::Instant::now());
-        let (drained, ()) = tokio::join!(engine.shutdown(left()), deliveries.stop(left()));
+        let (drained, ()) = tokio::join!(engine.shutdown(left()), async {
+            if let Some(deliveries) = deliveries {
+                deliveries.stop(left()).await;
+            }
+        });
         departure.close(handle, deadline).await;
         store.close(left());
         if drained { Ok(()) } else { Err(Failure::work("some requests were not answered within the grace period")) }

@@ -1,6 +1,7 @@
 //! Where nothing is posted to, and what leaves the house: addresses, redirects, personal data.
 
-use serde_json::json;
+use counterfoil::store::adopt::{AdoptAs, adopt};
+use serde_json::{Value, json};
 
 use super::{Shop, names, sink};
 use crate::support::engine::until;
@@ -103,4 +104,60 @@ async fn an_answer_is_bounded() {
     let tried = engine.done("POST", "/operator/webhooks/crm/test", json!({})).await;
     assert_eq!((&tried["delivered"], &tried["status"]), (&json!(false), &json!(null)), "{tried}");
     assert!(receiver.got().iter().all(|got| got.signed_by == [SECRET]));
+}
+
+/// A database that was copied has the endpoints of the other one, and its cursors.
+#[tokio::test]
+async fn a_copy_of_the_database_posts_nothing() {
+    let receiver = Receiver::new().await;
+    let shop = Shop::new("").await;
+    let mut engine = shop.engine().await;
+    let add = json!({ "name": "crm", "url": receiver.url, "secret": SECRET, "from": "beginning" });
+    engine.done("POST", "/operator/webhooks", add).await;
+    engine.place(&names("A", 2)).await;
+    shop.until_all_at(&receiver).await;
+    assert_eq!(engine.program.terminate().await, Some(0));
+    let copy = shop.database.copy().await;
+    let config = shop.config.replace(&shop.database.url(), &copy.url());
+    let cloned = Shop { database: copy, config };
+    let heard = receiver.got().len();
+    let mut engine = cloned.engine().await;
+    engine.place(&names("B", 2)).await;
+    assert!(engine.log().contains("no webhooks are delivered from this database"), "{}", engine.log());
+    assert!(engine.webhook("crm").await["lag_events"].as_i64().is_some_and(|behind| behind > 0));
+    assert_eq!(engine.program.terminate().await, Some(0));
+    adopt(&mut cloned.database.client().await, AdoptAs::Clone, None).await.expect("adopt");
+    let engine = cloned.engine().await;
+    let shown = engine.done("GET", "/operator/webhooks/crm", Value::Null).await;
+    assert_eq!(shown["state"], "disabled");
+    engine.place(&names("C", 2)).await;
+    until("its engine looks after it", || async {
+        engine.metric("counterfoil_outbox_stopped", "crm").await == Some(1.0)
+    })
+    .await;
+    assert_eq!(receiver.got().len(), heard);
+}
+
+/// Large orders are read in parts, so that an endpoint that is slow holds little of them.
+#[tokio::test]
+async fn large_orders_arrive_whole() {
+    let receiver = Receiver::new().await;
+    let shop = Shop::new(&sink("crm", &receiver, "")).await;
+    let engine = shop.engine().await;
+    let client = engine.program.client();
+    let sql = "INSERT INTO inventory (sku, on_hand) SELECT 'T-' || n, 1000 FROM generate_series(1, 1000) n;
+        INSERT INTO inventory_journal (sku, delta, reason, client) SELECT sku, on_hand, 'laid in', 'test' FROM inventory
+        WHERE sku LIKE 'T-%'";
+    shop.database.client().await.batch_execute(sql).await.expect("lay in stock");
+    let line = |n: usize| json!({ "sku": format!("T-{n}"), "quantity": 1, "unit_price": 1999 });
+    for n in 0..20 {
+        let mut order = crate::support::program::body(&format!("L-{n}"), "S");
+        order["lines"] = (1..=1_000).map(line).collect();
+        let answer = crate::support::program::post(&client, &order, &[]).await;
+        assert_eq!(answer.status, 201, "{:?}", answer.problem_code());
+    }
+    shop.until_all_at(&receiver).await;
+    let created: Vec<_> = receiver.got().into_iter().filter(|got| got.kind() == "counterfoil.order.created").collect();
+    assert!(created.iter().all(|got| got.event["data"]["lines"].as_array().is_some_and(|lines| lines.len() == 1_000)));
+    assert!(created.len() >= 20);
 }

@@ -95,6 +95,9 @@ struct Lane {
     is_busy: bool,
     /// Whether it stands in `ready`.
     is_ready: bool,
+    /// Whether it waits until it is written down that its order goes on without an event: were the engine to die before,
+    /// that event would be delivered first after those behind it.
+    is_held: bool,
 }
 
 #[derive(Debug)]
@@ -151,6 +154,9 @@ pub struct Lanes {
     held_until: Duration,
     changed: BTreeSet<Arc<str>>,
     changes: Changes,
+    /// Lanes that are held until what comes of the next [`changes`](Lanes::changes) is written, or of the last.
+    held: Vec<Arc<str>>,
+    writing: Vec<Arc<str>>,
 }
 
 impl Lanes {
@@ -175,6 +181,8 @@ impl Lanes {
             held_until: Duration::ZERO,
             changed: BTreeSet::new(),
             changes: Changes::default(),
+            held: Vec::new(),
+            writing: Vec::new(),
         };
         for row in owed.waiting {
             let open = Open {
@@ -282,6 +290,7 @@ impl Lanes {
     /// What is to be written, and how many records lie before the cursor that may be written with it. Taken once: who cannot
     /// write it begins anew with what is stored.
     pub fn changes(&mut self, now: Duration) -> (Changes, u64) {
+        self.writing.append(&mut self.held);
         for order_id in std::mem::take(&mut self.changed) {
             match self.lanes.get(&order_id).and_then(|lane| lane.open.as_ref()) {
                 Some(open) => self.changes.waiting.push(open.row(&order_id, now)),
@@ -293,6 +302,16 @@ impl Lanes {
             self.passed += 1;
         }
         (std::mem::take(&mut self.changes), self.passed)
+    }
+
+    /// What was last taken to be written is durable.
+    pub fn written(&mut self) {
+        for order_id in std::mem::take(&mut self.writing) {
+            if let Some(lane) = self.lanes.get_mut(&order_id) {
+                lane.is_held = false;
+            }
+            self.settle(&order_id);
+        }
     }
 
     /// Records that the cursor has not passed.
@@ -479,13 +498,17 @@ impl Lanes {
             let Failure { status, error, .. } = failure;
             self.changes.set_aside.push(SetAside { order_id, version: job.version, failures, status, error });
             self.advance(job, now);
+            if let Some(lane) = self.lanes.get_mut(&job.order_id) {
+                lane.is_held = true;
+                self.held.push(Arc::clone(&job.order_id));
+            }
         }
     }
 
-    /// Puts a lane that is not busy where it is found.
+    /// Puts a lane that is neither busy nor held where it is found.
     fn settle(&mut self, order_id: &Arc<str>) {
         let Some(lane) = self.lanes.get_mut(order_id) else { return };
-        if lane.is_busy {
+        if lane.is_busy || lane.is_held {
             return;
         }
         match &lane.open {

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::future::BoxFuture;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
@@ -87,6 +87,8 @@ struct Shared {
     node: Uuid,
     lease: Duration,
     bounds: Bounds,
+    /// Deliveries under way at once, to all endpoints.
+    sends: Semaphore,
 }
 
 /// Deliveries, until they are stopped.
@@ -127,6 +129,7 @@ pub fn start(parts: Parts, configured: Vec<Configured>) -> Running {
             away: limits::WEBHOOK_AWAY,
             schedule: parts.schedule,
         },
+        sends: Semaphore::new(limits::WEBHOOK_SENDS),
     });
     let manager = Manager {
         operations,

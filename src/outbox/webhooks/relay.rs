@@ -31,6 +31,7 @@ use crate::ports::StoreError;
 use crate::ports::feed::{Batch, Content, FeedError, Position, Record};
 use crate::ports::lease::Held;
 use crate::ports::webhooks::{Changes, Endpoint, EndpointState, EndpointTarget, Recorded};
+use crate::saga::event::ORDER_CREATED;
 use crate::telemetry::SinkMetrics;
 
 /// The name of an endpoint's lease.
@@ -117,6 +118,23 @@ struct Told {
     content: Content,
 }
 
+impl Told {
+    /// Without what none of the record's events tells.
+    fn of(record: &Record, content: &Content) -> Self {
+        let mut told = Self { record: record.clone(), content: Content { lines: "[]".into(), ..content.clone() } };
+        if record.events.contains(ORDER_CREATED) {
+            told.content.lines.clone_from(&content.lines);
+        } else {
+            told.content.details = "{}".into();
+        }
+        told
+    }
+
+    fn bytes(&self) -> usize {
+        self.record.events.len() + self.content.lines.len() + self.content.details.len()
+    }
+}
+
 /// A step of the feed.
 struct Step {
     from: Position,
@@ -153,6 +171,8 @@ struct Round {
     /// Of the records that the cursor has not passed.
     told: VecDeque<Option<Arc<Told>>>,
     first_told: u64,
+    /// Of these.
+    bytes: usize,
     read_to: Position,
     written: Position,
     pause: Duration,
@@ -187,6 +207,7 @@ impl Round {
             steps: VecDeque::new(),
             told: VecDeque::new(),
             first_told: 0,
+            bytes: 0,
             read_to,
             written,
             pause: limits::FEED_PAUSE_LEAST,
@@ -244,7 +265,7 @@ impl Round {
             if Instant::now() < self.send_at {
                 wake = wake.min(self.send_at);
             }
-            if !self.is_reading && self.lanes.unpassed() < limits::WEBHOOK_WINDOW {
+            if !self.is_reading && self.has_room() {
                 wake = wake.min(self.read_at);
             }
             if let Some(due) = self.lanes.wakes_at(self.began.elapsed()) {
@@ -279,8 +300,12 @@ impl Round {
         self.record();
     }
 
+    fn has_room(&self) -> bool {
+        self.lanes.unpassed() < limits::WEBHOOK_WINDOW && self.bytes < limits::WEBHOOK_WINDOW_BYTES
+    }
+
     fn read(&mut self, now: Instant) {
-        if self.is_reading || now < self.read_at || self.lanes.unpassed() >= limits::WEBHOOK_WINDOW {
+        if self.is_reading || now < self.read_at || !self.has_room() {
             return;
         }
         self.is_reading = true;
@@ -355,7 +380,8 @@ impl Round {
             self.steps.pop_front();
         }
         while self.first_told < passed {
-            self.told.pop_front();
+            let told = self.told.pop_front().flatten();
+            self.bytes -= told.map_or(0, |told| told.bytes());
             self.first_told += 1;
         }
         position.filter(|position| *position != self.written)
@@ -424,6 +450,7 @@ impl Round {
             let wanted = told.as_ref().map(|told| wanted(&self.endpoint, told)).unwrap_or_default();
             let order_id = Arc::from(record.row.order_id.as_str());
             self.lanes.push(&order_id, record.row.first_version, &wanted, now);
+            self.bytes += told.as_ref().map_or(0, |told| told.bytes());
             self.told.push_back(told);
         }
         self.read_to = next;
@@ -450,6 +477,7 @@ impl Round {
         self.is_recording = false;
         match done {
             Recorded::Done => {
+                self.lanes.written();
                 self.metrics.published(usize::try_from(changes.delivered).unwrap_or(usize::MAX));
                 if let Some(position) = &changes.position {
                     self.written.clone_from(position);
@@ -507,9 +535,12 @@ fn jitter() -> f64 {
 }
 
 async fn read(shared: &Shared, from: Position) -> Result<Read, FeedError> {
-    let batch = shared.feed.step(&from, limits::WEBHOOK_ROWS, limits::WEBHOOK_BYTES).await?;
-    let mut told = Vec::with_capacity(batch.records.len());
+    let mut batch = shared.feed.step(&from, limits::WEBHOOK_ROWS, limits::WEBHOOK_BYTES).await?;
+    let (mut told, mut bytes) = (Vec::with_capacity(batch.records.len()), 0);
     for part in batch.records.chunks(limits::FEED_CONTENTS) {
+        if bytes >= limits::WEBHOOK_BYTES {
+            break;
+        }
         let mut ids: Vec<&str> =
             part.iter().filter(|record| record.events != "[]").map(|record| record.row.order_id.as_str()).collect();
         ids.sort_unstable();
@@ -521,11 +552,15 @@ async fn read(shared: &Shared, from: Position) -> Result<Read, FeedError> {
                 let id = &record.row.order_id;
                 return Err(StoreError::Corrupt(format!("order {id} has events, and is not there")).into());
             }
-            told.push(content.map(|content| {
-                let (record, content) = (record.clone(), content.clone());
-                Arc::new(Told { record, content })
-            }));
+            let one = content.map(|content| Arc::new(Told::of(record, content)));
+            bytes += one.as_ref().map_or(0, |one| one.bytes());
+            told.push(one);
         }
+    }
+    if told.len() < batch.records.len() {
+        // The rest is read again.
+        batch.records.truncate(told.len());
+        batch.whole = false;
     }
     Ok(Read { from, batch, told })
 }
@@ -550,6 +585,8 @@ fn wants(endpoint: &Endpoint, record: &Record, content: &Content, kind: &str) ->
 
 /// One try, by the endpoint's row as it is now.
 async fn attempt(shared: &Shared, id: Uuid, revision: i64, job: &Job, told: Option<Arc<Told>>) -> (Verdict, bool) {
+    // Before the endpoint is read, so that what is sent is what it says then. Nobody closes it.
+    let _turn = shared.sends.acquire().await;
     let endpoint = match shared.webhooks.endpoint(id).await {
         Ok(Some(found)) if found.revision == revision && found.state == EndpointState::Active => found,
         Ok(_) | Err(_) => return (Verdict::NotSent, false),

@@ -10,11 +10,13 @@ use std::time::Duration;
 
 use deadpool_postgres::{ClientWrapper, Transaction};
 use futures_util::future::BoxFuture;
+use tokio::sync::Semaphore;
 use tokio_postgres::Row as SqlRow;
 use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
 use super::columns::millis;
+use super::reads::{Lent, Reads};
 use super::{PgStore, lease, read_error, rows};
 use crate::limits;
 use crate::ports::StoreError;
@@ -254,20 +256,40 @@ async fn aside(transaction: &Transaction<'_>, sql: &str, id: Uuid, rows: &[SetAs
 const DISABLE: &str = "
 UPDATE webhook_endpoints SET state = 'disabled', state_reason = $2 WHERE endpoint_id = $1 AND state = 'active'";
 
+/// A connection in its turn.
+struct Asking {
+    reads: Reads,
+    turns: Arc<Semaphore>,
+}
+
+impl Asking {
+    async fn lend(&self) -> Result<Lent, StoreError> {
+        let turn = Arc::clone(&self.turns).acquire_owned().await;
+        let turn = turn.map_err(|_closed| StoreError::Unavailable("the store is closed".into()))?;
+        self.reads.lend_for_long(turn).await
+    }
+}
+
+impl PgStore {
+    fn asking(&self) -> Asking {
+        Asking { reads: self.reads.clone(), turns: Arc::clone(&self.deliveries) }
+    }
+}
+
 impl Webhooks for PgStore {
     fn endpoints(&self) -> BoxFuture<'static, Result<Vec<Endpoint>, StoreError>> {
-        let reads = self.reads.clone();
+        let asking = self.asking();
         Box::pin(async move {
-            let client = reads.lend().await?;
+            let client = asking.lend().await?;
             let heard = ask(&client, &format!("SELECT {COLUMNS} FROM webhook_endpoints ORDER BY name"), &[]).await;
             client.back(heard)?.iter().map(endpoint).collect()
         })
     }
 
     fn endpoint(&self, id: Uuid) -> BoxFuture<'static, Result<Option<Endpoint>, StoreError>> {
-        let reads = self.reads.clone();
+        let asking = self.asking();
         Box::pin(async move {
-            let client = reads.lend().await?;
+            let client = asking.lend().await?;
             let sql = format!("SELECT {COLUMNS} FROM webhook_endpoints WHERE endpoint_id = $1");
             let heard = ask(&client, &sql, &[&id]).await;
             client.back(heard)?.first().map(endpoint).transpose()
@@ -275,18 +297,18 @@ impl Webhooks for PgStore {
     }
 
     fn owed(&self, id: Uuid) -> BoxFuture<'static, Result<Owed, StoreError>> {
-        let reads = self.reads.clone();
+        let asking = self.asking();
         Box::pin(async move {
-            let client = reads.lend().await?;
+            let client = asking.lend().await?;
             let heard = owed(&client, id).await;
             client.back(heard)
         })
     }
 
     fn commit_of(&self, order_id: &str, version: i32) -> BoxFuture<'static, Result<Option<Record>, StoreError>> {
-        let (reads, order_id) = (self.reads.clone(), order_id.to_owned());
+        let (asking, order_id) = (self.asking(), order_id.to_owned());
         Box::pin(async move {
-            let client = reads.lend().await?;
+            let client = asking.lend().await?;
             let heard = commit_of(&client, &order_id, version).await;
             client.back(heard)
         })
@@ -299,27 +321,27 @@ impl Webhooks for PgStore {
         revision: i64,
         changes: Arc<Changes>,
     ) -> BoxFuture<'static, Result<Recorded, StoreError>> {
-        let reads = self.reads.clone();
+        let asking = self.asking();
         Box::pin(async move {
-            let mut client = reads.lend().await?;
+            let mut client = asking.lend().await?;
             let heard = record(&mut client, &held, endpoint, revision, &changes).await;
             client.back(heard)
         })
     }
 
     fn disable(&self, id: Uuid, reason: String) -> BoxFuture<'static, Result<(), StoreError>> {
-        let reads = self.reads.clone();
+        let asking = self.asking();
         Box::pin(async move {
-            let client = reads.lend().await?;
+            let client = asking.lend().await?;
             let heard = ask(&client, DISABLE, &[&id, &reason]).await;
             client.back(heard).map(drop)
         })
     }
 
     fn behind(&self, position: Position) -> BoxFuture<'static, Result<Behind, StoreError>> {
-        let reads = self.reads.clone();
+        let asking = self.asking();
         Box::pin(async move {
-            let client = reads.lend().await?;
+            let client = asking.lend().await?;
             let heard = behind(&client, &position).await;
             client.back(heard)
         })
