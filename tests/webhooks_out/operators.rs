@@ -224,6 +224,38 @@ async fn what_a_configuration_says_is_changed_there() {
     engine.done("DELETE", "/operator/webhooks/crm", json!({ "reason": "not needed" })).await;
 }
 
+/// What is under way when an endpoint is paused or removed ends; nothing else is begun, however much is ready to be sent.
+#[tokio::test]
+async fn a_pause_ends_what_is_under_way_and_begins_nothing() {
+    for remove in [false, true] {
+        let receiver = Receiver::new().await;
+        let (open, gate) = tokio::sync::watch::channel(false);
+        receiver.answers(move |_| Answer::Behind(gate.clone()));
+        let shop = Shop::new("").await;
+        let engine = shop.engine().await;
+        let add = json!({ "name": "crm", "url": receiver.url, "secret": SECRET, "from": "beginning" });
+        engine.done("POST", "/operator/webhooks", add).await;
+        engine.place(&names("O", 20)).await;
+        until("as many are under way as may be", || async { receiver.under_way() == 8 }).await;
+        if remove {
+            engine.done("DELETE", "/operator/webhooks/crm", json!({ "reason": "gone" })).await;
+        } else {
+            engine.done("POST", "/operator/webhooks/crm/pause", json!({ "reason": "a move" })).await;
+        }
+        open.send_replace(true);
+        until("its engine lets go of it", || async {
+            let publishing = engine.metric("counterfoil_outbox_publishing", "crm").await;
+            receiver.under_way() == 0 && publishing.is_none_or(|publishing| publishing == 0.0)
+        })
+        .await;
+        assert_eq!(receiver.taken().len(), 8, "what was under way ended, and nothing came behind it");
+        if !remove {
+            engine.done("POST", "/operator/webhooks/crm/resume", json!({ "reason": "moved" })).await;
+            shop.until_all_at(&receiver).await;
+        }
+    }
+}
+
 /// While deliveries are under way it is replayed: what was under way ends first, and then all comes again, in order.
 #[tokio::test]
 async fn a_replay_brings_everything_again_and_in_order() {

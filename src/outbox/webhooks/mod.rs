@@ -216,6 +216,9 @@ impl Manager {
 
     fn tend(&mut self, endpoints: &[Endpoint]) {
         self.relays.retain(|_, (_, relay)| !relay.is_finished());
+        for endpoint in endpoints {
+            self.missing.entry(Arc::clone(&endpoint.name)).or_default(); // its relay tells of it, measured or not
+        }
         let ours = |endpoint: &&Endpoint| !endpoint.is_configured || self.names.contains(&endpoint.name);
         let active = endpoints.iter().filter(ours).filter(|endpoint| endpoint.state == EndpointState::Active);
         let missing: Vec<_> = active.filter(|endpoint| !self.relays.contains_key(&endpoint.id)).collect();
