@@ -1,14 +1,23 @@
 #!/usr/bin/env bash
-# bootstrap.sh [--lint] [COMMAND...]
+# bootstrap.sh [--lint] [--test] [COMMAND...]
 # Sees to it that a C compiler, Rust, PostgreSQL and curl are there, then runs COMMAND with them on its PATH.
 # What is there already is used as it is: then this asks for no password, reaches for no network and says nothing.
 # What is absent is installed by apt-get (Debian, Ubuntu), with sudo where needed; elsewhere this says what to install.
 #   --lint   rustfmt and clippy too, where Rust is the system's own (with rustup: rustup component add rustfmt clippy)
+#   --test   what only tests need, too (scripts/test-tools.sh): a Java, Apache Kafka, a Python client of it. MISSING=skip
+#            in the environment goes on without what cannot be had, and says so
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-lint=
-[ "${1:-}" != --lint ] || { lint=1; shift; }
+lint= test=
+while true; do
+  case ${1:-} in
+    --lint) lint=1 ;;
+    --test) test=1 ;;
+    *) break ;;
+  esac
+  shift
+done
 
 say() { printf 'bootstrap: %s\n' "$*" >&2; }
 has() { command -v "$1" >/dev/null 2>&1; }
@@ -166,6 +175,22 @@ if [ -n "$lint" ] && system_rust && has apt-get && ! { cargo fmt --version && ca
     [ -z "$(apt-cache policy "$package" | grep 'Candidate: [0-9]')" ] || packages+=("$package")
   done
   [ ${#packages[@]} = 0 ] || install "${packages[@]}"
+fi
+
+# The packages that fetch and run what tests need, where that is not there yet.
+if [ -n "$test" ] && ! scripts/test-tools.sh --there; then
+  packages=()
+  has java || packages+=(openjdk-17-jre-headless)
+  has mvn || packages+=(maven)
+  python3 -c 'import ensurepip' 2>/dev/null || packages+=(python3-venv)
+  if [ ${#packages[@]} -gt 0 ] && has apt-get && { [ "$(id -u)" = 0 ] || has sudo; }; then
+    update
+    say "installing ${packages[*]} (apt-get install), for the tests"
+    # What is absent all the same is named, and judged, by who needs it.
+    apt install -y --no-install-recommends --no-remove "${packages[@]}" || true
+    hash -r
+  fi
+  scripts/test-tools.sh
 fi
 
 [ $# = 0 ] && exit 0

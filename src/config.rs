@@ -5,8 +5,8 @@
 //! value, what is allowed, and where it was set. Secrets are never repeated, neither there nor in `Debug`.
 
 mod check;
-mod outbox;
 mod secrets;
+mod sinks;
 #[cfg(test)]
 mod tests;
 pub mod tokens;
@@ -21,8 +21,8 @@ use figment::error::{Actual, Kind};
 use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 
-pub use outbox::{Outbox, Sink, SinkKind, Webhooks};
 pub use secrets::{Secret, Secrets};
+pub use sinks::{CreateTopics, Outbox, Sasl, SaslMechanism, Sink, SinkKind, SinkMode, Webhooks};
 pub use tokens::Moment;
 
 use crate::limits;

@@ -144,6 +144,12 @@ pub const COMMIT_PAUSE: Duration = Duration::from_secs(1);
 pub const MIGRATION_TRIES: u32 = 30;
 /// For how long it lets them pass.
 pub const MIGRATION_PAUSE: Duration = Duration::from_millis(500);
+/// Every how many tries it has automatic vacuums give way.
+pub const MIGRATION_INSISTS: u32 = 3;
+/// The longest `deadlock_timeout` under which it does: everybody else waits behind it.
+pub const VACUUM_WAITED_FOR: Duration = Duration::from_secs(2);
+/// For how long it waits for that, beyond `deadlock_timeout`.
+pub const VACUUM_GIVES_WAY: Duration = Duration::from_millis(300);
 /// How long whatever is no commit waits for a lock: a sweep, stock changed by hand, a key that is bound. It is tried again.
 pub const LOCK_PATIENCE: Duration = Duration::from_secs(1);
 /// Locked things that orders are waited for behind, at a time: each is a connection. More take turns.
@@ -220,6 +226,60 @@ pub const FEED_CONTENTS: usize = 64;
 pub const FEED_PAUSE_LEAST: Duration = Duration::from_millis(20);
 /// See [`FEED_PAUSE_LEAST`].
 pub const FEED_PAUSE_MOST: Duration = Duration::from_secs(1);
+/// How long the lease of a relay lasts from each renewal on; another one takes over where it is not renewed for so long.
+pub const RELAY_LEASE: Duration = Duration::from_secs(10);
+/// How long a relay waits for the database to say anything: a step may wait for a standby, but not for ever.
+pub const RELAY_PATIENCE: Duration = Duration::from_secs(60);
+/// Connections of an engine for the leases and witnesses of all its relays; each has one more for its feed.
+pub const RELAY_CONNECTIONS: usize = 2;
+/// How often it is renewed, at least, and how often whoever has none looks for one.
+pub const RELAY_RENEWAL: Duration = Duration::from_secs(3);
+/// How long a relay waits that failed, was fenced, or could not reach one of its ends: at first, and at most. A part of it is
+/// drawn at random, so that two that fence each other do not go on doing so.
+pub const RELAY_PAUSE_LEAST: Duration = Duration::from_millis(200);
+/// See [`RELAY_PAUSE_LEAST`].
+pub const RELAY_PAUSE_MOST: Duration = Duration::from_secs(10);
+/// How often a relay that waits for a human looks whether one was there.
+pub const RELAY_STOPPED: Duration = Duration::from_secs(5);
+/// How often a witness of what was published is written, at least, where the sink keeps its own cursor.
+pub const RELAY_WITNESS: Duration = Duration::from_secs(60);
+/// Bytes that are published at once, but for the first event: contents of orders included.
+pub const RELAY_BYTES: usize = 8 << 20;
+/// Characters of a sink's name: a label, and a part of a topic's and a lease's name, not a text.
+pub const SINK_NAME: usize = 40;
+/// Relays that one sink may have.
+pub const SINK_PARTS: u32 = 32;
+/// How long a relay that leaves waits for what it has on its way to a sink.
+pub const RELAY_FAREWELL: Duration = Duration::from_secs(1);
+/// How often a relay that has much to publish counts how much.
+pub const RELAY_COUNT: Duration = Duration::from_secs(5);
+/// Commits that it counts at most.
+pub const RELAY_COUNTED: i64 = 50_000;
+/// After how long Kafka's brokers end a transaction that was begun and not ended: so long a relay that died keeps consumers
+/// from what lies behind. Windows of 2,000 rows took under a tenth of a second.
+pub const KAFKA_TRANSACTION: Duration = Duration::from_secs(10);
+/// How long one question to Kafka may take when a sink is opened: brokers that start anew answer within that.
+pub const KAFKA_QUESTION: Duration = Duration::from_secs(10);
+/// How long a relay that takes over waits until its predecessor's transaction has ended, and then until all of it can be
+/// read: six times what a transaction may last.
+pub const KAFKA_TAKEOVER: Duration = Duration::from_secs(60);
+/// How long an outcome is asked for, of a commit or an abort, beyond what a transaction may last.
+pub const KAFKA_OUTCOME: Duration = Duration::from_secs(10);
+/// The longest pause between two tries to reach a broker.
+pub const KAFKA_RECONNECT: Duration = Duration::from_secs(1);
+/// How often it is looked again where Kafka tells nobody that something has come about.
+pub const KAFKA_LOOK: Duration = Duration::from_millis(20);
+/// How long messages wait for company, milliseconds: a batch compresses ten times better than a message.
+pub const KAFKA_LINGER_MS: u64 = 5;
+/// Records at the end of a partition in which the last cursor is looked for at first, and by how much that grows: each
+/// transaction leaves a record and a marker, and aborted ones leave theirs.
+pub const KAFKA_LOOK_BACK: (i64, i64) = (8, 16);
+/// Bytes that a record may take beyond its key, value and headers: the head of a batch, lengths, offsets.
+pub const KAFKA_RECORD_HEAD: usize = 128;
+/// How long a segment of the cursors' topic is written to before it can be compacted, milliseconds.
+pub const KAFKA_CURSOR_SEGMENT_MS: u64 = 600_000;
+/// Events after whose encoding others of the same thread have a turn.
+pub const KAFKA_ENCODE_TURN: usize = 128;
 /// How long an engine that publishes to a sink may be silent before another one takes over is `engine.lease_ms`; so often in
 /// that time it tells that it lives.
 pub const LEASE_RENEWALS: u32 = 4;
@@ -265,8 +325,6 @@ pub const WEBHOOK_SECRET_OVERLAP: Duration = Duration::from_secs(24 * 3_600);
 pub const WEBHOOK_URL: usize = 2_000;
 /// The longest position that a replay may begin at: transactions that it waits for are in it, each with some 15 characters.
 pub const WEBHOOK_POSITION: usize = 100_000;
-/// The longest name of a sink: a label, not a text.
-pub const SINK_NAME: usize = 64;
 /// Tries of an event beside the first, at most.
 pub const WEBHOOK_RETRIES: usize = 30;
 /// Types, or clients, that an endpoint may name.

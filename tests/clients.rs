@@ -12,9 +12,11 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpSocket, TcpStream};
+use tokio::net::{TcpSocket, TcpStream, UnixListener};
 
+use crate::connections::socket_of;
 use crate::support::database::TestDatabase;
+use crate::support::door::Door;
 use crate::support::engine::{PATIENCE, TestEngine, answer, settings, simple, until};
 use crate::support::program::{Folder, Program, body, post, send};
 
@@ -162,6 +164,41 @@ async fn who_hangs_up_ends_what_the_database_does_for_them() {
     }
     admin.batch_execute("DROP VIEW orders; ALTER TABLE kept RENAME TO orders").await.expect("a table as before");
     assert_eq!(client.get("/orders").await.expect("an answer").status, 200);
+}
+
+/// The wish to stop is heard by nobody: their places are free all the same, for whoever comes when the database is back.
+#[tokio::test]
+async fn who_hangs_up_on_a_silent_database_leaves_their_places() {
+    let (folder, silent, database) = (Folder::new(), Folder::new(), TestDatabase::new().await);
+    let url = database.url();
+    let door = Door::to(&socket_of(&url)).await;
+    let deaf = UnixListener::bind(silent.0.join(".s.PGSQL.5432")).expect("a socket");
+    let long = "database.pool_size = 2\ndatabase.statement_timeout_ms = 300000\ndatabase.connect_timeout_ms = 1000\n";
+    let name = url.rsplit('/').next().expect("a name");
+    let program = Program::serve(&folder, &format!("database.url = \"{}\"\n{long}", door.url(name))).await;
+    program.until_ready().await;
+    let admin = database.client().await;
+    let slow = "INSERT INTO inventory (sku, on_hand) VALUES ('SLOW', 1); ALTER TABLE inventory RENAME TO kept;
+        CREATE VIEW inventory AS SELECT * FROM kept WHERE sku <> 'SLOW' OR pg_sleep(300) IS NOT NULL";
+    admin.batch_execute(slow).await.expect("a slow row");
+    const READS: &str = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'active'
+        AND wait_event = 'PgSleep'";
+    let reads = async || -> i64 { admin.query_one(READS, &[]).await.expect(READS).get(0) };
+    let ask = request("GET", "/inventory/SLOW", &[], "");
+    let sockets = [say(&program, &ask).await, say(&program, &ask).await];
+    until("both read", || async { reads().await == 2 }).await;
+    door.lead_to(&silent.0);
+    drop(sockets);
+    let wishes = [deaf.accept().await.expect("a wish"), deaf.accept().await.expect("a wish")];
+    door.lead_to(&socket_of(&url));
+    soon("their places are free", || async {
+        let answer = program.client().get("/inventory/NOBODY").await;
+        eprintln!("{answer:?}");
+        answer.is_ok_and(|answer| answer.status == 404)
+    })
+    .await;
+    assert_eq!(reads().await, 2, "nobody has heard the wish");
+    drop(wishes);
 }
 
 #[tokio::test]

@@ -44,8 +44,12 @@ impl Reader {
 
     /// One step; how many rows it read.
     async fn step(&mut self, rows: usize) -> Result<usize, FeedError> {
+        self.bounded_step(rows, BYTES).await
+    }
+
+    async fn bounded_step(&mut self, rows: usize, bytes: usize) -> Result<usize, FeedError> {
         let from: Position = serde_json::from_str(&self.position).expect("a position");
-        let batch = self.feed.step(&from, rows, BYTES).await?;
+        let batch = self.feed.step(&from, rows, bytes).await?;
         assert!(batch.records.len() <= rows);
         let count = batch.records.len();
         self.position = text(&batch.position(&from, count));
@@ -106,7 +110,7 @@ fn commit(order: &str, version: i32) -> String {
 }
 
 async fn run(session: &Client, sql: &str) {
-    session.batch_execute(sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+    session.batch_execute(sql).await.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
 }
 
 /// As an engine does on each new connection.
@@ -228,8 +232,8 @@ async fn a_promotion_begins_an_epoch_and_skips_nothing() {
     let new = connect(&standby).await;
     run(&new, &format!("{}{}", commit("A", 3), commit("E", 1))).await;
     reader.read(1).await;
-    let sql = "SELECT array_agg(DISTINCT epoch ORDER BY epoch)::text FROM order_events";
-    assert_eq!(new.query_one(sql, &[]).await.expect(sql).get::<_, String>(0), "{1,2}");
+    let sql = "SELECT count(DISTINCT epoch) FROM order_events";
+    assert_eq!(number(&new, sql).await, 2);
     run(&new, "COMMIT PREPARED 'one'").await;
     run(&new, &commit("PREPARED", 2)).await;
     reader.read(10).await;
@@ -366,6 +370,8 @@ async fn what_is_large_is_read_in_parts() {
     for _ in 0..4 {
         assert_eq!(reader.step(1_000).await, Ok(1));
     }
+    run(&session, &commit("SMALL", 1)).await;
+    assert_eq!(reader.bounded_step(1_000, 0).await, Ok(1), "one row in any case");
     reader.read(1_000).await;
     reader.judge(&session).await;
 }
@@ -417,8 +423,11 @@ async fn what_was_there_before_the_feed_is_read_by_order() {
         run(&session, &sql).await;
     }
     run(&session, &format!("{}{}{}", commit("A", 4), commit("AA", 1), commit("D", 1))).await;
-    for rows in [1, 2, 10] {
+    for (rows, bytes) in [(1, BYTES), (2, BYTES), (10, BYTES), (10, 0)] {
         let mut reader = Reader::from_the_beginning(&database.url()).await;
+        while reader.bounded_step(rows, bytes).await.expect("a step") > 0 {
+            assert!(bytes > 0 || reader.told.len() < 7);
+        }
         reader.read(rows).await;
         reader.judge(&session).await;
         assert_eq!(reader.orders()[..5], ["A", "A", "A", "B", "C"]);
@@ -455,14 +464,17 @@ async fn an_epoch_is_raised_once_and_never_guessed() {
     // This database is a copy of a template: another history.
     let sql = "SELECT count(*) FROM order_events WHERE epoch = (SELECT max(epoch) FROM epochs)";
     assert_eq!(number(&sessions[0], sql).await, 8);
-    assert_eq!(number(&sessions[0], "SELECT max(epoch)::bigint FROM epochs").await, before + 1);
+    let raised = format!("SELECT count(*) FROM epochs WHERE epoch > {before}");
+    assert_eq!(number(&sessions[0], &raised).await, 1);
     // A raise that is rolled back is none, in its own session either.
     run(&sessions[0], "UPDATE epochs SET timeline = 'FFFFFFFF'").await;
     let fresh = database.client().await;
     run(&fresh, &format!("BEGIN; {} ROLLBACK", commit("P", 1))).await;
     run(&fresh, &commit("P", 1)).await;
-    let sql = "SELECT epoch::bigint FROM order_events WHERE order_id = 'P'";
-    assert_eq!(number(&fresh, sql).await, before + 2);
+    let sql = format!(
+        "SELECT count(*) FROM epochs e JOIN order_events USING (epoch) WHERE order_id = 'P' AND epoch > {before}"
+    );
+    assert_eq!((number(&fresh, &sql).await, number(&fresh, &raised).await), (1, 2));
     let without = format!("ALTER TABLE order_events DISABLE TRIGGER order_events_epoch; {}", commit("Q", 1));
     let untold = database.client().await;
     let refused = untold.batch_execute(&without).await.expect_err("no epoch");
@@ -471,4 +483,248 @@ async fn an_epoch_is_raised_once_and_never_guessed() {
         number(&fresh, "SELECT count(*) FROM order_events WHERE order_id = 'Q'").await == 0
     })
     .await;
+}
+
+/// Whoever serves may own nothing: another role made the tables, and a program of an earlier version knows of no epochs.
+#[tokio::test]
+async fn who_serves_need_not_own_what_the_feed_rests_on() {
+    let database = TestDatabase::new().await;
+    let owner = database.client().await;
+    let role = format!("server_{}", std::process::id());
+    let grants = format!(
+        "CREATE ROLE {role}; GRANT SELECT, INSERT ON order_events TO {role}; GRANT SELECT ON orders, epochs TO {role}"
+    );
+    run(&owner, &grants).await;
+    let before = number(&owner, "SELECT max(epoch)::bigint FROM epochs").await;
+    let serves = database.client().await;
+    run(&serves, &format!("SET ROLE {role}; {}", commit("A", 1))).await;
+    run(&serves, &commit("A", 2)).await;
+    let sql = "SELECT count(*) FROM order_events WHERE epoch = (SELECT max(epoch) FROM epochs)";
+    assert_eq!(number(&owner, sql).await, 2);
+    let raised = number(&owner, "SELECT max(epoch)::bigint FROM epochs").await;
+    assert!(raised > before, "it raised the epoch itself");
+    // Nor does a table of a caller's own lead them anywhere.
+    run(&serves, "CREATE TEMPORARY TABLE epochs AS SELECT 999 AS epoch; SELECT counterfoil_enter()").await;
+    assert_eq!(number(&serves, "SELECT current_setting('counterfoil.epoch')::bigint").await, raised);
+    // Nor an operator.
+    let trap = format!(
+        "GRANT CREATE ON SCHEMA public TO {role}; SET ROLE {role};
+         CREATE FUNCTION public.trap(a bigint, b oid) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN
+             IF current_user <> '{role}' THEN EXECUTE 'ALTER ROLE {role} SUPERUSER'; END IF;
+             RETURN a = b::bigint;
+         END $$;
+         CREATE OPERATOR public.= (leftarg = bigint, rightarg = oid, function = public.trap);
+         SELECT counterfoil_enter(); RESET ROLE"
+    );
+    run(&owner, &trap).await;
+    run(&owner, &format!("SET ROLE {role}; {} RESET ROLE", commit("A", 3))).await;
+    let sql = format!("SELECT count(*) FROM pg_roles WHERE rolname = '{role}' AND rolsuper");
+    assert_eq!(number(&owner, &sql).await, 0, "whoever serves came to own the server");
+    let mut reader = Reader::from_the_beginning(&database.url()).await;
+    reader.read(10).await;
+    reader.judge(&owner).await;
+    run(&owner, &format!("DROP OWNED BY {role}; DROP ROLE {role}")).await;
+}
+
+/// A dump is put back in place of the tables, under a session that goes on; and rows alone, by a session without a search
+/// path, as `pg_restore` has it.
+#[tokio::test]
+async fn a_session_that_outlives_its_tables_looks_again() {
+    let database = TestDatabase::new().await;
+    enter(&database.client().await).await; // who raises an epoch looks again in any case
+    let session = database.client().await;
+    run(&session, &commit("A", 1)).await;
+    let mut reader = Reader::from_the_beginning(&database.url()).await;
+    reader.read(10).await;
+    let restore = "
+        CREATE TABLE kept AS SELECT * FROM order_events;
+        CREATE TABLE old (LIKE order_events INCLUDING ALL);
+        DROP TABLE order_events;
+        ALTER TABLE old RENAME TO order_events;
+        ALTER INDEX old_epoch_xact_idx RENAME TO order_events_feed;
+        INSERT INTO order_events SELECT * FROM kept;
+        DROP TABLE kept;
+        CREATE TRIGGER order_events_epoch BEFORE INSERT ON order_events
+            FOR EACH STATEMENT EXECUTE FUNCTION counterfoil_epoch()";
+    run(&database.client().await, restore).await;
+    let before = number(&session, "SELECT max(epoch)::bigint FROM epochs").await;
+    let mut reader = reader.again(&database.url()).await;
+    run(&session, &format!("{}{}", commit("A", 2), commit("B", 1))).await;
+    let sql = "SELECT count(*) FROM order_events WHERE epoch = (SELECT max(epoch) FROM epochs)";
+    assert_eq!(number(&session, sql).await, 2, "both are of the new tables' epoch");
+    assert!(number(&session, "SELECT max(epoch)::bigint FROM epochs").await > before);
+    reader.read(10).await;
+    let bare = database.client().await;
+    run(&bare, &format!("SET search_path = ''; {}", commit("C", 1).replace("order_events", "public.order_events")))
+        .await;
+    reader.read(10).await;
+    reader.judge(&session).await;
+}
+
+/// Who raised an epoch in a transaction that is prepared knows no more than others, whether it commits.
+#[tokio::test]
+async fn an_epoch_that_is_prepared_is_none_yet() {
+    for end in ["COMMIT", "ROLLBACK"] {
+        let folder = Folder::new();
+        let server = server(&folder);
+        let url = migrated(&server).await;
+        let session = connect(&url).await;
+        run(&session, &commit("A", 1)).await;
+        let mut reader = Reader::from_the_beginning(&url).await;
+        reader.read(10).await;
+        run(&session, "UPDATE epochs SET timeline = 'FFFFFFFF'").await;
+        let raises = connect(&url).await;
+        // Nor where it looks again before it ends.
+        run(&raises, &format!("BEGIN; {} SELECT counterfoil_enter(); PREPARE TRANSACTION 'one'", commit("P", 1))).await;
+        let ended = async {
+            // The next one waits for it: the same session as any other.
+            let waits = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'epochs'::regclass";
+            until("the next commit waits", || async { number(&session, waits).await == 1 }).await;
+            run(&session, &format!("{end} PREPARED 'one'")).await;
+        };
+        let next = commit("B", 1);
+        tokio::join!(run(&raises, &next), ended);
+        run(&raises, &commit("B", 2)).await;
+        reader.read(1).await;
+        reader.judge(&session).await;
+        assert_eq!(number(&session, "SELECT count(*) FROM epochs").await, 2);
+    }
+}
+
+/// The order within an order rests on it: what has its number before the version before is there is tried again.
+#[tokio::test]
+async fn a_version_of_an_older_transaction_is_refused() {
+    let database = TestDatabase::new().await;
+    let (older, newer) = (database.client().await, database.client().await);
+    enter(&older).await;
+    run(&older, "BEGIN; SELECT pg_current_xact_id()").await;
+    run(&newer, &commit("A", 1)).await;
+    let refused = older.batch_execute(&commit("A", 2)).await.expect_err("an older transaction");
+    assert_eq!(refused.code(), Some(&tokio_postgres::error::SqlState::T_R_SERIALIZATION_FAILURE), "{refused:?}");
+    run(&older, "ROLLBACK").await;
+    run(&older, &format!("{}{}", commit("A", 2), commit("A", 3))).await;
+    let mut reader = Reader::from_the_beginning(&database.url()).await;
+    reader.read(1).await;
+    reader.judge(&newer).await;
+}
+
+/// One relay begins at what there is now, behind a promotion, while what was prepared before it may yet commit.
+#[tokio::test]
+async fn whoever_begins_now_reads_what_was_prepared_in_another_epoch() {
+    let folder = Folder::new();
+    let server = server(&folder);
+    let url = migrated(&server).await;
+    let session = connect(&url).await;
+    run(&session, &format!("BEGIN; {} PREPARE TRANSACTION 'one'", commit("PREPARED", 1))).await;
+    run(&session, "UPDATE epochs SET timeline = 'FFFFFFFF'").await; // as a promotion leaves it
+    let behind = connect(&url).await;
+    run(&behind, &commit("BEFORE", 1)).await;
+    let mut reader = Reader::at(&url, String::new()).await;
+    reader.position = text(&reader.feed.now().await.expect("a position"));
+    run(&behind, &commit("AFTER", 1)).await;
+    reader.read(10).await;
+    assert_eq!(reader.orders(), ["AFTER"]);
+    run(&behind, "COMMIT PREPARED 'one'").await;
+    run(&behind, &commit("PREPARED", 2)).await;
+    reader.read(10).await;
+    assert_eq!(reader.orders(), ["AFTER", "PREPARED", "PREPARED"]);
+}
+
+/// A server that did not tell its timeline does so one day, and from there on it is compared.
+#[tokio::test]
+async fn a_timeline_that_becomes_known_is_kept() {
+    let database = TestDatabase::new().await;
+    let session = database.client().await;
+    run(&session, &commit("A", 1)).await;
+    run(&session, "UPDATE epochs SET timeline = NULL, cluster = NULL").await;
+    let told = "SELECT count(*) FROM epochs WHERE timeline IS NOT NULL AND cluster IS NOT NULL
+        AND epoch = (SELECT max(epoch) FROM epochs)";
+    assert_eq!(number(&session, told).await, 0);
+    let before = number(&session, "SELECT max(epoch)::bigint FROM epochs").await;
+    run(&database.client().await, &commit("A", 2)).await;
+    assert_eq!(number(&session, told).await, 1);
+    assert_eq!(number(&session, "SELECT max(epoch)::bigint FROM epochs").await, before, "it is the same history");
+}
+
+/// A commit that waits for its standby is seen by others once its wait is cancelled: it may yet be lost with its server.
+#[tokio::test]
+async fn what_no_standby_has_is_not_told() {
+    let mut pair = Pair::with(&[]).await;
+    let url = pair.old.database_url("postgres");
+    let (admin, writer) = (connect(&url).await, connect(&url).await);
+    run(&writer, &commit("A", 1)).await;
+    let mut reader = Reader::from_the_beginning(&url).await;
+    reader.read(10).await;
+    pair.until_caught_up().await;
+    pair.new.stop().expect("stop the standby");
+    run(&admin, "ALTER SYSTEM SET synchronous_standby_names = '*'").await;
+    run(&admin, "SELECT pg_reload_conf()").await;
+    let set = "SELECT count(*) FROM pg_settings WHERE name = 'synchronous_standby_names' AND setting = '*'";
+    until("it counts", || async { number(&writer, set).await == 1 }).await;
+    let waits = "SELECT coalesce(max(pid), 0)::bigint FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
+    let next = commit("A", 2);
+    let cancelled = async {
+        until("the commit waits for a standby", || async { number(&admin, waits).await != 0 }).await;
+        run(&admin, &format!("SELECT pg_cancel_backend(({waits})::int)")).await;
+    };
+    tokio::join!(run(&writer, &next), cancelled);
+    assert_eq!(number(&admin, "SELECT count(*) FROM order_events").await, 2, "it can be seen");
+    let comes_back = async {
+        until("the feed waits for a standby", || async { number(&admin, waits).await != 0 }).await;
+        pair.new.ensure_running().expect("start the standby");
+    };
+    let (read, ()) = tokio::join!(reader.step(10), comes_back);
+    assert_eq!(read, Ok(1));
+    reader.judge(&admin).await;
+}
+
+/// Rows that are restored into tables that are there bring numbers of their own history, under an epoch that nobody else here
+/// was given.
+#[tokio::test]
+async fn rows_that_are_restored_into_an_existing_schema_stay_another_history() {
+    for epochs_come_first in [true, false] {
+        let database = TestDatabase::new().await;
+        let session = database.client().await;
+        // As `pg_restore --data-only` has them, in either order: from a busier cluster, an hour ago.
+        let number_then = "(SELECT max(epoch) - 60 FROM epochs)";
+        let events = (1..=3).map(|version| {
+            format!(
+                "INSERT INTO order_events (order_id, first_version, at, events, epoch, xact)
+                 SELECT 'OLD', {version}, now(), '[{{\"type\":\"order.created\"}}]', restored.epoch, '{}'
+                 FROM restored;",
+                900_000_000 + version
+            )
+        });
+        let epochs = "INSERT INTO epochs (epoch, cluster, timeline, database_oid, table_oid)
+            SELECT epoch, 7, '00000001', 7, 7 FROM restored;";
+        run(&session, &format!("CREATE TEMPORARY TABLE restored AS SELECT {number_then} AS epoch")).await;
+        let events: String = events.collect();
+        let both = if epochs_come_first { format!("{epochs}{events}") } else { format!("{events}{epochs}") };
+        run(&session, &both).await;
+        run(&database.client().await, &format!("{}{}", commit("OLD", 4), commit("NEW", 1))).await;
+        let mut reader = Reader::from_the_beginning(&database.url()).await;
+        reader.read(2).await;
+        reader.judge(&session).await;
+    }
+}
+
+/// Whoever renames the schema says so by a migration that changes nothing else.
+#[tokio::test]
+async fn a_schema_that_was_renamed_goes_on_after_a_migration() {
+    let folder = Folder::new();
+    let server = server(&folder);
+    let url = server.database_url("postgres");
+    let admin = connect(&url).await;
+    run(&admin, "CREATE SCHEMA app; ALTER DATABASE postgres SET search_path = app").await;
+    let mut first = connect(&url).await;
+    counterfoil::store::migrate::migrate(&mut first).await.expect("migrate");
+    run(&first, &commit("A", 1)).await;
+    run(&admin, "ALTER SCHEMA app RENAME TO shop; ALTER DATABASE postgres SET search_path = shop").await;
+    let mut behind = connect(&url).await;
+    assert!(behind.batch_execute(&commit("A", 2)).await.is_err(), "else this shows nothing");
+    counterfoil::store::migrate::migrate(&mut behind).await.expect("migrate");
+    run(&connect(&url).await, &commit("A", 2)).await;
+    let mut reader = Reader::from_the_beginning(&url).await;
+    reader.read(10).await;
+    reader.judge(&behind).await;
 }

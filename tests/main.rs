@@ -20,6 +20,8 @@ mod feed;
 mod golden_streams;
 mod house;
 mod interleavings;
+#[cfg(feature = "kafka")]
+mod kafka;
 mod leases;
 mod listings;
 mod locks;
@@ -36,6 +38,8 @@ mod participants;
 mod participants_client;
 mod pgbouncer;
 mod readers;
+#[cfg(feature = "kafka")]
+mod relay;
 mod remote_faults;
 mod remote_storm;
 mod replay;

@@ -12,7 +12,7 @@ use clap::{Args, ValueEnum};
 
 use children::{Children, Participants as Own, Setup};
 
-use super::{Failure, migrate, wire};
+use super::{Failure, events, migrate, wire};
 use crate::config::{Config, ConfigError, ParticipantKind, Participants, PaymentKind, Secret, Secrets};
 use crate::embedded_postgres::{self, EmbeddedPostgres, Settings};
 use crate::signature;
@@ -34,6 +34,9 @@ pub struct DevArgs {
     /// A configuration file whose keys apply on top of dev's own.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// Print each event as it is committed: a CloudEvent a line, as JSON.
+    #[arg(long)]
+    events: bool,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum, PartialEq, Eq)]
@@ -83,6 +86,9 @@ pub fn run(args: DevArgs) -> Result<ExitCode, Failure> {
     let outcome = actix_web::rt::System::new().block_on(async {
         prepare(&admin, &Target::new(url.as_str()), config.deployment.name()).await?;
         let service = wire::Service::start(config, listener).await?;
+        if args.events {
+            actix_web::rt::spawn(events::follow(Target::new(url.as_str())).await?);
+        }
         announce(&args.data_dir, &told)?;
         let watch = children.watch()?;
         let served = service.run().await;

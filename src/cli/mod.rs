@@ -13,6 +13,7 @@ pub mod migrate;
 pub mod orders;
 pub mod outbox;
 pub mod participants;
+mod relays;
 pub mod replay;
 pub mod serve;
 pub mod token;
@@ -56,10 +57,10 @@ enum Command {
     Replay(replay::ReplayArgs),
     /// What operators see of orders, and do about them, over HTTP.
     Orders(orders::OrdersArgs),
-    /// What operators see of the endpoints that events are posted to, and do about them, over HTTP.
-    Outbox(outbox::OutboxArgs),
     /// The feed of events, from a terminal.
     Events(events::EventsArgs),
+    /// What operators see of whatever events are published to (sinks, endpoints of webhooks), and do about it.
+    Outbox(outbox::OutboxArgs),
     /// Makes bearer tokens.
     Token(token::TokenArgs),
 }

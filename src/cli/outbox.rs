@@ -1,240 +1,220 @@
-//! `counterfoil outbox`: what an operator sees of the endpoints that events are posted to, and does about what they did not
-//! take, over HTTP. Every change bears a reason, which goes into a log.
+//! `counterfoil outbox`: what operators see of whatever events are published to, and do about it.
 //!
-//! It prints what the server said, as a table or with `--json` as JSON. Exit code 1 where the server refused, 2 where the
-//! call itself is wrong.
+//! Brokers' sinks (`--sink`) are asked about and changed in the database itself ([`sinks`]): the relays find it there,
+//! whichever engine they are in. Endpoints of webhooks (`--endpoint`) are an engine's to change, over HTTP ([`endpoints`]),
+//! in the name of whoever's token it is. `list` shows both, from the database. Every change bears a reason, which goes into a
+//! log.
+//!
+//! Exit code 1 where database or engine refused, 2 where the call itself is wrong.
 
-use std::fmt::Write as _;
+mod endpoints;
+mod sinks;
+
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::Failure;
-use super::client::encode_segment;
-use super::orders::{Link, Server, client, headed, reason, word};
+use super::audit::{self, AuditCommandError};
+use super::orders::{Link, reason};
+use super::{Failure, client};
+use crate::outbox::Begin;
+use crate::store::Target;
 
-/// Rows that one request asks for, at most: the server's own bound.
-const PAGE: usize = 500;
-
-/// Which engine, and what to do.
+/// Whom to ask, and what to do.
 #[derive(Debug, Args)]
 pub struct OutboxArgs {
     #[command(flatten)]
     link: Link,
+    #[command(flatten)]
+    database: DatabaseArgs,
     #[command(subcommand)]
     command: Command,
 }
 
+/// Which database, where one is asked.
+#[derive(Debug, Args)]
+struct DatabaseArgs {
+    /// The database, as a postgresql:// URL
+    #[arg(long, value_name = "URL", conflicts_with_all = ["config", "data_dir"], global = true)]
+    database_url: Option<String>,
+    /// The data folder of a running `counterfoil dev`
+    #[arg(long, value_name = "DIR", conflicts_with = "config", global = true)]
+    data_dir: Option<PathBuf>,
+    /// A configuration file that names the database; COUNTERFOIL__DATABASE__URL overrides it
+    #[arg(long, value_name = "FILE", global = true)]
+    config: Option<PathBuf>,
+}
+
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Lists the endpoints: how far each is behind, and what it did not take.
+    /// Sinks and endpoints: how far each is, and what waits for you. Where no database is named, the endpoints alone, as the
+    /// engine tells them.
     List,
     /// Shows an endpoint with the events that it did not take, and what operators did to it.
-    Show {
-        /// Which endpoint.
-        name: String,
-        /// Only events of this order.
-        #[arg(long, value_name = "ID")]
-        order: Option<String>,
-        /// At most so many events.
-        #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
-        limit: u32,
-    },
+    Show(ShowArgs),
     /// Has events delivered that an endpoint did not take: at once, those that were set aside too.
     Redrive(RedriveArgs),
-    /// Says that an event is not to be delivered: its order goes on without it.
+    /// Has a sink or endpoint pass over an event that it will never take.
     Skip {
-        /// Which endpoint.
-        name: String,
-        /// Of which order.
-        #[arg(long, value_name = "ID")]
-        order: String,
-        /// Which event.
-        #[arg(long, value_name = "N", value_parser = clap::value_parser!(i32).range(1..))]
-        version: i32,
-        /// Why, for the log.
+        /// The event's id: ORDER/VERSION
+        #[arg(value_parser = event)]
+        event: Event,
+        #[command(flatten)]
+        of: Of,
+        /// Why: it is kept
         #[arg(long, value_name = "TEXT", value_parser = reason)]
         reason: String,
     },
-    /// Has an endpoint get all events again that were committed from somewhere on.
+    /// Has everything published again from somewhere on. What lies before never comes to a sink that begins anew; an endpoint
+    /// keeps what it is still owed.
     Replay {
-        /// Which endpoint.
-        name: String,
-        /// Where to begin: beginning, now, an RFC 3339 time (events decided then or later), or a position as `outbox show`
-        /// tells it
+        #[command(flatten)]
+        of: Of,
+        /// beginning, now, an RFC 3339 time (events decided then or later), or a position, as `list` and `show` tell it
         #[arg(long, value_name = "FROM")]
         from: String,
-        /// Why, for the log.
+        /// Why: it is kept
         #[arg(long, value_name = "TEXT", value_parser = reason)]
         reason: String,
     },
+    /// Has nothing published until it is resumed.
+    Pause {
+        #[command(flatten)]
+        of: Of,
+        /// Why: it is kept
+        #[arg(long, value_name = "TEXT", value_parser = reason)]
+        reason: String,
+    },
+    /// Has it go on where it was.
+    Resume {
+        #[command(flatten)]
+        of: Of,
+        /// Why: it is kept
+        #[arg(long, value_name = "TEXT", value_parser = reason)]
+        reason: String,
+    },
+}
+
+/// A sink or an endpoint.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+struct Of {
+    /// A broker's sink; the database is asked
+    #[arg(long, value_name = "NAME")]
+    sink: Option<String>,
+    /// An endpoint of webhooks; the engine is asked
+    #[arg(long, value_name = "NAME")]
+    endpoint: Option<String>,
+}
+
+#[derive(Debug, Args)]
+struct ShowArgs {
+    /// Which endpoint
+    #[arg(long, value_name = "NAME")]
+    endpoint: String,
+    /// Only events of this order
+    #[arg(long, value_name = "ID")]
+    order: Option<String>,
+    /// At most so many events
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
+    limit: u32,
 }
 
 #[derive(Debug, Args)]
 struct RedriveArgs {
-    /// Which endpoint.
-    name: String,
-    /// Of this order.
+    /// Which endpoint
+    #[arg(long, value_name = "NAME")]
+    endpoint: String,
+    /// Of this order
     #[arg(long, value_name = "ID", required_unless_present = "all", conflicts_with = "all")]
     order: Option<String>,
-    /// This event of it alone.
+    /// This event of it alone
     #[arg(long, value_name = "N", requires = "order", conflicts_with = "all")]
     #[arg(value_parser = clap::value_parser!(i32).range(1..))]
     version: Option<i32>,
-    /// Of all orders.
+    /// Of all orders
     #[arg(long)]
     all: bool,
-    /// Why, for the log.
+    /// Why: it is kept
     #[arg(long, value_name = "TEXT", value_parser = reason)]
     reason: String,
 }
 
-/// Does what is asked, and prints what the server said.
+/// An event, by its id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Event {
+    order_id: String,
+    version: i32,
+}
+
+fn event(text: &str) -> Result<Event, &'static str> {
+    let read = text.rsplit_once('/').and_then(|(order_id, version)| {
+        let version = version.parse().ok().filter(|version| *version > 0)?;
+        Some(Event { order_id: order_id.to_owned(), version })
+    });
+    read.filter(|event| !event.order_id.is_empty()).ok_or("is no event: ORDER/VERSION, as its id has it")
+}
+
+/// What is done to a sink or an endpoint.
+enum Act {
+    Skip(Event),
+    Replay(String),
+    Pause,
+    Resume,
+}
+
+/// Does what is asked, and prints what came of it.
 pub async fn run(args: OutboxArgs) -> Result<ExitCode, Failure> {
-    let json = args.link.json;
-    let server = Server(client(&args.link)?);
-    let (value, table) = match args.command {
-        Command::List => {
-            let found = server.get("/operator/webhooks").await?;
-            let table = list_table(&found);
-            (found, table)
+    let OutboxArgs { link, database, command } = args;
+    let json = link.json;
+    let (told, text) = match command {
+        Command::List => list(&link, &database).await?,
+        Command::Show(args) => endpoints::show(&link, &args).await?,
+        Command::Redrive(args) => endpoints::redrive(&link, args).await?,
+        Command::Skip { event, of, reason } => act(&link, &database, of, Act::Skip(event), &reason).await?,
+        Command::Replay { of, from, reason } => {
+            from.parse::<Begin>().map_err(|why| Failure::usage(format!("--from {from:?} {why}")))?;
+            act(&link, &database, of, Act::Replay(from), &reason).await?
         }
-        Command::Show { name, order, limit } => {
-            let found = show(&server, &name, order.as_deref(), limit).await?;
-            let table = sheet(&found);
-            (found, table)
-        }
-        Command::Redrive(RedriveArgs { name, order, version, all, reason }) => {
-            let mut body = json!({ "reason": reason });
-            for (key, value) in [("order_id", order.map(Value::from)), ("version", version.map(Value::from))] {
-                if let Some(value) = value {
-                    body[key] = value;
-                }
-            }
-            if all {
-                body["all"] = true.into();
-            }
-            let told = server.post(&path(&name, "/redrive"), &body).await?;
-            let table = format!("redriven {}\n", word(&told["redriven"]));
-            (told, table)
-        }
-        Command::Skip { name, order, version, reason } => {
-            let body = json!({ "order_id": order, "version": version, "reason": reason });
-            let told = server.post(&path(&name, "/skip"), &body).await?;
-            let table = format!("skipped {}\n", word(&told["skipped"]));
-            (told, table)
-        }
-        Command::Replay { name, from, reason } => {
-            let told = server.post(&path(&name, "/replay"), &json!({ "from": from, "reason": reason })).await?;
-            let table = format!("{}: reads again from {}\n", word(&told["name"]), word(&told["position"]));
-            (told, table)
-        }
+        Command::Pause { of, reason } => act(&link, &database, of, Act::Pause, &reason).await?,
+        Command::Resume { of, reason } => act(&link, &database, of, Act::Resume, &reason).await?,
     };
-    super::print(&if json { format!("{value}\n") } else { table })?;
+    super::print(&if json { format!("{told}\n") } else { text })?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn path(name: &str, rest: &str) -> String {
-    format!("/operator/webhooks/{}{rest}", encode_segment(name))
+/// `None` where no database is named at all.
+fn target(database: &DatabaseArgs) -> Result<Option<Target>, Failure> {
+    let DatabaseArgs { database_url, data_dir, config } = database;
+    match audit::database_named(database_url.as_deref(), data_dir.as_deref(), config.as_deref()) {
+        Ok(target) => Ok(Some(target)),
+        Err(AuditCommandError::NoDatabase) if config.is_none() => Ok(None),
+        Err(error) => Err(Failure::usage(client::error_chain(&error))),
+    }
 }
 
-async fn show(server: &Server, name: &str, order: Option<&str>, limit: u32) -> Result<Value, Failure> {
-    let mut found = server.get(&path(name, "")).await?;
-    let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
-    let of = order.map(|order| format!("&order_id={}", encode_segment(order))).unwrap_or_default();
-    let (mut events, mut cursor) = (Vec::new(), None::<String>);
-    loop {
-        let limit = (wanted - events.len()).min(PAGE);
-        let after = cursor.take().map(|cursor| format!("&cursor={}", encode_segment(&cursor))).unwrap_or_default();
-        let page = server.get(&path(name, &format!("/undelivered?limit={limit}{of}{after}"))).await?;
-        events.extend(page["events"].as_array().into_iter().flatten().cloned());
-        cursor = page["next_cursor"].as_str().map(str::to_owned);
-        if cursor.is_none() || events.len() >= wanted {
-            break;
+async fn act(link: &Link, database: &DatabaseArgs, of: Of, act: Act, reason: &str) -> Result<(Value, String), Failure> {
+    match (of.sink, of.endpoint) {
+        (Some(sink), _) => {
+            let none = || Failure::usage(client::error_chain(&AuditCommandError::NoDatabase));
+            sinks::act(&target(database)?.ok_or_else(none)?, &sink, act, reason).await
         }
+        (None, Some(endpoint)) => endpoints::act(link, &endpoint, act, reason).await,
+        (None, None) => Err(Failure::usage("--sink or --endpoint must say to what")),
     }
-    found["undelivered"] = events.into();
-    found["more"] = cursor.is_some().into();
-    Ok(found)
 }
 
-fn list_table(found: &Value) -> String {
-    let row = |one: &Value| {
-        [
-            word(&one["name"]),
-            word(&one["state"]),
-            word(&one["lag_events"]),
-            seconds(&one["lag_seconds"]),
-            word(&one["waiting_orders"]),
-            word(&one["set_aside_events"]),
-            word(&one["last_success_at"]),
-            word(&one["url"]),
-        ]
+async fn list(link: &Link, database: &DatabaseArgs) -> Result<(Value, String), Failure> {
+    let Some(target) = target(database)? else {
+        let (endpoints, table) = endpoints::list(link).await?;
+        let hint = "(of brokers' sinks the database tells: --database-url, --data-dir or --config)\n";
+        return Ok((json!({ "sinks": null, "endpoints": endpoints }), format!("{table}{hint}")));
     };
-    let names = ["SINK", "STATE", "BEHIND", "SECONDS", "WAITING", "SET ASIDE", "LAST DELIVERY", "URL"];
-    headed(names, found["webhooks"].as_array().into_iter().flatten().map(row))
-}
-
-fn seconds(value: &Value) -> String {
-    value.as_f64().map_or_else(|| word(value), |seconds| format!("{seconds:.1}"))
-}
-
-fn sheet(found: &Value) -> String {
-    let mut text = String::new();
-    for name in [
-        "name",
-        "id",
-        "url",
-        "state",
-        "state_reason",
-        "configured",
-        "types",
-        "clients",
-        "personal_data",
-        "strict",
-        "secrets",
-        "created_at",
-        "last_success_at",
-        "lag_events",
-        "lag_seconds",
-        "waiting_orders",
-        "stopped_orders",
-        "set_aside_events",
-        "since",
-        "position",
-    ] {
-        // Writing to a String cannot fail.
-        let _ = writeln!(text, "{name:<16} {}", word(&found[name]));
-    }
-    let row = |one: &Value| {
-        [
-            word(&one["id"]),
-            word(&one["state"]),
-            word(&one["upto"]),
-            word(&one["failures"]),
-            word(&one["first_failed_at"]),
-            word(&one["next_try_at"]),
-            word(&one["error"]),
-        ]
-    };
-    let events = found["undelivered"].as_array().map(Vec::as_slice).unwrap_or_default();
-    if !events.is_empty() {
-        text.push('\n');
-        let names = ["EVENT", "STATE", "UP TO", "FAILED", "FIRST", "NEXT TRY", "ERROR"];
-        text.push_str(&headed(names, events.iter().map(row)));
-    }
-    if found["more"] == true {
-        text.push_str("there are more: --limit\n");
-    }
-    let row = |entry: &Value| {
-        [word(&entry["at"]), word(&entry["by"]), word(&entry["verb"]), word(&entry["detail"]), word(&entry["reason"])]
-    };
-    if let Some(log) = found["log"].as_array().filter(|log| !log.is_empty()) {
-        text.push('\n');
-        text.push_str(&headed(["AT", "OPERATOR", "VERB", "WHAT", "REASON"], log.iter().map(row)));
-    }
-    text
+    let client = target.connect().await.map_err(|error| Failure::caused("cannot reach the database", &error))?;
+    let ((sinks, told), (endpoints, table)) = (sinks::list(&client).await?, endpoints::stored(&client).await?);
+    Ok((json!({ "sinks": sinks, "endpoints": endpoints }), format!("{told}\n{table}")))
 }
 
 #[cfg(test)]
@@ -250,46 +230,45 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_redriven_skipped_or_replayed_without_a_word() {
+    fn nothing_is_changed_without_a_word_or_without_saying_of_what() {
         let parses = |line: &str| Alone::try_parse_from(["outbox"].into_iter().chain(line.split(' '))).is_ok();
         for line in [
             "list",
-            "show crm --order A --limit 5",
-            "redrive crm --all --reason r",
-            "redrive crm --order A --version 3 --reason r",
-            "skip crm --order A --version 3 --reason r",
-            "replay crm --from beginning --reason r",
+            "list --config f",
+            "show --endpoint crm --order A --limit 5",
+            "redrive --endpoint crm --all --reason r",
+            "redrive --endpoint crm --order A --version 3 --reason r",
+            "skip A/3 --endpoint crm --reason r",
+            "skip A/3 --sink bus --database-url postgresql://h/d --reason r",
+            "replay --endpoint crm --from beginning --reason r",
+            "replay --sink bus --from now --reason r",
+            "pause --sink bus --reason r",
+            "resume --endpoint crm --reason r",
         ] {
             assert!(parses(line), "{line}");
         }
         for line in [
             "show",
-            "redrive crm --reason r",
-            "redrive crm --all",
-            "redrive crm --all --order A --reason r",
-            "redrive crm --version 3 --all --reason r",
-            "skip crm --order A --reason r",
-            "skip crm --order A --version 0 --reason r",
-            "replay crm --reason r",
+            "redrive --endpoint crm --reason r",
+            "redrive --endpoint crm --all",
+            "redrive --endpoint crm --all --order A --reason r",
+            "redrive --endpoint crm --version 3 --all --reason r",
+            "skip A --endpoint crm --reason r",
+            "skip A/0 --endpoint crm --reason r",
+            "skip /1 --endpoint crm --reason r",
+            "skip A/3 --reason r",
+            "skip A/3 --endpoint crm --sink bus --reason r",
+            "replay --endpoint crm --reason r",
+            "replay --from now --reason r",
+            "pause --sink bus",
+            "resume --reason r",
         ] {
             assert!(!parses(line), "{line}");
         }
     }
 
     #[test]
-    fn an_endpoint_is_told_on_a_sheet() {
-        let found = json!({
-            "name": "crm", "state": "active", "lag_events": 3, "lag_seconds": 1.25, "url": "https://h/\u{1b}",
-            "undelivered": [{"id": "A/3", "state": "set_aside", "failures": 4, "error": "answered 500"}],
-            "log": [{"at": "t", "by": "ops", "verb": "pause", "reason": "a move", "detail": ""}],
-        });
-        let text = sheet(&found);
-        for part in
-            ["name             crm\n", "https://h/\\u{1b}", "A/3    set_aside", "answered 500", "ops       pause"]
-        {
-            assert!(text.contains(part), "{part:?} is not in\n{text}");
-        }
-        let list = list_table(&json!({ "webhooks": [found] }));
-        assert!(list.lines().nth(1).is_some_and(|line| line.starts_with("crm   active  3       1.2")), "{list}");
+    fn an_event_is_its_order_and_its_version() {
+        assert_eq!(event("A/B/3"), Ok(Event { order_id: "A/B".into(), version: 3 }));
     }
 }

@@ -79,12 +79,14 @@ pub(super) fn begin(
     let feed: Arc<dyn Reader> = Arc::new(SteadyFeed::new(target.clone()));
     let source = format!("/counterfoil/{}", store.deployment_name());
     let clock: Arc<dyn Clock> = Arc::clone(engine.clock());
+    let others = config.outbox.sinks.iter().filter(|sink| sink.kind != SinkKind::Webhook);
     let probe = Probe {
         sender: sender.clone(),
         clock: Arc::clone(&clock),
         source: source.clone(),
         feed: Arc::clone(&feed),
         configured: configured.iter().map(|one| Arc::clone(&one.name)).collect::<HashSet<_>>(),
+        others: others.map(|sink| sink.name.clone()).collect(),
     };
     let parts = Parts {
         webhooks: Arc::clone(store) as _,

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::runtime::Handle;
 
+use super::relays::Relays;
 use super::{Failure, webhooks};
 use crate::client::{Credentials, checked_base, is_https};
 use crate::config::{Config, ParticipantKind, Participants, PaymentKind, Way};
@@ -29,6 +30,7 @@ pub struct Service {
     store: Arc<PgStore>,
     server: actix_web::dev::Server,
     departure: Departure,
+    relays: Relays,
     deliveries: Option<Running>,
     drain_delay: Duration,
     grace: Duration,
@@ -191,6 +193,7 @@ impl Service {
             .start()
             .map_err(|error| Failure::caused("cannot start the engine", &error))?;
         let target = target(&config)?;
+        let relays = Relays::start(&config, &target, &store, &engine)?;
         let (deliveries, desk) = webhooks::begin(&config, &target, &store, &engine, &mut rereads)?;
         let place = target.place();
         let acceptor = acceptor(&config)?;
@@ -205,13 +208,13 @@ impl Service {
         let server = http::serve_leaving_by(engine.clone(), &config, listener, acceptor, Some(desk), departure.clone())
             .map_err(|error| Failure::work(format!("cannot serve: {error}")))?;
         actix_web::rt::spawn(tls::follow(rereads));
-        Ok(Self { engine, store, server, departure, deliveries, drain_delay, grace })
+        Ok(Self { engine, store, server, departure, relays, deliveries, drain_delay, grace })
     }
 
     /// Serves until a signal asks to end, then leaves within the grace period: says so, waits `server.drain_delay_ms`
     /// (a second signal ends that), drains while the door is still open, hands its orders over, and closes.
     pub async fn run(self) -> Result<(), Failure> {
-        let Self { engine, store, server, departure, deliveries, drain_delay, grace } = self;
+        let Self { engine, store, server, departure, relays, deliveries, drain_delay, grace } = self;
         let handle = server.handle();
         let mut serving = actix_web::rt::spawn(server);
         tokio::select! {
@@ -241,6 +244,7 @@ impl Service {
             }
         });
         departure.close(handle, deadline).await;
+        relays.stop(limits::RELAY_FAREWELL * 2).await;
         store.close(left());
         if drained { Ok(()) } else { Err(Failure::work("some requests were not answered within the grace period")) }
     }

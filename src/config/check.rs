@@ -6,7 +6,8 @@ use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 
 use super::{
-    AuthClient, Config, ConfigProblem, Network, ParticipantKind, Participants, PaymentKind, Sink, SinkKind, Token, Way,
+    AuthClient, Config, ConfigProblem, Network, ParticipantKind, Participants, PaymentKind, SaslMechanism, Sink,
+    SinkKind, Token, Way,
 };
 use crate::client::{checked_base, is_https, leaves_the_machine};
 use crate::hosts::{self, Hosts};
@@ -352,7 +353,7 @@ fn remote(name: &str, way: Way<'_>, found: &mut Problems) {
 
 /// Where events are published.
 fn sinks(config: &Config, found: &mut Problems) {
-    let mut names = HashSet::new();
+    let (mut names, mut cursors) = (HashSet::new(), HashSet::new());
     for (index, sink) in config.outbox.sinks.iter().enumerate() {
         let key = |name: &str| format!("outbox.sinks[{index}].{name}");
         let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
@@ -362,13 +363,66 @@ fn sinks(config: &Config, found: &mut Problems) {
         } else if !names.insert(&sink.name) {
             found.add(key("name"), format!("is {:?}, as another sink's is; each has a cursor of its own", sink.name));
         }
+        if !(1..=limits::SINK_PARTS).contains(&sink.parts()) {
+            found.add(key("partitions"), format!("is {}; it must be 1 to {}", sink.parts(), limits::SINK_PARTS));
+        }
         let is_time = sink.from().parse::<jiff::Timestamp>().is_ok();
         if !is_time && !["beginning", "now"].contains(&sink.from()) {
             found.add(key("from"), format!("is {:?}; it must be beginning, now, or an RFC 3339 time", sink.from()));
         }
-        if sink.kind == SinkKind::Webhook {
-            webhook(sink, &key, found);
+        foreign(sink, &key, found);
+        match sink.kind {
+            SinkKind::Kafka => {
+                let topic = sink.topic.as_deref().unwrap_or_default();
+                let topic = sink.cursor_topic.clone().unwrap_or_else(|| format!("{topic}.cursors"));
+                if !cursors.insert((topic.clone(), sink.brokers.clone())) {
+                    let must = format!("is {topic:?}, as another sink's is; each has one of its own");
+                    found.add(key("cursor_topic"), must);
+                }
+                kafka(sink, &key, found);
+            }
+            SinkKind::Webhook => webhook(sink, &key, found),
+            SinkKind::Nats => {} // see `absent`
         }
+    }
+}
+
+fn kafka(sink: &Sink, key: &dyn Fn(&str) -> String, found: &mut Problems) {
+    let brokers = sink.brokers.as_deref().unwrap_or_default();
+    let is_broker = |broker: &String| {
+        let (host, port) = broker.rsplit_once(':').unwrap_or_default();
+        !host.is_empty() && port.parse::<u16>().is_ok_and(|port| port > 0) && !broker.contains(',')
+    };
+    if brokers.is_empty() || !brokers.iter().all(is_broker) {
+        found.add(key("brokers"), format!("is {brokers:?}; it must be a list of HOST:PORT, of one at least"));
+    }
+    // What Kafka calls a legal name of a topic.
+    let legal = |topic: &str| {
+        (1..=249).contains(&topic.len())
+            && ![".", ".."].contains(&topic)
+            && topic.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+    };
+    let must = "must be 1 to 249 of a-z, A-Z, 0-9, '.', '_' and '-'";
+    let topic = sink.topic.as_deref().unwrap_or_default();
+    if !legal(topic) {
+        found.add(key("topic"), format!("is {topic:?}; it {must}"));
+    }
+    match sink.cursor_topic.as_deref() {
+        Some(cursors) if !legal(cursors) => found.add(key("cursor_topic"), format!("is {cursors:?}; it {must}")),
+        Some(cursors) if cursors == topic => found.add(key("cursor_topic"), "is the topic of the events".to_owned()),
+        None if topic.len() > 241 => {
+            found.add(key("topic"), "is too long for TOPIC.cursors: set cursor_topic".to_owned())
+        }
+        Some(_) | None => {}
+    }
+    if let Some(create) = &sink.create
+        && (create.partitions == 0 || create.replication == 0)
+    {
+        found.add(key("create"), "must have one partition and one copy at least".to_owned());
+    }
+    if sink.sasl.as_ref().is_some_and(|sasl| sasl.mechanism == SaslMechanism::Plain) && sink.tls.is_none() {
+        found
+            .add(key("sasl.mechanism"), "is plain, which shows the password to anybody on the way; set tls".to_owned());
     }
 }
 
@@ -390,13 +444,27 @@ fn webhook(sink: &Sink, key: &dyn Fn(&str) -> String, found: &mut Problems) {
             found.add(key(name), format!("must hold at most {} texts", limits::WEBHOOK_FILTER));
         }
     }
-    for (name, set) in [
-        ("brokers", sink.brokers.is_some()),
-        ("url", sink.url.is_some()),
-        ("topic", sink.topic.is_some()),
-        ("stream", sink.stream.is_some()),
+}
+
+/// What is of other kinds of sinks.
+fn foreign(sink: &Sink, key: &dyn Fn(&str) -> String, found: &mut Problems) {
+    for (name, of, set) in [
+        ("brokers", SinkKind::Kafka, sink.brokers.is_some()),
+        ("topic", SinkKind::Kafka, sink.topic.is_some()),
+        ("cursor_topic", SinkKind::Kafka, sink.cursor_topic.is_some()),
+        ("partitions", SinkKind::Kafka, sink.partitions.is_some()),
+        ("create", SinkKind::Kafka, sink.create.is_some()),
+        ("tls", SinkKind::Kafka, sink.tls.is_some()),
+        ("sasl", SinkKind::Kafka, sink.sasl.is_some()),
+        ("url", SinkKind::Nats, sink.url.is_some()),
+        ("stream", SinkKind::Nats, sink.stream.is_some()),
+        ("endpoint", SinkKind::Webhook, sink.endpoint.is_some()),
+        ("secret", SinkKind::Webhook, sink.secret.is_some()),
+        ("types", SinkKind::Webhook, !sink.types.is_empty()),
+        ("clients", SinkKind::Webhook, !sink.clients.is_empty()),
+        ("strict", SinkKind::Webhook, sink.strict),
     ] {
-        if set {
+        if set && of != sink.kind {
             found.add(key(name), "is of other kinds of sinks; leave it out");
         }
     }
@@ -416,8 +484,11 @@ fn webhooks(config: &Config, found: &mut Problems) {
 /// What later versions will have.
 fn absent(config: &Config, found: &mut Problems) {
     for (index, sink) in config.outbox.sinks.iter().enumerate() {
-        if sink.kind != SinkKind::Webhook {
-            found.add(format!("outbox.sinks[{index}].kind"), "must be webhook: this version has no other sinks yet");
+        if sink.kind == SinkKind::Nats {
+            found.add(
+                format!("outbox.sinks[{index}].kind"),
+                "must be kafka or webhook: this version has no other sinks yet",
+            );
         }
     }
     if config.telemetry.otlp_endpoint.is_some() {

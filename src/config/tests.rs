@@ -80,13 +80,38 @@ fn a_wrong_key_or_value_is_named_with_what_is_allowed() {
         ("[participants.inventory]\nurl = \"http://x\"", &["participants.inventory.url", "local"]),
         ("[[outbox.sinks]]\nname = \"a\"\nkind = \"nats\"", &["outbox.sinks[0].kind", "no other sinks yet"]),
         (
-            "[[outbox.sinks]]\nname = \"A\"\nkind = \"webhook\"\nfrom = \"soon\"\ntopic = \"t\"",
+            "[[outbox.sinks]]\nname = \"A/b\"\nkind = \"kafka\"\nbrokers = [\"x\"]\ntopic = \"a b\"\nfrom = \"noon\"",
+            &[
+                "sinks[0].name: is \"A/b\"",
+                "sinks[0].brokers",
+                "HOST:PORT",
+                "sinks[0].topic",
+                "sinks[0].from",
+                "beginning",
+            ],
+        ),
+        (
+            "[[outbox.sinks]]\nname = \"a\"\nkind = \"kafka\"\nbrokers = [\"h:1\"]\ntopic = \"t\"\ncursor_topic = \"t\"\n\
+             partitions = 0\nsecret = \"x\"\nsasl = { mechanism = \"plain\", username = \"u\", password_file = \"/p\" }\n\
+             types = [\"order.created\"]",
+            &[
+                "sinks[0].types",
+                "sinks[0].cursor_topic",
+                "sinks[0].partitions: is 0",
+                "sinks[0].secret",
+                "sinks[0].sasl.mechanism",
+            ],
+        ),
+        (
+            "[[outbox.sinks]]\nname = \"A\"\nkind = \"webhook\"\nfrom = \"soon\"\ntopic = \"t\"\n\
+             partitions = 2",
             &[
                 "[0].name: is \"A\"",
                 "[0].from: is \"soon\"",
                 "[0].endpoint: must be https://",
                 "[0].secret: holds 0",
                 "[0].topic: is of other",
+                "[0].partitions: is of other",
             ],
         ),
         (

@@ -51,7 +51,12 @@ pub struct Unreadable {
     reason: String,
 }
 
-/// The events of a commit. `content` is its order's; personal data (the address, the labels, the payment token) only where
+/// Whether the content of its order is needed to tell of a commit: what it was submitted with, or whose it is.
+pub fn needs_content(record: &Record) -> bool {
+    record.row.first_version == 1 || record.events.contains("\"payment.refund")
+}
+
+/// The events of a commit. `content` is its order's, where it is [needed](needs_content); personal data (the address, the labels, the payment token) only where
 /// it is asked for. What operators said, and who they are, is never in them.
 pub fn events(
     record: &Record,

@@ -29,6 +29,8 @@ pub struct Cursor {
     pub run: u32,
     /// How many times events were published in this run, this one included: it only rises.
     pub step: u64,
+    /// Which epoch its writer's database was in; what was read may be of an earlier one.
+    pub epoch: i32,
     /// What of the feed was read.
     pub position: Position,
 }
@@ -36,7 +38,7 @@ pub struct Cursor {
 /// Why a sink did not take events.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SinkError {
-    /// Nothing of it was taken, and nothing will be: the same may be published again.
+    /// Nothing of it was taken, and nothing will be: the same may be published again, after [`Sink::open`] where it says so.
     #[error("{0}")]
     NotTaken(String),
     /// It is not known whether they were taken, or the connection is of no further use: begin with [`Sink::open`].
@@ -63,15 +65,20 @@ pub trait Sink: Send {
     /// Where events go, with what their order depends on: `TOPIC/PARTITIONS`, a stream's name. Known once it is open.
     fn target(&self) -> String;
 
+    /// Whether it keeps the cursor itself, beside the events. Where it does not, [`open`](Self::open) gives none and
+    /// fences nobody, [`publish`](Self::publish) leaves the cursor aside, and whoever publishes keeps it once that is done:
+    /// what was published in between comes again. What then was not taken as a whole may have been in part.
+    fn keeps_cursor(&self) -> bool {
+        true
+    }
+
     /// Takes over: checks what it needs, reads its cursor, keeps whoever published before from publishing on, and reads
     /// the cursor that stands then. `None` where it has none. A cursor of a later `epoch` than the caller's database is in
-    /// is [`SinkError::Unfit`], and whoever published before is left alone.
-    fn open(&mut self, epoch: i32) -> impl Future<Output = Result<Option<Cursor>, SinkError>> + Send;
+    /// is [`SinkError::Unfit`], and whoever published before is left alone; but not where it is of a run below `run`, since
+    /// an operator has it begin anew.
+    fn open(&mut self, epoch: i32, run: u32) -> impl Future<Output = Result<Option<Cursor>, SinkError>> + Send;
 
     /// Publishes these, in this order, and the cursor behind them: all of it or nothing. There is at least one event.
-    fn publish(
-        &mut self,
-        events: &[CloudEvent],
-        cursor: &Cursor,
-    ) -> impl Future<Output = Result<(), SinkError>> + Send;
+    fn publish(&mut self, events: &[CloudEvent], cursor: &Cursor)
+    -> impl Future<Output = Result<(), SinkError>> + Send;
 }

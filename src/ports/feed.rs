@@ -19,7 +19,9 @@
 //!   the database raises; numbers are compared within one epoch, and the old one is read to its end first.
 //! - *A prepared transaction outlives a promotion*: what is remembered bears its epoch too.
 //! - *The same history, come back older* (files put back, a clone): a position knows the row that it read last, and where
-//!   that row is not there, it is a position of something else ([`FeedError::Another`]).
+//!   that row is not there, it is a position of something else ([`FeedError::Another`]). What nobody can see from there: a
+//!   standby that lags, or a restore to a point in time, which has that row and lacks others that were read before it.
+//!   Where a standby is to have each commit, only what it has is read; elsewhere that is not promised.
 
 use std::collections::HashMap;
 
@@ -91,10 +93,13 @@ impl Position {
         Self { epoch, upto: 0, missing: Vec::new(), last: None, within: false }
     }
 
-    /// Behind this row and whatever lies before it, but for what was open when the row was the last one.
-    pub fn behind(row: Row, open: &[u64]) -> Self {
+    /// Behind this row, the last one that there is, and whatever lies before it, but for what is open: below it in its
+    /// epoch, and in every epoch before that, since what is prepared outlives a promotion and keeps its number. `open` has
+    /// each open number in each of these epochs but where rows of it are there: then it is another transaction's.
+    pub fn behind(row: Row, open: impl IntoIterator<Item = Xact>) -> Self {
         let xact = row.xact;
-        let mut missing: Vec<_> = open.iter().filter(|open| **open < xact.number).map(|n| (xact.epoch, *n)).collect();
+        let mut missing: Vec<_> =
+            open.into_iter().filter(|open| *open < xact).map(|open| (open.epoch, open.number)).collect();
         missing.sort_unstable();
         let last = Some(row.into_parts());
         Self { epoch: xact.epoch, upto: xact.number + 1, missing, last, within: false }
@@ -197,7 +202,7 @@ pub struct Record {
 }
 
 /// What an order was submitted with: what `order.created` leaves out, and whose it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Content {
     /// Its owner.
     pub client: String,
@@ -257,6 +262,9 @@ pub trait Reader: Send + Sync {
 
     /// Behind everything that is there, but for what is open.
     fn now(&self) -> BoxFuture<'_, Result<Position, FeedError>>;
+
+    /// How many events lie behind a position, counted through so many commits at most: for a gauge.
+    fn behind<'a>(&'a self, position: &'a Position, most: i64) -> BoxFuture<'a, Result<u64, FeedError>>;
 }
 
 #[cfg(test)]

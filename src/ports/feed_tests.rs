@@ -42,6 +42,8 @@ fn abrupt(from: &Position, snapshot: &Snapshot, rows: &[Row], whole: bool, _: u6
 enum Deed {
     /// A transaction gets its number, and decides on the next versions of these orders as it sees them.
     Begin(Vec<u8>),
+    /// One of the open ones decides on more, when its number is old already.
+    Decide(usize, Vec<u8>),
     /// One of the open ones commits; rolls back; is prepared.
     Commit(usize),
     Rollback(usize),
@@ -75,24 +77,39 @@ struct Database {
     versions: HashMap<u8, i32>,
     /// Whose order has a writer.
     busy: BTreeSet<u8>,
+    /// Whether a version is refused whose transaction is older than that of the version before it (the trigger).
+    fenced: bool,
 }
 
 impl Database {
     fn new() -> Self {
         let (open, rows) = (Vec::new(), BTreeSet::new());
-        Self { next: 100, epoch: 1, cluster: 1, open, rows, versions: HashMap::new(), busy: BTreeSet::new() }
+        let (versions, busy) = (HashMap::new(), BTreeSet::new());
+        Self { next: 100, epoch: 1, cluster: 1, open, rows, versions, busy, fenced: true }
     }
 
     fn begin(&mut self, orders: &[u8]) {
         let number = self.next;
         self.next += 1;
-        // Its guard keeps everybody else from an order that somebody is about to move.
-        let mut free: Vec<u8> = orders.iter().copied().filter(|order| !self.busy.contains(order)).collect();
-        free.sort_unstable();
-        free.dedup();
-        let writes = free.iter().map(|order| (*order, self.versions.get(order).copied().unwrap_or(0) + 1)).collect();
-        self.busy.extend(free);
-        self.open.push(Open { number, epoch: self.epoch, writes, prepared: false });
+        self.open.push(Open { number, epoch: self.epoch, writes: Vec::new(), prepared: false });
+        self.decide(self.open.len() - 1, orders);
+    }
+
+    fn decide(&mut self, which: usize, orders: &[u8]) {
+        let Some(which) = which.checked_rem(self.open.len()) else { return };
+        let (number, epoch) = (self.open[which].number, self.open[which].epoch);
+        if self.open[which].prepared {
+            return;
+        }
+        for order in orders {
+            let newer = |row: &Row| row.order_id == order.to_string() && row.xact > Xact { epoch, number };
+            let refused = self.fenced && self.rows.iter().any(newer);
+            // Its guard keeps everybody else from an order that somebody is about to move.
+            if !refused && self.busy.insert(*order) {
+                let version = self.versions.get(order).copied().unwrap_or(0) + 1;
+                self.open[which].writes.push((*order, version));
+            }
+        }
     }
 
     fn end(&mut self, which: usize, commits: bool) {
@@ -127,6 +144,7 @@ impl Database {
     fn act(&mut self, deed: &Deed) {
         match deed {
             Deed::Begin(orders) => self.begin(orders),
+            Deed::Decide(which, orders) => self.decide(*which, orders),
             Deed::Commit(which) => self.end(*which, true),
             Deed::Rollback(which) => self.end(*which, false),
             Deed::Prepare(which) => {
@@ -168,59 +186,99 @@ impl Database {
     }
 }
 
-/// What was read of a script, to its end; or what is wrong with it.
-fn run(script: &[Deed], read: Read) -> Result<(), String> {
-    let mut database = Database::new();
-    let mut position = Position::beginning(1);
-    let mut told: Vec<Row> = Vec::new();
-    let mut step = |database: &Database, position: &mut Position, limit: usize| {
-        let (snapshot, rows, whole) = database.step(position, limit);
-        let after = read(position, &snapshot, &rows, whole, database.next);
+/// Somebody who publishes, and the rows that were there before they began.
+struct Reader {
+    position: Position,
+    before: BTreeSet<Row>,
+    told: Vec<Row>,
+}
+
+impl Reader {
+    fn first() -> Self {
+        Self { position: Position::beginning(1), before: BTreeSet::new(), told: Vec::new() }
+    }
+
+    /// As `Feed::now`.
+    fn now(database: &Database) -> Self {
+        let is_read = |xact: &Xact| database.rows.iter().any(|row| row.xact == *xact);
+        let in_each =
+            |open: &Open| (1..=database.epoch).map(|epoch| Xact { epoch, number: open.number }).collect::<Vec<_>>();
+        let open = database.open.iter().flat_map(in_each).filter(|xact| !is_read(xact));
+        let last = database.rows.last().cloned();
+        let position = last.map_or(Position::beginning(1), |row| Position::behind(row, open));
+        Self { position, before: database.rows.clone(), told: Vec::new() }
+    }
+
+    fn step(&mut self, database: &Database, read: Read, limit: usize) -> Result<bool, String> {
+        let (snapshot, rows, whole) = database.step(&self.position, limit);
+        let after = read(&self.position, &snapshot, &rows, whole, database.next);
         // A position is kept as text beside what was told.
         let text = serde_json::to_string(&after).map_err(|error| error.to_string())?;
-        *position = serde_json::from_str(&text).map_err(|error| error.to_string())?;
-        let any = !rows.is_empty();
-        told.extend(rows);
-        Ok::<_, String>(any)
-    };
-    for deed in script {
+        let after: Position = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+        let moved = !rows.is_empty() || after != self.position;
+        self.position = after;
+        self.told.extend(rows);
+        Ok(moved)
+    }
+
+    fn judge(&self, database: &Database) -> Result<(), String> {
+        let mut times: BTreeMap<&Row, usize> = BTreeMap::new();
+        for row in &self.told {
+            *times.entry(row).or_default() += 1;
+        }
+        if let Some(lost) = database.rows.difference(&self.before).find(|row| !times.contains_key(row)) {
+            return Err(format!("never read: {lost:?}"));
+        }
+        if let Some((doubled, _)) = times.iter().find(|(row, count)| **count > 1 || self.before.contains(row)) {
+            return Err(format!("read twice: {doubled:?}"));
+        }
+        let mut seen: HashMap<&str, i32> = HashMap::new();
+        for row in &self.before {
+            let version = seen.entry(&row.order_id).or_default();
+            *version = row.first_version.max(*version);
+        }
+        for row in &self.told {
+            let before = seen.insert(&row.order_id, row.first_version).unwrap_or(0);
+            if row.first_version != before + 1 {
+                return Err(format!("out of order: {row:?} after {before}"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A script to its end, read from the beginning and by somebody who began in its midst; or what is wrong with it.
+fn run_in(mut database: Database, script: &[Deed], read: Read) -> Result<(), String> {
+    let mut readers = vec![Reader::first()];
+    for (index, deed) in script.iter().enumerate() {
         database.act(deed);
         if let Deed::Step(limit) = deed {
-            step(&database, &mut position, *limit)?;
+            for reader in &mut readers {
+                reader.step(&database, read, *limit)?;
+            }
+        }
+        if index == script.len() / 2 {
+            readers.push(Reader::now(&database));
         }
     }
     while !database.open.is_empty() {
         database.end(0, true);
     }
-    loop {
-        let before = position.clone();
-        if !step(&database, &mut position, 3)? && position == before {
-            break;
-        }
-    }
-    let mut times: BTreeMap<&Row, usize> = BTreeMap::new();
-    for row in &told {
-        *times.entry(row).or_default() += 1;
-    }
-    if let Some(lost) = database.rows.iter().find(|row| !times.contains_key(row)) {
-        return Err(format!("never read: {lost:?}"));
-    }
-    if let Some((doubled, _)) = times.iter().find(|(_, count)| **count > 1) {
-        return Err(format!("read twice: {doubled:?}"));
-    }
-    let mut seen: HashMap<&str, i32> = HashMap::new();
-    for row in &told {
-        let before = seen.insert(&row.order_id, row.first_version).unwrap_or(0);
-        if row.first_version != before + 1 {
-            return Err(format!("out of order: {row:?} after {before}"));
-        }
+    for reader in &mut readers {
+        while reader.step(&database, read, 3)? {}
+        reader.judge(&database)?;
     }
     Ok(())
+}
+
+fn run(script: &[Deed], read: Read) -> Result<(), String> {
+    run_in(Database::new(), script, read)
 }
 
 fn deeds() -> impl Strategy<Value = Vec<Deed>> {
     let deed = prop_oneof![
         6 => prop::collection::vec(0_u8..6, 0..4).prop_map(Deed::Begin),
+        2 => (0_usize..8, prop::collection::vec(0_u8..6, 1..3)).prop_map(|(which, orders)| Deed::Decide(which, orders)),
         5 => (0_usize..8).prop_map(Deed::Commit),
         1 => (0_usize..8).prop_map(Deed::Rollback),
         1 => (0_usize..8).prop_map(Deed::Prepare),
@@ -275,6 +333,39 @@ fn what_is_prepared_outlives_a_promotion() {
 }
 
 #[test]
+fn whoever_begins_behind_a_promotion_reads_what_was_prepared_before_it() {
+    let script = [
+        Deed::Begin(vec![1]),
+        Deed::Prepare(0),
+        Deed::Promote,
+        Deed::Begin(vec![2]),
+        Deed::Commit(1),
+        Deed::Step(10), // here
+        Deed::Begin(vec![3]),
+        Deed::Commit(1),
+        Deed::Step(10),
+        Deed::Commit(0),
+    ];
+    assert_eq!(run(&script, rightly), Ok(()));
+}
+
+/// A transaction that has its number already when the version before its own commits.
+#[test]
+fn a_version_of_an_older_transaction_is_refused() {
+    let script = [
+        Deed::Begin(vec![]),
+        Deed::Begin(vec![1]),
+        Deed::Commit(1),
+        Deed::Decide(0, vec![1]),
+        Deed::Commit(0),
+        Deed::Step(10),
+    ];
+    assert_eq!(run(&script, rightly), Ok(()));
+    let unfenced = Database { fenced: false, ..Database::new() };
+    assert!(run_in(unfenced, &script, rightly).is_err_and(|wrong| wrong.starts_with("out of order")));
+}
+
+#[test]
 fn a_restore_with_lower_numbers_skips_nothing() {
     let busy = (0..20).flat_map(|order| [Deed::Begin(vec![order % 6]), Deed::Commit(0)]);
     let script: Vec<_> = busy
@@ -286,7 +377,8 @@ fn a_restore_with_lower_numbers_skips_nothing() {
 #[test]
 fn a_position_is_short_text() {
     let xact = Xact { epoch: 1, number: 900 };
-    let position = Position::behind(Row { xact, order_id: "A".into(), first_version: 2 }, &[907, 890]);
+    let open = [907, 890].map(|number| Xact { epoch: 1, number });
+    let position = Position::behind(Row { xact, order_id: "A".into(), first_version: 2 }, open);
     let text = r#"{"epoch":1,"upto":901,"missing":[[1,890]],"last":[1,900,"A",2]}"#;
     assert_eq!(serde_json::to_string(&position).unwrap(), text);
     assert_eq!(serde_json::from_str::<Position>(text).unwrap(), position);

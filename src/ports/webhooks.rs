@@ -24,7 +24,7 @@ use crate::saga::{Client, Timestamp};
 pub struct Endpoint {
     /// Its own: one that is removed and added again is another one.
     pub id: Uuid,
-    /// What people call it: 1 to 64 of `A-Z a-z 0-9 . _ -`, unique among those that there are.
+    /// What people call it: 1 to [`crate::limits::SINK_NAME`] of `a-z 0-9 -`, unique among those that there are.
     pub name: Arc<str>,
     /// Where.
     pub target: EndpointTarget,
@@ -414,6 +414,9 @@ pub type Begun = (Position, Option<Timestamp>);
 pub trait WebhookProbe: Send + Sync {
     /// Whether this engine's configuration has an endpoint of this name.
     fn is_configured(&self, name: &str) -> bool;
+
+    /// Whether this engine's configuration publishes to something else under this name.
+    fn is_another_sink(&self, name: &str) -> bool;
 
     /// Where a reading begins that is said in words: `beginning`, `now`, an RFC 3339 time, or a position of this database's
     /// history. What is wrong with them, else.

@@ -18,9 +18,15 @@ use crate::ports::StoreError;
 use crate::ports::feed::{Batch, Content, FeedError, Position, Reader, Record, Row, Snapshot, Xact};
 
 /// As listings do (`listing.rs`): along the index, whatever the planner knows of the tables; within a transaction's rows
-/// they are few enough to be sorted.
+/// they are few enough to be sorted, and no others are. (A transaction of very many is read whole for each of its parts; an
+/// engine writes none.) And what it waits for is not weakened: see [`BEHIND`].
 const PLANS: &str = "SET plan_cache_mode = force_generic_plan; SET enable_bitmapscan = off; SET enable_seqscan = off;
-SET enable_hashjoin = off; SET enable_mergejoin = off";
+SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_incremental_sort = on; SET synchronous_commit = on";
+
+/// A commit of nothing. It is answered when whatever standby is to have each commit has it, and with it all that was
+/// committed before: a commit can be seen before that, where somebody cancels its wait or the server starts anew, and a
+/// failover then loses it.
+const BEHIND: &str = "SELECT pg_logical_emit_message(true, 'counterfoil', '')";
 
 /// What the snapshot says beside the rows: as text, in the place of a row's events, in one statement with them.
 /// $1 epoch, $2..$5 the row that was read last.
@@ -28,8 +34,12 @@ const HEADER: &str = "
 SELECT 0 AS part, 0 AS epoch, 0::bigint AS number, ''::text COLLATE \"C\" AS order_id, 0 AS first_version,
     clock_timestamp() AS at, json_build_object(
         'snapshot', pg_current_snapshot()::text,
+        'primary', NOT pg_is_in_recovery(),
+        'synchronous', current_setting('synchronous_standby_names') <> '',
         'known', EXISTS (SELECT FROM epochs WHERE epoch = $1),
         'next', (SELECT min(epoch) FROM epochs WHERE epoch > $1),
+        'ahead', EXISTS (SELECT FROM order_events e
+            WHERE e.epoch = $1 AND e.epoch > 0 AND e.xact >= pg_snapshot_xmax(pg_current_snapshot())),
         'goes_on', coalesce((SELECT counterfoil_goes_on(latest)
             FROM (SELECT * FROM epochs ORDER BY epoch DESC LIMIT 1) latest), false),
         'last', $4::text IS NULL OR EXISTS (
@@ -70,25 +80,34 @@ SELECT part, epoch, number, order_id, first_version, at, events, found FROM (
     ) seen
     WINDOW feed AS (ORDER BY part, epoch, number, order_id, first_version)
 ) feed
-WHERE place <= $11 AND before < $12";
+WHERE place = 1 OR place <= $11 AND before < $12";
 
 /// What was there before there was a feed, by order: the key alone is gone through, so many rows at a time, and those of
-/// later epochs among them are passed over. $4, $5 the row behind which it begins, $6 rows.
+/// later epochs among them are passed over. $4, $5 the row behind which it begins, $6 rows, $7 bytes.
 const EARLIER: &str = "
-SELECT 1 AS part, e.epoch, e.xact::text::bigint AS number, e.order_id,
-    e.first_version, e.at, CASE WHEN e.epoch = 0 THEN e.events ELSE '[]' END AS events, count(*) OVER () AS found
-FROM (
-    SELECT * FROM order_events
-    WHERE $4::text IS NULL OR (order_id, first_version) > ($4, $5)
-    ORDER BY order_id, first_version
-    LIMIT $6
-) e";
+SELECT part, epoch, number, order_id, first_version, at, events, found FROM (
+    SELECT seen.*, count(*) OVER () AS found, row_number() OVER feed AS place,
+        sum(octet_length(events)) OVER (feed ROWS UNBOUNDED PRECEDING) - octet_length(events) AS before
+    FROM (
+        SELECT 1 AS part, e.epoch, e.xact::text::bigint AS number, e.order_id, e.first_version, e.at,
+            CASE WHEN e.epoch = 0 THEN e.events ELSE '[]' END AS events
+        FROM order_events e
+        WHERE (e.order_id, e.first_version) > (coalesce($4::text, ''), $5)
+        ORDER BY e.order_id, e.first_version
+        LIMIT $6
+    ) seen
+    WINDOW feed AS (ORDER BY order_id, first_version)
+) feed
+WHERE place = 1 OR before < $7";
 
 #[derive(Deserialize)]
 struct Header {
     snapshot: String,
+    primary: bool,
+    synchronous: bool,
     known: bool,
     next: Option<i32>,
+    ahead: bool,
     goes_on: bool,
     last: bool,
 }
@@ -122,6 +141,23 @@ impl Feed {
         Ok(Self { client, step, earlier })
     }
 
+    /// The epoch that this database is in: begun, where nobody did that yet.
+    pub async fn epoch(&self) -> Result<i32, FeedError> {
+        let row = self.client.query_one("SELECT counterfoil_enter()", &[]).await.map_err(|error| read_error(&error))?;
+        Ok(row.get(0))
+    }
+
+    /// How many events lie behind a position in its epoch or a later one, counted through so many commits at most.
+    pub async fn behind(&self, position: &Position, most: i64) -> Result<u64, FeedError> {
+        let sql = "SELECT coalesce(sum(json_array_length(events::json)), 0)::bigint FROM (
+            SELECT events FROM order_events
+            WHERE (epoch, xact) >= ($1, $2::bigint::text::xid8) AND epoch > 0 ORDER BY epoch, xact LIMIT $3) waiting";
+        let upto = i64::try_from(position.upto()).unwrap_or(i64::MAX);
+        let row = self.client.query_one(sql, &[&position.epoch(), &upto, &most]).await;
+        let row = row.map_err(|error| read_error(&error))?;
+        Ok(u64::try_from(row.get::<_, i64>(0)).unwrap_or(0))
+    }
+
     /// Before everything that is there.
     pub async fn beginning(&self) -> Result<Position, FeedError> {
         let row =
@@ -132,22 +168,26 @@ impl Feed {
     /// Behind everything that is there, but for what is open.
     pub async fn now(&self) -> Result<Position, FeedError> {
         let sql = "
-            SELECT pg_current_snapshot()::text, (SELECT max(epoch) FROM epochs), e.*
-            FROM (SELECT) one LEFT JOIN LATERAL (
+            SELECT last.*, open.epochs, open.numbers, (SELECT min(epoch) FROM epochs WHERE epoch > 0)
+            FROM (
+                SELECT array_agg(epoch) AS epochs, array_agg(number::text::bigint) AS numbers
+                FROM pg_snapshot_xip(pg_current_snapshot()) number, epochs
+                WHERE epoch > 0 AND NOT EXISTS (
+                    SELECT FROM order_events e WHERE e.epoch = epochs.epoch AND e.epoch > 0 AND e.xact = number)
+            ) open
+            LEFT JOIN LATERAL (
                 SELECT e.epoch, e.xact::text::bigint, e.order_id, e.first_version FROM order_events e WHERE e.epoch > 0
                 ORDER BY e.epoch DESC, e.xact DESC, e.order_id DESC, e.first_version DESC LIMIT 1
-            ) e ON true";
+            ) last ON true";
         let row = self.client.query_one(sql, &[]).await.map_err(|error| read_error(&error))?;
-        let (snapshot, latest): (&str, Option<i32>) = (row.get(0), row.get(1));
-        let open = open_ones(snapshot).1;
-        Ok(match row.get::<_, Option<i32>>(2) {
-            Some(epoch) => {
-                let number = u64::try_from(row.get::<_, i64>(3)).unwrap_or_default();
-                let xact = Xact { epoch, number };
-                Position::behind(Row { xact, order_id: row.get(4), first_version: row.get(5) }, &open)
-            }
-            None => Position::beginning(latest.unwrap_or(1)),
-        })
+        let xact = |epoch: i32, number: i64| Xact { epoch, number: u64::try_from(number).unwrap_or_default() };
+        let Some(epoch) = row.get(0) else {
+            return Ok(Position::beginning(row.get::<_, Option<i32>>(6).unwrap_or(1)));
+        };
+        let (epochs, numbers): (Option<Vec<i32>>, Option<Vec<i64>>) = (row.get(4), row.get(5));
+        let open = epochs.unwrap_or_default().into_iter().zip(numbers.unwrap_or_default());
+        let last = Row { xact: xact(epoch, row.get(1)), order_id: row.get(2), first_version: row.get(3) };
+        Ok(Position::behind(last, open.map(|(epoch, number)| xact(epoch, number))))
     }
 
     /// What these orders were submitted with; it never changes. An order that is not there is left out.
@@ -173,8 +213,22 @@ impl Feed {
         Ok(row.get(0))
     }
 
-    /// The next rows behind a position: at most so many, of so many bytes together, but for the first one.
+    /// The next rows behind a position: at most so many, of so many bytes together, but for the first one. Where a standby
+    /// is to have each commit, it has these.
     pub async fn step(&self, from: &Position, rows: usize, bytes: usize) -> Result<Batch, FeedError> {
+        let (mut header, mut batch) = self.look(from, rows, bytes).await?;
+        if !header.goes_on {
+            // Nobody has written since the database came to be another: what is open now is not of the epoch that is over.
+            self.client.execute("SELECT counterfoil_enter()", &[]).await.map_err(|error| read_error(&error))?;
+            (header, batch) = self.look(from, rows, bytes).await?;
+        }
+        if header.synchronous && !batch.records.is_empty() {
+            self.client.execute(BEHIND, &[]).await.map_err(|error| read_error(&error))?;
+        }
+        Ok(batch)
+    }
+
+    async fn look(&self, from: &Position, rows: usize, bytes: usize) -> Result<(Header, Batch), FeedError> {
         let last = from.last();
         let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
         let (last_epoch, last_number) = last.as_ref().map_or((0, 0), |row| (row.xact.epoch, number(row.xact.number)));
@@ -182,16 +236,16 @@ impl Feed {
         let last_version = last.as_ref().map_or(0, |row| row.first_version);
         let (epoch, upto) = (from.epoch(), number(from.upto()));
         let limit = i64::try_from(rows).unwrap_or(i64::MAX);
+        let most = i64::try_from(bytes).unwrap_or(i64::MAX);
         let found = if epoch == 0 {
-            let parameters: [&(dyn ToSql + Sync); 6] =
-                [&epoch, &last_epoch, &last_number, &last_order, &last_version, &limit];
+            let parameters: [&(dyn ToSql + Sync); 7] =
+                [&epoch, &last_epoch, &last_number, &last_order, &last_version, &limit, &most];
             self.client.query(&self.earlier, &parameters).await
         } else {
             let (epochs, numbers): (Vec<i32>, Vec<i64>) =
                 from.missing().map(|xact| (xact.epoch, number(xact.number))).unzip();
             let at_upto = |rest: Xact| rest == Xact { epoch, number: from.upto() };
             let (within, rest) = (from.rest().is_some(), from.rest().is_some_and(at_upto));
-            let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
             let parameters: [&(dyn ToSql + Sync); 12] = [
                 &epoch,
                 &last_epoch,
@@ -204,12 +258,12 @@ impl Feed {
                 &within,
                 &rest,
                 &limit,
-                &bytes,
+                &most,
             ];
             self.client.query(&self.step, &parameters).await
         };
         let found = found.map_err(|error| read_error(&error))?;
-        read(from, &found, rows, bytes)
+        read(from, &found, rows)
     }
 }
 
@@ -229,15 +283,22 @@ impl Reader for Feed {
     fn now(&self) -> BoxFuture<'_, Result<Position, FeedError>> {
         Box::pin(self.now())
     }
+
+    fn behind<'a>(&'a self, position: &'a Position, most: i64) -> BoxFuture<'a, Result<u64, FeedError>> {
+        Box::pin(self.behind(position, most))
+    }
 }
 
 /// Reads what a step found: the header, then the rows.
-fn read(from: &Position, found: &[SqlRow], limit: usize, bytes: usize) -> Result<Batch, FeedError> {
+fn read(from: &Position, found: &[SqlRow], limit: usize) -> Result<(Header, Batch), FeedError> {
     let corrupt = |what: &str| FeedError::Store(StoreError::Corrupt(format!("the feed: {what}")));
     let header =
         found.iter().find(|row| row.get::<_, i32>("part") == 0).ok_or_else(|| corrupt("it has no snapshot"))?;
     let header: Header =
         serde_json::from_str(header.get("events")).map_err(|error| corrupt(&format!("its snapshot: {error}")))?;
+    if !header.primary {
+        return Err(StoreError::Unavailable("it is a standby now: the feed is read at the primary".into()).into());
+    }
     let (xmax, open) = open_ones(&header.snapshot);
     let position = || serde_json::to_string(from).unwrap_or_default();
     if !header.known {
@@ -247,26 +308,26 @@ fn read(from: &Position, found: &[SqlRow], limit: usize, bytes: usize) -> Result
         return Err(FeedError::Another(format!("it has not the row that was read last at {}", position())));
     }
     // Numbers of this epoch are those of this server.
+    if header.next.is_none() && header.goes_on && header.ahead {
+        let why = format!("it has rows of epoch {} whose transactions are yet to come", from.epoch());
+        return Err(FeedError::Another(why));
+    }
     if header.next.is_none() && header.goes_on && from.epoch() > 0 && from.upto() > xmax {
         return Err(FeedError::Another(format!("its transactions are at {xmax}, before {}", position())));
     }
     let mut records: Vec<Record> = Vec::with_capacity(found.len());
-    let (mut most, mut taken) = (0, 0);
+    let mut most = 0;
     for row in found.iter().filter(|row| row.get::<_, i32>("part") > 0) {
         most = usize::try_from(row.get::<_, i64>("found")).unwrap_or(usize::MAX);
-        if taken >= bytes && !records.is_empty() {
-            break;
-        }
         let number = u64::try_from(row.get::<_, i64>("number")).unwrap_or_default();
         let xact = Xact { epoch: row.get("epoch"), number };
         let place = Row { xact, order_id: row.get("order_id"), first_version: row.get("first_version") };
-        let events: String = row.get("events");
-        taken += events.len();
-        records.push(Record { row: place, at: rows::timestamp(row.get("at")), events });
+        records.push(Record { row: place, at: rows::timestamp(row.get("at")), events: row.get("events") });
     }
     // Of each part no more than the limit was looked for.
     let whole = most < limit && records.len() == most;
-    Ok(Batch { records, snapshot: Snapshot { open, next_epoch: header.next }, whole })
+    let snapshot = Snapshot { open, next_epoch: header.next };
+    Ok((header, Batch { records, snapshot, whole }))
 }
 
 /// The end of a snapshot, as PostgreSQL writes it (`xmin:xmax:xip,xip`), and what is open in it.

@@ -86,7 +86,7 @@ async fn wait(shared: &Arc<Shared>, thing: &Locked) {
                 }
             }
             Turn::Away => {
-                let jobs = take(shared, thing, usize::MAX);
+                let jobs = take(shared, thing, usize::MAX, None);
                 super::commit::answer_all(jobs, &CommitError::Unavailable("no connection".into()));
                 return;
             }
@@ -117,13 +117,14 @@ async fn turn(shared: &Shared, committer: &mut Committer, thing: &Locked, patien
     let table = shared.lock().parked.group(thing).and_then(|group| group.table);
     let Some((sql, name)) = locked::hold(thing, table) else {
         // There is no row to wait for: who places the order waits for its name, and holds nothing before.
-        let jobs = take(shared, thing, 1);
+        let jobs = take(shared, thing, 1, None);
         committer.write(jobs, Opening::Patient(patience)).await;
         return Turn::Written;
     };
     let Some(mut connection) = committer.reach(false).await else { return Turn::Away };
     let begin = format!("BEGIN; SET LOCAL lock_timeout = {}", patience.as_millis().max(1));
     let usual = format!("SET LOCAL lock_timeout = {}", shared.target.lock_timeout.as_millis().max(1));
+    let (limit, asked) = (shared.target.statement_timeout * limits::COMMIT_STATEMENTS, Instant::now());
     let held = async {
         connection.client.batch_execute(&begin).await?;
         match name {
@@ -132,7 +133,6 @@ async fn turn(shared: &Shared, committer: &mut Committer, thing: &Locked, patien
         }
         connection.client.batch_execute(&usual).await
     };
-    let (limit, asked) = (shared.target.statement_timeout * limits::COMMIT_STATEMENTS, Instant::now());
     let held = tokio::time::timeout(limit, held).await;
     match held {
         Ok(Ok(())) => {
@@ -143,11 +143,13 @@ async fn turn(shared: &Shared, committer: &mut Committer, thing: &Locked, patien
                     // Nor must what is asked find that this very transaction has it locked.
                     let _rolled_back = connection.client.batch_execute("ROLLBACK").await;
                     drop(connection);
-                    committer.ask_again(take(shared, thing, limits::BATCH_ORDERS)).await;
+                    committer.ask_again(take(shared, thing, limits::BATCH_ORDERS, None)).await;
                 }
                 return Turn::StillLocked; // the transaction goes with its connection
             }
-            let jobs = take(shared, thing, limits::BATCH_ORDERS);
+            // Who came since was decided on after this transaction had its number, and maybe upon a commit with a later one:
+            // the feed would have it before that. The next turn is theirs.
+            let jobs = take(shared, thing, limits::BATCH_ORDERS, Some(asked));
             let waited = asked.elapsed() > shared.target.lock_timeout;
             shared.lock().parked.reached(thing, waited, Instant::now());
             if jobs.is_empty() && connection.client.batch_execute("ROLLBACK").await.is_err() {
@@ -177,8 +179,8 @@ fn is_cancelled(error: &tokio_postgres::Error) -> bool {
     error.code() == Some(&tokio_postgres::error::SqlState::QUERY_CANCELED)
 }
 
-/// Those who wait, at most so many, one write an order.
-fn take(shared: &Shared, thing: &Locked, most: usize) -> Vec<Job> {
+/// Those who wait, at most so many, one write an order; only those who waited at `since` already, where it is told.
+fn take(shared: &Shared, thing: &Locked, most: usize, since: Option<Instant>) -> Vec<Job> {
     let mut queue = shared.lock();
     let Some(group) = queue.parked.group(thing) else { return Vec::new() };
     let (mut jobs, mut ids, mut lines) = (Vec::new(), std::collections::HashSet::new(), 0);
@@ -186,7 +188,8 @@ fn take(shared: &Shared, thing: &Locked, most: usize) -> Vec<Job> {
     for job in waiting {
         let more = job.write.leg.order.request.lines.len();
         let fits = jobs.is_empty() || lines + more <= limits::BATCH_LINES;
-        if jobs.len() < most && fits && ids.insert(job.write.order_id().clone()) {
+        let waited = since.is_none_or(|since| job.locked_since.is_some_and(|at| at <= since));
+        if jobs.len() < most && fits && waited && ids.insert(job.write.order_id().clone()) {
             lines += more;
             jobs.push(job);
         } else {

@@ -5,6 +5,7 @@ use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
 use uuid::Uuid;
 
+use super::columns::millis;
 use super::connection::ConnectError;
 use super::{identity, online};
 use crate::limits;
@@ -58,11 +59,12 @@ const MIGRATIONS: &[Step] = &[
     },
     Step { name: "V0010__feed", sql: include_str!("../../migrations/0010_feed.sql"), oldest_binary: "0.2.0" },
     Step { name: "V0011__leases", sql: include_str!("../../migrations/0011_leases.sql"), oldest_binary: "0.2.0" },
-    Step { name: "V0012__webhooks", sql: include_str!("../../migrations/0012_webhooks.sql"), oldest_binary: "0.2.0" },
+    Step { name: "V0012__relays", sql: include_str!("../../migrations/0012_relays.sql"), oldest_binary: "0.2.0" },
+    Step { name: "V0013__webhooks", sql: include_str!("../../migrations/0013_webhooks.sql"), oldest_binary: "0.2.0" },
 ];
 
 /// The version of the schema that this program was built for.
-pub const SCHEMA_VERSION: i32 = 12;
+pub const SCHEMA_VERSION: i32 = 13;
 
 /// This program's version.
 pub const THIS_BINARY: &str = env!("CARGO_PKG_VERSION");
@@ -128,6 +130,9 @@ async fn locked(client: &mut Client, name: &str) -> Result<usize, MigrateError> 
                 tracing::info!(tries, "a table is in use: the migration is tried again");
                 tokio::time::sleep(limits::MIGRATION_PAUSE).await;
                 tries += 1;
+                if tries % limits::MIGRATION_INSISTS == 0 {
+                    insist(client).await?;
+                }
             }
             Err(error) => return Err(error.into()),
         }
@@ -152,8 +157,54 @@ async fn locked(client: &mut Client, name: &str) -> Result<usize, MigrateError> 
         WHERE system_identifier IS NULL AND $1::bigint IS NOT NULL";
     client.execute(sql, &[&here.system_identifier, &here.database_oid]).await?;
     client.execute("UPDATE deployment SET name = $1 WHERE name IS NULL", &[&name]).await?;
+    client.batch_execute(PATHS).await?;
     Ok(applied)
 }
+
+/// What runs as its owner has a search path of its own (migration 0010), which a schema that is renamed leaves behind.
+const PATHS: &str = "
+DO $$
+DECLARE
+    one regprocedure;
+BEGIN
+    FOR one IN SELECT oid FROM pg_proc
+        WHERE pronamespace = current_schema()::regnamespace AND proname IN ('counterfoil_enter', 'counterfoil_in_turn')
+            AND NOT coalesce(proconfig @> ARRAY[format('search_path=%I, pg_temp', current_schema())], false)
+    LOOP
+        EXECUTE format('ALTER FUNCTION %s SET search_path = %I, pg_temp', one, current_schema());
+    END LOOP;
+END $$";
+
+/// An automatic vacuum holds a table for as long as it takes, and gives way to whoever has waited for `deadlock_timeout`,
+/// which a migration does not: so its table is waited for that long once, and let go at once. It begins anew later.
+async fn insist(client: &mut Client) -> Result<(), tokio_postgres::Error> {
+    let rows = client.query(VACUUMED, &[]).await?;
+    for row in rows {
+        let (table, patience): (String, i64) = (row.get(0), row.get(1));
+        if patience > millis(limits::VACUUM_WAITED_FOR) {
+            return Ok(()); // that would hold up orders for too long
+        }
+        let patience = patience + millis(limits::VACUUM_GIVES_WAY);
+        let transaction = client.transaction().await?;
+        let wait = format!("SET LOCAL lock_timeout = {patience}; LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE");
+        match transaction.batch_execute(&wait).await {
+            Ok(()) => {}
+            // It is no automatic one, or one that must not be put off.
+            Err(error) if error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE) => {}
+            Err(error) => return Err(error),
+        }
+        transaction.rollback().await?;
+    }
+    Ok(())
+}
+
+/// Tables of ours that are held as a vacuum holds them; and `deadlock_timeout`, in milliseconds.
+const VACUUMED: &str = "
+SELECT DISTINCT l.relation::regclass::text, (SELECT setting::bigint FROM pg_settings WHERE name = 'deadlock_timeout')
+FROM pg_locks l JOIN pg_class c ON c.oid = l.relation
+WHERE l.locktype = 'relation' AND l.granted AND l.mode = 'ShareUpdateExclusiveLock' AND l.pid <> pg_backend_pid()
+    AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    AND c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace";
 
 /// Whether a migration failed since a lock was not to be had in time.
 fn is_lock(error: &refinery_core::Error) -> bool {

@@ -27,12 +27,13 @@ mod operator_log;
 mod pipeline;
 mod queries;
 mod reads;
+pub mod relay;
 pub mod releases;
 mod rows;
 mod session;
 mod statements;
 pub mod steady;
-mod webhooks;
+pub mod webhooks;
 mod work;
 
 pub use commit::CommitQueue;
@@ -78,6 +79,8 @@ pub struct PgStore {
     /// For what must go on whoever reads, and however long: the heartbeat, the sweep and the clock. Each has one at most
     /// at a time.
     vital: Reads,
+    /// For leases and witnesses; none is opened where there is no sink.
+    relays: Reads,
     queue: CommitQueue,
     clock: Arc<DatabaseClock>,
     beat: Arc<Beat>,
@@ -127,6 +130,7 @@ impl PgStore {
         let watch = Arc::new(Watch::new(&deployment, here.clone()));
         let reads = Reads::new(target, Arc::clone(&watch), settings.pool_size)?;
         let vital = Reads::new(target, Arc::clone(&watch), limits::VITAL_CONNECTIONS)?;
+        let relays = Reads::new(target, Arc::clone(&watch), limits::RELAY_CONNECTIONS)?;
         if !indexed {
             tracing::warn!("listings wait for an index that is not there: run `counterfoil migrate`");
         }
@@ -135,6 +139,7 @@ impl PgStore {
         let store = Arc::new(Self {
             reads,
             vital,
+            relays,
             queue,
             clock,
             beat: Arc::new(Beat::new()),
@@ -191,6 +196,7 @@ impl PgStore {
         self.queue.close(patience);
         self.ended.close();
         self.vital.close();
+        self.relays.close();
         self.reads.close();
     }
 }

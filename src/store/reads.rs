@@ -19,7 +19,6 @@ use super::encryption::Encryption;
 use super::identity::Watch;
 use super::listing;
 use super::session::{self, Trust};
-use crate::limits;
 use crate::ports::StoreError;
 
 /// Lends connections.
@@ -28,7 +27,7 @@ pub(super) struct Reads {
     pool: Pool,
     pub(super) trust: Trust,
     encryption: Encryption,
-    /// How long a connection that was left may take to stop.
+    /// How long a connection that was left may take to stop, from the wish on.
     patience: Duration,
 }
 
@@ -72,7 +71,7 @@ impl Reads {
             }))
             .build()
             .map_err(|error| ConnectError::Pool(error.to_string()))?;
-        let patience = target.statement_timeout * limits::COMMIT_STATEMENTS;
+        let patience = target.connect_timeout;
         Ok(Self { pool, trust: target.trust.clone(), encryption: target.encryption(), patience })
     }
 
@@ -140,7 +139,8 @@ impl Drop for Left {
 
 /// Tells PostgreSQL to stop what nobody waits for, and gives the connection back once it has. A change may be stopped as
 /// well as a read: it is done whole or not at all, and nobody was told which. The turn ends with it.
-/// The wish is sent as the connection was made: encrypted, where that is.
+/// The wish is sent as the connection was made: encrypted, where that is. Where the database is silent it is heard by nobody,
+/// and its sender not told: what does not stop for as long as a connection may take is given up, and its place is free.
 async fn leave(mut left: Left, encryption: Encryption, turn: Option<OwnedSemaphorePermit>, patience: Duration) {
     let Some(object) = &left.0 else { return };
     let through = async {

@@ -76,4 +76,12 @@ impl Reader for SteadyFeed {
             self.heard(&feed, heard).await
         })
     }
+
+    fn behind<'a>(&'a self, position: &'a Position, most: i64) -> BoxFuture<'a, Result<u64, FeedError>> {
+        Box::pin(async move {
+            let feed = self.feed().await?;
+            let heard = feed.behind(position, most).await;
+            self.heard(&feed, heard).await
+        })
+    }
 }

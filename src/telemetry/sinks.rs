@@ -1,4 +1,4 @@
-//! What is measured of whoever events are published to, by the name of the sink.
+//! Metrics of the sinks that events are published to.
 
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -22,7 +22,7 @@ const WAITING_HELP: &str = "Orders that wait for an endpoint of webhooks, since 
 const SET_ASIDE_HELP: &str =
     "Events that an endpoint of webhooks did not take, and without which their orders went on.";
 
-/// Families that have no series where there is no sink. Name, type, help.
+/// Heads of the families, which are present before any sink is: name, type, help.
 pub(super) const HEADS: [(&str, &str, &str); 8] = [
     ("counterfoil_outbox_lag_events", "gauge", LAG_EVENTS_HELP),
     ("counterfoil_outbox_lag_seconds", "gauge", LAG_SECONDS_HELP),
@@ -122,13 +122,17 @@ pub struct SinkMetrics {
 }
 
 impl SinkMetrics {
-    /// Whether this instance publishes. Where it does not it knows nothing of what is waiting.
+    /// Whether this instance publishes. What waits still does while it fails to.
     pub fn publishes(&self, publishes: bool) {
         self.publishing.set(i64::from(publishes));
-        if !publishes {
-            self.is_up_to_date();
-            self.missing.set(0.0);
-        }
+    }
+
+    /// Another instance publishes, or is to: this one knows nothing of what is waiting.
+    pub fn elsewhere(&self) {
+        self.publishes(false);
+        self.stopped(false);
+        self.is_up_to_date();
+        self.missing.set(0.0);
     }
 
     /// Whether a human is needed.

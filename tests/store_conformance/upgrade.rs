@@ -1,6 +1,10 @@
 //! Promise: every order ends, those too that were placed under an earlier schema.
 
+use counterfoil::embedded_postgres::{self, EmbeddedPostgres};
+use tokio_postgres::NoTls;
+
 use crate::support::database::TestDatabase;
+use crate::support::program::Folder;
 
 const FIRST: &str = include_str!("../../migrations/0001_foundation.sql");
 const SECOND: &str = include_str!("../../migrations/0002_remote_legs.sql");
@@ -49,10 +53,13 @@ const BACK_TO_0_2_0: &str = "
     DELETE FROM refinery_schema_history WHERE version > 4;
     DROP TABLE order_keys;
     DROP TRIGGER order_events_epoch ON order_events;
+    DROP TRIGGER order_events_in_turn ON order_events;
     ALTER TABLE order_events DROP COLUMN epoch;
-    DROP FUNCTION counterfoil_epoch, counterfoil_enter, counterfoil_begin_epoch, counterfoil_goes_on, counterfoil_timeline;
+    DROP FUNCTION counterfoil_epoch, counterfoil_in_turn, counterfoil_enter, counterfoil_begin_epoch, counterfoil_goes_on,
+        counterfoil_timeline, counterfoil_cluster;
     DROP TABLE epochs;
-    DROP TABLE outbox_leases, webhook_endpoints, webhook_waiting, webhook_set_aside, outbox_log;
+    DROP TABLE outbox_leases, outbox_relays, outbox_skips, outbox_log, webhook_endpoints, webhook_waiting,
+        webhook_set_aside;
     UPDATE deployment SET schema_version = 4, oldest_binary = '0.2.0'";
 
 /// A long transaction uses a table that a migration changes. The migration waits for it, and nobody waits behind the
@@ -78,5 +85,39 @@ async fn a_migration_that_waits_for_a_table_lets_everybody_else_pass() {
         turns += 1;
     }
     reader.batch_execute("COMMIT").await.expect("end");
-    assert_eq!(migrated.await.expect("no panic").expect("it gets through in the end"), 8);
+    assert_eq!(migrated.await.expect("no panic").expect("it gets through in the end"), 9);
+}
+
+/// An automatic vacuum gives way to whoever has waited for a second, and a migration waits for less: it waits once.
+#[tokio::test]
+async fn a_migration_has_an_automatic_vacuum_give_way() {
+    let folder = Folder::new();
+    let mut settings = embedded_postgres::Settings::new(folder.0.join("data"));
+    let thorough = [
+        ("autovacuum_naptime", "1s"),
+        ("autovacuum_vacuum_threshold", "1"),
+        ("autovacuum_vacuum_scale_factor", "0"),
+        ("autovacuum_vacuum_cost_delay", "100ms"),
+        ("autovacuum_vacuum_cost_limit", "1"),
+    ];
+    settings.parameters.extend(thorough.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    let server = EmbeddedPostgres::start(settings).expect("start PostgreSQL");
+    let url = server.database_url("postgres");
+    let connect = async || {
+        let (client, connection) = tokio_postgres::connect(&url, NoTls).await.expect("connect");
+        tokio::spawn(connection);
+        client
+    };
+    let (mut migrator, user) = (connect().await, connect().await);
+    counterfoil::store::migrate::migrate(&mut migrator).await.expect("migrate");
+    let rows = "INSERT INTO order_events (order_id, first_version, at, events)
+        SELECT 'O-' || n, 1, now(), repeat('x', 400) FROM generate_series(1, 60000) n; DELETE FROM order_events";
+    user.batch_execute(&format!("{BACK_TO_0_2_0}; {rows}")).await.expect("the earlier schema, and rows");
+    let vacuums = "SELECT count(*) FROM pg_stat_progress_vacuum WHERE relid = 'order_events'::regclass";
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    while user.query_one(vacuums, &[]).await.expect("the vacuums").get::<_, i64>(0) == 0 {
+        assert!(std::time::Instant::now() < deadline, "nothing is vacuumed");
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    assert_eq!(counterfoil::store::migrate::migrate(&mut migrator).await.expect("it gives way"), 9);
 }

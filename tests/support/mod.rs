@@ -5,9 +5,13 @@ pub mod database;
 pub mod door;
 pub mod engine;
 pub mod fleet;
+#[cfg(feature = "kafka")]
+pub mod kafka;
 pub mod live;
 pub mod outside;
 pub mod program;
 pub mod proxy;
 pub mod receiver;
 pub mod saga;
+#[cfg(feature = "kafka")]
+pub mod wire;

@@ -14,7 +14,8 @@ use crate::support::receiver::{Answer, Receiver, SECRET};
 
 async fn outbox(engine: &Engine, args: &[&str]) -> Output {
     let mut command = tokio::process::Command::new(PROGRAM);
-    command.args(["outbox", "--target", &engine.program.url]).args(args).env_remove("COUNTERFOIL_TOKEN");
+    command.args(["outbox", "--target", &engine.program.url]).args(args);
+    command.env_remove("COUNTERFOIL_TOKEN").env_remove("COUNTERFOIL__DATABASE__URL");
     command.output().await.expect("run the program")
 }
 
@@ -65,23 +66,23 @@ async fn poison_is_set_aside_and_redriven() {
 
     let list = told(&engine, &["list"]).await;
     assert!(list.lines().any(|line| line.starts_with("crm") && line.contains(" active ")), "{list}");
-    let sheet = told(&engine, &["show", "crm"]).await;
+    let sheet = told(&engine, &["show", "--endpoint", "crm"]).await;
     assert!(sheet.contains("P/2") && sheet.contains("set_aside") && sheet.contains("answered 400"), "{sheet}");
     // It fails once more, and stays where it is.
-    told(&engine, &["redrive", "crm", "--order", "P", "--version", "2", "--reason", "try"]).await;
+    told(&engine, &["redrive", "--endpoint", "crm", "--order", "P", "--version", "2", "--reason", "try"]).await;
     until("it was tried", || async {
         receiver.got().iter().filter(|got| got.order() == "P" && got.version() == 2).count() == 5
             && shop.number("SELECT count(*) FROM webhook_set_aside WHERE NOT again AND failures = 5").await == 1
     })
     .await;
     mended.store(true, Ordering::SeqCst);
-    let redriven = told(&engine, &["redrive", "crm", "--all", "--reason", "it was mended"]).await;
+    let redriven = told(&engine, &["redrive", "--endpoint", "crm", "--all", "--reason", "it was mended"]).await;
     assert_eq!(redriven, "redriven 1\n");
     until("it arrives, late", || async { of(&receiver, "P").len() == all.len() }).await;
     until("nothing is set aside", || async { shop.number("SELECT count(*) FROM webhook_set_aside").await == 0 }).await;
-    let sheet = told(&engine, &["show", "crm"]).await;
+    let sheet = told(&engine, &["show", "--endpoint", "crm"]).await;
     assert!(sheet.contains("it was mended") && sheet.contains("redrive"), "{sheet}");
-    let refused = outbox(&engine, &["show", "nobody"]).await;
+    let refused = outbox(&engine, &["show", "--endpoint", "nobody"]).await;
     assert_eq!(refused.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&refused.stderr).contains("endpoint_not_found"));
     shop.audit().await;
@@ -107,7 +108,7 @@ async fn where_it_is_strict_the_order_waits_until_a_human_says_what_becomes_of_i
     let page = engine.done("GET", "/operator/webhooks/crm/undelivered?order_id=P", Value::Null).await;
     let event = &page["events"][0];
     assert_eq!((&event["id"], &event["state"], &event["status"]), (&json!("P/2"), &json!("stopped"), &json!(400)));
-    let skipped = told(&engine, &["skip", "crm", "--order", "P", "--version", "2", "--reason", "they know it"]).await;
+    let skipped = told(&engine, &["skip", "P/2", "--endpoint", "crm", "--reason", "they know it"]).await;
     assert_eq!(skipped, "skipped 1\n");
     let all = shop.events().await["P"].clone();
     let rest: Vec<i64> = all.iter().copied().filter(|version| *version != 2).collect();
@@ -274,7 +275,7 @@ async fn a_replay_brings_everything_again_and_in_order() {
     engine.place(&["W".to_owned()]).await;
     until("it waits", || async { shop.number("SELECT count(*) FROM webhook_waiting").await == 1 }).await;
     let heard = receiver.taken().len();
-    told(&engine, &["replay", "crm", "--from", "beginning", "--reason", "they lost it"]).await;
+    told(&engine, &["replay", "--endpoint", "crm", "--from", "beginning", "--reason", "they lost it"]).await;
     let expected = shop.events().await;
     let again = || {
         let mut again: std::collections::BTreeMap<String, Vec<i64>> = Default::default();
@@ -297,6 +298,49 @@ async fn a_replay_brings_everything_again_and_in_order() {
         engine.ask("POST", "/operator/webhooks/crm/replay", &json!({ "from": other, "reason": "r" })).await;
     assert_eq!(status, 400, "{problem}");
     assert!(problem["detail"].as_str().is_some_and(|detail| detail.contains("another history")), "{problem}");
+}
+
+/// One command and one log, for sinks of brokers and for endpoints: nobody takes one for the other, though they be of one name.
+#[tokio::test]
+async fn sinks_and_endpoints_are_told_and_changed_apart() {
+    let receiver = Receiver::new().await;
+    let shop = Shop::new("").await;
+    let engine = shop.engine().await;
+    let add = json!({ "name": "bus", "url": receiver.url, "secret": SECRET, "from": "beginning" });
+    engine.done("POST", "/operator/webhooks", add).await;
+    let sink = "INSERT INTO outbox_relays (sink, part, parts, begins, target) VALUES ('bus', 0, 1, 'now', 'orders/12')";
+    shop.database.client().await.batch_execute(sink).await.expect(sink);
+    let url = shop.database.url();
+    let list = told(&engine, &["list", "--database-url", &url]).await;
+    assert!(list.starts_with("bus/0 of 1, run 1 from now"), "{list}");
+    assert!(list.lines().any(|line| line.starts_with("bus ") && line.contains(&receiver.url)), "{list}");
+    let all: Value =
+        serde_json::from_str(&told(&engine, &["list", "--json", "--database-url", &url]).await).expect("JSON");
+    assert_eq!((&all["sinks"][0]["sink"], &all["endpoints"][0]["name"]), (&json!("bus"), &json!("bus")));
+    let text = all.to_string();
+    assert!(!text.contains("whsec_"), "{text}");
+    // The engine knows of its endpoints.
+    let list = told(&engine, &["list"]).await;
+    assert!(list.contains(&receiver.url) && list.contains("--database-url") && !list.contains("bus/0"), "{list}");
+
+    let held = "SELECT count(*) FROM outbox_relays WHERE held = 'a move'";
+    told(&engine, &["pause", "--endpoint", "bus", "--reason", "they move"]).await;
+    assert_eq!((shop.number(held).await, engine.webhook("bus").await["state"].clone()), (0, json!("paused")));
+    told(&engine, &["resume", "--endpoint", "bus", "--reason", "they moved"]).await;
+    told(&engine, &["pause", "--sink", "bus", "--reason", "a move", "--database-url", &url]).await;
+    assert_eq!((shop.number(held).await, engine.webhook("bus").await["state"].clone()), (1, json!("active")));
+    told(&engine, &["replay", "--endpoint", "bus", "--from", "now", "--reason", "they know it all"]).await;
+    let log = "SELECT string_agg(concat_ws(' ', sink, verb, by <> session_user), ', ' ORDER BY at) FROM outbox_log";
+    let log: String = shop.database.client().await.query_one(log, &[]).await.expect("the log").get(0);
+    assert_eq!(log, "webhook/bus add t, webhook/bus pause t, webhook/bus resume t, bus pause f, webhook/bus replay t");
+    // Where it stood can be gone back to.
+    let before = "SELECT (before::json->'position')::text FROM outbox_log WHERE verb = 'replay'";
+    let before: String = shop.database.client().await.query_one(before, &[]).await.expect("before").get(0);
+    told(&engine, &["replay", "--endpoint", "bus", "--from", &before, "--reason", "a mistake"]).await;
+    let found = engine.webhook("bus").await;
+    assert!(found["log"].as_array().is_some_and(|log| log.len() == 5), "{found}");
+    let refused = outbox(&engine, &["pause", "--sink", "crm", "--reason", "r", "--database-url", &url]).await;
+    assert_eq!(refused.status.code(), Some(2));
 }
 
 #[tokio::test]

@@ -109,6 +109,10 @@ pub(in crate::http) async fn add(mut call: Call) -> Answered {
     let body = call.body().await?;
     let Added { name, mut target, from, reason } = read_added(&body).map_err(Problem::invalid_request)?;
     refuse_url(&desk, &target.url)?;
+    if desk.probe.is_another_sink(&name) {
+        let detail = "is the name of another sink in outbox.sinks: metrics would tell them as one";
+        return Err(Problem::invalid_request(vec![FieldError::body("/name", detail)]));
+    }
     let made = target.secrets.is_empty().then(signature::fresh);
     target.secrets.extend(made.clone());
     let (position, since) = begins(&desk, &from).await?;

@@ -282,11 +282,17 @@ pub struct Probe {
     pub feed: Arc<dyn Reader>,
     /// The names of the endpoints that are configured here.
     pub configured: HashSet<Arc<str>>,
+    /// The names of the other sinks that are.
+    pub others: HashSet<String>,
 }
 
 impl WebhookProbe for Probe {
     fn is_configured(&self, name: &str) -> bool {
         self.configured.contains(name)
+    }
+
+    fn is_another_sink(&self, name: &str) -> bool {
+        self.others.contains(name)
     }
 
     fn begins(&self, words: String) -> BoxFuture<'static, Result<Result<Begun, String>, FeedError>> {

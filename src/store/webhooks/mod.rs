@@ -5,6 +5,8 @@
 
 mod operators;
 
+pub use operators::list;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -141,12 +143,15 @@ FROM (
 
 async fn behind(client: &ClientWrapper, position: &Position) -> Result<Behind, StoreError> {
     let upto = i64::try_from(position.upto()).unwrap_or(i64::MAX);
-    let found = ask(client, BEHIND, &[&position.epoch(), &upto, &limits::LAG_COUNTED]).await?;
+    Ok(read_behind(&ask(client, BEHIND, &[&position.epoch(), &upto, &limits::LAG_COUNTED]).await?))
+}
+
+fn read_behind(found: &[SqlRow]) -> Behind {
     let number = |column: usize| {
         let number = found.first().map(|row| row.get::<_, i64>(column));
         number.and_then(|number| u64::try_from(number).ok()).unwrap_or_default()
     };
-    Ok(Behind { events: number(0), oldest: Duration::from_millis(number(1)) })
+    Behind { events: number(0), oldest: Duration::from_millis(number(1)) }
 }
 
 /// Its lock is held to the end: an operator's change comes before all of this, or after.

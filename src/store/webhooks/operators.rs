@@ -2,24 +2,27 @@
 
 use deadpool_postgres::{ClientWrapper, Transaction};
 use futures_util::future::BoxFuture;
-use tokio_postgres::Row as SqlRow;
+use serde_json::json;
+use tokio_postgres::{Client, Row as SqlRow};
 use uuid::Uuid;
 
 use super::super::columns::{millis, stamp};
 use super::super::{PgStore, read_error, rows};
-use super::{COLUMNS, ask, endpoint, run, text};
+use super::{BEHIND, COLUMNS, ask, endpoint, read_behind, run, text};
 use crate::limits;
 use crate::ports::StoreError;
 use crate::ports::feed::Position;
 use crate::ports::webhooks::{
-    Act, Counts, Endpoint, EndpointTarget, LogEntry, NewEndpoint, NotAdded, Undelivered, WebhookOperations, Word,
+    Act, Behind, Counts, Endpoint, EndpointTarget, LogEntry, NewEndpoint, NotAdded, Undelivered, WebhookOperations,
+    Word,
 };
 use crate::saga::Timestamp;
 
-/// The name of an endpoint's lease.
-pub(super) const LEASE: &str = "webhook/";
+/// Before an endpoint's id in the name of its lease, and before its name in `outbox_log`: no broker's sink is called so, since
+/// there is no slash in its name.
+pub(super) const KIND: &str = "webhook/";
 
-fn list(texts: &[String]) -> String {
+fn texts(texts: &[String]) -> String {
     serde_json::to_string(texts).unwrap_or_default() // texts always serialise
 }
 
@@ -30,15 +33,28 @@ async fn by_name(transaction: &Transaction<'_>, name: &str) -> Result<Option<End
     row.as_ref().map(endpoint).transpose()
 }
 
+/// By name, so that who adds an endpoint again sees what became of the one before.
+fn logged(name: &str) -> String {
+    format!("{KIND}{name}")
+}
+
+/// Where an endpoint stood: a position that is given up by mistake can be gone back to.
+fn stood(endpoint: &Endpoint) -> String {
+    let Endpoint { id, state, run, position, since, .. } = endpoint;
+    let since = since.map(|since| since.to_string());
+    json!({ "id": id, "state": state.as_str(), "run": run, "position": position, "since": since }).to_string()
+}
+
 async fn log(
     transaction: &Transaction<'_>,
-    sink: &str,
+    name: &str,
     word: &Word,
-    verb: &str,
-    detail: &str,
+    (verb, detail): (&str, &str),
+    before: Option<&Endpoint>,
 ) -> Result<(), StoreError> {
-    let sql = "INSERT INTO outbox_log (sink, by, verb, reason, detail) VALUES ($1, $2, $3, $4, $5)";
-    run(transaction, sql, &[&sink, &word.by.as_str(), &verb, &word.reason, &detail]).await.map(drop)
+    let sql = "INSERT INTO outbox_log (sink, by, verb, reason, detail, before) VALUES ($1, $2, $3, $4, $5, $6)";
+    let (sink, before) = (logged(name), before.map(stood));
+    run(transaction, sql, &[&sink, &word.by.as_str(), &verb, &word.reason, &detail, &before]).await.map(drop)
 }
 
 const INSERT: &str = "
@@ -48,7 +64,7 @@ ON CONFLICT (name) DO NOTHING";
 
 async fn insert(transaction: &Transaction<'_>, new: &NewEndpoint, is_configured: bool) -> Result<u64, StoreError> {
     let EndpointTarget { url, secrets, types, clients, personal_data, strict } = &new.target;
-    let (secrets, types, clients) = (list(secrets), list(types), list(clients));
+    let (secrets, types, clients) = (texts(secrets), texts(types), texts(clients));
     let (position, since) = (text(&new.position), new.since.map(stamp));
     run(
         transaction,
@@ -81,7 +97,7 @@ async fn add(
     if !is_new {
         return Ok(Err(NotAdded::Exists));
     }
-    log(&transaction, &new.name, word, "add", &new.target.url).await?;
+    log(&transaction, &new.name, word, ("add", &new.target.url), None).await?;
     transaction.commit().await.map_err(|error| read_error(&error))?;
     Ok(Ok(endpoint))
 }
@@ -96,7 +112,7 @@ async fn configure(client: &mut ClientWrapper, new: &NewEndpoint) -> Result<Opti
     let transaction = client.transaction().await.map_err(|error| read_error(&error))?;
     insert(&transaction, new, true).await?;
     let EndpointTarget { url, secrets, types, clients, personal_data, strict } = &new.target;
-    let (secrets, types, clients) = (list(secrets), list(types), list(clients));
+    let (secrets, types, clients) = (texts(secrets), texts(types), texts(clients));
     let name = &*new.name;
     let changed =
         run(&transaction, CONFIGURE, &[&name, url, &secrets, &types, &clients, personal_data, strict]).await?;
@@ -123,7 +139,7 @@ async fn change(transaction: &Transaction<'_>, before: &Endpoint, target: &Endpo
     all.extend(earlier.cloned());
     all.truncate(limits::WEBHOOK_SECRETS);
     let overlap = is_new.then(|| millis(limits::WEBHOOK_SECRET_OVERLAP));
-    let (secrets, types, clients) = (list(&all), list(types), list(clients));
+    let (secrets, types, clients) = (texts(&all), texts(types), texts(clients));
     run(transaction, CHANGE, &[&before.id, url, &secrets, &types, &clients, personal_data, strict, &overlap]).await
 }
 
@@ -158,7 +174,7 @@ async fn act(client: &mut ClientWrapper, name: &str, act: &Act, word: &Word) -> 
         // The lease before the endpoint, as whoever delivers locks them.
         let sql =
             "DELETE FROM outbox_leases WHERE name = (SELECT $2 || endpoint_id FROM webhook_endpoints WHERE name = $1)";
-        run(&transaction, sql, &[&name, &LEASE]).await?;
+        run(&transaction, sql, &[&name, &KIND]).await?;
     }
     let Some(before) = by_name(&transaction, name).await? else { return Ok(None) };
     let id = &before.id;
@@ -188,7 +204,7 @@ async fn act(client: &mut ClientWrapper, name: &str, act: &Act, word: &Word) -> 
         }
         Act::Replay { position, since } => count = replay(&transaction, id, position, *since, &mut detail).await?,
     }
-    log(&transaction, name, word, act.verb(), &detail).await?;
+    log(&transaction, name, word, (act.verb(), &detail), Some(&before)).await?;
     transaction.commit().await.map_err(|error| read_error(&error))?;
     Ok(Some(count))
 }
@@ -233,6 +249,39 @@ LIMIT $5";
 
 const LOG: &str = "SELECT at, by, verb, reason, detail FROM outbox_log WHERE sink = $1 ORDER BY at DESC LIMIT $2";
 
+fn read_counts(found: &[SqlRow]) -> Counts {
+    let number = |column: usize| found.first().map_or(0, |row| row.get::<_, i64>(column));
+    Counts { waiting: number(0), stopped: number(1), set_aside: number(2) }
+}
+
+/// An endpoint as people see it in a list.
+#[derive(Debug)]
+pub struct Standing {
+    /// What it is.
+    pub endpoint: Endpoint,
+    /// What it has yet to get of the feed.
+    pub behind: Behind,
+    /// What it did not take.
+    pub counts: Counts,
+}
+
+/// Every endpoint, by name. For people.
+pub async fn list(client: &Client) -> Result<Vec<Standing>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM webhook_endpoints ORDER BY name");
+    let rows = client.query(&sql, &[]).await.map_err(|error| read_error(&error))?;
+    let mut all = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let endpoint = endpoint(row)?;
+        let (epoch, upto) = (endpoint.position.epoch(), i64::try_from(endpoint.position.upto()).unwrap_or(i64::MAX));
+        let behind = client.query(BEHIND, &[&epoch, &upto, &limits::LAG_COUNTED]).await;
+        let counts = client.query(COUNTS, &[&endpoint.id]).await;
+        let behind = read_behind(&behind.map_err(|error| read_error(&error))?);
+        let counts = read_counts(&counts.map_err(|error| read_error(&error))?);
+        all.push(Standing { endpoint, behind, counts });
+    }
+    Ok(all)
+}
+
 impl WebhookOperations for PgStore {
     fn add(&self, new: NewEndpoint, word: Word) -> BoxFuture<'static, Result<Result<Endpoint, NotAdded>, StoreError>> {
         let reads = self.reads.clone();
@@ -266,9 +315,7 @@ impl WebhookOperations for PgStore {
         Box::pin(async move {
             let client = reads.lend().await?;
             let heard = ask(&client, COUNTS, &[&id]).await;
-            let found = client.back(heard)?;
-            let number = |column: usize| found.first().map_or(0, |row| row.get::<_, i64>(column));
-            Ok(Counts { waiting: number(0), stopped: number(1), set_aside: number(2) })
+            Ok(read_counts(&client.back(heard)?))
         })
     }
 
@@ -302,7 +349,7 @@ impl WebhookOperations for PgStore {
         let (reads, name) = (self.reads.clone(), name.to_owned());
         Box::pin(async move {
             let client = reads.lend().await?;
-            let heard = ask(&client, LOG, &[&name, &limits::OUTBOX_LOG]).await;
+            let heard = ask(&client, LOG, &[&logged(&name), &limits::OUTBOX_LOG]).await;
             let entry = |row: &SqlRow| LogEntry {
                 at: rows::timestamp(row.get("at")),
                 by: row.get("by"),

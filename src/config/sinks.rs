@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::Secrets;
+use crate::tls::Files;
 
 /// `[outbox]`
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -66,9 +67,27 @@ pub struct Sink {
     /// where it was.
     #[serde(default)]
     pub from: Option<String>,
+    /// Kafka: by how many relays it is published to, each with the orders of its hash; 1 where it is not said. Not to be changed.
+    #[serde(default)]
+    pub partitions: Option<u32>,
     /// Whether address, labels and payment token are told.
     #[serde(default)]
     pub personal_data: bool,
+    /// Kafka: what is promised.
+    #[serde(default)]
+    pub mode: SinkMode,
+    /// Kafka: the compacted topic of the cursors; `TOPIC.cursors` where it is not said.
+    #[serde(default)]
+    pub cursor_topic: Option<String>,
+    /// Kafka: how topics are created that are not there; without it they must be.
+    #[serde(default)]
+    pub create: Option<CreateTopics>,
+    /// Kafka: TLS. Needs a program that was built with the feature `kafka-tls`.
+    #[serde(default)]
+    pub tls: Option<Files>,
+    /// Kafka: who this is.
+    #[serde(default)]
+    pub sasl: Option<Sasl>,
     /// Webhook: the types of events that it gets; all, where none is named.
     #[serde(default)]
     pub types: Vec<String>,
@@ -85,6 +104,56 @@ impl Sink {
     pub fn from(&self) -> &str {
         self.from.as_deref().unwrap_or("beginning")
     }
+
+    /// By how many relays it is published to.
+    pub fn parts(&self) -> u32 {
+        self.partitions.unwrap_or(1)
+    }
+}
+
+/// What a consumer of a Kafka sink may rely on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SinkMode {
+    /// Each event once, for whoever reads `read_committed`.
+    #[default]
+    ExactlyOnce,
+    /// Each at least once.
+    AtLeastOnce,
+}
+
+/// `outbox.sinks[].create`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CreateTopics {
+    /// Partitions of the topic of the events.
+    pub partitions: u32,
+    /// Copies of each.
+    pub replication: u16,
+}
+
+/// `outbox.sinks[].sasl`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sasl {
+    /// How the password is shown.
+    pub mechanism: SaslMechanism,
+    /// The user.
+    pub username: String,
+    /// A file with nothing but the password.
+    pub password_file: PathBuf,
+}
+
+/// How a password is shown to Kafka.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SaslMechanism {
+    /// As it is: not without TLS.
+    Plain,
+    /// SCRAM-SHA-256.
+    ScramSha256,
+    /// SCRAM-SHA-512.
+    ScramSha512,
 }
 
 /// What a sink is.

@@ -56,15 +56,3 @@ CREATE TABLE webhook_set_aside (
     PRIMARY KEY (order_id, endpoint_id, version)
 );
 CREATE INDEX webhook_set_aside_by_endpoint ON webhook_set_aside (endpoint_id, order_id, version);
-
--- What operators did to sinks, and why: written with the change itself. The sink may be gone.
-CREATE TABLE outbox_log (
-    entry_id uuid        PRIMARY KEY DEFAULT gen_random_uuid(),
-    sink     text        COLLATE "C" NOT NULL,
-    at       timestamptz NOT NULL DEFAULT clock_timestamp(),
-    by       text        COLLATE "C" NOT NULL,
-    verb     text        COLLATE "C" NOT NULL,
-    reason   text        COLLATE "C" NOT NULL,
-    detail   text        COLLATE "C" NOT NULL
-);
-CREATE INDEX outbox_log_by_sink ON outbox_log (sink, at);

@@ -1,0 +1,96 @@
+#!/usr/bin/env bash
+# test-tools.sh [--there]
+# Fetches what `make test` speaks to and no package of a system has: Apache Kafka (by Maven) and a Python client of it (by
+# pip), each once, by version and SHA-256, into .test-tools. Where all of it is there this takes no time.
+# Needs a Java of 17 or newer, and for fetching mvn and python3 with venv; `scripts/bootstrap.sh --test` installs them.
+#   --there        fetches nothing; the exit status says whether all of it is there
+#   MISSING=skip   what cannot be had is named, and the tests that need it skip themselves and say so
+set -euo pipefail
+cd "$(dirname "$0")/.."
+export LC_ALL=C # the order of file names
+tools=$PWD/.test-tools
+lists=$PWD/scripts/test-tools
+
+say() { printf 'test-tools: %s\n' "$*" >&2; }
+has() { command -v "$1" >/dev/null 2>&1; }
+absent=0
+cannot() {
+  say "$*"
+  absent=1
+}
+
+java_works() {
+  local version
+  version=$(java -version 2>&1 | sed -n 's/.*version "\([0-9]*\).*/\1/p') || return 1
+  [ "${version:-0}" -ge 17 ]
+}
+
+# What lies in a folder is what the list that it was fetched by says now.
+is_of() { # FOLDER LIST
+  [ -e "$1/.of" ] && cmp -s "$1/.of" "$2"
+}
+
+fetch_kafka() {
+  local log
+  rm -rf "$tools/kafka" "$tools/kafka.new"
+  mkdir -p "$tools/kafka.new"
+  log=$tools/kafka.log
+  say "fetching Apache Kafka by mvn (43 MB)"
+  if ! mvn -B -q -f "$lists/pom.xml" dependency:copy-dependencies -DoutputDirectory="$tools/kafka.new" >"$log" 2>&1; then
+    tail -n 5 "$log" >&2
+    return 1
+  fi
+  # Neither another content nor one file more.
+  (cd "$tools/kafka.new" && sha256sum --quiet --strict -c "$lists/kafka.sha256" && sha256sum -- *.jar | cmp -s - "$lists/kafka.sha256") || {
+    say "what came is not what scripts/test-tools/kafka.sha256 says"
+    return 1
+  }
+  cp "$lists/kafka.sha256" "$tools/kafka.new/.of"
+  mv "$tools/kafka.new" "$tools/kafka"
+}
+
+fetch_python() {
+  local log
+  rm -rf "$tools/python"
+  mkdir -p "$tools"
+  log=$tools/python.log
+  say "fetching a Python client of Kafka by pip (4 MB)"
+  if ! { python3 -m venv "$tools/python" &&
+    "$tools/python/bin/pip" install -q --disable-pip-version-check --require-hashes --only-binary :all: -r "$lists/python.txt"; } >"$log" 2>&1; then
+    tail -n 5 "$log" >&2
+    return 1
+  fi
+  cp "$lists/python.txt" "$tools/python/.of"
+}
+
+# A virtual environment knows where it was made: in a folder that was moved it is of no use.
+python_works() { is_of "$tools/python" "$lists/python.txt" && "$tools/python/bin/python" -c 'import confluent_kafka' 2>/dev/null; }
+
+if [ "${1:-}" = --there ]; then
+  java_works && is_of "$tools/kafka" "$lists/kafka.sha256" && python_works
+  exit
+fi
+
+java_works || cannot "no Java of 17 or newer (Debian: openjdk-17-jre-headless)"
+if ! is_of "$tools/kafka" "$lists/kafka.sha256"; then
+  if ! has mvn; then
+    cannot "no mvn to fetch Apache Kafka with (Debian: maven)"
+  else
+    fetch_kafka || cannot "Apache Kafka cannot be had"
+  fi
+fi
+if ! python_works; then
+  if ! has python3; then
+    cannot "no python3 to read Kafka with (Debian: python3-venv)"
+  else
+    fetch_python || cannot "the Python client of Kafka cannot be had"
+  fi
+fi
+
+[ $absent = 1 ] || exit 0
+if [ "${MISSING:-}" = skip ]; then
+  say "going on without (MISSING=skip): the tests of the Kafka sink are skipped"
+  exit 0
+fi
+say "MISSING=skip goes on without, and skips the tests that need it"
+exit 1

@@ -1,0 +1,657 @@
+//! The relay: one for each part of each sink, over all engines of a database. It reads the feed, tells what it read as
+//! CloudEvents, and has the sink take them with the cursor behind them.
+//!
+//! What shaped it. *Two relays at once* (one slept, its lease ended, and it woke): the lease is thrift; the sink's own fence
+//! keeps the older one from publishing, or, where a sink has none, the lease's generation keeps it from moving the cursor
+//! (`ports/lease.rs`). *An answer that is lost*: what was not told to be taken is unknown, and the sink is asked where it
+//! stands ([`Sink::open`]); nothing is guessed. *A sink that forgot, or a database that did*: see `place.rs`; then it stops, and
+//! says so until somebody was there. *A step of an enormous size*: it is cut, and the position holds the cut. *An event that
+//! nobody can read, or the sink will never take*: it stops there, names it, and goes on once an operator has it passed over.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::Notify;
+use uuid::Uuid;
+
+use super::place::{self, Place};
+use super::sink::{Cursor, Sink, SinkError};
+use super::{Begin, CloudEvent, events, needs_content};
+use crate::limits;
+use crate::ports::StoreError;
+use crate::ports::feed::{Batch, Content, FeedError, Position, Reader, Record, Xact};
+use crate::ports::lease::{Held, Leases};
+use crate::ports::relay::{Feeds, Opened, Witness, Witnesses};
+use crate::saga::Timestamp;
+use crate::telemetry::SinkMetrics;
+
+/// What a relay publishes, and how.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The deployment's id: a copy of its database is another one, and has no business with its cursors.
+    pub deployment: String,
+    /// The deployment's name: where events come from.
+    pub name_of_deployment: String,
+    /// The sink's name.
+    pub sink: String,
+    /// Which part of it, by the hash of order_id, from 0.
+    pub part: u32,
+    /// Of how many.
+    pub parts: u32,
+    /// Where a sink begins that was never published to, in words: see [`Begin`].
+    pub begins: String,
+    /// Whether address, labels and payment token are told.
+    pub personal_data: bool,
+    /// The engine.
+    pub node: Uuid,
+}
+
+impl Settings {
+    fn name(&self) -> String {
+        format!("{}/{}", self.sink, self.part)
+    }
+}
+
+/// What a relay needs of the database.
+pub trait Database: Leases + Witnesses {}
+
+impl<T: Leases + Witnesses> Database for T {}
+
+/// Publishes to one part of one sink, as long as it lives.
+pub struct Relay<S> {
+    sink: S,
+    settings: Settings,
+    feeds: Arc<dyn Feeds>,
+    database: Arc<dyn Database>,
+    metrics: SinkMetrics,
+    /// Told when this engine committed something.
+    wake: Arc<Notify>,
+    held: Option<Held>,
+    /// How far it was when it last published, or looked.
+    reached: Option<Position>,
+}
+
+/// Why it does not go on as it is.
+#[derive(Debug)]
+enum End {
+    /// Another engine has the lease.
+    Elsewhere,
+    /// It had it, and another one has it now.
+    Lost,
+    /// Something is away, or its outcome unknown: it begins anew.
+    Again(String),
+    /// Only a human helps.
+    Stopped(String),
+}
+
+impl From<StoreError> for End {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Corrupt(_) => Self::Stopped(error.to_string()),
+            error => Self::Again(error.to_string()),
+        }
+    }
+}
+
+impl From<FeedError> for End {
+    fn from(error: FeedError) -> Self {
+        match error {
+            FeedError::Store(error) => error.into(),
+            FeedError::Another(_) => Self::Stopped(format!(
+                "{error}; once it is known what consumers have: `counterfoil outbox replay --from`"
+            )),
+        }
+    }
+}
+
+impl<S: Sink> Relay<S> {
+    /// A relay that does nothing yet.
+    pub fn new(
+        sink: S,
+        settings: Settings,
+        feeds: Arc<dyn Feeds>,
+        database: Arc<dyn Database>,
+        metrics: SinkMetrics,
+        wake: Arc<Notify>,
+    ) -> Self {
+        Self { sink, settings, feeds, database, metrics, wake, held: None, reached: None }
+    }
+
+    /// Publishes until `leaving` is done, then gives the lease up. What was on its way then is taken as a whole or not at
+    /// all, as if it had died.
+    pub async fn run(&mut self, leaving: impl Future<Output = ()>) {
+        tokio::select! {
+            () = leaving => {}
+            () = self.go_on() => {}
+        }
+        self.metrics.elsewhere();
+        self.release().await;
+    }
+
+    async fn go_on(&mut self) {
+        let (mut pause, mut told) = (limits::RELAY_PAUSE_LEAST, None);
+        loop {
+            let began = Instant::now();
+            let Err(end) = self.publish().await;
+            self.metrics.publishes(false);
+            if began.elapsed() > limits::RELAY_LEASE {
+                (pause, told) = (limits::RELAY_PAUSE_LEAST, None); // it went well meanwhile
+            }
+            let sink = self.settings.name();
+            match end {
+                End::Elsewhere => {
+                    self.metrics.elsewhere();
+                    self.reached = None;
+                    tokio::time::sleep(limits::RELAY_RENEWAL).await;
+                    continue;
+                }
+                End::Lost => {
+                    self.metrics.elsewhere();
+                    (self.held, self.reached) = (None, None);
+                    tracing::info!(sink, "another engine publishes");
+                }
+                End::Again(reason) => {
+                    // Once as a warning; the same again and again says nothing new.
+                    if told.as_ref() == Some(&reason) {
+                        tracing::debug!(sink, reason, "cannot publish");
+                    } else {
+                        tracing::warn!(sink, reason, "cannot publish: it is tried again");
+                        told = Some(reason);
+                    }
+                    self.release().await;
+                }
+                End::Stopped(reason) => {
+                    self.stop(reason, &mut told).await;
+                    tokio::time::sleep(limits::RELAY_STOPPED).await;
+                    continue;
+                }
+            }
+            tokio::time::sleep(at_random(pause)).await;
+            pause = (pause * 2).min(limits::RELAY_PAUSE_MOST);
+        }
+    }
+
+    /// Says that only a human helps, where operators look; and looks again whether one was there.
+    async fn stop(&mut self, reason: String, told: &mut Option<String>) {
+        let sink = self.settings.name();
+        self.metrics.stopped(true);
+        if told.as_ref() != Some(&reason) {
+            tracing::error!(sink, reason, "nothing is published until a human has been there");
+        }
+        let kept = async {
+            let Some(held) = &self.held else { return Ok(()) };
+            let witness = self.database.witness(&self.settings.sink, self.settings.part).await?;
+            // One that is not there yet says nothing: a row that this makes would say that the sink has as many parts.
+            let Some(mut witness) = witness else { return Ok(()) };
+            if witness.stopped.as_ref() != Some(&reason) {
+                witness.stopped = Some(reason.clone());
+                self.database.attest(held, &witness).await?;
+            }
+            Ok::<_, StoreError>(())
+        };
+        match in_time(kept).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::debug!(sink, %error, "cannot keep why nothing is published"),
+            Err(_silent) => tracing::debug!(sink, "cannot keep why nothing is published"),
+        }
+        *told = Some(reason);
+        self.release().await;
+    }
+
+    /// A sink that was never published to.
+    fn fresh(&self) -> Witness {
+        let Settings { sink, part, parts, begins, .. } = self.settings.clone();
+        let (begins_at, target, known, stopped) = (None, None, None, None);
+        Witness {
+            sink,
+            part,
+            parts,
+            run: 1,
+            begins,
+            begins_at,
+            anew_in: None,
+            target,
+            known,
+            stopped,
+            held: None,
+            skips: Vec::new(),
+        }
+    }
+
+    async fn release(&mut self) {
+        if let Some(held) = self.held.take() {
+            let _for_people = tokio::time::timeout(limits::RELAY_RENEWAL, self.database.release(&held)).await;
+        }
+    }
+
+    async fn publish(&mut self) -> Result<std::convert::Infallible, End> {
+        let held =
+            in_time(self.database.hold(&self.settings.name(), self.settings.node, limits::RELAY_LEASE)).await??;
+        let held = held.ok_or(End::Elsewhere)?;
+        self.held = Some(held.clone());
+        let mut lease = Lease { held, renewed: Instant::now(), database: Arc::clone(&self.database) };
+        let Opened { reader, epoch } = in_time(self.feeds.open()).await??;
+        let parts = in_time(self.database.parts(&self.settings.sink)).await??;
+        if let Some(before) = parts.iter().find(|before| **before != self.settings.parts) {
+            return Err(End::Stopped(format!(
+                "it was published to in {before} parts, and outbox.sinks[].partitions is {}: the order of an order's events \
+                 would be lost; leave it as it was",
+                self.settings.parts
+            )));
+        }
+        let known = in_time(self.database.witness(&self.settings.sink, self.settings.part)).await??;
+        let mut witness = known.unwrap_or_else(|| self.fresh());
+        self.say_what_waits(&*reader, &witness).await?;
+        if let Some(why) = &witness.held {
+            return Err(End::Stopped(format!("an operator has nothing published: {why}")));
+        }
+        if witness.anew_in.is_some_and(|said_in| said_in != epoch) {
+            return Err(End::Stopped(
+                "it was to begin anew, and that was said before the database was restored or promoted: say so again, with \
+                 `counterfoil outbox replay --from`, if it still holds"
+                    .into(),
+            ));
+        }
+        let is_anew = witness.anew_in.is_some();
+        let is_new = witness.target.is_none() && witness.run == 1 && !is_anew;
+        if is_new && witness.begins != self.settings.begins {
+            (witness.begins, witness.begins_at) = (self.settings.begins.clone(), None); // nothing came of it yet
+        }
+        let begin: Begin = witness.begins.parse().map_err(|why| End::Stopped(format!("where it begins {why}")))?;
+        let begins_at = match witness.begins_at.clone() {
+            Some(begins_at) => begins_at,
+            // Before anything else is asked: "now" is when it was said, and not when the sink is there.
+            None => begins_at(&begin, &*reader).await?,
+        };
+        if witness.begins_at.is_none() {
+            witness.begins_at = Some(begins_at.clone());
+            lease.attest(&witness).await?;
+            // What operators have the sink pass over is theirs, and may be older than this part of it.
+            let kept = in_time(self.database.witness(&self.settings.sink, self.settings.part)).await??;
+            witness.skips = kept.map(|kept| kept.skips).unwrap_or_default();
+        }
+        let above = if is_anew { u32::MAX } else { witness.run };
+        let cursor = lease.beside(self.sink.open(epoch, above)).await?.map_err(ended)?;
+        let target = self.sink.target();
+        if witness.target.is_none() {
+            self.begin(&mut witness, cursor.as_ref(), &target, &lease).await?;
+        }
+        let Place { step, position } =
+            place::place(&witness, &begins_at, cursor.as_ref(), self.sink.keeps_cursor(), &target)
+                .map_err(End::Stopped)?;
+        let since = if let Begin::Time(since) = begin { Some(since) } else { None };
+        let mut run = Run {
+            reader,
+            epoch,
+            lease,
+            witness,
+            target,
+            step,
+            position,
+            since,
+            attested: None,
+            missing: HashMap::new(),
+        };
+        if run.is_ahead() {
+            run.attest().await?; // its predecessor died, or left, before it could
+        }
+        let mut pause = limits::FEED_PAUSE_LEAST;
+        loop {
+            let wake = Arc::clone(&self.wake);
+            let woken = wake.notified();
+            if self.step(&mut run).await? {
+                pause = limits::FEED_PAUSE_LEAST;
+                continue;
+            }
+            let _or_time = tokio::time::timeout(pause, woken).await;
+            pause = (pause * 2).min(limits::FEED_PAUSE_MOST);
+        }
+    }
+
+    /// Begins a run that no relay has begun: from here on the witness says that this database publishes to the sink.
+    async fn begin(
+        &self,
+        witness: &mut Witness,
+        cursor: Option<&Cursor>,
+        target: &str,
+        lease: &Lease,
+    ) -> Result<(), End> {
+        match cursor {
+            // An operator's word: above whatever the sink has.
+            Some(cursor) if witness.anew_in.is_some() => witness.run = witness.run.max(cursor.run.saturating_add(1)),
+            Some(cursor) => {
+                return Err(End::Stopped(format!(
+                    "it has a cursor (step {} of run {}), and this database has never published to it: it came back older, \
+                     or is another one; once it is known what consumers have: `counterfoil outbox replay --from`",
+                    cursor.step, cursor.run
+                )));
+            }
+            None => {}
+        }
+        (witness.target, witness.anew_in, witness.stopped) = (Some(target.to_owned()), None, None);
+        lease.attest(witness).await?;
+        tracing::info!(sink = self.settings.name(), run = witness.run, from = witness.begins, "a run of a sink begins");
+        Ok(())
+    }
+
+    /// While a sink is away its lag grows: what waits for it is looked at before it is asked.
+    async fn say_what_waits(&self, reader: &dyn Reader, witness: &Witness) -> Result<(), End> {
+        let known = witness.known.as_ref().map(|known| &known.1);
+        let Some(position) = self.reached.as_ref().or(known).or(witness.begins_at.as_ref()) else { return Ok(()) };
+        if let Ok(batch) = in_time(reader.step(position, 1, 0)).await?
+            && let Some(record) = batch.records.first()
+        {
+            self.metrics.lags(1, age(record.at));
+        }
+        Ok(())
+    }
+
+    /// One step of the feed, published; whether there was anything.
+    async fn step(&mut self, run: &mut Run) -> Result<bool, End> {
+        run.lease.keep().await?;
+        let batch = in_time(run.reader.step(&run.position, limits::FEED_ROWS, limits::FEED_BYTES));
+        let batch = run.lease.beside(batch).await???;
+        self.metrics.publishes(true);
+        if batch.records.is_empty() {
+            run.goes_on(&self.metrics).await?;
+            if run.is_ahead() && run.is_due() {
+                run.attest().await?;
+            }
+            let next = batch.position(&run.position, 0);
+            let moved = next != run.position;
+            run.position = next;
+            self.reached = Some(run.position.clone());
+            self.metrics.is_up_to_date();
+            run.note_missing(&self.metrics);
+            return Ok(moved);
+        }
+        let (told, taken) = self.tell(run, &batch).await?;
+        let next = batch.position(&run.position, taken);
+        self.reached = Some(run.position.clone());
+        let oldest = batch.records.first().map_or(0.0, |record| age(record.at));
+        self.metrics.lags(told.len(), oldest);
+        if !told.is_empty() {
+            let cursor = Cursor {
+                deployment: self.settings.deployment.clone(),
+                sink: self.settings.sink.clone(),
+                partition: self.settings.part,
+                of: self.settings.parts,
+                target: run.target.clone(),
+                run: run.witness.run,
+                step: run.step + 1,
+                epoch: run.epoch,
+                position: next.clone(),
+            };
+            self.have_taken(&mut run.lease, &told, &cursor).await?;
+            run.step += 1;
+            self.metrics.published(told.len());
+        }
+        run.position = next;
+        run.note_missing(&self.metrics);
+        let whole = batch.whole && taken == batch.records.len();
+        if !told.is_empty() {
+            let first = run.witness.known.is_none();
+            if first || run.is_due() || !self.sink.keeps_cursor() {
+                run.attest().await?;
+            }
+            run.goes_on(&self.metrics).await?;
+        }
+        if !whole {
+            run.count(&self.metrics, self.settings.parts).await;
+        }
+        Ok(true)
+    }
+
+    /// Has the sink take these, however often it takes to be taken.
+    async fn have_taken(&mut self, lease: &mut Lease, told: &[CloudEvent], cursor: &Cursor) -> Result<(), End> {
+        let mut pause = limits::RELAY_PAUSE_LEAST;
+        let mut warned = false;
+        loop {
+            match lease.beside(self.sink.publish(told, cursor)).await? {
+                Ok(()) => return Ok(()),
+                Err(SinkError::NotTaken(reason)) => {
+                    if !std::mem::replace(&mut warned, true) {
+                        tracing::warn!(sink = self.settings.name(), reason, "not taken: published again");
+                    }
+                    lease.beside(tokio::time::sleep(at_random(pause))).await?;
+                    pause = (pause * 2).min(limits::RELAY_PAUSE_MOST);
+                }
+                Err(error) => return Err(ended(error)),
+            }
+        }
+    }
+
+    /// The events of a batch that are this part's, and how many of its records they are from: fewer than all where they
+    /// are large.
+    async fn tell(&self, run: &mut Run, batch: &Batch) -> Result<(Vec<CloudEvent>, usize), End> {
+        let source = format!("/counterfoil/{}", self.settings.name_of_deployment);
+        let (mut told, mut bytes, mut taken) = (Vec::new(), 0, 0);
+        for part in batch.records.chunks(limits::FEED_CONTENTS) {
+            let ours = |record: &&Record| {
+                part_of(&record.row.order_id, self.settings.parts) == self.settings.part
+                    && record.events != "[]"
+                    && run.since.is_none_or(|since| record.at >= since)
+            };
+            run.lease.keep().await?;
+            let needed = |record: &&Record| ours(record) && needs_content(record);
+            let ids: Vec<&str> = part.iter().filter(needed).map(|record| &*record.row.order_id).collect();
+            let contents = if ids.is_empty() { HashMap::new() } else { in_time(run.reader.contents(&ids)).await?? };
+            for record in part {
+                if bytes > limits::RELAY_BYTES {
+                    return Ok((told, taken));
+                }
+                if ours(&record) {
+                    let content = contents.get(&record.row.order_id);
+                    match self.read(record, content, &source) {
+                        Ok(events) => {
+                            let content = content.map_or(0, |content| content.lines.len() + content.details.len());
+                            bytes += record.events.len() + content;
+                            told.extend(events.into_iter().filter(|event| !run.witness.skips.contains(&event.id)));
+                        }
+                        Err((id, _)) if run.witness.skips.contains(&id) => {}
+                        // What lies before it is published first.
+                        Err(_) if taken > 0 => return Ok((told, taken)),
+                        Err((id, why)) => {
+                            let way_on = format!("`counterfoil outbox skip {id}` passes over that commit");
+                            return Err(End::Stopped(format!("{why}; {way_on}")));
+                        }
+                    }
+                }
+                taken += 1;
+            }
+        }
+        Ok((told, taken))
+    }
+
+    /// The events of a commit; or the id of the first of them, and why they cannot be told.
+    fn read(
+        &self,
+        record: &Record,
+        content: Option<&Content>,
+        source: &str,
+    ) -> Result<Vec<CloudEvent>, (String, String)> {
+        let id = || format!("{}/{}", record.row.order_id, record.row.first_version);
+        let nothing = Content::default();
+        let content = match content {
+            Some(content) => content,
+            None if needs_content(record) => {
+                let why = format!(
+                    "order {} has events, and is not there: `counterfoil audit` says more",
+                    record.row.order_id
+                );
+                return Err((id(), why));
+            }
+            None => &nothing,
+        };
+        events(record, content, source, self.settings.personal_data).map_err(|error| (id(), error.to_string()))
+    }
+}
+
+/// The relay's lease: renewed while it is used, also beside what takes its time.
+struct Lease {
+    held: Held,
+    renewed: Instant,
+    database: Arc<dyn Database>,
+}
+
+impl Lease {
+    async fn keep(&mut self) -> Result<(), End> {
+        if self.renewed.elapsed() < limits::RELAY_RENEWAL {
+            return Ok(());
+        }
+        let asked = Instant::now();
+        if !in_time(self.database.renew(&self.held)).await?? {
+            return Err(End::Lost);
+        }
+        self.renewed = asked;
+        Ok(())
+    }
+
+    /// What something tells that may take its time. A lease that cannot be renewed ends it: where the database is away it
+    /// is given up only once it has ended.
+    async fn beside<T>(&mut self, work: impl Future<Output = T>) -> Result<T, End> {
+        tokio::pin!(work);
+        loop {
+            match tokio::time::timeout(limits::RELAY_RENEWAL, &mut work).await {
+                Ok(done) => return Ok(done),
+                Err(_elapsed) => match self.keep().await {
+                    Err(End::Again(reason)) if self.renewed.elapsed() >= limits::RELAY_LEASE => {
+                        return Err(End::Again(reason));
+                    }
+                    Ok(()) | Err(End::Again(_)) => {}
+                    Err(end) => return Err(end),
+                },
+            }
+        }
+    }
+
+    async fn attest(&self, witness: &Witness) -> Result<(), End> {
+        if in_time(self.database.attest(&self.held, witness)).await?? { Ok(()) } else { Err(End::Lost) }
+    }
+}
+
+/// A relay at work.
+struct Run {
+    reader: Box<dyn Reader>,
+    /// Which the database is in.
+    epoch: i32,
+    lease: Lease,
+    witness: Witness,
+    target: String,
+    step: u64,
+    position: Position,
+    since: Option<Timestamp>,
+    attested: Option<Instant>,
+    /// Since when what is open is waited for.
+    missing: HashMap<Xact, Instant>,
+}
+
+impl Run {
+    /// Where it waited for a human before, it does not any more.
+    async fn goes_on(&mut self, metrics: &SinkMetrics) -> Result<(), End> {
+        if self.witness.stopped.take().is_some() {
+            self.lease.attest(&self.witness).await?;
+        }
+        metrics.stopped(false);
+        Ok(())
+    }
+
+    /// Whether more was published than the witness knows.
+    fn is_ahead(&self) -> bool {
+        self.step > self.witness.known.as_ref().map_or(0, |known| known.0)
+    }
+
+    fn is_due(&self) -> bool {
+        self.attested.is_none_or(|at| at.elapsed() >= limits::RELAY_WITNESS)
+    }
+
+    async fn attest(&mut self) -> Result<(), End> {
+        self.witness.known = Some((self.step, self.position.clone()));
+        self.witness.target = Some(self.target.clone());
+        self.lease.attest(&self.witness).await?;
+        self.attested = Some(Instant::now());
+        Ok(())
+    }
+
+    fn note_missing(&mut self, metrics: &SinkMetrics) {
+        let now = Instant::now();
+        let before = std::mem::take(&mut self.missing);
+        self.missing = self.position.missing().map(|xact| (xact, before.get(&xact).copied().unwrap_or(now))).collect();
+        let oldest = self.missing.values().min().map_or(0.0, |since| now.duration_since(*since).as_secs_f64());
+        metrics.waits_for(oldest);
+    }
+
+    /// How far behind it is, now and then.
+    async fn count(&mut self, metrics: &SinkMetrics, parts: u32) {
+        if !metrics.count_is_due(limits::RELAY_COUNT) {
+            return;
+        }
+        // Only a number for people: publishing does not depend on it. Of a part's own events it is about so many.
+        if let Ok(Ok(events)) = in_time(self.reader.behind(&self.position, limits::RELAY_COUNTED)).await {
+            metrics.lags_by(events / u64::from(parts));
+        }
+    }
+}
+
+async fn begins_at(begin: &Begin, reader: &dyn Reader) -> Result<Position, End> {
+    Ok(match begin {
+        Begin::Beginning | Begin::Time(_) => in_time(reader.beginning()).await??,
+        Begin::Now => in_time(reader.now()).await??,
+        Begin::Position(position) => position.clone(),
+    })
+}
+
+/// What the database tells, unless it is silent for so long that nobody is there: the connection is given up.
+async fn in_time<T>(told: impl Future<Output = T>) -> Result<T, End> {
+    let told = tokio::time::timeout(limits::RELAY_PATIENCE, told).await;
+    told.map_err(|_| End::Again(format!("the database says nothing for {} s", limits::RELAY_PATIENCE.as_secs())))
+}
+
+fn ended(error: SinkError) -> End {
+    match error {
+        SinkError::NotTaken(reason) | SinkError::Unknown(reason) => End::Again(reason),
+        SinkError::Fenced(_) => End::Again(error.to_string()),
+        SinkError::Refused { ref id, .. } => {
+            End::Stopped(format!("{error}; `counterfoil outbox skip {id}` passes over it, and says so"))
+        }
+        SinkError::Unfit(reason) => End::Stopped(reason),
+    }
+}
+
+/// Seconds since it was decided, by this machine's clock.
+fn age(at: Timestamp) -> f64 {
+    let micros = (jiff::Timestamp::now().as_microsecond() - at.0).max(0);
+    Duration::from_micros(micros.unsigned_abs()).as_secs_f64()
+}
+
+/// From half of it to all of it.
+fn at_random(pause: Duration) -> Duration {
+    let [byte, ..] = *Uuid::new_v4().as_bytes();
+    pause / 2 + pause / 2 * u32::from(byte) / 255
+}
+
+/// Which part of a sink an order's events go to: FNV-1a of 64 bits, so that anybody can work it out.
+pub fn part_of(order_id: &str, parts: u32) -> u32 {
+    let hash = order_id
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
+    u32::try_from(hash % u64::from(parts.max(1))).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_by_a_hash_that_is_known() {
+        // From the reference vectors of FNV-1a: "" and "a".
+        assert_eq!(part_of("", u32::MAX), u32::try_from(0xcbf2_9ce4_8422_2325_u64 % u64::from(u32::MAX)).unwrap());
+        assert_eq!(part_of("a", 1_000), u32::try_from(0xaf63_dc4c_8601_ec8c_u64 % 1_000).unwrap());
+        let mut parts = [0; 4];
+        for n in 0..4_000 {
+            parts[part_of(&format!("ORD-{n}"), 4) as usize] += 1;
+        }
+        assert!(parts.iter().all(|count| (800..1_200).contains(count)), "{parts:?}");
+    }
+}
