@@ -6,6 +6,7 @@
 CREATE TABLE webhook_endpoints (
     endpoint_id     uuid        PRIMARY KEY DEFAULT gen_random_uuid(),
     name            text        COLLATE "C" NOT NULL UNIQUE,
+    deployment_id   uuid        NOT NULL,               -- whose it is: to one that came with a copy nothing is delivered
     url             text        COLLATE "C" NOT NULL,
     secrets         text        COLLATE "C" NOT NULL,   -- JSON: a list, the new one first
     secrets_until   timestamptz,                        -- from then on the first alone counts
@@ -15,8 +16,9 @@ CREATE TABLE webhook_endpoints (
     strict          boolean     NOT NULL,
     configured      boolean     NOT NULL,
     state           text        COLLATE "C" NOT NULL DEFAULT 'active' CHECK (state IN ('active', 'paused', 'disabled')),
-    state_reason    text        COLLATE "C",
-    revision        bigint      NOT NULL DEFAULT 1,     -- raised by whatever who delivers must not write over
+    state_reason    text        COLLATE "C",                -- of an active one: why it gets nothing new
+    revision        bigint      NOT NULL DEFAULT 1,     -- raised by whatever who delivers must not write over, or judge
+                                                        -- events by as it was before
     run             integer     NOT NULL DEFAULT 1,     -- raised by each replay
     position        text        COLLATE "C" NOT NULL,   -- JSON: how far the feed was read
     since           timestamptz,                        -- what was decided earlier is passed over
@@ -43,14 +45,16 @@ CREATE TABLE webhook_waiting (
 -- All of an endpoint's are read when somebody begins to deliver to it.
 CREATE INDEX webhook_waiting_by_endpoint ON webhook_waiting (endpoint_id);
 
--- Events without which their orders went on.
+-- Events without which their orders went on. The cursor may lie before them: who reads them again must know.
 CREATE TABLE webhook_set_aside (
     order_id        text        COLLATE "C" NOT NULL,
     endpoint_id     uuid        NOT NULL,
     version         integer     NOT NULL CHECK (version > 0),
+    run             integer     NOT NULL,               -- of the endpoint: a replay brings them again
     failures        integer     NOT NULL,
     first_failed_at timestamptz NOT NULL DEFAULT clock_timestamp(), -- when it was set aside
     again           boolean     NOT NULL DEFAULT false, -- an operator wants it delivered
+    skipped         boolean     NOT NULL DEFAULT false, -- an operator does not: only the row keeps it from being so
     status          smallint,
     error           text        COLLATE "C" NOT NULL,
     PRIMARY KEY (order_id, endpoint_id, version)

@@ -297,9 +297,11 @@ pub const WEBHOOK_WINDOW: usize = 512;
 pub const WEBHOOK_BYTES: usize = 1 << 20;
 /// Bytes of the records that an endpoint may have before its cursor.
 pub const WEBHOOK_WINDOW_BYTES: usize = 4 << 20;
-/// Deliveries under way at once from one engine, to all endpoints: each is a connection, and they stay below the 1,024 open
-/// files that a process commonly may have.
-pub const WEBHOOK_SENDS: usize = 256;
+/// Deliveries under way at once from one engine, beside one of each endpoint, which none of the others can take: each is a
+/// connection, and they stay below the 1,024 open files that a process commonly may have.
+pub const WEBHOOK_SENDS: usize = 156;
+/// The most that one endpoint may be configured to have.
+pub const WEBHOOK_IN_FLIGHT: usize = 64;
 /// Orders of an endpoint that may wait for a delivery which failed: each is a row, and some 200 bytes of memory. With more
 /// of them the endpoint is not well, and its cursor waits.
 pub const WEBHOOK_WAITING: usize = 10_000;
@@ -329,6 +331,14 @@ pub const WEBHOOK_POSITION: usize = 100_000;
 pub const WEBHOOK_RETRIES: usize = 30;
 /// Types, or clients, that an endpoint may name.
 pub const WEBHOOK_FILTER: usize = 100;
+/// Events that were set aside and are to be delivered again, of which so many are known at once.
+pub const WEBHOOK_AGAIN_ROWS: i64 = 1_000;
+/// Characters of what went wrong that are kept: a foreign certificate may have a thousand names.
+pub const WEBHOOK_ERROR: usize = 500;
+/// Connections to a host that are kept for the next time.
+pub const WEBHOOK_IDLE: usize = 4;
+/// How long an answer is read on whose status is known, for its connection to be used again.
+pub const WEBHOOK_DRAIN: Duration = Duration::from_secs(1);
 /// How soon what could not be written is written again.
 pub const WEBHOOK_AGAIN: Duration = Duration::from_millis(500);
 /// Commits behind an endpoint's position whose events are counted, at most: some 20 ms. Beyond it, more is as bad.

@@ -3,6 +3,7 @@
 
 mod guards;
 mod operators;
+mod owed;
 mod places;
 
 use std::collections::BTreeMap;

@@ -473,11 +473,13 @@ fn foreign(sink: &Sink, key: &dyn Fn(&str) -> String, found: &mut Problems) {
 /// How webhooks are delivered.
 fn webhooks(config: &Config, found: &mut Problems) {
     let webhooks = &config.outbox.webhooks;
-    found.within("outbox.webhooks.max_in_flight", webhooks.max_in_flight, 1..=256);
-    let pauses = webhooks.retry_ms.as_deref().unwrap_or_default();
-    if pauses.len() > limits::WEBHOOK_RETRIES || pauses.iter().any(|pause| !(1..=7 * DAY_MS).contains(pause)) {
+    found.within("outbox.webhooks.max_in_flight", webhooks.max_in_flight, 1..=limits::WEBHOOK_IN_FLIGHT);
+    let Some(pauses) = webhooks.retry_ms.as_deref() else { return };
+    if !(1..=limits::WEBHOOK_RETRIES).contains(&pauses.len())
+        || pauses.iter().any(|pause| !(1..=7 * DAY_MS).contains(pause))
+    {
         let most = limits::WEBHOOK_RETRIES;
-        found.add("outbox.webhooks.retry_ms", format!("must hold at most {most} pauses of 1..={} each", 7 * DAY_MS));
+        found.add("outbox.webhooks.retry_ms", format!("must hold 1 to {most} pauses of 1..={} each", 7 * DAY_MS));
     }
 }
 

@@ -46,6 +46,8 @@ pub struct Endpoint {
     pub created_at: Timestamp,
     /// When something was delivered last.
     pub last_success_at: Option<Timestamp>,
+    /// In which history of the database this was read: where it is another one, what was read of the feed may not be there.
+    pub history: i32,
 }
 
 impl fmt::Debug for Endpoint {
@@ -79,6 +81,30 @@ impl fmt::Debug for EndpointTarget {
     }
 }
 
+/// What is to be different of an [`EndpointTarget`]; what is `None` stays.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct EndpointPatch {
+    /// Where to.
+    pub url: Option<String>,
+    /// Another secret, beside which those before stay good for [`crate::limits::WEBHOOK_SECRET_OVERLAP`].
+    pub secret: Option<String>,
+    /// See [`EndpointTarget::types`].
+    pub types: Option<Vec<String>>,
+    /// See [`EndpointTarget::clients`].
+    pub clients: Option<Vec<String>>,
+    /// See [`EndpointTarget::personal_data`].
+    pub personal_data: Option<bool>,
+    /// See [`EndpointTarget::strict`].
+    pub strict: Option<bool>,
+}
+
+impl fmt::Debug for EndpointPatch {
+    /// Without its secret; nor the URL, which may hold one.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EndpointPatch").field("types", &self.types).finish_non_exhaustive()
+    }
+}
+
 /// Whether anything is delivered to an endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EndpointState {
@@ -86,7 +112,7 @@ pub enum EndpointState {
     Active,
     /// An operator said no.
     Paused,
-    /// The endpoint itself said no (410), or its position means nothing here.
+    /// The endpoint itself said no (410), or it came with a copy of another deployment's database.
     Disabled,
 }
 
@@ -150,8 +176,12 @@ pub struct SetAside {
 pub struct Owed {
     /// All orders that wait.
     pub waiting: Vec<Waiting>,
-    /// Events that were set aside, and that an operator wants delivered.
+    /// Events that were set aside, and that an operator wants delivered: the first of them.
     pub again: Vec<(Arc<str>, i32)>,
+    /// Whether there are more of these.
+    pub more_again: bool,
+    /// Whether there are events that are not to be delivered though the feed may bring them: [`Webhooks::let_go`].
+    pub has_let_go: bool,
 }
 
 /// What came of deliveries, written at once: rows, and the cursor behind what they cover.
@@ -171,12 +201,14 @@ pub struct Changes {
     pub delivered: u64,
     /// How far the feed was read, where that is further than before.
     pub position: Option<Position>,
+    /// Why an active endpoint gets nothing new.
+    pub held_up: Option<Arc<str>>,
 }
 
 impl Changes {
     /// Whether there is nothing to write.
     pub fn is_empty(&self) -> bool {
-        let Self { waiting, settled, set_aside, delivered_again, failed_again, delivered, position } = self;
+        let Self { waiting, settled, set_aside, delivered_again, failed_again, delivered, position, held_up: _ } = self;
         waiting.is_empty()
             && settled.is_empty()
             && set_aside.is_empty()
@@ -194,7 +226,8 @@ pub enum Recorded {
     Done,
     /// Another engine has the lease: nothing was written.
     Lost,
-    /// An operator changed what is to be delivered, or the endpoint is gone: nothing was written.
+    /// An operator changed what is to be delivered, or the endpoint is gone, or the database has not what was read last:
+    /// nothing was written.
     Changed,
 }
 
@@ -232,9 +265,8 @@ pub enum NotAdded {
 /// What an operator does to an endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Act {
-    /// Something else is delivered, or elsewhere. Where the first secret is another one, the earlier is good for
-    /// [`crate::limits::WEBHOOK_SECRET_OVERLAP`] more.
-    Change(EndpointTarget),
+    /// Something else is delivered, or elsewhere.
+    Change(EndpointPatch),
     /// Nothing is delivered from now on; what is under way ends.
     Pause,
     /// Deliveries go on where they stopped.
@@ -338,6 +370,10 @@ pub struct LogEntry {
 
 /// The database of whoever delivers. Errors are those of a store that cannot be asked now, or of a row that is none.
 pub trait Webhooks: Send + Sync {
+    /// From now on whatever is asked must be asked of the database that this was to begin with: what is delivered cannot be
+    /// taken back. Nothing happens where nobody can tell.
+    fn watch_where_this_is(&self);
+
     /// All endpoints, by name.
     fn endpoints(&self) -> BoxFuture<'static, Result<Vec<Endpoint>, StoreError>>;
 
@@ -360,8 +396,26 @@ pub trait Webhooks: Send + Sync {
         changes: Arc<Changes>,
     ) -> BoxFuture<'static, Result<Recorded, StoreError>>;
 
-    /// Delivers nothing more until an operator says so; nothing where the endpoint is not active.
-    fn disable(&self, id: Uuid, reason: String) -> BoxFuture<'static, Result<(), StoreError>>;
+    /// Of these orders the events that were set aside in this run, or passed over at an operator's word: where the feed brings
+    /// them once more, they are not delivered after what came behind them.
+    fn let_go(
+        &self,
+        id: Uuid,
+        run: i32,
+        order_ids: Vec<String>,
+    ) -> BoxFuture<'static, Result<Vec<(String, i32)>, StoreError>>;
+
+    /// Says why nothing more is delivered, and whether that stays so until an operator says otherwise (`Disabled`), or is tried
+    /// again (`Active`). As [`record`](Self::record), where lease and revision are still the caller's, and only of an endpoint
+    /// that is active.
+    fn stop(
+        &self,
+        held: Held,
+        endpoint: Uuid,
+        revision: i64,
+        state: EndpointState,
+        reason: String,
+    ) -> BoxFuture<'static, Result<Recorded, StoreError>>;
 
     /// What is behind a position.
     fn behind(&self, position: Position) -> BoxFuture<'static, Result<Behind, StoreError>>;
@@ -372,8 +426,9 @@ pub trait WebhookOperations: Webhooks {
     /// Adds an endpoint, at the word of an operator.
     fn add(&self, new: NewEndpoint, word: Word) -> BoxFuture<'static, Result<Result<Endpoint, NotAdded>, StoreError>>;
 
-    /// Adds an endpoint of the configuration, or changes the one of its name to what is configured; where it stands stays.
-    /// `None` where the name is that of one which an operator added.
+    /// Adds an endpoint of the configuration, or changes the one of its name to what is configured, which is in the log then;
+    /// where it stands stays. `None` where the name is that of one which an operator added, or there are as many as there may
+    /// be.
     fn configure(&self, new: NewEndpoint) -> BoxFuture<'static, Result<Option<Endpoint>, StoreError>>;
 
     /// Does something to the endpoint of a name. How many rows of undelivered events that concerned; `None` where there is

@@ -220,11 +220,6 @@ const MOVED: &str = "
 UPDATE deployment SET system_identifier = $1, database_oid = $2, name = coalesce($3, name), adopted_as = 'moved',
     adopted_at = clock_timestamp(), adopting = 'moved'";
 
-/// The endpoints that came with a clone are the other's: they have its events already, and would take the clone's for those.
-const LEAVE_ENDPOINTS: &str = "
-UPDATE webhook_endpoints SET state = 'disabled', state_reason = 'it came with a copy of another deployment''s database'
-WHERE NOT configured AND state = 'active'";
-
 /// Programs that know nothing of adoptions would send what is closed, or is to be looked up first.
 const NO_OLDER: &str = "
 UPDATE deployment SET oldest_binary = $1
@@ -248,7 +243,6 @@ async fn take_over(
     transaction.execute("DELETE FROM nodes", &[]).await?;
     if kind == AdoptAs::Clone {
         transaction.execute(SINKS, &[]).await?;
-        transaction.execute(LEAVE_ENDPOINTS, &[]).await?;
     }
     transaction.commit().await?;
     Ok(())

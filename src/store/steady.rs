@@ -9,7 +9,6 @@ use tokio::sync::Mutex;
 
 use super::connection::Target;
 use super::feed::Feed;
-use crate::ports::StoreError;
 use crate::ports::feed::{Batch, Content, FeedError, Position, Reader};
 
 /// See the head of this file.
@@ -32,9 +31,10 @@ impl SteadyFeed {
         Ok(Arc::clone(open.insert(Arc::new(Feed::open(&self.target).await?))))
     }
 
-    /// Passes on what was heard. A connection on which nobody could be asked is not asked again.
+    /// Passes on what was heard. A connection on which anything was wrong is not asked again: it may lead elsewhere than the
+    /// next one, or its statements be of a schema that is gone.
     async fn heard<T>(&self, feed: &Arc<Feed>, heard: Result<T, FeedError>) -> Result<T, FeedError> {
-        if matches!(heard, Err(FeedError::Store(StoreError::Unavailable(_)))) {
+        if heard.is_err() {
             let mut open = self.open.lock().await;
             if open.as_ref().is_some_and(|open| Arc::ptr_eq(open, feed)) {
                 *open = None;

@@ -62,6 +62,8 @@ pub enum Answer {
     Lost,
     /// 200, once this is true.
     Behind(watch::Receiver<bool>),
+    /// 410, once this is true.
+    GoneBehind(watch::Receiver<bool>),
 }
 
 type Answers = dyn Fn(&Got) -> Answer + Send + Sync;
@@ -251,6 +253,7 @@ async fn serve(mut stream: impl AsyncRead + AsyncWrite + Unpin, state: &State) {
             Answer::Status(status) | Answer::With(status, ..) => (200..300).contains(status),
             Answer::Lost => true,
             Answer::Behind(gate) => gate.clone().wait_for(|open| *open).await.is_ok(),
+            Answer::GoneBehind(gate) => gate.clone().wait_for(|open| *open).await.is_err(),
         };
         lock(&state.got).push(Got { taken, ..got });
         state.end(&order);
@@ -260,6 +263,7 @@ async fn serve(mut stream: impl AsyncRead + AsyncWrite + Unpin, state: &State) {
                 format!("HTTP/1.1 {status} X\r\n{name}: {value}\r\ncontent-length: 0\r\n\r\n")
             }
             Answer::Lost => String::new(),
+            Answer::GoneBehind(_) => "HTTP/1.1 410 X\r\ncontent-length: 0\r\n\r\n".to_owned(),
             Answer::Behind(_) => "HTTP/1.1 200 X\r\ncontent-length: 0\r\n\r\n".to_owned(),
         };
         // A 204 has no body.

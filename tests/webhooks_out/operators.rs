@@ -206,6 +206,12 @@ async fn what_a_configuration_says_is_changed_there() {
     // What is not written down yet would come again.
     until("its cursor is behind it", || async { engine.webhook("crm").await["lag_events"] == 0 }).await;
     engine.program.kill();
+    // What is the same as before is no change.
+    let log = "SELECT count(*) FROM outbox_log WHERE by = '(configuration)'";
+    engine = shop.engine().await;
+    until("it delivers", || async { engine.metric("counterfoil_outbox_publishing", "crm").await == Some(1.0) }).await;
+    assert_eq!(shop.number(log).await, 0);
+    engine.program.kill();
     // Elsewhere from the next start on, from where it stood.
     let moved = Receiver::new().await;
     shop.config = shop.config.replace(&receiver.url, &moved.url);
@@ -213,6 +219,9 @@ async fn what_a_configuration_says_is_changed_there() {
     let heard = receiver.got().len();
     engine.place(&names("B", 1)).await;
     until("it goes elsewhere", || async { moved.firsts().contains_key("B-0") }).await;
+    let entry = &engine.webhook("crm").await["log"][0];
+    assert_eq!((&entry["verb"], &entry["detail"]), (&json!("change"), &json!(format!("url (to {})", moved.url))));
+    assert_eq!(shop.number(log).await, 1);
     assert_eq!((receiver.got().len(), moved.firsts().contains_key("A-0")), (heard, false));
     engine.program.kill();
     // What is configured nowhere gets nothing.
@@ -222,7 +231,19 @@ async fn what_a_configuration_says_is_changed_there() {
     engine.place(&names("C", 1)).await;
     until("it is behind", || async { engine.metric("counterfoil_outbox_lag_events", "crm").await > Some(0.0) }).await;
     assert_eq!(moved.got().len(), heard);
+    let change = json!({ "strict": true, "reason": "r" });
+    let (status, problem) = engine.ask("PATCH", "/operator/webhooks/crm", &change).await;
+    assert_eq!((status, &problem["code"]), (409, &json!("endpoint_configured")), "others may have it");
     engine.done("DELETE", "/operator/webhooks/crm", json!({ "reason": "not needed" })).await;
+    // One that an operator added stays an operator's, whatever a configuration calls by its name.
+    let add = json!({ "name": "crm", "url": receiver.url, "secret": SECRET });
+    engine.done("POST", "/operator/webhooks", add).await;
+    drop(engine);
+    shop.config.push_str(&sink("crm", &moved, ""));
+    let engine = shop.engine().await;
+    engine.done("PATCH", "/operator/webhooks/crm", change).await;
+    assert_eq!(engine.webhook("crm").await["url"], json!(receiver.url));
+    engine.done("DELETE", "/operator/webhooks/crm", json!({ "reason": "the configuration is to have it" })).await;
 }
 
 /// What is under way when an endpoint is paused or removed ends; nothing else is begun, however much is ready to be sent.

@@ -109,11 +109,19 @@ async fn an_answer_is_bounded() {
 /// A database that was copied has the endpoints of the other one, and its cursors.
 #[tokio::test]
 async fn a_copy_of_the_database_posts_nothing() {
+    for is_configured in [false, true] {
+        copied(is_configured).await;
+    }
+}
+
+async fn copied(is_configured: bool) {
     let receiver = Receiver::new().await;
-    let shop = Shop::new("").await;
+    let shop = Shop::new(&if is_configured { sink("crm", &receiver, "") } else { String::new() }).await;
     let mut engine = shop.engine().await;
-    let add = json!({ "name": "crm", "url": receiver.url, "secret": SECRET, "from": "beginning" });
-    engine.done("POST", "/operator/webhooks", add).await;
+    if !is_configured {
+        let add = json!({ "name": "crm", "url": receiver.url, "secret": SECRET, "from": "beginning" });
+        engine.done("POST", "/operator/webhooks", add).await;
+    }
     engine.place(&names("A", 2)).await;
     shop.until_all_at(&receiver).await;
     assert_eq!(engine.program.terminate().await, Some(0));
@@ -136,6 +144,12 @@ async fn a_copy_of_the_database_posts_nothing() {
     })
     .await;
     assert_eq!(receiver.got().len(), heard);
+    // It is this one's once somebody says so, from where they say.
+    engine.done("POST", "/operator/webhooks/crm/replay", json!({ "from": "now", "reason": "it is ours" })).await;
+    engine.done("POST", "/operator/webhooks/crm/resume", json!({ "reason": "it is ours" })).await;
+    engine.place(&names("D", 1)).await;
+    until("it hears of what is new", || async { receiver.firsts().contains_key("D-0") }).await;
+    assert!(receiver.got()[heard..].iter().all(|got| got.order() == "D-0"));
 }
 
 /// Large orders are read in parts, so that an endpoint that is slow holds little of them.

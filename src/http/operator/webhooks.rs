@@ -19,8 +19,8 @@ use crate::http::{Answered, Call, headers, json_response};
 use crate::limits;
 use crate::ports::feed::FeedError;
 use crate::ports::webhooks::{
-    Act, Begun, Endpoint, EndpointTarget, LogEntry, NewEndpoint, NotAdded, Undelivered, WebhookOperations,
-    WebhookProbe, Word,
+    Act, Begun, Endpoint, EndpointPatch, EndpointTarget, LogEntry, NewEndpoint, NotAdded, Undelivered,
+    WebhookOperations, WebhookProbe, Word,
 };
 use crate::signature::{self, Secret};
 
@@ -133,22 +133,31 @@ pub(in crate::http) async fn add(mut call: Call) -> Answered {
     json_response(StatusCode::CREATED, &shown)
 }
 
-/// `PATCH /operator/webhooks/{name}`: what is left out stays.
+/// `PATCH /operator/webhooks/{name}`: what is left out stays. What a configuration says, of this engine or another one, comes
+/// back with the next start: it is changed there.
 pub(in crate::http) async fn change(mut call: Call) -> Answered {
     let (desk, caller) = desk(&call)?;
-    let endpoint = changeable(&desk, &name_of(&call)).await?;
+    let endpoint = known(&desk, &name_of(&call)).await?;
+    if endpoint.is_configured {
+        return Err(Problem::endpoint_configured());
+    }
     let body = call.body().await?;
-    let (target, reason) = read_change(&body, &endpoint.target).map_err(Problem::invalid_request)?;
-    refuse_url(&desk, &target.url)?;
-    act(&desk, &caller, &endpoint.name, Act::Change(target), &reason).await?;
+    let (patch, reason) = read_change(&body).map_err(Problem::invalid_request)?;
+    if let Some(url) = &patch.url {
+        refuse_url(&desk, url)?;
+    }
+    act(&desk, &caller, &endpoint.name, Act::Change(patch), &reason).await?;
     let endpoint = known(&desk, &endpoint.name).await?;
     json_response(StatusCode::OK, &view(&desk, &endpoint).await?)
 }
 
-/// `DELETE /operator/webhooks/{name}`
+/// `DELETE /operator/webhooks/{name}`; of what a configuration named once, too.
 pub(in crate::http) async fn remove(mut call: Call) -> Answered {
     let (desk, caller) = desk(&call)?;
-    let endpoint = changeable(&desk, &name_of(&call)).await?;
+    let endpoint = known(&desk, &name_of(&call)).await?;
+    if endpoint.is_configured && desk.probe.is_configured(&endpoint.name) {
+        return Err(Problem::endpoint_configured());
+    }
     let reason = reason_alone(&mut call).await?;
     act(&desk, &caller, &endpoint.name, Act::Remove, &reason).await?;
     Ok(HttpResponse::NoContent().finish())
@@ -262,12 +271,6 @@ async fn act(desk: &WebhookDesk, caller: &Caller, name: &str, act: Act, reason: 
     Ok(done)
 }
 
-/// An endpoint that is an operator's to change: what a configuration says comes back with the next start.
-async fn changeable(desk: &WebhookDesk, name: &str) -> Result<Endpoint, Problem> {
-    let endpoint = known(desk, name).await?;
-    if desk.probe.is_configured(name) { Err(Problem::endpoint_configured()) } else { Ok(endpoint) }
-}
-
 fn refuse_url(desk: &WebhookDesk, url: &str) -> Result<(), Problem> {
     match desk.probe.refuses(url) {
         Some(detail) => Err(Problem::invalid_request(vec![FieldError::body("/url", detail)])),
@@ -334,58 +337,69 @@ fn read_added(body: &[u8]) -> Result<Added, Vec<FieldError>> {
             None => Some(Arc::from("")),
             Some(value) => reason_of(value, errors),
         };
-        let none = EndpointTarget {
-            url: url.unwrap_or_default().to_owned(),
-            secrets: Vec::new(),
-            types: Vec::new(),
-            clients: Vec::new(),
-            personal_data: false,
-            strict: false,
+        let EndpointPatch { secret, types, clients, personal_data, strict, url: _ } =
+            patch([secret, types, clients, personal_data, strict], errors)?;
+        let target = EndpointTarget {
+            url: url?.to_owned(),
+            secrets: secret.into_iter().collect(),
+            types: types.unwrap_or_default(),
+            clients: clients.unwrap_or_default(),
+            personal_data: personal_data.unwrap_or_default(),
+            strict: strict.unwrap_or_default(),
         };
-        let target = over(none, [secret, types, clients, personal_data, strict], errors);
-        Some(Added { name: name?, target: target?, from: from?, reason: reason? })
+        Some(Added { name: name?, target, from: from?, reason: reason? })
     })
 }
 
 const CHANGED: [&str; 7] = ["url", "secret", "types", "clients", "personal_data", "strict", "reason"];
 
-fn read_change(body: &[u8], before: &EndpointTarget) -> Result<(EndpointTarget, Arc<str>), Vec<FieldError>> {
+fn read_change(body: &[u8]) -> Result<(EndpointPatch, Arc<str>), Vec<FieldError>> {
     read(body, |json, errors| {
         let at = At::Root;
         let [url, secret, types, clients, personal_data, strict, reason] = fields(json, &CHANGED, at, errors)?;
-        let url = match url {
-            None => Some(before.url.clone()),
-            Some(value) => text(value, Blank::Refused, limits::WEBHOOK_URL, at.key("url"), errors).map(str::to_owned),
-        };
-        let target = over(before.clone(), [secret, types, clients, personal_data, strict], errors);
+        let url =
+            url.map(|value| text(value, Blank::Refused, limits::WEBHOOK_URL, at.key("url"), errors).map(str::to_owned));
+        let patch = patch([secret, types, clients, personal_data, strict], errors);
         let reason = reason_field(reason, errors);
-        Some((EndpointTarget { url: url?, ..target? }, reason?))
+        Some((EndpointPatch { url: given(url)?, ..patch? }, reason?))
     })
 }
 
-/// What is given, over what there is: secret, types, clients, personal_data, strict.
-fn over(before: EndpointTarget, given: [Option<&Json<'_>>; 5], errors: &mut Errors) -> Option<EndpointTarget> {
+/// `None` where it was given and is wrong.
+fn given<T>(read: Option<Option<T>>) -> Option<Option<T>> {
+    match read {
+        None => Some(None),
+        Some(right) => right.map(Some),
+    }
+}
+
+/// What is given of secret, types, clients, personal_data, strict.
+fn patch(values: [Option<&Json<'_>>; 5], errors: &mut Errors) -> Option<EndpointPatch> {
     let at = At::Root;
-    let [secret, types, clients, personal_data, strict] = given;
-    let secrets = match secret {
-        None => Some(before.secrets),
-        Some(value) => text(value, Blank::Refused, limits::TEXT, at.key("secret"), errors).and_then(|secret| {
-            if let Err(error) = Secret::parse(secret) {
-                errors.add(at.key("secret"), format!("is not one: {error}"));
-                return None;
-            }
-            Some(vec![secret.to_owned()])
-        }),
-    };
-    let types = list_field(types, before.types, at.key("types"), errors);
-    let clients = list_field(clients, before.clients, at.key("clients"), errors);
-    let personal_data = flag(personal_data, before.personal_data, at.key("personal_data"), errors);
-    let strict = flag(strict, before.strict, at.key("strict"), errors);
-    let types = types.map(|types| {
-        types.into_iter().map(|kind| kind.strip_prefix("counterfoil.").map(str::to_owned).unwrap_or(kind)).collect()
+    let [secret, types, clients, personal_data, strict] = values;
+    let secret = secret.map(|value| {
+        let secret = text(value, Blank::Refused, limits::TEXT, at.key("secret"), errors)?;
+        if let Err(error) = Secret::parse(secret) {
+            errors.add(at.key("secret"), format!("is not one: {error}"));
+            return None;
+        }
+        Some(secret.to_owned())
     });
-    let (types, clients, personal_data) = (types?, clients?, personal_data?);
-    Some(EndpointTarget { url: before.url, secrets: secrets?, types, clients, personal_data, strict: strict? })
+    let types = types.map(|value| list_field(value, at.key("types"), errors)).map(|types| {
+        let plain = |kind: String| kind.strip_prefix("counterfoil.").map(str::to_owned).unwrap_or(kind);
+        Some(types?.into_iter().map(plain).collect())
+    });
+    let clients = clients.map(|value| list_field(value, at.key("clients"), errors));
+    let personal_data = personal_data.map(|value| flag(value, at.key("personal_data"), errors));
+    let strict = strict.map(|value| flag(value, at.key("strict"), errors));
+    Some(EndpointPatch {
+        url: None,
+        secret: given(secret)?,
+        types: given(types)?,
+        clients: given(clients)?,
+        personal_data: given(personal_data)?,
+        strict: given(strict)?,
+    })
 }
 
 fn name_field(value: &Json<'_>, errors: &mut Errors) -> Option<String> {
@@ -400,19 +414,17 @@ fn name_field(value: &Json<'_>, errors: &mut Errors) -> Option<String> {
     Some(name.to_owned())
 }
 
-fn flag(value: Option<&Json<'_>>, before: bool, at: At<'_>, errors: &mut Errors) -> Option<bool> {
+fn flag(value: &Json<'_>, at: At<'_>, errors: &mut Errors) -> Option<bool> {
     match value {
-        None => Some(before),
-        Some(Json::Bool(flag)) => Some(*flag),
-        Some(_) => {
+        Json::Bool(flag) => Some(*flag),
+        _ => {
             errors.add(at, "must be true or false");
             None
         }
     }
 }
 
-fn list_field(value: Option<&Json<'_>>, before: Vec<String>, at: At<'_>, errors: &mut Errors) -> Option<Vec<String>> {
-    let Some(value) = value else { return Some(before) };
+fn list_field(value: &Json<'_>, at: At<'_>, errors: &mut Errors) -> Option<Vec<String>> {
     match value {
         Json::Array(items) if items.len() <= limits::WEBHOOK_FILTER => {
             let item = |(index, item): (usize, &Json<'_>)| {
@@ -431,7 +443,7 @@ fn read_redrive(body: &[u8]) -> Result<(Act, Arc<str>), Vec<FieldError>> {
     read(body, |json, errors| {
         let at = At::Root;
         let [order_id, version, all, reason] = fields(json, &["order_id", "version", "all", "reason"], at, errors)?;
-        let all = flag(all, false, at.key("all"), errors);
+        let all = all.map_or(Some(false), |value| flag(value, at.key("all"), errors));
         let version = version.map(|value| version_field(value, errors));
         let order_id = order_id.map(|value| text(value, Blank::Refused, limits::TEXT, at.key("order_id"), errors));
         let reason = reason_field(reason, errors);
@@ -564,19 +576,12 @@ mod tests {
 
     #[test]
     fn a_change_leaves_what_it_does_not_name() {
-        let before = EndpointTarget {
-            url: "https://h/".into(),
-            secrets: vec!["old".into()],
-            types: vec!["a".into()],
-            clients: vec!["b".into()],
-            personal_data: true,
-            strict: true,
-        };
-        let (same, _) = read_change(br#"{"reason":"r"}"#, &before).unwrap();
-        assert_eq!(same, before);
-        let (after, _) = read_change(br#"{"reason":"r","types":[],"strict":false}"#, &before).unwrap();
-        assert_eq!(after, EndpointTarget { types: Vec::new(), strict: false, ..before.clone() });
-        assert_eq!(pointers(read_change(b"{}", &before)), ["/reason"]);
+        let (same, _) = read_change(br#"{"reason":"r"}"#).unwrap();
+        assert_eq!(same, EndpointPatch::default());
+        let (after, _) = read_change(br#"{"reason":"r","types":[],"strict":false}"#).unwrap();
+        assert_eq!(after, EndpointPatch { types: Some(Vec::new()), strict: Some(false), ..EndpointPatch::default() });
+        assert_eq!(pointers(read_change(b"{}")), ["/reason"]);
+        assert_eq!(pointers(read_change(br#"{"reason":"r","url":1,"strict":"no"}"#)), ["/url", "/strict"]);
     }
 
     #[test]

@@ -31,6 +31,8 @@ fn reach_v4(address: Ipv4Addr) -> Reach {
     match address.octets() {
         [10, ..] | [127, ..] | [192, 168, ..] => Reach::Private,
         [172, second, ..] if second & 0xf0 == 16 => Reach::Private,
+        // Where a cloud tells its machines secrets (Alibaba's).
+        [100, 100, 100, 200] => Reach::Never,
         // Shared with a provider's other customers (RFC 6598).
         [100, second, ..] if second & 0xc0 == 64 => Reach::Private,
         // This network, the link, protocol assignments, documentation, the old way to 6to4, benchmarks, multicast and what
@@ -57,6 +59,7 @@ fn reach_v6(address: Ipv6Addr) -> Reach {
         [0, 0, 0, 0, 0, 0, high, low] => reach_v4(held(high, low)).max(Reach::Private),
         // Through a translator (NAT64), which stands inside and may lead back.
         [0x64, 0xff9b, 0, 0, 0, 0, high, low] => reach_v4(held(high, low)).max(Reach::Private),
+        [0x64, 0xff9b, 1, _, _, _, 0xa9fe, _] => Reach::Never,
         [0x64, 0xff9b, 1, ..] => Reach::Private,
         // 6to4: the router is the address that it holds.
         [0x2002, high, low, ..] => reach_v4(held(high, low)).max(Reach::Private),
@@ -64,6 +67,8 @@ fn reach_v6(address: Ipv6Addr) -> Reach {
         [0x2001, second, ..] if second < 0x200 => Reach::Never,
         [0x2001, 0xdb8, ..] => Reach::Never,
         [0x3fff, second, ..] if second < 0x1000 => Reach::Never,
+        // Where clouds tell their machines secrets (Amazon's, Google's).
+        [0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254] | [0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254] => Reach::Never,
         // Unique local ones, and what was site-local once.
         [first, ..] if first & 0xfe00 == 0xfc00 || first & 0xffc0 == 0xfec0 => Reach::Private,
         // What is given out to hosts on the internet; all the rest is not, or of the link, or multicast.
@@ -142,6 +147,10 @@ mod tests {
             "192.0.0.8",
             "192.0.2.1",
             "192.88.99.1",
+            "100.100.100.200",
+            "fd00:ec2::254",
+            "fd20:ce::254",
+            "64:ff9b:1::169.254.169.254",
             "198.18.0.1",
             "198.19.255.255",
             "198.51.100.1",

@@ -59,6 +59,15 @@ pub enum Kind {
     Again,
 }
 
+impl Kind {
+    fn is_before(self) -> bool {
+        match self {
+            Self::First(_) => false,
+            Self::Retry | Self::Again => true,
+        }
+    }
+}
+
 /// What became of a job.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
@@ -146,6 +155,8 @@ pub struct Lanes {
     passed: u64,
     waiting: usize,
     in_flight: usize,
+    /// Of these, those that were tried before.
+    retrying: usize,
     successes: u64,
     /// Orders that failed since something succeeded.
     failing: HashSet<Arc<str>>,
@@ -173,6 +184,7 @@ impl Lanes {
             passed: 0,
             waiting: 0,
             in_flight: 0,
+            retrying: 0,
             // One before: of rows since whose failure something succeeded.
             successes: 1,
             failing: HashSet::new(),
@@ -232,7 +244,7 @@ impl Lanes {
             return None;
         }
         let job = match &self.away {
-            Some(away) if self.in_flight > 0 || now < away.next_probe => None,
+            Some(away) if self.in_flight > 0 || now < away.next_probe.max(self.held_until) => None,
             Some(_) => {
                 // One of the feed and one that waits, by turns: the endpoint may have something against either.
                 self.probes_waiting = !self.probes_waiting;
@@ -241,11 +253,14 @@ impl Lanes {
             }
             None if now < self.held_until => None,
             None => {
-                let has_room = self.waiting < self.bounds.waiting;
-                self.retry(Some(now)).or_else(|| self.again()).or_else(|| has_room.then(|| self.first())?)
+                // What was tried before has half of the places while there is something new: it may hang each time.
+                let is_new = !self.is_full() && !self.ready.is_empty();
+                let before = if is_new && self.retrying * 2 >= self.bounds.in_flight { None } else { self.before(now) };
+                before.or_else(|| if self.is_full() { None } else { self.first() }).or_else(|| self.before(now))
             }
         }?;
         self.in_flight += 1;
+        self.retrying += usize::from(job.kind.is_before());
         Some(job)
     }
 
@@ -256,7 +271,7 @@ impl Lanes {
             return None;
         }
         match &self.away {
-            Some(away) => (self.in_flight == 0).then_some(away.next_probe),
+            Some(away) => (self.in_flight == 0).then_some(away.next_probe.max(self.held_until)),
             None => {
                 let due = self.due.first().map(|(due, _)| (*due).max(self.held_until));
                 let held = (is_ready && self.held_until > now).then_some(self.held_until);
@@ -269,6 +284,7 @@ impl Lanes {
     /// until an operator says what becomes of it.
     pub fn ended(&mut self, job: &Job, verdict: Verdict, strict: bool, now: Duration, jitter: f64) {
         self.in_flight -= 1;
+        self.retrying -= usize::from(job.kind.is_before());
         if let Some(lane) = self.lanes.get_mut(&job.order_id) {
             lane.is_busy = false;
         }
@@ -332,6 +348,21 @@ impl Lanes {
     /// Orders that wait.
     pub fn waiting(&self) -> usize {
         self.waiting
+    }
+
+    /// Whether so many orders wait that nothing new is sent.
+    pub fn is_full(&self) -> bool {
+        self.waiting >= self.bounds.waiting
+    }
+
+    /// Events that were set aside, are to be delivered again, and have not been tried.
+    pub fn again_left(&self) -> usize {
+        self.again.len()
+    }
+
+    /// What was tried before, and may be by now.
+    fn before(&mut self, now: Duration) -> Option<Job> {
+        self.retry(Some(now)).or_else(|| self.again())
     }
 
     fn first(&mut self) -> Option<Job> {

@@ -87,7 +87,7 @@ struct Shared {
     node: Uuid,
     lease: Duration,
     bounds: Bounds,
-    /// Deliveries under way at once, to all endpoints.
+    /// Deliveries under way at once, to all endpoints, beside the place that each has of its own.
     sends: Semaphore,
 }
 
@@ -197,7 +197,7 @@ impl Manager {
                 Ok(true) => {}
                 Ok(false) => tracing::error!(
                     sink = &*one.name,
-                    "is the name of an endpoint that an operator added: what is configured under it is left out"
+                    "is left out: an operator added an endpoint of this name, or there are as many as there may be"
                 ),
                 Err(error) => {
                     tracing::warn!(%error, sink = &*one.name, "cannot be set up yet");
@@ -265,7 +265,7 @@ async fn measure(
     sink.lags_by(behind.events);
     sink.lags(0, behind.oldest.as_secs_f64());
     sink.waits_for(waits.as_secs_f64());
-    sink.stopped(endpoint.state != EndpointState::Active || counts.stopped > 0);
+    sink.stopped(endpoint.state != EndpointState::Active || endpoint.state_reason.is_some() || counts.stopped > 0);
     metrics.undelivered(&endpoint.name, counts.waiting, counts.set_aside);
     Ok(())
 }

@@ -10,15 +10,16 @@
 //! - *Where the database is away* nothing is sent either, since each try reads its endpoint first; a write is repeated until
 //!   it is known to have been done or refused.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use serde::Deserialize;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -41,6 +42,7 @@ fn lease(id: Uuid) -> String {
 
 /// Delivers to an endpoint whenever its lease can be had, until it is stopped, or the endpoint is not active any more.
 pub(super) async fn run(shared: Arc<Shared>, id: Uuid, mut stop: watch::Receiver<bool>) {
+    shared.webhooks.watch_where_this_is();
     while !*stop.borrow() {
         match shared.webhooks.endpoint(id).await {
             Ok(Some(endpoint)) if endpoint.state == EndpointState::Active => {}
@@ -52,7 +54,12 @@ pub(super) async fn run(shared: Arc<Shared>, id: Uuid, mut stop: watch::Receiver
             }
         }
         match shared.leases.hold(&lease(id), shared.node, shared.lease).await {
-            Ok(Some(held)) => hold(&shared, id, &held, &mut stop).await,
+            Ok(Some(held)) => {
+                if hold(&shared, id, &held, &mut stop).await == End::Astray {
+                    // Others may be led to the right server meanwhile.
+                    pause(limits::WEBHOOK_PROBE_MOST, &mut stop).await;
+                }
+            }
             Ok(None) => {}
             Err(error) => tracing::debug!(%error, endpoint = %id, "a lease cannot be asked for"),
         }
@@ -64,9 +71,9 @@ async fn pause(span: Duration, stop: &mut watch::Receiver<bool>) {
     tokio::select! { () = tokio::time::sleep(span) => {}, _ = stop.wait_for(|stop| *stop) => {} }
 }
 
-/// As long as the lease is held.
-async fn hold(shared: &Arc<Shared>, id: Uuid, held: &Held, stop: &mut watch::Receiver<bool>) {
-    loop {
+/// As long as the lease is held. How the last round ended.
+async fn hold(shared: &Arc<Shared>, id: Uuid, held: &Held, stop: &mut watch::Receiver<bool>) -> End {
+    let end = loop {
         let began = async {
             let Some(endpoint) = shared.webhooks.endpoint(id).await? else { return Ok(None) };
             let owed = shared.webhooks.owed(id).await?;
@@ -74,29 +81,33 @@ async fn hold(shared: &Arc<Shared>, id: Uuid, held: &Held, stop: &mut watch::Rec
         };
         let (endpoint, owed) = match began.await {
             Ok(Some(found)) => found,
-            Ok(None) => break,
+            Ok(None) => break End::Idle,
             Err(error) => {
                 tracing::warn!(%error, endpoint = %id, "what an endpoint has yet to get cannot be read");
-                break;
+                break End::Idle;
             }
         };
         let name = Arc::clone(&endpoint.name);
         let metrics = shared.metrics.sink(&name);
         metrics.publishes(true);
         tracing::info!(endpoint = &*name, generation = held.generation, "delivers to an endpoint");
+        let (more_again, has_let_go) = (owed.more_again, owed.has_let_go);
         let lanes = Lanes::new(shared.bounds.clone(), endpoint.run, owed, Duration::ZERO);
-        let end = Round::new(Arc::clone(shared), held.clone(), endpoint, lanes, metrics.clone()).run(stop).await;
+        let mut round = Round::new(Arc::clone(shared), held.clone(), endpoint, lanes, metrics.clone());
+        (round.more_again, round.has_let_go) = (more_again, has_let_go);
+        let end = round.run(stop).await;
         metrics.publishes(false);
         tracing::info!(endpoint = &*name, ?end, "delivers to an endpoint no more");
         match end {
             End::Changed => {}
-            End::Lost => return,
-            End::Idle | End::Stopped => break,
+            End::Lost => return end,
+            End::Idle | End::Stopped | End::Astray => break end,
         }
-    }
+    };
     if let Err(error) = shared.leases.release(held).await {
         tracing::debug!(%error, endpoint = %id, "a lease cannot be given up: it ends by itself");
     }
+    end
 }
 
 /// Why a round ends.
@@ -110,6 +121,8 @@ enum End {
     Idle,
     /// This engine leaves.
     Stopped,
+    /// What was asked is not the database that the endpoint's position is of. It may be the wrong one for a moment.
+    Astray,
 }
 
 /// A record and what its order was submitted with.
@@ -148,6 +161,8 @@ struct Read {
     from: Position,
     batch: Batch,
     told: Vec<Option<Arc<Told>>>,
+    /// What is not to be delivered, though it is read once more.
+    let_go: HashMap<String, HashSet<i32>>,
 }
 
 enum Happened {
@@ -182,13 +197,24 @@ struct Round {
     renew_at: Instant,
     look_at: Instant,
     is_reading: bool,
+    /// Whether the feed goes on from where the endpoint is.
+    has_read: bool,
     is_recording: bool,
     is_renewing: bool,
     is_looking: bool,
     /// Whether it was refused already, or will be.
     writes: bool,
     end: Option<End>,
-    disable: Option<String>,
+    /// Heard by whatever waits for its turn: nothing more is sent.
+    is_over: Arc<AtomicBool>,
+    /// A place of its own among the deliveries under way: no other endpoint, however slow, can take it.
+    place: Arc<Semaphore>,
+    /// Why nothing more is delivered, to be said in the endpoint's row.
+    why: Option<(EndpointState, String)>,
+    was_full: bool,
+    /// See [`Owed`](crate::ports::webhooks::Owed).
+    more_again: bool,
+    has_let_go: bool,
 }
 
 impl Round {
@@ -217,12 +243,18 @@ impl Round {
             renew_at: now,
             look_at: now + limits::WEBHOOK_LOOK,
             is_reading: false,
+            has_read: false,
             is_recording: false,
             is_renewing: false,
             is_looking: false,
             writes: true,
             end,
-            disable: None,
+            is_over: Arc::default(),
+            place: Arc::new(Semaphore::new(1)),
+            why: None,
+            was_full: false,
+            more_again: false,
+            has_let_go: false,
         }
     }
 
@@ -232,8 +264,11 @@ impl Round {
                 self.end = Some(End::Stopped);
             }
             self.start_what_is_due();
+            if self.end.is_some() {
+                self.is_over.store(true, Ordering::Relaxed);
+            }
             if let Some(end) = self.end.filter(|_| self.is_through()) {
-                self.say_disabled().await;
+                self.say_why().await;
                 return end;
             }
             let wake = self.wakes_at();
@@ -310,7 +345,8 @@ impl Round {
         }
         self.is_reading = true;
         let (shared, from) = (Arc::clone(&self.shared), self.read_to.clone());
-        self.works.push(Box::pin(async move { Happened::Read(read(&shared, from).await.map(Box::new)) }));
+        let of = self.has_let_go.then_some((self.endpoint.id, self.endpoint.run));
+        self.works.push(Box::pin(async move { Happened::Read(read(&shared, from, of).await.map(Box::new)) }));
     }
 
     fn send(&mut self, now: Instant) {
@@ -324,9 +360,16 @@ impl Round {
                 }
                 Kind::Retry | Kind::Again => None,
             };
-            let (shared, id, revision) = (Arc::clone(&self.shared), self.endpoint.id, self.endpoint.revision);
+            let of = As {
+                id: self.endpoint.id,
+                revision: self.endpoint.revision,
+                history: self.endpoint.history,
+                is_over: Arc::clone(&self.is_over),
+                place: Arc::clone(&self.place),
+            };
+            let shared = Arc::clone(&self.shared);
             self.works.push(Box::pin(async move {
-                let (verdict, strict) = attempt(&shared, id, revision, &job, told).await;
+                let (verdict, strict) = attempt(&shared, &of, &job, told).await;
                 Happened::Sent { job, verdict, strict }
             }));
         }
@@ -337,10 +380,28 @@ impl Round {
         if self.is_recording || !self.writes {
             return;
         }
+        let is_full = self.lanes.is_full();
         let (mut changes, passed) = self.lanes.changes(self.began.elapsed());
         changes.position = self.cursor(passed);
-        if changes.is_empty() {
+        // What stood in its way does not any more.
+        let is_well = self.has_read && !is_full && self.endpoint.state_reason.is_some();
+        if changes.is_empty() && !is_well {
             return;
+        }
+        if is_full {
+            let waiting = self.lanes.waiting();
+            let why =
+                format!("{waiting} orders wait for it: it gets nothing of others until some of them wait no more");
+            if !std::mem::replace(&mut self.was_full, true) {
+                tracing::error!(
+                    endpoint = &*self.endpoint.name,
+                    waiting,
+                    "an endpoint gets nothing new: too many orders wait"
+                );
+            }
+            changes.held_up = Some(why.into());
+        } else {
+            self.was_full = false;
         }
         for aside in &changes.set_aside {
             let (endpoint, order_id, version) = (&*self.endpoint.name, &*aside.order_id, aside.version);
@@ -403,7 +464,7 @@ impl Round {
         let error = match &verdict {
             Verdict::Failed(failure) => Some(Arc::clone(&failure.error)),
             Verdict::Gone => {
-                self.disable = Some("it answered 410: it wants no more events".into());
+                self.why = Some((EndpointState::Disabled, "it answered 410: it wants no more events".into()));
                 self.end.get_or_insert(End::Idle);
                 None
             }
@@ -433,8 +494,8 @@ impl Round {
     }
 
     fn took(&mut self, read: Read) {
-        self.is_reading = false;
-        let Read { from, batch, told } = read;
+        (self.is_reading, self.has_read) = (false, true);
+        let Read { from, batch, told, let_go } = read;
         let next = batch.position(&from, batch.records.len());
         let is_news = next != from;
         if !is_news && batch.records.is_empty() {
@@ -447,7 +508,12 @@ impl Round {
         let first = self.first_told + self.told.len() as u64;
         let now = self.began.elapsed();
         for (record, told) in batch.records.iter().zip(told) {
-            let wanted = told.as_ref().map(|told| wanted(&self.endpoint, told)).unwrap_or_default();
+            let mut wanted = told.as_ref().map(|told| wanted(&self.endpoint, told)).unwrap_or_default();
+            if let Some(let_go) = let_go.get(&record.row.order_id) {
+                for (version, wanted) in (record.row.first_version..).zip(&mut wanted) {
+                    *wanted &= !let_go.contains(&version);
+                }
+            }
             let order_id = Arc::from(record.row.order_id.as_str());
             self.lanes.push(&order_id, record.row.first_version, &wanted, now);
             self.bytes += told.as_ref().map_or(0, |told| told.bytes());
@@ -466,9 +532,10 @@ impl Round {
                 self.read_at = Instant::now() + limits::FEED_PAUSE_MOST;
             }
             FeedError::Another(_) => {
-                tracing::error!(%error, endpoint, "nothing more is delivered until it is replayed, and resumed");
-                self.disable = Some(format!("{error}; replay it from where it is to go on, and resume it"));
-                self.end.get_or_insert(End::Idle);
+                tracing::error!(%error, endpoint, "nothing is delivered while that is so; a replay begins elsewhere");
+                let why = format!("{error}; it is tried again; `outbox replay` has it go on elsewhere");
+                self.why = Some((EndpointState::Active, why));
+                self.end.get_or_insert(End::Astray);
             }
         }
     }
@@ -481,6 +548,10 @@ impl Round {
                 self.metrics.published(usize::try_from(changes.delivered).unwrap_or(usize::MAX));
                 if let Some(position) = &changes.position {
                     self.written.clone_from(position);
+                }
+                self.endpoint.state_reason = changes.held_up.as_deref().map(str::to_owned);
+                if self.more_again && self.lanes.again_left() == 0 {
+                    self.end.get_or_insert(End::Changed); // the next of them are read
                 }
             }
             Recorded::Lost => (self.end, self.writes) = (Some(End::Lost), false),
@@ -503,7 +574,7 @@ impl Round {
     fn looked(&mut self, looked: Result<Option<Box<Endpoint>>, StoreError>) {
         self.is_looking = false;
         match looked {
-            Ok(Some(found)) if found.revision != self.endpoint.revision => {
+            Ok(Some(found)) if found.revision != self.endpoint.revision || found.history != self.endpoint.history => {
                 self.writes = false; // it would be refused
                 self.end.get_or_insert(End::Changed);
             }
@@ -517,13 +588,16 @@ impl Round {
         }
     }
 
-    /// The endpoint wants no more, or cannot have any: that is said in its row, before its lease is given up.
-    async fn say_disabled(&mut self) {
-        let Some(reason) = self.disable.take() else { return };
-        tracing::warn!(endpoint = &*self.endpoint.name, reason, "is disabled");
-        if let Err(error) = self.shared.webhooks.disable(self.endpoint.id, reason).await {
+    /// The endpoint wants no more, or cannot have any: that is said in its row, before its lease is given up; by who holds it
+    /// still, and of what the endpoint is still.
+    async fn say_why(&mut self) {
+        let Some((state, reason)) = self.why.take().filter(|_| self.end != Some(End::Lost)) else { return };
+        let (id, revision, endpoint) = (self.endpoint.id, self.endpoint.revision, &*self.endpoint.name);
+        match self.shared.webhooks.stop(self.held.clone(), id, revision, state, reason.clone()).await {
+            Ok(Recorded::Done) => tracing::warn!(endpoint, reason, state = state.as_str(), "gets nothing more"),
+            Ok(Recorded::Lost | Recorded::Changed) => {}
             // The next one to try hears the same.
-            tracing::warn!(%error, endpoint = &*self.endpoint.name, "that an endpoint is disabled cannot be written");
+            Err(error) => tracing::warn!(%error, endpoint, "why an endpoint gets nothing more cannot be written"),
         }
     }
 }
@@ -534,7 +608,7 @@ fn jitter() -> f64 {
     f64::from(u32::from_be_bytes([a, b, c, d])) / f64::from(u32::MAX)
 }
 
-async fn read(shared: &Shared, from: Position) -> Result<Read, FeedError> {
+async fn read(shared: &Shared, from: Position, of: Option<(Uuid, i32)>) -> Result<Read, FeedError> {
     let mut batch = shared.feed.step(&from, limits::WEBHOOK_ROWS, limits::WEBHOOK_BYTES).await?;
     let (mut told, mut bytes) = (Vec::with_capacity(batch.records.len()), 0);
     for part in batch.records.chunks(limits::FEED_CONTENTS) {
@@ -562,7 +636,18 @@ async fn read(shared: &Shared, from: Position) -> Result<Read, FeedError> {
         batch.records.truncate(told.len());
         batch.whole = false;
     }
-    Ok(Read { from, batch, told })
+    let mut let_go: HashMap<String, HashSet<i32>> = HashMap::new();
+    if let Some((id, run)) = of
+        && !batch.records.is_empty()
+    {
+        let mut orders: Vec<String> = batch.records.iter().map(|record| record.row.order_id.clone()).collect();
+        orders.sort_unstable();
+        orders.dedup();
+        for (order_id, version) in shared.webhooks.let_go(id, run, orders).await? {
+            let_go.entry(order_id).or_default().insert(version);
+        }
+    }
+    Ok(Read { from, batch, told, let_go })
 }
 
 /// Of each event of a record, whether the endpoint wants it. What cannot be read is wanted: whoever tries to deliver it says
@@ -573,22 +658,42 @@ fn wanted(endpoint: &Endpoint, told: &Told) -> Vec<bool> {
         r#type: String,
     }
     let Ok(events) = serde_json::from_str::<Vec<Typed>>(&told.record.events) else { return vec![true] };
-    events.iter().map(|event| wants(endpoint, &told.record, &told.content, &event.r#type)).collect()
+    let is_late_enough = endpoint.since.is_none_or(|since| told.record.at >= since);
+    events.iter().map(|event| is_late_enough && wants(endpoint, &told.content, &event.r#type)).collect()
 }
 
-fn wants(endpoint: &Endpoint, record: &Record, content: &Content, kind: &str) -> bool {
+/// When it was decided is asked of what the feed brings alone: what is in a row is owed, whenever that was.
+fn wants(endpoint: &Endpoint, content: &Content, kind: &str) -> bool {
     let EndpointTarget { types, clients, .. } = &endpoint.target;
-    endpoint.since.is_none_or(|since| record.at >= since)
-        && (types.is_empty() || types.iter().any(|known| known == kind))
+    (types.is_empty() || types.iter().any(|known| known == kind))
         && (clients.is_empty() || clients.contains(&content.client))
 }
 
+/// As what an endpoint is known to whoever makes a try.
+struct As {
+    id: Uuid,
+    revision: i64,
+    history: i32,
+    is_over: Arc<AtomicBool>,
+    place: Arc<Semaphore>,
+}
+
 /// One try, by the endpoint's row as it is now.
-async fn attempt(shared: &Shared, id: Uuid, revision: i64, job: &Job, told: Option<Arc<Told>>) -> (Verdict, bool) {
-    // Before the endpoint is read, so that what is sent is what it says then. Nobody closes it.
-    let _turn = shared.sends.acquire().await;
-    let endpoint = match shared.webhooks.endpoint(id).await {
-        Ok(Some(found)) if found.revision == revision && found.state == EndpointState::Active => found,
+async fn attempt(shared: &Shared, of: &As, job: &Job, told: Option<Arc<Told>>) -> (Verdict, bool) {
+    // Before the endpoint is read, so that what is sent is what it says then. Nobody closes them.
+    let _turn = tokio::select! {
+        biased;
+        own = of.place.acquire() => own,
+        shared = shared.sends.acquire() => shared,
+    };
+    if of.is_over.load(Ordering::Relaxed) {
+        return (Verdict::NotSent, false);
+    }
+    let is_as_known = |found: &Endpoint| {
+        found.revision == of.revision && found.history == of.history && found.state == EndpointState::Active
+    };
+    let endpoint = match shared.webhooks.endpoint(of.id).await {
+        Ok(Some(found)) if is_as_known(&found) => found,
         Ok(_) | Err(_) => return (Verdict::NotSent, false),
     };
     let strict = endpoint.target.strict;
@@ -612,7 +717,7 @@ async fn attempt(shared: &Shared, id: Uuid, revision: i64, job: &Job, told: Opti
     let Some(event) = place.and_then(|place| events.get(place)) else {
         return (failed("its events are not in the database"), strict);
     };
-    if !wants(&endpoint, &told.record, &told.content, event.kind()) {
+    if !wants(&endpoint, &told.content, event.kind()) {
         return (Verdict::Unwanted, strict);
     }
     match delivery(event, &endpoint.target.secrets, shared.clock.now().0 / 1_000_000) {
@@ -628,5 +733,6 @@ async fn fetch(shared: &Shared, job: &Job) -> Result<Option<Told>, FeedError> {
 }
 
 fn failed(error: &str) -> Verdict {
-    Verdict::Failed(Failure { status: None, error: error.into(), retry_after: None, is_throttled: false })
+    let error = error.chars().take(limits::WEBHOOK_ERROR).collect::<String>().into();
+    Verdict::Failed(Failure { status: None, error, retry_after: None, is_throttled: false })
 }

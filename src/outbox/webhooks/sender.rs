@@ -100,6 +100,11 @@ pub fn wrong_url(url: &str, allow_private: bool) -> Option<String> {
     if uri.authority().is_none_or(|authority| authority.as_str().contains('@')) || host(&uri).is_empty() {
         return Some(format!("has no host, or a user: {form}"));
     }
+    // A port that is none is passed over where the text is read.
+    let behind_host = uri.authority().and_then(|authority| authority.as_str().rsplit(']').next()).unwrap_or_default();
+    if behind_host.contains(':') && uri.port_u16().is_none_or(|port| port == 0) {
+        return Some(format!("has a port that is none: {form}"));
+    }
     if !is_https && !allow_private {
         return Some(format!("is http://, which is for private networks: {form}; see outbox.webhooks.allow_private"));
     }
@@ -116,16 +121,22 @@ impl Connector {
             Err(_) => tokio::net::lookup_host((host.as_str(), port)).await?.collect(),
         };
         let mut wrong: Option<Box<dyn std::error::Error + Send + Sync>> = None;
+        // One that takes what it is sent and says nothing leaves time for the others.
+        let patience = limits::WEBHOOK_CONNECT / u32::try_from(found.len()).unwrap_or(u32::MAX).max(1);
         for address in found {
             if let Some(refused) = refused(&host, address.ip(), self.allow_private, is_https) {
                 wrong.get_or_insert_with(|| refused.into());
                 continue;
             }
             // The very address that was judged.
-            let stream = match TcpStream::connect(address).await {
-                Ok(stream) => stream,
-                Err(error) => {
+            let stream = match tokio::time::timeout(patience, TcpStream::connect(address)).await {
+                Ok(Ok(stream)) => stream,
+                Ok(Err(error)) => {
                     wrong = Some(error.into());
+                    continue;
+                }
+                Err(_elapsed) => {
+                    wrong = Some(format!("no connection to {address} within {} ms", patience.as_millis()).into());
                     continue;
                 }
             };
@@ -169,6 +180,7 @@ impl Sender {
         let pool = Pool::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(IDLE)
+            .pool_max_idle_per_host(limits::WEBHOOK_IDLE)
             .http1_max_buf_size(HEAD)
             .build(Connector { allow_private, dialer });
         Self { pool, allow_private }
@@ -201,6 +213,7 @@ impl Sender {
         let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()).map(str::to_owned);
         // What it says beside is read so far that the connection may be used again. Its status is its word, whatever
         // becomes of the rest.
+        let until = until.min(Instant::now() + limits::WEBHOOK_DRAIN);
         let _read = tokio::time::timeout_at(until, drain(response.into_body())).await;
         (verdict(status, retry_after.as_deref()), Some(status))
     }
@@ -218,7 +231,8 @@ async fn drain(mut body: Incoming) {
 }
 
 fn failed(error: String) -> Verdict {
-    Verdict::Failed(Failure { status: None, error: error.into(), retry_after: None, is_throttled: false })
+    let error = error.chars().take(limits::WEBHOOK_ERROR).collect::<String>().into();
+    Verdict::Failed(Failure { status: None, error, retry_after: None, is_throttled: false })
 }
 
 /// What broke, for people, without what is around it ("client error (Connect): ...").
@@ -242,6 +256,9 @@ mod tests {
             ("ftp://hooks.example.com/", "has another scheme"),
             ("https://u:p@hooks.example.com/", "or a user"),
             ("https://hooks.example.com/a#b", "has a fragment"),
+            ("https://hooks.example.com:99999/", "has a port that is none"),
+            ("https://hooks.example.com:/", "has a port that is none"),
+            ("https://[2606:4700::1]:0/", "has a port that is none"),
             ("http://hooks.example.com/", "is http://"),
             ("https://127.0.0.1/", "127.0.0.1 is an address of a private network"),
             ("https://[::1]:8443/", "::1 is an address of a private network"),
@@ -250,7 +267,12 @@ mod tests {
         ] {
             assert!(wrong(url, false).contains(told), "{url}: {:?}", wrong(url, false));
         }
-        for url in ["https://hooks.example.com", "https://hooks.example.com:8443/a?token=b", "https://1.1.1.1/"] {
+        for url in [
+            "https://hooks.example.com",
+            "https://[2606:4700::1]/",
+            "https://hooks.example.com:8443/a?token=b",
+            "https://1.1.1.1/",
+        ] {
             assert_eq!(wrong_url(url, false), None, "{url}");
         }
         for url in ["http://127.0.0.1:9/", "http://hooks.internal/", "https://10.0.0.1/"] {

@@ -28,9 +28,17 @@ use crate::ports::webhooks::{
     Behind, Changes, Endpoint, EndpointState, EndpointTarget, Owed, Recorded, SetAside, Waiting, Webhooks,
 };
 
-/// The columns that [`endpoint`] reads. After its time a secret is no more, wherever it is looked for.
-const COLUMNS: &str = "endpoint_id, name, url, secrets, types, clients, personal_data, strict, configured, state,
-    state_reason, revision, run, position, since, created_at, last_success_at,
+/// The columns that [`endpoint`] reads. After its time a secret is no more, wherever it is looked for. An endpoint that came
+/// with a copy of another deployment's database is the other's, whichever program adopted the copy. Where nobody has written
+/// in the database's present history, that has no number.
+const COLUMNS: &str = "endpoint_id, name, url, secrets, types, clients, personal_data, strict, configured,
+    revision, run, position, since, created_at, last_success_at,
+    CASE WHEN deployment_id = (SELECT d.deployment_id FROM deployment d) THEN state ELSE 'disabled' END AS state,
+    CASE WHEN deployment_id = (SELECT d.deployment_id FROM deployment d) THEN state_reason
+         ELSE 'it came with a copy of another deployment''s database: replay it from where it is to begin, and resume it'
+    END AS state_reason,
+    coalesce((SELECT CASE WHEN counterfoil_goes_on(latest) THEN latest.epoch END
+        FROM (SELECT * FROM epochs ORDER BY epoch DESC LIMIT 1) latest), -1) AS history,
     coalesce(secrets_until <= clock_timestamp(), false) AS first_secret_alone";
 
 fn corrupt(name: &str, what: &str) -> StoreError {
@@ -68,6 +76,7 @@ fn endpoint(row: &SqlRow) -> Result<Endpoint, StoreError> {
         since: stamp("since"),
         created_at: rows::timestamp(row.get("created_at")),
         last_success_at: stamp("last_success_at"),
+        history: row.get("history"),
     })
 }
 
@@ -89,17 +98,27 @@ async fn run(transaction: &Transaction<'_>, sql: &str, parameters: &[&(dyn ToSql
 
 const WAITING: &str = "
 SELECT w.order_id, w.version, w.upto, w.failures, w.run, w.status, w.error,
-    greatest(0, extract(epoch FROM w.next_try_at - clock_timestamp()) * 1000)::bigint AS wait_ms,
+    CASE WHEN w.next_try_at IS NOT NULL -- `greatest` passes over what is NULL
+         THEN greatest(0, extract(epoch FROM w.next_try_at - clock_timestamp()) * 1000)::bigint END AS wait_ms,
     coalesce(e.last_success_at > w.first_failed_at, false) AS others_succeeded
 FROM webhook_waiting w JOIN webhook_endpoints e ON e.endpoint_id = w.endpoint_id
 WHERE w.endpoint_id = $1";
 
 const AGAIN: &str = "
-SELECT order_id, version FROM webhook_set_aside WHERE endpoint_id = $1 AND again ORDER BY order_id, version";
+SELECT order_id, version FROM webhook_set_aside WHERE endpoint_id = $1 AND again ORDER BY order_id, version LIMIT $2";
+
+const HAS_LET_GO: &str = "
+SELECT EXISTS (
+    SELECT FROM webhook_set_aside s JOIN webhook_endpoints e ON e.endpoint_id = s.endpoint_id
+    WHERE s.endpoint_id = $1 AND s.run = e.run)";
+
+const LET_GO: &str = "
+SELECT order_id, version FROM webhook_set_aside WHERE endpoint_id = $1 AND run = $2 AND order_id = ANY($3)";
 
 async fn owed(client: &ClientWrapper, id: Uuid) -> Result<Owed, StoreError> {
     let waiting = ask(client, WAITING, &[&id]).await?;
-    let again = ask(client, AGAIN, &[&id]).await?;
+    let again = ask(client, AGAIN, &[&id, &limits::WEBHOOK_AGAIN_ROWS]).await?;
+    let has_let_go = ask(client, HAS_LET_GO, &[&id]).await?.first().is_some_and(|row| row.get(0));
     let wait = |ms: Option<i64>| ms.map(|ms| Duration::from_millis(u64::try_from(ms).unwrap_or_default()));
     let row = |row: &SqlRow| Waiting {
         order_id: row.get::<_, &str>("order_id").into(),
@@ -112,8 +131,9 @@ async fn owed(client: &ClientWrapper, id: Uuid) -> Result<Owed, StoreError> {
         status: row.get::<_, Option<i16>>("status").and_then(|status| u16::try_from(status).ok()),
         error: row.get::<_, Option<&str>>("error").map(Into::into),
     };
+    let more_again = i64::try_from(again.len()).is_ok_and(|found| found >= limits::WEBHOOK_AGAIN_ROWS);
     let again = again.iter().map(|row| (row.get::<_, &str>(0).into(), row.get(1))).collect();
-    Ok(Owed { waiting: waiting.iter().map(row).collect(), again })
+    Ok(Owed { waiting: waiting.iter().map(row).collect(), again, more_again, has_let_go })
 }
 
 const COMMIT_OF: &str = "
@@ -154,11 +174,16 @@ fn read_behind(found: &[SqlRow]) -> Behind {
     Behind { events: number(0), oldest: Duration::from_millis(number(1)) }
 }
 
-/// Its lock is held to the end: an operator's change comes before all of this, or after.
+/// Its lock is held to the end: an operator's change comes before all of this, or after. A position whose last row is not there
+/// ($6..$9) is one of a history that was lost in a failover: the earlier one stays, from which all is read again.
 const ADVANCE: &str = "
 UPDATE webhook_endpoints SET position = coalesce($3, position),
-    last_success_at = CASE WHEN $4 THEN now() ELSE last_success_at END
-WHERE endpoint_id = $1 AND revision = $2";
+    last_success_at = CASE WHEN $4 THEN now() ELSE last_success_at END,
+    state_reason = CASE WHEN state = 'active' THEN $5 ELSE state_reason END
+WHERE endpoint_id = $1 AND revision = $2
+  AND ($6::text IS NULL OR EXISTS (
+    SELECT FROM order_events o
+    WHERE o.order_id = $6 AND o.first_version = $7 AND o.epoch = $8 AND o.xact = $9::bigint::text::xid8))";
 
 /// One row an order. It failed first when its event did.
 const WAIT: &str = "
@@ -177,12 +202,14 @@ SET version = excluded.version, upto = excluded.upto, failures = excluded.failur
 const SETTLE: &str = "DELETE FROM webhook_waiting WHERE endpoint_id = $1 AND order_id = ANY($2)";
 
 const SET_ASIDE: &str = "
-INSERT INTO webhook_set_aside (order_id, endpoint_id, version, failures, status, error)
-SELECT n.order_id, $1, n.version, n.failures, n.status, n.error
+INSERT INTO webhook_set_aside (order_id, endpoint_id, version, run, failures, status, error)
+SELECT n.order_id, e.endpoint_id, n.version, e.run, n.failures, n.status, n.error
 FROM unnest($2::text[], $3::int[], $4::int[], $5::smallint[], $6::text[])
-    AS n (order_id, version, failures, status, error)
+    AS n (order_id, version, failures, status, error), webhook_endpoints e
+WHERE e.endpoint_id = $1
 ON CONFLICT (order_id, endpoint_id, version) DO UPDATE
-SET failures = excluded.failures, status = excluded.status, error = excluded.error, again = false";
+SET run = excluded.run, failures = excluded.failures, status = excluded.status, error = excluded.error, again = false,
+    skipped = false";
 
 const DELIVERED_AGAIN: &str = "
 DELETE FROM webhook_set_aside s USING unnest($2::text[], $3::int[]) AS n (order_id, version)
@@ -214,7 +241,13 @@ async fn record(
         return Ok(Recorded::Lost);
     }
     let (position, succeeded) = (changes.position.as_ref().map(text), changes.delivered > 0);
-    if run(&transaction, ADVANCE, &[&id, &revision, &position, &succeeded]).await? == 0 {
+    let last = changes.position.as_ref().and_then(Position::last);
+    let (order_id, version) = (last.as_ref().map(|row| &row.order_id), last.as_ref().map(|row| row.first_version));
+    let epoch = last.as_ref().map(|row| row.xact.epoch);
+    let number = last.as_ref().map(|row| i64::try_from(row.xact.number).unwrap_or(i64::MAX));
+    let parameters: [&(dyn ToSql + Sync); 9] =
+        [&id, &revision, &position, &succeeded, &changes.held_up.as_deref(), &order_id, &version, &epoch, &number];
+    if run(&transaction, ADVANCE, &parameters).await? == 0 {
         return Ok(Recorded::Changed);
     }
     let rows = &changes.waiting;
@@ -258,8 +291,27 @@ async fn aside(transaction: &Transaction<'_>, sql: &str, id: Uuid, rows: &[SetAs
     run(transaction, sql, &[&id, &orders, &versions, &failures, &statuses, &errors]).await.map(drop)
 }
 
-const DISABLE: &str = "
-UPDATE webhook_endpoints SET state = 'disabled', state_reason = $2 WHERE endpoint_id = $1 AND state = 'active'";
+const STOP: &str = "
+UPDATE webhook_endpoints SET state = $3, state_reason = $4
+WHERE endpoint_id = $1 AND revision = $2 AND state = 'active'";
+
+async fn stop(
+    client: &mut ClientWrapper,
+    held: &Held,
+    id: Uuid,
+    revision: i64,
+    (state, reason): (EndpointState, &str),
+) -> Result<Recorded, StoreError> {
+    let transaction = client.transaction().await.map_err(|error| read_error(&error))?;
+    if !lease::still(&transaction, held).await? {
+        return Ok(Recorded::Lost);
+    }
+    if run(&transaction, STOP, &[&id, &revision, &state.as_str(), &reason]).await? == 0 {
+        return Ok(Recorded::Changed);
+    }
+    transaction.commit().await.map_err(|error| read_error(&error))?;
+    Ok(Recorded::Done)
+}
 
 /// A connection in its turn.
 struct Asking {
@@ -282,6 +334,12 @@ impl PgStore {
 }
 
 impl Webhooks for PgStore {
+    fn watch_where_this_is(&self) {
+        if self.deployment.lives.is_some() && self.here.system_identifier.is_some() {
+            self.watch.begin();
+        }
+    }
+
     fn endpoints(&self) -> BoxFuture<'static, Result<Vec<Endpoint>, StoreError>> {
         let asking = self.asking();
         Box::pin(async move {
@@ -334,12 +392,33 @@ impl Webhooks for PgStore {
         })
     }
 
-    fn disable(&self, id: Uuid, reason: String) -> BoxFuture<'static, Result<(), StoreError>> {
+    fn let_go(
+        &self,
+        id: Uuid,
+        of_run: i32,
+        order_ids: Vec<String>,
+    ) -> BoxFuture<'static, Result<Vec<(String, i32)>, StoreError>> {
         let asking = self.asking();
         Box::pin(async move {
             let client = asking.lend().await?;
-            let heard = ask(&client, DISABLE, &[&id, &reason]).await;
-            client.back(heard).map(drop)
+            let heard = ask(&client, LET_GO, &[&id, &of_run, &order_ids]).await;
+            Ok(client.back(heard)?.iter().map(|row| (row.get(0), row.get(1))).collect())
+        })
+    }
+
+    fn stop(
+        &self,
+        held: Held,
+        endpoint: Uuid,
+        revision: i64,
+        state: EndpointState,
+        reason: String,
+    ) -> BoxFuture<'static, Result<Recorded, StoreError>> {
+        let asking = self.asking();
+        Box::pin(async move {
+            let mut client = asking.lend().await?;
+            let heard = stop(&mut client, &held, endpoint, revision, (state, &reason)).await;
+            client.back(heard)
         })
     }
 
