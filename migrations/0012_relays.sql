@@ -13,6 +13,7 @@ CREATE TABLE outbox_relays (
     begins_at text,                       -- the same as a position (JSON), once a relay has worked it out
     anew_in   integer,                    -- the epoch in which an operator had it begin anew, until a relay has done so: the
                                           -- word does not outlive a restore or a promotion
+    over_epoch integer,                   -- and up to which epoch a cursor is passed over that is later than the database
     target    text,                       -- what is published to, in the sink's words, from before the first time on
     step      bigint      CHECK (step > 0), -- how many times was published in this run, as far as is known
     position  text,                       -- behind the last of them (JSON)

@@ -10,8 +10,8 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use counterfoil::outbox::CloudEvent;
-use counterfoil::outbox::kafka::{Create, KafkaSink, Mode, Part, Settings};
-use counterfoil::outbox::sink::{Cursor, Sink, SinkError};
+use counterfoil::outbox::kafka::{Create, KafkaSink, Mode, Settings};
+use counterfoil::outbox::sink::{Cursor, Found, Part, Sink, SinkError};
 use counterfoil::ports::feed::Position;
 use rustix::process::{Pid, Signal, kill_process};
 use serde::{Deserialize, Serialize};
@@ -78,10 +78,24 @@ fn sink(brokers: String, topic: &str) -> KafkaSink {
     KafkaSink::new(Settings::new(brokers, topic), part(topic))
 }
 
+/// What whoever takes over does first.
+async fn taken(sink: &mut KafkaSink) -> Result<Found, SinkError> {
+    sink.look().await?;
+    sink.open().await
+}
+
+fn step(found: Found) -> u64 {
+    match found {
+        Found::Nothing => 0,
+        Found::Cursor(cursor) => cursor.step,
+        Found::Spoilt(why) => panic!("{why}"),
+    }
+}
+
 /// An open sink, and the step that its cursor is behind.
 async fn open(brokers: String, topic: &str) -> (KafkaSink, u64) {
     let mut sink = sink(brokers, topic);
-    let step = sink.open(EPOCH, 1).await.expect("open").map_or(0, |cursor| cursor.step);
+    let step = step(taken(&mut sink).await.expect("open"));
     (sink, step)
 }
 
@@ -168,10 +182,10 @@ async fn what_is_published_is_there_once_and_in_the_order_of_its_order() {
     }
     // The cursor is what stands there then, and so is the number of partitions.
     let mut again = sink(broker.brokers(), &topic);
-    assert_eq!(again.open(EPOCH, 1).await, Ok(Some(cursor(&topic, ALL))));
+    assert_eq!(taken(&mut again).await, Ok(Found::Cursor(cursor(&topic, ALL))));
     assert_eq!(again.target(), format!("{topic}/4"));
     broker.ask(json!({"do": "grow", "topic": topic, "partitions": 6})).await;
-    again.open(EPOCH, 1).await.unwrap();
+    taken(&mut again).await.unwrap();
     assert_eq!(again.target(), format!("{topic}/6"));
 }
 
@@ -306,17 +320,17 @@ async fn child_that_publishes() {
         settings.transaction_timeout = Duration::from_millis(ms);
     }
     let mut sink = KafkaSink::new(settings, part(&task.topic));
-    let mut step = sink.open(EPOCH, 1).await.unwrap().map_or(0, |cursor| cursor.step);
+    let mut at = step(taken(&mut sink).await.unwrap());
     println!("\nopen");
-    while step < task.until {
-        match publish(&mut sink, &task.topic, step + 1).await {
+    while at < task.until {
+        match publish(&mut sink, &task.topic, at + 1).await {
             Ok(()) => {
-                step += 1;
-                println!("published {step}");
+                at += 1;
+                println!("published {at}");
             }
             Err(error) => {
                 println!("{}", kind(&error));
-                step = sink.open(EPOCH, 1).await.unwrap().map_or(0, |cursor| cursor.step);
+                at = step(taken(&mut sink).await.unwrap());
             }
         }
     }
@@ -408,7 +422,7 @@ async fn a_broker_that_is_gone_is_no_success_and_holds_up_nobody() {
     let mut settings = Settings::new(broker.brokers_behind_the_wire(), &topic);
     settings.transaction_timeout = Duration::from_secs(1);
     let mut sink = KafkaSink::new(settings, part(&topic));
-    sink.open(EPOCH, 1).await.unwrap();
+    taken(&mut sink).await.unwrap();
     publish(&mut sink, &topic, 1).await.unwrap();
     let hold = broker.wire().hold(&name(&topic), Request::Produce, 1, Held::Request);
     let own = topic.clone();
@@ -546,7 +560,7 @@ async fn an_event_that_is_too_large_is_refused_by_its_id_and_nothing_with_it_is_
     is_exactly(&broker.read(&topic).await, &expected);
     // It goes on without it, once it is opened again.
     assert!(matches!(publish(&mut sink, &topic, 1).await, Err(SinkError::Unknown(_))));
-    sink.open(EPOCH, 1).await.unwrap();
+    taken(&mut sink).await.unwrap();
     let without = vec![event("ORD-0", version, json!({}))];
     sink.publish(&without, &cursor(&topic, version)).await.unwrap();
     expected.extend(without);
@@ -554,7 +568,7 @@ async fn an_event_that_is_too_large_is_refused_by_its_id_and_nothing_with_it_is_
 }
 
 #[track_caller]
-fn unfit(opened: Result<Option<Cursor>, SinkError>, why: &str) {
+fn unfit(opened: Result<Found, SinkError>, why: &str) {
     match opened {
         Err(SinkError::Unfit(reason)) => assert!(reason.contains(why), "{reason}"),
         other => panic!("{why}: {other:?}"),
@@ -577,12 +591,12 @@ async fn topics_that_would_break_a_promise_are_refused() {
         broker.topic(&format!("{topic}.cursors"), 1, json!({"cleanup.policy": policy})).await;
         let settings = Settings::new(broker.brokers(), &topic);
         let mut sink = KafkaSink::new(settings, Part { of, ..part(&topic) });
-        unfit(sink.open(EPOCH, 1).await, why);
+        unfit(sink.look().await, why);
         assert!(publish(&mut sink, &topic, 1).await.is_err());
     }
     let topic = Broker::name();
     broker.topic(&topic, 1, json!({"cleanup.policy": "compact"})).await;
-    unfit(sink(broker.brokers(), &topic).open(EPOCH, 1).await, "the last event of each order alone");
+    unfit(sink(broker.brokers(), &topic).look().await, "the last event of each order alone");
 }
 
 #[tokio::test]
@@ -594,10 +608,10 @@ async fn a_topic_that_is_missing_is_told_or_made_as_it_has_to_be() {
     let topic = Broker::name();
     let mut settings = Settings::new(broker.brokers(), &topic);
     let part = Part { of: 3, partition: 2, ..part(&topic) };
-    unfit(KafkaSink::new(settings.clone(), part.clone()).open(EPOCH, 1).await, &format!("no topic {topic}"));
+    unfit(KafkaSink::new(settings.clone(), part.clone()).look().await, &format!("no topic {topic}"));
     settings.create = Some(Create { partitions: 5, replication: 1 });
     let mut sink = KafkaSink::new(settings, part);
-    assert_eq!(sink.open(EPOCH, 1).await, Ok(None));
+    assert_eq!(taken(&mut sink).await, Ok(Found::Nothing));
     assert_eq!(sink.target(), format!("{topic}/5"));
     let cursors = broker.ask(json!({"do": "describe", "topic": format!("{topic}.cursors")})).await;
     assert_eq!(cursors["partitions"], 3);
@@ -607,32 +621,52 @@ async fn a_topic_that_is_missing_is_told_or_made_as_it_has_to_be() {
 }
 
 #[tokio::test]
-async fn a_cursor_of_another_or_of_a_later_history_is_refused_before_anybody_is_fenced() {
+async fn who_only_looks_sees_what_stands_and_disturbs_nobody() {
     if !is_there() {
         return;
     }
     let broker = Broker::shared();
     let topic = broker.topics().await;
     let (mut good, _) = open(broker.brokers(), &topic).await;
-    let ours = cursor(&topic, 1);
-    let mut step = 0;
-    let others = [
-        (
-            Cursor { position: Position::beginning(EPOCH + 1), ..ours.clone() },
-            "is of epoch 4, and this database is in epoch 3",
-        ),
-        (Cursor { deployment: "other".into(), ..ours.clone() }, "its deployment is other, and not shop"),
-        (Cursor { of: 2, ..ours }, "its place is partition 0 of 2, and not partition 0 of 1"),
-    ];
-    for (other, why) in others {
-        let (value, key) = (serde_json::to_value(other).unwrap(), name(&topic));
-        let cursors = format!("{topic}.cursors");
-        broker.ask(json!({"do": "write", "topic": cursors, "partition": 0, "key": key, "value": value})).await;
-        unfit(sink(broker.brokers(), &topic).open(EPOCH, 1).await, why);
-        step += 1;
-        publish(&mut good, &topic, step).await.unwrap();
+    for at in 1..ALL {
+        publish(&mut good, &topic, at).await.unwrap();
+        assert_eq!(sink(broker.brokers(), &topic).look().await, Ok(Found::Cursor(cursor(&topic, at))));
     }
+    let another = Cursor { deployment: "other".into(), of: 2, ..cursor(&topic, ALL) };
+    for (value, seen) in [
+        (json!(another), Ok(another.clone())),
+        (json!({"step": 3}), Err("cannot be read")),
+        (json!({"a later program's": 3}), Err("cannot be read")),
+    ] {
+        let (cursors, key) = (format!("{topic}.cursors"), name(&topic));
+        broker.ask(json!({"do": "write", "topic": cursors, "partition": 0, "key": key, "value": value})).await;
+        match (sink(broker.brokers(), &topic).look().await, seen) {
+            (Ok(Found::Cursor(found)), Ok(seen)) => assert_eq!(found, seen),
+            (Ok(Found::Spoilt(found)), Err(why)) => assert!(found.contains(why), "{found}"),
+            other => panic!("{other:?}"),
+        }
+    }
+    publish(&mut good, &topic, ALL).await.unwrap();
     is_exactly(&broker.read(&topic).await, &everything());
+}
+
+/// The cursors' topic is another one: it says that all was published.
+#[tokio::test]
+async fn a_topic_that_was_made_anew_is_not_gone_on_with() {
+    if !is_there() {
+        return;
+    }
+    let broker = Broker::shared();
+    let topic = broker.topics().await;
+    let (mut sink, _) = open(broker.brokers(), &topic).await;
+    publish(&mut sink, &topic, 1).await.unwrap();
+    drop(sink);
+    broker.ask(json!({"do": "delete", "topic": topic})).await;
+    broker.topic(&topic, 4, json!({})).await;
+    let mut sink = self::sink(broker.brokers(), &topic);
+    for found in [sink.look().await, sink.open().await] {
+        assert!(matches!(&found, Ok(Found::Spoilt(why)) if why.contains("deleted and made anew")), "{found:?}");
+    }
 }
 
 #[tokio::test]
@@ -646,7 +680,7 @@ async fn at_least_once_keeps_no_cursor_and_delivers_all_in_order() {
     let settings = Settings { mode: Mode::AtLeastOnce, ..Settings::new(broker.brokers_behind_the_wire(), &topic) };
     let mut sink = KafkaSink::new(settings.clone(), part(&topic));
     assert!(!sink.keeps_cursor());
-    assert_eq!(sink.open(EPOCH, 1).await, Ok(None));
+    assert_eq!(taken(&mut sink).await, Ok(Found::Nothing));
     for step in 1..ALL {
         publish(&mut sink, &topic, step).await.unwrap();
     }
@@ -661,7 +695,7 @@ async fn at_least_once_keeps_no_cursor_and_delivers_all_in_order() {
     published.unwrap();
     is_exactly(&broker.read(&topic).await, &everything());
     let mut other = KafkaSink::new(settings, part(&topic));
-    assert_eq!(other.open(EPOCH, 1).await, Ok(None));
+    assert_eq!(taken(&mut other).await, Ok(Found::Nothing));
     publish(&mut other, &topic, ALL + 1).await.unwrap();
     publish(&mut sink, &topic, ALL + 2).await.unwrap();
     is_exactly(&broker.read(&topic).await, &(1..=ALL + 2).flat_map(batch).collect::<Vec<_>>());

@@ -399,3 +399,48 @@ async fn another_number_of_parts_stops_nobody_else_and_a_pause_is_one() {
     outbox(&database, &["resume", "--sink", "bus", "--reason", "it was moved"]);
     judge(&session, &topic).await;
 }
+
+/// An older state of the database, with the same name and cursor, looks again and again whether it may publish: whoever
+/// publishes is never taken over from.
+#[tokio::test]
+async fn who_must_not_publish_disturbs_nobody_who_may() {
+    if !is_there() {
+        return;
+    }
+    let (database, topic) = (TestDatabase::new().await, Broker::shared().topics().await);
+    let (folders, session) = ([Folder::new(), Folder::new()], database.client().await);
+    let mut first = serve(&folders[0], &config(&database, &topic, "")).await;
+    stock(&first).await;
+    place(&[&first], "A", 2).await;
+    judge(&session, &topic).await;
+    first.terminate().await;
+    drop(session);
+    let older = database.copy().await;
+    let at_home =
+        "UPDATE deployment SET database_oid = (SELECT oid FROM pg_database WHERE datname = current_database())";
+    let its = older.client().await;
+    its.batch_execute(at_home).await.expect("as files that were put back would be");
+    let first = serve(&folders[0], &config(&database, &topic, "")).await;
+    place(&[&first], "B", 2).await;
+    let session = database.client().await;
+    judge(&session, &topic).await;
+    // A commit is answered before its marker stands in each partition: until then the cursor before it is seen.
+    Broker::shared().ask(json!({"do": "settled", "topic": format!("{topic}.cursors"), "partition": 0})).await;
+    let _older = serve(&folders[1], &config(&older, &topic, "")).await;
+    until("it says why it does not publish", || async {
+        text(&its, STOPPED).await.is_some_and(|why| why.contains("history is not the one that was read"))
+    })
+    .await;
+    let looks = || async {
+        its.query_one("SELECT generation FROM outbox_leases", &[]).await.expect("a lease").get::<_, i64>(0)
+    };
+    for round in 0..2 {
+        let before = looks().await;
+        until("it looks again", || async { looks().await > before }).await;
+        place(&[&first], &format!("C{round}"), 1).await;
+        judge(&session, &topic).await;
+    }
+    let log = std::fs::read_to_string(folders[0].0.join("serve.log")).expect("its log");
+    let its_log = std::fs::read_to_string(folders[1].0.join("serve.log")).expect("its log");
+    assert!(!log.contains("took over"), "{log}\n{its_log}");
+}

@@ -75,6 +75,10 @@ enum Command {
         /// beginning, now, an RFC 3339 time (events decided then or later), or a position, as `list` and `show` tell it
         #[arg(long, value_name = "FROM")]
         from: String,
+        /// Of a sink: passes over a cursor of a later history, up to this epoch; only where this database is known to be the
+        /// primary
+        #[arg(long, value_name = "EPOCH", conflicts_with = "endpoint")]
+        over_epoch: Option<i32>,
         /// Why: it is kept
         #[arg(long, value_name = "TEXT", value_parser = reason)]
         reason: String,
@@ -160,7 +164,7 @@ fn event(text: &str) -> Result<Event, &'static str> {
 /// What is done to a sink or an endpoint.
 enum Act {
     Skip(Event),
-    Replay(String),
+    Replay { from: String, over_epoch: Option<i32> },
     Pause,
     Resume,
 }
@@ -174,9 +178,9 @@ pub async fn run(args: OutboxArgs) -> Result<ExitCode, Failure> {
         Command::Show(args) => endpoints::show(&link, &args).await?,
         Command::Redrive(args) => endpoints::redrive(&link, args).await?,
         Command::Skip { event, of, reason } => act(&link, &database, of, Act::Skip(event), &reason).await?,
-        Command::Replay { of, from, reason } => {
+        Command::Replay { of, from, over_epoch, reason } => {
             from.parse::<Begin>().map_err(|why| Failure::usage(format!("--from {from:?} {why}")))?;
-            act(&link, &database, of, Act::Replay(from), &reason).await?
+            act(&link, &database, of, Act::Replay { from, over_epoch }, &reason).await?
         }
         Command::Pause { of, reason } => act(&link, &database, of, Act::Pause, &reason).await?,
         Command::Resume { of, reason } => act(&link, &database, of, Act::Resume, &reason).await?,
@@ -242,6 +246,7 @@ mod tests {
             "skip A/3 --sink bus --database-url postgresql://h/d --reason r",
             "replay --endpoint crm --from beginning --reason r",
             "replay --sink bus --from now --reason r",
+            "replay --sink bus --from now --over-epoch 3 --reason r",
             "pause --sink bus --reason r",
             "resume --endpoint crm --reason r",
         ] {
@@ -260,6 +265,7 @@ mod tests {
             "skip A/3 --endpoint crm --sink bus --reason r",
             "replay --endpoint crm --reason r",
             "replay --from now --reason r",
+            "replay --endpoint crm --from now --over-epoch 3 --reason r",
             "pause --sink bus",
             "resume --reason r",
         ] {

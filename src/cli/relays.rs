@@ -14,7 +14,7 @@ use crate::limits;
 use crate::outbox::relay::{Relay, Settings};
 use crate::outbox::sink::Sink;
 use crate::ports::Store as _;
-use crate::store::{PgStore, Target};
+use crate::store::PgStore;
 
 /// Relays at work.
 pub struct Relays {
@@ -26,7 +26,6 @@ pub struct Relays {
 struct Common<'a> {
     engine: &'a Engine,
     store: &'a Arc<PgStore>,
-    target: &'a Target,
     leaving: watch::Receiver<bool>,
     wakes: Vec<Arc<Notify>>,
     threads: Vec<JoinHandle<()>>,
@@ -38,7 +37,7 @@ impl Relays {
     /// # Errors
     ///
     /// Where the configuration asks for what this program was built without.
-    pub fn start(config: &Config, target: &Target, store: &Arc<PgStore>, engine: &Engine) -> Result<Self, Failure> {
+    pub fn start(config: &Config, store: &Arc<PgStore>, engine: &Engine) -> Result<Self, Failure> {
         let (leaving, left) = watch::channel(false);
         let (wakes, threads) = (Vec::new(), Vec::new());
         let brokers = || config.outbox.sinks.iter().enumerate().filter(|(_, sink)| sink.kind != SinkKind::Webhook);
@@ -47,7 +46,7 @@ impl Relays {
             let judged = store.drive_remote(config.deployment.name());
             judged.map_err(|error| Failure::caused("cannot publish from this database", &error))?;
         }
-        let mut common = Common { engine, store, target, leaving: left, wakes, threads };
+        let mut common = Common { engine, store, leaving: left, wakes, threads };
         for (index, sink) in brokers() {
             for part in 0..sink.parts() {
                 let settings = Settings {
@@ -103,7 +102,7 @@ impl Common<'_> {
         self.wakes.push(Arc::clone(&wake));
         let name = format!("relay-{}-{}", settings.sink, settings.part);
         let thread_name = name.clone();
-        let (feeds, database) = (Arc::new(self.target.clone()), Arc::clone(self.store));
+        let (feeds, database) = (Arc::clone(self.store), Arc::clone(self.store));
         let mut relay = Relay::new(sink, settings, feeds, database, metrics, wake);
         let leaving = self.leaving.clone();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
@@ -151,7 +150,8 @@ fn kafka(common: &mut Common<'_>, index: usize, sink: &ConfiguredSink, settings:
     if sink.tls.is_some() && !cfg!(feature = "kafka-tls") {
         return Err(built_without(index, "kafka-tls"));
     }
-    use crate::outbox::kafka::{Create, KafkaSink, Mechanism, Mode, Part, Sasl, Settings as Kafka};
+    use crate::outbox::kafka::{Create, KafkaSink, Mechanism, Mode, Sasl, Settings as Kafka};
+    use crate::outbox::sink::Part;
     let brokers = sink.brokers.as_deref().unwrap_or_default().join(",");
     let mut kafka = Kafka::new(brokers, sink.topic.as_deref().unwrap_or_default());
     if let Some(topic) = &sink.cursor_topic {

@@ -16,8 +16,8 @@ use crate::outbox::webhooks::{Configured, Parts, Probe, Running, start};
 use crate::ports::Clock;
 use crate::ports::feed::Reader;
 use crate::ports::webhooks::EndpointTarget;
+use crate::store::PgStore;
 use crate::store::steady::SteadyFeed;
-use crate::store::{PgStore, Target};
 use crate::tls::{Dialer, Files, HTTP, Reread, TlsError, Verify};
 
 /// The certificates that endpoints are asked for; `None` where the system has no CAs and none are named.
@@ -37,7 +37,7 @@ fn configured(config: &Config) -> Result<Vec<Configured>, Failure> {
     let webhooks = config.outbox.sinks.iter().enumerate().filter(|(_, sink)| sink.kind == SinkKind::Webhook);
     let read = webhooks.map(|(index, sink)| {
         let key = |name: &str| format!("outbox.sinks[{index}].{name}");
-        let url = sink.endpoint.clone().unwrap_or_default();
+        let url = sink.endpoint.as_ref().map(|url| url.0.clone()).unwrap_or_default();
         if let Some(wrong) = wrong_url(&url, allow_private) {
             return Err(Failure::usage(format!("{}: {wrong}", key("endpoint"))));
         }
@@ -66,7 +66,6 @@ pub(super) fn check(config: &Config) -> Result<(), Failure> {
 /// Begins to deliver, on the current runtime, unless this is a copy of a database; and what operators are answered from.
 pub(super) fn begin(
     config: &Config,
-    target: &Target,
     store: &Arc<PgStore>,
     engine: &Engine,
     rereads: &mut Vec<(String, Arc<dyn Reread>)>,
@@ -76,7 +75,7 @@ pub(super) fn begin(
     let webhooks = &config.outbox.webhooks;
     let sender = Sender::new(webhooks.allow_private, dialer);
     let configured = configured(config)?;
-    let feed: Arc<dyn Reader> = Arc::new(SteadyFeed::new(target.clone()));
+    let feed: Arc<dyn Reader> = Arc::new(SteadyFeed::new(Arc::clone(store) as _));
     let source = format!("/counterfoil/{}", store.deployment_name());
     let clock: Arc<dyn Clock> = Arc::clone(engine.clock());
     let others = config.outbox.sinks.iter().filter(|sink| sink.kind != SinkKind::Webhook);

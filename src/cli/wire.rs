@@ -193,8 +193,8 @@ impl Service {
             .start()
             .map_err(|error| Failure::caused("cannot start the engine", &error))?;
         let target = target(&config)?;
-        let relays = Relays::start(&config, &target, &store, &engine)?;
-        let (deliveries, desk) = webhooks::begin(&config, &target, &store, &engine, &mut rereads)?;
+        let relays = Relays::start(&config, &store, &engine)?;
+        let (deliveries, desk) = webhooks::begin(&config, &store, &engine, &mut rereads)?;
         let place = target.place();
         let acceptor = acceptor(&config)?;
         if let Some(acceptor) = &acceptor {

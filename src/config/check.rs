@@ -354,6 +354,7 @@ fn remote(name: &str, way: Way<'_>, found: &mut Problems) {
 /// Where events are published.
 fn sinks(config: &Config, found: &mut Problems) {
     let (mut names, mut cursors) = (HashSet::new(), HashSet::new());
+    let brokers = |sink: &Sink| sink.brokers.clone().unwrap_or_default();
     for (index, sink) in config.outbox.sinks.iter().enumerate() {
         let key = |name: &str| format!("outbox.sinks[{index}].{name}");
         let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
@@ -375,7 +376,8 @@ fn sinks(config: &Config, found: &mut Problems) {
             SinkKind::Kafka => {
                 let topic = sink.topic.as_deref().unwrap_or_default();
                 let topic = sink.cursor_topic.clone().unwrap_or_else(|| format!("{topic}.cursors"));
-                if !cursors.insert((topic.clone(), sink.brokers.clone())) {
+                // One broker in common is one cluster, whatever else is named beside it.
+                if !brokers(sink).into_iter().all(|broker| cursors.insert((topic.clone(), broker))) {
                     let must = format!("is {topic:?}, as another sink's is; each has one of its own");
                     found.add(key("cursor_topic"), must);
                 }
@@ -428,7 +430,7 @@ fn kafka(sink: &Sink, key: &dyn Fn(&str) -> String, found: &mut Problems) {
 
 fn webhook(sink: &Sink, key: &dyn Fn(&str) -> String, found: &mut Problems) {
     // What else is wrong with it is told where it would be connected to. The value is left out: it may hold a token.
-    if !sink.endpoint.as_ref().is_some_and(|url| url.starts_with("https://") || url.starts_with("http://")) {
+    if !sink.endpoint.as_ref().is_some_and(|url| url.0.starts_with("https://") || url.0.starts_with("http://")) {
         found.add(key("endpoint"), "must be https://HOST[:PORT][/PATH][?QUERY]");
     }
     let secrets = sink.secret.as_ref().map(|secrets| secrets.0.as_slice()).unwrap_or_default();

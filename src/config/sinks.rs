@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::Secrets;
+use super::{Secret, Secrets};
 use crate::tls::Files;
 
 /// `[outbox]`
@@ -51,9 +51,9 @@ pub struct Sink {
     /// NATS: where it is.
     #[serde(default)]
     pub url: Option<String>,
-    /// Webhook: where to post.
+    /// Webhook: where to post; it may hold a token.
     #[serde(default)]
-    pub endpoint: Option<String>,
+    pub endpoint: Option<Secret>,
     /// Kafka: the topic.
     #[serde(default)]
     pub topic: Option<String>,

@@ -3,7 +3,7 @@
 use crate::ports::feed::Position;
 use crate::ports::relay::Witness;
 
-use super::sink::Cursor;
+use super::sink::{Cursor, Found, Part};
 
 /// So many times was published in this run, and this was read by then.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,22 +18,39 @@ pub struct Place {
 const WAY_ON: &str =
     "have it begin anew with `counterfoil outbox replay --from`, once it is known what its consumers have";
 
-/// Where to go on; or why nobody but a human can say. `begins_at` is where the run begins; `cursor` what the sink has,
-/// `target` what would be published to.
+/// What is asked about.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// What the database says.
+    pub witness: &'a Witness,
+    /// Where its run begins.
+    pub begins_at: &'a Position,
+    /// Which epoch the database is in.
+    pub epoch: i32,
+    /// What the sink has.
+    pub found: &'a Found,
+    /// Whether it has anything itself.
+    pub keeps_cursor: bool,
+    /// What would be published to.
+    pub target: &'a str,
+    /// Whose cursor it has to be.
+    pub part: &'a Part,
+}
+
+/// Where to go on; or why nobody but a human can say.
 ///
 /// A sink that has no cursor never means "from the beginning": it may have lost it. What was published first in a run is
 /// attested before anything else is, so that a witness without a step means that nothing was, or only that once.
 ///
+/// An operator's word to begin anew is above what the sink has; but not above another deployment's cursor, and above one of
+/// a later epoch only where it names that: it may have been said to a database that is no longer the primary.
+///
 /// # Errors
 ///
 /// In words, for an operator.
-pub fn place(
-    witness: &Witness,
-    begins_at: &Position,
-    cursor: Option<&Cursor>,
-    keeps_cursor: bool,
-    target: &str,
-) -> Result<Place, String> {
+pub fn place(asked: Asked<'_>) -> Result<Place, String> {
+    let Asked { witness, begins_at, keeps_cursor, target, .. } = asked;
+    let is_word = witness.anew_in.is_some();
     if let Some(before) = witness.target.as_ref().filter(|before| *before != target) {
         return Err(format!(
             "it published to {before}, and {target} is there now: the order of an order's events would be lost; {WAY_ON}"
@@ -44,15 +61,31 @@ pub fn place(
     if !keeps_cursor {
         return Ok(attested.unwrap_or_else(anew));
     }
-    let Some(cursor) = cursor else {
-        return match attested {
-            None => Ok(anew()),
-            Some(known) => Err(format!(
-                "it has no cursor any more, and had published {} times: it was emptied, or is another one; {WAY_ON}",
-                known.step
-            )),
-        };
+    let cursor = match asked.found {
+        Found::Cursor(cursor) => cursor,
+        Found::Spoilt(_) if is_word => return Ok(anew()),
+        Found::Spoilt(why) => return Err(format!("{why}; {WAY_ON}")),
+        Found::Nothing => {
+            return match attested {
+                None => Ok(anew()),
+                Some(known) => Err(format!(
+                    "it has no cursor any more, and had published {} times: it was emptied, or is another one; {WAY_ON}",
+                    known.step
+                )),
+            };
+        }
     };
+    ours(cursor, asked)?;
+    if is_word {
+        return Ok(anew());
+    }
+    if witness.target.is_none() {
+        return Err(format!(
+            "it has a cursor (step {} of run {}), and this database has never published to it: the database came back older, \
+             or is another one; {WAY_ON}",
+            cursor.step, cursor.run
+        ));
+    }
     if cursor.run > witness.run {
         return Err(format!(
             "its cursor is of run {}, and the database knows of {}: the database came back older; {WAY_ON}",
@@ -88,6 +121,35 @@ pub fn place(
     }
 }
 
+/// Whether the cursor is one of this part of this sink, of this history or an earlier one; or may be passed over.
+fn ours(cursor: &Cursor, asked: Asked<'_>) -> Result<(), String> {
+    let Asked { witness, part, epoch, .. } = asked;
+    for (what, theirs, ours) in
+        [("deployment", &cursor.deployment, &part.deployment), ("sink", &cursor.sink, &part.sink)]
+    {
+        if theirs != ours {
+            return Err(format!(
+                "what it has is another's cursor: its {what} is {theirs}, and not {ours}; give each a place of its own"
+            ));
+        }
+    }
+    let is_above = witness.anew_in.is_some() || cursor.run < witness.run;
+    let later = cursor.epoch.max(cursor.position.epoch());
+    if later > epoch && !(is_above && witness.over_epoch.is_some_and(|over| over >= later)) {
+        return Err(format!(
+            "its cursor is of epoch {later}, and this database is in epoch {epoch}: it is an older copy, or no longer the \
+             primary; only where it is known to be neither: `counterfoil outbox replay --from … --over-epoch {later}`"
+        ));
+    }
+    if (cursor.partition, cursor.of) != (part.partition, part.of) && !is_above {
+        return Err(format!(
+            "its cursor is of partition {} of {}, and this is partition {} of {}; {WAY_ON}",
+            cursor.partition, cursor.of, part.partition, part.of
+        ));
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -105,6 +167,7 @@ mod tests {
             begins: "now".into(),
             begins_at: Some(at(5)),
             anew_in: None,
+            over_epoch: None,
             held: None,
             target: known.map(|_| "orders/3".to_owned()),
             known: known.map(|(step, upto)| (step, at(upto))),
@@ -127,17 +190,39 @@ mod tests {
         }
     }
 
+    fn part() -> Part {
+        Part { deployment: "shop".into(), sink: "bus".into(), partition: 0, of: 1 }
+    }
+
+    fn asked(witness: &Witness, found: &Found, target: &str, keeps_cursor: bool) -> Result<(u64, Position), String> {
+        let (begins_at, part) = (&at(5), &part());
+        let place = place(Asked { witness, begins_at, epoch: 1, found, keeps_cursor, target, part });
+        place.map(|place| (place.step, place.position))
+    }
+
     fn found(witness: &Witness, cursor: Option<&Cursor>) -> Result<(u64, Position), String> {
-        place(witness, &at(5), cursor, true, "orders/3").map(|place| (place.step, place.position))
+        let found = cursor.map_or(Found::Nothing, |cursor| Found::Cursor(cursor.clone()));
+        asked(witness, &found, "orders/3", true)
+    }
+
+    /// One whose run was begun.
+    fn begun(run: u32) -> Witness {
+        Witness { target: Some("orders/3".into()), ..witness(run, None) }
+    }
+
+    /// One that an operator has begin anew, and no relay has.
+    fn word(over_epoch: Option<i32>) -> Witness {
+        Witness { anew_in: Some(1), over_epoch, ..witness(2, None) }
     }
 
     #[test]
     fn it_goes_on_where_the_sink_is() {
         assert_eq!(found(&witness(1, None), None), Ok((0, at(5))), "nothing was published");
-        assert_eq!(found(&witness(1, None), Some(&cursor(1, 1, 9))), Ok((1, at(9))), "once, and not attested");
+        assert_eq!(found(&begun(1), Some(&cursor(1, 1, 9))), Ok((1, at(9))), "once, and not attested");
         assert_eq!(found(&witness(1, Some((3, 7))), Some(&cursor(1, 3, 7))), Ok((3, at(7))));
         assert_eq!(found(&witness(1, Some((3, 7))), Some(&cursor(1, 8, 20))), Ok((8, at(20))), "attested now and then");
-        assert_eq!(found(&witness(2, None), Some(&cursor(1, 8, 20))), Ok((0, at(5))), "an operator's wish");
+        assert_eq!(found(&begun(2), Some(&cursor(1, 8, 20))), Ok((0, at(5))), "an operator's wish");
+        assert_eq!(found(&word(None), Some(&cursor(7, 8, 20))), Ok((0, at(5))), "the same, not begun yet");
     }
 
     #[test]
@@ -147,21 +232,71 @@ mod tests {
             (witness(1, Some((3, 7))), Some(cursor(1, 2, 6)), "came back older"),
             (witness(1, Some((3, 7))), Some(cursor(1, 3, 8)), "another history"),
             (witness(2, Some((3, 7))), Some(cursor(1, 9, 7)), "came back older"),
-            (witness(1, None), Some(cursor(2, 1, 7)), "the database came back older"),
+            (begun(1), Some(cursor(2, 1, 7)), "the database came back older"),
+            (witness(1, None), Some(cursor(1, 1, 7)), "has never published to it"),
         ] {
             let refused = found(&witness, cursor.as_ref()).unwrap_err();
             assert!(refused.contains(why) && refused.contains("replay --from"), "{refused}");
         }
-        let moved = place(&witness(1, Some((3, 7))), &at(5), Some(&cursor(1, 3, 7)), true, "orders/4").unwrap_err();
-        assert!(moved.contains("orders/3, and orders/4"), "{moved}");
-        let moved = place(&witness(1, None), &at(5), Some(&cursor(1, 3, 7)), true, "orders/4").unwrap_err();
-        assert!(moved.contains("orders/3, and orders/4"), "{moved}");
+        let cursor = Found::Cursor(cursor(1, 3, 7));
+        for witness in [witness(1, Some((3, 7))), Witness { target: Some("orders/4".into()), ..witness(1, None) }] {
+            let moved = asked(&witness, &cursor, "orders/4", true).unwrap_err();
+            assert!(moved.contains("orders/3, and orders/4"), "{moved}");
+        }
+    }
+
+    #[test]
+    fn a_cursor_of_another_is_refused_whatever_was_said() {
+        let others = [
+            (Cursor { deployment: "other".into(), ..cursor(1, 1, 9) }, "its deployment is other, and not shop"),
+            (Cursor { sink: "nats".into(), ..cursor(1, 1, 9) }, "its sink is nats, and not bus"),
+        ];
+        for (other, difference) in &others {
+            for witness in [begun(1), begun(2), word(Some(9))] {
+                let refused = found(&witness, Some(other)).unwrap_err();
+                assert!(refused.contains(difference) && !refused.contains("replay"), "{refused}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_operators_word_passes_over_what_nobody_goes_on_from() {
+        let elsewhere = Cursor { partition: 2, of: 8, ..cursor(1, 1, 9) };
+        assert!(found(&begun(1), Some(&elsewhere)).unwrap_err().contains("partition 2 of 8"));
+        assert_eq!(found(&word(None), Some(&elsewhere)), Ok((0, at(5))));
+        for text in ["", "{}", "not JSON", r#"{"deployment":"shop"}"#] {
+            let spoilt = Found::read(text.as_bytes());
+            let refused = asked(&begun(1), &spoilt, "orders/3", true).unwrap_err();
+            assert!(refused.contains("cannot be read") && refused.contains("replay --from"), "{refused}");
+            assert_eq!(asked(&word(None), &spoilt, "orders/3", true), Ok((0, at(5))));
+        }
+        let text = serde_json::to_vec(&cursor(1, 1, 9)).unwrap();
+        assert_eq!(Found::read(&text), Found::Cursor(cursor(1, 1, 9)));
+    }
+
+    /// The word may have been said to a database that was the primary once.
+    #[test]
+    fn a_later_history_is_passed_over_only_where_the_word_names_it() {
+        let later = [Cursor { epoch: 4, ..cursor(1, 1, 9) }, {
+            let position = serde_json::from_value(serde_json::json!({"epoch": 4, "upto": 9})).unwrap();
+            Cursor { position, ..cursor(1, 1, 9) }
+        }];
+        for later in &later {
+            for witness in [begun(1), begun(2), word(None), word(Some(3)), Witness { over_epoch: Some(4), ..begun(1) }]
+            {
+                let refused = found(&witness, Some(later)).unwrap_err();
+                assert!(refused.contains("epoch 4") && refused.contains("--over-epoch 4"), "{refused}");
+            }
+            for witness in [word(Some(4)), Witness { over_epoch: Some(4), ..begun(2) }] {
+                assert_eq!(found(&witness, Some(later)), Ok((0, at(5))));
+            }
+        }
     }
 
     #[test]
     fn where_the_sink_keeps_none_the_witness_is_the_cursor() {
-        let place = |witness: &Witness| place(witness, &at(5), None, false, "orders/3").map(|place| place.step);
-        assert_eq!(place(&witness(1, None)), Ok(0));
-        assert_eq!(place(&witness(1, Some((3, 7)))), Ok(3));
+        let step = |witness: &Witness| asked(witness, &Found::Nothing, "orders/3", false).map(|place| place.0);
+        assert_eq!(step(&witness(1, None)), Ok(0));
+        assert_eq!(step(&witness(1, Some((3, 7)))), Ok(3));
     }
 }

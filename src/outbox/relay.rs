@@ -15,8 +15,8 @@ use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-use super::place::{self, Place};
-use super::sink::{Cursor, Sink, SinkError};
+use super::place::{self, Asked, Place};
+use super::sink::{Cursor, Found, Part, Sink, SinkError};
 use super::{Begin, CloudEvent, events, needs_content};
 use crate::limits;
 use crate::ports::StoreError;
@@ -70,6 +70,8 @@ pub struct Relay<S> {
     held: Option<Held>,
     /// How far it was when it last published, or looked.
     reached: Option<Position>,
+    /// Whether it was told that what is configured as its beginning is of no account.
+    begin_told: bool,
 }
 
 /// Why it does not go on as it is.
@@ -115,7 +117,7 @@ impl<S: Sink> Relay<S> {
         metrics: SinkMetrics,
         wake: Arc<Notify>,
     ) -> Self {
-        Self { sink, settings, feeds, database, metrics, wake, held: None, reached: None }
+        Self { sink, settings, feeds, database, metrics, wake, held: None, reached: None, begin_told: false }
     }
 
     /// Publishes until `leaving` is done, then gives the lease up. What was on its way then is taken as a whole or not at
@@ -211,6 +213,7 @@ impl<S: Sink> Relay<S> {
             begins,
             begins_at,
             anew_in: None,
+            over_epoch: None,
             target,
             known,
             stopped,
@@ -231,8 +234,9 @@ impl<S: Sink> Relay<S> {
         let held = held.ok_or(End::Elsewhere)?;
         self.held = Some(held.clone());
         let mut lease = Lease { held, renewed: Instant::now(), database: Arc::clone(&self.database) };
-        let Opened { reader, epoch } = in_time(self.feeds.open()).await??;
-        let parts = in_time(self.database.parts(&self.settings.sink)).await??;
+        let (feeds, database) = (Arc::clone(&self.feeds), Arc::clone(&self.database));
+        let Opened { reader, epoch } = lease.ask(feeds.open()).await?;
+        let parts = lease.ask(database.parts(&self.settings.sink)).await?;
         if let Some(before) = parts.iter().find(|before| **before != self.settings.parts) {
             return Err(End::Stopped(format!(
                 "it was published to in {before} parts, and outbox.sinks[].partitions is {}: the order of an order's events \
@@ -240,9 +244,9 @@ impl<S: Sink> Relay<S> {
                 self.settings.parts
             )));
         }
-        let known = in_time(self.database.witness(&self.settings.sink, self.settings.part)).await??;
+        let known = lease.ask(database.witness(&self.settings.sink, self.settings.part)).await?;
         let mut witness = known.unwrap_or_else(|| self.fresh());
-        self.say_what_waits(&*reader, &witness).await?;
+        self.say_what_waits(&*reader, &witness, &mut lease).await?;
         if let Some(why) = &witness.held {
             return Err(End::Stopped(format!("an operator has nothing published: {why}")));
         }
@@ -253,33 +257,29 @@ impl<S: Sink> Relay<S> {
                     .into(),
             ));
         }
-        let is_anew = witness.anew_in.is_some();
-        let is_new = witness.target.is_none() && witness.run == 1 && !is_anew;
-        if is_new && witness.begins != self.settings.begins {
-            (witness.begins, witness.begins_at) = (self.settings.begins.clone(), None); // nothing came of it yet
-        }
+        self.heed_begin(&mut witness);
         let begin: Begin = witness.begins.parse().map_err(|why| End::Stopped(format!("where it begins {why}")))?;
         let begins_at = match witness.begins_at.clone() {
             Some(begins_at) => begins_at,
             // Before anything else is asked: "now" is when it was said, and not when the sink is there.
-            None => begins_at(&begin, &*reader).await?,
+            None => begins_at(&begin, &*reader, &mut lease).await?,
         };
         if witness.begins_at.is_none() {
             witness.begins_at = Some(begins_at.clone());
             lease.attest(&witness).await?;
             // What operators have the sink pass over is theirs, and may be older than this part of it.
-            let kept = in_time(self.database.witness(&self.settings.sink, self.settings.part)).await??;
+            let kept = lease.ask(database.witness(&self.settings.sink, self.settings.part)).await?;
             witness.skips = kept.map(|kept| kept.skips).unwrap_or_default();
         }
-        let above = if is_anew { u32::MAX } else { witness.run };
-        let cursor = lease.beside(self.sink.open(epoch, above)).await?.map_err(ended)?;
+        // Whoever may not publish finds that out before it fences anybody: it looks again and again.
+        let found = lease.beside(self.sink.look()).await?.map_err(ended)?;
         let target = self.sink.target();
+        self.judge((&witness, &begins_at), &found, epoch, &*reader, &mut lease).await?;
+        let found = lease.beside(self.sink.open()).await?.map_err(ended)?;
+        let Place { step, position } = self.judge((&witness, &begins_at), &found, epoch, &*reader, &mut lease).await?;
         if witness.target.is_none() {
-            self.begin(&mut witness, cursor.as_ref(), &target, &lease).await?;
+            self.begin(&mut witness, &found, &target, &lease).await?;
         }
-        let Place { step, position } =
-            place::place(&witness, &begins_at, cursor.as_ref(), self.sink.keeps_cursor(), &target)
-                .map_err(End::Stopped)?;
         let since = if let Begin::Time(since) = begin { Some(since) } else { None };
         let mut run = Run {
             reader,
@@ -309,25 +309,42 @@ impl<S: Sink> Relay<S> {
         }
     }
 
-    /// Begins a run that no relay has begun: from here on the witness says that this database publishes to the sink.
-    async fn begin(
+    /// What is configured counts for a sink that was never published to, and for no other.
+    fn heed_begin(&mut self, witness: &mut Witness) {
+        if witness.run > 1 || witness.anew_in.is_some() || witness.begins == self.settings.begins {
+            return;
+        }
+        if witness.target.is_none() {
+            (witness.begins, witness.begins_at) = (self.settings.begins.clone(), None); // nothing came of it yet
+        } else if !std::mem::replace(&mut self.begin_told, true) {
+            let (sink, begun, from) = (self.settings.name(), &witness.begins, &self.settings.begins);
+            tracing::warn!(sink, begun, from, "outbox.sinks[].from is of no account: the sink was begun before");
+        }
+    }
+
+    /// Where it goes on from what the sink has, and whether this database's history has that place.
+    async fn judge(
         &self,
-        witness: &mut Witness,
-        cursor: Option<&Cursor>,
-        target: &str,
-        lease: &Lease,
-    ) -> Result<(), End> {
-        match cursor {
-            // An operator's word: above whatever the sink has.
-            Some(cursor) if witness.anew_in.is_some() => witness.run = witness.run.max(cursor.run.saturating_add(1)),
-            Some(cursor) => {
-                return Err(End::Stopped(format!(
-                    "it has a cursor (step {} of run {}), and this database has never published to it: it came back older, \
-                     or is another one; once it is known what consumers have: `counterfoil outbox replay --from`",
-                    cursor.step, cursor.run
-                )));
-            }
-            None => {}
+        (witness, begins_at): (&Witness, &Position),
+        found: &Found,
+        epoch: i32,
+        reader: &dyn Reader,
+        lease: &mut Lease,
+    ) -> Result<Place, End> {
+        let Settings { deployment, sink, part, parts, .. } = self.settings.clone();
+        let part = Part { deployment, sink, partition: part, of: parts };
+        let (keeps_cursor, target) = (self.sink.keeps_cursor(), self.sink.target());
+        let asked = Asked { witness, begins_at, epoch, found, keeps_cursor, target: &target, part: &part };
+        let place = place::place(asked).map_err(End::Stopped)?;
+        lease.ask(reader.step(&place.position, 1, 0)).await?;
+        Ok(place)
+    }
+
+    /// Begins a run that no relay has begun: from here on the witness says that this database publishes to the sink.
+    async fn begin(&self, witness: &mut Witness, found: &Found, target: &str, lease: &Lease) -> Result<(), End> {
+        if let Found::Cursor(cursor) = found {
+            // An operator's word, or it would have been judged otherwise: above whatever the sink has.
+            witness.run = witness.run.max(cursor.run.saturating_add(1));
         }
         (witness.target, witness.anew_in, witness.stopped) = (Some(target.to_owned()), None, None);
         lease.attest(witness).await?;
@@ -336,10 +353,10 @@ impl<S: Sink> Relay<S> {
     }
 
     /// While a sink is away its lag grows: what waits for it is looked at before it is asked.
-    async fn say_what_waits(&self, reader: &dyn Reader, witness: &Witness) -> Result<(), End> {
+    async fn say_what_waits(&self, reader: &dyn Reader, witness: &Witness, lease: &mut Lease) -> Result<(), End> {
         let known = witness.known.as_ref().map(|known| &known.1);
         let Some(position) = self.reached.as_ref().or(known).or(witness.begins_at.as_ref()) else { return Ok(()) };
-        if let Ok(batch) = in_time(reader.step(position, 1, 0)).await?
+        if let Ok(batch) = lease.beside(in_time(reader.step(position, 1, 0))).await??
             && let Some(record) = batch.records.first()
         {
             self.metrics.lags(1, age(record.at));
@@ -350,8 +367,7 @@ impl<S: Sink> Relay<S> {
     /// One step of the feed, published; whether there was anything.
     async fn step(&mut self, run: &mut Run) -> Result<bool, End> {
         run.lease.keep().await?;
-        let batch = in_time(run.reader.step(&run.position, limits::FEED_ROWS, limits::FEED_BYTES));
-        let batch = run.lease.beside(batch).await???;
+        let batch = run.lease.ask(run.reader.step(&run.position, limits::FEED_ROWS, limits::FEED_BYTES)).await?;
         self.metrics.publishes(true);
         if batch.records.is_empty() {
             run.goes_on(&self.metrics).await?;
@@ -398,7 +414,7 @@ impl<S: Sink> Relay<S> {
             run.goes_on(&self.metrics).await?;
         }
         if !whole {
-            run.count(&self.metrics, self.settings.parts).await;
+            run.count(&self.metrics, self.settings.parts).await?;
         }
         Ok(true)
     }
@@ -436,7 +452,8 @@ impl<S: Sink> Relay<S> {
             run.lease.keep().await?;
             let needed = |record: &&Record| ours(record) && needs_content(record);
             let ids: Vec<&str> = part.iter().filter(needed).map(|record| &*record.row.order_id).collect();
-            let contents = if ids.is_empty() { HashMap::new() } else { in_time(run.reader.contents(&ids)).await?? };
+            let contents =
+                if ids.is_empty() { HashMap::new() } else { run.lease.ask(run.reader.contents(&ids)).await? };
             for record in part {
                 if bytes > limits::RELAY_BYTES {
                     return Ok((told, taken));
@@ -526,6 +543,14 @@ impl Lease {
         }
     }
 
+    /// What the database tells; see [`in_time`].
+    async fn ask<T, E>(&mut self, told: impl Future<Output = Result<T, E>>) -> Result<T, End>
+    where
+        End: From<E>,
+    {
+        Ok(self.beside(in_time(told)).await???)
+    }
+
     async fn attest(&self, witness: &Witness) -> Result<(), End> {
         if in_time(self.database.attest(&self.held, witness)).await?? { Ok(()) } else { Err(End::Lost) }
     }
@@ -583,21 +608,23 @@ impl Run {
     }
 
     /// How far behind it is, now and then.
-    async fn count(&mut self, metrics: &SinkMetrics, parts: u32) {
+    async fn count(&mut self, metrics: &SinkMetrics, parts: u32) -> Result<(), End> {
         if !metrics.count_is_due(limits::RELAY_COUNT) {
-            return;
+            return Ok(());
         }
         // Only a number for people: publishing does not depend on it. Of a part's own events it is about so many.
-        if let Ok(Ok(events)) = in_time(self.reader.behind(&self.position, limits::RELAY_COUNTED)).await {
+        let told = in_time(self.reader.behind(&self.position, limits::RELAY_COUNTED));
+        if let Ok(Ok(events)) = self.lease.beside(told).await? {
             metrics.lags_by(events / u64::from(parts));
         }
+        Ok(())
     }
 }
 
-async fn begins_at(begin: &Begin, reader: &dyn Reader) -> Result<Position, End> {
+async fn begins_at(begin: &Begin, reader: &dyn Reader, lease: &mut Lease) -> Result<Position, End> {
     Ok(match begin {
-        Begin::Beginning | Begin::Time(_) => in_time(reader.beginning()).await??,
-        Begin::Now => in_time(reader.now()).await??,
+        Begin::Beginning | Begin::Time(_) => lease.ask(reader.beginning()).await?,
+        Begin::Now => lease.ask(reader.now()).await?,
         Begin::Position(position) => position.clone(),
     })
 }

@@ -4,6 +4,7 @@
 //! asks the sink, and not the database, how far it is; the database keeps a witness of it, by which a sink that lost its
 //! cursor, or got an older one back, is known.
 
+use std::fmt;
 use std::future::Future;
 
 use serde::{Deserialize, Serialize};
@@ -35,6 +36,47 @@ pub struct Cursor {
     pub position: Position,
 }
 
+/// Which part of which sink of whom: what a cursor is known by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// The deployment's id.
+    pub deployment: String,
+    /// The sink's name.
+    pub sink: String,
+    /// Which part, by the hash of order_id, from 0.
+    pub partition: u32,
+    /// Of how many.
+    pub of: u32,
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "deployment {}, sink {}, partition {} of {}", self.deployment, self.sink, self.partition, self.of)
+    }
+}
+
+/// What a sink has of its own as to how far it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// Nothing: it was never published to, or lost what it had.
+    Nothing,
+    /// The cursor that was taken last, whoever published it.
+    Cursor(Cursor),
+    /// What nobody goes on from, and why: it cannot be read, or the events behind which it stands are gone. An operator's
+    /// word passes over it.
+    Spoilt(String),
+}
+
+impl Found {
+    /// The cursor that this text holds.
+    pub fn read(text: &[u8]) -> Self {
+        match serde_json::from_slice(text) {
+            Ok(cursor) => Self::Cursor(cursor),
+            Err(error) => Self::Spoilt(format!("its cursor cannot be read: {error}")),
+        }
+    }
+}
+
 /// Why a sink did not take events.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SinkError {
@@ -62,21 +104,23 @@ pub enum SinkError {
 
 /// One part of a sink, published to by one relay at a time.
 pub trait Sink: Send {
-    /// Where events go, with what their order depends on: `TOPIC/PARTITIONS`, a stream's name. Known once it is open.
+    /// Where events go, with what their order depends on: `TOPIC/PARTITIONS`, a stream's name. Known once it was looked at.
     fn target(&self) -> String;
 
-    /// Whether it keeps the cursor itself, beside the events. Where it does not, [`open`](Self::open) gives none and
-    /// fences nobody, [`publish`](Self::publish) leaves the cursor aside, and whoever publishes keeps it once that is done:
-    /// what was published in between comes again. What then was not taken as a whole may have been in part.
+    /// Whether it keeps the cursor itself, beside the events. Where it does not, [`look`](Self::look) and
+    /// [`open`](Self::open) find nothing and fence nobody, [`publish`](Self::publish) leaves the cursor aside, and whoever
+    /// publishes keeps it once that is done: what was published in between comes again. What then was not taken as a whole
+    /// may have been in part.
     fn keeps_cursor(&self) -> bool {
         true
     }
 
-    /// Takes over: checks what it needs, reads its cursor, keeps whoever published before from publishing on, and reads
-    /// the cursor that stands then. `None` where it has none. A cursor of a later `epoch` than the caller's database is in
-    /// is [`SinkError::Unfit`], and whoever published before is left alone; but not where it is of a run below `run`, since
-    /// an operator has it begin anew.
-    fn open(&mut self, epoch: i32, run: u32) -> impl Future<Output = Result<Option<Cursor>, SinkError>> + Send;
+    /// Looks: checks what it needs, and reads what stands now. Whoever publishes goes on undisturbed, so that one that must
+    /// not publish finds that out here.
+    fn look(&mut self) -> impl Future<Output = Result<Found, SinkError>> + Send;
+
+    /// Takes over, behind a look: keeps whoever published before from publishing on, and reads what stands then.
+    fn open(&mut self) -> impl Future<Output = Result<Found, SinkError>> + Send;
 
     /// Publishes these, in this order, and the cursor behind them: all of it or nothing. There is at least one event.
     fn publish(&mut self, events: &[CloudEvent], cursor: &Cursor)

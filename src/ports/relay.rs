@@ -24,6 +24,8 @@ pub struct Witness {
     pub begins_at: Option<Position>,
     /// The epoch in which an operator had it begin anew, whatever the sink has, where no relay has done so yet.
     pub anew_in: Option<i32>,
+    /// Up to which epoch the sink's cursor may be passed over in this run, though it is later than this database's.
+    pub over_epoch: Option<i32>,
     /// What was published to in this run, in the sink's words; `None` until something was.
     pub target: Option<String>,
     /// How many times was published in this run, and what of the feed was read by then: at least.

@@ -13,6 +13,7 @@ use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Row as SqlRow, Statement};
 
 use super::connection::{ConnectError, Target};
+use super::identity::Watch;
 use super::{online, read_error, rows};
 use crate::ports::StoreError;
 use crate::ports::feed::{Batch, Content, FeedError, Position, Reader, Record, Row, Snapshot, Xact};
@@ -139,6 +140,13 @@ impl Feed {
             return Err(StoreError::Unavailable(why.into()).into());
         };
         Ok(Self { client, step, earlier })
+    }
+
+    /// The same, refused where the connection leads to another database than the watch's.
+    pub(super) async fn open_watched(target: &Target, watch: &Watch) -> Result<Self, FeedError> {
+        let feed = Self::open(target).await?;
+        watch.check(&feed.client).await.map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        Ok(feed)
     }
 
     /// The epoch that this database is in: begun, where nobody did that yet.

@@ -81,6 +81,8 @@ pub struct PgStore {
     vital: Reads,
     /// For leases and witnesses; none is opened where there is no sink.
     relays: Reads,
+    /// For feeds: each has a connection of its own.
+    target: Target,
     queue: CommitQueue,
     clock: Arc<DatabaseClock>,
     beat: Arc<Beat>,
@@ -140,6 +142,7 @@ impl PgStore {
             reads,
             vital,
             relays,
+            target: target.clone(),
             queue,
             clock,
             beat: Arc::new(Beat::new()),

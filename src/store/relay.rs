@@ -4,7 +4,6 @@ use deadpool_postgres::ClientWrapper;
 use futures_util::future::BoxFuture;
 use tokio_postgres::{Client, Error, Row, Transaction};
 
-use super::connection::Target;
 use super::feed::Feed;
 use super::{PgStore, lease, read_error};
 use crate::ports::StoreError;
@@ -14,7 +13,7 @@ use crate::ports::relay::{Feeds, Opened, Witness, Witnesses};
 
 const WITNESS: &str = "
 SELECT parts, run, begins, begins_at, target, step, position, stopped,
-    array(SELECT event FROM outbox_skips k WHERE k.sink = w.sink ORDER BY event), anew_in, held
+    array(SELECT event FROM outbox_skips k WHERE k.sink = w.sink ORDER BY event), anew_in, held, over_epoch
 FROM outbox_relays w
 WHERE sink = $1 AND part = $2";
 
@@ -22,16 +21,19 @@ WHERE sink = $1 AND part = $2";
 const PARTS: &str = "
 SELECT DISTINCT parts FROM outbox_relays WHERE sink = $1 AND (target IS NOT NULL OR run > 1 OR anew_in IS NOT NULL)";
 
+/// Two configurations of one sink, begun at once, do not see each other's rows: one waits for the other's end.
+const ALONE: &str = "SELECT pg_advisory_xact_lock(hashtextextended('counterfoil outbox sink ' || $1, 0))";
+
 /// A run that an operator began meanwhile is not overwritten.
 const ATTEST: &str = "
-INSERT INTO outbox_relays AS w (sink, part, parts, run, begins, begins_at, target, step, position, stopped, anew_in)
-SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11
+INSERT INTO outbox_relays AS w (sink, part, parts, run, begins, begins_at, target, step, position, stopped, anew_in, over_epoch)
+SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12
 WHERE NOT EXISTS ( -- two configurations of one sink: the one that came first stands
     SELECT FROM outbox_relays o WHERE o.sink = $1 AND o.parts <> $3 AND o.target IS NOT NULL)
 ON CONFLICT (sink, part) DO UPDATE
 SET parts = excluded.parts, run = excluded.run, begins = excluded.begins, begins_at = excluded.begins_at,
     target = excluded.target, step = excluded.step, position = excluded.position, stopped = excluded.stopped,
-    anew_in = excluded.anew_in, at = clock_timestamp()
+    anew_in = excluded.anew_in, over_epoch = excluded.over_epoch, at = clock_timestamp()
 WHERE w.run <= excluded.run";
 
 fn corrupt(what: &str) -> StoreError {
@@ -63,6 +65,7 @@ fn read(sink: &str, part: u32, row: &Row) -> Result<Witness, StoreError> {
         skips: row.get(8),
         anew_in: row.get(9),
         held: row.get(10),
+        over_epoch: row.get(11),
     })
 }
 
@@ -80,6 +83,9 @@ async fn attest(client: &mut ClientWrapper, held: &Held, witness: &Witness) -> R
     let transaction = client.transaction().await.map_err(|error| read_error(&error))?;
     if !lease::still(&transaction, held).await? {
         return Ok(false); // it rolls back
+    }
+    if witness.target.is_some() && witness.known.is_none() {
+        transaction.query_one(ALONE, &[&witness.sink]).await.map_err(|error| read_error(&error))?;
     }
     let statement = transaction.prepare_cached(ATTEST).await.map_err(|error| read_error(&error))?;
     let (part, parts, run) = (number(witness.part)?, number(witness.parts)?, number(witness.run)?);
@@ -100,6 +106,7 @@ async fn attest(client: &mut ClientWrapper, held: &Held, witness: &Witness) -> R
                 &position,
                 &witness.stopped,
                 &witness.anew_in,
+                &witness.over_epoch,
             ],
         )
         .await
@@ -136,10 +143,11 @@ impl Witnesses for PgStore {
     }
 }
 
-impl Feeds for Target {
+/// Over a connection that leads where the engine's others do.
+impl Feeds for PgStore {
     fn open(&self) -> BoxFuture<'_, Result<Opened, FeedError>> {
         Box::pin(async move {
-            let feed = Feed::open(self).await?;
+            let feed = Feed::open_watched(&self.target, &self.watch).await?;
             let epoch = feed.epoch().await?;
             Ok(Opened { reader: Box::new(feed), epoch })
         })
@@ -149,28 +157,33 @@ impl Feeds for Target {
 /// Every part of every sink that was ever published to, by name and part. For people.
 pub async fn list(client: &Client) -> Result<Vec<Witness>, StoreError> {
     let sql = "SELECT parts, run, begins, begins_at, target, step, position, stopped,
-            array(SELECT event FROM outbox_skips k WHERE k.sink = w.sink ORDER BY event), anew_in, held, sink, part
+            array(SELECT event FROM outbox_skips k WHERE k.sink = w.sink ORDER BY event), anew_in, held, over_epoch, sink, part
         FROM outbox_relays w ORDER BY sink, part";
     let rows = client.query(sql, &[]).await.map_err(|error| read_error(&error))?;
-    let of = |row: &Row| read(row.get(11), u32::try_from(row.get::<_, i32>(12)).unwrap_or(0), row);
+    let of = |row: &Row| read(row.get(12), u32::try_from(row.get::<_, i32>(13)).unwrap_or(0), row);
     rows.iter().map(of).collect()
 }
 
 /// Has a sink begin anew from there (see [`Witness::begins`]; `begins_at` where that is known by now), in a run of its own:
-/// whatever its consumers have comes again. How many parts it has; 0 where it was never published to. Whoever publishes loses
+/// whatever its consumers have comes again. `over_epoch`: see [`Witness::over_epoch`]. How many parts it has; 0 where it was never published to. Whoever publishes loses
 /// the lease, and the next one begins within seconds. What was known before is kept in `outbox_log`.
 pub async fn begin_anew(
     client: &mut Client,
     sink: &str,
     (begins, begins_at): (&str, Option<&Position>),
+    over_epoch: Option<i32>,
     reason: &str,
 ) -> Result<u64, StoreError> {
+    let detail = match over_epoch {
+        Some(epoch) => format!("{begins}, over epoch {epoch}"),
+        None => begins.to_owned(),
+    };
     let anew = "UPDATE outbox_relays SET run = run + 1, begins = $2, begins_at = $3, target = NULL, step = NULL,
             position = NULL, stopped = NULL, held = NULL, anew_in = (SELECT max(epoch) FROM epochs),
-            at = clock_timestamp()
+            over_epoch = $4, at = clock_timestamp()
         WHERE sink = $1";
-    change(client, sink, ("replay", begins, reason), async |transaction| {
-        transaction.execute(anew, &[&sink, &begins, &text(begins_at)]).await
+    change(client, sink, ("replay", &detail, reason), async |transaction| {
+        transaction.execute(anew, &[&sink, &begins, &text(begins_at), &over_epoch]).await
     })
     .await
 }

@@ -7,33 +7,33 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use tokio::sync::Mutex;
 
-use super::connection::Target;
-use super::feed::Feed;
 use crate::ports::feed::{Batch, Content, FeedError, Position, Reader};
+use crate::ports::relay::Feeds;
 
 /// See the head of this file.
 pub struct SteadyFeed {
-    target: Target,
-    open: Mutex<Option<Arc<Feed>>>,
+    feeds: Arc<dyn Feeds>,
+    open: Mutex<Option<Arc<dyn Reader>>>,
 }
 
 impl SteadyFeed {
     /// Of a database; nothing is connected yet.
-    pub fn new(target: Target) -> Self {
-        Self { target, open: Mutex::new(None) }
+    pub fn new(feeds: Arc<dyn Feeds>) -> Self {
+        Self { feeds, open: Mutex::new(None) }
     }
 
-    async fn feed(&self) -> Result<Arc<Feed>, FeedError> {
+    async fn feed(&self) -> Result<Arc<dyn Reader>, FeedError> {
         let mut open = self.open.lock().await;
         if let Some(feed) = &*open {
             return Ok(Arc::clone(feed));
         }
-        Ok(Arc::clone(open.insert(Arc::new(Feed::open(&self.target).await?))))
+        let opened = self.feeds.open().await?;
+        Ok(Arc::clone(open.insert(Arc::from(opened.reader))))
     }
 
     /// Passes on what was heard. A connection on which anything was wrong is not asked again: it may lead elsewhere than the
     /// next one, or its statements be of a schema that is gone.
-    async fn heard<T>(&self, feed: &Arc<Feed>, heard: Result<T, FeedError>) -> Result<T, FeedError> {
+    async fn heard<T>(&self, feed: &Arc<dyn Reader>, heard: Result<T, FeedError>) -> Result<T, FeedError> {
         if heard.is_err() {
             let mut open = self.open.lock().await;
             if open.as_ref().is_some_and(|open| Arc::ptr_eq(open, feed)) {

@@ -125,6 +125,15 @@ def placed(topic, keys):
     return found
 
 
+def delete(topic):
+    admin = AdminClient(common)
+    each(admin.delete_topics([topic]))
+    until = time.monotonic() + PATIENCE
+    while topic in admin.list_topics(timeout=PATIENCE).topics:
+        assert time.monotonic() < until, f"{topic} is not gone"
+        time.sleep(0.02)
+
+
 def grow(topic, partitions):
     admin = AdminClient(common)
     each(admin.create_partitions([NewPartitions(topic, partitions)]))
@@ -146,5 +155,5 @@ def describe(topic):
     return {"partitions": len(partitions(admin, topic)), "config": told}
 
 
-what = {f.__name__: f for f in (create, read, settled, abort, leave_open, ends, write, placed, grow, configure, describe)}
+what = {f.__name__: f for f in (create, read, settled, abort, leave_open, ends, write, placed, delete, grow, configure, describe)}
 print(json.dumps(what[request.pop("do")](**request)))

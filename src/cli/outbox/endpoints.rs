@@ -95,7 +95,7 @@ pub(super) async fn act(link: &Link, name: &str, act: Act, reason: &str) -> Resu
             let text = format!("skipped {}\n", word(&told["skipped"]));
             (told, text)
         }
-        Act::Replay(from) => {
+        Act::Replay { from, over_epoch: _ } => {
             let told = told("/replay", json!({ "from": from, "reason": reason })).await?;
             let text = format!("{}: reads again from {}\n", word(&told["name"]), word(&told["position"]));
             (told, text)

@@ -15,10 +15,10 @@ pub(super) async fn act(target: &Target, sink: &str, act: Act, reason: &str) -> 
     let mut database = target.connect().await.map_err(|error| Failure::caused("cannot reach the database", &error))?;
     let name = escaped(sink);
     let (changed, text) = match act {
-        Act::Replay(from) => {
+        Act::Replay { from, over_epoch } => {
             // "Now" is when it is said, whenever a relay comes to it.
             let now = if from == "now" { Some(now(target).await?) } else { None };
-            let changed = relay::begin_anew(&mut database, sink, (&from, now.as_ref()), reason).await;
+            let changed = relay::begin_anew(&mut database, sink, (&from, now.as_ref()), over_epoch, reason).await;
             (changed, format!("{name} begins anew from {}\n", escaped(&from)))
         }
         Act::Skip(Event { order_id, version }) => {

@@ -15,6 +15,8 @@ pub(super) struct Context {
     deliveries: Mutex<Deliveries>,
     /// Told of each record that was delivered or failed.
     told: Condvar,
+    /// Why brokers refuse who this is.
+    refused: Mutex<Option<String>>,
 }
 
 /// What became of the records of one publication. Records are numbered through all of them: what librdkafka purged when it
@@ -45,6 +47,11 @@ pub(super) enum Delivered {
 impl Context {
     fn deliveries(&self) -> MutexGuard<'_, Deliveries> {
         self.deliveries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Why brokers refused who this is, where the last that was heard of them is that.
+    pub(super) fn refused(&self) -> Option<String> {
+        self.refused.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// From here on it counts for another publication.
@@ -124,6 +131,17 @@ impl ClientContext for Context {
 
     fn error(&self, error: KafkaError, reason: &str) {
         tracing::debug!(target: "counterfoil::kafka", "{error}: {reason}");
+        let is_refusal = matches!(
+            error.rdkafka_error_code(),
+            Some(RDKafkaErrorCode::Authentication | RDKafkaErrorCode::SaslAuthenticationFailed | RDKafkaErrorCode::SSL)
+        );
+        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        // That all brokers are down is told beside each reason, and is none.
+        if is_refusal {
+            *refused = Some(reason.to_owned());
+        } else if error.rdkafka_error_code() != Some(RDKafkaErrorCode::AllBrokersDown) {
+            *refused = None;
+        }
     }
 }
 

@@ -5,12 +5,14 @@
 //! and reads the last cursor that was committed. What shaped it:
 //!
 //! - *Two databases that both believe they are the primary*: the older one's relay would fence the good one before it saw
-//!   that. So the cursor is read before anybody is fenced, and again behind it.
+//!   that, again and again. So whoever takes over has looked first, and reads again behind the fence.
 //! - *A predecessor that died in its transaction*: what it committed last is seen only when that transaction has ended.
 //!   `init_transactions` waits for it, and then for the stable offset to reach the end.
 //! - *Aborted transactions*: they leave records and markers, so that the last cursor may lie far before the end.
 //! - *A commit whose answer is lost*: it is [`SinkError::Unknown`]. The next [`open`](Sink::open) has the broker end the
 //!   transaction, and reads what became of it.
+//! - *A topic that is deleted and made anew*: its cursor stands elsewhere, and would be gone on from. Where a topic holds
+//!   nothing, and never did, that cursor is spoilt.
 //! - *A topic that is given more partitions*: the order of an order depends on their number. It is part of
 //!   [`target`](Sink::target), and of the cursor; until the sink is opened again the number that was there then counts.
 //!
@@ -27,7 +29,6 @@ mod producer;
 mod settings;
 mod topics;
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -36,37 +37,10 @@ use rdkafka::error::KafkaError;
 use rdkafka::message::{Header, OwnedHeaders};
 
 use super::CloudEvent;
-use super::sink::{Cursor, Sink, SinkError};
+use super::sink::{Cursor, Found, Part, Sink, SinkError};
 use crate::limits;
 use producer::{Live, Outgoing};
 pub use settings::{Create, Mechanism, Mode, Sasl, Security, Settings};
-
-/// Which part of which sink of whom: what a cursor is known by.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Part {
-    /// The deployment's name.
-    pub deployment: String,
-    /// The sink's name.
-    pub sink: String,
-    /// Which part, from 0.
-    pub partition: u32,
-    /// Of how many.
-    pub of: u32,
-}
-
-impl fmt::Display for Part {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "deployment {}, sink {}, partition {} of {}", self.deployment, self.sink, self.partition, self.of)
-    }
-}
-
-impl Part {
-    /// The transactional id, and the name of every client. How many parts there are is not in it: a relay that was left
-    /// over from another number is fenced by the one that has its place now.
-    fn name(&self) -> String {
-        format!("counterfoil/{}/{}/{}", self.deployment, self.sink, self.partition)
-    }
-}
 
 /// What a sink is made of, shared with the threads that work for it.
 #[derive(Debug)]
@@ -76,10 +50,23 @@ struct Plan {
     name: String,
 }
 
+/// The transactional id of a part, and the name of every client. How many parts there are is not in it: a relay that was
+/// left over from another number is fenced by the one that has its place now.
+fn name(part: &Part) -> String {
+    format!("counterfoil/{}/{}/{}", part.deployment, part.sink, part.partition)
+}
+
+/// What a look found, for whoever takes over.
+struct Looked {
+    reader: cursor::Reader,
+    topics: topics::Topics,
+}
+
 /// A [`Sink`] that publishes to Kafka. Its calls block no thread of the runtime; dropping it waits for nobody, and a call
 /// that is dropped on its way leaves it closed.
 pub struct KafkaSink {
     plan: Arc<Plan>,
+    looked: Option<Looked>,
     live: Option<Live>,
     partitions: u32,
     event_bytes: Option<usize>,
@@ -89,8 +76,8 @@ pub struct KafkaSink {
 impl KafkaSink {
     /// A sink that is not open yet.
     pub fn new(settings: Settings, part: Part) -> Self {
-        let plan = Arc::new(Plan { name: part.name(), settings, part });
-        Self { plan, live: None, partitions: 0, event_bytes: None, warned: false }
+        let plan = Arc::new(Plan { name: name(&part), settings, part });
+        Self { plan, looked: None, live: None, partitions: 0, event_bytes: None, warned: false }
     }
 
     /// The largest event that the topic takes, bytes: key, value and headers together, uncompressed. Known once it is open.
@@ -138,17 +125,26 @@ impl Sink for KafkaSink {
         self.plan.settings.mode == Mode::ExactlyOnce
     }
 
-    async fn open(&mut self, epoch: i32, run: u32) -> Result<Option<Cursor>, SinkError> {
-        self.live = None;
+    async fn look(&mut self) -> Result<Found, SinkError> {
+        (self.live, self.looked) = (None, None);
         let plan = Arc::clone(&self.plan);
         let handle = tokio::runtime::Handle::current();
+        let (looked, found) = blocking(move || look(&plan, &handle)).await??;
+        self.partitions = looked.topics.partitions;
+        self.event_bytes = Some(looked.topics.event_bytes.saturating_sub(limits::KAFKA_RECORD_HEAD));
+        self.looked = Some(looked);
+        Ok(found)
+    }
+
+    async fn open(&mut self) -> Result<Found, SinkError> {
+        self.live = None;
+        let Some(looked) = self.looked.take() else { return Err(SinkError::Unknown("it was not looked at".into())) };
+        let plan = Arc::clone(&self.plan);
         let warn = !self.warned;
-        let (live, cursor) = blocking(move || take_over(&plan, (epoch, run), &handle, warn)).await??;
+        let (live, found) = blocking(move || take_over(&plan, looked, warn)).await??;
         self.warned = true;
-        self.partitions = live.topics.partitions;
-        self.event_bytes = Some(live.topics.event_bytes.saturating_sub(limits::KAFKA_RECORD_HEAD));
         self.live = Some(live);
-        Ok(cursor)
+        Ok(found)
     }
 
     async fn publish(&mut self, events: &[CloudEvent], cursor: &Cursor) -> Result<(), SinkError> {
@@ -178,13 +174,8 @@ impl Sink for KafkaSink {
     }
 }
 
-/// Opens: looks, fences, and reads.
-fn take_over(
-    plan: &Arc<Plan>,
-    (epoch, run): (i32, u32),
-    handle: &tokio::runtime::Handle,
-    warn: bool,
-) -> Result<(Live, Option<Cursor>), SinkError> {
+/// Checks the topics, and reads what is committed.
+fn look(plan: &Arc<Plan>, handle: &tokio::runtime::Handle) -> Result<(Looked, Found), SinkError> {
     let part = &plan.part;
     if let Some(name) = [&part.deployment, &part.sink].into_iter().find(|name| name.contains('/')) {
         return Err(SinkError::Unfit(format!(
@@ -195,25 +186,33 @@ fn take_over(
         return Err(SinkError::Unfit("a transaction has at least one second".into()));
     }
     let reader = cursor::Reader::new(plan)?;
-    let mut topics = topics::check(plan, reader.client(), handle)?;
-    if plan.settings.mode == Mode::AtLeastOnce {
-        tell(plan, &topics.weak, warn);
-        return Ok((Live::new(plan, topics)?, None));
-    }
-    cursor::refuse_later(reader.last()?.as_ref(), part, epoch, run)?;
-    let copies = std::mem::take(&mut topics.weak);
+    let topics = topics::check(plan, reader.client(), handle)?;
+    let found = match plan.settings.mode {
+        Mode::AtLeastOnce => Found::Nothing,
+        Mode::ExactlyOnce => reader.last(topics.partitions)?,
+    };
+    Ok((Looked { reader, topics }, found))
+}
+
+/// Fences, and reads.
+fn take_over(plan: &Arc<Plan>, looked: Looked, warn: bool) -> Result<(Live, Found), SinkError> {
+    let Looked { reader, mut topics } = looked;
+    let (copies, partitions) = (std::mem::take(&mut topics.weak), topics.partitions);
     let live = Live::new(plan, topics)?;
+    if plan.settings.mode == Mode::AtLeastOnce {
+        tell(plan, &copies, warn);
+        return Ok((live, Found::Nothing));
+    }
     live.fence()?;
     reader.until_settled()?;
-    let found = reader.last()?;
-    cursor::refuse_later(found.as_ref(), part, epoch, run)?;
+    let found = reader.last(partitions)?;
     let outcomes = outcomes_are_single(&reader);
     tell(plan, &[copies, outcomes].concat(), warn);
     Ok((live, found))
 }
 
 /// Whether outcomes of transactions have one copy: the topic is the brokers' own, and there after the first of them.
-fn outcomes_are_single(reader: &cursor::Reader<'_>) -> Vec<String> {
+fn outcomes_are_single(reader: &cursor::Reader) -> Vec<String> {
     const TOPIC: &str = "__transaction_state";
     // Who may not see it is not told of it.
     let Ok(metadata) = reader.client().fetch_metadata(Some(TOPIC), limits::KAFKA_QUESTION) else { return Vec::new() };

@@ -12,8 +12,9 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use tokio::runtime::Handle;
 
 use super::context::Context;
-use super::{Mode, Part, Plan, SinkError, discard, gone};
+use super::{Mode, Plan, SinkError, discard, gone};
 use crate::limits;
+use crate::outbox::sink::Part;
 
 /// What a sink has to know of its topics.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,10 +96,13 @@ impl Look<'_> {
 
     /// How many partitions a topic has, and how many copies the least copied one; `None` where it is not there.
     fn partitions(&self, name: &str) -> Result<Option<(u32, usize)>, SinkError> {
-        let metadata = self
-            .reader
-            .fetch_metadata(Some(name), limits::KAFKA_QUESTION)
-            .map_err(|error| SinkError::Unknown(format!("the topic {name} cannot be looked at: {error}")))?;
+        let metadata = self.reader.fetch_metadata(Some(name), limits::KAFKA_QUESTION).map_err(|error| {
+            match self.reader.context().refused() {
+                // No attempt helps against a wrong password or a certificate that nobody knows.
+                Some(why) => SinkError::Unfit(format!("the brokers refuse who this is: {why}")),
+                None => SinkError::Unknown(format!("the topic {name} cannot be looked at: {error}")),
+            }
+        })?;
         let topic = metadata.topics().iter().find(|topic| topic.name() == name);
         let Some(topic) = topic else { return Ok(None) };
         match topic.error().map(RDKafkaErrorCode::from) {

@@ -323,11 +323,16 @@ impl World {
             aside: BTreeSet::new(),
             got: Vec::new(),
             now: s(0),
-            lanes: machine(),
+            lanes: Lanes::new(World::bounds(), 1, Owed::default(), s(0)),
             base: 0,
             given: 0,
             under_way: Vec::new(),
         }
+    }
+
+    /// Events are set aside soon, while others are under way.
+    fn bounds() -> Bounds {
+        Bounds { schedule: Schedule::of(&[1]), away: 4, ..bounds() }
     }
 
     fn get(&mut self, job: &Job) {
@@ -383,7 +388,7 @@ impl World {
                 }
                 let rows = self.rows.values().map(|row| Waiting { others_succeeded: true, ..row.clone() }).collect();
                 let owed = Owed { waiting: rows, ..Owed::default() };
-                self.lanes = Lanes::new(bounds(), 1, owed, self.now);
+                self.lanes = Lanes::new(World::bounds(), 1, owed, self.now);
                 (self.base, self.given) = (self.cursor, 0);
             }
         }

@@ -154,6 +154,15 @@ pub async fn resolve(begin: &Begin, feed: &dyn Reader) -> Result<Begun, FeedErro
     })
 }
 
+/// A relay at work; it ends with whoever has it.
+struct Task(JoinHandle<()>);
+
+impl Drop for Task {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
 /// Sees to it that each endpoint has its relay.
 struct Manager {
     operations: Arc<dyn WebhookOperations>,
@@ -161,7 +170,7 @@ struct Manager {
     /// Those that are not in the database yet.
     configured: Vec<Configured>,
     names: HashSet<Arc<str>>,
-    relays: HashMap<Uuid, (Arc<str>, JoinHandle<()>)>,
+    relays: HashMap<Uuid, (Arc<str>, Task)>,
     missing: HashMap<Arc<str>, Missing>,
     measured: Option<Instant>,
     stopped: watch::Receiver<bool>,
@@ -184,8 +193,8 @@ impl Manager {
                 _ = stopped.wait_for(|stopped| *stopped) => {}
             }
         }
-        for (_, relay) in self.relays.into_values() {
-            drop(relay.await);
+        for (_, mut relay) in self.relays.into_values() {
+            drop((&mut relay.0).await);
         }
     }
 
@@ -215,7 +224,7 @@ impl Manager {
     }
 
     fn tend(&mut self, endpoints: &[Endpoint]) {
-        self.relays.retain(|_, (_, relay)| !relay.is_finished());
+        self.relays.retain(|_, (_, relay)| !relay.0.is_finished());
         for endpoint in endpoints {
             self.missing.entry(Arc::clone(&endpoint.name)).or_default(); // its relay tells of it, measured or not
         }
@@ -224,7 +233,7 @@ impl Manager {
         let missing: Vec<_> = active.filter(|endpoint| !self.relays.contains_key(&endpoint.id)).collect();
         for endpoint in missing {
             let relay = relay::run(Arc::clone(&self.shared), endpoint.id, self.stopped.clone());
-            self.relays.insert(endpoint.id, (Arc::clone(&endpoint.name), tokio::spawn(relay)));
+            self.relays.insert(endpoint.id, (Arc::clone(&endpoint.name), Task(tokio::spawn(relay))));
         }
         let gone: Vec<Arc<str>> =
             self.missing.keys().filter(|name| endpoints.iter().all(|one| one.name != **name)).cloned().collect();

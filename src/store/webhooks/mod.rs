@@ -219,7 +219,8 @@ const FAILED_AGAIN: &str = "
 UPDATE webhook_set_aside s SET again = false, failures = s.failures + n.failures, status = n.status, error = n.error
 FROM unnest($2::text[], $3::int[], $4::int[], $5::smallint[], $6::text[])
     AS n (order_id, version, failures, status, error)
-WHERE s.endpoint_id = $1 AND s.order_id = n.order_id AND s.version = n.version";
+WHERE s.endpoint_id = $1 AND s.order_id = n.order_id AND s.version = n.version
+  AND s.again -- not a second time, where it was not known whether this had been written";
 
 fn small(status: Option<u16>) -> Option<i16> {
     status.and_then(|status| i16::try_from(status).ok())
