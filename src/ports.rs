@@ -5,6 +5,7 @@ pub mod feed;
 pub mod lease;
 mod listing;
 pub mod relay;
+pub mod webhooks;
 
 pub use listing::{Listing, Page, Place, Walk};
 

@@ -5,8 +5,6 @@
 
 mod sinks;
 
-pub use sinks::SinkMetrics;
-
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
@@ -26,6 +24,9 @@ use tracing_subscriber::layer::{Filter, SubscriberExt};
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt};
+
+pub use sinks::SinkMetrics;
+use sinks::{SinkLabel, Sinks};
 
 /// The content type of [`Metrics::encode`]: the Prometheus text format.
 pub const METRICS_CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -248,7 +249,7 @@ pub struct Metrics {
     http: Family<HttpLabels, Histogram, fn() -> Histogram>,
     participants: Family<ParticipantLabels, Histogram, fn() -> Histogram>,
     participants_up: Family<ParticipantLabel, Gauge>,
-    sinks: sinks::Sinks,
+    sinks: Sinks,
 }
 
 impl Metrics {
@@ -267,7 +268,7 @@ impl Metrics {
         let participants = seconds_by(r, "counterfoil_participant_seconds", PARTICIPANT_HELP);
         let participants_up = Family::<ParticipantLabel, Gauge>::default();
         r.register("counterfoil_participant_up", PARTICIPANT_UP_HELP.trim_end_matches('.'), participants_up.clone());
-        let sinks = sinks::Sinks::new(r);
+        let sinks = Sinks::new(r);
         build_info(r);
         let quarantined = "Orders whose commands are refused, since they killed their actors";
         let replays = "Requests that were answered with a stored answer";
@@ -441,6 +442,18 @@ impl Metrics {
     /// The metrics of a sink, or of a part of one; at zero where they are new. Names are from the configuration.
     pub fn sink(&self, name: &str) -> SinkMetrics {
         self.sinks.of(name)
+    }
+
+    /// Drops what is told of a sink that is gone; its counts begin anew should one of its name come.
+    pub fn forget_sink(&self, name: &str) {
+        self.sinks.forget(&SinkLabel { sink: name.to_owned() });
+    }
+
+    /// What an endpoint of webhooks did not take: orders that wait for it, and events that were set aside.
+    pub fn undelivered(&self, name: &str, waiting: i64, set_aside: i64) {
+        let label = SinkLabel { sink: name.to_owned() };
+        self.sinks.waiting.get_or_create(&label).set(waiting);
+        self.sinks.set_aside.get_or_create(&label).set(set_aside);
     }
 
     /// Makes the series of a participant's action, at zero.

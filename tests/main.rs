@@ -61,3 +61,4 @@ mod tokens;
 mod told_elsewhere;
 mod verbs;
 mod webhooks;
+mod webhooks_out;

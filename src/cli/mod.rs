@@ -17,6 +17,7 @@ mod relays;
 pub mod replay;
 pub mod serve;
 pub mod token;
+mod webhooks;
 pub mod wire;
 
 use std::io::{ErrorKind, Write as _};
@@ -58,7 +59,7 @@ enum Command {
     Orders(orders::OrdersArgs),
     /// The feed of events, from a terminal.
     Events(events::EventsArgs),
-    /// What operators see of sinks of events, and do about one that waits for them.
+    /// What operators see of whatever events are published to (sinks, endpoints of webhooks), and do about it.
     Outbox(outbox::OutboxArgs),
     /// Makes bearer tokens.
     Token(token::TokenArgs),

@@ -1,5 +1,14 @@
-//! `counterfoil outbox`: what operators see of sinks, and do about one that waits for them. On the database itself: the
-//! relays find it there, whichever engine they are in.
+//! `counterfoil outbox`: what operators see of whatever events are published to, and do about it.
+//!
+//! Brokers' sinks (`--sink`) are asked about and changed in the database itself ([`sinks`]): the relays find it there,
+//! whichever engine they are in. Endpoints of webhooks (`--endpoint`) are an engine's to change, over HTTP ([`endpoints`]),
+//! in the name of whoever's token it is. `list` shows both, from the database. Every change bears a reason, which goes into a
+//! log.
+//!
+//! Exit code 1 where database or engine refused, 2 where the call itself is wrong.
+
+mod endpoints;
+mod sinks;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -7,17 +16,26 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::{Failure, audit, client, escaped};
+use super::audit::{self, AuditCommandError};
+use super::orders::{Link, reason};
+use super::{Failure, client};
 use crate::outbox::Begin;
-use crate::ports::relay::Witness;
-use crate::store::feed::Feed;
-use crate::store::relay;
+use crate::store::Target;
 
-/// What the command line says.
+/// Whom to ask, and what to do.
 #[derive(Debug, Args)]
 pub struct OutboxArgs {
+    #[command(flatten)]
+    link: Link,
+    #[command(flatten)]
+    database: DatabaseArgs,
     #[command(subcommand)]
     command: Command,
+}
+
+/// Which database, where one is asked.
+#[derive(Debug, Args)]
+struct DatabaseArgs {
     /// The database, as a postgresql:// URL
     #[arg(long, value_name = "URL", conflicts_with_all = ["config", "data_dir"], global = true)]
     database_url: Option<String>,
@@ -31,165 +49,232 @@ pub struct OutboxArgs {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Sinks that were ever published to: how far they are known to be, and why one waits for you
-    List {
-        /// As JSON
-        #[arg(long)]
-        json: bool,
-    },
-    /// Has a sink begin anew: whatever it has from there on comes a second time, and what lies before never comes
-    Replay {
-        /// The sink
-        #[arg(long, value_name = "NAME")]
-        sink: String,
-        /// beginning, now, an RFC 3339 time, or a position, as `list` tells it
-        #[arg(long, value_name = "FROM")]
-        from: String,
-        /// Passes over a cursor of a later history, up to this epoch: only where this database is known to be the primary
-        #[arg(long, value_name = "EPOCH")]
-        over_epoch: Option<i32>,
-        /// Why: it is kept
-        #[arg(long, value_name = "TEXT")]
-        reason: String,
-    },
-    /// Has nothing published to a sink until it is resumed
-    Pause {
-        /// The sink
-        #[arg(long, value_name = "NAME")]
-        sink: String,
-        /// Why: it is kept
-        #[arg(long, value_name = "TEXT")]
-        reason: String,
-    },
-    /// Has a sink go on where it was
-    Resume {
-        /// The sink
-        #[arg(long, value_name = "NAME")]
-        sink: String,
-        /// Why: it is kept
-        #[arg(long, value_name = "TEXT")]
-        reason: String,
-    },
-    /// Has a sink pass over an event that it will never take
+    /// Sinks and endpoints: how far each is, and what waits for you. Where no database is named, the endpoints alone, as the
+    /// engine tells them.
+    List,
+    /// Shows an endpoint with the events that it did not take, and what operators did to it.
+    Show(ShowArgs),
+    /// Has events delivered that an endpoint did not take: at once, those that were set aside too.
+    Redrive(RedriveArgs),
+    /// Has a sink or endpoint pass over an event that it will never take.
     Skip {
         /// The event's id: ORDER/VERSION
-        event: String,
-        /// The sink
-        #[arg(long, value_name = "NAME")]
-        sink: String,
+        #[arg(value_parser = event)]
+        event: Event,
+        #[command(flatten)]
+        of: Of,
         /// Why: it is kept
-        #[arg(long, value_name = "TEXT")]
+        #[arg(long, value_name = "TEXT", value_parser = reason)]
+        reason: String,
+    },
+    /// Has everything published again from somewhere on. What lies before never comes to a sink that begins anew; an endpoint
+    /// keeps what it is still owed.
+    Replay {
+        #[command(flatten)]
+        of: Of,
+        /// beginning, now, an RFC 3339 time (events decided then or later), or a position, as `list` and `show` tell it
+        #[arg(long, value_name = "FROM")]
+        from: String,
+        /// Of a sink: passes over a cursor of a later history, up to this epoch; only where this database is known to be the
+        /// primary
+        #[arg(long, value_name = "EPOCH", conflicts_with = "endpoint")]
+        over_epoch: Option<i32>,
+        /// Why: it is kept
+        #[arg(long, value_name = "TEXT", value_parser = reason)]
+        reason: String,
+    },
+    /// Has nothing published until it is resumed.
+    Pause {
+        #[command(flatten)]
+        of: Of,
+        /// Why: it is kept
+        #[arg(long, value_name = "TEXT", value_parser = reason)]
+        reason: String,
+    },
+    /// Has it go on where it was.
+    Resume {
+        #[command(flatten)]
+        of: Of,
+        /// Why: it is kept
+        #[arg(long, value_name = "TEXT", value_parser = reason)]
         reason: String,
     },
 }
 
-/// Runs the command.
+/// A sink or an endpoint.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+struct Of {
+    /// A broker's sink; the database is asked
+    #[arg(long, value_name = "NAME")]
+    sink: Option<String>,
+    /// An endpoint of webhooks; the engine is asked
+    #[arg(long, value_name = "NAME")]
+    endpoint: Option<String>,
+}
+
+#[derive(Debug, Args)]
+struct ShowArgs {
+    /// Which endpoint
+    #[arg(long, value_name = "NAME")]
+    endpoint: String,
+    /// Only events of this order
+    #[arg(long, value_name = "ID")]
+    order: Option<String>,
+    /// At most so many events
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
+    limit: u32,
+}
+
+#[derive(Debug, Args)]
+struct RedriveArgs {
+    /// Which endpoint
+    #[arg(long, value_name = "NAME")]
+    endpoint: String,
+    /// Of this order
+    #[arg(long, value_name = "ID", required_unless_present = "all", conflicts_with = "all")]
+    order: Option<String>,
+    /// This event of it alone
+    #[arg(long, value_name = "N", requires = "order", conflicts_with = "all")]
+    #[arg(value_parser = clap::value_parser!(i32).range(1..))]
+    version: Option<i32>,
+    /// Of all orders
+    #[arg(long)]
+    all: bool,
+    /// Why: it is kept
+    #[arg(long, value_name = "TEXT", value_parser = reason)]
+    reason: String,
+}
+
+/// An event, by its id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Event {
+    order_id: String,
+    version: i32,
+}
+
+fn event(text: &str) -> Result<Event, &'static str> {
+    let read = text.rsplit_once('/').and_then(|(order_id, version)| {
+        let version = version.parse().ok().filter(|version| *version > 0)?;
+        Some(Event { order_id: order_id.to_owned(), version })
+    });
+    read.filter(|event| !event.order_id.is_empty()).ok_or("is no event: ORDER/VERSION, as its id has it")
+}
+
+/// What is done to a sink or an endpoint.
+enum Act {
+    Skip(Event),
+    Replay { from: String, over_epoch: Option<i32> },
+    Pause,
+    Resume,
+}
+
+/// Does what is asked, and prints what came of it.
 pub async fn run(args: OutboxArgs) -> Result<ExitCode, Failure> {
-    if let Command::Replay { from, .. } = &args.command {
-        from.parse::<Begin>().map_err(|why| Failure::usage(format!("--from {from:?} {why}")))?;
-    }
-    if let Command::Replay { reason, .. }
-    | Command::Skip { reason, .. }
-    | Command::Pause { reason, .. }
-    | Command::Resume { reason, .. } = &args.command
-        && reason.trim().is_empty()
-    {
-        return Err(Failure::usage("--reason must say why"));
-    }
-    if let Command::Skip { event, .. } = &args.command
-        && !event.rsplit_once('/').is_some_and(|(_, version)| version.parse::<u32>().is_ok_and(|version| version > 0))
-    {
-        return Err(Failure::usage(format!("{event:?} is no event: ORDER/VERSION, as its id has it")));
-    }
-    let named = audit::database_named(args.database_url.as_deref(), args.data_dir.as_deref(), args.config.as_deref());
-    let target = named.map_err(|error| Failure::usage(client::error_chain(&error)))?;
-    let mut database = target.connect().await.map_err(|error| Failure::caused("cannot reach the database", &error))?;
-    let failed = |error| Failure::caused("the database refused", &error);
-    let never =
-        |sink: &str| Failure::usage(format!("no sink {sink:?} was ever published to; see `counterfoil outbox list`"));
-    match args.command {
-        Command::List { json } => {
-            let sinks = relay::list(&database).await.map_err(failed)?;
-            super::print(&if json { as_json(&sinks) } else { told(&sinks) })?;
+    let OutboxArgs { link, database, command } = args;
+    let json = link.json;
+    let (told, text) = match command {
+        Command::List => list(&link, &database).await?,
+        Command::Show(args) => endpoints::show(&link, &args).await?,
+        Command::Redrive(args) => endpoints::redrive(&link, args).await?,
+        Command::Skip { event, of, reason } => act(&link, &database, of, Act::Skip(event), &reason).await?,
+        Command::Replay { of, from, over_epoch, reason } => {
+            from.parse::<Begin>().map_err(|why| Failure::usage(format!("--from {from:?} {why}")))?;
+            act(&link, &database, of, Act::Replay { from, over_epoch }, &reason).await?
         }
-        Command::Replay { sink, from, over_epoch, reason } => {
-            // "Now" is when it is said, whenever a relay comes to it.
-            let now = if from == "now" {
-                let feed =
-                    Feed::open(&target).await.map_err(|error| Failure::caused("cannot read the feed", &error))?;
-                Some(feed.now().await.map_err(|error| Failure::caused("cannot read the feed", &error))?)
-            } else {
-                None
-            };
-            let begins = (from.as_str(), now.as_ref());
-            let parts = relay::begin_anew(&mut database, &sink, begins, over_epoch, &reason).await;
-            let parts = parts.map_err(failed)?;
-            if parts == 0 {
-                return Err(never(&sink));
-            }
-            super::print(&format!("{} begins anew from {}\n", escaped(&sink), escaped(&from)))?;
-        }
-        Command::Pause { sink, reason } => {
-            if relay::hold_back(&mut database, &sink, true, &reason).await.map_err(failed)? == 0 {
-                return Err(never(&sink));
-            }
-            super::print(&format!("nothing is published to {} until `outbox resume`\n", escaped(&sink)))?;
-        }
-        Command::Resume { sink, reason } => {
-            if relay::hold_back(&mut database, &sink, false, &reason).await.map_err(failed)? == 0 {
-                return Err(never(&sink));
-            }
-            super::print(&format!("{} goes on where it was\n", escaped(&sink)))?;
-        }
-        Command::Skip { event, sink, reason } => {
-            if relay::skip(&mut database, &sink, &event, &reason).await.map_err(failed)? == 0 {
-                return Err(never(&sink));
-            }
-            super::print(&format!("{} passes over {}\n", escaped(&sink), escaped(&event)))?;
-        }
-    }
+        Command::Pause { of, reason } => act(&link, &database, of, Act::Pause, &reason).await?,
+        Command::Resume { of, reason } => act(&link, &database, of, Act::Resume, &reason).await?,
+    };
+    super::print(&if json { format!("{told}\n") } else { text })?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn as_json(sinks: &[Witness]) -> String {
-    let sink = |one: &Witness| {
-        let known = one.known.as_ref();
-        json!({
-            "sink": one.sink, "part": one.part, "parts": one.parts, "run": one.run, "from": one.begins,
-            "target": one.target, "published": known.map_or(0, |known| known.0),
-            "position": known.map(|known| &known.1), "stopped": one.stopped, "paused": one.held, "skips": one.skips,
-        })
-    };
-    let mut text = Value::from(sinks.iter().map(sink).collect::<Vec<_>>()).to_string();
-    text.push('\n');
-    text
+/// `None` where no database is named at all.
+fn target(database: &DatabaseArgs) -> Result<Option<Target>, Failure> {
+    let DatabaseArgs { database_url, data_dir, config } = database;
+    match audit::database_named(database_url.as_deref(), data_dir.as_deref(), config.as_deref()) {
+        Ok(target) => Ok(Some(target)),
+        Err(AuditCommandError::NoDatabase) if config.is_none() => Ok(None),
+        Err(error) => Err(Failure::usage(client::error_chain(&error))),
+    }
 }
 
-fn told(sinks: &[Witness]) -> String {
-    if sinks.is_empty() {
-        return "no sink was ever published to\n".into();
+async fn act(link: &Link, database: &DatabaseArgs, of: Of, act: Act, reason: &str) -> Result<(Value, String), Failure> {
+    match (of.sink, of.endpoint) {
+        (Some(sink), _) => {
+            let none = || Failure::usage(client::error_chain(&AuditCommandError::NoDatabase));
+            sinks::act(&target(database)?.ok_or_else(none)?, &sink, act, reason).await
+        }
+        (None, Some(endpoint)) => endpoints::act(link, &endpoint, act, reason).await,
+        (None, None) => Err(Failure::usage("--sink or --endpoint must say to what")),
     }
-    let line = |one: &Witness| {
-        let mut text = format!("{}/{} of {}, run {} from {}", one.sink, one.part, one.parts, one.run, one.begins);
-        match (&one.target, &one.known) {
-            (Some(target), Some((step, position))) => {
-                let position = serde_json::to_string(position).unwrap_or_default();
-                text.push_str(&format!(": {target}, published {step} times at least; position {position}"));
-            }
-            _ => text.push_str(": nothing is known to be published yet"),
-        }
-        if !one.skips.is_empty() {
-            text.push_str(&format!("; passes over {}", one.skips.join(", ")));
-        }
-        let mut text = escaped(&text);
-        if let Some(why) = &one.held {
-            text.push_str(&format!("\n  paused: {}", escaped(why)));
-        }
-        if let Some(why) = &one.stopped {
-            text.push_str(&format!("\n  WAITS FOR YOU: {}", escaped(why)));
-        }
-        text.push('\n');
-        text
+}
+
+async fn list(link: &Link, database: &DatabaseArgs) -> Result<(Value, String), Failure> {
+    let Some(target) = target(database)? else {
+        let (endpoints, table) = endpoints::list(link).await?;
+        let hint = "(of brokers' sinks the database tells: --database-url, --data-dir or --config)\n";
+        return Ok((json!({ "sinks": null, "endpoints": endpoints }), format!("{table}{hint}")));
     };
-    sinks.iter().map(line).collect()
+    let client = target.connect().await.map_err(|error| Failure::caused("cannot reach the database", &error))?;
+    let ((sinks, told), (endpoints, table)) = (sinks::list(&client).await?, endpoints::stored(&client).await?);
+    Ok((json!({ "sinks": sinks, "endpoints": endpoints }), format!("{told}\n{table}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Alone {
+        #[command(flatten)]
+        args: OutboxArgs,
+    }
+
+    #[test]
+    fn nothing_is_changed_without_a_word_or_without_saying_of_what() {
+        let parses = |line: &str| Alone::try_parse_from(["outbox"].into_iter().chain(line.split(' '))).is_ok();
+        for line in [
+            "list",
+            "list --config f",
+            "show --endpoint crm --order A --limit 5",
+            "redrive --endpoint crm --all --reason r",
+            "redrive --endpoint crm --order A --version 3 --reason r",
+            "skip A/3 --endpoint crm --reason r",
+            "skip A/3 --sink bus --database-url postgresql://h/d --reason r",
+            "replay --endpoint crm --from beginning --reason r",
+            "replay --sink bus --from now --reason r",
+            "replay --sink bus --from now --over-epoch 3 --reason r",
+            "pause --sink bus --reason r",
+            "resume --endpoint crm --reason r",
+        ] {
+            assert!(parses(line), "{line}");
+        }
+        for line in [
+            "show",
+            "redrive --endpoint crm --reason r",
+            "redrive --endpoint crm --all",
+            "redrive --endpoint crm --all --order A --reason r",
+            "redrive --endpoint crm --version 3 --all --reason r",
+            "skip A --endpoint crm --reason r",
+            "skip A/0 --endpoint crm --reason r",
+            "skip /1 --endpoint crm --reason r",
+            "skip A/3 --reason r",
+            "skip A/3 --endpoint crm --sink bus --reason r",
+            "replay --endpoint crm --reason r",
+            "replay --from now --reason r",
+            "replay --endpoint crm --from now --over-epoch 3 --reason r",
+            "pause --sink bus",
+            "resume --reason r",
+        ] {
+            assert!(!parses(line), "{line}");
+        }
+    }
+
+    #[test]
+    fn an_event_is_its_order_and_its_version() {
+        assert_eq!(event("A/B/3"), Ok(Event { order_id: "A/B".into(), version: 3 }));
+    }
 }

@@ -43,14 +43,15 @@ impl Relays {
     pub fn start(config: &Config, store: &Arc<PgStore>, engine: &Engine) -> Result<Self, Failure> {
         let (leaving, left) = watch::channel(false);
         let (wakes, threads) = (Vec::new(), Vec::new());
-        if !config.outbox.sinks.is_empty() {
+        let brokers = || config.outbox.sinks.iter().enumerate().filter(|(_, sink)| sink.kind != SinkKind::Webhook);
+        if brokers().next().is_some() {
             // A copy of this database would publish in the other's place.
             let judged = store.drive_remote(config.deployment.name());
             judged.map_err(|error| Failure::caused("cannot publish from this database", &error))?;
         }
         let fresh = Arc::<Fresh>::default();
         let mut common = Common { engine, store, leaving: left, wakes, fresh: Arc::clone(&fresh), threads };
-        for (index, sink) in config.outbox.sinks.iter().enumerate() {
+        for (index, sink) in brokers() {
             for part in 0..sink.parts() {
                 let settings = Settings {
                     deployment: store.deployment().0.to_string(),

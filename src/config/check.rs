@@ -50,6 +50,7 @@ pub(super) fn problems(config: &Config) -> Vec<ConfigProblem> {
     clients(&config.auth.clients, &mut found);
     participants(config, &mut found);
     sinks(config, &mut found);
+    webhooks(config, &mut found);
     absent(config, &mut found);
     if let Err(error) = crate::telemetry::parse_log_spec(&config.telemetry.log) {
         found.add(
@@ -370,14 +371,20 @@ fn sinks(config: &Config, found: &mut Problems) {
         if !is_time && !["beginning", "now"].contains(&sink.from()) {
             found.add(key("from"), format!("is {:?}; it must be beginning, now, or an RFC 3339 time", sink.from()));
         }
-        if sink.kind == SinkKind::Kafka {
-            let topic = sink.topic.as_deref().unwrap_or_default();
-            let topic = sink.cursor_topic.clone().unwrap_or_else(|| format!("{topic}.cursors"));
-            // One broker in common is one cluster, whatever else is named beside it.
-            if !brokers(sink).into_iter().all(|broker| cursors.insert((topic.clone(), broker))) {
-                found.add(key("cursor_topic"), format!("is {topic:?}, as another sink's is; each has one of its own"));
+        foreign(sink, &key, found);
+        match sink.kind {
+            SinkKind::Kafka => {
+                let topic = sink.topic.as_deref().unwrap_or_default();
+                let topic = sink.cursor_topic.clone().unwrap_or_else(|| format!("{topic}.cursors"));
+                // One broker in common is one cluster, whatever else is named beside it.
+                if !brokers(sink).into_iter().all(|broker| cursors.insert((topic.clone(), broker))) {
+                    let must = format!("is {topic:?}, as another sink's is; each has one of its own");
+                    found.add(key("cursor_topic"), must);
+                }
+                kafka(sink, &key, found);
             }
-            kafka(sink, &key, found);
+            SinkKind::Webhook => webhook(sink, &key, found),
+            SinkKind::Nats => {} // see `absent`
         }
     }
 }
@@ -419,23 +426,73 @@ fn kafka(sink: &Sink, key: &dyn Fn(&str) -> String, found: &mut Problems) {
         found
             .add(key("sasl.mechanism"), "is plain, which shows the password to anybody on the way; set tls".to_owned());
     }
-    for (name, set) in [
-        ("url", sink.url.is_some()),
-        ("endpoint", sink.endpoint.is_some()),
-        ("stream", sink.stream.is_some()),
-        ("secret", sink.secret.is_some()),
-    ] {
-        if set {
-            found.add(key(name), "is of other kinds of sinks; leave it out".to_owned());
+}
+
+fn webhook(sink: &Sink, key: &dyn Fn(&str) -> String, found: &mut Problems) {
+    // What else is wrong with it is told where it would be connected to. The value is left out: it may hold a token.
+    if !sink.endpoint.as_ref().is_some_and(|url| url.0.starts_with("https://") || url.0.starts_with("http://")) {
+        found.add(key("endpoint"), "must be https://HOST[:PORT][/PATH][?QUERY]");
+    }
+    let secrets = sink.secret.as_ref().map(|secrets| secrets.0.as_slice()).unwrap_or_default();
+    if !(1..=limits::WEBHOOK_SECRETS).contains(&secrets.len()) {
+        found.add(key("secret"), format!("holds {}; it must hold 1 to {}", secrets.len(), limits::WEBHOOK_SECRETS));
+    }
+    if let Some(error) = secrets.iter().find_map(|secret| signature::Secret::parse(&secret.0).err()) {
+        found.add(key("secret"), format!("is not one: {error}"));
+    }
+    for (name, list) in [("types", &sink.types), ("clients", &sink.clients)] {
+        let fits = |text: &String| (1..=limits::TEXT).contains(&text.len());
+        if list.len() > limits::WEBHOOK_FILTER || !list.iter().all(fits) {
+            found.add(key(name), format!("must hold at most {} texts", limits::WEBHOOK_FILTER));
         }
+    }
+}
+
+/// What is of other kinds of sinks.
+fn foreign(sink: &Sink, key: &dyn Fn(&str) -> String, found: &mut Problems) {
+    for (name, of, set) in [
+        ("brokers", SinkKind::Kafka, sink.brokers.is_some()),
+        ("topic", SinkKind::Kafka, sink.topic.is_some()),
+        ("cursor_topic", SinkKind::Kafka, sink.cursor_topic.is_some()),
+        ("partitions", SinkKind::Kafka, sink.partitions.is_some()),
+        ("create", SinkKind::Kafka, sink.create.is_some()),
+        ("tls", SinkKind::Kafka, sink.tls.is_some()),
+        ("sasl", SinkKind::Kafka, sink.sasl.is_some()),
+        ("url", SinkKind::Nats, sink.url.is_some()),
+        ("stream", SinkKind::Nats, sink.stream.is_some()),
+        ("endpoint", SinkKind::Webhook, sink.endpoint.is_some()),
+        ("secret", SinkKind::Webhook, sink.secret.is_some()),
+        ("types", SinkKind::Webhook, !sink.types.is_empty()),
+        ("clients", SinkKind::Webhook, !sink.clients.is_empty()),
+        ("strict", SinkKind::Webhook, sink.strict),
+    ] {
+        if set && of != sink.kind {
+            found.add(key(name), "is of other kinds of sinks; leave it out");
+        }
+    }
+}
+
+/// How webhooks are delivered.
+fn webhooks(config: &Config, found: &mut Problems) {
+    let webhooks = &config.outbox.webhooks;
+    found.within("outbox.webhooks.max_in_flight", webhooks.max_in_flight, 1..=limits::WEBHOOK_IN_FLIGHT);
+    let Some(pauses) = webhooks.retry_ms.as_deref() else { return };
+    if !(1..=limits::WEBHOOK_RETRIES).contains(&pauses.len())
+        || pauses.iter().any(|pause| !(1..=7 * DAY_MS).contains(pause))
+    {
+        let most = limits::WEBHOOK_RETRIES;
+        found.add("outbox.webhooks.retry_ms", format!("must hold 1 to {most} pauses of 1..={} each", 7 * DAY_MS));
     }
 }
 
 /// What later versions will have.
 fn absent(config: &Config, found: &mut Problems) {
     for (index, sink) in config.outbox.sinks.iter().enumerate() {
-        if sink.kind != SinkKind::Kafka {
-            found.add(format!("outbox.sinks[{index}].kind"), "must be kafka: this version has no other sinks yet");
+        if sink.kind == SinkKind::Nats {
+            found.add(
+                format!("outbox.sinks[{index}].kind"),
+                "must be kafka or webhook: this version has no other sinks yet",
+            );
         }
     }
     if config.telemetry.otlp_endpoint.is_some() {

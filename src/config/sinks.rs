@@ -1,10 +1,10 @@
-//! Where events are published.
+//! `[outbox]`: where events are published, and how.
 
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::Secret;
+use super::{Secret, Secrets};
 use crate::tls::Files;
 
 /// `[outbox]`
@@ -13,6 +13,28 @@ use crate::tls::Files;
 pub struct Outbox {
     /// Where events are published.
     pub sinks: Vec<Sink>,
+    /// How webhooks are delivered, to all endpoints.
+    pub webhooks: Webhooks,
+}
+
+/// `[outbox.webhooks]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Webhooks {
+    /// Whether anything is posted to private addresses and over http.
+    pub allow_private: bool,
+    /// The CAs that endpoints' certificates may come from; without it those of the system.
+    pub ca: Option<PathBuf>,
+    /// Deliveries under way at once, to one endpoint.
+    pub max_in_flight: usize,
+    /// The pauses between the tries of an event; without it those of Standard Webhooks.
+    pub retry_ms: Option<Vec<u64>>,
+}
+
+impl Default for Webhooks {
+    fn default() -> Self {
+        Self { allow_private: false, ca: None, max_in_flight: 16, retry_ms: None }
+    }
 }
 
 /// `[[outbox.sinks]]`
@@ -29,23 +51,23 @@ pub struct Sink {
     /// NATS: where it is.
     #[serde(default)]
     pub url: Option<String>,
-    /// Webhook: where to post.
+    /// Webhook: where to post; it may hold a token.
     #[serde(default)]
-    pub endpoint: Option<String>,
+    pub endpoint: Option<Secret>,
     /// Kafka: the topic.
     #[serde(default)]
     pub topic: Option<String>,
     /// NATS: the JetStream stream.
     #[serde(default)]
     pub stream: Option<String>,
-    /// Webhook: with which deliveries are signed.
+    /// Webhook: with which deliveries are signed; a list while it changes, the new one first.
     #[serde(default)]
-    pub secret: Option<Secret>,
+    pub secret: Option<Secrets>,
     /// Where it begins the first time: `beginning` (where it is not said), `now`, or an RFC 3339 time. Afterwards it goes on
     /// where it was.
     #[serde(default)]
     pub from: Option<String>,
-    /// By how many relays it is published to, each with the orders of its hash; 1 where it is not said. Not to be changed.
+    /// Kafka: by how many relays it is published to, each with the orders of its hash; 1 where it is not said. Not to be changed.
     #[serde(default)]
     pub partitions: Option<u32>,
     /// Whether address, labels and payment token are told.
@@ -66,6 +88,15 @@ pub struct Sink {
     /// Kafka: who this is.
     #[serde(default)]
     pub sasl: Option<Sasl>,
+    /// Webhook: the types of events that it gets; all, where none is named.
+    #[serde(default)]
+    pub types: Vec<String>,
+    /// Webhook: the owners of the orders whose events it gets; all, where none is named.
+    #[serde(default)]
+    pub clients: Vec<String>,
+    /// Webhook: whether an order waits for an event that cannot be delivered.
+    #[serde(default)]
+    pub strict: bool,
 }
 
 impl Sink {

@@ -92,9 +92,35 @@ fn a_wrong_key_or_value_is_named_with_what_is_allowed() {
         ),
         (
             "[[outbox.sinks]]\nname = \"a\"\nkind = \"kafka\"\nbrokers = [\"h:1\"]\ntopic = \"t\"\ncursor_topic = \"t\"\n\
-             partitions = 0\nsecret = \"x\"\nsasl = { mechanism = \"plain\", username = \"u\", password_file = \"/p\" }",
-            &["sinks[0].cursor_topic", "sinks[0].partitions: is 0", "sinks[0].secret", "sinks[0].sasl.mechanism"],
+             partitions = 0\nsecret = \"x\"\nsasl = { mechanism = \"plain\", username = \"u\", password_file = \"/p\" }\n\
+             types = [\"order.created\"]",
+            &[
+                "sinks[0].types",
+                "sinks[0].cursor_topic",
+                "sinks[0].partitions: is 0",
+                "sinks[0].secret",
+                "sinks[0].sasl.mechanism",
+            ],
         ),
+        (
+            "[[outbox.sinks]]\nname = \"A\"\nkind = \"webhook\"\nfrom = \"soon\"\ntopic = \"t\"\n\
+             partitions = 2",
+            &[
+                "[0].name: is \"A\"",
+                "[0].from: is \"soon\"",
+                "[0].endpoint: must be https://",
+                "[0].secret: holds 0",
+                "[0].topic: is of other",
+                "[0].partitions: is of other",
+            ],
+        ),
+        (
+            "[[outbox.sinks]]\nname = \"a\"\nkind = \"webhook\"\nendpoint = \"https://h/pw@\"\nsecret = \"whsec_pw@\"",
+            &["[0].secret: is not one"],
+        ),
+        ("[outbox.webhooks]\nmax_in_flight = 0", &["outbox.webhooks.max_in_flight: is 0", "1..=64"]),
+        ("[outbox.webhooks]\nretry_ms = [0]", &["outbox.webhooks.retry_ms: must hold"]),
+        ("[outbox.webhooks]\nretry_ms = []", &["outbox.webhooks.retry_ms: must hold 1 to 30"]),
         ("[telemetry]\notlp_endpoint = \"x\"", &["telemetry.otlp_endpoint", "no traces yet"]),
         ("[telemetry]\nlog = \"a=loud\"", &["telemetry.log: is \"a=loud\"", "debug"]),
         ("[auth]\ntokens = [{ subject = \"a\", roles = [] }]", &["auth.tokens.0.sha256: is missing"]),

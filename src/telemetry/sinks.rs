@@ -19,9 +19,12 @@ const PUBLISHED_HELP: &str = "Events that a sink got.";
 const PUBLISHING_HELP: &str = "1 where this instance publishes to a sink.";
 const CONTENTS_HELP: &str = "Contents of orders that were needed to publish: fresh, as this instance committed them, or joined, as the database has them.";
 const STOPPED_HELP: &str = "1 while nothing is published to a sink until a human has been there.";
+const WAITING_HELP: &str = "Orders that wait for an endpoint of webhooks, since it did not take an event.";
+const SET_ASIDE_HELP: &str =
+    "Events that an endpoint of webhooks did not take, and without which their orders went on.";
 
 /// Heads of the families, which are present before any sink is: name, type, help.
-pub(super) const HEADS: [(&str, &str, &str); 7] = [
+pub(super) const HEADS: [(&str, &str, &str); 9] = [
     ("counterfoil_outbox_contents_total", "counter", CONTENTS_HELP),
     ("counterfoil_outbox_lag_events", "gauge", LAG_EVENTS_HELP),
     ("counterfoil_outbox_lag_seconds", "gauge", LAG_SECONDS_HELP),
@@ -29,13 +32,18 @@ pub(super) const HEADS: [(&str, &str, &str); 7] = [
     ("counterfoil_outbox_published_total", "counter", PUBLISHED_HELP),
     ("counterfoil_outbox_publishing", "gauge", PUBLISHING_HELP),
     ("counterfoil_outbox_stopped", "gauge", STOPPED_HELP),
+    ("counterfoil_outbox_waiting_orders", "gauge", WAITING_HELP),
+    ("counterfoil_outbox_set_aside_events", "gauge", SET_ASIDE_HELP),
 ];
 
 /// Of a sink: by name.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct SinkLabel {
-    sink: String,
+pub(super) struct SinkLabel {
+    pub(super) sink: String,
 }
+
+const FRESH: &str = "fresh";
+const JOINED: &str = "joined";
 
 /// Where contents are from.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -56,6 +64,8 @@ pub(super) struct Sinks {
     published: Family<SinkLabel, Counter>,
     publishing: Family<SinkLabel, Gauge>,
     stopped: Family<SinkLabel, Gauge>,
+    pub(super) waiting: Family<SinkLabel, Gauge>,
+    pub(super) set_aside: Family<SinkLabel, Gauge>,
 }
 
 impl Sinks {
@@ -84,12 +94,29 @@ impl Sinks {
             published: family(r, "counterfoil_outbox_published", PUBLISHED_HELP, Counter::default),
             publishing: family(r, "counterfoil_outbox_publishing", PUBLISHING_HELP, Gauge::default),
             stopped: family(r, "counterfoil_outbox_stopped", STOPPED_HELP, Gauge::default),
+            waiting: family(r, "counterfoil_outbox_waiting_orders", WAITING_HELP, Gauge::default),
+            set_aside: family(r, "counterfoil_outbox_set_aside_events", SET_ASIDE_HELP, Gauge::default),
         }
+    }
+
+    pub(super) fn forget(&self, label: &SinkLabel) {
+        let Self { contents, lag_events, lag_seconds, missing, published, publishing, stopped, waiting, set_aside } =
+            self;
+        for from in [FRESH, JOINED] {
+            contents.remove(&ContentLabel { sink: label.sink.clone(), from });
+        }
+        for gauges in [lag_events, publishing, stopped, waiting, set_aside] {
+            gauges.remove(label);
+        }
+        for seconds in [lag_seconds, missing] {
+            seconds.remove(label);
+        }
+        published.remove(label);
     }
 
     pub(super) fn of(&self, name: &str) -> SinkMetrics {
         let label = SinkLabel { sink: name.to_owned() };
-        let contents = ["fresh", "joined"]
+        let contents = [FRESH, JOINED]
             .map(|from| self.contents.get_or_create_owned(&ContentLabel { sink: name.to_owned(), from }));
         SinkMetrics {
             contents,

@@ -11,6 +11,7 @@ pub mod live;
 pub mod outside;
 pub mod program;
 pub mod proxy;
+pub mod receiver;
 pub mod saga;
 #[cfg(feature = "kafka")]
 pub mod wire;
