@@ -14,6 +14,8 @@ CREATE TABLE outbox_relays (
     anew_in   integer,                    -- the epoch in which an operator had it begin anew, until a relay has done so: the
                                           -- word does not outlive a restore or a promotion
     over_epoch integer,                   -- and up to which epoch a cursor is passed over that is later than the database
+    word      uuid,                       -- the name of what the operator said; the cursor bears it once it is carried out
+    deployment uuid       NOT NULL,       -- whose: a row that came along into a clone is no witness of the clone's
     target    text,                       -- what is published to, in the sink's words, from before the first time on
     step      bigint      CHECK (step > 0), -- how many times was published in this run, as far as is known
     position  text,                       -- behind the last of them (JSON)
@@ -26,9 +28,11 @@ CREATE TABLE outbox_relays (
 
 -- Events that an operator has a sink pass over, whatever part of it comes to them.
 CREATE TABLE outbox_skips (
-    sink  text COLLATE "C" NOT NULL,
-    event text COLLATE "C" NOT NULL, -- its id
-    PRIMARY KEY (sink, event)
+    sink  text        COLLATE "C" NOT NULL,
+    event text        COLLATE "C" NOT NULL, -- its id
+    epoch integer     NOT NULL,             -- of its commit: another history's event of this name is another one
+    at    timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (sink, event, epoch)
 );
 
 -- What operators did to sinks, why, and what was known before: a position that is given up by mistake is there. INSERT only.

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # test-tools.sh [--there]
 # Fetches what `make test` speaks to and no package of a system has: Apache Kafka (by Maven) and a Python client of it (by
-# pip), and what judges the AsyncAPI document (by npm), each once, by version and SHA-256 or what npm has for it, into
+# pip), and what judges the AsyncAPI document and compiles an example (by npm), each once, by version and SHA-256 or what npm has for it, into
 # .test-tools. Where all of it is there this takes no time.
 # Needs a Java of 17 or newer and a Node.js of 18 or newer, and for fetching mvn, npm, and python3 with venv;
 # `scripts/bootstrap.sh --test` installs them.
@@ -77,7 +77,7 @@ fetch_node() {
   mkdir -p "$tools/node"
   log=$tools/node.log
   cp "$lists/node/package.json" "$lists/node/package-lock.json" "$tools/node/"
-  say "fetching a validator of AsyncAPI by npm (12 MB)"
+  say "fetching a validator of AsyncAPI and TypeScript by npm (20 MB)"
   # No script of a package runs.
   if ! (cd "$tools/node" && npm ci --ignore-scripts --no-audit --no-fund) >"$log" 2>&1; then
     tail -n 5 "$log" >&2

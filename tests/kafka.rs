@@ -69,6 +69,8 @@ fn cursor(topic: &str, step: u64) -> Cursor {
         target: format!("{topic}/4"),
         run: 1,
         step,
+        published: step,
+        word: None,
         epoch: EPOCH,
         position: Position::beginning(EPOCH),
     }
@@ -88,7 +90,7 @@ fn step(found: Found) -> u64 {
     match found {
         Found::Nothing => 0,
         Found::Cursor(cursor) => cursor.step,
-        Found::Spoilt(why) => panic!("{why}"),
+        Found::Gone(_, why) | Found::Spoilt(why) => panic!("{why}"),
     }
 }
 
@@ -665,7 +667,10 @@ async fn a_topic_that_was_made_anew_is_not_gone_on_with() {
     broker.topic(&topic, 4, json!({})).await;
     let mut sink = self::sink(broker.brokers(), &topic);
     for found in [sink.look().await, sink.open().await] {
-        assert!(matches!(&found, Ok(Found::Spoilt(why)) if why.contains("deleted and made anew")), "{found:?}");
+        assert!(
+            matches!(&found, Ok(Found::Gone(gone, why)) if *gone == cursor(&topic, 1) && why.contains("made anew")),
+            "{found:?}"
+        );
     }
 }
 

@@ -56,6 +56,7 @@ mod stalls;
 mod store_conformance;
 mod supervision;
 mod support;
+mod takeover;
 mod tls;
 mod tokens;
 mod told_elsewhere;

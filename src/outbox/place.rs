@@ -12,6 +12,8 @@ pub struct Place {
     pub step: u64,
     /// Behind what was published.
     pub position: Position,
+    /// How many events were published in this run, as far as the sink says.
+    pub published: u64,
 }
 
 /// What an operator does about it.
@@ -56,13 +58,15 @@ pub fn place(asked: Asked<'_>) -> Result<Place, String> {
             "it published to {before}, and {target} is there now: the order of an order's events would be lost; {WAY_ON}"
         ));
     }
-    let anew = || Place { step: 0, position: begins_at.clone() };
-    let attested = witness.known.as_ref().map(|(step, position)| Place { step: *step, position: position.clone() });
+    let anew = || Place { step: 0, position: begins_at.clone(), published: 0 };
+    let attested =
+        witness.known.as_ref().map(|(step, position)| Place { step: *step, position: position.clone(), published: 0 });
     if !keeps_cursor {
         return Ok(attested.unwrap_or_else(anew));
     }
-    let cursor = match asked.found {
-        Found::Cursor(cursor) => cursor,
+    let (cursor, gone) = match asked.found {
+        Found::Cursor(cursor) => (cursor, None),
+        Found::Gone(cursor, why) => (cursor, Some(why)),
         Found::Spoilt(_) if is_word => return Ok(anew()),
         Found::Spoilt(why) => return Err(format!("{why}; {WAY_ON}")),
         Found::Nothing => {
@@ -77,7 +81,16 @@ pub fn place(asked: Asked<'_>) -> Result<Place, String> {
     };
     ours(cursor, asked)?;
     if is_word {
-        return Ok(anew());
+        return match witness.word {
+            Some(word) if cursor.word == Some(word) => Err(format!(
+                "it was to begin anew, and did: {} steps of run {} were published since; the database came back older; {WAY_ON}",
+                cursor.step, cursor.run
+            )),
+            Some(_) | None => Ok(anew()),
+        };
+    }
+    if let Some(why) = gone {
+        return Err(format!("{why}; {WAY_ON}"));
     }
     if witness.target.is_none() {
         return Err(format!(
@@ -117,7 +130,9 @@ pub fn place(asked: Asked<'_>) -> Result<Place, String> {
             "its cursor at step {} is not the one that was published with it: it is of another history; {WAY_ON}",
             cursor.step
         )),
-        Some(_) | None => Ok(Place { step: cursor.step, position: cursor.position.clone() }),
+        Some(_) | None => {
+            Ok(Place { step: cursor.step, position: cursor.position.clone(), published: cursor.published })
+        }
     }
 }
 
@@ -152,6 +167,8 @@ fn ours(cursor: &Cursor, asked: Asked<'_>) -> Result<(), String> {
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+
     use super::*;
 
     fn at(upto: u64) -> Position {
@@ -168,6 +185,8 @@ mod tests {
             begins_at: Some(at(5)),
             anew_in: None,
             over_epoch: None,
+            word: None,
+            is_ours: true,
             held: None,
             target: known.map(|_| "orders/3".to_owned()),
             known: known.map(|(step, upto)| (step, at(upto))),
@@ -185,6 +204,8 @@ mod tests {
             target: "orders/3".into(),
             run,
             step,
+            published: 0,
+            word: None,
             epoch: 1,
             position: at(upto),
         }
@@ -255,6 +276,8 @@ mod tests {
             for witness in [begun(1), begun(2), word(Some(9))] {
                 let refused = found(&witness, Some(other)).unwrap_err();
                 assert!(refused.contains(difference) && !refused.contains("replay"), "{refused}");
+                let gone = Found::Gone(other.clone(), "it is empty".into());
+                assert_eq!(asked(&witness, &gone, "orders/3", true), Err(refused));
             }
         }
     }
@@ -264,6 +287,9 @@ mod tests {
         let elsewhere = Cursor { partition: 2, of: 8, ..cursor(1, 1, 9) };
         assert!(found(&begun(1), Some(&elsewhere)).unwrap_err().contains("partition 2 of 8"));
         assert_eq!(found(&word(None), Some(&elsewhere)), Ok((0, at(5))));
+        let gone = Found::Gone(cursor(1, 1, 9), "it is empty".into());
+        assert!(asked(&begun(1), &gone, "orders/3", true).unwrap_err().contains("it is empty"));
+        assert_eq!(asked(&word(None), &gone, "orders/3", true), Ok((0, at(5))));
         for text in ["", "{}", "not JSON", r#"{"deployment":"shop"}"#] {
             let spoilt = Found::read(text.as_bytes());
             let refused = asked(&begun(1), &spoilt, "orders/3", true).unwrap_err();
@@ -285,12 +311,35 @@ mod tests {
             for witness in [begun(1), begun(2), word(None), word(Some(3)), Witness { over_epoch: Some(4), ..begun(1) }]
             {
                 let refused = found(&witness, Some(later)).unwrap_err();
+                let gone = Found::Gone(later.clone(), "it is empty".into());
+                assert_eq!(asked(&witness, &gone, "orders/3", true), Err(refused.clone()));
                 assert!(refused.contains("epoch 4") && refused.contains("--over-epoch 4"), "{refused}");
             }
             for witness in [word(Some(4)), Witness { over_epoch: Some(4), ..begun(2) }] {
                 assert_eq!(found(&witness, Some(later)), Ok((0, at(5))));
             }
         }
+    }
+
+    /// Files were put back to a moment at which it had not been carried out yet.
+    #[test]
+    fn a_word_is_carried_out_once() {
+        let pending = Witness { word: Some(Uuid::from_u128(7)), ..word(None) };
+        let carried_out = Cursor { word: pending.word, ..cursor(2, 9, 90) };
+        assert!(found(&pending, Some(&carried_out)).unwrap_err().contains("it was to begin anew, and did"));
+        let of_another = Cursor { word: Some(Uuid::from_u128(6)), ..cursor(2, 9, 90) };
+        assert_eq!(found(&pending, Some(&of_another)), Ok((0, at(5))));
+    }
+
+    #[test]
+    fn numbers_beyond_counting_are_no_cursor() {
+        for beyond in [Cursor { run: u32::MAX, ..cursor(1, 1, 9) }, Cursor { step: u64::MAX, ..cursor(1, 1, 9) }] {
+            let found = Found::read(&serde_json::to_vec(&beyond).unwrap());
+            assert!(matches!(&found, Found::Spoilt(why) if why.contains("says run")), "{found:?}");
+        }
+        let newer = r#"{"deployment":"d","sink":"s","partition":0,"of":1,"target":"t","run":1,"step":1,"epoch":1,
+            "position":{"epoch":1,"upto":2},"since a later version":true}"#;
+        assert!(matches!(Found::read(newer.as_bytes()), Found::Cursor(_)));
     }
 
     #[test]

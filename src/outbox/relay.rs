@@ -217,6 +217,8 @@ impl<S: Sink> Relay<S> {
             begins_at,
             anew_in: None,
             over_epoch: None,
+            word: None,
+            is_ours: true,
             target,
             known,
             stopped,
@@ -250,6 +252,13 @@ impl<S: Sink> Relay<S> {
         let known = lease.ask(database.witness(&self.settings.sink, self.settings.part)).await?;
         let mut witness = known.unwrap_or_else(|| self.fresh());
         self.say_what_waits(&*reader, &witness, &mut lease).await?;
+        if !witness.is_ours {
+            return Err(End::Stopped(
+                "it was published to by the deployment that this one is a copy of: give this one a target of its own, and begin \
+                 with `counterfoil outbox replay --from`"
+                    .into(),
+            ));
+        }
         if let Some(why) = &witness.held {
             return Err(End::Stopped(format!("an operator has nothing published: {why}")));
         }
@@ -278,8 +287,10 @@ impl<S: Sink> Relay<S> {
         let found = lease.beside(self.sink.look()).await?.map_err(ended)?;
         let target = self.sink.target();
         self.judge((&witness, &begins_at), &found, epoch, &*reader, &mut lease).await?;
+        lease.renew().await?; // whoever slept since it looked does not fence
         let found = lease.beside(self.sink.open()).await?.map_err(ended)?;
-        let Place { step, position } = self.judge((&witness, &begins_at), &found, epoch, &*reader, &mut lease).await?;
+        let Place { step, position, published } =
+            self.judge((&witness, &begins_at), &found, epoch, &*reader, &mut lease).await?;
         if witness.target.is_none() {
             self.begin(&mut witness, &found, &target, &lease).await?;
         }
@@ -291,6 +302,7 @@ impl<S: Sink> Relay<S> {
             witness,
             target,
             step,
+            published,
             position,
             since,
             attested: None,
@@ -298,6 +310,12 @@ impl<S: Sink> Relay<S> {
         };
         if run.is_ahead() {
             run.attest().await?; // its predecessor died, or left, before it could
+        }
+        // Whoever is of an earlier history, or has not heard the word, would go on from what stands there until the first event.
+        let is_marked =
+            matches!(&found, Found::Cursor(cursor) if cursor.epoch == epoch && cursor.run == run.witness.run);
+        if self.sink.keeps_cursor() && !is_marked {
+            self.mark(&mut run).await?;
         }
         let mut pause = limits::FEED_PAUSE_LEAST;
         loop {
@@ -345,7 +363,7 @@ impl<S: Sink> Relay<S> {
 
     /// Begins a run that no relay has begun: from here on the witness says that this database publishes to the sink.
     async fn begin(&self, witness: &mut Witness, found: &Found, target: &str, lease: &Lease) -> Result<(), End> {
-        if let Found::Cursor(cursor) = found {
+        if let Found::Cursor(cursor) | Found::Gone(cursor, _) = found {
             // An operator's word, or it would have been judged otherwise: above whatever the sink has.
             witness.run = witness.run.max(cursor.run.saturating_add(1));
         }
@@ -353,6 +371,31 @@ impl<S: Sink> Relay<S> {
         lease.attest(witness).await?;
         tracing::info!(sink = self.settings.name(), run = witness.run, from = witness.begins, "a run of a sink begins");
         Ok(())
+    }
+
+    /// Publishes the cursor alone.
+    async fn mark(&mut self, run: &mut Run) -> Result<(), End> {
+        let cursor = self.cursor(run, &run.position, 0);
+        self.have_taken(&mut run.lease, &[], &cursor).await?;
+        run.step += 1;
+        run.attest().await
+    }
+
+    /// The cursor behind the next publication.
+    fn cursor(&self, run: &Run, position: &Position, events: usize) -> Cursor {
+        Cursor {
+            deployment: self.settings.deployment.clone(),
+            sink: self.settings.sink.clone(),
+            partition: self.settings.part,
+            of: self.settings.parts,
+            target: run.target.clone(),
+            run: run.witness.run,
+            step: run.step + 1,
+            published: run.published.saturating_add(events as u64),
+            word: run.witness.word,
+            epoch: run.epoch,
+            position: position.clone(),
+        }
     }
 
     /// While a sink is away its lag grows: what waits for it is looked at before it is asked.
@@ -391,19 +434,9 @@ impl<S: Sink> Relay<S> {
         let oldest = batch.records.first().map_or(0.0, |record| age(record.at));
         self.metrics.lags(told.len(), oldest);
         if !told.is_empty() {
-            let cursor = Cursor {
-                deployment: self.settings.deployment.clone(),
-                sink: self.settings.sink.clone(),
-                partition: self.settings.part,
-                of: self.settings.parts,
-                target: run.target.clone(),
-                run: run.witness.run,
-                step: run.step + 1,
-                epoch: run.epoch,
-                position: next.clone(),
-            };
+            let cursor = self.cursor(run, &next, told.len());
             self.have_taken(&mut run.lease, &told, &cursor).await?;
-            run.step += 1;
+            (run.step, run.published) = (run.step + 1, cursor.published);
             self.metrics.published(told.len());
         }
         run.position = next;
@@ -476,9 +509,11 @@ impl<S: Sink> Relay<S> {
                         Ok(events) => {
                             let content = content.map_or(0, |content| content.lines.len() + content.details.len());
                             bytes += record.events.len() + content;
-                            told.extend(events.into_iter().filter(|event| !run.witness.skips.contains(&event.id)));
+                            told.extend(
+                                events.into_iter().filter(|event| !self.passes_over(run, &event.id, event.epoch)),
+                            );
                         }
-                        Err((id, _)) if run.witness.skips.contains(&id) => {}
+                        Err((id, _)) if self.passes_over(run, &id, record.row.xact.epoch) => {}
                         // What lies before it is published first.
                         Err(_) if taken > 0 => return Ok((told, taken)),
                         Err((id, why)) => {
@@ -491,6 +526,15 @@ impl<S: Sink> Relay<S> {
             }
         }
         Ok((told, taken))
+    }
+
+    /// Whether an operator has this event passed over. That is never done in silence.
+    fn passes_over(&self, run: &Run, id: &str, epoch: i32) -> bool {
+        let skipped = run.witness.skips.iter().any(|(skipped, of)| skipped == id && *of == epoch);
+        if skipped {
+            tracing::warn!(sink = self.settings.name(), event = id, "passed over, as an operator said");
+        }
+        skipped
     }
 
     /// The events of a commit; or the id of the first of them, and why they cannot be told.
@@ -526,9 +570,10 @@ struct Lease {
 
 impl Lease {
     async fn keep(&mut self) -> Result<(), End> {
-        if self.renewed.elapsed() < limits::RELAY_RENEWAL {
-            return Ok(());
-        }
+        if self.renewed.elapsed() < limits::RELAY_RENEWAL { Ok(()) } else { self.renew().await }
+    }
+
+    async fn renew(&mut self) -> Result<(), End> {
         let asked = Instant::now();
         if !in_time(self.database.renew(&self.held)).await?? {
             return Err(End::Lost);
@@ -577,6 +622,8 @@ struct Run {
     witness: Witness,
     target: String,
     step: u64,
+    /// How many events, in this run.
+    published: u64,
     position: Position,
     since: Option<Timestamp>,
     attested: Option<Instant>,

@@ -8,13 +8,14 @@ use std::fmt;
 use std::future::Future;
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::CloudEvent;
 use crate::ports::feed::Position;
 
-/// How far a sink is, as it keeps it itself, beside the events. JSON; a field that is not known is refused.
+/// How far a sink is, as it keeps it itself, beside the events. JSON; a field that is not known is passed over: an engine may
+/// run beside a newer one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Cursor {
     /// Whose events: the deployment's name. A cursor of another is refused, and so for the next four.
     pub deployment: String,
@@ -30,6 +31,12 @@ pub struct Cursor {
     pub run: u32,
     /// How many times events were published in this run, this one included: it only rises.
     pub step: u64,
+    /// How many events were published in this run, by whoever says so; those of before are not counted.
+    #[serde(default)]
+    pub published: u64,
+    /// The name of the operator's word by which this run was begun.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub word: Option<Uuid>,
     /// Which epoch its writer's database was in; what was read may be of an earlier one.
     pub epoch: i32,
     /// What of the feed was read.
@@ -62,17 +69,24 @@ pub enum Found {
     Nothing,
     /// The cursor that was taken last, whoever published it.
     Cursor(Cursor),
-    /// What nobody goes on from, and why: it cannot be read, or the events behind which it stands are gone. An operator's
-    /// word passes over it.
+    /// The same, where the events behind which it stands are gone, and how that is known.
+    Gone(Cursor, String),
+    /// What nobody can read, and why. An operator's word passes over it.
     Spoilt(String),
 }
 
 impl Found {
     /// The cursor that this text holds.
     pub fn read(text: &[u8]) -> Self {
-        match serde_json::from_slice(text) {
+        match serde_json::from_slice::<Cursor>(text) {
+            // No relay counts so far.
+            Ok(cursor) if cursor.run >= i32::MAX.unsigned_abs() || cursor.step >= i64::MAX.unsigned_abs() => {
+                Self::Spoilt(format!("its cursor says run {} and step {}", cursor.run, cursor.step))
+            }
             Ok(cursor) => Self::Cursor(cursor),
-            Err(error) => Self::Spoilt(format!("its cursor cannot be read: {error}")),
+            Err(error) => {
+                Self::Spoilt(format!("its cursor cannot be read ({error}): a newer program wrote it, or somebody else"))
+            }
         }
     }
 }
@@ -122,7 +136,8 @@ pub trait Sink: Send {
     /// Takes over, behind a look: keeps whoever published before from publishing on, and reads what stands then.
     fn open(&mut self) -> impl Future<Output = Result<Found, SinkError>> + Send;
 
-    /// Publishes these, in this order, and the cursor behind them: all of it or nothing. There is at least one event.
+    /// Publishes these, in this order, and the cursor behind them: all of it or nothing. Without an event the cursor alone: so
+    /// whoever took over from an earlier history leaves its mark, and nobody of that one goes on from what stands there.
     fn publish(&mut self, events: &[CloudEvent], cursor: &Cursor)
     -> impl Future<Output = Result<(), SinkError>> + Send;
 }

@@ -2,6 +2,7 @@
 //! its own is believed, but for what the witness says against it.
 
 use futures_util::future::BoxFuture;
+use uuid::Uuid;
 
 use super::StoreError;
 use super::feed::{FeedError, Position, Reader};
@@ -26,6 +27,10 @@ pub struct Witness {
     pub anew_in: Option<i32>,
     /// Up to which epoch the sink's cursor may be passed over in this run, though it is later than this database's.
     pub over_epoch: Option<i32>,
+    /// The name of what an operator said last.
+    pub word: Option<Uuid>,
+    /// Whether it is this deployment's: one that came along into a clone is not.
+    pub is_ours: bool,
     /// What was published to in this run, in the sink's words; `None` until something was.
     pub target: Option<String>,
     /// How many times was published in this run, and what of the feed was read by then: at least.
@@ -34,8 +39,8 @@ pub struct Witness {
     pub stopped: Option<String>,
     /// Why an operator has nothing published.
     pub held: Option<String>,
-    /// Ids of events that are passed over.
-    pub skips: Vec<String>,
+    /// Events that are passed over: id, and epoch of the commit.
+    pub skips: Vec<(String, i32)>,
 }
 
 /// Keeps witnesses.

@@ -13,7 +13,9 @@ use crate::ports::relay::{Feeds, Opened, Witness, Witnesses};
 
 const WITNESS: &str = "
 SELECT parts, run, begins, begins_at, target, step, position, stopped,
-    array(SELECT event FROM outbox_skips k WHERE k.sink = w.sink ORDER BY event), anew_in, held, over_epoch
+    array(SELECT event FROM outbox_skips k WHERE k.sink = w.sink ORDER BY event, epoch), anew_in, held, over_epoch,
+    array(SELECT epoch FROM outbox_skips k WHERE k.sink = w.sink ORDER BY event, epoch), word,
+    deployment = (SELECT deployment_id FROM deployment)
 FROM outbox_relays w
 WHERE sink = $1 AND part = $2";
 
@@ -26,14 +28,15 @@ const ALONE: &str = "SELECT pg_advisory_xact_lock(hashtextextended('counterfoil 
 
 /// A run that an operator began meanwhile is not overwritten.
 const ATTEST: &str = "
-INSERT INTO outbox_relays AS w (sink, part, parts, run, begins, begins_at, target, step, position, stopped, anew_in, over_epoch)
-SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12
+INSERT INTO outbox_relays AS w (sink, part, parts, run, begins, begins_at, target, step, position, stopped, anew_in, over_epoch, word,
+    deployment)
+SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, (SELECT deployment_id FROM deployment)
 WHERE NOT EXISTS ( -- two configurations of one sink: the one that came first stands
     SELECT FROM outbox_relays o WHERE o.sink = $1 AND o.parts <> $3 AND o.target IS NOT NULL)
 ON CONFLICT (sink, part) DO UPDATE
 SET parts = excluded.parts, run = excluded.run, begins = excluded.begins, begins_at = excluded.begins_at,
     target = excluded.target, step = excluded.step, position = excluded.position, stopped = excluded.stopped,
-    anew_in = excluded.anew_in, over_epoch = excluded.over_epoch, at = clock_timestamp()
+    anew_in = excluded.anew_in, over_epoch = excluded.over_epoch, word = excluded.word, at = clock_timestamp()
 WHERE w.run <= excluded.run";
 
 fn corrupt(what: &str) -> StoreError {
@@ -62,10 +65,12 @@ fn read(sink: &str, part: u32, row: &Row) -> Result<Witness, StoreError> {
         target: row.get(4),
         known: step.zip(position(row.get(6))?),
         stopped: row.get(7),
-        skips: row.get(8),
+        skips: row.get::<_, Vec<String>>(8).into_iter().zip(row.get::<_, Vec<i32>>(12)).collect(),
         anew_in: row.get(9),
         held: row.get(10),
         over_epoch: row.get(11),
+        word: row.get(13),
+        is_ours: row.get(14),
     })
 }
 
@@ -107,6 +112,7 @@ async fn attest(client: &mut ClientWrapper, held: &Held, witness: &Witness) -> R
                 &witness.stopped,
                 &witness.anew_in,
                 &witness.over_epoch,
+                &witness.word,
             ],
         )
         .await
@@ -157,10 +163,12 @@ impl Feeds for PgStore {
 /// Every part of every sink that was ever published to, by name and part. For people.
 pub async fn list(client: &Client) -> Result<Vec<Witness>, StoreError> {
     let sql = "SELECT parts, run, begins, begins_at, target, step, position, stopped,
-            array(SELECT event FROM outbox_skips k WHERE k.sink = w.sink ORDER BY event), anew_in, held, over_epoch, sink, part
+            array(SELECT event FROM outbox_skips k WHERE k.sink = w.sink ORDER BY event, epoch), anew_in, held, over_epoch,
+            array(SELECT epoch FROM outbox_skips k WHERE k.sink = w.sink ORDER BY event, epoch), word,
+            deployment = (SELECT deployment_id FROM deployment), sink, part
         FROM outbox_relays w ORDER BY sink, part";
     let rows = client.query(sql, &[]).await.map_err(|error| read_error(&error))?;
-    let of = |row: &Row| read(row.get(12), u32::try_from(row.get::<_, i32>(13)).unwrap_or(0), row);
+    let of = |row: &Row| read(row.get(15), u32::try_from(row.get::<_, i32>(16)).unwrap_or(0), row);
     rows.iter().map(of).collect()
 }
 
@@ -180,7 +188,8 @@ pub async fn begin_anew(
     };
     let anew = "UPDATE outbox_relays SET run = run + 1, begins = $2, begins_at = $3, target = NULL, step = NULL,
             position = NULL, stopped = NULL, held = NULL, anew_in = (SELECT max(epoch) FROM epochs),
-            over_epoch = $4, at = clock_timestamp()
+            over_epoch = $4, word = gen_random_uuid(),
+            deployment = (SELECT deployment_id FROM deployment), at = clock_timestamp()
         WHERE sink = $1";
     change(client, sink, ("replay", &detail, reason), async |transaction| {
         transaction.execute(anew, &[&sink, &begins, &text(begins_at), &over_epoch]).await
@@ -188,17 +197,31 @@ pub async fn begin_anew(
     .await
 }
 
-/// Has a sink pass over an event from now on: how many parts it has, 0 where it was never published to.
-pub async fn skip(client: &mut Client, sink: &str, event: &str, reason: &str) -> Result<u64, StoreError> {
-    let skip = "INSERT INTO outbox_skips (sink, event) SELECT DISTINCT sink, $2 FROM outbox_relays WHERE sink = $1
-        ON CONFLICT DO NOTHING";
+/// Has a sink pass over an event from now on: how many parts it has, 0 where it was never published to; `None` where there is
+/// no such event.
+pub async fn skip(
+    client: &mut Client,
+    sink: &str,
+    (order_id, version): (&str, i32),
+    reason: &str,
+) -> Result<Option<u64>, StoreError> {
+    // Of what cannot be read the last commit has no end.
+    let found = "SELECT epoch FROM order_events e WHERE order_id = $1 AND first_version <= $2
+            AND ($2 < (SELECT version FROM orders o WHERE o.order_id = $1) + 1 OR first_version = $2)
+        ORDER BY first_version DESC LIMIT 1";
+    let skip = "INSERT INTO outbox_skips (sink, event, epoch) SELECT DISTINCT sink, $2, $3::int FROM outbox_relays
+        WHERE sink = $1 ON CONFLICT DO NOTHING";
     let count = "SELECT count(*) FROM outbox_relays WHERE sink = $1";
-    change(client, sink, ("skip", event, reason), async |transaction| {
-        transaction.execute(skip, &[&sink, &event]).await?;
+    let event = format!("{order_id}/{version}");
+    let row = client.query_opt(found, &[&order_id, &version]).await.map_err(|error| read_error(&error))?;
+    let Some(epoch) = row.map(|row| row.get::<_, i32>(0)) else { return Ok(None) };
+    change(client, sink, ("skip", &event, reason), async |transaction| {
+        transaction.execute(skip, &[&sink, &event, &epoch]).await?;
         let parts: i64 = transaction.query_one(count, &[&sink]).await?.get(0);
         Ok(u64::try_from(parts).unwrap_or(0))
     })
     .await
+    .map(Some)
 }
 
 /// Has nothing published to a sink until it is resumed, or begun anew; or resumes it. How many parts it has.

@@ -25,13 +25,22 @@ pub fn tools() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(".test-tools")
 }
 
-/// Whether a test can be run; it is to end at once where it cannot.
+/// Whether a test that needs Kafka can be run; it is to end at once where it cannot.
 pub fn is_there() -> bool {
-    let there = ["kafka/.of", "python/.of", "node/.of"].iter().all(|file| tools().join(file).exists());
+    are_there(&["kafka/.of", "python/.of"], "Kafka")
+}
+
+/// The same of what is fetched by npm.
+pub fn has_node() -> bool {
+    are_there(&["node/.of"], "Node.js")
+}
+
+fn are_there(files: &[&str], what: &str) -> bool {
+    let there = files.iter().all(|file| tools().join(file).exists());
     if !there {
         let skipped = std::env::var("MISSING").is_ok_and(|missing| missing == "skip");
-        assert!(skipped, "there is no Kafka: scripts/test-tools.sh fetches it, MISSING=skip goes on without");
-        eprintln!("skipped: there is no Kafka (MISSING=skip)");
+        assert!(skipped, "there is no {what}: scripts/test-tools.sh fetches it, MISSING=skip goes on without");
+        eprintln!("skipped: there is no {what} (MISSING=skip)");
     }
     there
 }

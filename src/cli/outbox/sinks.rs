@@ -19,12 +19,15 @@ pub(super) async fn act(target: &Target, sink: &str, act: Act, reason: &str) -> 
             // "Now" is when it is said, whenever a relay comes to it.
             let now = if from == "now" { Some(now(target).await?) } else { None };
             let changed = relay::begin_anew(&mut database, sink, (&from, now.as_ref()), over_epoch, reason).await;
-            (changed, format!("{name} begins anew from {}\n", escaped(&from)))
+            (changed, format!("{name} begins anew from {}, also where it was paused\n", escaped(&from)))
         }
         Act::Skip(Event { order_id, version }) => {
-            let event = format!("{order_id}/{version}");
-            let changed = relay::skip(&mut database, sink, &event, reason).await;
-            (changed, format!("{name} passes over {}\n", escaped(&event)))
+            let changed = relay::skip(&mut database, sink, (&order_id, version), reason).await;
+            if let Ok(None) = changed {
+                return Err(Failure::usage(format!("no commit has the event {order_id}/{version}")));
+            }
+            let text = format!("{name} passes over {}/{version}\n", escaped(&order_id));
+            (changed.map(Option::unwrap_or_default), text)
         }
         Act::Pause => {
             let changed = relay::hold_back(&mut database, sink, true, reason).await;
@@ -62,7 +65,9 @@ fn as_json(one: &Witness) -> Value {
     json!({
         "sink": one.sink, "part": one.part, "parts": one.parts, "run": one.run, "from": one.begins,
         "target": one.target, "published": known.map_or(0, |known| known.0),
-        "position": known.map(|known| &known.1), "stopped": one.stopped, "paused": one.held, "skips": one.skips,
+        "position": known.map(|known| &known.1), "stopped": one.stopped, "paused": one.held,
+        "skips": one.skips.iter().map(|(event, _)| event).collect::<Vec<_>>(),
+        "anew_in_epoch": one.anew_in, "over_epoch": one.over_epoch,
     })
 }
 
@@ -80,7 +85,10 @@ fn told(sinks: &[Witness]) -> String {
             _ => text.push_str(": nothing is known to be published yet"),
         }
         if !one.skips.is_empty() {
-            text.push_str(&format!("; passes over {}", one.skips.join(", ")));
+            text.push_str(&format!("; passes over {}", ids(&one.skips)));
+        }
+        if one.anew_in.is_some() {
+            text.push_str("; it has yet to begin");
         }
         let mut text = escaped(&text);
         if let Some(why) = &one.held {
@@ -93,4 +101,8 @@ fn told(sinks: &[Witness]) -> String {
         text
     };
     sinks.iter().map(line).collect()
+}
+
+fn ids(skips: &[(String, i32)]) -> String {
+    skips.iter().map(|(event, _)| event.as_str()).collect::<Vec<_>>().join(", ")
 }

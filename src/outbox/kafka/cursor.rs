@@ -103,6 +103,24 @@ impl Reader {
         Ok(true)
     }
 
+    /// Waits until all that stands in the partition now has an outcome that can be seen: a commit is answered before its marker
+    /// is there, and a look in between would see the cursor before it.
+    pub(super) fn until_seen(&self) -> Result<(), SinkError> {
+        let (_, end) = self.bounds(self.client())?;
+        let Plan { settings, part, .. } = &*self.plan;
+        let deadline = Instant::now() + settings.transaction_timeout + limits::KAFKA_OUTCOME;
+        while self.bounds(self.committed())?.1 < end {
+            if Instant::now() > deadline {
+                return Err(SinkError::Unknown(format!(
+                    "a transaction is open in {}, partition {}, and does not end",
+                    settings.cursor_topic, part.partition
+                )));
+            }
+            std::thread::park_timeout(limits::KAFKA_LOOK);
+        }
+        Ok(())
+    }
+
     /// Waits until nothing is open in the partition: from then on what is committed there is all there is.
     pub(super) fn until_settled(&self) -> Result<(), SinkError> {
         let (since, mut told) = (Instant::now(), false);
@@ -131,12 +149,13 @@ impl Reader {
     pub(super) fn last(&self, partitions: u32) -> Result<Found, SinkError> {
         let Some(text) = self.last_record()? else { return Ok(Found::Nothing) };
         match Found::read(&text) {
-            // With a cursor there were events.
-            Found::Cursor(cursor) if self.is_pristine(partitions)? => Ok(Found::Spoilt(format!(
-                "events were published {} times, and the topic {} never held any: it was deleted and made anew",
-                cursor.step, self.plan.settings.topic
-            ))),
-            found @ (Found::Nothing | Found::Cursor(_) | Found::Spoilt(_)) => Ok(found),
+            Found::Cursor(cursor) if cursor.published > 0 && self.is_pristine(partitions)? => {
+                let (topic, events) = (&self.plan.settings.topic, cursor.published);
+                let why =
+                    format!("{events} events were published, and the topic {topic} never held any: it was made anew");
+                Ok(Found::Gone(cursor, why))
+            }
+            found @ (Found::Nothing | Found::Cursor(_) | Found::Gone(..) | Found::Spoilt(_)) => Ok(found),
         }
     }
 

@@ -11,8 +11,9 @@
 //! - *Aborted transactions*: they leave records and markers, so that the last cursor may lie far before the end.
 //! - *A commit whose answer is lost*: it is [`SinkError::Unknown`]. The next [`open`](Sink::open) has the broker end the
 //!   transaction, and reads what became of it.
-//! - *A topic that is deleted and made anew*: its cursor stands elsewhere, and would be gone on from. Where a topic holds
-//!   nothing, and never did, that cursor is spoilt.
+//! - *A commit whose marker is under way*: its answer is there before it can be seen. A look waits for what stands there then.
+//! - *A topic that is deleted and made anew*: its cursor stands elsewhere, and would be gone on from. Where the cursor says that
+//!   there were events, and a topic never held any, they are gone.
 //! - *A topic that is given more partitions*: the order of an order depends on their number. It is part of
 //!   [`target`](Sink::target), and of the cursor; until the sink is opened again the number that was there then counts.
 //!
@@ -189,7 +190,10 @@ fn look(plan: &Arc<Plan>, handle: &tokio::runtime::Handle) -> Result<(Looked, Fo
     let topics = topics::check(plan, reader.client(), handle)?;
     let found = match plan.settings.mode {
         Mode::AtLeastOnce => Found::Nothing,
-        Mode::ExactlyOnce => reader.last(topics.partitions)?,
+        Mode::ExactlyOnce => {
+            reader.until_seen()?;
+            reader.last(topics.partitions)?
+        }
     };
     Ok((Looked { reader, topics }, found))
 }
