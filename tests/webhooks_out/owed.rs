@@ -7,6 +7,7 @@ use tokio::sync::watch;
 
 use super::{Engine, Shop, names, sink};
 use crate::support::engine::until;
+use crate::support::program::{body, post};
 use crate::support::receiver::{Answer, Receiver, SECRET};
 
 fn gate() -> (watch::Sender<bool>, watch::Receiver<bool>) {
@@ -131,9 +132,15 @@ async fn what_a_failover_lost_is_not_told_and_stops_nobody() {
     let lost = "BEGIN; DELETE FROM order_events WHERE order_id = 'L';
         INSERT INTO epochs (epoch, cluster, timeline, database_oid, table_oid)
         SELECT epoch + 1, cluster, timeline, database_oid, table_oid FROM epochs ORDER BY epoch DESC LIMIT 1; COMMIT";
-    shop.database.client().await.batch_execute(lost).await.expect(lost);
+    let rows = shop.database.client().await;
+    rows.batch_execute(lost).await.expect(lost);
+    // No connection outlives a promotion.
+    let cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'";
+    rows.batch_execute(cut).await.expect(cut);
     open.send_replace(true);
-    engine.place(&names("B", 1)).await;
+    let client = engine.program.client();
+    until("an order is taken", || async { post(&client, &body("B-0", "S"), &[]).await.status < 300 }).await;
     until("it goes on", || async {
         receiver.firsts().get("B-0").map(Vec::len) == shop.events().await.get("B-0").map(Vec::len)
     })
