@@ -302,7 +302,8 @@ impl<S: Sink> Relay<S> {
             witness,
             target,
             step,
-            published,
+            events: published,
+            published: position.clone(),
             position,
             since,
             attested: None,
@@ -391,7 +392,7 @@ impl<S: Sink> Relay<S> {
             target: run.target.clone(),
             run: run.witness.run,
             step: run.step + 1,
-            published: run.published.saturating_add(events as u64),
+            published: run.events.saturating_add(events as u64),
             word: run.witness.word,
             epoch: run.epoch,
             position: position.clone(),
@@ -436,7 +437,8 @@ impl<S: Sink> Relay<S> {
         if !told.is_empty() {
             let cursor = self.cursor(run, &next, told.len());
             self.have_taken(&mut run.lease, &told, &cursor).await?;
-            (run.step, run.published) = (run.step + 1, cursor.published);
+            (run.step, run.events) = (run.step + 1, cursor.published);
+            run.published.clone_from(&next);
             self.metrics.published(told.len());
         }
         run.position = next;
@@ -623,7 +625,10 @@ struct Run {
     target: String,
     step: u64,
     /// How many events, in this run.
-    published: u64,
+    events: u64,
+    /// Behind what was published: how far the sink's cursor is.
+    published: Position,
+    /// Behind what was read, also where nothing came of it.
     position: Position,
     since: Option<Timestamp>,
     attested: Option<Instant>,
@@ -651,7 +656,8 @@ impl Run {
     }
 
     async fn attest(&mut self) -> Result<(), End> {
-        self.witness.known = Some((self.step, self.position.clone()));
+        // Not what was read since: the sink's cursor of this step is compared with it.
+        self.witness.known = Some((self.step, self.published.clone()));
         self.witness.target = Some(self.target.clone());
         self.lease.attest(&self.witness).await?;
         self.attested = Some(Instant::now());
