@@ -4,7 +4,7 @@
 # What is there already is used as it is: then this asks for no password, reaches for no network and says nothing.
 # What is absent is installed by apt-get (Debian, Ubuntu), with sudo where needed; elsewhere this says what to install.
 #   --lint   rustfmt and clippy too, where Rust is the system's own (with rustup: rustup component add rustfmt clippy)
-#   --test   what only tests need, too (scripts/test-tools.sh): a Java, Apache Kafka, a Python client of it. MISSING=skip
+#   --test   what only tests need, too (scripts/test-tools.sh): a Java, Apache Kafka, a nats-server, clients. MISSING=skip
 #            in the environment goes on without what cannot be had, and says so
 set -euo pipefail
 cd "$(dirname "$0")/.."

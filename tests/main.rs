@@ -26,6 +26,8 @@ mod leases;
 mod listings;
 mod locks;
 mod moving_database;
+#[cfg(feature = "nats")]
+mod nats;
 mod never_oversold;
 mod newcomer;
 mod nothing_partial;

@@ -35,6 +35,13 @@ pub struct CloudEvent {
     pub data: Map<String, Value>,
 }
 
+impl CloudEvent {
+    /// Its type, as the database has it: without what every event's begins with.
+    pub fn kind(&self) -> &str {
+        self.r#type.strip_prefix(PREFIX).unwrap_or(&self.r#type)
+    }
+}
+
 /// An event that this program cannot read: a newer one wrote it, or somebody changed it by hand.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the events of order {order_id} from version {first_version} on cannot be read: {reason}")]

@@ -5,6 +5,8 @@ mod begin;
 mod cloud_event;
 #[cfg(feature = "kafka")]
 pub mod kafka;
+#[cfg(feature = "nats")]
+pub mod nats;
 mod place;
 pub mod relay;
 pub mod sink;

@@ -16,7 +16,7 @@ use tokio::sync::Notify;
 use uuid::Uuid;
 
 use super::place::{self, Asked, Place};
-use super::sink::{Cursor, Found, Part, Sink, SinkError};
+use super::sink::{Cursor, Cut, Found, Part, Sink, SinkError};
 use super::{Begin, CloudEvent, events, needs_content};
 use crate::limits;
 use crate::ports::StoreError;
@@ -382,7 +382,7 @@ impl<S: Sink> Relay<S> {
             run.note_missing(&self.metrics);
             return Ok(moved);
         }
-        let (told, taken) = self.tell(run, &batch).await?;
+        let Told { events: told, taken, ends } = self.tell(run, &batch).await?;
         let next = batch.position(&run.position, taken);
         self.reached = Some(run.position.clone());
         let oldest = batch.records.first().map_or(0.0, |record| age(record.at));
@@ -399,7 +399,8 @@ impl<S: Sink> Relay<S> {
                 epoch: run.epoch,
                 position: next.clone(),
             };
-            self.have_taken(&mut run.lease, &told, &cursor).await?;
+            let cuts = if self.sink.takes_in_part() { cuts(&batch, &run.position, &ends) } else { Vec::new() };
+            self.have_taken(&mut run.lease, &told, &cursor, &cuts).await?;
             run.step += 1;
             self.metrics.published(told.len());
         }
@@ -420,11 +421,17 @@ impl<S: Sink> Relay<S> {
     }
 
     /// Has the sink take these, however often it takes to be taken.
-    async fn have_taken(&mut self, lease: &mut Lease, told: &[CloudEvent], cursor: &Cursor) -> Result<(), End> {
+    async fn have_taken(
+        &mut self,
+        lease: &mut Lease,
+        told: &[CloudEvent],
+        cursor: &Cursor,
+        cuts: &[Cut],
+    ) -> Result<(), End> {
         let mut pause = limits::RELAY_PAUSE_LEAST;
         let mut warned = false;
         loop {
-            match lease.beside(self.sink.publish(told, cursor)).await? {
+            match lease.beside(self.sink.publish(told, cursor, cuts)).await? {
                 Ok(()) => return Ok(()),
                 Err(SinkError::NotTaken(reason)) => {
                     if !std::mem::replace(&mut warned, true) {
@@ -440,9 +447,9 @@ impl<S: Sink> Relay<S> {
 
     /// The events of a batch that are this part's, and how many of its records they are from: fewer than all where they
     /// are large.
-    async fn tell(&self, run: &mut Run, batch: &Batch) -> Result<(Vec<CloudEvent>, usize), End> {
+    async fn tell(&self, run: &mut Run, batch: &Batch) -> Result<Told, End> {
         let source = format!("/counterfoil/{}", self.settings.name_of_deployment);
-        let (mut told, mut bytes, mut taken) = (Vec::new(), 0, 0);
+        let (mut told, mut bytes, mut taken, mut ends) = (Vec::new(), 0, 0, Vec::new());
         for part in batch.records.chunks(limits::FEED_CONTENTS) {
             let ours = |record: &&Record| {
                 part_of(&record.row.order_id, self.settings.parts) == self.settings.part
@@ -456,8 +463,9 @@ impl<S: Sink> Relay<S> {
                 if ids.is_empty() { HashMap::new() } else { run.lease.ask(run.reader.contents(&ids)).await? };
             for record in part {
                 if bytes > limits::RELAY_BYTES {
-                    return Ok((told, taken));
+                    return Ok(Told { events: told, taken, ends });
                 }
+                let before = told.len();
                 if ours(&record) {
                     let content = contents.get(&record.row.order_id);
                     match self.read(record, content, &source) {
@@ -468,7 +476,7 @@ impl<S: Sink> Relay<S> {
                         }
                         Err((id, _)) if run.witness.skips.contains(&id) => {}
                         // What lies before it is published first.
-                        Err(_) if taken > 0 => return Ok((told, taken)),
+                        Err(_) if taken > 0 => return Ok(Told { events: told, taken, ends }),
                         Err((id, why)) => {
                             let way_on = format!("`counterfoil outbox skip {id}` passes over that commit");
                             return Err(End::Stopped(format!("{why}; {way_on}")));
@@ -476,9 +484,12 @@ impl<S: Sink> Relay<S> {
                     }
                 }
                 taken += 1;
+                if told.len() > before {
+                    ends.push((told.len(), taken));
+                }
             }
         }
-        Ok((told, taken))
+        Ok(Told { events: told, taken, ends })
     }
 
     /// The events of a commit; or the id of the first of them, and why they cannot be told.
@@ -503,6 +514,23 @@ impl<S: Sink> Relay<S> {
         };
         events(record, content, source, self.settings.personal_data).map_err(|error| (id(), error.to_string()))
     }
+}
+
+/// What is to be published of a batch.
+struct Told {
+    events: Vec<CloudEvent>,
+    /// Of so many of its records.
+    taken: usize,
+    /// Behind each commit that has some: how many events, of how many records.
+    ends: Vec<(usize, usize)>,
+}
+
+/// Where a step from here may be cut: before it, and behind each commit but the last.
+fn cuts(batch: &Batch, from: &Position, ends: &[(usize, usize)]) -> Vec<Cut> {
+    let inner = &ends[..ends.len().saturating_sub(1)];
+    let positions = batch.positions(from, inner.iter().map(|(_, taken)| *taken));
+    let inner = inner.iter().zip(positions).map(|((events, _), position)| Cut { events: *events, position });
+    std::iter::once(Cut { events: 0, position: from.clone() }).chain(inner).collect()
 }
 
 /// The relay's lease: renewed while it is used, also beside what takes its time.
