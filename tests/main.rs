@@ -42,6 +42,8 @@ mod pgbouncer;
 mod readers;
 #[cfg(feature = "kafka")]
 mod relay;
+#[cfg(all(feature = "kafka", feature = "nats"))]
+mod relay_nats;
 mod remote_faults;
 mod remote_storm;
 mod replay;

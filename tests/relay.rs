@@ -29,20 +29,20 @@ fn config_of(database: &TestDatabase, brokers: &str, topic: &str, more: &str) ->
     )
 }
 
-async fn serve(folder: &Folder, config: &str) -> Program {
+pub async fn serve(folder: &Folder, config: &str) -> Program {
     let program = Program::serve(folder, config).await;
     program.until_ready().await;
     program
 }
 
-async fn stock(program: &Program) {
+pub async fn stock(program: &Program) {
     let (headers, stock) = ([("content-type", "application/json")], json!({"on_hand": 100_000}).to_string());
     let put = send(&program.client(), "PUT", "/inventory/SKU-0001", &headers, stock).await;
     assert_eq!(put.expect("an answer").status, 201);
 }
 
 /// Places so many orders at whoever answers, some of which are declined, and some captured later.
-async fn place(programs: &[&Program], prefix: &str, count: usize) {
+pub async fn place(programs: &[&Program], prefix: &str, count: usize) {
     let place = async |n: usize| {
         let (id, client) = (format!("{prefix}-{n}"), programs[n % programs.len()].client());
         let mut order = body(&id, "SKU-0001");
@@ -63,7 +63,7 @@ async fn place(programs: &[&Program], prefix: &str, count: usize) {
 }
 
 /// The ids of all events that the database has, by order.
-async fn committed(session: &Client) -> BTreeMap<String, Vec<String>> {
+pub async fn committed(session: &Client) -> BTreeMap<String, Vec<String>> {
     let sql = "SELECT order_id, first_version, json_array_length(events::json) FROM order_events ORDER BY 1, 2";
     let mut ids: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for row in session.query(sql, &[]).await.expect(sql) {
@@ -96,18 +96,18 @@ async fn judge(session: &Client, topic: &str) -> Vec<Seen> {
     seen
 }
 
-async fn text(session: &Client, sql: &str) -> Option<String> {
+pub async fn text(session: &Client, sql: &str) -> Option<String> {
     session.query_opt(sql, &[]).await.expect(sql).and_then(|row| row.get(0))
 }
 
-async fn metric(program: &Program, name: &str) -> f64 {
+pub async fn metric(program: &Program, name: &str) -> f64 {
     let told = program.client().get("/metrics").await.expect("metrics");
     let text = String::from_utf8(told.body.to_vec()).expect("text");
     let line = text.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_else(|| panic!("{name} in {text}"));
     line.trim().parse().expect("a number")
 }
 
-fn outbox(database: &TestDatabase, args: &[&str]) -> String {
+pub fn outbox(database: &TestDatabase, args: &[&str]) -> String {
     let told = Command::new(PROGRAM)
         .arg("outbox")
         .args(args)
@@ -118,7 +118,7 @@ fn outbox(database: &TestDatabase, args: &[&str]) -> String {
     String::from_utf8(told.stdout).expect("text")
 }
 
-const STOPPED: &str = "SELECT stopped FROM outbox_relays";
+pub const STOPPED: &str = "SELECT stopped FROM outbox_relays";
 
 /// Two engines, of which whichever publishes is killed again and again, under load.
 #[tokio::test]

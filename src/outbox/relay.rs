@@ -288,6 +288,7 @@ impl<S: Sink> Relay<S> {
             witness,
             target,
             step,
+            published: position.clone(),
             position,
             since,
             attested: None,
@@ -402,6 +403,7 @@ impl<S: Sink> Relay<S> {
             let cuts = if self.sink.takes_in_part() { cuts(&batch, &run.position, &ends) } else { Vec::new() };
             self.have_taken(&mut run.lease, &told, &cursor, &cuts).await?;
             run.step += 1;
+            run.published.clone_from(&next);
             self.metrics.published(told.len());
         }
         run.position = next;
@@ -593,6 +595,9 @@ struct Run {
     witness: Witness,
     target: String,
     step: u64,
+    /// Behind what was published: how far the sink's cursor is.
+    published: Position,
+    /// Behind what was read, also where nothing came of it.
     position: Position,
     since: Option<Timestamp>,
     attested: Option<Instant>,
@@ -620,7 +625,7 @@ impl Run {
     }
 
     async fn attest(&mut self) -> Result<(), End> {
-        self.witness.known = Some((self.step, self.position.clone()));
+        self.witness.known = Some((self.step, self.published.clone()));
         self.witness.target = Some(self.target.clone());
         self.lease.attest(&self.witness).await?;
         self.attested = Some(Instant::now());
