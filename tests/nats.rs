@@ -66,7 +66,8 @@ fn part() -> Part {
     Part { deployment: "shop".into(), sink: "bus".into(), partition: 0, of: 1 }
 }
 
-fn cursor(step: u64, upto: usize) -> Cursor {
+/// Behind so many commits of the feed, as many as were published.
+fn cursor(upto: usize) -> Cursor {
     Cursor {
         deployment: "shop".into(),
         sink: "bus".into(),
@@ -74,7 +75,7 @@ fn cursor(step: u64, upto: usize) -> Cursor {
         of: 1,
         target: STREAM.into(),
         run: 1,
-        step,
+        step: upto as u64,
         epoch: EPOCH,
         position: position(upto),
     }
@@ -118,21 +119,22 @@ async fn publish_these(
         Some(*events)
     });
     let ends: Vec<_> = [0].into_iter().chain(ends).collect();
-    let cuts = (from..).zip(&ends[..commits.len()]);
-    let cuts: Vec<_> = cuts.map(|(upto, events)| Cut { events: *events, position: position(upto) }).collect();
+    let begun = cursor.step - commits.len() as u64;
+    let cuts = (from..).zip(begun..).zip(&ends[..commits.len()]);
+    let cut = |((upto, step), events): ((usize, u64), &usize)| Cut { events: *events, step, position: position(upto) };
+    let cuts: Vec<_> = cuts.map(cut).collect();
     sink.publish(&commits.concat(), cursor, &cuts).await
 }
 
-async fn publish(sink: &mut NatsSink, step: u64, from: usize, to: usize) -> Result<(), SinkError> {
-    publish_these(sink, &cursor(step, to.min(ALL)), from, &commits(from, to)).await
+async fn publish(sink: &mut NatsSink, from: usize, to: usize) -> Result<(), SinkError> {
+    publish_these(sink, &cursor(to.min(ALL)), from, &commits(from, to)).await
 }
 
 /// What whoever takes over does: goes on from the cursor, to the end, so many commits at once. Where that was.
 async fn go_on(server: &Server, at_once: usize) -> usize {
-    let (mut sink, (mut step, begun)) = open(server.url()).await;
+    let (mut sink, (_, begun)) = open(server.url()).await;
     for from in (begun..ALL).step_by(at_once) {
-        step += 1;
-        publish(&mut sink, step, from, from + at_once).await.expect("publish");
+        publish(&mut sink, from, from + at_once).await.expect("publish");
     }
     begun
 }
@@ -190,13 +192,13 @@ async fn what_is_published_is_there_once_and_in_its_order() {
     is_exactly(&server.read(STREAM).await, &commits(0, ALL));
     // The cursor is what stands there then, and who looks disturbs nobody.
     let (mut good, (step, upto)) = open(server.url()).await;
-    assert_eq!((step, upto), (4, ALL));
+    assert_eq!((step, upto), (ALL as u64, ALL));
     let mut other = sink(server.url());
-    assert_eq!(other.look().await, Ok(Found::Cursor(cursor(4, ALL))));
-    assert_eq!(other.open().await, Ok(Found::Cursor(cursor(4, ALL))));
+    assert_eq!(other.look().await, Ok(Found::Cursor(cursor(ALL))));
+    assert_eq!(other.open().await, Ok(Found::Cursor(cursor(ALL))));
     assert_eq!(other.target(), STREAM);
     let more = vec![event("ORD-more", 1, json!({}))];
-    publish_these(&mut good, &cursor(5, ALL + 1), ALL, std::slice::from_ref(&more)).await.unwrap();
+    publish_these(&mut good, &cursor(ALL + 1), ALL, std::slice::from_ref(&more)).await.unwrap();
     is_exactly(&server.read(STREAM).await, &[commits(0, ALL), vec![more]].concat());
 }
 
@@ -210,29 +212,29 @@ async fn who_was_taken_over_from_is_told_so_and_leaves_nothing() {
     let (mut idle, _) = open(server.url()).await;
     let (mut busy, _) = open(server.url_behind_the_wire()).await;
     let hold = server.wire().hold("counterfoil.orders", Request::Produce, 0, Held::Request);
-    let publishing = tokio::spawn(async move { publish(&mut busy, 1, 0, 4).await });
+    let publishing = tokio::spawn(async move { publish(&mut busy, 0, 4).await });
     hold.reached().await;
     let (mut last, place) = open(server.url()).await;
     assert_eq!(place, (0, 0));
-    publish(&mut last, 1, 0, 5).await.unwrap();
+    publish(&mut last, 0, 5).await.unwrap();
     let fenced =
         |published: Result<(), SinkError>| assert!(matches!(published, Err(SinkError::Fenced(_))), "{published:?}");
     // What it has is known to the server by its message id, or is not: neither is a success.
-    fenced(publish(&mut idle, 1, 0, 2).await);
+    fenced(publish(&mut idle, 0, 2).await);
     let (mut idle, _) = open(server.url()).await;
-    publish(&mut last, 2, 5, 8).await.unwrap();
-    fenced(publish_these(&mut idle, &cursor(2, 6), 5, &[vec![event("ORD-x", 1, json!({}))]]).await);
+    publish(&mut last, 5, 8).await.unwrap();
+    fenced(publish_these(&mut idle, &cursor(6), 5, &[vec![event("ORD-x", 1, json!({}))]]).await);
     hold.release();
     fenced(publishing.await.unwrap());
     is_exactly(&server.read(STREAM).await, &commits(0, 8));
     // The same where the server has forgotten the ids.
     let (mut idle, _) = open(server.url()).await;
-    publish(&mut last, 3, 8, 10).await.unwrap();
+    publish(&mut last, 8, 10).await.unwrap();
     forget(&mut server).await;
     let (mut sleeper, at) = open(server.url_behind_the_wire()).await;
-    assert_eq!(at, (3, 10));
+    assert_eq!(at, (10, 10));
     let hold = server.wire().hold("counterfoil.orders", Request::Produce, 0, Held::Request);
-    let publishing = tokio::spawn(async move { publish(&mut sleeper, 4, 10, 14).await });
+    let publishing = tokio::spawn(async move { publish(&mut sleeper, 10, 14).await });
     hold.reached().await;
     assert_eq!(go_on(&server, 2).await, 10);
     forget_ids_only(&server).await;
@@ -240,7 +242,7 @@ async fn who_was_taken_over_from_is_told_so_and_leaves_nothing() {
     fenced(publishing.await.unwrap());
     // Its connection is gone; it says so until it is opened again.
     for _ in 0..2 {
-        let published = publish(&mut idle, 3, 8, 9).await;
+        let published = publish(&mut idle, 8, 9).await;
         assert!(matches!(published, Err(SinkError::Unknown(_) | SinkError::Fenced(_))), "{published:?}");
     }
     is_exactly(&server.read(STREAM).await, &commits(0, ALL));
@@ -268,18 +270,18 @@ async fn what_lands_behind_a_look_is_not_published_over() {
     }
     let server = server().await;
     let (mut before, _) = open(server.url_behind_the_wire()).await;
-    publish(&mut before, 1, 0, 3).await.unwrap();
+    publish(&mut before, 0, 3).await.unwrap();
     // Two messages of the second commit are on their way, and are taken when the successor has read.
     let hold = server.wire().hold("counterfoil.orders", Request::Produce, 3, Held::Request);
-    let publishing = tokio::spawn(async move { (publish(&mut before, 2, 3, 6).await, before) });
+    let publishing = tokio::spawn(async move { (publish(&mut before, 3, 6).await, before) });
     hold.reached().await;
     let (mut after, at) = open(server.url()).await;
-    assert_eq!(at, (2, 4));
+    assert_eq!(at, (4, 4));
     hold.release();
     let (published, _before) = publishing.await.unwrap();
     published.unwrap();
     forget_ids_only(&server).await;
-    let published = publish(&mut after, 3, 4, 9).await;
+    let published = publish(&mut after, 4, 9).await;
     assert!(matches!(published, Err(SinkError::Fenced(_))), "{published:?}");
     assert_eq!(go_on(&server, 4).await, 6);
     is_exactly(&server.read(STREAM).await, &commits(0, ALL));
@@ -344,10 +346,9 @@ async fn child_that_publishes() {
         return;
     };
     let task: Task = serde_json::from_str(task.to_str().unwrap()).unwrap();
-    let (mut sink, (mut step, mut from)) = open(task.url).await;
+    let (mut sink, (_, mut from)) = open(task.url).await;
     while from < ALL {
-        step += 1;
-        publish(&mut sink, step, from, from + task.at_once).await.unwrap();
+        publish(&mut sink, from, from + task.at_once).await.unwrap();
         from += task.at_once;
         println!("\npublished {from}");
     }
@@ -374,7 +375,7 @@ async fn who_is_killed_anywhere_in_a_publication_is_gone_on_from_exactly_once() 
     for (what, message, held, expected) in places {
         let mut server = server().await;
         let (mut before, _) = open(server.url()).await;
-        publish(&mut before, 1, 0, 3).await.unwrap();
+        publish(&mut before, 0, 3).await.unwrap();
         let hold = server.wire().hold("counterfoil.orders", Request::Produce, message, held);
         let mut publisher = Publisher::start(&Task { url: server.url_behind_the_wire(), at_once: 4 });
         hold.reached().await;
@@ -414,7 +415,7 @@ async fn a_commit_that_was_taken_in_part_is_gone_on_with_behind_others() {
         assert_eq!(upto, 0);
         let hold = server.wire().hold("counterfoil.orders", Request::Produce, 1, Held::Request);
         let publishing = tokio::spawn(async move {
-            let cursor = cursor(step + 1, to);
+            let cursor = Cursor { step: step + 2, ..cursor(to) };
             publish_these(&mut busy, &cursor, from, &commits).await
         });
         hold.reached().await;
@@ -424,14 +425,15 @@ async fn a_commit_that_was_taken_in_part_is_gone_on_with_behind_others() {
     }
     // One commit of two events alone: the cursor stands behind it, and what is beyond is still known.
     let (mut sink, (step, _)) = open(server.url()).await;
-    publish_these(&mut sink, &cursor(step + 1, 1), 0, std::slice::from_ref(&later)).await.unwrap();
+    let at_step = |step, upto| Cursor { step, ..cursor(upto) };
+    publish_these(&mut sink, &at_step(step + 1, 1), 0, std::slice::from_ref(&later)).await.unwrap();
     drop(sink);
     forget(&mut server).await;
     let (mut sink, at) = open(server.url()).await;
     assert_eq!(at, (step + 1, 1));
-    publish_these(&mut sink, &cursor(step + 2, 4), 1, &[b.clone(), late.clone(), a.clone()]).await.unwrap();
+    publish_these(&mut sink, &at_step(step + 4, 4), 1, &[b.clone(), late.clone(), a.clone()]).await.unwrap();
     let more = commit("MORE", 1);
-    publish_these(&mut sink, &cursor(step + 3, 5), 4, std::slice::from_ref(&more)).await.unwrap();
+    publish_these(&mut sink, &at_step(step + 5, 5), 4, std::slice::from_ref(&more)).await.unwrap();
     let seen = server.read(STREAM).await;
     let expected = ["A/1", "LATE/1", "LATER/1", "LATER/2", "B/1", "B/2", "LATE/2", "A/2", "A/3", "MORE/1"];
     assert_eq!(ids(&seen), expected);
@@ -447,9 +449,9 @@ async fn a_server_killed_inside_a_publication_leaves_each_event_once() {
     for (message, held) in [(0, Held::Request), (4, Held::Request), (4, Held::Answer), (8, Held::Answer)] {
         let mut server = server().await;
         let (mut sink, _) = open(server.url_behind_the_wire()).await;
-        publish(&mut sink, 1, 0, 3).await.unwrap();
+        publish(&mut sink, 0, 3).await.unwrap();
         let hold = server.wire().hold("counterfoil.orders", Request::Produce, message, held);
-        let publishing = tokio::spawn(async move { (publish(&mut sink, 2, 3, 6).await, sink) });
+        let publishing = tokio::spawn(async move { (publish(&mut sink, 3, 6).await, sink) });
         hold.reached().await;
         server.kill();
         drop(hold);
@@ -484,28 +486,28 @@ async fn an_event_that_is_too_large_is_refused_by_its_id_and_nothing_with_it_is_
     // Larger than the server takes: nothing is sent, and it may go on at once.
     let large = vec![event("ORD-large", 1, json!({"note": noise(20_000)}))];
     let with = [commits(0, 2), vec![large]].concat();
-    refused(publish_these(&mut sink, &cursor(1, 3), 0, &with).await, "ORD-large/1");
+    refused(publish_these(&mut sink, &cursor(3), 0, &with).await, "ORD-large/1");
     is_exactly(&server.read(STREAM).await, &[]);
-    publish(&mut sink, 1, 0, 2).await.unwrap();
+    publish(&mut sink, 0, 2).await.unwrap();
     // As large as it takes: it is there, and whoever comes next reads it.
     let as_large = vec![event("ORD-large", 1, json!({"note": noise(18_500)}))];
-    publish_these(&mut sink, &cursor(2, 3), 2, std::slice::from_ref(&as_large)).await.unwrap();
+    publish_these(&mut sink, &cursor(3), 2, std::slice::from_ref(&as_large)).await.unwrap();
     let (mut sink, at) = open(server.url()).await;
-    assert_eq!(at, (2, 3));
+    assert_eq!(at, (3, 3));
     // The stream takes less than it did when it was opened: the first message is refused, and the same goes on without it.
     let mut config = server.js(&format!("STREAM.INFO.{STREAM}"), json!({})).await["config"].clone();
     config["max_msg_size"] = json!(2_000);
     server.js(&format!("STREAM.UPDATE.{STREAM}"), config).await;
     let larger = [vec![event("ORD-larger", 1, json!({"note": noise(5_000)}))], commits(3, 4).concat()];
-    refused(publish_these(&mut sink, &cursor(3, 5), 3, &larger).await, "ORD-larger/1");
-    publish(&mut sink, 3, 3, 4).await.unwrap();
+    refused(publish_these(&mut sink, &cursor(5), 3, &larger).await, "ORD-larger/1");
+    publish(&mut sink, 3, 4).await.unwrap();
     // Behind others it is found by whoever opens again.
     let behind = [commits(4, 5).concat(), vec![event("ORD-larger", 1, json!({"note": noise(5_000)}))]];
-    let published = publish_these(&mut sink, &cursor(4, 6), 4, &behind).await;
+    let published = publish_these(&mut sink, &cursor(6), 4, &behind).await;
     assert!(matches!(published, Err(SinkError::Unknown(_))), "{published:?}");
     let (mut sink, at) = open(server.url()).await;
-    assert_eq!(at, (4, 5));
-    refused(publish_these(&mut sink, &cursor(5, 6), 5, &behind[1..]).await, "ORD-larger/1");
+    assert_eq!(at, (5, 5));
+    refused(publish_these(&mut sink, &cursor(6), 5, &behind[1..]).await, "ORD-larger/1");
     is_exactly(&server.read(STREAM).await, &[commits(0, 2), vec![as_large], commits(3, 5)].concat());
 }
 
@@ -518,13 +520,13 @@ async fn a_stream_without_room_is_waited_for() {
     let server = Server::new();
     server.stream(STREAM, json!({"max_msgs": 9, "discard": "new"})).await;
     let (mut sink, _) = open(server.url()).await;
-    publish(&mut sink, 1, 0, 3).await.unwrap();
+    publish(&mut sink, 0, 3).await.unwrap();
     for _ in 0..2 {
-        let published = publish(&mut sink, 2, 3, 4).await;
+        let published = publish(&mut sink, 3, 4).await;
         assert!(matches!(published, Err(SinkError::NotTaken(_))), "{published:?}");
     }
     server.js(&format!("STREAM.PURGE.{STREAM}"), json!({"keep": 1})).await;
-    publish(&mut sink, 2, 3, 4).await.unwrap();
+    publish(&mut sink, 3, 4).await.unwrap();
     let expected = [vec![commits(2, 3)[0][2..].to_vec()], commits(3, 4)].concat();
     is_exactly(&server.read(STREAM).await, &expected);
 }
@@ -544,7 +546,7 @@ async fn a_stream_that_lost_its_end_or_has_anothers_is_not_gone_on_with() {
     }
     let server = server().await;
     let (mut good, _) = open(server.url()).await;
-    publish(&mut good, 1, 0, 2).await.unwrap();
+    publish(&mut good, 0, 2).await.unwrap();
     // The last message is taken out.
     server.js(&format!("STREAM.MSG.DELETE.{STREAM}"), json!({"seq": 6})).await;
     spoilt(sink(server.url()).look().await, "number 6, was removed");
@@ -560,12 +562,12 @@ async fn a_stream_that_lost_its_end_or_has_anothers_is_not_gone_on_with() {
         (good, ())
     };
     publish_foreign(json!({})).await;
-    let published = publish(&mut good, 2, 2, 3).await;
+    let published = publish(&mut good, 2, 3).await;
     assert!(matches!(published, Err(SinkError::Fenced(_))), "{published:?}");
     spoilt(taken(&mut good).await, "somebody else published into the stream orders");
     for (headers, why) in [
         (json!({"Counterfoil-Cursor": "{}"}), "cannot be read"),
-        (json!({"Counterfoil-Cursor": json!(cursor(1, 1)).to_string(), "Counterfoil-Ahead": "A/1"}), "cannot be read"),
+        (json!({"Counterfoil-Cursor": json!(cursor(1)).to_string(), "Counterfoil-Ahead": "A/1"}), "cannot be read"),
     ] {
         publish_foreign(headers).await;
         spoilt(sink(server.url()).look().await, why);
@@ -591,16 +593,16 @@ async fn what_is_to_be_published_again_is() {
     go_on(&server, 5).await;
     // Messages are taken out of the midst: whoever publishes them again without being told to does not pass over them.
     let (mut other, _) = open(server.url()).await;
-    let published = publish(&mut other, 5, 2, 3).await;
+    let published = publish(&mut other, 2, 3).await;
     assert!(matches!(&published, Err(SinkError::Unfit(why)) if why.contains("replay --from")), "{published:?}");
     let (mut again, _) = open(server.url()).await;
-    let cursor = Cursor { run: 2, ..cursor(1, 3) };
+    let cursor = Cursor { run: 2, ..cursor(3) };
     publish_these(&mut again, &cursor, 0, &commits(0, 3)).await.unwrap();
     let seen = server.read(STREAM).await;
     let events = [commits(0, ALL), commits(0, 3)].concat().concat();
     assert_eq!(ids(&seen), events.iter().map(|event| &*event.id).collect::<Vec<_>>());
     assert_eq!(seen.last().unwrap().header("Nats-Msg-Id"), "ORD-2/3;run=2");
-    assert_eq!(place(sink(server.url()).look().await.unwrap()), (1, 3));
+    assert_eq!(place(sink(server.url()).look().await.unwrap()), (3, 3));
 }
 
 #[track_caller]
@@ -632,7 +634,7 @@ async fn a_stream_that_would_break_a_promise_is_refused() {
         server.stream(&name, wrong).await;
         let mut sink = NatsSink::new(Settings::new(server.url(), &name), part());
         unfit(sink.look().await, why);
-        assert!(publish(&mut sink, 1, 0, 1).await.is_err());
+        assert!(publish(&mut sink, 0, 1).await.is_err());
         server.js(&format!("STREAM.DELETE.{name}"), json!({})).await;
     }
     server.stream(STREAM, json!({"subjects": ["counterfoil.>"], "max_bytes": 1_000_000})).await;
@@ -661,7 +663,7 @@ async fn a_stream_that_is_missing_is_told_or_made_as_it_has_to_be() {
     ] {
         assert_eq!(config[key], value, "{key}");
     }
-    publish(&mut sink, 1, 0, 3).await.unwrap();
+    publish(&mut sink, 0, 3).await.unwrap();
     is_exactly(&server.read(STREAM).await, &commits(0, 3));
     // Without JetStream nobody answers, which may pass.
     let without = Server::without_jetstream();
@@ -700,10 +702,10 @@ async fn who_this_is_is_shown_and_the_server_is_asked_for_its_name() {
     unfit(with(&ca_file, "shop", std::path::Path::new("/nowhere")).look().await, "/nowhere");
     let mut sink = with(&ca_file, "shop", &password);
     assert_eq!(taken(&mut sink).await, Ok(Found::Nothing));
-    publish(&mut sink, 1, 0, 3).await.unwrap();
+    publish(&mut sink, 0, 3).await.unwrap();
     // Who may look and not publish is told so, and not left to wait for an answer.
     let mut other = with(&ca_file, "other", &password);
-    assert_eq!(place(taken(&mut other).await.unwrap()), (1, 3));
-    let published = publish(&mut other, 2, 3, 4).await;
+    assert_eq!(place(taken(&mut other).await.unwrap()), (3, 3));
+    let published = publish(&mut other, 3, 4).await;
     assert!(matches!(&published, Err(SinkError::Unfit(why)) if why.contains("counterfoil.orders")), "{published:?}");
 }

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 use tokio_postgres::Client;
 
@@ -13,6 +14,7 @@ use crate::support::database::TestDatabase;
 use crate::support::engine::until;
 use crate::support::nats::{Seen, Server, is_there};
 use crate::support::program::{Folder, PROGRAM};
+use crate::support::wire::{Held, Request};
 
 const WINDOW: Duration = Duration::from_millis(100);
 
@@ -95,6 +97,42 @@ async fn whichever_engine_publishes_and_whatever_dies_each_event_is_in_the_strea
     assert_eq!(created.header("Nats-Msg-Id"), created.header("ce-id"));
     assert_eq!(created.value["lines"][0]["sku"], "SKU-0001", "{created:?}");
     assert!(created.value.get("ship_to").is_none() && created.value.get("payment_method").is_none(), "{created:?}");
+}
+
+/// It is taken when its successor's relay has read where to go on, and had that attested: the successor reads again, and
+/// nobody is waited for.
+#[tokio::test]
+async fn what_a_sleeper_has_on_its_way_stops_nobody() {
+    if !is_there() {
+        return;
+    }
+    let (database, server) = (TestDatabase::new().await, Server::new());
+    server.stream("orders", json!({})).await;
+    let (folders, session) = ([Folder::new(), Folder::new()], database.client().await);
+    let config = config(&database, &server, "").replace(&server.url(), &server.url_behind_the_wire());
+    let without = &config[..config.find("[[outbox").expect("a sink")];
+    let mut first = serve(&folders[0], without).await;
+    stock(&first).await;
+    place(&[&first], "A", 12).await;
+    first.terminate().await;
+    // All of it is published at once, and what lies behind the eleventh message is on its way.
+    let hold = server.wire().hold("counterfoil.orders", Request::Produce, 10, Held::Request);
+    let sleeper = serve(&folders[0], &config).await;
+    hold.reached().await;
+    kill_process(Pid::from_child(&sleeper.child), Signal::STOP).expect("put it to sleep");
+    let its = server.wire().hold("counterfoil.orders", Request::Produce, 0, Held::Request);
+    let _second = serve(&folders[1], &config).await;
+    its.reached().await;
+    let attested = text(&session, "SELECT step::text FROM outbox_relays").await.expect("a step");
+    assert_ne!(attested, "0");
+    let before = server.read("orders").await.len();
+    assert_eq!(before, 10);
+    hold.release();
+    until("more is there", || async { server.read("orders").await.len() > before }).await;
+    its.release();
+    judge(&session, &server).await;
+    let log = std::fs::read_to_string(folders[1].0.join("serve.log")).expect("its log");
+    assert!(log.contains("another relay took over") && !log.contains("until a human"), "{log}");
 }
 
 /// Purged, published into by somebody else, made anew: nobody knows what consumers have.

@@ -388,6 +388,8 @@ impl<S: Sink> Relay<S> {
         self.reached = Some(run.position.clone());
         let oldest = batch.records.first().map_or(0.0, |record| age(record.at));
         self.metrics.lags(told.len(), oldest);
+        let in_part = self.sink.takes_in_part();
+        let steps = if in_part { ends.len() as u64 } else { 1 };
         if !told.is_empty() {
             let cursor = Cursor {
                 deployment: self.settings.deployment.clone(),
@@ -396,13 +398,13 @@ impl<S: Sink> Relay<S> {
                 of: self.settings.parts,
                 target: run.target.clone(),
                 run: run.witness.run,
-                step: run.step + 1,
+                step: run.step + steps,
                 epoch: run.epoch,
                 position: next.clone(),
             };
-            let cuts = if self.sink.takes_in_part() { cuts(&batch, &run.position, &ends) } else { Vec::new() };
+            let cuts = if in_part { run.cuts(&batch, &ends) } else { Vec::new() };
             self.have_taken(&mut run.lease, &told, &cursor, &cuts).await?;
-            run.step += 1;
+            run.step += steps;
             run.published.clone_from(&next);
             self.metrics.published(told.len());
         }
@@ -527,14 +529,6 @@ struct Told {
     ends: Vec<(usize, usize)>,
 }
 
-/// Where a step from here may be cut: before it, and behind each commit but the last.
-fn cuts(batch: &Batch, from: &Position, ends: &[(usize, usize)]) -> Vec<Cut> {
-    let inner = &ends[..ends.len().saturating_sub(1)];
-    let positions = batch.positions(from, inner.iter().map(|(_, taken)| *taken));
-    let inner = inner.iter().zip(positions).map(|((events, _), position)| Cut { events: *events, position });
-    std::iter::once(Cut { events: 0, position: from.clone() }).chain(inner).collect()
-}
-
 /// The relay's lease: renewed while it is used, also beside what takes its time.
 struct Lease {
     held: Held,
@@ -613,6 +607,16 @@ impl Run {
         }
         metrics.stopped(false);
         Ok(())
+    }
+
+    /// Where what comes of a batch may be cut: before it, and behind each commit but the last. Each has a step of its own: what a
+    /// predecessor has on its way may be taken when its successor's cursor is attested, and lies behind that then.
+    fn cuts(&self, batch: &Batch, ends: &[(usize, usize)]) -> Vec<Cut> {
+        let inner = &ends[..ends.len().saturating_sub(1)];
+        let positions = batch.positions(&self.position, inner.iter().map(|(_, taken)| *taken));
+        let inner = (self.step + 1..).zip(inner.iter().zip(positions));
+        let inner = inner.map(|(step, ((events, _), position))| Cut { events: *events, step, position });
+        std::iter::once(Cut { events: 0, step: self.step, position: self.published.clone() }).chain(inner).collect()
     }
 
     /// Whether more was published than the witness knows.

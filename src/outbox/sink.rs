@@ -28,7 +28,8 @@ pub struct Cursor {
     pub target: String,
     /// Which run of this sink: raised where an operator has it begin anew.
     pub run: u32,
-    /// How many times events were published in this run, this one included: it only rises.
+    /// How many times events were published in this run, this one included, or how many commits where they may be taken one
+    /// by one: it only rises, and whoever published a step has the only one of its number.
     pub step: u64,
     /// Which epoch its writer's database was in; what was read may be of an earlier one.
     pub epoch: i32,
@@ -107,6 +108,8 @@ pub enum SinkError {
 pub struct Cut {
     /// So many of its events lie before it. Events of one commit are not cut.
     pub events: usize,
+    /// The step of a cursor there.
+    pub step: u64,
     /// What of the feed was read by then.
     pub position: Position,
 }
@@ -139,7 +142,8 @@ pub trait Sink: Send {
 
     /// Publishes these, in this order, and the cursor behind them: all of it or nothing, or else a beginning of it with the
     /// cursor behind that ([`takes_in_part`](Self::takes_in_part)). There is at least one event. `cuts`, where they are
-    /// told: the one before the first event, and one behind each commit but the last, whose is the cursor.
+    /// told: the one before the first event, where the cursor stands now, and one behind each commit but the last, whose is
+    /// the cursor.
     fn publish(
         &mut self,
         events: &[CloudEvent],

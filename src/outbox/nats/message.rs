@@ -10,7 +10,6 @@ use super::settings::Settings;
 use super::{Cursor, Cut, SinkError};
 use crate::limits;
 use crate::outbox::CloudEvent;
-use crate::ports::feed::Position;
 
 /// The header of the cursor.
 pub(super) const CURSOR: &str = "Counterfoil-Cursor";
@@ -60,22 +59,22 @@ pub(super) async fn plan(
             "a publication that may be taken in part was not told where it may be cut".into(),
         ));
     };
-    let (mut from, mut before) = (0, &first.position);
-    let last = Cut { events: events.len(), position: cursor.position.clone() };
+    let (mut from, mut before) = (0, first);
+    let last = Cut { events: events.len(), step: cursor.step, position: cursor.position.clone() };
     for end in inner.iter().chain([&last]) {
         let commit = events.get(from..end.events).unwrap_or_default();
         let is_of = |id: &String| commit.iter().any(|event| event.id == *id);
         let missing: Vec<&CloudEvent> = commit.iter().filter(|event| !ids.contains(&event.id)).collect();
         let more = missing.len();
         for (index, event) in missing.into_iter().enumerate() {
-            let position = if index + 1 == more {
+            let behind = if index + 1 == more {
                 ids.retain(|id| !is_of(id));
-                &end.position
+                end
             } else {
                 ids.insert(event.id.clone());
                 before
             };
-            messages.push(message(settings, most, event, cursor, position, &ids)?);
+            messages.push(message(settings, most, event, cursor, behind, &ids)?);
             turn += 1;
             if turn % limits::NATS_ENCODE_TURN == 0 {
                 tokio::task::yield_now().await;
@@ -83,7 +82,7 @@ pub(super) async fn plan(
         }
         // Also where nothing was left of it to be published.
         ids.retain(|id| !is_of(id));
-        (from, before) = (end.events, &end.position);
+        (from, before) = (end.events, end);
     }
     Ok((messages, Ahead { run: cursor.run, ids }))
 }
@@ -93,7 +92,7 @@ fn message(
     most: usize,
     event: &CloudEvent,
     cursor: &Cursor,
-    position: &Position,
+    behind: &Cut,
     ahead: &BTreeSet<String>,
 ) -> Result<Outgoing, SinkError> {
     let refused = |reason: String| SinkError::Refused { id: event.id.clone(), reason };
@@ -132,7 +131,7 @@ fn message(
         add(name, value)?;
     }
     let unfit = |error: serde_json::Error| SinkError::Unfit(error.to_string());
-    let cursor = Cursor { position: position.clone(), ..cursor.clone() };
+    let cursor = Cursor { step: behind.step, position: behind.position.clone(), ..cursor.clone() };
     let cursor = serde_json::to_string(&cursor).map_err(unfit)?;
     add(CURSOR, &cursor)?;
     let mut own = cursor.len();
@@ -172,11 +171,16 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::ports::feed::Position;
 
     const MOST: usize = 1 << 20;
 
     fn at(upto: u64) -> Position {
         serde_json::from_value(json!({"epoch": 1, "upto": upto})).unwrap()
+    }
+
+    fn cut(events: usize) -> Cut {
+        Cut { events, step: 100 + events as u64, position: at(events as u64) }
     }
 
     fn event(id: &str) -> CloudEvent {
@@ -197,7 +201,7 @@ mod tests {
 
     fn cursor(run: u32, upto: u64) -> Cursor {
         let (deployment, sink, target) = ("shop".into(), "bus".into(), "orders".into());
-        Cursor { deployment, sink, partition: 0, of: 1, target, run, step: 7, epoch: 1, position: at(upto) }
+        Cursor { deployment, sink, partition: 0, of: 1, target, run, step: 100 + upto, epoch: 1, position: at(upto) }
     }
 
     /// Of each message: its id, how far its cursor is, and what it says to stand beyond. And what is left in the end.
@@ -208,10 +212,7 @@ mod tests {
             Some(*events)
         });
         let ends: Vec<_> = ends.collect();
-        let cuts = [0]
-            .iter()
-            .chain(&ends[..ends.len() - 1])
-            .map(|events| Cut { events: *events, position: at(*events as u64) });
+        let cuts = [0].iter().chain(&ends[..ends.len() - 1]).map(|events| cut(*events));
         let ahead = Ahead { run: 1, ids: ahead.iter().map(|id| (*id).to_owned()).collect() };
         let (settings, cursor) = (Settings::new("nats://127.0.0.1", "orders"), cursor(run, events.len() as u64));
         let (messages, left) =
@@ -222,7 +223,7 @@ mod tests {
             let headers = message.headers.unwrap();
             let text = |name| headers.get(name).map(|value| value.as_str().to_owned());
             let cursor: Cursor = serde_json::from_str(&text(CURSOR).unwrap()).unwrap();
-            assert_eq!((cursor.step, cursor.run), (7, run));
+            assert_eq!((cursor.step, cursor.run), (100 + cursor.position.upto(), run));
             let ahead = text(AHEAD).map(|ids| serde_json::from_str(&ids).unwrap());
             (text("Nats-Msg-Id").unwrap(), cursor.position.upto(), ahead.unwrap_or_default())
         });
@@ -270,7 +271,7 @@ mod tests {
     #[tokio::test]
     async fn what_is_too_large_or_no_subject_is_refused_by_its_id() {
         let settings = Settings::new("nats://127.0.0.1", "orders");
-        let cuts = [Cut { events: 0, position: at(0) }];
+        let cuts = [cut(0)];
         let refusal = async |event: CloudEvent| {
             let events = [event];
             match plan(&settings, MOST, &events, &cursor(1, 1), &cuts, &Ahead::default()).await {

@@ -15,6 +15,8 @@
 //!   the other one left. There is nothing to be left behind by taking over, so that nobody is fenced by a look.
 //! - *What is still on its way when a successor reads*: it lands, and the successor's first message is refused; or the
 //!   successor's lands first, and it is. A lost answer is the same: nobody guesses, the stream is read.
+//!   Each commit has a step of its own, so that what lands late is behind what the successor had attested, and not another
+//!   history of the same step.
 //! - *The window of duplicates* (`Nats-Msg-Id`): a second net for other clients, and nothing here rests on it: a server that
 //!   comes back later has forgotten it. It is asked for before the expected number is, so that who was taken over from may
 //!   be told "duplicate" instead of "wrong": it is never a success. Where an operator has events published again, their
