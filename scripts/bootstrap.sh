@@ -183,12 +183,14 @@ if [ -n "$test" ] && ! scripts/test-tools.sh --there; then
   has java || packages+=(openjdk-17-jre-headless)
   has mvn || packages+=(maven)
   python3 -c 'import ensurepip' 2>/dev/null || packages+=(python3-venv)
-  if [ ${#packages[@]} -gt 0 ] && has apt-get && { [ "$(id -u)" = 0 ] || has sudo; }; then
-    update
-    say "installing ${packages[*]} (apt-get install), for the tests"
-    # What is absent all the same is named, and judged, by who needs it.
-    apt install -y --no-install-recommends --no-remove "${packages[@]}" || true
-    hash -r
+  if has apt-get && { [ "$(id -u)" = 0 ] || has sudo; }; then
+    update # test-tools.sh fetches a package itself, which is not to be installed
+    if [ ${#packages[@]} -gt 0 ]; then
+      say "installing ${packages[*]} (apt-get install), for the tests"
+      # What is absent all the same is named, and judged, by who needs it.
+      apt install -y --no-install-recommends --no-remove "${packages[@]}" || true
+      hash -r
+    fi
   fi
   scripts/test-tools.sh
 fi

@@ -121,7 +121,7 @@ async fn what_a_sleeper_has_on_its_way_stops_nobody() {
     hold.reached().await;
     kill_process(Pid::from_child(&sleeper.child), Signal::STOP).expect("put it to sleep");
     let its = server.wire().hold("counterfoil.orders", Request::Produce, 0, Held::Request);
-    let _second = serve(&folders[1], &config).await;
+    let second = serve(&folders[1], &config).await;
     its.reached().await;
     let attested = text(&session, "SELECT step::text FROM outbox_relays").await.expect("a step");
     assert_ne!(attested, "0");
@@ -130,6 +130,8 @@ async fn what_a_sleeper_has_on_its_way_stops_nobody() {
     hold.release();
     until("more is there", || async { server.read("orders").await.len() > before }).await;
     its.release();
+    judge(&session, &server).await;
+    place(&[&second], "B", 2).await;
     judge(&session, &server).await;
     let log = std::fs::read_to_string(folders[1].0.join("serve.log")).expect("its log");
     assert!(log.contains("another relay took over") && !log.contains("until a human"), "{log}");

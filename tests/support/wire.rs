@@ -9,6 +9,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use super::engine::until;
 
 /// What is spoken.
+#[cfg_attr(not(all(feature = "kafka", feature = "nats")), expect(dead_code, reason = "one sink's tests alone"))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Protocol {
     /// Kafka's.
@@ -18,6 +19,7 @@ pub enum Protocol {
 }
 
 /// Kinds of requests, by Kafka's numbers.
+#[cfg_attr(not(feature = "kafka"), expect(dead_code, reason = "most are Kafka's alone"))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Request {
     /// Records.
