@@ -3,7 +3,7 @@
 BOOTSTRAP := scripts/bootstrap.sh
 BINARY = "$${CARGO_TARGET_DIR:-target}/quick/counterfoil"
 ARGS ?=
-# `make run` and `make drill` build without sinks, which cost minutes:  make run FEATURES=kafka
+# `make run` and `make drill` build without sinks, which cost minutes:  make run FEATURES=kafka,nats
 FEATURES ?=
 
 .PHONY: help run test check bench drill fmt lint doc clean

@@ -4,7 +4,7 @@
 # What is there already is used as it is: then this asks for no password, reaches for no network and says nothing.
 # What is absent is installed by apt-get (Debian, Ubuntu), with sudo where needed; elsewhere this says what to install.
 #   --lint   rustfmt and clippy too, where Rust is the system's own (with rustup: rustup component add rustfmt clippy)
-#   --test   what only tests need, too (scripts/test-tools.sh): a Java, Apache Kafka, a Python client of it, validators. MISSING=skip
+#   --test   what only tests need, too (scripts/test-tools.sh): a Java, Kafka, nats-server, clients, validators. MISSING=skip
 #            in the environment goes on without what cannot be had, and says so
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -185,12 +185,14 @@ if [ -n "$test" ] && ! scripts/test-tools.sh --there; then
   has node || packages+=(nodejs)
   has npm || packages+=(npm)
   python3 -c 'import ensurepip' 2>/dev/null || packages+=(python3-venv)
-  if [ ${#packages[@]} -gt 0 ] && has apt-get && { [ "$(id -u)" = 0 ] || has sudo; }; then
-    update
-    say "installing ${packages[*]} (apt-get install), for the tests"
-    # What is absent all the same is named, and judged, by who needs it.
-    apt install -y --no-install-recommends --no-remove "${packages[@]}" || true
-    hash -r
+  if has apt-get && { [ "$(id -u)" = 0 ] || has sudo; }; then
+    update # test-tools.sh fetches a package itself, which is not to be installed
+    if [ ${#packages[@]} -gt 0 ]; then
+      say "installing ${packages[*]} (apt-get install), for the tests"
+      # What is absent all the same is named, and judged, by who needs it.
+      apt install -y --no-install-recommends --no-remove "${packages[@]}" || true
+      hash -r
+    fi
   fi
   scripts/test-tools.sh
 fi

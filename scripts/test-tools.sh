@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # test-tools.sh [--there]
-# Fetches what `make test` speaks to and no package of a system has: Apache Kafka (by Maven) and a Python client of it (by
-# pip), and what judges the AsyncAPI document and compiles an example (by npm), each once, by version and SHA-256 or what npm has for it, into
-# .test-tools. Where all of it is there this takes no time.
+# Fetches what `make test` speaks to, into .test-tools: Apache Kafka (by Maven), Python clients of Kafka and NATS and a validator
+# (by pip), what judges the AsyncAPI document and compiles an example (by npm), each once, by version and SHA-256 or what npm has
+# for it; and the system's nats-server (by apt-get, which knows its signature), unpacked and not installed, since installed it
+# would start a service. Where all of it is there this takes no time.
 # Needs a Java of 17 or newer and a Node.js of 18 or newer, and for fetching mvn, npm, and python3 with venv;
 # `scripts/bootstrap.sh --test` installs them.
 #   --there        fetches nothing; the exit status says whether all of it is there
@@ -56,7 +57,7 @@ fetch_python() {
   rm -rf "$tools/python"
   mkdir -p "$tools"
   log=$tools/python.log
-  say "fetching a Python client of Kafka and a validator by pip (5 MB)"
+  say "fetching Python clients of Kafka and NATS and a validator by pip (5 MB)"
   if ! { python3 -m venv "$tools/python" &&
     "$tools/python/bin/pip" install -q --disable-pip-version-check --require-hashes --only-binary :all: -r "$lists/python.txt"; } >"$log" 2>&1; then
     tail -n 5 "$log" >&2
@@ -87,10 +88,27 @@ fetch_node() {
 }
 
 # A virtual environment knows where it was made: in a folder that was moved it is of no use.
-python_works() { is_of "$tools/python" "$lists/python.txt" && "$tools/python/bin/python" -c 'import confluent_kafka, jsonschema' 2>/dev/null; }
+python_works() { is_of "$tools/python" "$lists/python.txt" && "$tools/python/bin/python" -c 'import confluent_kafka, jsonschema, nats' 2>/dev/null; }
+
+# The same places as tests/support/nats.rs.
+nats_works() { [ -x "$(PATH=$PATH:/usr/sbin command -v nats-server)" ] || [ -x "$tools/nats/usr/sbin/nats-server" ]; }
+
+fetch_nats() {
+  local log
+  rm -rf "$tools/nats" "$tools/nats.new"
+  mkdir -p "$tools/nats.new"
+  log=$tools/nats.log
+  say "fetching nats-server by apt-get (4 MB)"
+  # Neither root nor a service of the system's own.
+  if ! (cd "$tools/nats.new" && apt-get -q download nats-server && dpkg-deb -x nats-server_*.deb . && rm nats-server_*.deb) >"$log" 2>&1; then
+    tail -n 5 "$log" >&2
+    return 1
+  fi
+  mv "$tools/nats.new" "$tools/nats"
+}
 
 if [ "${1:-}" = --there ]; then
-  java_works && is_of "$tools/kafka" "$lists/kafka.sha256" && python_works && node_works &&
+  java_works && is_of "$tools/kafka" "$lists/kafka.sha256" && python_works && nats_works && node_works &&
     is_of "$tools/node" "$lists/node/package-lock.json"
   exit
 fi
@@ -105,9 +123,16 @@ if ! is_of "$tools/kafka" "$lists/kafka.sha256"; then
 fi
 if ! python_works; then
   if ! has python3; then
-    cannot "no python3 to read Kafka with (Debian: python3-venv)"
+    cannot "no python3 to read Kafka and NATS with (Debian: python3-venv)"
   else
-    fetch_python || cannot "the Python client of Kafka cannot be had"
+    fetch_python || cannot "the Python clients of Kafka and NATS cannot be had"
+  fi
+fi
+if ! nats_works; then
+  if ! has apt-get || ! has dpkg-deb; then
+    cannot "no nats-server, and no apt-get to fetch it with: put one on the PATH"
+  else
+    fetch_nats || cannot "nats-server cannot be had"
   fi
 fi
 

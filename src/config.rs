@@ -22,7 +22,7 @@ use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 
 pub use secrets::{Secret, Secrets};
-pub use sinks::{CreateTopics, Outbox, Sasl, SaslMechanism, Sink, SinkKind, SinkMode, Webhooks};
+pub use sinks::{Create, NatsAuth, Outbox, Sasl, SaslMechanism, Sink, SinkKind, SinkMode, Webhooks};
 pub use tokens::Moment;
 
 use crate::limits;

@@ -350,6 +350,26 @@ pub const LAG_COUNTED: i64 = 10_000;
 pub const LAG_LOOK: Duration = Duration::from_secs(2);
 /// Entries of the log that are shown with an endpoint.
 pub const OUTBOX_LOG: i64 = 50;
+/// What the subjects of NATS begin with, where nothing else is said.
+pub const NATS_SUBJECT: &str = "counterfoil.orders";
+/// Characters of a stream's name, and of what subjects begin with.
+pub const NATS_STREAM: usize = 100;
+/// How long one question to NATS may take, or a message until it is taken.
+pub const NATS_QUESTION: Duration = Duration::from_secs(10);
+/// Messages that are on their way to NATS at once.
+pub const NATS_WINDOW: usize = 512;
+/// Bytes of them, but for the last one.
+pub const NATS_WINDOW_BYTES: usize = 4 << 20;
+/// Events after whose encoding others of the same thread have a turn.
+pub const NATS_ENCODE_TURN: usize = 128;
+/// Bytes of a message's head beside what it is built of: the first line, and what it is expected behind in which stream.
+pub const NATS_MESSAGE_HEAD: usize = 400;
+/// Bytes of all headers: a server takes less than 64 KiB.
+pub const NATS_HEADERS: usize = 64_000;
+/// Bytes of those of them that say where to go on.
+pub const NATS_CURSOR: usize = 48_000;
+/// For how long a server knows the ids of messages, of a stream that is created here.
+pub const NATS_DUPLICATES: Duration = Duration::from_secs(120);
 /// How long a TCP connection to the database may be silent before it is asked whether it still stands, and then between
 /// questions, of which three may stay unanswered.
 pub const TCP_SILENCE: Duration = Duration::from_secs(5);

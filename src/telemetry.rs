@@ -575,6 +575,9 @@ pub const COMMIT: &str = env!("COUNTERFOIL_COMMIT");
 /// What a library tells of itself at `info` and we tell better: where the server listens, and with how many threads.
 const QUIET: [&str; 1] = ["actix_server"];
 
+/// A library that calls each try to connect an error, again and again; what comes of it is told by who publishes.
+const SILENT: &str = "async_nats";
+
 /// Reads a log specification: a level, or levels by module (`info,counterfoil::engine=debug`).
 pub fn parse_log_spec(spec: &str) -> Result<Targets, tracing_subscriber::filter::ParseError> {
     spec.parse()
@@ -641,11 +644,13 @@ fn told(targets: Targets) -> impl Filter<tracing_subscriber::Registry> {
     })
 }
 
-/// The filter with [`QUIET`] ones at `warn`, where it does not name them itself.
+/// The filter with [`QUIET`] ones at `warn`, and without [`SILENT`], where it does not name them itself.
 fn quieter(targets: Targets) -> Targets {
     let level = targets.default_level().unwrap_or(LevelFilter::OFF).min(LevelFilter::WARN);
     let unnamed = |name: &&str| !targets.iter().any(|(named, _)| named.starts_with(name));
-    QUIET.into_iter().filter(unnamed).fold(targets.clone(), |targets, name| targets.with_target(name, level))
+    let quiet = QUIET.into_iter().map(|name| (name, level)).chain([(SILENT, LevelFilter::OFF)]);
+    let quiet: Vec<_> = quiet.filter(|(name, _)| unnamed(name)).collect();
+    targets.clone().with_targets(quiet)
 }
 
 #[cfg(test)]

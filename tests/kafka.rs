@@ -102,7 +102,7 @@ async fn open(brokers: String, topic: &str) -> (KafkaSink, u64) {
 }
 
 async fn publish(sink: &mut KafkaSink, topic: &str, step: u64) -> Result<(), SinkError> {
-    sink.publish(&batch(step), &cursor(topic, step)).await
+    sink.publish(&batch(step), &cursor(topic, step), &[]).await
 }
 
 /// What whoever takes over does: goes on from the cursor, to the end. The step that the cursor was behind.
@@ -534,12 +534,12 @@ async fn an_event_that_is_too_large_is_refused_by_its_id_and_nothing_with_it_is_
     // Larger than the topic takes: nothing is begun.
     let mut events = batch(1);
     events.insert(5, event("ORD-large", 1, json!({"note": noise(20_000)})));
-    refused(sink.publish(&events, &cursor(&topic, 1)).await, "ORD-large/1");
+    refused(sink.publish(&events, &cursor(&topic, 1), &[]).await, "ORD-large/1");
     is_exactly(&broker.read(&topic).await, &[]);
     // As large as it takes, many times over: the batches fit.
     let room = largest - 400;
     let large: Vec<_> = (0..20).map(|order| event(&format!("ORD-{order}"), 1, json!({"note": noise(room)}))).collect();
-    sink.publish(&large, &cursor(&topic, 1)).await.unwrap();
+    sink.publish(&large, &cursor(&topic, 1), &[]).await.unwrap();
     let mut expected = large;
     // The topic takes less than it did when it was opened: the broker refuses, once that has come about.
     broker.ask(json!({"do": "configure", "topic": topic, "key": "max.message.bytes", "value": "2000"})).await;
@@ -550,7 +550,7 @@ async fn an_event_that_is_too_large_is_refused_by_its_id_and_nothing_with_it_is_
         let numbered = (version..).zip(notes);
         let mut events: Vec<_> =
             numbered.map(|(version, note)| event("ORD-0", version, json!({"note": note}))).collect();
-        match sink.publish(&events, &cursor(&topic, version)).await {
+        match sink.publish(&events, &cursor(&topic, version), &[]).await {
             Ok(()) => expected.append(&mut events),
             other => {
                 refused(other, &format!("ORD-0/{}", version + 1));
@@ -564,7 +564,7 @@ async fn an_event_that_is_too_large_is_refused_by_its_id_and_nothing_with_it_is_
     assert!(matches!(publish(&mut sink, &topic, 1).await, Err(SinkError::Unknown(_))));
     taken(&mut sink).await.unwrap();
     let without = vec![event("ORD-0", version, json!({}))];
-    sink.publish(&without, &cursor(&topic, version)).await.unwrap();
+    sink.publish(&without, &cursor(&topic, version), &[]).await.unwrap();
     expected.extend(without);
     is_exactly(&broker.read(&topic).await, &expected);
 }
@@ -618,7 +618,7 @@ async fn a_topic_that_is_missing_is_told_or_made_as_it_has_to_be() {
     let cursors = broker.ask(json!({"do": "describe", "topic": format!("{topic}.cursors")})).await;
     assert_eq!(cursors["partitions"], 3);
     assert_eq!(cursors["config"]["cleanup.policy"], "compact");
-    sink.publish(&batch(1), &cursor(&topic, 1)).await.unwrap();
+    sink.publish(&batch(1), &cursor(&topic, 1), &[]).await.unwrap();
     is_exactly(&broker.read(&topic).await, &batch(1));
 }
 
@@ -705,6 +705,6 @@ async fn at_least_once_keeps_no_cursor_and_delivers_all_in_order() {
     publish(&mut sink, &topic, ALL + 2).await.unwrap();
     is_exactly(&broker.read(&topic).await, &(1..=ALL + 2).flat_map(batch).collect::<Vec<_>>());
     let large = event("ORD-large", 1, json!({"note": noise(2 << 20)}));
-    let error = sink.publish(&[large], &cursor(&topic, 1)).await.unwrap_err();
+    let error = sink.publish(&[large], &cursor(&topic, 1), &[]).await.unwrap_err();
     assert!(matches!(&error, SinkError::Refused { id, .. } if id == "ORD-large/1"), "{error:?}");
 }

@@ -28,6 +28,8 @@ mod leases;
 mod listings;
 mod locks;
 mod moving_database;
+#[cfg(feature = "nats")]
+mod nats;
 mod never_oversold;
 mod newcomer;
 mod nothing_partial;
@@ -42,6 +44,8 @@ mod pgbouncer;
 mod readers;
 #[cfg(feature = "kafka")]
 mod relay;
+#[cfg(all(feature = "kafka", feature = "nats"))]
+mod relay_nats;
 mod remote_faults;
 mod remote_storm;
 mod replay;

@@ -64,7 +64,7 @@ pub async fn place(programs: &[&Program], prefix: &str, count: usize) {
 }
 
 /// The ids of all events that the database has, by order.
-async fn committed(session: &Client) -> BTreeMap<String, Vec<String>> {
+pub async fn committed(session: &Client) -> BTreeMap<String, Vec<String>> {
     let sql = "SELECT order_id, first_version, json_array_length(events::json) FROM order_events ORDER BY 1, 2";
     let mut ids: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for row in session.query(sql, &[]).await.expect(sql) {
@@ -97,11 +97,11 @@ pub async fn judge(session: &Client, topic: &str) -> Vec<Seen> {
     seen
 }
 
-async fn text(session: &Client, sql: &str) -> Option<String> {
+pub async fn text(session: &Client, sql: &str) -> Option<String> {
     session.query_opt(sql, &[]).await.expect(sql).and_then(|row| row.get(0))
 }
 
-async fn metric(program: &Program, name: &str) -> f64 {
+pub async fn metric(program: &Program, name: &str) -> f64 {
     let told = program.client().get("/metrics").await.expect("metrics");
     let text = String::from_utf8(told.body.to_vec()).expect("text");
     let line = text.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_else(|| panic!("{name} in {text}"));
@@ -119,7 +119,7 @@ pub fn outbox(database: &TestDatabase, args: &[&str]) -> String {
     String::from_utf8(told.stdout).expect("text")
 }
 
-const STOPPED: &str = "SELECT stopped FROM outbox_relays";
+pub const STOPPED: &str = "SELECT stopped FROM outbox_relays";
 
 /// Two engines, of which whichever publishes is killed again and again, under load.
 #[tokio::test]

@@ -6,7 +6,7 @@
 use std::sync::{Arc, Mutex};
 
 use counterfoil::outbox::relay::{Relay, Settings};
-use counterfoil::outbox::sink::{Cursor, Found, Sink, SinkError};
+use counterfoil::outbox::sink::{Cursor, Cut, Found, Sink, SinkError};
 use counterfoil::outbox::{CloudEvent, Fresh};
 use counterfoil::store::relay::{begin_anew, skip};
 use tokio::sync::oneshot;
@@ -89,7 +89,7 @@ impl Sink for Hand {
         Ok(found)
     }
 
-    async fn publish(&mut self, events: &[CloudEvent], cursor: &Cursor) -> Result<(), SinkError> {
+    async fn publish(&mut self, events: &[CloudEvent], cursor: &Cursor, _cuts: &[Cut]) -> Result<(), SinkError> {
         self.book.read(|ledger| {
             if ledger.fence != self.fence {
                 return Err(SinkError::Fenced("somebody opened it".into()));

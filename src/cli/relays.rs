@@ -65,7 +65,8 @@ impl Relays {
                 };
                 match sink.kind {
                     SinkKind::Kafka => kafka(&mut common, index, sink, settings)?,
-                    SinkKind::Nats | SinkKind::Webhook => return Err(built_without(index, "its kind")),
+                    SinkKind::Nats => nats(&mut common, index, sink, settings)?,
+                    SinkKind::Webhook => return Err(built_without(index, "its kind")),
                 }
             }
         }
@@ -96,7 +97,10 @@ fn built_without(index: usize, what: &str) -> Failure {
 }
 
 impl Common<'_> {
-    #[cfg_attr(not(feature = "kafka"), expect(dead_code, reason = "there is no sink to be published to"))]
+    #[cfg_attr(
+        not(any(feature = "kafka", feature = "nats")),
+        expect(dead_code, reason = "there is no sink to be published to")
+    )]
     fn spawn(&mut self, sink: impl Sink + 'static, settings: Settings) -> Result<(), Failure> {
         let metrics = self.engine.metrics().sink(&match settings.parts {
             1 => settings.sink.clone(),
@@ -170,8 +174,10 @@ fn kafka(common: &mut Common<'_>, index: usize, sink: &ConfiguredSink, settings:
         SinkMode::ExactlyOnce => Mode::ExactlyOnce,
         SinkMode::AtLeastOnce => Mode::AtLeastOnce,
     };
-    kafka.create =
-        sink.create.as_ref().map(|create| Create { partitions: create.partitions, replication: create.replication });
+    kafka.create = sink
+        .create
+        .as_ref()
+        .map(|create| Create { partitions: create.partitions.unwrap_or_default(), replication: create.replication });
     kafka.security.tls.clone_from(&sink.tls);
     kafka.security.sasl = sink.sasl.as_ref().map(|sasl| Sasl {
         mechanism: match sasl.mechanism {
@@ -184,4 +190,27 @@ fn kafka(common: &mut Common<'_>, index: usize, sink: &ConfiguredSink, settings:
     });
     let Settings { deployment, sink, part, parts, .. } = settings.clone();
     common.spawn(KafkaSink::new(kafka, Part { deployment, sink, partition: part, of: parts }), settings)
+}
+
+#[cfg(not(feature = "nats"))]
+fn nats(_common: &mut Common<'_>, index: usize, _sink: &ConfiguredSink, _settings: Settings) -> Result<(), Failure> {
+    Err(built_without(index, "nats"))
+}
+
+#[cfg(feature = "nats")]
+fn nats(common: &mut Common<'_>, _index: usize, sink: &ConfiguredSink, settings: Settings) -> Result<(), Failure> {
+    use crate::outbox::nats::{Auth, Create, NatsSink, Settings as Nats};
+    use crate::outbox::sink::Part;
+    let mut nats = Nats::new(sink.url.as_deref().unwrap_or_default(), sink.stream.as_deref().unwrap_or_default());
+    sink.subject().clone_into(&mut nats.subject);
+    nats.create = sink.create.as_ref().map(|create| Create { replication: create.replication });
+    nats.tls.clone_from(&sink.tls);
+    nats.auth = sink.auth.clone().and_then(|auth| match (auth.username, auth.password_file, auth.token_file) {
+        (Some(username), Some(password_file), None) => Some(Auth::Password { username, password_file }),
+        (None, None, Some(token_file)) => Some(Auth::Token { token_file }),
+        // A configuration with anything else is refused before it comes here.
+        (_, _, _) => None,
+    });
+    let Settings { deployment, sink, part, parts, .. } = settings.clone();
+    common.spawn(NatsSink::new(nats, Part { deployment, sink, partition: part, of: parts }), settings)
 }

@@ -7,7 +7,7 @@ use std::ops::RangeInclusive;
 
 use super::{
     AuthClient, Config, ConfigProblem, Network, ParticipantKind, Participants, PaymentKind, SaslMechanism, Sink,
-    SinkKind, Token, Way,
+    SinkKind, SinkMode, Token, Way,
 };
 use crate::client::{checked_base, is_https, leaves_the_machine};
 use crate::hosts::{self, Hosts};
@@ -353,7 +353,8 @@ fn remote(name: &str, way: Way<'_>, found: &mut Problems) {
 
 /// Where events are published.
 fn sinks(config: &Config, found: &mut Problems) {
-    let (mut names, mut cursors) = (HashSet::new(), HashSet::new());
+    let (mut names, mut cursors, mut streams, mut subjects) =
+        (HashSet::new(), HashSet::new(), HashSet::new(), Vec::new());
     let brokers = |sink: &Sink| sink.brokers.clone().unwrap_or_default();
     for (index, sink) in config.outbox.sinks.iter().enumerate() {
         let key = |name: &str| format!("outbox.sinks[{index}].{name}");
@@ -384,7 +385,86 @@ fn sinks(config: &Config, found: &mut Problems) {
                 kafka(sink, &key, found);
             }
             SinkKind::Webhook => webhook(sink, &key, found),
-            SinkKind::Nats => {} // see `absent`
+            SinkKind::Nats => {
+                let (url, stream) = (sink.url.as_deref().unwrap_or_default(), sink.stream.clone().unwrap_or_default());
+                for server in url.split(',') {
+                    // Another user may be of another account, which has streams of its own.
+                    let server = (server.trim(), sink.auth.as_ref());
+                    if !streams.insert((server, stream.clone())) {
+                        found.add(
+                            key("stream"),
+                            format!("is {stream:?}, as another sink's is; each has one of its own"),
+                        );
+                    }
+                    // What two streams take that have subjects in common is taken by neither.
+                    let within = |a: &str, b: &str| format!("{a}.").starts_with(&format!("{b}."));
+                    let shares = |other: &&Sink| {
+                        within(sink.subject(), other.subject()) || within(other.subject(), sink.subject())
+                    };
+                    if subjects.iter().any(|(where_else, other)| *where_else == server && shares(other)) {
+                        let what =
+                            format!("is {:?}, and another sink's has subjects in common with it", sink.subject());
+                        found.add(key("subject"), what);
+                    }
+                    subjects.push((server, sink));
+                }
+                nats(sink, &key, found);
+            }
+        }
+    }
+}
+
+fn nats(sink: &Sink, key: &dyn Fn(&str) -> String, found: &mut Problems) {
+    let is_server = |server: &str| {
+        let host = server.trim().strip_prefix("nats://").or_else(|| server.trim().strip_prefix("tls://"));
+        let (name, port) = host.map(|host| host.rsplit_once(':').unwrap_or((host, "4222"))).unwrap_or_default();
+        !name.is_empty() && !name.contains(['/', '?', '#', ' ']) && port.parse::<u16>().is_ok_and(|port| port > 0)
+    };
+    let url = sink.url.as_deref().unwrap_or_default();
+    if url.contains('@') {
+        // The value is left out: it holds a secret.
+        found.add(key("url"), "holds who this is; that belongs into auth, and its secret into a file".to_owned());
+    } else if !url.split(',').all(is_server) {
+        found.add(
+            key("url"),
+            format!("is {url:?}; it must be nats://HOST:PORT or tls://HOST:PORT, or several with commas"),
+        );
+    } else if url.contains("tls://") && sink.tls.is_none() {
+        found.add(key("url"), format!("is {url:?}; set tls, which may be empty ({{}}): then the system's CAs count"));
+    }
+    let stream = sink.stream.as_deref().unwrap_or_default();
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
+    if !(1..=limits::NATS_STREAM).contains(&stream.len()) || !stream.bytes().all(plain) {
+        let must = format!("it must be 1 to {} of a-z, A-Z, 0-9, '_' and '-'", limits::NATS_STREAM);
+        found.add(key("stream"), format!("is {stream:?}; {must}"));
+    }
+    let is_token = |token: &str| !token.is_empty() && token.bytes().all(plain);
+    if !sink.subject().split('.').all(is_token) || sink.subject().len() > limits::NATS_STREAM {
+        let must = "it must be words of a-z, A-Z, 0-9, '_' and '-' with dots between, and no wildcards";
+        found.add(key("subject"), format!("is {:?}; {must}", sink.subject()));
+    }
+    if sink.parts() != 1 {
+        found.add(
+            key("partitions"),
+            format!("is {}; a stream takes one message after another: leave it out", sink.parts()),
+        );
+    }
+    if let Some(create) = &sink.create {
+        if create.partitions.is_some() {
+            found.add(key("create.partitions"), "is Kafka's; leave it out".to_owned());
+        }
+        if !(1..=5).contains(&create.replication) {
+            found.add(key("create.replication"), format!("is {}; it must be 1 to 5", create.replication));
+        }
+    }
+    if let Some((given, missing)) = sink.tls.as_ref().and_then(|files| files.half()) {
+        found.add(key(&format!("tls.{given}")), format!("is given without {missing}; {PAIR}"));
+    }
+    if let Some(auth) = &sink.auth {
+        let is_user = auth.username.is_some() && auth.password_file.is_some() && auth.token_file.is_none();
+        let is_token = auth.username.is_none() && auth.password_file.is_none() && auth.token_file.is_some();
+        if !is_user && !is_token {
+            found.add(key("auth"), "must have username and password_file, or token_file alone".to_owned());
         }
     }
 }
@@ -418,7 +498,7 @@ fn kafka(sink: &Sink, key: &dyn Fn(&str) -> String, found: &mut Problems) {
         Some(_) | None => {}
     }
     if let Some(create) = &sink.create
-        && (create.partitions == 0 || create.replication == 0)
+        && (create.partitions.is_none_or(|partitions| partitions == 0) || create.replication == 0)
     {
         found.add(key("create"), "must have one partition and one copy at least".to_owned());
     }
@@ -450,23 +530,28 @@ fn webhook(sink: &Sink, key: &dyn Fn(&str) -> String, found: &mut Problems) {
 
 /// What is of other kinds of sinks.
 fn foreign(sink: &Sink, key: &dyn Fn(&str) -> String, found: &mut Problems) {
+    use SinkKind::{Kafka, Nats, Webhook};
+    let is_default = sink.mode == SinkMode::default();
     for (name, of, set) in [
-        ("brokers", SinkKind::Kafka, sink.brokers.is_some()),
-        ("topic", SinkKind::Kafka, sink.topic.is_some()),
-        ("cursor_topic", SinkKind::Kafka, sink.cursor_topic.is_some()),
-        ("partitions", SinkKind::Kafka, sink.partitions.is_some()),
-        ("create", SinkKind::Kafka, sink.create.is_some()),
-        ("tls", SinkKind::Kafka, sink.tls.is_some()),
-        ("sasl", SinkKind::Kafka, sink.sasl.is_some()),
-        ("url", SinkKind::Nats, sink.url.is_some()),
-        ("stream", SinkKind::Nats, sink.stream.is_some()),
-        ("endpoint", SinkKind::Webhook, sink.endpoint.is_some()),
-        ("secret", SinkKind::Webhook, sink.secret.is_some()),
-        ("types", SinkKind::Webhook, !sink.types.is_empty()),
-        ("clients", SinkKind::Webhook, !sink.clients.is_empty()),
-        ("strict", SinkKind::Webhook, sink.strict),
+        ("brokers", &[Kafka][..], sink.brokers.is_some()),
+        ("topic", &[Kafka], sink.topic.is_some()),
+        ("cursor_topic", &[Kafka], sink.cursor_topic.is_some()),
+        ("mode", &[Kafka], !is_default),
+        ("partitions", &[Kafka, Nats], sink.partitions.is_some()),
+        ("create", &[Kafka, Nats], sink.create.is_some()),
+        ("tls", &[Kafka, Nats], sink.tls.is_some()),
+        ("sasl", &[Kafka], sink.sasl.is_some()),
+        ("url", &[Nats], sink.url.is_some()),
+        ("stream", &[Nats], sink.stream.is_some()),
+        ("subject", &[Nats], sink.subject.is_some()),
+        ("auth", &[Nats], sink.auth.is_some()),
+        ("endpoint", &[Webhook], sink.endpoint.is_some()),
+        ("secret", &[Webhook], sink.secret.is_some()),
+        ("types", &[Webhook], !sink.types.is_empty()),
+        ("clients", &[Webhook], !sink.clients.is_empty()),
+        ("strict", &[Webhook], sink.strict),
     ] {
-        if set && of != sink.kind {
+        if set && !of.contains(&sink.kind) {
             found.add(key(name), "is of other kinds of sinks; leave it out");
         }
     }
@@ -487,14 +572,6 @@ fn webhooks(config: &Config, found: &mut Problems) {
 
 /// What later versions will have.
 fn absent(config: &Config, found: &mut Problems) {
-    for (index, sink) in config.outbox.sinks.iter().enumerate() {
-        if sink.kind == SinkKind::Nats {
-            found.add(
-                format!("outbox.sinks[{index}].kind"),
-                "must be kafka or webhook: this version has no other sinks yet",
-            );
-        }
-    }
     if config.telemetry.otlp_endpoint.is_some() {
         found.add("telemetry.otlp_endpoint", "is set, but this version sends no traces yet; leave it out");
     }

@@ -48,7 +48,7 @@ pub struct Sink {
     /// Kafka: where to begin.
     #[serde(default)]
     pub brokers: Option<Vec<String>>,
-    /// NATS: where it is.
+    /// NATS: where it is, `nats://HOST:PORT` or `tls://HOST:PORT`; several servers of one cluster with commas between.
     #[serde(default)]
     pub url: Option<String>,
     /// Webhook: where to post; it may hold a token.
@@ -57,9 +57,12 @@ pub struct Sink {
     /// Kafka: the topic.
     #[serde(default)]
     pub topic: Option<String>,
-    /// NATS: the JetStream stream.
+    /// NATS: the JetStream stream, of this sink alone.
     #[serde(default)]
     pub stream: Option<String>,
+    /// NATS: what subjects begin with, before the event's type; `counterfoil.orders` where it is not said.
+    #[serde(default)]
+    pub subject: Option<String>,
     /// Webhook: with which deliveries are signed; a list while it changes, the new one first.
     #[serde(default)]
     pub secret: Option<Secrets>,
@@ -79,12 +82,15 @@ pub struct Sink {
     /// Kafka: the compacted topic of the cursors; `TOPIC.cursors` where it is not said.
     #[serde(default)]
     pub cursor_topic: Option<String>,
-    /// Kafka: how topics are created that are not there; without it they must be.
+    /// Kafka, NATS: how topics, or the stream, are created that are not there; without it they must be.
     #[serde(default)]
-    pub create: Option<CreateTopics>,
-    /// Kafka: TLS. Needs a program that was built with the feature `kafka-tls`.
+    pub create: Option<Create>,
+    /// Kafka, NATS: TLS. Kafka's needs a program that was built with the feature `kafka-tls`.
     #[serde(default)]
     pub tls: Option<Files>,
+    /// NATS: who this is.
+    #[serde(default)]
+    pub auth: Option<NatsAuth>,
     /// Kafka: who this is.
     #[serde(default)]
     pub sasl: Option<Sasl>,
@@ -100,6 +106,11 @@ pub struct Sink {
 }
 
 impl Sink {
+    /// What subjects begin with.
+    pub fn subject(&self) -> &str {
+        self.subject.as_deref().unwrap_or(crate::limits::NATS_SUBJECT)
+    }
+
     /// Where it begins.
     pub fn from(&self) -> &str {
         self.from.as_deref().unwrap_or("beginning")
@@ -125,11 +136,24 @@ pub enum SinkMode {
 /// `outbox.sinks[].create`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct CreateTopics {
-    /// Partitions of the topic of the events.
-    pub partitions: u32,
-    /// Copies of each.
+pub struct Create {
+    /// Kafka: partitions of the topic of the events.
+    #[serde(default)]
+    pub partitions: Option<u32>,
+    /// Copies of each of them, or of the stream.
     pub replication: u16,
+}
+
+/// `outbox.sinks[].auth`: a user and a password, or a token.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct NatsAuth {
+    /// The user.
+    pub username: Option<String>,
+    /// A file with nothing but the password.
+    pub password_file: Option<PathBuf>,
+    /// A file with nothing but the token.
+    pub token_file: Option<PathBuf>,
 }
 
 /// `outbox.sinks[].sasl`

@@ -78,7 +78,38 @@ fn a_wrong_key_or_value_is_named_with_what_is_allowed() {
         ("[participants.payment]\nkind = \"http\"", &["participants.payment.url: is missing", "http://HOST:PORT"]),
         ("[participants.shipment]\nkind = \"ftp\"", &["participants.shipment.kind: is \"ftp\"", "local, http"]),
         ("[participants.inventory]\nurl = \"http://x\"", &["participants.inventory.url", "local"]),
-        ("[[outbox.sinks]]\nname = \"a\"\nkind = \"nats\"", &["outbox.sinks[0].kind", "no other sinks yet"]),
+        ("[[outbox.sinks]]\nname = \"a\"\nkind = \"webhook\"", &["outbox.sinks[0].kind", "no others yet"]),
+        (
+            "[[outbox.sinks]]\nname = \"a\"\nkind = \"nats\"\nurl = \"h:4222\"\nstream = \"a.b\"\nsubject = \"a.>\"\n\
+             partitions = 2\ntopic = \"t\"\nmode = \"at_least_once\"\nauth = { username = \"u\" }\n\
+             create = { partitions = 2, replication = 7 }",
+            &[
+                "sinks[0].url: is \"h:4222\"",
+                "nats://HOST:PORT",
+                "sinks[0].stream: is \"a.b\"",
+                "sinks[0].subject: is \"a.>\"",
+                "sinks[0].partitions: is 2",
+                "sinks[0].topic: is of other kinds",
+                "sinks[0].mode",
+                "sinks[0].auth: must have username and password_file",
+                "sinks[0].create.partitions",
+                "sinks[0].create.replication: is 7",
+            ],
+        ),
+        (
+            "[[outbox.sinks]]\nname = \"a\"\nkind = \"nats\"\nurl = \"tls://h\"\nstream = \"s\"\n\
+             [[outbox.sinks]]\nname = \"b\"\nkind = \"nats\"\nurl = \"nats://u:hidden@h\"\nstream = \"s\"\n\
+             [[outbox.sinks]]\nname = \"c\"\nkind = \"nats\"\nurl = \"tls://h\"\nstream = \"s\"\n\
+             subject = \"counterfoil.orders.more\"\ntls = { cert = \"/c\" }",
+            &[
+                "sinks[0].url: is \"tls://h\"",
+                "set tls",
+                "sinks[1].url: holds who this is",
+                "sinks[2].stream: is \"s\", as another",
+                "sinks[2].subject: is \"counterfoil.orders.more\"",
+                "sinks[2].tls.cert",
+            ],
+        ),
         (
             "[[outbox.sinks]]\nname = \"A/b\"\nkind = \"kafka\"\nbrokers = [\"x\"]\ntopic = \"a b\"\nfrom = \"noon\"",
             &[

@@ -7,6 +7,8 @@ mod fresh;
 #[cfg(feature = "kafka")]
 pub mod kafka;
 pub mod lag;
+#[cfg(feature = "nats")]
+pub mod nats;
 mod place;
 pub mod relay;
 pub mod sink;

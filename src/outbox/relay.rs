@@ -16,7 +16,7 @@ use tokio::sync::Notify;
 use uuid::Uuid;
 
 use super::place::{self, Asked, Place};
-use super::sink::{Cursor, Found, Part, Sink, SinkError};
+use super::sink::{Cursor, Cut, Found, Part, Sink, SinkError};
 use super::{Begin, CloudEvent, Fresh, events, needs_content};
 use crate::limits;
 use crate::ports::StoreError;
@@ -377,7 +377,7 @@ impl<S: Sink> Relay<S> {
     /// Publishes the cursor alone.
     async fn mark(&mut self, run: &mut Run) -> Result<(), End> {
         let cursor = self.cursor(run, &run.position, 0);
-        self.have_taken(&mut run.lease, &[], &cursor).await?;
+        self.have_taken(&mut run.lease, &[], &cursor, &[]).await?;
         run.step += 1;
         run.attest().await
     }
@@ -429,15 +429,18 @@ impl<S: Sink> Relay<S> {
             run.note_missing(&self.metrics);
             return Ok(moved);
         }
-        let (told, taken) = self.tell(run, &batch).await?;
+        let Told { events: told, taken, ends } = self.tell(run, &batch).await?;
         let next = batch.position(&run.position, taken);
         self.reached = Some(run.position.clone());
         let oldest = batch.records.first().map_or(0.0, |record| age(record.at));
         self.metrics.lags(told.len(), oldest);
+        let in_part = self.sink.takes_in_part();
+        let steps = if in_part { ends.len() as u64 } else { 1 };
         if !told.is_empty() {
-            let cursor = self.cursor(run, &next, told.len());
-            self.have_taken(&mut run.lease, &told, &cursor).await?;
-            (run.step, run.events) = (run.step + 1, cursor.published);
+            let cursor = Cursor { step: run.step + steps, ..self.cursor(run, &next, told.len()) };
+            let cuts = if in_part { run.cuts(&batch, &ends) } else { Vec::new() };
+            self.have_taken(&mut run.lease, &told, &cursor, &cuts).await?;
+            (run.step, run.events) = (run.step + steps, cursor.published);
             run.published.clone_from(&next);
             self.metrics.published(told.len());
         }
@@ -458,11 +461,17 @@ impl<S: Sink> Relay<S> {
     }
 
     /// Has the sink take these, however often it takes to be taken.
-    async fn have_taken(&mut self, lease: &mut Lease, told: &[CloudEvent], cursor: &Cursor) -> Result<(), End> {
+    async fn have_taken(
+        &mut self,
+        lease: &mut Lease,
+        told: &[CloudEvent],
+        cursor: &Cursor,
+        cuts: &[Cut],
+    ) -> Result<(), End> {
         let mut pause = limits::RELAY_PAUSE_LEAST;
         let mut warned = false;
         loop {
-            match lease.beside(self.sink.publish(told, cursor)).await? {
+            match lease.beside(self.sink.publish(told, cursor, cuts)).await? {
                 Ok(()) => return Ok(()),
                 Err(SinkError::NotTaken(reason)) => {
                     if !std::mem::replace(&mut warned, true) {
@@ -478,9 +487,9 @@ impl<S: Sink> Relay<S> {
 
     /// The events of a batch that are this part's, and how many of its records they are from: fewer than all where they
     /// are large.
-    async fn tell(&self, run: &mut Run, batch: &Batch) -> Result<(Vec<CloudEvent>, usize), End> {
+    async fn tell(&self, run: &mut Run, batch: &Batch) -> Result<Told, End> {
         let source = format!("/counterfoil/{}", self.settings.name_of_deployment);
-        let (mut told, mut bytes, mut taken) = (Vec::new(), 0, 0);
+        let (mut told, mut bytes, mut taken, mut ends) = (Vec::new(), 0, 0, Vec::new());
         for part in batch.records.chunks(limits::FEED_CONTENTS) {
             let ours = |record: &&Record| {
                 part_of(&record.row.order_id, self.settings.parts) == self.settings.part
@@ -503,8 +512,9 @@ impl<S: Sink> Relay<S> {
             }
             for record in part {
                 if bytes > limits::RELAY_BYTES {
-                    return Ok((told, taken));
+                    return Ok(Told { events: told, taken, ends });
                 }
+                let before = told.len();
                 if ours(&record) {
                     let content = contents.get(&record.row.order_id);
                     match self.read(record, content, &source) {
@@ -517,7 +527,7 @@ impl<S: Sink> Relay<S> {
                         }
                         Err((id, _)) if self.passes_over(run, &id, record.row.xact.epoch) => {}
                         // What lies before it is published first.
-                        Err(_) if taken > 0 => return Ok((told, taken)),
+                        Err(_) if taken > 0 => return Ok(Told { events: told, taken, ends }),
                         Err((id, why)) => {
                             let way_on = format!("`counterfoil outbox skip {id}` passes over that commit");
                             return Err(End::Stopped(format!("{why}; {way_on}")));
@@ -525,9 +535,12 @@ impl<S: Sink> Relay<S> {
                     }
                 }
                 taken += 1;
+                if told.len() > before {
+                    ends.push((told.len(), taken));
+                }
             }
         }
-        Ok((told, taken))
+        Ok(Told { events: told, taken, ends })
     }
 
     /// Whether an operator has this event passed over. That is never done in silence.
@@ -561,6 +574,15 @@ impl<S: Sink> Relay<S> {
         };
         events(record, content, source, self.settings.personal_data).map_err(|error| (id(), error.to_string()))
     }
+}
+
+/// What is to be published of a batch.
+struct Told {
+    events: Vec<CloudEvent>,
+    /// Of so many of its records.
+    taken: usize,
+    /// Behind each commit that has some: how many events, of how many records.
+    ends: Vec<(usize, usize)>,
 }
 
 /// The relay's lease: renewed while it is used, also beside what takes its time.
@@ -644,6 +666,16 @@ impl Run {
         }
         metrics.stopped(false);
         Ok(())
+    }
+
+    /// Where what comes of a batch may be cut: before it, and behind each commit but the last. Each has a step of its own: what a
+    /// predecessor has on its way may be taken when its successor's cursor is attested, and lies behind that then.
+    fn cuts(&self, batch: &Batch, ends: &[(usize, usize)]) -> Vec<Cut> {
+        let inner = &ends[..ends.len().saturating_sub(1)];
+        let positions = batch.positions(&self.position, inner.iter().map(|(_, taken)| *taken));
+        let inner = (self.step + 1..).zip(inner.iter().zip(positions));
+        let inner = inner.map(|(step, ((events, _), position))| Cut { events: *events, step, position });
+        std::iter::once(Cut { events: 0, step: self.step, position: self.published.clone() }).chain(inner).collect()
     }
 
     /// Whether more was published than the witness knows.

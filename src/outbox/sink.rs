@@ -1,6 +1,6 @@
 //! What a sink is to the relay: a place that takes events in order and, in the same act, the [`Cursor`] behind them.
 //!
-//! The two go together or not at all: a transaction (Kafka), or the last message's header (NATS). So whoever takes over
+//! The two go together or not at all: a transaction (Kafka), or a header of each message (NATS). So whoever takes over
 //! asks the sink, and not the database, how far it is; the database keeps a witness of it, by which a sink that lost its
 //! cursor, or got an older one back, is known.
 
@@ -29,7 +29,8 @@ pub struct Cursor {
     pub target: String,
     /// Which run of this sink: raised where an operator has it begin anew.
     pub run: u32,
-    /// How many times events were published in this run, this one included: it only rises.
+    /// How many times events were published in this run, this one included, or how many commits where they may be taken one
+    /// by one: it only rises, and whoever published a step has the only one of its number.
     pub step: u64,
     /// How many events were published in this run, by whoever says so; those of before are not counted.
     #[serde(default)]
@@ -116,6 +117,17 @@ pub enum SinkError {
     Unfit(String),
 }
 
+/// Where a publication may end that was not taken as a whole: behind so many of its events.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cut {
+    /// So many of its events lie before it. Events of one commit are not cut.
+    pub events: usize,
+    /// The step of a cursor there.
+    pub step: u64,
+    /// What of the feed was read by then.
+    pub position: Position,
+}
+
 /// One part of a sink, published to by one relay at a time.
 pub trait Sink: Send {
     /// Where events go, with what their order depends on: `TOPIC/PARTITIONS`, a stream's name. Known once it was looked at.
@@ -136,8 +148,21 @@ pub trait Sink: Send {
     /// Takes over, behind a look: keeps whoever published before from publishing on, and reads what stands then.
     fn open(&mut self) -> impl Future<Output = Result<Found, SinkError>> + Send;
 
-    /// Publishes these, in this order, and the cursor behind them: all of it or nothing. Without an event the cursor alone: so
-    /// whoever took over from an earlier history leaves its mark, and nobody of that one goes on from what stands there.
-    fn publish(&mut self, events: &[CloudEvent], cursor: &Cursor)
-    -> impl Future<Output = Result<(), SinkError>> + Send;
+    /// Whether it may take the beginning of a publication, and not the rest. Then it is told where to cut it, and whoever
+    /// opens it next finds a [`Cursor`] behind what was taken.
+    fn takes_in_part(&self) -> bool {
+        false
+    }
+
+    /// Publishes these, in this order, and the cursor behind them: all of it or nothing, or else a beginning of it with the
+    /// cursor behind that ([`takes_in_part`](Self::takes_in_part)). Without an event the cursor alone: so whoever
+    /// took over from an earlier history leaves its mark, and nobody of that one goes on from what stands there. `cuts`, where they are
+    /// told: the one before the first event, where the cursor stands now, and one behind each commit but the last, whose is
+    /// the cursor.
+    fn publish(
+        &mut self,
+        events: &[CloudEvent],
+        cursor: &Cursor,
+        cuts: &[Cut],
+    ) -> impl Future<Output = Result<(), SinkError>> + Send;
 }

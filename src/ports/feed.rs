@@ -235,6 +235,16 @@ impl Batch {
         let rows: Vec<Row> = self.records.iter().take(taken).map(|record| record.row.clone()).collect();
         from.after(&self.snapshot, &rows, self.whole && taken >= self.records.len())
     }
+
+    /// The same, for several numbers of records.
+    pub fn positions(&self, from: &Position, taken: impl IntoIterator<Item = usize>) -> Vec<Position> {
+        let rows: Vec<Row> = self.records.iter().map(|record| record.row.clone()).collect();
+        let position = |taken: usize| {
+            let read = &rows[..taken.min(rows.len())];
+            from.after(&self.snapshot, read, self.whole && taken >= rows.len())
+        };
+        taken.into_iter().map(position).collect()
+    }
 }
 
 /// Why there is no next step.

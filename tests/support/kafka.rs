@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 
 use super::engine::PATIENCE;
 use super::program::Folder;
-use super::wire::Wire;
+use super::wire::{Protocol, Wire};
 
 /// Where what tests speak to lies.
 pub fn tools() -> PathBuf {
@@ -91,7 +91,7 @@ fn free_port() -> u16 {
 /// A formatted folder, and what it is reached at directly and through a wire.
 fn lay_out(folder: &Path) -> (u16, Wire) {
     let (port, behind, controller) = (free_port(), free_port(), free_port());
-    let wire = Wire::to(behind);
+    let wire = Wire::to(behind, Protocol::Kafka);
     let properties = format!(
         "process.roles=broker,controller\nnode.id=1\ncontroller.quorum.voters=1@127.0.0.1:{controller}\n\
          listeners=DIRECT://127.0.0.1:{port},WIRE://127.0.0.1:{behind},CONTROLLER://127.0.0.1:{controller}\n\

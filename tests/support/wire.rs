@@ -1,14 +1,25 @@
-//! What stands between a client and a Kafka broker, and holds one request of the client's, or the answer to it: so a test
-//! stops it at a place in its transaction that it names, and needs no time for it. It reads nothing but heads: length, kind
-//! of request, number, name of the client.
+//! What stands between a client and a broker, and holds one request of the client's, or the answer to it: so a test stops it
+//! at a place that it names, and needs no time for it. It reads nothing but heads: of Kafka length, kind of request, number,
+//! name of the client; of NATS the line that a message begins with.
 
-use std::io::{self, Read, Write};
+use std::io::{self, BufRead, BufReader, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::engine::until;
 
+/// What is spoken.
+#[cfg_attr(not(all(feature = "kafka", feature = "nats")), expect(dead_code, reason = "one sink's tests alone"))]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Protocol {
+    /// Kafka's.
+    Kafka,
+    /// NATS': a message with headers is [`Request::Produce`], and its subject, from the beginning, the client's name.
+    Nats,
+}
+
 /// Kinds of requests, by Kafka's numbers.
+#[cfg_attr(not(feature = "kafka"), expect(dead_code, reason = "most are Kafka's alone"))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Request {
     /// Records.
@@ -30,12 +41,12 @@ pub enum Held {
     Answer,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum State {
     /// So many of its kind go by before it.
     Waiting(usize),
-    /// The request went by, on this connection under this number; its answer is held.
-    Sent(u64, i32),
+    /// The request went by, on this connection under this number or name; its answer is held.
+    Sent(u64, Vec<u8>),
     /// It is held.
     Reached,
     /// It goes on.
@@ -53,8 +64,9 @@ struct Trap {
     state: State,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Shared {
+    protocol: Protocol,
     traps: Mutex<(u64, Vec<Trap>)>,
     changed: Condvar,
 }
@@ -84,7 +96,7 @@ impl Shared {
             trap.state = State::Reached;
         }
         loop {
-            match traps.1.iter().find(|trap| trap.number == number).map(|trap| trap.state) {
+            match traps.1.iter().find(|trap| trap.number == number).map(|trap| &trap.state) {
                 Some(State::Released) => return true,
                 None | Some(State::Cut) => return false,
                 Some(_) => traps = self.changed.wait(traps).unwrap_or_else(PoisonError::into_inner),
@@ -94,18 +106,26 @@ impl Shared {
 
     /// A request goes by: the trap that holds it, if one does.
     fn request(&self, connection: u64, frame: &[u8]) -> Option<u64> {
-        let (api, correlation, client) = head(frame)?;
+        let (api, correlation, client) = match self.protocol {
+            Protocol::Kafka => kafka(frame)?,
+            Protocol::Nats => nats(frame)?,
+        };
+        let is_whose = |trap: &Trap| match self.protocol {
+            Protocol::Kafka => trap.client == client,
+            Protocol::Nats => client.starts_with(&trap.client),
+        };
         let mut traps = self.traps();
-        let mut ours = traps.1.iter_mut().filter(|trap| trap.request as i16 == api && trap.client == client);
+        let mut ours = traps.1.iter_mut().filter(|trap| trap.request as i16 == api && is_whose(trap));
         let trap = ours.find(|trap| matches!(trap.state, State::Waiting(_)))?;
-        match (trap.state, trap.held) {
+        match (&trap.state, trap.held) {
             (State::Waiting(0), Held::Request) => Some(trap.number),
             (State::Waiting(0), Held::Answer) => {
                 trap.state = State::Sent(connection, correlation);
                 None
             }
             (State::Waiting(more), _) => {
-                trap.state = State::Waiting(more - 1);
+                let more = more - 1;
+                trap.state = State::Waiting(more);
                 None
             }
             (_, _) => None,
@@ -114,47 +134,86 @@ impl Shared {
 
     /// An answer goes by: the trap that holds it, if one does.
     fn answer(&self, connection: u64, frame: &[u8]) -> Option<u64> {
-        let correlation = i32::from_be_bytes(frame.first_chunk().copied()?);
+        let correlation = match self.protocol {
+            Protocol::Kafka => frame.get(4..8)?.to_vec(),
+            Protocol::Nats => {
+                let mut words = words(frame);
+                words.next().filter(|verb| ["MSG", "HMSG"].contains(verb))?;
+                words.next()?.as_bytes().to_vec()
+            }
+        };
         let traps = self.traps();
-        traps.1.iter().find(|trap| trap.state == State::Sent(connection, correlation)).map(|trap| trap.number)
+        traps.1.iter().find(|trap| trap.state == State::Sent(connection, correlation.clone())).map(|trap| trap.number)
     }
 }
 
-/// Kind, number and client of a request.
-fn head(frame: &[u8]) -> Option<(i16, i32, String)> {
-    let (api, rest) = frame.split_first_chunk()?;
+/// Kind, number and client of a request to Kafka.
+fn kafka(frame: &[u8]) -> Option<(i16, Vec<u8>, String)> {
+    let (_length, rest) = frame.split_first_chunk::<4>()?;
+    let (api, rest) = rest.split_first_chunk()?;
     let (_version, rest) = rest.split_first_chunk::<2>()?;
-    let (correlation, rest) = rest.split_first_chunk()?;
+    let (correlation, rest) = rest.split_first_chunk::<4>()?;
     let (length, rest) = rest.split_first_chunk()?;
     let length = usize::try_from(i16::from_be_bytes(*length)).ok()?;
     let client = std::str::from_utf8(rest.get(..length)?).ok()?;
-    Some((i16::from_be_bytes(*api), i32::from_be_bytes(*correlation), client.to_owned()))
+    Some((i16::from_be_bytes(*api), correlation.to_vec(), client.to_owned()))
 }
 
-fn frame(from: &mut TcpStream) -> io::Result<Vec<u8>> {
-    let mut length = [0; 4];
-    from.read_exact(&mut length)?;
-    let mut frame = vec![0; u32::from_be_bytes(length) as usize];
-    from.read_exact(&mut frame)?;
+/// The same of a message to NATS: to where it is answered, and its subject.
+fn nats(frame: &[u8]) -> Option<(i16, Vec<u8>, String)> {
+    let mut words = words(frame);
+    words.next().filter(|verb| *verb == "HPUB")?;
+    let (subject, reply) = (words.next()?, words.next()?);
+    Some((Request::Produce as i16, reply.as_bytes().to_vec(), subject.to_owned()))
+}
+
+/// The words of the line that a message of NATS begins with.
+fn words(frame: &[u8]) -> impl Iterator<Item = &str> {
+    let line = frame.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    std::str::from_utf8(line).unwrap_or_default().split_ascii_whitespace()
+}
+
+fn frame(protocol: Protocol, from: &mut impl BufRead) -> io::Result<Vec<u8>> {
+    let mut frame = vec![];
+    let more = match protocol {
+        Protocol::Kafka => {
+            frame.resize(4, 0);
+            from.read_exact(&mut frame)?;
+            u32::from_be_bytes([frame[0], frame[1], frame[2], frame[3]]) as usize
+        }
+        Protocol::Nats => {
+            if from.read_until(b'\n', &mut frame)? == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            let has_payload = words(&frame).next().is_some_and(|verb| ["PUB", "HPUB", "MSG", "HMSG"].contains(&verb));
+            let length = words(&frame).last().and_then(|length| length.parse::<usize>().ok());
+            length.filter(|_| has_payload).map_or(0, |length| length + 2)
+        }
+    };
+    let head = frame.len();
+    frame.resize(head + more, 0);
+    from.read_exact(&mut frame[head..])?;
     Ok(frame)
 }
 
-fn pump(mut from: TcpStream, mut to: TcpStream, hold: impl Fn(&[u8]) -> bool) {
-    while let Ok(frame) = frame(&mut from) {
-        if !hold(&frame) || to.write_all(&[&(frame.len() as u32).to_be_bytes()[..], &frame].concat()).is_err() {
+fn pump(protocol: Protocol, from: TcpStream, mut to: TcpStream, hold: impl Fn(&[u8]) -> bool) {
+    let mut from = BufReader::new(from);
+    while let Ok(frame) = frame(protocol, &mut from) {
+        if !hold(&frame) || to.write_all(&frame).is_err() {
             break;
         }
     }
+    let from = from.into_inner();
     let _ = from.shutdown(Shutdown::Both);
     let _ = to.shutdown(Shutdown::Both);
 }
 
 impl Wire {
     /// To what listens there.
-    pub fn to(port: u16) -> Self {
+    pub fn to(port: u16, protocol: Protocol) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let own = listener.local_addr().expect("its address").port();
-        let shared = Arc::<Shared>::default();
+        let shared = Arc::new(Shared { protocol, traps: Mutex::default(), changed: Condvar::new() });
         let inside = Arc::clone(&shared);
         std::thread::spawn(move || {
             for (connection, client) in (0_u64..).zip(listener.incoming()) {
@@ -165,14 +224,14 @@ impl Wire {
                 let (Ok(there), Ok(back)) = (both(), both()) else { continue };
                 let (asked, answered) = (Arc::clone(&inside), Arc::clone(&inside));
                 std::thread::spawn(move || {
-                    pump(there.0, there.1, |frame| {
+                    pump(protocol, there.0, there.1, |frame| {
                         asked.request(connection, frame).is_none_or(|trap| asked.hold(trap))
                     });
                 });
                 std::thread::spawn(move || {
                     let goes_on =
                         |frame: &[u8]| answered.answer(connection, frame).is_none_or(|trap| answered.hold(trap));
-                    pump(back.1, back.0, goes_on);
+                    pump(protocol, back.1, back.0, goes_on);
                 });
             }
         });
@@ -196,7 +255,7 @@ impl Wire {
 
 impl Hold {
     fn state(&self) -> Option<State> {
-        self.shared.traps().1.iter().find(|trap| trap.number == self.number).map(|trap| trap.state)
+        self.shared.traps().1.iter().find(|trap| trap.number == self.number).map(|trap| trap.state.clone())
     }
 
     fn set(&self, state: State) {

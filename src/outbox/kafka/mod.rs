@@ -38,7 +38,7 @@ use rdkafka::error::KafkaError;
 use rdkafka::message::{Header, OwnedHeaders};
 
 use super::CloudEvent;
-use super::sink::{Cursor, Found, Part, Sink, SinkError};
+use super::sink::{Cursor, Cut, Found, Part, Sink, SinkError};
 use crate::limits;
 use producer::{Live, Outgoing};
 pub use settings::{Create, Mechanism, Mode, Sasl, Security, Settings};
@@ -148,7 +148,7 @@ impl Sink for KafkaSink {
         Ok(found)
     }
 
-    async fn publish(&mut self, events: &[CloudEvent], cursor: &Cursor) -> Result<(), SinkError> {
+    async fn publish(&mut self, events: &[CloudEvent], cursor: &Cursor, _cuts: &[Cut]) -> Result<(), SinkError> {
         let Some(open) = &self.live else { return Err(SinkError::Unknown("the sink is not open".into())) };
         let cursor = serde_json::to_vec(cursor).map_err(|error| SinkError::Unfit(error.to_string()))?;
         if self.keeps_cursor() && cursor.len() + limits::KAFKA_RECORD_HEAD > open.topics.cursor_bytes {
