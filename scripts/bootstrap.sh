@@ -1,19 +1,21 @@
 #!/usr/bin/env bash
-# bootstrap.sh [--lint] [--test] [COMMAND...]
+# bootstrap.sh [--lint] [--sinks] [--test] [COMMAND...]
 # Sees to it that a C compiler, Rust, PostgreSQL and curl are there, then runs COMMAND with them on its PATH.
 # What is there already is used as it is: then this asks for no password, reaches for no network and says nothing.
 # What is absent is installed by apt-get (Debian, Ubuntu), with sudo where needed; elsewhere this says what to install.
 #   --lint   rustfmt and clippy too, where Rust is the system's own (with rustup: rustup component add rustfmt clippy)
-#   --test   what only tests need, too (scripts/test-tools.sh): a Java, Kafka, nats-server, clients, validators. MISSING=skip
+#   --sinks  what sinks are built with, too: Kafka's library wants a C++ compiler
+#   --test   that, and what only tests need, too (scripts/test-tools.sh): a Java, Kafka, nats-server, clients, validators. MISSING=skip
 #            in the environment goes on without what cannot be had, and says so
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-lint= test=
+lint= test= sinks=
 while true; do
   case ${1:-} in
     --lint) lint=1 ;;
-    --test) test=1 ;;
+    --test) test=1 sinks=1 ;;
+    --sinks) sinks=1 ;;
     *) break ;;
   esac
   shift
@@ -28,6 +30,7 @@ at_least() { # VERSION WANTED
 want_rust=$(sed -n 's/^rust-version *= *"\([^"]*\)".*/\1/p' Cargo.toml)
 want_postgres=14
 
+cxx_works() { [ -z "$sinks" ] || has c++; }
 c_works() { has cc && echo '#include <stdio.h>' | cc -E -x c - >/dev/null 2>&1; }
 
 # Puts a Rust that is new enough on PATH: the one that is there, rustup's, or a versioned package's.
@@ -128,6 +131,7 @@ install() {
 
 missing=()
 c_works || missing+=("a C compiler with its headers (gcc, libc6-dev)")
+cxx_works || missing+=("a C++ compiler (g++)")
 rust_works || missing+=("Rust $want_rust or newer (rustc, cargo; with rustup: rustup toolchain install stable)")
 postgres_server || missing+=("PostgreSQL's server $want_postgres or newer (postgres, initdb)")
 has psql || missing+=("PostgreSQL's client (psql)")
@@ -147,6 +151,7 @@ if [ ${#missing[@]} -gt 0 ]; then
   fi
   packages=()
   c_works || packages+=(gcc libc6-dev)
+  cxx_works || packages+=(g++)
   postgres_server || packages+=(postgresql)
   has psql || packages+=(postgresql-client)
   has curl || packages+=(curl)
