@@ -78,7 +78,6 @@ fn a_wrong_key_or_value_is_named_with_what_is_allowed() {
         ("[participants.payment]\nkind = \"http\"", &["participants.payment.url: is missing", "http://HOST:PORT"]),
         ("[participants.shipment]\nkind = \"ftp\"", &["participants.shipment.kind: is \"ftp\"", "local, http"]),
         ("[participants.inventory]\nurl = \"http://x\"", &["participants.inventory.url", "local"]),
-        ("[[outbox.sinks]]\nname = \"a\"\nkind = \"webhook\"", &["outbox.sinks[0].kind", "no others yet"]),
         (
             "[[outbox.sinks]]\nname = \"a\"\nkind = \"nats\"\nurl = \"h:4222\"\nstream = \"a.b\"\nsubject = \"a.>\"\n\
              partitions = 2\ntopic = \"t\"\nmode = \"at_least_once\"\nauth = { username = \"u\" }\n\
