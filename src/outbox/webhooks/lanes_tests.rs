@@ -335,6 +335,11 @@ impl World {
         Bounds { schedule: Schedule::of(&[1]), away: 4, ..bounds() }
     }
 
+    /// A row goes from one version to another; whoever tries what lies in it asks whether that was let go.
+    fn was_let_go(&self, job: &Job) -> bool {
+        matches!(job.kind, Kind::Retry) && self.aside.contains(&(Arc::clone(&job.order_id), job.version))
+    }
+
     fn get(&mut self, job: &Job) {
         self.got.push((Arc::clone(&job.order_id), job.version));
     }
@@ -363,6 +368,9 @@ impl World {
                     return;
                 }
                 let job = self.under_way.swap_remove(which % self.under_way.len());
+                if self.was_let_go(&job) {
+                    return self.lanes.ended(&job, Verdict::Unwanted, false, self.now, 0.5);
+                }
                 let verdict = match how % 4 {
                     0 | 1 => Verdict::Done,
                     2 => failed(),
@@ -382,7 +390,7 @@ impl World {
             Step::Wait(ms) => self.now += Duration::from_millis(u64::from(*ms)),
             Step::Crash(got) => {
                 for job in std::mem::take(&mut self.under_way) {
-                    if *got {
+                    if *got && !self.was_let_go(&job) {
                         self.get(&job);
                     }
                 }

@@ -697,6 +697,17 @@ async fn attempt(shared: &Shared, of: &As, job: &Job, told: Option<Arc<Told>>) -
         Ok(_) | Err(_) => return (Verdict::NotSent, false),
     };
     let strict = endpoint.target.strict;
+    // A row goes from one version to another, and what was let go may lie in between.
+    if matches!(job.kind, Kind::Retry) {
+        match shared.webhooks.let_go(of.id, endpoint.run, vec![job.order_id.to_string()]).await {
+            Ok(gone) if gone.iter().any(|(_, version)| *version == job.version) => return (Verdict::Unwanted, strict),
+            Ok(_) => {}
+            Err(error) => {
+                tracing::debug!(%error, order_id = &*job.order_id, "what was let go cannot be read now");
+                return (Verdict::NotSent, strict);
+            }
+        }
+    }
     let told = match told {
         Some(told) => told,
         None => match fetch(shared, job).await {
