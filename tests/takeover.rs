@@ -296,6 +296,26 @@ async fn a_word_is_carried_out_once_and_in_its_own_history() {
     assert_eq!(book.events().len(), 2 * published);
 }
 
+/// A number of parts that was configured once, and of which nothing came, stands against no other one later.
+#[tokio::test]
+async fn parts_that_nothing_came_of_are_forgotten_when_a_sink_begins_anew() {
+    let book = Book::default();
+    let engine = TestEngine::new().await;
+    let mut session = engine.database.client().await;
+    let sql = "INSERT INTO outbox_relays (sink, part, parts, begins, deployment)
+        SELECT 'bus', part, 4, 'beginning', deployment_id FROM generate_series(1, 3) part, deployment";
+    session.batch_execute(sql).await.expect(sql);
+    let first = relay(&engine, &book, None);
+    place(&engine, "A").await;
+    until("it is published", || async { has(&book, "A") }).await;
+    first.leave().await;
+    let published = book.events().len();
+    say(&mut session, "beginning", None).await;
+    let _second = relay(&engine, &book, None);
+    until("all of it comes again", || async { book.events().len() == 2 * published }).await;
+    assert_eq!(stopped(&session).await, "");
+}
+
 /// What is passed over is an event that is there, and no other history's.
 #[tokio::test]
 async fn an_event_is_passed_over_that_is_there_and_no_other() {

@@ -186,12 +186,16 @@ pub async fn begin_anew(
         Some(epoch) => format!("{begins}, over epoch {epoch}"),
         None => begins.to_owned(),
     };
+    // Parts of a number that nothing came of: in a run of their own they would stand against those that there are.
+    let stale = "DELETE FROM outbox_relays r WHERE sink = $1 AND target IS NULL AND run = 1 AND anew_in IS NULL
+        AND EXISTS (SELECT FROM outbox_relays o WHERE o.sink = $1 AND o.parts <> r.parts AND o.target IS NOT NULL)";
     let anew = "UPDATE outbox_relays SET run = run + 1, begins = $2, begins_at = $3, target = NULL, step = NULL,
-            position = NULL, stopped = NULL, held = NULL, anew_in = (SELECT max(epoch) FROM epochs),
+            position = NULL, stopped = NULL, held = NULL, anew_in = counterfoil_enter(),
             over_epoch = $4, word = gen_random_uuid(),
             deployment = (SELECT deployment_id FROM deployment), at = clock_timestamp()
         WHERE sink = $1";
     change(client, sink, ("replay", &detail, reason), async |transaction| {
+        transaction.execute(stale, &[&sink]).await?;
         transaction.execute(anew, &[&sink, &begins, &text(begins_at), &over_epoch]).await
     })
     .await

@@ -329,7 +329,8 @@ async fn sinks_and_endpoints_are_told_and_changed_apart() {
     let engine = shop.engine().await;
     let add = json!({ "name": "bus", "url": receiver.url, "secret": SECRET, "from": "beginning" });
     engine.done("POST", "/operator/webhooks", add).await;
-    let sink = "INSERT INTO outbox_relays (sink, part, parts, begins, target) VALUES ('bus', 0, 1, 'now', 'orders/12')";
+    let sink = "INSERT INTO outbox_relays (sink, part, parts, begins, target, deployment)
+        SELECT 'bus', 0, 1, 'now', 'orders/12', deployment_id FROM deployment";
     shop.database.client().await.batch_execute(sink).await.expect(sink);
     let url = shop.database.url();
     let list = told(&engine, &["list", "--database-url", &url]).await;

@@ -69,18 +69,18 @@ pub(super) async fn plan(
     let last = Cut { events: events.len(), step: cursor.step, position: cursor.position.clone() };
     for end in inner.iter().chain([&last]) {
         let commit = events.get(from..end.events).unwrap_or_default();
-        let is_of = |id: &String| commit.iter().any(|event| event.id == *id);
-        let missing: Vec<&CloudEvent> = commit.iter().filter(|event| !ids.contains(&event.id)).collect();
+        let is_of = |id: &String| commit.iter().any(|event| known(event) == *id);
+        let missing: Vec<&CloudEvent> = commit.iter().filter(|event| !ids.contains(&known(event))).collect();
         let more = missing.len();
         for (index, event) in missing.into_iter().enumerate() {
             let behind = if index + 1 == more {
                 ids.retain(|id| !is_of(id));
                 end
             } else {
-                ids.insert(event.id.clone());
+                ids.insert(known(event));
                 before
             };
-            messages.push(message(settings, most, event, cursor, behind, &ids)?);
+            messages.push(message(settings, most, event, (cursor, behind, events.len()), &ids)?);
             turn += 1;
             if turn % limits::NATS_ENCODE_TURN == 0 {
                 tokio::task::yield_now().await;
@@ -90,7 +90,16 @@ pub(super) async fn plan(
         ids.retain(|id| !is_of(id));
         (from, before) = (end.events, end);
     }
+    // All of it stands there, but for what an operator had passed over: the cursor goes on all the same.
+    if messages.is_empty() {
+        messages.push(mark(settings, most, cursor, &ids)?);
+    }
     Ok((messages, Ahead { run: cursor.run, ids }))
+}
+
+/// By what an event is known that stands beyond the cursor: another history has another one of its id.
+fn known(event: &CloudEvent) -> String {
+    format!("{};epoch={}", event.id, event.epoch)
 }
 
 /// A message of no event, with the cursor alone. Its subject has one word less than any event's.
@@ -130,8 +139,7 @@ fn message(
     settings: &Settings,
     most: usize,
     event: &CloudEvent,
-    cursor: &Cursor,
-    behind: &Cut,
+    (cursor, behind, all): (&Cursor, &Cut, usize),
     ahead: &BTreeSet<String>,
 ) -> Result<Outgoing, SinkError> {
     let refused = |reason: String| SinkError::Refused { id: event.id.clone(), reason };
@@ -169,7 +177,9 @@ fn message(
     ] {
         add(name, value)?;
     }
-    let cursor = Cursor { step: behind.step, position: behind.position.clone(), ..cursor.clone() };
+    let left = all.saturating_sub(behind.events) as u64;
+    let published = cursor.published.saturating_sub(left);
+    let cursor = Cursor { step: behind.step, position: behind.position.clone(), published, ..cursor.clone() };
     head += bear(&mut headers, most, &cursor, ahead)?;
     let bytes = head + payload.len();
     if bytes > most {
@@ -250,21 +260,30 @@ mod tests {
         });
         let ends: Vec<_> = ends.collect();
         let cuts = [0].iter().chain(&ends[..ends.len() - 1]).map(|events| cut(*events));
-        let ahead = Ahead { run: 1, ids: ahead.iter().map(|id| (*id).to_owned()).collect() };
+        let ahead = Ahead { run: 1, ids: ahead.iter().map(|id| beyond(id)).collect() };
         let (settings, cursor) = (Settings::new("nats://127.0.0.1", "orders"), cursor(run, events.len() as u64));
         let (messages, left) =
             plan(&settings, MOST, &events, &cursor, &cuts.collect::<Vec<_>>(), &ahead).await.unwrap();
         let told = messages.into_iter().map(|message| {
             let message = message.after("orders", 5);
-            assert_eq!(&*message.subject, "counterfoil.orders.order.created");
+            let kind = if message.payload.is_empty() { "mark" } else { "order.created" };
+            assert_eq!(&*message.subject, format!("counterfoil.orders.{kind}"));
             let headers = message.headers.unwrap();
             let text = |name| headers.get(name).map(|value| value.as_str().to_owned());
             let cursor: Cursor = serde_json::from_str(&text(CURSOR).unwrap()).unwrap();
             assert_eq!((cursor.step, cursor.run), (100 + cursor.position.upto(), run));
-            let ahead = text(AHEAD).map(|ids| serde_json::from_str(&ids).unwrap());
-            (text("Nats-Msg-Id").unwrap(), cursor.position.upto(), ahead.unwrap_or_default())
+            let ahead: Option<Vec<String>> = text(AHEAD).map(|ids| serde_json::from_str(&ids).unwrap());
+            (text("Nats-Msg-Id").unwrap(), cursor.position.upto(), bare(ahead.unwrap_or_default()))
         });
-        (told.collect(), left.ids.into_iter().collect())
+        (told.collect(), bare(left.ids.into_iter().collect()))
+    }
+
+    fn beyond(id: &str) -> String {
+        if id.contains(";epoch=") { id.to_owned() } else { format!("{id};epoch=1") }
+    }
+
+    fn bare(ids: Vec<String>) -> Vec<String> {
+        ids.into_iter().map(|id| id.strip_suffix(";epoch=1").map_or(id.clone(), str::to_owned)).collect()
     }
 
     fn told(id: &str, upto: u64, ahead: &[&str]) -> (String, u64, Vec<String>) {
@@ -293,7 +312,14 @@ mod tests {
         // Not yet: it is handed on.
         let (messages, left) = planned(&[&["L/1"]], 1, &["A/1"]).await;
         assert_eq!((messages, left), (vec![told("L/1", 1, &["A/1"])], vec!["A/1".to_owned()]));
-        // The rest of its commit is passed over by an operator's word.
+        // Of another history it is another event.
+        let (messages, left) = planned(&[&["A/1", "A/2"]], 1, &["A/1;epoch=3"]).await;
+        let expected = [told("A/1", 0, &["A/1", "A/1;epoch=3"]), told("A/2", 2, &["A/1;epoch=3"])];
+        assert_eq!((messages, left), (expected.to_vec(), vec!["A/1;epoch=3".to_owned()]));
+        // The rest of its commit is passed over by an operator's word, and nothing follows yet.
+        let (messages, left) = planned(&[&["A/1"]], 1, &["A/1"]).await;
+        assert_eq!((messages, left.len()), (vec![told("mark;epoch=1;run=1;step=101", 1, &[])], 0));
+        // The same, and something follows.
         let (messages, left) = planned(&[&["A/1"], &["B/1"]], 1, &["A/1"]).await;
         assert_eq!((messages, left.len()), (vec![told("B/1", 2, &[])], 0));
     }

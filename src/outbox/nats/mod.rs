@@ -244,8 +244,9 @@ impl Sent {
             return SinkError::Fenced(format!("{id} was published meanwhile, as number {number}"));
         }
         SinkError::Unfit(format!(
-            "{id} was published in run {} before, as number {number}, and what stands in the stream does not say so: messages \
-             were taken out of it; once it is known what consumers have, `counterfoil outbox replay --from`",
+            "{id} was published in run {} before, as number {number}, and what stands in the stream does not say so: the \
+             database was restored or promoted a moment ago, and it goes on when the server has forgotten the id; or messages \
+             were taken out of it: then, once it is known what consumers have, `counterfoil outbox replay --from`",
             self.run
         ))
     }
