@@ -416,7 +416,7 @@ async fn another_number_of_parts_stops_nobody_else_and_a_pause_is_one() {
 }
 
 /// An older state of the database, with the same name and cursor, looks again and again whether it may publish: whoever
-/// publishes is never taken over from.
+/// publishes goes on. That it is not even fenced is shown in `takeover.rs`.
 #[tokio::test]
 async fn who_must_not_publish_disturbs_nobody_who_may() {
     if !is_there() {
@@ -451,7 +451,4 @@ async fn who_must_not_publish_disturbs_nobody_who_may() {
         place(&[&first], &format!("C{round}"), 1).await;
         judge(&session, &topic).await;
     }
-    let log = std::fs::read_to_string(folders[0].0.join("serve.log")).expect("its log");
-    let its_log = std::fs::read_to_string(folders[1].0.join("serve.log")).expect("its log");
-    assert!(!log.contains("took over"), "{log}\n{its_log}");
 }

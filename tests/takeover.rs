@@ -208,6 +208,32 @@ async fn whoever_takes_over_from_an_earlier_history_leaves_its_mark_at_once() {
     drop(at_old);
 }
 
+/// An older state of the database looks again and again whether it may publish, and fences nobody.
+#[tokio::test]
+async fn who_must_not_publish_looks_and_fences_nobody() {
+    let book = Book::default();
+    let engine = TestEngine::new().await;
+    let first = relay(&engine, &book, None);
+    place(&engine, "A").await;
+    until("it is published", || async { has(&book, "A") }).await;
+    first.leave().await;
+    let database = engine.stop().await;
+    let older = TestEngine::on(database.copy().await, settings()).await;
+    older.database.is_at_home().await;
+    let engine = TestEngine::on(database, settings()).await;
+    let _good = relay(&engine, &book, None);
+    place(&engine, "B").await;
+    until("it is published", || async { has(&book, "B") }).await;
+    let (fence, looks) = book.read(|ledger| (ledger.fence, ledger.looks));
+    let _older = relay(&older, &book, None);
+    until("it has looked twice", || async { book.read(|ledger| ledger.looks) >= looks + 2 }).await;
+    until_stopped(&older.database.client().await, "history is not the one that was read").await;
+    place(&engine, "C").await;
+    until("the good one goes on", || async { has(&book, "C") }).await;
+    assert_eq!(book.read(|ledger| ledger.fence), fence);
+    is_each_once(&book);
+}
+
 /// What the predecessor published between the look and the fence is gone on from.
 #[tokio::test]
 async fn what_stands_behind_the_fence_counts() {
