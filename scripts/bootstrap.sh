@@ -1,14 +1,25 @@
 #!/usr/bin/env bash
-# bootstrap.sh [--lint] [COMMAND...]
+# bootstrap.sh [--lint] [--sinks] [--test] [COMMAND...]
 # Sees to it that a C compiler, Rust, PostgreSQL and curl are there, then runs COMMAND with them on its PATH.
 # What is there already is used as it is: then this asks for no password, reaches for no network and says nothing.
 # What is absent is installed by apt-get (Debian, Ubuntu), with sudo where needed; elsewhere this says what to install.
 #   --lint   rustfmt and clippy too, where Rust is the system's own (with rustup: rustup component add rustfmt clippy)
+#   --sinks  what sinks are built with, too: Kafka's library wants a C++ compiler
+#   --test   that, and what only tests need, too (scripts/test-tools.sh): a Java, Kafka, nats-server, clients, validators. MISSING=skip
+#            in the environment goes on without what cannot be had, and says so
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-lint=
-[ "${1:-}" != --lint ] || { lint=1; shift; }
+lint= test= sinks=
+while true; do
+  case ${1:-} in
+    --lint) lint=1 ;;
+    --test) test=1 sinks=1 ;;
+    --sinks) sinks=1 ;;
+    *) break ;;
+  esac
+  shift
+done
 
 say() { printf 'bootstrap: %s\n' "$*" >&2; }
 has() { command -v "$1" >/dev/null 2>&1; }
@@ -19,6 +30,7 @@ at_least() { # VERSION WANTED
 want_rust=$(sed -n 's/^rust-version *= *"\([^"]*\)".*/\1/p' Cargo.toml)
 want_postgres=14
 
+cxx_works() { [ -z "$sinks" ] || has c++; }
 c_works() { has cc && echo '#include <stdio.h>' | cc -E -x c - >/dev/null 2>&1; }
 
 # Puts a Rust that is new enough on PATH: the one that is there, rustup's, or a versioned package's.
@@ -119,6 +131,7 @@ install() {
 
 missing=()
 c_works || missing+=("a C compiler with its headers (gcc, libc6-dev)")
+cxx_works || missing+=("a C++ compiler (g++)")
 rust_works || missing+=("Rust $want_rust or newer (rustc, cargo; with rustup: rustup toolchain install stable)")
 postgres_server || missing+=("PostgreSQL's server $want_postgres or newer (postgres, initdb)")
 has psql || missing+=("PostgreSQL's client (psql)")
@@ -138,6 +151,7 @@ if [ ${#missing[@]} -gt 0 ]; then
   fi
   packages=()
   c_works || packages+=(gcc libc6-dev)
+  cxx_works || packages+=(g++)
   postgres_server || packages+=(postgresql)
   has psql || packages+=(postgresql-client)
   has curl || packages+=(curl)
@@ -166,6 +180,26 @@ if [ -n "$lint" ] && system_rust && has apt-get && ! { cargo fmt --version && ca
     [ -z "$(apt-cache policy "$package" | grep 'Candidate: [0-9]')" ] || packages+=("$package")
   done
   [ ${#packages[@]} = 0 ] || install "${packages[@]}"
+fi
+
+# The packages that fetch and run what tests need, where that is not there yet.
+if [ -n "$test" ] && ! scripts/test-tools.sh --there; then
+  packages=()
+  has java || packages+=(openjdk-17-jre-headless)
+  has mvn || packages+=(maven)
+  has node || packages+=(nodejs)
+  has npm || packages+=(npm)
+  python3 -c 'import ensurepip' 2>/dev/null || packages+=(python3-venv)
+  if has apt-get && { [ "$(id -u)" = 0 ] || has sudo; }; then
+    update # test-tools.sh fetches a package itself, which is not to be installed
+    if [ ${#packages[@]} -gt 0 ]; then
+      say "installing ${packages[*]} (apt-get install), for the tests"
+      # What is absent all the same is named, and judged, by who needs it.
+      apt install -y --no-install-recommends --no-remove "${packages[@]}" || true
+      hash -r
+    fi
+  fi
+  scripts/test-tools.sh
 fi
 
 [ $# = 0 ] && exit 0

@@ -193,7 +193,7 @@ impl<R: Service<Name, Error = io::Error, Future: Send + 'static>> Service<Name> 
 }
 
 /// A connection as it is spoken on.
-struct Wire(Stream<TcpStream, Sealed<TcpStream>>);
+pub struct Wire(pub Stream<TcpStream, Sealed<TcpStream>>);
 
 impl Connection for Wire {
     fn connected(&self) -> Connected {

@@ -6,6 +6,7 @@
 
 mod check;
 mod secrets;
+mod sinks;
 #[cfg(test)]
 mod tests;
 pub mod tokens;
@@ -21,6 +22,7 @@ use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 
 pub use secrets::{Secret, Secrets};
+pub use sinks::{Create, NatsAuth, Outbox, Sasl, SaslMechanism, Sink, SinkKind, SinkMode, Webhooks};
 pub use tokens::Moment;
 
 use crate::limits;
@@ -549,54 +551,6 @@ impl PaymentParticipant {
     pub fn key_lifetime(&self) -> Duration {
         Duration::from_millis(self.key_lifetime_ms.unwrap_or(86_400_000))
     }
-}
-
-/// `[outbox]`
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Outbox {
-    /// Where events are published.
-    pub sinks: Vec<Sink>,
-}
-
-/// `[[outbox.sinks]]`
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Sink {
-    /// Its name in metrics and cursors.
-    pub name: String,
-    /// What it is.
-    pub kind: SinkKind,
-    /// Kafka: where to begin.
-    #[serde(default)]
-    pub brokers: Option<Vec<String>>,
-    /// NATS: where it is.
-    #[serde(default)]
-    pub url: Option<String>,
-    /// Webhook: where to post.
-    #[serde(default)]
-    pub endpoint: Option<String>,
-    /// Kafka: the topic.
-    #[serde(default)]
-    pub topic: Option<String>,
-    /// NATS: the JetStream stream.
-    #[serde(default)]
-    pub stream: Option<String>,
-    /// Webhook: with which deliveries are signed.
-    #[serde(default)]
-    pub secret: Option<Secret>,
-}
-
-/// What a sink is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum SinkKind {
-    /// Apache Kafka.
-    Kafka,
-    /// NATS JetStream.
-    Nats,
-    /// An HTTP endpoint.
-    Webhook,
 }
 
 /// `[faults]`

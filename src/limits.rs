@@ -28,6 +28,9 @@ pub const REQUEST_ERRORS: usize = 20;
 pub const REASON: usize = 1_000;
 /// Entries of an order's operator log that are shown, the latest.
 pub const OPERATOR_LOG: i64 = 500;
+/// Bytes, about, of the contents of orders that an engine keeps for its relays once it committed them: some 5,000 orders, of
+/// which a relay that keeps up needs the last second's.
+pub const FRESH_BYTES: usize = 8 << 20;
 /// The longest pause between two tries of a call, where nobody says otherwise: the ten tries take some two and a half
 /// minutes then.
 pub const RETRY_MAX: Duration = Duration::from_secs(60);
@@ -226,6 +229,147 @@ pub const FEED_CONTENTS: usize = 64;
 pub const FEED_PAUSE_LEAST: Duration = Duration::from_millis(20);
 /// See [`FEED_PAUSE_LEAST`].
 pub const FEED_PAUSE_MOST: Duration = Duration::from_secs(1);
+/// How long the lease of a relay lasts from each renewal on; another one takes over where it is not renewed for so long.
+pub const RELAY_LEASE: Duration = Duration::from_secs(10);
+/// How long a relay waits for the database to say anything: a step may wait for a standby, but not for ever.
+pub const RELAY_PATIENCE: Duration = Duration::from_secs(60);
+/// Connections of an engine for the leases and witnesses of all its relays; each has one more for its feed.
+pub const RELAY_CONNECTIONS: usize = 2;
+/// How often it is renewed, at least, and how often whoever has none looks for one.
+pub const RELAY_RENEWAL: Duration = Duration::from_secs(3);
+/// How long a relay waits that failed, was fenced, or could not reach one of its ends: at first, and at most. A part of it is
+/// drawn at random, so that two that fence each other do not go on doing so.
+pub const RELAY_PAUSE_LEAST: Duration = Duration::from_millis(200);
+/// See [`RELAY_PAUSE_LEAST`].
+pub const RELAY_PAUSE_MOST: Duration = Duration::from_secs(10);
+/// How often a relay that waits for a human looks whether one was there.
+pub const RELAY_STOPPED: Duration = Duration::from_secs(5);
+/// How often a witness of what was published is written, at least, where the sink keeps its own cursor.
+pub const RELAY_WITNESS: Duration = Duration::from_secs(60);
+/// Bytes that are published at once, but for the first event: contents of orders included.
+pub const RELAY_BYTES: usize = 8 << 20;
+/// Characters of a sink's name: a label, and a part of a topic's and a lease's name, not a text.
+pub const SINK_NAME: usize = 40;
+/// Relays that one sink may have.
+pub const SINK_PARTS: u32 = 32;
+/// How long a relay that leaves waits for what it has on its way to a sink.
+pub const RELAY_FAREWELL: Duration = Duration::from_secs(1);
+/// How often a relay that has much to publish counts how much.
+pub const RELAY_COUNT: Duration = Duration::from_secs(5);
+/// Commits that it counts at most.
+pub const RELAY_COUNTED: i64 = 50_000;
+/// After how long Kafka's brokers end a transaction that was begun and not ended: so long a relay that died keeps consumers
+/// from what lies behind. Windows of 2,000 rows took under a tenth of a second.
+pub const KAFKA_TRANSACTION: Duration = Duration::from_secs(10);
+/// How long one question to Kafka may take when a sink is opened: brokers that start anew answer within that.
+pub const KAFKA_QUESTION: Duration = Duration::from_secs(10);
+/// How long a relay that takes over waits until its predecessor's transaction has ended, and then until all of it can be
+/// read: six times what a transaction may last.
+pub const KAFKA_TAKEOVER: Duration = Duration::from_secs(60);
+/// How long an outcome is asked for, of a commit or an abort, beyond what a transaction may last.
+pub const KAFKA_OUTCOME: Duration = Duration::from_secs(10);
+/// The longest pause between two tries to reach a broker.
+pub const KAFKA_RECONNECT: Duration = Duration::from_secs(1);
+/// How often it is looked again where Kafka tells nobody that something has come about.
+pub const KAFKA_LOOK: Duration = Duration::from_millis(20);
+/// How long messages wait for company, milliseconds: a batch compresses ten times better than a message.
+pub const KAFKA_LINGER_MS: u64 = 5;
+/// Records at the end of a partition in which the last cursor is looked for at first, and by how much that grows: each
+/// transaction leaves a record and a marker, and aborted ones leave theirs.
+pub const KAFKA_LOOK_BACK: (i64, i64) = (8, 16);
+/// Bytes that a record may take beyond its key, value and headers: the head of a batch, lengths, offsets.
+pub const KAFKA_RECORD_HEAD: usize = 128;
+/// How long a segment of the cursors' topic is written to before it can be compacted, milliseconds.
+pub const KAFKA_CURSOR_SEGMENT_MS: u64 = 600_000;
+/// Events after whose encoding others of the same thread have a turn.
+pub const KAFKA_ENCODE_TURN: usize = 128;
+/// How long an engine that publishes to a sink may be silent before another one takes over is `engine.lease_ms`; so often in
+/// that time it tells that it lives.
+pub const LEASE_RENEWALS: u32 = 4;
+/// How often an engine looks which webhooks there are, and whether an operator changed one.
+pub const WEBHOOK_LOOK: Duration = Duration::from_secs(1);
+/// Endpoints of webhooks, at most: each has a label in the metrics, and is looked at every second.
+pub const WEBHOOK_ENDPOINTS: i64 = 100;
+/// Records of the feed that are read for an endpoint at once, and that it may have before its cursor: what is delivered again
+/// where an engine dies, at most.
+pub const WEBHOOK_ROWS: usize = 128;
+/// See [`WEBHOOK_ROWS`].
+pub const WEBHOOK_WINDOW: usize = 512;
+/// Bytes of the records that are read at once, but for the first one, and of what their orders were submitted with: an order
+/// of a thousand lines has a hundred thousand.
+pub const WEBHOOK_BYTES: usize = 1 << 20;
+/// Bytes of the records that an endpoint may have before its cursor.
+pub const WEBHOOK_WINDOW_BYTES: usize = 4 << 20;
+/// Deliveries under way at once from one engine, beside one of each endpoint, which none of the others can take: each is a
+/// connection, and they stay below the 1,024 open files that a process commonly may have.
+pub const WEBHOOK_SENDS: usize = 156;
+/// The most that one endpoint may be configured to have.
+pub const WEBHOOK_IN_FLIGHT: usize = 64;
+/// Orders of an endpoint that may wait for a delivery which failed: each is a row, and some 200 bytes of memory. With more
+/// of them the endpoint is not well, and its cursor waits.
+pub const WEBHOOK_WAITING: usize = 10_000;
+/// Distinct orders that fail one after the other before an endpoint counts as away: fewer may be their own fault.
+pub const WEBHOOK_AWAY: usize = 5;
+/// How soon an endpoint that is away is tried again; the pause doubles up to [`WEBHOOK_PROBE_MOST`].
+pub const WEBHOOK_PROBE: Duration = Duration::from_millis(500);
+/// See [`WEBHOOK_PROBE`].
+pub const WEBHOOK_PROBE_MOST: Duration = Duration::from_secs(10);
+/// The longest `Retry-After` of an event that is respected: an endpoint must not put off for ever what it does not like.
+pub const WEBHOOK_RETRY_AFTER: Duration = Duration::from_secs(3_600);
+/// The longest time that an endpoint which answers 429 is left alone altogether.
+pub const WEBHOOK_HELD: Duration = Duration::from_secs(60);
+/// How long a delivery may take, from the name's look-up to the end of the answer: as Standard Webhooks recommend.
+pub const WEBHOOK_TIMEOUT: Duration = Duration::from_secs(15);
+/// How much of that a connection may take.
+pub const WEBHOOK_CONNECT: Duration = Duration::from_secs(5);
+/// Bytes of an answer that are read; nobody wants them, but a connection is used again only where the answer was read.
+pub const WEBHOOK_ANSWER: usize = 16 << 10;
+/// How long the secret before is still signed with after it was changed: a receiver has so long to learn the new one.
+pub const WEBHOOK_SECRET_OVERLAP: Duration = Duration::from_secs(24 * 3_600);
+/// The longest URL of an endpoint.
+pub const WEBHOOK_URL: usize = 2_000;
+/// The longest position that a replay may begin at: transactions that it waits for are in it, each with some 15 characters.
+pub const WEBHOOK_POSITION: usize = 100_000;
+/// Tries of an event beside the first, at most.
+pub const WEBHOOK_RETRIES: usize = 30;
+/// Types, or clients, that an endpoint may name.
+pub const WEBHOOK_FILTER: usize = 100;
+/// Events that were set aside and are to be delivered again, of which so many are known at once.
+pub const WEBHOOK_AGAIN_ROWS: i64 = 1_000;
+/// Characters of what went wrong that are kept: a foreign certificate may have a thousand names.
+pub const WEBHOOK_ERROR: usize = 500;
+/// Connections to a host that are kept for the next time.
+pub const WEBHOOK_IDLE: usize = 4;
+/// How long an answer is read on whose status is known, for its connection to be used again.
+pub const WEBHOOK_DRAIN: Duration = Duration::from_secs(1);
+/// How soon what could not be written is written again.
+pub const WEBHOOK_AGAIN: Duration = Duration::from_millis(500);
+/// Commits behind an endpoint's position whose events are counted, at most: some 20 ms. Beyond it, more is as bad.
+pub const LAG_COUNTED: i64 = 10_000;
+/// How often it is measured how far endpoints are behind.
+pub const LAG_LOOK: Duration = Duration::from_secs(2);
+/// Entries of the log that are shown with an endpoint.
+pub const OUTBOX_LOG: i64 = 50;
+/// What the subjects of NATS begin with, where nothing else is said.
+pub const NATS_SUBJECT: &str = "counterfoil.orders";
+/// Characters of a stream's name, and of what subjects begin with.
+pub const NATS_STREAM: usize = 100;
+/// How long one question to NATS may take, or a message until it is taken.
+pub const NATS_QUESTION: Duration = Duration::from_secs(10);
+/// Messages that are on their way to NATS at once.
+pub const NATS_WINDOW: usize = 512;
+/// Bytes of them, but for the last one.
+pub const NATS_WINDOW_BYTES: usize = 4 << 20;
+/// Events after whose encoding others of the same thread have a turn.
+pub const NATS_ENCODE_TURN: usize = 128;
+/// Bytes of a message's head beside what it is built of: the first line, and what it is expected behind in which stream.
+pub const NATS_MESSAGE_HEAD: usize = 400;
+/// Bytes of all headers: a server takes less than 64 KiB.
+pub const NATS_HEADERS: usize = 64_000;
+/// Bytes of those of them that say where to go on.
+pub const NATS_CURSOR: usize = 48_000;
+/// For how long a server knows the ids of messages, of a stream that is created here.
+pub const NATS_DUPLICATES: Duration = Duration::from_secs(120);
 /// How long a TCP connection to the database may be silent before it is asked whether it still stands, and then between
 /// questions, of which three may stay unanswered.
 pub const TCP_SILENCE: Duration = Duration::from_secs(5);

@@ -4,6 +4,8 @@
 pub mod feed;
 pub mod lease;
 mod listing;
+pub mod relay;
+pub mod webhooks;
 
 pub use listing::{Listing, Page, Place, Walk};
 

@@ -68,6 +68,12 @@ impl Secret {
     }
 }
 
+/// A secret that nobody had before: 256 bits, of which the system's generator drew 244.
+pub fn fresh() -> String {
+    let bytes = [uuid::Uuid::new_v4().into_bytes(), uuid::Uuid::new_v4().into_bytes()].concat();
+    format!("{SECRET_PREFIX}{}", BASE64.encode(&bytes))
+}
+
 /// Whether a header's value holds a signature of the right form, whoever's: what can be told without a secret.
 pub fn could_be(signatures: &str) -> bool {
     signatures
@@ -105,5 +111,6 @@ mod tests {
             assert_eq!(Secret::parse(wrong).err(), Some(SecretError), "{wrong}");
         }
         assert_eq!(format!("{:?}", Secret::parse(SECRET)), "Ok(Secret(..))");
+        assert!(Secret::parse(&fresh()).is_ok() && fresh() != fresh());
     }
 }

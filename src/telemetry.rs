@@ -3,6 +3,8 @@
 //!
 //! Handles are resolved once: recording costs an atomic add (counters, gauges) or a short lock (histograms).
 
+mod sinks;
+
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
@@ -22,6 +24,9 @@ use tracing_subscriber::layer::{Filter, SubscriberExt};
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt};
+
+pub use sinks::SinkMetrics;
+use sinks::{SinkLabel, Sinks};
 
 /// The content type of [`Metrics::encode`]: the Prometheus text format.
 pub const METRICS_CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -179,17 +184,14 @@ struct ParticipantLabels {
 /// The codes of failures, which are those of the problems that orders end in: never a participant's words.
 const FAILURES: [&str; 4] = ["out_of_stock", "payment_declined", "shipment_failed", "order_cancelled"];
 
-/// Families that may have no series: their label sets are the participants that are remote, the configured sinks, of
-/// which this version has none, and the routes and problems, which HTTP brings. Their heads are present all the same.
+/// Families that may have no series: their label sets are the participants that are remote, the configured sinks, and
+/// the routes and problems, which HTTP brings. Their heads are present all the same.
 /// Name, type, help.
-const HEADS: [(&str, &str, &str); 7] = [
+const HEADS: [(&str, &str, &str); 4] = [
     ("counterfoil_problems_total", "counter", PROBLEMS_HELP),
     ("counterfoil_http_request_seconds", "histogram", HTTP_HELP),
     ("counterfoil_participant_seconds", "histogram", PARTICIPANT_HELP),
     ("counterfoil_participant_up", "gauge", PARTICIPANT_UP_HELP),
-    ("counterfoil_outbox_lag_events", "gauge", "Events that a sink has yet to get."),
-    ("counterfoil_outbox_lag_seconds", "gauge", "The age of the oldest event that a sink has yet to get."),
-    ("counterfoil_outbox_published_total", "counter", "Events that a sink got."),
 ];
 
 /// The metrics of one shard.
@@ -247,6 +249,7 @@ pub struct Metrics {
     http: Family<HttpLabels, Histogram, fn() -> Histogram>,
     participants: Family<ParticipantLabels, Histogram, fn() -> Histogram>,
     participants_up: Family<ParticipantLabel, Gauge>,
+    sinks: Sinks,
 }
 
 impl Metrics {
@@ -265,6 +268,7 @@ impl Metrics {
         let participants = seconds_by(r, "counterfoil_participant_seconds", PARTICIPANT_HELP);
         let participants_up = Family::<ParticipantLabel, Gauge>::default();
         r.register("counterfoil_participant_up", PARTICIPANT_UP_HELP.trim_end_matches('.'), participants_up.clone());
+        let sinks = Sinks::new(r);
         build_info(r);
         let quarantined = "Orders whose commands are refused, since they killed their actors";
         let replays = "Requests that were answered with a stored answer";
@@ -277,6 +281,7 @@ impl Metrics {
                 "counterfoil_tokens_stale",
                 "1 while the tokens file cannot be used and the last good list stays in force",
             ),
+            sinks,
             completed: orders.get_or_create_owned(&OrderLabels { state: "COMPLETED", failure: "" }),
             orders,
             in_flight: gauge(
@@ -434,6 +439,23 @@ impl Metrics {
         self.participants_up.get_or_create(&ParticipantLabel { participant }).set(i64::from(up));
     }
 
+    /// The metrics of a sink, or of a part of one; at zero where they are new. Names are from the configuration.
+    pub fn sink(&self, name: &str) -> SinkMetrics {
+        self.sinks.of(name)
+    }
+
+    /// Drops what is told of a sink that is gone; its counts begin anew should one of its name come.
+    pub fn forget_sink(&self, name: &str) {
+        self.sinks.forget(&SinkLabel { sink: name.to_owned() });
+    }
+
+    /// What an endpoint of webhooks did not take: orders that wait for it, and events that were set aside.
+    pub fn undelivered(&self, name: &str, waiting: i64, set_aside: i64) {
+        let label = SinkLabel { sink: name.to_owned() };
+        self.sinks.waiting.get_or_create(&label).set(waiting);
+        self.sinks.set_aside.get_or_create(&label).set(set_aside);
+    }
+
     /// Makes the series of a participant's action, at zero.
     pub fn participant_series(&self, participant: &'static str, action: &'static str, outcomes: &[&'static str]) {
         for &outcome in outcomes {
@@ -447,7 +469,7 @@ impl Metrics {
         // Writing to a String cannot fail.
         let _ = encode(&mut open, &self.registry);
         let mut text = plain(&open);
-        for (name, kind, help) in HEADS {
+        for (name, kind, help) in HEADS.into_iter().chain(sinks::HEADS) {
             let head = format!("# TYPE {name} {kind}\n");
             if !text.contains(&head) {
                 text.push_str(&format!("# HELP {name} {help}\n{head}"));
@@ -553,6 +575,9 @@ pub const COMMIT: &str = env!("COUNTERFOIL_COMMIT");
 /// What a library tells of itself at `info` and we tell better: where the server listens, and with how many threads.
 const QUIET: [&str; 1] = ["actix_server"];
 
+/// A library that calls each try to connect an error, again and again; what comes of it is told by who publishes.
+const SILENT: &str = "async_nats";
+
 /// Reads a log specification: a level, or levels by module (`info,counterfoil::engine=debug`).
 pub fn parse_log_spec(spec: &str) -> Result<Targets, tracing_subscriber::filter::ParseError> {
     spec.parse()
@@ -619,11 +644,13 @@ fn told(targets: Targets) -> impl Filter<tracing_subscriber::Registry> {
     })
 }
 
-/// The filter with [`QUIET`] ones at `warn`, where it does not name them itself.
+/// The filter with [`QUIET`] ones at `warn`, and without [`SILENT`], where it does not name them itself.
 fn quieter(targets: Targets) -> Targets {
     let level = targets.default_level().unwrap_or(LevelFilter::OFF).min(LevelFilter::WARN);
     let unnamed = |name: &&str| !targets.iter().any(|(named, _)| named.starts_with(name));
-    QUIET.into_iter().filter(unnamed).fold(targets.clone(), |targets, name| targets.with_target(name, level))
+    let quiet = QUIET.into_iter().map(|name| (name, level)).chain([(SILENT, LevelFilter::OFF)]);
+    let quiet: Vec<_> = quiet.filter(|(name, _)| unnamed(name)).collect();
+    targets.clone().with_targets(quiet)
 }
 
 #[cfg(test)]

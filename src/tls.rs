@@ -158,17 +158,22 @@ impl HandshakeError {
 
     /// The one in an error of a stream, where there is one.
     pub fn within<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a Self> {
-        let mut next = Some(error);
-        while let Some(error) = next {
-            if let Some(found) = error.downcast_ref::<Self>() {
-                return Some(found);
-            }
-            // An io::Error passes over what it holds.
-            let held = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-            next = held.map(|held| held as &(dyn std::error::Error + 'static)).or_else(|| error.source());
-        }
-        None
+        find(error)
     }
+}
+
+/// The error of this kind in one, or behind it.
+fn find<'a, E: std::error::Error + 'static>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a E> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(found) = error.downcast_ref::<E>() {
+            return Some(found);
+        }
+        // An io::Error passes over what it holds.
+        let held = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        next = held.map(|held| held as &(dyn std::error::Error + 'static)).or_else(|| error.source());
+    }
+    None
 }
 
 fn provider() -> Arc<CryptoProvider> {
@@ -273,6 +278,21 @@ impl Reread for Dialer {
         *self.0.taken.write().unwrap_or_else(PoisonError::into_inner) = fresh;
         Ok(())
     }
+}
+
+/// What somebody else's client is to speak TLS with, who tells the server no protocol: the name is asked for, and the files
+/// are as they are now.
+pub fn client(files: &Files) -> Result<ClientConfig, TlsError> {
+    let mut config = ClientConfig::clone(&*dialing(files, Verify::Name, &[])?);
+    config.alpn_protocols = Vec::new();
+    Ok(config)
+}
+
+/// Why whoever speaks TLS by [`client`] is refused, or refuses, where that is what an error is of: it will be next time, too.
+pub fn refusal(error: &(dyn std::error::Error + 'static), files: &Files) -> Option<String> {
+    let wrong = find::<rustls::Error>(error)?;
+    let (told, is_refusal) = explanation(wrong, files);
+    is_refusal.then_some(told)
 }
 
 fn dialing(files: &Files, verify: Verify, protocol: &[u8]) -> Result<Arc<ClientConfig>, TlsError> {

@@ -9,7 +9,7 @@ use counterfoil::saga::OrderId;
 use serde_json::Value;
 
 use crate::support::engine::{TestEngine, answer, settings, simple, until};
-use crate::support::program::PROGRAM;
+use crate::support::program::{Folder, PROGRAM, Program, body, post};
 
 fn tail(test: &TestEngine, args: &[&str]) -> Command {
     let mut command = Command::new(PROGRAM);
@@ -124,4 +124,19 @@ async fn whoever_follows_hears_of_what_comes_and_is_not_led_elsewhere() {
     let wrong = tail(&other, &["--from", "yesterday"]).output().expect("run the program");
     assert_eq!(wrong.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&wrong.stderr).contains("--from \"yesterday\" must be beginning, now"));
+}
+
+/// Somebody who tries it sees what happens.
+#[tokio::test]
+async fn dev_prints_events_as_they_are_committed() {
+    let folder = Folder::new();
+    let dev = Program::dev(&folder, &["--events"]).await;
+    assert_eq!(post(&dev.client(), &body("SEEN", "SKU-0001"), &[]).await.status, 201);
+    until("the order's events are printed", || async {
+        let told = std::fs::read_to_string(folder.0.join("dev.log")).expect("what it says");
+        let ids = told.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        let ids: Vec<String> = ids.filter_map(|event| Some(event["id"].as_str()?.to_owned())).collect();
+        ids.first().is_some_and(|id| id == "SEEN/1") && ids.len() > 1
+    })
+    .await;
 }

@@ -23,7 +23,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("config", &["limits", "telemetry", "client", "signature", "hosts", "tls"]),
     ("ports", &["saga", "limits"]),
     ("participants", &["ports", "saga", "limits", "faults", "telemetry", "client", "signature", "hosts", "tls"]),
-    ("outbox", &["ports", "saga", "limits"]),
+    ("outbox", &["ports", "saga", "limits", "telemetry", "client", "signature", "tls"]),
     ("store", &["ports", "saga", "limits", "faults", "telemetry", "tls"]),
     ("engine", &["ports", "saga", "limits", "faults", "telemetry"]),
     ("http", &["engine", "signature", "hosts", "ports", "saga", "limits", "faults", "telemetry", "config", "tls"]),

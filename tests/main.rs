@@ -7,8 +7,10 @@ mod changed_rules;
 mod clients;
 mod connections;
 mod constant_cost;
+mod consumers;
 mod contradictions;
 mod deadlines;
+mod described;
 mod doors;
 mod drill;
 mod embed;
@@ -20,10 +22,14 @@ mod feed;
 mod golden_streams;
 mod house;
 mod interleavings;
+#[cfg(feature = "kafka")]
+mod kafka;
 mod leases;
 mod listings;
 mod locks;
 mod moving_database;
+#[cfg(feature = "nats")]
+mod nats;
 mod never_oversold;
 mod newcomer;
 mod nothing_partial;
@@ -36,6 +42,10 @@ mod participants;
 mod participants_client;
 mod pgbouncer;
 mod readers;
+#[cfg(feature = "kafka")]
+mod relay;
+#[cfg(all(feature = "kafka", feature = "nats"))]
+mod relay_nats;
 mod remote_faults;
 mod remote_storm;
 mod replay;
@@ -50,8 +60,10 @@ mod stalls;
 mod store_conformance;
 mod supervision;
 mod support;
+mod takeover;
 mod tls;
 mod tokens;
 mod told_elsewhere;
 mod verbs;
 mod webhooks;
+mod webhooks_out;

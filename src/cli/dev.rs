@@ -12,10 +12,10 @@ use clap::{Args, ValueEnum};
 
 use children::{Children, Participants as Own, Setup};
 
-use super::{Failure, migrate, wire};
+use super::{Failure, events, migrate, wire};
 use crate::config::{Config, ConfigError, ParticipantKind, Participants, PaymentKind, Secret, Secrets};
 use crate::embedded_postgres::{self, EmbeddedPostgres, Settings};
-use crate::signature::SECRET_PREFIX;
+use crate::signature;
 use crate::store::{Target, releases};
 use crate::telemetry;
 
@@ -34,6 +34,9 @@ pub struct DevArgs {
     /// A configuration file whose keys apply on top of dev's own.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// Print each event as it is committed: a CloudEvent a line, as JSON.
+    #[arg(long)]
+    events: bool,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum, PartialEq, Eq)]
@@ -83,6 +86,9 @@ pub fn run(args: DevArgs) -> Result<ExitCode, Failure> {
     let outcome = actix_web::rt::System::new().block_on(async {
         prepare(&admin, &Target::new(url.as_str()), config.deployment.name()).await?;
         let service = wire::Service::start(config, listener).await?;
+        if args.events {
+            actix_web::rt::spawn(events::follow(Target::new(url.as_str())).await?);
+        }
         announce(&args.data_dir, &told)?;
         let watch = children.watch()?;
         let served = service.run().await;
@@ -118,7 +124,7 @@ fn configure(args: &DevArgs) -> Result<Config, Failure> {
     let mut base = Config::default();
     base.faults.enabled = true;
     if args.participants == Mode::Remote {
-        let (url, webhook_secret) = (Some(OWN.to_owned()), Some(Secrets::from(fresh_secret())));
+        let (url, webhook_secret) = (Some(OWN.to_owned()), Some(Secrets::from(Secret(signature::fresh()))));
         let (payment, shipment) = (&mut base.participants.payment, &mut base.participants.shipment);
         (payment.kind, payment.url, payment.webhook_secret) = (PaymentKind::Http, url.clone(), webhook_secret.clone());
         (shipment.kind, shipment.url, shipment.webhook_secret) = (ParticipantKind::Http, url, webhook_secret);
@@ -152,12 +158,6 @@ fn local_again(config: &mut Config) {
     if shipment.kind == ParticipantKind::Local && shipment.url.as_deref() == Some(OWN) {
         (shipment.url, shipment.webhook_secret) = (None, None);
     }
-}
-
-/// A webhook secret for this run alone: 256 bits, of which the system's generator drew 244.
-fn fresh_secret() -> Secret {
-    let bytes = [uuid::Uuid::new_v4().into_bytes(), uuid::Uuid::new_v4().into_bytes()].concat();
-    Secret(format!("{SECRET_PREFIX}{}", data_encoding::BASE64.encode(&bytes)))
 }
 
 /// Starts the participants that the configuration expects of dev itself, and tells it where they are.

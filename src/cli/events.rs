@@ -10,7 +10,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::{Failure, audit};
 use crate::limits;
-use crate::outbox::{self, CloudEvent};
+use crate::outbox::{self, Begin, CloudEvent};
 use crate::ports::StoreError;
 use crate::ports::feed::{FeedError, Position};
 use crate::saga::Timestamp;
@@ -64,19 +64,10 @@ struct TailArgs {
     config: Option<PathBuf>,
 }
 
-/// Where to begin.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum From {
-    Beginning,
-    Now,
-    Time(Timestamp),
-    Position(Position),
-}
-
 /// Runs the command.
 pub async fn run(args: EventsArgs) -> Result<ExitCode, Failure> {
     let Command::Tail(args) = args.command;
-    let from = read_from(&args.from).map_err(|why| Failure::usage(format!("--from {:?} {why}", args.from)))?;
+    let from = args.from.parse::<Begin>().map_err(|why| Failure::usage(format!("--from {:?} {why}", args.from)))?;
     let named = audit::database_named(args.database_url.as_deref(), args.data_dir.as_deref(), args.config.as_deref());
     let target = named.map_err(|error| Failure::usage(super::client::error_chain(&error)))?;
     let stop = |kind| signal(kind).map_err(|error| Failure::work(format!("cannot hear of signals: {error}")));
@@ -93,19 +84,27 @@ pub async fn run(args: EventsArgs) -> Result<ExitCode, Failure> {
     told.map(|()| ExitCode::SUCCESS)
 }
 
-fn read_from(text: &str) -> Result<From, String> {
-    match text {
-        "beginning" => Ok(From::Beginning),
-        "now" => Ok(From::Now),
-        _ if text.starts_with('{') => {
-            let position = serde_json::from_str(text).map(From::Position);
-            position.map_err(|error| format!("is no position, as this command tells it at its end: {error}"))
+/// Prints what is committed from now on, as `events tail` does, for as long as it is polled. "Now" is when this returns.
+pub async fn follow(target: Target) -> Result<impl Future<Output = ()>, Failure> {
+    let away = |error| Failure::caused("cannot read the feed", &error);
+    let position = Some(Feed::open(&target).await.map_err(away)?.now().await.map_err(away)?);
+    let args = TailArgs {
+        from: "now".into(),
+        order: None,
+        client: None,
+        kind: None,
+        no_follow: false,
+        personal_data: false,
+        database_url: None,
+        data_dir: None,
+        config: None,
+    };
+    let mut tail = Tail { args, target, position, since: None };
+    Ok(async move {
+        if let Err(failure) = tail.run(Begin::Now).await {
+            tracing::error!(%failure, "the events are followed no longer");
         }
-        _ => match text.parse::<jiff::Timestamp>() {
-            Ok(time) => Ok(From::Time(Timestamp(time.as_microsecond()))),
-            Err(_) => Err("must be beginning, now, an RFC 3339 time (2026-11-27T00:00:00Z), or a position".into()),
-        },
-    }
+    })
 }
 
 fn text(position: &Position) -> String {
@@ -122,7 +121,7 @@ struct Tail {
 }
 
 impl Tail {
-    async fn run(&mut self, from: From) -> Result<(), Failure> {
+    async fn run(&mut self, from: Begin) -> Result<(), Failure> {
         let mut told_away = false;
         loop {
             match self.read(&from).await {
@@ -141,15 +140,15 @@ impl Tail {
         }
     }
 
-    async fn read(&mut self, from: &From) -> Result<(), Stop> {
+    async fn read(&mut self, from: &Begin) -> Result<(), Stop> {
         let feed = Feed::open(&self.target).await?;
         let source = format!("/counterfoil/{}", feed.deployment().await?.as_deref().unwrap_or(limits::DEPLOYMENT));
         let mut position = match (self.position.take(), from) {
             (Some(position), _) => position,
-            (None, From::Position(position)) => position.clone(),
-            (None, From::Now) => feed.now().await?,
-            (None, From::Beginning) => feed.beginning().await?,
-            (None, From::Time(since)) => {
+            (None, Begin::Position(position)) => position.clone(),
+            (None, Begin::Now) => feed.now().await?,
+            (None, Begin::Beginning) => feed.beginning().await?,
+            (None, Begin::Time(since)) => {
                 self.since = Some(*since);
                 feed.beginning().await?
             }
@@ -223,7 +222,7 @@ enum Stop {
     Failed(Failure),
 }
 
-impl std::convert::From<FeedError> for Stop {
+impl From<FeedError> for Stop {
     fn from(error: FeedError) -> Self {
         match error {
             FeedError::Store(error @ StoreError::Unavailable(_)) => Self::Away(error),
@@ -242,21 +241,5 @@ fn write(lines: &str) -> Result<(), Stop> {
         Ok(()) => Ok(()),
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Err(Stop::Enough),
         Err(error) => Err(failed(format!("cannot write to standard output: {error}"))),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn where_to_begin_is_read() {
-        assert_eq!(read_from("beginning"), Ok(From::Beginning));
-        assert_eq!(read_from("now"), Ok(From::Now));
-        assert_eq!(read_from("1970-01-01T00:00:01Z"), Ok(From::Time(Timestamp(1_000_000))));
-        assert_eq!(read_from(r#"{"epoch":1,"upto":0}"#), Ok(From::Position(Position::beginning(1))));
-        for wrong in ["", "yesterday", "{}", r#"{"epoch":1}"#, "2026-11-27"] {
-            assert!(read_from(wrong).is_err(), "{wrong}");
-        }
     }
 }

@@ -11,10 +11,13 @@ pub mod drill;
 pub mod events;
 pub mod migrate;
 pub mod orders;
+pub mod outbox;
 pub mod participants;
+mod relays;
 pub mod replay;
 pub mod serve;
 pub mod token;
+mod webhooks;
 pub mod wire;
 
 use std::io::{ErrorKind, Write as _};
@@ -56,6 +59,8 @@ enum Command {
     Orders(orders::OrdersArgs),
     /// The feed of events, from a terminal.
     Events(events::EventsArgs),
+    /// What operators see of whatever events are published to (sinks, endpoints of webhooks), and do about it.
+    Outbox(outbox::OutboxArgs),
     /// Makes bearer tokens.
     Token(token::TokenArgs),
 }
@@ -139,6 +144,7 @@ pub fn main() -> ExitCode {
         }),
         Command::Token(args) => token::run(&args),
         Command::Events(args) => block_on(events::run(args)).and_then(|done| done),
+        Command::Outbox(args) => block_on(outbox::run(args)).and_then(|done| done),
         Command::Orders(args) => block_on(orders::run(args)).and_then(|done| done),
     };
     outcome.unwrap_or_else(|failure| {

@@ -29,8 +29,9 @@ pub struct OrdersArgs {
     command: OrdersCommand,
 }
 
+/// Which engine, and how it is asked.
 #[derive(Debug, Args)]
-struct Link {
+pub(super) struct Link {
     /// Where the engine listens.
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8080", env = TARGET_VARIABLE, global = true)]
     target: String,
@@ -42,7 +43,7 @@ struct Link {
     token: Option<String>,
     /// Prints JSON instead of a table.
     #[arg(long, global = true)]
-    json: bool,
+    pub(super) json: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -137,7 +138,8 @@ struct RetryArgs {
     reason: String,
 }
 
-fn reason(text: &str) -> Result<String, &'static str> {
+/// Why, for a log: something must be said.
+pub(super) fn reason(text: &str) -> Result<String, &'static str> {
     if text.trim().is_empty() { Err("must say why") } else { Ok(text.to_owned()) }
 }
 
@@ -177,7 +179,8 @@ pub async fn run(args: OrdersArgs) -> Result<ExitCode, Failure> {
     Ok(code)
 }
 
-fn client(link: &Link) -> Result<Client, Failure> {
+/// The client of an engine.
+pub(super) fn client(link: &Link) -> Result<Client, Failure> {
     let client =
         Client::of_target(&link.target, link.ca.as_deref()).map_err(|error| Failure::usage(error.to_string()))?;
     match link.token.as_deref().filter(|token| !token.is_empty()) {
@@ -191,7 +194,8 @@ fn changed(order: Value) -> (Value, String, ExitCode) {
     (order, table, ExitCode::SUCCESS)
 }
 
-struct Server(Client);
+/// An engine.
+pub(super) struct Server(pub(super) Client);
 
 impl Server {
     async fn list(&self, args: &ListArgs) -> Result<Value, Failure> {
@@ -280,11 +284,13 @@ impl Server {
         self.post("/operator/orders/retry", &body).await
     }
 
-    async fn get(&self, path: &str) -> Result<Value, Failure> {
+    /// What it answers a question with; what it refuses, it explains.
+    pub(super) async fn get(&self, path: &str) -> Result<Value, Failure> {
         read(self.send(Method::GET, path, None).await?, path)
     }
 
-    async fn post(&self, path: &str, body: &Value) -> Result<Value, Failure> {
+    /// The same of a change.
+    pub(super) async fn post(&self, path: &str, body: &Value) -> Result<Value, Failure> {
         read(self.send(Method::POST, path, Some(body.to_string().into())).await?, path)
     }
 
@@ -321,7 +327,7 @@ fn push(text: &mut String, arguments: std::fmt::Arguments<'_>) {
 }
 
 /// A value in a table: on one line, and without anything that a terminal would obey.
-fn word(value: &Value) -> String {
+pub(super) fn word(value: &Value) -> String {
     let text = match value {
         Value::Null => "-".to_owned(),
         Value::String(text) => text.clone(),
@@ -353,7 +359,8 @@ fn columns(rows: &[Vec<String>]) -> String {
     text
 }
 
-fn headed<const N: usize>(names: [&str; N], rows: impl Iterator<Item = [String; N]>) -> String {
+/// A table with a head.
+pub(super) fn headed<const N: usize>(names: [&str; N], rows: impl Iterator<Item = [String; N]>) -> String {
     let mut all = vec![names.map(str::to_owned).to_vec()];
     all.extend(rows.map(|row| row.to_vec()));
     columns(&all)

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use tokio::runtime::Handle;
 
-use super::Failure;
+use super::relays::Relays;
+use super::{Failure, webhooks};
 use crate::client::{Credentials, checked_base, is_https};
 use crate::config::{Config, ParticipantKind, Participants, PaymentKind, Way};
 use crate::engine::{Engine, EngineSettings, Retry};
@@ -14,6 +15,7 @@ use crate::faults::Faults;
 use crate::http;
 use crate::http::departure::Departure;
 use crate::limits;
+use crate::outbox::webhooks::Running;
 use crate::participants::http::{HttpParticipants, Settings as RemoteSettings, Shown};
 use crate::participants::local::Local;
 use crate::saga::Plan;
@@ -28,6 +30,8 @@ pub struct Service {
     store: Arc<PgStore>,
     server: actix_web::dev::Server,
     departure: Departure,
+    relays: Relays,
+    deliveries: Option<Running>,
     drain_delay: Duration,
     grace: Duration,
 }
@@ -87,6 +91,7 @@ pub fn check_files(config: &Config) -> Result<(), Failure> {
     for (role, way) in [("inventory", inventory.way()), ("payment", payment.way()), ("shipment", shipment.way())] {
         credentials(role, way, &mut Rereads::new())?;
     }
+    webhooks::check(config)?;
     acceptor(config).map(drop)
 }
 
@@ -187,7 +192,10 @@ impl Service {
             .metrics(metrics)
             .start()
             .map_err(|error| Failure::caused("cannot start the engine", &error))?;
-        let place = target(&config)?.place();
+        let target = target(&config)?;
+        let relays = Relays::start(&config, &store, &engine)?;
+        let (deliveries, desk) = webhooks::begin(&config, &store, &engine, &mut rereads)?;
+        let place = target.place();
         let acceptor = acceptor(&config)?;
         if let Some(acceptor) = &acceptor {
             rereads.push(("server.tls".into(), Arc::new(acceptor.clone())));
@@ -197,16 +205,16 @@ impl Service {
         let grace = Duration::from_millis(config.server.shutdown_grace_ms);
         let drain_delay = Duration::from_millis(config.server.drain_delay_ms);
         let departure = Departure::default();
-        let server = http::serve_leaving_by(engine.clone(), &config, listener, acceptor, departure.clone())
+        let server = http::serve_leaving_by(engine.clone(), &config, listener, acceptor, Some(desk), departure.clone())
             .map_err(|error| Failure::work(format!("cannot serve: {error}")))?;
         actix_web::rt::spawn(tls::follow(rereads));
-        Ok(Self { engine, store, server, departure, drain_delay, grace })
+        Ok(Self { engine, store, server, departure, relays, deliveries, drain_delay, grace })
     }
 
     /// Serves until a signal asks to end, then leaves within the grace period: says so, waits `server.drain_delay_ms`
     /// (a second signal ends that), drains while the door is still open, hands its orders over, and closes.
     pub async fn run(self) -> Result<(), Failure> {
-        let Self { engine, store, server, departure, drain_delay, grace } = self;
+        let Self { engine, store, server, departure, relays, deliveries, drain_delay, grace } = self;
         let handle = server.handle();
         let mut serving = actix_web::rt::spawn(server);
         tokio::select! {
@@ -229,9 +237,15 @@ impl Service {
         tracing::info!("draining");
         departure.streams().close();
         // Who waits for an order in flight is told where it stands; who still comes is turned away with a 503.
-        let drained = engine.shutdown(deadline.saturating_duration_since(tokio::time::Instant::now())).await;
+        let left = || deadline.saturating_duration_since(tokio::time::Instant::now());
+        let (drained, ()) = tokio::join!(engine.shutdown(left()), async {
+            if let Some(deliveries) = deliveries {
+                deliveries.stop(left()).await;
+            }
+        });
         departure.close(handle, deadline).await;
-        store.close(deadline.saturating_duration_since(tokio::time::Instant::now()));
+        relays.stop(limits::RELAY_FAREWELL * 2).await;
+        store.close(left());
         if drained { Ok(()) } else { Err(Failure::work("some requests were not answered within the grace period")) }
     }
 }

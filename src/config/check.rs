@@ -5,7 +5,10 @@ use std::fmt::Display;
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 
-use super::{AuthClient, Config, ConfigProblem, Network, ParticipantKind, Participants, PaymentKind, Token, Way};
+use super::{
+    AuthClient, Config, ConfigProblem, Network, ParticipantKind, Participants, PaymentKind, SaslMechanism, Sink,
+    SinkKind, SinkMode, Token, Way,
+};
 use crate::client::{checked_base, is_https, leaves_the_machine};
 use crate::hosts::{self, Hosts};
 use crate::limits;
@@ -46,6 +49,8 @@ pub(super) fn problems(config: &Config) -> Vec<ConfigProblem> {
     auth("auth.tokens", &config.auth.tokens, &mut HashSet::new(), &mut found);
     clients(&config.auth.clients, &mut found);
     participants(config, &mut found);
+    sinks(config, &mut found);
+    webhooks(config, &mut found);
     absent(config, &mut found);
     if let Err(error) = crate::telemetry::parse_log_spec(&config.telemetry.log) {
         found.add(
@@ -346,11 +351,227 @@ fn remote(name: &str, way: Way<'_>, found: &mut Problems) {
     }
 }
 
+/// Where events are published.
+fn sinks(config: &Config, found: &mut Problems) {
+    let (mut names, mut cursors, mut streams, mut subjects) =
+        (HashSet::new(), HashSet::new(), HashSet::new(), Vec::new());
+    let brokers = |sink: &Sink| sink.brokers.clone().unwrap_or_default();
+    for (index, sink) in config.outbox.sinks.iter().enumerate() {
+        let key = |name: &str| format!("outbox.sinks[{index}].{name}");
+        let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        if sink.name.is_empty() || sink.name.len() > limits::SINK_NAME || !sink.name.bytes().all(plain) {
+            let must = format!("is {:?}; it must be 1 to {} of a-z, 0-9 and -", sink.name, limits::SINK_NAME);
+            found.add(key("name"), must);
+        } else if !names.insert(&sink.name) {
+            found.add(key("name"), format!("is {:?}, as another sink's is; each has a cursor of its own", sink.name));
+        }
+        if !(1..=limits::SINK_PARTS).contains(&sink.parts()) {
+            found.add(key("partitions"), format!("is {}; it must be 1 to {}", sink.parts(), limits::SINK_PARTS));
+        }
+        let is_time = sink.from().parse::<jiff::Timestamp>().is_ok();
+        if !is_time && !["beginning", "now"].contains(&sink.from()) {
+            found.add(key("from"), format!("is {:?}; it must be beginning, now, or an RFC 3339 time", sink.from()));
+        }
+        foreign(sink, &key, found);
+        match sink.kind {
+            SinkKind::Kafka => {
+                let topic = sink.topic.as_deref().unwrap_or_default();
+                let topic = sink.cursor_topic.clone().unwrap_or_else(|| format!("{topic}.cursors"));
+                // One broker in common is one cluster, whatever else is named beside it.
+                if !brokers(sink).into_iter().all(|broker| cursors.insert((topic.clone(), broker))) {
+                    let must = format!("is {topic:?}, as another sink's is; each has one of its own");
+                    found.add(key("cursor_topic"), must);
+                }
+                kafka(sink, &key, found);
+            }
+            SinkKind::Webhook => webhook(sink, &key, found),
+            SinkKind::Nats => {
+                let (url, stream) = (sink.url.as_deref().unwrap_or_default(), sink.stream.clone().unwrap_or_default());
+                for server in url.split(',') {
+                    // Another user may be of another account, which has streams of its own.
+                    let server = (server.trim(), sink.auth.as_ref());
+                    if !streams.insert((server, stream.clone())) {
+                        found.add(
+                            key("stream"),
+                            format!("is {stream:?}, as another sink's is; each has one of its own"),
+                        );
+                    }
+                    // What two streams take that have subjects in common is taken by neither.
+                    let within = |a: &str, b: &str| format!("{a}.").starts_with(&format!("{b}."));
+                    let shares = |other: &&Sink| {
+                        within(sink.subject(), other.subject()) || within(other.subject(), sink.subject())
+                    };
+                    if subjects.iter().any(|(where_else, other)| *where_else == server && shares(other)) {
+                        let what =
+                            format!("is {:?}, and another sink's has subjects in common with it", sink.subject());
+                        found.add(key("subject"), what);
+                    }
+                    subjects.push((server, sink));
+                }
+                nats(sink, &key, found);
+            }
+        }
+    }
+}
+
+fn nats(sink: &Sink, key: &dyn Fn(&str) -> String, found: &mut Problems) {
+    let is_server = |server: &str| {
+        let host = server.trim().strip_prefix("nats://").or_else(|| server.trim().strip_prefix("tls://"));
+        let (name, port) = host.map(|host| host.rsplit_once(':').unwrap_or((host, "4222"))).unwrap_or_default();
+        !name.is_empty() && !name.contains(['/', '?', '#', ' ']) && port.parse::<u16>().is_ok_and(|port| port > 0)
+    };
+    let url = sink.url.as_deref().unwrap_or_default();
+    if url.contains('@') {
+        // The value is left out: it holds a secret.
+        found.add(key("url"), "holds who this is; that belongs into auth, and its secret into a file".to_owned());
+    } else if !url.split(',').all(is_server) {
+        found.add(
+            key("url"),
+            format!("is {url:?}; it must be nats://HOST:PORT or tls://HOST:PORT, or several with commas"),
+        );
+    } else if url.contains("tls://") && sink.tls.is_none() {
+        found.add(key("url"), format!("is {url:?}; set tls, which may be empty ({{}}): then the system's CAs count"));
+    }
+    let stream = sink.stream.as_deref().unwrap_or_default();
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
+    if !(1..=limits::NATS_STREAM).contains(&stream.len()) || !stream.bytes().all(plain) {
+        let must = format!("it must be 1 to {} of a-z, A-Z, 0-9, '_' and '-'", limits::NATS_STREAM);
+        found.add(key("stream"), format!("is {stream:?}; {must}"));
+    }
+    let is_token = |token: &str| !token.is_empty() && token.bytes().all(plain);
+    if !sink.subject().split('.').all(is_token) || sink.subject().len() > limits::NATS_STREAM {
+        let must = "it must be words of a-z, A-Z, 0-9, '_' and '-' with dots between, and no wildcards";
+        found.add(key("subject"), format!("is {:?}; {must}", sink.subject()));
+    }
+    if sink.parts() != 1 {
+        found.add(
+            key("partitions"),
+            format!("is {}; a stream takes one message after another: leave it out", sink.parts()),
+        );
+    }
+    if let Some(create) = &sink.create {
+        if create.partitions.is_some() {
+            found.add(key("create.partitions"), "is Kafka's; leave it out".to_owned());
+        }
+        if !(1..=5).contains(&create.replication) {
+            found.add(key("create.replication"), format!("is {}; it must be 1 to 5", create.replication));
+        }
+    }
+    if let Some((given, missing)) = sink.tls.as_ref().and_then(|files| files.half()) {
+        found.add(key(&format!("tls.{given}")), format!("is given without {missing}; {PAIR}"));
+    }
+    if let Some(auth) = &sink.auth {
+        let is_user = auth.username.is_some() && auth.password_file.is_some() && auth.token_file.is_none();
+        let is_token = auth.username.is_none() && auth.password_file.is_none() && auth.token_file.is_some();
+        if !is_user && !is_token {
+            found.add(key("auth"), "must have username and password_file, or token_file alone".to_owned());
+        }
+    }
+}
+
+fn kafka(sink: &Sink, key: &dyn Fn(&str) -> String, found: &mut Problems) {
+    let brokers = sink.brokers.as_deref().unwrap_or_default();
+    let is_broker = |broker: &String| {
+        let (host, port) = broker.rsplit_once(':').unwrap_or_default();
+        !host.is_empty() && port.parse::<u16>().is_ok_and(|port| port > 0) && !broker.contains(',')
+    };
+    if brokers.is_empty() || !brokers.iter().all(is_broker) {
+        found.add(key("brokers"), format!("is {brokers:?}; it must be a list of HOST:PORT, of one at least"));
+    }
+    // What Kafka calls a legal name of a topic.
+    let legal = |topic: &str| {
+        (1..=249).contains(&topic.len())
+            && ![".", ".."].contains(&topic)
+            && topic.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+    };
+    let must = "must be 1 to 249 of a-z, A-Z, 0-9, '.', '_' and '-'";
+    let topic = sink.topic.as_deref().unwrap_or_default();
+    if !legal(topic) {
+        found.add(key("topic"), format!("is {topic:?}; it {must}"));
+    }
+    match sink.cursor_topic.as_deref() {
+        Some(cursors) if !legal(cursors) => found.add(key("cursor_topic"), format!("is {cursors:?}; it {must}")),
+        Some(cursors) if cursors == topic => found.add(key("cursor_topic"), "is the topic of the events".to_owned()),
+        None if topic.len() > 241 => {
+            found.add(key("topic"), "is too long for TOPIC.cursors: set cursor_topic".to_owned())
+        }
+        Some(_) | None => {}
+    }
+    if let Some(create) = &sink.create
+        && (create.partitions.is_none_or(|partitions| partitions == 0) || create.replication == 0)
+    {
+        found.add(key("create"), "must have one partition and one copy at least".to_owned());
+    }
+    if sink.sasl.as_ref().is_some_and(|sasl| sasl.mechanism == SaslMechanism::Plain) && sink.tls.is_none() {
+        found
+            .add(key("sasl.mechanism"), "is plain, which shows the password to anybody on the way; set tls".to_owned());
+    }
+}
+
+fn webhook(sink: &Sink, key: &dyn Fn(&str) -> String, found: &mut Problems) {
+    // What else is wrong with it is told where it would be connected to. The value is left out: it may hold a token.
+    if !sink.endpoint.as_ref().is_some_and(|url| url.0.starts_with("https://") || url.0.starts_with("http://")) {
+        found.add(key("endpoint"), "must be https://HOST[:PORT][/PATH][?QUERY]");
+    }
+    let secrets = sink.secret.as_ref().map(|secrets| secrets.0.as_slice()).unwrap_or_default();
+    if !(1..=limits::WEBHOOK_SECRETS).contains(&secrets.len()) {
+        found.add(key("secret"), format!("holds {}; it must hold 1 to {}", secrets.len(), limits::WEBHOOK_SECRETS));
+    }
+    if let Some(error) = secrets.iter().find_map(|secret| signature::Secret::parse(&secret.0).err()) {
+        found.add(key("secret"), format!("is not one: {error}"));
+    }
+    for (name, list) in [("types", &sink.types), ("clients", &sink.clients)] {
+        let fits = |text: &String| (1..=limits::TEXT).contains(&text.len());
+        if list.len() > limits::WEBHOOK_FILTER || !list.iter().all(fits) {
+            found.add(key(name), format!("must hold at most {} texts", limits::WEBHOOK_FILTER));
+        }
+    }
+}
+
+/// What is of other kinds of sinks.
+fn foreign(sink: &Sink, key: &dyn Fn(&str) -> String, found: &mut Problems) {
+    use SinkKind::{Kafka, Nats, Webhook};
+    let is_default = sink.mode == SinkMode::default();
+    for (name, of, set) in [
+        ("brokers", &[Kafka][..], sink.brokers.is_some()),
+        ("topic", &[Kafka], sink.topic.is_some()),
+        ("cursor_topic", &[Kafka], sink.cursor_topic.is_some()),
+        ("mode", &[Kafka], !is_default),
+        ("partitions", &[Kafka, Nats], sink.partitions.is_some()),
+        ("create", &[Kafka, Nats], sink.create.is_some()),
+        ("tls", &[Kafka, Nats], sink.tls.is_some()),
+        ("sasl", &[Kafka], sink.sasl.is_some()),
+        ("url", &[Nats], sink.url.is_some()),
+        ("stream", &[Nats], sink.stream.is_some()),
+        ("subject", &[Nats], sink.subject.is_some()),
+        ("auth", &[Nats], sink.auth.is_some()),
+        ("endpoint", &[Webhook], sink.endpoint.is_some()),
+        ("secret", &[Webhook], sink.secret.is_some()),
+        ("types", &[Webhook], !sink.types.is_empty()),
+        ("clients", &[Webhook], !sink.clients.is_empty()),
+        ("strict", &[Webhook], sink.strict),
+    ] {
+        if set && !of.contains(&sink.kind) {
+            found.add(key(name), "is of other kinds of sinks; leave it out");
+        }
+    }
+}
+
+/// How webhooks are delivered.
+fn webhooks(config: &Config, found: &mut Problems) {
+    let webhooks = &config.outbox.webhooks;
+    found.within("outbox.webhooks.max_in_flight", webhooks.max_in_flight, 1..=limits::WEBHOOK_IN_FLIGHT);
+    let Some(pauses) = webhooks.retry_ms.as_deref() else { return };
+    if !(1..=limits::WEBHOOK_RETRIES).contains(&pauses.len())
+        || pauses.iter().any(|pause| !(1..=7 * DAY_MS).contains(pause))
+    {
+        let most = limits::WEBHOOK_RETRIES;
+        found.add("outbox.webhooks.retry_ms", format!("must hold 1 to {most} pauses of 1..={} each", 7 * DAY_MS));
+    }
+}
+
 /// What later versions will have.
 fn absent(config: &Config, found: &mut Problems) {
-    if !config.outbox.sinks.is_empty() {
-        found.add("outbox.sinks", "is set, but this version has no sinks yet; leave it out");
-    }
     if config.telemetry.otlp_endpoint.is_some() {
         found.add("telemetry.otlp_endpoint", "is set, but this version sends no traces yet; leave it out");
     }

@@ -78,7 +78,79 @@ fn a_wrong_key_or_value_is_named_with_what_is_allowed() {
         ("[participants.payment]\nkind = \"http\"", &["participants.payment.url: is missing", "http://HOST:PORT"]),
         ("[participants.shipment]\nkind = \"ftp\"", &["participants.shipment.kind: is \"ftp\"", "local, http"]),
         ("[participants.inventory]\nurl = \"http://x\"", &["participants.inventory.url", "local"]),
-        ("[[outbox.sinks]]\nname = \"a\"\nkind = \"nats\"", &["outbox.sinks", "no sinks yet"]),
+        (
+            "[[outbox.sinks]]\nname = \"a\"\nkind = \"nats\"\nurl = \"h:4222\"\nstream = \"a.b\"\nsubject = \"a.>\"\n\
+             partitions = 2\ntopic = \"t\"\nmode = \"at_least_once\"\nauth = { username = \"u\" }\n\
+             create = { partitions = 2, replication = 7 }",
+            &[
+                "sinks[0].url: is \"h:4222\"",
+                "nats://HOST:PORT",
+                "sinks[0].stream: is \"a.b\"",
+                "sinks[0].subject: is \"a.>\"",
+                "sinks[0].partitions: is 2",
+                "sinks[0].topic: is of other kinds",
+                "sinks[0].mode",
+                "sinks[0].auth: must have username and password_file",
+                "sinks[0].create.partitions",
+                "sinks[0].create.replication: is 7",
+            ],
+        ),
+        (
+            "[[outbox.sinks]]\nname = \"a\"\nkind = \"nats\"\nurl = \"tls://h\"\nstream = \"s\"\n\
+             [[outbox.sinks]]\nname = \"b\"\nkind = \"nats\"\nurl = \"nats://u:hidden@h\"\nstream = \"s\"\n\
+             [[outbox.sinks]]\nname = \"c\"\nkind = \"nats\"\nurl = \"tls://h\"\nstream = \"s\"\n\
+             subject = \"counterfoil.orders.more\"\ntls = { cert = \"/c\" }",
+            &[
+                "sinks[0].url: is \"tls://h\"",
+                "set tls",
+                "sinks[1].url: holds who this is",
+                "sinks[2].stream: is \"s\", as another",
+                "sinks[2].subject: is \"counterfoil.orders.more\"",
+                "sinks[2].tls.cert",
+            ],
+        ),
+        (
+            "[[outbox.sinks]]\nname = \"A/b\"\nkind = \"kafka\"\nbrokers = [\"x\"]\ntopic = \"a b\"\nfrom = \"noon\"",
+            &[
+                "sinks[0].name: is \"A/b\"",
+                "sinks[0].brokers",
+                "HOST:PORT",
+                "sinks[0].topic",
+                "sinks[0].from",
+                "beginning",
+            ],
+        ),
+        (
+            "[[outbox.sinks]]\nname = \"a\"\nkind = \"kafka\"\nbrokers = [\"h:1\"]\ntopic = \"t\"\ncursor_topic = \"t\"\n\
+             partitions = 0\nsecret = \"x\"\nsasl = { mechanism = \"plain\", username = \"u\", password_file = \"/p\" }\n\
+             types = [\"order.created\"]",
+            &[
+                "sinks[0].types",
+                "sinks[0].cursor_topic",
+                "sinks[0].partitions: is 0",
+                "sinks[0].secret",
+                "sinks[0].sasl.mechanism",
+            ],
+        ),
+        (
+            "[[outbox.sinks]]\nname = \"A\"\nkind = \"webhook\"\nfrom = \"soon\"\ntopic = \"t\"\n\
+             partitions = 2",
+            &[
+                "[0].name: is \"A\"",
+                "[0].from: is \"soon\"",
+                "[0].endpoint: must be https://",
+                "[0].secret: holds 0",
+                "[0].topic: is of other",
+                "[0].partitions: is of other",
+            ],
+        ),
+        (
+            "[[outbox.sinks]]\nname = \"a\"\nkind = \"webhook\"\nendpoint = \"https://h/pw@\"\nsecret = \"whsec_pw@\"",
+            &["[0].secret: is not one"],
+        ),
+        ("[outbox.webhooks]\nmax_in_flight = 0", &["outbox.webhooks.max_in_flight: is 0", "1..=64"]),
+        ("[outbox.webhooks]\nretry_ms = [0]", &["outbox.webhooks.retry_ms: must hold"]),
+        ("[outbox.webhooks]\nretry_ms = []", &["outbox.webhooks.retry_ms: must hold 1 to 30"]),
         ("[telemetry]\notlp_endpoint = \"x\"", &["telemetry.otlp_endpoint", "no traces yet"]),
         ("[telemetry]\nlog = \"a=loud\"", &["telemetry.log: is \"a=loud\"", "debug"]),
         ("[auth]\ntokens = [{ subject = \"a\", roles = [] }]", &["auth.tokens.0.sha256: is missing"]),

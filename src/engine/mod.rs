@@ -558,6 +558,11 @@ impl Engine {
         self.shared.events.subscribe()
     }
 
+    /// This engine's own id, made at its start.
+    pub fn node(&self) -> Uuid {
+        self.shared.pursuit.node
+    }
+
     /// The store, for reads.
     pub fn store(&self) -> &Arc<dyn Store> {
         &self.shared.store

@@ -4,6 +4,7 @@
 //! Every request goes through [`answer`], which measures it by its route's pattern, turns a problem into its envelope,
 //! and a panic into 500 `internal` for this request alone.
 
+mod asyncapi;
 pub mod auth;
 pub mod connections;
 pub mod departure;
@@ -64,6 +65,7 @@ use departure::Departure;
 use flight::{Body, Holder, Purse, Way};
 use guard::Refusals;
 use json::FieldError;
+pub use operator::WebhookDesk;
 use problem::{CODES, Counted, OTHER_CODE, PROBLEM_JSON, Problem};
 use request::{Accepted, Tokens};
 use sealed::Line;
@@ -86,6 +88,7 @@ pub struct AppState {
     webhooks: WebhookSecrets,
     departure: Departure,
     shares: shares::Shares,
+    webhook_desk: Option<WebhookDesk>,
     faults_enabled: bool,
     max_body_bytes: usize,
     default_wait: Duration,
@@ -118,6 +121,7 @@ impl AppState {
             webhooks: WebhookSecrets::new(participants),
             departure,
             shares: shares::Shares::new(config.database.pool_size),
+            webhook_desk: None,
             faults_enabled: config.faults.enabled,
             max_body_bytes: config.server.max_body_bytes,
             default_wait: Duration::from_millis(config.server.default_wait_ms),
@@ -411,6 +415,7 @@ pub fn configure(cfg: &mut ServiceConfig, state: &web::Data<AppState>) {
     at("/livez").get(&[200], health::live).register(cfg);
     at("/readyz").get(&[200, 503], health::ready).register(cfg);
     at("/metrics").get(&[200], health::metrics).register(cfg);
+    at("/asyncapi.json").get(&[200], asyncapi::show).register(cfg);
     at("/").get(&[200], health::root).register(cfg);
     let unmatched = Route { path: "unmatched", method: "other" };
     cfg.default_service(web::to(move |req: HttpRequest, payload: Payload| {
@@ -423,20 +428,23 @@ pub fn configure(cfg: &mut ServiceConfig, state: &web::Data<AppState>) {
 /// caller's.
 pub fn serve(engine: Engine, config: &Config, listener: TcpListener) -> io::Result<Server> {
     let acceptor = config.server.tls.clone().map(Acceptor::open).transpose().map_err(io::Error::other)?;
-    serve_leaving_by(engine, config, listener, acceptor, Departure::default())
+    serve_leaving_by(engine, config, listener, acceptor, None, Departure::default())
 }
 
-/// As [`serve`], for a caller that has the server leave in order, and its certificates read again.
+/// As [`serve`], for a caller that has the server leave in order, and its certificates read again; with a desk for webhooks,
+/// where events are delivered.
 pub fn serve_leaving_by(
     engine: Engine,
     config: &Config,
     listener: TcpListener,
     acceptor: Option<Acceptor>,
+    webhook_desk: Option<WebhookDesk>,
     departure: Departure,
 ) -> io::Result<Server> {
     let connections = Connections::new(Bounds::new(&config.server), Arc::clone(engine.metrics()));
     let mut state = AppState::leaving_by(engine, config, departure);
     state.hosts = hosts(config, Some(listener.local_addr()?.ip()));
+    state.webhook_desk = webhook_desk;
     actix_web::rt::spawn(auth::follow_file(Arc::clone(&state.auth), Arc::clone(state.engine.metrics())));
     let state = web::Data::new(state);
     let app = move || App::new().configure(|cfg| configure(cfg, &state));

@@ -26,9 +26,12 @@ pub const RETRY_AFTER_S: &str = "1";
 
 /// Every code that a problem may bear, final answers included. A stored one that a later program wrote counts as
 /// [`OTHER_CODE`].
-pub const CODES: [&str; 31] = [
+pub const CODES: [&str; 34] = [
     "bad_signature",
     "capture_exceeds_authorization",
+    "endpoint_configured",
+    "endpoint_exists",
+    "endpoint_not_found",
     "forbidden",
     "idempotency_key_reused",
     "internal",
@@ -299,6 +302,23 @@ impl Problem {
     /// 409: a bound on the number of things is reached.
     pub fn limit_reached(detail: String) -> Self {
         Self::new(409, "limit_reached", "Limit reached", detail)
+    }
+
+    /// 404: no endpoint of webhooks has this name.
+    pub fn endpoint_not_found() -> Self {
+        Self::new(404, "endpoint_not_found", "Endpoint not found", "there is no such endpoint of webhooks")
+    }
+
+    /// 409: an endpoint of webhooks has this name already.
+    pub fn endpoint_exists() -> Self {
+        let detail = "there is an endpoint of this name; remove it first, or take another name";
+        Self::new(409, "endpoint_exists", "Endpoint exists", detail)
+    }
+
+    /// 409: the endpoint is the configuration's to change.
+    pub fn endpoint_configured() -> Self {
+        let detail = "outbox.sinks has this endpoint, and says what it is: change it there; it can be paused here";
+        Self::new(409, "endpoint_configured", "Endpoint configured", detail)
     }
 
     /// 429: the order takes no more keys of verbs. There is nothing to wait for: no key is ever removed.

@@ -4,7 +4,8 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::ports::feed::{Content, Record};
-use crate::saga::event::{ORDER_CREATED, SEAL};
+use crate::saga::event::{Fact, ORDER_CREATED};
+use crate::saga::upcast::{UPCASTS, upcast};
 use crate::saga::{Client, outside};
 
 /// What every event's type begins with.
@@ -35,6 +36,13 @@ pub struct CloudEvent {
     pub data: Map<String, Value>,
 }
 
+impl CloudEvent {
+    /// Its type without `counterfoil.`.
+    pub fn kind(&self) -> &str {
+        self.r#type.strip_prefix(PREFIX).unwrap_or(&self.r#type)
+    }
+}
+
 /// An event that this program cannot read: a newer one wrote it, or somebody changed it by hand.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the events of order {order_id} from version {first_version} on cannot be read: {reason}")]
@@ -44,7 +52,12 @@ pub struct Unreadable {
     reason: String,
 }
 
-/// The events of a commit. `content` is its order's; personal data (the address, the labels, the payment token) only where
+/// Whether the content of its order is needed to tell of a commit: what it was submitted with, or whose it is.
+pub fn needs_content(record: &Record) -> bool {
+    record.row.first_version == 1 || record.events.contains("\"payment.refund")
+}
+
+/// The events of a commit. `content` is its order's, where it is [needed](needs_content); personal data (the address, the labels, the payment token) only where
 /// it is asked for. What operators said, and who they are, is never in them.
 pub fn events(
     record: &Record,
@@ -56,18 +69,27 @@ pub fn events(
         let (order_id, first_version) = (record.row.order_id.clone(), record.row.first_version);
         Unreadable { order_id, first_version, reason }
     };
-    let stored: Vec<Map<String, Value>> =
-        serde_json::from_str(&record.events).map_err(|error| unreadable(error.to_string()))?;
+    let stored: Vec<Value> = serde_json::from_str(&record.events).map_err(|error| unreadable(error.to_string()))?;
     let owner = Client::trusted(content.client.as_str());
-    let told = (i64::from(record.row.first_version)..).zip(stored).map(|(version, mut data)| {
-        let kind = data.remove("type").and_then(|kind| kind.as_str().map(str::to_owned));
-        let kind = kind.ok_or_else(|| unreadable(format!("version {version} has no type")))?;
-        if kind == ORDER_CREATED {
-            data = created(content, personal_data).map_err(|error| unreadable(error.to_string()))?;
+    let told = (i64::from(record.row.first_version)..).zip(stored).map(|(version, mut event)| {
+        // Whatever wrote it, consumers see one shape of a type.
+        upcast(&mut event, UPCASTS).map_err(|error| unreadable(format!("version {version}: {error}")))?;
+        let kind = event["type"].as_str().unwrap_or_default().to_owned();
+        let data = if kind == ORDER_CREATED {
+            created(content, personal_data).map_err(|error| unreadable(error.to_string()))?
         } else {
+            // Read and told as this program knows it: which fields of others are an operator's it cannot know.
+            let fact: Fact = serde_json::from_value(event).map_err(|error| {
+                unreadable(format!("version {version} ({kind}), as a newer program wrote it: {error}"))
+            })?;
+            let told = serde_json::to_value(fact).map_err(|error| unreadable(error.to_string()))?;
+            let Value::Object(mut data) = told else {
+                return Err(unreadable(format!("version {version} has no fields")));
+            };
+            data.remove("type");
             outside::without_operators(&kind, &mut data, &owner);
-        }
-        data.remove(SEAL);
+            data
+        };
         let order_id = &record.row.order_id;
         Ok(CloudEvent {
             specversion: "1.0",
@@ -94,8 +116,13 @@ fn created(content: &Content, personal_data: bool) -> Result<Map<String, Value>,
     data.insert("amount".into(), json!(content.amount));
     data.insert("lines".into(), serde_json::from_str(&content.lines)?);
     let details: Map<String, Value> = serde_json::from_str(&content.details)?;
-    let personal = |key: &str| matches!(key, "ship_to" | "metadata" | "payment_method");
-    data.extend(details.into_iter().filter(|(key, _)| personal_data || !personal(key)));
+    // What may leave, and not what may not: a newer program may keep more of an order than this one knows of.
+    let leaves = |key: &str| match key {
+        "capture" | "adjustments" => true,
+        "ship_to" | "metadata" | "payment_method" => personal_data,
+        _ => false,
+    };
+    data.extend(details.into_iter().filter(|(key, _)| leaves(key)));
     Ok(data)
 }
 
@@ -173,9 +200,20 @@ mod tests {
         );
     }
 
+    /// Instances are upgraded one after the other.
+    #[test]
+    fn what_only_a_newer_program_knows_stays_inside() {
+        let content = Content { details: r#"{"payment_method":"pm_ok","bill_to":{"name":"A"}}"#.into(), ..content() };
+        let stored = record(1, r#"[{"type":"order.created"},{"type":"order.completed","by":"ops"}]"#);
+        for told in events(&stored, &content, "", true).unwrap() {
+            assert!(!told.data.contains_key("bill_to") && !told.data.contains_key("by"), "{told:?}");
+        }
+    }
+
     #[test]
     fn what_cannot_be_read_is_named() {
-        for text in ["not JSON", "[1]", r#"[{"kind":"order.created"}]"#] {
+        let newer = [r#"[{"type":"order.teleported","by":"ops"}]"#, r#"[{"type":"order.completed","v":2}]"#];
+        for text in ["not JSON", "[1]", r#"[{"kind":"order.created"}]"#].into_iter().chain(newer) {
             let error = events(&record(3, text), &content(), "", false).unwrap_err();
             assert!(error.to_string().starts_with("the events of order ORD-1 from version 3 on cannot"), "{error}");
         }

@@ -202,7 +202,7 @@ pub struct Record {
 }
 
 /// What an order was submitted with: what `order.created` leaves out, and whose it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Content {
     /// Its owner.
     pub client: String,
@@ -235,6 +235,16 @@ impl Batch {
         let rows: Vec<Row> = self.records.iter().take(taken).map(|record| record.row.clone()).collect();
         from.after(&self.snapshot, &rows, self.whole && taken >= self.records.len())
     }
+
+    /// The same, for several numbers of records.
+    pub fn positions(&self, from: &Position, taken: impl IntoIterator<Item = usize>) -> Vec<Position> {
+        let rows: Vec<Row> = self.records.iter().map(|record| record.row.clone()).collect();
+        let position = |taken: usize| {
+            let read = &rows[..taken.min(rows.len())];
+            from.after(&self.snapshot, read, self.whole && taken >= rows.len())
+        };
+        taken.into_iter().map(position).collect()
+    }
 }
 
 /// Why there is no next step.
@@ -262,6 +272,9 @@ pub trait Reader: Send + Sync {
 
     /// Behind everything that is there, but for what is open.
     fn now(&self) -> BoxFuture<'_, Result<Position, FeedError>>;
+
+    /// How many events lie behind a position, counted through so many commits at most: for a gauge.
+    fn behind<'a>(&'a self, position: &'a Position, most: i64) -> BoxFuture<'a, Result<u64, FeedError>>;
 }
 
 #[cfg(test)]

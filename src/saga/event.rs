@@ -248,6 +248,33 @@ pub const SEAL: &str = "seal";
 /// The type of the first event.
 pub const ORDER_CREATED: &str = "order.created";
 
+/// Every type of event, by name. What else a stored event may be called, a newer program wrote.
+pub const NAMES: [&str; 23] = [
+    "inventory.rejected",
+    "inventory.released",
+    "inventory.reserved",
+    "order.attention",
+    "order.cancelled",
+    "order.compensating",
+    "order.completed",
+    "order.created",
+    "order.forced",
+    "order.resumed",
+    "order.skipped",
+    "payment.authorized",
+    "payment.capturing",
+    "payment.charged",
+    "payment.declined",
+    "payment.refund_refused",
+    "payment.refunded",
+    "payment.refunding",
+    "payment.unknown",
+    "payment.voided",
+    "shipment.cancelled",
+    "shipment.created",
+    "shipment.failed",
+];
+
 impl Event {
     /// The event's type, as published.
     pub fn name(&self) -> &'static str {
@@ -344,5 +371,20 @@ impl Event {
                 }
             })
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_type_has_its_name_in_the_list() {
+        // serde names what it would have taken.
+        let unknown = serde_json::from_str::<Fact>(r#"{"type":"of a newer program"}"#).unwrap_err().to_string();
+        let mut known: Vec<_> = unknown.split('`').skip(1).step_by(2).filter(|name| !name.contains(' ')).collect();
+        known.push(ORDER_CREATED);
+        known.sort_unstable();
+        assert_eq!(known, NAMES);
     }
 }

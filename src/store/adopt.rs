@@ -241,9 +241,17 @@ async fn take_over(
     transaction.execute(sql, &[&system_identifier, &here.database_oid, &name]).await?;
     transaction.execute(NO_OLDER, &[&migrate::KNOWS_ADOPTION]).await?;
     transaction.execute("DELETE FROM nodes", &[]).await?;
+    if kind == AdoptAs::Clone {
+        transaction.execute(SINKS, &[]).await?;
+    }
     transaction.commit().await?;
     Ok(())
 }
+
+/// What the sinks have of a copy's events is the other deployment's, and where it goes on nobody but a human knows.
+const SINKS: &str = "
+UPDATE outbox_relays SET held = 'it came with a copy of another deployment: say from where its events are to be published, \
+    and to a target of its own, with `counterfoil outbox replay --from`'";
 
 /// Whoever held an order is gone with its lease. What waits for a human goes on waiting, and is looked up when it is
 /// sent on its way again.

@@ -97,7 +97,7 @@ pub enum ConnectError {
     /// It took the connection, and then said nothing.
     #[error(
         "the database took a connection and answered nothing on it within {0:?}; a pooler before it may have too few \
-         sessions: each instance needs database.committers + database.pool_size + 6"
+         sessions: each instance needs database.committers + database.pool_size + 9, and one for each part of a sink"
     )]
     Silent(Duration),
     /// It hung up before a first question was answered.

@@ -13,6 +13,7 @@ use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Row as SqlRow, Statement};
 
 use super::connection::{ConnectError, Target};
+use super::identity::Watch;
 use super::{online, read_error, rows};
 use crate::ports::StoreError;
 use crate::ports::feed::{Batch, Content, FeedError, Position, Reader, Record, Row, Snapshot, Xact};
@@ -141,6 +142,30 @@ impl Feed {
         Ok(Self { client, step, earlier })
     }
 
+    /// The same, refused where the connection leads to another database than the watch's.
+    pub(super) async fn open_watched(target: &Target, watch: &Watch) -> Result<Self, FeedError> {
+        let feed = Self::open(target).await?;
+        watch.check(&feed.client).await.map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        Ok(feed)
+    }
+
+    /// The epoch that this database is in: begun, where nobody did that yet.
+    pub async fn epoch(&self) -> Result<i32, FeedError> {
+        let row = self.client.query_one("SELECT counterfoil_enter()", &[]).await.map_err(|error| read_error(&error))?;
+        Ok(row.get(0))
+    }
+
+    /// How many events lie behind a position in its epoch or a later one, counted through so many commits at most.
+    pub async fn behind(&self, position: &Position, most: i64) -> Result<u64, FeedError> {
+        let sql = "SELECT coalesce(sum(json_array_length(events::json)), 0)::bigint FROM (
+            SELECT events FROM order_events
+            WHERE (epoch, xact) >= ($1, $2::bigint::text::xid8) AND epoch > 0 ORDER BY epoch, xact LIMIT $3) waiting";
+        let upto = i64::try_from(position.upto()).unwrap_or(i64::MAX);
+        let row = self.client.query_one(sql, &[&position.epoch(), &upto, &most]).await;
+        let row = row.map_err(|error| read_error(&error))?;
+        Ok(u64::try_from(row.get::<_, i64>(0)).unwrap_or(0))
+    }
+
     /// Before everything that is there.
     pub async fn beginning(&self) -> Result<Position, FeedError> {
         let row =
@@ -265,6 +290,10 @@ impl Reader for Feed {
 
     fn now(&self) -> BoxFuture<'_, Result<Position, FeedError>> {
         Box::pin(self.now())
+    }
+
+    fn behind<'a>(&'a self, position: &'a Position, most: i64) -> BoxFuture<'a, Result<u64, FeedError>> {
+        Box::pin(self.behind(position, most))
     }
 }
 

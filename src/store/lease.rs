@@ -36,16 +36,26 @@ const STILL: &str = "SELECT FROM outbox_leases WHERE name = $1 AND generation = 
 
 /// Whether a lease is the caller's still, and stays so until the end of this transaction: asked before what it guards is
 /// written. A lease that ended is, as long as nobody took it.
-#[expect(dead_code, reason = "what it guards comes with the sinks")]
 pub(super) async fn still(transaction: &Transaction<'_>, held: &Held) -> Result<bool, StoreError> {
     let statement = transaction.prepare_cached(STILL).await.map_err(|error| read_error(&error))?;
     let found = transaction.query_opt(&statement, &[&&*held.name, &held.generation, &held.node]).await;
     found.map(|row| row.is_some()).map_err(|error| read_error(&error))
 }
 
+/// Whether somebody else has it. Asked first: an INSERT that finds that out writes, each time, for every engine.
+const TAKEN: &str = "
+SELECT FROM outbox_leases
+WHERE name = $1 AND holder <> $2 AND until > clock_timestamp()
+  AND until <= clock_timestamp() + ($3::bigint + $4::bigint) * interval '1 millisecond'";
+
 async fn hold(client: &ClientWrapper, name: &str, node: Uuid, ttl: Duration) -> Result<Option<Held>, StoreError> {
+    let (taken, tolerance) = (client.prepare_cached(TAKEN).await, millis(limits::CLOCK_TOLERANCE));
+    let taken = taken.map_err(|error| read_error(&error))?;
+    let found = client.query_opt(&taken, &[&name, &node, &millis(ttl), &tolerance]).await;
+    if found.map_err(|error| read_error(&error))?.is_some() {
+        return Ok(None);
+    }
     let statement = client.prepare_cached(HOLD).await.map_err(|error| read_error(&error))?;
-    let tolerance = millis(limits::CLOCK_TOLERANCE);
     let row = client.query_opt(&statement, &[&name, &node, &millis(ttl), &tolerance]).await;
     let row = row.map_err(|error| read_error(&error))?;
     Ok(row.map(|row| Held { name: Arc::from(name), node, generation: row.get(0), ttl }))
@@ -63,10 +73,10 @@ async fn release(client: &ClientWrapper, held: &Held) -> Result<(), StoreError> 
     told.map(drop).map_err(|error| read_error(&error))
 }
 
-/// On the connections of what must go on whoever reads.
+/// On connections of their own: no order waits for them, nor they for one.
 impl Leases for PgStore {
     fn hold(&self, name: &str, node: Uuid, ttl: Duration) -> BoxFuture<'static, Result<Option<Held>, StoreError>> {
-        let (reads, name) = (self.vital.clone(), name.to_owned());
+        let (reads, name) = (self.relays.clone(), name.to_owned());
         Box::pin(async move {
             let client = reads.lend().await?;
             let heard = hold(&client, &name, node, ttl).await;
@@ -75,7 +85,7 @@ impl Leases for PgStore {
     }
 
     fn renew(&self, held: &Held) -> BoxFuture<'static, Result<bool, StoreError>> {
-        let (reads, held) = (self.vital.clone(), held.clone());
+        let (reads, held) = (self.relays.clone(), held.clone());
         Box::pin(async move {
             let client = reads.lend().await?;
             let heard = renew(&client, &held).await;
@@ -84,7 +94,7 @@ impl Leases for PgStore {
     }
 
     fn release(&self, held: &Held) -> BoxFuture<'static, Result<(), StoreError>> {
-        let (reads, held) = (self.vital.clone(), held.clone());
+        let (reads, held) = (self.relays.clone(), held.clone());
         Box::pin(async move {
             let client = reads.lend().await?;
             let heard = release(&client, &held).await;

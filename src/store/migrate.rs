@@ -59,10 +59,12 @@ const MIGRATIONS: &[Step] = &[
     },
     Step { name: "V0010__feed", sql: include_str!("../../migrations/0010_feed.sql"), oldest_binary: "0.2.0" },
     Step { name: "V0011__leases", sql: include_str!("../../migrations/0011_leases.sql"), oldest_binary: "0.2.0" },
+    Step { name: "V0012__relays", sql: include_str!("../../migrations/0012_relays.sql"), oldest_binary: "0.2.0" },
+    Step { name: "V0013__webhooks", sql: include_str!("../../migrations/0013_webhooks.sql"), oldest_binary: "0.2.0" },
 ];
 
 /// The version of the schema that this program was built for.
-pub const SCHEMA_VERSION: i32 = 11;
+pub const SCHEMA_VERSION: i32 = 13;
 
 /// This program's version.
 pub const THIS_BINARY: &str = env!("CARGO_PKG_VERSION");

@@ -27,10 +27,13 @@ mod operator_log;
 mod pipeline;
 mod queries;
 mod reads;
+pub mod relay;
 pub mod releases;
 mod rows;
 mod session;
 mod statements;
+pub mod steady;
+pub mod webhooks;
 mod work;
 
 pub use commit::CommitQueue;
@@ -76,6 +79,10 @@ pub struct PgStore {
     /// For what must go on whoever reads, and however long: the heartbeat, the sweep and the clock. Each has one at most
     /// at a time.
     vital: Reads,
+    /// For leases and witnesses; none is opened where there is no sink.
+    relays: Reads,
+    /// For feeds: each has a connection of its own.
+    target: Target,
     queue: CommitQueue,
     clock: Arc<DatabaseClock>,
     beat: Arc<Beat>,
@@ -90,6 +97,9 @@ pub struct PgStore {
     indexed: AtomicBool,
     /// Listings and pages of histories that may run at once: so many of them must not keep the others from a connection.
     long_reads: Arc<Semaphore>,
+    /// Questions of whoever delivers webhooks that may be asked at once: however many endpoints there are, clients find a
+    /// connection.
+    deliveries: Arc<Semaphore>,
     inbox: Arc<inbox::Keeping>,
     clock_steps: Arc<clock_step::ClockSteps>,
     releases: Arc<releases::Releases>,
@@ -122,6 +132,7 @@ impl PgStore {
         let watch = Arc::new(Watch::new(&deployment, here.clone()));
         let reads = Reads::new(target, Arc::clone(&watch), settings.pool_size)?;
         let vital = Reads::new(target, Arc::clone(&watch), limits::VITAL_CONNECTIONS)?;
+        let relays = Reads::new(target, Arc::clone(&watch), limits::RELAY_CONNECTIONS)?;
         if !indexed {
             tracing::warn!("listings wait for an index that is not there: run `counterfoil migrate`");
         }
@@ -130,6 +141,8 @@ impl PgStore {
         let store = Arc::new(Self {
             reads,
             vital,
+            relays,
+            target: target.clone(),
             queue,
             clock,
             beat: Arc::new(Beat::new()),
@@ -141,6 +154,7 @@ impl PgStore {
             suspects_next: Arc::default(),
             indexed: AtomicBool::new(indexed),
             long_reads: Arc::new(Semaphore::new(limits::long_reads(settings.pool_size))),
+            deliveries: Arc::new(Semaphore::new(limits::long_reads(settings.pool_size))),
             inbox: Arc::default(),
             clock_steps: Arc::default(),
             releases,
@@ -153,6 +167,21 @@ impl PgStore {
     /// The name space of this deployment's step keys.
     pub fn deployment(&self) -> DeploymentId {
         self.deployment.deployment
+    }
+
+    /// What this deployment is called, where nobody gave it a name too.
+    pub fn deployment_name(&self) -> &str {
+        self.deployment.name.as_deref().unwrap_or(limits::DEPLOYMENT)
+    }
+
+    /// Whether events may be published from here, by an engine that is configured as the deployment of this name: not where
+    /// this is known to be a copy of the database that its deployment lives in. Its endpoints are the other's.
+    pub fn may_publish(&self, deployment: &str) -> Result<(), NotOurs> {
+        let nobody_knows = self.deployment.lives.is_none() || self.here.system_identifier.is_none();
+        if nobody_knows && self.deployment.adopting.is_none() {
+            return Ok(());
+        }
+        self.deployment.judge(&self.here, deployment)
     }
 
     /// The database's time, for stamps.
@@ -170,6 +199,7 @@ impl PgStore {
         self.queue.close(patience);
         self.ended.close();
         self.vital.close();
+        self.relays.close();
         self.reads.close();
     }
 }

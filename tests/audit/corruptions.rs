@@ -50,6 +50,10 @@ const CORRUPTIONS: &[Corruption] = &[
              SELECT order_id, 2, at, '[{"type":"payment.unknown"}]' FROM order_events
              WHERE order_id = 'ORD-REMOTE' AND first_version = 1"#,
     ),
+    breaks("webhooks_owe_what_happened", "ORD-COMPLETED", "UPDATE webhook_waiting SET upto = 1000"),
+    breaks("webhooks_owe_what_happened", "GHOST", "UPDATE webhook_set_aside SET order_id = 'GHOST'"),
+    breaks("webhooks_owe_what_happened", "ORD-COMPLETED", "DELETE FROM webhook_endpoints"),
+    breaks("webhooks_owe_what_happened", "crm", r#"UPDATE webhook_endpoints SET position = '{"epoch":99,"upto":0}'"#),
     breaks("history_complete", "ORD-DECLINED", "DELETE FROM order_events WHERE order_id = 'ORD-DECLINED'"),
     breaks(
         "history_complete",

@@ -42,7 +42,9 @@ async fn what_an_earlier_program_stored_is_not_blamed_for_what_it_never_held() {
     let mut client = database.client().await;
     let report = audit(&mut client).await.expect("audit");
     assert_eq!(broken(&report), []);
-    assert!(report.promises.iter().all(|finding| finding.checked > 0), "every promise was asked: {report:#?}");
+    // It posted to nobody.
+    let mut asked = report.promises.iter().filter(|finding| finding.name != "webhooks_owe_what_happened");
+    assert!(asked.all(|finding| finding.checked > 0), "every promise was asked: {report:#?}");
     let vouched: Vec<_> = report.vouched.words.iter().map(|word| (&*word.order_id, word.verb)).collect();
     assert_eq!(vouched, [("FORCED", "force-cancel"), ("SKIPPED", "skip")]);
 }

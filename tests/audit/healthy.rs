@@ -256,7 +256,15 @@ pub async fn fill(client: &mut tokio_postgres::Client) {
              INSERT INTO webhook_inbox (participant, webhook_id, order_id, handled_at)
              VALUES ('payment', 'wh-1', 'ORD-CHARGING', NULL), ('payment', 'wh-2', 'ORD-REMOTE', now());
              INSERT INTO nodes (node_id, name, version, state)
-             VALUES (gen_random_uuid(), 'here', '0.2.0', 'up');",
+             VALUES (gen_random_uuid(), 'here', '0.2.0', 'up');
+             INSERT INTO webhook_endpoints (endpoint_id, name, url, secrets, types, clients, personal_data, strict,
+                 configured, position, deployment_id)
+             SELECT '00000000-0000-4000-8000-000000000001', 'crm', 'https://h/', '[]', '[]', '[]', false, false, false,
+                 json_build_object('epoch', max(epoch), 'upto', 0), (SELECT deployment_id FROM deployment) FROM epochs;
+             INSERT INTO webhook_waiting (order_id, endpoint_id, version, upto, failures, run, first_failed_at)
+             VALUES ('ORD-COMPLETED', '00000000-0000-4000-8000-000000000001', 2, 3, 1, 1, now());
+             INSERT INTO webhook_set_aside (order_id, endpoint_id, version, run, failures, error)
+             VALUES ('ORD-COMPLETED', '00000000-0000-4000-8000-000000000001', 1, 1, 10, 'answered 400');",
         )
         .await
         .expect("bind keys");

@@ -5,8 +5,15 @@ pub mod database;
 pub mod door;
 pub mod engine;
 pub mod fleet;
+#[cfg(feature = "kafka")]
+pub mod kafka;
 pub mod live;
+#[cfg(feature = "nats")]
+pub mod nats;
 pub mod outside;
 pub mod program;
 pub mod proxy;
+pub mod receiver;
 pub mod saga;
+#[cfg(any(feature = "kafka", feature = "nats"))]
+pub mod wire;

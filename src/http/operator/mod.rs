@@ -3,8 +3,10 @@
 mod cluster;
 mod faults;
 mod orders;
+mod webhooks;
 
 pub(super) use cluster::participant_view;
+pub use webhooks::WebhookDesk;
 
 use actix_web::web::{self, ServiceConfig};
 
@@ -24,6 +26,20 @@ pub(super) fn configure(cfg: &mut ServiceConfig, state: &web::Data<AppState>) {
     at("/operator/orders/{order_id}/cancel").on("POST", &verb, orders::cancel).register(cfg);
     at("/operator/orders/{order_id}/force-cancel").on("POST", &verb, orders::force_cancel).register(cfg);
     at("/operator/orders/{order_id}/log").get(&[200, 404], orders::log).register(cfg);
+    at("/operator/webhooks").get(&[200], webhooks::list).on("POST", &[201, 400, 409], webhooks::add).register(cfg);
+    at("/operator/webhooks/{name}")
+        .get(&[200, 404], webhooks::show)
+        .on("PATCH", &[200, 400, 404, 409], webhooks::change)
+        .on("DELETE", &[204, 400, 404, 409], webhooks::remove)
+        .register(cfg);
+    let verb = [200, 400, 404];
+    at("/operator/webhooks/{name}/pause").on("POST", &verb, webhooks::pause).register(cfg);
+    at("/operator/webhooks/{name}/resume").on("POST", &verb, webhooks::resume).register(cfg);
+    at("/operator/webhooks/{name}/test").on("POST", &[200, 404], webhooks::test).register(cfg);
+    at("/operator/webhooks/{name}/redrive").on("POST", &verb, webhooks::redrive).register(cfg);
+    at("/operator/webhooks/{name}/skip").on("POST", &verb, webhooks::skip).register(cfg);
+    at("/operator/webhooks/{name}/replay").on("POST", &verb, webhooks::replay).register(cfg);
+    at("/operator/webhooks/{name}/undelivered").get(&verb, webhooks::undelivered).register(cfg);
     at("/operator/faults")
         .on("POST", &[204, 400], faults::arm)
         .get(&[200], faults::armed)

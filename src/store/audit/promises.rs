@@ -158,6 +158,7 @@ pub(super) const GROUPS: &[Group] = &[
     alone(&[STOCK_NEVER_OVERSOLD]),
     alone(&[STOCK_NEVER_LOST]),
     alone(&[EVERY_ORDER_ENDS_OR_IS_STUCK]),
+    alone(&[WEBHOOKS_OWE_WHAT_HAPPENED]),
 ];
 
 /// Of a promise that is judged order by order alone: nobody is found here.
@@ -249,6 +250,31 @@ const OPERATORS_TELL_WHAT_THEY_DO: Promise = Promise {
         SELECT d.order_id AS offender
         FROM done AS d LEFT JOIN logged AS l USING (order_id)
         WHERE (l.entries >= d.changes) IS NOT TRUE"#,
+};
+
+/// What an endpoint of webhooks has yet to get are events that happened, of an endpoint that there is; and each endpoint
+/// reads along a history of this database.
+const WEBHOOKS_OWE_WHAT_HAPPENED: Promise = Promise {
+    name: "webhooks_owe_what_happened",
+    checked: "SELECT (SELECT count(*) FROM webhook_endpoints) + (SELECT count(*) FROM webhook_waiting)
+        + (SELECT count(*) FROM webhook_set_aside)",
+    offenders: r#"
+        WITH owed AS (
+            SELECT order_id, endpoint_id, version, upto FROM webhook_waiting
+            UNION ALL
+            SELECT order_id, endpoint_id, version, version FROM webhook_set_aside
+        )
+        SELECT DISTINCT owed.order_id AS offender
+        FROM owed
+        LEFT JOIN orders AS o USING (order_id)
+        LEFT JOIN webhook_endpoints AS e USING (endpoint_id)
+        WHERE (e.endpoint_id IS NOT NULL AND owed.version >= 1 AND owed.upto BETWEEN owed.version AND o.version)
+            IS NOT TRUE
+        UNION ALL
+        SELECT e.name
+        FROM webhook_endpoints AS e
+        WHERE (pg_temp.counterfoil_units(pg_temp.counterfoil_json(e.position) -> 'epoch')
+            IN (SELECT h.epoch FROM epochs AS h)) IS NOT TRUE"#,
 };
 
 /// Refunds never exceed the charge: `refunded` counts a refund from its intent on, until it is refused. What was asked

@@ -1,0 +1,216 @@
+//! Starts the relays that a configuration asks for, each on a thread of its own: none of them holds up an order.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use tokio::sync::{Notify, broadcast, watch};
+
+use super::Failure;
+use crate::config::{Config, Sink as ConfiguredSink, SinkKind};
+use crate::engine::Engine;
+use crate::limits;
+use crate::outbox::Fresh;
+use crate::outbox::relay::{Relay, Settings};
+use crate::outbox::sink::Sink;
+use crate::ports::Store as _;
+use crate::saga::Leg;
+use crate::store::PgStore;
+
+/// Relays at work.
+pub struct Relays {
+    leaving: watch::Sender<bool>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+/// What all relays of a service share.
+struct Common<'a> {
+    engine: &'a Engine,
+    store: &'a Arc<PgStore>,
+    leaving: watch::Receiver<bool>,
+    wakes: Vec<Arc<Notify>>,
+    fresh: Arc<Fresh>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl Relays {
+    /// Starts them; they go on until [`stop`](Self::stop).
+    ///
+    /// # Errors
+    ///
+    /// Where the configuration asks for what this program was built without.
+    pub fn start(config: &Config, store: &Arc<PgStore>, engine: &Engine) -> Result<Self, Failure> {
+        let (leaving, left) = watch::channel(false);
+        let (wakes, threads) = (Vec::new(), Vec::new());
+        let brokers = || config.outbox.sinks.iter().enumerate().filter(|(_, sink)| sink.kind != SinkKind::Webhook);
+        if brokers().next().is_some() {
+            // A copy of this database would publish in the other's place.
+            let judged = store.drive_remote(config.deployment.name());
+            judged.map_err(|error| Failure::caused("cannot publish from this database", &error))?;
+        }
+        let fresh = Arc::<Fresh>::default();
+        let mut common = Common { engine, store, leaving: left, wakes, fresh: Arc::clone(&fresh), threads };
+        for (index, sink) in brokers() {
+            for part in 0..sink.parts() {
+                let settings = Settings {
+                    deployment: store.deployment().0.to_string(),
+                    name_of_deployment: config.deployment.name().to_owned(),
+                    sink: sink.name.clone(),
+                    part,
+                    parts: sink.parts(),
+                    begins: sink.from().to_owned(),
+                    personal_data: sink.personal_data,
+                    node: engine.node(),
+                };
+                match sink.kind {
+                    SinkKind::Kafka => kafka(&mut common, index, sink, settings)?,
+                    SinkKind::Nats => nats(&mut common, index, sink, settings)?,
+                    SinkKind::Webhook => return Err(built_without(index, "its kind")),
+                }
+            }
+        }
+        let Common { wakes, threads, .. } = common;
+        if !wakes.is_empty() {
+            tokio::spawn(wake(engine.subscribe(), wakes, fresh));
+        }
+        Ok(Self { leaving, threads })
+    }
+
+    /// Has them give up their leases, for other engines to take over at once, and waits for that; no longer than `patience`.
+    pub async fn stop(self, patience: Duration) {
+        let _nobody = self.leaving.send(true);
+        let joined = tokio::task::spawn_blocking(move || {
+            for thread in self.threads {
+                let _panicked = thread.join();
+            }
+        });
+        let _or_not = tokio::time::timeout(patience, joined).await;
+    }
+}
+
+fn built_without(index: usize, what: &str) -> Failure {
+    Failure::usage(format!(
+        "outbox.sinks[{index}]: this program was built without {what}: `make run FEATURES={what}` builds and runs one that \
+         has it"
+    ))
+}
+
+impl Common<'_> {
+    #[cfg_attr(
+        not(any(feature = "kafka", feature = "nats")),
+        expect(dead_code, reason = "there is no sink to be published to")
+    )]
+    fn spawn(&mut self, sink: impl Sink + 'static, settings: Settings) -> Result<(), Failure> {
+        let metrics = self.engine.metrics().sink(&match settings.parts {
+            1 => settings.sink.clone(),
+            _ => format!("{}/{}", settings.sink, settings.part),
+        });
+        let wake = Arc::new(Notify::new());
+        self.wakes.push(Arc::clone(&wake));
+        let name = format!("relay-{}-{}", settings.sink, settings.part);
+        let thread_name = name.clone();
+        let (feeds, database) = (Arc::clone(self.store), Arc::clone(self.store));
+        let mut relay = Relay::new(sink, settings, feeds, database, metrics, wake, Arc::clone(&self.fresh));
+        let leaving = self.leaving.clone();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|error| Failure::work(format!("cannot start a relay: {error}")))?;
+        let run = move || {
+            // It is crash-safe as a whole: what a panic leaves is what a kill leaves.
+            while !*leaving.borrow() {
+                let mut left = leaving.clone();
+                let run = relay.run(async move { drop(left.wait_for(|leaving| *leaving).await) });
+                if catch_unwind(AssertUnwindSafe(|| runtime.block_on(run))).is_err() {
+                    tracing::error!(relay = name, "a relay panicked: it begins anew");
+                    let mut left = leaving.clone();
+                    let pause = async {
+                        drop(tokio::time::timeout(limits::RELAY_PAUSE_MOST, left.wait_for(|leaving| *leaving)).await);
+                    };
+                    runtime.block_on(pause);
+                }
+            }
+            // What still waits for a sink is left to it.
+            runtime.shutdown_timeout(limits::RELAY_FAREWELL);
+        };
+        let thread = std::thread::Builder::new().name(thread_name).spawn(run);
+        self.threads.push(thread.map_err(|error| Failure::work(format!("cannot start a relay: {error}")))?);
+        Ok(())
+    }
+}
+
+/// Wakes the relays when this engine commits something, with its content at hand; what others commit they find by themselves.
+async fn wake(mut committed: broadcast::Receiver<Arc<Leg>>, wakes: Vec<Arc<Notify>>, fresh: Arc<Fresh>) {
+    loop {
+        match committed.recv().await {
+            Ok(leg) => fresh.keep(&leg),
+            Err(broadcast::error::RecvError::Lagged(_)) => {} // what was missed is joined
+            Err(broadcast::error::RecvError::Closed) => return,
+        }
+        for wake in &wakes {
+            wake.notify_one();
+        }
+    }
+}
+
+#[cfg(not(feature = "kafka"))]
+fn kafka(_common: &mut Common<'_>, index: usize, _sink: &ConfiguredSink, _settings: Settings) -> Result<(), Failure> {
+    Err(built_without(index, "kafka"))
+}
+
+#[cfg(feature = "kafka")]
+fn kafka(common: &mut Common<'_>, index: usize, sink: &ConfiguredSink, settings: Settings) -> Result<(), Failure> {
+    use crate::config::{SaslMechanism, SinkMode};
+    if sink.tls.is_some() && !cfg!(feature = "kafka-tls") {
+        return Err(built_without(index, "kafka-tls"));
+    }
+    use crate::outbox::kafka::{Create, KafkaSink, Mechanism, Mode, Sasl, Settings as Kafka};
+    use crate::outbox::sink::Part;
+    let brokers = sink.brokers.as_deref().unwrap_or_default().join(",");
+    let mut kafka = Kafka::new(brokers, sink.topic.as_deref().unwrap_or_default());
+    if let Some(topic) = &sink.cursor_topic {
+        kafka.cursor_topic.clone_from(topic);
+    }
+    kafka.mode = match sink.mode {
+        SinkMode::ExactlyOnce => Mode::ExactlyOnce,
+        SinkMode::AtLeastOnce => Mode::AtLeastOnce,
+    };
+    kafka.create = sink
+        .create
+        .as_ref()
+        .map(|create| Create { partitions: create.partitions.unwrap_or_default(), replication: create.replication });
+    kafka.security.tls.clone_from(&sink.tls);
+    kafka.security.sasl = sink.sasl.as_ref().map(|sasl| Sasl {
+        mechanism: match sasl.mechanism {
+            SaslMechanism::Plain => Mechanism::Plain,
+            SaslMechanism::ScramSha256 => Mechanism::ScramSha256,
+            SaslMechanism::ScramSha512 => Mechanism::ScramSha512,
+        },
+        username: sasl.username.clone(),
+        password_file: sasl.password_file.clone(),
+    });
+    let Settings { deployment, sink, part, parts, .. } = settings.clone();
+    common.spawn(KafkaSink::new(kafka, Part { deployment, sink, partition: part, of: parts }), settings)
+}
+
+#[cfg(not(feature = "nats"))]
+fn nats(_common: &mut Common<'_>, index: usize, _sink: &ConfiguredSink, _settings: Settings) -> Result<(), Failure> {
+    Err(built_without(index, "nats"))
+}
+
+#[cfg(feature = "nats")]
+fn nats(common: &mut Common<'_>, _index: usize, sink: &ConfiguredSink, settings: Settings) -> Result<(), Failure> {
+    use crate::outbox::nats::{Auth, Create, NatsSink, Settings as Nats};
+    use crate::outbox::sink::Part;
+    let mut nats = Nats::new(sink.url.as_deref().unwrap_or_default(), sink.stream.as_deref().unwrap_or_default());
+    sink.subject().clone_into(&mut nats.subject);
+    nats.create = sink.create.as_ref().map(|create| Create { replication: create.replication });
+    nats.tls.clone_from(&sink.tls);
+    nats.auth = sink.auth.clone().and_then(|auth| match (auth.username, auth.password_file, auth.token_file) {
+        (Some(username), Some(password_file), None) => Some(Auth::Password { username, password_file }),
+        (None, None, Some(token_file)) => Some(Auth::Token { token_file }),
+        // A configuration with anything else is refused before it comes here.
+        (_, _, _) => None,
+    });
+    let Settings { deployment, sink, part, parts, .. } = settings.clone();
+    common.spawn(NatsSink::new(nats, Part { deployment, sink, partition: part, of: parts }), settings)
+}

@@ -1,0 +1,193 @@
+//! `[outbox]`: where events are published, and how.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Secret, Secrets};
+use crate::tls::Files;
+
+/// `[outbox]`
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Outbox {
+    /// Where events are published.
+    pub sinks: Vec<Sink>,
+    /// How webhooks are delivered, to all endpoints.
+    pub webhooks: Webhooks,
+}
+
+/// `[outbox.webhooks]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Webhooks {
+    /// Whether anything is posted to private addresses and over http.
+    pub allow_private: bool,
+    /// The CAs that endpoints' certificates may come from; without it those of the system.
+    pub ca: Option<PathBuf>,
+    /// Deliveries under way at once, to one endpoint.
+    pub max_in_flight: usize,
+    /// The pauses between the tries of an event; without it those of Standard Webhooks.
+    pub retry_ms: Option<Vec<u64>>,
+}
+
+impl Default for Webhooks {
+    fn default() -> Self {
+        Self { allow_private: false, ca: None, max_in_flight: 16, retry_ms: None }
+    }
+}
+
+/// `[[outbox.sinks]]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sink {
+    /// Its name in metrics and cursors.
+    pub name: String,
+    /// What it is.
+    pub kind: SinkKind,
+    /// Kafka: where to begin.
+    #[serde(default)]
+    pub brokers: Option<Vec<String>>,
+    /// NATS: where it is, `nats://HOST:PORT` or `tls://HOST:PORT`; several servers of one cluster with commas between.
+    #[serde(default)]
+    pub url: Option<String>,
+    /// Webhook: where to post; it may hold a token.
+    #[serde(default)]
+    pub endpoint: Option<Secret>,
+    /// Kafka: the topic.
+    #[serde(default)]
+    pub topic: Option<String>,
+    /// NATS: the JetStream stream, of this sink alone.
+    #[serde(default)]
+    pub stream: Option<String>,
+    /// NATS: what subjects begin with, before the event's type; `counterfoil.orders` where it is not said.
+    #[serde(default)]
+    pub subject: Option<String>,
+    /// Webhook: with which deliveries are signed; a list while it changes, the new one first.
+    #[serde(default)]
+    pub secret: Option<Secrets>,
+    /// Where it begins the first time: `beginning` (where it is not said), `now`, or an RFC 3339 time. Afterwards it goes on
+    /// where it was.
+    #[serde(default)]
+    pub from: Option<String>,
+    /// Kafka: by how many relays it is published to, each with the orders of its hash; 1 where it is not said. Not to be changed.
+    #[serde(default)]
+    pub partitions: Option<u32>,
+    /// Whether address, labels and payment token are told.
+    #[serde(default)]
+    pub personal_data: bool,
+    /// Kafka: what is promised.
+    #[serde(default)]
+    pub mode: SinkMode,
+    /// Kafka: the compacted topic of the cursors; `TOPIC.cursors` where it is not said.
+    #[serde(default)]
+    pub cursor_topic: Option<String>,
+    /// Kafka, NATS: how topics, or the stream, are created that are not there; without it they must be.
+    #[serde(default)]
+    pub create: Option<Create>,
+    /// Kafka, NATS: TLS. Kafka's needs a program that was built with the feature `kafka-tls`.
+    #[serde(default)]
+    pub tls: Option<Files>,
+    /// NATS: who this is.
+    #[serde(default)]
+    pub auth: Option<NatsAuth>,
+    /// Kafka: who this is.
+    #[serde(default)]
+    pub sasl: Option<Sasl>,
+    /// Webhook: the types of events that it gets; all, where none is named.
+    #[serde(default)]
+    pub types: Vec<String>,
+    /// Webhook: the owners of the orders whose events it gets; all, where none is named.
+    #[serde(default)]
+    pub clients: Vec<String>,
+    /// Webhook: whether an order waits for an event that cannot be delivered.
+    #[serde(default)]
+    pub strict: bool,
+}
+
+impl Sink {
+    /// What subjects begin with.
+    pub fn subject(&self) -> &str {
+        self.subject.as_deref().unwrap_or(crate::limits::NATS_SUBJECT)
+    }
+
+    /// Where it begins.
+    pub fn from(&self) -> &str {
+        self.from.as_deref().unwrap_or("beginning")
+    }
+
+    /// By how many relays it is published to.
+    pub fn parts(&self) -> u32 {
+        self.partitions.unwrap_or(1)
+    }
+}
+
+/// What a consumer of a Kafka sink may rely on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SinkMode {
+    /// Each event once, for whoever reads `read_committed`.
+    #[default]
+    ExactlyOnce,
+    /// Each at least once.
+    AtLeastOnce,
+}
+
+/// `outbox.sinks[].create`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Create {
+    /// Kafka: partitions of the topic of the events.
+    #[serde(default)]
+    pub partitions: Option<u32>,
+    /// Copies of each of them, or of the stream.
+    pub replication: u16,
+}
+
+/// `outbox.sinks[].auth`: a user and a password, or a token.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct NatsAuth {
+    /// The user.
+    pub username: Option<String>,
+    /// A file with nothing but the password.
+    pub password_file: Option<PathBuf>,
+    /// A file with nothing but the token.
+    pub token_file: Option<PathBuf>,
+}
+
+/// `outbox.sinks[].sasl`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sasl {
+    /// How the password is shown.
+    pub mechanism: SaslMechanism,
+    /// The user.
+    pub username: String,
+    /// A file with nothing but the password.
+    pub password_file: PathBuf,
+}
+
+/// How a password is shown to Kafka.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SaslMechanism {
+    /// As it is: not without TLS.
+    Plain,
+    /// SCRAM-SHA-256.
+    ScramSha256,
+    /// SCRAM-SHA-512.
+    ScramSha512,
+}
+
+/// What a sink is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SinkKind {
+    /// Apache Kafka.
+    Kafka,
+    /// NATS JetStream.
+    Nats,
+    /// An HTTP endpoint.
+    Webhook,
+}

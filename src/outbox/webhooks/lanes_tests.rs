@@ -1,0 +1,504 @@
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+
+use super::*;
+
+fn bounds() -> Bounds {
+    Bounds { in_flight: 4, waiting: 100, away: 3, schedule: Schedule::of(&[1_000, 10_000]) }
+}
+
+fn s(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+fn failure() -> Failure {
+    Failure { status: Some(500), error: "answered 500".into(), retry_after: None, is_throttled: false }
+}
+
+fn failed() -> Verdict {
+    Verdict::Failed(failure())
+}
+
+fn machine() -> Lanes {
+    Lanes::new(bounds(), 1, Owed::default(), s(0))
+}
+
+fn push(lanes: &mut Lanes, order: &str, first: i32, count: usize) {
+    lanes.push(&order.into(), first, &vec![true; count], s(0));
+}
+
+fn waits(row: Waiting) -> Owed {
+    Owed { waiting: vec![row], ..Owed::default() }
+}
+
+fn jobs(lanes: &mut Lanes, now: Duration) -> Vec<(String, i32)> {
+    let jobs = std::iter::from_fn(|| lanes.next(now));
+    jobs.map(|job| (job.order_id.to_string(), job.version)).collect()
+}
+
+fn one(lanes: &mut Lanes, now: Duration) -> Job {
+    lanes.next(now).expect("a job")
+}
+
+/// A success of somebody else's.
+fn other(lanes: &mut Lanes, order: &str, now: Duration) {
+    push(lanes, order, 1, 1);
+    let job = one(lanes, now);
+    assert_eq!(&*job.order_id, order);
+    lanes.ended(&job, Verdict::Done, false, now, 0.5);
+}
+
+#[test]
+fn an_order_goes_one_by_one_and_others_beside_it() {
+    let mut lanes = machine();
+    push(&mut lanes, "A", 1, 2);
+    push(&mut lanes, "B", 1, 1);
+    let first = one(&mut lanes, s(0));
+    assert_eq!(jobs(&mut lanes, s(0)), [("B".into(), 1)]);
+    lanes.ended(&first, Verdict::Done, false, s(0), 0.5);
+    let (changes, passed) = lanes.changes(s(0));
+    assert_eq!((changes.delivered, passed), (1, 0), "A/2 is under way to nobody yet");
+    let second = one(&mut lanes, s(0));
+    assert_eq!((&*second.order_id, second.version), ("A", 2));
+    lanes.ended(&second, Verdict::Done, false, s(0), 0.5);
+    assert_eq!(lanes.changes(s(0)).1, 1);
+}
+
+#[test]
+fn what_fails_leaves_the_way_with_all_that_is_behind_it() {
+    let mut lanes = machine();
+    push(&mut lanes, "A", 1, 2);
+    push(&mut lanes, "A", 3, 1);
+    let job = one(&mut lanes, s(0));
+    lanes.ended(&job, failed(), false, s(0), 0.5);
+    let (changes, passed) = lanes.changes(s(0));
+    assert_eq!(passed, 2);
+    let row = &changes.waiting[0];
+    assert_eq!((row.version, row.upto, row.failures, row.wait), (1, 3, 1, Some(s(1))));
+    // The row grows, and the cursor passes what is in it.
+    push(&mut lanes, "A", 4, 2);
+    let (changes, passed) = lanes.changes(s(0));
+    assert_eq!((changes.waiting[0].upto, passed), (5, 3));
+    assert_eq!(lanes.next(s(0)), None);
+    assert_eq!(lanes.wakes_at(s(0)), Some(s(1)));
+    // Then it goes on, one by one, to its end.
+    for version in 1..=5 {
+        let job = one(&mut lanes, s(1));
+        assert_eq!((job.version, job.kind), (version, Kind::Retry));
+        lanes.ended(&job, Verdict::Done, false, s(1), 0.5);
+    }
+    let (changes, _) = lanes.changes(s(1));
+    assert_eq!((changes.waiting.len(), changes.settled), (0, vec!["A".into()]));
+    push(&mut lanes, "A", 6, 1);
+    assert_eq!(jobs(&mut lanes, s(1)), [("A".into(), 6)]);
+}
+
+#[test]
+fn an_event_is_set_aside_where_others_get_through_and_only_then() {
+    for strict in [false, true] {
+        let mut lanes = machine();
+        push(&mut lanes, "A", 1, 2);
+        let mut now = s(0);
+        for pause in [1, 10, 10, 10] {
+            let job = one(&mut lanes, now);
+            lanes.ended(&job, failed(), strict, now, 0.5);
+            let row = &lanes.changes(now).0.waiting[0];
+            assert_eq!(row.wait, Some(s(pause)), "it may be the endpoint's fault: on and on");
+            now += s(pause);
+        }
+        other(&mut lanes, "B", now - s(1));
+        let job = one(&mut lanes, now);
+        lanes.ended(&job, failed(), strict, now, 0.5);
+        let (changes, _) = lanes.changes(now);
+        if strict {
+            assert_eq!((changes.waiting[0].version, changes.waiting[0].wait), (1, None));
+            assert_eq!(jobs(&mut lanes, s(1_000_000)), []);
+            assert!(changes.set_aside.is_empty());
+        } else {
+            assert_eq!((changes.set_aside[0].version, changes.set_aside[0].failures), (1, 5));
+            assert_eq!((changes.waiting[0].version, changes.waiting[0].failures), (2, 0));
+            assert_eq!(jobs(&mut lanes, now), [], "not before that is durable");
+            lanes.written();
+            assert_eq!(jobs(&mut lanes, now), [("A".into(), 2)]);
+        }
+    }
+}
+
+#[test]
+fn an_endpoint_that_fails_throughout_keeps_its_cursor_and_is_tried() {
+    let mut lanes = machine();
+    for order in ["A", "B", "C", "D", "E"] {
+        push(&mut lanes, order, 1, 1);
+    }
+    let under_way: Vec<Job> = std::iter::from_fn(|| lanes.next(s(0))).collect();
+    assert_eq!(under_way.len(), 4);
+    for job in &under_way {
+        lanes.ended(job, failed(), false, s(0), 0.5);
+    }
+    let (changes, passed) = lanes.changes(s(0));
+    assert!(lanes.is_away());
+    assert_eq!((changes.waiting.len(), passed), (2, 2), "the third and the fourth are not held against anybody");
+    let mut tried = Vec::new();
+    let mut now = s(0);
+    for _ in 0..10 {
+        assert_eq!(lanes.next(now), None, "one at a time, and not at once");
+        now = lanes.wakes_at(now).expect("it is tried again");
+        let job = one(&mut lanes, now);
+        assert_eq!(lanes.next(now), None);
+        tried.push(job.order_id.to_string());
+        lanes.ended(&job, failed(), false, now, 0.5);
+        let (changes, passed) = lanes.changes(now);
+        assert!(changes.is_empty(), "{changes:?}");
+        assert_eq!(passed, 2);
+    }
+    tried.sort();
+    tried.dedup();
+    assert_eq!(tried, ["A", "B", "C", "D", "E"], "each has its turn");
+    assert!(now > s(30) && now < s(600), "{now:?}");
+    now = lanes.wakes_at(now).expect("it is tried again");
+    let job = one(&mut lanes, now);
+    lanes.ended(&job, Verdict::Done, false, now, 0.5);
+    assert_eq!(jobs(&mut lanes, now).len(), 4, "it is there: all that there is goes out");
+}
+
+#[test]
+fn who_is_asked_to_wait_waits() {
+    let mut lanes = machine();
+    push(&mut lanes, "A", 1, 1);
+    push(&mut lanes, "B", 1, 1);
+    let job = one(&mut lanes, s(0));
+    let later = Failure { retry_after: Some(s(30)), ..failure() };
+    lanes.ended(&job, Verdict::Failed(later.clone()), false, s(0), 0.5);
+    assert_eq!(lanes.changes(s(0)).0.waiting[0].wait, Some(s(30)));
+    let job = one(&mut lanes, s(0));
+    lanes.ended(&job, Verdict::Failed(Failure { is_throttled: true, ..later }), false, s(0), 0.5);
+    push(&mut lanes, "C", 1, 1);
+    assert_eq!((lanes.next(s(29)), lanes.wakes_at(s(29))), (None, Some(s(30))));
+    assert_eq!(jobs(&mut lanes, s(30)).len(), 3);
+}
+
+/// One that is away is not probed before it wants to be.
+#[test]
+fn who_is_away_and_asks_for_time_has_it() {
+    let mut lanes = machine();
+    for order in ["A", "B", "C"] {
+        push(&mut lanes, order, 1, 1);
+        let job = one(&mut lanes, s(0));
+        let later = Failure { retry_after: Some(s(30)), is_throttled: order == "C", ..failure() };
+        lanes.ended(&job, Verdict::Failed(later), false, s(0), 0.5);
+    }
+    assert!(lanes.is_away());
+    assert_eq!((lanes.next(s(29)), lanes.wakes_at(s(29))), (None, Some(s(30))));
+    one(&mut lanes, s(30));
+}
+
+/// Whatever hangs each time it is tried takes half of the places, where there is something new.
+#[test]
+fn what_was_tried_before_leaves_places_to_what_is_new() {
+    let row = |order: &str| Waiting {
+        order_id: order.into(),
+        version: 1,
+        upto: 1,
+        failures: 1,
+        run: 1,
+        wait: Some(s(0)),
+        others_succeeded: true,
+        status: None,
+        error: None,
+    };
+    let owed = Owed { waiting: ["A", "B", "C", "D", "E"].map(row).into(), ..Owed::default() };
+    let mut lanes = Lanes::new(bounds(), 1, owed, s(0));
+    push(&mut lanes, "N", 1, 1);
+    push(&mut lanes, "O", 1, 1);
+    let under_way: Vec<String> = jobs(&mut lanes, s(0)).into_iter().map(|(order, _)| order).collect();
+    assert_eq!(under_way, ["A", "B", "N", "O"]);
+    let mut lanes = Lanes::new(bounds(), 1, Owed { waiting: ["A", "B", "C"].map(row).into(), ..Owed::default() }, s(0));
+    assert_eq!(jobs(&mut lanes, s(0)).len(), 3, "all of them, where there is nothing new");
+}
+
+#[test]
+fn a_full_house_takes_no_more() {
+    let mut lanes = Lanes::new(Bounds { waiting: 1, ..bounds() }, 1, Owed::default(), s(0));
+    push(&mut lanes, "A", 1, 1);
+    let job = one(&mut lanes, s(0));
+    lanes.ended(&job, failed(), false, s(0), 0.5);
+    push(&mut lanes, "B", 1, 1);
+    assert_eq!((lanes.next(s(0)), lanes.waiting()), (None, 1));
+    let job = one(&mut lanes, s(1));
+    lanes.ended(&job, Verdict::Done, false, s(1), 0.5);
+    assert_eq!(jobs(&mut lanes, s(1)), [("B".into(), 1)]);
+}
+
+#[test]
+fn a_replay_goes_before_what_waits_and_a_restart_does_not() {
+    let waiting = |run| Waiting {
+        order_id: "A".into(),
+        version: 3,
+        upto: 4,
+        failures: 2,
+        run,
+        wait: Some(s(100)),
+        others_succeeded: true,
+        status: None,
+        error: None,
+    };
+    let mut lanes = Lanes::new(bounds(), 2, waits(waiting(2)), s(0));
+    push(&mut lanes, "A", 1, 5);
+    let (changes, passed) = lanes.changes(s(0));
+    let row = &changes.waiting[0];
+    assert_eq!((row.version, row.upto, row.failures, row.wait), (3, 5, 2, Some(s(100))));
+    assert_eq!((passed, lanes.next(s(99))), (1, None));
+    let mut lanes = Lanes::new(bounds(), 2, waits(waiting(1)), s(0));
+    push(&mut lanes, "A", 1, 1);
+    let (changes, _) = lanes.changes(s(0));
+    let row = &changes.waiting[0];
+    assert_eq!((row.version, row.upto, row.run), (1, 4, 2));
+    assert_eq!(jobs(&mut lanes, s(0)), [("A".into(), 1)]);
+}
+
+#[test]
+fn what_was_set_aside_is_delivered_again_in_its_lane() {
+    let mut lanes =
+        Lanes::new(bounds(), 1, Owed { again: vec![("A".into(), 1), ("A".into(), 2)], ..Owed::default() }, s(0));
+    push(&mut lanes, "A", 7, 1);
+    let job = one(&mut lanes, s(0));
+    assert_eq!((job.version, job.kind), (1, Kind::Again));
+    assert_eq!(lanes.next(s(0)), None);
+    lanes.ended(&job, Verdict::Done, false, s(0), 0.5);
+    let job = one(&mut lanes, s(0));
+    lanes.ended(&job, failed(), false, s(0), 0.5);
+    let (changes, _) = lanes.changes(s(0));
+    assert_eq!((changes.delivered_again, changes.failed_again.len()), (vec![("A".into(), 1)], 1));
+    assert_eq!(jobs(&mut lanes, s(0)), [("A".into(), 7)]);
+}
+
+#[test]
+fn what_is_not_wanted_is_passed_and_proves_nothing() {
+    let mut lanes = machine();
+    lanes.push(&"A".into(), 1, &[false, false], s(0));
+    lanes.push(&"A".into(), 3, &[false, true], s(0));
+    assert_eq!(lanes.changes(s(0)).1, 1);
+    let job = one(&mut lanes, s(0));
+    assert_eq!(job.version, 4);
+    lanes.ended(&job, Verdict::Unwanted, false, s(0), 0.5);
+    assert_eq!(lanes.changes(s(0)), (Changes::default(), 2));
+}
+
+/// A receiver, a database and an engine that dies, in any order. What the machine knows of the others is what it was told.
+struct World {
+    /// The feed: order, first version, number of events.
+    feed: Vec<(Arc<str>, i32, usize)>,
+    /// What the database has.
+    cursor: u64,
+    rows: BTreeMap<Arc<str>, Waiting>,
+    aside: BTreeSet<(Arc<str>, i32)>,
+    /// What the receiver got, in order.
+    got: Vec<(Arc<str>, i32)>,
+    now: Duration,
+    lanes: Lanes,
+    /// Where the machine's first record lies in the feed, and how many it was given.
+    base: u64,
+    given: u64,
+    under_way: Vec<Job>,
+}
+
+#[derive(Debug, Clone)]
+enum Step {
+    Push,
+    Send,
+    /// Which of those under way, how it ends, and whether the receiver got it all the same.
+    End(usize, u8, bool),
+    Write,
+    Wait(u16),
+    Crash(bool),
+}
+
+impl World {
+    fn new(feed: Vec<(Arc<str>, i32, usize)>) -> Self {
+        Self {
+            feed,
+            cursor: 0,
+            rows: BTreeMap::new(),
+            aside: BTreeSet::new(),
+            got: Vec::new(),
+            now: s(0),
+            lanes: Lanes::new(World::bounds(), 1, Owed::default(), s(0)),
+            base: 0,
+            given: 0,
+            under_way: Vec::new(),
+        }
+    }
+
+    /// Events are set aside soon, while others are under way.
+    fn bounds() -> Bounds {
+        Bounds { schedule: Schedule::of(&[1]), away: 4, ..bounds() }
+    }
+
+    /// A row goes from one version to another; whoever tries what lies in it asks whether that was let go.
+    fn was_let_go(&self, job: &Job) -> bool {
+        matches!(job.kind, Kind::Retry) && self.aside.contains(&(Arc::clone(&job.order_id), job.version))
+    }
+
+    fn get(&mut self, job: &Job) {
+        self.got.push((Arc::clone(&job.order_id), job.version));
+    }
+
+    fn step(&mut self, step: &Step) {
+        match step {
+            Step::Push => {
+                let place = usize::try_from(self.base + self.given).expect("small");
+                if let Some((order, first, count)) = self.feed.get(place).filter(|_| self.lanes.unpassed() < 8) {
+                    // What was set aside is known wherever the feed brings it once more.
+                    let wanted = |version: i32| !self.aside.contains(&(Arc::clone(order), version));
+                    let wanted: Vec<bool> = (*first..).take(*count).map(wanted).collect();
+                    assert_eq!(self.lanes.push(order, *first, &wanted, self.now), self.given);
+                    self.given += 1;
+                }
+            }
+            Step::Send => {
+                if let Some(job) = self.lanes.next(self.now) {
+                    assert!(self.under_way.iter().all(|other| other.order_id != job.order_id), "two of {job:?}");
+                    self.under_way.push(job);
+                    assert!(self.under_way.len() <= 4);
+                }
+            }
+            Step::End(which, how, got) => {
+                if self.under_way.is_empty() {
+                    return;
+                }
+                let job = self.under_way.swap_remove(which % self.under_way.len());
+                if self.was_let_go(&job) {
+                    return self.lanes.ended(&job, Verdict::Unwanted, false, self.now, 0.5);
+                }
+                let verdict = match how % 4 {
+                    0 | 1 => Verdict::Done,
+                    2 => failed(),
+                    _ => Verdict::NotSent,
+                };
+                let got = match verdict {
+                    Verdict::Done => true,
+                    Verdict::Failed(_) => *got, // its answer may be what was lost
+                    _ => false,
+                };
+                if got {
+                    self.get(&job);
+                }
+                self.lanes.ended(&job, verdict, false, self.now, 0.5);
+            }
+            Step::Write => self.write(),
+            Step::Wait(ms) => self.now += Duration::from_millis(u64::from(*ms)),
+            Step::Crash(got) => {
+                for job in std::mem::take(&mut self.under_way) {
+                    if *got && !self.was_let_go(&job) {
+                        self.get(&job);
+                    }
+                }
+                let rows = self.rows.values().map(|row| Waiting { others_succeeded: true, ..row.clone() }).collect();
+                let owed = Owed { waiting: rows, ..Owed::default() };
+                self.lanes = Lanes::new(World::bounds(), 1, owed, self.now);
+                (self.base, self.given) = (self.cursor, 0);
+            }
+        }
+    }
+
+    fn write(&mut self) {
+        let (changes, passed) = self.lanes.changes(self.now);
+        self.lanes.written();
+        for row in changes.waiting {
+            self.rows.insert(Arc::clone(&row.order_id), row);
+        }
+        for order in changes.settled {
+            self.rows.remove(&order);
+        }
+        self.aside.extend(changes.set_aside.into_iter().map(|one| (one.order_id, one.version)));
+        self.cursor = self.base + passed;
+        let got: HashSet<&(Arc<str>, i32)> = self.got.iter().collect();
+        let passed = usize::try_from(self.cursor).expect("small");
+        for (order, first, count) in &self.feed[..passed] {
+            for version in (*first..).take(*count) {
+                let in_row = self.rows.get(order).is_some_and(|row| (row.version..=row.upto).contains(&version));
+                let event = (Arc::clone(order), version);
+                assert!(in_row || got.contains(&event) || self.aside.contains(&event), "{event:?} was passed over");
+            }
+        }
+    }
+
+    /// From now on all goes well.
+    fn heal(&mut self) {
+        for _ in 0..100_000 {
+            if usize::try_from(self.cursor).expect("small") == self.feed.len() && self.rows.is_empty() {
+                return;
+            }
+            self.step(&Step::Push);
+            self.step(&Step::Send);
+            self.step(&Step::End(0, 0, true));
+            self.step(&Step::Write);
+            self.step(&Step::Wait(100));
+        }
+        panic!("it does not come to its end: {:?}", self.lanes);
+    }
+
+    fn judge(&self) {
+        let mut expected: BTreeMap<&str, Vec<i32>> = BTreeMap::new();
+        for (order, first, count) in &self.feed {
+            let aside = |version: &i32| !self.aside.contains(&(Arc::clone(order), *version));
+            expected.entry(order).or_default().extend((*first..).take(*count).filter(aside));
+        }
+        let mut firsts: BTreeMap<&str, Vec<i32>> = BTreeMap::new();
+        for (order, version) in &self.got {
+            let seen = firsts.entry(order).or_default();
+            if !seen.contains(version) {
+                // What was set aside, too: late is never.
+                assert!(seen.iter().all(|earlier| earlier < version), "{order}/{version} after {seen:?}");
+                seen.push(*version);
+            }
+        }
+        for (order, seen) in &mut firsts {
+            seen.retain(|version| !self.aside.contains(&(Arc::from(*order), *version)));
+        }
+        firsts.retain(|_, versions| !versions.is_empty());
+        expected.retain(|_, versions| !versions.is_empty());
+        assert_eq!(firsts, expected, "first deliveries, by order");
+    }
+}
+
+fn feed() -> impl Strategy<Value = Vec<(Arc<str>, i32, usize)>> {
+    prop::collection::vec((0..5_usize, 1..4_usize), 1..25).prop_map(|records| {
+        let mut next = [1; 5];
+        let record = |(order, count): (usize, usize)| {
+            let first = next[order];
+            next[order] += i32::try_from(count).expect("small");
+            (Arc::from(["A", "B", "C", "D", "E"][order]), first, count)
+        };
+        records.into_iter().map(record).collect()
+    })
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let step = prop_oneof![
+        4 => Just(Step::Push),
+        6 => Just(Step::Send),
+        6 => (any::<usize>(), any::<u8>(), any::<bool>()).prop_map(|(which, how, got)| Step::End(which, how, got)),
+        3 => Just(Step::Write),
+        2 => any::<u16>().prop_map(Step::Wait),
+        1 => any::<bool>().prop_map(Step::Crash),
+    ];
+    prop::collection::vec(step, 0..200)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 3_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whatever fails, whatever is lost and whenever the engine dies: nothing is passed over, and of each order the receiver
+    /// hears first of what came first.
+    #[test]
+    fn nothing_is_passed_over_and_first_deliveries_are_in_order(feed in feed(), steps in steps()) {
+        let mut world = World::new(feed);
+        for step in &steps {
+            world.step(step);
+        }
+        world.heal();
+        world.judge();
+    }
+}

@@ -1,0 +1,259 @@
+//! Witnesses of sinks, as rows of `outbox_relays`; and what operators do to them.
+
+use deadpool_postgres::ClientWrapper;
+use futures_util::future::BoxFuture;
+use tokio_postgres::{Client, Error, Row, Transaction};
+
+use super::feed::Feed;
+use super::{PgStore, lease, read_error};
+use crate::ports::StoreError;
+use crate::ports::feed::{FeedError, Position};
+use crate::ports::lease::Held;
+use crate::ports::relay::{Feeds, Opened, Witness, Witnesses};
+
+const WITNESS: &str = "
+SELECT parts, run, begins, begins_at, target, step, position, stopped,
+    array(SELECT event FROM outbox_skips k WHERE k.sink = w.sink ORDER BY event, epoch), anew_in, held, over_epoch,
+    array(SELECT epoch FROM outbox_skips k WHERE k.sink = w.sink ORDER BY event, epoch), word,
+    deployment = (SELECT deployment_id FROM deployment)
+FROM outbox_relays w
+WHERE sink = $1 AND part = $2";
+
+/// A row without a target was only looked at: its configuration may change yet.
+const PARTS: &str = "
+SELECT DISTINCT parts FROM outbox_relays WHERE sink = $1 AND (target IS NOT NULL OR run > 1 OR anew_in IS NOT NULL)";
+
+/// Two configurations of one sink, begun at once, do not see each other's rows: one waits for the other's end.
+const ALONE: &str = "SELECT pg_advisory_xact_lock(hashtextextended('counterfoil outbox sink ' || $1, 0))";
+
+/// A run that an operator began meanwhile is not overwritten.
+const ATTEST: &str = "
+INSERT INTO outbox_relays AS w (sink, part, parts, run, begins, begins_at, target, step, position, stopped, anew_in, over_epoch, word,
+    deployment)
+SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, (SELECT deployment_id FROM deployment)
+WHERE NOT EXISTS ( -- two configurations of one sink: the one that came first stands
+    SELECT FROM outbox_relays o WHERE o.sink = $1 AND o.parts <> $3 AND o.target IS NOT NULL)
+ON CONFLICT (sink, part) DO UPDATE
+SET parts = excluded.parts, run = excluded.run, begins = excluded.begins, begins_at = excluded.begins_at,
+    target = excluded.target, step = excluded.step, position = excluded.position, stopped = excluded.stopped,
+    anew_in = excluded.anew_in, over_epoch = excluded.over_epoch, word = excluded.word, at = clock_timestamp()
+WHERE w.run <= excluded.run";
+
+fn corrupt(what: &str) -> StoreError {
+    StoreError::Corrupt(format!("outbox_relays: {what}"))
+}
+
+fn position(text: Option<&str>) -> Result<Option<Position>, StoreError> {
+    let read = text.map(serde_json::from_str).transpose();
+    read.map_err(|error| corrupt(&format!("a position: {error}")))
+}
+
+fn text(position: Option<&Position>) -> Option<String> {
+    position.and_then(|position| serde_json::to_string(position).ok()) // numbers and a text always serialise
+}
+
+fn read(sink: &str, part: u32, row: &Row) -> Result<Witness, StoreError> {
+    let count = |index: usize| u32::try_from(row.get::<_, i32>(index)).map_err(|_| corrupt("a negative number"));
+    let step = row.get::<_, Option<i64>>(5).map(|step| u64::try_from(step).unwrap_or(0));
+    Ok(Witness {
+        sink: sink.to_owned(),
+        part,
+        parts: count(0)?,
+        run: count(1)?,
+        begins: row.get(2),
+        begins_at: position(row.get(3))?,
+        target: row.get(4),
+        known: step.zip(position(row.get(6))?),
+        stopped: row.get(7),
+        skips: row.get::<_, Vec<String>>(8).into_iter().zip(row.get::<_, Vec<i32>>(12)).collect(),
+        anew_in: row.get(9),
+        held: row.get(10),
+        over_epoch: row.get(11),
+        word: row.get(13),
+        is_ours: row.get(14),
+    })
+}
+
+fn number(number: u32) -> Result<i32, StoreError> {
+    i32::try_from(number).map_err(|_| corrupt("a number beyond 32 bits"))
+}
+
+async fn witness(client: &ClientWrapper, sink: &str, part: u32) -> Result<Option<Witness>, StoreError> {
+    let statement = client.prepare_cached(WITNESS).await.map_err(|error| read_error(&error))?;
+    let row = client.query_opt(&statement, &[&sink, &number(part)?]).await.map_err(|error| read_error(&error))?;
+    row.map(|row| read(sink, part, &row)).transpose()
+}
+
+async fn attest(client: &mut ClientWrapper, held: &Held, witness: &Witness) -> Result<bool, StoreError> {
+    let transaction = client.transaction().await.map_err(|error| read_error(&error))?;
+    if !lease::still(&transaction, held).await? {
+        return Ok(false); // it rolls back
+    }
+    if witness.target.is_some() && witness.known.is_none() {
+        transaction.query_one(ALONE, &[&witness.sink]).await.map_err(|error| read_error(&error))?;
+    }
+    let statement = transaction.prepare_cached(ATTEST).await.map_err(|error| read_error(&error))?;
+    let (part, parts, run) = (number(witness.part)?, number(witness.parts)?, number(witness.run)?);
+    let step = witness.known.as_ref().map(|(step, _)| i64::try_from(*step).unwrap_or(i64::MAX));
+    let (begins_at, position) = (text(witness.begins_at.as_ref()), text(witness.known.as_ref().map(|known| &known.1)));
+    let written = transaction
+        .execute(
+            &statement,
+            &[
+                &witness.sink,
+                &part,
+                &parts,
+                &run,
+                &witness.begins,
+                &begins_at,
+                &witness.target,
+                &step,
+                &position,
+                &witness.stopped,
+                &witness.anew_in,
+                &witness.over_epoch,
+                &witness.word,
+            ],
+        )
+        .await
+        .map_err(|error| read_error(&error))?;
+    transaction.commit().await.map_err(|error| read_error(&error))?;
+    Ok(written > 0)
+}
+
+/// On connections of their own: no order waits for them, nor they for one.
+impl Witnesses for PgStore {
+    fn witness<'a>(&'a self, sink: &'a str, part: u32) -> BoxFuture<'a, Result<Option<Witness>, StoreError>> {
+        Box::pin(async move {
+            let client = self.relays.lend().await?;
+            let heard = witness(&client, sink, part).await;
+            client.back(heard)
+        })
+    }
+
+    fn parts<'a>(&'a self, sink: &'a str) -> BoxFuture<'a, Result<Vec<u32>, StoreError>> {
+        Box::pin(async move {
+            let client = self.relays.lend().await?;
+            let heard = client.query(PARTS, &[&sink]).await.map_err(|error| read_error(&error));
+            let rows = client.back(heard)?;
+            Ok(rows.iter().map(|row| u32::try_from(row.get::<_, i32>(0)).unwrap_or(0)).collect())
+        })
+    }
+
+    fn attest<'a>(&'a self, held: &'a Held, witness: &'a Witness) -> BoxFuture<'a, Result<bool, StoreError>> {
+        Box::pin(async move {
+            let mut client = self.relays.lend().await?;
+            let heard = attest(&mut client, held, witness).await;
+            client.back(heard)
+        })
+    }
+}
+
+/// Over a connection that leads where the engine's others do.
+impl Feeds for PgStore {
+    fn open(&self) -> BoxFuture<'_, Result<Opened, FeedError>> {
+        Box::pin(async move {
+            let feed = Feed::open_watched(&self.target, &self.watch).await?;
+            let epoch = feed.epoch().await?;
+            Ok(Opened { reader: Box::new(feed), epoch })
+        })
+    }
+}
+
+/// Every part of every sink that was ever published to, by name and part. For people.
+pub async fn list(client: &Client) -> Result<Vec<Witness>, StoreError> {
+    let sql = "SELECT parts, run, begins, begins_at, target, step, position, stopped,
+            array(SELECT event FROM outbox_skips k WHERE k.sink = w.sink ORDER BY event, epoch), anew_in, held, over_epoch,
+            array(SELECT epoch FROM outbox_skips k WHERE k.sink = w.sink ORDER BY event, epoch), word,
+            deployment = (SELECT deployment_id FROM deployment), sink, part
+        FROM outbox_relays w ORDER BY sink, part";
+    let rows = client.query(sql, &[]).await.map_err(|error| read_error(&error))?;
+    let of = |row: &Row| read(row.get(15), u32::try_from(row.get::<_, i32>(16)).unwrap_or(0), row);
+    rows.iter().map(of).collect()
+}
+
+/// Has a sink begin anew from there (see [`Witness::begins`]; `begins_at` where that is known by now), in a run of its own:
+/// whatever its consumers have comes again. `over_epoch`: see [`Witness::over_epoch`]. How many parts it has; 0 where it was never published to. Whoever publishes loses
+/// the lease, and the next one begins within seconds. What was known before is kept in `outbox_log`.
+pub async fn begin_anew(
+    client: &mut Client,
+    sink: &str,
+    (begins, begins_at): (&str, Option<&Position>),
+    over_epoch: Option<i32>,
+    reason: &str,
+) -> Result<u64, StoreError> {
+    let detail = match over_epoch {
+        Some(epoch) => format!("{begins}, over epoch {epoch}"),
+        None => begins.to_owned(),
+    };
+    // Parts of a number that nothing came of: in a run of their own they would stand against those that there are.
+    let stale = "DELETE FROM outbox_relays r WHERE sink = $1 AND target IS NULL AND run = 1 AND anew_in IS NULL
+        AND EXISTS (SELECT FROM outbox_relays o WHERE o.sink = $1 AND o.parts <> r.parts AND o.target IS NOT NULL)";
+    let anew = "UPDATE outbox_relays SET run = run + 1, begins = $2, begins_at = $3, target = NULL, step = NULL,
+            position = NULL, stopped = NULL, held = NULL, anew_in = counterfoil_enter(),
+            over_epoch = $4, word = gen_random_uuid(),
+            deployment = (SELECT deployment_id FROM deployment), at = clock_timestamp()
+        WHERE sink = $1";
+    change(client, sink, ("replay", &detail, reason), async |transaction| {
+        transaction.execute(stale, &[&sink]).await?;
+        transaction.execute(anew, &[&sink, &begins, &text(begins_at), &over_epoch]).await
+    })
+    .await
+}
+
+/// Has a sink pass over an event from now on: how many parts it has, 0 where it was never published to; `None` where there is
+/// no such event.
+pub async fn skip(
+    client: &mut Client,
+    sink: &str,
+    (order_id, version): (&str, i32),
+    reason: &str,
+) -> Result<Option<u64>, StoreError> {
+    // Of what cannot be read the last commit has no end.
+    let found = "SELECT epoch FROM order_events e WHERE order_id = $1 AND first_version <= $2
+            AND ($2 < (SELECT version FROM orders o WHERE o.order_id = $1) + 1 OR first_version = $2)
+        ORDER BY first_version DESC LIMIT 1";
+    let skip = "INSERT INTO outbox_skips (sink, event, epoch) SELECT DISTINCT sink, $2, $3::int FROM outbox_relays
+        WHERE sink = $1 ON CONFLICT DO NOTHING";
+    let count = "SELECT count(*) FROM outbox_relays WHERE sink = $1";
+    let event = format!("{order_id}/{version}");
+    let row = client.query_opt(found, &[&order_id, &version]).await.map_err(|error| read_error(&error))?;
+    let Some(epoch) = row.map(|row| row.get::<_, i32>(0)) else { return Ok(None) };
+    change(client, sink, ("skip", &event, reason), async |transaction| {
+        transaction.execute(skip, &[&sink, &event, &epoch]).await?;
+        let parts: i64 = transaction.query_one(count, &[&sink]).await?.get(0);
+        Ok(u64::try_from(parts).unwrap_or(0))
+    })
+    .await
+    .map(Some)
+}
+
+/// Has nothing published to a sink until it is resumed, or begun anew; or resumes it. How many parts it has.
+pub async fn hold_back(client: &mut Client, sink: &str, hold: bool, reason: &str) -> Result<u64, StoreError> {
+    let held = "UPDATE outbox_relays SET held = $2, at = clock_timestamp() WHERE sink = $1";
+    let (verb, why) = if hold { ("pause", Some(reason)) } else { ("resume", None) };
+    change(client, sink, (verb, "", reason), async |transaction| transaction.execute(held, &[&sink, &why]).await).await
+}
+
+/// Changes the rows of a sink, takes the lease from whoever publishes, so that it looks at them, and keeps what they were and
+/// why that was done. The leases first, as whoever attests does.
+async fn change(
+    client: &mut Client,
+    sink: &str,
+    (verb, detail, reason): (&str, &str, &str),
+    act: impl AsyncFnOnce(&Transaction<'_>) -> Result<u64, Error>,
+) -> Result<u64, StoreError> {
+    let fence = "UPDATE outbox_leases SET generation = generation + 1, until = clock_timestamp()
+        WHERE name IN (SELECT sink || '/' || part FROM outbox_relays WHERE sink = $1)";
+    let log = "INSERT INTO outbox_log (sink, part, verb, detail, reason, before)
+        SELECT sink, part, $2, $3, $4, to_jsonb(outbox_relays)::text FROM outbox_relays WHERE sink = $1";
+    let changed = async {
+        let transaction = client.transaction().await?;
+        transaction.execute(fence, &[&sink]).await?;
+        transaction.execute(log, &[&sink, &verb, &detail, &reason]).await?;
+        let changed = act(&transaction).await?;
+        transaction.commit().await?;
+        Ok::<_, Error>(changed)
+    };
+    changed.await.map_err(|error| read_error(&error))
+}
