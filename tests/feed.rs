@@ -126,6 +126,8 @@ async fn number(session: &Client, sql: &str) -> i64 {
 fn server(folder: &Folder) -> EmbeddedPostgres {
     let mut settings = embedded_postgres::Settings::new(folder.0.join("data"));
     settings.parameters.push(("max_prepared_transactions".into(), "20".into()));
+    // What rolls back is not on the disk before somebody else's commit is.
+    settings.parameters.push(("wal_writer_delay".into(), "10s".into()));
     EmbeddedPostgres::start(settings).expect("start PostgreSQL")
 }
 
@@ -659,8 +661,7 @@ async fn what_no_standby_has_is_not_told() {
     pair.new.stop().expect("stop the standby");
     run(&admin, "ALTER SYSTEM SET synchronous_standby_names = '*'").await;
     run(&admin, "SELECT pg_reload_conf()").await;
-    let set = "SELECT count(*) FROM pg_settings WHERE name = 'synchronous_standby_names' AND setting = '*'";
-    until("it counts", || async { number(&writer, set).await == 1 }).await;
+    until_commits_wait(&url, &admin).await;
     let waits = "SELECT coalesce(max(pid), 0)::bigint FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
     let next = commit("A", 2);
     let cancelled = async {
@@ -676,6 +677,20 @@ async fn what_no_standby_has_is_not_told() {
     let (read, ()) = tokio::join!(reader.step(10), comes_back);
     assert_eq!(read, Ok(1));
     reader.judge(&admin).await;
+}
+
+/// Waits until a commit waits for a standby: a session has read the setting before the server as a whole goes by it.
+async fn until_commits_wait(url: &str, admin: &Client) {
+    let probe = connect(url).await;
+    let pid = number(&probe, "SELECT pg_backend_pid()::bigint").await;
+    let waits = format!("SELECT count(*) FROM pg_stat_activity WHERE pid = {pid} AND wait_event = 'SyncRep'");
+    loop {
+        let waiting = until("the commit waits for a standby", || async { number(admin, &waits).await == 1 });
+        tokio::select! {
+            () = waiting => break run(admin, &format!("SELECT pg_cancel_backend({pid})")).await,
+            () = run(&probe, "SELECT pg_logical_emit_message(true, 'probe', '')") => {}
+        }
+    }
 }
 
 /// Rows that are restored into tables that are there bring numbers of their own history, under an epoch that nobody else here
