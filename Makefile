@@ -23,7 +23,7 @@ check: ## the inner loop: compile everything, run the fast tests
 	@$(BOOTSTRAP) --sinks cargo test --locked --lib $(ARGS)
 
 bench: ## measure the engine against the alternatives (a fully optimised build)
-	@$(BOOTSTRAP) --sinks cargo bench --locked --bench versus -- $(ARGS)
+	@$(BOOTSTRAP) --test cargo bench --locked --bench versus -- $(ARGS)
 
 drill: ## break it on purpose, and see every promise hold
 	@$(BOOTSTRAP) $(if $(FEATURES),--sinks) cargo build --profile quick --locked --no-default-features --features "$(FEATURES)" --bin counterfoil

@@ -11,6 +11,8 @@ use crate::Outcome;
 use crate::check::{Claim, check_legs, check_rows};
 use crate::child::Server;
 use crate::cluster::{Cluster, connect};
+#[cfg(feature = "kafka")]
+use crate::events;
 use crate::load::{Crowd, Tally};
 use crate::meter::Reading;
 use crate::options::{Contestant, Options, Role, Shape, WARM_UP};
@@ -35,6 +37,12 @@ pub fn run_all(options: &Options) -> Outcome<bool> {
             cluster.remove()?;
             return Ok(fine);
         }
+        #[cfg(feature = "kafka")]
+        if options.events {
+            let fine = events::run(&cluster, options, &folder).await?;
+            cluster.remove()?;
+            return Ok(fine);
+        }
         let mut report = Report::new(options, cluster.version().await?);
         for shape in options.shapes() {
             run_shape(&cluster, options, shape, &mut report).await?;
@@ -42,8 +50,14 @@ pub fn run_all(options: &Options) -> Outcome<bool> {
             // After each shape, so that a run that is cut short leaves what it has.
             report.write(&folder.join("latest.json"))?;
         }
+        #[cfg_attr(not(feature = "kafka"), expect(unused_mut, reason = "nothing else is measured"))]
+        let mut fine = report.print_verdict();
+        #[cfg(feature = "kafka")]
+        if options.is_whole() {
+            fine &= events::run(&cluster, options, &folder).await?;
+        }
         cluster.remove()?;
-        Ok(report.print_verdict())
+        Ok(fine)
     })
 }
 

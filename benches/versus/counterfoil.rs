@@ -7,14 +7,16 @@ use counterfoil::cli::{migrate, wire};
 use counterfoil::config::{Config, ParticipantKind, PaymentKind};
 use counterfoil::store::Target;
 
+use serde_json::json;
+
 use crate::Outcome;
 use crate::check::STOCK_EACH;
 use crate::options::Options;
 
 /// Serves Counterfoil on `listen` until the process is killed, and returns only with what went wrong.
 ///
-/// The database is empty: this brings it up to the current schema and stocks `SKU-0001`..`SKU-1000` with
-/// [`STOCK_EACH`] on hand. When orders can be placed it prints `listening 127.0.0.1:PORT` on stdout, the line that
+/// This brings the database up to the current schema and stocks `SKU-0001`..`SKU-1000` with
+/// [`STOCK_EACH`] on hand, where it is not stocked yet. When orders can be placed it prints `listening 127.0.0.1:PORT` on stdout, the line that
 /// [`Server::start`](crate::child::Server::start) waits for. Payment and shipment are remote where `options` name the
 /// participants.
 pub fn serve(database_url: &str, listen: &str, options: &Options) -> Outcome<Infallible> {
@@ -30,6 +32,13 @@ pub fn serve(database_url: &str, listen: &str, options: &Options) -> Outcome<Inf
     if let Some(pause) = options.retry_ms {
         (base.saga.retry.first_ms, base.saga.retry.max_ms) = (pause, pause);
     }
+    if let Some(brokers) = &options.kafka {
+        let sink = json!({
+            "name": "bench", "kind": "kafka", "brokers": [brokers], "topic": options.topic,
+            "create": {"partitions": 4, "replication": 1},
+        });
+        base.outbox.sinks = vec![serde_json::from_value(sink)?];
+    }
     let config = Config::load_over(base, None)?; // COUNTERFOIL__... tunes it, to try settings
     let listener = wire::bind(listen)?;
     let address = listener.local_addr()?;
@@ -39,7 +48,8 @@ pub fn serve(database_url: &str, listen: &str, options: &Options) -> Outcome<Inf
         let client = target.connect().await?;
         let stock = format!(
             "INSERT INTO inventory (sku, on_hand)
-             SELECT 'SKU-' || lpad(n::text, 4, '0'), {STOCK_EACH} FROM generate_series(1, 1000) n"
+             SELECT 'SKU-' || lpad(n::text, 4, '0'), {STOCK_EACH} FROM generate_series(1, 1000) n
+             ON CONFLICT DO NOTHING"
         );
         client.batch_execute(&stock).await?;
         let service = wire::Service::start(config, listener).await?;

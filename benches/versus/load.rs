@@ -1,4 +1,6 @@
-//! The load: a closed loop of HTTP/1.1 clients on one thread.
+//! The load: a closed loop of HTTP/1.1 clients on one thread; or so many orders a second, whatever becomes of them, each of
+//! whose answers is waited for from the moment at which its order was to be sent (a server that stands still makes all of
+//! those wait that come meanwhile, and not one).
 //!
 //! Its CPU competes with the contestants', so it does no more than it must: requests are patched in place,
 //! answers parsed by httparse and judged by a few searches. Clients come in groups of as many as the copies of
@@ -14,7 +16,7 @@ use hdrhistogram::Histogram;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
-use tokio::time::timeout;
+use tokio::time::{sleep_until, timeout};
 
 use crate::Outcome;
 use crate::options::Shape;
@@ -64,7 +66,14 @@ struct Shared {
     amount: String,
     lines: u64,
     skus: u64,
+    pace: Option<Pace>,
     tally: RefCell<Tally>,
+}
+
+/// When the next order is to be sent.
+struct Pace {
+    next: Cell<Instant>,
+    between: Duration,
 }
 
 /// The clients at work. Dropping it stops them where they stand.
@@ -76,7 +85,17 @@ pub struct Crowd {
 impl Crowd {
     /// Connects every client and lets them begin; needs a `LocalSet` around it.
     pub async fn start(target: SocketAddr, shape: &Shape, lines: u64) -> Outcome<Self> {
-        let shared = Rc::new(Shared::new(shape, lines)?);
+        Self::connect(target, shape, Shared::new(shape, lines)?).await
+    }
+
+    /// The same with so many orders a second; the clients only bound how many are under way.
+    pub async fn paced(target: SocketAddr, shape: &Shape, lines: u64, orders_per_s: f64) -> Outcome<Self> {
+        let pace = Pace { next: Cell::new(Instant::now()), between: Duration::from_secs_f64(1.0 / orders_per_s) };
+        Self::connect(target, shape, Shared { pace: Some(pace), ..Shared::new(shape, lines)? }).await
+    }
+
+    async fn connect(target: SocketAddr, shape: &Shape, shared: Shared) -> Outcome<Self> {
+        let shared = Rc::new(shared);
         let mut groups = JoinSet::new();
         for _ in 0..shape.clients / shape.copies {
             let mut connections = Vec::with_capacity(shape.copies);
@@ -86,6 +105,11 @@ impl Crowd {
             groups.spawn_local(order_on_and_on(Rc::clone(&shared), connections));
         }
         Ok(Self { shared, groups })
+    }
+
+    /// How many orders were answered rightly by now.
+    pub fn placed(&self) -> u64 {
+        self.shared.tally.borrow().placed
     }
 
     /// From here on, orders count.
@@ -117,6 +141,7 @@ impl Shared {
             amount: format!("\"amount\":{}", lines * QUANTITY * UNIT_PRICE),
             lines,
             skus: shape.skus,
+            pace: None,
             tally: RefCell::new(Tally::new()?),
         })
     }
@@ -124,6 +149,15 @@ impl Shared {
     fn next(&self, request: &mut Request) {
         let number = self.next_order.replace(self.next_order.get() + 1);
         request.set(number, self.next_random() % self.skus);
+    }
+
+    /// Waits until an order is to be sent; since when its answer is waited for, where that is not since it was sent.
+    async fn turn(&self) -> Option<Instant> {
+        let pace = self.pace.as_ref()?;
+        let turn = pace.next.get();
+        pace.next.set(turn + pace.between);
+        sleep_until(turn.into()).await;
+        Some(turn)
     }
 
     /// xorshift64 (Marsaglia 2003): the same SKUs in the same order for every contestant.
@@ -186,9 +220,16 @@ impl Shared {
 async fn order_on_and_on(shared: Rc<Shared>, mut connections: Vec<Connection>) {
     let mut request = Request::new(shared.lines);
     while shared.phase.get() != Phase::Tail {
+        let due = shared.turn().await;
+        if shared.phase.get() == Phase::Tail {
+            return;
+        }
         shared.next(&mut request);
         let bytes = request.bytes();
-        let outcomes = join_all(connections.iter_mut().map(|one| one.exchange(bytes))).await;
+        let mut outcomes = join_all(connections.iter_mut().map(|one| one.exchange(bytes))).await;
+        if let Some(due) = due {
+            outcomes.iter_mut().flatten().for_each(|took| *took = due.elapsed());
+        }
         shared.judge(&request, &connections, &outcomes);
         if outcomes.iter().any(Result::is_err) {
             return;

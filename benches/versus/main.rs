@@ -9,7 +9,7 @@
 //!
 //! In the shape `remote-256` payment and shipment are services of their own (`participants.rs`), so that an order is
 //! three durable legs; b is a service written for it then (`rival/saga.rs`), with lean rows, and b' and c have no part.
-//! `--waiting` measures what an order costs that waits in flight.
+//! `--waiting` measures what an order costs that waits in flight, `--events` what its events cost that are published.
 //!
 //! All of them run on one PostgreSQL, interleaved (a, b, b', c, a, ...), because two runs on one machine an
 //! hour apart differ by more than the contestants do. Every run has a fresh database and begins after a
@@ -22,6 +22,8 @@ mod child;
 mod cluster;
 mod contest;
 mod counterfoil;
+#[cfg(feature = "kafka")]
+mod events;
 mod load;
 mod meter;
 mod options;

@@ -41,7 +41,8 @@ pub fn resident_bytes(pid: u32) -> Outcome<u64> {
     Ok(kib.ok_or("an unreadable /proc/PID/status")?.parse::<u64>()? * 1024)
 }
 
-fn own_cpu(pid: u32) -> Outcome<Duration> {
+/// The CPU of a process, of all its threads.
+pub fn own_cpu(pid: u32) -> Outcome<Duration> {
     let [user, system, ..] = cpu_ticks(pid)?;
     Ok(TICK * (user + system))
 }

@@ -33,6 +33,14 @@ pub struct Options {
     #[arg(long, value_name = "ORDERS", num_args = 0..=1, default_missing_value = "50000",
         value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     pub waiting: Option<u64>,
+    /// Measure what events cost that are published to Kafka, and nothing else
+    #[cfg(feature = "kafka")]
+    #[arg(long)]
+    pub events: bool,
+    /// With --events: of how many orders the backlog is made
+    #[cfg(feature = "kafka")]
+    #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(1000..=10_000_000))]
+    pub backlog: u64,
     /// Lines an order
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1000))]
     pub lines: u64,
@@ -45,6 +53,11 @@ pub struct Options {
     /// Where payment and shipment are, for a contestant that has them elsewhere
     #[arg(long, hide = true)]
     pub participants: Option<String>,
+    /// The Kafka that a contestant publishes its events to
+    #[arg(long, hide = true)]
+    pub kafka: Option<String>,
+    #[arg(long, hide = true, default_value = "orders")]
+    pub topic: String,
     #[arg(long, hide = true)]
     pub retry_ms: Option<u64>,
     #[arg(long, hide = true, default_value = "done")]
@@ -59,6 +72,12 @@ pub struct Options {
 impl Options {
     pub fn measured(&self) -> Duration {
         Duration::from_secs(if self.quick { 2 } else { self.seconds })
+    }
+
+    /// Whether nothing was left out.
+    #[cfg(feature = "kafka")]
+    pub fn is_whole(&self) -> bool {
+        self.only.is_empty() && self.shape.is_empty()
     }
 
     pub fn rounds(&self) -> u64 {
