@@ -28,7 +28,7 @@ const ALL: u64 = 3;
 const CHILD: &str = "COUNTERFOIL_TESTS_KAFKA_CHILD";
 
 /// What is published n-th, from 1.
-fn batch(step: u64) -> Vec<CloudEvent> {
+pub fn batch(step: u64) -> Vec<CloudEvent> {
     let orders = (0..ORDERS).map(|order| format!("ORD-{order}"));
     orders
         .flat_map(|order| (2 * step - 1..=2 * step).map(move |version| event(&order, version, json!({"amount": step}))))
@@ -51,7 +51,7 @@ fn event(order: &str, version: u64, data: Value) -> CloudEvent {
     }
 }
 
-fn part(topic: &str) -> Part {
+pub fn part(topic: &str) -> Part {
     Part { deployment: "shop".into(), sink: topic.into(), partition: 0, of: 1 }
 }
 
@@ -60,7 +60,7 @@ fn name(topic: &str) -> String {
     format!("counterfoil/shop/{topic}/0")
 }
 
-fn cursor(topic: &str, step: u64) -> Cursor {
+pub fn cursor(topic: &str, step: u64) -> Cursor {
     Cursor {
         deployment: "shop".into(),
         sink: topic.into(),
@@ -81,7 +81,7 @@ fn sink(brokers: String, topic: &str) -> KafkaSink {
 }
 
 /// What whoever takes over does first.
-async fn taken(sink: &mut KafkaSink) -> Result<Found, SinkError> {
+pub async fn taken(sink: &mut KafkaSink) -> Result<Found, SinkError> {
     sink.look().await?;
     sink.open().await
 }
@@ -101,7 +101,7 @@ async fn open(brokers: String, topic: &str) -> (KafkaSink, u64) {
     (sink, step)
 }
 
-async fn publish(sink: &mut KafkaSink, topic: &str, step: u64) -> Result<(), SinkError> {
+pub async fn publish(sink: &mut KafkaSink, topic: &str, step: u64) -> Result<(), SinkError> {
     sink.publish(&batch(step), &cursor(topic, step), &[]).await
 }
 
@@ -116,7 +116,7 @@ async fn go_on(broker: &Broker, topic: &str) -> u64 {
 
 /// Each of the events was read once, as it was published, in the order of its order, from one partition.
 #[track_caller]
-fn is_exactly(seen: &[Seen], events: &[CloudEvent]) {
+pub fn is_exactly(seen: &[Seen], events: &[CloudEvent]) {
     let mut of_order: BTreeMap<&str, Vec<&Seen>> = BTreeMap::new();
     for record in seen {
         of_order.entry(record.key.as_deref().expect("a key")).or_default().push(record);

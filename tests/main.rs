@@ -24,6 +24,8 @@ mod house;
 mod interleavings;
 #[cfg(feature = "kafka")]
 mod kafka;
+#[cfg(feature = "kafka-tls")]
+mod kafka_tls;
 mod leases;
 mod listings;
 mod locks;

@@ -160,7 +160,8 @@ fn kafka(_common: &mut Common<'_>, index: usize, _sink: &ConfiguredSink, _settin
 #[cfg(feature = "kafka")]
 fn kafka(common: &mut Common<'_>, index: usize, sink: &ConfiguredSink, settings: Settings) -> Result<(), Failure> {
     use crate::config::{SaslMechanism, SinkMode};
-    if sink.tls.is_some() && !cfg!(feature = "kafka-tls") {
+    let scram = sink.sasl.as_ref().is_some_and(|sasl| sasl.mechanism != SaslMechanism::Plain);
+    if (sink.tls.is_some() || scram) && !cfg!(feature = "kafka-tls") {
         return Err(built_without(index, "kafka-tls"));
     }
     use crate::outbox::kafka::{Create, KafkaSink, Mechanism, Mode, Sasl, Settings as Kafka};

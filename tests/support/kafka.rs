@@ -88,16 +88,27 @@ fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").expect("a free port").local_addr().expect("its address").port()
 }
 
+/// Listeners that ask who is there, beside the others.
+#[derive(Default)]
+struct Guarded {
+    listeners: String,
+    advertised: String,
+    protocols: String,
+    properties: String,
+    format: Vec<String>,
+}
+
 /// A formatted folder, and what it is reached at directly and through a wire.
-fn lay_out(folder: &Path) -> (u16, Wire) {
+fn lay_out(folder: &Path, guarded: &Guarded) -> (u16, Wire) {
     let (port, behind, controller) = (free_port(), free_port(), free_port());
     let wire = Wire::to(behind, Protocol::Kafka);
+    let Guarded { listeners, advertised, protocols, properties: more, format: users } = guarded;
     let properties = format!(
         "process.roles=broker,controller\nnode.id=1\ncontroller.quorum.voters=1@127.0.0.1:{controller}\n\
-         listeners=DIRECT://127.0.0.1:{port},WIRE://127.0.0.1:{behind},CONTROLLER://127.0.0.1:{controller}\n\
-         advertised.listeners=DIRECT://127.0.0.1:{port},WIRE://127.0.0.1:{}\n\
+         listeners=DIRECT://127.0.0.1:{port},WIRE://127.0.0.1:{behind},CONTROLLER://127.0.0.1:{controller}{listeners}\n\
+         advertised.listeners=DIRECT://127.0.0.1:{port},WIRE://127.0.0.1:{}{advertised}\n\
          inter.broker.listener.name=DIRECT\ncontroller.listener.names=CONTROLLER\n\
-         listener.security.protocol.map=DIRECT:PLAINTEXT,WIRE:PLAINTEXT,CONTROLLER:PLAINTEXT\n\
+         listener.security.protocol.map=DIRECT:PLAINTEXT,WIRE:PLAINTEXT,CONTROLLER:PLAINTEXT{protocols}\n{more}\
          broker.session.timeout.ms=3000\nbroker.heartbeat.interval.ms=300\nlog.dirs=data\nauto.create.topics.enable=false\n\
          offsets.topic.replication.factor=1\noffsets.topic.num.partitions=1\n\
          share.coordinator.state.topic.replication.factor=1\nshare.coordinator.state.topic.min.isr=1\n\
@@ -110,7 +121,7 @@ fn lay_out(folder: &Path) -> (u16, Wire) {
     );
     std::fs::write(folder.join("server.properties"), properties).expect("write a configuration");
     let format = ["kafka.tools.StorageTool", "format", "-t", "AAAAAAAAQACAAAAAAAAAAQ", "-c", "server.properties"];
-    let formatted = java(folder).args(format).status().expect("run java");
+    let formatted = java(folder).args(format).args(users).status().expect("run java");
     assert!(formatted.success(), "{}", log(folder));
     (port, wire)
 }
@@ -140,7 +151,7 @@ impl Broker {
             let inside = folder.clone();
             // The kernel kills it when the thread ends that began it: this one never does.
             let keeper = std::thread::Builder::new().name("kafka".into()).spawn(move || {
-                let (port, wire) = lay_out(&inside);
+                let (port, wire) = lay_out(&inside, &Guarded::default());
                 let mut child = start(&inside);
                 remove_behind_us(&inside, child.id());
                 until_listening(&inside, &mut child, port);
@@ -156,9 +167,42 @@ impl Broker {
 
     /// A broker of the test's own. Blocks for some seconds.
     pub fn own() -> Self {
-        let own = Folder::new();
+        Self::laid_out(Folder::new(), &Guarded::default())
+    }
+
+    /// One that also asks who is there: by TLS with this certificate and a user's name and password (each of SASL's ways), and by
+    /// TLS and a certificate of this CA. Where both are reached, for clients. Blocks for some seconds.
+    #[cfg(feature = "kafka-tls")]
+    pub fn guarded(own: Folder, pair: &super::certificates::Pair, ca: &Path, user: (&str, &str)) -> (Self, [u16; 2]) {
+        let read = |path: &Path| std::fs::read_to_string(path).expect("a file of PEM");
+        let store = own.file("store.pem", &format!("{}{}", read(&pair.key), read(&pair.cert)));
+        let ports @ [by_name, by_certificate] = [free_port(), free_port()];
+        let (name, password) = user;
+        let jaas = "org.apache.kafka.common.security";
+        let properties = format!(
+            "ssl.keystore.type=PEM\nssl.keystore.location={}\nssl.truststore.type=PEM\nssl.truststore.location={}\n\
+             listener.name.mutual.ssl.client.auth=required\n\
+             listener.name.named.sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256,SCRAM-SHA-512\n\
+             listener.name.named.plain.sasl.jaas.config={jaas}.plain.PlainLoginModule required user_{name}=\"{password}\";\n\
+             listener.name.named.scram-sha-256.sasl.jaas.config={jaas}.scram.ScramLoginModule required;\n\
+             listener.name.named.scram-sha-512.sasl.jaas.config={jaas}.scram.ScramLoginModule required;\n",
+            store.display(),
+            ca.display()
+        );
+        let scram = |bits: u32| format!("SCRAM-SHA-{bits}=[name={name},password={password}]");
+        let guarded = Guarded {
+            listeners: format!(",NAMED://127.0.0.1:{by_name},MUTUAL://127.0.0.1:{by_certificate}"),
+            advertised: format!(",NAMED://localhost:{by_name},MUTUAL://localhost:{by_certificate}"),
+            protocols: ",NAMED:SASL_SSL,MUTUAL:SSL".into(),
+            properties,
+            format: [256, 512].into_iter().flat_map(|bits| ["--add-scram".into(), scram(bits)]).collect(),
+        };
+        (Self::laid_out(own, &guarded), ports)
+    }
+
+    fn laid_out(own: Folder, guarded: &Guarded) -> Self {
         let folder = own.0.clone();
-        let (port, wire) = lay_out(&folder);
+        let (port, wire) = lay_out(&folder, guarded);
         let mut broker = Self { child: None, folder, _own: Some(own), port, wire };
         broker.start_again();
         broker

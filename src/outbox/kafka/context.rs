@@ -15,8 +15,17 @@ pub(super) struct Context {
     deliveries: Mutex<Deliveries>,
     /// Told of each record that was delivered or failed.
     told: Condvar,
-    /// Why brokers refuse who this is.
-    refused: Mutex<Option<String>>,
+    /// What was heard last of brokers that do not answer.
+    heard: Mutex<Option<Heard>>,
+}
+
+/// Why there is nobody to speak to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Heard {
+    /// They refuse who this is, or are not who they were called: no attempt helps.
+    Refused(String),
+    /// Anything else.
+    Away(String),
 }
 
 /// What became of the records of one publication. Records are numbered through all of them: what librdkafka purged when it
@@ -49,9 +58,9 @@ impl Context {
         self.deliveries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Why brokers refused who this is, where the last that was heard of them is that.
-    pub(super) fn refused(&self) -> Option<String> {
-        self.refused.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// Why brokers do not answer, as far as was heard.
+    pub(super) fn heard(&self) -> Option<Heard> {
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// From here on it counts for another publication.
@@ -135,12 +144,10 @@ impl ClientContext for Context {
             error.rdkafka_error_code(),
             Some(RDKafkaErrorCode::Authentication | RDKafkaErrorCode::SaslAuthenticationFailed | RDKafkaErrorCode::SSL)
         );
-        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
         // That all brokers are down is told beside each reason, and is none.
-        if is_refusal {
-            *refused = Some(reason.to_owned());
-        } else if error.rdkafka_error_code() != Some(RDKafkaErrorCode::AllBrokersDown) {
-            *refused = None;
+        if error.rdkafka_error_code() != Some(RDKafkaErrorCode::AllBrokersDown) {
+            let heard = if is_refusal { Heard::Refused } else { Heard::Away };
+            *self.heard.lock().unwrap_or_else(PoisonError::into_inner) = Some(heard(reason.to_owned()));
         }
     }
 }

@@ -11,7 +11,7 @@ use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use tokio::runtime::Handle;
 
-use super::context::Context;
+use super::context::{Context, Heard};
 use super::{Mode, Plan, SinkError, discard, gone};
 use crate::limits;
 use crate::outbox::sink::Part;
@@ -94,15 +94,25 @@ impl Look<'_> {
         }
     }
 
+    /// Why nobody answers. A consumer hears of it only while it is polled, and this one reads nothing.
+    fn heard(&self) -> Option<Heard> {
+        let deadline = Instant::now() + limits::KAFKA_QUESTION;
+        while self.reader.poll(limits::KAFKA_LOOK).is_some() && Instant::now() < deadline {}
+        self.reader.context().heard()
+    }
+
     /// How many partitions a topic has, and how many copies the least copied one; `None` where it is not there.
     fn partitions(&self, name: &str) -> Result<Option<(u32, usize)>, SinkError> {
-        let metadata = self.reader.fetch_metadata(Some(name), limits::KAFKA_QUESTION).map_err(|error| {
-            match self.reader.context().refused() {
-                // No attempt helps against a wrong password or a certificate that nobody knows.
-                Some(why) => SinkError::Unfit(format!("the brokers refuse who this is: {why}")),
+        let metadata =
+            self.reader.fetch_metadata(Some(name), limits::KAFKA_QUESTION).map_err(|error| match self.heard() {
+                Some(Heard::Refused(why)) => {
+                    SinkError::Unfit(format!("the brokers refuse who this is, or are others: {why}"))
+                }
+                Some(Heard::Away(why)) => {
+                    SinkError::Unknown(format!("the topic {name} cannot be looked at: {error}: {why}"))
+                }
                 None => SinkError::Unknown(format!("the topic {name} cannot be looked at: {error}")),
-            }
-        })?;
+            })?;
         let topic = metadata.topics().iter().find(|topic| topic.name() == name);
         let Some(topic) = topic else { return Ok(None) };
         match topic.error().map(RDKafkaErrorCode::from) {
