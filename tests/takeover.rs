@@ -14,6 +14,7 @@ use tokio::task::JoinHandle;
 use tokio_postgres::Client;
 use uuid::Uuid;
 
+use crate::support::database::TestDatabase;
 use crate::support::engine::{TestEngine, settings, simple, until};
 
 /// What a sink has.
@@ -170,18 +171,25 @@ fn is_each_once(book: &Book) {
     assert_eq!(events.len(), all, "{events:?}");
 }
 
+/// A database whose order "A" was published, and a copy that takes itself for the same.
+async fn twins(book: &Book) -> (TestDatabase, TestDatabase) {
+    let engine = TestEngine::new().await;
+    let first = relay(&engine, book, None);
+    place(&engine, "A").await;
+    until("it is published", || async { has(book, "A") }).await;
+    first.leave().await;
+    let database = engine.stop().await;
+    let copy = database.copy().await;
+    copy.is_at_home().await;
+    (database, copy)
+}
+
 /// The new primary has nothing to publish yet, and the old one, cut off, commits.
 #[tokio::test]
 async fn whoever_takes_over_from_an_earlier_history_leaves_its_mark_at_once() {
     let book = Book::default();
-    let old = TestEngine::new().await;
-    let at_old = relay(&old, &book, None);
-    place(&old, "A").await;
-    until("it is published", || async { has(&book, "A") }).await;
-    at_old.leave().await;
-    let database = old.stop().await;
-    let new = TestEngine::on(database.copy().await, settings()).await;
-    new.database.is_at_home().await;
+    let (database, copy) = twins(&book).await;
+    let new = TestEngine::on(copy, settings()).await;
     let old = TestEngine::on(database, settings()).await;
     let (at_old, before) = (relay(&old, &book, None), book.cursor().expect("a cursor"));
     let session = old.database.client().await;
@@ -212,14 +220,8 @@ async fn whoever_takes_over_from_an_earlier_history_leaves_its_mark_at_once() {
 #[tokio::test]
 async fn who_must_not_publish_looks_and_fences_nobody() {
     let book = Book::default();
-    let engine = TestEngine::new().await;
-    let first = relay(&engine, &book, None);
-    place(&engine, "A").await;
-    until("it is published", || async { has(&book, "A") }).await;
-    first.leave().await;
-    let database = engine.stop().await;
-    let older = TestEngine::on(database.copy().await, settings()).await;
-    older.database.is_at_home().await;
+    let (database, copy) = twins(&book).await;
+    let older = TestEngine::on(copy, settings()).await;
     let engine = TestEngine::on(database, settings()).await;
     let _good = relay(&engine, &book, None);
     place(&engine, "B").await;
