@@ -165,16 +165,25 @@ impl Fleet<'_> {
         endpoint: Endpoint,
         except: impl Fn(&EventId) -> bool,
     ) -> Result<usize, DrillError> {
-        until(&format!("{} did not come to have what was committed", endpoint.name), async || {
+        let mut left = Vec::new();
+        let all = until("", async || {
             // The rows first: what is committed while the ledger is read is for the next time.
             let mut events = deliveries::committed(&self.database).await?;
             events.retain(|row| !except(&(row.order_id.clone(), row.version)));
             let lines = self.taken(endpoint)?;
             let has: HashSet<_> = lines.iter().map(|line| (line.order_id(), line.version(), line.epoch())).collect();
-            let is_there = |row: &Committed| has.contains(&(row.order_id.as_str(), Some(row.version), row.epoch));
-            Ok(events.iter().all(is_there).then_some(events.len()))
+            let is_missing = |row: &&Committed| !has.contains(&(row.order_id.as_str(), Some(row.version), row.epoch));
+            left = events.iter().filter(is_missing).map(|row| format!("{}/{}", row.order_id, row.version)).collect();
+            Ok(left.is_empty().then_some(events.len()))
         })
-        .await
+        .await;
+        match all {
+            Err(DrillError::Missed(_)) => {
+                let (count, named) = (left.len(), left[..left.len().min(10)].join(", "));
+                Err(DrillError::Missed(format!("{count} events never arrived at {}: {named}", endpoint.name)))
+            }
+            told => told,
+        }
     }
 
     /// What is right of an endpoint, beside the rule.
@@ -230,7 +239,8 @@ impl Fleet<'_> {
         Ok(values.filter_map(|value| value.parse::<f64>().ok()).sum())
     }
 
-    /// Waits until an engine's metric for an endpoint is as it should be; its value then.
+    /// Waits until an engine's metric for an endpoint is as it should be; its value then. An engine that has slept may answer
+    /// only when it is asked again.
     pub async fn until_sink_metric(
         &self,
         which: Which,
@@ -239,7 +249,7 @@ impl Fleet<'_> {
         right: impl Fn(f64) -> bool,
     ) -> Result<f64, DrillError> {
         until(&format!("{name} of {} was never right at engine {}", endpoint.name, which.letter()), async || {
-            Ok(Some(self.sink_metric(which, name, endpoint).await?).filter(|value| right(*value)))
+            Ok(self.sink_metric(which, name, endpoint).await.ok().filter(|value| right(*value)))
         })
         .await
     }

@@ -134,7 +134,9 @@ pub async fn two_at_one_sink(fleet: &mut Fleet<'_>) -> Proved {
     fleet.behave(json!([])).await?;
     fleet.signal(holder, Signal::CONT)?;
     fleet.tale.tell("recovery", "the answers were given, and kill -CONT: it hears that its events arrived, too late");
-    fleet.until_sink_metric(holder, PUBLISHING, CRM, |publishes| publishes == 0.0).await?;
+    let found_out = fleet.until_sink_metric(holder, PUBLISHING, CRM, |publishes| publishes == 0.0).await;
+    let text = format!("engine {} finds that its lease is another's, and publishes no more", holder.letter());
+    fleet.tale.check(found_out.is_ok(), text);
     let load = Load::place(&fleet.client(holder)?, &orders(fleet, "drill-two-relays-after", ORDERS / 4)).await;
     fleet.until_all_taken(CRM).await?;
     fleet.judge_told(CRM, &load)?;
