@@ -212,9 +212,6 @@ impl<'w> Fleet<'w> {
     /// Ends everything, and lets go of the database.
     pub async fn end(mut self) {
         self.stop_all();
-        if let Some(restored) = self.restored.take() {
-            stop(restored);
-        }
         let name = format!("drill_{}", self.base.made);
         if let Ok(admin) = connect(&self.base.postgres.database_url("postgres")).await {
             let _left = admin.batch_execute(&format!("DROP DATABASE {name} WITH (FORCE)")).await;
@@ -226,6 +223,9 @@ impl<'w> Fleet<'w> {
         for child in engines.chain(&mut self.participants).chain(&mut self.receiver.child) {
             let _gone = child.kill();
             let _reaped = child.wait();
+        }
+        if let Some(restored) = self.restored.take() {
+            stop(restored);
         }
     }
 
