@@ -147,6 +147,14 @@ impl EmbeddedPostgres {
         self.pid
     }
 
+    /// A client of the same installation, as `pg_dump`: beside the server, wherever a link leads to that; else whatever is
+    /// found on PATH. It need not be there.
+    pub fn client_program(&self, name: &str) -> PathBuf {
+        let server = self.bin_dir.join("postgres");
+        let server = server.canonicalize().unwrap_or(server);
+        Some(server.with_file_name(name)).filter(|program| program.exists()).unwrap_or_else(|| name.into())
+    }
+
     /// Starts a server that died, or was stopped, again; true if it had to.
     pub fn ensure_running(&mut self) -> Result<bool, Error> {
         if let Some(server) = &mut self.server {

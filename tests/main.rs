@@ -44,6 +44,7 @@ mod participants;
 mod participants_client;
 mod pgbouncer;
 mod readers;
+mod receiver;
 #[cfg(feature = "kafka")]
 mod relay;
 #[cfg(all(feature = "kafka", feature = "nats"))]

@@ -13,6 +13,7 @@ pub mod migrate;
 pub mod orders;
 pub mod outbox;
 pub mod participants;
+pub mod receiver;
 mod relays;
 pub mod replay;
 pub mod serve;
@@ -49,6 +50,8 @@ enum Command {
     Adopt(adopt::AdoptArgs),
     /// Simulated payment provider, carrier and warehouse with a durable ledger; --check tries anybody's.
     Participants(Box<participants::ParticipantsArgs>),
+    /// Takes webhooks on this machine, and keeps a ledger of them: to try yours, and for the drills.
+    Receiver(receiver::ReceiverArgs),
     /// Proves the promises from the database alone.
     Audit(audit::AuditArgs),
     /// Breaks a private engine on purpose, and shows that every promise holds.
@@ -132,6 +135,7 @@ pub fn main() -> ExitCode {
         Command::Migrate(args) => block_on(migrate::run(args)).and_then(|done| done),
         Command::Adopt(args) => block_on(adopt::run(args)).and_then(|done| done),
         Command::Participants(args) => participants::run(*args),
+        Command::Receiver(args) => receiver::run(&args),
         Command::Audit(args) => block_on(audit::run(args)).and_then(|told| match told {
             Ok(true) => Ok(ExitCode::SUCCESS),
             Ok(false) => Ok(ExitCode::from(1)),

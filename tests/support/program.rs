@@ -103,6 +103,16 @@ impl Program {
         Self { child, url }
     }
 
+    /// `counterfoil receiver` on a folder's ledger, `received.jsonl`.
+    pub async fn receiver(folder: &Folder, secrets: &str) -> Self {
+        let (ledger, log) = (folder.0.join("received.jsonl"), folder.0.join("receiver.log"));
+        let mut command = Command::new(PROGRAM);
+        command.args(["receiver", "--listen", "127.0.0.1:0", "--secret", secrets, "--ledger"]).arg(ledger);
+        let mut child = spawn(command, &log);
+        let url = wait_for(&mut child, &log, || listening(&log)).await;
+        Self { child, url }
+    }
+
     /// A shell whose script runs `counterfoil participants` and writes what that says to `out`.
     pub async fn shell(folder: &Folder, script: &str, out: &Path) -> Self {
         let mut command = Command::new("sh");

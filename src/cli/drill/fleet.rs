@@ -1,6 +1,7 @@
 //! Where remote participants are drilled: a PostgreSQL, one or two engines (`serve`) on it, and the simulated
-//! participants as a process of their own, each of which can be killed and started again. Every scenario has a database
-//! and a ledger of its own, and ends with both held against each other.
+//! participants as a process of their own, each of which can be killed and started again. Where events are published, a
+//! receiver of webhooks is another one ([`receivers`](super::receivers)). Every scenario has a database and ledgers of its
+//! own, and ends with all of them held against each other.
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
@@ -17,6 +18,7 @@ use tokio_postgres::SimpleQueryRow;
 
 use super::evidence::Tale;
 use super::ledger::{self, Line};
+use super::receivers::{Endpoint, Receiver};
 use super::world::{DrillError, LOG_TAIL, Order, PATIENCE, POLL, audit_tables, cannot, connect, is_armed, rows};
 use crate::cli::client::{Answer, Client};
 use crate::config;
@@ -40,24 +42,34 @@ pub struct Base {
 impl Base {
     /// Starts the server and makes the template.
     pub async fn start(root: &Path) -> Result<Self, DrillError> {
-        let missed = |error: &dyn std::error::Error| {
-            DrillError::Missed(format!("no PostgreSQL: {}", crate::cli::client::error_chain(error)))
-        };
-        let postgres = EmbeddedPostgres::start(Settings::new(root.join("remote"))).map_err(|error| missed(&error))?;
+        let postgres = start(root.join("remote"))?;
         let admin = connect(&postgres.database_url("postgres")).await?;
         admin.batch_execute(&format!("CREATE DATABASE {TEMPLATE}")).await?;
         let mut template = connect(&postgres.database_url(TEMPLATE)).await?;
-        migrate(&mut template).await.map_err(|error| missed(&error))?;
+        migrate(&mut template).await.map_err(|error| no_postgres(&error))?;
         Ok(Self { root: root.to_owned(), postgres, made: 0 })
     }
 
-    /// Stops the server; the folder that took the place of one that did not suit PostgreSQL is removed.
-    pub fn end(mut self) {
-        let _stopped = self.postgres.stop();
-        if self.postgres.moved_from().is_some() {
-            let _left = fs::remove_dir_all(self.postgres.data_dir());
-            let _left = self.postgres.data_dir().parent().map(fs::remove_dir); // where nothing else is in it
-        }
+    /// Stops the server.
+    pub fn end(self) {
+        stop(self.postgres);
+    }
+}
+
+fn no_postgres(error: &dyn std::error::Error) -> DrillError {
+    DrillError::Missed(format!("no PostgreSQL: {}", crate::cli::client::error_chain(error)))
+}
+
+fn start(data_dir: PathBuf) -> Result<EmbeddedPostgres, DrillError> {
+    EmbeddedPostgres::start(Settings::new(data_dir)).map_err(|error| no_postgres(&error))
+}
+
+/// Stops a server; the folder that took the place of one that did not suit PostgreSQL is removed.
+fn stop(mut postgres: EmbeddedPostgres) {
+    let _stopped = postgres.stop();
+    if postgres.moved_from().is_some() {
+        let _left = fs::remove_dir_all(postgres.data_dir());
+        let _left = postgres.data_dir().parent().map(fs::remove_dir); // where nothing else is in it
     }
 }
 
@@ -84,6 +96,8 @@ pub struct Setup {
     pub webhooks: bool,
     /// How the participants behave beside what the orders tell them.
     pub participants: &'static [&'static str],
+    /// Where events are posted to, at the receiver: with none there is no receiver.
+    pub endpoints: &'static [Endpoint],
 }
 
 impl Setup {
@@ -99,9 +113,12 @@ impl Setup {
         inventory: false,
         webhooks: false,
         participants: &[],
+        endpoints: &[],
     };
     /// The same with two engines.
     pub const PAIR: Self = Self { engines: 2, ..Self::USUAL };
+    /// One engine that posts events to an endpoint. Each order has a commit a step, so that its events have an order to keep.
+    pub const EVENTS: Self = Self { inventory: true, endpoints: &[Endpoint::USUAL], ..Self::USUAL };
 }
 
 /// One of two engines.
@@ -114,7 +131,7 @@ pub enum Which {
 }
 
 impl Which {
-    fn letter(self) -> &'static str {
+    pub(super) fn letter(self) -> &'static str {
         match self {
             Self::A => "A",
             Self::B => "B",
@@ -133,10 +150,13 @@ pub struct Fleet<'w> {
     /// What is told.
     pub tale: &'w mut Tale,
     base: &'w mut Base,
-    setup: Setup,
-    folder: PathBuf,
+    pub(super) setup: Setup,
+    pub(super) folder: PathBuf,
     database_url: String,
-    database: tokio_postgres::Client,
+    pub(super) database: tokio_postgres::Client,
+    /// The server that the database was restored into.
+    restored: Option<EmbeddedPostgres>,
+    pub(super) receiver: Receiver,
     participants: Option<Child>,
     /// Where they listen, also after a restart.
     participants_address: String,
@@ -160,6 +180,7 @@ impl<'w> Fleet<'w> {
         let here =
             "UPDATE deployment SET database_oid = (SELECT oid FROM pg_database WHERE datname = current_database())";
         database.batch_execute(here).await?;
+        let receiver = Receiver::new(&folder);
         let mut fleet = Self {
             tale,
             base,
@@ -167,12 +188,17 @@ impl<'w> Fleet<'w> {
             folder,
             database_url,
             database,
+            restored: None,
+            receiver,
             participants: None,
             participants_address: "127.0.0.1:0".into(),
             ports,
             engines: [None, None],
         };
         fleet.start_participants().await?;
+        if !setup.endpoints.is_empty() {
+            fleet.start_receiver().await?;
+        }
         for which in [Which::A, Which::B].into_iter().take(setup.engines) {
             fleet.start_engine(which).await?;
         }
@@ -193,9 +219,13 @@ impl<'w> Fleet<'w> {
     }
 
     fn stop_all(&mut self) {
-        for child in self.engines.iter_mut().flatten().map(|engine| &mut engine.child).chain(&mut self.participants) {
+        let engines = self.engines.iter_mut().flatten().map(|engine| &mut engine.child);
+        for child in engines.chain(&mut self.participants).chain(&mut self.receiver.child) {
             let _gone = child.kill();
             let _reaped = child.wait();
+        }
+        if let Some(restored) = self.restored.take() {
+            stop(restored);
         }
     }
 
@@ -212,13 +242,7 @@ impl<'w> Fleet<'w> {
         }
         self.participants =
             Some(embedded_postgres::spawn(command, Signal::KILL).map_err(cannot("start the participants"))?);
-        let address = until("the participants did not say where they listen", async || {
-            let told = fs::read_to_string(&said).unwrap_or_default();
-            let line = told.split_inclusive('\n').find(|line| line.ends_with('\n'));
-            Ok(line.and_then(|line| Some(line.trim_end().strip_prefix("listening on http://")?.to_owned())))
-        })
-        .await?;
-        self.participants_address = address;
+        self.participants_address = listening(&said).await?;
         Ok(())
     }
 
@@ -229,8 +253,11 @@ impl<'w> Fleet<'w> {
         end(&mut child).map(drop)
     }
 
-    fn command(&self, log: &Path, said: &Path) -> Result<Command, DrillError> {
-        let program = std::env::current_exe().map_err(cannot("find this program"))?;
+    pub(super) fn command(&self, log: &Path, said: &Path) -> Result<Command, DrillError> {
+        self.command_of(&std::env::current_exe().map_err(cannot("find this program"))?, log, said)
+    }
+
+    fn command_of(&self, program: &Path, log: &Path, said: &Path) -> Result<Command, DrillError> {
         let log = OpenOptions::new().create(true).append(true).open(log).map_err(cannot("make a log"))?;
         let said = File::create(said).map_err(cannot("make a log"))?;
         let mut command = Command::new(program);
@@ -277,12 +304,13 @@ impl<'w> Fleet<'w> {
              [saga]\nstep_timeout_ms = {step_timeout_ms}\nreservation_ttl_ms = {reservation_ttl_ms}\n\
              authorized_ttl_ms = {authorized_ttl_ms}\n\
              retry = {{ first_ms = {first_pause_ms}, factor = 2.0, max_ms = {}, attempts = {attempts} }}\n\
-             [participants]\n{inventory}{}{}",
+             [participants]\n{inventory}{}{}{}",
             self.ports[which as usize],
             self.database_url,
             first_pause_ms * 8,
             remote("payment"),
             remote("shipment"),
+            self.receiver.config(self.setup.endpoints),
         )
     }
 
@@ -409,6 +437,16 @@ impl<'w> Fleet<'w> {
         rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
     }
 
+    /// A connection of its own to the database.
+    pub async fn connection(&self) -> Result<tokio_postgres::Client, DrillError> {
+        connect(&self.database_url).await
+    }
+
+    /// A connection to another database of the cluster, of somebody who has nothing to do with ours.
+    pub async fn elsewhere(&self) -> Result<tokio_postgres::Client, DrillError> {
+        connect(&self.base.postgres.database_url("postgres")).await
+    }
+
     /// One number from a query.
     pub async fn count(&self, sql: &str) -> Result<i64, DrillError> {
         Ok(self.database.query_one(sql, &[]).await?.try_get(0)?)
@@ -484,12 +522,67 @@ impl<'w> Fleet<'w> {
             offences => format!("the ledger: {}", offences[..offences.len().min(10)].join("; ")),
         };
         self.tale.check(findings.offences.is_empty(), text);
+        for endpoint in self.setup.endpoints {
+            self.judge_deliveries(endpoint).await?;
+        }
+        Ok(())
+    }
+
+    /// Runs a program of PostgreSQL's that is installed beside the server, while whatever else is awaited goes on.
+    async fn run(&self, name: &str, arguments: &[&str]) -> Result<(), DrillError> {
+        let log = self.folder.join(format!("{name}.log"));
+        let mut command = self.command_of(&self.base.postgres.client_program(name), &log, &log)?;
+        command.args(arguments);
+        let started = embedded_postgres::spawn(command, Signal::KILL);
+        let mut child = started.map_err(cannot(format!("start {name}, which PostgreSQL's client package has")))?;
+        let status = ended(&mut child).await?;
+        if status.success() {
+            return Ok(());
+        }
+        let told = fs::read_to_string(log).unwrap_or_default();
+        Err(DrillError::Missed(format!("{name}: {status}: {}", told.trim_end())))
+    }
+
+    /// A dump of the database as it stands now, under whatever load.
+    pub async fn dump(&mut self) -> Result<PathBuf, DrillError> {
+        let file = self.folder.join("dump");
+        self.tale.tell("backup", "pg_dump --format=custom of the database, under load");
+        self.run("pg_dump", &["--format=custom", "--file", &file.to_string_lossy(), "--dbname", &self.database_url])
+            .await?;
+        Ok(file)
+    }
+
+    /// Restores a dump into a cluster of its own, which has given away few transaction ids yet. From now on that is the
+    /// database.
+    pub async fn restore(&mut self, dump: &Path) -> Result<(), DrillError> {
+        let server = start(self.folder.join("restored"))?;
+        let (url, admin) = (server.database_url("restored"), server.database_url("postgres"));
+        self.restored = Some(server);
+        connect(&admin).await?.batch_execute("CREATE DATABASE restored TEMPLATE template0").await?;
+        let file = dump.to_string_lossy();
+        self.run("pg_restore", &["--exit-on-error", "--single-transaction", "--dbname", &url, &file]).await?;
+        self.tale.tell("recovery", "pg_restore of it into a new cluster, whose transaction ids begin anew");
+        (self.database, self.database_url) = (connect(&url).await?, url);
+        Ok(())
+    }
+
+    /// `counterfoil adopt --as moved` of the database.
+    pub async fn adopt(&mut self) -> Result<(), DrillError> {
+        let said = self.folder.join("adopt.out");
+        let mut command = self.command(&self.folder.join("adopt.log"), &said)?;
+        command.args(["adopt", "--as", "moved", "--database-url", &self.database_url]);
+        let mut child = embedded_postgres::spawn(command, Signal::KILL).map_err(cannot("start the adoption"))?;
+        let status = ended(&mut child).await?;
+        let told = fs::read_to_string(said).unwrap_or_default();
+        self.tale.tell("recovery", &format!("counterfoil adopt --as moved\n{}", told.trim_end()));
+        self.tale.check(status.success(), "an operator's word makes it the deployment");
         Ok(())
     }
 
     /// The ends of the processes' logs.
     pub fn log_tail(&self) -> String {
-        let logs = [self.log_path(Which::A), self.log_path(Which::B), self.folder.join("participants.log")];
+        let [participants, receiver] = ["participants.log", "receiver.log"].map(|name| self.folder.join(name));
+        let logs = [self.log_path(Which::A), self.log_path(Which::B), participants, receiver];
         let mut tail = String::new();
         for path in logs.iter().filter(|path| path.exists()) {
             let log = fs::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
@@ -511,7 +604,7 @@ impl<'w> Fleet<'w> {
         self.folder.join("ledger.jsonl")
     }
 
-    fn log_path(&self, which: Which) -> PathBuf {
+    pub(super) fn log_path(&self, which: Which) -> PathBuf {
         self.folder.join(format!("engine-{}.log", which.letter()))
     }
 }
@@ -539,11 +632,21 @@ pub async fn until<T>(
     }
 }
 
+/// Where a program says that it listens.
+pub(super) async fn listening(said: &Path) -> Result<String, DrillError> {
+    until("a program did not say where it listens", async || {
+        let told = fs::read_to_string(said).unwrap_or_default();
+        let line = told.split_inclusive('\n').find(|line| line.ends_with('\n'));
+        Ok(line.and_then(|line| Some(line.trim_end().strip_prefix("listening on http://")?.to_owned())))
+    })
+    .await
+}
+
 async fn ended(child: &mut Child) -> Result<ExitStatus, DrillError> {
     until("the process did not end", async || child.try_wait().map_err(cannot("look after a process"))).await
 }
 
-fn end(child: &mut Child) -> Result<ExitStatus, DrillError> {
+pub(super) fn end(child: &mut Child) -> Result<ExitStatus, DrillError> {
     child.kill().and_then(|()| child.wait()).map_err(cannot("kill a process"))
 }
 

@@ -6,9 +6,11 @@
 //! the tables, and drives the same program that a shop runs, as a child process ([`world`]). What was seen is told as it
 //! happens ([`evidence`]); whatever was not as promised makes the exit code 1.
 
+mod deliveries;
 mod evidence;
 mod fleet;
 pub mod ledger;
+mod receivers;
 mod scenarios;
 mod world;
 

@@ -1,10 +1,25 @@
 //! The scenarios, each a function with its own checks. Those with local participants share one database, so each has ids
 //! and SKUs of its own; each with remote ones has a database and a ledger to itself.
 
+/// The list of a module's scenarios that are played in a fleet.
+macro_rules! in_a_fleet {
+    ($($name:literal, $about:literal, $setup:expr, $play:path;)*) => {
+        /// All of them, in the order in which they are played.
+        pub fn all() -> Vec<Scenario> {
+            vec![$(Scenario {
+                name: $name,
+                about: $about,
+                stage: Stage::Remote($setup, |fleet| Box::pin($play(fleet))),
+            },)*]
+        }
+    };
+}
+
 mod actors;
 mod commit;
 mod crashes;
 mod crowds;
+mod events;
 mod remote;
 
 use futures_util::future::LocalBoxFuture;
@@ -40,6 +55,7 @@ pub type PlayRemote = for<'a, 'w> fn(&'a mut Fleet<'w>) -> LocalBoxFuture<'a, Pr
 pub fn all() -> Vec<Scenario> {
     let mut all = alone();
     all.extend(remote::all());
+    all.extend(events::all());
     all
 }
 
@@ -97,6 +113,6 @@ mod tests {
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), count);
-        assert!(count >= 40);
+        assert!(count >= 50);
     }
 }

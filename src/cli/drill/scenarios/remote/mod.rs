@@ -12,20 +12,7 @@ use crate::cli::drill::fleet::{Fleet, Setup, Which};
 use crate::cli::drill::ledger::Line;
 use crate::cli::drill::world::{DrillError, Order};
 
-macro_rules! remote {
-    ($($name:literal, $about:literal, $setup:expr, $play:path;)*) => {
-        /// All of them, in the order in which they are played.
-        pub fn all() -> Vec<Scenario> {
-            vec![$(Scenario {
-                name: $name,
-                about: $about,
-                stage: Stage::Remote($setup, |fleet| Box::pin($play(fleet))),
-            },)*]
-        }
-    };
-}
-
-remote! {
+in_a_fleet! {
     "kill-between-charge-and-commit", "the engine's process dies after the charge took effect and before it knows",
         Setup::USUAL, charges::killed_after_the_charge;
     "charge-times-out-after-effect", "the charge takes effect and its answer never comes",
