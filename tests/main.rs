@@ -38,6 +38,8 @@ mod order_amounts;
 mod order_keys;
 mod orders_seen;
 mod outages;
+#[cfg(feature = "kafka")]
+mod outbox_table;
 mod participants;
 mod participants_client;
 mod pgbouncer;
