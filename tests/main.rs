@@ -58,6 +58,8 @@ mod same_answer;
 mod service;
 mod several_instances;
 mod simulation;
+#[cfg(all(feature = "kafka", feature = "nats"))]
+mod soak;
 mod stalls;
 mod store_conformance;
 mod supervision;
