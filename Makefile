@@ -6,7 +6,7 @@ ARGS ?=
 # `make run` and `make drill` build without sinks, which cost minutes:  make run FEATURES=kafka,nats
 FEATURES ?=
 
-.PHONY: help run test check bench drill fmt lint doc clean
+.PHONY: help run test soak check bench drill fmt lint doc clean
 
 help: ## this list
 	@awk -F ': .*## ' '/^[a-z]+: .*## /{ printf "  make %-6s %s\n", $$1, $$2 }' Makefile
@@ -17,6 +17,9 @@ run: ## build, and run the engine with a PostgreSQL and participants of its own
 
 test: ## build and run every test
 	@$(BOOTSTRAP) --test cargo test --locked $(ARGS)
+
+soak: ## the long forms of what tests do to sinks, and their figures:  make soak KILLS=50 ROWS=1000000 MINUTES=10
+	@$(BOOTSTRAP) --test cargo test --locked --test promises -- soak:: --ignored --nocapture --test-threads=1 $(ARGS)
 
 check: ## the inner loop: compile everything, run the fast tests
 	@$(BOOTSTRAP) --sinks cargo check --locked --all-targets

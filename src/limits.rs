@@ -147,6 +147,12 @@ pub const COMMIT_PAUSE: Duration = Duration::from_secs(1);
 pub const MIGRATION_TRIES: u32 = 30;
 /// For how long it lets them pass.
 pub const MIGRATION_PAUSE: Duration = Duration::from_millis(500);
+/// How long the table `outbox` may wait for whoever writes events when it is turned on or off: all others wait behind it.
+pub const TABLE_PATIENCE: Duration = Duration::from_millis(500);
+/// The same now and then, so that an automatic vacuum gives way: it does to who has waited for a second.
+pub const TABLE_INSISTS: Duration = Duration::from_millis(1_500);
+/// Rows that are taken away from the table `outbox` in one transaction.
+pub const TABLE_TRIMS: i64 = 10_000;
 /// Every how many tries it has automatic vacuums give way.
 pub const MIGRATION_INSISTS: u32 = 3;
 /// The longest `deadlock_timeout` under which it does: everybody else waits behind it.

@@ -60,7 +60,7 @@ pub fn judged(events: &[Value]) -> Vec<String> {
     serde_json::from_slice(&told.stdout).expect("JSON")
 }
 
-fn content() -> Content {
+pub fn content() -> Content {
     Content {
         client: "shop".into(),
         customer_id: "cus-7".into(),
@@ -76,7 +76,7 @@ fn content() -> Content {
 }
 
 /// One of each type with all that it can hold, and one with as little as it can.
-fn facts() -> Vec<Fact> {
+pub fn facts() -> Vec<Fact> {
     let (text, amount) = (|| Some("a word".into()), Amount(5));
     let by = || Some(Client::trusted("ops"));
     let refund = |client: &str| RefundName { client: Client::trusted(client), key: IdempotencyKey::trusted("k") };
@@ -140,7 +140,7 @@ fn told_of(record: &Record) -> Vec<Value> {
     told.map(|event| json!(event)).collect()
 }
 
-fn record(first_version: i32, events: String) -> Record {
+pub fn record(first_version: i32, events: String) -> Record {
     let row = Row { xact: Xact { epoch: 1, number: 1 }, order_id: "ORD-1".into(), first_version };
     Record { row, at: Timestamp(0), events }
 }

@@ -40,6 +40,8 @@ mod order_amounts;
 mod order_keys;
 mod orders_seen;
 mod outages;
+#[cfg(feature = "kafka")]
+mod outbox_table;
 mod participants;
 mod participants_client;
 mod pgbouncer;
@@ -59,6 +61,8 @@ mod same_answer;
 mod service;
 mod several_instances;
 mod simulation;
+#[cfg(all(feature = "kafka", feature = "nats"))]
+mod soak;
 mod stalls;
 mod store_conformance;
 mod supervision;

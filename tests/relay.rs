@@ -166,6 +166,11 @@ async fn whichever_engine_publishes_and_whatever_dies_each_event_comes_once() {
         programs[killed] = serve(&folders[killed], &config).await;
     }
     let seen = judge(&session, &topic).await;
+    let mut console: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (order, id) in Broker::shared().console(&topic, seen.len()).await {
+        console.entry(order).or_default().push(id);
+    }
+    assert_eq!(console, committed(&session).await, "Kafka's own consumer reads something else");
     let created = seen.iter().find(|record| record.header("ce_type") == "counterfoil.order.created").expect("one");
     assert_eq!(created.value["lines"][0]["sku"], "SKU-0001", "{created:?}");
     assert!(created.value.get("ship_to").is_none() && created.value.get("payment_method").is_none(), "{created:?}");

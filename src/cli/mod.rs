@@ -12,6 +12,7 @@ pub mod events;
 pub mod migrate;
 pub mod orders;
 pub mod outbox;
+mod outbox_table;
 pub mod participants;
 pub mod receiver;
 mod relays;

@@ -9,9 +9,11 @@
 
 mod endpoints;
 mod sinks;
+mod table;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -90,6 +92,13 @@ enum Command {
         /// Why: it is kept
         #[arg(long, value_name = "TEXT", value_parser = reason)]
         reason: String,
+    },
+    /// Takes old rows away from the table `outbox`. Whoever follows the database's log has them all the same; who begins with
+    /// the table as it is has what is left.
+    Trim {
+        /// How old they are at least: 7d, 12h, 30m or 45s
+        #[arg(long, value_name = "D", value_parser = table::age)]
+        older_than: Duration,
     },
     /// Has it go on where it was.
     Resume {
@@ -183,6 +192,7 @@ pub async fn run(args: OutboxArgs) -> Result<ExitCode, Failure> {
             act(&link, &database, of, Act::Replay { from, over_epoch }, &reason).await?
         }
         Command::Pause { of, reason } => act(&link, &database, of, Act::Pause, &reason).await?,
+        Command::Trim { older_than } => table::trim(target(&database)?, older_than).await?,
         Command::Resume { of, reason } => act(&link, &database, of, Act::Resume, &reason).await?,
     };
     super::print(&if json { format!("{told}\n") } else { text })?;
@@ -217,8 +227,10 @@ async fn list(link: &Link, database: &DatabaseArgs) -> Result<(Value, String), F
         return Ok((json!({ "sinks": null, "endpoints": endpoints }), format!("{table}{hint}")));
     };
     let client = target.connect().await.map_err(|error| Failure::caused("cannot reach the database", &error))?;
-    let ((sinks, told), (endpoints, table)) = (sinks::list(&client).await?, endpoints::stored(&client).await?);
-    Ok((json!({ "sinks": sinks, "endpoints": endpoints }), format!("{told}\n{table}")))
+    let ((sinks, told), (endpoints, listed)) = (sinks::list(&client).await?, endpoints::stored(&client).await?);
+    let (table, written) = table::list(&client).await?;
+    let told = format!("{told}{written}\n{listed}");
+    Ok((json!({ "sinks": sinks, "endpoints": endpoints, "table": table }), told))
 }
 
 #[cfg(test)]
@@ -249,6 +261,7 @@ mod tests {
             "replay --sink bus --from now --over-epoch 3 --reason r",
             "pause --sink bus --reason r",
             "resume --endpoint crm --reason r",
+            "trim --older-than 7d --config f",
         ] {
             assert!(parses(line), "{line}");
         }
@@ -268,6 +281,8 @@ mod tests {
             "replay --endpoint crm --from now --over-epoch 3 --reason r",
             "pause --sink bus",
             "resume --reason r",
+            "trim --config f",
+            "trim --older-than 7 --config f",
         ] {
             assert!(!parses(line), "{line}");
         }

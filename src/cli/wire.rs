@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 
 use super::relays::Relays;
-use super::{Failure, webhooks};
+use super::{Failure, outbox_table, webhooks};
 use crate::client::{Credentials, checked_base, is_https};
 use crate::config::{Config, ParticipantKind, Participants, PaymentKind, Way};
 use crate::engine::{Engine, EngineSettings, Retry};
@@ -185,6 +185,7 @@ impl Service {
         let remote = remote(&config, &store, &metrics, &mut rereads)?;
         remote.greet();
         let listen = listener.local_addr().map_err(|error| Failure::work(format!("server.listen: {error}")))?;
+        outbox_table::settle(&config, &store, listen).await?; // before an order is taken
         let engine = Engine::builder(Arc::clone(&store) as _, local, store.clock())
             .settings(engine_settings(&config, listen))
             .remote(Arc::new(remote))

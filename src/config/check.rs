@@ -557,8 +557,11 @@ fn foreign(sink: &Sink, key: &dyn Fn(&str) -> String, found: &mut Problems) {
     }
 }
 
-/// How webhooks are delivered.
+/// How webhooks are delivered, and what of the table.
 fn webhooks(config: &Config, found: &mut Problems) {
+    if config.outbox.table_personal_data && config.outbox.table != Some(true) {
+        found.add("outbox.table_personal_data", "is true, and outbox.table is not; set both, or leave it out");
+    }
     let webhooks = &config.outbox.webhooks;
     found.within("outbox.webhooks.max_in_flight", webhooks.max_in_flight, 1..=limits::WEBHOOK_IN_FLIGHT);
     let Some(pauses) = webhooks.retry_ms.as_deref() else { return };

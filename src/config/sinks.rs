@@ -13,6 +13,11 @@ use crate::tls::Files;
 pub struct Outbox {
     /// Where events are published.
     pub sinks: Vec<Sink>,
+    /// Whether they are written to the table `outbox`, too, for whoever reads the database's log; where it is not said, that
+    /// stays as it is.
+    pub table: Option<bool>,
+    /// Whether the address, the labels and the payment token are told there.
+    pub table_personal_data: bool,
     /// How webhooks are delivered, to all endpoints.
     pub webhooks: Webhooks,
 }

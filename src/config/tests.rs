@@ -148,6 +148,7 @@ fn a_wrong_key_or_value_is_named_with_what_is_allowed() {
             "[[outbox.sinks]]\nname = \"a\"\nkind = \"webhook\"\nendpoint = \"https://h/pw@\"\nsecret = \"whsec_pw@\"",
             &["[0].secret: is not one"],
         ),
+        ("[outbox]\ntable_personal_data = true", &["outbox.table_personal_data: is true, and outbox.table is not"]),
         ("[outbox.webhooks]\nmax_in_flight = 0", &["outbox.webhooks.max_in_flight: is 0", "1..=64"]),
         ("[outbox.webhooks]\nretry_ms = [0]", &["outbox.webhooks.retry_ms: must hold"]),
         ("[outbox.webhooks]\nretry_ms = []", &["outbox.webhooks.retry_ms: must hold 1 to 30"]),

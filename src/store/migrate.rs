@@ -61,10 +61,15 @@ const MIGRATIONS: &[Step] = &[
     Step { name: "V0011__leases", sql: include_str!("../../migrations/0011_leases.sql"), oldest_binary: "0.2.0" },
     Step { name: "V0012__relays", sql: include_str!("../../migrations/0012_relays.sql"), oldest_binary: "0.2.0" },
     Step { name: "V0013__webhooks", sql: include_str!("../../migrations/0013_webhooks.sql"), oldest_binary: "0.2.0" },
+    Step {
+        name: "V0014__outbox_table",
+        sql: include_str!("../../migrations/0014_outbox_table.sql"),
+        oldest_binary: "0.2.0",
+    },
 ];
 
 /// The version of the schema that this program was built for.
-pub const SCHEMA_VERSION: i32 = 13;
+pub const SCHEMA_VERSION: i32 = 14;
 
 /// This program's version.
 pub const THIS_BINARY: &str = env!("CARGO_PKG_VERSION");
@@ -161,14 +166,15 @@ async fn locked(client: &mut Client, name: &str) -> Result<usize, MigrateError> 
     Ok(applied)
 }
 
-/// What runs as its owner has a search path of its own (migration 0010), which a schema that is renamed leaves behind.
+/// What runs as its owner has a search path of its own (migrations 0010 and 0014), which a schema that is renamed leaves behind.
 const PATHS: &str = "
 DO $$
 DECLARE
     one regprocedure;
 BEGIN
     FOR one IN SELECT oid FROM pg_proc
-        WHERE pronamespace = current_schema()::regnamespace AND proname IN ('counterfoil_enter', 'counterfoil_in_turn')
+        WHERE pronamespace = current_schema()::regnamespace AND proname IN ('counterfoil_enter', 'counterfoil_in_turn',
+                'counterfoil_outbox', 'counterfoil_outbox_becomes')
             AND NOT coalesce(proconfig @> ARRAY[format('search_path=%I, pg_temp', current_schema())], false)
     LOOP
         EXECUTE format('ALTER FUNCTION %s SET search_path = %I, pg_temp', one, current_schema());

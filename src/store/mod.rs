@@ -24,6 +24,7 @@ pub mod model;
 mod nodes;
 mod online;
 mod operator_log;
+pub mod outbox_table;
 mod pipeline;
 mod queries;
 mod reads;

@@ -24,6 +24,7 @@ const UNSEEN: &[(&str, &str, &str)] = &[
     ("order_events", "epoch", "likewise, the number of its history"),
     ("outbox_relays", "*", "how far sinks are; what they have is theirs to say"),
     ("outbox_skips", "*", "what operators have sinks pass over"),
+    ("outbox", "*", "copies of events, for whoever reads the log; the events themselves are seen to"),
     ("outbox_log", "*", "who did what to a sink is known to the log alone"),
     ("webhook_endpoints", "*", "where events are posted to, and how far that is"),
     ("webhook_waiting", "*", "what an endpoint has yet to get"),

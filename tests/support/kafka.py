@@ -67,6 +67,28 @@ def read(topic):
     return seen
 
 
+def ids(topic):
+    """Of everything that is committed the ids alone, by key: a topic may hold millions."""
+    client, found, records = consumer("read_committed"), {}, 0
+    for partition in partitions(client, topic):
+        settled(topic, partition)
+    left = set(partitions(client, topic))
+    client.assign([TopicPartition(topic, partition, 0) for partition in left])
+    until = time.monotonic() + PATIENCE
+    while left:
+        assert time.monotonic() < until, f"{topic} has no end"
+        for record in client.consume(5000, 0.1):
+            if record.error():
+                if record.error().code() != KafkaError._PARTITION_EOF:
+                    raise KafkaException(record.error())
+                left.discard(record.partition())
+                continue
+            records, until = records + 1, time.monotonic() + PATIENCE
+            found.setdefault(record.key().decode(), []).append(dict(record.headers())["ce_id"].decode())
+    client.close()
+    return {"ids": found, "records": records}
+
+
 def settled(topic, partition):
     """Waits until no transaction is open in a partition."""
     stable, everything = consumer("read_committed"), consumer("read_uncommitted")
@@ -155,5 +177,5 @@ def describe(topic):
     return {"partitions": len(partitions(admin, topic)), "config": told}
 
 
-what = {f.__name__: f for f in (create, read, settled, abort, leave_open, ends, write, placed, delete, grow, configure, describe)}
+what = {f.__name__: f for f in (create, read, ids, settled, abort, leave_open, ends, write, placed, delete, grow, configure, describe)}
 print(json.dumps(what[request.pop("do")](**request)))

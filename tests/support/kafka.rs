@@ -262,6 +262,29 @@ impl Broker {
         serde_json::from_value(self.ask(json!({"do": "read", "topic": topic})).await).expect("records")
     }
 
+    /// So many records as Kafka's own console consumer prints them, which reads what is committed: keys and ids, in the order
+    /// in which it has them.
+    pub async fn console(&self, topic: &str, count: usize) -> Vec<(String, String)> {
+        let mut command = tokio::process::Command::new("java");
+        command
+            .args(["-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp"])
+            .arg(tools().join("kafka/*"))
+            .args(["org.apache.kafka.tools.consumer.ConsoleConsumer", "--bootstrap-server", &self.brokers(), "--topic"])
+            .args([topic, "--from-beginning", "--isolation-level", "read_committed", "--timeout-ms", "30000"])
+            .args(["--max-messages", &count.to_string(), "--property", "print.key=true", "--property"])
+            .args(["print.headers=true", "--property", "print.value=false"]);
+        let output = command.kill_on_drop(true).output().await.expect("run java");
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{told}");
+        let read = |line: &str| {
+            let (headers, key) = line.rsplit_once('\t')?;
+            let id = headers.split(',').find_map(|header| header.strip_prefix("ce_id:"))?;
+            Some((key.to_owned(), id.to_owned()))
+        };
+        let printed = String::from_utf8(output.stdout).expect("text");
+        printed.lines().map(|line| read(line).unwrap_or_else(|| panic!("{line}: {told}"))).collect()
+    }
+
     /// Has the other client do something; see `kafka.py`.
     pub async fn ask(&self, what: Value) -> Value {
         let mut command = tokio::process::Command::new(tools().join("python/bin/python"));
