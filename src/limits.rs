@@ -248,6 +248,9 @@ pub const RELAY_RENEWAL: Duration = Duration::from_secs(3);
 pub const RELAY_PAUSE_LEAST: Duration = Duration::from_millis(200);
 /// See [`RELAY_PAUSE_LEAST`].
 pub const RELAY_PAUSE_MOST: Duration = Duration::from_secs(10);
+/// For how long a relay counts as here that holds no lease: it says so each time that it tries, and between two of them waits
+/// no longer than [`RELAY_PAUSE_MOST`].
+pub const RELAY_HERE: Duration = Duration::from_secs(20);
 /// How often a relay that waits for a human looks whether one was there.
 pub const RELAY_STOPPED: Duration = Duration::from_secs(5);
 /// How often a witness of what was published is written, at least, where the sink keeps its own cursor.

@@ -11,6 +11,9 @@ mod consumers;
 mod contradictions;
 mod deadlines;
 mod described;
+mod division;
+#[cfg(feature = "kafka")]
+mod division_kafka;
 mod doors;
 mod drill;
 mod embed;

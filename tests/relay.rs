@@ -448,7 +448,10 @@ async fn who_must_not_publish_disturbs_nobody_who_may() {
     })
     .await;
     let looks = || async {
-        its.query_one("SELECT generation FROM outbox_leases", &[]).await.expect("a lease").get::<_, i64>(0)
+        its.query_one("SELECT generation FROM outbox_leases WHERE name = 'bus/0'", &[])
+            .await
+            .expect("a lease")
+            .get::<_, i64>(0)
     };
     for round in 0..2 {
         let before = looks().await;

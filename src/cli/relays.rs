@@ -17,6 +17,7 @@ use crate::outbox::sink::Sink;
 use crate::ports::Store as _;
 use crate::saga::Leg;
 use crate::store::PgStore;
+use crate::telemetry::SinkMetrics;
 
 /// Relays at work.
 pub struct Relays {
@@ -101,26 +102,46 @@ impl Common<'_> {
         not(any(feature = "kafka", feature = "nats")),
         expect(dead_code, reason = "there is no sink to be published to")
     )]
-    fn spawn(&mut self, sink: impl Sink + 'static, settings: Settings) -> Result<(), Failure> {
-        let metrics = self.engine.metrics().sink(&match settings.parts {
+    fn metrics(&self, settings: &Settings) -> SinkMetrics {
+        self.engine.metrics().sink(&match settings.parts {
             1 => settings.sink.clone(),
             _ => format!("{}/{}", settings.sink, settings.part),
-        });
-        let wake = Arc::new(Notify::new());
+        })
+    }
+
+    #[cfg_attr(
+        not(any(feature = "kafka", feature = "nats")),
+        expect(dead_code, reason = "there is no sink to be published to")
+    )]
+    fn spawn(&mut self, sink: impl Sink + 'static, settings: Settings) -> Result<(), Failure> {
+        let (metrics, wake) = (self.metrics(&settings), Arc::new(Notify::new()));
         self.wakes.push(Arc::clone(&wake));
         let name = format!("relay-{}-{}", settings.sink, settings.part);
-        let thread_name = name.clone();
         let (feeds, database) = (Arc::clone(self.store), Arc::clone(self.store));
         let mut relay = Relay::new(sink, settings, feeds, database, metrics, wake, Arc::clone(&self.fresh));
-        let leaving = self.leaving.clone();
+        self.thread(name, async move |mut left: watch::Receiver<bool>| {
+            relay.run(async move { drop(left.wait_for(|leaving| *leaving).await) }).await;
+        })
+    }
+
+    /// Runs it on a thread of its own until it is to leave.
+    #[cfg_attr(
+        not(any(feature = "kafka", feature = "nats")),
+        expect(dead_code, reason = "there is no sink to be published to")
+    )]
+    fn thread(
+        &mut self,
+        name: String,
+        mut run: impl AsyncFnMut(watch::Receiver<bool>) + Send + 'static,
+    ) -> Result<(), Failure> {
+        let (thread_name, leaving) = (name.clone(), self.leaving.clone());
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| Failure::work(format!("cannot start a relay: {error}")))?;
         let run = move || {
             // It is crash-safe as a whole: what a panic leaves is what a kill leaves.
             while !*leaving.borrow() {
-                let mut left = leaving.clone();
-                let run = relay.run(async move { drop(left.wait_for(|leaving| *leaving).await) });
-                if catch_unwind(AssertUnwindSafe(|| runtime.block_on(run))).is_err() {
+                let left = leaving.clone();
+                if catch_unwind(AssertUnwindSafe(|| runtime.block_on(run(left)))).is_err() {
                     tracing::error!(relay = name, "a relay panicked: it begins anew");
                     let mut left = leaving.clone();
                     let pause = async {
@@ -164,6 +185,7 @@ fn kafka(common: &mut Common<'_>, index: usize, sink: &ConfiguredSink, settings:
     if (sink.tls.is_some() || scram) && !cfg!(feature = "kafka-tls") {
         return Err(built_without(index, "kafka-tls"));
     }
+    use crate::outbox::division::Divider;
     use crate::outbox::kafka::{Create, KafkaSink, Mechanism, Mode, Sasl, Settings as Kafka};
     use crate::outbox::sink::Part;
     let brokers = sink.brokers.as_deref().unwrap_or_default().join(",");
@@ -189,6 +211,16 @@ fn kafka(common: &mut Common<'_>, index: usize, sink: &ConfiguredSink, settings:
         username: sasl.username.clone(),
         password_file: sasl.password_file.clone(),
     });
+    if settings.part == 0 {
+        // One for the sink: where its parts are not those that are configured.
+        let (kafka, metrics, name) = (kafka.clone(), common.metrics(&settings), format!("divider-{}", settings.sink));
+        let make = move |part: Part| KafkaSink::new(kafka.clone(), part);
+        let (feeds, database) = (Arc::clone(common.store), Arc::clone(common.store));
+        let mut divider = Divider::new(make, settings.clone(), feeds, database, metrics);
+        common.thread(name, async move |mut left: watch::Receiver<bool>| {
+            divider.run(async move { drop(left.wait_for(|leaving| *leaving).await) }).await;
+        })?;
+    }
     let Settings { deployment, sink, part, parts, .. } = settings.clone();
     common.spawn(KafkaSink::new(kafka, Part { deployment, sink, partition: part, of: parts }), settings)
 }

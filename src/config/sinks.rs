@@ -75,7 +75,8 @@ pub struct Sink {
     /// where it was.
     #[serde(default)]
     pub from: Option<String>,
-    /// Kafka: by how many relays it is published to, each with the orders of its hash; 1 where it is not said. Not to be changed.
+    /// Kafka: by how many relays it is published to, each with the orders of its hash; 1 where it is not said. It may be
+    /// changed: the sink is divided anew once no engine is left that says what it was.
     #[serde(default)]
     pub partitions: Option<u32>,
     /// Whether address, labels and payment token are told.

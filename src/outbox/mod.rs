@@ -3,7 +3,9 @@
 
 mod begin;
 mod cloud_event;
+pub mod division;
 mod fresh;
+mod held;
 #[cfg(feature = "kafka")]
 pub mod kafka;
 pub mod lag;

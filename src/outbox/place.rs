@@ -17,7 +17,7 @@ pub struct Place {
 }
 
 /// What an operator does about it.
-const WAY_ON: &str =
+pub(super) const WAY_ON: &str =
     "have it begin anew with `counterfoil outbox replay --from`, once it is known what its consumers have";
 
 /// What is asked about.
@@ -139,6 +139,20 @@ pub fn place(asked: Asked<'_>) -> Result<Place, String> {
 /// Whether the cursor is one of this part of this sink, of this history or an earlier one; or may be passed over.
 fn ours(cursor: &Cursor, asked: Asked<'_>) -> Result<(), String> {
     let Asked { witness, part, epoch, .. } = asked;
+    let is_above = witness.anew_in.is_some() || cursor.run < witness.run;
+    known(cursor, part, epoch, witness.over_epoch.filter(|_| is_above))?;
+    // One of a later run is judged by that: the sink may have other parts since.
+    if (cursor.partition, cursor.of) != (part.partition, part.of) && !is_above && cursor.run <= witness.run {
+        return Err(format!(
+            "its cursor is of partition {} of {}, and this is partition {} of {}; {WAY_ON}",
+            cursor.partition, cursor.of, part.partition, part.of
+        ));
+    }
+    Ok(())
+}
+
+/// Whether the cursor is of this deployment and sink, and of no later epoch, but for those up to one that an operator named.
+pub(super) fn known(cursor: &Cursor, part: &Part, epoch: i32, over_epoch: Option<i32>) -> Result<(), String> {
     for (what, theirs, ours) in
         [("deployment", &cursor.deployment, &part.deployment), ("sink", &cursor.sink, &part.sink)]
     {
@@ -148,18 +162,11 @@ fn ours(cursor: &Cursor, asked: Asked<'_>) -> Result<(), String> {
             ));
         }
     }
-    let is_above = witness.anew_in.is_some() || cursor.run < witness.run;
     let later = cursor.epoch.max(cursor.position.epoch());
-    if later > epoch && !(is_above && witness.over_epoch.is_some_and(|over| over >= later)) {
+    if later > epoch && over_epoch.is_none_or(|over| over < later) {
         return Err(format!(
             "its cursor is of epoch {later}, and this database is in epoch {epoch}: it is an older copy, or no longer the \
              primary; only where it is known to be neither: `counterfoil outbox replay --from … --over-epoch {later}`"
-        ));
-    }
-    if (cursor.partition, cursor.of) != (part.partition, part.of) && !is_above {
-        return Err(format!(
-            "its cursor is of partition {} of {}, and this is partition {} of {}; {WAY_ON}",
-            cursor.partition, cursor.of, part.partition, part.of
         ));
     }
     Ok(())
@@ -192,6 +199,7 @@ mod tests {
             known: known.map(|(step, upto)| (step, at(upto))),
             stopped: None,
             skips: Vec::new(),
+            division: None,
         }
     }
 

@@ -15,16 +15,21 @@ use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
+use super::held::{End, Lease, at_random, ended, in_time};
 use super::place::{self, Asked, Place};
 use super::sink::{Cursor, Cut, Found, Part, Sink, SinkError};
-use super::{Begin, CloudEvent, Fresh, events, needs_content};
+use super::{Begin, CloudEvent, Fresh, division, events, needs_content};
 use crate::limits;
 use crate::ports::StoreError;
-use crate::ports::feed::{Batch, Content, FeedError, Position, Reader, Record, Xact};
+use crate::ports::feed::{Batch, Content, Position, Reader, Record, Xact};
 use crate::ports::lease::{Held, Leases};
-use crate::ports::relay::{Feeds, Opened, Witness, Witnesses};
+use crate::ports::relay::{Feeds, Opened, Parts, Witness, Witnesses};
 use crate::saga::Timestamp;
 use crate::telemetry::SinkMetrics;
+
+/// What a row says that came along into a clone.
+pub(super) const A_COPY: &str = "it was published to by the deployment that this one is a copy of: give this one a target of its \
+    own, and begin with `counterfoil outbox replay --from`";
 
 /// What a relay publishes, and how.
 #[derive(Debug, Clone)]
@@ -70,43 +75,14 @@ pub struct Relay<S> {
     /// What that was submitted with.
     fresh: Arc<Fresh>,
     held: Option<Held>,
+    /// By which others know that an engine of this number of parts is here.
+    here: Option<Held>,
+    /// What stands for a witness that is not there.
+    heir: Option<Witness>,
     /// How far it was when it last published, or looked.
     reached: Option<Position>,
     /// Whether it was told that what is configured as its beginning is of no account.
     begin_told: bool,
-}
-
-/// Why it does not go on as it is.
-#[derive(Debug)]
-enum End {
-    /// Another engine has the lease.
-    Elsewhere,
-    /// It had it, and another one has it now.
-    Lost,
-    /// Something is away, or its outcome unknown: it begins anew.
-    Again(String),
-    /// Only a human helps.
-    Stopped(String),
-}
-
-impl From<StoreError> for End {
-    fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::Corrupt(_) => Self::Stopped(error.to_string()),
-            error => Self::Again(error.to_string()),
-        }
-    }
-}
-
-impl From<FeedError> for End {
-    fn from(error: FeedError) -> Self {
-        match error {
-            FeedError::Store(error) => error.into(),
-            FeedError::Another(_) => Self::Stopped(format!(
-                "{error}; once it is known what consumers have: `counterfoil outbox replay --from`"
-            )),
-        }
-    }
 }
 
 impl<S: Sink> Relay<S> {
@@ -120,7 +96,18 @@ impl<S: Sink> Relay<S> {
         wake: Arc<Notify>,
         fresh: Arc<Fresh>,
     ) -> Self {
-        Self { sink, settings, feeds, database, metrics, wake, fresh, held: None, reached: None, begin_told: false }
+        let (held, here, heir, reached) = (None, None, None, None);
+        Self { sink, settings, feeds, database, metrics, wake, fresh, held, here, heir, reached, begin_told: false }
+    }
+
+    /// See [`Sink::keeps_cursor`].
+    pub(super) fn keeps_cursor(&self) -> bool {
+        self.sink.keeps_cursor()
+    }
+
+    /// The same, of a part that was never looked at, and has this in common with others of its sink.
+    pub(super) fn instead(self, heir: Witness) -> Self {
+        Self { heir: Some(heir), ..self }
     }
 
     /// Publishes until `leaving` is done, then gives the lease up. What was on its way then is taken as a whole or not at
@@ -132,6 +119,9 @@ impl<S: Sink> Relay<S> {
         }
         self.metrics.elsewhere();
         self.release().await;
+        if let Some(here) = self.here.take() {
+            let _for_people = tokio::time::timeout(limits::RELAY_RENEWAL, self.database.release(&here)).await;
+        }
     }
 
     async fn go_on(&mut self) {
@@ -164,9 +154,23 @@ impl<S: Sink> Relay<S> {
                         tracing::warn!(sink, reason, "cannot publish: it is tried again");
                         told = Some(reason);
                     }
+                    self.is_here().await;
                     self.release().await;
                 }
+                End::Waits(reason) => {
+                    self.metrics.elsewhere();
+                    self.metrics.stopped(true);
+                    self.reached = None;
+                    if told.as_ref() != Some(&reason) {
+                        tracing::warn!(sink, reason, "this engine does not publish");
+                        told = Some(reason);
+                    }
+                    self.release().await;
+                    tokio::time::sleep(limits::RELAY_RENEWAL).await;
+                    continue;
+                }
                 End::Stopped(reason) => {
+                    self.is_here().await;
                     self.stop(reason, &mut told).await;
                     tokio::time::sleep(limits::RELAY_STOPPED).await;
                     continue;
@@ -204,8 +208,26 @@ impl<S: Sink> Relay<S> {
         self.release().await;
     }
 
+    /// Whoever has another number of parts in its configuration waits for as long as somebody of this one is here, though it
+    /// should hold no lease: it is stopped, or the sink is away. One part says so for all.
+    async fn is_here(&mut self) {
+        if self.settings.part > 0 {
+            return;
+        }
+        let name = division::presence(&self.settings.sink, self.settings.parts);
+        let here = self.database.hold(&name, self.settings.node, limits::RELAY_HERE);
+        let here = tokio::time::timeout(limits::RELAY_RENEWAL, here).await;
+        // Where another engine says it, that is enough.
+        if let Ok(Ok(Some(here))) = here {
+            self.here = Some(here);
+        }
+    }
+
     /// A sink that was never published to.
     fn fresh(&self) -> Witness {
+        if let Some(heir) = &self.heir {
+            return heir.clone();
+        }
         let Settings { sink, part, parts, begins, .. } = self.settings.clone();
         let (begins_at, target, known, stopped) = (None, None, None, None);
         Witness {
@@ -224,40 +246,49 @@ impl<S: Sink> Relay<S> {
             stopped,
             held: None,
             skips: Vec::new(),
+            division: None,
         }
     }
 
-    async fn release(&mut self) {
+    pub(super) async fn release(&mut self) {
         if let Some(held) = self.held.take() {
             let _for_people = tokio::time::timeout(limits::RELAY_RENEWAL, self.database.release(&held)).await;
         }
     }
 
-    async fn publish(&mut self) -> Result<std::convert::Infallible, End> {
-        let held =
-            in_time(self.database.hold(&self.settings.name(), self.settings.node, limits::RELAY_LEASE)).await??;
-        let held = held.ok_or(End::Elsewhere)?;
-        self.held = Some(held.clone());
-        let mut lease = Lease { held, renewed: Instant::now(), database: Arc::clone(&self.database) };
+    /// Whether these are the parts of which this is one.
+    fn fits(&self, parts: Option<Parts>) -> Result<(), End> {
+        let (sink, ours) = (&self.settings.sink, self.settings.parts);
+        match parts {
+            Some(parts) if parts.of != ours => Err(End::Waits(format!(
+                "{sink} is published to in {} parts, and outbox.sinks[].partitions is {ours} here: it is divided anew once no \
+                 engine is left that says {}, and until then this one publishes nothing to it",
+                parts.of, parts.of
+            ))),
+            Some(parts) if parts.closing => {
+                Err(End::Waits(format!("{sink} is divided into {ours} parts, and the sink has yet to be told")))
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Takes over: from here on nobody else publishes to this part, as long as the lease is held.
+    pub(super) async fn stand(&mut self) -> Result<Stand, End> {
+        let mut lease = Lease::hold(&self.database, &self.settings.name(), self.settings.node).await?;
+        self.held = Some(lease.held.clone());
         let (feeds, database) = (Arc::clone(&self.feeds), Arc::clone(&self.database));
         let Opened { reader, epoch } = lease.ask(feeds.open()).await?;
-        let parts = lease.ask(database.parts(&self.settings.sink)).await?;
-        if let Some(before) = parts.iter().find(|before| **before != self.settings.parts) {
-            return Err(End::Stopped(format!(
-                "it was published to in {before} parts, and outbox.sinks[].partitions is {}: the order of an order's events \
-                 would be lost; leave it as it was",
-                self.settings.parts
-            )));
-        }
+        self.fits(lease.ask(database.parts(&self.settings.sink)).await?)?;
         let known = lease.ask(database.witness(&self.settings.sink, self.settings.part)).await?;
-        let mut witness = known.unwrap_or_else(|| self.fresh());
+        let mut witness = match known {
+            Some(known) if known.parts == self.settings.parts => known,
+            // A row of another number of parts, of which nothing came.
+            Some(stale) => Witness { run: stale.run.max(self.fresh().run), ..self.fresh() },
+            None => self.fresh(),
+        };
         self.say_what_waits(&*reader, &witness, &mut lease).await?;
         if !witness.is_ours {
-            return Err(End::Stopped(
-                "it was published to by the deployment that this one is a copy of: give this one a target of its own, and begin \
-                 with `counterfoil outbox replay --from`"
-                    .into(),
-            ));
+            return Err(End::Stopped(A_COPY.into()));
         }
         if let Some(why) = &witness.held {
             return Err(End::Stopped(format!("an operator has nothing published: {why}")));
@@ -289,12 +320,22 @@ impl<S: Sink> Relay<S> {
         self.judge((&witness, &begins_at), &found, epoch, &*reader, &mut lease).await?;
         lease.renew().await?; // whoever slept since it looked does not fence
         let found = lease.beside(self.sink.open()).await?.map_err(ended)?;
-        let Place { step, position, published } =
-            self.judge((&witness, &begins_at), &found, epoch, &*reader, &mut lease).await?;
+        // And whoever slept before it did has fenced in vain: what its successor wrote down is how far it came.
+        lease.renew().await?;
+        let place = self.judge((&witness, &begins_at), &found, epoch, &*reader, &mut lease).await?;
+        let since = if let Begin::Time(since) = begin { Some(since) } else { None };
+        Ok(Stand { reader, epoch, lease, witness, found, target, place, since })
+    }
+
+    async fn publish(&mut self) -> Result<std::convert::Infallible, End> {
+        // Whoever divides holds all leases: who cannot publish asks for none.
+        self.fits(in_time(self.database.parts(&self.settings.sink)).await??)?;
+        self.is_here().await;
+        let Stand { reader, epoch, lease, mut witness, found, target, place, since } = self.stand().await?;
+        let Place { step, position, published } = place;
         if witness.target.is_none() {
             self.begin(&mut witness, &found, &target, &lease).await?;
         }
-        let since = if let Begin::Time(since) = begin { Some(since) } else { None };
         let mut run = Run {
             reader,
             epoch,
@@ -496,6 +537,7 @@ impl<S: Sink> Relay<S> {
             let ours = |record: &&Record| {
                 part_of(&record.row.order_id, self.settings.parts) == self.settings.part
                     && record.events != "[]"
+                    && !division::was_published(&run.witness, record)
                     && run.since.is_none_or(|since| record.at >= since)
             };
             run.lease.keep().await?;
@@ -587,56 +629,16 @@ struct Told {
     ends: Vec<(usize, usize)>,
 }
 
-/// The relay's lease: renewed while it is used, also beside what takes its time.
-struct Lease {
-    held: Held,
-    renewed: Instant,
-    database: Arc<dyn Database>,
-}
-
-impl Lease {
-    async fn keep(&mut self) -> Result<(), End> {
-        if self.renewed.elapsed() < limits::RELAY_RENEWAL { Ok(()) } else { self.renew().await }
-    }
-
-    async fn renew(&mut self) -> Result<(), End> {
-        let asked = Instant::now();
-        if !in_time(self.database.renew(&self.held)).await?? {
-            return Err(End::Lost);
-        }
-        self.renewed = asked;
-        Ok(())
-    }
-
-    /// What something tells that may take its time. A lease that cannot be renewed ends it: where the database is away it
-    /// is given up only once it has ended.
-    async fn beside<T>(&mut self, work: impl Future<Output = T>) -> Result<T, End> {
-        tokio::pin!(work);
-        loop {
-            match tokio::time::timeout(limits::RELAY_RENEWAL, &mut work).await {
-                Ok(done) => return Ok(done),
-                Err(_elapsed) => match self.keep().await {
-                    Err(End::Again(reason)) if self.renewed.elapsed() >= limits::RELAY_LEASE => {
-                        return Err(End::Again(reason));
-                    }
-                    Ok(()) | Err(End::Again(_)) => {}
-                    Err(end) => return Err(end),
-                },
-            }
-        }
-    }
-
-    /// What the database tells; see [`in_time`].
-    async fn ask<T, E>(&mut self, told: impl Future<Output = Result<T, E>>) -> Result<T, End>
-    where
-        End: From<E>,
-    {
-        Ok(self.beside(in_time(told)).await???)
-    }
-
-    async fn attest(&self, witness: &Witness) -> Result<(), End> {
-        if in_time(self.database.attest(&self.held, witness)).await?? { Ok(()) } else { Err(End::Lost) }
-    }
+/// A part that was taken over.
+pub(super) struct Stand {
+    reader: Box<dyn Reader>,
+    pub(super) epoch: i32,
+    pub(super) lease: Lease,
+    pub(super) witness: Witness,
+    pub(super) found: Found,
+    pub(super) target: String,
+    pub(super) place: Place,
+    pub(super) since: Option<Timestamp>,
 }
 
 /// A relay at work.
@@ -728,33 +730,10 @@ async fn begins_at(begin: &Begin, reader: &dyn Reader, lease: &mut Lease) -> Res
     })
 }
 
-/// What the database tells, unless it is silent for so long that nobody is there: the connection is given up.
-async fn in_time<T>(told: impl Future<Output = T>) -> Result<T, End> {
-    let told = tokio::time::timeout(limits::RELAY_PATIENCE, told).await;
-    told.map_err(|_| End::Again(format!("the database says nothing for {} s", limits::RELAY_PATIENCE.as_secs())))
-}
-
-fn ended(error: SinkError) -> End {
-    match error {
-        SinkError::NotTaken(reason) | SinkError::Unknown(reason) => End::Again(reason),
-        SinkError::Fenced(_) => End::Again(error.to_string()),
-        SinkError::Refused { ref id, .. } => {
-            End::Stopped(format!("{error}; `counterfoil outbox skip {id}` passes over it, and says so"))
-        }
-        SinkError::Unfit(reason) => End::Stopped(reason),
-    }
-}
-
 /// Seconds since it was decided, by this machine's clock.
 fn age(at: Timestamp) -> f64 {
     let micros = (jiff::Timestamp::now().as_microsecond() - at.0).max(0);
     Duration::from_micros(micros.unsigned_abs()).as_secs_f64()
-}
-
-/// From half of it to all of it.
-fn at_random(pause: Duration) -> Duration {
-    let [byte, ..] = *Uuid::new_v4().as_bytes();
-    pause / 2 + pause / 2 * u32::from(byte) / 255
 }
 
 /// Which part of a sink an order's events go to: FNV-1a of 64 bits, so that anybody can work it out.

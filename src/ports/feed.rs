@@ -132,6 +132,62 @@ impl Position {
         self.last.as_ref().filter(|_| self.within).map(|last| Xact { epoch: last.0, number: last.1 })
     }
 
+    /// Whether this row was read.
+    pub fn has(&self, row: &Row) -> bool {
+        let is_behind = || self.last_key().is_some_and(|last| (row.order_id.as_str(), row.first_version) <= last);
+        if self.rest() == Some(row.xact) {
+            return is_behind();
+        }
+        if self.epoch == 0 { row.xact.epoch == 0 && is_behind() } else { self.passed(row.xact) }
+    }
+
+    /// In epoch 0 this is how far it is.
+    fn last_key(&self) -> Option<(&str, i32)> {
+        self.last.as_ref().map(|last| (last.2.as_str(), last.3))
+    }
+
+    /// Whether all rows of a transaction were read, whatever the [`rest`](Self::rest) is.
+    fn passed(&self, xact: Xact) -> bool {
+        let one = (xact.epoch, xact.number);
+        self.epoch > 0 && (xact.epoch == 0 || one < (self.epoch, self.upto) && !self.missing.contains(&one))
+    }
+
+    /// Before whatever one of these has yet to read: what it has read, all of them have. None of none.
+    pub fn common(positions: &[Self]) -> Option<Self> {
+        let place = |position: &&Self| {
+            let key = position.last_key().filter(|_| position.epoch == 0);
+            (position.epoch, position.upto, key.map(|(order_id, version)| (order_id.to_owned(), version)))
+        };
+        let least = positions.iter().min_by_key(place)?;
+        if least.epoch == 0 {
+            return Some(least.clone());
+        }
+        let unread = |position: &Self| {
+            let rest = position.rest().map(|rest| (rest.epoch, rest.number));
+            position.missing.iter().copied().chain(rest).collect::<Vec<_>>()
+        };
+        let below = |one: &(i32, u64)| *one < (least.epoch, least.upto);
+        let mut missing: Vec<_> = positions.iter().flat_map(unread).filter(below).collect();
+        missing.sort_unstable();
+        missing.dedup();
+        Some(Self { missing, within: false, ..least.clone() })
+    }
+
+    /// Whether it has read all that another one has.
+    pub fn covers(&self, other: &Self) -> bool {
+        let (reached, was_at) = ((self.epoch, self.upto), (other.epoch, other.upto));
+        match (self.epoch, other.epoch) {
+            (0, 0) => self.last_key() >= other.last_key(),
+            (0, _) => false,
+            (_, 0) => true,
+            (_, _) => {
+                let has_rest = other.rest().is_none_or(|rest| self.passed(rest));
+                let is_unread = |one: &(i32, u64)| !other.passed(Xact { epoch: one.0, number: one.1 });
+                was_at <= reached && has_rest && self.rest().is_none() && self.missing.iter().all(is_unread)
+            }
+        }
+    }
+
     /// Where a step ends that began here. It read these rows: the [`rest`](Self::rest), then what is late, then what comes
     /// next, each part in the feed's order. `whole` where there was no more to be seen in its snapshot.
     #[must_use]

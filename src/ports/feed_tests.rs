@@ -374,6 +374,109 @@ fn a_restore_with_lower_numbers_skips_nothing() {
     assert_eq!(run(&script, rightly), Ok(()));
 }
 
+/// What is passed over when others begin where parts were stopped.
+type Before = Vec<Vec<Position>>;
+
+/// Parts, each read by a reader of its own, are stopped wherever they are, twice, and others begin in their place.
+struct Parts {
+    at: Vec<Position>,
+    before: Before,
+    told: Vec<Row>,
+}
+
+impl Parts {
+    fn new(of: usize) -> Self {
+        Self { at: vec![Position::beginning(1); of], before: Vec::new(), told: Vec::new() }
+    }
+
+    fn step(&mut self, part: usize, database: &Database, limit: usize) -> bool {
+        let of = self.at.len();
+        let (snapshot, rows, whole) = database.step(&self.at[part], limit);
+        let after = self.at[part].after(&snapshot, &rows, whole);
+        let moved = !rows.is_empty() || after != self.at[part];
+        let part_of = |row: &Row, parts: usize| row.order_id.parse::<usize>().expect("a number") % parts;
+        let was_told = |row: &Row| self.before.iter().any(|at| at[part_of(row, at.len())].has(row));
+        let ours: Vec<Row> = rows.into_iter().filter(|row| part_of(row, of) == part && !was_told(row)).collect();
+        self.told.extend(ours);
+        self.at[part] = after;
+        moved
+    }
+
+    fn divide(&mut self, into: usize, begins: fn(&[Position]) -> Position) {
+        let at = begins(&self.at);
+        let stopped = std::mem::replace(&mut self.at, vec![at; into]);
+        self.before.push(stopped);
+    }
+}
+
+fn commonly(at: &[Position]) -> Position {
+    Position::common(at).expect("one at least")
+}
+
+/// A control: behind what the furthest has read.
+fn furthest(at: &[Position]) -> Position {
+    at.iter().max_by_key(|at| (at.epoch, at.upto)).expect("one at least").clone()
+}
+
+fn run_divided(script: &[Deed], begins: fn(&[Position]) -> Position, remembers: bool) -> Result<(), String> {
+    let (mut database, mut parts) = (Database::new(), Parts::new(2));
+    for (index, deed) in script.iter().enumerate() {
+        database.act(deed);
+        if let Deed::Step(limit) = deed {
+            parts.step(index % parts.at.len(), &database, *limit);
+        }
+        if index == script.len() / 2 || index == script.len() * 3 / 4 {
+            parts.divide(if parts.at.len() == 2 { 3 } else { 1 }, begins);
+            let common = &parts.at[0];
+            // What is forgotten once everybody is past it is what nobody comes to any more.
+            parts.before.retain(|at| remembers && !at.iter().all(|at| common.covers(at)));
+        }
+    }
+    while !database.open.is_empty() {
+        database.end(0, true);
+    }
+    for part in 0..parts.at.len() {
+        while parts.step(part, &database, 3) {}
+    }
+    let told = Reader { position: Position::beginning(1), before: BTreeSet::new(), told: parts.told };
+    told.judge(&database)
+}
+
+#[test]
+fn parts_that_are_stopped_anywhere_are_gone_on_from_by_others() {
+    proptest!(ProptestConfig::with_cases(20_000), |(script in deeds())| {
+        if let Err(wrong) = run_divided(&script, commonly, true) {
+            prop_assert!(false, "{}", wrong);
+        }
+    });
+    // Of two parts one has read the first order, and the other nothing.
+    let script = [Deed::Begin(vec![0, 1]), Deed::Commit(0), Deed::Step(9), Deed::Crash, Deed::Crash, Deed::Step(9)];
+    assert_eq!(run_divided(&script, commonly, true), Ok(()));
+    assert!(run_divided(&script, furthest, true).is_err_and(|wrong| wrong.starts_with("never read")));
+    assert!(run_divided(&script, commonly, false).is_err_and(|wrong| wrong.starts_with("read twice")));
+}
+
+#[test]
+fn what_lies_before_the_feed_is_read_by_order() {
+    let row = |epoch: i32, order_id: &str, first_version: i32| {
+        let xact = Xact { epoch, number: 0 };
+        Row { xact, order_id: order_id.into(), first_version }
+    };
+    let at = |order_id: &str, version: i32| Position {
+        last: Some(row(0, order_id, version).into_parts()),
+        ..Position::beginning(0)
+    };
+    let (early, late) = (at("A", 2), at("B", 1));
+    assert!(early.has(&row(0, "A", 2)) && !early.has(&row(0, "A", 3)) && !early.has(&row(0, "B", 1)));
+    assert!(!late.has(&row(1, "A", 1)) && !Position::beginning(0).has(&row(0, "A", 1)));
+    assert_eq!(Position::common(&[late.clone(), early.clone()]).as_ref(), Some(&early));
+    assert!(late.covers(&early) && !early.covers(&late));
+    let beyond = Position { upto: 7, ..Position::beginning(1) };
+    assert!(beyond.has(&row(0, "Z", 9)) && beyond.covers(&late) && !late.covers(&beyond));
+    assert_eq!(Position::common(&[beyond, early.clone()]), Some(early));
+    assert_eq!(Position::common(&[]), None);
+}
+
 #[test]
 fn a_position_is_short_text() {
     let xact = Xact { epoch: 1, number: 900 };

@@ -38,4 +38,7 @@ pub trait Leases: Send + Sync {
 
     /// Gives it up, for the next one to take at once. Nothing happens where somebody else has it.
     fn release(&self, held: &Held) -> BoxFuture<'static, Result<(), StoreError>>;
+
+    /// Whether anybody holds one of these, none of which is held for longer than `ttl`.
+    fn is_any_held(&self, names: Vec<String>, ttl: Duration) -> BoxFuture<'static, Result<bool, StoreError>>;
 }

@@ -2,6 +2,7 @@
 //! its own is believed, but for what the witness says against it.
 
 use futures_util::future::BoxFuture;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::StoreError;
@@ -41,6 +42,39 @@ pub struct Witness {
     pub held: Option<String>,
     /// Events that are passed over: id, and epoch of the commit.
     pub skips: Vec<(String, i32)>,
+    /// The division into parts that this run began with, where it began with one.
+    pub division: Option<Division>,
+}
+
+/// How far a part was when it was stopped for good: what of its orders lies before that was published by it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stopped {
+    /// What it had read.
+    pub position: Position,
+    /// It passed over what was decided before: microseconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<i64>,
+}
+
+/// A sink's parts became others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Division {
+    /// The run that it began, of all parts alike; in a later one it is of no account.
+    pub run: u32,
+    /// Of each division whose parts' events the new ones come to again, newest first, all its parts: by their hash is known
+    /// which of them an order was of.
+    pub before: Vec<Vec<Stopped>>,
+    /// What is yet to be written where the parts keep their cursors, in the words of whoever does. Nobody publishes before.
+    pub closing: Option<String>,
+}
+
+/// The parts that a sink has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Parts {
+    /// How many.
+    pub of: u32,
+    /// Whether they have yet to begin: see [`Division::closing`].
+    pub closing: bool,
 }
 
 /// Keeps witnesses.
@@ -48,11 +82,23 @@ pub trait Witnesses: Send + Sync {
     /// The witness of a part; `None` where it never was published to.
     fn witness<'a>(&'a self, sink: &'a str, part: u32) -> BoxFuture<'a, Result<Option<Witness>, StoreError>>;
 
-    /// In how many parts this sink was ever published to in this database: one number, unless something is wrong.
-    fn parts<'a>(&'a self, sink: &'a str) -> BoxFuture<'a, Result<Vec<u32>, StoreError>>;
+    /// The parts in which this sink is published to; `None` where it never was.
+    fn parts<'a>(&'a self, sink: &'a str) -> BoxFuture<'a, Result<Option<Parts>, StoreError>>;
 
     /// Writes it, but for its skips and what an operator holds, where the lease is the caller's and no later run was begun; whether it did.
     fn attest<'a>(&'a self, held: &'a Held, witness: &'a Witness) -> BoxFuture<'a, Result<bool, StoreError>>;
+
+    /// Has these parts be all that their sink has, where all these leases are the caller's, and keeps what was known of those
+    /// before in `outbox_log`; whether it did.
+    fn divide<'a>(
+        &'a self,
+        held: &'a [Held],
+        parts: &'a [Witness],
+        division: &'a Division,
+    ) -> BoxFuture<'a, Result<bool, StoreError>>;
+
+    /// What a division had to have written is, where all these leases are the caller's; whether they are.
+    fn closed<'a>(&'a self, held: &'a [Held], sink: &'a str, run: u32) -> BoxFuture<'a, Result<bool, StoreError>>;
 }
 
 /// A feed that is open.

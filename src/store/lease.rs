@@ -61,6 +61,12 @@ async fn hold(client: &ClientWrapper, name: &str, node: Uuid, ttl: Duration) -> 
     Ok(row.map(|row| Held { name: Arc::from(name), node, generation: row.get(0), ttl }))
 }
 
+/// As [`TAKEN`], of several, by whomever.
+const ANY: &str = "
+SELECT EXISTS (SELECT FROM outbox_leases
+    WHERE name = ANY($1) AND until > clock_timestamp()
+      AND until <= clock_timestamp() + ($2::bigint + $3::bigint) * interval '1 millisecond')";
+
 async fn renew(client: &ClientWrapper, held: &Held) -> Result<bool, StoreError> {
     let statement = client.prepare_cached(RENEW).await.map_err(|error| read_error(&error))?;
     let told = client.execute(&statement, &[&&*held.name, &held.node, &held.generation, &millis(held.ttl)]).await;
@@ -99,6 +105,15 @@ impl Leases for PgStore {
             let client = reads.lend().await?;
             let heard = release(&client, &held).await;
             client.back(heard)
+        })
+    }
+
+    fn is_any_held(&self, names: Vec<String>, ttl: Duration) -> BoxFuture<'static, Result<bool, StoreError>> {
+        let reads = self.relays.clone();
+        Box::pin(async move {
+            let client = reads.lend().await?;
+            let heard = client.query_one(ANY, &[&names, &millis(ttl), &millis(limits::CLOCK_TOLERANCE)]).await;
+            Ok(client.back(heard.map_err(|error| read_error(&error)))?.get(0))
         })
     }
 }

@@ -9,19 +9,36 @@ use super::{PgStore, lease, read_error};
 use crate::ports::StoreError;
 use crate::ports::feed::{FeedError, Position};
 use crate::ports::lease::Held;
-use crate::ports::relay::{Feeds, Opened, Witness, Witnesses};
+use crate::ports::relay::{Division, Feeds, Opened, Parts, Witness, Witnesses};
 
-const WITNESS: &str = "
-SELECT parts, run, begins, begins_at, target, step, position, stopped,
+/// Its own, and those of the division that its run began with.
+macro_rules! witness {
+    ($more:literal) => {
+        concat!(
+            "
+SELECT w.parts, w.run, begins, begins_at, target, step, position, stopped,
     array(SELECT event FROM outbox_skips k WHERE k.sink = w.sink ORDER BY event, epoch), anew_in, held, over_epoch,
     array(SELECT epoch FROM outbox_skips k WHERE k.sink = w.sink ORDER BY event, epoch), word,
-    deployment = (SELECT deployment_id FROM deployment)
-FROM outbox_relays w
-WHERE sink = $1 AND part = $2";
+    deployment = (SELECT deployment_id FROM deployment), d.run, d.before, d.closing, w.sink, w.part
+FROM outbox_relays w LEFT JOIN outbox_divisions d ON d.sink = w.sink AND d.run = w.run
+",
+            $more
+        )
+    };
+}
 
-/// A row without a target was only looked at: its configuration may change yet.
+const WITNESS: &str = witness!("WHERE w.sink = $1 AND w.part = $2");
+
+const ALL: &str = witness!("ORDER BY w.sink, w.part");
+
+/// A row without a target was only looked at: its configuration may change yet. Where nothing was published in this run, rows
+/// of another number may stand beside those that count: the more parts, the more are looked after when they become others.
 const PARTS: &str = "
-SELECT DISTINCT parts FROM outbox_relays WHERE sink = $1 AND (target IS NOT NULL OR run > 1 OR anew_in IS NOT NULL)";
+SELECT r.parts, EXISTS (SELECT FROM outbox_divisions d WHERE d.sink = r.sink AND d.run = r.run AND d.closing IS NOT NULL)
+FROM outbox_relays r
+WHERE r.sink = $1 AND (r.target IS NOT NULL OR r.run > 1 OR r.anew_in IS NOT NULL)
+ORDER BY r.target IS NULL, r.parts DESC, r.part
+LIMIT 1";
 
 /// Two configurations of one sink, begun at once, do not see each other's rows: one waits for the other's end.
 const ALONE: &str = "SELECT pg_advisory_xact_lock(hashtextextended('counterfoil outbox sink ' || $1, 0))";
@@ -39,6 +56,19 @@ SET parts = excluded.parts, run = excluded.run, begins = excluded.begins, begins
     anew_in = excluded.anew_in, over_epoch = excluded.over_epoch, word = excluded.word, at = clock_timestamp()
 WHERE w.run <= excluded.run";
 
+/// What was known of the parts before is in the log.
+const STOP: &str = "
+WITH former AS (DELETE FROM outbox_relays WHERE sink = $1 RETURNING *)
+INSERT INTO outbox_log (sink, part, verb, detail, reason, before)
+SELECT sink, part, 'divide', $2, 'outbox.sinks[].partitions was changed', to_jsonb(former)::text FROM former";
+
+const DIVIDE: &str = "
+INSERT INTO outbox_divisions (sink, run, before, closing) VALUES ($1, $2, $3, $4)
+ON CONFLICT (sink) DO UPDATE
+SET run = excluded.run, before = excluded.before, closing = excluded.closing, at = clock_timestamp()";
+
+const CLOSED: &str = "UPDATE outbox_divisions SET closing = NULL WHERE sink = $1 AND run = $2";
+
 fn corrupt(what: &str) -> StoreError {
     StoreError::Corrupt(format!("outbox_relays: {what}"))
 }
@@ -55,6 +85,14 @@ fn text(position: Option<&Position>) -> Option<String> {
 fn read(sink: &str, part: u32, row: &Row) -> Result<Witness, StoreError> {
     let count = |index: usize| u32::try_from(row.get::<_, i32>(index)).map_err(|_| corrupt("a negative number"));
     let step = row.get::<_, Option<i64>>(5).map(|step| u64::try_from(step).unwrap_or(0));
+    let division = match row.get::<_, Option<i32>>(15) {
+        None => None,
+        Some(_) => {
+            let before: &str = row.get(16);
+            let before = serde_json::from_str(before).map_err(|error| corrupt(&format!("a division: {error}")))?;
+            Some(Division { run: count(15)?, before, closing: row.get(17) })
+        }
+    };
     Ok(Witness {
         sink: sink.to_owned(),
         part,
@@ -71,6 +109,7 @@ fn read(sink: &str, part: u32, row: &Row) -> Result<Witness, StoreError> {
         over_epoch: row.get(11),
         word: row.get(13),
         is_ours: row.get(14),
+        division,
     })
 }
 
@@ -92,6 +131,12 @@ async fn attest(client: &mut ClientWrapper, held: &Held, witness: &Witness) -> R
     if witness.target.is_some() && witness.known.is_none() {
         transaction.query_one(ALONE, &[&witness.sink]).await.map_err(|error| read_error(&error))?;
     }
+    let written = write(&transaction, witness).await?;
+    transaction.commit().await.map_err(|error| read_error(&error))?;
+    Ok(written)
+}
+
+async fn write(transaction: &deadpool_postgres::Transaction<'_>, witness: &Witness) -> Result<bool, StoreError> {
     let statement = transaction.prepare_cached(ATTEST).await.map_err(|error| read_error(&error))?;
     let (part, parts, run) = (number(witness.part)?, number(witness.parts)?, number(witness.run)?);
     let step = witness.known.as_ref().map(|(step, _)| i64::try_from(*step).unwrap_or(i64::MAX));
@@ -117,8 +162,54 @@ async fn attest(client: &mut ClientWrapper, held: &Held, witness: &Witness) -> R
         )
         .await
         .map_err(|error| read_error(&error))?;
-    transaction.commit().await.map_err(|error| read_error(&error))?;
     Ok(written > 0)
+}
+
+/// A transaction in which all these leases are the caller's; `None` where one is not. In the order of their names, as
+/// everybody does.
+async fn holding<'a>(
+    client: &'a mut ClientWrapper,
+    held: &[Held],
+) -> Result<Option<deadpool_postgres::Transaction<'a>>, StoreError> {
+    let mut held: Vec<&Held> = held.iter().collect();
+    held.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+    let transaction = client.transaction().await.map_err(|error| read_error(&error))?;
+    for held in held {
+        if !lease::still(&transaction, held).await? {
+            return Ok(None); // it rolls back
+        }
+    }
+    Ok(Some(transaction))
+}
+
+async fn divide(
+    client: &mut ClientWrapper,
+    held: &[Held],
+    parts: &[Witness],
+    division: &Division,
+) -> Result<bool, StoreError> {
+    let Some(sink) = parts.first().map(|part| part.sink.as_str()) else { return Ok(false) };
+    let Some(transaction) = holding(client, held).await? else { return Ok(false) };
+    transaction.query_one(ALONE, &[&sink]).await.map_err(|error| read_error(&error))?;
+    let detail = format!("into {}", parts.len());
+    transaction.execute(STOP, &[&sink, &detail]).await.map_err(|error| read_error(&error))?;
+    for part in parts {
+        if !write(&transaction, part).await? {
+            return Err(corrupt("parts of two divisions"));
+        }
+    }
+    let before = serde_json::to_string(&division.before).map_err(|error| corrupt(&error.to_string()))?;
+    let divided = transaction.execute(DIVIDE, &[&sink, &number(division.run)?, &before, &division.closing]).await;
+    divided.map_err(|error| read_error(&error))?;
+    transaction.commit().await.map_err(|error| read_error(&error))?;
+    Ok(true)
+}
+
+async fn closed(client: &mut ClientWrapper, held: &[Held], sink: &str, run: u32) -> Result<bool, StoreError> {
+    let Some(transaction) = holding(client, held).await? else { return Ok(false) };
+    transaction.execute(CLOSED, &[&sink, &number(run)?]).await.map_err(|error| read_error(&error))?;
+    transaction.commit().await.map_err(|error| read_error(&error))?;
+    Ok(true)
 }
 
 /// On connections of their own: no order waits for them, nor they for one.
@@ -131,12 +222,12 @@ impl Witnesses for PgStore {
         })
     }
 
-    fn parts<'a>(&'a self, sink: &'a str) -> BoxFuture<'a, Result<Vec<u32>, StoreError>> {
+    fn parts<'a>(&'a self, sink: &'a str) -> BoxFuture<'a, Result<Option<Parts>, StoreError>> {
         Box::pin(async move {
             let client = self.relays.lend().await?;
-            let heard = client.query(PARTS, &[&sink]).await.map_err(|error| read_error(&error));
-            let rows = client.back(heard)?;
-            Ok(rows.iter().map(|row| u32::try_from(row.get::<_, i32>(0)).unwrap_or(0)).collect())
+            let heard = client.query_opt(PARTS, &[&sink]).await.map_err(|error| read_error(&error));
+            let row = client.back(heard)?;
+            Ok(row.map(|row| Parts { of: u32::try_from(row.get::<_, i32>(0)).unwrap_or(0), closing: row.get(1) }))
         })
     }
 
@@ -144,6 +235,27 @@ impl Witnesses for PgStore {
         Box::pin(async move {
             let mut client = self.relays.lend().await?;
             let heard = attest(&mut client, held, witness).await;
+            client.back(heard)
+        })
+    }
+
+    fn divide<'a>(
+        &'a self,
+        held: &'a [Held],
+        parts: &'a [Witness],
+        division: &'a Division,
+    ) -> BoxFuture<'a, Result<bool, StoreError>> {
+        Box::pin(async move {
+            let mut client = self.relays.lend().await?;
+            let heard = divide(&mut client, held, parts, division).await;
+            client.back(heard)
+        })
+    }
+
+    fn closed<'a>(&'a self, held: &'a [Held], sink: &'a str, run: u32) -> BoxFuture<'a, Result<bool, StoreError>> {
+        Box::pin(async move {
+            let mut client = self.relays.lend().await?;
+            let heard = closed(&mut client, held, sink, run).await;
             client.back(heard)
         })
     }
@@ -162,13 +274,8 @@ impl Feeds for PgStore {
 
 /// Every part of every sink that was ever published to, by name and part. For people.
 pub async fn list(client: &Client) -> Result<Vec<Witness>, StoreError> {
-    let sql = "SELECT parts, run, begins, begins_at, target, step, position, stopped,
-            array(SELECT event FROM outbox_skips k WHERE k.sink = w.sink ORDER BY event, epoch), anew_in, held, over_epoch,
-            array(SELECT epoch FROM outbox_skips k WHERE k.sink = w.sink ORDER BY event, epoch), word,
-            deployment = (SELECT deployment_id FROM deployment), sink, part
-        FROM outbox_relays w ORDER BY sink, part";
-    let rows = client.query(sql, &[]).await.map_err(|error| read_error(&error))?;
-    let of = |row: &Row| read(row.get(15), u32::try_from(row.get::<_, i32>(16)).unwrap_or(0), row);
+    let rows = client.query(ALL, &[]).await.map_err(|error| read_error(&error))?;
+    let of = |row: &Row| read(row.get(18), u32::try_from(row.get::<_, i32>(19)).unwrap_or(0), row);
     rows.iter().map(of).collect()
 }
 
@@ -194,8 +301,11 @@ pub async fn begin_anew(
             over_epoch = $4, word = gen_random_uuid(),
             deployment = (SELECT deployment_id FROM deployment), at = clock_timestamp()
         WHERE sink = $1";
+    // What former parts had published comes again, too.
+    let undivided = "DELETE FROM outbox_divisions WHERE sink = $1";
     change(client, sink, ("replay", &detail, reason), async |transaction| {
         transaction.execute(stale, &[&sink]).await?;
+        transaction.execute(undivided, &[&sink]).await?;
         transaction.execute(anew, &[&sink, &begins, &text(begins_at), &over_epoch]).await
     })
     .await

@@ -23,6 +23,7 @@ const UNSEEN: &[(&str, &str, &str)] = &[
     ("order_events", "xact", "the transaction's own number: it rises with an order's versions, and may be any other"),
     ("order_events", "epoch", "likewise, the number of its history"),
     ("outbox_relays", "*", "how far sinks are; what they have is theirs to say"),
+    ("outbox_divisions", "*", "where former parts of sinks were stopped: likewise"),
     ("outbox_skips", "*", "what operators have sinks pass over"),
     ("outbox", "*", "copies of events, for whoever reads the log; the events themselves are seen to"),
     ("outbox_log", "*", "who did what to a sink is known to the log alone"),

@@ -67,7 +67,7 @@ fn as_json(one: &Witness) -> Value {
         "target": one.target, "published": known.map_or(0, |known| known.0),
         "position": known.map(|known| &known.1), "stopped": one.stopped, "paused": one.held,
         "skips": one.skips.iter().map(|(event, _)| event).collect::<Vec<_>>(),
-        "anew_in_epoch": one.anew_in, "over_epoch": one.over_epoch,
+        "anew_in_epoch": one.anew_in, "over_epoch": one.over_epoch, "dividing": is_dividing(one),
     })
 }
 
@@ -90,6 +90,9 @@ fn told(sinks: &[Witness]) -> String {
         if one.anew_in.is_some() {
             text.push_str("; it has yet to begin");
         }
+        if is_dividing(one) {
+            text.push_str("; the sink was divided into these parts, and has yet to be told: then it begins");
+        }
         let mut text = escaped(&text);
         if let Some(why) = &one.held {
             text.push_str(&format!("\n  paused: {}", escaped(why)));
@@ -101,6 +104,10 @@ fn told(sinks: &[Witness]) -> String {
         text
     };
     sinks.iter().map(line).collect()
+}
+
+fn is_dividing(one: &Witness) -> bool {
+    one.division.as_ref().is_some_and(|division| division.closing.is_some())
 }
 
 fn ids(skips: &[(String, i32)]) -> String {

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::time::Instant;
 
-use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, TopicReplication};
+use rdkafka::admin::{AdminClient, AdminOptions, NewPartitions, NewTopic, ResourceSpecifier, TopicReplication};
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use tokio::runtime::Handle;
@@ -64,7 +64,10 @@ impl Look<'_> {
         let event_bytes = events.number("max.message.bytes")?;
         let mut cursor_bytes = event_bytes;
         if settings.mode == Mode::ExactlyOnce {
-            let cursors = self.topic(&settings.cursor_topic, true)?;
+            let mut cursors = self.topic(&settings.cursor_topic, true)?;
+            if cursors.partitions < self.plan.part.of && cursors.policy() == ["compact"] && settings.create.is_some() {
+                cursors = self.widened(&settings.cursor_topic)?;
+            }
             cursors.fit_for_cursors(&self.plan.part)?;
             weak.extend(cursors.weak());
             cursor_bytes = cursors.number("max.message.bytes")?;
@@ -145,6 +148,35 @@ impl Look<'_> {
         Ok(resource.entries.into_iter().filter_map(|entry| Some((entry.name, entry.value?))).collect())
     }
 
+    /// The topic of cursors, with a partition for each part: there were fewer of those when it was made. Cursors are sent to
+    /// partitions by number, so that none moves.
+    fn widened(&self, name: &str) -> Result<Told, SinkError> {
+        let parts = self.plan.part.of;
+        let options = AdminOptions::new()
+            .request_timeout(Some(limits::KAFKA_QUESTION))
+            .operation_timeout(Some(limits::KAFKA_QUESTION));
+        let wanted = NewPartitions::new(name, parts as usize);
+        let asked = self.handle.block_on(self.admin.create_partitions([&wanted], &options));
+        let answered = asked.map_err(|error: KafkaError| SinkError::Unknown(error.to_string()))?.into_iter().next();
+        match answered {
+            Some(Ok(_)) => tracing::info!(target: "counterfoil::kafka", topic = name, parts, "widened a topic"),
+            // Somebody else was quicker, or else it is told below that there are too few.
+            Some(Err((_, RDKafkaErrorCode::InvalidPartitions))) | None => {}
+            Some(Err((_, error))) => {
+                let why = format!("the topic {name} needs {parts} partitions, and cannot be given them: {error}");
+                return Err(SinkError::Unfit(why));
+            }
+        }
+        let deadline = Instant::now() + limits::KAFKA_QUESTION;
+        loop {
+            let told = self.topic(name, true)?;
+            if told.partitions >= parts || Instant::now() > deadline {
+                return Ok(told);
+            }
+            std::thread::park_timeout(limits::KAFKA_LOOK);
+        }
+    }
+
     fn create(&self, name: &str, cursors: bool) -> Result<(), SinkError> {
         let Some(create) = self.plan.settings.create else {
             return Err(SinkError::Unfit(format!("there is no topic {name}: create it, or set create")));
@@ -214,7 +246,7 @@ impl Told {
         if self.partitions < part.of {
             return Err(SinkError::Unfit(format!(
                 "the topic {} has {} partitions and needs {}, one for each part of the sink: a shared one lets none go on \
-                 while one transaction is open",
+                 while one transaction is open; give it so many, or set create",
                 self.name, self.partitions, part.of
             )));
         }
