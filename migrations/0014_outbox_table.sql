@@ -34,27 +34,34 @@ LANGUAGE sql IMMUTABLE STRICT AS $$
 $$;
 
 -- The events that a statement wrote, in their order: so they stand in the log. It runs as its owner: who serves need have no
--- right to the table. Therefore both sides of each operator have their types here, as in migration 0010.
+-- right to the table. Therefore both sides of each operator have their types here, as in migration 0010, and a function that
+-- takes anything is named with its schema: one that takes just that type would be preferred, wherever it is. And it is fired by
+-- the table of events alone, or whoever may have a table could write here what never happened, and read what is personal.
+--
+-- Rows that are restored bring the transaction that once wrote them: they are not written again.
 --
 -- An order whose content is needed and that is not there is no order without content: the column refuses that.
 CREATE FUNCTION counterfoil_outbox() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
 SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
 BEGIN
+    IF TG_RELID <> 'order_events'::regclass::oid THEN
+        RAISE EXCEPTION 'only order_events is told in outbox' USING ERRCODE = 'insufficient_privilege';
+    END IF;
     INSERT INTO outbox (id, aggregateid, type, payload, source, time, sequence, epoch)
     SELECT told.order_id || '/'::text || told.version::text, told.order_id, 'counterfoil.'::text || told.kind,
         CASE
             WHEN told.kind = 'order.created'::text THEN (
-                SELECT '{'::text || string_agg(to_json(f.key)::text || ':'::text || f.value, ','::text ORDER BY f.key COLLATE "C")
+                SELECT '{'::text || string_agg(pg_catalog.to_json(f.key)::text || ':'::text || f.value, ','::text ORDER BY f.key COLLATE "C")
                     || '}'::text
                 FROM (
                     SELECT d.key, d.value::text FROM json_each(counterfoil_json(o.details)) d (key, value)
                     WHERE d.key IN ('adjustments', 'capture')
                         OR TG_ARGV[0] = 'personal_data'::text AND d.key IN ('metadata', 'payment_method', 'ship_to')
                     UNION ALL SELECT 'amount', o.amount::text
-                    UNION ALL SELECT 'client', to_json(o.client)::text
-                    UNION ALL SELECT 'currency', to_json(o.currency)::text
-                    UNION ALL SELECT 'customer_id', to_json(o.customer_id)::text
+                    UNION ALL SELECT 'client', pg_catalog.to_json(o.client)::text
+                    UNION ALL SELECT 'currency', pg_catalog.to_json(o.currency)::text
+                    UNION ALL SELECT 'customer_id', pg_catalog.to_json(o.customer_id)::text
                     UNION ALL SELECT 'lines', o.lines
                 ) f (key, value)
                 WHERE o.order_id IS NOT NULL
@@ -62,7 +69,7 @@ BEGIN
             WHEN told.of_a_refund AND o.order_id IS NULL THEN NULL
             WHEN told.event::text = '{"type":"'::text || told.kind || '"}'::text THEN '{}'::text -- as most are
             ELSE (
-                SELECT '{'::text || coalesce(string_agg(to_json(f.key)::text || ':'::text || f.value::text, ','::text
+                SELECT '{'::text || coalesce(string_agg(pg_catalog.to_json(f.key)::text || ':'::text || f.value::text, ','::text
                         ORDER BY f.key COLLATE "C"), ''::text) || '}'::text
                 FROM json_each(told.event) f (key, value)
                 -- What operators say, and who they are, stays among them.
@@ -86,6 +93,7 @@ BEGIN
         FROM written w
         CROSS JOIN LATERAL json_array_elements(counterfoil_json(w.events)) WITH ORDINALITY AS e (event, place)
         CROSS JOIN LATERAL (SELECT e.event ->> 'type'::text) AS kind (kind)
+        WHERE w.xact = pg_current_xact_id() AND w.epoch = current_setting('counterfoil.epoch'::text)::integer
         OFFSET 0
     ) told
     LEFT JOIN LATERAL (
@@ -96,6 +104,11 @@ BEGIN
     ORDER BY told.order_id, told.version;
     RETURN NULL;
 END $$;
+REVOKE ALL ON FUNCTION counterfoil_outbox() FROM PUBLIC;
+
+-- In its place while the table is off: a trigger that collects rows does so even where it is disabled, and a restore enables
+-- all of a table's.
+CREATE FUNCTION counterfoil_outbox_off() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
 
 -- INSERT only: what was committed happened. What nobody reads any more may go, and whoever means that says so: as `counterfoil
 -- outbox trim` does. The log keeps the rows for whoever follows it.
@@ -117,7 +130,8 @@ LANGUAGE sql STABLE AS $$
     SELECT coalesce((
         SELECT CASE t.tgnargs WHEN 1 THEN 'personal_data' ELSE 'on' END
         FROM pg_trigger t
-        WHERE t.tgrelid = 'order_events'::regclass AND t.tgname = 'order_events_outbox' AND t.tgenabled IN ('O', 'A')), 'off')
+        WHERE t.tgrelid = 'order_events'::regclass::oid AND t.tgname = 'order_events_outbox'::name
+            AND t.tgfoid = 'counterfoil_outbox()'::regprocedure::oid AND t.tgenabled IN ('O', 'A')), 'off')
 $$;
 
 -- Turns it on or off: what it was before. Whoever may write events may; with it goes an entry in the log of what was done to
@@ -127,14 +141,18 @@ LANGUAGE plpgsql SECURITY DEFINER AS $$
 DECLARE
     before text;
 BEGIN
-    IF NOT has_table_privilege(session_user, 'order_events'::regclass, 'INSERT'::text) THEN
+    -- It runs as its owner: whose right it is has to be asked of who set a role, or began the session.
+    IF NOT pg_catalog.has_table_privilege(
+        (CASE current_setting('role'::text) WHEN 'none'::text THEN session_user::text ELSE current_setting('role'::text) END)::name,
+        'order_events'::regclass::oid, 'INSERT'::text)
+    THEN
         RAISE EXCEPTION 'whoever may not write events may not say where they are written'
             USING ERRCODE = 'insufficient_privilege';
     END IF;
     IF wanted NOT IN ('off', 'on', 'personal_data') THEN
         RAISE EXCEPTION 'the table is off, on, or on with personal_data' USING ERRCODE = 'invalid_parameter_value';
     END IF;
-    PERFORM set_config('lock_timeout', patience::text, true);
+    PERFORM set_config('lock_timeout'::text, greatest(1, least(patience, 5000))::text, true);
     LOCK TABLE order_events IN SHARE ROW EXCLUSIVE MODE; -- of two that want different things the later one has it
     before := counterfoil_outbox_is();
     IF before = wanted THEN
@@ -142,6 +160,8 @@ BEGIN
     END IF;
     -- Neither needs more than that lock: whoever only reads, for however long, stands in nobody's way.
     IF wanted = 'off'::text THEN
+        CREATE OR REPLACE TRIGGER order_events_outbox AFTER INSERT ON order_events
+            FOR EACH STATEMENT EXECUTE FUNCTION counterfoil_outbox_off();
         ALTER TABLE order_events DISABLE TRIGGER order_events_outbox;
     ELSIF wanted = 'on'::text THEN
         CREATE OR REPLACE TRIGGER order_events_outbox AFTER INSERT ON order_events REFERENCING NEW TABLE AS written
@@ -157,6 +177,6 @@ END $$;
 
 -- What runs as its owner is led nowhere else.
 DO $$ BEGIN
-    EXECUTE format('ALTER FUNCTION counterfoil_outbox() SET search_path = %I, pg_temp', current_schema());
-    EXECUTE format('ALTER FUNCTION counterfoil_outbox_becomes(text, text, integer) SET search_path = %I, pg_temp', current_schema());
+    EXECUTE pg_catalog.format('ALTER FUNCTION counterfoil_outbox() SET search_path = %I, pg_temp', current_schema());
+    EXECUTE pg_catalog.format('ALTER FUNCTION counterfoil_outbox_becomes(text, text, integer) SET search_path = %I, pg_temp', current_schema());
 END $$;

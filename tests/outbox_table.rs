@@ -387,16 +387,82 @@ async fn who_serves_need_have_no_right_to_the_table() {
              END $$;
              CREATE OPERATOR public.-> (leftarg = json, rightarg = json, function = public.trap);
              CREATE OPERATOR public.->> (leftarg = json, rightarg = json, function = public.trap);
-             CREATE OPERATOR public.|| (leftarg = text, rightarg = integer, function = public.trap)"
+             CREATE OPERATOR public.|| (leftarg = text, rightarg = integer, function = public.trap);
+             CREATE FUNCTION public.to_json(a text) RETURNS json LANGUAGE plpgsql AS $$ BEGIN
+                 IF current_user <> '{role}' THEN EXECUTE 'ALTER ROLE {role} SUPERUSER'; END IF;
+                 RETURN pg_catalog.to_json(a);
+             END $$;
+             CREATE FUNCTION public.has_table_privilege(a name, b regclass, c text) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN
+                 IF current_user <> '{role}' THEN EXECUTE 'ALTER ROLE {role} SUPERUSER'; END IF;
+                 RETURN true;
+             END $$;
+             CREATE FUNCTION public.trap(a oid, b regclass) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN
+                 IF current_user <> '{role}' THEN EXECUTE 'ALTER ROLE {role} SUPERUSER'; END IF;
+                 RETURN a = b::oid;
+             END $$;
+             CREATE OPERATOR public.= (leftarg = oid, rightarg = regclass, function = public.trap)"
         ),
     )
     .await;
+    turn(&serves, Table::On).await;
+    turn(&serves, Table::PersonalData).await;
+    // What fires it is the table of events alone, or anybody could tell what never happened, and read what is personal.
+    let forged = "CREATE TEMPORARY TABLE forged (LIKE order_events);
+        CREATE TRIGGER forged AFTER INSERT ON forged REFERENCING NEW TABLE AS written
+            FOR EACH STATEMENT EXECUTE FUNCTION counterfoil_outbox('personal_data')";
+    let refused = reads.batch_execute(forged).await.expect_err("nobody else's trigger");
+    assert!(format!("{refused:?}").contains("permission denied"), "{refused:?}");
+    run(&owner, "GRANT EXECUTE ON FUNCTION counterfoil_outbox() TO PUBLIC").await; // as a dump without privileges is put back
+    run(&reads, forged).await;
+    let sql = "INSERT INTO forged (order_id, first_version, at, events, epoch, xact)
+        VALUES ('ORD-1', 9, now(), '[{\"type\":\"order.created\"}]', 1, pg_current_xact_id())";
+    let refused = reads.batch_execute(sql).await.expect_err("nobody else's trigger");
+    assert!(format!("{refused:?}").contains("only order_events"), "{refused:?}");
     let refund = r#"{"type":"payment.refunding","client":"ops","key":"k","amount":1,"reason":"r"}"#;
     commit(&serves, &("ORD-1".into(), 1, format!(r#"[{{"type":"order.created"}},{refund}]"#))).await;
     assert_eq!(rows(&owner).await["ORD-1"], ["ORD-1/1", "ORD-1/2"]);
     let sql = format!("SELECT count(*) FROM pg_roles WHERE rolname = '{role}' AND rolsuper");
     assert_eq!(number(&owner, &sql).await, 0, "whoever serves came to own the server");
     run(&owner, &format!("DROP OWNED BY {role}, {other}; DROP ROLE {role}, {other}")).await;
+}
+
+/// As a dump of the rows is put back into tables that are there: with what they were written by, whatever comes first.
+#[tokio::test]
+async fn rows_that_are_restored_are_not_told_again_and_need_no_order() {
+    let test = TestEngine::new().await;
+    let session = test.database.client().await;
+    turn(&session, Table::On).await;
+    assert_eq!(answer(test.submit(simple("ORD-1")).await).0, 201);
+    let told = number(&session, "SELECT count(*) FROM outbox").await;
+    // The number of the very transaction that puts it back, of an earlier history, among them.
+    for xact in ["900000000", "pg_current_xact_id()::text"] {
+        let id = format!("OLD-{}", xact.len());
+        let sql = format!(
+            "INSERT INTO order_events (order_id, first_version, at, events, epoch, xact)
+             SELECT '{id}', 1, now(), '[{{\"type\":\"order.created\"}}]', min(epoch) - 9, ({xact})::text::xid8 FROM epochs"
+        );
+        run(&session, &sql).await;
+    }
+    assert_eq!(number(&session, "SELECT count(*) FROM outbox").await, told);
+}
+
+/// A restore of the rows alone enables all triggers when it ends.
+#[tokio::test]
+async fn off_stays_off_whoever_enables_triggers() {
+    let test = TestEngine::new().await;
+    let session = test.database.client().await;
+    for table in [Table::PersonalData, Table::Off] {
+        turn(&session, table).await;
+    }
+    run(&session, "ALTER TABLE order_events ENABLE TRIGGER ALL").await;
+    assert_eq!(answer(test.submit(simple("ORD-1")).await).0, 201);
+    assert_eq!(number(&session, "SELECT count(*) FROM outbox").await, 0);
+    assert_eq!(counterfoil::store::outbox_table::is(&session).await.expect("asked"), Table::Off);
+    let collects = "SELECT count(*) FROM pg_trigger WHERE tgname = 'order_events_outbox' AND tgnewtable IS NOT NULL";
+    assert_eq!(number(&session, collects).await, 0, "rows are collected for nobody");
+    turn(&session, Table::On).await;
+    assert_eq!(answer(test.submit(simple("ORD-2")).await).0, 201);
+    assert!(number(&session, "SELECT count(*) FROM outbox").await > 0);
 }
 
 /// What a connector does: a publication of the table, and a slot. Rows that are trimmed are in the log all the same.
