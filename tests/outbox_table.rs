@@ -282,8 +282,11 @@ async fn turning_it_on_waits_for_who_writes_and_lets_others_pass() {
     // The reader is there still.
     assert_eq!(test.store.turn_table(Table::PersonalData, "a test").await.expect("turn it"), Table::On);
     assert_eq!(test.store.turn_table(Table::Off, "a test").await.expect("turn it off"), Table::PersonalData);
-    assert_eq!(answer(test.submit(simple("AT LAST")).await).0, 201);
+    assert_eq!(answer(test.submit(simple("LATER")).await).0, 201);
     assert_eq!(rows(&session).await.keys().collect::<Vec<_>>(), ["THEN"]);
+    assert_eq!(test.store.turn_table(Table::On, "a test").await.expect("turn it on again"), Table::Off);
+    assert_eq!(answer(test.submit(simple("AT LAST")).await).0, 201);
+    assert_eq!(rows(&session).await.keys().collect::<Vec<_>>(), ["AT LAST", "THEN"]);
 }
 
 #[tokio::test]

@@ -95,6 +95,31 @@ fn judge(expected: &BTreeMap<String, Vec<String>>, seen: &Ids) -> usize {
     events
 }
 
+/// A judge that finds nothing has to be seen to find something.
+#[test]
+fn what_is_lost_doubled_foreign_or_out_of_order_is_found() {
+    let ids = |orders: &[(&str, &[&str])]| -> BTreeMap<String, Vec<String>> {
+        let texts = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect();
+        orders.iter().map(|(order, ids)| ((*order).to_owned(), texts(ids))).collect()
+    };
+    let expected = ids(&[("A", &["A/1", "A/2"]), ("B", &["B/1"])]);
+    let found = |orders: &[(&str, &[&str])], records: usize| {
+        let seen = Ids { ids: ids(orders), records };
+        std::panic::catch_unwind(|| judge(&expected, &seen)).ok()
+    };
+    assert_eq!(found(&[("A", &["A/1", "A/2"]), ("B", &["B/1"])], 3), Some(3));
+    for wrong in [
+        &[("A", &["A/1"][..]), ("B", &["B/1"][..])][..],
+        &[("A", &["A/1", "A/2", "A/2"]), ("B", &["B/1"])],
+        &[("A", &["A/2", "A/1"]), ("B", &["B/1"])],
+        &[("A", &["A/1", "A/2"])],
+        &[("A", &["A/1", "A/2"]), ("B", &["B/1"]), ("C", &["C/1"])],
+    ] {
+        assert_eq!(found(wrong, 3), None, "{wrong:?}");
+    }
+    assert_eq!(found(&[("A", &["A/1", "A/2"]), ("B", &["B/1"])], 4), None, "a record that is no order's");
+}
+
 /// Waits until all that is committed was published, and judges it; how many events.
 async fn published(session: &Client, broker: &Broker, topic: &str, publisher: &Program) -> usize {
     until("nothing waits", || async { metric(publisher, LAG).await == 0.0 }).await;
