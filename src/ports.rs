@@ -504,6 +504,24 @@ pub struct StoredEvents {
     pub events: String,
 }
 
+/// A stretch of the history of an order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct History {
+    /// What of it is gone, whatever stretch was asked for.
+    pub pruned: Option<PrunedTo>,
+    /// Commits, in order.
+    pub commits: Vec<StoredEvents>,
+}
+
+/// The beginning of a history is gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PrunedTo {
+    /// The last version of which no event is there any more.
+    pub version: i32,
+    /// When it was pruned.
+    pub at: Timestamp,
+}
+
 /// The stock of a SKU.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct StockLevel {
@@ -589,12 +607,12 @@ pub trait Store: Send + Sync + 'static {
     /// A page of orders. What it reads is bounded, whatever there is: it may end early, or find nothing, and lead on.
     fn list(&self, listing: Listing) -> BoxFuture<'static, Result<Page, StoreError>>;
 
-    /// The history of an order, in order; empty where there is none.
+    /// The history of an order, in order, as far as it is there; empty where there is none.
     fn events(&self, id: OrderId) -> BoxFuture<'static, Result<Vec<StoredEvents>, StoreError>>;
 
     /// A stretch of the history of an order: the commits that hold events behind version `after`, the first of them also
     /// where it begins before, as many as a page may hold; empty where there are none.
-    fn history(&self, id: OrderId, after: i32) -> BoxFuture<'static, Result<Vec<StoredEvents>, StoreError>>;
+    fn history(&self, id: OrderId, after: i32) -> BoxFuture<'static, Result<History, StoreError>>;
 
     /// Whether every listing can be had: one that would have to read all orders is refused meanwhile.
     fn lists_all(&self) -> bool {

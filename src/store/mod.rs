@@ -25,6 +25,7 @@ mod nodes;
 mod online;
 mod operator_log;
 mod pipeline;
+pub mod prune;
 mod queries;
 mod reads;
 pub mod relay;
@@ -55,7 +56,7 @@ use identity::Watch;
 use crate::faults::Faults;
 use crate::limits;
 use crate::ports::{
-    Claimed, Clock, Done, HandBack, KeyBinding, KeyClaim, KeyScope, Listing, Node, NotOurs, OpenWork, OperatorRecord,
+    Claimed, Clock, Done, HandBack, History, KeyBinding, KeyClaim, KeyScope, Listing, Node, NotOurs, OpenWork, OperatorRecord,
     Page, PutOff, StockChange, StockChanged, StockLevel, Store, StoreError, StoredEvents, StoredOrder, Sweep, Walk,
     Write,
 };
@@ -274,7 +275,7 @@ impl Store for PgStore {
         })
     }
 
-    fn history(&self, id: OrderId, after: i32) -> BoxFuture<'static, Result<Vec<StoredEvents>, StoreError>> {
+    fn history(&self, id: OrderId, after: i32) -> BoxFuture<'static, Result<History, StoreError>> {
         let (reads, turns) = (self.reads.clone(), Arc::clone(&self.long_reads));
         Box::pin(async move {
             let client = reads.lend_for_long(long_read(turns).await?).await?;

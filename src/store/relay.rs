@@ -2,20 +2,22 @@
 
 use deadpool_postgres::ClientWrapper;
 use futures_util::future::BoxFuture;
-use tokio_postgres::{Client, Error, Row, Transaction};
+use tokio_postgres::{Client, Error, GenericClient, Row, Transaction};
 
+use super::columns::stamp;
 use super::feed::Feed;
-use super::{PgStore, lease, read_error};
+use super::{PgStore, lease, prune, read_error};
 use crate::ports::StoreError;
-use crate::ports::feed::{FeedError, Position};
+use crate::ports::feed::{FeedError, Gap, Position};
 use crate::ports::lease::Held;
 use crate::ports::relay::{Feeds, Opened, Witness, Witnesses};
+use crate::saga::Timestamp;
 
 const WITNESS: &str = "
 SELECT parts, run, begins, begins_at, target, step, position, stopped,
     array(SELECT event FROM outbox_skips k WHERE k.sink = w.sink ORDER BY event, epoch), anew_in, held, over_epoch,
     array(SELECT epoch FROM outbox_skips k WHERE k.sink = w.sink ORDER BY event, epoch), word,
-    deployment = (SELECT deployment_id FROM deployment)
+    deployment = (SELECT deployment_id FROM deployment), gap_events, gap_orders, gap_until, forgotten IS NOT NULL
 FROM outbox_relays w
 WHERE sink = $1 AND part = $2";
 
@@ -71,6 +73,11 @@ fn read(sink: &str, part: u32, row: &Row) -> Result<Witness, StoreError> {
         over_epoch: row.get(11),
         word: row.get(13),
         is_ours: row.get(14),
+        gap: match (row.get(15), row.get(16), row.get(17)) {
+            (Some(events), Some(orders), Some(until)) => Some(prune::gap_of(events, orders, until)),
+            (_, _, _) => None,
+        },
+        is_forgotten: row.get(18),
     })
 }
 
@@ -117,8 +124,25 @@ async fn attest(client: &mut ClientWrapper, held: &Held, witness: &Witness) -> R
         )
         .await
         .map_err(|error| read_error(&error))?;
+    if written > 0 && witness.target.is_none() && witness.known.is_none() {
+        // Behind the row's lock, so that whoever prunes comes before all of this, or finds where it begins.
+        note_gap(&*transaction, witness).await.map_err(|error| read_error(&error))?;
+    }
     transaction.commit().await.map_err(|error| read_error(&error))?;
     Ok(written > 0)
+}
+
+/// What of the events that a run is to begin with is gone.
+async fn note_gap(client: &impl GenericClient, witness: &Witness) -> Result<(), Error> {
+    let Some(begins_at) = &witness.begins_at else { return Ok(()) };
+    let since = witness.begins.parse::<jiff::Timestamp>().ok().map(|since| Timestamp(since.as_microsecond()));
+    let gap = prune::gap(client, begins_at, since, 0).await?;
+    let count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+    let (events, orders) = (gap.map(|gap| count(gap.events)), gap.map(|gap| count(gap.orders)));
+    let (until, part) = (gap.map(|gap| stamp(gap.until)), i32::try_from(witness.part).unwrap_or(i32::MAX));
+    let sql = "UPDATE outbox_relays SET gap_events = $3, gap_orders = $4, gap_until = $5 WHERE sink = $1 AND part = $2";
+    client.execute(sql, &[&witness.sink, &part, &events, &orders, &until]).await?;
+    Ok(())
 }
 
 /// On connections of their own: no order waits for them, nor they for one.
@@ -165,10 +189,11 @@ pub async fn list(client: &Client) -> Result<Vec<Witness>, StoreError> {
     let sql = "SELECT parts, run, begins, begins_at, target, step, position, stopped,
             array(SELECT event FROM outbox_skips k WHERE k.sink = w.sink ORDER BY event, epoch), anew_in, held, over_epoch,
             array(SELECT epoch FROM outbox_skips k WHERE k.sink = w.sink ORDER BY event, epoch), word,
-            deployment = (SELECT deployment_id FROM deployment), sink, part
+            deployment = (SELECT deployment_id FROM deployment), gap_events, gap_orders, gap_until,
+            forgotten IS NOT NULL, sink, part
         FROM outbox_relays w ORDER BY sink, part";
     let rows = client.query(sql, &[]).await.map_err(|error| read_error(&error))?;
-    let of = |row: &Row| read(row.get(15), u32::try_from(row.get::<_, i32>(16)).unwrap_or(0), row);
+    let of = |row: &Row| read(row.get(19), u32::try_from(row.get::<_, i32>(20)).unwrap_or(0), row);
     rows.iter().map(of).collect()
 }
 
@@ -191,7 +216,8 @@ pub async fn begin_anew(
         AND EXISTS (SELECT FROM outbox_relays o WHERE o.sink = $1 AND o.parts <> r.parts AND o.target IS NOT NULL)";
     let anew = "UPDATE outbox_relays SET run = run + 1, begins = $2, begins_at = $3, target = NULL, step = NULL,
             position = NULL, stopped = NULL, held = NULL, anew_in = counterfoil_enter(),
-            over_epoch = $4, word = gen_random_uuid(),
+            over_epoch = $4, word = gen_random_uuid(), forgotten = NULL,
+            gap_events = NULL, gap_orders = NULL, gap_until = NULL,
             deployment = (SELECT deployment_id FROM deployment), at = clock_timestamp()
         WHERE sink = $1";
     change(client, sink, ("replay", &detail, reason), async |transaction| {
@@ -233,6 +259,19 @@ pub async fn hold_back(client: &mut Client, sink: &str, hold: bool, reason: &str
     let held = "UPDATE outbox_relays SET held = $2, at = clock_timestamp() WHERE sink = $1";
     let (verb, why) = if hold { ("pause", Some(reason)) } else { ("resume", None) };
     change(client, sink, (verb, "", reason), async |transaction| transaction.execute(held, &[&sink, &why]).await).await
+}
+
+/// Has a sink hold back nothing any more that is to be pruned. It is not published to from then on, until it is begun anew:
+/// what it would go on with may be gone. How many parts it has.
+pub async fn forget(client: &mut Client, sink: &str, reason: &str) -> Result<u64, StoreError> {
+    let forgotten = "UPDATE outbox_relays SET forgotten = coalesce(forgotten, clock_timestamp()), at = clock_timestamp()
+        WHERE sink = $1";
+    change(client, sink, ("forget", "", reason), async |transaction| transaction.execute(forgotten, &[&sink]).await).await
+}
+
+/// What is gone of what lies behind where somebody is about to begin.
+pub async fn gone(client: &Client, from: &Position, since: Option<Timestamp>) -> Result<Option<Gap>, StoreError> {
+    prune::gap(client, from, since, 0).await.map_err(|error| read_error(&error))
 }
 
 /// Changes the rows of a sink, takes the lease from whoever publishes, so that it looks at them, and keeps what they were and

@@ -17,7 +17,7 @@ use crate::http::problem::Problem;
 use crate::http::verbs::reason_of;
 use crate::http::{Answered, Call, headers, json_response};
 use crate::limits;
-use crate::ports::feed::FeedError;
+use crate::ports::feed::{FeedError, Gap};
 use crate::ports::webhooks::{
     Act, Begun, Endpoint, EndpointPatch, EndpointTarget, LogEntry, NewEndpoint, NotAdded, Undelivered,
     WebhookOperations, WebhookProbe, Word,
@@ -95,7 +95,13 @@ async fn view(desk: &WebhookDesk, endpoint: &Endpoint) -> Result<Value, Problem>
         "waiting_orders": counts.waiting,
         "stopped_orders": counts.stopped,
         "set_aside_events": counts.set_aside,
+        "gap": endpoint.gap.map(gap_view),
     }))
+}
+
+/// What it will not get any more, for its consumers to be told.
+fn gap_view(gap: Gap) -> Value {
+    json!({ "events": gap.events, "orders": gap.orders, "decided_until": gap.until.to_string() })
 }
 
 fn log_view(entry: &LogEntry) -> Value {
