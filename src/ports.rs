@@ -2,11 +2,13 @@
 //! the same conformance suite: PostgreSQL, and the in-memory reference that the simulator runs on.
 
 pub mod feed;
+mod history;
 pub mod lease;
 mod listing;
 pub mod relay;
 pub mod webhooks;
 
+pub use history::{History, PrunedTo};
 pub use listing::{Listing, Page, Place, Walk};
 
 use std::sync::Arc;
@@ -502,24 +504,6 @@ pub struct StoredEvents {
     pub at: Timestamp,
     /// A JSON array of events.
     pub events: String,
-}
-
-/// A stretch of the history of an order.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct History {
-    /// What of it is gone, whatever stretch was asked for.
-    pub pruned: Option<PrunedTo>,
-    /// Commits, in order.
-    pub commits: Vec<StoredEvents>,
-}
-
-/// The beginning of a history is gone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PrunedTo {
-    /// The last version of which no event is there any more.
-    pub version: i32,
-    /// When it was pruned.
-    pub at: Timestamp,
 }
 
 /// The stock of a SKU.

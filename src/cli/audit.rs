@@ -262,7 +262,8 @@ mod tests {
             ledger: vec!["no such charge".into()],
         };
         let vouched = Vouched { orders: 1, words: vec![word] };
-        let text = table(&Report { ok: true, promises: vec![finding("a", &[], 0)], vouched, pruned: Pruned::default() });
+        let text =
+            table(&Report { ok: true, promises: vec![finding("a", &[], 0)], vouched, pruned: Pruned::default() });
         let lines: Vec<_> = text.lines().skip(2).collect();
         assert_eq!(
             lines,

@@ -107,7 +107,9 @@ fn as_text(told: &Pruned, dry_run: bool) -> String {
     if !told.unsound.is_empty() {
         let unsound = told.held_by(RetentionReason::Unsound);
         let some = told.unsound.iter().map(|id| escaped(id)).collect::<Vec<_>>().join(", ");
-        lines.push(format!("{unsound} order(s) are not what their events lead to, and stay: {some}; see `counterfoil audit`"));
+        lines.push(format!(
+            "{unsound} order(s) are not what their events lead to, and stay: {some}; see `counterfoil audit`"
+        ));
     }
     lines.push(String::new());
     lines.join("\n")

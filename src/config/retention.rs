@@ -51,7 +51,10 @@ mod tests {
     fn a_span_is_a_number_and_its_unit() {
         let seconds = |text| span(text).map(|span| span.as_secs());
         assert_eq!(seconds("90d"), Some(90 * 86_400));
-        assert_eq!((seconds("1s"), seconds("2m"), seconds("3h"), seconds("4w")), (Some(1), Some(120), Some(10_800), Some(2_419_200)));
+        assert_eq!(
+            (seconds("1s"), seconds("2m"), seconds("3h"), seconds("4w")),
+            (Some(1), Some(120), Some(10_800), Some(2_419_200))
+        );
         for wrong in ["", "90", "d", "-1d", "+1d", "1.5h", "1 d", "90D", "99999999999999999999d", "40000d"] {
             assert_eq!(span(wrong), None, "{wrong:?}");
         }

@@ -275,7 +275,10 @@ pub struct Gap {
 impl fmt::Display for Gap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { events, orders, until } = self;
-        write!(f, "{events} events of {orders} order(s), decided until {until}, were pruned, and are not there any more")
+        write!(
+            f,
+            "{events} events of {orders} order(s), decided until {until}, were pruned, and are not there any more"
+        )
     }
 }
 

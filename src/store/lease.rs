@@ -32,7 +32,8 @@ pub(super) const RELEASE: &str = "
 UPDATE outbox_leases SET until = clock_timestamp() WHERE name = $1 AND holder = $2 AND generation = $3";
 
 /// Locked, so that whoever takes over waits for this transaction's end, and reads what it wrote. A renewal waits as well.
-pub(super) const STILL: &str = "SELECT FROM outbox_leases WHERE name = $1 AND generation = $2 AND holder = $3 FOR SHARE";
+pub(super) const STILL: &str =
+    "SELECT FROM outbox_leases WHERE name = $1 AND generation = $2 AND holder = $3 FOR SHARE";
 
 /// Whether a lease is the caller's still, and stays so until the end of this transaction: asked before what it guards is
 /// written. A lease that ended is, as long as nobody took it.

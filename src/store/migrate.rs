@@ -61,11 +61,7 @@ const MIGRATIONS: &[Step] = &[
     Step { name: "V0011__leases", sql: include_str!("../../migrations/0011_leases.sql"), oldest_binary: "0.2.0" },
     Step { name: "V0012__relays", sql: include_str!("../../migrations/0012_relays.sql"), oldest_binary: "0.2.0" },
     Step { name: "V0013__webhooks", sql: include_str!("../../migrations/0013_webhooks.sql"), oldest_binary: "0.2.0" },
-    Step {
-        name: "V0014__retention",
-        sql: include_str!("../../migrations/0014_retention.sql"),
-        oldest_binary: "0.2.0",
-    },
+    Step { name: "V0014__retention", sql: include_str!("../../migrations/0014_retention.sql"), oldest_binary: "0.2.0" },
 ];
 
 /// The version of the schema that this program was built for.

@@ -56,9 +56,9 @@ use identity::Watch;
 use crate::faults::Faults;
 use crate::limits;
 use crate::ports::{
-    Claimed, Clock, Done, HandBack, History, KeyBinding, KeyClaim, KeyScope, Listing, Node, NotOurs, OpenWork, OperatorRecord,
-    Page, PutOff, StockChange, StockChanged, StockLevel, Store, StoreError, StoredEvents, StoredOrder, Sweep, Walk,
-    Write,
+    Claimed, Clock, Done, HandBack, History, KeyBinding, KeyClaim, KeyScope, Listing, Node, NotOurs, OpenWork,
+    OperatorRecord, Page, PutOff, StockChange, StockChanged, StockLevel, Store, StoreError, StoredEvents, StoredOrder,
+    Sweep, Walk, Write,
 };
 use crate::saga::{Answer, Client, DeploymentId, OrderId, Sku, Timestamp};
 use crate::telemetry::Metrics;

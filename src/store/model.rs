@@ -19,8 +19,8 @@ use super::pipeline::is_news;
 use crate::limits;
 use crate::ports::{
     Claimed, CommitError, CommitResult, Committed, Done, Guard, HandBack, History, KeyBinding, KeyClaim, KeyScope,
-    Listing, Node, OpenWork, OperatorEntry, OperatorRecord, Page, Place, PutOff, SUBMIT_ROUTE, StockChange, StockChanged,
-    StockLevel, Store, StoreError, StoredEvents, StoredOrder, Sweep, Write,
+    Listing, Node, OpenWork, OperatorEntry, OperatorRecord, Page, Place, PutOff, SUBMIT_ROUTE, StockChange,
+    StockChanged, StockLevel, Store, StoreError, StoredEvents, StoredOrder, Sweep, Write,
 };
 use crate::saga::leg::Allocation;
 use crate::saga::{Answer, Client, Event, Fingerprint, Leg, Order, OrderId, Sku, Timestamp};

@@ -264,9 +264,11 @@ pub async fn hold_back(client: &mut Client, sink: &str, hold: bool, reason: &str
 /// Has a sink hold back nothing any more that is to be pruned. It is not published to from then on, until it is begun anew:
 /// what it would go on with may be gone. How many parts it has.
 pub async fn forget(client: &mut Client, sink: &str, reason: &str) -> Result<u64, StoreError> {
-    let forgotten = "UPDATE outbox_relays SET forgotten = coalesce(forgotten, clock_timestamp()), at = clock_timestamp()
+    let forgotten =
+        "UPDATE outbox_relays SET forgotten = coalesce(forgotten, clock_timestamp()), at = clock_timestamp()
         WHERE sink = $1";
-    change(client, sink, ("forget", "", reason), async |transaction| transaction.execute(forgotten, &[&sink]).await).await
+    change(client, sink, ("forget", "", reason), async |transaction| transaction.execute(forgotten, &[&sink]).await)
+        .await
 }
 
 /// What is gone of what lies behind where somebody is about to begin.

@@ -158,7 +158,11 @@ const ANOTHERS: &str = "it is of the deployment that this one is a copy of: `cou
 const CONFIGURED: &str = "it is configured, and has no position yet";
 
 /// The position that a text holds, where it is one of this history.
-async fn judge(transaction: &Transaction<'_>, text: Option<&str>, here: &Row) -> Result<Result<Position, String>, Error> {
+async fn judge(
+    transaction: &Transaction<'_>,
+    text: Option<&str>,
+    here: &Row,
+) -> Result<Result<Position, String>, Error> {
     let Some(text) = text else { return Ok(Err("it has no position yet".into())) };
     let position: Position = match serde_json::from_str(text) {
         Ok(position) => position,

@@ -108,7 +108,8 @@ UPDATE webhook_endpoints e SET gap_events = coalesce(e.gap_events, 0) + $2, gap_
 WHERE e.endpoint_id = $1
 RETURNING e.name, e.gap_events = $2";
 
-const GAP_LOG: &str = "INSERT INTO outbox_log (sink, by, verb, detail, reason) VALUES ($1, '(retention)', 'gap', $2, $3)";
+const GAP_LOG: &str =
+    "INSERT INTO outbox_log (sink, by, verb, detail, reason) VALUES ($1, '(retention)', 'gap', $2, $3)";
 
 /// How many commits that are old enough lie behind who is furthest behind, of so many.
 const BEHIND: &str = "
@@ -256,16 +257,8 @@ impl Taken<'_> {
             Walk::Feed(place, order_id, version) => {
                 let bound = behind.map_or(Xact { epoch: i32::MAX, number: 0 }, |(_, xact)| xact);
                 let (place, upto) = ((place.epoch, number(*place)), (bound.epoch, number(bound)));
-                let parameters: [&(dyn ToSql + Sync); 8] = [
-                    &place.0,
-                    &place.1,
-                    order_id,
-                    version,
-                    &upto.0,
-                    &upto.1,
-                    &limits::PRUNE_ORDERS,
-                    &older,
-                ];
+                let parameters: [&(dyn ToSql + Sync); 8] =
+                    [&place.0, &place.1, order_id, version, &upto.0, &upto.1, &limits::PRUNE_ORDERS, &older];
                 self.transaction.query(PAGE, &parameters).await?.iter().map(Seen::read).collect()
             }
         };
@@ -316,7 +309,8 @@ impl Taken<'_> {
         let (mut dying, mut taken, mut bytes) = (HashMap::new(), page.len(), 0);
         for (place, seen) in page.iter().enumerate() {
             // With the first of its rows that is there; at the others it was looked at already.
-            let begins = |commits: &Vec<Commit>| commits.first().is_some_and(|one| one.first_version == seen.first_version);
+            let begins =
+                |commits: &Vec<Commit>| commits.first().is_some_and(|one| one.first_version == seen.first_version);
             let Some(found) = commits.remove(&seen.order_id).filter(begins) else { continue };
             bytes += found.iter().map(|commit| commit.bytes).sum::<i64>();
             if bytes > limits::PRUNE_BYTES && place > 0 {
@@ -405,7 +399,9 @@ impl Taken<'_> {
         ids.sort_unstable();
         let places: Vec<Xact> = ids
             .iter()
-            .map(|id| burials.get(*id).map_or(Xact { epoch: 0, number: 0 }, |at| Xact { epoch: at.epoch, number: at.xact }))
+            .map(|id| {
+                burials.get(*id).map_or(Xact { epoch: 0, number: 0 }, |at| Xact { epoch: at.epoch, number: at.xact })
+            })
             .collect();
         let stones: Vec<&Epitaph> = ids.iter().filter_map(|id| epitaphs.get(*id)).collect();
         let numbers: Vec<i64> = places.iter().map(|place| number(*place)).collect();

@@ -333,7 +333,9 @@ async fn act(client: &mut ClientWrapper, name: &str, act: &Act, word: &Word) -> 
             }
             run(&transaction, REVISE, &[id]).await?;
         }
-        Act::Replay { position, since } => count = replay(&transaction, (id, name), position, *since, &mut detail).await?,
+        Act::Replay { position, since } => {
+            count = replay(&transaction, (id, name), position, *since, &mut detail).await?
+        }
     }
     log(&transaction, name, word, (act.verb(), &detail), Some(&before)).await?;
     transaction.commit().await.map_err(|error| read_error(&error))?;

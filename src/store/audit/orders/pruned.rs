@@ -113,9 +113,8 @@ fn kept(folded: &Folded) -> Option<String> {
             |one: &Stand| (one.version, one.state.to_owned(), one.captured, one.refunded, one.attention.clone());
         kept.stands = folded.stands.iter().map(stood).collect();
     }
-    let said = |word: &Word| {
-        (word.version, word.verb.to_owned(), word.call.clone(), word.by.clone(), word.reason.clone())
-    };
+    let said =
+        |word: &Word| (word.version, word.verb.to_owned(), word.call.clone(), word.by.clone(), word.reason.clone());
     kept.words = folded.words.iter().map(said).collect();
     kept.settled = folded.refunds.iter().map(|refund| refund.settled).collect();
     for (flag, is_so) in [
@@ -300,7 +299,8 @@ pub(super) fn epitaph(order: Whole<'_>, burial: Burial) -> Option<Epitaph> {
     let proof = proof(content, row, &of, folded)?;
     of.proof = Some(proof.clone());
     let events = commits.iter().flat_map(|commit| {
-        let kind = |event: &Map<String, Value>| event.get("type").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let kind =
+            |event: &Map<String, Value>| event.get("type").and_then(Value::as_str).unwrap_or_default().to_owned();
         (commit.first_version..).zip(&commit.events).map(move |(version, event)| (version, kind(event), commit.at))
     });
     let told = Epitaph {
