@@ -13,7 +13,8 @@ CREATE TABLE pruned_orders (
     decided_at timestamptz NOT NULL,       -- when the last of it was decided
     pruned_at  timestamptz NOT NULL,
     kept       text        COLLATE "C",    -- JSON: what of it no other row tells; NULL where that is nothing
-    proof      bytea       NOT NULL CHECK (octet_length(proof) = 16) -- over all of this and what the events led to
+    proof      bytea       NOT NULL CHECK (octet_length(proof) > 1) -- over all of this and what the events led to; the first
+                                           -- byte says by which rule it was made
 );
 
 -- A row a step of whoever pruned: how much went. So whoever begins before it can be told, and a history that vanished
@@ -24,7 +25,7 @@ CREATE TABLE prunes (
     orders     integer     NOT NULL CHECK (orders > 0),
     events     bigint      NOT NULL CHECK (events > 0),
     xact       xid8        NOT NULL,       -- the last place of the feed that is among them, with its epoch
-    epoch      integer     NOT NULL,
+    epoch      integer     NOT NULL CHECK (epoch >= 0),
     decided_at timestamptz NOT NULL        -- when the latest of them was decided
 );
 
@@ -34,21 +35,42 @@ ALTER TABLE outbox_relays
     ADD COLUMN forgotten  timestamptz,
     ADD COLUMN gap_events bigint,
     ADD COLUMN gap_orders bigint,
-    ADD COLUMN gap_until  timestamptz;
+    ADD COLUMN gap_until  timestamptz,
+    ADD CONSTRAINT outbox_relays_gap CHECK (num_nulls(gap_events, gap_orders, gap_until) IN (0, 3));
 
 ALTER TABLE webhook_endpoints
     ADD COLUMN inactive_since timestamptz, -- an endpoint that gets nothing holds back for a while, and no longer
     ADD COLUMN gap_events     bigint,
     ADD COLUMN gap_orders     bigint,
-    ADD COLUMN gap_until      timestamptz;
+    ADD COLUMN gap_until      timestamptz,
+    ADD CONSTRAINT webhook_endpoints_gap CHECK (num_nulls(gap_events, gap_orders, gap_until) IN (0, 3));
 UPDATE webhook_endpoints SET inactive_since = clock_timestamp() WHERE state <> 'active';
 
--- Whoever pauses it, in whatever way.
+-- Whoever pauses it, in whatever way; and whoever brings one that is paused.
 CREATE FUNCTION counterfoil_inactive() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
-    NEW.inactive_since := CASE WHEN NEW.state <> 'active' THEN coalesce(OLD.inactive_since, clock_timestamp()) END;
+    NEW.inactive_since := CASE WHEN NEW.state <> 'active' THEN coalesce(
+        CASE WHEN TG_OP = 'UPDATE' THEN OLD.inactive_since ELSE NEW.inactive_since END, clock_timestamp()) END;
     RETURN NEW;
 END $$;
-CREATE TRIGGER webhook_endpoints_inactive BEFORE UPDATE OF state ON webhook_endpoints
+CREATE TRIGGER webhook_endpoints_inactive BEFORE INSERT OR UPDATE OF state ON webhook_endpoints
     FOR EACH ROW EXECUTE FUNCTION counterfoil_inactive();
+
+-- One role may migrate and another serve: whoever reads events, or writes them, comes to these tables too. (To prune it needs
+-- DELETE on order_events, which nobody is given here.)
+DO $$
+DECLARE
+    held record;
+BEGIN
+    FOR held IN
+        SELECT DISTINCT acl.grantee, acl.privilege_type
+        FROM pg_class c, aclexplode(c.relacl) acl
+        WHERE c.oid = 'order_events'::regclass AND acl.grantee <> c.relowner
+          AND acl.privilege_type IN ('SELECT', 'INSERT')
+    LOOP
+        EXECUTE format('GRANT %s ON pruned_orders, prunes TO %s',
+            CASE held.privilege_type WHEN 'INSERT' THEN 'SELECT, INSERT, UPDATE' ELSE 'SELECT' END,
+            CASE WHEN held.grantee = 0 THEN 'PUBLIC' ELSE held.grantee::regrole::text END);
+    END LOOP;
+END $$;

@@ -354,6 +354,9 @@ pub const PRUNE_BYTES: i64 = 4 << 20;
 /// How long whoever prunes waits for the tables of sinks and endpoints: shorter than it takes the server to look for a
 /// deadlock, so that nobody else is ended by one.
 pub const PRUNE_LOCK: Duration = Duration::from_millis(200);
+/// How long it may stand still in the middle of a step before the server ends it: all who publish, and refunds of the orders
+/// that it has in hand, wait for it.
+pub const PRUNE_SLEEP: Duration = Duration::from_secs(2);
 /// How often it tries to have them.
 pub const PRUNE_TRIES: u32 = 50;
 /// The shortest pause between two steps, and the longest.
@@ -364,6 +367,8 @@ pub const PRUNE_BEHIND: i64 = 10_000;
 pub const PRUNE_NAMED: usize = 10;
 /// The shortest age at which histories may go: whoever is asked about an order is asked within that.
 pub const PRUNE_YOUNGEST: Duration = Duration::from_secs(3_600);
+/// How long it holds back where nobody says: a hundred years.
+pub const PRUNE_FOREVER: Duration = Duration::from_secs(100 * 366 * 24 * 3_600);
 /// How long an endpoint that is paused or disabled holds back what it has yet to get, where nothing else is configured: more
 /// than twice what the tries of an event take.
 pub const OUTBOX_HOLD: Duration = Duration::from_secs(7 * 24 * 3_600);

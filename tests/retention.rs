@@ -3,7 +3,7 @@
 //! audit, and by what consumers got.
 
 use std::collections::BTreeSet;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
 use counterfoil::ports::feed::Position;
@@ -13,6 +13,7 @@ use counterfoil::store::relay::{begin_anew, forget};
 use counterfoil::store::{Target, audit};
 use counterfoil::telemetry::RetentionReason;
 use futures_util::future::join_all;
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use tokio_postgres::Client;
 use uuid::Uuid;
@@ -155,6 +156,7 @@ async fn histories_go_behind_every_cursor_alone_and_not_what_one_still_waits_for
     prune(&mut session).await;
     assert_eq!(left(&session).await, set(&["C", "D"]));
     publishes(&session, "bus", &text(&behind_all(&test.database).await)).await;
+    listens(&session, "crm", &text(&behind_all(&test.database).await)).await;
     // D is what tells that the positions are of this database.
     let pruned = prune(&mut session).await;
     assert_eq!((pruned.orders, pruned.held_by(RetentionReason::Named)), (1, 1), "{pruned:?}");
@@ -243,15 +245,25 @@ async fn a_position_that_nobody_knows_prunes_nothing() {
 async fn an_order_in_somebodys_hands_or_young_or_not_as_its_events_say_stays() {
     let test = TestEngine::new().await;
     let mut session = test.database.client().await;
-    place(&test, &["LOCKED", "ODD", "OLD"]).await;
+    place(&test, &["LOCKED", "ODD", "OLD", "TWICE"]).await;
     age(&session).await;
     place(&test, &["YOUNG"]).await;
     execute(&session, "UPDATE orders SET shipment_reference = 'x' WHERE order_id = 'ODD'").await;
+    // Charged twice, which its events alone tell: they are the evidence.
+    let twice = r#"UPDATE order_events SET events = regexp_replace(events, '(\{[^{}]*"payment.charged"[^{}]*\})', '\1,\1')
+            WHERE order_id = 'TWICE';
+        UPDATE orders SET version = version + 1, answer = replace(answer, '"version":5', '"version":6')
+            WHERE order_id = 'TWICE'"#;
+    execute(&session, twice).await;
+    let report = audit::audit(&mut test.database.client().await).await.expect("audit");
+    let broken: Vec<_> =
+        report.promises.iter().filter(|one| !one.holds).map(|one| (one.name, one.offenders.len())).collect();
+    assert_eq!(broken, [("state_is_the_replay", 1), ("charged_at_most_once", 1)]);
     let refund = test.database.client().await;
     execute(&refund, "BEGIN; SELECT FROM orders WHERE order_id = 'LOCKED' FOR UPDATE").await;
     let pruned = prune(&mut session).await;
-    assert_eq!((pruned.orders, pruned.unsound.as_slice()), (1, ["ODD".to_owned()].as_slice()), "{pruned:?}");
-    assert_eq!(left(&session).await, set(&["LOCKED", "ODD", "YOUNG"]));
+    assert_eq!((pruned.orders, pruned.held_by(RetentionReason::Unsound)), (1, 2), "{pruned:?}");
+    assert_eq!(left(&session).await, set(&["LOCKED", "ODD", "TWICE", "YOUNG"]));
     // It moved on: it is as old as that.
     execute(&refund, "UPDATE orders SET updated_at = now() WHERE order_id = 'LOCKED'; COMMIT").await;
     assert_eq!(prune(&mut session).await.orders, 0);
@@ -475,9 +487,11 @@ async fn whoever_begins_where_something_is_gone_is_told() {
     let (gone, old) = (shop.events().await.values().map(Vec::len).sum::<usize>(), behind(&shop.database, 1).await);
     age(&session).await;
     assert_eq!(prune(&mut session).await.orders, 2);
-    engine.place(&["C".to_owned()]).await;
     let add = |name: &str, from: &str| json!({"name": name, "url": format!("{}/x", receiver.url), "from": from, "reason": "r"});
     let gap = |shown: &Value| shown["gap"]["events"].as_u64();
+    let fresh = engine.done("POST", "/operator/webhooks", add("fresh", "now")).await;
+    assert_eq!(gap(&fresh), None, "where nothing is left \"now\" is the beginning, and all the same nothing is missed");
+    engine.place(&["C".to_owned()]).await;
     for (name, from, expected) in [
         ("all", "beginning", Some(gone as u64)),
         ("new", "now", None),
@@ -536,6 +550,62 @@ async fn who_prunes_is_alone_and_no_older_engine_is_beside() {
     assert_eq!(left(&session).await.len(), 3);
     execute(&operator, "COMMIT").await;
     assert_eq!(waits.await.expect("no panic").orders, 3);
+    let kept_out = "SELECT count(*) FROM deployment WHERE oldest_binary = '0.5.0'";
+    assert_eq!(number(&session, kept_out).await, 1, "no older program begins to run any more");
+}
+
+/// It has everything in hand, and its machine is paused.
+#[tokio::test]
+async fn a_pruner_that_falls_asleep_stops_nobody_for_long() {
+    let test = TestEngine::new().await;
+    let (session, holder) = (test.database.client().await, test.database.client().await);
+    place(&test, &["A"]).await;
+    age(&session).await;
+    execute(&holder, "BEGIN; LOCK TABLE prunes IN ACCESS EXCLUSIVE MODE").await;
+    let mut command = Command::new(PROGRAM);
+    counterfoil::config::forget_environment(&mut command);
+    command.args(["prune", "--older-than", "90d", "--database-url", &test.database.url()]);
+    let mut pruner = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("run the program");
+    let waits = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'prunes'::regclass";
+    until("it has all that it needs but for one table", || async { number(&session, waits).await == 1 }).await;
+    kill_process(Pid::from_child(&pruner), Signal::STOP).expect("have it sleep");
+    execute(&holder, "COMMIT").await;
+    // Who publishes, and who refunds.
+    execute(&session, "SET lock_timeout = '20s'; UPDATE outbox_relays SET at = at").await;
+    execute(&session, "UPDATE orders SET commit_id = commit_id").await;
+    assert_eq!(left(&session).await, set(&["A"]), "what it had begun is taken back");
+    pruner.kill().and_then(|()| pruner.wait()).expect("end it");
+    holds(&test.database).await;
+}
+
+/// One role migrates, and another serves.
+#[tokio::test]
+async fn whoever_may_read_and_write_events_may_see_that_some_are_gone() {
+    let database = TestDatabase::blank().await;
+    let client = database.client().await;
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
+    let files = std::fs::read_dir(folder).expect("the migrations").map(|entry| entry.expect("an entry").path());
+    let mut files: Vec<_> = files.filter(|path| path.extension().is_some_and(|ext| ext == "sql")).collect();
+    files.sort();
+    let (serves, reads) = (format!("serves_{}", Uuid::new_v4().simple()), format!("reads_{}", Uuid::new_v4().simple()));
+    for file in files {
+        if file.ends_with("0014_retention.sql") {
+            let roles = format!(
+                "CREATE ROLE {serves}; CREATE ROLE {reads}; GRANT SELECT, INSERT ON order_events TO {serves};
+                 GRANT SELECT ON order_events TO {reads}"
+            );
+            execute(&client, &roles).await;
+        }
+        execute(&client, &std::fs::read_to_string(file).expect("a migration")).await;
+    }
+    let may = async |role: &str, privilege: &str| {
+        let sql = "SELECT has_table_privilege($1::name, 'pruned_orders', $2)
+            AND has_table_privilege($1::name, 'prunes', $2)";
+        client.query_one(sql, &[&role, &privilege]).await.expect(sql).get::<_, bool>(0)
+    };
+    assert!(may(&serves, "SELECT").await && may(&serves, "INSERT").await && may(&reads, "SELECT").await);
+    assert!(!may(&reads, "INSERT").await && !may(&serves, "DELETE").await);
+    execute(&client, &format!("DROP OWNED BY {serves}, {reads}; DROP ROLE {serves}, {reads}")).await;
 }
 
 /// What a run reads depends on what it prunes, not on how much there is.

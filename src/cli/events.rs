@@ -148,7 +148,10 @@ impl Tail {
         let mut position = match (self.position.take(), from) {
             (Some(position), _) => position,
             (None, Begin::Position(position)) => position.clone(),
-            (None, Begin::Now) => feed.now().await?,
+            (None, Begin::Now) => {
+                self.pruned = feed.last_prune().await?; // what went before is not what is asked for
+                feed.now().await?
+            }
             (None, Begin::Beginning) => feed.beginning().await?,
             (None, Begin::Time(since)) => {
                 self.since = Some(*since);

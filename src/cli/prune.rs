@@ -32,7 +32,7 @@ pub struct PruneArgs {
     #[arg(long)]
     json: bool,
     /// The database, as a postgresql:// URL. Sinks and endpoints that are configured somewhere and never began are not known
-    /// then: --config names them
+    /// then, and a paused endpoint holds back without end: --config names them, and outbox.hold_ms
     #[arg(long, value_name = "URL", conflicts_with_all = ["config", "data_dir"])]
     database_url: Option<String>,
     /// The data folder of a running `counterfoil dev`
@@ -64,8 +64,10 @@ pub async fn run(args: PruneArgs) -> Result<ExitCode, Failure> {
     let PruneArgs { older_than, dry_run, json, database_url, data_dir, config } = args;
     let named = audit::database_named(database_url.as_deref(), data_dir.as_deref(), config.as_deref());
     let target = named.map_err(|error| Failure::usage(client::error_chain(&error)))?;
+    let is_configured = config.is_some();
     let config = Config::load(config.as_deref()).map_err(|error| Failure::usage(error.to_string()))?;
-    let hold = Duration::from_millis(config.outbox.hold_ms);
+    // How long endpoints hold back is known from there alone: without it none lets go.
+    let hold = if is_configured { Duration::from_millis(config.outbox.hold_ms) } else { limits::PRUNE_FOREVER };
     let settings = Settings { older_than, hold, dry_run, sinks: expected(&config) };
     let mut database = target.connect().await.map_err(|error| Failure::caused("cannot reach the database", &error))?;
     let mut told = Pruned::default();

@@ -574,7 +574,8 @@ fn webhooks(config: &Config, found: &mut Problems) {
 
 /// How long histories are kept.
 fn retention(config: &Config, found: &mut Problems) {
-    found.within("outbox.hold_ms", config.outbox.hold_ms, 0..=366 * DAY_MS);
+    // Longer than any delivery that was under way when its endpoint was paused: what comes of it is written down.
+    found.within("outbox.hold_ms", config.outbox.hold_ms, HOUR_MS..=366 * DAY_MS);
     let (youngest, retention) = (limits::PRUNE_YOUNGEST, &config.retention);
     match retention.older_than.as_deref().map(|text| (text, span(text))) {
         None => {}

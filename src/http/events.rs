@@ -51,11 +51,12 @@ pub(super) async fn show(call: Call) -> Answered {
         return super::history::page(&call, &order).await;
     }
     let sent = last_event_id(call.req.headers(), order.version).map_err(refused)?;
-    if sent > 0
-        && let Some(to) = call.state.engine.store().history(order.id.clone(), sent).await?.pruned
-        && sent < to.version
-    {
-        return Err(Problem::events_pruned(to.version).about(&order.id));
+    if sent > 0 {
+        let _turn = call.state.shares.turn(&call.caller()?.client).await?;
+        let gone = call.state.engine.store().history(order.id.clone(), sent).await?.pruned;
+        if let Some(to) = gone.filter(|to| sent < to.version) {
+            return Err(Problem::events_pruned(to.version).about(&order.id));
+        }
     }
     let mut response = HttpResponse::Ok();
     response

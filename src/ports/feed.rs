@@ -140,10 +140,11 @@ impl Position {
         passed && self.rest() != Some(xact) && !self.missing.contains(&(xact.epoch, xact.number))
     }
 
-    /// The lowest transaction that it has yet to read.
+    /// The lowest transaction of its epoch that it has yet to read.
     pub fn lowest(&self) -> Xact {
         let next = Xact { epoch: self.epoch, number: self.upto };
-        self.missing().chain(self.rest()).min().map_or(next, |late| late.min(next))
+        let late = self.missing().chain(self.rest()).filter(|late| late.epoch == self.epoch).min();
+        late.map_or(next, |late| late.min(next))
     }
 
     /// Where a step ends that began here. It read these rows: the [`rest`](Self::rest), then what is late, then what comes

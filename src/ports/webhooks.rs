@@ -253,6 +253,8 @@ pub struct NewEndpoint {
     pub position: Position,
     /// See [`Endpoint::since`].
     pub since: Option<Timestamp>,
+    /// Whether it begins with what comes: then nothing of what went before is missed.
+    pub from_now: bool,
 }
 
 /// Why there is no new endpoint.
@@ -296,6 +298,8 @@ pub enum Act {
         position: Position,
         /// See [`Endpoint::since`].
         since: Option<Timestamp>,
+        /// See [`NewEndpoint::from_now`].
+        from_now: bool,
     },
 }
 

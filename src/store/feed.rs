@@ -49,7 +49,7 @@ SELECT 0 AS part, 0 AS epoch, 0::bigint AS number, ''::text COLLATE \"C\" AS ord
                 AND e.epoch = $2 AND e.xact = $3::bigint::text::xid8)
             -- It was there, and was pruned.
             OR EXISTS (SELECT FROM pruned_orders p WHERE p.order_id = $4 AND p.pruned_to >= $5
-                AND (p.epoch, p.xact) >= ($2::int, $3::bigint::text::xid8))
+                AND ($2::int = 0 OR (p.epoch, p.xact) >= ($2::int, $3::bigint::text::xid8)))
     )::text AS events, 0::bigint AS found";
 
 /// $6 upto, $7 and $8 what is missing, $9 whether the last row's transaction was read in part, $10 whether that is the one at

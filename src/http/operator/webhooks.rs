@@ -24,6 +24,9 @@ use crate::ports::webhooks::{
 };
 use crate::signature::{self, Secret};
 
+/// Where somebody begins who wants nothing of what went before.
+const NOW: &str = "now";
+
 /// What these routes ask.
 #[derive(Clone)]
 pub struct WebhookDesk {
@@ -122,7 +125,7 @@ pub(in crate::http) async fn add(mut call: Call) -> Answered {
     let made = target.secrets.is_empty().then(signature::fresh);
     target.secrets.extend(made.clone());
     let (position, since) = begins(&desk, &from).await?;
-    let new = NewEndpoint { name: name.as_str().into(), target, position, since };
+    let new = NewEndpoint { name: name.as_str().into(), target, position, since, from_now: from == NOW };
     let word = Word { by: caller.client.clone(), reason: reason.to_string() };
     let endpoint = match desk.operations.add(new, word).await? {
         Ok(endpoint) => endpoint,
@@ -230,7 +233,7 @@ pub(in crate::http) async fn replay(mut call: Call) -> Answered {
     let (from, reason) = read_replay(&body).map_err(Problem::invalid_request)?;
     let (position, since) = begins(&desk, &from).await?;
     let name = name_of(&call);
-    act(&desk, &caller, &name, Act::Replay { position, since }, &reason).await?;
+    act(&desk, &caller, &name, Act::Replay { position, since, from_now: from == NOW }, &reason).await?;
     let endpoint = known(&desk, &name).await?;
     json_response(StatusCode::OK, &view(&desk, &endpoint).await?)
 }

@@ -44,7 +44,8 @@ const LAST: &str = "
 SELECT EXISTS (SELECT FROM order_events e
         WHERE e.order_id = $1 AND e.first_version = $2 AND e.epoch = $3 AND e.xact = $4::bigint::text::xid8)
     OR EXISTS (SELECT FROM pruned_orders p
-        WHERE p.order_id = $1 AND p.pruned_to >= $2 AND (p.epoch, p.xact) >= ($3::int, $4::bigint::text::xid8))";
+        WHERE p.order_id = $1 AND p.pruned_to >= $2
+            AND ($3::int = 0 OR (p.epoch, p.xact) >= ($3::int, $4::bigint::text::xid8)))";
 
 /// What an endpoint wants of the events.
 #[derive(Debug)]

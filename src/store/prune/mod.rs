@@ -17,9 +17,11 @@ mod step;
 
 pub(super) use gap::{gap, read as gap_of};
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use futures_util::FutureExt;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Error};
 use uuid::Uuid;
@@ -249,7 +251,9 @@ impl Retention {
     pub async fn go_on(self) {
         let mut told_before = None;
         loop {
-            if let Some(trouble) = self.once().await {
+            // What it had in hand is taken back: crash-safe as a whole.
+            let once = AssertUnwindSafe(self.once()).catch_unwind().await;
+            if let Some(trouble) = once.unwrap_or_else(|_| Some("it panicked".into())) {
                 // Once as a warning; the same again and again says nothing new.
                 if told_before.as_ref() == Some(&trouble) {
                     tracing::debug!(trouble, "retention");

@@ -22,8 +22,7 @@ use crate::telemetry::RetentionReason;
 /// The first version of the program that knows of orders without a history.
 const KNOWS_PRUNING: &str = "0.5.0";
 
-/// Nobody who reads changes, comes or goes: each of them writes one of these tables first, or locks a row of it. In one order
-/// by all who take both, which is nobody but this.
+/// Nobody who reads changes, comes or goes: each of them writes one of these tables first, or locks a row of it.
 const LOCK: &str = "LOCK TABLE outbox_relays, webhook_endpoints IN EXCLUSIVE MODE";
 
 /// An adoption says whose the database is: it waits for this, or this finds it.
@@ -32,6 +31,12 @@ const DEPLOYMENT: &str = "SELECT adopting IS NOT NULL FROM deployment";
 const NODES: &str = "
 SELECT DISTINCT version FROM nodes
 WHERE state <> 'gone' AND heartbeat_at > clock_timestamp() - $1::bigint * interval '1 millisecond'";
+
+/// No older program begins to run any more: its audit would blame orders without a history, and it would show them as if they
+/// had none. What a first step does for all.
+const NO_OLDER: &str = "
+UPDATE deployment SET oldest_binary = $1
+WHERE string_to_array(oldest_binary, '.')::int[] < string_to_array($1, '.')::int[]";
 
 /// In the feed's order. The bound is who is furthest behind.
 const PAGE: &str = "
@@ -196,14 +201,21 @@ pub(super) async fn step(
     from: &Walk,
 ) -> Result<Step, PruneError> {
     let transaction = client.transaction().await?;
-    transaction.batch_execute(&format!("SET LOCAL lock_timeout = {}", limits::PRUNE_LOCK.as_millis())).await?;
+    // Whoever falls asleep with all of this in hand is ended by the server, and everybody else goes on.
+    let thrift = format!(
+        "SET LOCAL lock_timeout = {}; SET LOCAL idle_in_transaction_session_timeout = {}",
+        limits::PRUNE_LOCK.as_millis(),
+        limits::PRUNE_SLEEP.as_millis()
+    );
+    transaction.batch_execute(&thrift).await?;
+    // Before the tables, as whoever adopts has them.
+    may_prune(&transaction, settings).await?;
     if let Some(lease) = lease {
         if transaction.query_opt(STILL, &[&LEASE, &lease.generation, &lease.node]).await?.is_none() {
             return Err(PruneError::Elsewhere);
         }
         transaction.batch_execute(LOCK).await?;
     }
-    may_prune(&transaction, settings).await?;
     let holders = holders::ask(&transaction, settings).await?;
     if !holders.unknown.is_empty() {
         return Ok(Step { unknown: holders.unknown, ..Step::default() });
@@ -340,7 +352,16 @@ impl Taken<'_> {
         };
         let burials =
             dying.iter().filter_map(|(order_id, commits)| Some((order_id.clone(), burial(commits)?))).collect();
-        let epitaphs = epitaphs(self.transaction, &burials).await?;
+        let mut epitaphs = epitaphs(self.transaction, &burials).await?;
+        // Nor does the check value tell in which order they were committed.
+        let in_turn = |commits: &[Commit]| {
+            let rises = |(one, next): (&Commit, &Commit)| {
+                one.xact.epoch < next.xact.epoch
+                    || one.xact.epoch == next.xact.epoch && (one.xact.epoch == 0 || one.xact.number < next.xact.number)
+            };
+            commits.iter().zip(commits.iter().skip(1)).all(rises)
+        };
+        epitaphs.retain(|order_id, _| dying.get(order_id).is_some_and(|commits| in_turn(commits)));
         for order_id in dying.keys().filter(|order_id| !epitaphs.contains_key(*order_id)) {
             self.told.held[RetentionReason::Unsound as usize] += 1;
             self.told.unsound.push(order_id.clone());
@@ -419,6 +440,7 @@ impl Taken<'_> {
         if usize::try_from(gone) != Ok(judged) {
             return Err(PruneError::Refused(format!("{judged} commits were judged, and {gone} are there")));
         }
+        self.transaction.execute(NO_OLDER, &[&KNOWS_PRUNING]).await?;
         for sql in CLEAR {
             self.transaction.execute(sql, &[&ids]).await?;
         }

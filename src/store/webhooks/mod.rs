@@ -190,7 +190,8 @@ WHERE endpoint_id = $1 AND revision = $2
     WHERE o.order_id = $6 AND o.first_version = $7 AND o.epoch = $8 AND o.xact = $9::bigint::text::xid8)
   OR EXISTS ( -- or was pruned: an endpoint that was paused for long goes on behind what is gone
     SELECT FROM pruned_orders p
-    WHERE p.order_id = $6 AND p.pruned_to >= $7 AND (p.epoch, p.xact) >= ($8::int, $9::bigint::text::xid8)))";
+    WHERE p.order_id = $6 AND p.pruned_to >= $7
+        AND ($8::int = 0 OR (p.epoch, p.xact) >= ($8::int, $9::bigint::text::xid8))))";
 
 /// One row an order. It failed first when its event did.
 const WAIT: &str = "
@@ -216,14 +217,15 @@ FROM unnest($2::text[], $3::int[], $4::int[], $5::smallint[], $6::text[])
 WHERE e.endpoint_id = $1
 ON CONFLICT (order_id, endpoint_id, version) DO UPDATE
 SET run = excluded.run, failures = excluded.failures, status = excluded.status, error = excluded.error, again = false,
-    skipped = false";
+    skipped = false, first_failed_at = clock_timestamp()";
 
 const DELIVERED_AGAIN: &str = "
 DELETE FROM webhook_set_aside s USING unnest($2::text[], $3::int[]) AS n (order_id, version)
 WHERE s.endpoint_id = $1 AND s.order_id = n.order_id AND s.version = n.version";
 
 const FAILED_AGAIN: &str = "
-UPDATE webhook_set_aside s SET again = false, failures = s.failures + n.failures, status = n.status, error = n.error
+UPDATE webhook_set_aside s SET again = false, failures = s.failures + n.failures, status = n.status, error = n.error,
+    first_failed_at = clock_timestamp() -- from now on it is kept for a while once more
 FROM unnest($2::text[], $3::int[], $4::int[], $5::smallint[], $6::text[])
     AS n (order_id, version, failures, status, error)
 WHERE s.endpoint_id = $1 AND s.order_id = n.order_id AND s.version = n.version

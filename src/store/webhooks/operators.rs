@@ -94,7 +94,7 @@ async fn add(
 ) -> Result<Result<Endpoint, NotAdded>, StoreError> {
     let transaction = client.transaction().await.map_err(|error| read_error(&error))?;
     let is_new = insert(&transaction, new, false).await? > 0;
-    if is_new {
+    if is_new && !new.from_now {
         note_gap(&transaction, &new.name, &new.position, new.since).await?;
     }
     let Some(endpoint) = by_name(&transaction, &new.name).await? else { return Ok(Err(NotAdded::Full)) };
@@ -161,7 +161,7 @@ const CONFIGURATION: &str = "(configuration)";
 async fn configure(client: &mut ClientWrapper, new: &NewEndpoint) -> Result<Option<Endpoint>, StoreError> {
     let transaction = client.transaction().await.map_err(|error| read_error(&error))?;
     let name = &*new.name;
-    if insert(&transaction, new, true).await? > 0 {
+    if insert(&transaction, new, true).await? > 0 && !new.from_now {
         note_gap(&transaction, name, &new.position, new.since).await?;
     }
     let Some(before) = by_name(&transaction, name).await?.filter(|endpoint| endpoint.is_configured) else {
@@ -271,6 +271,7 @@ const REVISE: &str = "UPDATE webhook_endpoints SET revision = revision + 1 WHERE
 
 const REPLAY: &str = "
 UPDATE webhook_endpoints SET position = $2, since = $3, run = run + 1, revision = revision + 1,
+    gap_events = NULL, gap_orders = NULL, gap_until = NULL,
     state_reason = CASE WHEN state = 'active' THEN NULL ELSE state_reason END
 WHERE endpoint_id = $1";
 
@@ -333,8 +334,8 @@ async fn act(client: &mut ClientWrapper, name: &str, act: &Act, word: &Word) -> 
             }
             run(&transaction, REVISE, &[id]).await?;
         }
-        Act::Replay { position, since } => {
-            count = replay(&transaction, (id, name), position, *since, &mut detail).await?
+        Act::Replay { position, since, from_now } => {
+            (count, detail) = replay(&transaction, (id, name), (position, *from_now), *since).await?;
         }
     }
     log(&transaction, name, word, (act.verb(), &detail), Some(&before)).await?;
@@ -345,16 +346,16 @@ async fn act(client: &mut ClientWrapper, name: &str, act: &Act, word: &Word) -> 
 async fn replay(
     transaction: &Transaction<'_>,
     (id, name): (&Uuid, &str),
-    from: &Position,
+    (from, from_now): (&Position, bool),
     since: Option<Timestamp>,
-    detail: &mut String,
-) -> Result<u64, StoreError> {
+) -> Result<(u64, String), StoreError> {
     run(transaction, NONE_SKIPPED, &[id]).await?;
     let position = text(from);
     let done = run(transaction, REPLAY, &[id, &position, &since.map(stamp)]).await?;
-    note_gap(transaction, name, from, since).await?;
-    *detail = since.map_or(position, |since| format!("events since {since}"));
-    Ok(done)
+    if !from_now {
+        note_gap(transaction, name, from, since).await?;
+    }
+    Ok((done, since.map_or(position, |since| format!("events since {since}"))))
 }
 
 fn told(order_id: Option<&str>, version: Option<i32>) -> String {

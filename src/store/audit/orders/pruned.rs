@@ -11,8 +11,11 @@ use sha2::{Digest, Sha256};
 
 use super::fold::{Answer, Commit, Content, Folded, Refund, Stand, Word, stamp};
 use super::judge::{OrderRow, RefundRow, Rows, Whole, micros, seal_of, stored};
+use crate::limits::AUDIT_STAMP_SKEW;
 
-/// Bytes of a proof: nobody is to find two rows that give one, and nobody who looks for them is kept out.
+/// What a proof begins with: by which rule it was made.
+const VERSION: u8 = 1;
+/// Bytes of its hash: nobody is to find two rows that give one, and nobody who looks for them is kept out.
 const PROOF: usize = 16;
 
 /// A row of `pruned_orders`.
@@ -209,7 +212,7 @@ fn proof(content: &Content, row: &OrderRow, of: &PrunedRow, folded: &Folded) -> 
         json!([client, key, amount, reason, ordered(restock), status])
     };
     let told = json!([
-        "counterfoil pruned 1",
+        "counterfoil pruned",
         content.order_id,
         content.amount,
         content.currency,
@@ -233,7 +236,7 @@ fn proof(content: &Content, row: &OrderRow, of: &PrunedRow, folded: &Folded) -> 
         folded.refunds.iter().map(refund).collect::<Vec<_>>(),
     ]);
     let text = serde_json::to_vec(&told).ok()?;
-    Some(HEXLOWER.encode(&Sha256::digest(text)[..PROOF]))
+    Some(HEXLOWER.encode(&[&[VERSION], &Sha256::digest(text)[..PROOF]].concat()))
 }
 
 /// With the keys of objects in their order: a text that is the same for what is the same.
@@ -284,7 +287,15 @@ pub(super) fn epitaph(order: Whole<'_>, burial: Burial) -> Option<Epitaph> {
     let is_over = matches!(folded.state, "COMPLETED" | "CANCELLED") && folded.attention.is_none();
     let is_settled = folded.refunds.iter().all(|refund| refund.status != "intended");
     let last = commits.last()?;
-    if !is_over || !is_settled || !order.is_sound() {
+    // What of its events the audit asks beside where they lead: it could not any more.
+    let charges = commits
+        .iter()
+        .flat_map(|commit| &commit.events)
+        .filter(|event| event.get("type").and_then(Value::as_str) == Some("payment.charged"));
+    let may_charge = usize::from(rows.pruned.is_empty());
+    let skew = i64::try_from(AUDIT_STAMP_SKEW.as_micros()).unwrap_or(i64::MAX);
+    let is_forward = commits.iter().zip(commits.iter().skip(1)).all(|(one, next)| next.at >= one.at - skew);
+    if !is_over || !is_settled || charges.count() > may_charge || !is_forward || !order.is_sound() {
         return None;
     }
     let mut of = PrunedRow {
