@@ -5,6 +5,7 @@
 //! value, what is allowed, and where it was set. Secrets are never repeated, neither there nor in `Debug`.
 
 mod check;
+pub mod retention;
 mod secrets;
 mod sinks;
 #[cfg(test)]
@@ -21,6 +22,7 @@ use figment::error::{Actual, Kind};
 use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 
+pub use retention::Retention;
 pub use secrets::{Secret, Secrets};
 pub use sinks::{Create, NatsAuth, Outbox, Sasl, SaslMechanism, Sink, SinkKind, SinkMode, Webhooks};
 pub use tokens::Moment;
@@ -94,6 +96,8 @@ pub struct Config {
     pub participants: Participants,
     /// Where events are published.
     pub outbox: Outbox,
+    /// How long histories are kept.
+    pub retention: Retention,
     /// Fault injection.
     pub faults: Faults,
     /// Logs and traces.

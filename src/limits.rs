@@ -355,6 +355,32 @@ pub const WEBHOOK_DRAIN: Duration = Duration::from_secs(1);
 pub const WEBHOOK_AGAIN: Duration = Duration::from_millis(500);
 /// Commits behind an endpoint's position whose events are counted, at most: some 20 ms. Beyond it, more is as bad.
 pub const LAG_COUNTED: i64 = 10_000;
+/// Rows of the feed that a step of whoever prunes looks at, and so orders that it has locked at once: a refund that is asked
+/// for meanwhile waits some 10 ms.
+pub const PRUNE_ORDERS: i64 = 200;
+/// Bytes of the histories that a step takes in, but for the first one: an order may have been refunded two hundred times.
+pub const PRUNE_BYTES: i64 = 4 << 20;
+/// How long whoever prunes waits for the tables of sinks and endpoints: shorter than it takes the server to look for a
+/// deadlock, so that nobody else is ended by one.
+pub const PRUNE_LOCK: Duration = Duration::from_millis(200);
+/// How long it may stand still in the middle of a step before the server ends it: all who publish, and refunds of the orders
+/// that it has in hand, wait for it.
+pub const PRUNE_SLEEP: Duration = Duration::from_secs(2);
+/// How often it tries to have them.
+pub const PRUNE_TRIES: u32 = 50;
+/// The shortest pause between two steps, and the longest.
+pub const PRUNE_PAUSE: (Duration, Duration) = (Duration::from_millis(5), Duration::from_secs(1));
+/// Commits behind the reader that is furthest behind that are looked at to tell how much waits for it.
+pub const PRUNE_BEHIND: i64 = 10_000;
+/// Orders that are named which are not what their events lead to.
+pub const PRUNE_NAMED: usize = 10;
+/// The shortest age at which histories may go: whoever is asked about an order is asked within that.
+pub const PRUNE_YOUNGEST: Duration = Duration::from_secs(3_600);
+/// How long it holds back where nobody says: a hundred years.
+pub const PRUNE_FOREVER: Duration = Duration::from_secs(100 * 366 * 24 * 3_600);
+/// How long an endpoint that is paused or disabled holds back what it has yet to get, where nothing else is configured: more
+/// than twice what the tries of an event take.
+pub const OUTBOX_HOLD: Duration = Duration::from_secs(7 * 24 * 3_600);
 /// How often it is measured how far endpoints are behind.
 pub const LAG_LOOK: Duration = Duration::from_secs(2);
 /// Entries of the log that are shown with an endpoint.

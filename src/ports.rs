@@ -2,11 +2,13 @@
 //! the same conformance suite: PostgreSQL, and the in-memory reference that the simulator runs on.
 
 pub mod feed;
+mod history;
 pub mod lease;
 mod listing;
 pub mod relay;
 pub mod webhooks;
 
+pub use history::{History, PrunedTo};
 pub use listing::{Listing, Page, Place, Walk};
 
 use std::sync::Arc;
@@ -589,12 +591,12 @@ pub trait Store: Send + Sync + 'static {
     /// A page of orders. What it reads is bounded, whatever there is: it may end early, or find nothing, and lead on.
     fn list(&self, listing: Listing) -> BoxFuture<'static, Result<Page, StoreError>>;
 
-    /// The history of an order, in order; empty where there is none.
+    /// The history of an order, in order, as far as it is there; empty where there is none.
     fn events(&self, id: OrderId) -> BoxFuture<'static, Result<Vec<StoredEvents>, StoreError>>;
 
     /// A stretch of the history of an order: the commits that hold events behind version `after`, the first of them also
     /// where it begins before, as many as a page may hold; empty where there are none.
-    fn history(&self, id: OrderId, after: i32) -> BoxFuture<'static, Result<Vec<StoredEvents>, StoreError>>;
+    fn history(&self, id: OrderId, after: i32) -> BoxFuture<'static, Result<History, StoreError>>;
 
     /// Whether every listing can be had: one that would have to read all orders is refused meanwhile.
     fn lists_all(&self) -> bool {

@@ -3,6 +3,7 @@
 //!
 //! Handles are resolved once: recording costs an atomic add (counters, gauges) or a short lock (histograms).
 
+mod retention;
 mod sinks;
 
 use std::sync::Arc;
@@ -25,6 +26,7 @@ use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt};
 
+pub use retention::RetentionReason;
 pub use sinks::SinkMetrics;
 use sinks::{SinkLabel, Sinks};
 
@@ -250,6 +252,7 @@ pub struct Metrics {
     participants: Family<ParticipantLabels, Histogram, fn() -> Histogram>,
     participants_up: Family<ParticipantLabel, Gauge>,
     sinks: Sinks,
+    retention: retention::Retention,
 }
 
 impl Metrics {
@@ -269,6 +272,7 @@ impl Metrics {
         let participants_up = Family::<ParticipantLabel, Gauge>::default();
         r.register("counterfoil_participant_up", PARTICIPANT_UP_HELP.trim_end_matches('.'), participants_up.clone());
         let sinks = Sinks::new(r);
+        let retention = retention::Retention::new(r);
         build_info(r);
         let quarantined = "Orders whose commands are refused, since they killed their actors";
         let replays = "Requests that were answered with a stored answer";
@@ -282,6 +286,7 @@ impl Metrics {
                 "1 while the tokens file cannot be used and the last good list stays in force",
             ),
             sinks,
+            retention,
             completed: orders.get_or_create_owned(&OrderLabels { state: "COMPLETED", failure: "" }),
             orders,
             in_flight: gauge(
@@ -447,6 +452,16 @@ impl Metrics {
     /// Drops what is told of a sink that is gone; its counts begin anew should one of its name come.
     pub fn forget_sink(&self, name: &str) {
         self.sinks.forget(&SinkLabel { sink: name.to_owned() });
+    }
+
+    /// Counts histories that were pruned.
+    pub fn pruned(&self, orders: u64, events: u64) {
+        self.retention.pruned(orders, events);
+    }
+
+    /// Tells how many histories stay for a reason.
+    pub fn retention_held(&self, reason: RetentionReason, count: u64) {
+        self.retention.held(reason, count);
     }
 
     /// What an endpoint of webhooks did not take: orders that wait for it, and events that were set aside.

@@ -570,6 +570,8 @@ async fn who_lost_one_of_the_leases_decides_nothing() {
         is_ours: true,
         target: Some("ledger".into()),
         known: None,
+        gap: None,
+        is_forgotten: false,
         stopped: None,
         held: None,
         skips: Vec::new(),

@@ -58,6 +58,7 @@ mod remote_faults;
 mod remote_storm;
 mod replay;
 mod request_bodies;
+mod retention;
 mod saga_golden;
 mod saga_laws;
 mod same_answer;

@@ -19,7 +19,7 @@ use crate::support::engine::{TestEngine, settings, simple, until};
 
 /// What a sink has.
 #[derive(Debug, Default)]
-struct Ledger {
+pub struct Ledger {
     cursor: Option<Cursor>,
     /// In the place of the cursor.
     garbage: Option<String>,
@@ -31,14 +31,14 @@ struct Ledger {
 }
 
 #[derive(Clone, Default)]
-struct Book(Arc<Mutex<Ledger>>);
+pub struct Book(Arc<Mutex<Ledger>>);
 
 impl Book {
     fn read<T>(&self, read: impl FnOnce(&mut Ledger) -> T) -> T {
         read(&mut self.0.lock().expect("the ledger"))
     }
 
-    fn events(&self) -> Vec<String> {
+    pub fn events(&self) -> Vec<String> {
         self.read(|ledger| ledger.events.clone())
     }
 
@@ -47,7 +47,7 @@ impl Book {
     }
 }
 
-type Meanwhile = Box<dyn FnMut(&mut Ledger) + Send + Sync>;
+pub type Meanwhile = Box<dyn FnMut(&mut Ledger) + Send + Sync>;
 
 /// A hand on the ledger.
 struct Hand {
@@ -103,13 +103,13 @@ impl Sink for Hand {
 }
 
 /// A relay at work; it leaves when this is dropped or told to.
-struct AtWork {
+pub struct AtWork {
     leave: Option<oneshot::Sender<()>>,
     task: JoinHandle<()>,
 }
 
 impl AtWork {
-    async fn leave(mut self) {
+    pub async fn leave(mut self) {
         drop(self.leave.take());
         (&mut self.task).await.expect("the relay");
     }
@@ -121,7 +121,7 @@ impl Drop for AtWork {
     }
 }
 
-fn relay(engine: &TestEngine, book: &Book, meanwhile: Option<Meanwhile>) -> AtWork {
+pub fn relay(engine: &TestEngine, book: &Book, meanwhile: Option<Meanwhile>) -> AtWork {
     let settings = Settings {
         deployment: "the deployment".into(),
         name_of_deployment: "shop".into(),
@@ -154,7 +154,7 @@ async fn stopped(session: &Client) -> String {
     row.and_then(|row| row.get::<_, Option<String>>(0)).unwrap_or_default()
 }
 
-async fn until_stopped(session: &Client, why: &str) {
+pub async fn until_stopped(session: &Client, why: &str) {
     until(why, || async { stopped(session).await.contains(why) }).await;
 }
 

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::config::{Config, ConfigError, Database};
 use crate::store::audit::vouched::Word;
-use crate::store::audit::{AuditError, Report, audit, audit_with_ledger};
+use crate::store::audit::{AuditError, Pruned, Report, audit, audit_with_ledger};
 use crate::store::{ConnectError, Target};
 
 /// Offenders that a row of the table names; `--json` has them all, up to the audit's own bound.
@@ -24,7 +24,7 @@ const CONNECT: Duration = Duration::from_secs(30);
 #[derive(Debug, Clone, Args)]
 pub struct AuditArgs {
     /// Write the report as JSON: {ok, promises: [{name, holds, checked, broken, offenders: []}], vouched: {orders, words:
-    /// [{order_id, verb, call, by, reason, at, ledger: []}]}}
+    /// [{order_id, verb, call, by, reason, at, ledger: []}]}, pruned: {orders, events, decided_until}}
     #[arg(long)]
     pub json: bool,
     /// The database, as a postgresql:// URL
@@ -187,12 +187,26 @@ pub fn table(report: &Report) -> String {
         1 => "; 1 order is exempt by an operator's word".to_owned(),
         orders => format!("; {orders} orders are exempt by an operator's word"),
     };
+    let exempt = exempt + &gone(&report.pruned);
     let broken = report.promises.iter().filter(|finding| !finding.holds).count();
     let _ = match broken {
         0 => writeln!(text, "all {} promises hold{exempt}", report.promises.len()),
         broken => writeln!(text, "{broken} of {} promises are BROKEN{exempt}", report.promises.len()),
     };
     text
+}
+
+/// What is not there to be proved any more.
+fn gone(pruned: &Pruned) -> String {
+    let Pruned { orders, events, decided_until } = pruned;
+    if *orders == 0 {
+        return String::new();
+    }
+    let until = decided_until.as_deref().unwrap_or("no known time");
+    format!(
+        "; {events} events of {orders} order(s), decided until {until}, were pruned: what they led to is proved, and not each \
+         of them"
+    )
 }
 
 /// An operator's word, with what the ledger says against it, in a line each. Their texts are quoted: they may hold
@@ -223,7 +237,7 @@ mod tests {
     #[test]
     fn the_table_names_offenders() {
         let promises = vec![finding("a_promise", &[], 0), finding("b", &["1", "2", "3", "4", "5", "6"], 7)];
-        let text = table(&Report { ok: false, promises, vouched: Vouched::default() });
+        let text = table(&Report { ok: false, promises, vouched: Vouched::default(), pruned: Pruned::default() });
         let lines: Vec<_> = text.lines().collect();
         assert_eq!(
             lines,
@@ -248,7 +262,8 @@ mod tests {
             ledger: vec!["no such charge".into()],
         };
         let vouched = Vouched { orders: 1, words: vec![word] };
-        let text = table(&Report { ok: true, promises: vec![finding("a", &[], 0)], vouched });
+        let text =
+            table(&Report { ok: true, promises: vec![finding("a", &[], 0)], vouched, pruned: Pruned::default() });
         let lines: Vec<_> = text.lines().skip(2).collect();
         assert_eq!(
             lines,

@@ -72,7 +72,7 @@ pub async fn run(args: EventsArgs) -> Result<ExitCode, Failure> {
     let target = named.map_err(|error| Failure::usage(super::client::error_chain(&error)))?;
     let stop = |kind| signal(kind).map_err(|error| Failure::work(format!("cannot hear of signals: {error}")));
     let (mut interrupt, mut terminate) = (stop(SignalKind::interrupt())?, stop(SignalKind::terminate())?);
-    let mut tail = Tail { args, target, position: None, since: None };
+    let mut tail = Tail { args, target, position: None, since: None, pruned: 0 };
     let told = tokio::select! {
         told = tail.run(from) => told,
         _ = interrupt.recv() => Ok(()),
@@ -99,7 +99,7 @@ pub async fn follow(target: Target) -> Result<impl Future<Output = ()>, Failure>
         data_dir: None,
         config: None,
     };
-    let mut tail = Tail { args, target, position, since: None };
+    let mut tail = Tail { args, target, position, since: None, pruned: 0 };
     Ok(async move {
         if let Err(failure) = tail.run(Begin::Now).await {
             tracing::error!(%failure, "the events are followed no longer");
@@ -118,6 +118,8 @@ struct Tail {
     /// Behind what was printed.
     position: Option<Position>,
     since: Option<Timestamp>,
+    /// The last step of whoever prunes that was told of.
+    pruned: i64,
 }
 
 impl Tail {
@@ -146,7 +148,10 @@ impl Tail {
         let mut position = match (self.position.take(), from) {
             (Some(position), _) => position,
             (None, Begin::Position(position)) => position.clone(),
-            (None, Begin::Now) => feed.now().await?,
+            (None, Begin::Now) => {
+                self.pruned = feed.last_prune().await?; // what went before is not what is asked for
+                feed.now().await?
+            }
             (None, Begin::Beginning) => feed.beginning().await?,
             (None, Begin::Time(since)) => {
                 self.since = Some(*since);
@@ -157,6 +162,14 @@ impl Tail {
         let mut pause = limits::FEED_PAUSE_LEAST;
         loop {
             let batch = feed.step(&position, limits::FEED_ROWS, limits::FEED_BYTES).await?;
+            // Behind what was read: what was pruned before that is not passed over unsaid.
+            let pruned = feed.last_prune().await?;
+            if pruned > self.pruned {
+                if let Some(gap) = feed.gap(&position, self.since, self.pruned).await? {
+                    eprintln!("counterfoil: of what lies from here on {gap}");
+                }
+                self.pruned = pruned;
+            }
             self.print(&feed, &batch.records, &source).await?;
             let next = batch.position(&position, batch.records.len());
             let moved = next != position;

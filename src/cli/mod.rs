@@ -14,6 +14,7 @@ pub mod orders;
 pub mod outbox;
 mod outbox_table;
 pub mod participants;
+pub mod prune;
 pub mod receiver;
 mod relays;
 pub mod replay;
@@ -65,6 +66,8 @@ enum Command {
     Events(events::EventsArgs),
     /// What operators see of whatever events are published to (sinks, endpoints of webhooks), and do about it.
     Outbox(outbox::OutboxArgs),
+    /// Takes away the histories of orders that ended long ago, behind everybody who publishes; the orders stay.
+    Prune(prune::PruneArgs),
     /// Makes bearer tokens.
     Token(token::TokenArgs),
 }
@@ -149,6 +152,7 @@ pub fn main() -> ExitCode {
         }),
         Command::Token(args) => token::run(&args),
         Command::Events(args) => block_on(events::run(args)).and_then(|done| done),
+        Command::Prune(args) => block_on(prune::run(args)).and_then(|done| done),
         Command::Outbox(args) => block_on(outbox::run(args)).and_then(|done| done),
         Command::Orders(args) => block_on(orders::run(args)).and_then(|done| done),
     };

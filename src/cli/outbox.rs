@@ -100,6 +100,16 @@ enum Command {
         #[arg(long, value_name = "D", value_parser = table::age)]
         older_than: Duration,
     },
+    /// Gives up what a sink holds back of what is to be pruned: one that is gone for good, or will begin anew. It is not
+    /// published to any more, until `replay --from`.
+    Forget {
+        /// A broker's sink; the database is asked
+        #[arg(value_name = "SINK")]
+        sink: String,
+        /// Why: it is kept
+        #[arg(long, value_name = "TEXT", value_parser = reason)]
+        reason: String,
+    },
     /// Has it go on where it was.
     Resume {
         #[command(flatten)]
@@ -176,6 +186,7 @@ enum Act {
     Replay { from: String, over_epoch: Option<i32> },
     Pause,
     Resume,
+    Forget,
 }
 
 /// Does what is asked, and prints what came of it.
@@ -193,6 +204,9 @@ pub async fn run(args: OutboxArgs) -> Result<ExitCode, Failure> {
         }
         Command::Pause { of, reason } => act(&link, &database, of, Act::Pause, &reason).await?,
         Command::Trim { older_than } => table::trim(target(&database)?, older_than).await?,
+        Command::Forget { sink, reason } => {
+            act(&link, &database, Of { sink: Some(sink), endpoint: None }, Act::Forget, &reason).await?
+        }
         Command::Resume { of, reason } => act(&link, &database, of, Act::Resume, &reason).await?,
     };
     super::print(&if json { format!("{told}\n") } else { text })?;
@@ -260,6 +274,7 @@ mod tests {
             "replay --sink bus --from now --reason r",
             "replay --sink bus --from now --over-epoch 3 --reason r",
             "pause --sink bus --reason r",
+            "forget bus --reason r",
             "resume --endpoint crm --reason r",
             "trim --older-than 7d --config f",
         ] {
@@ -280,6 +295,8 @@ mod tests {
             "replay --from now --reason r",
             "replay --endpoint crm --from now --over-epoch 3 --reason r",
             "pause --sink bus",
+            "forget bus",
+            "forget --reason r",
             "resume --reason r",
             "trim --config f",
             "trim --older-than 7 --config f",

@@ -6,9 +6,11 @@ use std::time::Duration;
 
 use tokio::runtime::Handle;
 
+use super::prune::expected;
 use super::relays::Relays;
 use super::{Failure, outbox_table, webhooks};
 use crate::client::{Credentials, checked_base, is_https};
+use crate::config::retention::span;
 use crate::config::{Config, ParticipantKind, Participants, PaymentKind, Way};
 use crate::engine::{Engine, EngineSettings, Retry};
 use crate::faults::Faults;
@@ -19,6 +21,7 @@ use crate::outbox::webhooks::Running;
 use crate::participants::http::{HttpParticipants, Settings as RemoteSettings, Shown};
 use crate::participants::local::Local;
 use crate::saga::Plan;
+use crate::store::prune::Settings as Retained;
 use crate::store::{ConnectError, PgStore, Settings, Target};
 use crate::telemetry::Metrics;
 use crate::tls::bearer::TokenFile;
@@ -32,8 +35,31 @@ pub struct Service {
     departure: Departure,
     relays: Relays,
     deliveries: Option<Running>,
+    retention: Option<Pruner>,
     drain_delay: Duration,
     grace: Duration,
+}
+
+/// Retention at work; it ends with whoever has it, and what is under way then is taken back.
+struct Pruner(tokio::task::JoinHandle<()>);
+
+impl Drop for Pruner {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Begins to prune, where the configuration says so and this is no copy of a database.
+fn retention(config: &Config, store: &PgStore, engine: &Engine) -> Option<Pruner> {
+    let older_than = config.retention.older_than.as_deref().and_then(span)?;
+    if let Err(why) = store.may_publish(config.deployment.name()) {
+        tracing::error!(%why, "nothing is pruned in this database");
+        return None;
+    }
+    let hold = Duration::from_millis(config.outbox.hold_ms);
+    let settings = Retained { older_than, hold, dry_run: false, sinks: expected(config) };
+    let every = span(&config.retention.every)?;
+    Some(Pruner(tokio::spawn(store.retention(settings, every, engine.node()).go_on())))
 }
 
 /// How the database of a configuration is reached.
@@ -196,6 +222,7 @@ impl Service {
         let target = target(&config)?;
         let relays = Relays::start(&config, &store, &engine)?;
         let (deliveries, desk) = webhooks::begin(&config, &store, &engine, &mut rereads)?;
+        let retention = retention(&config, &store, &engine);
         let place = target.place();
         let acceptor = acceptor(&config)?;
         if let Some(acceptor) = &acceptor {
@@ -209,13 +236,13 @@ impl Service {
         let server = http::serve_leaving_by(engine.clone(), &config, listener, acceptor, Some(desk), departure.clone())
             .map_err(|error| Failure::work(format!("cannot serve: {error}")))?;
         actix_web::rt::spawn(tls::follow(rereads));
-        Ok(Self { engine, store, server, departure, relays, deliveries, drain_delay, grace })
+        Ok(Self { engine, store, server, departure, relays, deliveries, retention, drain_delay, grace })
     }
 
     /// Serves until a signal asks to end, then leaves within the grace period: says so, waits `server.drain_delay_ms`
     /// (a second signal ends that), drains while the door is still open, hands its orders over, and closes.
     pub async fn run(self) -> Result<(), Failure> {
-        let Self { engine, store, server, departure, relays, deliveries, drain_delay, grace } = self;
+        let Self { engine, store, server, departure, relays, deliveries, retention, drain_delay, grace } = self;
         let handle = server.handle();
         let mut serving = actix_web::rt::spawn(server);
         tokio::select! {
@@ -237,6 +264,7 @@ impl Service {
         }
         tracing::info!("draining");
         departure.streams().close();
+        drop(retention);
         // Who waits for an order in flight is told where it stands; who still comes is turned away with a 503.
         let left = || deadline.saturating_duration_since(tokio::time::Instant::now());
         let (drained, ()) = tokio::join!(engine.shutdown(left()), async {

@@ -5,6 +5,7 @@ use std::fmt::Display;
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 
+use super::retention::{SPAN, span};
 use super::{
     AuthClient, Config, ConfigProblem, Network, ParticipantKind, Participants, PaymentKind, SaslMechanism, Sink,
     SinkKind, SinkMode, Token, Way,
@@ -51,6 +52,7 @@ pub(super) fn problems(config: &Config) -> Vec<ConfigProblem> {
     participants(config, &mut found);
     sinks(config, &mut found);
     webhooks(config, &mut found);
+    retention(config, &mut found);
     absent(config, &mut found);
     if let Err(error) = crate::telemetry::parse_log_spec(&config.telemetry.log) {
         found.add(
@@ -570,6 +572,25 @@ fn webhooks(config: &Config, found: &mut Problems) {
     {
         let most = limits::WEBHOOK_RETRIES;
         found.add("outbox.webhooks.retry_ms", format!("must hold 1 to {most} pauses of 1..={} each", 7 * DAY_MS));
+    }
+}
+
+/// How long histories are kept.
+fn retention(config: &Config, found: &mut Problems) {
+    // Longer than any delivery that was under way when its endpoint was paused: what comes of it is written down.
+    found.within("outbox.hold_ms", config.outbox.hold_ms, HOUR_MS..=366 * DAY_MS);
+    let (youngest, retention) = (limits::PRUNE_YOUNGEST, &config.retention);
+    match retention.older_than.as_deref().map(|text| (text, span(text))) {
+        None => {}
+        Some((_, Some(span))) if span >= youngest => {}
+        Some((text, _)) => {
+            let least = youngest.as_secs() / 3_600;
+            found.add("retention.older_than", format!("is {text:?}; it must be {SPAN}, and {least} h at least"));
+        }
+    }
+    let every = span(&retention.every).map(|every| every.as_secs());
+    if !every.is_some_and(|every| (1..=7 * 24 * 3_600).contains(&every)) {
+        found.add("retention.every", format!("is {:?}; it must be {SPAN}, from 1s to 7d", retention.every));
     }
 }
 

@@ -8,7 +8,7 @@ use super::{Secret, Secrets};
 use crate::tls::Files;
 
 /// `[outbox]`
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Outbox {
     /// Where events are published.
@@ -20,6 +20,15 @@ pub struct Outbox {
     pub table_personal_data: bool,
     /// How webhooks are delivered, to all endpoints.
     pub webhooks: Webhooks,
+    /// How long an endpoint that is paused or disabled keeps from being pruned what it has yet to get.
+    pub hold_ms: u64,
+}
+
+impl Default for Outbox {
+    fn default() -> Self {
+        let hold_ms = u64::try_from(crate::limits::OUTBOX_HOLD.as_millis()).unwrap_or(u64::MAX);
+        Self { sinks: Vec::new(), table: None, table_personal_data: false, webhooks: Webhooks::default(), hold_ms }
+    }
 }
 
 /// `[outbox.webhooks]`

@@ -8,6 +8,9 @@
 //! version that it follows, so that whoever reads sees a beginning of the history; the next event is always the next
 //! version. Commits of other engines wake nobody here: each stream also looks by itself, [`limits::LOOK_AGAIN`].
 //!
+//! Where the beginning of a history was pruned, the stream begins with `events.pruned`, whose version is the last that is gone;
+//! whoever comes back with an earlier id hears 410, since what it lacks is nowhere.
+//!
 //! A stream ends once its order has ended and no refund is under way. A browser comes back after `retry`, with the last
 //! id, and hears of whatever came meanwhile; so does any client whose connection broke.
 
@@ -30,7 +33,7 @@ use super::view::{EventView, history};
 use super::{Answered, AppState, Call, refused};
 use crate::config::Role;
 use crate::limits;
-use crate::ports::StoreError;
+use crate::ports::{PrunedTo, StoreError};
 use crate::saga::state::RefundStatus;
 use crate::saga::{Order, OrderId};
 
@@ -48,6 +51,13 @@ pub(super) async fn show(call: Call) -> Answered {
         return super::history::page(&call, &order).await;
     }
     let sent = last_event_id(call.req.headers(), order.version).map_err(refused)?;
+    if sent > 0 {
+        let _turn = call.state.shares.turn(&call.caller()?.client).await?;
+        let gone = call.state.engine.store().history(order.id.clone(), sent).await?.pruned;
+        if let Some(to) = gone.filter(|to| sent < to.version) {
+            return Err(Problem::events_pruned(to.version).about(&order.id));
+        }
+    }
     let mut response = HttpResponse::Ok();
     response
         .insert_header((header::CONTENT_TYPE, EVENT_STREAM))
@@ -117,6 +127,8 @@ fn last_event_id(headers: &HeaderMap, version: i32) -> Result<i32, FieldError> {
 
 /// What one look at the store found.
 struct Seen {
+    /// What is gone.
+    pruned: Option<PrunedTo>,
     /// The events behind the version told last, in order.
     events: Vec<EventView>,
     /// The order's version, and whether nothing is under way at it.
@@ -130,15 +142,17 @@ async fn look(state: Data<AppState>, by: Caller, id: OrderId, sent: i32) -> Resu
     let store = state.engine.store();
     let Some(stored) = store.load(id.clone()).await? else { return Ok(None) };
     let order = stored.order;
-    let mut events = Vec::new();
+    let (mut events, mut pruned) = (Vec::new(), None);
     if order.version > sent {
         let crowded = |_| StoreError::Unavailable("too many readings of this client wait for their turn".into());
         let _turn = state.shares.turn(&by.client).await.map_err(crowded)?;
-        events = told(&order, &store.history(id, sent).await?, by.is(Role::Operator))?;
+        let found = store.history(id, sent).await?;
+        pruned = found.pruned;
+        events = told(&order, &found.commits, by.is(Role::Operator))?;
         events.retain(|event| event.version() > i64::from(sent));
     }
     let refunds_open = order.refunds.iter().any(|refund| refund.status == RefundStatus::Intended);
-    Ok(Some(Seen { events, version: order.version, at_rest: order.state.is_terminal() && !refunds_open }))
+    Ok(Some(Seen { pruned, events, version: order.version, at_rest: order.state.is_terminal() && !refunds_open }))
 }
 
 /// How long a stream waits.
@@ -227,6 +241,10 @@ where
     /// or an earlier one.
     fn tell(&mut self, seen: Seen) -> String {
         let mut text = String::new();
+        if let Some(to) = seen.pruned.filter(|to| to.version > self.sent) {
+            self.sent = to.version;
+            text.push_str(&frame(&EventView::pruned(to)));
+        }
         for event in &seen.events {
             if event.version() != i64::from(self.sent) + 1 {
                 tracing::error!(version = event.version(), after = self.sent, "a history has a gap");
@@ -238,7 +256,7 @@ where
         }
         if self.sent != seen.version {
             // The order moved between its row and its events, or there are more of them than a page. Where there was
-            // nothing to tell, they are not there (pruned, or damaged): a look at once would find no more, thousands of
+            // nothing to tell, they are not there: a look at once would find no more, thousands of
             // times a second.
             self.look_now = !seen.events.is_empty();
         } else if seen.at_rest {

@@ -114,7 +114,7 @@ async fn followed(seat: Seat, (rests, total): (i32, i32), sent: i32, turns: Vec<
         if turn.wakes {
             wake.notify_one();
         }
-        let seen = Seen { events, version: row, at_rest: row == rests || row == total };
+        let seen = Seen { pruned: None, events, version: row, at_rest: row == rests || row == total };
         let away = StoreError::Unavailable("for now".into());
         Box::pin(std::future::ready(if turn.away { Err(away) } else { Ok(Some(seen)) }))
     };
@@ -151,7 +151,7 @@ async fn silence_is_filled_and_the_servers_end_is_the_streams() {
     let counted = Arc::clone(&looks);
     let look = move |_sent| -> BoxFuture<'static, Result<Option<Seen>, StoreError>> {
         *counted.lock().unwrap() += 1;
-        Box::pin(std::future::ready(Ok(Some(Seen { events: Vec::new(), version: 1, at_rest: false }))))
+        Box::pin(std::future::ready(Ok(Some(Seen { pruned: None, events: Vec::new(), version: 1, at_rest: false }))))
     };
     let pace = Pace { look: Duration::from_millis(2), beat: Duration::from_millis(10) };
     let mut frames = Box::pin(follow(look, seat, 1, pace));
@@ -172,7 +172,7 @@ async fn a_history_with_a_gap_is_not_passed_on() {
     let look = move |_sent| -> BoxFuture<'static, Result<Option<Seen>, StoreError>> {
         let mut events = views(1..=4);
         events.remove(1);
-        Box::pin(std::future::ready(Ok(Some(Seen { events, version: 4, at_rest: true }))))
+        Box::pin(std::future::ready(Ok(Some(Seen { pruned: None, events, version: 4, at_rest: true }))))
     };
     let frames: Vec<_> = follow(look, seat, 0, PACE).collect().await;
     let text: String = frames.into_iter().map(|frame| String::from_utf8(frame.unwrap().to_vec()).unwrap()).collect();
@@ -188,7 +188,7 @@ async fn a_history_that_lacks_its_end_is_looked_at_at_leisure() {
         let mut looks = counted.lock().unwrap();
         *looks += 1;
         assert!(*looks < 100, "it looks again and again without a pause");
-        Box::pin(std::future::ready(Ok(Some(Seen { events: Vec::new(), version: 4, at_rest: true }))))
+        Box::pin(std::future::ready(Ok(Some(Seen { pruned: None, events: Vec::new(), version: 4, at_rest: true }))))
     };
     let pace = Pace { look: Duration::from_millis(100), beat: Duration::from_millis(250) };
     let said: Vec<_> = follow(look, seat, 1, pace).take(2).map(Result::unwrap).collect().await;
@@ -200,7 +200,7 @@ async fn a_history_of_several_pages_is_told_without_a_wait_between_them() {
     let seat = Streams::default().open(&OrderId::trusted("A"), &Client::anonymous(), &engine()).ok().unwrap();
     let look = move |sent: i32| -> BoxFuture<'static, Result<Option<Seen>, StoreError>> {
         let events = views(sent + 1..=(sent + 3).min(10));
-        Box::pin(std::future::ready(Ok(Some(Seen { events, version: 10, at_rest: true }))))
+        Box::pin(std::future::ready(Ok(Some(Seen { pruned: None, events, version: 10, at_rest: true }))))
     };
     let pace = Pace { look: Duration::from_secs(3_600), beat: Duration::from_secs(3_600) };
     let frames = tokio::time::timeout(Duration::from_secs(30), follow(look, seat, 0, pace).collect::<Vec<_>>()).await;

@@ -4,6 +4,9 @@
 //!
 //! An order may have thousands of events, of refunds above all: a page is bounded in events and in bytes, and reads no
 //! more than it shows, so that no history keeps connections from other orders.
+//!
+//! Where the beginning was pruned, the first element of the first page says so: `events.pruned`, with `pruned_to`, whose
+//! version it bears. A cursor before that is 410.
 
 use actix_web::HttpResponse;
 use actix_web::http::{StatusCode, header};
@@ -13,9 +16,11 @@ use super::events::told;
 use super::headers::number;
 use super::json::{FieldError, quoted};
 use super::problem::Problem;
-use super::{Answered, Call, json_response, view};
+use super::view::EventView;
+use super::{Answered, Call, json_response};
 use crate::config::Role;
 use crate::limits;
+use crate::ports::History;
 use crate::saga::Order;
 
 /// The page that is asked for.
@@ -32,14 +37,20 @@ pub(super) async fn page(call: &Call, order: &Order) -> Answered {
     let asked = read(call.req.query_string(), order.version).map_err(Problem::invalid_request)?;
     let state = &call.state;
     let caller = call.caller()?;
-    let stored = {
+    let History { pruned, commits } = {
         let _turn = state.shares.turn(&caller.client).await?;
         state.engine.store().history(order.id.clone(), asked.after).await?
     };
-    let mut events = told(order, &stored, caller.is(Role::Operator))?;
+    if let Some(to) = pruned.filter(|to| asked.after > 0 && asked.after < to.version) {
+        return Err(Problem::events_pruned(to.version).about(&order.id));
+    }
+    let mut events = told(order, &commits, caller.is(Role::Operator))?;
     events.retain(|event| event.version() > i64::from(asked.after));
+    if let Some(to) = pruned.filter(|_| asked.after == 0) {
+        events.insert(0, EventView::pruned(to));
+    }
     events.truncate(usize::try_from(asked.limit).unwrap_or(usize::MAX));
-    let last = events.last().map(view::EventView::version);
+    let last = events.last().map(EventView::version);
     let mut response: HttpResponse = json_response(StatusCode::OK, &events)?;
     let headers = response.headers_mut();
     headers.insert(header::VARY, header::HeaderValue::from_static("Accept"));

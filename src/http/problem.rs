@@ -26,12 +26,13 @@ pub const RETRY_AFTER_S: &str = "1";
 
 /// Every code that a problem may bear, final answers included. A stored one that a later program wrote counts as
 /// [`OTHER_CODE`].
-pub const CODES: [&str; 34] = [
+pub const CODES: [&str; 35] = [
     "bad_signature",
     "capture_exceeds_authorization",
     "endpoint_configured",
     "endpoint_exists",
     "endpoint_not_found",
+    "events_pruned",
     "forbidden",
     "idempotency_key_reused",
     "internal",
@@ -253,6 +254,15 @@ impl Problem {
     /// 404: no such order, or another client's.
     pub fn order_not_found() -> Self {
         Self::new(404, "order_not_found", "Order not found", "there is no such order")
+    }
+
+    /// 410: events behind the version that the client has are gone; the history begins behind this one.
+    pub fn events_pruned(pruned_to: i32) -> Self {
+        let detail = format!(
+            "the events of this order up to version {pruned_to} are not kept any more: read on from the beginning of what is \
+             there, without Last-Event-ID or cursor"
+        );
+        Self::new(410, "events_pruned", "Events are gone", detail).with("pruned_to", pruned_to)
     }
 
     /// 404: inventory does not know the SKU of the path.

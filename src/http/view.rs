@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use crate::ports::{OpenWork, StoredEvents};
+use crate::ports::{OpenWork, PrunedTo, StoredEvents};
 use crate::saga::effect::{self, Action};
 use crate::saga::event::{ORDER_CREATED, SEAL};
 use crate::saga::request::{Address, Adjustment};
@@ -161,6 +161,9 @@ pub(super) struct PageView<'a> {
     pub(super) next_cursor: Option<String>,
 }
 
+/// What stands in the place of events that were pruned: no event of an order's, and never published.
+const EVENTS_PRUNED: &str = "events.pruned";
+
 /// One event, as the history shows it.
 #[derive(Debug, Serialize)]
 pub(super) struct EventView {
@@ -175,6 +178,12 @@ impl EventView {
     /// The version that it raised its order to.
     pub(super) fn version(&self) -> i64 {
         self.version
+    }
+
+    /// In the place of events that are gone: the last of their versions, and when they went.
+    pub(super) fn pruned(to: PrunedTo) -> Self {
+        let data = Map::from_iter([("pruned_to".to_owned(), to.version.into())]);
+        Self { version: to.version.into(), r#type: EVENTS_PRUNED.into(), at: to.at.to_string(), data }
     }
 
     /// Its type.

@@ -514,6 +514,8 @@ mod tests {
             is_ours: true,
             target: Some("orders/3".into()),
             known: Some((1, at(1))),
+            gap: None,
+            is_forgotten: false,
             stopped: Some("for a while".into()),
             held: None,
             skips: Vec::new(),

@@ -198,6 +198,8 @@ mod tests {
             target: known.map(|_| "orders/3".to_owned()),
             known: known.map(|(step, upto)| (step, at(upto))),
             stopped: None,
+            gap: None,
+            is_forgotten: false,
             skips: Vec::new(),
             division: None,
         }

@@ -245,6 +245,8 @@ impl<S: Sink> Relay<S> {
             known,
             stopped,
             held: None,
+            gap: None,
+            is_forgotten: false,
             skips: Vec::new(),
             division: None,
         }
@@ -290,6 +292,13 @@ impl<S: Sink> Relay<S> {
         if !witness.is_ours {
             return Err(End::Stopped(A_COPY.into()));
         }
+        if witness.is_forgotten {
+            return Err(End::Stopped(
+                "it was given up by `counterfoil outbox forget`, and what it would go on with may be gone: have it begin anew \
+                 with `counterfoil outbox replay --from`"
+                    .into(),
+            ));
+        }
         if let Some(why) = &witness.held {
             return Err(End::Stopped(format!("an operator has nothing published: {why}")));
         }
@@ -312,7 +321,11 @@ impl<S: Sink> Relay<S> {
             lease.attest(&witness).await?;
             // What operators have the sink pass over is theirs, and may be older than this part of it.
             let kept = lease.ask(database.witness(&self.settings.sink, self.settings.part)).await?;
-            witness.skips = kept.map(|kept| kept.skips).unwrap_or_default();
+            (witness.skips, witness.gap) = kept.map(|kept| (kept.skips, kept.gap)).unwrap_or_default();
+            if let Some(gap) = witness.gap {
+                let (sink, from) = (self.settings.name(), &witness.begins);
+                tracing::warn!(sink, from, "of what the sink was to begin with {gap}");
+            }
         }
         // Whoever may not publish finds that out before it fences anybody: it looks again and again.
         let found = lease.beside(self.sink.look()).await?.map_err(ended)?;

@@ -24,6 +24,7 @@
 //!   Where a standby is to have each commit, only what it has is read; elsewhere that is not promised.
 
 use std::collections::HashMap;
+use std::fmt;
 
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
@@ -188,6 +189,20 @@ impl Position {
         }
     }
 
+    /// Whether what this transaction wrote was read, all of it. Of what was there before the feed, that is so once the reading
+    /// has come to the feed.
+    pub fn has_read(&self, xact: Xact) -> bool {
+        let passed = xact.epoch < self.epoch || xact.epoch == self.epoch && xact.epoch > 0 && xact.number < self.upto;
+        passed && self.rest() != Some(xact) && !self.missing.contains(&(xact.epoch, xact.number))
+    }
+
+    /// The lowest transaction of its epoch that it has yet to read.
+    pub fn lowest(&self) -> Xact {
+        let next = Xact { epoch: self.epoch, number: self.upto };
+        let late = self.missing().chain(self.rest()).filter(|late| late.epoch == self.epoch).min();
+        late.map_or(next, |late| late.min(next))
+    }
+
     /// Where a step ends that began here. It read these rows: the [`rest`](Self::rest), then what is late, then what comes
     /// next, each part in the feed's order. `whole` where there was no more to be seen in its snapshot.
     #[must_use]
@@ -300,6 +315,27 @@ impl Batch {
             from.after(&self.snapshot, read, self.whole && taken >= rows.len())
         };
         taken.into_iter().map(position).collect()
+    }
+}
+
+/// Events that whoever begins somewhere will not get any more: they were pruned before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gap {
+    /// How many, at most.
+    pub events: u64,
+    /// Of how many orders, at most.
+    pub orders: u64,
+    /// When the latest of them was decided.
+    pub until: Timestamp,
+}
+
+impl fmt::Display for Gap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { events, orders, until } = self;
+        write!(
+            f,
+            "{events} events of {orders} order(s), decided until {until}, were pruned, and are not there any more"
+        )
     }
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::StoreError;
-use super::feed::{FeedError, Position, Reader};
+use super::feed::{FeedError, Gap, Position, Reader};
 use super::lease::Held;
 
 /// One part of one sink, as the database knows it.
@@ -40,6 +40,10 @@ pub struct Witness {
     pub stopped: Option<String>,
     /// Why an operator has nothing published.
     pub held: Option<String>,
+    /// What of the events that this run was to begin with was pruned before.
+    pub gap: Option<Gap>,
+    /// Whether an operator had it hold back nothing any more: what it would go on with may be gone.
+    pub is_forgotten: bool,
     /// Events that are passed over: id, and epoch of the commit.
     pub skips: Vec<(String, i32)>,
     /// The division into parts that this run began with, where it began with one.

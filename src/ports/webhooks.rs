@@ -15,7 +15,7 @@ use futures_util::future::BoxFuture;
 use uuid::Uuid;
 
 use super::StoreError;
-use super::feed::{FeedError, Position, Record};
+use super::feed::{FeedError, Gap, Position, Record};
 use super::lease::Held;
 use crate::saga::{Client, Timestamp};
 
@@ -48,6 +48,8 @@ pub struct Endpoint {
     pub last_success_at: Option<Timestamp>,
     /// In which history of the database this was read: where it is another one, what was read of the feed may not be there.
     pub history: i32,
+    /// What of the events that were to come to it was pruned before they did.
+    pub gap: Option<Gap>,
 }
 
 impl fmt::Debug for Endpoint {
@@ -251,6 +253,8 @@ pub struct NewEndpoint {
     pub position: Position,
     /// See [`Endpoint::since`].
     pub since: Option<Timestamp>,
+    /// Whether it begins with what comes: then nothing of what went before is missed.
+    pub from_now: bool,
 }
 
 /// Why there is no new endpoint.
@@ -294,6 +298,8 @@ pub enum Act {
         position: Position,
         /// See [`Endpoint::since`].
         since: Option<Timestamp>,
+        /// See [`NewEndpoint::from_now`].
+        from_now: bool,
     },
 }
 

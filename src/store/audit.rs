@@ -39,6 +39,29 @@ pub struct Report {
     pub promises: Vec<Finding>,
     /// What is so by an operator's word: it breaks no promise, and no promise speaks for it.
     pub vouched: Vouched,
+    /// What is gone: of it check values stand for what the events led to, and nothing for each of them.
+    pub pruned: Pruned,
+}
+
+/// Histories of which the beginning, or all, was pruned. What no audit can prove any more of that part: that each event was
+/// as it should be, that no version was written twice, and in which order they were. What they led to is proved, and all
+/// that came later.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Pruned {
+    /// Of so many orders.
+    pub orders: i64,
+    /// So many events are gone.
+    pub events: i64,
+    /// When the latest of them was decided: RFC 3339.
+    pub decided_until: Option<String>,
+}
+
+impl Pruned {
+    fn add(&mut self, events: i64, decided_at: Option<String>) {
+        self.orders += 1;
+        self.events = self.events.saturating_add(events);
+        self.decided_until = decided_at.max(self.decided_until.take()); // of one form, so that texts compare as times
+    }
 }
 
 /// What an audit found about one promise.
@@ -181,7 +204,7 @@ impl<'a> Auditor<'a> {
             }
         }
         let ok = findings.iter().all(|finding| finding.holds);
-        Ok(Report { ok, promises: findings, vouched: judged.vouched })
+        Ok(Report { ok, promises: findings, vouched: judged.vouched, pruned: judged.pruned })
     }
 
     async fn group(&self, group: &Group) -> Result<Vec<Finding>, AuditError> {

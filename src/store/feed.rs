@@ -14,9 +14,10 @@ use tokio_postgres::{Client, Row as SqlRow, Statement};
 
 use super::connection::{ConnectError, Target};
 use super::identity::Watch;
-use super::{online, read_error, rows};
+use super::{online, prune, read_error, rows};
 use crate::ports::StoreError;
-use crate::ports::feed::{Batch, Content, FeedError, Position, Reader, Record, Row, Snapshot, Xact};
+use crate::ports::feed::{Batch, Content, FeedError, Gap, Position, Reader, Record, Row, Snapshot, Xact};
+use crate::saga::Timestamp;
 
 /// As listings do (`listing.rs`): along the index, whatever the planner knows of the tables; within a transaction's rows
 /// they are few enough to be sorted, and no others are. (A transaction of very many is read whole for each of its parts; an
@@ -46,6 +47,9 @@ SELECT 0 AS part, 0 AS epoch, 0::bigint AS number, ''::text COLLATE \"C\" AS ord
         'last', $4::text IS NULL OR EXISTS (
             SELECT FROM order_events e WHERE e.order_id = $4 AND e.first_version = $5
                 AND e.epoch = $2 AND e.xact = $3::bigint::text::xid8)
+            -- It was there, and was pruned.
+            OR EXISTS (SELECT FROM pruned_orders p WHERE p.order_id = $4 AND p.pruned_to >= $5
+                AND ($2::int = 0 OR (p.epoch, p.xact) >= ($2::int, $3::bigint::text::xid8)))
     )::text AS events, 0::bigint AS found";
 
 /// $6 upto, $7 and $8 what is missing, $9 whether the last row's transaction was read in part, $10 whether that is the one at
@@ -212,6 +216,23 @@ impl Feed {
             details: row.get(6),
         };
         Ok(rows.iter().map(|row| (row.get(0), content(row))).collect())
+    }
+
+    /// The number of the last step of whoever pruned.
+    pub async fn last_prune(&self) -> Result<i64, FeedError> {
+        let sql = "SELECT coalesce(max(prune_id), 0) FROM prunes";
+        Ok(self.client.query_one(sql, &[]).await.map_err(|error| read_error(&error))?.get(0))
+    }
+
+    /// What was pruned of what lies behind a position, and was decided `since` then, in steps later than this one.
+    pub async fn gap(
+        &self,
+        from: &Position,
+        since: Option<Timestamp>,
+        later_than: i64,
+    ) -> Result<Option<Gap>, FeedError> {
+        let gap = prune::gap(&self.client, from, since, later_than).await;
+        gap.map_err(|error| read_error(&error).into())
     }
 
     /// What this deployment is called, where somebody gave it a name.

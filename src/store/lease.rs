@@ -14,7 +14,7 @@ use crate::ports::StoreError;
 use crate::ports::lease::{Held, Leases};
 
 /// One that ends later than it can end was written before the clock was set back: its holder may be long dead.
-const HOLD: &str = "
+pub(super) const HOLD: &str = "
 INSERT INTO outbox_leases AS l (name, holder, generation, until)
 VALUES ($1, $2, 1, clock_timestamp() + $3::bigint * interval '1 millisecond')
 ON CONFLICT (name) DO UPDATE
@@ -24,15 +24,16 @@ WHERE l.until <= clock_timestamp() OR l.holder = excluded.holder
    OR l.until > clock_timestamp() + ($3::bigint + $4::bigint) * interval '1 millisecond'
 RETURNING generation";
 
-const RENEW: &str = "
+pub(super) const RENEW: &str = "
 UPDATE outbox_leases SET until = clock_timestamp() + $4::bigint * interval '1 millisecond'
 WHERE name = $1 AND holder = $2 AND generation = $3";
 
-const RELEASE: &str = "
+pub(super) const RELEASE: &str = "
 UPDATE outbox_leases SET until = clock_timestamp() WHERE name = $1 AND holder = $2 AND generation = $3";
 
 /// Locked, so that whoever takes over waits for this transaction's end, and reads what it wrote. A renewal waits as well.
-const STILL: &str = "SELECT FROM outbox_leases WHERE name = $1 AND generation = $2 AND holder = $3 FOR SHARE";
+pub(super) const STILL: &str =
+    "SELECT FROM outbox_leases WHERE name = $1 AND generation = $2 AND holder = $3 FOR SHARE";
 
 /// Whether a lease is the caller's still, and stays so until the end of this transaction: asked before what it guards is
 /// written. A lease that ended is, as long as nobody took it.

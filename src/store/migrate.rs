@@ -67,10 +67,11 @@ const MIGRATIONS: &[Step] = &[
         oldest_binary: "0.2.0",
     },
     Step { name: "V0015__divisions", sql: include_str!("../../migrations/0015_divisions.sql"), oldest_binary: "0.2.0" },
+    Step { name: "V0016__retention", sql: include_str!("../../migrations/0016_retention.sql"), oldest_binary: "0.2.0" },
 ];
 
 /// The version of the schema that this program was built for.
-pub const SCHEMA_VERSION: i32 = 15;
+pub const SCHEMA_VERSION: i32 = 16;
 
 /// This program's version.
 pub const THIS_BINARY: &str = env!("CARGO_PKG_VERSION");

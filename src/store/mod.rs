@@ -26,6 +26,7 @@ mod online;
 mod operator_log;
 pub mod outbox_table;
 mod pipeline;
+pub mod prune;
 mod queries;
 mod reads;
 pub mod relay;
@@ -56,9 +57,9 @@ use identity::Watch;
 use crate::faults::Faults;
 use crate::limits;
 use crate::ports::{
-    Claimed, Clock, Done, HandBack, KeyBinding, KeyClaim, KeyScope, Listing, Node, NotOurs, OpenWork, OperatorRecord,
-    Page, PutOff, StockChange, StockChanged, StockLevel, Store, StoreError, StoredEvents, StoredOrder, Sweep, Walk,
-    Write,
+    Claimed, Clock, Done, HandBack, History, KeyBinding, KeyClaim, KeyScope, Listing, Node, NotOurs, OpenWork,
+    OperatorRecord, Page, PutOff, StockChange, StockChanged, StockLevel, Store, StoreError, StoredEvents, StoredOrder,
+    Sweep, Walk, Write,
 };
 use crate::saga::{Answer, Client, DeploymentId, OrderId, Sku, Timestamp};
 use crate::telemetry::Metrics;
@@ -275,7 +276,7 @@ impl Store for PgStore {
         })
     }
 
-    fn history(&self, id: OrderId, after: i32) -> BoxFuture<'static, Result<Vec<StoredEvents>, StoreError>> {
+    fn history(&self, id: OrderId, after: i32) -> BoxFuture<'static, Result<History, StoreError>> {
         let (reads, turns) = (self.reads.clone(), Arc::clone(&self.long_reads));
         Box::pin(async move {
             let client = reads.lend_for_long(long_read(turns).await?).await?;

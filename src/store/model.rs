@@ -18,9 +18,9 @@ use super::columns::restocked;
 use super::pipeline::is_news;
 use crate::limits;
 use crate::ports::{
-    Claimed, CommitError, CommitResult, Committed, Done, Guard, HandBack, KeyBinding, KeyClaim, KeyScope, Listing,
-    Node, OpenWork, OperatorEntry, OperatorRecord, Page, Place, PutOff, SUBMIT_ROUTE, StockChange, StockChanged,
-    StockLevel, Store, StoreError, StoredEvents, StoredOrder, Sweep, Write,
+    Claimed, CommitError, CommitResult, Committed, Done, Guard, HandBack, History, KeyBinding, KeyClaim, KeyScope,
+    Listing, Node, OpenWork, OperatorEntry, OperatorRecord, Page, Place, PutOff, SUBMIT_ROUTE, StockChange,
+    StockChanged, StockLevel, Store, StoreError, StoredEvents, StoredOrder, Sweep, Write,
 };
 use crate::saga::leg::Allocation;
 use crate::saga::{Answer, Client, Event, Fingerprint, Leg, Order, OrderId, Sku, Timestamp};
@@ -395,12 +395,13 @@ impl Store for ModelStore {
         Box::pin(ready(Ok(self.lock().events.get(&id).cloned().unwrap_or_default())))
     }
 
-    fn history(&self, id: OrderId, after: i32) -> BoxFuture<'static, Result<Vec<StoredEvents>, StoreError>> {
+    fn history(&self, id: OrderId, after: i32) -> BoxFuture<'static, Result<History, StoreError>> {
         let tables = self.lock();
         let commits = tables.events.get(&id).map(Vec::as_slice).unwrap_or_default();
         let begun = commits.iter().rposition(|commit| commit.first_version <= after).unwrap_or(0);
         let page = usize::try_from(limits::EVENTS_PAGE).unwrap_or(usize::MAX);
-        Box::pin(ready(Ok(commits.iter().skip(begun).take(page).cloned().collect())))
+        let commits = commits.iter().skip(begun).take(page).cloned().collect();
+        Box::pin(ready(Ok(History { pruned: None, commits })))
     }
 
     fn stock(&self, sku: Sku) -> BoxFuture<'static, Result<Option<StockLevel>, StoreError>> {

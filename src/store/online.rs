@@ -29,6 +29,11 @@ const INDEXES: &[(&str, &str)] = &[
 /// the feed is not in it.
 pub(super) const FEED: (&str, &str) = ("order_events_feed", "order_events (epoch, xact) WHERE epoch > 0");
 
+/// What was there before the feed, by age, for whoever prunes (`prune`): empty in a database that never was without a feed,
+/// and no order enters it.
+pub(super) const EARLIER: (&str, &str) =
+    ("order_events_earlier", "order_events (at, order_id, first_version) WHERE epoch = 0");
+
 /// What listings of programs up to [`LAST_WITHOUT`] walk along.
 const SUPERSEDED: &[&str] = &["orders_by_customer", "orders_by_failure", "orders_by_attention"];
 
@@ -67,7 +72,7 @@ pub(super) async fn build(client: &Client) -> Result<(), Error> {
     let unlimited = "SELECT set_config(name, '0', false) FROM pg_settings
         WHERE name IN ('statement_timeout', 'lock_timeout', 'transaction_timeout')";
     client.batch_execute(unlimited).await?;
-    for (name, definition) in INDEXES.iter().chain([&FEED]) {
+    for (name, definition) in INDEXES.iter().chain([&FEED, &EARLIER]) {
         build_one(client, name, definition).await?;
     }
     let others = client.query_one(OLDER_LIVE, &[&LAST_WITHOUT, &millis(limits::NODE_GONE)]).await?;

@@ -9,7 +9,7 @@ use super::read_error;
 use super::rows::{self, ORDER_COLUMNS, ORDER_TABLES};
 use super::session::{self, Trust};
 use crate::limits;
-use crate::ports::{KeyBinding, KeyClaim, KeyScope, StoreError, StoredEvents, StoredOrder};
+use crate::ports::{History, KeyBinding, KeyClaim, KeyScope, PrunedTo, StoreError, StoredEvents, StoredOrder};
 use crate::saga::{OrderId, Sku};
 
 /// An order. That it is not there is said only where the server vouches for it in the same statement.
@@ -131,15 +131,19 @@ fn stored_events(row: &tokio_postgres::Row) -> StoredEvents {
     StoredEvents { first_version: row.get(0), at: rows::timestamp(row.get(1)), events: row.get(2) }
 }
 
-/// A stretch of a history: bounded in rows and bytes, whatever the history holds, but for its first row.
+/// A stretch of a history: bounded in rows and bytes, whatever the history holds, but for its first row. In one statement
+/// with what of it is gone, or an order that is pruned in between would have neither.
 pub(super) async fn history(
     client: &ClientWrapper,
     trust: &Trust,
     id: &OrderId,
     after: i32,
-) -> Result<Vec<StoredEvents>, StoreError> {
+) -> Result<History, StoreError> {
     let sql = "
-        SELECT first_version, at, events FROM (
+        SELECT page.first_version, page.at, page.events, gone.pruned_to, gone.pruned_at
+        FROM (VALUES (true)) one (is_so)
+        LEFT JOIN pruned_orders gone ON gone.order_id = $1
+        LEFT JOIN (
             SELECT first_version, at, events, sum(octet_length(events)) OVER (
                 ORDER BY first_version ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
             ) AS before
@@ -152,16 +156,19 @@ pub(super) async fn history(
                 ORDER BY first_version
                 LIMIT $3
             ) stretch
-        ) page
-        WHERE before IS NULL OR before < $4
-        ORDER BY first_version";
+        ) page ON page.before IS NULL OR page.before < $4
+        ORDER BY page.first_version";
     let statement = client.prepare_cached(sql).await.map_err(|error| read_error(&error))?;
     let parameters: [&(dyn ToSql + Sync); 4] = [&id.as_str(), &after, &limits::EVENTS_PAGE, &limits::PAGE_BYTES];
     let absent = "SELECT FROM order_events WHERE order_id = $1";
     loop {
         let rows = client.query(&statement, &parameters).await.map_err(|error| read_error(&error))?;
-        if !rows.is_empty() || session::is_absent(client, trust, absent, &[&id.as_str()]).await? {
-            return Ok(rows.iter().map(stored_events).collect());
+        let is_there = |row: &&tokio_postgres::Row| row.get::<_, Option<i32>>(0).is_some();
+        let commits: Vec<StoredEvents> = rows.iter().filter(is_there).map(stored_events).collect();
+        if !commits.is_empty() || session::is_absent(client, trust, absent, &[&id.as_str()]).await? {
+            let gone = rows.first().and_then(|row| row.get::<_, Option<i32>>(3).zip(row.get(4)));
+            let pruned = gone.map(|(version, at)| PrunedTo { version, at: rows::timestamp(at) });
+            return Ok(History { pruned, commits });
         }
     }
 }

@@ -2,14 +2,16 @@
 
 use deadpool_postgres::ClientWrapper;
 use futures_util::future::BoxFuture;
-use tokio_postgres::{Client, Error, Row, Transaction};
+use tokio_postgres::{Client, Error, GenericClient, Row, Transaction};
 
+use super::columns::stamp;
 use super::feed::Feed;
-use super::{PgStore, lease, read_error};
+use super::{PgStore, lease, prune, read_error};
 use crate::ports::StoreError;
-use crate::ports::feed::{FeedError, Position};
+use crate::ports::feed::{FeedError, Gap, Position};
 use crate::ports::lease::Held;
 use crate::ports::relay::{Division, Feeds, Opened, Parts, Witness, Witnesses};
+use crate::saga::Timestamp;
 
 /// Its own, and those of the division that its run began with.
 macro_rules! witness {
@@ -19,7 +21,8 @@ macro_rules! witness {
 SELECT w.parts, w.run, begins, begins_at, target, step, position, stopped,
     array(SELECT event FROM outbox_skips k WHERE k.sink = w.sink ORDER BY event, epoch), anew_in, held, over_epoch,
     array(SELECT epoch FROM outbox_skips k WHERE k.sink = w.sink ORDER BY event, epoch), word,
-    deployment = (SELECT deployment_id FROM deployment), d.run, d.before, d.closing, w.sink, w.part
+    deployment = (SELECT deployment_id FROM deployment), d.run, d.before, d.closing, gap_events, gap_orders, gap_until,
+    forgotten IS NOT NULL, w.sink, w.part
 FROM outbox_relays w LEFT JOIN outbox_divisions d ON d.sink = w.sink AND d.run = w.run
 ",
             $more
@@ -110,6 +113,11 @@ fn read(sink: &str, part: u32, row: &Row) -> Result<Witness, StoreError> {
         word: row.get(13),
         is_ours: row.get(14),
         division,
+        gap: match (row.get(18), row.get(19), row.get(20)) {
+            (Some(events), Some(orders), Some(until)) => Some(prune::gap_of(events, orders, until)),
+            (_, _, _) => None,
+        },
+        is_forgotten: row.get(21),
     })
 }
 
@@ -132,6 +140,10 @@ async fn attest(client: &mut ClientWrapper, held: &Held, witness: &Witness) -> R
         transaction.query_one(ALONE, &[&witness.sink]).await.map_err(|error| read_error(&error))?;
     }
     let written = write(&transaction, witness).await?;
+    if written && witness.target.is_none() && witness.known.is_none() {
+        // Behind the row's lock, so that whoever prunes comes before all of this, or finds where it begins.
+        note_gap(&*transaction, witness).await.map_err(|error| read_error(&error))?;
+    }
     transaction.commit().await.map_err(|error| read_error(&error))?;
     Ok(written)
 }
@@ -212,6 +224,22 @@ async fn closed(client: &mut ClientWrapper, held: &[Held], sink: &str, run: u32)
     Ok(true)
 }
 
+/// What of the events that a run is to begin with is gone.
+async fn note_gap(client: &impl GenericClient, witness: &Witness) -> Result<(), Error> {
+    let Some(begins_at) = &witness.begins_at else { return Ok(()) };
+    if witness.begins == "now" {
+        return Ok(()); // what went before is not what it wants
+    }
+    let since = witness.begins.parse::<jiff::Timestamp>().ok().map(|since| Timestamp(since.as_microsecond()));
+    let gap = prune::gap(client, begins_at, since, 0).await?;
+    let count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+    let (events, orders) = (gap.map(|gap| count(gap.events)), gap.map(|gap| count(gap.orders)));
+    let (until, part) = (gap.map(|gap| stamp(gap.until)), i32::try_from(witness.part).unwrap_or(i32::MAX));
+    let sql = "UPDATE outbox_relays SET gap_events = $3, gap_orders = $4, gap_until = $5 WHERE sink = $1 AND part = $2";
+    client.execute(sql, &[&witness.sink, &part, &events, &orders, &until]).await?;
+    Ok(())
+}
+
 /// On connections of their own: no order waits for them, nor they for one.
 impl Witnesses for PgStore {
     fn witness<'a>(&'a self, sink: &'a str, part: u32) -> BoxFuture<'a, Result<Option<Witness>, StoreError>> {
@@ -275,7 +303,7 @@ impl Feeds for PgStore {
 /// Every part of every sink that was ever published to, by name and part. For people.
 pub async fn list(client: &Client) -> Result<Vec<Witness>, StoreError> {
     let rows = client.query(ALL, &[]).await.map_err(|error| read_error(&error))?;
-    let of = |row: &Row| read(row.get(18), u32::try_from(row.get::<_, i32>(19)).unwrap_or(0), row);
+    let of = |row: &Row| read(row.get(22), u32::try_from(row.get::<_, i32>(23)).unwrap_or(0), row);
     rows.iter().map(of).collect()
 }
 
@@ -298,7 +326,8 @@ pub async fn begin_anew(
         AND EXISTS (SELECT FROM outbox_relays o WHERE o.sink = $1 AND o.parts <> r.parts AND o.target IS NOT NULL)";
     let anew = "UPDATE outbox_relays SET run = run + 1, begins = $2, begins_at = $3, target = NULL, step = NULL,
             position = NULL, stopped = NULL, held = NULL, anew_in = counterfoil_enter(),
-            over_epoch = $4, word = gen_random_uuid(),
+            over_epoch = $4, word = gen_random_uuid(), forgotten = NULL,
+            gap_events = NULL, gap_orders = NULL, gap_until = NULL,
             deployment = (SELECT deployment_id FROM deployment), at = clock_timestamp()
         WHERE sink = $1";
     // What former parts had published comes again, too.
@@ -343,6 +372,21 @@ pub async fn hold_back(client: &mut Client, sink: &str, hold: bool, reason: &str
     let held = "UPDATE outbox_relays SET held = $2, at = clock_timestamp() WHERE sink = $1";
     let (verb, why) = if hold { ("pause", Some(reason)) } else { ("resume", None) };
     change(client, sink, (verb, "", reason), async |transaction| transaction.execute(held, &[&sink, &why]).await).await
+}
+
+/// Has a sink hold back nothing any more that is to be pruned. It is not published to from then on, until it is begun anew:
+/// what it would go on with may be gone. How many parts it has.
+pub async fn forget(client: &mut Client, sink: &str, reason: &str) -> Result<u64, StoreError> {
+    let forgotten =
+        "UPDATE outbox_relays SET forgotten = coalesce(forgotten, clock_timestamp()), at = clock_timestamp()
+        WHERE sink = $1";
+    change(client, sink, ("forget", "", reason), async |transaction| transaction.execute(forgotten, &[&sink]).await)
+        .await
+}
+
+/// What is gone of what lies behind where somebody is about to begin.
+pub async fn gone(client: &Client, from: &Position, since: Option<Timestamp>) -> Result<Option<Gap>, StoreError> {
+    prune::gap(client, from, since, 0).await.map_err(|error| read_error(&error))
 }
 
 /// Changes the rows of a sink, takes the lease from whoever publishes, so that it looks at them, and keeps what they were and

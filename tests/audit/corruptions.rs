@@ -14,19 +14,19 @@ pub struct Corruption {
     pub sql: &'static str,
 }
 
-const fn breaks(breaks: &'static str, offender: &'static str, sql: &'static str) -> Corruption {
+pub(super) const fn breaks(breaks: &'static str, offender: &'static str, sql: &'static str) -> Corruption {
     Corruption { breaks, offender, also: &[], sql }
 }
 
 impl Corruption {
-    const fn and(self, also: &'static [(&'static str, &'static str)]) -> Self {
+    pub(super) const fn and(self, also: &'static [(&'static str, &'static str)]) -> Self {
         Self { also, ..self }
     }
 }
 
 /// At least one for every promise.
 pub fn all() -> impl Iterator<Item = &'static Corruption> {
-    CORRUPTIONS.iter().chain(columns::CORRUPTIONS)
+    CORRUPTIONS.iter().chain(columns::CORRUPTIONS).chain(super::pruned::CORRUPTIONS)
 }
 
 const CORRUPTIONS: &[Corruption] = &[
@@ -520,8 +520,11 @@ const CORRUPTIONS: &[Corruption] = &[
     ),
     breaks("stock_never_lost", "SKU-1", "UPDATE inventory SET on_hand = on_hand - 1 WHERE sku = 'SKU-1'"),
     breaks("stock_never_lost", "SKU-1", "UPDATE inventory SET reserved = reserved + 1 WHERE sku = 'SKU-1'"),
-    breaks("stock_never_lost", "ORD-GIVEN-BACK", "DELETE FROM inventory_journal WHERE sku = 'SKU-1'")
-        .and(&[("stock_never_lost", "ORD-REFUNDED"), ("stock_never_lost", "SKU-1")]),
+    breaks("stock_never_lost", "ORD-GIVEN-BACK", "DELETE FROM inventory_journal WHERE sku = 'SKU-1'").and(&[
+        ("stock_never_lost", "ORD-PRUNED-REFUNDED"),
+        ("stock_never_lost", "ORD-REFUNDED"),
+        ("stock_never_lost", "SKU-1"),
+    ]),
     breaks("stock_never_lost", "SKU-3", "DELETE FROM inventory_journal WHERE sku = 'SKU-3'"),
     breaks("stock_never_lost", "SKU-1", "DELETE FROM inventory WHERE sku = 'SKU-1'"),
     breaks(

@@ -15,6 +15,7 @@ use counterfoil::saga::money::{Amount, Currency};
 use counterfoil::saga::request::{Address, Capture, Details, Line, Request};
 use counterfoil::saga::state::{Order, PaymentStatus, Plan, Restock, Timestamp};
 use counterfoil::saga::{Leg, Shortage, Verb, invariant, verb};
+use counterfoil::store::prune::{self, Settings};
 
 /// Participants that answer alike to everything.
 struct Participants {
@@ -129,6 +130,9 @@ fn completed(id: &str, then: Vec<Command>) -> Story {
     Story::remote(id, [vec![done(Action::Charge), done(Action::Ship)], then].concat())
 }
 
+/// When orders began whose histories were pruned.
+const LONG_AGO: Duration = Duration::from_secs(400 * 24 * 3_600);
+
 /// Orders of every kind. Remote ones have a commit a leg.
 fn stories() -> Vec<Story> {
     let declined = Participants { payment: Outcome::refused("no funds"), ..Participants::all_well(Plan::LOCAL) };
@@ -200,6 +204,28 @@ fn stories() -> Vec<Story> {
         Story::remote("ORD-RECALLING", vec![done(Action::Charge), called_off()]),
         Story::remote("ORD-CAPTURING", vec![done(Action::Authorize), Command::Capture { amount: Amount(4_000) }])
             .manual(),
+        Story { began: LONG_AGO, ..Story::local("ORD-PRUNED") },
+        Story {
+            began: LONG_AGO,
+            ..Story::remote(
+                "ORD-PRUNED-CALLED-OFF",
+                vec![done(Action::Charge), called_off(), done(Action::CancelShipment), done(Action::Refund)],
+            )
+        },
+        Story {
+            began: LONG_AGO,
+            ..completed(
+                "ORD-PRUNED-REFUNDED",
+                vec![refund("back-6", 1_000, &[("SKU-1", 1)]), refunded("back-6", Outcome::done())],
+            )
+        },
+        Story {
+            began: LONG_AGO,
+            ..Story::remote(
+                "ORD-PRUNED-SKIPPED",
+                vec![wait(), Command::Skip { reference: Some("ch_2".into()), word: word("seen") }, done(Action::Ship)],
+            )
+        },
     ]
 }
 
@@ -248,6 +274,10 @@ pub async fn fill(client: &mut tokio_postgres::Client) {
     for story in stories() {
         tell(client, &story).await;
     }
+    let (older_than, hold) = (LONG_AGO * 3 / 4, Duration::ZERO);
+    let settings = Settings { older_than, hold, dry_run: false, sinks: Vec::new() };
+    let pruned = prune::run(client, &settings, uuid::Uuid::nil()).await.expect("prune");
+    assert_eq!((pruned.orders, pruned.unsound), (4, vec![]));
     client
         .batch_execute(
             "INSERT INTO idempotency_keys (client, route, key, order_id, commit_id, fingerprint)

@@ -7,6 +7,7 @@ mod earlier;
 mod healthy;
 mod ledger;
 mod mutations;
+mod pruned;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -54,7 +54,7 @@ fn position(upto: u64) -> Position {
 async fn what_was_delivered_is_written_by_who_holds_the_lease_and_has_heard_the_last_word() {
     let database = TestDatabase::new().await;
     let store = open_store(&database.url(), 1).await;
-    let new = NewEndpoint { name: "crm".into(), target: target(), position: position(1), since: None };
+    let new = NewEndpoint { name: "crm".into(), target: target(), position: position(1), since: None, from_now: false };
     let endpoint = store.add(new, word()).await.expect("ask").expect("it is new");
     let id = endpoint.id;
     let first = store.hold("webhook/x", Uuid::new_v4(), Duration::ZERO).await.expect("ask").expect("nobody has it");
@@ -100,7 +100,7 @@ async fn what_was_delivered_is_written_by_who_holds_the_lease_and_has_heard_the_
     }
     assert!(store.owed(id).await.expect("ask").waiting.is_empty());
     // A replay is another run.
-    let replay = Act::Replay { position: position(1), since: None };
+    let replay = Act::Replay { position: position(1), since: None, from_now: false };
     assert_eq!(store.act("crm", replay, word()).await.expect("ask"), Some(1));
     let found = store.endpoint(id).await.expect("ask").expect("it is there");
     assert_eq!((found.run, &found.position), (2, &position(1)));
@@ -168,7 +168,7 @@ async fn there_are_so_many_endpoints_and_no_more() {
         SELECT 'e-' || n, deployment_id, 'https://h/', '[]', '[]', '[]', false, false, false, '{\"epoch\":1,\"upto\":0}'
         FROM generate_series(1, 100) n, deployment";
     database.client().await.batch_execute(sql).await.expect(sql);
-    let new = NewEndpoint { name: "crm".into(), target: target(), position: position(1), since: None };
+    let new = NewEndpoint { name: "crm".into(), target: target(), position: position(1), since: None, from_now: false };
     let refused = store.add(new.clone(), word()).await.expect("ask");
     assert_eq!(refused.err(), Some(counterfoil::ports::webhooks::NotAdded::Full));
     let taken = NewEndpoint { name: "e-1".into(), ..new };

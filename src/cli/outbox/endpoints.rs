@@ -36,6 +36,9 @@ pub(super) async fn stored(client: &Client) -> Result<(Value, String), Failure> 
                 "lag_events": one.behind.events, "lag_seconds": one.behind.oldest.as_secs_f64(),
                 "waiting_orders": one.counts.waiting, "stopped_orders": one.counts.stopped,
                 "set_aside_events": one.counts.set_aside,
+                "gap": one.endpoint.gap.map(|gap| json!({
+                    "events": gap.events, "orders": gap.orders, "decided_until": gap.until.to_string(),
+                })),
             })
         })
         .collect();
@@ -97,17 +100,30 @@ pub(super) async fn act(link: &Link, name: &str, act: Act, reason: &str) -> Resu
         }
         Act::Replay { from, over_epoch: _ } => {
             let told = told("/replay", json!({ "from": from, "reason": reason })).await?;
-            let text = format!("{}: reads again from {}\n", word(&told["name"]), word(&told["position"]));
+            let gone = gap(&told).map(|gone| format!("{gone}\n")).unwrap_or_default();
+            let text = format!("{}: reads again from {}\n{gone}", word(&told["name"]), word(&told["position"]));
             (told, text)
         }
+        // Of an endpoint there is `DELETE`, and it holds back nothing for long.
+        Act::Forget => return Err(Failure::usage("forget is for brokers' sinks")),
         Act::Pause => state(told("/pause", json!({ "reason": reason })).await?),
         Act::Resume => state(told("/resume", json!({ "reason": reason })).await?),
     })
 }
 
 fn state(told: Value) -> (Value, String) {
-    let text = format!("{} is {}\n", word(&told["name"]), word(&told["state"]));
+    let gone = gap(&told).map(|gone| format!("{gone}\n")).unwrap_or_default();
+    let text = format!("{} is {}\n{gone}", word(&told["name"]), word(&told["state"]));
     (told, text)
+}
+
+/// What it will not get any more.
+fn gap(told: &Value) -> Option<String> {
+    let gap = &told["gap"];
+    let number = |field: &str| gap[field].as_u64();
+    let (events, orders) = (number("events")?, number("orders")?);
+    let until = word(&gap["decided_until"]);
+    Some(format!("{events} events of {orders} order(s), decided until {until}, were pruned, and it will not get them"))
 }
 
 fn path(name: &str, rest: &str) -> String {
@@ -130,7 +146,10 @@ fn table(endpoints: &Value) -> String {
     };
     let names = ["ENDPOINT", "STATE", "BEHIND", "SECONDS", "WAITING", "FOR YOU", "SET ASIDE", "LAST DELIVERY", "URL"];
     match endpoints.as_array() {
-        Some(endpoints) if !endpoints.is_empty() => headed(names, endpoints.iter().map(row)),
+        Some(endpoints) if !endpoints.is_empty() => {
+            let gone = endpoints.iter().filter_map(|one| Some(format!("{}: {}\n", word(&one["name"]), gap(one)?)));
+            headed(names, endpoints.iter().map(row)) + &gone.collect::<String>()
+        }
         Some(_) | None => "there is no endpoint of webhooks\n".into(),
     }
 }
@@ -165,6 +184,9 @@ fn sheet(found: &Value) -> String {
     ] {
         // Writing to a String cannot fail.
         let _ = writeln!(text, "{name:<16} {}", word(&found[name]));
+    }
+    if let Some(gone) = gap(found) {
+        let _ = writeln!(text, "{:<16} {gone}", "gap");
     }
     let row = |one: &Value| {
         [

@@ -5,7 +5,8 @@ use tokio_postgres::Client;
 
 use super::{Act, Event};
 use crate::cli::{Failure, escaped};
-use crate::ports::feed::Position;
+use crate::outbox::Begin;
+use crate::ports::feed::{Gap, Position};
 use crate::ports::relay::Witness;
 use crate::store::feed::Feed;
 use crate::store::{Target, relay};
@@ -16,10 +17,12 @@ pub(super) async fn act(target: &Target, sink: &str, act: Act, reason: &str) -> 
     let name = escaped(sink);
     let (changed, text) = match act {
         Act::Replay { from, over_epoch } => {
+            let gone = gone(target, &database, &from).await?;
             // "Now" is when it is said, whenever a relay comes to it.
             let now = if from == "now" { Some(now(target).await?) } else { None };
             let changed = relay::begin_anew(&mut database, sink, (&from, now.as_ref()), over_epoch, reason).await;
-            (changed, format!("{name} begins anew from {}, also where it was paused\n", escaped(&from)))
+            let gone = gone.map(|gap| format!("of what lies there {gap}\n")).unwrap_or_default();
+            (changed, format!("{name} begins anew from {}, also where it was paused\n{gone}", escaped(&from)))
         }
         Act::Skip(Event { order_id, version }) => {
             let changed = relay::skip(&mut database, sink, (&order_id, version), reason).await;
@@ -33,6 +36,10 @@ pub(super) async fn act(target: &Target, sink: &str, act: Act, reason: &str) -> 
             let changed = relay::hold_back(&mut database, sink, true, reason).await;
             (changed, format!("nothing is published to {name} until `outbox resume`\n"))
         }
+        Act::Forget => {
+            let changed = relay::forget(&mut database, sink, reason).await;
+            (changed, format!("{name} holds back nothing any more, and gets nothing until `outbox replay --from`\n"))
+        }
         Act::Resume => {
             let changed = relay::hold_back(&mut database, sink, false, reason).await;
             (changed, format!("{name} goes on where it was\n"))
@@ -45,6 +52,22 @@ pub(super) async fn act(target: &Target, sink: &str, act: Act, reason: &str) -> 
         )));
     }
     Ok((json!({ "sink": sink, "parts": parts }), text))
+}
+
+/// What of the events that somebody is to begin with was pruned.
+async fn gone(target: &Target, database: &Client, from: &str) -> Result<Option<Gap>, Failure> {
+    let unread = |error| Failure::caused("cannot read the feed", &error);
+    let begin = from.parse::<Begin>().map_err(|why| Failure::usage(format!("--from {from:?} {why}")))?;
+    let (position, since) = match begin {
+        Begin::Now => return Ok(None),
+        Begin::Position(position) => (position, None),
+        Begin::Beginning => (Feed::open(target).await.map_err(unread)?.beginning().await.map_err(unread)?, None),
+        Begin::Time(since) => {
+            (Feed::open(target).await.map_err(unread)?.beginning().await.map_err(unread)?, Some(since))
+        }
+    };
+    let gone = relay::gone(database, &position, since).await;
+    gone.map_err(|error| Failure::caused("the database refused", &error))
 }
 
 async fn now(target: &Target) -> Result<Position, Failure> {
@@ -68,6 +91,10 @@ fn as_json(one: &Witness) -> Value {
         "position": known.map(|known| &known.1), "stopped": one.stopped, "paused": one.held,
         "skips": one.skips.iter().map(|(event, _)| event).collect::<Vec<_>>(),
         "anew_in_epoch": one.anew_in, "over_epoch": one.over_epoch, "dividing": is_dividing(one),
+        "forgotten": one.is_forgotten,
+        "gap": one.gap.map(|gap| json!({
+            "events": gap.events, "orders": gap.orders, "decided_until": gap.until.to_string(),
+        })),
     })
 }
 
@@ -93,7 +120,13 @@ fn told(sinks: &[Witness]) -> String {
         if is_dividing(one) {
             text.push_str("; the sink was divided into these parts, and has yet to be told: then it begins");
         }
+        if one.is_forgotten {
+            text.push_str("; given up: it holds back nothing, and gets nothing until `outbox replay --from`");
+        }
         let mut text = escaped(&text);
+        if let Some(gap) = &one.gap {
+            text.push_str(&format!("\n  of what it was to begin with {gap}"));
+        }
         if let Some(why) = &one.held {
             text.push_str(&format!("\n  paused: {}", escaped(why)));
         }

@@ -17,12 +17,15 @@ use crate::http::problem::Problem;
 use crate::http::verbs::reason_of;
 use crate::http::{Answered, Call, headers, json_response};
 use crate::limits;
-use crate::ports::feed::FeedError;
+use crate::ports::feed::{FeedError, Gap};
 use crate::ports::webhooks::{
     Act, Begun, Endpoint, EndpointPatch, EndpointTarget, LogEntry, NewEndpoint, NotAdded, Undelivered,
     WebhookOperations, WebhookProbe, Word,
 };
 use crate::signature::{self, Secret};
+
+/// Where somebody begins who wants nothing of what went before.
+const NOW: &str = "now";
 
 /// What these routes ask.
 #[derive(Clone)]
@@ -95,7 +98,13 @@ async fn view(desk: &WebhookDesk, endpoint: &Endpoint) -> Result<Value, Problem>
         "waiting_orders": counts.waiting,
         "stopped_orders": counts.stopped,
         "set_aside_events": counts.set_aside,
+        "gap": endpoint.gap.map(gap_view),
     }))
+}
+
+/// What it will not get any more, for its consumers to be told.
+fn gap_view(gap: Gap) -> Value {
+    json!({ "events": gap.events, "orders": gap.orders, "decided_until": gap.until.to_string() })
 }
 
 fn log_view(entry: &LogEntry) -> Value {
@@ -116,7 +125,7 @@ pub(in crate::http) async fn add(mut call: Call) -> Answered {
     let made = target.secrets.is_empty().then(signature::fresh);
     target.secrets.extend(made.clone());
     let (position, since) = begins(&desk, &from).await?;
-    let new = NewEndpoint { name: name.as_str().into(), target, position, since };
+    let new = NewEndpoint { name: name.as_str().into(), target, position, since, from_now: from == NOW };
     let word = Word { by: caller.client.clone(), reason: reason.to_string() };
     let endpoint = match desk.operations.add(new, word).await? {
         Ok(endpoint) => endpoint,
@@ -224,7 +233,7 @@ pub(in crate::http) async fn replay(mut call: Call) -> Answered {
     let (from, reason) = read_replay(&body).map_err(Problem::invalid_request)?;
     let (position, since) = begins(&desk, &from).await?;
     let name = name_of(&call);
-    act(&desk, &caller, &name, Act::Replay { position, since }, &reason).await?;
+    act(&desk, &caller, &name, Act::Replay { position, since, from_now: from == NOW }, &reason).await?;
     let endpoint = known(&desk, &name).await?;
     json_response(StatusCode::OK, &view(&desk, &endpoint).await?)
 }

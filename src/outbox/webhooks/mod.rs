@@ -219,7 +219,8 @@ impl Manager {
 
     async fn configure_one(&self, one: &Configured) -> Result<bool, FeedError> {
         let (position, since) = resolve(&one.begin, &*self.shared.feed).await?;
-        let new = NewEndpoint { name: Arc::clone(&one.name), target: one.target.clone(), position, since };
+        let from_now = one.begin == Begin::Now;
+        let new = NewEndpoint { name: Arc::clone(&one.name), target: one.target.clone(), position, since, from_now };
         Ok(self.operations.configure(new).await?.is_some())
     }
 

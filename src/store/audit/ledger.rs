@@ -90,6 +90,8 @@ const APART: &str = r#"
             -- With the name of the field: a text of a client or a participant may be any word, but no unescaped quote.
             events LIKE '%"type":"order.skipped"%' OR events LIKE '%"type":"order.forced"%' AS answered_for
         FROM order_events
+        UNION ALL
+        SELECT order_id, false, kept LIKE '%"by_word":true%' FROM pruned_orders
     ) AS commits
     WHERE moved OR answered_for
     GROUP BY order_id"#;

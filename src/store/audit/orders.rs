@@ -7,37 +7,64 @@
 mod answers;
 pub mod fold;
 mod judge;
+mod pruned;
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde::de::DeserializeOwned;
 use tokio_postgres::Transaction;
 
-use super::Finding;
 use super::vouched::{Vouched, Word};
+use super::{Finding, Pruned};
 use crate::limits::{AUDIT_OFFENDERS, AUDIT_ROWS};
-use judge::{Law, Rows, Verdict};
+use judge::{Law, Rows, Verdict, micros};
+pub(in crate::store) use pruned::{Burial, Epitaph};
 
-/// Everything that is stored under an order_id, a row of JSON each. What no law looks at is left out: half of the bytes.
-/// A seal is made anew here, by no function of the database's: what is sealed is whole where it fits, or where it is from
-/// before there were seals.
-const STORED: &str = r#"
-    SELECT order_id, kind, body
-    FROM (
+/// What is stored of an order itself, a row of JSON each. What no law looks at is left out: half of the bytes.
+macro_rules! of_orders {
+    ($which:literal) => {
+        concat!(
+            r#"
         SELECT order_id, 1 AS kind, to_json(o)::text AS body
         FROM (
             SELECT order_id, amount, currency, client, plan, saga_version, version, state, stock, shipment,
                 shipment_reference, reservation_reference, failure, attention, answer_status, answer, created_at,
                 updated_at, CASE WHEN details LIKE '%manual%' THEN details END AS details
-            FROM orders
-        ) AS o
+            FROM orders"#,
+            $which,
+            ") AS o
         UNION ALL
-        SELECT order_id, 2, to_json(p)::text FROM payments AS p
+        SELECT order_id, 2, to_json(p)::text FROM payments AS p",
+            $which,
+            "
         UNION ALL
         SELECT order_id, 3, to_json(e)::text
-        FROM (SELECT order_id, first_version, at, events FROM order_events) AS e
+        FROM (SELECT order_id, first_version, at, events FROM order_events",
+            $which,
+            ") AS e
         UNION ALL
-        SELECT order_id, 4, to_json(r)::text FROM refunds AS r
+        SELECT order_id, 4, to_json(r)::text FROM refunds AS r",
+            $which,
+            "
+        UNION ALL
+        SELECT order_id, 8, to_json(g)::text
+        FROM (
+            SELECT order_id, pruned_to, epoch, xact, decided_at, pruned_at, kept, encode(proof, 'hex') AS proof
+            FROM pruned_orders",
+            $which,
+            ") AS g"
+        )
+    };
+}
+
+/// Everything that is stored under an order_id. A seal is made anew here, by no function of the database's: what is sealed
+/// is whole where it fits, or where it is from before there were seals.
+const STORED: &str = concat!(
+    "
+    SELECT order_id, kind, body
+    FROM (",
+    of_orders!(""),
+    r#"
         UNION ALL
         SELECT order_id, 5, to_json(k)::text
         FROM (
@@ -59,7 +86,29 @@ const STORED: &str = r#"
         UNION ALL
         SELECT order_id, 7, to_json(l)::text FROM operator_log AS l
     ) AS stored
-    ORDER BY order_id"#;
+    ORDER BY order_id"#
+);
+
+/// What whoever prunes asks of some orders, whose rows it has locked.
+const DYING: &str = of_orders!(" WHERE order_id = ANY($1)");
+
+/// What is to be kept of orders whose histories go, each with where its last commit lies; nothing of one that is not to go.
+pub(in crate::store) async fn epitaphs(
+    transaction: &Transaction<'_>,
+    orders: &HashMap<String, Burial>,
+) -> Result<HashMap<String, Epitaph>, tokio_postgres::Error> {
+    let ids: Vec<&str> = orders.keys().map(String::as_str).collect();
+    let mut found: HashMap<String, Rows> = HashMap::new();
+    for row in transaction.query(DYING, &[&ids]).await? {
+        let body = row.try_get::<_, Option<&str>>(2)?.unwrap_or_default();
+        found.entry(row.try_get(0)?).or_default().add(row.try_get(1)?, body);
+    }
+    let told = found.iter().filter_map(|(order_id, rows)| {
+        let epitaph = pruned::epitaph(judge::whole(order_id, rows)?, *orders.get(order_id)?)?;
+        Some((order_id.clone(), epitaph))
+    });
+    Ok(told.collect())
+}
 
 /// What was found, order by order.
 pub(super) struct Judged {
@@ -67,6 +116,8 @@ pub(super) struct Judged {
     offenders: [BTreeSet<String>; Law::ALL.len()],
     /// What operators answered for.
     pub vouched: Vouched,
+    /// Whose events are gone.
+    pub pruned: Pruned,
 }
 
 /// Judges every order; `named` are the offenders that other promises named.
@@ -78,6 +129,7 @@ pub(super) async fn judge(
         broken: [0; Law::ALL.len()],
         offenders: std::array::from_fn(|_| BTreeSet::new()),
         vouched: Vouched::default(),
+        pruned: Pruned::default(),
     };
     let mut current: Option<(String, Rows)> = None;
     // Part by part, so that a statement's time is not what all orders take to be judged.
@@ -119,6 +171,7 @@ impl Rows {
             4 => push(body, &mut self.refunds),
             5 => push(body, &mut self.keys),
             6 => push(body, &mut self.journal),
+            8 => push(body, &mut self.pruned),
             _ => push(body, &mut self.log),
         };
         self.unreadable |= !read;
@@ -128,6 +181,9 @@ impl Rows {
 impl Judged {
     fn finish(&mut self, order: Option<(String, Rows)>, named: &HashSet<String>) {
         let Some((order_id, rows)) = order else { return };
+        for row in &rows.pruned {
+            self.pruned.add(row.pruned_to.unwrap_or_default(), micros(row.decided_at.as_deref()).map(fold::stamp));
+        }
         let Verdict { broken, vouched } = judge::judge(&order_id, rows, &|name| named.contains(name));
         for (law, name) in broken {
             self.name(law, name);

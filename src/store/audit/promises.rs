@@ -59,8 +59,12 @@ const HISTORIES: &str = r#"
                     || @.type == "payment.refunded" || @.type == "payment.refund_refused")', '{}', true) AS money
             FROM parsed
             OFFSET 0
+        ), gone AS (
+            SELECT order_id, max(pruned_to)::bigint AS pruned_to, max(epoch) AS epoch, max(xact::text) AS xact
+            FROM pruned_orders
+            GROUP BY order_id
         ), commits AS (
-            SELECT order_id, first_version, at, xact, length, money,
+            SELECT t.order_id, first_version, at, t.xact, length, money, gone.pruned_to,
                 translate(types::text, '[]" ', '') AS path,
                 coalesce(length > 0 AND first_version > 0 AND jsonb_array_length(types) = length AND types <@ '[
                     "order.created", "inventory.reserved", "inventory.rejected", "payment.authorized",
@@ -70,16 +74,17 @@ const HISTORIES: &str = r#"
                     "payment.refunding", "payment.refund_refused", "order.attention", "order.resumed",
                     "order.skipped", "order.forced"
                 ]', false) AS readable,
-                coalesce(max(first_version + length - 1) OVER earlier, 0) AS seen,
+                greatest(max(first_version + length - 1) OVER earlier, gone.pruned_to, 0) AS seen,
                 max(at) OVER earlier AS latest,
                 -- By these a relay finds it (`ports/feed.rs`): a later commit of an order never lies before an earlier one.
-                epoch IN (SELECT e.epoch FROM epochs AS e)
-                    AND (epoch < last_value(epoch) OVER earlier
-                        OR epoch > 0 AND epoch = last_value(epoch) OVER earlier AND xact <= last_value(xact) OVER earlier)
+                t.epoch IN (SELECT e.epoch FROM epochs AS e)
+                    AND (t.epoch < coalesce(last_value(t.epoch) OVER earlier, gone.epoch)
+                        OR t.epoch > 0 AND t.epoch = coalesce(last_value(t.epoch) OVER earlier, gone.epoch)
+                            AND t.xact <= coalesce(last_value(t.xact) OVER earlier, gone.xact::xid8))
                         IS NOT TRUE AS in_turn
-            FROM typed
+            FROM typed AS t LEFT JOIN gone USING (order_id)
             WINDOW earlier AS (
-                PARTITION BY order_id ORDER BY first_version ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+                PARTITION BY t.order_id ORDER BY first_version ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
             )
         ), histories AS MATERIALIZED (
             SELECT order_id,
@@ -91,6 +96,7 @@ const HISTORIES: &str = r#"
                 bool_or(first_version > seen + 1) AS gap,
                 bool_or(first_version <= seen) AS overlap,
                 max(first_version + length - 1) AS last,
+                max(pruned_to) AS pruned_to,
                 string_agg(path, ',' ORDER BY first_version) AS path,
                 jsonb_agg(money ORDER BY first_version) AS money
             FROM commits
@@ -159,6 +165,7 @@ pub(super) const GROUPS: &[Group] = &[
     alone(&[STOCK_NEVER_LOST]),
     alone(&[EVERY_ORDER_ENDS_OR_IS_STUCK]),
     alone(&[WEBHOOKS_OWE_WHAT_HAPPENED]),
+    alone(&[WHAT_IS_GONE_WAS_PRUNED]),
 ];
 
 /// Of a promise that is judged order by order alone: nobody is found here.
@@ -183,15 +190,19 @@ const ORDER_NEVER_STEPPED_TWICE: Promise = Promise {
 };
 
 /// Every event is there: an order's events are its versions 1 to `orders.version`, none missing and none beyond, and
-/// the first one tells of its creation.
+/// the first one tells of its creation. Of one that was pruned they are those behind that: what is gone has its check value.
 const HISTORY_COMPLETE: Promise = Promise {
     name: "history_complete",
     checked: "SELECT count(*) FROM orders",
     offenders: r#"
         SELECT o.order_id AS offender
-        FROM orders AS o LEFT JOIN histories AS h USING (order_id)
+        FROM orders AS o LEFT JOIN histories AS h USING (order_id) LEFT JOIN gone AS g USING (order_id)
         WHERE coalesce(h.readable, true)
-          AND (NOT h.gap AND h.last = o.version AND split_part(h.path, ',', 1) = 'order.created') IS NOT TRUE"#,
+          AND (CASE WHEN g.order_id IS NULL
+               THEN NOT h.gap AND h.last = o.version AND split_part(h.path, ',', 1) = 'order.created'
+               ELSE coalesce(NOT h.gap, true) AND coalesce(h.last, g.pruned_to) = o.version
+                   AND coalesce(h.path NOT LIKE '%order.created%', true)
+               END) IS NOT TRUE"#,
 };
 
 /// The row is what its events lead to, and so are its payment and its refunds, column by column: judged order by order,
@@ -221,9 +232,11 @@ const CHARGED_AT_MOST_ONCE: Promise = Promise {
         FROM payments AS p
         JOIN orders AS o USING (order_id)
         LEFT JOIN histories AS h USING (order_id)
+        LEFT JOIN gone AS g USING (order_id) -- what such a one was charged is part of its check value
         WHERE (p.amount > 0 AND p.amount <= o.amount AND p.captured BETWEEN 0 AND p.amount) IS NOT TRUE
            OR h.readable AND h.path ~ 'payment\.charged.*payment\.charged'
-           OR coalesce(h.readable, true) AND (to_jsonb(p.captured) = coalesce(
+           OR g.order_id IS NOT NULL AND h.path LIKE '%payment.charged%'
+           OR g.order_id IS NULL AND coalesce(h.readable, true) AND (to_jsonb(p.captured) = coalesce(
                   CASE WHEN h.path LIKE '%payment.voided%' THEN coalesce(
                       jsonb_path_query_first(h.money, '$[*][*] ? (@.type == "payment.voided").captured'), '0') END,
                   jsonb_path_query_first(h.money, '$[*][*] ? (@.type == "payment.charged").amount'),
@@ -268,13 +281,30 @@ const WEBHOOKS_OWE_WHAT_HAPPENED: Promise = Promise {
         FROM owed
         LEFT JOIN orders AS o USING (order_id)
         LEFT JOIN webhook_endpoints AS e USING (endpoint_id)
-        WHERE (e.endpoint_id IS NOT NULL AND owed.version >= 1 AND owed.upto BETWEEN owed.version AND o.version)
+        LEFT JOIN pruned_orders AS g USING (order_id)
+        WHERE (e.endpoint_id IS NOT NULL AND owed.version > coalesce(g.pruned_to, 0) AND owed.upto BETWEEN owed.version AND o.version)
             IS NOT TRUE
         UNION ALL
         SELECT e.name
         FROM webhook_endpoints AS e
         WHERE (pg_temp.counterfoil_units(pg_temp.counterfoil_json(e.position) -> 'epoch')
             IN (SELECT h.epoch FROM epochs AS h)) IS NOT TRUE"#,
+};
+
+/// What is gone was pruned: whose events have a check value in their place is an order that there is, once, and all of them
+/// together are what whoever pruned says that it took away. What a check value says of its order is judged order by order.
+const WHAT_IS_GONE_WAS_PRUNED: Promise = Promise {
+    name: "what_is_gone_was_pruned",
+    checked: "SELECT (SELECT count(*) FROM pruned_orders) + (SELECT count(*) FROM prunes)",
+    offenders: r#"
+        SELECT g.order_id AS offender
+        FROM pruned_orders AS g LEFT JOIN orders AS o USING (order_id)
+        GROUP BY g.order_id
+        HAVING count(*) > 1 OR bool_and((g.pruned_to BETWEEN 1 AND o.version) IS TRUE) IS NOT TRUE
+        UNION ALL
+        SELECT '(prunes)'
+        WHERE (SELECT coalesce(sum(pruned_to), 0) FROM pruned_orders)
+            IS DISTINCT FROM (SELECT coalesce(sum(events), 0) FROM prunes)"#,
 };
 
 /// Refunds never exceed the charge: `refunded` counts a refund from its intent on, until it is refused. What was asked

@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 use super::columns::millis;
 use super::reads::{Lent, Reads};
-use super::{PgStore, lease, read_error, rows};
+use super::{PgStore, lease, prune, read_error, rows};
 use crate::limits;
 use crate::ports::StoreError;
 use crate::ports::feed::{Position, Record, Row, Xact};
@@ -39,7 +39,7 @@ const COLUMNS: &str = "endpoint_id, name, url, secrets, types, clients, personal
     END AS state_reason,
     coalesce((SELECT CASE WHEN counterfoil_goes_on(latest) THEN latest.epoch END
         FROM (SELECT * FROM epochs ORDER BY epoch DESC LIMIT 1) latest), -1) AS history,
-    coalesce(secrets_until <= clock_timestamp(), false) AS first_secret_alone";
+    coalesce(secrets_until <= clock_timestamp(), false) AS first_secret_alone, gap_events, gap_orders, gap_until";
 
 fn corrupt(name: &str, what: &str) -> StoreError {
     StoreError::Corrupt(format!("webhook endpoint {name}: {what}"))
@@ -77,6 +77,10 @@ fn endpoint(row: &SqlRow) -> Result<Endpoint, StoreError> {
         created_at: rows::timestamp(row.get("created_at")),
         last_success_at: stamp("last_success_at"),
         history: row.get("history"),
+        gap: match (row.get("gap_events"), row.get("gap_orders"), row.get("gap_until")) {
+            (Some(events), Some(orders), Some(until)) => Some(prune::gap_of(events, orders, until)),
+            (_, _, _) => None,
+        },
     })
 }
 
@@ -183,7 +187,11 @@ UPDATE webhook_endpoints SET position = coalesce($3, position),
 WHERE endpoint_id = $1 AND revision = $2
   AND ($6::text IS NULL OR EXISTS (
     SELECT FROM order_events o
-    WHERE o.order_id = $6 AND o.first_version = $7 AND o.epoch = $8 AND o.xact = $9::bigint::text::xid8))";
+    WHERE o.order_id = $6 AND o.first_version = $7 AND o.epoch = $8 AND o.xact = $9::bigint::text::xid8)
+  OR EXISTS ( -- or was pruned: an endpoint that was paused for long goes on behind what is gone
+    SELECT FROM pruned_orders p
+    WHERE p.order_id = $6 AND p.pruned_to >= $7
+        AND ($8::int = 0 OR (p.epoch, p.xact) >= ($8::int, $9::bigint::text::xid8))))";
 
 /// One row an order. It failed first when its event did.
 const WAIT: &str = "
@@ -209,14 +217,15 @@ FROM unnest($2::text[], $3::int[], $4::int[], $5::smallint[], $6::text[])
 WHERE e.endpoint_id = $1
 ON CONFLICT (order_id, endpoint_id, version) DO UPDATE
 SET run = excluded.run, failures = excluded.failures, status = excluded.status, error = excluded.error, again = false,
-    skipped = false";
+    skipped = false, first_failed_at = clock_timestamp()";
 
 const DELIVERED_AGAIN: &str = "
 DELETE FROM webhook_set_aside s USING unnest($2::text[], $3::int[]) AS n (order_id, version)
 WHERE s.endpoint_id = $1 AND s.order_id = n.order_id AND s.version = n.version";
 
 const FAILED_AGAIN: &str = "
-UPDATE webhook_set_aside s SET again = false, failures = s.failures + n.failures, status = n.status, error = n.error
+UPDATE webhook_set_aside s SET again = false, failures = s.failures + n.failures, status = n.status, error = n.error,
+    first_failed_at = clock_timestamp() -- from now on it is kept for a while once more
 FROM unnest($2::text[], $3::int[], $4::int[], $5::smallint[], $6::text[])
     AS n (order_id, version, failures, status, error)
 WHERE s.endpoint_id = $1 AND s.order_id = n.order_id AND s.version = n.version

@@ -7,7 +7,7 @@ use tokio_postgres::{Client as Database, Row as SqlRow};
 use uuid::Uuid;
 
 use super::super::columns::{millis, stamp};
-use super::super::{PgStore, read_error, rows};
+use super::super::{PgStore, prune, read_error, rows};
 use super::{BEHIND, COLUMNS, ask, endpoint, read_behind, run, text};
 use crate::limits;
 use crate::ports::StoreError;
@@ -94,6 +94,9 @@ async fn add(
 ) -> Result<Result<Endpoint, NotAdded>, StoreError> {
     let transaction = client.transaction().await.map_err(|error| read_error(&error))?;
     let is_new = insert(&transaction, new, false).await? > 0;
+    if is_new && !new.from_now {
+        note_gap(&transaction, &new.name, &new.position, new.since).await?;
+    }
     let Some(endpoint) = by_name(&transaction, &new.name).await? else { return Ok(Err(NotAdded::Full)) };
     if !is_new {
         return Ok(Err(NotAdded::Exists));
@@ -101,6 +104,25 @@ async fn add(
     log(&transaction, &new.name, word, ("add", place(&new.target.url)), None).await?;
     transaction.commit().await.map_err(|error| read_error(&error))?;
     Ok(Ok(endpoint))
+}
+
+/// What of the events that an endpoint is to begin with is gone; of all clients and types. Behind its row's lock, so that
+/// whoever prunes comes before all of this, or finds where it begins.
+async fn note_gap(
+    transaction: &Transaction<'_>,
+    name: &str,
+    from: &Position,
+    since: Option<Timestamp>,
+) -> Result<(), StoreError> {
+    let gap = prune::gap(&**transaction, from, since, 0).await.map_err(|error| read_error(&error))?;
+    let count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+    let (events, orders) = (gap.map(|gap| count(gap.events)), gap.map(|gap| count(gap.orders)));
+    let sql = "UPDATE webhook_endpoints SET gap_events = $2, gap_orders = $3, gap_until = $4 WHERE name = $1";
+    run(transaction, sql, &[&name, &events, &orders, &gap.map(|gap| stamp(gap.until))]).await?;
+    if let Some(gap) = gap {
+        tracing::warn!(endpoint = name, "of what the endpoint is to begin with {gap}");
+    }
+    Ok(())
 }
 
 /// Scheme and host of a URL: the rest may hold a token.
@@ -138,8 +160,10 @@ const CONFIGURATION: &str = "(configuration)";
 /// A configuration says all that there is to say.
 async fn configure(client: &mut ClientWrapper, new: &NewEndpoint) -> Result<Option<Endpoint>, StoreError> {
     let transaction = client.transaction().await.map_err(|error| read_error(&error))?;
-    insert(&transaction, new, true).await?;
     let name = &*new.name;
+    if insert(&transaction, new, true).await? > 0 && !new.from_now {
+        note_gap(&transaction, name, &new.position, new.since).await?;
+    }
     let Some(before) = by_name(&transaction, name).await?.filter(|endpoint| endpoint.is_configured) else {
         return Ok(None);
     };
@@ -247,6 +271,7 @@ const REVISE: &str = "UPDATE webhook_endpoints SET revision = revision + 1 WHERE
 
 const REPLAY: &str = "
 UPDATE webhook_endpoints SET position = $2, since = $3, run = run + 1, revision = revision + 1,
+    gap_events = NULL, gap_orders = NULL, gap_until = NULL,
     state_reason = CASE WHEN state = 'active' THEN NULL ELSE state_reason END
 WHERE endpoint_id = $1";
 
@@ -283,6 +308,7 @@ async fn act(client: &mut ClientWrapper, name: &str, act: &Act, word: &Word) -> 
             }
             run(&transaction, OURS, &[id]).await?;
             count = run(&transaction, STATE, &[id, &"active", &None::<&str>]).await?;
+            detail = before.gap.map(|gap| format!("{gap}: it goes on behind them")).unwrap_or_default();
         }
         Act::Remove => {
             detail = place(&before.target.url).to_owned();
@@ -308,7 +334,9 @@ async fn act(client: &mut ClientWrapper, name: &str, act: &Act, word: &Word) -> 
             }
             run(&transaction, REVISE, &[id]).await?;
         }
-        Act::Replay { position, since } => count = replay(&transaction, id, position, *since, &mut detail).await?,
+        Act::Replay { position, since, from_now } => {
+            (count, detail) = replay(&transaction, (id, name), (position, *from_now), *since).await?;
+        }
     }
     log(&transaction, name, word, (act.verb(), &detail), Some(&before)).await?;
     transaction.commit().await.map_err(|error| read_error(&error))?;
@@ -317,16 +345,17 @@ async fn act(client: &mut ClientWrapper, name: &str, act: &Act, word: &Word) -> 
 
 async fn replay(
     transaction: &Transaction<'_>,
-    id: &Uuid,
-    position: &Position,
+    (id, name): (&Uuid, &str),
+    (from, from_now): (&Position, bool),
     since: Option<Timestamp>,
-    detail: &mut String,
-) -> Result<u64, StoreError> {
+) -> Result<(u64, String), StoreError> {
     run(transaction, NONE_SKIPPED, &[id]).await?;
-    let position = text(position);
+    let position = text(from);
     let done = run(transaction, REPLAY, &[id, &position, &since.map(stamp)]).await?;
-    *detail = since.map_or(position, |since| format!("events since {since}"));
-    Ok(done)
+    if !from_now {
+        note_gap(transaction, name, from, since).await?;
+    }
+    Ok((done, since.map_or(position, |since| format!("events since {since}"))))
 }
 
 fn told(order_id: Option<&str>, version: Option<i32>) -> String {

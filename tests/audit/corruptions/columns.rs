@@ -17,7 +17,11 @@ pub const CORRUPTIONS: &[Corruption] = &[
         "ORD-GIVEN-BACK",
         "UPDATE inventory_journal SET order_id = NULL WHERE order_id IS NOT NULL",
     )
-    .and(&[("stock_never_lost", "ORD-REFUNDED"), ("stock_never_lost", "SKU-1")]),
+    .and(&[
+        ("stock_never_lost", "ORD-PRUNED-REFUNDED"),
+        ("stock_never_lost", "ORD-REFUNDED"),
+        ("stock_never_lost", "SKU-1"),
+    ]),
     breaks("stock_never_lost", "SKU-2", "UPDATE inventory_journal SET reason = 'found again' WHERE reason = 'found'"),
     breaks(
         "stock_never_lost",

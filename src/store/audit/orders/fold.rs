@@ -182,26 +182,7 @@ pub(super) fn stamp(micros: i64) -> String {
 
 /// Folds a history that is whole: its commits in order, without a gap.
 pub fn fold(content: &Content, commits: &[Commit]) -> Result<Folded, Unreadable> {
-    let mut folded = Folded::unborn(content);
-    for commit in commits {
-        if commit.first_version != folded.version + 1 || commit.events.is_empty() {
-            return Err(Unreadable);
-        }
-        for event in &commit.events {
-            folded.take(content, event, commit.at)?;
-        }
-        folded.stands.push(Stand {
-            version: folded.version,
-            state: folded.state,
-            attention: folded.attention.clone(),
-            captured: folded.captured,
-            refunded: folded.refunded,
-        });
-        for word in folded.words.iter_mut().filter(|word| word.version == 0) {
-            word.version = folded.version;
-        }
-    }
-    if commits.is_empty() { Err(Unreadable) } else { Ok(folded) }
+    if commits.is_empty() { Err(Unreadable) } else { Folded::unborn(content).go_on(content, commits) }
 }
 
 fn text(event: &Map<String, Value>, field: &str) -> Result<String, Unreadable> {
@@ -244,6 +225,29 @@ impl Folded {
             called_off: false,
             called_off_by_client: false,
         }
+    }
+
+    /// Folds what came later.
+    pub fn go_on(mut self, content: &Content, commits: &[Commit]) -> Result<Self, Unreadable> {
+        for commit in commits {
+            if commit.first_version != self.version + 1 || commit.events.is_empty() {
+                return Err(Unreadable);
+            }
+            for event in &commit.events {
+                self.take(content, event, commit.at)?;
+            }
+            self.stands.push(Stand {
+                version: self.version,
+                state: self.state,
+                attention: self.attention.clone(),
+                captured: self.captured,
+                refunded: self.refunded,
+            });
+            for word in self.words.iter_mut().filter(|word| word.version == 0) {
+                word.version = self.version;
+            }
+        }
+        Ok(self)
     }
 
     fn take(&mut self, content: &Content, event: &Map<String, Value>, at: i64) -> Result<(), Unreadable> {

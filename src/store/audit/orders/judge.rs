@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::answers;
 use super::fold::{Answer, Commit, Content, Folded, Word, fold};
+use super::pruned::{self, PrunedRow};
 
 /// What is asked, under the name of the promise that it belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,40 +53,40 @@ impl Law {
 }
 
 /// A row of `orders`. NOT NULL is a constraint, and none is trusted.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Clone, Deserialize)]
 pub(super) struct OrderRow {
-    amount: Option<i64>,
-    currency: Option<String>,
-    client: Option<String>,
-    plan: Option<i16>,
-    saga_version: Option<i16>,
+    pub amount: Option<i64>,
+    pub currency: Option<String>,
+    pub client: Option<String>,
+    pub plan: Option<i16>,
+    pub saga_version: Option<i16>,
     /// Only where the money may be held first.
-    details: Option<String>,
-    version: Option<i64>,
-    state: Option<String>,
-    stock: Option<String>,
-    shipment: Option<String>,
-    shipment_reference: Option<String>,
-    reservation_reference: Option<String>,
-    failure: Option<String>,
-    attention: Option<String>,
-    answer_status: Option<i64>,
-    answer: Option<String>,
-    created_at: Option<String>,
-    updated_at: Option<String>,
+    pub details: Option<String>,
+    pub version: Option<i64>,
+    pub state: Option<String>,
+    pub stock: Option<String>,
+    pub shipment: Option<String>,
+    pub shipment_reference: Option<String>,
+    pub reservation_reference: Option<String>,
+    pub failure: Option<String>,
+    pub attention: Option<String>,
+    pub answer_status: Option<i64>,
+    pub answer: Option<String>,
+    pub created_at: Option<String>,
+    pub updated_at: Option<String>,
 }
 
 /// A row of `payments`.
-#[derive(Debug, Default, PartialEq, Deserialize)]
+#[derive(Debug, Default, Clone, PartialEq, Deserialize)]
 pub(super) struct PaymentRow {
-    status: Option<String>,
-    unknown: Option<bool>,
-    known: Option<bool>,
-    amount: Option<i64>,
-    captured: Option<i64>,
-    refunded: Option<i64>,
-    reference: Option<String>,
-    capture_reference: Option<String>,
+    pub status: Option<String>,
+    pub unknown: Option<bool>,
+    pub known: Option<bool>,
+    pub amount: Option<i64>,
+    pub captured: Option<i64>,
+    pub refunded: Option<i64>,
+    pub reference: Option<String>,
+    pub capture_reference: Option<String>,
 }
 
 /// A row of `order_events`.
@@ -97,15 +98,15 @@ pub(super) struct EventsRow {
 }
 
 /// A row of `refunds`.
-#[derive(Debug, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 pub(super) struct RefundRow {
-    client: Option<String>,
-    key: Option<String>,
-    position: Option<i64>,
-    amount: Option<i64>,
-    status: Option<String>,
-    reason: Option<String>,
-    restock: Option<String>,
+    pub client: Option<String>,
+    pub key: Option<String>,
+    pub position: Option<i64>,
+    pub amount: Option<i64>,
+    pub status: Option<String>,
+    pub reason: Option<String>,
+    pub restock: Option<String>,
 }
 
 /// A row of `idempotency_keys`, and whether its seal is whole.
@@ -150,8 +151,18 @@ pub(super) struct Rows {
     pub keys: Vec<KeyRow>,
     pub journal: Vec<JournalRow>,
     pub log: Vec<LogRow>,
+    pub pruned: Vec<PrunedRow>,
     /// A row that could not be read at all.
     pub unreadable: bool,
+}
+
+impl Rows {
+    /// What the events lead to, without them.
+    pub fn without_events(&self) -> Self {
+        let Self { orders, payments, refunds, .. } = self;
+        let (orders, payments, refunds) = (orders.clone(), payments.clone(), refunds.clone());
+        Self { orders, payments, refunds, ..Self::default() }
+    }
 }
 
 /// Something that an operator answered for, with who says so.
@@ -209,11 +220,8 @@ pub(super) fn judge(order_id: &str, rows: Rows, is_named: &dyn Fn(&str) -> bool)
     let mut verdict = Verdict::default();
     let mut seals = broken_seals(order_id, &rows);
     seals.retain(|(_, name)| !is_named(name));
-    if let Some((content, commits)) = history(order_id, &rows)
-        && let Ok(folded) = fold(&content, &commits)
-    {
-        verdict.vouched = vouched(&folded, &rows);
-        let order = Whole { content, commits, folded, row: &rows.orders[0], rows: &rows };
+    if let Some(order) = whole(order_id, &rows) {
+        verdict.vouched = vouched(&order.folded, &rows);
         if !is_named(order_id) {
             verdict.broken = order.broken(is_named);
         }
@@ -227,6 +235,23 @@ pub(super) fn judge(order_id: &str, rows: Rows, is_named: &dyn Fn(&str) -> bool)
         verdict.broken = seals;
     }
     verdict
+}
+
+/// An order whose history can be read, or what is left of it on top of what was pruned.
+pub(super) fn whole<'a>(order_id: &str, rows: &'a Rows) -> Option<Whole<'a>> {
+    let (content, commits) = history(order_id, rows)?;
+    let row = &rows.orders[0];
+    let (folded, began, ended) = match rows.pruned.as_slice() {
+        [] => (fold(&content, &commits).ok()?, commits.first().map(|first| first.at), None),
+        [of] => {
+            let base = pruned::base(&content, rows, &commits)?;
+            // Its creation is part of the proof.
+            (base.go_on(&content, &commits).ok()?, micros(row.created_at.as_deref()), micros(of.decided_at.as_deref()))
+        }
+        _ => return None,
+    };
+    let ends = (began, commits.last().map(|last| last.at).or(ended));
+    Some(Whole { content, commits, folded, ends, row, rows })
 }
 
 fn broken_seals(order_id: &str, rows: &Rows) -> Vec<(Law, String)> {
@@ -261,12 +286,12 @@ fn history(order_id: &str, rows: &Rows) -> Option<(Content, Vec<Commit>)> {
 }
 
 /// A stamp as PostgreSQL writes it in JSON, in microseconds.
-fn micros(stamp: Option<&str>) -> Option<i64> {
+pub(super) fn micros(stamp: Option<&str>) -> Option<i64> {
     Some(stamp?.parse::<jiff::Timestamp>().ok()?.as_microsecond())
 }
 
 /// What is stored of a JSON text; an absent one is absent, and one that cannot be read is nothing that events lead to.
-fn stored(text: Option<&str>) -> Option<Value> {
+pub(super) fn stored(text: Option<&str>) -> Option<Value> {
     text.map(|text| serde_json::from_str(text).unwrap_or_else(|_| json!([text])))
 }
 
@@ -289,16 +314,31 @@ fn version_of(stands: Option<&str>) -> Option<i64> {
     stored(stands)?["version"].as_i64()
 }
 
+/// The seal of what no event tells.
+pub(super) fn seal_of(order_id: &str, row: &OrderRow) -> Option<String> {
+    let OrderRow { client: Some(client), saga_version: Some(saga), plan: Some(plan), .. } = row else { return None };
+    let mut hash = Sha256::new();
+    for part in [order_id.as_bytes(), client.as_bytes()] {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    hash.update(saga.to_be_bytes());
+    hash.update(plan.to_be_bytes());
+    Some(BASE64URL_NOPAD.encode(&hash.finalize()[..3]))
+}
+
 /// Whether an order keeps a law.
 type Holds<'a> = fn(&Whole<'a>) -> bool;
 
 /// An order whose history can be read.
-struct Whole<'a> {
-    content: Content,
-    commits: Vec<Commit>,
-    folded: Folded,
-    row: &'a OrderRow,
-    rows: &'a Rows,
+pub(super) struct Whole<'a> {
+    pub content: Content,
+    pub commits: Vec<Commit>,
+    pub folded: Folded,
+    /// When its first event was decided, and its last.
+    ends: (Option<i64>, Option<i64>),
+    pub row: &'a OrderRow,
+    pub rows: &'a Rows,
 }
 
 impl<'a> Whole<'a> {
@@ -381,24 +421,18 @@ impl<'a> Whole<'a> {
 
     /// An order is as old as its first event, and as new as its last.
     fn stamps_agree(&self) -> bool {
-        let ends = (self.commits.first().map(|first| first.at), self.commits.last().map(|last| last.at));
-        (micros(self.row.created_at.as_deref()), micros(self.row.updated_at.as_deref())) == ends
+        (micros(self.row.created_at.as_deref()), micros(self.row.updated_at.as_deref())) == self.ends
     }
 
     /// An earlier program sealed nothing.
     fn is_sealed(&self) -> bool {
         let Some(seal) = &self.folded.seal else { return true };
-        let (Some(client), Some(saga), Some(plan)) = (&self.row.client, self.row.saga_version, self.row.plan) else {
-            return false;
-        };
-        let mut hash = Sha256::new();
-        for part in [self.content.order_id.as_bytes(), client.as_bytes()] {
-            hash.update((part.len() as u64).to_be_bytes());
-            hash.update(part);
-        }
-        hash.update(saga.to_be_bytes());
-        hash.update(plan.to_be_bytes());
-        BASE64URL_NOPAD.encode(&hash.finalize()[..3]) == *seal
+        seal_of(&self.content.order_id, self.row).as_ref() == Some(seal)
+    }
+
+    /// Whether its own rows are what its events lead to: what whoever prunes asks of them.
+    pub(super) fn is_sound(&self) -> bool {
+        self.rows_agree() && self.answer_agrees() && self.stamps_agree() && self.is_sealed()
     }
 
     /// What is journaled for the order is what came back with its refunds, neither more nor less.
