@@ -27,7 +27,7 @@ CREATE TABLE outbox (
 
 -- PostgreSQL's JSON knows no U+0000, and no event must keep an order from its commit: it reads U+FFFD there. (Nothing that
 -- comes over HTTP holds one.)
-CREATE FUNCTION counterfoil_json(told text) RETURNS json
+CREATE FUNCTION counterfoil_outbox_json(told text) RETURNS json
 LANGUAGE sql IMMUTABLE STRICT AS $$
     SELECT CASE strpos(told, '\u0000') WHEN 0 THEN told
         ELSE regexp_replace(told, '(?<!\\)((?:\\\\)*)\\u0000', '\1\\ufffd', 'g') END::json
@@ -55,7 +55,7 @@ BEGIN
                 SELECT '{'::text || string_agg(pg_catalog.to_json(f.key)::text || ':'::text || f.value, ','::text ORDER BY f.key COLLATE "C")
                     || '}'::text
                 FROM (
-                    SELECT d.key, d.value::text FROM json_each(counterfoil_json(o.details)) d (key, value)
+                    SELECT d.key, d.value::text FROM json_each(counterfoil_outbox_json(o.details)) d (key, value)
                     WHERE d.key IN ('adjustments', 'capture')
                         OR TG_ARGV[0] = 'personal_data'::text AND d.key IN ('metadata', 'payment_method', 'ship_to')
                     UNION ALL SELECT 'amount', o.amount::text
@@ -91,7 +91,7 @@ BEGIN
                 ELSE e.event ->> 'client'::text
             END AS asker
         FROM written w
-        CROSS JOIN LATERAL json_array_elements(counterfoil_json(w.events)) WITH ORDINALITY AS e (event, place)
+        CROSS JOIN LATERAL json_array_elements(counterfoil_outbox_json(w.events)) WITH ORDINALITY AS e (event, place)
         CROSS JOIN LATERAL (SELECT e.event ->> 'type'::text) AS kind (kind)
         WHERE w.xact = pg_current_xact_id() AND w.epoch = current_setting('counterfoil.epoch'::text)::integer
         OFFSET 0

@@ -58,7 +58,8 @@ const BACK_TO_0_2_0: &str = "
     DROP FUNCTION counterfoil_epoch, counterfoil_in_turn, counterfoil_enter, counterfoil_begin_epoch, counterfoil_goes_on,
         counterfoil_timeline, counterfoil_cluster;
     DROP TABLE epochs;
-    DROP FUNCTION counterfoil_outbox, counterfoil_outbox_off, counterfoil_outbox_is, counterfoil_outbox_becomes, counterfoil_json;
+    DROP FUNCTION counterfoil_outbox, counterfoil_outbox_off, counterfoil_outbox_is, counterfoil_outbox_becomes,
+        counterfoil_outbox_json;
     DROP TABLE outbox;
     DROP FUNCTION counterfoil_outbox_stays;
     DROP TABLE outbox_leases, outbox_relays, outbox_skips, outbox_log, outbox_divisions, webhook_endpoints,
