@@ -98,10 +98,6 @@ fn built_without(index: usize, what: &str) -> Failure {
 }
 
 impl Common<'_> {
-    #[cfg_attr(
-        not(any(feature = "kafka", feature = "nats")),
-        expect(dead_code, reason = "there is no sink to be published to")
-    )]
     fn metrics(&self, settings: &Settings) -> SinkMetrics {
         self.engine.metrics().sink(&match settings.parts {
             1 => settings.sink.clone(),
@@ -125,10 +121,6 @@ impl Common<'_> {
     }
 
     /// Runs it on a thread of its own until it is to leave.
-    #[cfg_attr(
-        not(any(feature = "kafka", feature = "nats")),
-        expect(dead_code, reason = "there is no sink to be published to")
-    )]
     fn thread(
         &mut self,
         name: String,
