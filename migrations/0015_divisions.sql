@@ -12,3 +12,19 @@ CREATE TABLE outbox_divisions (
                                   -- the old parts; NULL once it is, and only then anybody publishes
     at      timestamptz NOT NULL DEFAULT clock_timestamp()
 ) WITH (fillfactor = 50);
+
+-- One role may migrate and another serve: whoever publishes comes to this table too.
+DO $$
+DECLARE
+    held record;
+BEGIN
+    FOR held IN
+        SELECT DISTINCT acl.grantee, acl.privilege_type
+        FROM pg_class c, aclexplode(c.relacl) acl
+        WHERE c.oid = 'outbox_relays'::regclass AND acl.grantee <> c.relowner
+          AND acl.privilege_type IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE')
+    LOOP
+        EXECUTE format('GRANT %s ON outbox_divisions TO %s', held.privilege_type,
+            CASE WHEN held.grantee = 0 THEN 'PUBLIC' ELSE held.grantee::regrole::text END);
+    END LOOP;
+END $$;

@@ -443,6 +443,7 @@ async fn a_clone_of_many_orders_is_adopted_in_steps_and_goes_on_where_it_was_cut
     let mut client = database.client().await;
     // As it is where instances are upgraded one after the other.
     client.batch_execute("UPDATE deployment SET oldest_binary = '0.2.0'").await.expect("older programs may run");
+    client.execute("SELECT counterfoil_outbox_becomes('on', 'of the original', 500)", &[]).await.expect("a table");
     // Cut off in the middle: a statement of the third step fails.
     let trap = "CREATE FUNCTION trap() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
             IF (SELECT count(*) FROM orders WHERE attention IS NOT NULL) > 700 THEN RAISE 'cut off'; END IF;
@@ -468,6 +469,9 @@ async fn a_clone_of_many_orders_is_adopted_in_steps_and_goes_on_where_it_was_cut
     client.batch_execute("DROP TRIGGER trap ON order_events; DROP FUNCTION trap()").await.expect("disarm");
     let adopted = adopt(&mut client, AdoptAs::Clone, None).await.expect("it goes on");
     assert_eq!((adopted.deployment_id, adopted.orders, adopted.previous.len()), (id, 734, 1), "it is the same clone");
+    let table = "SELECT counterfoil_outbox_is(), (SELECT count(*) FROM outbox)";
+    let table = client.query_one(table, &[]).await.expect(table);
+    assert_eq!((table.get(0), table.get(1)), ("off", 0_i64), "whoever follows its log hears nothing of it");
     let sql = "SELECT count(*) FROM orders o JOIN order_work w USING (order_id) JOIN order_events e USING (order_id)
         WHERE o.version = 2 AND w.version = 2 AND w.wake_at IS NULL AND w.owner IS NULL AND e.first_version = 2
           AND e.at = o.updated_at AND o.updated_at > clock_timestamp() AND o.attention::json ->> 'reason' LIKE 'cloned: %'

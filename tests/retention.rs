@@ -589,10 +589,11 @@ async fn whoever_may_read_and_write_events_may_see_that_some_are_gone() {
     files.sort();
     let (serves, reads) = (format!("serves_{}", Uuid::new_v4().simple()), format!("reads_{}", Uuid::new_v4().simple()));
     for file in files {
-        if file.ends_with("0016_retention.sql") {
+        if file.ends_with("0015_divisions.sql") {
             let roles = format!(
                 "CREATE ROLE {serves}; CREATE ROLE {reads}; GRANT SELECT, INSERT ON order_events TO {serves};
-                 GRANT SELECT ON order_events TO {reads}"
+                 GRANT SELECT, INSERT, UPDATE, DELETE ON outbox_relays TO {serves};
+                 GRANT SELECT ON order_events, outbox_relays TO {reads}"
             );
             execute(&client, &roles).await;
         }
@@ -605,6 +606,13 @@ async fn whoever_may_read_and_write_events_may_see_that_some_are_gone() {
     };
     assert!(may(&serves, "SELECT").await && may(&serves, "INSERT").await && may(&reads, "SELECT").await);
     assert!(!may(&reads, "INSERT").await && !may(&serves, "DELETE").await);
+    // And whoever publishes divides.
+    let sql = "SELECT bool_and(has_table_privilege($1::name, 'outbox_divisions', may))
+        FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) may";
+    let divides = client.query_one(sql, &[&serves]).await.expect(sql).get::<_, bool>(0);
+    let sql = "SELECT has_table_privilege($1::name, 'outbox_divisions', 'SELECT')
+        AND NOT has_table_privilege($1::name, 'outbox_divisions', 'INSERT')";
+    assert!(divides && client.query_one(sql, &[&reads]).await.expect(sql).get::<_, bool>(0));
     execute(&client, &format!("DROP OWNED BY {serves}, {reads}; DROP ROLE {serves}, {reads}")).await;
 }
 

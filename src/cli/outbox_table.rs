@@ -13,7 +13,18 @@ pub(super) async fn settle(config: &Config, store: &PgStore, listen: SocketAddr)
     let unable = |error| Failure::caused("outbox.table: whether events are written to it", &error);
     let Some(wanted) = config.outbox.table else {
         let table = store.table().await.map_err(unable)?;
-        if table != Table::Off {
+        if table == Table::Off {
+            return Ok(());
+        }
+        // A copy goes on as what it was copied from did, until somebody says what it is: orders are not kept from their
+        // commits for it, but whoever follows its log is to know.
+        if let Err(why) = store.may_publish(config.deployment.name()) {
+            tracing::error!(
+                table = table.as_str(),
+                %why,
+                "events are written to the table outbox in another deployment's name; outbox.table = false ends that"
+            );
+        } else {
             tracing::info!(
                 table = table.as_str(),
                 "events are written to the table outbox, as was said before; outbox.table = false ends that"

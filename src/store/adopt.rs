@@ -243,6 +243,7 @@ async fn take_over(
     transaction.execute("DELETE FROM nodes", &[]).await?;
     if kind == AdoptAs::Clone {
         transaction.execute(SINKS, &[]).await?;
+        transaction.execute(TABLE, &[]).await?;
     }
     transaction.commit().await?;
     Ok(())
@@ -252,6 +253,9 @@ async fn take_over(
 const SINKS: &str = "
 UPDATE outbox_relays SET held = 'it came with a copy of another deployment: say from where its events are to be published, \
     and to a target of its own, with `counterfoil outbox replay --from`'";
+
+/// Whoever follows the log of a copy would have the events of two deployments under one name.
+const TABLE: &str = "SELECT counterfoil_outbox_becomes('off', 'it came with a copy of another deployment', 5000)";
 
 /// Whoever held an order is gone with its lease. What waits for a human goes on waiting, and is looked up when it is
 /// sent on its way again.

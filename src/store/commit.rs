@@ -557,7 +557,7 @@ impl Committer {
         if connection::is_passing(db.code()) {
             return Verdict::Refuse(CommitError::Unavailable(db.to_string()));
         }
-        tracing::error!(%error, detail = db.message(), "the database refused a write");
+        tracing::error!(%error, detail = db.message(), hint = hint(db), "the database refused a write");
         Verdict::Refuse(CommitError::Refused(db.to_string()))
     }
 
@@ -706,6 +706,12 @@ fn answer(jobs: Vec<Job>, replaced: Vec<Option<Leg>>, wrote: &Wrote) {
         };
         (job.done)(Ok(outcome));
     }
+}
+
+/// What an operator may do about what the database refuses to everybody.
+fn hint(error: &tokio_postgres::error::DbError) -> Option<&'static str> {
+    let is_the_table = error.where_().is_some_and(|place| place.contains("counterfoil_outbox()"));
+    is_the_table.then_some("the table outbox cannot be written: outbox.table = false goes on without it")
 }
 
 /// Answers all of them alike.
