@@ -4,7 +4,7 @@
 # What is there already is used as it is: then this asks for no password, reaches for no network and says nothing.
 # What is absent is installed by apt-get (Debian, Ubuntu), with sudo where needed; elsewhere this says what to install.
 #   --lint   rustfmt and clippy too, where Rust is the system's own (with rustup: rustup component add rustfmt clippy)
-#   --sinks  what sinks are built with, too: Kafka's library wants a C++ compiler
+#   --sinks  what sinks are built with, too: Kafka's library wants a C++ compiler and OpenSSL
 #   --test   that, and what only tests need, too (scripts/test-tools.sh): a Java, Kafka, nats-server, clients, validators. MISSING=skip
 #            in the environment goes on without what cannot be had, and says so
 set -euo pipefail
@@ -31,6 +31,7 @@ want_rust=$(sed -n 's/^rust-version *= *"\([^"]*\)".*/\1/p' Cargo.toml)
 want_postgres=14
 
 cxx_works() { [ -z "$sinks" ] || has c++; }
+ssl_works() { [ -z "$sinks" ] || { has pkg-config && pkg-config --exists openssl; }; } # TLS of Kafka's library
 c_works() { has cc && echo '#include <stdio.h>' | cc -E -x c - >/dev/null 2>&1; }
 
 # Puts a Rust that is new enough on PATH: the one that is there, rustup's, or a versioned package's.
@@ -132,6 +133,7 @@ install() {
 missing=()
 c_works || missing+=("a C compiler with its headers (gcc, libc6-dev)")
 cxx_works || missing+=("a C++ compiler (g++)")
+ssl_works || missing+=("OpenSSL's headers and pkg-config (Debian: libssl-dev, pkg-config)")
 rust_works || missing+=("Rust $want_rust or newer (rustc, cargo; with rustup: rustup toolchain install stable)")
 postgres_server || missing+=("PostgreSQL's server $want_postgres or newer (postgres, initdb)")
 has psql || missing+=("PostgreSQL's client (psql)")
@@ -152,6 +154,7 @@ if [ ${#missing[@]} -gt 0 ]; then
   packages=()
   c_works || packages+=(gcc libc6-dev)
   cxx_works || packages+=(g++)
+  ssl_works || packages+=(libssl-dev pkg-config)
   postgres_server || packages+=(postgresql)
   has psql || packages+=(postgresql-client)
   has curl || packages+=(curl)
@@ -167,7 +170,7 @@ if [ ${#missing[@]} -gt 0 ]; then
   fi
   install "${packages[@]}"
   hash -r
-  for need in c_works rust_works postgres_server certificates; do
+  for need in c_works ssl_works rust_works postgres_server certificates; do
     "$need" || { say "still missing after the installation: $need"; exit 1; }
   done
 fi

@@ -710,6 +710,35 @@ async fn an_operators_word_to_begin_anew_is_no_dead_end() {
     one.leave().await;
 }
 
+/// What lies before the time at which a run begins is not what was asked for, whoever divides before anything is published
+/// that does.
+#[tokio::test]
+async fn a_time_to_begin_at_outlives_a_division() {
+    let (engine, shelf) = (TestEngine::new().await, Shelf::default());
+    let mut session = engine.database.client().await;
+    let first = crew(&engine, &shelf, 0, 1);
+    place(&engine, "A").await;
+    judge(&shelf, &session).await;
+    first.leave().await;
+    for (round, (old, new)) in (1..).zip([(1, 3), (3, 2)]) {
+        let now = "SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')";
+        let now = text(&session, now).await;
+        begin_anew(&mut session, "bus", (&now, None), None, "since then").await.expect("a word");
+        if old == 3 {
+            // Its relays heard it, and have nothing to publish.
+            let heard = crew(&engine, &shelf, 10, old);
+            let sql = "SELECT count(*) FROM outbox_relays WHERE anew_in IS NULL";
+            until("each part heard it", || async { number(&session, sql).await == i64::from(old) }).await;
+            heard.leave().await;
+        }
+        let crew = crew(&engine, &shelf, round, new);
+        place(&engine, &format!("B{round}")).await;
+        judge(&shelf, &session).await;
+        assert_eq!(number(&session, PARTS).await, i64::from(new));
+        crew.leave().await;
+    }
+}
+
 /// Where nothing is fenced and the database's word is all there is.
 #[tokio::test]
 async fn a_sink_that_keeps_no_cursor_is_divided_as_well() {

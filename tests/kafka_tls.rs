@@ -1,6 +1,5 @@
 //! Promise: brokers are who they are called, and hear who we are by certificate or by name and password; what is wrong with
-//! either is told in words. In a program that was built with the feature `kafka-tls`:
-//! `cargo test --features kafka-tls -- kafka_tls`.
+//! either is told in words.
 
 use std::path::PathBuf;
 

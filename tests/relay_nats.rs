@@ -202,6 +202,40 @@ async fn a_stream_that_is_not_what_it_was_waits_for_a_human() {
     judge(&session, &server).await;
 }
 
+/// A stream takes nothing more: how much waits, and for how long, is told all the while; and it goes on by itself.
+#[tokio::test]
+async fn a_stream_without_room_is_seen_to_lag() {
+    if !is_there() {
+        return;
+    }
+    let (database, server) = (TestDatabase::new().await, Server::new());
+    server.stream("orders", json!({"max_msgs": 9, "discard": "new"})).await;
+    let (folder, session) = (Folder::new(), database.client().await);
+    let program = serve(&folder, &config(&database, &server, "")).await;
+    stock(&program).await;
+    place(&[&program], "A", 4).await;
+    let taken = async || server.read("orders").await.len();
+    until("some of it is there", || async { taken().await > 0 }).await;
+    let seconds = "counterfoil_outbox_lag_seconds{sink=\"bus\"}";
+    until("it lags", || async { metric(&program, seconds).await > 0.0 }).await;
+    place(&[&program], "B", 12).await;
+    let mut last = metric(&program, seconds).await;
+    for _ in 0..2 {
+        until("it lags more and more", || async { metric(&program, seconds).await > last + 1.0 }).await;
+        last = metric(&program, seconds).await;
+    }
+    let events = committed(&session).await.values().map(Vec::len).sum::<usize>();
+    let waiting = f64::from(u32::try_from(events - taken().await).expect("a number"));
+    let lag = "counterfoil_outbox_lag_events{sink=\"bus\"}";
+    until("all that waits is counted", || async { metric(&program, lag).await >= waiting }).await;
+    server.js("STREAM.UPDATE.orders", json!({
+        "name": "orders", "subjects": ["counterfoil.orders.>"], "retention": "limits", "discard": "new",
+        "storage": "file", "num_replicas": 1, "max_consumers": -1, "max_msgs": -1, "max_bytes": -1, "max_age": 0,
+    })).await;
+    judge(&session, &server).await;
+    until("nothing waits", || async { metric(&program, seconds).await == 0.0 }).await;
+}
+
 /// A configuration that this program cannot serve names what would.
 #[tokio::test]
 async fn what_is_configured_wrongly_is_told_at_start() {

@@ -1,5 +1,6 @@
 //! Starts the relays that a configuration asks for, each on a thread of its own: none of them holds up an order.
 
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -8,7 +9,7 @@ use std::time::Duration;
 use tokio::sync::{Notify, broadcast, watch};
 
 use super::Failure;
-use crate::config::{Config, Sink as ConfiguredSink, SinkKind};
+use crate::config::{Config, SaslMechanism, Sink as ConfiguredSink, SinkKind};
 use crate::engine::Engine;
 use crate::limits;
 use crate::outbox::Fresh;
@@ -42,9 +43,13 @@ impl Relays {
     ///
     /// Where the configuration asks for what this program was built without.
     pub fn start(config: &Config, store: &Arc<PgStore>, engine: &Engine) -> Result<Self, Failure> {
+        let args: Vec<String> = std::env::args().skip(1).collect();
+        if let Some(why) = built_without(&config.outbox.sinks, &args, has) {
+            return Err(Failure::usage(why));
+        }
         let (leaving, left) = watch::channel(false);
         let (wakes, threads) = (Vec::new(), Vec::new());
-        let brokers = || config.outbox.sinks.iter().enumerate().filter(|(_, sink)| sink.kind != SinkKind::Webhook);
+        let brokers = || config.outbox.sinks.iter().filter(|sink| sink.kind != SinkKind::Webhook);
         if brokers().next().is_some() {
             // A copy of this database would publish in the other's place.
             let judged = store.drive_remote(config.deployment.name());
@@ -52,7 +57,7 @@ impl Relays {
         }
         let fresh = Arc::<Fresh>::default();
         let mut common = Common { engine, store, leaving: left, wakes, fresh: Arc::clone(&fresh), threads };
-        for (index, sink) in brokers() {
+        for sink in brokers() {
             for part in 0..sink.parts() {
                 let settings = Settings {
                     deployment: store.deployment().0.to_string(),
@@ -65,9 +70,9 @@ impl Relays {
                     node: engine.node(),
                 };
                 match sink.kind {
-                    SinkKind::Kafka => kafka(&mut common, index, sink, settings)?,
-                    SinkKind::Nats => nats(&mut common, index, sink, settings)?,
-                    SinkKind::Webhook => return Err(built_without(index, "its kind")),
+                    SinkKind::Kafka => kafka(&mut common, sink, settings)?,
+                    SinkKind::Nats => nats(&mut common, sink, settings)?,
+                    SinkKind::Webhook => {} // `webhooks.rs`
                 }
             }
         }
@@ -90,11 +95,50 @@ impl Relays {
     }
 }
 
-fn built_without(index: usize, what: &str) -> Failure {
-    Failure::usage(format!(
-        "outbox.sinks[{index}]: this program was built without {what}: `make run FEATURES={what}` builds and runs one that \
-         has it"
+/// The feature of this program that a sink needs.
+fn needs(sink: &ConfiguredSink) -> Option<&'static str> {
+    let scram = sink.sasl.as_ref().is_some_and(|sasl| sasl.mechanism != SaslMechanism::Plain);
+    match sink.kind {
+        SinkKind::Kafka if sink.tls.is_some() || scram => Some("kafka-tls"), // and all that "kafka" is
+        SinkKind::Kafka => Some("kafka"),
+        SinkKind::Nats => Some("nats"),
+        SinkKind::Webhook => None,
+    }
+}
+
+fn has(feature: &str) -> bool {
+    let built_with = [
+        ("kafka", cfg!(feature = "kafka")),
+        ("kafka-tls", cfg!(feature = "kafka-tls")),
+        ("nats", cfg!(feature = "nats")),
+    ];
+    built_with.contains(&(feature, true))
+}
+
+/// What a program that was called with these arguments says where it cannot publish to one of these sinks: with the command
+/// that builds one that can publish to all of them.
+fn built_without(sinks: &[ConfiguredSink], args: &[String], has: impl Fn(&str) -> bool) -> Option<String> {
+    let lacks = |sink: &ConfiguredSink| needs(sink).filter(|feature| !has(feature));
+    let (index, feature) = sinks.iter().enumerate().find_map(|(index, sink)| Some((index, lacks(sink)?)))?;
+    let all: BTreeSet<&str> = sinks.iter().filter_map(needs).collect();
+    let features = all.into_iter().collect::<Vec<_>>().join(",");
+    let command = match args {
+        [dev] if dev == "dev" => format!("`make run FEATURES={features}` builds and runs"),
+        [dev, args @ ..] if dev == "dev" => {
+            let args: Vec<_> = args.iter().map(|arg| quoted(arg)).collect();
+            format!("`make run FEATURES={features} ARGS=\"{}\"` builds and runs", args.join(" "))
+        }
+        _ => "`cargo build --release` builds".to_owned(),
+    };
+    Some(format!(
+        "outbox.sinks[{index}]: this program was built without {feature}: {command} one that has what is needed"
     ))
+}
+
+/// An argument as a shell takes it.
+fn quoted(arg: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=,@".contains(c);
+    if !arg.is_empty() && arg.chars().all(plain) { arg.to_owned() } else { format!("'{}'", arg.replace('\'', r"'\''")) }
 }
 
 impl Common<'_> {
@@ -166,17 +210,13 @@ async fn wake(mut committed: broadcast::Receiver<Arc<Leg>>, wakes: Vec<Arc<Notif
 }
 
 #[cfg(not(feature = "kafka"))]
-fn kafka(_common: &mut Common<'_>, index: usize, _sink: &ConfiguredSink, _settings: Settings) -> Result<(), Failure> {
-    Err(built_without(index, "kafka"))
+fn kafka(_common: &mut Common<'_>, _sink: &ConfiguredSink, _settings: Settings) -> Result<(), Failure> {
+    Ok(()) // refused before
 }
 
 #[cfg(feature = "kafka")]
-fn kafka(common: &mut Common<'_>, index: usize, sink: &ConfiguredSink, settings: Settings) -> Result<(), Failure> {
-    use crate::config::{SaslMechanism, SinkMode};
-    let scram = sink.sasl.as_ref().is_some_and(|sasl| sasl.mechanism != SaslMechanism::Plain);
-    if (sink.tls.is_some() || scram) && !cfg!(feature = "kafka-tls") {
-        return Err(built_without(index, "kafka-tls"));
-    }
+fn kafka(common: &mut Common<'_>, sink: &ConfiguredSink, settings: Settings) -> Result<(), Failure> {
+    use crate::config::SinkMode;
     use crate::outbox::division::Divider;
     use crate::outbox::kafka::{Create, KafkaSink, Mechanism, Mode, Sasl, Settings as Kafka};
     use crate::outbox::sink::Part;
@@ -218,12 +258,12 @@ fn kafka(common: &mut Common<'_>, index: usize, sink: &ConfiguredSink, settings:
 }
 
 #[cfg(not(feature = "nats"))]
-fn nats(_common: &mut Common<'_>, index: usize, _sink: &ConfiguredSink, _settings: Settings) -> Result<(), Failure> {
-    Err(built_without(index, "nats"))
+fn nats(_common: &mut Common<'_>, _sink: &ConfiguredSink, _settings: Settings) -> Result<(), Failure> {
+    Ok(()) // refused before
 }
 
 #[cfg(feature = "nats")]
-fn nats(common: &mut Common<'_>, _index: usize, sink: &ConfiguredSink, settings: Settings) -> Result<(), Failure> {
+fn nats(common: &mut Common<'_>, sink: &ConfiguredSink, settings: Settings) -> Result<(), Failure> {
     use crate::outbox::nats::{Auth, Create, NatsSink, Settings as Nats};
     use crate::outbox::sink::Part;
     let mut nats = Nats::new(sink.url.as_deref().unwrap_or_default(), sink.stream.as_deref().unwrap_or_default());
@@ -238,4 +278,47 @@ fn nats(common: &mut Common<'_>, _index: usize, sink: &ConfiguredSink, settings:
     });
     let Settings { deployment, sink, part, parts, .. } = settings.clone();
     common.spawn(NatsSink::new(nats, Part { deployment, sink, partition: part, of: parts }), settings)
+}
+
+#[cfg(test)]
+mod tests {
+    use figment::Figment;
+    use figment::providers::{Format as _, Serialized, Toml};
+
+    use super::*;
+
+    fn sinks(toml: &str) -> Vec<ConfiguredSink> {
+        let figment = Figment::from(Serialized::defaults(Config::default())).merge(Toml::string(toml));
+        figment.extract::<Config>().expect("a configuration").outbox.sinks
+    }
+
+    #[test]
+    fn one_command_builds_what_all_sinks_need() {
+        let sinks = sinks(
+            r#"
+            outbox.sinks = [
+                { name = "hook", kind = "webhook", endpoint = "https://a.example/", secret = "whsec_x" },
+                { name = "bus", kind = "kafka", brokers = ["a:1"], topic = "t" },
+                { name = "nats", kind = "nats", url = "nats://a:1", stream = "s" },
+                { name = "safe", kind = "kafka", brokers = ["a:1"], topic = "t", tls = {} },
+            ]"#,
+        );
+        let said = |args: &[&str], has: &[&str]| {
+            let args: Vec<_> = args.iter().map(|arg| (*arg).to_owned()).collect();
+            built_without(&sinks, &args, |feature| has.contains(&feature))
+        };
+        assert_eq!(said(&["dev"], &["kafka", "kafka-tls", "nats"]), None);
+        let told = said(&["dev", "--config", "my shop.toml"], &[]).expect("it is refused");
+        let command = r#"`make run FEATURES=kafka,kafka-tls,nats ARGS="--config 'my shop.toml'"`"#;
+        assert!(
+            told.starts_with("outbox.sinks[1]: this program was built without kafka: ") && told.contains(command),
+            "{told}"
+        );
+        let told = said(&["dev"], &["kafka", "kafka-tls"]).expect("it is refused");
+        assert!(told.starts_with("outbox.sinks[2]: this program was built without nats: "), "{told}");
+        assert!(told.contains("`make run FEATURES=kafka,kafka-tls,nats`"), "{told}");
+        let told = said(&["serve", "--config", "x"], &["kafka", "nats"]).expect("it is refused");
+        assert!(told.starts_with("outbox.sinks[3]") && told.contains("`cargo build --release`"), "{told}");
+        assert_eq!(quoted("it's"), r"'it'\''s'");
+    }
 }

@@ -83,6 +83,23 @@ struct Mark {
     /// Up to which epoch an operator had it passed over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     over_epoch: Option<i32>,
+    /// Whether an operator's word passes over what cannot be read.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    over_spoilt: bool,
+}
+
+/// What an operator said of a sink that no part of it has heard yet, as far as it is about places that none of them has.
+#[derive(Debug, Clone, Copy, Default)]
+struct Pending {
+    is_any: bool,
+    over_epoch: Option<i32>,
+}
+
+impl Pending {
+    fn of<'a>(witnesses: impl Iterator<Item = &'a Witness> + Clone) -> Self {
+        let pending = witnesses.filter(|witness| witness.anew_in.is_some());
+        Self { is_any: pending.clone().next().is_some(), over_epoch: pending.filter_map(|one| one.over_epoch).max() }
+    }
 }
 
 /// What a division writes down.
@@ -94,16 +111,15 @@ struct Plan {
 }
 
 /// The new parts, from where the old ones stand. `latest`: the latest run that is known of places which no old part has.
-fn plan(still: &[Still], into: u32, latest: u32, deployment: &str, now: Timestamp) -> Option<Plan> {
+fn plan(still: &[Still], into: u32, latest: u32, deployment: &str) -> Option<Plan> {
     let first = still.first()?;
     let positions: Vec<Position> = still.iter().map(|one| one.place.position.clone()).collect();
     let begins_at = Position::common(&positions)?;
     let runs = still.iter().map(|one| one.witness.run.max(one.run));
     let run = runs.chain([latest]).max()?.checked_add(1)?;
-    // Whoever is past a division does not come to its events again; what is decided in the future may be passed over still.
-    let matters = |stopped: &Stopped| {
-        !begins_at.covers(&stopped.position) || stopped.since.is_some_and(|since| Timestamp(since) > now)
-    };
+    // Whoever is past a division does not come to its events again. A part that began at a time may stand before it: it passes
+    // over what it reads, and nothing of that moves its cursor.
+    let matters = |stopped: &Stopped| !begins_at.covers(&stopped.position) || stopped.since.is_some();
     let stopped = |one: &Still| Stopped { position: one.place.position.clone(), since: one.since.map(|since| since.0) };
     let earlier = still.iter().find_map(|one| one.witness.division.clone().filter(|of| of.run == one.witness.run));
     let before = std::iter::once(still.iter().map(stopped).collect::<Vec<_>>());
@@ -123,10 +139,14 @@ fn plan(still: &[Still], into: u32, latest: u32, deployment: &str, now: Timestam
         target: Some(first.target.clone()),
         known: Some((1, begins_at.clone())),
         stopped: None,
+        gap: still.iter().filter_map(|one| one.witness.gap).max_by_key(|gap| gap.events),
         skips: Vec::new(),
         division: None,
         ..first.witness.clone()
     };
+    let pending = Pending::of(still.iter().map(|one| &one.witness));
+    // At least so many are there: what parts had together is not known where they, too, had this from a division.
+    let published = still.iter().map(|one| one.place.published).max().unwrap_or(0);
     let mark = |part: u32| Mark {
         cursor: Cursor {
             deployment: deployment.to_owned(),
@@ -136,13 +156,14 @@ fn plan(still: &[Still], into: u32, latest: u32, deployment: &str, now: Timestam
             target: first.target.clone(),
             run,
             step: 1,
-            published: still.get(part as usize).map_or(0, |one| one.place.published),
+            published,
             word: word(part),
             epoch: begins_at.epoch(), // whoever writes it says in which it does
             position: begins_at.clone(),
         },
         had_one: still.get(part as usize).is_some_and(|one| one.run > 0),
-        over_epoch: still.get(part as usize).and_then(|one| one.witness.over_epoch),
+        over_epoch: still.get(part as usize).map_or(pending.over_epoch, |one| one.witness.over_epoch),
+        over_spoilt: still.get(part as usize).map_or(pending.is_any, |one| one.witness.anew_in.is_some()),
     };
     let places = into.max(u32::try_from(still.len()).ok()?);
     Some(Plan {
@@ -166,8 +187,7 @@ impl Mark {
                 return Err(format!("it has no cursor any more: it was emptied, or is another one; {WAY_ON}"));
             }
             Found::Nothing => return Ok(true),
-            // What an operator's word passes over.
-            Found::Spoilt(_) if self.cursor.word.is_some() => return Ok(true),
+            Found::Spoilt(_) if self.over_spoilt => return Ok(true),
             Found::Spoilt(why) => return Err(format!("{why}; {WAY_ON}")),
         };
         let is_above = cursor.run < self.cursor.run;
@@ -255,12 +275,16 @@ impl<S: Sink, M: Fn(Part) -> S> Divider<M> {
         let why = format!("it is to be divided into {parts} parts: {reason}");
         let kept = async {
             let Some(in_force) = in_time(self.database.parts(sink)).await?? else { return Ok(()) };
-            for mut witness in self.rows(in_force.of).await?.into_values().take(1) {
-                let lease = Lease::hold(&self.database, &lease(sink, witness.part), self.settings.node).await?;
-                witness.stopped = Some(why.clone());
-                lease.attest(&witness).await?;
-                lease.release().await;
+            let Some(part) = self.rows(in_force.of).await?.into_keys().next() else { return Ok(()) };
+            let lease = Lease::hold(&self.database, &lease(sink, part), self.settings.node).await?;
+            // As it is now that nobody else writes it: a relay may have carried a word out meanwhile.
+            let witness = in_time(self.database.witness(sink, part)).await??;
+            if let Some(witness) = witness.filter(|witness| witness.parts == in_force.of)
+                && witness.stopped.as_ref() != Some(&why)
+            {
+                lease.attest(&Witness { stopped: Some(why.clone()), ..witness }).await?;
             }
+            lease.release().await;
             Ok::<_, End>(())
         };
         if let Err(error) = kept.await {
@@ -306,7 +330,11 @@ impl<S: Sink, M: Fn(Part) -> S> Divider<M> {
             Some(Parts { of, closing: true }) => self.close(of, ours).await,
             Some(Parts { of, closing: false }) => {
                 self.divide(of, ours).await?;
-                self.close(self.settings.parts, ours).await
+                self.close(self.settings.parts, ours).await?;
+                // Its relays look later: whoever has a third number is to find that somebody of this one is here.
+                let here = presence(&self.settings.sink, self.settings.parts);
+                Lease::hold(&self.database, &here, self.settings.node).await?.release().await;
+                Ok(())
             }
         }
     }
@@ -314,9 +342,9 @@ impl<S: Sink, M: Fn(Part) -> S> Divider<M> {
     /// Stops the old parts, and writes down which there are from now on.
     async fn divide(&self, from: u32, ours: &mut Lease) -> Result<(), End> {
         let into = self.settings.parts;
-        let latest = self.look_beyond(from, ours).await?;
         let mut rows = self.rows(from).await?;
         let Some(sibling) = rows.values().next().cloned() else { return Err(End::Lost) };
+        let latest = self.look_beyond(from, Pending::of(rows.values()), ours).await?;
         let mut relays = Vec::new();
         for part in 0..from {
             // One that nobody came to yet has in common with others what an operator said of all.
@@ -348,8 +376,7 @@ impl<S: Sink, M: Fn(Part) -> S> Divider<M> {
         if still.iter().any(|one| one.target != still[0].target) {
             return Err(End::Again("what its parts are published to has changed".into()));
         }
-        let now = Timestamp(jiff::Timestamp::now().as_microsecond());
-        let plan = plan(&still, self.settings.parts, latest, &self.settings.deployment, now);
+        let plan = plan(&still, self.settings.parts, latest, &self.settings.deployment);
         let Some(Plan { parts, mut division, marks }) = plan else {
             return Err(End::Stopped("its runs are beyond counting".into()));
         };
@@ -373,8 +400,9 @@ impl<S: Sink, M: Fn(Part) -> S> Divider<M> {
         Ok(())
     }
 
-    /// Whether there is room for parts that there have not been yet; and the latest run that is known of their places.
-    async fn look_beyond(&self, from: u32, ours: &mut Lease) -> Result<u32, End> {
+    /// Whether there is room for parts that there have not been yet; and the latest run that is known of their places. What
+    /// would stand in the way of the marks is found here, while nothing is decided.
+    async fn look_beyond(&self, from: u32, pending: Pending, ours: &mut Lease) -> Result<u32, End> {
         let mut latest = 0;
         let Some(epoch) = (from < self.settings.parts).then(|| self.feeds.open()) else { return Ok(latest) };
         let epoch = ours.ask(epoch).await?.epoch;
@@ -382,11 +410,17 @@ impl<S: Sink, M: Fn(Part) -> S> Divider<M> {
             let part = self.part(part, self.settings.parts);
             let mut sink = (self.make)(part.clone());
             let found = ours.beside(sink.look()).await?.map_err(ended);
-            let found = found.map_err(|end| of_part(part.partition as usize, end))?;
-            if let Found::Cursor(cursor) | Found::Gone(cursor, _) = found {
-                let known = place::known(&cursor, &part, epoch, None).map_err(End::Stopped);
-                known.map_err(|end| of_part(part.partition as usize, end))?;
-                latest = latest.max(cursor.run);
+            let in_place = |end| of_part(part.partition as usize, end);
+            match found.map_err(in_place)? {
+                Found::Cursor(cursor) | Found::Gone(cursor, _) => {
+                    let known = place::known(&cursor, &part, epoch, pending.over_epoch).map_err(End::Stopped);
+                    known.map_err(in_place)?;
+                    latest = latest.max(cursor.run);
+                }
+                Found::Spoilt(why) if !pending.is_any => {
+                    return Err(in_place(End::Stopped(format!("{why}; {WAY_ON}"))));
+                }
+                Found::Nothing | Found::Spoilt(_) => {}
             }
         }
         Ok(latest)
@@ -526,7 +560,7 @@ mod tests {
     }
 
     fn planned(still: &[Still], into: u32) -> Plan {
-        plan(still, into, 0, "shop", Timestamp(1_000)).unwrap()
+        plan(still, into, 0, "shop").unwrap()
     }
 
     fn record(order_id: &str, number: u64, at: i64) -> Record {
@@ -576,11 +610,36 @@ mod tests {
 
     #[test]
     fn what_was_decided_before_a_part_began_is_passed_over_still() {
+        // It stands where it began to read, and has published nothing: the time alone says what it does not want.
         let since = Some(Timestamp(2_000));
         let Plan { parts, division, .. } = planned(&[Still { since, ..still(0, 1, 20) }], 2);
-        assert_eq!(division.before.len(), 1, "it lies in the future");
+        assert_eq!(division.before.len(), 1, "what lies before the time comes, and is not wanted");
         let new = Witness { division: Some(division), ..parts[0].clone() };
         assert!(was_published(&new, &record("A", 25, 1_999)) && !was_published(&new, &record("A", 25, 2_000)));
+    }
+
+    #[test]
+    fn a_word_that_nobody_heard_yet_is_about_new_places_too() {
+        let said = Witness { anew_in: Some(1), over_epoch: Some(4), ..still(0, 1, 20).witness };
+        let unheard = Still { witness: said.clone(), ..still(0, 1, 20) };
+        let over = |marks: &[Mark]| marks.iter().map(|mark| (mark.over_epoch, mark.over_spoilt)).collect::<Vec<_>>();
+        assert_eq!(over(&planned(std::slice::from_ref(&unheard), 2).marks), [(Some(4), true); 2]);
+        let heard = Still { witness: Witness { anew_in: None, ..said }, ..unheard };
+        assert_eq!(over(&planned(&[heard], 2).marks), [(Some(4), false), (None, false)]);
+    }
+
+    #[test]
+    fn what_is_known_of_former_parts_goes_on() {
+        let gap = |events| Some(crate::ports::feed::Gap { events, orders: 1, until: Timestamp(7) });
+        let of = |part, published, gap| {
+            let Still { witness, place, .. } = still(part, 2, 20);
+            Still { witness: Witness { gap, ..witness }, place: Place { published, ..place }, ..still(part, 2, 20) }
+        };
+        let Plan { parts, marks, .. } = planned(&[of(0, 70, gap(3)), of(1, 90, gap(5))], 3);
+        assert!(parts.iter().all(|part| part.gap == gap(5)), "the largest");
+        assert!(marks.iter().all(|mark| mark.cursor.published == 90), "no more than there must be");
+        let again: Vec<_> = marks.iter().map(|mark| of(mark.cursor.partition, mark.cursor.published, None)).collect();
+        assert!(planned(&again, 1).marks.iter().all(|mark| mark.cursor.published == 90));
     }
 
     #[test]
@@ -605,10 +664,10 @@ mod tests {
         }
         let unheard = Mark { had_one: false, ..mark.clone() };
         assert_eq!(unheard.is_due(&Found::Nothing, 1), Ok(true));
-        let without = Mark { cursor: Cursor { word: None, ..mark.cursor.clone() }, ..mark.clone() };
         let spoilt = Found::Spoilt("a newer program wrote it".into());
-        assert_eq!(mark.is_due(&spoilt, 1), Ok(true), "an operator's word passes over it");
-        assert!(without.is_due(&spoilt, 1).unwrap_err().contains("a newer program"));
+        let over = Mark { over_spoilt: true, ..mark.clone() };
+        assert_eq!(over.is_due(&spoilt, 1), Ok(true), "an operator's word passes over it");
+        assert!(mark.is_due(&spoilt, 1).unwrap_err().contains("a newer program"), "that of an earlier run does not");
         let text = serde_json::to_string(&marks).unwrap();
         assert_eq!(serde_json::from_str::<Vec<Mark>>(&text).unwrap(), marks);
     }

@@ -16,12 +16,13 @@ use tokio::sync::Notify;
 use uuid::Uuid;
 
 use super::held::{End, Lease, at_random, ended, in_time};
+use super::lag::Missing;
 use super::place::{self, Asked, Place};
 use super::sink::{Cursor, Cut, Found, Part, Sink, SinkError};
 use super::{Begin, CloudEvent, Fresh, division, events, needs_content};
 use crate::limits;
 use crate::ports::StoreError;
-use crate::ports::feed::{Batch, Content, Position, Reader, Record, Xact};
+use crate::ports::feed::{Batch, Content, Position, Reader, Record};
 use crate::ports::lease::{Held, Leases};
 use crate::ports::relay::{Feeds, Opened, Parts, Witness, Witnesses};
 use crate::saga::Timestamp;
@@ -262,6 +263,11 @@ impl<S: Sink> Relay<S> {
     fn fits(&self, parts: Option<Parts>) -> Result<(), End> {
         let (sink, ours) = (&self.settings.sink, self.settings.parts);
         match parts {
+            Some(parts) if parts.of != ours && !self.sink.has_parts() => Err(End::Stopped(format!(
+                "{sink} was published to in {} parts, and a sink of this kind has one: give it a name of its own, and have the \
+                 one before given up with `counterfoil outbox forget {sink}`",
+                parts.of
+            ))),
             Some(parts) if parts.of != ours => Err(End::Waits(format!(
                 "{sink} is published to in {} parts, and outbox.sinks[].partitions is {ours} here: it is divided anew once no \
                  engine is left that says {}, and until then this one publishes nothing to it",
@@ -361,7 +367,7 @@ impl<S: Sink> Relay<S> {
             position,
             since,
             attested: None,
-            missing: HashMap::new(),
+            missing: Missing::default(),
         };
         if run.is_ahead() {
             run.attest().await?; // its predecessor died, or left, before it could
@@ -431,7 +437,7 @@ impl<S: Sink> Relay<S> {
     /// Publishes the cursor alone.
     async fn mark(&mut self, run: &mut Run) -> Result<(), End> {
         let cursor = self.cursor(run, &run.position, 0);
-        self.have_taken(&mut run.lease, &[], &cursor, &[]).await?;
+        self.have_taken(run, &[], &cursor, &[]).await?;
         run.step += 1;
         run.attest().await?;
         run.attested = None; // what is published first is attested at once all the same
@@ -455,14 +461,35 @@ impl<S: Sink> Relay<S> {
         }
     }
 
-    /// While a sink is away its lag grows: what waits for it is looked at before it is asked.
+    /// While a sink is away, or has nothing published, its lag grows: what waits for it is looked at before it is asked.
     async fn say_what_waits(&self, reader: &dyn Reader, witness: &Witness, lease: &mut Lease) -> Result<(), End> {
         let known = witness.known.as_ref().map(|known| &known.1);
-        let Some(position) = self.reached.as_ref().or(known).or(witness.begins_at.as_ref()) else { return Ok(()) };
-        if let Ok(batch) = lease.beside(in_time(reader.step(position, 1, 0))).await??
+        match self.reached.as_ref().or(known).or(witness.begins_at.as_ref()) {
+            Some(position) => self.look_behind(reader, position, lease).await,
+            None => Ok(()),
+        }
+    }
+
+    /// How old is what lies first behind a position, and how much does. Only numbers for people: where they cannot be had now,
+    /// publishing does not depend on them.
+    async fn look_behind(&self, reader: &dyn Reader, position: &Position, lease: &mut Lease) -> Result<(), End> {
+        if let Ok(Ok(batch)) = lease.beside(in_time(reader.step(position, 1, 0))).await?
             && let Some(record) = batch.records.first()
         {
             self.metrics.lags(1, age(record.at));
+            self.count(reader, position, lease).await?;
+        }
+        Ok(())
+    }
+
+    /// How many events lie behind a position, now and then. Of a part's own it is about so many.
+    async fn count(&self, reader: &dyn Reader, position: &Position, lease: &mut Lease) -> Result<(), End> {
+        if !self.metrics.count_is_due(limits::RELAY_COUNT) {
+            return Ok(());
+        }
+        let told = in_time(reader.behind(position, limits::RELAY_COUNTED));
+        if let Ok(Ok(events)) = lease.beside(told).await? {
+            self.metrics.lags_by(events / u64::from(self.settings.parts));
         }
         Ok(())
     }
@@ -482,7 +509,7 @@ impl<S: Sink> Relay<S> {
             run.position = next;
             self.reached = Some(run.position.clone());
             self.metrics.is_up_to_date();
-            run.note_missing(&self.metrics);
+            self.note_missing(run);
             return Ok(moved);
         }
         let Told { events: told, taken, ends } = self.tell(run, &batch).await?;
@@ -495,13 +522,13 @@ impl<S: Sink> Relay<S> {
         if !told.is_empty() {
             let cursor = Cursor { step: run.step + steps, ..self.cursor(run, &next, told.len()) };
             let cuts = if in_part { run.cuts(&batch, &ends) } else { Vec::new() };
-            self.have_taken(&mut run.lease, &told, &cursor, &cuts).await?;
+            self.have_taken(run, &told, &cursor, &cuts).await?;
             (run.step, run.events) = (run.step + steps, cursor.published);
             run.published.clone_from(&next);
             self.metrics.published(told.len());
         }
         run.position = next;
-        run.note_missing(&self.metrics);
+        self.note_missing(run);
         let whole = batch.whole && taken == batch.records.len();
         if !told.is_empty() {
             let first = run.witness.known.is_none();
@@ -511,15 +538,20 @@ impl<S: Sink> Relay<S> {
             run.goes_on(&self.metrics).await?;
         }
         if !whole {
-            run.count(&self.metrics, self.settings.parts).await?;
+            self.count(&*run.reader, &run.position, &mut run.lease).await?;
         }
         Ok(true)
+    }
+
+    /// What lies behind the run's position, and is waited for.
+    fn note_missing(&self, run: &mut Run) {
+        self.metrics.waits_for(run.missing.note(&run.position, Instant::now()).as_secs_f64());
     }
 
     /// Has the sink take these, however often it takes to be taken.
     async fn have_taken(
         &mut self,
-        lease: &mut Lease,
+        run: &mut Run,
         told: &[CloudEvent],
         cursor: &Cursor,
         cuts: &[Cut],
@@ -527,13 +559,14 @@ impl<S: Sink> Relay<S> {
         let mut pause = limits::RELAY_PAUSE_LEAST;
         let mut warned = false;
         loop {
-            match lease.beside(self.sink.publish(told, cursor, cuts)).await? {
+            match run.lease.beside(self.sink.publish(told, cursor, cuts)).await? {
                 Ok(()) => return Ok(()),
                 Err(SinkError::NotTaken(reason)) => {
                     if !std::mem::replace(&mut warned, true) {
                         tracing::warn!(sink = self.settings.name(), reason, "not taken: published again");
                     }
-                    lease.beside(tokio::time::sleep(at_random(pause))).await?;
+                    self.look_behind(&*run.reader, &run.published, &mut run.lease).await?;
+                    run.lease.beside(tokio::time::sleep(at_random(pause))).await?;
                     pause = (pause * 2).min(limits::RELAY_PAUSE_MOST);
                 }
                 Err(error) => return Err(ended(error)),
@@ -671,8 +704,8 @@ struct Run {
     position: Position,
     since: Option<Timestamp>,
     attested: Option<Instant>,
-    /// Since when what is open is waited for.
-    missing: HashMap<Xact, Instant>,
+    /// What is open, and since when it is waited for.
+    missing: Missing,
 }
 
 impl Run {
@@ -710,27 +743,6 @@ impl Run {
         self.witness.target = Some(self.target.clone());
         self.lease.attest(&self.witness).await?;
         self.attested = Some(Instant::now());
-        Ok(())
-    }
-
-    fn note_missing(&mut self, metrics: &SinkMetrics) {
-        let now = Instant::now();
-        let before = std::mem::take(&mut self.missing);
-        self.missing = self.position.missing().map(|xact| (xact, before.get(&xact).copied().unwrap_or(now))).collect();
-        let oldest = self.missing.values().min().map_or(0.0, |since| now.duration_since(*since).as_secs_f64());
-        metrics.waits_for(oldest);
-    }
-
-    /// How far behind it is, now and then.
-    async fn count(&mut self, metrics: &SinkMetrics, parts: u32) -> Result<(), End> {
-        if !metrics.count_is_due(limits::RELAY_COUNT) {
-            return Ok(());
-        }
-        // Only a number for people: publishing does not depend on it. Of a part's own events it is about so many.
-        let told = in_time(self.reader.behind(&self.position, limits::RELAY_COUNTED));
-        if let Ok(Ok(events)) = self.lease.beside(told).await? {
-            metrics.lags_by(events / u64::from(parts));
-        }
         Ok(())
     }
 }

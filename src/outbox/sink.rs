@@ -141,6 +141,11 @@ pub trait Sink: Send {
         true
     }
 
+    /// Whether it may be published to in parts (`outbox.sinks[].partitions`).
+    fn has_parts(&self) -> bool {
+        true
+    }
+
     /// Looks: checks what it needs, and reads what stands now. Whoever publishes goes on undisturbed, so that one that must
     /// not publish finds that out here.
     fn look(&mut self) -> impl Future<Output = Result<Found, SinkError>> + Send;

@@ -209,6 +209,7 @@ async fn divide(
         if !write(&transaction, part).await? {
             return Err(corrupt("parts of two divisions"));
         }
+        keep_gap(&*transaction, part, part.gap).await.map_err(|error| read_error(&error))?;
     }
     let before = serde_json::to_string(&division.before).map_err(|error| corrupt(&error.to_string()))?;
     let divided = transaction.execute(DIVIDE, &[&sink, &number(division.run)?, &before, &division.closing]).await;
@@ -231,7 +232,10 @@ async fn note_gap(client: &impl GenericClient, witness: &Witness) -> Result<(), 
         return Ok(()); // what went before is not what it wants
     }
     let since = witness.begins.parse::<jiff::Timestamp>().ok().map(|since| Timestamp(since.as_microsecond()));
-    let gap = prune::gap(client, begins_at, since, 0).await?;
+    keep_gap(client, witness, prune::gap(client, begins_at, since, 0).await?).await
+}
+
+async fn keep_gap(client: &impl GenericClient, witness: &Witness, gap: Option<Gap>) -> Result<(), Error> {
     let count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
     let (events, orders) = (gap.map(|gap| count(gap.events)), gap.map(|gap| count(gap.orders)));
     let (until, part) = (gap.map(|gap| stamp(gap.until)), i32::try_from(witness.part).unwrap_or(i32::MAX));
@@ -406,6 +410,8 @@ async fn change(
         transaction.execute(fence, &[&sink]).await?;
         transaction.execute(log, &[&sink, &verb, &detail, &reason]).await?;
         let changed = act(&transaction).await?;
+        // A division that was waited for left other parts.
+        transaction.execute(fence, &[&sink]).await?;
         transaction.commit().await?;
         Ok::<_, Error>(changed)
     };

@@ -98,6 +98,10 @@ impl Sink for NatsSink {
         self.plan.settings.stream.clone()
     }
 
+    fn has_parts(&self) -> bool {
+        false
+    }
+
     fn takes_in_part(&self) -> bool {
         true
     }

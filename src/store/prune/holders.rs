@@ -12,14 +12,14 @@ use uuid::Uuid;
 
 use super::super::columns::millis;
 use super::super::rows;
-use super::Settings;
+use super::{Expected, Settings};
 use crate::ports::feed::{Position, Xact};
 use crate::saga::Timestamp;
 use crate::telemetry::RetentionReason;
 
 /// Parts of a number that nothing came of are nobody's, where there are others.
 const SINKS: &str = "
-SELECT r.sink, r.part, coalesce(r.position, r.begins_at), r.deployment = d.deployment_id, r.forgotten IS NOT NULL
+SELECT r.sink, r.part, coalesce(r.position, r.begins_at), r.deployment = d.deployment_id, r.forgotten IS NOT NULL, r.parts
 FROM outbox_relays r, deployment d
 WHERE NOT (r.target IS NULL AND r.run = 1 AND r.anew_in IS NULL AND EXISTS (
     SELECT FROM outbox_relays o WHERE o.sink = r.sink AND o.parts <> r.parts AND o.target IS NOT NULL))
@@ -110,14 +110,18 @@ impl Holders {
 pub(super) async fn ask(transaction: &Transaction<'_>, settings: &Settings) -> Result<Holders, Error> {
     let mut found = Holders::default();
     let here = transaction.query_one(HERE, &[]).await?;
-    let mut parts = HashSet::new();
+    let (mut parts, mut all_parts) = (HashSet::new(), Vec::new());
     for row in transaction.query(SINKS, &[]).await? {
         let (sink, part): (String, i32) = (row.get(0), row.get(1));
         let name = format!("sink {sink}/{part}");
-        parts.insert((sink, u32::try_from(part).unwrap_or_default()));
+        parts.insert((sink.clone(), u32::try_from(part).unwrap_or_default()));
         let (text, is_ours, is_forgotten): (Option<&str>, bool, bool) = (row.get(2), row.get(3), row.get(4));
         if is_forgotten {
             continue;
+        }
+        let expected = Expected { name: sink, parts: u32::try_from(row.get::<_, i32>(5)).unwrap_or_default() };
+        if !all_parts.contains(&expected) {
+            all_parts.push(expected);
         }
         let judged = if is_ours { judge(transaction, text, &here).await? } else { Err(ANOTHERS.into()) };
         match judged {
@@ -143,7 +147,9 @@ pub(super) async fn ask(transaction: &Transaction<'_>, settings: &Settings) -> R
             Err(why) => found.unknown.push(format!("{name}: {why}")),
         }
     }
-    for expected in &settings.sinks {
+    // A part that never came up is one of those that its sink has, whatever is configured since.
+    all_parts.retain(|of| !settings.sinks.contains(of));
+    for expected in settings.sinks.iter().chain(&all_parts) {
         let name = &expected.name;
         if expected.parts == 0 && !endpoints.contains(name) {
             found.unknown.push(format!("endpoint {name}: {CONFIGURED}"));
@@ -156,7 +162,7 @@ pub(super) async fn ask(transaction: &Transaction<'_>, settings: &Settings) -> R
 
 const ANOTHERS: &str = "it is of the deployment that this one is a copy of: `counterfoil outbox replay --from` has it begin \
                         here, `counterfoil outbox forget` gives it up";
-const CONFIGURED: &str = "it is configured, and has no position yet";
+const CONFIGURED: &str = "it is to be published to, and has no position yet";
 
 /// The position that a text holds, where it is one of this history.
 async fn judge(
