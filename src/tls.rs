@@ -180,6 +180,11 @@ fn provider() -> Arc<CryptoProvider> {
     Arc::new(ring::default_provider())
 }
 
+/// Whether a file can be read that somebody else's client will read.
+pub fn readable(path: &Path) -> Result<(), TlsError> {
+    read(path).map(drop)
+}
+
 fn read(path: &Path) -> Result<Vec<u8>, TlsError> {
     let mut bytes = Vec::new();
     let most = limits::PEM_BYTES;

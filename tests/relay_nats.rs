@@ -10,6 +10,7 @@ use serde_json::json;
 use tokio_postgres::Client;
 
 use crate::relay::{STOPPED, committed, metric, outbox, place, serve, stock, text};
+use crate::support::certificates::Ca;
 use crate::support::database::TestDatabase;
 use crate::support::engine::until;
 use crate::support::nats::{Seen, Server, is_there};
@@ -234,6 +235,50 @@ async fn a_stream_without_room_is_seen_to_lag() {
     })).await;
     judge(&session, &server).await;
     until("nothing waits", || async { metric(&program, seconds).await == 0.0 }).await;
+}
+
+/// On SIGHUP its files are read again: what is no certificate changes nothing, what is another one counts.
+#[tokio::test]
+async fn a_sinks_certificates_change_without_a_restart() {
+    if !is_there() {
+        return;
+    }
+    let (folder, files, ca) = (Folder::new(), Folder::new(), Ca::new("a CA"));
+    let (pair, trusted) = (ca.pair(&files, "server", &["127.0.0.1"]), ca.file(&files, "ca.crt"));
+    let right = std::fs::read(&trusted).expect("the CA");
+    let guarded = format!("tls {{ cert_file: \"{}\", key_file: \"{}\" }}", pair.cert.display(), pair.key.display());
+    let (database, server) = (TestDatabase::new().await, Server::with(Folder::new(), &guarded));
+    let more = format!("create = {{ replication = 1 }}\ntls = {{ ca = \"{}\" }}\n", trusted.display());
+    let config = config(&database, &server, &more).replace("nats://", "tls://");
+    let (program, session) = (serve(&folder, &config).await, database.client().await);
+    stock(&program).await;
+    let hang_up = || kill_process(Pid::from_child(&program.child), Signal::HUP).expect("SIGHUP");
+    let judged = async || {
+        let total = committed(&session).await.values().map(Vec::len).sum::<usize>();
+        let count = format!("counterfoil_outbox_published_total{{sink=\"bus\"}}");
+        let count = async || metric(&program, &count).await;
+        until("everything is published", || async { count().await >= f64::from(u32::try_from(total).expect("few")) })
+            .await;
+        assert_eq!(count().await, f64::from(u32::try_from(total).expect("few")));
+    };
+    place(&[&program], "A", 2).await;
+    judged().await;
+    std::fs::write(&trusted, "no certificate").expect("write");
+    hang_up();
+    let log = || std::fs::read_to_string(folder.0.join("serve.log")).expect("the log");
+    until("it is not taken", || async { log().contains("not taken: what was read before stays in force") }).await;
+    place(&[&program], "B", 2).await;
+    judged().await;
+    Ca::new("another CA").file(&files, "ca.crt");
+    hang_up();
+    until("it counts", || async {
+        text(&session, STOPPED).await.is_some_and(|told| told.contains("comes from no CA of"))
+    })
+    .await;
+    place(&[&program], "C", 2).await;
+    std::fs::write(&trusted, right).expect("write");
+    hang_up();
+    judged().await;
 }
 
 /// A configuration that this program cannot serve names what would.

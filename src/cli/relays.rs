@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -9,6 +10,7 @@ use std::time::Duration;
 use tokio::sync::{Notify, broadcast, watch};
 
 use super::Failure;
+use super::wire::Rereads;
 use crate::config::{Config, SaslMechanism, Sink as ConfiguredSink, SinkKind};
 use crate::engine::Engine;
 use crate::limits;
@@ -19,6 +21,7 @@ use crate::ports::Store as _;
 use crate::saga::Leg;
 use crate::store::PgStore;
 use crate::telemetry::SinkMetrics;
+use crate::tls::{self, Files, Reread, TlsError};
 
 /// Relays at work.
 pub struct Relays {
@@ -26,11 +29,39 @@ pub struct Relays {
     threads: Vec<JoinHandle<()>>,
 }
 
+/// The files of a sink. A broker's client reads them when it is made: on SIGHUP the relays begin anew, each with a client of its
+/// own, where the files can be read and fit.
+struct Renewed {
+    tls: Option<Files>,
+    secret: Option<PathBuf>,
+    relays: watch::Sender<()>,
+}
+
+impl Renewed {
+    fn of(sink: &ConfiguredSink) -> Self {
+        let (tls, relays) = (sink.tls.clone(), watch::Sender::new(()));
+        let sasl = sink.sasl.as_ref().map(|sasl| sasl.password_file.clone());
+        let auth = sink.auth.clone().and_then(|auth| auth.password_file.or(auth.token_file));
+        Self { tls, secret: sasl.or(auth), relays }
+    }
+}
+
+impl Reread for Renewed {
+    fn reread(&self) -> Result<(), TlsError> {
+        self.tls.as_ref().map(tls::client).transpose()?;
+        self.secret.as_deref().map(tls::readable).transpose()?;
+        self.relays.send_replace(());
+        Ok(())
+    }
+}
+
 /// What all relays of a service share.
 struct Common<'a> {
     engine: &'a Engine,
     store: &'a Arc<PgStore>,
     leaving: watch::Receiver<bool>,
+    /// Told when the files of the sink in hand were read again.
+    renewed: watch::Receiver<()>,
     wakes: Vec<Arc<Notify>>,
     fresh: Arc<Fresh>,
     threads: Vec<JoinHandle<()>>,
@@ -42,22 +73,33 @@ impl Relays {
     /// # Errors
     ///
     /// Where the configuration asks for what this program was built without.
-    pub fn start(config: &Config, store: &Arc<PgStore>, engine: &Engine) -> Result<Self, Failure> {
+    pub fn start(
+        config: &Config,
+        store: &Arc<PgStore>,
+        engine: &Engine,
+        rereads: &mut Rereads,
+    ) -> Result<Self, Failure> {
         let args: Vec<String> = std::env::args().skip(1).collect();
         if let Some(why) = built_without(&config.outbox.sinks, &args, has) {
             return Err(Failure::usage(why));
         }
         let (leaving, left) = watch::channel(false);
         let (wakes, threads) = (Vec::new(), Vec::new());
-        let brokers = || config.outbox.sinks.iter().filter(|sink| sink.kind != SinkKind::Webhook);
+        let brokers = || config.outbox.sinks.iter().enumerate().filter(|(_, sink)| sink.kind != SinkKind::Webhook);
         if brokers().next().is_some() {
             // A copy of this database would publish in the other's place.
             let judged = store.drive_remote(config.deployment.name());
             judged.map_err(|error| Failure::caused("cannot publish from this database", &error))?;
         }
         let fresh = Arc::<Fresh>::default();
-        let mut common = Common { engine, store, leaving: left, wakes, fresh: Arc::clone(&fresh), threads };
-        for sink in brokers() {
+        let renewed = watch::channel(()).1;
+        let mut common = Common { engine, store, leaving: left, renewed, wakes, fresh: Arc::clone(&fresh), threads };
+        for (index, sink) in brokers() {
+            let files = Renewed::of(sink);
+            common.renewed = files.relays.subscribe();
+            if files.tls.is_some() || files.secret.is_some() {
+                rereads.push((format!("outbox.sinks[{index}]"), Arc::new(files)));
+            }
             for part in 0..sink.parts() {
                 let settings = Settings {
                     deployment: store.deployment().0.to_string(),
@@ -159,8 +201,22 @@ impl Common<'_> {
         let name = format!("relay-{}-{}", settings.sink, settings.part);
         let (feeds, database) = (Arc::clone(self.store), Arc::clone(self.store));
         let mut relay = Relay::new(sink, settings, feeds, database, metrics, wake, Arc::clone(&self.fresh));
+        let renewed = self.renewed.clone();
         self.thread(name, async move |mut left: watch::Receiver<bool>| {
-            relay.run(async move { drop(left.wait_for(|leaving| *leaving).await) }).await;
+            let mut renewed = renewed.clone();
+            renewed.mark_unchanged();
+            let anew = async move {
+                if renewed.changed().await.is_err() {
+                    std::future::pending::<()>().await; // it has no files
+                }
+            };
+            let leaves = async move {
+                tokio::select! {
+                    _ = left.wait_for(|leaving| *leaving) => {}
+                    () = anew => {}
+                }
+            };
+            relay.run(leaves).await;
         })
     }
 

@@ -85,7 +85,7 @@ fn plan(config: &Config) -> Plan {
 }
 
 /// What is read again on SIGHUP, each by the key that names it.
-type Rereads = Vec<(String, Arc<dyn Reread>)>;
+pub(super) type Rereads = Vec<(String, Arc<dyn Reread>)>;
 
 /// What a participant is shown, and asked to show; kept for the next SIGHUP.
 fn credentials(role: &str, way: Way<'_>, rereads: &mut Rereads) -> Result<Credentials, Failure> {
@@ -220,7 +220,7 @@ impl Service {
             .start()
             .map_err(|error| Failure::caused("cannot start the engine", &error))?;
         let target = target(&config)?;
-        let relays = Relays::start(&config, &store, &engine)?;
+        let relays = Relays::start(&config, &store, &engine, &mut rereads)?;
         let (deliveries, desk) = webhooks::begin(&config, &store, &engine, &mut rereads)?;
         let retention = retention(&config, &store, &engine);
         let place = target.place();
