@@ -385,6 +385,9 @@ pub const OUTBOX_HOLD: Duration = Duration::from_secs(7 * 24 * 3_600);
 pub const LAG_LOOK: Duration = Duration::from_secs(2);
 /// Entries of the log that are shown with an endpoint.
 pub const OUTBOX_LOG: i64 = 50;
+/// Bytes of what says which event one is, beside its data: the order's name three times, the deployment's, numbers, a time,
+/// and what all of these are called.
+pub const EVENT_HEAD: usize = 1_024;
 /// What the subjects of NATS begin with, where nothing else is said.
 pub const NATS_SUBJECT: &str = "counterfoil.orders";
 /// Characters of a stream's name, and of what subjects begin with.
