@@ -288,6 +288,11 @@ pub const KAFKA_LINGER_MS: u64 = 5;
 pub const KAFKA_LOOK_BACK: (i64, i64) = (8, 16);
 /// Bytes that a record may take beyond its key, value and headers: the head of a batch, lengths, offsets.
 pub const KAFKA_RECORD_HEAD: usize = 128;
+/// Bytes of a cursor, about, where two thousand transactions are open in the database: each is named in it.
+pub const KAFKA_CURSOR: usize = 48_000;
+/// For how long a topic should keep events, at least: as long as Kafka's own default, so that a consumer which breaks before
+/// a holiday is mended in time.
+pub const KAFKA_RETENTION: Duration = Duration::from_secs(7 * 24 * 3_600);
 /// How long a segment of the cursors' topic is written to before it can be compacted, milliseconds.
 pub const KAFKA_CURSOR_SEGMENT_MS: u64 = 600_000;
 /// Events after whose encoding others of the same thread have a turn.
