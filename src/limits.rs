@@ -288,6 +288,11 @@ pub const KAFKA_LINGER_MS: u64 = 5;
 pub const KAFKA_LOOK_BACK: (i64, i64) = (8, 16);
 /// Bytes that a record may take beyond its key, value and headers: the head of a batch, lengths, offsets.
 pub const KAFKA_RECORD_HEAD: usize = 128;
+/// Bytes of a cursor, about, where two thousand transactions are open in the database: each is named in it.
+pub const KAFKA_CURSOR: usize = 48_000;
+/// For how long a topic should keep events, at least: as long as Kafka's own default, so that a consumer which breaks before
+/// a holiday is mended in time.
+pub const KAFKA_RETENTION: Duration = Duration::from_secs(7 * 24 * 3_600);
 /// How long a segment of the cursors' topic is written to before it can be compacted, milliseconds.
 pub const KAFKA_CURSOR_SEGMENT_MS: u64 = 600_000;
 /// Events after whose encoding others of the same thread have a turn.
@@ -385,6 +390,9 @@ pub const OUTBOX_HOLD: Duration = Duration::from_secs(7 * 24 * 3_600);
 pub const LAG_LOOK: Duration = Duration::from_secs(2);
 /// Entries of the log that are shown with an endpoint.
 pub const OUTBOX_LOG: i64 = 50;
+/// Bytes of what says which event one is, beside its data: the order's name three times, the deployment's, numbers, a time,
+/// and what all of these are called.
+pub const EVENT_HEAD: usize = 1_024;
 /// What the subjects of NATS begin with, where nothing else is said.
 pub const NATS_SUBJECT: &str = "counterfoil.orders";
 /// Characters of a stream's name, and of what subjects begin with.

@@ -35,7 +35,7 @@ pub fn batch(step: u64) -> Vec<CloudEvent> {
         .collect()
 }
 
-fn event(order: &str, version: u64, data: Value) -> CloudEvent {
+pub fn event(order: &str, version: u64, data: Value) -> CloudEvent {
     let Value::Object(data) = data else { panic!("{data} is no object") };
     CloudEvent {
         specversion: "1.0",
@@ -506,7 +506,7 @@ async fn what_another_left_open_among_the_cursors_has_ended_when_a_sink_is_open(
 }
 
 /// Text that does not get smaller by compression.
-fn noise(bytes: usize) -> String {
+pub fn noise(bytes: usize) -> String {
     let mut state = 1_u64;
     let mut next = || {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -584,13 +584,15 @@ async fn topics_that_would_break_a_promise_are_refused() {
     }
     let broker = Broker::shared();
     for (of, policy, why) in [
-        (1, "delete", "needs compact alone"),
-        (1, "compact,delete", "needs compact alone"),
+        (1, "delete", "cleanup.policy = delete and needs compact alone"),
+        (1, "delete", "(retention.ms = -1), or for want of room (retention.bytes = 1000000)"),
+        (1, "compact,delete", "cleanup.policy = compact,delete and needs compact alone"),
         (2, "compact", "has 1 partitions and needs 2"),
     ] {
         let topic = Broker::name();
         broker.topic(&topic, 1, json!({})).await;
-        broker.topic(&format!("{topic}.cursors"), 1, json!({"cleanup.policy": policy})).await;
+        let wrong = json!({"cleanup.policy": policy, "retention.ms": "-1", "retention.bytes": "1000000"});
+        broker.topic(&format!("{topic}.cursors"), 1, wrong).await;
         let settings = Settings::new(broker.brokers(), &topic);
         let mut sink = KafkaSink::new(settings, Part { of, ..part(&topic) });
         unfit(sink.look().await, why);
@@ -617,7 +619,9 @@ async fn a_topic_that_is_missing_is_told_or_made_as_it_has_to_be() {
     assert_eq!(sink.target(), format!("{topic}/5"));
     let cursors = broker.ask(json!({"do": "describe", "topic": format!("{topic}.cursors")})).await;
     assert_eq!(cursors["partitions"], 3);
-    assert_eq!(cursors["config"]["cleanup.policy"], "compact");
+    for (key, value) in [("cleanup.policy", "compact"), ("retention.ms", "-1"), ("retention.bytes", "-1")] {
+        assert_eq!(cursors["config"][key], value, "{key}");
+    }
     sink.publish(&batch(1), &cursor(&topic, 1), &[]).await.unwrap();
     is_exactly(&broker.read(&topic).await, &batch(1));
 }

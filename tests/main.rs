@@ -29,6 +29,8 @@ mod interleavings;
 mod kafka;
 #[cfg(feature = "kafka-tls")]
 mod kafka_tls;
+#[cfg(feature = "kafka")]
+mod kafka_topics;
 mod leases;
 mod listings;
 mod locks;

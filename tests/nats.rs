@@ -9,9 +9,10 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
-use counterfoil::outbox::CloudEvent;
+use counterfoil::limits;
 use counterfoil::outbox::nats::{Auth, Create, NatsSink, Settings};
 use counterfoil::outbox::sink::{Cursor, Cut, Found, Part, Sink, SinkError};
+use counterfoil::outbox::{CloudEvent, LARGEST_EVENT};
 use counterfoil::ports::feed::Position;
 use rustix::process::Signal;
 use serde::{Deserialize, Serialize};
@@ -642,6 +643,40 @@ async fn a_stream_that_would_break_a_promise_is_refused() {
     server.stream(STREAM, json!({"subjects": ["counterfoil.>"], "max_bytes": 1_000_000})).await;
     go_on(&server, 4).await;
     is_exactly(&server.read(STREAM).await, &commits(0, ALL));
+}
+
+#[tokio::test]
+async fn what_a_stream_and_its_server_do_not_promise_is_told_by_its_setting() {
+    if !is_there() {
+        return;
+    }
+    let needed = LARGEST_EVENT + limits::NATS_HEADERS;
+    let single = "the stream orders has one copy: ".to_owned();
+    let too_small =
+        |whose: &str, size: usize| format!("{whose} = {size}, and the message of an event may have {needed}: ");
+    for (server, stream, more) in [
+        (1 << 20, needed, vec![]),
+        (needed, needed, vec![]),
+        (
+            needed - 1,
+            needed - 1,
+            vec![
+                too_small("the stream orders has max_msg_size", needed - 1),
+                too_small("the server has max_payload", needed - 1),
+            ],
+        ),
+        (1 << 20, 1_000, vec![too_small("the stream orders has max_msg_size", 1_000)]),
+    ] {
+        let server = Server::with(Folder::new(), &format!("max_payload: {server}"));
+        server.stream(STREAM, json!({"max_msg_size": stream})).await;
+        let (mut sink, _) = open(server.url()).await;
+        let expected: Vec<_> = [single.clone()].into_iter().chain(more).collect();
+        let fits = sink.weak().iter().zip(&expected).all(|(told, expected)| told.starts_with(expected));
+        assert!(fits && sink.weak().len() == expected.len(), "{:#?} are not {expected:#?}", sink.weak());
+        let told = sink.weak().to_vec();
+        taken(&mut sink).await.unwrap();
+        assert_eq!(sink.weak(), told);
+    }
 }
 
 #[tokio::test]

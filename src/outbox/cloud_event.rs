@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use crate::limits;
 use crate::ports::feed::{Content, Record};
 use crate::saga::event::{Fact, ORDER_CREATED};
 use crate::saga::upcast::{UPCASTS, upcast};
@@ -10,6 +11,27 @@ use crate::saga::{Client, outside};
 
 /// What every event's type begins with.
 const PREFIX: &str = "counterfoil.";
+
+/// The most bytes that an event can have, as JSON: an `order.created` with as many lines, adjustments and labels as an order may
+/// have, each text as long as it may be, of characters with four bytes, and personal data. What takes less may be handed an
+/// order one day that it does not take. (No text of a client's has control characters: those would be longer.)
+pub const LARGEST_EVENT: usize = {
+    const NAME: usize = 4 * 64;
+    const TEXT: usize = 4 * limits::TEXT;
+    let line = NAME + r#"{"sku":"","quantity":1000000000,"unit_price":1000000000000},"#.len();
+    let adjustment =
+        4 * limits::ADJUSTMENT_LABEL + r#"{"kind":"discount","label":"","amount":-9007199254740991},"#.len();
+    let label = 4 * (limits::METADATA_KEY + limits::METADATA_VALUE) + r#""":"","#.len();
+    // The client, the buyer, the payment token, and the nine of the address.
+    let texts = 12 * (TEXT + r#""payment_method":"","#.len());
+    let names = r#""amount":,"currency":"","capture":"","lines":[],"adjustments":[],"metadata":{},"ship_to":{},"#.len();
+    limits::EVENT_HEAD
+        + limits::LINES * line
+        + limits::ADJUSTMENTS * adjustment
+        + limits::METADATA_ENTRIES * label
+        + texts
+        + names
+};
 
 /// One event. Its id is the same whenever it is told again, and no two events have one.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -198,6 +220,56 @@ mod tests {
                 json!({"client": "shop", "key": "k", "amount": 5, "reason": "asked for"}),
             ]
         );
+    }
+
+    /// As many as there may be of everything, as long as it may be.
+    #[test]
+    fn no_event_is_larger_than_the_largest() {
+        let text = |characters: usize| "\u{1f9fe}".repeat(characters);
+        let sku = |number: usize| format!("{}{}", ["\u{1f9fe}", "\u{1f6d2}"][number % 2], text(63));
+        let lines: Vec<_> = (0..limits::LINES)
+            .map(|number| json!({"sku": sku(number), "quantity": limits::QUANTITY, "unit_price": limits::UNIT_PRICE}))
+            .collect();
+        let label = || text(limits::ADJUSTMENT_LABEL);
+        let adjustment = || json!({"kind": "discount", "label": label(), "amount": -crate::saga::money::MAX_AMOUNT});
+        let adjustments: Vec<_> = (0..limits::ADJUSTMENTS).map(|_| adjustment()).collect();
+        let key = |number: usize| format!("{number:02}{}", text(limits::METADATA_KEY - 2));
+        let metadata: Map<_, _> =
+            (0..limits::METADATA_ENTRIES).map(|number| (key(number), json!(text(limits::METADATA_VALUE)))).collect();
+        let long = || text(limits::TEXT);
+        let details = json!({
+            "payment_method": long(), "capture": "automatic", "metadata": metadata, "adjustments": adjustments,
+            "ship_to": {"name": long(), "line1": long(), "line2": long(), "city": long(), "region": long(),
+                "postal_code": long(), "country": "US", "email": long(), "phone": long()},
+        });
+        let content = Content {
+            client: long(),
+            customer_id: long(),
+            currency: "USD".into(),
+            amount: crate::saga::money::MAX_AMOUNT,
+            lines: json!(lines).to_string(),
+            details: details.to_string(),
+        };
+        let shortage =
+            |number: usize| json!({"sku": sku(number), "requested": 1_000_000_000_000_i64, "available": i64::MAX});
+        let restock = |number: usize| json!({"sku": sku(number), "quantity": limits::QUANTITY});
+        let (all, word) = (0..limits::LINES, "\u{1}".repeat(limits::PARTICIPANT_TEXT));
+        let stored = json!([
+            {"type": "order.created"},
+            {"type": "inventory.rejected", "shortages": all.clone().map(shortage).collect::<Vec<_>>(), "reason": word},
+            {"type": "payment.refunding", "client": long(), "key": "k".repeat(255), "amount": 1,
+                "reason": text(limits::REASON), "restock": all.map(restock).collect::<Vec<_>>()},
+            {"type": "order.compensating", "reason": "client", "detail": word},
+        ]);
+        let mut record = record(1, &stored.to_string());
+        record.row.order_id = "O".repeat(64);
+        record.row.xact.epoch = i32::MAX;
+        let source = format!("/counterfoil/{}", "s".repeat(limits::DEPLOYMENT_NAME));
+        let told = events(&record, &content, &source, true).unwrap();
+        let sizes: Vec<_> = told.iter().map(|event| serde_json::to_vec(event).unwrap().len()).collect();
+        assert!(sizes.iter().all(|size| *size <= LARGEST_EVENT), "{sizes:?} of {LARGEST_EVENT}");
+        // And it is no more than that needs to be.
+        assert!(sizes[0] > LARGEST_EVENT / 100 * 98, "{sizes:?} of {LARGEST_EVENT}");
     }
 
     /// Instances are upgraded one after the other.

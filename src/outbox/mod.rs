@@ -17,5 +17,5 @@ pub mod sink;
 pub mod webhooks;
 
 pub use begin::Begin;
-pub use cloud_event::{CloudEvent, Unreadable, events, needs_content};
+pub use cloud_event::{CloudEvent, LARGEST_EVENT, Unreadable, events, needs_content};
 pub use fresh::Fresh;

@@ -51,6 +51,7 @@ pub struct Broker {
     folder: PathBuf,
     _own: Option<Folder>,
     port: u16,
+    controller: u16,
     wire: Wire,
 }
 
@@ -98,14 +99,19 @@ struct Guarded {
     format: Vec<String>,
 }
 
-/// A formatted folder, and what it is reached at directly and through a wire.
-fn lay_out(folder: &Path, guarded: &Guarded) -> (u16, Wire) {
-    let (port, behind, controller) = (free_port(), free_port(), free_port());
+/// A formatted folder, and what it is reached at directly and through a wire: of the broker that is its cluster's controller
+/// too, or of a second one.
+fn lay_out(folder: &Path, guarded: &Guarded, controller: u16, second: bool) -> (u16, Wire) {
+    let (port, behind) = (free_port(), free_port());
+    let (id, roles, own) = match second {
+        false => (1, "broker,controller", format!(",CONTROLLER://127.0.0.1:{controller}")),
+        true => (2, "broker", String::new()),
+    };
     let wire = Wire::to(behind, Protocol::Kafka);
     let Guarded { listeners, advertised, protocols, properties: more, format: users } = guarded;
     let properties = format!(
-        "process.roles=broker,controller\nnode.id=1\ncontroller.quorum.voters=1@127.0.0.1:{controller}\n\
-         listeners=DIRECT://127.0.0.1:{port},WIRE://127.0.0.1:{behind},CONTROLLER://127.0.0.1:{controller}{listeners}\n\
+        "process.roles={roles}\nnode.id={id}\ncontroller.quorum.voters=1@127.0.0.1:{controller}\n\
+         listeners=DIRECT://127.0.0.1:{port},WIRE://127.0.0.1:{behind}{own}{listeners}\n\
          advertised.listeners=DIRECT://127.0.0.1:{port},WIRE://127.0.0.1:{}{advertised}\n\
          inter.broker.listener.name=DIRECT\ncontroller.listener.names=CONTROLLER\n\
          listener.security.protocol.map=DIRECT:PLAINTEXT,WIRE:PLAINTEXT,CONTROLLER:PLAINTEXT{protocols}\n{more}\
@@ -151,23 +157,29 @@ impl Broker {
             let inside = folder.clone();
             // The kernel kills it when the thread ends that began it: this one never does.
             let keeper = std::thread::Builder::new().name("kafka".into()).spawn(move || {
-                let (port, wire) = lay_out(&inside, &Guarded::default());
+                let controller = free_port();
+                let (port, wire) = lay_out(&inside, &Guarded::default(), controller, false);
                 let mut child = start(&inside);
                 remove_behind_us(&inside, child.id());
                 until_listening(&inside, &mut child, port);
-                tell.send((port, wire)).expect("somebody waits");
+                tell.send((port, controller, wire)).expect("somebody waits");
                 let _ = child.wait();
                 panic!("Kafka ended: {}", log(&inside));
             });
             keeper.expect("a thread");
-            let (port, wire) = told.recv().expect("Kafka starts");
-            Self { child: None, folder, _own: None, port, wire }
+            let (port, controller, wire) = told.recv().expect("Kafka starts");
+            Self { child: None, folder, _own: None, port, controller, wire }
         })
     }
 
     /// A broker of the test's own. Blocks for some seconds.
     pub fn own() -> Self {
-        Self::laid_out(Folder::new(), &Guarded::default())
+        Self::laid_out(Folder::new(), &Guarded::default(), None)
+    }
+
+    /// A second one of a cluster whose first this is. Blocks for some seconds.
+    pub fn second(&self) -> Self {
+        Self::laid_out(Folder::new(), &Guarded::default(), Some(self.controller))
     }
 
     /// One that also asks who is there: by TLS with this certificate and a user's name and password (each of SASL's ways), and by
@@ -197,13 +209,14 @@ impl Broker {
             properties,
             format: [256, 512].into_iter().flat_map(|bits| ["--add-scram".into(), scram(bits)]).collect(),
         };
-        (Self::laid_out(own, &guarded), ports)
+        (Self::laid_out(own, &guarded, None), ports)
     }
 
-    fn laid_out(own: Folder, guarded: &Guarded) -> Self {
+    fn laid_out(own: Folder, guarded: &Guarded, first: Option<u16>) -> Self {
         let folder = own.0.clone();
-        let (port, wire) = lay_out(&folder, guarded);
-        let mut broker = Self { child: None, folder, _own: Some(own), port, wire };
+        let controller = first.unwrap_or_else(free_port);
+        let (port, wire) = lay_out(&folder, guarded, controller, first.is_some());
+        let mut broker = Self { child: None, folder, _own: Some(own), port, controller, wire };
         broker.start_again();
         broker
     }

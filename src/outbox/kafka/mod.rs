@@ -33,7 +33,6 @@ mod topics;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rdkafka::consumer::Consumer;
 use rdkafka::error::KafkaError;
 use rdkafka::message::{Header, OwnedHeaders};
 
@@ -71,19 +70,25 @@ pub struct KafkaSink {
     live: Option<Live>,
     partitions: u32,
     event_bytes: Option<usize>,
-    warned: bool,
+    weak: Option<Vec<String>>,
 }
 
 impl KafkaSink {
     /// A sink that is not open yet.
     pub fn new(settings: Settings, part: Part) -> Self {
         let plan = Arc::new(Plan { name: name(&part), settings, part });
-        Self { plan, looked: None, live: None, partitions: 0, event_bytes: None, warned: false }
+        Self { plan, looked: None, live: None, partitions: 0, event_bytes: None, weak: None }
     }
 
     /// The largest event that the topic takes, bytes: key, value and headers together, uncompressed. Known once it is open.
     pub fn largest_event(&self) -> Option<usize> {
         self.event_bytes
+    }
+
+    /// What is not promised that could be, as its topics are set up, and by which setting; told in the log too. Known once it
+    /// was open, and looked at then.
+    pub fn weak(&self) -> &[String] {
+        self.weak.as_deref().unwrap_or_default()
     }
 
     /// The event as a record, unless it is too large.
@@ -141,9 +146,14 @@ impl Sink for KafkaSink {
         self.live = None;
         let Some(looked) = self.looked.take() else { return Err(SinkError::Unknown("it was not looked at".into())) };
         let plan = Arc::clone(&self.plan);
-        let warn = !self.warned;
-        let (live, found) = blocking(move || take_over(&plan, looked, warn)).await??;
-        self.warned = true;
+        let handle = self.weak.is_none().then(tokio::runtime::Handle::current);
+        let (live, found, weak) = blocking(move || take_over(&plan, looked, handle.as_ref())).await??;
+        if self.weak.is_none() {
+            for told in &weak {
+                tracing::warn!(target: "counterfoil::kafka", sink = self.plan.part.sink, "{told}");
+            }
+            self.weak = Some(weak);
+        }
         self.live = Some(live);
         Ok(found)
     }
@@ -198,40 +208,25 @@ fn look(plan: &Arc<Plan>, handle: &tokio::runtime::Handle) -> Result<(Looked, Fo
     Ok((Looked { reader, topics }, found))
 }
 
-/// Fences, and reads.
-fn take_over(plan: &Arc<Plan>, looked: Looked, warn: bool) -> Result<(Live, Found), SinkError> {
+/// Fences, and reads; and what is not promised, where it is to be told.
+fn take_over(
+    plan: &Arc<Plan>,
+    looked: Looked,
+    tell: Option<&tokio::runtime::Handle>,
+) -> Result<(Live, Found, Vec<String>), SinkError> {
     let Looked { reader, mut topics } = looked;
-    let (copies, partitions) = (std::mem::take(&mut topics.weak), topics.partitions);
+    let (mut weak, partitions) = (std::mem::take(&mut topics.weak), topics.partitions);
     let live = Live::new(plan, topics)?;
     if plan.settings.mode == Mode::AtLeastOnce {
-        tell(plan, &copies, warn);
-        return Ok((live, Found::Nothing));
+        return Ok((live, Found::Nothing, weak));
     }
     live.fence()?;
     reader.until_settled()?;
     let found = reader.last(partitions)?;
-    let outcomes = outcomes_are_single(&reader);
-    tell(plan, &[copies, outcomes].concat(), warn);
-    Ok((live, found))
-}
-
-/// Whether outcomes of transactions have one copy: the topic is the brokers' own, and there after the first of them.
-fn outcomes_are_single(reader: &cursor::Reader) -> Vec<String> {
-    const TOPIC: &str = "__transaction_state";
-    // Who may not see it is not told of it.
-    let Ok(metadata) = reader.client().fetch_metadata(Some(TOPIC), limits::KAFKA_QUESTION) else { return Vec::new() };
-    let partitions = metadata.topics().iter().flat_map(|topic| topic.partitions());
-    match partitions.map(|partition| partition.replicas().len()).min() {
-        Some(0 | 1) => vec![format!("{TOPIC} has one copy: with it the outcome of a transaction is lost")],
-        Some(_) | None => Vec::new(),
+    if let Some(handle) = tell {
+        weak.extend(topics::outcomes(plan, reader.client(), handle)?);
     }
-}
-
-fn tell(plan: &Plan, weak: &[String], warn: bool) {
-    if warn && !weak.is_empty() {
-        let (sink, weak) = (&plan.part.sink, weak.join("; "));
-        tracing::warn!(target: "counterfoil::kafka", sink, "what was acknowledged may be lost: {weak}");
-    }
+    Ok((live, found, weak))
 }
 
 /// Runs what blocks where that is allowed.

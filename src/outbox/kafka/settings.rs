@@ -48,7 +48,8 @@ pub enum Mode {
 pub struct Create {
     /// Partitions of the topic of the events. The cursors' has one for each part of the sink.
     pub partitions: u32,
-    /// Copies of each partition. With three or more, two of them must have an event before it counts.
+    /// Copies of each partition. With two or more, two of them must have an event before it counts: with exactly two nothing
+    /// is published, and events wait, while one of their brokers is away.
     pub replication: u16,
 }
 

@@ -1,7 +1,11 @@
 //! The two topics: whether what is promised can be kept on them, and their creation.
 //!
 //! What would make a promise false is [`SinkError::Unfit`]: a topic of cursors from which the broker deletes, a topic of
-//! events that it compacts (it would keep the last event of an order). What merely promises less, one copy, is told.
+//! events that it compacts (it would keep the last event of an order). What merely promises less is told, with the setting
+//! that it lies in: one copy, events that are deleted before the week is over, a size that not every event has.
+//!
+//! Of a topic of cursors `retention.ms` and `retention.bytes` are not asked: brokers apply them where `cleanup.policy` has
+//! `delete`, and one that has is refused. One that is created here has none all the same, for whoever changes the policy.
 
 use std::collections::HashMap;
 use std::time::Instant;
@@ -14,6 +18,7 @@ use tokio::runtime::Handle;
 use super::context::{Context, Heard};
 use super::{Mode, Plan, SinkError, discard, gone};
 use crate::limits;
+use crate::outbox::LARGEST_EVENT;
 use crate::outbox::sink::Part;
 
 /// What a sink has to know of its topics.
@@ -25,7 +30,7 @@ pub(super) struct Topics {
     pub(super) event_bytes: usize,
     /// The same of the cursors' topic.
     pub(super) cursor_bytes: usize,
-    /// What is not promised, for want of copies.
+    /// What is not promised that could be, and by which setting.
     pub(super) weak: Vec<String>,
 }
 
@@ -48,6 +53,15 @@ pub(super) fn check(plan: &Plan, reader: &BaseConsumer<Context>, handle: &Handle
     looked
 }
 
+/// What is not promised of the outcomes of transactions: their topic is the brokers' own, and there after the first of them.
+pub(super) fn outcomes(plan: &Plan, reader: &BaseConsumer<Context>, handle: &Handle) -> Result<Vec<String>, SinkError> {
+    let admin: AdminClient<Context> =
+        plan.settings.client(&plan.name)?.create_with_context(Context::default()).map_err(|error| gone(&error))?;
+    let weak = Look { plan, reader, admin: &admin, handle }.outcomes();
+    discard(admin);
+    Ok(weak)
+}
+
 struct Look<'a> {
     plan: &'a Plan,
     reader: &'a BaseConsumer<Context>,
@@ -60,8 +74,9 @@ impl Look<'_> {
         let settings = &self.plan.settings;
         let events = self.topic(&settings.topic, false)?;
         events.fit_for_events()?;
-        let mut weak = events.weak();
         let event_bytes = events.number("max.message.bytes")?;
+        let mut weak = [events.weak(), events.short()].concat();
+        weak.extend(events.narrow("an event", event_bytes, LARGEST_EVENT));
         let mut cursor_bytes = event_bytes;
         if settings.mode == Mode::ExactlyOnce {
             let mut cursors = self.topic(&settings.cursor_topic, true)?;
@@ -69,10 +84,19 @@ impl Look<'_> {
                 cursors = self.widened(&settings.cursor_topic)?;
             }
             cursors.fit_for_cursors(&self.plan.part)?;
-            weak.extend(cursors.weak());
             cursor_bytes = cursors.number("max.message.bytes")?;
+            weak.extend(cursors.weak());
+            weak.extend(cursors.narrow("a cursor", cursor_bytes, limits::KAFKA_CURSOR));
         }
         Ok(Topics { partitions: events.partitions, event_bytes, cursor_bytes, weak })
+    }
+
+    fn outcomes(&self) -> Vec<String> {
+        const TOPIC: &str = "__transaction_state";
+        // Who may not see it is not told of it.
+        let Ok(Some((partitions, replication))) = self.partitions(TOPIC) else { return Vec::new() };
+        let configuration = self.configuration(TOPIC).unwrap_or_default();
+        Told { name: TOPIC.to_owned(), partitions, replication, configuration }.weak()
     }
 
     /// A topic as it stands, created where it is to be.
@@ -182,14 +206,10 @@ impl Look<'_> {
             return Err(SinkError::Unfit(format!("there is no topic {name}: create it, or set create")));
         };
         let partitions = if cursors { self.plan.part.of } else { create.partitions };
-        let segment = limits::KAFKA_CURSOR_SEGMENT_MS.to_string();
         let replication = TopicReplication::Fixed(i32::from(create.replication));
-        let mut topic = NewTopic::new(name, partitions as i32, replication)
-            .set("unclean.leader.election.enable", "false")
-            .set("min.insync.replicas", if create.replication >= 3 { "2" } else { "1" });
-        if cursors {
-            topic = topic.set("cleanup.policy", "compact").set("segment.ms", &segment);
-        }
+        let configuration = configuration(create.replication, cursors);
+        let topic = NewTopic::new(name, partitions as i32, replication);
+        let topic = configuration.iter().fold(topic, |topic, (key, value)| topic.set(key, value));
         let options = AdminOptions::new()
             .request_timeout(Some(limits::KAFKA_QUESTION))
             .operation_timeout(Some(limits::KAFKA_QUESTION));
@@ -207,6 +227,28 @@ impl Look<'_> {
             None => Err(failed(&"no answer")),
         }
     }
+}
+
+/// What a topic is created with that has so many copies.
+///
+/// Two copies have an event before it counts, wherever there are two: of what one alone had acknowledged, events may be lost
+/// while their cursor is kept, and nobody would ever hear of it. With exactly two of them nothing is published while one of
+/// their brokers is away; that is the lesser evil, since events wait in the database, orders do not wait for them, and
+/// `counterfoil_outbox_lag_seconds` tells of it.
+fn configuration(replication: u16, cursors: bool) -> Vec<(&'static str, String)> {
+    let mut configuration = vec![
+        ("unclean.leader.election.enable", "false".to_owned()),
+        ("min.insync.replicas", replication.clamp(1, 2).to_string()),
+    ];
+    if cursors {
+        configuration.extend([
+            ("cleanup.policy", "compact".to_owned()),
+            ("retention.ms", "-1".to_owned()),
+            ("retention.bytes", "-1".to_owned()),
+            ("segment.ms", limits::KAFKA_CURSOR_SEGMENT_MS.to_string()),
+        ]);
+    }
+    configuration
 }
 
 impl Told {
@@ -237,10 +279,13 @@ impl Told {
     fn fit_for_cursors(&self, part: &Part) -> Result<(), SinkError> {
         if self.policy() != ["compact"] {
             return Err(SinkError::Unfit(format!(
-                "the topic {} has cleanup.policy = {} and needs compact alone: a cursor that is deleted for its age leaves \
-                 its sink at the beginning",
+                "the topic {} has cleanup.policy = {} and needs compact alone: a cursor that is deleted for its age \
+                 (retention.ms = {}), or for want of room (retention.bytes = {}), leaves its sink at the beginning; set \
+                 cleanup.policy to compact",
                 self.name,
-                self.value("cleanup.policy")
+                self.value("cleanup.policy"),
+                self.value("retention.ms"),
+                self.value("retention.bytes")
             )));
         }
         if self.partitions < part.of {
@@ -253,20 +298,132 @@ impl Told {
         Ok(())
     }
 
-    /// What is not promised on it.
+    /// What its copies do not promise.
     fn weak(&self) -> Vec<String> {
         let mut weak = Vec::new();
-        let name = &self.name;
-        if self.replication < 2 {
-            weak.push(format!("the topic {name} has one copy: what is on a disk that fails is lost"));
-        } else if self.value("min.insync.replicas").parse::<usize>().unwrap_or(1) < 2 {
-            weak.push(format!(
-                "the topic {name} has min.insync.replicas = 1: what was acknowledged by one broker is lost with it"
-            ));
+        let (name, copies) = (&self.name, self.replication);
+        // Brokers of other makers have no such setting, and ask for the most of the copies.
+        match self.value("min.insync.replicas").parse::<usize>() {
+            _ if copies < 2 => weak.push(format!(
+                "the topic {name} has one copy: what is on a disk that fails is lost; three of them, and \
+                 min.insync.replicas = 2, keep it"
+            )),
+            Ok(least) if least < 2 => weak.push(format!(
+                "the topic {name} has min.insync.replicas = {least}: what was acknowledged by one broker is lost with it; \
+                 set min.insync.replicas to 2"
+            )),
+            Ok(least) if least >= copies => weak.push(format!(
+                "the topic {name} has {copies} copies and min.insync.replicas = {least}: while one of their brokers is away \
+                 nothing is published, and events wait; {} copies would do without it",
+                least + 1
+            )),
+            Ok(_) | Err(_) => {}
         }
         if self.value("unclean.leader.election.enable") == "true" {
-            weak.push(format!("the topic {name} may have a leader that lacks what was acknowledged"));
+            weak.push(format!(
+                "the topic {name} has unclean.leader.election.enable = true: one may become its leader that lacks what was \
+                 acknowledged; set unclean.leader.election.enable to false"
+            ));
         }
         weak
+    }
+
+    /// What is deleted from it sooner than whoever consumes it may come to read it.
+    fn short(&self) -> Vec<String> {
+        let mut short = Vec::new();
+        if !self.policy().contains(&"delete") {
+            return short;
+        }
+        let name = &self.name;
+        // Less than 0 is without end.
+        let limit = |key: &str| self.value(key).parse::<u64>().ok();
+        let least = limits::KAFKA_RETENTION.as_millis() as u64;
+        if let Some(kept) = limit("retention.ms").filter(|kept| *kept < least) {
+            short.push(format!(
+                "the topic {name} has retention.ms = {kept}: whoever reads an event later than that misses it; set \
+                 retention.ms to {least} (seven days) or more, or to -1"
+            ));
+        }
+        if let Some(kept) = limit("retention.bytes") {
+            short.push(format!(
+                "the topic {name} has retention.bytes = {kept}: what lies before the last {kept} bytes of a partition is \
+                 deleted however young it is, and whoever has not read it misses it; set retention.bytes to -1"
+            ));
+        }
+        short
+    }
+
+    /// Whether it may be that it does not take one of these.
+    fn narrow(&self, what: &str, most: usize, largest: usize) -> Option<String> {
+        let (name, needed) = (&self.name, largest + limits::KAFKA_RECORD_HEAD);
+        (most < needed).then(|| {
+            format!(
+                "the topic {name} has max.message.bytes = {most}, and {what} may have {needed}: one that is larger than the \
+                 topic takes stops the sink; set max.message.bytes to {needed} or more"
+            )
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn topic(replication: usize, configuration: &[(&str, &str)]) -> Told {
+        let configuration = configuration.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        Told { name: "orders".into(), partitions: 4, replication, configuration }
+    }
+
+    #[test]
+    fn what_copies_do_not_promise_is_told() {
+        for (copies, least, why) in [
+            (0, "1", Some("has one copy")),
+            (1, "1", Some("has one copy")),
+            (1, "2", Some("has one copy")),
+            (2, "1", Some("min.insync.replicas = 1: what was acknowledged by one broker is lost with it")),
+            (3, "1", Some("min.insync.replicas = 1: what was acknowledged by one broker is lost with it")),
+            (2, "2", Some("nothing is published, and events wait; 3 copies")),
+            (3, "3", Some("nothing is published, and events wait; 4 copies")),
+            (3, "2", None),
+            (5, "3", None),
+            (3, "", None),
+        ] {
+            let weak = topic(copies, &[("min.insync.replicas", least)]).weak();
+            assert_eq!(weak.len(), usize::from(why.is_some()), "{copies} {least}: {weak:?}");
+            assert!(weak.iter().all(|told| told.contains(why.unwrap_or_default())), "{copies} {least}: {weak:?}");
+        }
+        let unclean = topic(3, &[("min.insync.replicas", "2"), ("unclean.leader.election.enable", "true")]).weak();
+        assert!(matches!(&unclean[..], [told] if told.contains("enable = true")), "{unclean:?}");
+    }
+
+    #[test]
+    fn two_copies_have_an_event_where_there_are_two() {
+        for (replication, least) in [(1, "1"), (2, "2"), (3, "2"), (5, "2")] {
+            for cursors in [false, true] {
+                let made = configuration(replication, cursors);
+                assert!(made.contains(&("min.insync.replicas", least.to_owned())), "{replication}: {made:?}");
+                assert!(made.contains(&("unclean.leader.election.enable", "false".to_owned())), "{made:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_deleted_within_the_week_is_told() {
+        let week = limits::KAFKA_RETENTION.as_millis() as u64;
+        for (policy, ms, bytes, told) in [
+            ("delete", week, -1, 0),
+            ("delete", week - 1, -1, 1),
+            ("delete", week, 0, 1),
+            ("delete", 0, 1_i64 << 40, 2),
+            // Nothing is deleted.
+            ("", 0, 0, 0),
+            ("compact", 0, 0, 0),
+        ] {
+            let (ms, bytes) = (ms.to_string(), bytes.to_string());
+            let all = [("cleanup.policy", policy), ("retention.ms", &*ms), ("retention.bytes", &*bytes)];
+            assert_eq!(topic(3, &all).short().len(), told, "{all:?}");
+        }
+        let without_end = [("cleanup.policy", "delete"), ("retention.ms", "-1"), ("retention.bytes", "-1")];
+        assert_eq!(topic(3, &without_end).short(), [""; 0]);
     }
 }

@@ -71,25 +71,31 @@ pub struct NatsSink {
     plan: Arc<Plan>,
     looked: Option<Connection>,
     live: Option<Live>,
-    warned: bool,
+    weak: Option<Vec<String>>,
 }
 
 impl NatsSink {
     /// A sink that is not open yet.
     pub fn new(settings: Settings, part: Part) -> Self {
-        Self { plan: Arc::new(Plan { settings, part }), looked: None, live: None, warned: false }
+        Self { plan: Arc::new(Plan { settings, part }), looked: None, live: None, weak: None }
     }
 
-    fn tell(&mut self, stream: &stream::Stream) {
-        if std::mem::replace(&mut self.warned, true) {
+    /// What is not promised that could be, as the stream and its server are set up, and by which setting; told in the log too.
+    /// Known once it was open, and looked at then.
+    pub fn weak(&self) -> &[String] {
+        self.weak.as_deref().unwrap_or_default()
+    }
+
+    fn tell(&mut self, stream: &mut stream::Stream) {
+        if self.weak.is_some() {
             return;
         }
         let (sink, name, window) = (&self.plan.part.sink, &self.plan.settings.stream, stream.duplicate_window);
         tracing::info!(target: "counterfoil::nats", sink, stream = name, ?window, last = stream.last, "a stream is open");
-        if !stream.weak.is_empty() {
-            let weak = stream.weak.join("; ");
-            tracing::warn!(target: "counterfoil::nats", sink, "what is there may be lost: {weak}");
+        for told in &stream.weak {
+            tracing::warn!(target: "counterfoil::nats", sink, "{told}");
         }
+        self.weak = Some(std::mem::take(&mut stream.weak));
     }
 }
 
@@ -125,8 +131,8 @@ impl Sink for NatsSink {
         let Some(connection) = self.looked.take() else {
             return Err(SinkError::Unknown("it was not looked at".into()));
         };
-        let (stream, found, ahead) = stream::read(&self.plan.settings, &connection).await?;
-        self.tell(&stream);
+        let (mut stream, found, ahead) = stream::read(&self.plan.settings, &connection).await?;
+        self.tell(&mut stream);
         self.live = Some(Live { connection, most: stream.most, last: stream.last, ahead });
         Ok(found)
     }

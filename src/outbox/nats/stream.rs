@@ -13,6 +13,7 @@ use super::message::{AHEAD, Ahead, CURSOR};
 use super::settings::Settings;
 use super::{Create, SinkError, told};
 use crate::limits;
+use crate::outbox::LARGEST_EVENT;
 use crate::outbox::sink::Found;
 
 /// What a sink has to know of its stream.
@@ -24,7 +25,7 @@ pub(super) struct Stream {
     pub(super) last: u64,
     /// For so long the server knows the ids of messages.
     pub(super) duplicate_window: Duration,
-    /// What is not promised.
+    /// What is not promised that could be, and by which setting.
     pub(super) weak: Vec<String>,
 }
 
@@ -42,10 +43,16 @@ pub(super) async fn read(settings: &Settings, connection: &Connection) -> Result
     };
     fit(settings, &info.config)?;
     let (found, ahead) = last(settings, connection, &info).await?;
-    let largest = usize::try_from(info.config.max_message_size).ok().filter(|most| *most > 0);
-    let most = connection.max_payload().min(largest.unwrap_or(usize::MAX));
+    let max_payload = connection.max_payload();
+    let most = max_payload.min(max_message_size(&info.config).unwrap_or(usize::MAX));
     let (last, duplicate_window) = (info.state.last_sequence, info.config.duplicate_window);
-    Ok((Stream { most, last, duplicate_window, weak: weak(settings, &info.config) }, found, ahead))
+    let weak = [weak(settings, &info.config), narrow(settings, &info.config, max_payload)].concat();
+    Ok((Stream { most, last, duplicate_window, weak }, found, ahead))
+}
+
+/// The largest message that the stream takes, where it sets one.
+fn max_message_size(config: &Config) -> Option<usize> {
+    usize::try_from(config.max_message_size).ok().filter(|most| *most > 0)
 }
 
 /// What the server says of it, if it is there.
@@ -211,6 +218,21 @@ fn weak(settings: &Settings, config: &Config) -> Vec<String> {
     weak
 }
 
+/// Which of the sizes that messages may have is less than one needs: the largest event, and the headers that go with it.
+fn narrow(settings: &Settings, config: &Config, max_payload: usize) -> Vec<String> {
+    let needed = LARGEST_EVENT + limits::NATS_HEADERS;
+    let (stream, server) = (format!("the stream {}", settings.stream), "the server".to_owned());
+    let sizes = [(stream, "max_msg_size", max_message_size(config)), (server, "max_payload", Some(max_payload))];
+    let narrow = sizes.into_iter().filter_map(|(whose, setting, most)| {
+        let most = most.filter(|most| *most < needed)?;
+        Some(format!(
+            "{whose} has {setting} = {most}, and the message of an event may have {needed}: one that is larger than that \
+             stops the sink; set {setting} to {needed} or more"
+        ))
+    });
+    narrow.collect()
+}
+
 /// Whether everything that the second one takes is taken by the first one. It ends with `>`.
 fn covers(filter: &str, subjects: &str) -> bool {
     let (mut theirs, mut ours) = (filter.split('.'), subjects.split('.'));
@@ -237,6 +259,28 @@ mod tests {
         {
             assert!(!covers(filter, "counterfoil.orders.>"), "{filter}");
         }
+    }
+
+    #[test]
+    fn a_size_that_not_every_message_has_is_told_by_its_setting() {
+        let settings = Settings::new("nats://127.0.0.1:4222", "orders");
+        let needed = LARGEST_EVENT + limits::NATS_HEADERS;
+        for (stream, server, told) in [
+            (-1, needed, &[][..]),
+            (0, needed, &[]),
+            (needed as i32, needed, &[]),
+            (-1, needed - 1, &["the server has max_payload = "]),
+            (needed as i32 - 1, needed, &["the stream orders has max_msg_size = "]),
+            (1_000, 2_000, &["the stream orders has max_msg_size = 1000,", "the server has max_payload = 2000,"]),
+        ] {
+            let found = narrow(&settings, &Config { max_message_size: stream, ..Config::default() }, server);
+            assert_eq!(found.len(), told.len(), "{found:?}");
+            for (found, told) in found.iter().zip(told) {
+                assert!(found.starts_with(told) && found.ends_with(&format!("to {needed} or more")), "{found}");
+            }
+        }
+        // What NATS has where nobody says otherwise.
+        assert_eq!(narrow(&settings, &Config::default(), 1 << 20), [""; 0]);
     }
 
     #[test]
