@@ -255,8 +255,7 @@ async fn a_sinks_certificates_change_without_a_restart() {
     let hang_up = || kill_process(Pid::from_child(&program.child), Signal::HUP).expect("SIGHUP");
     let judged = async || {
         let total = committed(&session).await.values().map(Vec::len).sum::<usize>();
-        let count = format!("counterfoil_outbox_published_total{{sink=\"bus\"}}");
-        let count = async || metric(&program, &count).await;
+        let count = async || metric(&program, "counterfoil_outbox_published_total{sink=\"bus\"}").await;
         until("everything is published", || async { count().await >= f64::from(u32::try_from(total).expect("few")) })
             .await;
         assert_eq!(count().await, f64::from(u32::try_from(total).expect("few")));
