@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use counterfoil::outbox::division::Divider;
-use counterfoil::outbox::relay::{Relay, Settings, part_of};
-use counterfoil::outbox::sink::{Cursor, Cut, Found, Part, Sink, SinkError};
+use counterfoil::outbox::relay::{Relay, Settings};
+use counterfoil::outbox::sink::{Cursor, Cut, Found, Part, Sink, SinkError, part_of};
 use counterfoil::outbox::{CloudEvent, Fresh};
 use counterfoil::ports::feed::Position;
 use counterfoil::ports::lease::Leases;

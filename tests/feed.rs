@@ -19,7 +19,7 @@ use crate::support::program::Folder;
 const BYTES: usize = 1 << 20;
 
 /// Somebody who publishes: it keeps its position as text, beside what it has told.
-struct Reader {
+pub struct Reader {
     feed: Feed,
     position: String,
     told: Vec<(String, i32)>,
@@ -31,7 +31,7 @@ impl Reader {
         Self { feed, position, told: Vec::new() }
     }
 
-    async fn from_the_beginning(url: &str) -> Self {
+    pub async fn from_the_beginning(url: &str) -> Self {
         let mut reader = Self::at(url, String::new()).await;
         reader.position = text(&reader.feed.beginning().await.expect("a beginning"));
         reader
@@ -43,7 +43,7 @@ impl Reader {
     }
 
     /// One step; how many rows it read.
-    async fn step(&mut self, rows: usize) -> Result<usize, FeedError> {
+    pub async fn step(&mut self, rows: usize) -> Result<usize, FeedError> {
         self.bounded_step(rows, BYTES).await
     }
 
@@ -60,7 +60,7 @@ impl Reader {
     }
 
     /// All that there is to be read now.
-    async fn read(&mut self, rows: usize) {
+    pub async fn read(&mut self, rows: usize) {
         loop {
             let before = self.position.clone();
             if self.step(rows).await.expect("a step") == 0 && self.position == before {
@@ -74,7 +74,7 @@ impl Reader {
     }
 
     /// Against the rows.
-    async fn judge(&self, session: &Client) {
+    pub async fn judge(&self, session: &Client) {
         let sql = "SELECT order_id, first_version FROM order_events";
         let rows = session.query(sql, &[]).await.expect(sql);
         let there: BTreeSet<(String, i32)> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
@@ -102,7 +102,7 @@ async fn connect(url: &str) -> Client {
     client
 }
 
-fn commit(order: &str, version: i32) -> String {
+pub fn commit(order: &str, version: i32) -> String {
     format!(
         "INSERT INTO order_events (order_id, first_version, at, events)
          VALUES ('{order}', {version}, now(), '[{{\"type\":\"order.created\"}}]');"
@@ -312,6 +312,41 @@ async fn a_restored_history_is_read_to_its_end_and_then_on() {
     let nowhere = r#"{"epoch":9,"upto":0}"#;
     let refused = Reader::at(&copy, nowhere.into()).await.step(1).await.expect_err("no such epoch");
     assert!(matches!(&refused, FeedError::Another(why) if why.contains("no epoch 9")), "{refused}");
+}
+
+/// The rows go to another database and, with those that were written there, back into the tables that they are from: by what it is
+/// compared by, that is the first history again, and it is a third one.
+#[tokio::test]
+async fn a_history_that_comes_back_is_another_one() {
+    let (home, away) = (TestDatabase::new().await, TestDatabase::new().await);
+    let mut reader = Reader::from_the_beginning(&home.url()).await;
+    let (beginning, mut epochs, mut moved) = (reader.position.clone(), Vec::new(), Vec::new());
+    for (version, database) in (1..).zip([&home, &away, &home]) {
+        let session = database.client().await;
+        for (table, rows) in moved {
+            let put =
+                format!("INSERT INTO {table} SELECT * FROM json_populate_recordset(NULL::{table}, $1::text::json)");
+            run(&session, &format!("TRUNCATE {table}")).await;
+            session.execute(&put, &[&rows]).await.expect(table);
+        }
+        run(&session, &commit("A", version)).await;
+        reader = reader.again(&database.url()).await;
+        reader.read(10).await;
+        reader.judge(&session).await;
+        epochs.push(number(&session, "SELECT max(epoch)::bigint FROM order_events").await);
+        moved = Vec::new();
+        for table in ["epochs", "order_events"] {
+            let rows = session.query_one(&format!("SELECT json_agg(t)::text FROM {table} t"), &[]).await.expect(table);
+            moved.push((table, rows.get::<_, String>(0)));
+        }
+    }
+    assert!(epochs.is_sorted_by(|one, next| one < next), "each time it rises: {epochs:?}");
+    let session = home.client().await;
+    let again = "SELECT count(*) FROM (SELECT FROM epochs GROUP BY cluster, timeline, database_oid, table_oid HAVING count(*) > 1) t";
+    assert_eq!(number(&session, again).await, 1, "else this shows nothing");
+    let mut late = Reader::at(&home.url(), beginning).await;
+    late.read(1).await;
+    late.judge(&session).await;
 }
 
 /// Files put back as they were: the numbers are lower than what was read, or the row that was read last is another.

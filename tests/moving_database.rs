@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use counterfoil::cli::client::Client as Http;
 use counterfoil::embedded_postgres::{self, EmbeddedPostgres};
-use counterfoil::ports::{Listing, Store};
+use counterfoil::ports::feed::FeedError;
+use counterfoil::ports::{Listing, Store, StoreError};
 use counterfoil::saga::{OrderId, Sku, State};
 use counterfoil::store::{ConnectError, PgStore, Settings, Target};
 use counterfoil::telemetry::Metrics;
@@ -17,6 +18,7 @@ use futures_util::future::join_all;
 use serde_json::json;
 use tokio_postgres::{Client, NoTls};
 
+use crate::feed::{Reader, commit};
 use crate::support::door::Door;
 use crate::support::engine::{PATIENCE, until};
 use crate::support::program::{Folder, PROGRAM, Program, body, post, send};
@@ -190,6 +192,27 @@ async fn an_address_that_leads_to_a_standby_is_away() {
     assert_eq!(get(&client, "/orders/GHOST").await, 404);
     read_only_under_standing_connections(&pair.new, &late).await;
     a_standby_that_must_have_it_is_waited_for(&pair.new).await;
+}
+
+/// A pool before the servers leads a session on between two questions: no step rests on what was so when the feed was opened.
+#[tokio::test]
+async fn a_step_that_comes_to_a_standby_is_refused() {
+    let pair = Pair::new().await;
+    let door = Door::leading_on(pair.old.socket_dir()).await;
+    let (old, new) = (connect(&pair.old).await, connect(&pair.new).await);
+    old.batch_execute(&commit("A", 1)).await.unwrap();
+    let mut reader = Reader::from_the_beginning(&door.url("postgres")).await;
+    reader.read(10).await;
+    reader.judge(&old).await;
+    old.batch_execute(&commit("A", 2)).await.unwrap();
+    pair.until_caught_up().await;
+    door.lead_to(pair.new.socket_dir());
+    let refused = reader.step(10).await.expect_err("a standby");
+    let FeedError::Store(StoreError::Unavailable(why)) = &refused else { panic!("{refused}") };
+    assert!(why.contains("standby"), "{why}");
+    pair.promote().await;
+    reader.read(10).await;
+    reader.judge(&new).await;
 }
 
 /// A switchover that first keeps writers out: connections that stand become read only. Who does not take writes may not

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::process::Command;
 
+use counterfoil::cli::client::Client as Http;
 use counterfoil::limits;
 use futures_util::future::join_all;
 use serde_json::json;
@@ -55,12 +56,16 @@ pub async fn place(programs: &[&Program], prefix: &str, count: usize) {
         let answer = post(&client, &order, &[]).await;
         assert!([201, 402].contains(&answer.status), "{answer:?}");
         if n.is_multiple_of(4) {
-            let headers = [("content-type", "application/json"), ("idempotency-key", "\"k\"")];
-            let captured = send(&client, "POST", &format!("/orders/{id}/capture"), &headers, "{}").await;
-            assert_eq!(captured.expect("an answer").status, 201);
+            capture(&client, &id).await;
         }
     };
     join_all((0..count).map(place)).await;
+}
+
+async fn capture(client: &Http, id: &str) {
+    let headers = [("content-type", "application/json"), ("idempotency-key", "\"k\"")];
+    let captured = send(client, "POST", &format!("/orders/{id}/capture"), &headers, "{}").await;
+    assert_eq!(captured.expect("an answer").status, 201);
 }
 
 /// The ids of all events that the database has, by order.
@@ -292,7 +297,8 @@ async fn a_sink_begins_where_it_is_told_and_publishes_what_it_may() {
     assert!(!read(&Broker::shared().read(&topic).await).contains_key("BEFORE-0"), "it goes on where it was");
 }
 
-/// What nobody can read keeps back nothing that lies before it, and is passed over once somebody says so.
+/// What nobody can read, or whose order is not there, keeps back nothing that lies before it, and is passed over once somebody
+/// says so.
 #[tokio::test]
 async fn what_cannot_be_told_is_named_and_passed_over_on_an_operators_word() {
     if !is_there() {
@@ -304,24 +310,138 @@ async fn what_cannot_be_told_is_named_and_passed_over_on_an_operators_word() {
     let mut program = serve(&folder, without).await;
     stock(&program).await;
     place(&[&program], "BEFORE", 2).await;
-    let poison = "INSERT INTO order_events (order_id, first_version, at, events)
-        VALUES ('POISON', 2, now(), '[{\"kind\":\"of a newer program\"}]')";
-    session.batch_execute(poison).await.expect(poison);
-    place(&[&program], "AFTER", 2).await;
+    for (order, version, event, behind) in [
+        ("POISON", 2, "{\"kind\":\"of a newer program\"}", "BETWEEN"),
+        ("GHOST", 1, "{\"type\":\"order.created\"}", "AFTER"),
+    ] {
+        let sql = format!(
+            "INSERT INTO order_events (order_id, first_version, at, events) VALUES ('{order}', {version}, now(), '[{event}]')"
+        );
+        session.batch_execute(&sql).await.expect(&sql);
+        place(&[&program], behind, 2).await;
+    }
     program.terminate().await;
     let _program = serve(&folder, &config).await;
-    until("it names what it cannot tell", || async {
-        text(&session, STOPPED).await.is_some_and(|why| why.contains("skip POISON/2"))
-    })
-    .await;
-    let there = read(&Broker::shared().read(&topic).await);
-    assert!(there.contains_key("BEFORE-0") && there.contains_key("BEFORE-1"), "{there:?}");
-    assert!(!there.contains_key("AFTER-0"), "{there:?}");
-    outbox(&database, &["skip", "--sink", "bus", "POISON/2", "--reason", "a newer program was here"]);
     let mut expected = committed(&session).await;
-    expected.remove("POISON");
+    for (before, id, why, behind) in [
+        ("BEFORE", "POISON/2", "the events of order POISON from version 2 on cannot be read", "BETWEEN"),
+        ("BETWEEN", "GHOST/1", "order GHOST has events, and is not there", "AFTER"),
+    ] {
+        until(&format!("it names {id}"), || async {
+            text(&session, STOPPED).await.is_some_and(|told| told.contains(why) && told.contains(&format!("skip {id}")))
+        })
+        .await;
+        let there = read(&Broker::shared().read(&topic).await);
+        let has = |prefix: &str| (0..2).filter(|n| there.contains_key(&format!("{prefix}-{n}"))).count();
+        assert_eq!((has(before), has(behind)), (2, 0), "{there:?}");
+        outbox(&database, &["skip", "--sink", "bus", id, "--reason", "for the test"]);
+        expected.remove(id.split('/').next().expect("an order"));
+    }
     until("the rest is there", || async { read(&Broker::shared().read(&topic).await) == expected }).await;
     until("nobody is waited for", || async { text(&session, STOPPED).await.is_none() }).await;
+}
+
+/// What the topic will never take stops what comes behind it, and is passed over alone: of its order, too, the rest is told.
+#[tokio::test]
+async fn what_is_too_large_is_named_and_passed_over_on_an_operators_word() {
+    if !is_there() {
+        return;
+    }
+    let (database, topic) = (TestDatabase::new().await, Broker::name());
+    Broker::shared().topic(&topic, 4, json!({"max.message.bytes": "20000"})).await;
+    Broker::shared().topic(&format!("{topic}.cursors"), 1, json!({"cleanup.policy": "compact"})).await;
+    let (folder, session) = (Folder::new(), database.client().await);
+    let program = serve(&folder, &config(&database, &topic, "")).await;
+    stock(&program).await;
+    place(&[&program], "FIRST", 1).await;
+    judge(&session, &topic).await;
+    // All of it in one step of the feed.
+    outbox(&database, &["pause", "--sink", "bus", "--reason", "for the test"]);
+    place(&[&program], "BEFORE", 4).await;
+    let before = committed(&session).await;
+    let mut large = body("LARGE", "SKU-0001");
+    large["lines"] = (1..=600).map(|price| json!({"sku": "SKU-0001", "quantity": 1, "unit_price": price})).collect();
+    assert_eq!(post(&program.client(), &large, &[]).await.status, 201);
+    place(&[&program], "AFTER", 4).await;
+    outbox(&database, &["resume", "--sink", "bus", "--reason", "for the test"]);
+    until("it names what is too large", || async {
+        text(&session, STOPPED)
+            .await
+            .is_some_and(|why| why.contains("skip LARGE/1") && why.contains(&format!("{topic} takes")))
+    })
+    .await;
+    let told = read(&Broker::shared().read(&topic).await);
+    assert_eq!(told, before, "what lies before it is told, and nothing that comes behind it");
+    outbox(&database, &["skip", "--sink", "bus", "LARGE/1", "--reason", "larger than the topic takes"]);
+    let mut expected = committed(&session).await;
+    assert_eq!(expected.get_mut("LARGE").expect("an order").remove(0), "LARGE/1");
+    until("the rest is there", || async { read(&Broker::shared().read(&topic).await) == expected }).await;
+    until("nobody is waited for", || async { text(&session, STOPPED).await.is_none() }).await;
+}
+
+/// Where an order's events go depends on how many partitions the topic has: who publishes keeps to the number that was there
+/// when it began, and who comes next leaves it to a human.
+#[tokio::test]
+async fn a_topic_that_grows_scatters_no_order() {
+    if !is_there() {
+        return;
+    }
+    let (database, topic) = (TestDatabase::new().await, Broker::shared().topics().await);
+    // Nobody else's name: whoever is fenced by another test's relay opens the sink again, and sees that the topic has grown.
+    let config = config(&database, &topic, "").replace("\"bus\"", "\"growing\"");
+    let (folder, session) = (Folder::new(), database.client().await);
+    let mut program = serve(&folder, &config).await;
+    stock(&program).await;
+    let halves: Vec<_> = (0..24).map(|n| format!("HALF-{n}")).collect();
+    for id in &halves {
+        let mut order = body(id, "SKU-0001");
+        order["capture"] = json!("manual");
+        assert_eq!(post(&program.client(), &order, &[]).await.status, 201);
+    }
+    judge(&session, &topic).await;
+    Broker::shared().ask(json!({"do": "grow", "topic": topic, "partitions": 6})).await;
+    for id in &halves {
+        capture(&program.client(), id).await;
+    }
+    let seen = judge(&session, &topic).await;
+    assert!(seen.iter().all(|record| record.partition < 4), "an order's events are in one partition: {seen:?}");
+    program.terminate().await;
+    let program = serve(&folder, &config).await;
+    place(&[&program], "PASSED", 4).await;
+    let why = format!("it published to {topic}/4, and {topic}/6 is there now");
+    until("it says why", || async { text(&session, STOPPED).await.is_some_and(|told| told.contains(&why)) }).await;
+    assert_eq!(metric(&program, "counterfoil_outbox_stopped{sink=\"growing\"}").await, 1.0);
+    outbox(&database, &["replay", "--sink", "growing", "--from", "now", "--reason", "all are read"]);
+    until("it goes on", || async { text(&session, "SELECT target FROM outbox_relays").await.is_some() }).await;
+    place(&[&program], "NEXT", 24).await;
+    let mut expected = committed(&session).await;
+    expected.retain(|order, _| !order.starts_with("PASSED"));
+    until("what came since is there", || async { read(&Broker::shared().read(&topic).await) == expected }).await;
+    assert!(Broker::shared().read(&topic).await.iter().any(|record| record.partition >= 4), "it has six by now");
+}
+
+/// Nobody waits for a transaction that stays open, and whoever looks at the metrics sees for how long it has been.
+#[tokio::test]
+async fn a_transaction_that_stays_open_is_passed_and_seen() {
+    if !is_there() {
+        return;
+    }
+    let (database, topic) = (TestDatabase::new().await, Broker::shared().topics().await);
+    let (folder, session, late) = (Folder::new(), database.client().await, database.client().await);
+    let program = serve(&folder, &config(&database, &topic, "")).await;
+    stock(&program).await;
+    // By itself: whoever raises an epoch and stays open is waited for.
+    late.batch_execute("SELECT counterfoil_enter()").await.expect("into this epoch");
+    let open = "BEGIN; INSERT INTO order_events (order_id, first_version, at, events)
+        VALUES ('LATE', 2, now(), '[{\"type\":\"order.completed\"}]')";
+    late.batch_execute(open).await.expect(open);
+    place(&[&program], "A", 4).await;
+    judge(&session, &topic).await;
+    let missing = "counterfoil_outbox_oldest_missing_seconds{sink=\"bus\"}";
+    until("it is waited for", || async { metric(&program, missing).await > 0.0 }).await;
+    late.batch_execute("COMMIT").await.expect("it ends");
+    judge(&session, &topic).await;
+    until("nothing is waited for", || async { metric(&program, missing).await == 0.0 }).await;
 }
 
 /// It has the same cursors and the same sinks in its configuration: it would publish in the other's place.

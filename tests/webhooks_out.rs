@@ -15,8 +15,9 @@ use serde_json::{Value, json};
 use crate::support::certificates::Ca;
 use crate::support::database::TestDatabase;
 use crate::support::engine::until;
+use crate::support::kafka::has_python;
 use crate::support::program::{Folder, Program, body, post, send};
-use crate::support::receiver::{Answer, OTHER_SECRET, Receiver, SECRET};
+use crate::support::receiver::{Answer, OTHER_SECRET, Receiver, SECRET, Signed, verified};
 
 /// A database, and engines on it that deliver webhooks.
 pub struct Shop {
@@ -278,6 +279,34 @@ async fn a_secret_changes_under_two_signatures() {
     shop.until_all_at(&receiver).await;
     let after = receiver.got().split_off(heard);
     assert!(after.iter().all(|got| got.signed_by == [OTHER_SECRET]), "{after:?}");
+}
+
+/// The receiver of these tests was written by who wrote the sender.
+#[tokio::test]
+async fn what_is_posted_is_signed_in_the_eyes_of_a_library_that_is_not_ours() {
+    if !has_python() {
+        return;
+    }
+    let receiver = Receiver::new().await;
+    receiver.knows(&[SECRET, OTHER_SECRET]);
+    let shop = Shop::new("").await;
+    let engine = shop.engine().await;
+    let add = json!({ "name": "crm", "url": receiver.url, "secret": SECRET, "from": "beginning" });
+    engine.done("POST", "/operator/webhooks", add).await;
+    engine.place(&names("A", 1)).await;
+    shop.until_all_at(&receiver).await;
+    let one = receiver.got().len();
+    let change = json!({ "secret": OTHER_SECRET, "reason": "it was seen" });
+    engine.done("PATCH", "/operator/webhooks/crm", change).await;
+    engine.place(&names("B", 1)).await;
+    shop.until_all_at(&receiver).await;
+    let signed: Vec<_> = receiver.got().into_iter().map(|got| got.signed).collect();
+    let judged = verified(&signed, &[SECRET, OTHER_SECRET]);
+    assert!(one > 0 && judged.len() > one);
+    assert!(judged[..one].iter().all(|by| by == &[SECRET]), "{judged:?}");
+    assert!(judged[one..].iter().all(|by| by == &[SECRET, OTHER_SECRET]), "{judged:?}");
+    let changed: Vec<_> = signed.into_iter().map(|one| Signed { body: one.body + " ", ..one }).collect();
+    assert!(verified(&changed, &[SECRET, OTHER_SECRET]).iter().all(Vec::is_empty), "nothing but what was signed");
 }
 
 /// As kill -9, again and again, in the middle of deliveries of which some fail and some answers are lost.

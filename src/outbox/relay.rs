@@ -18,7 +18,7 @@ use uuid::Uuid;
 use super::held::{End, Lease, at_random, ended, in_time};
 use super::lag::Missing;
 use super::place::{self, Asked, Place};
-use super::sink::{Cursor, Cut, Found, Part, Sink, SinkError};
+use super::sink::{Cursor, Cut, Found, Part, Sink, SinkError, part_of};
 use super::{Begin, CloudEvent, Fresh, division, events, needs_content};
 use crate::limits;
 use crate::ports::StoreError;
@@ -84,6 +84,8 @@ pub struct Relay<S> {
     reached: Option<Position>,
     /// Whether it was told that what is configured as its beginning is of no account.
     begin_told: bool,
+    /// An event that the sink refused: what lies before its commit is published without it.
+    refused: Option<String>,
 }
 
 impl<S: Sink> Relay<S> {
@@ -97,8 +99,9 @@ impl<S: Sink> Relay<S> {
         wake: Arc<Notify>,
         fresh: Arc<Fresh>,
     ) -> Self {
-        let (held, here, heir, reached) = (None, None, None, None);
-        Self { sink, settings, feeds, database, metrics, wake, fresh, held, here, heir, reached, begin_told: false }
+        let (held, here, heir, reached, refused) = (None, None, None, None, None);
+        let begin_told = false;
+        Self { sink, settings, feeds, database, metrics, wake, fresh, held, here, heir, reached, begin_told, refused }
     }
 
     /// See [`Sink::keeps_cursor`].
@@ -437,7 +440,7 @@ impl<S: Sink> Relay<S> {
     /// Publishes the cursor alone.
     async fn mark(&mut self, run: &mut Run) -> Result<(), End> {
         let cursor = self.cursor(run, &run.position, 0);
-        self.have_taken(run, &[], &cursor, &[]).await?;
+        self.have_taken(run, &[], &cursor, &[], 0).await?;
         run.step += 1;
         run.attest().await?;
         run.attested = None; // what is published first is attested at once all the same
@@ -522,7 +525,8 @@ impl<S: Sink> Relay<S> {
         if !told.is_empty() {
             let cursor = Cursor { step: run.step + steps, ..self.cursor(run, &next, told.len()) };
             let cuts = if in_part { run.cuts(&batch, &ends) } else { Vec::new() };
-            self.have_taken(run, &told, &cursor, &cuts).await?;
+            let first = ends.first().map_or(0, |(events, _)| *events);
+            self.have_taken(run, &told, &cursor, &cuts, first).await?;
             (run.step, run.events) = (run.step + steps, cursor.published);
             run.published.clone_from(&next);
             self.metrics.published(told.len());
@@ -548,13 +552,15 @@ impl<S: Sink> Relay<S> {
         self.metrics.waits_for(run.missing.note(&run.position, Instant::now()).as_secs_f64());
     }
 
-    /// Has the sink take these, however often it takes to be taken.
+    /// Has the sink take these, however often it takes to be taken. So many are of the first commit: where one behind them is
+    /// refused, it begins anew with those before its commit alone.
     async fn have_taken(
         &mut self,
         run: &mut Run,
         told: &[CloudEvent],
         cursor: &Cursor,
         cuts: &[Cut],
+        first: usize,
     ) -> Result<(), End> {
         let mut pause = limits::RELAY_PAUSE_LEAST;
         let mut warned = false;
@@ -568,6 +574,13 @@ impl<S: Sink> Relay<S> {
                     self.look_behind(&*run.reader, &run.published, &mut run.lease).await?;
                     run.lease.beside(tokio::time::sleep(at_random(pause))).await?;
                     pause = (pause * 2).min(limits::RELAY_PAUSE_MOST);
+                }
+                Err(SinkError::Refused { id, reason })
+                    if told.iter().skip(first).any(|event| event.id == id) && self.refused.as_ref() != Some(&id) =>
+                {
+                    let why = format!("the event {id} is refused: {reason}; what lies before it is published first");
+                    self.refused = Some(id);
+                    return Err(End::Again(why));
                 }
                 Err(error) => return Err(ended(error)),
             }
@@ -608,6 +621,10 @@ impl<S: Sink> Relay<S> {
                 if ours(&record) {
                     let content = contents.get(&record.row.order_id);
                     match self.read(record, content, &source) {
+                        // What lies before it is published first.
+                        Ok(events) if taken > 0 && self.is_refused(run, &events) => {
+                            return Ok(Told { events: told, taken, ends });
+                        }
                         Ok(events) => {
                             let content = content.map_or(0, |content| content.lines.len() + content.details.len());
                             bytes += record.events.len() + content;
@@ -631,6 +648,12 @@ impl<S: Sink> Relay<S> {
             }
         }
         Ok(Told { events: told, taken, ends })
+    }
+
+    /// Whether the sink refused one of these, which no operator has passed over since.
+    fn is_refused(&self, run: &Run, events: &[CloudEvent]) -> bool {
+        let refused = |event: &&CloudEvent| Some(&event.id) == self.refused.as_ref();
+        events.iter().find(refused).is_some_and(|event| !self.passes_over(run, &event.id, event.epoch))
     }
 
     /// Whether an operator has this event passed over. That is never done in silence.
@@ -759,29 +782,4 @@ async fn begins_at(begin: &Begin, reader: &dyn Reader, lease: &mut Lease) -> Res
 fn age(at: Timestamp) -> f64 {
     let micros = (jiff::Timestamp::now().as_microsecond() - at.0).max(0);
     Duration::from_micros(micros.unsigned_abs()).as_secs_f64()
-}
-
-/// Which part of a sink an order's events go to: FNV-1a of 64 bits, so that anybody can work it out.
-pub fn part_of(order_id: &str, parts: u32) -> u32 {
-    let hash = order_id
-        .bytes()
-        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
-    u32::try_from(hash % u64::from(parts.max(1))).unwrap_or(0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn parts_are_by_a_hash_that_is_known() {
-        // From the reference vectors of FNV-1a: "" and "a".
-        assert_eq!(part_of("", u32::MAX), u32::try_from(0xcbf2_9ce4_8422_2325_u64 % u64::from(u32::MAX)).unwrap());
-        assert_eq!(part_of("a", 1_000), u32::try_from(0xaf63_dc4c_8601_ec8c_u64 % 1_000).unwrap());
-        let mut parts = [0; 4];
-        for n in 0..4_000 {
-            parts[part_of(&format!("ORD-{n}"), 4) as usize] += 1;
-        }
-        assert!(parts.iter().all(|count| (800..1_200).contains(count)), "{parts:?}");
-    }
 }

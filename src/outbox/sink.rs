@@ -171,3 +171,28 @@ pub trait Sink: Send {
         cuts: &[Cut],
     ) -> impl Future<Output = Result<(), SinkError>> + Send;
 }
+
+/// Which part of a sink an order's events go to: FNV-1a of 64 bits, so that anybody can work it out.
+pub fn part_of(order_id: &str, parts: u32) -> u32 {
+    let hash = order_id
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
+    u32::try_from(hash % u64::from(parts.max(1))).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_by_a_hash_that_is_known() {
+        // From the reference vectors of FNV-1a: "" and "a".
+        assert_eq!(part_of("", u32::MAX), u32::try_from(0xcbf2_9ce4_8422_2325_u64 % u64::from(u32::MAX)).unwrap());
+        assert_eq!(part_of("a", 1_000), u32::try_from(0xaf63_dc4c_8601_ec8c_u64 % 1_000).unwrap());
+        let mut parts = [0; 4];
+        for n in 0..4_000 {
+            parts[part_of(&format!("ORD-{n}"), 4) as usize] += 1;
+        }
+        assert!(parts.iter().all(|count| (800..1_200).contains(count)), "{parts:?}");
+    }
+}

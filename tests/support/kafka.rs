@@ -30,6 +30,11 @@ pub fn is_there() -> bool {
     are_there(&["kafka/.of", "python/.of"], "Kafka")
 }
 
+/// The same of what is fetched by pip, alone.
+pub fn has_python() -> bool {
+    are_there(&["python/.of"], "Python's libraries")
+}
+
 /// The same of what is fetched by npm.
 pub fn has_node() -> bool {
     are_there(&["node/.of"], "Node.js")

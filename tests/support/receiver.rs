@@ -2,12 +2,16 @@
 //! specification, and what was not signed by a secret that it knows fails the test.
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use data_encoding::BASE64;
 use hmac::{Hmac, KeyInit, Mac};
-use serde_json::Value;
+use serde::Serialize;
+use serde_json::{Value, json};
 use sha2::Sha256;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -19,6 +23,7 @@ use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use super::certificates::Pair;
+use super::kafka::tools;
 
 /// What a secret of a test looks like.
 pub const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
@@ -31,11 +36,20 @@ pub struct Got {
     pub path: String,
     pub webhook_id: String,
     pub content_type: String,
+    /// Those that a signature is judged by, and what it is of.
+    pub signed: Signed,
     pub event: Value,
     /// Which of the known secrets signed it.
     pub signed_by: Vec<String>,
     /// Whether it was taken: its status says so, or its answer was lost on the way.
     pub taken: bool,
+}
+
+/// What whoever judges a signature is given.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Signed {
+    pub headers: BTreeMap<&'static str, String>,
+    pub body: String,
 }
 
 impl Got {
@@ -230,6 +244,21 @@ impl Drop for Receiver {
     }
 }
 
+/// Of each of these, by which of the secrets it is signed in the eyes of Standard Webhooks' own library.
+pub fn verified(requests: &[Signed], secrets: &[&str]) -> Vec<Vec<String>> {
+    let mut judge = Command::new(tools().join("python/bin/python"))
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/verified.py"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("start python");
+    let asked = json!({"requests": requests, "secrets": secrets}).to_string();
+    judge.stdin.take().expect("its input").write_all(asked.as_bytes()).expect("ask");
+    let told = judge.wait_with_output().expect("an answer");
+    assert!(told.status.success());
+    serde_json::from_slice(&told.stdout).expect("JSON")
+}
+
 /// `v1,` and the base64 of HMAC-SHA256 over `id.timestamp.body`.
 fn signature(secret: &str, id: &str, timestamp: &str, body: &[u8]) -> String {
     let key = BASE64.decode(secret.strip_prefix("whsec_").expect("a prefix").as_bytes()).expect("base64");
@@ -292,6 +321,7 @@ async fn read(
                 let body = &bytes[head..head + length];
                 let (id, timestamp) = (header("webhook-id"), header("webhook-timestamp"));
                 let signatures = header("webhook-signature");
+                let headers = ["webhook-id", "webhook-timestamp", "webhook-signature"].map(|name| (name, header(name)));
                 assert!(timestamp.parse::<i64>().is_ok_and(|seconds| seconds > 1_700_000_000), "{timestamp}");
                 let known = lock(&state.secrets).clone();
                 let signed_by: Vec<String> = known
@@ -303,6 +333,7 @@ async fn read(
                     path: request.path.expect("a path").to_owned(),
                     webhook_id: id,
                     content_type: header("content-type"),
+                    signed: Signed { headers: headers.into(), body: String::from_utf8(body.to_vec()).expect("text") },
                     event: serde_json::from_slice(body).expect("JSON"),
                     signed_by,
                     taken: false,
