@@ -180,8 +180,12 @@ async fn whichever_engine_publishes_and_whatever_dies_each_event_comes_once() {
     assert_eq!(created.value["lines"][0]["sku"], "SKU-0001", "{created:?}");
     assert!(created.value.get("ship_to").is_none() && created.value.get("payment_method").is_none(), "{created:?}");
     assert_eq!(created.header("ce_source"), format!("/counterfoil/{}", limits::DEPLOYMENT));
-    let told: Vec<_> =
-        seen.iter().map(|record| json!({"type": record.header("ce_type"), "data": record.value})).collect();
+    let told = |record: &Seen| {
+        let attributes = json!(record.headers.iter().cloned().collect::<BTreeMap<_, _>>());
+        [("Attributes", &attributes), (record.header("ce_type"), &record.value)]
+            .map(|(kind, data)| json!({"type": kind, "data": data}))
+    };
+    let told: Vec<_> = seen.iter().flat_map(told).collect();
     assert_eq!(judged(&told), Vec::<String>::new(), "what is sent is as its schema says");
     writer.batch_execute("ROLLBACK").await.expect("end");
 }

@@ -9,6 +9,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 use tokio_postgres::Client;
 
+use crate::described::judged;
 use crate::relay::{STOPPED, committed, metric, outbox, place, serve, stock, text};
 use crate::support::certificates::Ca;
 use crate::support::database::TestDatabase;
@@ -98,6 +99,17 @@ async fn whichever_engine_publishes_and_whatever_dies_each_event_is_in_the_strea
     assert_eq!(created.header("Nats-Msg-Id"), created.header("ce-id"));
     assert_eq!(created.value["lines"][0]["sku"], "SKU-0001", "{created:?}");
     assert!(created.value.get("ship_to").is_none() && created.value.get("payment_method").is_none(), "{created:?}");
+    let told = |message: &Seen| {
+        let ours = |name: &str| name.starts_with("ce-") || name == "content-type";
+        let headers = message.headers.iter().filter(|(name, _)| ours(name));
+        let attributes: BTreeMap<_, _> = headers.map(|(name, value)| (name.replace("ce-", "ce_"), value)).collect();
+        [
+            json!({"type": "Attributes", "data": attributes}),
+            json!({"type": message.header("ce-type"), "data": message.value}),
+        ]
+    };
+    let told: Vec<_> = seen.iter().flat_map(told).collect();
+    assert_eq!(judged(&told), Vec::<String>::new(), "what is sent is as its schema says");
 }
 
 /// It is taken when its successor's relay has read where to go on, and had that attested: the successor reads again, and
@@ -253,7 +265,7 @@ async fn a_sinks_certificates_change_without_a_restart() {
     let (program, session) = (serve(&folder, &config).await, database.client().await);
     stock(&program).await;
     let hang_up = || kill_process(Pid::from_child(&program.child), Signal::HUP).expect("SIGHUP");
-    let judged = async || {
+    let is_published = async || {
         let total = committed(&session).await.values().map(Vec::len).sum::<usize>();
         let count = async || metric(&program, "counterfoil_outbox_published_total{sink=\"bus\"}").await;
         until("everything is published", || async { count().await >= f64::from(u32::try_from(total).expect("few")) })
@@ -261,13 +273,13 @@ async fn a_sinks_certificates_change_without_a_restart() {
         assert_eq!(count().await, f64::from(u32::try_from(total).expect("few")));
     };
     place(&[&program], "A", 2).await;
-    judged().await;
+    is_published().await;
     std::fs::write(&trusted, "no certificate").expect("write");
     hang_up();
     let log = || std::fs::read_to_string(folder.0.join("serve.log")).expect("the log");
     until("it is not taken", || async { log().contains("not taken: what was read before stays in force") }).await;
     place(&[&program], "B", 2).await;
-    judged().await;
+    is_published().await;
     Ca::new("another CA").file(&files, "ca.crt");
     hang_up();
     until("it counts", || async {
@@ -277,7 +289,7 @@ async fn a_sinks_certificates_change_without_a_restart() {
     place(&[&program], "C", 2).await;
     std::fs::write(&trusted, right).expect("write");
     hang_up();
-    judged().await;
+    is_published().await;
 }
 
 /// A configuration that this program cannot serve names what would.

@@ -12,12 +12,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use counterfoil::store::audit;
 use serde_json::{Value, json};
 
+use crate::described::judged;
 use crate::support::certificates::Ca;
 use crate::support::database::TestDatabase;
 use crate::support::engine::until;
 use crate::support::kafka::has_python;
 use crate::support::program::{Folder, Program, body, post, send};
-use crate::support::receiver::{Answer, OTHER_SECRET, Receiver, SECRET, Signed, verified};
+use crate::support::receiver::{Answer, Got, OTHER_SECRET, Receiver, SECRET, Signed, verified};
 
 /// A database, and engines on it that deliver webhooks.
 pub struct Shop {
@@ -301,12 +302,21 @@ async fn what_is_posted_is_signed_in_the_eyes_of_a_library_that_is_not_ours() {
     engine.place(&names("B", 1)).await;
     shop.until_all_at(&receiver).await;
     let signed: Vec<_> = receiver.got().into_iter().map(|got| got.signed).collect();
-    let judged = verified(&signed, &[SECRET, OTHER_SECRET]);
-    assert!(one > 0 && judged.len() > one);
-    assert!(judged[..one].iter().all(|by| by == &[SECRET]), "{judged:?}");
-    assert!(judged[one..].iter().all(|by| by == &[SECRET, OTHER_SECRET]), "{judged:?}");
+    let by = verified(&signed, &[SECRET, OTHER_SECRET]);
+    assert!(one > 0 && by.len() > one);
+    assert!(by[..one].iter().all(|one| one == &[SECRET]), "{by:?}");
+    assert!(by[one..].iter().all(|one| one == &[SECRET, OTHER_SECRET]), "{by:?}");
     let changed: Vec<_> = signed.into_iter().map(|one| Signed { body: one.body + " ", ..one }).collect();
     assert!(verified(&changed, &[SECRET, OTHER_SECRET]).iter().all(Vec::is_empty), "nothing but what was signed");
+    let told = |got: &Got| {
+        let mut signature = json!(got.signed.headers);
+        signature["content-type"] = json!(got.content_type);
+        let event = &got.event;
+        [("Event", event), ("Signature", &signature), (event["type"].as_str().expect("a type"), &event["data"])]
+            .map(|(kind, data)| json!({"type": kind, "data": data}))
+    };
+    let told: Vec<_> = receiver.got().iter().flat_map(told).collect();
+    assert_eq!(judged(&told), Vec::<String>::new(), "what is posted is as the document says");
 }
 
 /// As kill -9, again and again, in the middle of deliveries of which some fail and some answers are lost.

@@ -28,6 +28,10 @@ for path in pathlib.Path(request["folder"]).glob("*.json"):
     if schema["title"] != path.stem or schema["$id"] != f"urn:counterfoil:event:{path.stem}":
         wrong.append(f"{path.name}: it is called {schema['title']}, {schema['$id']}")
     validators[path.stem] = Draft202012Validator(closed(schema), format_checker=Draft202012Validator.FORMAT_CHECKER)
+document = json.loads((pathlib.Path(request["folder"]).parent / "asyncapi.json").read_text())
+for name, schema in document["components"]["schemas"].items():
+    Draft202012Validator.check_schema(schema)
+    validators[name] = Draft202012Validator(closed(schema), format_checker=Draft202012Validator.FORMAT_CHECKER)
 for event in request["events"]:
     validator = validators.get(event["type"])
     if validator is None:
