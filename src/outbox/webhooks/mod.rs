@@ -1,7 +1,8 @@
 //! Webhooks: events posted to endpoints, signed, each endpoint in its own time.
 //!
 //! First deliveries are in order within an order; a repeat of an older version may follow, after a crash or a lost answer.
-//! So whoever receives them ignores a `sequence` at or below the last that it had of an order.
+//! And what was set aside comes after later ones, where an operator has it sent again. So whoever receives them remembers which
+//! of an order it took, and ignores those.
 //!
 //! Every engine looks which endpoints there are, and has a task for each ([`relay`]); of the tasks of all engines one
 //! delivers, which is who holds the endpoint's lease. Endpoints are rows, so that they come, go and change without a restart.
