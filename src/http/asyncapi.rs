@@ -133,8 +133,9 @@ mod tests {
         let whole: Value = serde_json::from_str(&WHOLE).unwrap();
         assert!(!WHOLE.contains("./schemas/"), "{}", *WHOLE);
         let messages = whole["components"]["messages"].as_object().unwrap();
-        let mut described: Vec<_> =
-            messages.values().map(|message| message["payload"]["title"].as_str().unwrap()).collect();
+        // But for the one that has any of them in it.
+        let events = messages.iter().filter(|(name, _)| *name != "Posted");
+        let mut described: Vec<_> = events.map(|(_, message)| message["payload"]["title"].as_str().unwrap()).collect();
         described.sort_unstable();
         assert_eq!(described, NAMES.map(|name| format!("counterfoil.{name}")));
     }
