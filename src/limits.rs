@@ -253,6 +253,9 @@ pub const RELAY_PAUSE_MOST: Duration = Duration::from_secs(10);
 pub const RELAY_HERE: Duration = Duration::from_secs(20);
 /// How often a relay that waits for a human looks whether one was there.
 pub const RELAY_STOPPED: Duration = Duration::from_secs(5);
+/// How long a relay that published all there was takes for that and a rest together: what is committed meanwhile goes in one
+/// publication. One as soon as there is a commit costs broker, relay and database most of their work, and orders their time.
+pub const RELAY_GATHER: Duration = Duration::from_millis(50);
 /// How often a witness of what was published is written, at least, where the sink keeps its own cursor.
 pub const RELAY_WITNESS: Duration = Duration::from_secs(60);
 /// Bytes that are published at once, but for the first event: contents of orders included.
@@ -365,12 +368,21 @@ pub const LAG_COUNTED: i64 = 10_000;
 pub const PRUNE_ORDERS: i64 = 200;
 /// Bytes of the histories that a step takes in, but for the first one: an order may have been refunded two hundred times.
 pub const PRUNE_BYTES: i64 = 4 << 20;
+/// Bytes of what is stored of a step's orders that are asked for at a time: half of what even a socket of this machine holds on
+/// its way.
+pub const PRUNE_PART: usize = 64 << 10;
 /// How long whoever prunes waits for the tables of sinks and endpoints: shorter than it takes the server to look for a
 /// deadlock, so that nobody else is ended by one.
 pub const PRUNE_LOCK: Duration = Duration::from_millis(200);
 /// How long it may stand still in the middle of a step before the server ends it: all who publish, and refunds of the orders
 /// that it has in hand, wait for it.
 pub const PRUNE_SLEEP: Duration = Duration::from_secs(2);
+/// How long it may take nothing of what it is sent, or acknowledge none of it, before the server ends it: within one row of a
+/// large order, which a connection may not hold, the server does not stand still, and would wait for ever.
+pub const PRUNE_UNHEARD: Duration = Duration::from_secs(10);
+/// By how much the database's clock may be ahead of the pruner's, or run ahead of it within a run: what goes is gone, so that
+/// a clock that was set to next year by mistake must take nothing. Less than the shortest age.
+pub const PRUNE_CLOCK: Duration = Duration::from_secs(60);
 /// How often it tries to have them.
 pub const PRUNE_TRIES: u32 = 50;
 /// The shortest pause between two steps, and the longest.

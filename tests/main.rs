@@ -61,6 +61,7 @@ mod remote_storm;
 mod replay;
 mod request_bodies;
 mod retention;
+mod retention_faults;
 mod saga_golden;
 mod saga_laws;
 mod same_answer;

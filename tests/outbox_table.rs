@@ -449,6 +449,25 @@ async fn rows_that_are_restored_are_not_told_again_and_need_no_order() {
     assert_eq!(number(&session, "SELECT count(*) FROM outbox").await, told);
 }
 
+/// The other tables are put back to a time before an order, and the order comes again.
+#[tokio::test]
+async fn rows_of_a_history_that_was_lost_keep_no_order_from_its_commits() {
+    let test = TestEngine::new().await;
+    let session = test.database.client().await;
+    turn(&session, Table::On).await;
+    assert_eq!(answer(test.submit(simple("ORD-1")).await).0, 201);
+    let told = number(&session, "SELECT count(*) FROM outbox").await;
+    let database = test.stop().await;
+    let put_back = "DELETE FROM order_events; DELETE FROM payments; DELETE FROM orders; DELETE FROM idempotency_keys;
+        UPDATE epochs SET timeline = 'FFFFFFFF'";
+    run(&session, put_back).await;
+    let test = TestEngine::on(database, settings()).await;
+    assert_eq!(answer(test.submit(simple("ORD-1")).await).0, 201);
+    let sql = "SELECT count(*) FROM (SELECT epoch FROM outbox GROUP BY epoch HAVING count(*) = $1) AS histories";
+    let histories: i64 = session.query_one(sql, &[&told]).await.expect(sql).get(0);
+    assert_eq!(histories, 2, "each is told in its own history");
+}
+
 /// A restore of the rows alone enables all triggers when it ends.
 #[tokio::test]
 async fn off_stays_off_whoever_enables_triggers() {

@@ -28,7 +28,7 @@ use crate::webhooks_out::{Engine, Shop, sink};
 
 const DAY: Duration = Duration::from_secs(24 * 3_600);
 
-fn settings() -> Settings {
+pub fn settings() -> Settings {
     Settings { older_than: 90 * DAY, hold: 7 * DAY, dry_run: false, sinks: Vec::new() }
 }
 
@@ -36,20 +36,20 @@ async fn prune_as(session: &mut Client, settings: &Settings) -> Pruned {
     run(session, settings, Uuid::new_v4()).await.expect("prune")
 }
 
-async fn prune(session: &mut Client) -> Pruned {
+pub async fn prune(session: &mut Client) -> Pruned {
     prune_as(session, &settings()).await
 }
 
-async fn execute(session: &Client, sql: &str) {
+pub async fn execute(session: &Client, sql: &str) {
     session.batch_execute(sql).await.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
 }
 
-async fn number(session: &Client, sql: &str) -> i64 {
+pub async fn number(session: &Client, sql: &str) -> i64 {
     session.query_one(sql, &[]).await.unwrap_or_else(|error| panic!("{sql}: {error:?}")).get(0)
 }
 
 /// A hundred days pass for what was decided since yesterday.
-async fn age(session: &Client) {
+pub async fn age(session: &Client) {
     let sql = "UPDATE orders o SET created_at = CASE WHEN created_at > now() - interval '1 day'
                 THEN created_at - interval '100 days' ELSE created_at END,
             updated_at = updated_at - interval '100 days'
@@ -59,16 +59,16 @@ async fn age(session: &Client) {
 }
 
 /// The orders that have a history.
-async fn left(session: &Client) -> BTreeSet<String> {
+pub async fn left(session: &Client) -> BTreeSet<String> {
     let sql = "SELECT DISTINCT order_id FROM order_events";
     session.query(sql, &[]).await.expect(sql).iter().map(|row| row.get(0)).collect()
 }
 
-fn set(names: &[&str]) -> BTreeSet<String> {
+pub fn set(names: &[&str]) -> BTreeSet<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
 }
 
-async fn place(test: &TestEngine, ids: &[&str]) {
+pub async fn place(test: &TestEngine, ids: &[&str]) {
     for id in ids {
         assert_eq!(answer(test.submit(simple(id)).await).0, 201);
     }
@@ -122,7 +122,7 @@ async fn listens(session: &Client, name: &str, position: &str) {
     session.execute(sql, &[&name, &position]).await.expect(sql);
 }
 
-async fn holds(database: &TestDatabase) -> audit::Report {
+pub async fn holds(database: &TestDatabase) -> audit::Report {
     let report = audit::audit(&mut database.client().await).await.expect("audit");
     assert!(report.ok, "the audit found offenders: {report:#?}");
     report

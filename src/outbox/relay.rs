@@ -384,13 +384,18 @@ impl<S: Sink> Relay<S> {
         let mut pause = limits::FEED_PAUSE_LEAST;
         loop {
             let wake = Arc::clone(&self.wake);
-            let woken = wake.notified();
-            if self.step(&mut run).await? {
-                pause = limits::FEED_PAUSE_LEAST;
-                continue;
+            let (began, woken) = (Instant::now(), wake.notified());
+            match self.step(&mut run).await? {
+                Step::More => pause = limits::FEED_PAUSE_LEAST,
+                Step::All => {
+                    pause = limits::FEED_PAUSE_LEAST;
+                    tokio::time::sleep(limits::RELAY_GATHER.saturating_sub(began.elapsed())).await;
+                }
+                Step::Nothing => {
+                    let _or_time = tokio::time::timeout(pause, woken).await;
+                    pause = (pause * 2).min(limits::FEED_PAUSE_MOST);
+                }
             }
-            let _or_time = tokio::time::timeout(pause, woken).await;
-            pause = (pause * 2).min(limits::FEED_PAUSE_MOST);
         }
     }
 
@@ -497,8 +502,8 @@ impl<S: Sink> Relay<S> {
         Ok(())
     }
 
-    /// One step of the feed, published; whether there was anything.
-    async fn step(&mut self, run: &mut Run) -> Result<bool, End> {
+    /// One step of the feed, published.
+    async fn step(&mut self, run: &mut Run) -> Result<Step, End> {
         run.lease.keep().await?;
         let batch = run.lease.ask(run.reader.step(&run.position, limits::FEED_ROWS, limits::FEED_BYTES)).await?;
         self.metrics.publishes(true);
@@ -513,7 +518,7 @@ impl<S: Sink> Relay<S> {
             self.reached = Some(run.position.clone());
             self.metrics.is_up_to_date();
             self.note_missing(run);
-            return Ok(moved);
+            return Ok(if moved { Step::More } else { Step::Nothing });
         }
         let Told { events: told, taken, ends } = self.tell(run, &batch).await?;
         let next = batch.position(&run.position, taken);
@@ -544,7 +549,7 @@ impl<S: Sink> Relay<S> {
         if !whole {
             self.count(&*run.reader, &run.position, &mut run.lease).await?;
         }
-        Ok(true)
+        Ok(if whole { Step::All } else { Step::More })
     }
 
     /// What lies behind the run's position, and is waited for.
@@ -708,6 +713,15 @@ pub(super) struct Stand {
     pub(super) target: String,
     pub(super) place: Place,
     pub(super) since: Option<Timestamp>,
+}
+
+/// What a step of the feed found.
+enum Step {
+    Nothing,
+    /// All that there was.
+    All,
+    /// And there may be more.
+    More,
 }
 
 /// A relay at work.

@@ -68,10 +68,15 @@ const MIGRATIONS: &[Step] = &[
     },
     Step { name: "V0015__divisions", sql: include_str!("../../migrations/0015_divisions.sql"), oldest_binary: "0.2.0" },
     Step { name: "V0016__retention", sql: include_str!("../../migrations/0016_retention.sql"), oldest_binary: "0.2.0" },
+    Step {
+        name: "V0017__prune_seals",
+        sql: include_str!("../../migrations/0017_prune_seals.sql"),
+        oldest_binary: "0.2.0",
+    },
 ];
 
 /// The version of the schema that this program was built for.
-pub const SCHEMA_VERSION: i32 = 16;
+pub const SCHEMA_VERSION: i32 = 17;
 
 /// This program's version.
 pub const THIS_BINARY: &str = env!("CARGO_PKG_VERSION");

@@ -17,13 +17,16 @@ pub enum RetentionReason {
     Named,
     /// The order is not what its events lead to.
     Unsound,
+    /// It is stamped with a time that is yet to come: it stays until it is old by that.
+    Ahead,
     /// Of somebody nobody knows how far they are: then all of them stay, and those are counted.
     Unknown,
 }
 
 impl RetentionReason {
     /// Each.
-    pub const ALL: [Self; 5] = [Self::Sink, Self::Endpoint, Self::Named, Self::Unsound, Self::Unknown];
+    pub const ALL: [Self; 6] =
+        [Self::Sink, Self::Endpoint, Self::Named, Self::Unsound, Self::Ahead, Self::Unknown];
 
     /// Its label.
     pub fn as_str(self) -> &'static str {
@@ -32,6 +35,7 @@ impl RetentionReason {
             Self::Endpoint => "endpoint",
             Self::Named => "named",
             Self::Unsound => "unsound",
+            Self::Ahead => "ahead",
             Self::Unknown => "unknown",
         }
     }

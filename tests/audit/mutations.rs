@@ -58,12 +58,6 @@ const UNSEEN: &[(&str, &str, &str)] = &[
     ("deployment", "*", "who this database is: a ledger knows it, no row does"),
     ("nodes", "*", "what engines tell of themselves, for people"),
     ("webhook_inbox", "*", "hints of participants, who are asked themselves"),
-    ("prunes", "prune_id", "the steps of whoever prunes, in their order"),
-    ("prunes", "at", "when it was pruned, for people; each order's check value has its own"),
-    ("prunes", "orders", "tells people how much went; the events add up"),
-    ("prunes", "xact", "by where in the feed it was, whoever begins there is told"),
-    ("prunes", "epoch", "likewise"),
-    ("prunes", "decided_at", "likewise"),
     ("refinery_schema_history", "*", "which migrations ran: the runner checks them"),
 ];
 

@@ -54,6 +54,10 @@ pub const CORRUPTIONS: &[Corruption] = &[
     )
     .and(&[("history_complete", "ORD-PRUNED")]),
     breaks("what_is_gone_was_pruned", "(prunes)", "DELETE FROM prunes"),
+    // By where it took what whoever begins there is told.
+    breaks("what_is_gone_was_pruned", "(prunes)", "UPDATE prunes SET xact = '7'"),
+    breaks("what_is_gone_was_pruned", "(prunes)", "UPDATE prunes SET orders = orders + 1"),
+    breaks("what_is_gone_was_pruned", "(prunes)", "UPDATE prunes SET decided_at = decided_at - interval '1 day'"),
     breaks(
         "what_is_gone_was_pruned",
         "GHOST",

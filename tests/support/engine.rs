@@ -114,7 +114,8 @@ pub async fn open_store(url: &str, committers: usize) -> Arc<PgStore> {
     PgStore::open(settings, Arc::default(), Metrics::new(1)).await.expect("open the store")
 }
 
-async fn start(url: &str, engine: EngineSettings) -> (Arc<PgStore>, Engine, Arc<Faults>) {
+/// An engine on a database that is anybody's.
+pub async fn start(url: &str, engine: EngineSettings) -> (Arc<PgStore>, Engine, Arc<Faults>) {
     let faults = Arc::new(Faults::default());
     let metrics = Metrics::new(engine.shards);
     let settings = Settings { target: Target::new(url), committers: 2, pool_size: 4 };

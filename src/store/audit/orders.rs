@@ -16,7 +16,7 @@ use tokio_postgres::Transaction;
 
 use super::vouched::{Vouched, Word};
 use super::{Finding, Pruned};
-use crate::limits::{AUDIT_OFFENDERS, AUDIT_ROWS};
+use crate::limits::{AUDIT_OFFENDERS, AUDIT_ROWS, PRUNE_PART};
 use judge::{Law, Rows, Verdict, micros};
 pub(in crate::store) use pruned::{Burial, Epitaph};
 
@@ -90,24 +90,50 @@ const STORED: &str = concat!(
 );
 
 /// What whoever prunes asks of some orders, whose rows it has locked.
-const DYING: &str = of_orders!(" WHERE order_id = ANY($1)");
+const DYING: &str =
+    concat!("SELECT order_id, kind, body FROM (", of_orders!(" WHERE order_id = ANY($1)"), ") AS dying ORDER BY order_id");
 
 /// What is to be kept of orders whose histories go, each with where its last commit lies; nothing of one that is not to go.
+///
+/// Part by part: a server that has more to say than a connection holds would wait in the middle of it for whoever fell asleep,
+/// with all that is locked, and no limit of its own ends that. Nor are more orders in memory than one.
 pub(in crate::store) async fn epitaphs(
     transaction: &Transaction<'_>,
     orders: &HashMap<String, Burial>,
 ) -> Result<HashMap<String, Epitaph>, tokio_postgres::Error> {
     let ids: Vec<&str> = orders.keys().map(String::as_str).collect();
-    let mut found: HashMap<String, Rows> = HashMap::new();
-    for row in transaction.query(DYING, &[&ids]).await? {
-        let body = row.try_get::<_, Option<&str>>(2)?.unwrap_or_default();
-        found.entry(row.try_get(0)?).or_default().add(row.try_get(1)?, body);
+    let mut told = HashMap::new();
+    let mut finish = |order: Option<(String, Rows)>| {
+        let Some((order_id, rows)) = order else { return };
+        let burial = orders.get(&order_id).copied();
+        let epitaph = judge::whole(&order_id, &rows).zip(burial).and_then(|(order, at)| pruned::epitaph(order, at));
+        told.extend(epitaph.map(|epitaph| (order_id, epitaph)));
+    };
+    let mut current: Option<(String, Rows)> = None;
+    let portal = transaction.bind(DYING, &[&ids]).await?;
+    let mut wanted = 1;
+    loop {
+        let part = transaction.query_portal(&portal, wanted).await?;
+        let mut bytes = 0;
+        for row in &part {
+            let order_id: &str = row.try_get(0)?;
+            let body = row.try_get::<_, Option<&str>>(2)?.unwrap_or_default();
+            if current.as_ref().is_none_or(|(id, _)| id != order_id) {
+                finish(current.replace((order_id.to_owned(), Rows::default())));
+            }
+            if let Some((_, rows)) = &mut current {
+                rows.add(row.try_get(1)?, body);
+            }
+            bytes += body.len();
+        }
+        if i32::try_from(part.len()) != Ok(wanted) {
+            break;
+        }
+        let more = PRUNE_PART.saturating_mul(part.len()) / bytes.max(1);
+        wanted = i32::try_from(more).unwrap_or(i32::MAX).clamp(1, wanted.saturating_mul(2));
     }
-    let told = found.iter().filter_map(|(order_id, rows)| {
-        let epitaph = pruned::epitaph(judge::whole(order_id, rows)?, *orders.get(order_id)?)?;
-        Some((order_id.clone(), epitaph))
-    });
-    Ok(told.collect())
+    finish(current);
+    Ok(told)
 }
 
 /// What was found, order by order.

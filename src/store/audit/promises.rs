@@ -298,13 +298,19 @@ const WHAT_IS_GONE_WAS_PRUNED: Promise = Promise {
     checked: "SELECT (SELECT count(*) FROM pruned_orders) + (SELECT count(*) FROM prunes)",
     offenders: r#"
         SELECT g.order_id AS offender
-        FROM pruned_orders AS g LEFT JOIN orders AS o USING (order_id)
+        FROM pruned_orders AS g LEFT JOIN orders AS o USING (order_id) LEFT JOIN epochs AS e USING (epoch)
         GROUP BY g.order_id
-        HAVING count(*) > 1 OR bool_and((g.pruned_to BETWEEN 1 AND o.version) IS TRUE) IS NOT TRUE
+        HAVING count(*) > 1 OR bool_and((g.pruned_to BETWEEN 1 AND o.version AND e.epoch IS NOT NULL) IS TRUE) IS NOT TRUE
         UNION ALL
         SELECT '(prunes)'
         WHERE (SELECT coalesce(sum(pruned_to), 0) FROM pruned_orders)
-            IS DISTINCT FROM (SELECT coalesce(sum(events), 0) FROM prunes)"#,
+                IS DISTINCT FROM (SELECT coalesce(sum(events), 0) FROM prunes)
+            OR EXISTS (
+                SELECT FROM prunes AS p
+                WHERE seal IS DISTINCT FROM substr(sha256(
+                        convert_to(concat_ws(E'\x1f', prune_id, orders, events, xact, epoch), 'UTF8')
+                        || timestamptz_send(at) || timestamptz_send(decided_at)), 1, 8)
+                    OR NOT EXISTS (SELECT FROM epochs AS e WHERE e.epoch = p.epoch))"#,
 };
 
 /// Refunds never exceed the charge: `refunded` counts a refund from its intent on, until it is refused. What was asked

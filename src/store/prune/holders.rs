@@ -84,6 +84,8 @@ pub(super) struct Holders {
     pub all: Vec<Holder>,
     /// Whose position is not known, and why.
     pub unknown: Vec<String>,
+    /// The histories that this database went through: what lies in another one nobody ever reads.
+    pub epochs: Vec<i32>,
 }
 
 impl Holders {
@@ -108,8 +110,8 @@ impl Holders {
 
 /// Asks. Where nothing is to change meanwhile, whoever asks has locked the tables.
 pub(super) async fn ask(transaction: &Transaction<'_>, settings: &Settings) -> Result<Holders, Error> {
-    let mut found = Holders::default();
     let here = transaction.query_one(HERE, &[]).await?;
+    let mut found = Holders { epochs: here.get(0), ..Holders::default() };
     let (mut parts, mut all_parts) = (HashSet::new(), Vec::new());
     for row in transaction.query(SINKS, &[]).await? {
         let (sink, part): (String, i32) = (row.get(0), row.get(1));

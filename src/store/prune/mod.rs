@@ -6,7 +6,8 @@
 //! or sent back, meanwhile*: nobody changes who reads what while a step is under way, and whoever comes after it finds what
 //! went, and is told. *Somebody who is behind, or of whom nobody knows how far they are*: nothing goes that they may not have
 //! read ([`holders`]). *An order that is not as its events say*: they are the evidence, and stay. *A crash*: all of an
-//! order goes in one transaction, with what stays in its place.
+//! order goes in one transaction, with what stays in its place. *A clock that is ahead*: what goes by it would be young; so
+//! two clocks have to agree ([`Clock`]).
 //!
 //! A step is bounded in orders and bytes, waits for nobody while it has an order in hand, and is followed by a pause as long
 //! as itself. The feed is walked from its old end, so that a run costs what it prunes, and what lies there for longer.
@@ -19,7 +20,7 @@ pub(super) use gap::{gap, read as gap_of};
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use futures_util::FutureExt;
 use tokio_postgres::error::SqlState;
@@ -29,8 +30,9 @@ use uuid::Uuid;
 use super::columns::millis;
 use super::identity::Watch;
 use super::lease::{HOLD, RELEASE, RENEW};
-use super::{PgStore, Target, online};
+use super::{PgStore, Target, online, rows};
 use crate::limits;
+use crate::saga::Timestamp;
 use crate::telemetry::{Metrics, RetentionReason};
 use step::{Step, Walk};
 
@@ -101,6 +103,38 @@ pub enum PruneError {
 impl PruneError {
     fn is_busy(&self) -> bool {
         matches!(self, Self::Database(error) if error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE))
+    }
+}
+
+/// What a run goes by beside the database's clock: the machine's own, and that time passes alike everywhere. Of one that is
+/// ahead on both machines, and was before the run, nothing tells.
+struct Clock {
+    began: Instant,
+    /// What the database's clock said then.
+    database: Timestamp,
+}
+
+impl Clock {
+    async fn begin(client: &Client) -> Result<Self, PruneError> {
+        let began = Instant::now();
+        let row = client.query_one("SELECT clock_timestamp()", &[]).await?;
+        Ok(Self { began, database: rows::timestamp(row.get(0)) })
+    }
+
+    /// Whether what is old enough by this time of the database's clock is.
+    fn judge(&self, now: Timestamp) -> Result<(), PruneError> {
+        let micros = |time: Duration| i64::try_from(time.as_micros()).unwrap_or(i64::MAX);
+        let ours = rows::timestamp(SystemTime::now());
+        let expected = self.database.0.saturating_add(micros(self.began.elapsed()));
+        let ahead = now.0.saturating_sub(ours.0.min(expected));
+        if ahead <= micros(limits::PRUNE_CLOCK) {
+            return Ok(());
+        }
+        Err(PruneError::Refused(format!(
+            "the database's clock says {now}, this machine's {ours}, and by the beginning of this run it would be {}: nothing \
+             goes by a clock that is ahead",
+            Timestamp(expected)
+        )))
     }
 }
 
@@ -182,13 +216,14 @@ async fn walk(
 ) -> Result<(), PruneError> {
     let has_earlier = online::is_built(client, online::EARLIER).await?;
     let mut walk = Some(if has_earlier { Walk::EARLIER } else { Walk::FEED });
+    let clock = Clock::begin(client).await?;
     let mut tries = 0;
     while let Some(from) = walk {
         if let Some(lease) = lease.as_mut() {
             lease.keep(client).await?;
         }
         let began = Instant::now();
-        match step::step(client, settings, lease.as_ref(), &from).await {
+        match step::step(client, settings, lease.as_ref(), &clock, &from).await {
             Ok(step) => {
                 told.add(&step);
                 walk = if step.unknown.is_empty() { step.next } else { None };

@@ -13,7 +13,7 @@ use super::super::lease::STILL;
 use super::super::migrate::parts;
 use super::super::rows;
 use super::holders::{self, Holder, Holders};
-use super::{LEASE, Lease, PruneError, Settings};
+use super::{Clock, LEASE, Lease, PruneError, Settings};
 use crate::limits;
 use crate::ports::feed::Xact;
 use crate::saga::Timestamp;
@@ -41,7 +41,8 @@ WHERE string_to_array(oldest_binary, '.')::int[] < string_to_array($1, '.')::int
 /// In the feed's order. The bound is who is furthest behind.
 const PAGE: &str = "
 SELECT e.epoch, e.xact::text::bigint, e.order_id, e.first_version, e.at,
-    e.at <= clock_timestamp() - $8::bigint * interval '1 millisecond'
+    e.at <= clock_timestamp() - $8::bigint * interval '1 millisecond',
+    e.at > clock_timestamp() + $9::bigint * interval '1 millisecond'
 FROM order_events e
 WHERE e.epoch > 0 AND (e.epoch, e.xact) >= ($1::int, $2::bigint::text::xid8)
   AND (e.epoch, e.xact, e.order_id, e.first_version) > ($1::int, $2::bigint::text::xid8, $3::text, $4::int)
@@ -51,7 +52,7 @@ LIMIT $7";
 
 /// What was there before the feed, by age.
 const EARLIER: &str = "
-SELECT e.epoch, e.xact::text::bigint, e.order_id, e.first_version, e.at, true
+SELECT e.epoch, e.xact::text::bigint, e.order_id, e.first_version, e.at, true, false
 FROM order_events e
 WHERE e.epoch = 0 AND (e.at, e.order_id, e.first_version) > ($1::timestamptz, $2::text, $3::int)
   AND e.at <= clock_timestamp() - $5::bigint * interval '1 millisecond'
@@ -103,9 +104,18 @@ const CLEAR: [&str; 3] = [
     "DELETE FROM outbox_skips WHERE regexp_replace(event, '/[0-9]+$', '') = ANY($1)",
 ];
 
-const COUNT: &str = "
-INSERT INTO prunes (prune_id, orders, events, epoch, xact, decided_at)
-SELECT coalesce(max(prune_id), 0) + 1, $1, $2, $3, $4::bigint::text::xid8, $5 FROM prunes";
+/// Sealed: by each of these whoever begins where something is gone is told.
+const COUNT: &str = r"
+INSERT INTO prunes (prune_id, at, orders, events, epoch, xact, decided_at, seal)
+SELECT prune_id, at, orders, events, epoch, xact, decided_at,
+    substr(sha256(convert_to(concat_ws(E'\x1f', prune_id, orders, events, xact, epoch), 'UTF8')
+        || timestamptz_send(at) || timestamptz_send(decided_at)), 1, 8)
+FROM (
+    SELECT coalesce(max(prune_id), 0) + 1 AS prune_id, clock_timestamp() AS at, $1::int AS orders, $2::bigint AS events,
+        $3::int AS epoch, $4::bigint::text::xid8 AS xact, $5::timestamptz AS decided_at
+    FROM prunes
+    OFFSET 0
+) AS step";
 
 const GAP: &str = "
 UPDATE webhook_endpoints e SET gap_events = coalesce(e.gap_events, 0) + $2, gap_orders = coalesce(e.gap_orders, 0) + $3,
@@ -157,6 +167,8 @@ struct Seen {
     first_version: i32,
     at: Timestamp,
     is_old: bool,
+    /// Of a time that is yet to come: of how old its neighbours are it tells nothing.
+    is_ahead: bool,
 }
 
 impl Seen {
@@ -167,6 +179,7 @@ impl Seen {
             first_version: row.get(3),
             at: rows::timestamp(row.get(4)),
             is_old: row.get(5),
+            is_ahead: row.get(6),
         }
     }
 }
@@ -198,14 +211,16 @@ pub(super) async fn step(
     client: &mut Client,
     settings: &Settings,
     lease: Option<&Lease>,
+    clock: &Clock,
     from: &Walk,
 ) -> Result<Step, PruneError> {
     let transaction = client.transaction().await?;
     // Whoever falls asleep with all of this in hand is ended by the server, and everybody else goes on.
     let thrift = format!(
-        "SET LOCAL lock_timeout = {}; SET LOCAL idle_in_transaction_session_timeout = {}",
+        "SET LOCAL lock_timeout = {}; SET LOCAL idle_in_transaction_session_timeout = {}; SET LOCAL tcp_user_timeout = {}",
         limits::PRUNE_LOCK.as_millis(),
-        limits::PRUNE_SLEEP.as_millis()
+        limits::PRUNE_SLEEP.as_millis(),
+        limits::PRUNE_UNHEARD.as_millis()
     );
     transaction.batch_execute(&thrift).await?;
     // Before the tables, as whoever adopts has them.
@@ -220,7 +235,8 @@ pub(super) async fn step(
     if !holders.unknown.is_empty() {
         return Ok(Step { unknown: holders.unknown, ..Step::default() });
     }
-    let mut taken = Taken { transaction: &transaction, settings, holders: &holders, told: Step::default() };
+    let told = Step::default();
+    let mut taken = Taken { transaction: &transaction, settings, clock, holders: &holders, told };
     taken.page(from).await?;
     let told = taken.told;
     if settings.dry_run {
@@ -250,6 +266,7 @@ async fn may_prune(transaction: &Transaction<'_>, settings: &Settings) -> Result
 struct Taken<'a> {
     transaction: &'a Transaction<'a>,
     settings: &'a Settings,
+    clock: &'a Clock,
     holders: &'a Holders,
     told: Step,
 }
@@ -269,13 +286,16 @@ impl Taken<'_> {
             Walk::Feed(place, order_id, version) => {
                 let bound = behind.map_or(Xact { epoch: i32::MAX, number: 0 }, |(_, xact)| xact);
                 let (place, upto) = ((place.epoch, number(*place)), (bound.epoch, number(bound)));
-                let parameters: [&(dyn ToSql + Sync); 8] =
-                    [&place.0, &place.1, order_id, version, &upto.0, &upto.1, &limits::PRUNE_ORDERS, &older];
+                let ahead = millis(limits::CLOCK_TOLERANCE);
+                let parameters: [&(dyn ToSql + Sync); 9] =
+                    [&place.0, &place.1, order_id, version, &upto.0, &upto.1, &limits::PRUNE_ORDERS, &older, &ahead];
                 self.transaction.query(PAGE, &parameters).await?.iter().map(Seen::read).collect()
             }
         };
         let is_last = i64::try_from(page.len()).is_ok_and(|found| found < limits::PRUNE_ORDERS);
-        let is_young = !page.iter().any(|seen| seen.is_old);
+        let is_young = !page.iter().any(|seen| seen.is_old) && !page.iter().all(|seen| seen.is_ahead);
+        let ahead = page.iter().filter(|seen| seen.is_ahead && seen.first_version == 1).count();
+        self.told.held[RetentionReason::Ahead as usize] += ahead as u64;
         let taken = self.orders(&page).await?;
         self.told.next = match (from, page.get(taken.wrapping_sub(1))) {
             (Walk::Earlier(..), Some(seen)) if !(is_last && taken == page.len()) => {
@@ -346,6 +366,9 @@ impl Taken<'_> {
             None => true,
         });
         let pruned_at = rows::timestamp(self.transaction.query_one("SELECT clock_timestamp()", &[]).await?.get(0));
+        if !dying.is_empty() {
+            self.clock.judge(pruned_at)?;
+        }
         let burial = |commits: &Vec<Commit>| {
             let last = commits.last()?.xact;
             Some(Burial { epoch: last.epoch, xact: last.number, pruned_at: pruned_at.0 })
@@ -361,7 +384,11 @@ impl Taken<'_> {
             };
             commits.iter().zip(commits.iter().skip(1)).all(rises)
         };
-        epitaphs.retain(|order_id, _| dying.get(order_id).is_some_and(|commits| in_turn(commits)));
+        // What lies in a history of which this database does not know was never read, however far its readers are.
+        let is_known = |commits: &[Commit]| commits.iter().all(|one| self.holders.epochs.contains(&one.xact.epoch));
+        epitaphs.retain(|order_id, _| {
+            dying.get(order_id).is_some_and(|commits| in_turn(commits) && is_known(commits))
+        });
         for order_id in dying.keys().filter(|order_id| !epitaphs.contains_key(*order_id)) {
             self.told.held[RetentionReason::Unsound as usize] += 1;
             self.told.unsound.push(order_id.clone());
