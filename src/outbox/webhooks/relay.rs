@@ -460,15 +460,6 @@ impl Round {
         } else {
             self.was_full = false;
         }
-        for aside in &changes.set_aside {
-            let (endpoint, order_id, version) = (&*self.endpoint.name, &*aside.order_id, aside.version);
-            let error = &*aside.error;
-            tracing::error!(endpoint, order_id, version, error, "an event is set aside: its order goes on without it");
-        }
-        for row in changes.waiting.iter().filter(|row| row.wait.is_none() && row.error.is_some()) {
-            let (endpoint, order_id, version) = (&*self.endpoint.name, &*row.order_id, row.version);
-            tracing::error!(endpoint, order_id, version, error = ?row.error, "an order waits for an operator");
-        }
         self.is_recording = true;
         let changes = Arc::new(changes);
         let (shared, held) = (Arc::clone(&self.shared), self.held.clone());
@@ -610,6 +601,7 @@ impl Round {
                 if let Some(position) = &changes.position {
                     self.written.clone_from(position);
                 }
+                self.tell(changes);
                 Arc::make_mut(&mut self.endpoint).state_reason = changes.held_up.as_deref().map(str::to_owned);
                 // The next of them are read, once of those before all is written.
                 self.hears |= self.more_again && self.lanes.again_left() == 0;
@@ -622,6 +614,19 @@ impl Round {
                 (self.refused, self.look_at) = (Some(now), now); // whether that was a word about single events
             }
             Recorded::Changed => self.changed(),
+        }
+    }
+
+    /// What a human may have to see to, once it is durable: it may yet become something else before.
+    fn tell(&self, changes: &Changes) {
+        for aside in &changes.set_aside {
+            let (endpoint, order_id, version) = (&*self.endpoint.name, &*aside.order_id, aside.version);
+            let error = &*aside.error;
+            tracing::error!(endpoint, order_id, version, error, "an event is set aside: its order goes on without it");
+        }
+        for row in changes.waiting.iter().filter(|row| row.wait.is_none() && row.error.is_some()) {
+            let (endpoint, order_id, version) = (&*self.endpoint.name, &*row.order_id, row.version);
+            tracing::error!(endpoint, order_id, version, error = ?row.error, "an order waits for an operator");
         }
     }
 
