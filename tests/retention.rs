@@ -412,6 +412,35 @@ async fn a_paused_endpoint_holds_back_for_a_while_and_then_has_a_gap_that_it_is_
     holds(&shop.database).await;
 }
 
+/// One that a configuration named once holds back for as long as a paused one, since somebody had it in their own.
+#[tokio::test]
+async fn an_endpoint_that_is_no_longer_configured_holds_back_for_a_while() {
+    let test = TestEngine::new().await;
+    let mut session = test.database.client().await;
+    place(&test, &["A", "LAST"]).await;
+    age(&session).await;
+    listens(&session, "crm", &text(&behind(&test.database, 0).await)).await;
+    execute(
+        &session,
+        "UPDATE webhook_endpoints SET configured = true, created_at = now() - interval '90 days';
+         INSERT INTO outbox_leases (name, holder, generation, until)
+             SELECT 'webhook/' || endpoint_id, gen_random_uuid(), 1, now() - interval '1 day' FROM webhook_endpoints",
+    )
+    .await;
+    let held = prune(&mut session).await;
+    assert_eq!((held.orders, held.behind.as_deref()), (0, Some("endpoint crm")), "a day ago somebody had it");
+    execute(&session, "UPDATE outbox_leases SET until = now() - interval '8 days'").await;
+    let sinks = vec![Expected { name: "crm".into(), parts: 0 }];
+    let held = prune_as(&mut session, &Settings { sinks, ..settings() }).await;
+    assert_eq!((held.orders, held.behind.as_deref()), (0, Some("endpoint crm")), "who prunes has it");
+    execute(&session, "UPDATE webhook_endpoints SET configured = false").await;
+    assert_eq!(prune(&mut session).await.orders, 0, "one that an operator added waits for engines");
+    execute(&session, "UPDATE webhook_endpoints SET configured = true").await;
+    assert!(prune(&mut session).await.orders > 0);
+    assert!(number(&session, "SELECT gap_events FROM webhook_endpoints").await > 0, "it will be told");
+    holds(&test.database).await;
+}
+
 /// What waits for an endpoint, or may yet be delivered again, holds an order back though the cursor is behind it.
 #[tokio::test]
 async fn what_an_endpoint_is_owed_stays_and_what_was_set_aside_for_a_while() {

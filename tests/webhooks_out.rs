@@ -5,6 +5,7 @@ mod guards;
 mod operators;
 mod owed;
 mod places;
+mod said;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -4,8 +4,9 @@
 //! Two races shaped this. *An engine sleeps and its lease is taken*: whatever it then writes is refused, since it bears the
 //! lease's generation ([`Recorded::Lost`]). *An operator changes what is to be delivered while something is under way*: each
 //! such change raises the endpoint's `revision`, a write under an earlier one is refused ([`Recorded::Changed`]), and who
-//! wrote it reads everything again. So an operator's word is never overwritten by what was under way when it was said; what
-//! was delivered meanwhile may be delivered once more.
+//! wrote it reads what there is now. So an operator's word is never overwritten by what was under way when it was said. Where
+//! the word was about single events ([`Endpoint::is_still`]) it is heard beside what is under way; else all is read again,
+//! and what was delivered meanwhile may be delivered once more.
 
 use std::fmt;
 use std::sync::Arc;
@@ -50,6 +51,19 @@ pub struct Endpoint {
     pub history: i32,
     /// What of the events that were to come to it was pruned before they did.
     pub gap: Option<Gap>,
+}
+
+impl Endpoint {
+    /// Whether what was judged by it as it was before is so by what it is now: the same is to be delivered to the same place,
+    /// of the same history, from the same beginning. Events that were not delivered may have been redriven, or skipped.
+    pub fn is_still(&self, before: &Self) -> bool {
+        let judged = |endpoint: &Self| (endpoint.id, endpoint.run, endpoint.since, endpoint.history, endpoint.state);
+        let EndpointTarget { url, secrets, types, clients, personal_data, strict } = &self.target;
+        judged(self) == judged(before)
+            && (url, types, clients) == (&before.target.url, &before.target.types, &before.target.clients)
+            && (personal_data, strict) == (&before.target.personal_data, &before.target.strict)
+            && secrets.first() == before.target.secrets.first() // the others end by themselves
+    }
 }
 
 impl fmt::Debug for Endpoint {
@@ -184,6 +198,8 @@ pub struct Owed {
     pub more_again: bool,
     /// Whether there are events that are not to be delivered though the feed may bring them: [`Webhooks::let_go`].
     pub has_let_go: bool,
+    /// Whether events were set aside in earlier runs: in this one the feed may bring them.
+    pub has_aside: bool,
 }
 
 /// What came of deliveries, written at once: rows, and the cursor behind what they cover.
@@ -195,7 +211,7 @@ pub struct Changes {
     pub settled: Vec<Arc<str>>,
     /// Events without which their orders go on.
     pub set_aside: Vec<SetAside>,
-    /// Events that were set aside, and are delivered now.
+    /// Events that were set aside, and are delivered now; or that were delivered, and may have been set aside in an earlier run.
     pub delivered_again: Vec<(Arc<str>, i32)>,
     /// Events that were set aside, and stay so.
     pub failed_again: Vec<SetAside>,
@@ -231,6 +247,26 @@ pub enum Recorded {
     /// An operator changed what is to be delivered, or the endpoint is gone, or the database has not what was read last:
     /// nothing was written.
     Changed,
+}
+
+/// All endpoints that there are.
+#[derive(Debug, Clone, Default)]
+pub struct Endpoints {
+    /// By name.
+    pub all: Vec<Endpoint>,
+    /// Those whose rows are none: nothing is delivered to them.
+    pub unreadable: Vec<Unreadable>,
+}
+
+/// An endpoint whose row somebody spoilt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreadable {
+    /// See [`Endpoint::name`].
+    pub name: Arc<str>,
+    /// See [`Endpoint::is_configured`].
+    pub is_configured: bool,
+    /// What is wrong with it.
+    pub error: String,
 }
 
 /// What is behind a position.
@@ -357,7 +393,24 @@ pub struct Counts {
     pub stopped: i64,
     /// Events that were set aside.
     pub set_aside: i64,
+    /// Whether an engine delivers to the endpoint.
+    pub is_held: bool,
 }
+
+impl Counts {
+    /// Whether the endpoint is one that a configuration named once, and no engine that runs has in its own: it gets nothing.
+    /// Who has it in its own configuration knows better.
+    pub fn is_nobodys(&self, endpoint: &Endpoint) -> bool {
+        endpoint.is_configured && endpoint.state == EndpointState::Active && !self.is_held
+    }
+}
+
+/// Why an endpoint gets nothing that is nobody's ([`Counts::is_nobodys`]).
+pub const NO_LONGER_CONFIGURED: &str = "no longer configured: no engine that runs has it in its configuration; where that \
+                                        is to stay so, `DELETE /operator/webhooks/NAME` forgets it";
+
+/// The state that an endpoint is shown in whose row cannot be read; no row says so.
+pub const UNREADABLE: &str = "unreadable";
 
 /// What an operator did to an endpoint, as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -380,8 +433,8 @@ pub trait Webhooks: Send + Sync {
     /// taken back. Nothing happens where nobody can tell.
     fn watch_where_this_is(&self);
 
-    /// All endpoints, by name.
-    fn endpoints(&self) -> BoxFuture<'static, Result<Vec<Endpoint>, StoreError>>;
+    /// All endpoints, by name; those whose rows cannot be read apart.
+    fn endpoints(&self) -> BoxFuture<'static, Result<Endpoints, StoreError>>;
 
     /// An endpoint as it is now; `None` where it is gone.
     fn endpoint(&self, id: Uuid) -> BoxFuture<'static, Result<Option<Endpoint>, StoreError>>;
@@ -401,6 +454,9 @@ pub trait Webhooks: Send + Sync {
         revision: i64,
         changes: Arc<Changes>,
     ) -> BoxFuture<'static, Result<Recorded, StoreError>>;
+
+    /// Whether an event that was set aside is still to be delivered again.
+    fn is_redriven(&self, id: Uuid, order_id: &str, version: i32) -> BoxFuture<'static, Result<bool, StoreError>>;
 
     /// Of these orders the events that were set aside in this run, or passed over at an operator's word: where the feed brings
     /// them once more, they are not delivered after what came behind them.

@@ -159,6 +159,62 @@ async fn what_was_delivered_is_written_by_who_holds_the_lease_and_has_heard_the_
     assert_eq!(details, ["url (to https://h), personal_data (to true), secret", "types", "https://h"]);
 }
 
+/// Whoever delivers hears of what changes something, and of nothing else.
+#[tokio::test]
+async fn what_changes_nothing_is_no_change_and_what_was_said_before_stays() {
+    let database = TestDatabase::new().await;
+    let store = open_store(&database.url(), 1).await;
+    let target = EndpointTarget { strict: true, ..target() };
+    let new = NewEndpoint { name: "crm".into(), target, position: position(1), since: None, from_now: false };
+    let id = store.add(new, word()).await.expect("ask").expect("it is new").id;
+    let held = store.hold("webhook/x", Uuid::new_v4(), Duration::from_secs(60)).await.expect("ask").expect("it");
+    let revision = async || store.endpoint(id).await.expect("ask").expect("it is there").revision;
+    let act = async |act| store.act("crm", act, word()).await.expect("ask").expect("it is there");
+    let redrive = || Act::Redrive { order_id: None, version: None };
+    let skip = |version| Act::Skip { order_id: "A".into(), version };
+    let change = |patch: EndpointPatch| Act::Change(patch);
+    let same =
+        EndpointPatch { url: Some("https://h/".into()), secret: Some(SECRET.into()), ..EndpointPatch::default() };
+    for nothing in [redrive(), skip(1), change(EndpointPatch::default()), change(same)] {
+        assert_eq!((act(nothing.clone()).await, revision().await), (0, 1), "{nothing:?}");
+    }
+
+    let stopped = || Waiting { wait: None, ..waiting("A", 3) };
+    let fill = async || {
+        let waiting = vec![stopped(), waiting("B", 3)];
+        let changes = Arc::new(Changes { waiting, ..Changes::default() });
+        assert_eq!(store.record(held.clone(), id, revision().await, changes).await.expect("ask"), Recorded::Done);
+    };
+    let waits = async || {
+        let rows = store.owed(id).await.expect("ask").waiting;
+        rows.into_iter().map(|row| (row.wait, row.failures)).collect::<Vec<_>>()
+    };
+    let at_once = Some(Duration::ZERO);
+    for (patch, failures) in [
+        (EndpointPatch { strict: Some(false), ..EndpointPatch::default() }, 1),
+        (EndpointPatch { url: Some("https://i/".into()), ..EndpointPatch::default() }, 0),
+        (EndpointPatch { secret: Some(OTHER_SECRET.into()), ..EndpointPatch::default() }, 0),
+    ] {
+        fill().await;
+        let before = revision().await;
+        act(change(patch)).await;
+        assert_eq!((waits().await, revision().await), (vec![(at_once, failures); 2], before + 1));
+    }
+    fill().await;
+    act(change(EndpointPatch { personal_data: Some(true), ..EndpointPatch::default() })).await;
+    assert_eq!(waits().await.iter().filter(|(wait, _)| *wait == at_once).count(), 0, "that frees nobody");
+
+    // What an operator let go of is not set aside by who was about to, nor forgotten.
+    assert_eq!(act(skip(3)).await, 1);
+    let aside =
+        SetAside { order_id: "A".into(), version: 3, failures: 4, status: Some(400), error: "answered 400".into() };
+    let late = Changes { set_aside: vec![aside], delivered_again: vec![("A".into(), 3)], ..Changes::default() };
+    let revised = revision().await;
+    assert_eq!(store.record(held, id, revised, Arc::new(late)).await.expect("ask"), Recorded::Done);
+    assert_eq!(store.counts(id).await.expect("ask").set_aside, 0);
+    assert_eq!(store.let_go(id, 1, vec!["A".into()]).await.expect("ask"), [("A".to_owned(), 3)]);
+}
+
 #[tokio::test]
 async fn there_are_so_many_endpoints_and_no_more() {
     let database = TestDatabase::new().await;

@@ -231,6 +231,15 @@ async fn what_a_configuration_says_is_changed_there() {
     engine.place(&names("C", 1)).await;
     until("it is behind", || async { engine.metric("counterfoil_outbox_lag_events", "crm").await > Some(0.0) }).await;
     assert_eq!(moved.got().len(), heard);
+    until("it is said that nobody has it", || async {
+        let why = engine.webhook("crm").await["state_reason"].clone();
+        why.as_str().is_some_and(|why| why.contains("no longer configured"))
+    })
+    .await;
+    until("an alert can see it", || async { engine.metric("counterfoil_outbox_stopped", "crm").await == Some(1.0) })
+        .await;
+    let list = told(&engine, &["list"]).await;
+    assert!(list.contains("crm: no longer configured") && list.contains("DELETE"), "{list}");
     let change = json!({ "strict": true, "reason": "r" });
     let (status, problem) = engine.ask("PATCH", "/operator/webhooks/crm", &change).await;
     assert_eq!((status, &problem["code"]), (409, &json!("endpoint_configured")), "others may have it");

@@ -9,6 +9,7 @@ use super::{Act, Event, RedriveArgs, ShowArgs};
 use crate::cli::Failure;
 use crate::cli::client::encode_segment;
 use crate::cli::orders::{Link, Server, client, headed, word};
+use crate::ports::webhooks::{NO_LONGER_CONFIGURED, UNREADABLE, Unreadable};
 use crate::store::webhooks;
 
 /// Rows that one request asks for, at most: the server's own bound.
@@ -24,13 +25,17 @@ pub(super) async fn list(link: &Link) -> Result<(Value, String), Failure> {
 
 /// All of them, as the database has them.
 pub(super) async fn stored(client: &Client) -> Result<(Value, String), Failure> {
-    let found = webhooks::list(client).await.map_err(|error| Failure::caused("the database refused", &error))?;
+    let (found, unreadable) =
+        webhooks::list(client).await.map_err(|error| Failure::caused("the database refused", &error))?;
+    let spoilt = |one: &Unreadable| json!({ "name": &*one.name, "state": UNREADABLE, "state_reason": one.error });
     let endpoints: Value = found
         .iter()
         .map(|one| {
+            let reason = one.endpoint.state_reason.as_deref();
+            let reason = reason.or(one.counts.is_nobodys(&one.endpoint).then_some(NO_LONGER_CONFIGURED));
             json!({
                 "name": &*one.endpoint.name, "id": one.endpoint.id, "url": one.endpoint.target.url,
-                "state": one.endpoint.state.as_str(), "state_reason": one.endpoint.state_reason,
+                "state": one.endpoint.state.as_str(), "state_reason": reason,
                 "last_success_at": one.endpoint.last_success_at.map(|at| at.to_string()),
                 "position": one.endpoint.position,
                 "lag_events": one.behind.events, "lag_seconds": one.behind.oldest.as_secs_f64(),
@@ -41,6 +46,7 @@ pub(super) async fn stored(client: &Client) -> Result<(Value, String), Failure> 
                 })),
             })
         })
+        .chain(unreadable.iter().map(spoilt))
         .collect();
     let table = table(&endpoints);
     Ok((endpoints, table))
@@ -147,8 +153,12 @@ fn table(endpoints: &Value) -> String {
     let names = ["ENDPOINT", "STATE", "BEHIND", "SECONDS", "WAITING", "FOR YOU", "SET ASIDE", "LAST DELIVERY", "URL"];
     match endpoints.as_array() {
         Some(endpoints) if !endpoints.is_empty() => {
-            let gone = endpoints.iter().filter_map(|one| Some(format!("{}: {}\n", word(&one["name"]), gap(one)?)));
-            headed(names, endpoints.iter().map(row)) + &gone.collect::<String>()
+            let why = |one: &Value| one["state_reason"].as_str().map(str::to_owned);
+            let told = endpoints.iter().flat_map(|one| {
+                let name = word(&one["name"]);
+                why(one).into_iter().chain(gap(one)).map(move |told| format!("{name}: {told}\n"))
+            });
+            headed(names, endpoints.iter().map(row)) + &told.collect::<String>()
         }
         Some(_) | None => "there is no endpoint of webhooks\n".into(),
     }

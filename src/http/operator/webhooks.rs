@@ -17,10 +17,11 @@ use crate::http::problem::Problem;
 use crate::http::verbs::reason_of;
 use crate::http::{Answered, Call, headers, json_response};
 use crate::limits;
+use crate::ports::StoreError;
 use crate::ports::feed::{FeedError, Gap};
 use crate::ports::webhooks::{
-    Act, Begun, Endpoint, EndpointPatch, EndpointTarget, LogEntry, NewEndpoint, NotAdded, Undelivered,
-    WebhookOperations, WebhookProbe, Word,
+    Act, Begun, Endpoint, EndpointPatch, EndpointTarget, LogEntry, NO_LONGER_CONFIGURED, NewEndpoint, NotAdded,
+    UNREADABLE, Undelivered, Unreadable, WebhookOperations, WebhookProbe, Word,
 };
 use crate::signature::{self, Secret};
 
@@ -49,26 +50,42 @@ fn name_of(call: &Call) -> String {
 }
 
 async fn known(desk: &WebhookDesk, name: &str) -> Result<Endpoint, Problem> {
-    let all = desk.operations.endpoints().await?;
-    all.into_iter().find(|endpoint| &*endpoint.name == name).ok_or_else(Problem::endpoint_not_found)
+    match found(desk, name).await? {
+        Ok(endpoint) => Ok(endpoint),
+        Err(unreadable) => Err(StoreError::Corrupt(unreadable.error).into()),
+    }
+}
+
+async fn found(desk: &WebhookDesk, name: &str) -> Result<Result<Endpoint, Unreadable>, Problem> {
+    let found = desk.operations.endpoints().await?;
+    let unreadable = found.unreadable.into_iter().find(|one| &*one.name == name);
+    match found.all.into_iter().find(|endpoint| &*endpoint.name == name) {
+        Some(endpoint) => Ok(Ok(endpoint)),
+        None => unreadable.map(Err).ok_or_else(Problem::endpoint_not_found),
+    }
 }
 
 /// `GET /operator/webhooks`
 pub(in crate::http) async fn list(call: Call) -> Answered {
     let (desk, _) = desk(&call)?;
     let mut shown = Vec::new();
-    for endpoint in desk.operations.endpoints().await? {
+    let found = desk.operations.endpoints().await?;
+    for endpoint in found.all {
         shown.push(view(&desk, &endpoint).await?);
     }
+    shown.extend(found.unreadable.iter().map(unreadable_view));
     json_response(StatusCode::OK, &json!({ "webhooks": shown }))
 }
 
 /// `GET /operator/webhooks/{name}`
 pub(in crate::http) async fn show(call: Call) -> Answered {
     let (desk, _) = desk(&call)?;
-    let endpoint = known(&desk, &name_of(&call)).await?;
-    let mut shown = view(&desk, &endpoint).await?;
-    let log = desk.operations.log(&endpoint.name).await?;
+    let name = name_of(&call);
+    let mut shown = match found(&desk, &name).await? {
+        Ok(endpoint) => view(&desk, &endpoint).await?,
+        Err(unreadable) => unreadable_view(&unreadable),
+    };
+    let log = desk.operations.log(&name).await?;
     shown["log"] = log.iter().map(log_view).collect();
     json_response(StatusCode::OK, &shown)
 }
@@ -77,6 +94,8 @@ async fn view(desk: &WebhookDesk, endpoint: &Endpoint) -> Result<Value, Problem>
     let behind = desk.operations.behind(endpoint.position.clone()).await?;
     let counts = desk.operations.counts(endpoint.id).await?;
     let EndpointTarget { url, secrets, types, clients, personal_data, strict } = &endpoint.target;
+    let is_nobodys = counts.is_nobodys(endpoint) && !desk.probe.is_configured(&endpoint.name);
+    let state_reason = endpoint.state_reason.as_deref().or(is_nobodys.then_some(NO_LONGER_CONFIGURED));
     Ok(json!({
         "name": &*endpoint.name,
         "id": endpoint.id,
@@ -88,7 +107,7 @@ async fn view(desk: &WebhookDesk, endpoint: &Endpoint) -> Result<Value, Problem>
         "strict": strict,
         "configured": endpoint.is_configured,
         "state": endpoint.state.as_str(),
-        "state_reason": endpoint.state_reason,
+        "state_reason": state_reason,
         "created_at": endpoint.created_at.to_string(),
         "last_success_at": endpoint.last_success_at.map(|at| at.to_string()),
         "since": endpoint.since.map(|since| since.to_string()),
@@ -100,6 +119,13 @@ async fn view(desk: &WebhookDesk, endpoint: &Endpoint) -> Result<Value, Problem>
         "set_aside_events": counts.set_aside,
         "gap": endpoint.gap.map(gap_view),
     }))
+}
+
+/// One that can be taken away, and no more.
+fn unreadable_view(one: &Unreadable) -> Value {
+    json!({
+        "name": &*one.name, "configured": one.is_configured, "state": UNREADABLE, "state_reason": one.error,
+    })
 }
 
 /// What it will not get any more, for its consumers to be told.
@@ -160,15 +186,16 @@ pub(in crate::http) async fn change(mut call: Call) -> Answered {
     json_response(StatusCode::OK, &view(&desk, &endpoint).await?)
 }
 
-/// `DELETE /operator/webhooks/{name}`; of what a configuration named once, too.
+/// `DELETE /operator/webhooks/{name}`; of what a configuration named once, too, and of what cannot be read: whoever configures
+/// that makes it anew with the next start.
 pub(in crate::http) async fn remove(mut call: Call) -> Answered {
     let (desk, caller) = desk(&call)?;
-    let endpoint = known(&desk, &name_of(&call)).await?;
-    if endpoint.is_configured && desk.probe.is_configured(&endpoint.name) {
+    let name = name_of(&call);
+    if found(&desk, &name).await?.is_ok_and(|endpoint| endpoint.is_configured) && desk.probe.is_configured(&name) {
         return Err(Problem::endpoint_configured());
     }
     let reason = reason_alone(&mut call).await?;
-    act(&desk, &caller, &endpoint.name, Act::Remove, &reason).await?;
+    act(&desk, &caller, &name, Act::Remove, &reason).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 

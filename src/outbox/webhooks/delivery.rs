@@ -83,9 +83,9 @@ pub fn verdict(status: u16, retry_after: Option<&str>) -> Verdict {
     let asked = retry_after.and_then(|text| text.trim().parse().ok()).map(Duration::from_secs);
     Verdict::Failed(Failure {
         status: Some(status),
-        error: told.into(),
         retry_after: asked.map(|asked| asked.min(limits::WEBHOOK_RETRY_AFTER)),
         is_throttled: status == 429,
+        ..Failure::told(&told)
     })
 }
 

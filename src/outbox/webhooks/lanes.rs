@@ -75,6 +75,8 @@ pub enum Verdict {
     Done,
     /// The endpoint does not want it: as good as delivered.
     Unwanted,
+    /// An operator let go of it, or its order was written to go on without it: nothing was sent.
+    LetGo,
     /// The endpoint wants nothing any more (410). The job is as before.
     Gone,
     /// Nothing was sent. The job is as before.
@@ -94,6 +96,17 @@ pub struct Failure {
     pub retry_after: Option<Duration>,
     /// Whether it is too much for the receiver altogether.
     pub is_throttled: bool,
+    /// Whether nothing was sent, since there is nothing here that could be: that tells nothing of the endpoint.
+    pub is_ours: bool,
+}
+
+impl Failure {
+    /// Without an answer; in foreign words, of which so many are kept, and none that a text in a database cannot have.
+    pub fn told(error: &str) -> Self {
+        let plain = |letter: char| if letter.is_control() { char::REPLACEMENT_CHARACTER } else { letter };
+        let error = error.chars().take(limits::WEBHOOK_ERROR).map(plain).collect::<String>().into();
+        Self { status: None, error, retry_after: None, is_throttled: false, is_ours: false }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -128,6 +141,17 @@ struct Open {
     successes: u64,
     status: Option<u16>,
     error: Option<Arc<str>>,
+    /// Its events before this one are not to be delivered, at an operator's word.
+    skipped_to: i32,
+}
+
+/// What a row says, as far as an operator changes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Stored {
+    version: i32,
+    upto: i32,
+    failures: u32,
+    run: i32,
 }
 
 /// An endpoint that is not there.
@@ -148,7 +172,12 @@ pub struct Lanes {
     ready: VecDeque<Arc<str>>,
     /// Lanes that wait for a time.
     due: BTreeSet<(Duration, Arc<str>)>,
+    /// Those of an order by version.
     again: VecDeque<(Arc<str>, i32)>,
+    /// Of these, those that are under way.
+    again_busy: HashSet<(Arc<str>, i32)>,
+    /// Whether events were set aside in earlier runs: what is delivered in this one is so no more.
+    has_aside: bool,
     /// Of each record that the cursor has not passed, how many events are not settled.
     window: VecDeque<usize>,
     /// Records that the cursor has passed.
@@ -168,6 +197,9 @@ pub struct Lanes {
     /// Lanes that are held until what comes of the next [`changes`](Lanes::changes) is written, or of the last.
     held: Vec<Arc<str>>,
     writing: Vec<Arc<str>>,
+    /// The rows of orders that wait as they are stored, and as they will be once what was taken is.
+    stored: HashMap<Arc<str>, Stored>,
+    taken: Vec<(Arc<str>, Option<Stored>)>,
 }
 
 impl Lanes {
@@ -180,6 +212,8 @@ impl Lanes {
             ready: VecDeque::new(),
             due: BTreeSet::new(),
             again: owed.again.into(),
+            again_busy: HashSet::new(),
+            has_aside: owed.has_aside,
             window: VecDeque::new(),
             passed: 0,
             waiting: 0,
@@ -195,17 +229,23 @@ impl Lanes {
             changes: Changes::default(),
             held: Vec::new(),
             writing: Vec::new(),
+            stored: HashMap::new(),
+            taken: Vec::new(),
         };
+        let longest = machine.bounds.schedule.longest().max(limits::WEBHOOK_RETRY_AFTER);
         for row in owed.waiting {
+            machine.stored.insert(Arc::clone(&row.order_id), Stored::from(&row));
             let open = Open {
                 version: row.version,
                 upto: row.upto,
                 failures: row.failures,
                 run: row.run,
-                due: row.wait.map(|wait| now + wait),
+                // Where a clock was set back since it was written, it says more than was meant.
+                due: row.wait.map(|wait| now + wait.min(longest)),
                 successes: u64::from(!row.others_succeeded),
                 status: row.status,
                 error: row.error,
+                skipped_to: 0,
             };
             machine.lanes.entry(Arc::clone(&row.order_id)).or_default().open = Some(open);
             machine.waiting += 1;
@@ -266,7 +306,7 @@ impl Lanes {
 
     /// When [`next`](Self::next) may have something that it has not now, without anything else happening before.
     pub fn wakes_at(&self, now: Duration) -> Option<Duration> {
-        let is_ready = !self.ready.is_empty() || !self.again.is_empty();
+        let is_ready = !self.ready.is_empty() || self.first_again().is_some();
         if self.in_flight >= self.bounds.in_flight || (!is_ready && self.due.is_empty()) {
             return None;
         }
@@ -285,18 +325,28 @@ impl Lanes {
     pub fn ended(&mut self, job: &Job, verdict: Verdict, strict: bool, now: Duration, jitter: f64) {
         self.in_flight -= 1;
         self.retrying -= usize::from(job.kind.is_before());
+        if job.kind == Kind::Again {
+            self.again_busy.remove(&(Arc::clone(&job.order_id), job.version));
+        }
         if let Some(lane) = self.lanes.get_mut(&job.order_id) {
             lane.is_busy = false;
         }
+        self.pass_skipped(&job.order_id, now);
         match verdict {
             Verdict::Done => {
                 self.successes += 1;
                 self.failing.clear();
                 self.away = None;
                 self.changes.delivered += 1;
+                if self.has_aside && job.kind != Kind::Again {
+                    let event = (Arc::clone(&job.order_id), job.version);
+                    self.again.retain(|other| *other != event);
+                    self.changes.delivered_again.push(event);
+                }
                 self.complete(job, now);
             }
-            Verdict::Unwanted => self.complete(job, now),
+            Verdict::LetGo if job.kind == Kind::Again => {} // the row says what becomes of it
+            Verdict::Unwanted | Verdict::LetGo => self.complete(job, now),
             Verdict::Gone | Verdict::NotSent => self.restore(job, false),
             Verdict::Failed(failure) => self.failed(job, failure, strict, now, jitter),
         }
@@ -304,13 +354,20 @@ impl Lanes {
     }
 
     /// What is to be written, and how many records lie before the cursor that may be written with it. Taken once: who cannot
-    /// write it begins anew with what is stored.
+    /// write it begins anew with what is stored, or says so ([`refused`](Self::refused)) before more is taken.
     pub fn changes(&mut self, now: Duration) -> (Changes, u64) {
         self.writing.append(&mut self.held);
         for order_id in std::mem::take(&mut self.changed) {
             match self.lanes.get(&order_id).and_then(|lane| lane.open.as_ref()) {
-                Some(open) => self.changes.waiting.push(open.row(&order_id, now)),
-                None => self.changes.settled.push(order_id),
+                Some(open) => {
+                    let row = open.row(&order_id, now);
+                    self.taken.push((order_id, Some(Stored::from(&row))));
+                    self.changes.waiting.push(row);
+                }
+                None => {
+                    self.taken.push((Arc::clone(&order_id), None));
+                    self.changes.settled.push(order_id);
+                }
             }
         }
         while self.window.front() == Some(&0) {
@@ -322,11 +379,95 @@ impl Lanes {
 
     /// What was last taken to be written is durable.
     pub fn written(&mut self) {
+        for (order_id, row) in std::mem::take(&mut self.taken) {
+            match row {
+                Some(row) => drop(self.stored.insert(order_id, row)),
+                None => drop(self.stored.remove(&order_id)),
+            }
+        }
         for order_id in std::mem::take(&mut self.writing) {
             if let Some(lane) = self.lanes.get_mut(&order_id) {
                 lane.is_held = false;
             }
             self.settle(&order_id);
+        }
+    }
+
+    /// What was last taken was not written, for sure: it is to be taken again, once what an operator said is known
+    /// ([`hear`](Self::hear)).
+    pub fn refused(&mut self, changes: &Changes) {
+        self.taken.clear();
+        self.changed.extend(changes.waiting.iter().map(|row| &row.order_id).chain(&changes.settled).cloned());
+        let later =
+            std::mem::replace(&mut self.changes, Changes { waiting: vec![], settled: vec![], ..changes.clone() });
+        (self.changes.position, self.changes.held_up) = (None, None);
+        self.changes.set_aside.extend(later.set_aside);
+        self.changes.delivered_again.extend(later.delivered_again);
+        self.changes.failed_again.extend(later.failed_again);
+        self.changes.delivered += later.delivered;
+    }
+
+    /// An operator said what becomes of events that were not delivered: these are the rows by now. All else stays as it is.
+    /// Only where nothing is being written.
+    pub fn hear(&mut self, owed: Owed, now: Duration) {
+        self.has_aside = owed.has_aside;
+        let mut known = std::mem::take(&mut self.stored);
+        for row in &owed.waiting {
+            let told = Stored::from(row);
+            self.stored.insert(Arc::clone(&row.order_id), told);
+            if let Some(before) = known.remove(&row.order_id).filter(|before| *before != told) {
+                self.heard(&row.order_id, before, Some(told), now);
+            }
+        }
+        for (order_id, before) in known {
+            self.heard(&order_id, before, None, now);
+        }
+        let Changes { delivered_again, failed_again, .. } = &self.changes;
+        let tried: HashSet<(&str, i32)> = (self.again_busy.iter().chain(delivered_again))
+            .map(|(order_id, version)| (&**order_id, *version))
+            .chain(failed_again.iter().map(|one| (&*one.order_id, one.version)))
+            .collect();
+        let is_left = |(order_id, version): &(Arc<str>, i32)| !tried.contains(&(&**order_id, *version));
+        self.again = owed.again.into_iter().filter(is_left).collect();
+    }
+
+    /// A row is another one than was written here, or is gone. It may be about what became of something else meanwhile.
+    fn heard(&mut self, order_id: &Arc<str>, before: Stored, after: Option<Stored>, now: Duration) {
+        let skipped_to = after.map_or(before.upto + 1, |after| after.version);
+        let is_this = |one: &SetAside| one.order_id == *order_id && one.version == before.version;
+        let aside = self.changes.set_aside.iter().position(is_this);
+        let Some(lane) = self.lanes.get_mut(order_id) else { return };
+        if let Some(place) = aside {
+            // It was about to be, and nothing behind it was sent.
+            self.changes.set_aside.remove(place);
+            if skipped_to == before.version {
+                self.waiting += usize::from(lane.open.is_none());
+                let (upto, run) = lane.open.take().map_or((before.upto, before.run), |open| (open.upto, open.run));
+                let (version, successes) = (before.version, self.successes);
+                lane.open = Some(Open { version, upto, run, successes, ..Open::now(now) });
+                self.changed.insert(Arc::clone(order_id));
+            }
+        }
+        let Some(open) = &mut lane.open else { return };
+        let due = open.due;
+        if open.version == before.version {
+            (open.failures, open.due) = (0, Some(now));
+        }
+        open.skipped_to = open.skipped_to.max(skipped_to);
+        if let Some(due) = due {
+            self.due.remove(&(due, Arc::clone(order_id)));
+        }
+        self.pass_skipped(order_id, now);
+        self.settle(order_id);
+    }
+
+    /// Of what an order waits at, what is under way ends first.
+    fn pass_skipped(&mut self, order_id: &Arc<str>, now: Duration) {
+        while let Some(lane) = self.lanes.get(order_id).filter(|lane| !lane.is_busy)
+            && let Some(open) = lane.open.as_ref().filter(|open| open.version < open.skipped_to)
+        {
+            let version = open.version;
+            self.advance(order_id, version, now);
         }
     }
 
@@ -392,21 +533,36 @@ impl Lanes {
         Some(Job { order_id, version, kind: Kind::Retry })
     }
 
+    /// The first that is to be delivered again, and before which nothing of its order is.
+    fn first_again(&self) -> Option<usize> {
+        self.again.iter().position(|(order_id, version)| {
+            self.lanes.get(order_id).is_none_or(|lane| {
+                let ahead = lane.open.as_ref().map(|open| open.version).or(lane.queue.front().map(|item| item.version));
+                !lane.is_busy && ahead.is_none_or(|ahead| ahead > *version)
+            })
+        })
+    }
+
     fn again(&mut self) -> Option<Job> {
-        for _ in 0..self.again.len() {
-            let (order_id, version) = self.again.pop_front()?;
-            let lane = self.lanes.entry(Arc::clone(&order_id)).or_default();
-            if lane.is_busy {
-                self.again.push_back((order_id, version));
-                continue;
-            }
-            lane.is_busy = true;
-            if let Some(due) = lane.open.as_ref().and_then(|open| open.due) {
-                self.due.remove(&(due, Arc::clone(&order_id)));
-            }
-            return Some(Job { order_id, version, kind: Kind::Again });
+        let (order_id, version) = self.again.remove(self.first_again()?)?;
+        let lane = self.lanes.entry(Arc::clone(&order_id)).or_default();
+        lane.is_busy = true;
+        if let Some(due) = lane.open.as_ref().and_then(|open| open.due) {
+            self.due.remove(&(due, Arc::clone(&order_id)));
         }
-        None
+        self.again_busy.insert((Arc::clone(&order_id), version));
+        Some(Job { order_id, version, kind: Kind::Again })
+    }
+
+    /// Those of its order stay together, and in their order.
+    fn put_again(&mut self, job: &Job, behind: bool) {
+        let others = std::mem::take(&mut self.again);
+        let (mut own, others): (VecDeque<_>, VecDeque<_>) =
+            others.into_iter().partition(|(order_id, _)| *order_id == job.order_id);
+        let place = own.partition_point(|(_, version)| *version < job.version);
+        own.insert(place, (Arc::clone(&job.order_id), job.version));
+        let (first, then) = if behind { (others, own) } else { (own, others) };
+        self.again = first.into_iter().chain(then).collect();
     }
 
     /// One event of a record is settled.
@@ -420,22 +576,22 @@ impl Lanes {
     fn complete(&mut self, job: &Job, now: Duration) {
         match job.kind {
             Kind::First(record) => self.account(record),
-            Kind::Retry => self.advance(job, now),
+            Kind::Retry => self.advance(&job.order_id, job.version, now),
             Kind::Again => self.changes.delivered_again.push((Arc::clone(&job.order_id), job.version)),
         }
     }
 
     /// The order waits for this event no more: it goes on with the next, or with the feed.
-    fn advance(&mut self, job: &Job, now: Duration) {
-        let Some(lane) = self.lanes.get_mut(&job.order_id) else { return };
-        let Some(open) = lane.open.as_mut().filter(|open| open.version == job.version) else { return };
-        (open.version, open.failures, open.due) = (job.version + 1, 0, Some(now));
+    fn advance(&mut self, order_id: &Arc<str>, version: i32, now: Duration) {
+        let Some(lane) = self.lanes.get_mut(order_id) else { return };
+        let Some(open) = lane.open.as_mut().filter(|open| open.version == version) else { return };
+        (open.version, open.failures, open.due) = (version + 1, 0, Some(now));
         (open.status, open.error) = (None, None);
         if open.version > open.upto {
             lane.open = None;
             self.waiting -= 1;
         }
-        self.changed.insert(Arc::clone(&job.order_id));
+        self.changed.insert(Arc::clone(order_id));
     }
 
     /// As it was before; at the end of the line, where others are to have their turn.
@@ -450,7 +606,7 @@ impl Lanes {
                 }
             }
             Kind::Retry => {}
-            Kind::Again => self.again.push_back((Arc::clone(&job.order_id), job.version)),
+            Kind::Again => self.put_again(job, behind),
         }
     }
 
@@ -466,7 +622,9 @@ impl Lanes {
             }
             return self.put_behind(job, now);
         }
-        self.failing.insert(Arc::clone(&job.order_id));
+        if !failure.is_ours {
+            self.failing.insert(Arc::clone(&job.order_id));
+        }
         if self.failing.len() >= self.bounds.away {
             self.away = Some(Away { next_probe: now + limits::WEBHOOK_PROBE, pause: 2 * limits::WEBHOOK_PROBE });
             return self.put_behind(job, now);
@@ -484,9 +642,7 @@ impl Lanes {
                 let upto = lane.queue.back().map_or(job.version, |item| item.version);
                 let version = job.version;
                 let records: Vec<u64> = lane.queue.drain(..).map(|item| item.record).chain([record]).collect();
-                let (status, error) = (None, None);
-                let due = Some(now);
-                lane.open = Some(Open { version, upto, failures: 0, run, due, successes, status, error });
+                lane.open = Some(Open { version, upto, run, successes, ..Open::now(now) });
                 self.waiting += 1;
                 for record in records {
                     self.account(record);
@@ -528,7 +684,7 @@ impl Lanes {
             let (order_id, failures) = (Arc::clone(&job.order_id), open.failures);
             let Failure { status, error, .. } = failure;
             self.changes.set_aside.push(SetAside { order_id, version: job.version, failures, status, error });
-            self.advance(job, now);
+            self.advance(&job.order_id, job.version, now);
             if let Some(lane) = self.lanes.get_mut(&job.order_id) {
                 lane.is_held = true;
                 self.held.push(Arc::clone(&job.order_id));
@@ -552,7 +708,19 @@ impl Lanes {
     }
 }
 
+impl From<&Waiting> for Stored {
+    fn from(row: &Waiting) -> Self {
+        Self { version: row.version, upto: row.upto, failures: row.failures, run: row.run }
+    }
+}
+
 impl Open {
+    /// Tried at once.
+    fn now(now: Duration) -> Self {
+        let (version, upto, failures, run, successes, skipped_to) = (0, 0, 0, 0, 0, 0);
+        Self { version, upto, failures, run, due: Some(now), successes, status: None, error: None, skipped_to }
+    }
+
     /// An event of the order comes by in the feed. Whether the row is another one by that.
     fn extend(&mut self, version: i32, run: i32, now: Duration) -> bool {
         let is_replayed = self.run < run;

@@ -13,7 +13,7 @@ fn s(seconds: u64) -> Duration {
 }
 
 fn failure() -> Failure {
-    Failure { status: Some(500), error: "answered 500".into(), retry_after: None, is_throttled: false }
+    Failure { status: Some(500), ..Failure::told("answered 500") }
 }
 
 fn failed() -> Verdict {
@@ -273,6 +273,171 @@ fn what_was_set_aside_is_delivered_again_in_its_lane() {
     assert_eq!(jobs(&mut lanes, s(0)), [("A".into(), 7)]);
 }
 
+/// What comes before it in its order goes first, whether that waits or is read.
+#[test]
+fn what_is_delivered_again_overtakes_nothing_of_its_order() {
+    let again: Vec<(Arc<str>, i32)> = vec![("A".into(), 4), ("A".into(), 6), ("B".into(), 2), ("B".into(), 3)];
+    let row = row("A", 3, 4, Some(s(0)));
+    let mut lanes = Lanes::new(bounds(), 1, Owed { again, ..waits(row) }, s(0));
+    push(&mut lanes, "B", 1, 1);
+    let mut sent = Vec::new();
+    while let Some(job) = lanes.next(s(0)) {
+        sent.push((job.order_id.to_string(), job.version));
+        lanes.ended(&job, Verdict::Done, false, s(0), 0.5);
+    }
+    let of = |order: &str| sent.iter().filter(|(of, _)| of == order).map(|(_, version)| *version).collect::<Vec<_>>();
+    assert_eq!((of("A"), of("B")), (vec![3, 4, 4, 6], vec![1, 2, 3]), "{sent:?}");
+
+    // Where its order is stopped it waits; and nobody is woken for it.
+    let again = vec![("A".into(), 4)];
+    let stopped = || Waiting { wait: None, ..self::row("A", 3, 4, None) };
+    let mut lanes = Lanes::new(bounds(), 1, Owed { again, ..waits(stopped()) }, s(0));
+    assert_eq!((lanes.next(s(9)), lanes.wakes_at(s(9))), (None, None));
+}
+
+#[test]
+fn what_was_not_sent_again_is_put_back_in_its_order() {
+    for behind in [false, true] {
+        let again = [("A", 1), ("A", 2), ("B", 1)].map(|(order, version)| (order.into(), version)).into();
+        let mut lanes = Lanes::new(Bounds { away: 1, ..bounds() }, 1, Owed { again, ..Owed::default() }, s(0));
+        let job = one(&mut lanes, s(0));
+        lanes.ended(&job, if behind { failed() } else { Verdict::NotSent }, false, s(0), 0.5);
+        let then = lanes.wakes_at(s(0)).filter(|_| behind).unwrap_or_default();
+        let mut sent = Vec::new();
+        while let Some(job) = lanes.next(then) {
+            sent.push((job.order_id.to_string(), job.version));
+            lanes.ended(&job, Verdict::Done, false, then, 0.5);
+        }
+        let (a, b) = (vec![("A".to_owned(), 1), ("A".to_owned(), 2)], vec![("B".to_owned(), 1)]);
+        assert_eq!(sent, if behind { [b, a].concat() } else { [a, b].concat() });
+    }
+}
+
+fn row(order: &str, version: i32, upto: i32, wait: Option<Duration>) -> Waiting {
+    Waiting {
+        order_id: order.into(),
+        version,
+        upto,
+        failures: 2,
+        run: 1,
+        wait,
+        others_succeeded: true,
+        status: Some(500),
+        error: Some("answered 500".into()),
+    }
+}
+
+/// A database whose clock was set back would have it wait for as long as that was.
+#[test]
+fn nobody_waits_for_longer_than_was_meant() {
+    let day = s(86_400);
+    let mut lanes = Lanes::new(bounds(), 1, waits(row("A", 1, 1, Some(day))), s(0));
+    assert_eq!(lanes.next(s(3_599)), None, "an endpoint may have asked for that");
+    assert_eq!(jobs(&mut lanes, s(3_600)), [("A".into(), 1)]);
+    let days = Bounds { schedule: Schedule::default(), ..bounds() };
+    let mut lanes = Lanes::new(days, 1, waits(row("A", 1, 1, Some(7 * day))), s(0));
+    assert_eq!((lanes.next(day), jobs(&mut lanes, 2 * day).len()), (None, 1));
+}
+
+/// What a replay brings, and is taken, was set aside no more.
+#[test]
+fn what_was_set_aside_before_a_replay_goes_with_its_delivery() {
+    let again = vec![("A".into(), 2)];
+    let owed = Owed { again, has_aside: true, ..waits(row("B", 1, 1, Some(s(0)))) };
+    let mut lanes = Lanes::new(bounds(), 2, owed, s(0));
+    push(&mut lanes, "A", 1, 2);
+    let mut sent = Vec::new();
+    while let Some(job) = lanes.next(s(0)) {
+        sent.push((job.order_id.to_string(), job.version));
+        lanes.ended(&job, Verdict::Done, false, s(0), 0.5);
+    }
+    assert_eq!(sent, [("B".into(), 1), ("A".into(), 1), ("A".into(), 2)], "once");
+    let told = lanes.changes(s(0)).0.delivered_again;
+    assert_eq!(told, [("B".into(), 1), ("A".into(), 1), ("A".into(), 2)]);
+}
+
+/// What nobody could send tells nothing of who was to get it.
+#[test]
+fn what_is_our_own_fault_is_not_the_endpoints() {
+    let mut lanes = machine();
+    for order in ["A", "B", "C", "D"] {
+        push(&mut lanes, order, 1, 1);
+        let job = one(&mut lanes, s(0));
+        let ours = Failure { is_ours: true, ..Failure::told("its events are not in the database") };
+        lanes.ended(&job, Verdict::Failed(ours), false, s(0), 0.5);
+    }
+    assert!(!lanes.is_away());
+    assert_eq!(lanes.changes(s(0)).0.waiting.len(), 4);
+}
+
+/// A database takes no U+0000, and a terminal may do as it is told.
+#[test]
+fn what_others_say_is_kept_as_plain_text() {
+    let told = Failure::told(&format!("name\u{0}\u{1b}[2J\n{}", "x".repeat(1_000)));
+    assert!(told.error.starts_with("name\u{fffd}\u{fffd}[2J\u{fffd}xx"), "{told:?}");
+    assert_eq!(told.error.chars().count(), limits::WEBHOOK_ERROR);
+}
+
+/// Whatever is under way, ready or taken stays so.
+#[test]
+fn what_an_operator_says_of_one_event_is_heard_beside_all_others() {
+    let stopped = |order: &str| Waiting { failures: 3, ..row(order, 2, 3, None) };
+    let owed = Owed { waiting: ["A", "B", "C"].map(stopped).into(), ..Owed::default() };
+    let mut lanes = Lanes::new(bounds(), 1, owed, s(0));
+    push(&mut lanes, "N", 1, 2);
+    push(&mut lanes, "O", 1, 1);
+    let done = one(&mut lanes, s(0));
+    let under_way = one(&mut lanes, s(0));
+    lanes.ended(&done, Verdict::Done, false, s(0), 0.5);
+    push(&mut lanes, "A", 4, 1);
+    let (refused, _) = lanes.changes(s(0));
+    assert_eq!((refused.delivered, refused.waiting[0].upto), (1, 4));
+    lanes.refused(&refused);
+    // A is redriven, of B the event is skipped, of C all.
+    let redriven = Waiting { failures: 0, wait: Some(s(0)), ..stopped("A") };
+    let skipped = Waiting { version: 3, failures: 0, wait: Some(s(0)), status: None, error: None, ..stopped("B") };
+    let again = vec![("D".into(), 7)];
+    lanes.hear(Owed { waiting: vec![redriven, skipped], again, ..Owed::default() }, s(0));
+    let (changes, passed) = lanes.changes(s(0));
+    assert_eq!((changes.delivered, passed), (1, 0));
+    let waiting: Vec<_> = changes.waiting.iter().map(|row| (&*row.order_id, row.version, row.upto)).collect();
+    assert_eq!((waiting, changes.settled), (vec![("A", 2, 4), ("B", 3, 3)], vec!["C".into()]));
+    lanes.written();
+    let mut sent = jobs(&mut lanes, s(0));
+    sent.sort();
+    assert_eq!(sent, [("A".into(), 2), ("B".into(), 3), ("N".into(), 2)], "and no repeat of what is under way");
+    lanes.ended(&under_way, Verdict::Done, false, s(0), 0.5);
+    assert_eq!(jobs(&mut lanes, s(0)), [("D".into(), 7)]);
+    // The same rows are no word; and what is under way is not sent beside itself.
+    let again = vec![("D".into(), 7), ("E".into(), 1)];
+    let rows = [row("A", 2, 4, Some(s(0))), row("B", 3, 3, Some(s(0)))];
+    let same = rows.map(|row| Waiting { failures: if &*row.order_id == "A" { 3 } else { 0 }, ..row });
+    lanes.hear(Owed { waiting: same.into(), again, ..Owed::default() }, s(0));
+    assert_eq!(lanes.again_left(), 1);
+}
+
+/// Between the last try and the word that an event is set aside an operator may say something else.
+#[test]
+fn what_is_about_to_be_set_aside_may_be_redriven_or_skipped() {
+    for is_skipped in [false, true] {
+        let last = Waiting { failures: 2, ..row("A", 1, 1, Some(s(0))) };
+        let mut lanes = Lanes::new(bounds(), 1, waits(last.clone()), s(0));
+        let job = one(&mut lanes, s(0));
+        lanes.ended(&job, failed(), false, s(0), 0.5);
+        let (refused, _) = lanes.changes(s(0));
+        assert_eq!((refused.set_aside.len(), refused.settled.len()), (1, 1));
+        lanes.refused(&refused);
+        let redriven = Waiting { failures: 0, ..last };
+        let waiting = if is_skipped { Vec::new() } else { vec![redriven] };
+        lanes.hear(Owed { waiting, ..Owed::default() }, s(0));
+        let (changes, _) = lanes.changes(s(0));
+        assert_eq!(changes.set_aside, []);
+        lanes.written();
+        let left: &[(String, i32)] = if is_skipped { &[] } else { &[("A".into(), 1)] };
+        assert_eq!((jobs(&mut lanes, s(0)), lanes.waiting()), (left.to_vec(), left.len()));
+    }
+}
+
 #[test]
 fn what_is_not_wanted_is_passed_and_proves_nothing() {
     let mut lanes = machine();
@@ -301,6 +466,8 @@ struct World {
     base: u64,
     given: u64,
     under_way: Vec<Job>,
+    /// Whether an operator said something that the machine has not heard.
+    is_news: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -312,6 +479,8 @@ enum Step {
     Write,
     Wait(u16),
     Crash(bool),
+    /// An operator redrives, or skips, what one of those waits at that wait.
+    Say(usize, bool),
 }
 
 impl World {
@@ -327,6 +496,7 @@ impl World {
             base: 0,
             given: 0,
             under_way: Vec::new(),
+            is_news: false,
         }
     }
 
@@ -369,7 +539,7 @@ impl World {
                 }
                 let job = self.under_way.swap_remove(which % self.under_way.len());
                 if self.was_let_go(&job) {
-                    return self.lanes.ended(&job, Verdict::Unwanted, false, self.now, 0.5);
+                    return self.lanes.ended(&job, Verdict::LetGo, false, self.now, 0.5);
                 }
                 let verdict = match how % 4 {
                     0 | 1 => Verdict::Done,
@@ -394,16 +564,35 @@ impl World {
                         self.get(&job);
                     }
                 }
-                let rows = self.rows.values().map(|row| Waiting { others_succeeded: true, ..row.clone() }).collect();
-                let owed = Owed { waiting: rows, ..Owed::default() };
-                self.lanes = Lanes::new(World::bounds(), 1, owed, self.now);
-                (self.base, self.given) = (self.cursor, 0);
+                self.lanes = Lanes::new(World::bounds(), 1, self.owed(), self.now);
+                (self.base, self.given, self.is_news) = (self.cursor, 0, false);
+            }
+            Step::Say(which, is_skipped) => {
+                let place = which.checked_rem(self.rows.len()).and_then(|place| self.rows.keys().nth(place));
+                let Some(row) = place.cloned().and_then(|order| self.rows.get_mut(&order)) else { return };
+                (row.failures, row.wait, self.is_news) = (0, Some(s(0)), true);
+                if *is_skipped {
+                    self.aside.insert((Arc::clone(&row.order_id), row.version));
+                    row.version += 1;
+                    (row.status, row.error) = (None, None);
+                }
+                self.rows.retain(|_, row| row.version <= row.upto);
             }
         }
     }
 
+    fn owed(&self) -> Owed {
+        let rows = self.rows.values().map(|row| Waiting { others_succeeded: true, ..row.clone() }).collect();
+        Owed { waiting: rows, ..Owed::default() }
+    }
+
     fn write(&mut self) {
-        let (changes, passed) = self.lanes.changes(self.now);
+        let (mut changes, mut passed) = self.lanes.changes(self.now);
+        if std::mem::take(&mut self.is_news) {
+            self.lanes.refused(&changes);
+            self.lanes.hear(self.owed(), self.now);
+            (changes, passed) = self.lanes.changes(self.now);
+        }
         self.lanes.written();
         for row in changes.waiting {
             self.rows.insert(Arc::clone(&row.order_id), row);
@@ -483,6 +672,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         3 => Just(Step::Write),
         2 => any::<u16>().prop_map(Step::Wait),
         1 => any::<bool>().prop_map(Step::Crash),
+        1 => (any::<usize>(), any::<bool>()).prop_map(|(which, is_skipped)| Step::Say(which, is_skipped)),
     ];
     prop::collection::vec(step, 0..200)
 }
@@ -490,7 +680,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 3_000, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Whatever fails, whatever is lost and whenever the engine dies: nothing is passed over, and of each order the receiver
+    /// Whatever fails, whatever is lost, whatever operators say of what waits and whenever the engine dies: nothing is passed over, and of each order the receiver
     /// hears first of what came first.
     #[test]
     fn nothing_is_passed_over_and_first_deliveries_are_in_order(feed in feed(), steps in steps()) {

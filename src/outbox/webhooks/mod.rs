@@ -8,6 +8,7 @@
 //! delivers, which is who holds the endpoint's lease. Endpoints are rows, so that they come, go and change without a restart.
 
 pub mod addresses;
+mod attempt;
 pub mod delivery;
 pub mod lanes;
 mod relay;
@@ -15,7 +16,7 @@ pub mod schedule;
 pub mod sender;
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use futures_util::future::BoxFuture;
@@ -31,9 +32,10 @@ use crate::ports::StoreError;
 use crate::ports::feed::{FeedError, Reader};
 use crate::ports::lease::Leases;
 use crate::ports::webhooks::{
-    Begun, Endpoint, EndpointState, EndpointTarget, NewEndpoint, Tried, WebhookOperations, WebhookProbe, Webhooks,
+    Begun, Endpoint, EndpointState, EndpointTarget, Endpoints, NewEndpoint, Tried, WebhookOperations, WebhookProbe,
+    Webhooks,
 };
-use crate::telemetry::Metrics;
+use crate::telemetry::{Metrics, SinkMetrics};
 
 use lanes::{Bounds, Verdict};
 use schedule::Schedule;
@@ -90,6 +92,44 @@ struct Shared {
     bounds: Bounds,
     /// Deliveries under way at once, to all endpoints, beside the place that each has of its own.
     sends: Semaphore,
+    /// Of each name the endpoint that this engine delivers to: one of before that had the name may not have ended yet.
+    publishing: Mutex<HashMap<Arc<str>, Uuid>>,
+}
+
+impl Shared {
+    fn publishes(&self, name: &Arc<str>, id: Uuid, metrics: &SinkMetrics) {
+        let mut publishing = self.publishing.lock().unwrap_or_else(PoisonError::into_inner);
+        publishing.insert(Arc::clone(name), id);
+        metrics.publishes(true);
+    }
+
+    fn publishes_no_more(&self, name: &Arc<str>, id: Uuid, metrics: &SinkMetrics) {
+        let mut publishing = self.publishing.lock().unwrap_or_else(PoisonError::into_inner);
+        if publishing.get(name) == Some(&id) {
+            publishing.remove(name);
+            metrics.publishes(false);
+        }
+    }
+}
+
+/// What stands in the way of something that is tried again and again: told once, for as long as it is the same.
+#[derive(Default)]
+struct Fault(Option<String>);
+
+impl Fault {
+    /// A database that is away is told by others, and comes back.
+    fn tell(&mut self, error: &StoreError, endpoint: &str, what: &'static str) {
+        let told = Some(error.to_string());
+        if matches!(error, StoreError::Unavailable(_)) || self.0 == told {
+            return tracing::debug!(%error, endpoint, "{what}");
+        }
+        tracing::error!(%error, endpoint, "{what}");
+        self.0 = told;
+    }
+
+    fn is_over(&mut self) {
+        self.0 = None;
+    }
 }
 
 /// Deliveries, until they are stopped.
@@ -131,6 +171,7 @@ pub fn start(parts: Parts, configured: Vec<Configured>) -> Running {
             schedule: parts.schedule,
         },
         sends: Semaphore::new(limits::WEBHOOK_SENDS),
+        publishing: Mutex::default(),
     });
     let manager = Manager {
         operations,
@@ -140,6 +181,8 @@ pub fn start(parts: Parts, configured: Vec<Configured>) -> Running {
         relays: HashMap::new(),
         missing: HashMap::new(),
         measured: None,
+        fault: Fault::default(),
+        unreadable: HashMap::new(),
         stopped,
     };
     Running { stop, task: tokio::spawn(manager.run()) }
@@ -174,6 +217,9 @@ struct Manager {
     relays: HashMap<Uuid, (Arc<str>, Task)>,
     missing: HashMap<Arc<str>, Missing>,
     measured: Option<Instant>,
+    /// Why none of them can be read; and single ones.
+    fault: Fault,
+    unreadable: HashMap<Arc<str>, Fault>,
     stopped: watch::Receiver<bool>,
 }
 
@@ -183,10 +229,11 @@ impl Manager {
             self.configure().await;
             match self.shared.webhooks.endpoints().await {
                 Ok(endpoints) => {
+                    self.fault.is_over();
                     self.tend(&endpoints);
-                    self.measure(&endpoints).await;
+                    self.measure(&endpoints.all).await;
                 }
-                Err(error) => tracing::debug!(%error, "the endpoints of webhooks cannot be read"),
+                Err(error) => self.fault.tell(&error, "(all)", "the endpoints of webhooks cannot be read"),
             }
             let mut stopped = self.stopped.clone();
             tokio::select! {
@@ -225,20 +272,30 @@ impl Manager {
         Ok(self.operations.configure(new).await?.is_some())
     }
 
-    fn tend(&mut self, endpoints: &[Endpoint]) {
+    fn tend(&mut self, endpoints: &Endpoints) {
+        let Endpoints { all, unreadable } = endpoints;
         self.relays.retain(|_, (_, relay)| !relay.0.is_finished());
-        for endpoint in endpoints {
-            self.missing.entry(Arc::clone(&endpoint.name)).or_default(); // its relay tells of it, measured or not
+        for name in all.iter().map(|one| &one.name).chain(unreadable.iter().map(|one| &one.name)) {
+            self.missing.entry(Arc::clone(name)).or_default(); // its relay tells of it, measured or not
         }
-        let ours = |endpoint: &&Endpoint| !endpoint.is_configured || self.names.contains(&endpoint.name);
-        let active = endpoints.iter().filter(ours).filter(|endpoint| endpoint.state == EndpointState::Active);
+        self.unreadable.retain(|name, _| unreadable.iter().any(|one| one.name == *name));
+        for one in unreadable {
+            let fault = self.unreadable.entry(Arc::clone(&one.name)).or_default();
+            let what = "gets nothing: `DELETE /operator/webhooks/NAME` takes it away";
+            fault.tell(&StoreError::Corrupt(one.error.clone()), &one.name, what);
+            self.shared.metrics.sink(&one.name).stopped(true);
+        }
+        let active =
+            all.iter().filter(|one| self.is_ours(one)).filter(|endpoint| endpoint.state == EndpointState::Active);
         let missing: Vec<_> = active.filter(|endpoint| !self.relays.contains_key(&endpoint.id)).collect();
         for endpoint in missing {
             let relay = relay::run(Arc::clone(&self.shared), endpoint.id, self.stopped.clone());
             self.relays.insert(endpoint.id, (Arc::clone(&endpoint.name), Task(tokio::spawn(relay))));
         }
-        let gone: Vec<Arc<str>> =
-            self.missing.keys().filter(|name| endpoints.iter().all(|one| one.name != **name)).cloned().collect();
+        let is_gone = |name: &&Arc<str>| {
+            all.iter().all(|one| one.name != **name) && unreadable.iter().all(|one| one.name != **name)
+        };
+        let gone: Vec<Arc<str>> = self.missing.keys().filter(is_gone).cloned().collect();
         for name in gone {
             self.shared.metrics.forget_sink(&name);
             // A relay that has yet to notice may tell something of it once more.
@@ -248,6 +305,11 @@ impl Manager {
         }
     }
 
+    /// Whether this engine may deliver to it.
+    fn is_ours(&self, endpoint: &Endpoint) -> bool {
+        !endpoint.is_configured || self.names.contains(&endpoint.name)
+    }
+
     /// How far endpoints are behind: of all of them, since nobody else tells of one that is paused, or disabled.
     async fn measure(&mut self, endpoints: &[Endpoint]) {
         if self.measured.is_some_and(|at| at.elapsed() < limits::LAG_LOOK) {
@@ -255,9 +317,10 @@ impl Manager {
         }
         self.measured = Some(Instant::now());
         for endpoint in endpoints {
+            let is_ours = self.is_ours(endpoint);
             let missing = self.missing.entry(Arc::clone(&endpoint.name)).or_default();
             let waits = missing.note(&endpoint.position, Instant::now());
-            if let Err(error) = measure(&*self.operations, &self.shared.metrics, endpoint, waits).await {
+            if let Err(error) = measure(&*self.operations, &self.shared.metrics, (endpoint, is_ours), waits).await {
                 tracing::debug!(%error, endpoint = &*endpoint.name, "how far it is behind cannot be told");
             }
         }
@@ -267,7 +330,7 @@ impl Manager {
 async fn measure(
     operations: &dyn WebhookOperations,
     metrics: &Metrics,
-    endpoint: &Endpoint,
+    (endpoint, is_ours): (&Endpoint, bool),
     waits: Duration,
 ) -> Result<(), StoreError> {
     let behind = operations.behind(endpoint.position.clone()).await?;
@@ -276,7 +339,9 @@ async fn measure(
     sink.lags_by(behind.events);
     sink.lags(0, behind.oldest.as_secs_f64());
     sink.waits_for(waits.as_secs_f64());
-    sink.stopped(endpoint.state != EndpointState::Active || endpoint.state_reason.is_some() || counts.stopped > 0);
+    let is_nobodys = !is_ours && counts.is_nobodys(endpoint);
+    let is_well = endpoint.state == EndpointState::Active && endpoint.state_reason.is_none() && !is_nobodys;
+    sink.stopped(!is_well || counts.stopped > 0);
     metrics.undelivered(&endpoint.name, counts.waiting, counts.set_aside);
     Ok(())
 }
@@ -339,7 +404,7 @@ impl WebhookProbe for Probe {
                 Verdict::Done => None,
                 Verdict::Gone => Some("answered 410: it wants no events".to_owned()),
                 Verdict::Failed(failure) => Some(failure.error.to_string()),
-                Verdict::Unwanted | Verdict::NotSent => Some("nothing was sent".to_owned()),
+                Verdict::Unwanted | Verdict::LetGo | Verdict::NotSent => Some("nothing was sent".to_owned()),
             };
             Tried { status, error, took: began.elapsed() }
         })

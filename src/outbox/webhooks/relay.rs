@@ -6,7 +6,9 @@
 //!
 //! - *Who loses the lease* sends nothing more, lets what is under way end, and writes nothing: it would be refused.
 //! - *What an operator changed* is seen before each try, and by each write (`revision`). Then nothing more is sent, what is
-//!   under way ends, and all is read anew. So a replay, a skip or a redrive never mixes with what was under way.
+//!   under way ends, and all is read anew. So a replay or another filter never mixes with what was under way.
+//! - *What an operator said of single events* (a redrive, a skip) is heard ([`Lanes::hear`]) beside what is under way, once
+//!   nothing is being written; what was refused for it is written then. So nothing is sent again for it, however often.
 //! - *Where the database is away* nothing is sent either, since each try reads its endpoint first; a write is repeated until
 //!   it is known to have been done or refused.
 
@@ -23,16 +25,14 @@ use tokio::sync::{Semaphore, watch};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::Shared;
-use super::delivery::delivery;
-use super::lanes::{Failure, Job, Kind, Lanes, Verdict};
+use super::attempt::{As, Told, attempt, wants};
+use super::lanes::{Job, Kind, Lanes, Verdict};
+use super::{Fault, Shared};
 use crate::limits;
-use crate::outbox;
 use crate::ports::StoreError;
-use crate::ports::feed::{Batch, Content, FeedError, Position, Record};
+use crate::ports::feed::{Batch, FeedError, Position};
 use crate::ports::lease::Held;
-use crate::ports::webhooks::{Changes, Endpoint, EndpointState, EndpointTarget, Recorded};
-use crate::saga::event::ORDER_CREATED;
+use crate::ports::webhooks::{Changes, Endpoint, EndpointState, Owed, Recorded};
 use crate::telemetry::SinkMetrics;
 
 /// The name of an endpoint's lease.
@@ -43,25 +43,30 @@ fn lease(id: Uuid) -> String {
 /// Delivers to an endpoint whenever its lease can be had, until it is stopped, or the endpoint is not active any more.
 pub(super) async fn run(shared: Arc<Shared>, id: Uuid, mut stop: watch::Receiver<bool>) {
     shared.webhooks.watch_where_this_is();
+    let mut fault = Fault::default();
     while !*stop.borrow() {
-        match shared.webhooks.endpoint(id).await {
-            Ok(Some(endpoint)) if endpoint.state == EndpointState::Active => {}
+        let name = match shared.webhooks.endpoint(id).await {
+            Ok(Some(endpoint)) if endpoint.state == EndpointState::Active => endpoint.name,
             Ok(_) => return,
             Err(error) => {
-                tracing::debug!(%error, endpoint = %id, "an endpoint cannot be read");
+                fault.tell(&error, &id.to_string(), "an endpoint cannot be read: nothing is delivered to it");
                 pause(limits::WEBHOOK_LOOK, &mut stop).await;
                 continue;
             }
-        }
+        };
+        let asked = Instant::now();
         match shared.leases.hold(&lease(id), shared.node, shared.lease).await {
             Ok(Some(held)) => {
-                if hold(&shared, id, &held, &mut stop).await == End::Astray {
+                fault.is_over();
+                if hold(&shared, id, &held, asked, &mut stop).await == End::Astray {
                     // Others may be led to the right server meanwhile.
                     pause(limits::WEBHOOK_PROBE_MOST, &mut stop).await;
                 }
             }
-            Ok(None) => {}
-            Err(error) => tracing::debug!(%error, endpoint = %id, "a lease cannot be asked for"),
+            Ok(None) => fault.is_over(),
+            Err(error) => {
+                fault.tell(&error, &name, "an endpoint's lease cannot be asked for: nothing is delivered to it")
+            }
         }
         pause(shared.lease / limits::LEASE_RENEWALS, &mut stop).await;
     }
@@ -71,8 +76,14 @@ async fn pause(span: Duration, stop: &mut watch::Receiver<bool>) {
     tokio::select! { () = tokio::time::sleep(span) => {}, _ = stop.wait_for(|stop| *stop) => {} }
 }
 
-/// As long as the lease is held. How the last round ended.
-async fn hold(shared: &Arc<Shared>, id: Uuid, held: &Held, stop: &mut watch::Receiver<bool>) -> End {
+/// As long as the lease is held, which was asked for then. How the last round ended.
+async fn hold(
+    shared: &Arc<Shared>,
+    id: Uuid,
+    held: &Held,
+    mut asked: Instant,
+    stop: &mut watch::Receiver<bool>,
+) -> End {
     let end = loop {
         let began = async {
             let Some(endpoint) = shared.webhooks.endpoint(id).await? else { return Ok(None) };
@@ -89,14 +100,15 @@ async fn hold(shared: &Arc<Shared>, id: Uuid, held: &Held, stop: &mut watch::Rec
         };
         let name = Arc::clone(&endpoint.name);
         let metrics = shared.metrics.sink(&name);
-        metrics.publishes(true);
+        shared.publishes(&name, id, &metrics);
         tracing::info!(endpoint = &*name, generation = held.generation, "delivers to an endpoint");
         let (more_again, has_let_go) = (owed.more_again, owed.has_let_go);
         let lanes = Lanes::new(shared.bounds.clone(), endpoint.run, owed, Duration::ZERO);
-        let mut round = Round::new(Arc::clone(shared), held.clone(), endpoint, lanes, metrics.clone());
+        let mut round = Round::new(Arc::clone(shared), (held.clone(), asked), endpoint, lanes, metrics.clone());
         (round.more_again, round.has_let_go) = (more_again, has_let_go);
-        let end = round.run(stop).await;
-        metrics.publishes(false);
+        let end;
+        (end, asked) = round.run(stop).await;
+        shared.publishes_no_more(&name, id, &metrics);
         tracing::info!(endpoint = &*name, ?end, "delivers to an endpoint no more");
         match end {
             End::Changed => {}
@@ -125,29 +137,6 @@ enum End {
     Astray,
 }
 
-/// A record and what its order was submitted with.
-struct Told {
-    record: Record,
-    content: Content,
-}
-
-impl Told {
-    /// Without what none of the record's events tells.
-    fn of(record: &Record, content: &Content) -> Self {
-        let mut told = Self { record: record.clone(), content: Content { lines: "[]".into(), ..content.clone() } };
-        if record.events.contains(ORDER_CREATED) {
-            told.content.lines.clone_from(&content.lines);
-        } else {
-            told.content.details = "{}".into();
-        }
-        told
-    }
-
-    fn bytes(&self) -> usize {
-        self.record.events.len() + self.content.lines.len() + self.content.details.len()
-    }
-}
-
 /// A step of the feed.
 struct Step {
     from: Position,
@@ -168,16 +157,17 @@ struct Read {
 enum Happened {
     Sent { job: Job, verdict: Verdict, strict: bool },
     Read(Result<Box<Read>, FeedError>),
-    Recorded { done: Recorded, changes: Arc<Changes> },
+    Recorded { done: Recorded, changes: Arc<Changes>, is_known: bool },
     Renewed { asked: Instant, renewed: Result<bool, StoreError> },
-    Looked(Result<Option<Box<Endpoint>>, StoreError>),
+    Looked { asked: Instant, looked: Result<Option<Box<Endpoint>>, StoreError> },
+    Heard(Result<Option<Box<(Endpoint, Owed)>>, StoreError>),
 }
 
 /// From a beginning with what is stored to whatever ends it.
 struct Round {
     shared: Arc<Shared>,
     held: Held,
-    endpoint: Endpoint,
+    endpoint: Arc<Endpoint>,
     lanes: Lanes,
     metrics: SinkMetrics,
     began: Instant,
@@ -193,7 +183,9 @@ struct Round {
     pause: Duration,
     read_at: Instant,
     send_at: Instant,
+    /// When the lease was asked for last that is held: so long ago it began, at most.
     renewed_at: Instant,
+    until: watch::Sender<Instant>,
     renew_at: Instant,
     look_at: Instant,
     is_reading: bool,
@@ -202,12 +194,19 @@ struct Round {
     is_recording: bool,
     is_renewing: bool,
     is_looking: bool,
+    /// Whether the rows are to be read, since an operator said something of them; and whether they are.
+    hears: bool,
+    is_hearing: bool,
+    /// Since when it is known that nothing can be written before that was heard.
+    refused: Option<Instant>,
+    /// The position of what was refused.
+    unwritten: Option<Position>,
     /// Whether it was refused already, or will be.
     writes: bool,
     end: Option<End>,
     /// Heard by whatever waits for its turn: nothing more is sent.
     is_over: Arc<AtomicBool>,
-    /// A place of its own among the deliveries under way: no other endpoint, however slow, can take it.
+    /// See [`As::place`].
     place: Arc<Semaphore>,
     /// Why nothing more is delivered, to be said in the endpoint's row.
     why: Option<(EndpointState, String)>,
@@ -218,14 +217,21 @@ struct Round {
 }
 
 impl Round {
-    fn new(shared: Arc<Shared>, held: Held, endpoint: Endpoint, lanes: Lanes, metrics: SinkMetrics) -> Self {
+    fn new(
+        shared: Arc<Shared>,
+        (held, asked): (Held, Instant),
+        endpoint: Endpoint,
+        lanes: Lanes,
+        metrics: SinkMetrics,
+    ) -> Self {
         let now = Instant::now();
         let (read_to, written) = (endpoint.position.clone(), endpoint.position.clone());
         let end = (endpoint.state != EndpointState::Active).then_some(End::Idle);
+        let until = watch::Sender::new(asked + held.ttl);
         Self {
             shared,
             held,
-            endpoint,
+            endpoint: Arc::new(endpoint),
             lanes,
             metrics,
             began: now,
@@ -239,7 +245,8 @@ impl Round {
             pause: limits::FEED_PAUSE_LEAST,
             read_at: now,
             send_at: now,
-            renewed_at: now,
+            renewed_at: asked,
+            until,
             renew_at: now,
             look_at: now + limits::WEBHOOK_LOOK,
             is_reading: false,
@@ -247,6 +254,10 @@ impl Round {
             is_recording: false,
             is_renewing: false,
             is_looking: false,
+            hears: false,
+            is_hearing: false,
+            refused: None,
+            unwritten: None,
             writes: true,
             end,
             is_over: Arc::default(),
@@ -258,7 +269,8 @@ impl Round {
         }
     }
 
-    async fn run(mut self, stop: &mut watch::Receiver<bool>) -> End {
+    /// How it ended, and when the lease was asked for last that was held then.
+    async fn run(mut self, stop: &mut watch::Receiver<bool>) -> (End, Instant) {
         loop {
             if self.end.is_none() && *stop.borrow() {
                 self.end = Some(End::Stopped);
@@ -269,7 +281,7 @@ impl Round {
             }
             if let Some(end) = self.end.filter(|_| self.is_through()) {
                 self.say_why().await;
-                return end;
+                return (end, self.renewed_at);
             }
             let wake = self.wakes_at();
             let stopping = self.end.is_some();
@@ -326,8 +338,11 @@ impl Round {
             self.is_looking = true;
             self.look_at = now + limits::WEBHOOK_LOOK;
             let looking = self.shared.webhooks.endpoint(self.endpoint.id);
-            self.works.push(Box::pin(async move { Happened::Looked(looking.await.map(|found| found.map(Box::new))) }));
+            self.works.push(Box::pin(async move {
+                Happened::Looked { asked: now, looked: looking.await.map(|found| found.map(Box::new)) }
+            }));
         }
+        self.hear();
         if self.end.is_none() {
             self.read(now);
             self.send(now);
@@ -361,9 +376,8 @@ impl Round {
                 Kind::Retry | Kind::Again => None,
             };
             let of = As {
-                id: self.endpoint.id,
-                revision: self.endpoint.revision,
-                history: self.endpoint.history,
+                endpoint: Arc::clone(&self.endpoint),
+                until: self.until.subscribe(),
                 is_over: Arc::clone(&self.is_over),
                 place: Arc::clone(&self.place),
             };
@@ -375,17 +389,60 @@ impl Round {
         }
     }
 
+    /// Reads the rows as an operator left them: what is written meanwhile would be taken for an operator's.
+    fn hear(&mut self) {
+        if !self.hears || self.is_hearing || self.is_recording || self.end.is_some() {
+            return;
+        }
+        (self.hears, self.is_hearing) = (false, true);
+        let (shared, id) = (Arc::clone(&self.shared), self.endpoint.id);
+        self.works.push(Box::pin(async move {
+            let read = async {
+                // Of an earlier revision than the rows, where another word is said in between: that is heard once more.
+                let endpoint = shared.webhooks.endpoint(id).await?;
+                let owed = shared.webhooks.owed(id).await?;
+                Ok::<_, StoreError>(endpoint.map(|endpoint| Box::new((endpoint, owed))))
+            };
+            Happened::Heard(read.await)
+        }));
+    }
+
+    fn heard(&mut self, heard: Result<Option<Box<(Endpoint, Owed)>>, StoreError>) {
+        self.is_hearing = false;
+        let (endpoint, owed) = match heard {
+            Ok(Some(heard)) if heard.0.is_still(&self.endpoint) => *heard,
+            Ok(_) => return self.changed(),
+            Err(error) => {
+                tracing::debug!(%error, endpoint = &*self.endpoint.name, "what an operator said cannot be read now");
+                self.look_at = Instant::now() + limits::WEBHOOK_AGAIN;
+                return;
+            }
+        };
+        self.endpoint = Arc::new(endpoint);
+        self.more_again = owed.more_again;
+        self.has_let_go |= owed.has_let_go;
+        self.lanes.hear(owed, self.began.elapsed());
+        self.refused = None;
+    }
+
+    /// What is known here is not what is to be delivered by now.
+    fn changed(&mut self) {
+        self.writes = false; // it would be refused
+        self.end.get_or_insert(End::Changed);
+    }
+
     /// Writes what is to be written, one write at a time: what comes meanwhile goes into the next.
     fn record(&mut self) {
-        if self.is_recording || !self.writes {
+        if self.is_recording || self.is_hearing || self.refused.is_some() || !self.writes {
             return;
         }
         let is_full = self.lanes.is_full();
         let (mut changes, passed) = self.lanes.changes(self.began.elapsed());
-        changes.position = self.cursor(passed);
-        // What stood in its way does not any more.
+        changes.position = self.cursor(passed).or(self.unwritten.take());
+        // What stood in its way does not any more; or does, and nobody was told.
         let is_well = self.has_read && !is_full && self.endpoint.state_reason.is_some();
-        if changes.is_empty() && !is_well {
+        let is_told = self.was_full && self.endpoint.state_reason.is_some();
+        if changes.is_empty() && !is_well && (!is_full || is_told) {
             return;
         }
         if is_full {
@@ -403,25 +460,18 @@ impl Round {
         } else {
             self.was_full = false;
         }
-        for aside in &changes.set_aside {
-            let (endpoint, order_id, version) = (&*self.endpoint.name, &*aside.order_id, aside.version);
-            let error = &*aside.error;
-            tracing::error!(endpoint, order_id, version, error, "an event is set aside: its order goes on without it");
-        }
-        for row in changes.waiting.iter().filter(|row| row.wait.is_none() && row.error.is_some()) {
-            let (endpoint, order_id, version) = (&*self.endpoint.name, &*row.order_id, row.version);
-            tracing::error!(endpoint, order_id, version, error = ?row.error, "an order waits for an operator");
-        }
         self.is_recording = true;
         let changes = Arc::new(changes);
         let (shared, held) = (Arc::clone(&self.shared), self.held.clone());
         let (id, revision) = (self.endpoint.id, self.endpoint.revision);
         self.works.push(Box::pin(async move {
+            let mut is_known = true;
             loop {
                 match shared.webhooks.record(held.clone(), id, revision, Arc::clone(&changes)).await {
-                    Ok(done) => return Happened::Recorded { done, changes },
+                    Ok(done) => return Happened::Recorded { done, changes, is_known },
                     Err(error) => tracing::warn!(%error, endpoint = %id, "what was delivered cannot be written yet"),
                 }
+                is_known = false;
                 tokio::time::sleep(limits::WEBHOOK_AGAIN).await;
             }
         }));
@@ -453,9 +503,10 @@ impl Round {
             Happened::Sent { job, verdict, strict } => self.sent(&job, verdict, strict),
             Happened::Read(Ok(read)) => self.took(*read),
             Happened::Read(Err(error)) => self.did_not_read(&error),
-            Happened::Recorded { done, changes } => self.recorded(done, &changes),
+            Happened::Recorded { done, changes, is_known } => self.recorded(done, &changes, is_known),
             Happened::Renewed { asked, renewed } => self.renewed(asked, renewed),
-            Happened::Looked(looked) => self.looked(looked),
+            Happened::Looked { asked, looked } => self.looked(asked, looked),
+            Happened::Heard(heard) => self.heard(heard),
         }
     }
 
@@ -475,7 +526,7 @@ impl Round {
                 self.send_at = now + limits::WEBHOOK_AGAIN;
                 None
             }
-            Verdict::Done | Verdict::Unwanted => None,
+            Verdict::Done | Verdict::Unwanted | Verdict::LetGo => None,
         };
         self.lanes.ended(job, verdict, strict, self.began.elapsed(), jitter());
         let endpoint = &*self.endpoint.name;
@@ -540,7 +591,8 @@ impl Round {
         }
     }
 
-    fn recorded(&mut self, done: Recorded, changes: &Changes) {
+    /// `is_known`: no earlier try of it may have been written.
+    fn recorded(&mut self, done: Recorded, changes: &Changes, is_known: bool) {
         self.is_recording = false;
         match done {
             Recorded::Done => {
@@ -549,42 +601,67 @@ impl Round {
                 if let Some(position) = &changes.position {
                     self.written.clone_from(position);
                 }
-                self.endpoint.state_reason = changes.held_up.as_deref().map(str::to_owned);
-                if self.more_again && self.lanes.again_left() == 0 {
-                    self.end.get_or_insert(End::Changed); // the next of them are read
-                }
+                self.tell(changes);
+                Arc::make_mut(&mut self.endpoint).state_reason = changes.held_up.as_deref().map(str::to_owned);
+                // The next of them are read, once of those before all is written.
+                self.hears |= self.more_again && self.lanes.again_left() == 0;
             }
             Recorded::Lost => (self.end, self.writes) = (Some(End::Lost), false),
-            Recorded::Changed => {
-                self.writes = false;
-                self.end.get_or_insert(End::Changed);
+            Recorded::Changed if is_known && self.end.is_none() => {
+                let now = Instant::now();
+                self.lanes.refused(changes);
+                self.unwritten.clone_from(&changes.position);
+                (self.refused, self.look_at) = (Some(now), now); // whether that was a word about single events
             }
+            Recorded::Changed => self.changed(),
+        }
+    }
+
+    /// What a human may have to see to, once it is durable: it may yet become something else before.
+    fn tell(&self, changes: &Changes) {
+        for aside in &changes.set_aside {
+            let (endpoint, order_id, version) = (&*self.endpoint.name, &*aside.order_id, aside.version);
+            let error = &*aside.error;
+            tracing::error!(endpoint, order_id, version, error, "an event is set aside: its order goes on without it");
+        }
+        for row in changes.waiting.iter().filter(|row| row.wait.is_none() && row.error.is_some()) {
+            let (endpoint, order_id, version) = (&*self.endpoint.name, &*row.order_id, row.version);
+            tracing::error!(endpoint, order_id, version, error = ?row.error, "an order waits for an operator");
         }
     }
 
     fn renewed(&mut self, asked: Instant, renewed: Result<bool, StoreError>) {
         self.is_renewing = false;
         match renewed {
-            Ok(true) => self.renewed_at = asked,
+            Ok(true) => {
+                self.renewed_at = asked;
+                self.until.send_replace(asked + self.held.ttl);
+            }
             Ok(false) => (self.end, self.writes) = (Some(End::Lost), false),
             Err(error) => tracing::debug!(%error, endpoint = &*self.endpoint.name, "the lease cannot be renewed now"),
         }
     }
 
-    fn looked(&mut self, looked: Result<Option<Box<Endpoint>>, StoreError>) {
+    fn looked(&mut self, asked: Instant, looked: Result<Option<Box<Endpoint>>, StoreError>) {
         self.is_looking = false;
+        let is_late = self.refused.is_none_or(|refused| refused <= asked);
         match looked {
-            Ok(Some(found)) if found.revision != self.endpoint.revision || found.history != self.endpoint.history => {
-                self.writes = false; // it would be refused
-                self.end.get_or_insert(End::Changed);
+            Ok(Some(found)) if found.state != EndpointState::Active => drop(self.end.get_or_insert(End::Idle)),
+            Ok(Some(found)) if !found.is_still(&self.endpoint) => self.changed(),
+            Ok(Some(found)) if found.revision != self.endpoint.revision => self.hears = true,
+            Ok(Some(_)) if self.refused.is_some() && is_late => self.changed(), // the database lost what was read
+            Ok(Some(found)) => {
+                self.endpoint = found.into();
+                self.hears |= self.more_again && self.lanes.again_left() == 0;
             }
-            Ok(Some(found)) if found.state == EndpointState::Active => self.endpoint = *found,
-            Ok(Some(_)) => drop(self.end.get_or_insert(End::Idle)),
             Ok(None) => {
                 self.writes = false;
                 self.end.get_or_insert(End::Idle);
             }
             Err(error) => tracing::debug!(%error, endpoint = &*self.endpoint.name, "an endpoint cannot be read now"),
+        }
+        if self.refused.is_some() && !is_late {
+            self.look_at = self.look_at.min(Instant::now());
         }
     }
 
@@ -660,90 +737,4 @@ fn wanted(endpoint: &Endpoint, told: &Told) -> Vec<bool> {
     let Ok(events) = serde_json::from_str::<Vec<Typed>>(&told.record.events) else { return vec![true] };
     let is_late_enough = endpoint.since.is_none_or(|since| told.record.at >= since);
     events.iter().map(|event| is_late_enough && wants(endpoint, &told.content, &event.r#type)).collect()
-}
-
-/// When it was decided is asked of what the feed brings alone: what is in a row is owed, whenever that was.
-fn wants(endpoint: &Endpoint, content: &Content, kind: &str) -> bool {
-    let EndpointTarget { types, clients, .. } = &endpoint.target;
-    (types.is_empty() || types.iter().any(|known| known == kind))
-        && (clients.is_empty() || clients.contains(&content.client))
-}
-
-/// As what an endpoint is known to whoever makes a try.
-struct As {
-    id: Uuid,
-    revision: i64,
-    history: i32,
-    is_over: Arc<AtomicBool>,
-    place: Arc<Semaphore>,
-}
-
-/// One try, by the endpoint's row as it is now.
-async fn attempt(shared: &Shared, of: &As, job: &Job, told: Option<Arc<Told>>) -> (Verdict, bool) {
-    // Before the endpoint is read, so that what is sent is what it says then. Nobody closes them.
-    let _turn = tokio::select! {
-        biased;
-        own = of.place.acquire() => own,
-        shared = shared.sends.acquire() => shared,
-    };
-    if of.is_over.load(Ordering::Relaxed) {
-        return (Verdict::NotSent, false);
-    }
-    let is_as_known = |found: &Endpoint| {
-        found.revision == of.revision && found.history == of.history && found.state == EndpointState::Active
-    };
-    let endpoint = match shared.webhooks.endpoint(of.id).await {
-        Ok(Some(found)) if is_as_known(&found) => found,
-        Ok(_) | Err(_) => return (Verdict::NotSent, false),
-    };
-    let strict = endpoint.target.strict;
-    // A row goes from one version to another, and what was let go may lie in between.
-    if matches!(job.kind, Kind::Retry) {
-        match shared.webhooks.let_go(of.id, endpoint.run, vec![job.order_id.to_string()]).await {
-            Ok(gone) if gone.iter().any(|(_, version)| *version == job.version) => return (Verdict::Unwanted, strict),
-            Ok(_) => {}
-            Err(error) => {
-                tracing::debug!(%error, order_id = &*job.order_id, "what was let go cannot be read now");
-                return (Verdict::NotSent, strict);
-            }
-        }
-    }
-    let told = match told {
-        Some(told) => told,
-        None => match fetch(shared, job).await {
-            Ok(Some(told)) => Arc::new(told),
-            Ok(None) => return (failed("its events are not in the database"), strict),
-            Err(error) => {
-                tracing::debug!(%error, order_id = &*job.order_id, "what is to be delivered cannot be read now");
-                return (Verdict::NotSent, strict);
-            }
-        },
-    };
-    let personal_data = endpoint.target.personal_data;
-    let events = match outbox::events(&told.record, &told.content, &shared.source, personal_data) {
-        Ok(events) => events,
-        Err(error) => return (failed(&error.to_string()), strict),
-    };
-    let place = usize::try_from(job.version - told.record.row.first_version).ok();
-    let Some(event) = place.and_then(|place| events.get(place)) else {
-        return (failed("its events are not in the database"), strict);
-    };
-    if !wants(&endpoint, &told.content, event.kind()) {
-        return (Verdict::Unwanted, strict);
-    }
-    match delivery(event, &endpoint.target.secrets, shared.clock.now().0 / 1_000_000) {
-        Ok(delivery) => (shared.sender.send(&endpoint.target.url, delivery).await.0, strict),
-        Err(error) => (failed(&error.to_string()), strict),
-    }
-}
-
-async fn fetch(shared: &Shared, job: &Job) -> Result<Option<Told>, FeedError> {
-    let Some(record) = shared.webhooks.commit_of(&job.order_id, job.version).await? else { return Ok(None) };
-    let mut contents = shared.feed.contents(&[&job.order_id]).await?;
-    Ok(contents.remove(&*job.order_id).map(|content| Told { record, content }))
-}
-
-fn failed(error: &str) -> Verdict {
-    let error = error.chars().take(limits::WEBHOOK_ERROR).collect::<String>().into();
-    Verdict::Failed(Failure { status: None, error, retry_after: None, is_throttled: false })
 }

@@ -33,6 +33,12 @@ impl Schedule {
         self.0.get(index).map(|pause| pause.mul_f64(1.0 + JITTER * (2.0 * jitter.clamp(0.0, 1.0) - 1.0)))
     }
 
+    /// The longest pause that there is.
+    pub fn longest(&self) -> Duration {
+        let longest = self.0.iter().max().copied().unwrap_or_default().mul_f64(1.0 + JITTER);
+        longest.max(self.last(1.0))
+    }
+
     /// The pause of an event that is tried on and on, since nobody knows that the fault is its own.
     pub fn last(&self, jitter: f64) -> Duration {
         let pauses = u32::try_from(self.0.len()).unwrap_or(u32::MAX);

@@ -200,13 +200,13 @@ impl Sender {
         }
         let request = match request.body(Full::new(Bytes::from(delivery.body))) {
             Ok(request) => request,
-            Err(error) => return (failed(error.to_string()), None),
+            Err(error) => return (failed(&error.to_string()), None),
         };
         let response = match tokio::time::timeout_at(until, self.pool.request(request)).await {
             Ok(Ok(response)) => response,
-            Ok(Err(error)) => return (failed(cause(&error)), None),
+            Ok(Err(error)) => return (failed(&cause(&error)), None),
             Err(_elapsed) => {
-                return (failed(format!("no answer within {} ms", limits::WEBHOOK_TIMEOUT.as_millis())), None);
+                return (failed(&format!("no answer within {} ms", limits::WEBHOOK_TIMEOUT.as_millis())), None);
             }
         };
         let status = response.status().as_u16();
@@ -230,9 +230,8 @@ async fn drain(mut body: Incoming) {
     }
 }
 
-fn failed(error: String) -> Verdict {
-    let error = error.chars().take(limits::WEBHOOK_ERROR).collect::<String>().into();
-    Verdict::Failed(Failure { status: None, error, retry_after: None, is_throttled: false })
+fn failed(error: &str) -> Verdict {
+    Verdict::Failed(Failure::told(error))
 }
 
 /// What broke, for people, without what is around it ("client error (Connect): ...").

@@ -25,11 +25,14 @@ WHERE NOT (r.target IS NULL AND r.run = 1 AND r.anew_in IS NULL AND EXISTS (
     SELECT FROM outbox_relays o WHERE o.sink = r.sink AND o.parts <> r.parts AND o.target IS NOT NULL))
 ORDER BY r.sink, r.part";
 
-/// One that came with a copy is not delivered to since its adoption.
+/// One that came with a copy is not delivered to since its adoption; one that a configuration named ($2: and this one does
+/// not) since whoever had it last in its own let go of its lease.
 const ENDPOINTS: &str = "
 SELECT e.endpoint_id, e.name, e.position, e.types, e.clients, e.since, coalesce(
     CASE WHEN e.state <> 'active' THEN e.inactive_since
-         WHEN e.deployment_id <> d.deployment_id THEN d.adopted_at END
+         WHEN e.deployment_id <> d.deployment_id THEN d.adopted_at
+         WHEN e.configured AND e.name <> ALL ($2) THEN coalesce(
+            (SELECT l.until FROM outbox_leases l WHERE l.name = 'webhook/' || e.endpoint_id), e.created_at) END
         <= clock_timestamp() - $1::bigint * interval '1 millisecond', false)
 FROM webhook_endpoints e, deployment d
 ORDER BY e.name";
@@ -132,7 +135,8 @@ pub(super) async fn ask(transaction: &Transaction<'_>, settings: &Settings) -> R
         }
     }
     let mut endpoints = HashSet::new();
-    for row in transaction.query(ENDPOINTS, &[&millis(settings.hold)]).await? {
+    let configured = settings.sinks.iter().filter(|of| of.parts == 0).map(|of| &*of.name).collect::<Vec<&str>>();
+    for row in transaction.query(ENDPOINTS, &[&millis(settings.hold), &configured]).await? {
         let (name, text, is_let_go): (String, Option<&str>, bool) = (row.get(1), row.get(2), row.get(6));
         let list = |column: usize| serde_json::from_str::<Vec<String>>(row.get(column)).unwrap_or_default();
         let since = row.get::<_, Option<std::time::SystemTime>>(5).map(rows::timestamp);

@@ -25,7 +25,8 @@ use crate::ports::StoreError;
 use crate::ports::feed::{Position, Record, Row, Xact};
 use crate::ports::lease::Held;
 use crate::ports::webhooks::{
-    Behind, Changes, Endpoint, EndpointState, EndpointTarget, Owed, Recorded, SetAside, Waiting, Webhooks,
+    Behind, Changes, Endpoint, EndpointState, EndpointTarget, Endpoints, Owed, Recorded, SetAside, Unreadable, Waiting,
+    Webhooks,
 };
 
 /// The columns that [`endpoint`] reads. After its time a secret is no more, wherever it is looked for. An endpoint that came
@@ -84,6 +85,23 @@ fn endpoint(row: &SqlRow) -> Result<Endpoint, StoreError> {
     })
 }
 
+/// One that is spoilt stands in nobody else's way.
+fn all(rows: &[SqlRow]) -> Result<Endpoints, StoreError> {
+    let mut found = Endpoints::default();
+    for row in rows {
+        match endpoint(row) {
+            Ok(endpoint) => found.all.push(endpoint),
+            Err(StoreError::Corrupt(error)) => found.unreadable.push(Unreadable {
+                name: row.get::<_, &str>("name").into(),
+                is_configured: row.get("configured"),
+                error,
+            }),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(found)
+}
+
 fn text(position: &Position) -> String {
     serde_json::to_string(position).unwrap_or_default() // numbers and texts always serialise
 }
@@ -112,9 +130,12 @@ const AGAIN: &str = "
 SELECT order_id, version FROM webhook_set_aside WHERE endpoint_id = $1 AND again ORDER BY order_id, version LIMIT $2";
 
 const HAS_LET_GO: &str = "
-SELECT EXISTS (
-    SELECT FROM webhook_set_aside s JOIN webhook_endpoints e ON e.endpoint_id = s.endpoint_id
-    WHERE s.endpoint_id = $1 AND s.run = e.run)";
+SELECT EXISTS (SELECT FROM webhook_set_aside s WHERE s.endpoint_id = e.endpoint_id AND s.run = e.run),
+    EXISTS (SELECT FROM webhook_set_aside s WHERE s.endpoint_id = e.endpoint_id AND s.run < e.run)
+FROM webhook_endpoints e WHERE e.endpoint_id = $1";
+
+const IS_REDRIVEN: &str = "
+SELECT FROM webhook_set_aside WHERE endpoint_id = $1 AND order_id = $2 AND version = $3 AND again AND NOT skipped";
 
 const LET_GO: &str = "
 SELECT order_id, version FROM webhook_set_aside WHERE endpoint_id = $1 AND run = $2 AND order_id = ANY($3)";
@@ -122,7 +143,8 @@ SELECT order_id, version FROM webhook_set_aside WHERE endpoint_id = $1 AND run =
 async fn owed(client: &ClientWrapper, id: Uuid) -> Result<Owed, StoreError> {
     let waiting = ask(client, WAITING, &[&id]).await?;
     let again = ask(client, AGAIN, &[&id, &limits::WEBHOOK_AGAIN_ROWS]).await?;
-    let has_let_go = ask(client, HAS_LET_GO, &[&id]).await?.first().is_some_and(|row| row.get(0));
+    let (has_let_go, has_aside) =
+        ask(client, HAS_LET_GO, &[&id]).await?.first().map_or((false, false), |row| (row.get(0), row.get(1)));
     let wait = |ms: Option<i64>| ms.map(|ms| Duration::from_millis(u64::try_from(ms).unwrap_or_default()));
     let row = |row: &SqlRow| Waiting {
         order_id: row.get::<_, &str>("order_id").into(),
@@ -137,7 +159,7 @@ async fn owed(client: &ClientWrapper, id: Uuid) -> Result<Owed, StoreError> {
     };
     let more_again = i64::try_from(again.len()).is_ok_and(|found| found >= limits::WEBHOOK_AGAIN_ROWS);
     let again = again.iter().map(|row| (row.get::<_, &str>(0).into(), row.get(1))).collect();
-    Ok(Owed { waiting: waiting.iter().map(row).collect(), again, more_again, has_let_go })
+    Ok(Owed { waiting: waiting.iter().map(row).collect(), again, more_again, has_let_go, has_aside })
 }
 
 const COMMIT_OF: &str = "
@@ -217,11 +239,13 @@ FROM unnest($2::text[], $3::int[], $4::int[], $5::smallint[], $6::text[])
 WHERE e.endpoint_id = $1
 ON CONFLICT (order_id, endpoint_id, version) DO UPDATE
 SET run = excluded.run, failures = excluded.failures, status = excluded.status, error = excluded.error, again = false,
-    skipped = false, first_failed_at = clock_timestamp()";
+    first_failed_at = clock_timestamp()
+WHERE NOT webhook_set_aside.skipped -- meanwhile";
 
+/// What an operator let go of stays so: the cursor may lie before it.
 const DELIVERED_AGAIN: &str = "
 DELETE FROM webhook_set_aside s USING unnest($2::text[], $3::int[]) AS n (order_id, version)
-WHERE s.endpoint_id = $1 AND s.order_id = n.order_id AND s.version = n.version";
+WHERE s.endpoint_id = $1 AND s.order_id = n.order_id AND s.version = n.version AND NOT s.skipped";
 
 const FAILED_AGAIN: &str = "
 UPDATE webhook_set_aside s SET again = false, failures = s.failures + n.failures, status = n.status, error = n.error,
@@ -350,12 +374,12 @@ impl Webhooks for PgStore {
         }
     }
 
-    fn endpoints(&self) -> BoxFuture<'static, Result<Vec<Endpoint>, StoreError>> {
+    fn endpoints(&self) -> BoxFuture<'static, Result<Endpoints, StoreError>> {
         let asking = self.asking();
         Box::pin(async move {
             let client = asking.lend().await?;
             let heard = ask(&client, &format!("SELECT {COLUMNS} FROM webhook_endpoints ORDER BY name"), &[]).await;
-            client.back(heard)?.iter().map(endpoint).collect()
+            all(&client.back(heard)?)
         })
     }
 
@@ -399,6 +423,15 @@ impl Webhooks for PgStore {
             let mut client = asking.lend().await?;
             let heard = record(&mut client, &held, endpoint, revision, &changes).await;
             client.back(heard)
+        })
+    }
+
+    fn is_redriven(&self, id: Uuid, order_id: &str, version: i32) -> BoxFuture<'static, Result<bool, StoreError>> {
+        let (asking, order_id) = (self.asking(), order_id.to_owned());
+        Box::pin(async move {
+            let client = asking.lend().await?;
+            let heard = ask(&client, IS_REDRIVEN, &[&id, &order_id, &version]).await;
+            Ok(!client.back(heard)?.is_empty())
         })
     }
 

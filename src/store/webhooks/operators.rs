@@ -8,13 +8,13 @@ use uuid::Uuid;
 
 use super::super::columns::{millis, stamp};
 use super::super::{PgStore, prune, read_error, rows};
-use super::{BEHIND, COLUMNS, ask, endpoint, read_behind, run, text};
+use super::{BEHIND, COLUMNS, all, ask, endpoint, read_behind, run, text};
 use crate::limits;
 use crate::ports::StoreError;
 use crate::ports::feed::Position;
 use crate::ports::webhooks::{
     Act, Behind, Counts, Endpoint, EndpointPatch, EndpointTarget, LogEntry, NewEndpoint, NotAdded, Undelivered,
-    WebhookOperations, Word,
+    Unreadable, WebhookOperations, Word,
 };
 use crate::saga::{Client, Timestamp};
 
@@ -198,12 +198,22 @@ UPDATE webhook_endpoints SET url = $2, secrets = $3, types = $4, clients = $5, p
     revision = revision + 1
 WHERE endpoint_id = $1";
 
+/// Whoever waits is tried at once: it may be what they wait for. At another place, or with another secret, anew.
 async fn write(
     transaction: &Transaction<'_>,
     before: &Endpoint,
     target: &EndpointTarget,
     overlap: Overlap,
 ) -> Result<u64, StoreError> {
+    if *target == before.target {
+        return Ok(0);
+    }
+    let is_elsewhere = (&target.url, target.secrets.first()) != (&before.target.url, before.target.secrets.first());
+    if is_elsewhere {
+        run(transaction, REDRIVE_WAITING, &[&before.id, &None::<&str>, &None::<i32>]).await?;
+    } else if target.strict != before.target.strict {
+        run(transaction, TRY_WAITING, &[&before.id]).await?;
+    }
     let EndpointTarget { url, secrets, types, clients, personal_data, strict } = target;
     let (secrets, types, clients) = (texts(secrets), texts(types), texts(clients));
     let (stays, overlap) = match overlap {
@@ -214,6 +224,11 @@ async fn write(
     let id = &before.id;
     run(transaction, CHANGE, &[id, url, &secrets, &types, &clients, personal_data, strict, &stays, &overlap]).await
 }
+
+/// With as many tries as are left.
+const TRY_WAITING: &str = "
+UPDATE webhook_waiting SET next_try_at = clock_timestamp()
+WHERE endpoint_id = $1 AND (next_try_at IS NULL OR next_try_at > clock_timestamp())";
 
 /// Over what there is now, whose lock is the caller's: two changes at once are both made. The secrets that are good still stay
 /// so for a while where a new one comes in front of them.
@@ -290,10 +305,9 @@ const STATE: &str = "UPDATE webhook_endpoints SET state = $2, state_reason = $3 
 async fn act(client: &mut ClientWrapper, name: &str, act: &Act, word: &Word) -> Result<Option<u64>, StoreError> {
     let transaction = client.transaction().await.map_err(|error| read_error(&error))?;
     if *act == Act::Remove {
-        // The lease before the endpoint, as whoever delivers locks them.
-        let sql =
-            "DELETE FROM outbox_leases WHERE name = (SELECT $2 || endpoint_id FROM webhook_endpoints WHERE name = $1)";
-        run(&transaction, sql, &[&name, &KIND]).await?;
+        let count = remove(&transaction, name, word).await?;
+        transaction.commit().await.map_err(|error| read_error(&error))?;
+        return Ok(count);
     }
     let Some(before) = by_name(&transaction, name).await? else { return Ok(None) };
     let id = &before.id;
@@ -310,19 +324,14 @@ async fn act(client: &mut ClientWrapper, name: &str, act: &Act, word: &Word) -> 
             count = run(&transaction, STATE, &[id, &"active", &None::<&str>]).await?;
             detail = before.gap.map(|gap| format!("{gap}: it goes on behind them")).unwrap_or_default();
         }
-        Act::Remove => {
-            detail = place(&before.target.url).to_owned();
-            count += run(&transaction, "DELETE FROM webhook_waiting WHERE endpoint_id = $1", &[id]).await?;
-            count += run(&transaction, "DELETE FROM webhook_set_aside WHERE endpoint_id = $1", &[id]).await?;
-            run(&transaction, "DELETE FROM webhook_endpoints WHERE endpoint_id = $1", &[id]).await?;
-            // Who asked for the lease meanwhile made it anew.
-            run(&transaction, "DELETE FROM outbox_leases WHERE name = $1", &[&format!("{KIND}{id}")]).await?;
-        }
+        Act::Remove => {} // above
         Act::Redrive { order_id, version } => {
             detail = told(order_id.as_deref(), *version);
             count += run(&transaction, REDRIVE_SET_ASIDE, &[id, order_id, version]).await?;
             count += run(&transaction, REDRIVE_WAITING, &[id, order_id, version]).await?;
-            run(&transaction, REVISE, &[id]).await?;
+            if count > 0 {
+                run(&transaction, REVISE, &[id]).await?;
+            }
         }
         Act::Skip { order_id, version } => {
             detail = told(Some(order_id), Some(*version));
@@ -331,8 +340,8 @@ async fn act(client: &mut ClientWrapper, name: &str, act: &Act, word: &Word) -> 
             count += run(&transaction, SKIP_WAITING, &[id, order_id, version]).await?;
             if count > 0 {
                 run(&transaction, SKIPPED, &[id, order_id, version]).await?;
+                run(&transaction, REVISE, &[id]).await?;
             }
-            run(&transaction, REVISE, &[id]).await?;
         }
         Act::Replay { position, since, from_now } => {
             (count, detail) = replay(&transaction, (id, name), (position, *from_now), *since).await?;
@@ -340,6 +349,35 @@ async fn act(client: &mut ClientWrapper, name: &str, act: &Act, word: &Word) -> 
     }
     log(&transaction, name, word, (act.verb(), &detail), Some(&before)).await?;
     transaction.commit().await.map_err(|error| read_error(&error))?;
+    Ok(Some(count))
+}
+
+/// Also one whose row cannot be read.
+async fn remove(transaction: &Transaction<'_>, name: &str, word: &Word) -> Result<Option<u64>, StoreError> {
+    // The lease before the endpoint, as whoever delivers locks them.
+    let sql =
+        "DELETE FROM outbox_leases WHERE name = (SELECT $2 || endpoint_id FROM webhook_endpoints WHERE name = $1)";
+    run(transaction, sql, &[&name, &KIND]).await?;
+    let before = match by_name(transaction, name).await {
+        Ok(None) => return Ok(None),
+        Ok(Some(before)) => Some(before),
+        Err(StoreError::Corrupt(_)) => None, // and is locked
+        Err(error) => return Err(error),
+    };
+    let mut count = 0;
+    for table in ["webhook_waiting", "webhook_set_aside"] {
+        let sql = format!(
+            "DELETE FROM {table} WHERE endpoint_id = (SELECT endpoint_id FROM webhook_endpoints WHERE name = $1)"
+        );
+        count += run(transaction, &sql, &[&name]).await?;
+    }
+    // Who asked for the lease meanwhile made it anew.
+    let sql = "
+        WITH gone AS (DELETE FROM webhook_endpoints WHERE name = $1 RETURNING endpoint_id)
+        DELETE FROM outbox_leases l USING gone WHERE l.name = $2 || gone.endpoint_id";
+    run(transaction, sql, &[&name, &KIND]).await?;
+    let detail = before.as_ref().map(|before| place(&before.target.url)).unwrap_or_default();
+    log(transaction, name, word, (Act::Remove.verb(), detail), before.as_ref()).await?;
     Ok(Some(count))
 }
 
@@ -371,7 +409,8 @@ const COUNTS: &str = "
 SELECT (SELECT count(*) FROM webhook_waiting WHERE endpoint_id = $1),
     (SELECT count(*) FROM webhook_waiting WHERE endpoint_id = $1 AND next_try_at IS NULL),
     (SELECT count(*) FROM (
-        SELECT FROM webhook_set_aside WHERE endpoint_id = $1 AND NOT skipped LIMIT $2) aside)";
+        SELECT FROM webhook_set_aside WHERE endpoint_id = $1 AND NOT skipped LIMIT $2) aside),
+    EXISTS (SELECT FROM outbox_leases WHERE name = 'webhook/' || $1::uuid AND until > clock_timestamp())";
 
 const UNDELIVERED: &str = "
 SELECT * FROM (
@@ -389,7 +428,8 @@ const LOG: &str = "SELECT at, by, verb, reason, detail FROM outbox_log WHERE sin
 
 fn read_counts(found: &[SqlRow]) -> Counts {
     let number = |column: usize| found.first().map_or(0, |row| row.get::<_, i64>(column));
-    Counts { waiting: number(0), stopped: number(1), set_aside: number(2) }
+    let is_held = found.first().is_some_and(|row| row.get(3));
+    Counts { waiting: number(0), stopped: number(1), set_aside: number(2), is_held }
 }
 
 /// An endpoint as people see it in a list.
@@ -403,21 +443,21 @@ pub struct Standing {
     pub counts: Counts,
 }
 
-/// Every endpoint, by name. For people.
-pub async fn list(client: &Database) -> Result<Vec<Standing>, StoreError> {
+/// Every endpoint, by name, and those whose rows cannot be read. For people.
+pub async fn list(client: &Database) -> Result<(Vec<Standing>, Vec<Unreadable>), StoreError> {
     let sql = format!("SELECT {COLUMNS} FROM webhook_endpoints ORDER BY name");
     let rows = client.query(&sql, &[]).await.map_err(|error| read_error(&error))?;
-    let mut all = Vec::with_capacity(rows.len());
-    for row in &rows {
-        let endpoint = endpoint(row)?;
+    let found = all(&rows)?;
+    let mut standing = Vec::with_capacity(found.all.len());
+    for endpoint in found.all {
         let (epoch, upto) = (endpoint.position.epoch(), i64::try_from(endpoint.position.upto()).unwrap_or(i64::MAX));
         let behind = client.query(BEHIND, &[&epoch, &upto, &limits::LAG_COUNTED]).await;
         let counts = client.query(COUNTS, &[&endpoint.id, &limits::LAG_COUNTED]).await;
         let behind = read_behind(&behind.map_err(|error| read_error(&error))?);
         let counts = read_counts(&counts.map_err(|error| read_error(&error))?);
-        all.push(Standing { endpoint, behind, counts });
+        standing.push(Standing { endpoint, behind, counts });
     }
-    Ok(all)
+    Ok((standing, found.unreadable))
 }
 
 impl WebhookOperations for PgStore {
