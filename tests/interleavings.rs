@@ -18,6 +18,8 @@ use counterfoil::saga::{
     Action, Amount, CancelReason, Capture, Command, Order, Outcome, Plan, State, Stock, Timestamp, due, invariant,
 };
 
+use rustc_hash::FxHashMap;
+
 use crate::support::saga::{AMOUNT, Participants, submit};
 
 /// What can be taken out.
@@ -83,6 +85,35 @@ enum Said {
     Refused,
     Absent,
     Unknown,
+}
+
+/// What an instance has the order told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum What {
+    Order,
+    Answer(Action8, Said),
+    Cancel,
+    Capture,
+    Expiry,
+}
+
+/// What happens between two worlds. It is put into words for whoever asks for the way to harm alone: there are millions.
+#[derive(Debug, Clone, Copy)]
+enum Move {
+    ProviderExpires,
+    /// Whether its answer is heard.
+    Arrives(u8, Action8, Said, bool),
+    Lost(u8, Action8),
+    Crashes(u8),
+    Sends(u8, Action8),
+    GivesUp(u8),
+    TimesOut(u8, Action8),
+    LearnsNothing(u8),
+    Commits(u8, What, Row),
+    LosesGuard(u8, What),
+    Reads(u8),
+    IsAboutTo(u8, Action8),
+    LooksUp(u8, Said),
 }
 
 /// An instance of the engine: memory that may vanish.
@@ -155,7 +186,7 @@ struct Saga {
     bound: Bound,
     orders: Vec<Order>,
     numbers: HashMap<String, Row>,
-    led: HashMap<(Row, String), Option<Row>>,
+    led: FxHashMap<(Row, What), Option<Row>>,
 }
 
 impl Saga {
@@ -175,14 +206,14 @@ impl Saga {
     }
 
     /// The row after a command; `None` where it is refused, or changes nothing.
-    fn after(&mut self, row: Row, command: &Command) -> Option<Row> {
-        let name = format!("{command:?}");
-        if let Some(&known) = self.led.get(&(row, name.clone())) {
+    fn after(&mut self, row: Row, what: What) -> Option<Row> {
+        if let Some(&known) = self.led.get(&(row, what)) {
             return known;
         }
+        let command = self.command(what);
         let local = Participants { plan: self.bound.plan, ..Participants::default() };
         let before = (row > 0).then(|| self.order(row).clone());
-        let run = leg::run(before.as_ref(), command, Timestamp(0), &local, StockVerdict::Assumed);
+        let run = leg::run(before.as_ref(), &command, Timestamp(0), &local, StockVerdict::Assumed);
         let next = run.ok().filter(|leg| !leg.events.is_empty()).map(|leg| {
             if self.bound.broken == Broken::Nothing {
                 assert_eq!(invariant::violations(&leg.order), [""; 0]);
@@ -190,18 +221,28 @@ impl Saga {
             let broken = sabotage(leg.order, self.bound.broken);
             self.intern(broken)
         });
-        self.led.insert((row, name), next);
+        self.led.insert((row, what), next);
         next
     }
 
-    fn answer(&mut self, row: Row, call: Action, said: Said) -> Option<Row> {
+    fn command(&self, what: What) -> Command {
+        match what {
+            What::Order => submit(self.bound.capture, self.bound.plan),
+            What::Answer(call, said) => Command::Outcome { action: action(call), outcome: self.outcome(said) },
+            What::Cancel => Command::Cancel { reason: CancelReason::Client },
+            What::Capture => Command::Capture { amount: Amount(AMOUNT) },
+            What::Expiry => Command::Expire,
+        }
+    }
+
+    fn outcome(&self, said: Said) -> Outcome {
         let done = |tombstone, captured| Outcome::Done {
             reference: None,
             tombstone,
             captured: Amount(captured),
             holds_ms: None,
         };
-        let outcome = match said {
+        match said {
             Said::Unknown if self.bound.broken == Broken::Unknown => Outcome::refused("timeout"),
             Said::Unknown => Outcome::Unknown,
             Said::Done => done(false, 0),
@@ -209,8 +250,36 @@ impl Saga {
             Said::Tombstone => done(true, 0),
             Said::Refused => Outcome::refused("no"),
             Said::Absent => Outcome::Absent,
+        }
+    }
+
+    /// A move in words.
+    fn told(&self, step: Move) -> String {
+        let words = |what| match what {
+            What::Order => "the order".to_owned(),
+            What::Answer(call, said) => format!("{} = {said:?}", action(call)),
+            What::Cancel => "the client's cancel".to_owned(),
+            What::Capture => "the client's capture".to_owned(),
+            What::Expiry => "the expiry".to_owned(),
         };
-        self.after(row, &Command::Outcome { action: call, outcome })
+        match step {
+            Move::ProviderExpires => "the authorisation expires at the provider".to_owned(),
+            Move::Arrives(who, call, said, true) => format!("{who}'s {} takes effect: {said:?}", action(call)),
+            Move::Arrives(who, call, said, false) => {
+                format!("{who}'s {} takes effect ({said:?}), its answer is lost", action(call))
+            }
+            Move::Lost(who, call) => format!("{who}'s {} is lost on its way", action(call)),
+            Move::Crashes(who) => format!("{who} crashes"),
+            Move::Sends(who, call) => format!("{who} sends {}", action(call)),
+            Move::GivesUp(who) => format!("{who} gives up"),
+            Move::TimesOut(who, call) => format!("{who} times out on {}", action(call)),
+            Move::LearnsNothing(who) => format!("{who} learns nothing new"),
+            Move::Commits(who, what, row) => format!("{who} commits {}: {}", words(what), self.order(row).state),
+            Move::LosesGuard(who, what) => format!("{who} loses the guard on {}", words(what)),
+            Move::Reads(who) => format!("{who} reads the row"),
+            Move::IsAboutTo(who, call) => format!("{who} is about to {}", action(call)),
+            Move::LooksUp(who, said) => format!("{who} finds it expired and looks the payment up: {said:?}"),
+        }
     }
 }
 
@@ -334,7 +403,7 @@ fn void(ledger: Ledger, broken: Broken) -> (Ledger, Said) {
     (after, said)
 }
 
-type Moves = Vec<(String, World)>;
+type Moves = Vec<(Move, World)>;
 
 /// Every next world.
 fn moves(world: &World, saga: &mut Saga) -> Moves {
@@ -347,7 +416,7 @@ fn moves(world: &World, saga: &mut Saga) -> Moves {
         let mut next = world.clone();
         next.ledger.dead = true;
         next.left.provider_expiries -= 1;
-        all.push(("the authorisation expires at the provider".into(), next));
+        all.push((Move::ProviderExpires, next));
     }
     for at in 0..world.net.len() {
         if at > 0 && world.net[at] == world.net[at - 1] {
@@ -362,11 +431,11 @@ fn moves(world: &World, saga: &mut Saga) -> Moves {
             if world.instances[usize::from(who)].phase == Phase::Wait(call) {
                 let mut heard = silent.clone();
                 heard.instances[usize::from(who)].phase = Phase::Got(call, said);
-                all.push((format!("{who}'s {} takes effect: {said:?}", action(call)), heard));
+                all.push((Move::Arrives(who, call, said, true), heard));
             }
-            all.push((format!("{who}'s {} takes effect ({said:?}), its answer is lost", action(call)), silent));
+            all.push((Move::Arrives(who, call, said, false), silent));
         }
-        all.push((format!("{who}'s {} is lost on its way", action(call)), lost));
+        all.push((Move::Lost(who, call), lost));
     }
     all
 }
@@ -382,7 +451,7 @@ fn instance_moves(world: &World, who: u8, saga: &mut Saga, all: &mut Moves) {
     if world.left.crashes > 0 && instance != Instance::default() {
         let mut next = put(world, Instance::default());
         next.left.crashes -= 1;
-        all.push((format!("{who} crashes"), next));
+        all.push((Move::Crashes(who), next));
     }
     match instance.phase {
         Phase::Idle => idle_moves(world, who, saga, all),
@@ -393,26 +462,27 @@ fn instance_moves(world: &World, who: u8, saga: &mut Saga, all: &mut Moves) {
                 next.sent[at] += 1;
                 next.net.push((who, call));
                 next.net.sort_unstable();
-                all.push((format!("{who} sends {}", action(call)), next));
+                all.push((Move::Sends(who, call), next));
             } else {
-                all.push((format!("{who} gives up"), put(world, Instance { phase: Phase::Idle, ..instance })));
+                all.push((Move::GivesUp(who), put(world, Instance { phase: Phase::Idle, ..instance })));
             }
         }
         Phase::Wait(call) => {
             let next = put(world, Instance { phase: Phase::Got(call, Said::Unknown), ..instance });
-            all.push((format!("{who} times out on {}", action(call)), next));
+            all.push((Move::TimesOut(who, call), next));
         }
-        Phase::Got(call, said) => match saga.answer(instance.memory, action(call), said) {
-            Some(row) => commit(world, who, row, saga, &format!("{} = {said:?}", action(call)), world.left, all),
-            None => {
-                all.push((format!("{who} learns nothing new"), put(world, Instance { phase: Phase::Idle, ..instance })))
+        Phase::Got(call, said) => {
+            let what = What::Answer(call, said);
+            match saga.after(instance.memory, what) {
+                Some(row) => commit(world, who, row, saga, what, world.left, all),
+                None => all.push((Move::LearnsNothing(who), put(world, Instance { phase: Phase::Idle, ..instance }))),
             }
-        },
+        }
     }
 }
 
 /// A guarded write: it is stored only where the row is still the one that it was decided from.
-fn commit(world: &World, who: u8, row: Row, saga: &mut Saga, what: &str, left: Left, all: &mut Moves) {
+fn commit(world: &World, who: u8, row: Row, saga: &mut Saga, what: What, left: Left, all: &mut Moves) {
     let me = usize::from(who);
     let mut next = world.clone();
     next.left = left;
@@ -428,10 +498,10 @@ fn commit(world: &World, who: u8, row: Row, saga: &mut Saga, what: &str, left: L
         };
         next.db = row;
         next.instances[me] = Instance { memory: row, phase: Phase::Idle };
-        all.push((format!("{who} commits {what}: {}", saga.order(row).state), next));
+        all.push((Move::Commits(who, what, row), next));
     } else {
         next.instances[me] = Instance::default();
-        all.push((format!("{who} loses the guard on {what}"), next));
+        all.push((Move::LosesGuard(who, what), next));
     }
 }
 
@@ -440,15 +510,15 @@ fn idle_moves(world: &World, who: u8, saga: &mut Saga, all: &mut Moves) {
     let instance = world.instances[me];
     if world.db == 0 {
         if who == 0 {
-            let row = saga.after(0, &submit(saga.bound.capture, saga.bound.plan)).expect("a submission is taken");
-            commit(world, who, row, saga, "the order", world.left, all);
+            let row = saga.after(0, What::Order).expect("a submission is taken");
+            commit(world, who, row, saga, What::Order, world.left, all);
         }
         return;
     }
     if instance.memory != world.db {
         let mut next = world.clone();
         next.instances[me] = Instance { memory: world.db, phase: Phase::Idle };
-        all.push((format!("{who} reads the row"), next));
+        all.push((Move::Reads(who), next));
     }
     if instance.memory == 0 {
         return;
@@ -456,20 +526,20 @@ fn idle_moves(world: &World, who: u8, saga: &mut Saga, all: &mut Moves) {
     if let Some(call) = due(saga.order(instance.memory)) {
         let mut next = world.clone();
         next.instances[me].phase = Phase::Send(number(call.action));
-        all.push((format!("{who} is about to {}", call.action), next));
+        all.push((Move::IsAboutTo(who, number(call.action)), next));
     }
     let left = world.left;
     if left.cancels > 0
-        && let Some(row) = saga.after(instance.memory, &Command::Cancel { reason: CancelReason::Client })
+        && let Some(row) = saga.after(instance.memory, What::Cancel)
     {
         let left = Left { cancels: left.cancels - 1, ..left };
-        commit(world, who, row, saga, "the client's cancel", left, all);
+        commit(world, who, row, saga, What::Cancel, left, all);
     }
     if left.captures > 0
-        && let Some(row) = saga.after(instance.memory, &Command::Capture { amount: Amount(AMOUNT) })
+        && let Some(row) = saga.after(instance.memory, What::Capture)
     {
         let left = Left { captures: left.captures - 1, ..left };
-        commit(world, who, row, saga, "the client's capture", left, all);
+        commit(world, who, row, saga, What::Capture, left, all);
     }
     if left.expiries > 0 {
         expiry(world, who, saga, all);
@@ -481,8 +551,8 @@ fn expiry(world: &World, who: u8, saga: &mut Saga, all: &mut Moves) {
     let me = usize::from(who);
     let instance = world.instances[me];
     let left = Left { expiries: world.left.expiries - 1, ..world.left };
-    if let Some(row) = saga.after(instance.memory, &Command::Expire) {
-        return commit(world, who, row, saga, "the expiry", left, all);
+    if let Some(row) = saga.after(instance.memory, What::Expiry) {
+        return commit(world, who, row, saga, What::Expiry, left, all);
     }
     let order = saga.order(instance.memory);
     let looks_up = matches!(order.payment.status, PaymentStatus::Intended | PaymentStatus::Capturing)
@@ -492,7 +562,7 @@ fn expiry(world: &World, who: u8, saga: &mut Saga, all: &mut Moves) {
         let mut next = world.clone();
         next.left = left;
         next.instances[me].phase = Phase::Got(number(Action::LookUp), said);
-        all.push((format!("{who} finds it expired and looks the payment up: {said:?}"), next));
+        all.push((Move::LooksUp(who, said), next));
     }
 }
 
@@ -563,7 +633,7 @@ struct Found {
 }
 
 fn search(bound: Bound) -> Found {
-    let mut saga = Saga { bound, orders: Vec::new(), numbers: HashMap::new(), led: HashMap::new() };
+    let mut saga = Saga { bound, orders: Vec::new(), numbers: HashMap::new(), led: FxHashMap::default() };
     let manual = u8::from(bound.capture == Capture::Manual);
     let first = World {
         db: 0,
@@ -573,22 +643,24 @@ fn search(bound: Bound) -> Found {
         left: Left { crashes: bound.crashes, cancels: 1, captures: manual, expiries: 1, provider_expiries: manual },
         sent: [0; 10],
     };
-    let mut numbers: HashMap<World, u32> = HashMap::from([(first.clone(), 0)]);
+    let mut numbers = FxHashMap::from_iter([(first.clone(), 0u32)]);
     // Where each state was first reached from, and by which of its moves.
     let mut came: Vec<(u32, u16)> = vec![(0, 0)];
-    let mut edges: Vec<(u32, u32)> = Vec::new();
+    // Where the states lead, and where in that list each one's begin.
+    let (mut leads, mut begins): (Vec<u32>, Vec<usize>) = (Vec::new(), Vec::new());
     let mut ends: Vec<u32> = Vec::new();
     let mut out_of_sends: Vec<bool> = vec![false];
     let mut queue = VecDeque::from([(first.clone(), 0u32)]);
     while let Some((world, from)) = queue.pop_front() {
+        begins.push(leads.len());
         for (index, (_, next)) in moves(&world, &mut saga).into_iter().enumerate() {
             if let Some(&known) = numbers.get(&next) {
-                edges.push((known, from));
+                leads.push(known);
                 continue;
             }
             let number = came.len() as u32;
             came.push((from, index as u16));
-            edges.push((number, from));
+            leads.push(number);
             if let Some(text) = harm(&world, &next, &saga) {
                 let path = path(&came, number, first, &mut saga);
                 return Found { states: came.len(), harm: Some((text.to_owned(), path)), stuck: 0 };
@@ -605,7 +677,8 @@ fn search(bound: Bound) -> Found {
             queue.push_back((next, number));
         }
     }
-    let stuck = stuck(&edges, ends, &out_of_sends);
+    begins.push(leads.len());
+    let stuck = stuck(&leads, &begins, &ends, &out_of_sends);
     Found { states: came.len(), harm: None, stuck }
 }
 
@@ -619,25 +692,25 @@ fn path(came: &[(u32, u16)], mut at: u32, first: World, saga: &mut Saga) -> Vec<
     }
     let mut world = first;
     let step = |index: u16| {
-        let (name, next) = moves(&world, saga).swap_remove(usize::from(index));
+        let (step, next) = moves(&world, saga).swap_remove(usize::from(index));
         world = next;
-        name
+        saga.told(step)
     };
     indexes.into_iter().rev().map(step).collect()
 }
 
 /// How many states, with sends left, cannot reach any of `ends`.
-fn stuck(edges: &[(u32, u32)], ends: Vec<u32>, out_of_sends: &[bool]) -> usize {
-    let mut sorted = edges.to_vec();
-    sorted.sort_unstable();
+fn stuck(leads: &[u32], begins: &[usize], ends: &[u32], out_of_sends: &[bool]) -> usize {
     let mut reaches = vec![false; out_of_sends.len()];
-    let mut open = ends;
-    open.iter().for_each(|&end| reaches[end as usize] = true);
-    while let Some(at) = open.pop() {
-        let begin = sorted.partition_point(|(to, _)| *to < at);
-        for &(_, from) in sorted[begin..].iter().take_while(|(to, _)| *to == at) {
-            if !std::mem::replace(&mut reaches[from as usize], true) {
-                open.push(from);
+    ends.iter().for_each(|&end| reaches[end as usize] = true);
+    // States lead to later ones for the most part, so that a few rounds from behind settle all of them.
+    let mut settled = false;
+    while !settled {
+        settled = true;
+        for at in (0..reaches.len()).rev() {
+            if !reaches[at] && leads[begins[at]..begins[at + 1]].iter().any(|&to| reaches[to as usize]) {
+                reaches[at] = true;
+                settled = false;
             }
         }
     }
