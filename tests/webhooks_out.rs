@@ -52,8 +52,11 @@ impl Engine {
         answer
     }
 
+    /// One that is configured is there a moment after its engine.
     pub async fn webhook(&self, name: &str) -> Value {
-        self.done("GET", &format!("/operator/webhooks/{name}"), Value::Null).await
+        let path = format!("/operator/webhooks/{name}");
+        until("the endpoint is there", || async { self.ask("GET", &path, &Value::Null).await.0 != 404 }).await;
+        self.done("GET", &path, Value::Null).await
     }
 
     /// The value of a sink's metric.
