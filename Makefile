@@ -5,6 +5,8 @@ BINARY = "$${CARGO_TARGET_DIR:-target}/quick/counterfoil"
 ARGS ?=
 # `make run` and `make drill` build without sinks, which cost minutes:  make run FEATURES=kafka,nats
 FEATURES ?=
+# Many tests wait, for processes to start and leases to end: more of them run at once than there are few cores.
+TEST_THREADS = "$${RUST_TEST_THREADS:-$$(n=$$(nproc); echo $$((n > 4 ? n : 4)))}"
 
 .PHONY: help run test soak check bench drill fmt lint doc clean
 
@@ -16,7 +18,7 @@ run: ## build, and run the engine with a PostgreSQL and participants of its own
 	@exec $(BINARY) dev $(ARGS)
 
 test: ## build and run every test
-	@$(BOOTSTRAP) --test cargo test --locked $(ARGS)
+	@RUST_TEST_THREADS=$(TEST_THREADS) $(BOOTSTRAP) --test cargo test --locked $(ARGS)
 
 soak: ## the long forms of what tests do to sinks, and their figures:  make soak KILLS=50 ROWS=1000000 MINUTES=10
 	@$(BOOTSTRAP) --test cargo test --locked --test promises -- soak:: --ignored --nocapture --test-threads=1 $(ARGS)

@@ -61,7 +61,8 @@ async fn nothing_more_goes_once_the_clock_jumped_ahead() {
     age(&judge).await;
     place(&test, &["YOUNG"]).await;
     let mut session = test.database.client().await;
-    clock_is_ahead(&session, "CASE WHEN EXISTS (SELECT FROM prunes) THEN interval '100 days' ELSE interval '0' END").await;
+    clock_is_ahead(&session, "CASE WHEN EXISTS (SELECT FROM prunes) THEN interval '100 days' ELSE interval '0' END")
+        .await;
     let refused = run(&mut session, &settings(), Uuid::nil()).await.expect_err("time went by too fast");
     assert!(matches!(&refused, PruneError::Refused(why) if why.contains("clock")), "{refused}");
     let (steps, stay) = (number(&judge, "SELECT count(*) FROM prunes").await, left(&judge).await);

@@ -275,6 +275,50 @@ async fn what_waits_for_a_human_is_seen_sent_on_and_ended() {
     assert_eq!((&nodes["nodes"][0]["state"], nodes["nodes"].as_array().unwrap().len()), (&json!("up"), 1), "{nodes}");
 }
 
+/// It began under a newer version of the saga, in an engine of a newer program that runs beside this one: whoever asks again
+/// comes to that. It is shown and repeated as any other.
+#[tokio::test]
+async fn an_order_of_a_newer_saga_is_left_to_who_knows_it() {
+    let (database, before, folder) = (TestDatabase::new().await, Folder::new(), Folder::new());
+    let config = format!("database.url = \"{}\"\n", database.url());
+    let first = {
+        let serve = Program::serve(&before, &config).await;
+        serve.until_ready().await;
+        let stock = json!({"on_hand": 10}).to_string();
+        let headers = [("content-type", "application/json")];
+        send(&serve.client(), "PUT", "/inventory/SKU-0001", &headers, stock).await.expect("stock");
+        post(&serve.client(), &manual("A"), &[]).await
+    };
+    assert_eq!(first.status, 201, "{:?}", first.body);
+    let session = database.client().await;
+    session.batch_execute("UPDATE orders SET saga_version = 9").await.expect("another saga's");
+    let stored = async || {
+        let sql = "SELECT (SELECT count(*) FROM idempotency_keys) + (SELECT count(*) FROM order_events)
+            + (SELECT count(*) FROM operator_log)";
+        session.query_one(sql, &[]).await.expect(sql).get::<_, i64>(0)
+    };
+    let before = stored().await;
+    let serve = Program::serve(&folder, &config).await;
+    serve.until_ready().await;
+    let client = serve.client();
+    let (why, money) = (json!({"reason": "r"}), json!({"amount": 1, "reason": "r"}));
+    for (path, asked) in [
+        ("/orders/A/cancel", &why),
+        ("/orders/A/capture", &json!({})),
+        ("/orders/A/refunds", &money),
+        ("/operator/orders/A/retry", &why),
+        ("/operator/orders/A/force-cancel", &why),
+    ] {
+        let left = verb(&client, path, "k", asked).await;
+        refused(&left, 503, "unavailable");
+        assert!(told(&left)["detail"].as_str().is_some_and(|detail| detail.contains("version 9")), "{path}: {left:?}");
+    }
+    assert_eq!(stored().await, before, "nothing is stored of it");
+    let again = post(&client, &manual("A"), &[]).await;
+    assert_eq!((again.status, &again.body, again.is_replayed()), (201, &first.body, true));
+    assert_eq!(get(&client, "/orders/A").await["state"], "PAYMENT_AUTHORIZED");
+}
+
 /// `counterfoil orders`: exit code, what it printed, what it complained of.
 fn orders(dev: &Program, arguments: &[&str]) -> (Option<i32>, String, String) {
     let mut command = Command::new(PROGRAM);

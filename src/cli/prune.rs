@@ -115,7 +115,8 @@ fn as_text(told: &Pruned, dry_run: bool) -> String {
     }
     let ahead = told.held_by(RetentionReason::Ahead);
     if ahead > 0 {
-        lines.push(format!("{ahead} order(s) are stamped by a clock that was ahead, and stay until they are old by it"));
+        lines
+            .push(format!("{ahead} order(s) are stamped by a clock that was ahead, and stay until they are old by it"));
     }
     lines.push(String::new());
     lines.join("\n")

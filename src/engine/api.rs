@@ -69,7 +69,8 @@ pub enum SubmitError {
         /// What is wrong, and what is allowed.
         detail: String,
     },
-    /// An older program that may run beside this one could not read it; nothing was stored.
+    /// An older program that may run beside this one could not read it, or this one cannot move an order that a newer one
+    /// began; nothing was stored.
     #[error("{detail}")]
     TooEarly {
         /// What, and what to do.

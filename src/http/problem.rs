@@ -369,7 +369,7 @@ impl Problem {
         Self::new(503, "unavailable", "Unavailable", detail).header(header::RETRY_AFTER, RETRY_AFTER_S)
     }
 
-    /// 503: an older program may run beside this one; nothing was stored.
+    /// 503: an older program may run beside this one, or a newer one has to; nothing was stored.
     pub fn too_early(detail: String) -> Self {
         Self::new(503, "unavailable", "Unavailable", detail).header(header::RETRY_AFTER, RETRY_AFTER_S)
     }

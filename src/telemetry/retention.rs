@@ -25,8 +25,7 @@ pub enum RetentionReason {
 
 impl RetentionReason {
     /// Each.
-    pub const ALL: [Self; 6] =
-        [Self::Sink, Self::Endpoint, Self::Named, Self::Unsound, Self::Ahead, Self::Unknown];
+    pub const ALL: [Self; 6] = [Self::Sink, Self::Endpoint, Self::Named, Self::Unsound, Self::Ahead, Self::Unknown];
 
     /// Its label.
     pub fn as_str(self) -> &'static str {

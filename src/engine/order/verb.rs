@@ -7,7 +7,7 @@ use super::{ATTEMPTS, Heard, More, OrderCore, Step, World, behind, commit_error,
 use crate::engine::api::{PreparedVerb, Reply, SubmitError, VerbRequest};
 use crate::ports::{Committed, Guard, Intent, KeyBinding, OperatorEntry, Pursuit, StoredOrder};
 use crate::saga::leg::{self, StockVerdict};
-use crate::saga::{Answer, Leg, Order, StockMove, verb};
+use crate::saga::{Answer, Leg, Order, Refusal, StockMove, verb};
 
 impl OrderCore {
     pub(super) fn begin_verb(&mut self, asked: &PreparedVerb, world: &World<'_>, out: &mut Vec<Step>) {
@@ -101,6 +101,14 @@ impl OrderCore {
                 let log = operates.then(|| entry(asked, order, &leg.order));
                 let write = self.write(stored, leg, command, More { key, log, trouble: None }, world);
                 out.push(write);
+            }
+            // A newer program beside this one moves it: whoever asks again may come to that.
+            Err(refusal @ Refusal::OtherSaga { .. }) => {
+                if self.hold.is_none() && self.calling.is_none() {
+                    self.forget();
+                }
+                let detail = format!("{refusal}: a newer one has to run; nothing was stored: repeat the same request");
+                self.answer(Err(SubmitError::TooEarly { detail }), out);
             }
             Err(refusal) => {
                 let Some(answer) = verb::refused(order, asked.call.request.word(), &refusal) else {

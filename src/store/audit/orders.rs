@@ -90,8 +90,11 @@ const STORED: &str = concat!(
 );
 
 /// What whoever prunes asks of some orders, whose rows it has locked.
-const DYING: &str =
-    concat!("SELECT order_id, kind, body FROM (", of_orders!(" WHERE order_id = ANY($1)"), ") AS dying ORDER BY order_id");
+const DYING: &str = concat!(
+    "SELECT order_id, kind, body FROM (",
+    of_orders!(" WHERE order_id = ANY($1)"),
+    ") AS dying ORDER BY order_id"
+);
 
 /// What is to be kept of orders whose histories go, each with where its last commit lies; nothing of one that is not to go.
 ///

@@ -386,9 +386,7 @@ impl Taken<'_> {
         };
         // What lies in a history of which this database does not know was never read, however far its readers are.
         let is_known = |commits: &[Commit]| commits.iter().all(|one| self.holders.epochs.contains(&one.xact.epoch));
-        epitaphs.retain(|order_id, _| {
-            dying.get(order_id).is_some_and(|commits| in_turn(commits) && is_known(commits))
-        });
+        epitaphs.retain(|order_id, _| dying.get(order_id).is_some_and(|commits| in_turn(commits) && is_known(commits)));
         for order_id in dying.keys().filter(|order_id| !epitaphs.contains_key(*order_id)) {
             self.told.held[RetentionReason::Unsound as usize] += 1;
             self.told.unsound.push(order_id.clone());
