@@ -6,7 +6,7 @@ ARGS ?=
 # `make run` and `make drill` build without sinks, which cost minutes:  make run FEATURES=kafka,nats
 FEATURES ?=
 # Many tests wait, for processes to start and leases to end: more of them run at once than there are few cores.
-TEST_THREADS = "$${RUST_TEST_THREADS:-$$(n=$$(nproc); echo $$((n > 4 ? n : 4)))}"
+TEST_THREADS = "$${RUST_TEST_THREADS:-$$(n=$$(nproc); echo $$((n > 3 ? n : 3)))}"
 
 .PHONY: help run test soak check bench drill fmt lint doc clean
 

@@ -8,10 +8,12 @@
 //! | again | as silent: how much two runs of one thing differ |
 //!
 //! 64 clients in a closed loop without a sink leave a backlog, which is then published with nothing else going on: records a
-//! second, and the CPU of a record, of each process apart. The knee is what the same clients make while relay and broker keep up
-//! with them, on the cores that all of it shares: orders a second, or fewer where fewer were published. After that each of the
-//! four gets 70% of the knee, so many orders a second whatever becomes of them, round by round. After each run that published, a
-//! consumer that reads what is committed counts the records: each event is there, once.
+//! second, and the CPU of a record, of each process apart. The capacity is what the same clients make while relay and broker keep
+//! up with them, on the cores that all of it shares: orders a second, or fewer where fewer were published. The knee is looked for
+//! below that, with so many orders a second whatever becomes of them: the rate of which the quotient by what an order takes (its
+//! median) is highest, which Kleinrock calls power ("Power and deterministic rules of thumb", ICC 1979; Jain, The Art of Computer
+//! Systems Performance Analysis, 3.3). After that each of the four gets 70% of the knee, round by round. After each run that
+//! published, a consumer that reads what is committed counts the records: each event is there, once.
 //!
 //! While the broker has no part in a run it is stopped (SIGSTOP): it is warm when its turn comes, and takes nothing before.
 
@@ -38,6 +40,8 @@ use report::{CatchUp, Kind, Report, Run};
 
 /// Of the knee.
 const SHARE: f64 = 0.7;
+/// Of the capacity: where the knee is looked for.
+const STEPS: [f64; 9] = [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0];
 /// Clients at the knee; and how many orders may be under way where they come at their own pace.
 const CLIENTS: (usize, usize) = (64, 256);
 /// How long a backlog may take.
@@ -48,18 +52,19 @@ const DATABASE: &str = "events";
 pub async fn run(cluster: &Cluster, options: &Options, folder: &Path) -> Outcome<bool> {
     let jars = broker::jars().ok_or("there is no Kafka: scripts/test-tools.sh fetches it")?;
     let broker = Broker::start(&jars, &folder.join("kafka")).await?;
-    let progress = ProgressBar::new(3 + options.rounds() * Kind::ALL.len() as u64);
+    let progress = ProgressBar::new((3 + STEPS.len()) as u64 + options.rounds() * Kind::ALL.len() as u64);
     progress.set_style(ProgressStyle::with_template("{pos:>3}/{len} {msg}")?);
     let bench = Bench { cluster, options, broker };
     bench.broker.runs(false)?;
     let (url, silent) = bench.fill(&progress).await?;
     let catch_up = bench.catch_up(&url, &progress).await?;
-    let knee = bench.knee(&progress).await?;
-    let mut report = Report::new((silent, knee), SHARE, options, catch_up);
+    let capacity = bench.capacity(&progress).await?;
+    let knee = bench.knee(capacity, &progress).await?;
+    let mut report = Report::new((silent, capacity, knee), SHARE, options, catch_up);
     for round in 0..options.rounds() {
         for kind in Kind::ALL {
             progress.set_message(format!("{SHARE} of {knee:.0} orders/s: {}", kind.name()));
-            let run = bench.paced(kind, round, knee * SHARE).await;
+            let run = bench.paced(kind, &format!("orders-{round}"), knee * SHARE).await;
             report.add(kind, run.map_err(|error| format!("{}: {error}", kind.name()))?);
             progress.inc(1);
         }
@@ -141,11 +146,11 @@ impl Bench<'_> {
     }
 
     /// How many orders a second the machine bears whose events are published meanwhile.
-    async fn knee(&self, progress: &ProgressBar) -> Outcome<f64> {
+    async fn capacity(&self, progress: &ProgressBar) -> Outcome<f64> {
         progress.set_message(format!("{} clients, and what they order is published", CLIENTS.0));
         let url = self.cluster.fresh_database(DATABASE).await?;
         self.broker.runs(true)?;
-        let server = self.publisher(&url, "knee").await?;
+        let server = self.publisher(&url, "capacity").await?;
         until(async || Ok(metric(&server, "counterfoil_outbox_publishing").await? == Some(1.0))).await?;
         self.cluster.checkpoint().await?;
         let crowd = Crowd::start(server.address, &Self::shape(CLIENTS.0), self.options.lines).await?;
@@ -170,14 +175,32 @@ impl Bench<'_> {
         Ok(placed.min((after.1 - before.1) / each) / (after.2 - before.2).as_secs_f64())
     }
 
+    /// The rate at which the machine has most for what each order waits, while it publishes.
+    async fn knee(&self, capacity: f64, progress: &ProgressBar) -> Outcome<f64> {
+        let mut best = (0.0, 0.0);
+        for (step, share) in STEPS.into_iter().enumerate() {
+            progress.set_message(format!("{share} of {capacity:.0} orders/s, in search of the knee"));
+            let Run { figures, faults, .. } =
+                self.paced(Kind::Published, &format!("step-{step}"), capacity * share).await?;
+            if let Some(fault) = faults.first() {
+                return Err(fault.clone().into());
+            }
+            let power = figures.orders_per_s / figures.p50_ms;
+            if power > best.0 {
+                best = (power, figures.orders_per_s);
+            }
+            progress.inc(1);
+        }
+        Ok(best.1)
+    }
+
     /// So many orders a second, whatever becomes of them.
-    async fn paced(&self, kind: Kind, round: u64, orders_per_s: f64) -> Outcome<Run> {
+    async fn paced(&self, kind: Kind, topic: &str, orders_per_s: f64) -> Outcome<Run> {
         let url = self.cluster.fresh_database(DATABASE).await?;
-        let topic = format!("orders-{round}");
         let publishes = kind == Kind::Published;
         self.broker.runs(publishes)?;
         let server = match publishes {
-            true => self.publisher(&url, &topic).await?,
+            true => self.publisher(&url, topic).await?,
             false => Server::start(Role::Counterfoil, &[("--database-url", &url)]).await?,
         };
         if kind == Kind::Bare {
@@ -205,7 +228,7 @@ impl Bench<'_> {
         let mut faults = tally.complaints.clone();
         if publishes {
             until(async || Ok(published(&server).await? == Some(orders as f64))).await?;
-            faults.extend(self.broker.holds(&topic, orders)?);
+            faults.extend(self.broker.holds(topic, orders)?);
         }
         server.stop().await?;
         self.cluster.drop_database(DATABASE).await?;

@@ -93,6 +93,8 @@ pub struct Report {
     /// In a closed loop, without a sink.
     silent_orders_per_s: f64,
     /// In a closed loop, while relay and broker keep up.
+    capacity_orders_per_s: f64,
+    /// Where the rate by what an order takes is highest, while relay and broker keep up.
     knee_orders_per_s: f64,
     share: f64,
     seconds: u64,
@@ -102,10 +104,11 @@ pub struct Report {
 }
 
 impl Report {
-    pub fn new((silent, knee): (f64, f64), share: f64, options: &Options, catch_up: CatchUp) -> Self {
+    pub fn new((silent, capacity, knee): (f64, f64, f64), share: f64, options: &Options, catch_up: CatchUp) -> Self {
         let (seconds, rounds) = (options.measured().as_secs(), options.rounds());
         Self {
             silent_orders_per_s: silent,
+            capacity_orders_per_s: capacity,
             knee_orders_per_s: knee,
             share,
             seconds,
@@ -150,9 +153,10 @@ impl Report {
             backlog.resident_bytes as f64 / f64::from(1 << 20)
         );
         println!(
-            "\n64 clients in a closed loop: {:.0} orders/s without a sink, {:.0} while relay and broker keep up; {:.0}% of \
-             that; {} round(s) of {} s",
+            "\n64 clients in a closed loop: {:.0} orders/s without a sink, {:.0} while relay and broker keep up; the knee is at \
+             {:.0}; {:.0}% of that; {} round(s) of {} s",
             self.silent_orders_per_s,
+            self.capacity_orders_per_s,
             self.knee_orders_per_s,
             self.share * 100.0,
             self.rounds,
