@@ -123,6 +123,17 @@ impl Shop {
         all
     }
 
+    /// Others are placed until the one event that is refused is set aside.
+    pub async fn until_set_aside(&self, engine: &Engine) {
+        let others = std::cell::Cell::new(0);
+        until("it is set aside", || async {
+            others.set(others.get() + 1);
+            engine.place(&[format!("O-{}", others.get())]).await;
+            self.number("SELECT count(*) FROM webhook_set_aside").await == 1
+        })
+        .await;
+    }
+
     pub async fn number(&self, sql: &str) -> i64 {
         self.database.client().await.query_one(sql, &[]).await.expect(sql).get(0)
     }

@@ -218,13 +218,7 @@ async fn what_was_set_aside_does_not_come_behind_what_followed_it() {
     let shop = Shop::retrying(&[100], &sink("crm", &receiver, "")).await;
     let mut engine = shop.engine().await;
     engine.place(&["SLOW".to_owned(), "P".to_owned()]).await;
-    let others = std::cell::Cell::new(0);
-    until("it is set aside", || async {
-        others.set(others.get() + 1);
-        engine.place(&[format!("O-{}", others.get())]).await;
-        shop.number("SELECT count(*) FROM webhook_set_aside").await == 1
-    })
-    .await;
+    shop.until_set_aside(&engine).await;
     let rest: Vec<i64> = shop.events().await["P"].iter().copied().filter(|version| *version != 2).collect();
     until("its order has gone on", || async { of(&receiver, "P") == rest }).await;
     engine.program.kill();

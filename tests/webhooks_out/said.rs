@@ -32,17 +32,6 @@ fn tries(receiver: &Receiver, order: &str, version: i64) -> usize {
     receiver.got().iter().filter(|got| got.order() == order && got.version() == version).count()
 }
 
-/// Others are placed until the event that is refused of P is set aside.
-async fn until_set_aside(shop: &Shop, engine: &Engine) {
-    let others = std::cell::Cell::new(0);
-    until("it is set aside", || async {
-        others.set(others.get() + 1);
-        engine.place(&[format!("O-{}", others.get())]).await;
-        shop.number("SELECT count(*) FROM webhook_set_aside").await == 1
-    })
-    .await;
-}
-
 /// One delivery hangs, so that the cursor is before all that was delivered since: who began anew would send it all again.
 #[tokio::test]
 async fn a_redrive_sends_what_it_names_and_nothing_else() {
@@ -56,7 +45,7 @@ async fn a_redrive_sends_what_it_names_and_nothing_else() {
     let shop = Shop::retrying(&[100], &sink("crm", &receiver, "")).await;
     let engine = shop.engine().await;
     engine.place(&["SLOW".to_owned(), "P".to_owned()]).await;
-    until_set_aside(&shop, &engine).await;
+    shop.until_set_aside(&engine).await;
     until("it is written what became of it", || async {
         shop.number("SELECT count(*) FROM webhook_waiting").await == 0
     })
@@ -93,7 +82,7 @@ async fn what_a_replay_delivers_is_set_aside_no_more() {
     let shop = Shop::retrying(&[100], &sink("crm", &receiver, "")).await;
     let engine = shop.engine().await;
     engine.place(&["P".to_owned()]).await;
-    until_set_aside(&shop, &engine).await;
+    shop.until_set_aside(&engine).await;
     receiver.answers_all(200);
     engine.done("POST", "/operator/webhooks/crm/replay", json!({ "from": "beginning", "reason": "all" })).await;
     until("it arrives", || async { receiver.firsts()["P"].contains(&2) }).await;
