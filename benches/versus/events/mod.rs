@@ -6,18 +6,20 @@
 //! | silent | the engine without a sink |
 //! | published | the engine, its relay, and the broker |
 //! | again | as silent: how much two runs of one thing differ |
+//! | neighbour | as silent, beside one who takes as much of the cores as relay and broker just did, and has nothing to do with orders |
 //!
 //! 64 clients in a closed loop without a sink leave a backlog, which is then published with nothing else going on: records a
 //! second, and the CPU of a record, of each process apart. The capacity is what the same clients make while relay and broker keep
 //! up with them, on the cores that all of it shares: orders a second, or fewer where fewer were published. The knee is looked for
 //! below that, with so many orders a second whatever becomes of them: the rate of which the quotient by what an order takes (its
 //! median) is highest, which Kleinrock calls power ("Power and deterministic rules of thumb", ICC 1979; Jain, The Art of Computer
-//! Systems Performance Analysis, 3.3). After that each of the four gets 70% of the knee, round by round. After each run that
+//! Systems Performance Analysis, 3.3). After that each of the five gets 70% of the knee, round by round. After each run that
 //! published, a consumer that reads what is committed counts the records: each event is there, once.
 //!
 //! While the broker has no part in a run it is stopped (SIGSTOP): it is warm when its turn comes, and takes nothing before.
 
 mod broker;
+mod neighbour;
 mod report;
 
 use std::path::Path;
@@ -36,6 +38,7 @@ use crate::options::{Options, Role, Shape, ShapeName, WARM_UP};
 use crate::report::Figures;
 
 use broker::Broker;
+use neighbour::Neighbour;
 use report::{CatchUp, Kind, Report, Run};
 
 /// Of the knee.
@@ -64,6 +67,7 @@ pub async fn run(cluster: &Cluster, options: &Options, folder: &Path) -> Outcome
     for round in 0..options.rounds() {
         for kind in Kind::ALL {
             progress.set_message(format!("{SHARE} of {knee:.0} orders/s: {}", kind.name()));
+            let _neighbour = (kind == Kind::Neighbour).then(|| Neighbour::start(&report.shares_of_publishing()));
             let run = bench.paced(kind, &format!("orders-{round}"), knee * SHARE).await;
             report.add(kind, run.map_err(|error| format!("{}: {error}", kind.name()))?);
             progress.inc(1);

@@ -26,10 +26,11 @@ pub enum Kind {
     Silent,
     Published,
     Again,
+    Neighbour,
 }
 
 impl Kind {
-    pub const ALL: [Self; 4] = [Self::Bare, Self::Silent, Self::Published, Self::Again];
+    pub const ALL: [Self; 5] = [Self::Bare, Self::Silent, Self::Published, Self::Again, Self::Neighbour];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -37,6 +38,7 @@ impl Kind {
             Self::Silent => "silent",
             Self::Published => "published",
             Self::Again => "silent again",
+            Self::Neighbour => "neighbour",
         }
     }
 }
@@ -125,6 +127,14 @@ impl Report {
         self.runs.entry(kind).or_default().push(run);
     }
 
+    /// The share of a core that the server took for publishing, and that of the broker, in the round under way.
+    pub fn shares_of_publishing(&self) -> [f64; 2] {
+        let last = |kind| self.runs.get(&kind).and_then(|runs| runs.last());
+        let (Some(silent), Some(published)) = (last(Kind::Silent), last(Kind::Published)) else { return [0.0; 2] };
+        let server_us = published.figures.server_cpu_us - silent.figures.server_cpu_us;
+        [server_us, published.broker_cpu_us].map(|us| (us * published.figures.orders_per_s / 1e6).clamp(0.0, 1.0))
+    }
+
     pub fn write(&self, path: &Path) -> Outcome<()> {
         Ok(std::fs::write(path, serde_json::to_vec_pretty(self)?)?)
     }
@@ -193,6 +203,7 @@ impl Report {
             MAX_POSTGRES,
         );
         verdict("p99, published to silent", self.ratio(Kind::Published, Kind::Silent, p99), MAX_P99);
+        verdict("p99, published to neighbour", self.ratio(Kind::Published, Kind::Neighbour, p99), MAX_P99);
         verdict("lag s, at its worst", worst.fold(0.0, f64::max), MAX_LAG);
         let wrong = self.runs.values().flatten().filter(|run| !run.faults.is_empty()).count();
         if let Some(fault) = &backlog.fault {
