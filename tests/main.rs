@@ -78,6 +78,7 @@ mod takeover;
 mod tls;
 mod tokens;
 mod told_elsewhere;
+mod upgrade;
 mod verbs;
 mod webhooks;
 mod webhooks_out;

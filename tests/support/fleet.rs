@@ -1,6 +1,7 @@
 //! Engines (`serve`) on one database with remote participants, each a process of its own.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use counterfoil::cli::client::{Answer, Client};
@@ -39,6 +40,9 @@ impl Setup {
     };
 }
 
+/// The files of a ledger: what took effect, and what was answered without an effect.
+const LEDGER: [&str; 2] = ["ledger.jsonl", "ledger.jsonl.outcomes"];
+
 /// The simulated participants with their ledger.
 pub struct Participants {
     pub program: Program,
@@ -56,6 +60,23 @@ impl Participants {
         let folder = Folder::new();
         let program = Program::participants(&folder, flags).await;
         Self { program, folder, flags }
+    }
+
+    /// On a copy of a ledger that was [kept](Self::keep) in `folder`.
+    pub async fn of(folder: &Path) -> Self {
+        let own = Folder::new();
+        for name in LEDGER {
+            std::fs::copy(folder.join(name), own.0.join(name)).expect("copy the ledger");
+        }
+        let program = Program::participants(&own, &[]).await;
+        Self { program, folder: own, flags: &[] }
+    }
+
+    /// Leaves a copy of their ledger in `folder`.
+    pub fn keep(&self, folder: &Path) {
+        for name in LEDGER {
+            std::fs::copy(self.folder.0.join(name), folder.join(name)).expect("copy the ledger");
+        }
     }
 
     /// As kill -9, and a start on the ledger that is there.
@@ -123,6 +144,11 @@ impl Site {
             site.database.client().await.batch_execute(sql).await.expect("lay in stock");
         }
         site
+    }
+
+    /// On a database that there is already.
+    pub fn on(database: TestDatabase, participants_url: &str, setup: Setup) -> Self {
+        Self { database, participants_url: participants_url.to_owned(), setup }
     }
 
     /// Starts an engine, ready to serve.
