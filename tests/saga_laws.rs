@@ -11,7 +11,7 @@ use counterfoil::saga::event::Created;
 use counterfoil::saga::state::{Attention, MAX_REFUNDS, PaymentStatus};
 use counterfoil::saga::{
     Action, Amount, Capture, Client, Command, Event, IdempotencyKey, Leg, Order, Outcome, Plan, Refusal, Restock, Sku,
-    State, Timestamp, due, evolve, invariant, refund_due, verb,
+    State, Timestamp, aside, due, evolve, invariant, refund_due, verb,
 };
 use proptest::prelude::*;
 
@@ -188,6 +188,29 @@ fn keeps_still(order: &Order, command: &Command, leg: &Leg) -> bool {
         | Command::Refunded { .. }
         | Command::Expire
         | Command::Attention { .. } => leg.events.is_empty() && leg.call.is_none(),
+    }
+}
+
+/// What kills whoever loads it is set aside unread: that is what reading it would have led to, and nothing else.
+#[test]
+fn an_order_is_set_aside_unread_as_if_it_had_been_read() {
+    for (plan, capture) in [(0, Capture::Automatic), (7, Capture::Automatic), (7, Capture::Manual)] {
+        let local = Participants { plan: Plan(plan), ..Participants::default() };
+        let mut asked = 0;
+        for order in reachable(&local, capture).into_iter().filter(|order| order.attention.is_none()) {
+            // Whether its clock is behind or ahead.
+            for since in [Timestamp(1), Timestamp(9)] {
+                let (order, now) = (Order { version: 4, updated_at: since, ..order.clone() }, Timestamp(5));
+                let reason = "it kills whoever loads it".to_owned();
+                let unread = aside((order.version, order.updated_at), reason.clone(), now);
+                let read = run(Some(&order), &Command::Attention { reason }, now, &local).expect("it is never refused");
+                let (version, updated_at, attention) = (unread.version, unread.at, Some(unread.attention));
+                assert_eq!(read.order, Order { version, updated_at, attention, ..order });
+                assert_eq!((read.events, read.call), (vec![unread.event], None));
+                asked += 1;
+            }
+        }
+        assert!(asked > 10, "{asked}");
     }
 }
 

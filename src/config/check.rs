@@ -270,8 +270,8 @@ fn participants(config: &Config, found: &mut Problems) {
     key_lifetime(config, found);
 }
 
-/// The last repeat of a call leaves two step timeouts before its key's lifetime ends, after one in which it may wait for its
-/// turn: what is shorter than five could hardly be repeated.
+/// The last repeat of a call, which lasts a step timeout at most, leaves two before its key's lifetime ends: what is shorter than
+/// five could hardly be repeated.
 fn key_lifetime(config: &Config, found: &mut Problems) {
     let key = "participants.payment.key_lifetime_ms";
     let Some(lifetime) = config.participants.payment.key_lifetime_ms else { return };

@@ -513,7 +513,8 @@ impl OrderActor {
         ctx.spawn(then);
     }
 
-    /// A fault armed at this order's actor. `false` where it answered, or will go on, by itself.
+    /// A fault armed at this order's actor: what was heard, to go on with; `None` where the fault answered in its place, or goes on
+    /// with it later.
     fn goes_on(&mut self, point: Point, heard: Heard, ctx: &mut Context<Self>) -> Option<Heard> {
         let Some(strike) = self.shared.faults.hit(point, self.id.as_str()) else { return Some(heard) };
         match strike.action {

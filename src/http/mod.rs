@@ -1,5 +1,5 @@
-//! HTTP: a thin shell over the engine. It reads a request, asks the engine or its store, and writes the answer; it
-//! decides nothing about orders.
+//! HTTP: a thin shell over the engine. It reads a request, judges it by what needs no order (who asks, its shape, today's limits
+//! and tokens), asks the engine or its store, and writes the answer. What becomes of an order is decided elsewhere.
 //!
 //! Every request goes through [`answer`], which measures it by its route's pattern, turns a problem into its envelope,
 //! and a panic into 500 `internal` for this request alone.

@@ -1,5 +1,6 @@
-//! The one error envelope: RFC 9457 problem details. Every error that leaves over HTTP is made here, so that codes and
-//! statuses stand in one place.
+//! The one error envelope: RFC 9457 problem details. What HTTP, the engine and the store refuse is told here. What became of an
+//! order, and why its state refuses a verb, is decided and stored, and its text with it: that is the saga's (`saga/answer.rs`,
+//! `saga/verb.rs`). [`CODES`] has the codes of all three.
 //!
 //! What a server error was is for the log; its client text says what to do, and holds nothing internal.
 

@@ -26,8 +26,8 @@ pub struct Decision {
     pub effect: Option<Call>,
 }
 
-/// Decides a command. An order ends under the version of the saga that it began with: where there is more than one, this
-/// is the place that tells them apart. `now` stamps the events and decides nothing.
+/// Decides a command. An order ends under the version of the saga that it began with: one of another version than this program
+/// knows is refused here, and nothing is [`due`] of it. `now` stamps the events and decides nothing.
 pub fn decide(order: Option<&Order>, command: &Command, now: Timestamp) -> Result<Decision, Refusal> {
     decide_and_follow(order, command, now).map(|(decision, _)| decision)
 }
@@ -146,7 +146,7 @@ fn outcome_of(order: &Order, action: Action, outcome: &Outcome) -> Result<Vec<Fa
     })
 }
 
-fn attention(reason: String) -> Fact {
+pub(super) fn attention(reason: String) -> Fact {
     Fact::OrderAttention { reason, contradicted: false }
 }
 

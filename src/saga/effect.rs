@@ -138,15 +138,35 @@ pub fn due(order: &Order) -> Option<Call> {
                 Capture::Automatic => Action::Charge,
                 Capture::Manual => Action::Authorize,
             }),
-            _ => None,
+            PaymentStatus::None
+            | PaymentStatus::Authorized
+            | PaymentStatus::Capturing
+            | PaymentStatus::Charged
+            | PaymentStatus::Declined
+            | PaymentStatus::Voiding
+            | PaymentStatus::Voided
+            | PaymentStatus::Refunding
+            | PaymentStatus::Refunded => None,
         },
         State::PaymentAuthorized => match order.payment.status {
             PaymentStatus::Capturing => Some(Action::Capture),
-            _ => None,
+            PaymentStatus::None
+            | PaymentStatus::Intended
+            | PaymentStatus::Authorized
+            | PaymentStatus::Charged
+            | PaymentStatus::Declined
+            | PaymentStatus::Voiding
+            | PaymentStatus::Voided
+            | PaymentStatus::Refunding
+            | PaymentStatus::Refunded => None,
         },
         State::PaymentCharged => match order.shipment.status {
             ShipmentStatus::Intended => Some(Action::Ship),
-            _ => None,
+            ShipmentStatus::None
+            | ShipmentStatus::Created
+            | ShipmentStatus::Failed
+            | ShipmentStatus::Cancelling
+            | ShipmentStatus::Cancelled => None,
         },
         State::Compensating => undo_due(order),
         State::ShipmentCreated | State::Completed | State::Cancelled => None,

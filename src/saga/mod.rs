@@ -8,6 +8,7 @@
 //! Nothing here imports another module of the crate.
 
 pub mod answer;
+pub mod aside;
 pub mod command;
 pub mod decide;
 pub mod effect;
@@ -25,6 +26,7 @@ pub mod upcast;
 pub mod verb;
 
 pub use answer::{Answer, Shortage};
+pub use aside::{Aside, aside};
 pub use command::{CancelReason, Command, Outcome, Word};
 pub use decide::{Decision, decide};
 pub use effect::{Action, Call, due, refund_due};

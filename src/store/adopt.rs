@@ -20,9 +20,7 @@ use super::connection::ConnectError;
 use super::identity::{self, Here, Record};
 use super::{columns, commit, migrate, online, rows};
 use crate::limits;
-use crate::saga::event::Fact;
-use crate::saga::state::Attention;
-use crate::saga::{Event, Timestamp};
+use crate::saga::{Event, aside};
 
 /// What a database is declared to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -290,7 +288,7 @@ async fn have_looked_up(client: &Client) -> Result<u64, AdoptError> {
 /// Orders in flight that are the other's. An order whose participants are all in this database is a row here, and goes
 /// on: nothing of it is outside.
 const THEIRS: &str = "
-SELECT o.order_id, o.updated_at
+SELECT o.order_id, o.version, o.updated_at
 FROM order_work w
 JOIN orders o ON o.order_id = w.order_id
 WHERE w.order_id > $1 AND o.plan <> 0 AND o.attention IS NULL
@@ -300,9 +298,10 @@ LIMIT $2
 FOR UPDATE OF o, w";
 
 const FLAG: &str = "
-UPDATE orders o SET commit_id = $1, version = o.version + 1, updated_at = u.at, attention = u.attention
+UPDATE orders o SET commit_id = $1, version = u.version, updated_at = u.at, attention = u.attention
 FROM (
-    SELECT unnest($2::text[]) AS order_id, unnest($3::timestamptz[]) AS at, unnest($4::text[]) AS attention
+    SELECT unnest($2::text[]) AS order_id, unnest($3::integer[]) AS version, unnest($4::timestamptz[]) AS at,
+        unnest($5::text[]) AS attention
 ) u
 WHERE o.order_id = u.order_id";
 
@@ -354,18 +353,19 @@ async fn set_batch_aside(
 ) -> Result<Vec<String>, tokio_postgres::Error> {
     let now = rows::timestamp(transaction.query_one("SELECT clock_timestamp()", &[]).await?.get(0));
     let rows = transaction.query(THEIRS, &[&last, &limits::ADOPTED_ORDERS]).await?;
-    let (mut ids, mut stamps, mut attentions) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut ids, mut versions, mut stamps, mut attentions) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut events = String::new();
     for row in rows {
-        // No event is older than the one before it, whatever the other host's clock said.
-        let at: Timestamp = rows::timestamp(row.get(1)).max(now);
-        let attention = Attention { reason: reason.to_owned(), since: at.to_string(), contradicted: false };
+        let stood = (row.get(1), rows::timestamp(row.get(2)));
+        let aside = aside(stood, reason.to_owned(), now);
         ids.push(row.get::<_, String>(0));
-        stamps.push(columns::stamp(at));
-        attentions.push(serde_json::to_string(&attention).unwrap_or_default()); // two texts always serialise
+        versions.push(aside.version);
+        stamps.push(columns::stamp(aside.at));
+        attentions.push(serde_json::to_string(&aside.attention).unwrap_or_default()); // two texts always serialise
+        events = Event::encode(&[aside.event]); // of all of them the same
     }
     if !ids.is_empty() {
-        let events = Event::encode(&[Fact::OrderAttention { reason: reason.to_owned(), contradicted: false }.into()]);
-        transaction.execute(FLAG, &[&commit::stamp(), &ids, &stamps, &attentions]).await?;
+        transaction.execute(FLAG, &[&commit::stamp(), &ids, &versions, &stamps, &attentions]).await?;
         transaction.execute(TELL, &[&ids, &events]).await?;
         transaction.execute(PARK, &[&ids]).await?;
     }

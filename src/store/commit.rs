@@ -1,4 +1,5 @@
-//! Group commit: the only way in which an order is written.
+//! Group commit: how the engine writes an order. (Two others set orders aside without reading them: the sweep, what kills whoever
+//! loads it, and an adoption. What they write is the saga's too: `saga/aside.rs`.)
 //!
 //! Whoever has a write queues it and hears of it after COMMIT. A committer takes its share of what queued while the
 //! last commit ran and writes it in ONE transaction of set-based statements, sent in one round trip. No linger: an

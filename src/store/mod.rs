@@ -1,4 +1,4 @@
-//! PostgreSQL: the only place that knows SQL, and the correctness boundary of the engine.
+//! PostgreSQL: the correctness boundary of the engine, and all of its SQL. (Drills ask the rows by SQL of their own: other eyes.)
 //!
 //! Writes go through [`commit`]'s group commit, on connections of its own; reads, keys, claims and stock by hand take a
 //! connection of a pool. Every statement of an order's way is prepared once a connection.

@@ -1,6 +1,8 @@
 //! The reference: the store as a plain value in memory, one write at a time. It is what the simulator runs on and what
 //! PostgreSQL is held against by the conformance suite; nothing durable ever rests on it. Its clock stands still until
-//! somebody moves it ([`ModelStore::advance`]), and nothing in it is left to chance.
+//! somebody moves it ([`ModelStore::advance`]), and nothing in it is left to chance. What both stores take from one place (the
+//! saga, how short stock is shared out, what a commit restocks, the words for what was set aside) it does not judge: the saga's
+//! laws and the audit do.
 
 mod work;
 

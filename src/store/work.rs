@@ -22,9 +22,7 @@ use super::columns::{self, millis};
 use super::{commit, read_error, rows};
 use crate::limits;
 use crate::ports::{Claimed, HandBack, OpenWork, PutOff, SetAside, StoreError, Sweep};
-use crate::saga::event::Fact;
-use crate::saga::state::Attention;
-use crate::saga::{Event, OrderId, Timestamp};
+use crate::saga::{Event, OrderId, Timestamp, aside};
 
 /// What is due at all, by the three ways to treat it. The one statement of a sweep that finds nothing.
 const DUE: &str = "
@@ -76,12 +74,13 @@ WHERE wake_at <= statement_timestamp() AND claims >= $1
 ORDER BY wake_at
 LIMIT $2";
 
-/// When the order moved last: its stamps never go back, whatever the clock does. Nothing else of it is read.
+/// When the order moved last. Nothing else of it is read.
 const STAMPED: &str = "SELECT updated_at FROM orders WHERE order_id = $1 FOR NO KEY UPDATE";
 
-/// Every order ends, or is visibly stuck: it waits for a human from now on, unless it moved on or waits already.
+/// Every order ends, or is visibly stuck: it waits for a human from now on, unless it moved on or waits already. The one update of
+/// an order beside those of the committers and of an adoption; what it writes is the saga's ([`aside`]).
 const FLAG: &str = "
-UPDATE orders SET commit_id = $3, version = version + 1, updated_at = $4, attention = $5
+UPDATE orders SET commit_id = $3, version = $6, updated_at = $4, attention = $5
 WHERE order_id = $1 AND version = $2 AND attention IS NULL";
 
 /// Nobody claims it any more, as long as it is where it was.
@@ -186,16 +185,16 @@ async fn set_one_aside(
 ) -> Result<bool, Error> {
     let transaction = client.transaction().await?;
     let stamped = transaction.query_opt(STAMPED, &[&id]).await?;
-    let now = stamped.map_or(now, |row| now.max(rows::timestamp(row.get(0))));
-    let attention = Attention { reason: reason.clone(), since: now.to_string(), contradicted: false };
-    let attention = serde_json::to_string(&attention).unwrap_or_default(); // two texts always serialise
-    let flagged =
-        transaction.execute(FLAG, &[&id, &version, &commit::stamp(), &columns::stamp(now), &attention]).await? == 1;
-    let after = version + i32::from(flagged);
+    let since = stamped.map_or(now, |row| rows::timestamp(row.get(0)));
+    let aside = aside((version, since), reason, now);
+    let attention = serde_json::to_string(&aside.attention).unwrap_or_default(); // two texts always serialise
+    let (commit, at) = (commit::stamp(), columns::stamp(aside.at));
+    let flagged = transaction.execute(FLAG, &[&id, &version, &commit, &at, &attention, &aside.version]).await? == 1;
+    let after = if flagged { aside.version } else { version };
     if flagged {
-        let events = Event::encode(&[Fact::OrderAttention { reason, contradicted: false }.into()]);
+        let events = Event::encode(&[aside.event]);
         let sql = "INSERT INTO order_events (order_id, first_version, at, events) VALUES ($1, $2, $3, $4)";
-        transaction.execute(sql, &[&id, &after, &columns::stamp(now), &events]).await?;
+        transaction.execute(sql, &[&id, &after, &at, &events]).await?;
     }
     if transaction.execute(PARK, &[&id, &version, &after, &limits::CLAIMS]).await? == 0 {
         transaction.rollback().await?;

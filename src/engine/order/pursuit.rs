@@ -147,7 +147,7 @@ impl OrderCore {
         attempts < world.retry.attempts && self.is_alive(due, pause, world)
     }
 
-    /// A call may wait for its turn for all of its own step timeout.
+    /// A call lasts a step timeout at most, half of which it may wait for its turn.
     fn is_alive(&self, due: &Due, pause: Duration, world: &World<'_>) -> bool {
         let Some(hold) = &self.hold else { return false };
         let age = hold.intent_age(world.instant) + pause;

@@ -40,7 +40,7 @@ impl OrderCore {
             }
             Heard::Loaded(Ok(None)) => {
                 self.read_nothing();
-                if self.checked { self.unknown_or_place(asked, out) } else { self.begin_submission(asked, world, out) }
+                if self.checked { self.absent(asked, out) } else { self.begin_submission(asked, world, out) }
             }
             Heard::SkusChecked(Ok(unknown)) => self.checked_skus(asked, &unknown, world, out),
             Heard::Committed(Ok(committed)) => self.placed(asked, committed, world, out),
@@ -75,8 +75,9 @@ impl OrderCore {
         out.push(Step::Load);
     }
 
-    /// The order is not there, and is refused by today's rules, or cannot be taken yet, or inventory did not know all of its SKUs a moment ago.
-    fn unknown_or_place(&mut self, asked: &Prepared, out: &mut Vec<Step>) {
+    /// The order is not there, and today's rules refuse it, or not all of its SKUs were known a moment ago. It may be there under
+    /// its key all the same; without one nothing of it is.
+    fn absent(&mut self, asked: &Prepared, out: &mut Vec<Step>) {
         match &asked.claim {
             Some(claim) => out.push(Step::FindKey(claim.scope.clone())),
             None => self.refuse_or_check(asked, out),
