@@ -3,12 +3,14 @@
 
 pub mod feed;
 mod history;
+mod keys;
 pub mod lease;
 mod listing;
 pub mod relay;
 pub mod webhooks;
 
 pub use history::{History, PrunedTo};
+pub use keys::{KeyBinding, KeyClaim, KeyScope, SUBMIT_ROUTE, Survey};
 pub use listing::{Listing, Page, Place, Walk};
 
 use std::sync::Arc;
@@ -26,44 +28,6 @@ use crate::saga::{
     Action, Answer, Client, Command, Event, Fingerprint, IdempotencyKey, Leg, Order, OrderId, Outcome, Refund, Refusal,
     Shortage, Sku, State, Timestamp, refund_due,
 };
-
-/// The route that scopes the keys of submissions.
-pub const SUBMIT_ROUTE: &str = "POST /orders";
-
-/// Within which a key is unique: client, method and route.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct KeyScope {
-    /// Who sent it.
-    pub client: Client,
-    /// Method and route, with the order_id or SKU of its path.
-    pub route: Arc<str>,
-    /// The key.
-    pub key: IdempotencyKey,
-}
-
-/// A key, and the request that it stands for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeyClaim {
-    /// Where it is unique.
-    pub scope: KeyScope,
-    /// The order that it is bound to.
-    pub order_id: OrderId,
-    /// The content that it is bound to.
-    pub fingerprint: Fingerprint,
-    /// A verb's final answer, where this write decides it; a submission's answer is the order's.
-    pub answer: Option<Answer>,
-}
-
-/// What a known key is bound to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeyBinding {
-    /// Which order.
-    pub order_id: OrderId,
-    /// Which content.
-    pub fingerprint: Fingerprint,
-    /// A verb's final answer, once it is decided.
-    pub answer: Option<Answer>,
-}
 
 /// The final answer of verbs that were asked earlier and are decided by this write.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -577,6 +541,15 @@ pub trait Store: Send + Sync + 'static {
 
     /// The order of this id; `None` where there is none.
     fn load(&self, id: OrderId) -> BoxFuture<'static, Result<Option<StoredOrder>, StoreError>>;
+
+    /// All that is asked before an order is placed that cannot be placed unseen, at once: each part as by itself, and no two of
+    /// them at the same moment.
+    fn survey(
+        &self,
+        id: OrderId,
+        scope: Option<KeyScope>,
+        skus: Vec<Sku>,
+    ) -> BoxFuture<'static, Result<Survey, StoreError>>;
 
     /// What a key is bound to.
     fn find_key(&self, scope: KeyScope) -> BoxFuture<'static, Result<Option<KeyBinding>, StoreError>>;

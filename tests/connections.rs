@@ -175,6 +175,7 @@ async fn a_lock_of_somebody_else_is_no_refusal() {
         ("load", store.load(id.clone()).await.err()),
         ("find_key", store.find_key(key(SUBMIT_ROUTE)).await.err()),
         ("bind_key", store.bind_key(claim).await.err()),
+        ("survey", store.survey(id.clone(), Some(key(SUBMIT_ROUTE)), vec![sku.clone()]).await.err()),
         ("unknown_skus", store.unknown_skus(vec![sku.clone()]).await.err()),
         ("list", store.list(listing).await.err()),
         ("events", store.events(id.clone()).await.err()),

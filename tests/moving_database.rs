@@ -229,6 +229,7 @@ async fn read_only_under_standing_connections(server: &EmbeddedPostgres, serve: 
     admin.batch_execute("SELECT pg_reload_conf()").await.unwrap();
     until("an absence is not vouched for", || async { store.load(ghost.clone()).await.is_err() }).await;
     assert!(store.stock(sku.clone()).await.is_err());
+    assert!(store.survey(ghost.clone(), None, vec![sku.clone()]).await.is_err());
     assert!(store.unknown_skus(vec![sku]).await.is_err());
     assert!(store.events(ghost.clone()).await.is_err());
     let empty = Listing { state: Some(State::Cancelled), limit: 1, ..Listing::default() };

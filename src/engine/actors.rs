@@ -407,15 +407,15 @@ impl OrderActor {
                 let look = store.load(self.id.clone());
                 self.wait_for(limits::LOOK.min(self.shared.settings.store_timeout), look, Heard::Loaded, ctx);
             }
-            Step::CheckSkus(skus) => {
+            Step::Survey { scope, skus } => {
                 let (shared, asked) = (Arc::clone(&self.shared), skus.clone());
-                let check = store.unknown_skus(skus);
+                let survey = store.survey(self.id.clone(), scope, skus);
                 let learn = async move {
-                    let unknown = check.await?;
-                    shared.learn(asked.into_iter().filter(|sku| !unknown.contains(sku)));
-                    Ok(unknown)
+                    let survey = survey.await?;
+                    shared.learn(asked.into_iter().filter(|sku| !survey.unknown.contains(sku)));
+                    Ok(survey)
                 };
-                self.wait(learn, Heard::SkusChecked, ctx);
+                self.wait(learn, Heard::Surveyed, ctx);
             }
             Step::FindKey(scope) => self.wait(store.find_key(scope), Heard::KeyFound, ctx),
             Step::Bind(claim) => {
@@ -547,7 +547,7 @@ impl Handler<Hear> for OrderActor {
             Heard::Committed(Ok(_)) => Some(Point::ActorAfterCommit),
             Heard::Committed(Err(_))
             | Heard::Loaded(_)
-            | Heard::SkusChecked(_)
+            | Heard::Surveyed(_)
             | Heard::KeyFound(_)
             | Heard::Bound(_)
             | Heard::Postponed(_)

@@ -59,7 +59,7 @@ use crate::limits;
 use crate::ports::{
     Claimed, Clock, Done, HandBack, History, KeyBinding, KeyClaim, KeyScope, Listing, Node, NotOurs, OpenWork,
     OperatorRecord, Page, PutOff, StockChange, StockChanged, StockLevel, Store, StoreError, StoredEvents, StoredOrder,
-    Sweep, Walk, Write,
+    Survey, Sweep, Walk, Write,
 };
 use crate::saga::{Answer, Client, DeploymentId, OrderId, Sku, Timestamp};
 use crate::telemetry::Metrics;
@@ -232,6 +232,20 @@ impl Store for PgStore {
         Box::pin(async move {
             let client = reads.lend().await?;
             let heard = queries::load(&client, &reads.trust, &id).await;
+            client.back(heard)
+        })
+    }
+
+    fn survey(
+        &self,
+        id: OrderId,
+        scope: Option<KeyScope>,
+        skus: Vec<Sku>,
+    ) -> BoxFuture<'static, Result<Survey, StoreError>> {
+        let reads = self.reads.clone();
+        Box::pin(async move {
+            let client = reads.lend().await?;
+            let heard = queries::survey(&client, &reads.trust, &id, scope.as_ref(), skus).await;
             client.back(heard)
         })
     }

@@ -22,7 +22,7 @@ use crate::limits;
 use crate::ports::{
     Claimed, CommitError, CommitResult, Committed, Done, Guard, HandBack, History, KeyBinding, KeyClaim, KeyScope,
     Listing, Node, OpenWork, OperatorEntry, OperatorRecord, Page, Place, PutOff, SUBMIT_ROUTE, StockChange,
-    StockChanged, StockLevel, Store, StoreError, StoredEvents, StoredOrder, Sweep, Write,
+    StockChanged, StockLevel, Store, StoreError, StoredEvents, StoredOrder, Survey, Sweep, Write,
 };
 use crate::saga::leg::Allocation;
 use crate::saga::{Answer, Client, Event, Fingerprint, Leg, Order, OrderId, Sku, Timestamp};
@@ -352,6 +352,14 @@ impl Tables {
     }
 }
 
+impl ModelStore {
+    /// See [`Store::survey`].
+    pub fn surveyed(&self, id: &OrderId, scope: Option<&KeyScope>, skus: &[Sku]) -> Survey {
+        let key = scope.and_then(|scope| self.binding(scope));
+        Survey { order: self.find(id), key, unknown: self.missing(skus) }
+    }
+}
+
 impl Store for ModelStore {
     fn commit(&self, write: Write, done: Done) {
         done(self.apply(&write));
@@ -359,6 +367,15 @@ impl Store for ModelStore {
 
     fn load(&self, id: OrderId) -> BoxFuture<'static, Result<Option<StoredOrder>, StoreError>> {
         Box::pin(ready(Ok(self.find(&id))))
+    }
+
+    fn survey(
+        &self,
+        id: OrderId,
+        scope: Option<KeyScope>,
+        skus: Vec<Sku>,
+    ) -> BoxFuture<'static, Result<Survey, StoreError>> {
+        Box::pin(ready(Ok(self.surveyed(&id, scope.as_ref(), &skus))))
     }
 
     fn find_key(&self, scope: KeyScope) -> BoxFuture<'static, Result<Option<KeyBinding>, StoreError>> {

@@ -1,6 +1,7 @@
 //! Reads, and the binding of keys. One statement each, so that each sees one snapshot.
 
 use deadpool_postgres::ClientWrapper;
+use futures_util::future::try_join3;
 use tokio_postgres::error::DbError;
 use tokio_postgres::types::{ToSql, Type};
 
@@ -9,7 +10,7 @@ use super::read_error;
 use super::rows::{self, ORDER_COLUMNS, ORDER_TABLES};
 use super::session::{self, Trust};
 use crate::limits;
-use crate::ports::{History, KeyBinding, KeyClaim, KeyScope, PrunedTo, StoreError, StoredEvents, StoredOrder};
+use crate::ports::{History, KeyBinding, KeyClaim, KeyScope, PrunedTo, StoreError, StoredEvents, StoredOrder, Survey};
 use crate::saga::{OrderId, Sku};
 
 /// An order. That it is not there is said only where the server vouches for it in the same statement.
@@ -90,6 +91,25 @@ pub(super) async fn bind_key(client: &ClientWrapper, claim: &KeyClaim) -> Result
         None if counted > 0 => Err(StoreError::Corrupt(format!("key {} is gone", scope.key))),
         found => Ok(found),
     }
+}
+
+/// All that is asked before an order is placed, over one connection, without waiting in between.
+pub(super) async fn survey(
+    client: &ClientWrapper,
+    trust: &Trust,
+    id: &OrderId,
+    scope: Option<&KeyScope>,
+    skus: Vec<Sku>,
+) -> Result<Survey, StoreError> {
+    let key = async {
+        match scope {
+            Some(scope) => find_key(client, scope).await,
+            None => Ok(None),
+        }
+    };
+    let unknown = async { if skus.is_empty() { Ok(Vec::new()) } else { unknown_skus(client, trust, skus).await } };
+    let (order, key, unknown) = try_join3(load(client, trust, id), key, unknown).await?;
+    Ok(Survey { order, key, unknown })
 }
 
 /// Which SKUs are not there, by the word of a server that may know.

@@ -399,7 +399,7 @@ impl World {
                 Step::Load
                 | Step::Look
                 | Step::AskHold { .. }
-                | Step::CheckSkus(_)
+                | Step::Survey { .. }
                 | Step::Commit(_)
                 | Step::FindKey(_)
                 | Step::Bind(_)

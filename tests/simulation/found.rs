@@ -32,6 +32,8 @@ struct Desk {
     node: Uuid,
     now: Instant,
     local: Arc<dyn LocalParticipants>,
+    /// Whether it is known that inventory knows what is ordered.
+    knows: bool,
 }
 
 fn id() -> OrderId {
@@ -78,7 +80,8 @@ impl Desk {
     /// Another engine's, at the same store.
     fn at(store: ModelStore, node: u128) -> Self {
         let local = Arc::new(Local { test_tokens: true, plan: Plan(Plan::PAYMENT) });
-        Self { store, core: OrderCore::new(id(), false), node: Uuid::from_u128(node), now: Instant::now(), local }
+        let (core, node, now) = (OrderCore::new(id(), false), Uuid::from_u128(node), Instant::now());
+        Self { store, core, node, now, local, knows: true }
     }
 
     fn pass(&mut self, span: Duration) {
@@ -96,6 +99,7 @@ impl Desk {
             intent: Intent::Same,
             look_first: false,
         };
+        let knows = self.knows;
         let world = World {
             now: self.store.now(),
             instant: self.now,
@@ -104,7 +108,7 @@ impl Desk {
             retry: &Retry { attempts: 1, ..Retry::default() },
             step_timeout: STEP_TIMEOUT,
             key_lifetime: &|_| Some(KEY_LIFETIME),
-            knows_sku: &|_| true,
+            knows_sku: &|_| knows,
         };
         let mut steps = Vec::new();
         self.core.step(heard, &world, &mut steps);
@@ -125,6 +129,9 @@ impl Desk {
                     Step::Commit(write) => queue.push(Heard::Committed(self.store.apply(&write))),
                     Step::Bind(claim) => queue.push(Heard::Bound(Ok(self.store.bind(&claim)))),
                     Step::FindKey(scope) => queue.push(Heard::KeyFound(Ok(self.store.binding(&scope)))),
+                    Step::Survey { scope, skus } => {
+                        queue.push(Heard::Surveyed(Ok(self.store.surveyed(&id(), scope.as_ref(), &skus))));
+                    }
                     Step::Leave { version } => {
                         let left = self.store.leave(id(), version).now_or_never();
                         queue.push(Heard::Postponed(left.expect("the model does not wait")));
@@ -355,6 +362,49 @@ fn what_todays_rules_object_to_is_a_repeat_first() {
     assert!(matches!(told, Err(SubmitError::OrderExists { .. })), "{told:?}");
     let told = verdict(&other.tell(refused(4, Some("k"))));
     assert!(matches!(told, Err(SubmitError::KeyReused { .. })), "{told:?}");
+}
+
+/// Else whoever sends nonsense has the database read four times for it.
+#[test]
+fn what_cannot_be_placed_unseen_costs_one_read() {
+    let asked = |sku: &str, key: Option<&str>| {
+        let mut submission = order("O-1", request(&[(sku, 3)], "pm_ok"));
+        submission.key = key.map(IdempotencyKey::trusted);
+        heard(Arc::new(Ask::Submit(Prepared::new(submission).expect("it has a name"))))
+    };
+    let surveyed = |desk: &mut Desk, asked: Heard, key: Option<&str>| {
+        desk.knows = false;
+        let mut steps = desk.step(asked);
+        let Some(Step::Survey { scope, skus }) = steps.pop() else { panic!("{steps:?}") };
+        assert!(steps.is_empty() && scope.is_some() == key.is_some(), "{steps:?} {scope:?}");
+        let survey = desk.store.surveyed(&id(), scope.as_ref(), &skus);
+        desk.step(Heard::Surveyed(Ok(survey)))
+    };
+    for key in [None, Some("k")] {
+        let mut desk = Desk::new();
+        let steps = surveyed(&mut desk, asked("NONE", key), key);
+        let [Step::Answer { verdict: Err(SubmitError::UnknownSku { skus }), .. }] = &steps[..] else {
+            panic!("{steps:?}")
+        };
+        assert_eq!(skus[0].as_str(), "NONE");
+        // And what is known after all is placed behind the same read.
+        let mut steps = surveyed(&mut desk, asked("A", key), key);
+        let Some(Step::Commit(write)) = steps.pop() else { panic!("{steps:?}") };
+        desk.store.apply(&write).expect("it is stored");
+        // A repeat comes first: where the order stands, and else where its key does.
+        let mut other = Desk::at(desk.store.clone(), 2);
+        let told = surveyed(&mut other, asked("A", key), key);
+        match (key, &told[..]) {
+            (None, [Step::Answer { verdict: Ok(Reply::Running { .. }), .. }]) | (Some(_), [Step::Bind(_)]) => {}
+            _ => panic!("{told:?}"),
+        }
+        let told = surveyed(&mut Desk::at(desk.store.clone(), 3), asked("NONE", key), key);
+        match (key, &told[..]) {
+            (None, [Step::Answer { verdict: Err(SubmitError::OrderExists { .. }), .. }])
+            | (Some(_), [Step::FindKey(_)]) => {}
+            _ => panic!("{told:?}"),
+        }
+    }
 }
 
 /// Else a claim that lay in a mailbox for long would send a call whose key is forgotten meanwhile.

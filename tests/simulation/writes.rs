@@ -63,7 +63,13 @@ impl World {
                 Heard::Postponed(if lost { Err(away()) } else { done })
             }
             Step::FindKey(scope) => Heard::KeyFound(if lost { Err(away()) } else { Ok(self.store.binding(&scope)) }),
-            Step::CheckSkus(skus) => Heard::SkusChecked(if lost { Err(away()) } else { Ok(self.learn(actor, &skus)) }),
+            Step::Survey { scope, skus } => {
+                let Some(id) = id else { return Ok(()) };
+                self.mark("surveys");
+                let survey = self.store.surveyed(&id, scope.as_ref(), &skus);
+                self.learn(actor, &skus, &survey.unknown);
+                Heard::Surveyed(if lost { Err(away()) } else { Ok(survey) })
+            }
         };
         if let Some(actor) = actor {
             self.mail.post(Letter::Tell { actor, heard });
@@ -71,13 +77,11 @@ impl World {
         Ok(())
     }
 
-    fn learn(&mut self, actor: Option<u64>, skus: &[Sku]) -> Vec<Sku> {
-        let unknown = self.store.missing(skus);
+    fn learn(&mut self, actor: Option<u64>, skus: &[Sku], unknown: &[Sku]) {
         if let Some(actor) = actor.and_then(|actor| self.actors.get(&actor)) {
             let known = skus.iter().filter(|sku| !unknown.contains(*sku)).cloned();
             self.engines[actor.engine].known.extend(known);
         }
-        unknown
     }
 
     fn commit(&mut self, actor: Option<u64>, mut write: Write) -> Result<(), Violation> {

@@ -1,7 +1,9 @@
 //! What every store does, one law a function. Each begins with an empty store.
 
 use counterfoil::ports::{CommitError, Committed, Guard, KeyBinding, Listing, StockChanged};
-use counterfoil::saga::{Action, Amount, CancelReason, Command, Failure, Outcome, Shortage, Sku, State, Timestamp};
+use counterfoil::saga::{
+    Action, Amount, CancelReason, Command, Failure, OrderId, Outcome, Shortage, Sku, State, Timestamp,
+};
 
 use futures_util::future::join_all;
 
@@ -201,6 +203,30 @@ pub async fn an_unknown_sku_stores_nothing(bench: Bench) {
     let asked = ["NONE", "A", "ALSO"].map(Sku::trusted).to_vec();
     let unknown = ["NONE", "ALSO"].map(Sku::trusted).to_vec();
     assert_eq!(bench.store.unknown_skus(asked).await, Ok(unknown));
+}
+
+/// Whatever there is, and is not.
+pub async fn a_survey_tells_what_its_parts_tell(bench: Bench) {
+    bench.stock("A", 5).await;
+    bench.stored(keyed(new_order("O-1", wants(&[("A", 1)]), LOCAL), "k")).await;
+    let skus = || ["NONE", "A", "ALSO"].map(Sku::trusted).to_vec();
+    for (id, key, skus) in [
+        ("O-1", Some("k"), skus()),
+        ("O-1", None, Vec::new()),
+        ("O-2", Some("k"), skus()),
+        ("O-2", Some("other"), vec![Sku::trusted("A")]),
+        ("O-2", None, skus()),
+    ] {
+        let (id, scope) = (OrderId::trusted(id), key.map(scope));
+        let told = bench.store.survey(id.clone(), scope.clone(), skus.clone()).await.expect("a survey");
+        assert_eq!(told.order, bench.store.load(id).await.expect("the order"), "{key:?}");
+        let binding = match scope {
+            Some(scope) => bench.store.find_key(scope).await.expect("the key"),
+            None => None,
+        };
+        assert_eq!((told.key.is_some(), &told.key), (key == Some("k"), &binding));
+        assert_eq!(told.unknown, bench.store.unknown_skus(skus).await.expect("the SKUs"));
+    }
 }
 
 pub async fn stock_is_held_then_shipped(bench: Bench) {

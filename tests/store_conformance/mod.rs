@@ -39,6 +39,7 @@ on_both! {
         short_stock_is_refused_whole_and_first_come_is_first_served,
         what_is_given_back_at_once_must_have_been_there,
         an_unknown_sku_stores_nothing,
+        a_survey_tells_what_its_parts_tell,
         stock_is_held_then_shipped,
         stock_is_held_then_freed,
         a_carrier_that_refuses_leaves_nothing_out,

@@ -23,7 +23,7 @@ use super::api::{Ask, Reply, SubmitError, Verdict};
 use crate::limits;
 use crate::ports::{
     Called, Cause, Claimed, CommitError, CommitResult, Committed, Guard, HandBack, Intent, KeyBinding, KeyClaim,
-    KeyScope, OperatorEntry, Pursuit, PutOff, Settled, StoreError, StoredOrder, Told, Trouble, Work, Write,
+    KeyScope, OperatorEntry, Pursuit, PutOff, Settled, StoreError, StoredOrder, Survey, Told, Trouble, Work, Write,
 };
 use crate::saga::event::RefundName;
 use crate::saga::leg::LocalParticipants;
@@ -80,8 +80,8 @@ pub enum Heard {
     },
     /// What a load found.
     Loaded(Result<Option<StoredOrder>, StoreError>),
-    /// Which SKUs are unknown.
-    SkusChecked(Result<Vec<Sku>, StoreError>),
+    /// What there is of an order that is to be placed.
+    Surveyed(Result<Survey, StoreError>),
     /// What became of a write.
     Committed(CommitResult),
     /// What a key is bound to.
@@ -120,8 +120,14 @@ pub enum Step {
     /// Read the order, which is known, before anybody is told where it stands: no longer than [`limits::LOOK`], since who
     /// waits for that would rather hear that nobody knows just now.
     Look,
-    /// Ask inventory for the SKUs that it may not know.
-    CheckSkus(Vec<Sku>),
+    /// Ask at once for all that a new order is judged by before it is placed: the order itself, its key, and which of these SKUs
+    /// inventory does not know.
+    Survey {
+        /// The key that it came with.
+        scope: Option<KeyScope>,
+        /// None where it is refused whatever inventory knows.
+        skus: Vec<Sku>,
+    },
     /// Write.
     Commit(Box<Write>),
     /// Ask what a key is bound to.
@@ -272,7 +278,9 @@ pub struct OrderCore {
     /// Whether the shard was told that this engine goes on with the order.
     active: bool,
     sent_at: Option<Instant>,
+    /// How often the command under way read and decided again.
     attempts: u32,
+    /// Whether the key of the verb under way was looked for, or, without one, its order was read for it.
     checked: bool,
     /// Whether memory was read, or written, since the command came.
     fresh: bool,

@@ -499,7 +499,7 @@ impl OrderCore {
             }
             Heard::Ask { .. }
             | Heard::Loaded(_)
-            | Heard::SkusChecked(_)
+            | Heard::Surveyed(_)
             | Heard::KeyFound(_)
             | Heard::Bound(_)
             | Heard::Answered { .. }

@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use super::{ATTEMPTS, Heard, OrderCore, Step, World, behind, commit_error, reply};
 use crate::engine::api::{Prepared, SubmitError};
-use crate::ports::{CommitError, Committed, Guard, Intent, KeyBinding, Pursuit, Write};
+use crate::ports::{CommitError, Committed, Guard, Intent, KeyBinding, Pursuit, Survey, Write};
 use crate::saga::Command;
-use crate::saga::Sku;
 use crate::saga::leg::{self, StockVerdict};
 
 impl OrderCore {
@@ -18,16 +17,12 @@ impl OrderCore {
             None if self.load_first => return out.push(Step::Load),
             None => {}
         }
-        if asked.objection.is_some() {
-            // Refused by today's rules: but an order that stands already, or its key, has the word.
-            self.checked = true;
-            return out.push(Step::Load);
-        }
         let counted_here = world.local.plan().inventory_is_local();
-        if !counted_here || asked.request.lines.iter().all(|line| (world.knows_sku)(&line.sku)) {
+        let is_known = !counted_here || asked.request.lines.iter().all(|line| (world.knows_sku)(&line.sku));
+        if is_known && asked.objection.is_none() {
             return self.place(asked, world, out);
         }
-        out.push(Step::CheckSkus(asked.request.quantities().into_keys().collect()));
+        survey(asked, out);
     }
 
     pub(super) fn submission_heard(&mut self, asked: &Prepared, heard: Heard, world: &World<'_>, out: &mut Vec<Step>) {
@@ -40,19 +35,16 @@ impl OrderCore {
             }
             Heard::Loaded(Ok(None)) => {
                 self.read_nothing();
-                if self.checked { self.absent(asked, out) } else { self.begin_submission(asked, world, out) }
+                self.begin_submission(asked, world, out);
             }
-            Heard::SkusChecked(Ok(unknown)) => self.checked_skus(asked, &unknown, world, out),
+            Heard::Surveyed(Ok(survey)) => self.surveyed(asked, survey, world, out),
             Heard::Committed(Ok(committed)) => self.placed(asked, committed, world, out),
-            Heard::Committed(Err(CommitError::UnknownSku)) => {
-                self.checked = true;
-                out.push(Step::CheckSkus(asked.request.quantities().into_keys().collect()));
-            }
+            Heard::Committed(Err(CommitError::UnknownSku)) => survey(asked, out),
             Heard::Committed(Err(error)) => self.answer(Err(commit_error(error)), out),
             Heard::KeyFound(Ok(found)) => self.key_found(asked, found, out),
             Heard::Bound(Ok(binding)) => self.bound(asked, binding.as_ref(), out),
             Heard::Loaded(Err(error))
-            | Heard::SkusChecked(Err(error))
+            | Heard::Surveyed(Err(error))
             | Heard::KeyFound(Err(error))
             | Heard::Bound(Err(error)) => self.store_failed(error, out),
             Heard::Ask { .. }
@@ -63,33 +55,27 @@ impl OrderCore {
         }
     }
 
-    /// An unknown SKU is told only of an order that is not there: a repeat comes first.
-    fn checked_skus(&mut self, asked: &Prepared, unknown: &[Sku], world: &World<'_>, out: &mut Vec<Step>) {
-        if unknown.is_empty() {
-            return self.place(asked, world, out);
+    /// A repeat comes first, by its order or by its key: what today's rules refuse, and what inventory does not know, is told only
+    /// of an order that is not there.
+    fn surveyed(&mut self, asked: &Prepared, survey: Survey, world: &World<'_>, out: &mut Vec<Step>) {
+        let Survey { order, key, unknown } = survey;
+        if let Some(stored) = order {
+            if !self.read(stored) {
+                return self.answer(Err(behind()), out);
+            }
+            return self.judge(asked, out);
         }
-        if self.checked {
-            return self.answer(Err(SubmitError::UnknownSku { skus: unknown.to_vec() }), out);
+        self.read_nothing();
+        if key.is_some() {
+            return self.key_found(asked, key, out);
         }
-        self.checked = true;
-        out.push(Step::Load);
-    }
-
-    /// The order is not there, and today's rules refuse it, or not all of its SKUs were known a moment ago. It may be there under
-    /// its key all the same; without one nothing of it is.
-    fn absent(&mut self, asked: &Prepared, out: &mut Vec<Step>) {
-        match &asked.claim {
-            Some(claim) => out.push(Step::FindKey(claim.scope.clone())),
-            None => self.refuse_or_check(asked, out),
+        if let Some(objection) = &asked.objection {
+            return self.answer(Err(objection.clone().into()), out);
         }
-    }
-
-    /// Neither the order nor its key is there.
-    fn refuse_or_check(&mut self, asked: &Prepared, out: &mut Vec<Step>) {
-        match &asked.objection {
-            Some(objection) => self.answer(Err(objection.clone().into()), out),
-            None => out.push(Step::CheckSkus(asked.request.quantities().into_keys().collect())),
+        if !unknown.is_empty() {
+            return self.answer(Err(SubmitError::UnknownSku { skus: unknown }), out);
         }
+        self.place(asked, world, out);
     }
 
     fn place(&mut self, asked: &Prepared, world: &World<'_>, out: &mut Vec<Step>) {
@@ -170,7 +156,7 @@ impl OrderCore {
             // Not bound: the order itself has the word.
             return match self.memory {
                 Some(_) => self.differs(asked, out),
-                None => self.refuse_or_check(asked, out),
+                None => survey(asked, out),
             };
         };
         if binding.order_id != self.id || binding.fingerprint != asked.content.fingerprint {
@@ -201,4 +187,14 @@ impl OrderCore {
         let reply = reply(&stored.order, true);
         self.tell(reply, out);
     }
+}
+
+/// Asks for all that a new order is judged by, before it is placed.
+fn survey(asked: &Prepared, out: &mut Vec<Step>) {
+    let scope = asked.claim.as_ref().map(|claim| claim.scope.clone());
+    let skus = match asked.objection {
+        Some(_) => Vec::new(),
+        None => asked.request.quantities().into_keys().collect(),
+    };
+    out.push(Step::Survey { scope, skus });
 }

@@ -53,7 +53,7 @@ impl OrderCore {
             Heard::Committed(Err(error)) => self.answer(Err(commit_error(error)), out),
             Heard::Loaded(Err(error)) | Heard::KeyFound(Err(error)) => self.store_failed(error, out),
             Heard::Ask { .. }
-            | Heard::SkusChecked(_)
+            | Heard::Surveyed(_)
             | Heard::Bound(_)
             | Heard::Postponed(_)
             | Heard::Held(_)

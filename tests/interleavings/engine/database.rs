@@ -145,7 +145,7 @@ impl Database {
     pub(super) fn reads(&self, asked: Asked) -> bool {
         matches!(
             self.asked(asked),
-            Step::Load | Step::Look | Step::AskHold { .. } | Step::FindKey(_) | Step::CheckSkus(_)
+            Step::Load | Step::Look | Step::AskHold { .. } | Step::FindKey(_) | Step::Survey { .. }
         )
     }
 
@@ -225,7 +225,7 @@ impl Database {
             Step::Load | Step::Look => Heard::Loaded(Ok(store.find(&id))),
             Step::FindKey(scope) => Heard::KeyFound(Ok(store.binding(scope))),
             Step::Bind(claim) => Heard::Bound(Ok(store.bind(claim))),
-            Step::CheckSkus(skus) => Heard::SkusChecked(Ok(store.missing(skus))),
+            Step::Survey { scope, skus } => Heard::Surveyed(Ok(store.surveyed(&id, scope.as_ref(), skus))),
             Step::Commit(write) => Heard::Committed(store.apply(&self.broken(write, rows))),
             Step::Postpone(off) => {
                 let done = store.postpone(id, off.clone()).now_or_never();

@@ -369,7 +369,7 @@ impl Instances {
             Step::Load
             | Step::Look
             | Step::AskHold { .. }
-            | Step::CheckSkus(_)
+            | Step::Survey { .. }
             | Step::Commit(_)
             | Step::FindKey(_)
             | Step::Bind(_)

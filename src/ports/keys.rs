@@ -1,0 +1,55 @@
+//! Idempotency keys: where one is unique, what it stands for, and what is asked of it before a new order is placed.
+
+use std::sync::Arc;
+
+use super::StoredOrder;
+use crate::saga::{Answer, Client, Fingerprint, IdempotencyKey, OrderId, Sku};
+
+/// The route that scopes the keys of submissions.
+pub const SUBMIT_ROUTE: &str = "POST /orders";
+
+/// Within which a key is unique: client, method and route.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct KeyScope {
+    /// Who sent it.
+    pub client: Client,
+    /// Method and route, with the order_id or SKU of its path.
+    pub route: Arc<str>,
+    /// The key.
+    pub key: IdempotencyKey,
+}
+
+/// A key, and the request that it stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyClaim {
+    /// Where it is unique.
+    pub scope: KeyScope,
+    /// The order that it is bound to.
+    pub order_id: OrderId,
+    /// The content that it is bound to.
+    pub fingerprint: Fingerprint,
+    /// A verb's final answer, where this write decides it; a submission's answer is the order's.
+    pub answer: Option<Answer>,
+}
+
+/// What a known key is bound to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyBinding {
+    /// Which order.
+    pub order_id: OrderId,
+    /// Which content.
+    pub fingerprint: Fingerprint,
+    /// A verb's final answer, once it is decided.
+    pub answer: Option<Answer>,
+}
+
+/// What there is of an order that is to be placed: see [`Store::survey`](super::Store::survey).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Survey {
+    /// The order.
+    pub order: Option<StoredOrder>,
+    /// What its key is bound to, where it came with one.
+    pub key: Option<KeyBinding>,
+    /// Which of its SKUs inventory does not know, in the order given.
+    pub unknown: Vec<Sku>,
+}
