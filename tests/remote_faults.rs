@@ -242,9 +242,10 @@ async fn repeats(step: Step, id: &str, answers: &(Answer, Option<Answer>), engin
     }
 }
 
-/// An operator has an order tried again, once it waits for one.
-async fn mend(site: &Site, id: &str, engine: &Client) {
+/// An operator has an order tried again, once it waits for one and the participant was spoken to.
+async fn mend(Scene { site, proxy, .. }: &Scene<'_>, id: &str, action: &str, engine: &Client) {
     site.until(&format!("SELECT attention IS NOT NULL FROM orders WHERE order_id = '{id}'")).await;
+    proxy.spare(id, action);
     let body = Some(json!({"reason": "they are back"}).to_string().into());
     let path = format!("/operator/orders/{id}/retry");
     let retried = engine.request(Method::POST, &path, &[], body).await.expect("an answer");
@@ -283,7 +284,7 @@ async fn faults(setup: Setup, steps: &[Step]) {
         let end = if fault == Fault::Refused { step.refused() } else { Some(step.end()) };
         let mended = async {
             if end.is_none() {
-                mend(&site, &id, &order[1]).await;
+                mend(&scene, &id, step.action(), &order[1]).await;
             }
         };
         let (answers, ()) = tokio::join!(scene.play(step, &id, &ask), mended);

@@ -247,6 +247,9 @@ async fn an_instance_that_leaves_says_so_and_turns_away_who_still_comes() {
         until("it is charged", async || participants.effects("SLOW", "charge") == 1).await;
         a.ask_to_end();
         until_told_unready(&a).await;
+        // It says so first, and takes nothing more only then.
+        let other = b.client();
+        until("it drains", async || nodes(&other).await.iter().any(|node| node["state"] == "draining")).await;
         assert_eq!(a.client().get("/livez").await.expect("an answer").status, 200, "nobody shall kill it now");
         let new = Asked::submit(order("NEW", "pm_ok", "1", false));
         for asked in [&new, &Asked::verb("SLOW", "cancel", json!({"reason": "x"}))] {

@@ -413,7 +413,7 @@ impl OrderActor {
                 let learn = async move {
                     let survey = survey.await?;
                     shared.learn(asked.into_iter().filter(|sku| !survey.unknown.contains(sku)));
-                    Ok(survey)
+                    Ok(Box::new(survey))
                 };
                 self.wait(learn, Heard::Surveyed, ctx);
             }

@@ -354,7 +354,9 @@ impl Machine {
         let heard = match step {
             Step::Load | Step::Look => Heard::Loaded(Ok(self.store.find(&id))),
             Step::AskHold { version } => Heard::Held(now(self.store.held(id, version, node))),
-            Step::Survey { scope, skus } => Heard::Surveyed(Ok(self.store.surveyed(&id, scope.as_ref(), &skus))),
+            Step::Survey { scope, skus } => {
+                Heard::Surveyed(Ok(Box::new(self.store.surveyed(&id, scope.as_ref(), &skus))))
+            }
             Step::FindKey(scope) => Heard::KeyFound(Ok(self.store.binding(&scope))),
             Step::Bind(claim) => Heard::Bound(Ok(self.store.bind(&claim))),
             Step::Leave { version } => Heard::Postponed(now(self.store.leave(id, version))),

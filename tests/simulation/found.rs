@@ -130,7 +130,8 @@ impl Desk {
                     Step::Bind(claim) => queue.push(Heard::Bound(Ok(self.store.bind(&claim)))),
                     Step::FindKey(scope) => queue.push(Heard::KeyFound(Ok(self.store.binding(&scope)))),
                     Step::Survey { scope, skus } => {
-                        queue.push(Heard::Surveyed(Ok(self.store.surveyed(&id(), scope.as_ref(), &skus))));
+                        let survey = self.store.surveyed(&id(), scope.as_ref(), &skus);
+                        queue.push(Heard::Surveyed(Ok(Box::new(survey))));
                     }
                     Step::Leave { version } => {
                         let left = self.store.leave(id(), version).now_or_never();
@@ -378,7 +379,7 @@ fn what_cannot_be_placed_unseen_costs_one_read() {
         let Some(Step::Survey { scope, skus }) = steps.pop() else { panic!("{steps:?}") };
         assert!(steps.is_empty() && scope.is_some() == key.is_some(), "{steps:?} {scope:?}");
         let survey = desk.store.surveyed(&id(), scope.as_ref(), &skus);
-        desk.step(Heard::Surveyed(Ok(survey)))
+        desk.step(Heard::Surveyed(Ok(Box::new(survey))))
     };
     for key in [None, Some("k")] {
         let mut desk = Desk::new();

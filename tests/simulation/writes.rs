@@ -68,7 +68,7 @@ impl World {
                 self.mark("surveys");
                 let survey = self.store.surveyed(&id, scope.as_ref(), &skus);
                 self.learn(actor, &skus, &survey.unknown);
-                Heard::Surveyed(if lost { Err(away()) } else { Ok(survey) })
+                Heard::Surveyed(if lost { Err(away()) } else { Ok(Box::new(survey)) })
             }
         };
         if let Some(actor) = actor {

@@ -1,6 +1,6 @@
 //! What stands between engines and participants and does harm to single calls: it knows an order and an action, and
-//! does to the first call of those what a test asked for. The participants behind it are honest, so that their ledger
-//! tells what really took effect.
+//! does to the first call of those, or to all of them, what a test asked for. The participants behind it are honest, so
+//! that their ledger tells what really took effect.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,7 +17,8 @@ use serde_json::Value;
 /// What is done to a call.
 #[derive(Debug, Clone)]
 pub enum Harm {
-    /// It is refused, and never comes to the participant.
+    /// It never comes to the participant, and every call is refused, as a participant's word is: a repeat that was late must not
+    /// take effect behind it.
     Refuse,
     /// It is answered 500, so often, before it has an effect.
     Fail(u32),
@@ -163,9 +164,9 @@ impl Shared {
         let mut rules = lock(&self.rules);
         let harm = rules.get(&name)?.clone();
         match &harm {
-            Harm::Pend | Harm::Accept => {}
+            Harm::Refuse | Harm::Pend | Harm::Accept => {}
             Harm::Fail(times) if *times > 1 => drop(rules.insert(name.clone(), Harm::Fail(times - 1))),
-            Harm::Refuse | Harm::Fail(_) | Harm::Lose(_) | Harm::Late(_) | Harm::Double | Harm::Arm { .. } => {
+            Harm::Fail(_) | Harm::Lose(_) | Harm::Late(_) | Harm::Double | Harm::Arm { .. } => {
                 rules.remove(&name);
             }
         }

@@ -80,8 +80,8 @@ pub enum Heard {
     },
     /// What a load found.
     Loaded(Result<Option<StoredOrder>, StoreError>),
-    /// What there is of an order that is to be placed.
-    Surveyed(Result<Survey, StoreError>),
+    /// What there is of an order that is to be placed; in a box, since it is large and rare.
+    Surveyed(Result<Box<Survey>, StoreError>),
     /// What became of a write.
     Committed(CommitResult),
     /// What a key is bound to.

@@ -57,8 +57,8 @@ impl OrderCore {
 
     /// A repeat comes first, by its order or by its key: what today's rules refuse, and what inventory does not know, is told only
     /// of an order that is not there.
-    fn surveyed(&mut self, asked: &Prepared, survey: Survey, world: &World<'_>, out: &mut Vec<Step>) {
-        let Survey { order, key, unknown } = survey;
+    fn surveyed(&mut self, asked: &Prepared, survey: Box<Survey>, world: &World<'_>, out: &mut Vec<Step>) {
+        let Survey { order, key, unknown } = *survey;
         if let Some(stored) = order {
             if !self.read(stored) {
                 return self.answer(Err(behind()), out);

@@ -225,7 +225,7 @@ impl Database {
             Step::Load | Step::Look => Heard::Loaded(Ok(store.find(&id))),
             Step::FindKey(scope) => Heard::KeyFound(Ok(store.binding(scope))),
             Step::Bind(claim) => Heard::Bound(Ok(store.bind(claim))),
-            Step::Survey { scope, skus } => Heard::Surveyed(Ok(store.surveyed(&id, scope.as_ref(), skus))),
+            Step::Survey { scope, skus } => Heard::Surveyed(Ok(Box::new(store.surveyed(&id, scope.as_ref(), skus)))),
             Step::Commit(write) => Heard::Committed(store.apply(&self.broken(write, rows))),
             Step::Postpone(off) => {
                 let done = store.postpone(id, off.clone()).now_or_never();
