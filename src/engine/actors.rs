@@ -412,6 +412,9 @@ impl OrderActor {
                 let survey = store.survey(self.id.clone(), scope, skus);
                 let learn = async move {
                     let survey = survey.await?;
+                    if survey.order.is_some() {
+                        shared.metrics.rehydrations(RehydrationCause::Load).inc();
+                    }
                     shared.learn(asked.into_iter().filter(|sku| !survey.unknown.contains(sku)));
                     Ok(Box::new(survey))
                 };

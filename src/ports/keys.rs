@@ -44,6 +44,10 @@ pub struct KeyBinding {
 }
 
 /// What there is of an order that is to be placed: see [`Store::survey`](super::Store::survey).
+///
+/// Its parts were read one by one, in any order, while others wrote. That does no harm: neither an order, nor a SKU, nor the key of
+/// an order is ever deleted, so whatever was absent when it was read was so before; and what came in between is met by the commit,
+/// which is guarded.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Survey {
     /// The order.

@@ -1,4 +1,4 @@
-//! Reads, and the binding of keys. One statement each, so that each sees one snapshot.
+//! Reads, and the binding of keys. One statement each, so that each sees one snapshot; a survey is three of them.
 
 use deadpool_postgres::ClientWrapper;
 use futures_util::future::try_join3;
@@ -93,7 +93,8 @@ pub(super) async fn bind_key(client: &ClientWrapper, claim: &KeyClaim) -> Result
     }
 }
 
-/// All that is asked before an order is placed, over one connection, without waiting in between.
+/// All that is asked before an order is placed, over one connection, side by side: in as many round trips as the longest of them
+/// takes, which is the order's, whose absence is vouched for.
 pub(super) async fn survey(
     client: &ClientWrapper,
     trust: &Trust,

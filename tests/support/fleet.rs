@@ -62,11 +62,18 @@ impl Participants {
         Self { program, folder, flags }
     }
 
-    /// On a copy of a ledger that was [kept](Self::keep) in `folder`.
-    pub async fn of(folder: &Path) -> Self {
+    /// On a copy of a ledger that was [kept](Self::keep) in `folder`, as if that had been so much later.
+    pub async fn of(folder: &Path, later: Duration) -> Self {
         let own = Folder::new();
         for name in LEDGER {
-            std::fs::copy(folder.join(name), own.0.join(name)).expect("copy the ledger");
+            let kept = std::fs::read_to_string(folder.join(name)).expect("the ledger");
+            let moved = |line: &str| {
+                let mut line: Value = serde_json::from_str(line).expect("a line of the ledger");
+                let at: jiff::Timestamp = line["at"].as_str().expect("a stamp").parse().expect("a stamp");
+                line["at"] = json!((at + later).to_string());
+                format!("{line}\n")
+            };
+            own.file(name, &kept.lines().map(moved).collect::<String>());
         }
         let program = Program::participants(&own, &[]).await;
         Self { program, folder: own, flags: &[] }

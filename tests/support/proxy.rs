@@ -17,9 +17,10 @@ use serde_json::Value;
 /// What is done to a call.
 #[derive(Debug, Clone)]
 pub enum Harm {
-    /// It never comes to the participant, and every call is refused, as a participant's word is: a repeat that was late must not
-    /// take effect behind it.
+    /// It is refused, and never comes to the participant; nor does a repeat, however late: its key is refused for ever.
     Refuse,
+    /// What became of [`Refuse`](Self::Refuse): this key is refused.
+    Refused(String),
     /// It is answered 500, so often, before it has an effect.
     Fail(u32),
     /// It takes effect, and the connection is closed without an answer after so long.
@@ -159,12 +160,15 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 
 impl Shared {
     /// What is to be done to this call; each harm is done once, but for those that say otherwise.
-    fn take(&self, order_id: &str, action: &str) -> Option<Harm> {
+    fn take(&self, order_id: &str, action: &str, key: &str) -> Option<Harm> {
         let name = (order_id.to_owned(), action.to_owned());
         let mut rules = lock(&self.rules);
         let harm = rules.get(&name)?.clone();
         match &harm {
-            Harm::Refuse | Harm::Pend | Harm::Accept => {}
+            Harm::Pend | Harm::Accept => {}
+            Harm::Refuse => drop(rules.insert(name.clone(), Harm::Refused(key.to_owned()))),
+            Harm::Refused(refused) if refused == key => {}
+            Harm::Refused(_) => return None,
             Harm::Fail(times) if *times > 1 => drop(rules.insert(name.clone(), Harm::Fail(times - 1))),
             Harm::Fail(_) | Harm::Lose(_) | Harm::Late(_) | Harm::Double | Harm::Arm { .. } => {
                 rules.remove(&name);
@@ -222,10 +226,13 @@ async fn pass(req: HttpRequest, body: Bytes, shared: Data<Shared>) -> HttpRespon
         Weather::Stalls => std::future::pending().await,
         Weather::Fair | Weather::FailsCalls => {}
     }
-    let harm = told["order_id"].as_str().and_then(|order_id| shared.take(order_id, &action));
+    let key = req.headers().get("idempotency-key").and_then(|key| key.to_str().ok()).unwrap_or_default();
+    let harm = told["order_id"].as_str().and_then(|order_id| shared.take(order_id, &action, key));
     match &harm {
-        Some(Harm::Refuse) if action == "reserve" => return json(409, r#"{"reason":"out_of_stock"}"#),
-        Some(Harm::Refuse) => return json(422, r#"{"reason":"not_today"}"#),
+        Some(Harm::Refuse | Harm::Refused(_)) if action == "reserve" => {
+            return json(409, r#"{"reason":"out_of_stock"}"#);
+        }
+        Some(Harm::Refuse | Harm::Refused(_)) => return json(422, r#"{"reason":"not_today"}"#),
         Some(Harm::Fail(_)) => return json(500, "{}"),
         Some(Harm::Accept) => return json(202, "{}"),
         Some(Harm::Arm { engine, fault }) => {
@@ -248,7 +255,8 @@ async fn pass(req: HttpRequest, body: Bytes, shared: Data<Shared>) -> HttpRespon
         }
         Some(Harm::Late(pause)) => tokio::time::sleep(pause).await,
         Some(Harm::Pend) => return json(202, "{}"),
-        Some(Harm::Refuse | Harm::Fail(_) | Harm::Accept | Harm::Double | Harm::Arm { .. }) | None => {}
+        Some(Harm::Refuse | Harm::Refused(_) | Harm::Fail(_) | Harm::Accept | Harm::Double | Harm::Arm { .. })
+        | None => {}
     }
     HttpResponse::build(StatusCode::from_u16(answer.status).expect("a status"))
         .content_type("application/json")

@@ -125,7 +125,7 @@ pub enum Step {
     Survey {
         /// The key that it came with.
         scope: Option<KeyScope>,
-        /// None where it is refused whatever inventory knows.
+        /// None where it does not matter what inventory knows.
         skus: Vec<Sku>,
     },
     /// Write.

@@ -22,7 +22,7 @@ impl OrderCore {
         if is_known && asked.objection.is_none() {
             return self.place(asked, world, out);
         }
-        survey(asked, out);
+        survey(asked, world, out);
     }
 
     pub(super) fn submission_heard(&mut self, asked: &Prepared, heard: Heard, world: &World<'_>, out: &mut Vec<Step>) {
@@ -39,9 +39,9 @@ impl OrderCore {
             }
             Heard::Surveyed(Ok(survey)) => self.surveyed(asked, survey, world, out),
             Heard::Committed(Ok(committed)) => self.placed(asked, committed, world, out),
-            Heard::Committed(Err(CommitError::UnknownSku)) => survey(asked, out),
+            Heard::Committed(Err(CommitError::UnknownSku)) => survey(asked, world, out),
             Heard::Committed(Err(error)) => self.answer(Err(commit_error(error)), out),
-            Heard::KeyFound(Ok(found)) => self.key_found(asked, found, out),
+            Heard::KeyFound(Ok(found)) => self.key_found(asked, found, world, out),
             Heard::Bound(Ok(binding)) => self.bound(asked, binding.as_ref(), out),
             Heard::Loaded(Err(error))
             | Heard::Surveyed(Err(error))
@@ -67,7 +67,7 @@ impl OrderCore {
         }
         self.read_nothing();
         if key.is_some() {
-            return self.key_found(asked, key, out);
+            return self.key_found(asked, key, world, out);
         }
         if let Some(objection) = &asked.objection {
             return self.answer(Err(objection.clone().into()), out);
@@ -151,12 +151,12 @@ impl OrderCore {
         self.answer(Err(SubmitError::OrderExists { order_id: self.id.clone(), differs }), out);
     }
 
-    fn key_found(&mut self, asked: &Prepared, found: Option<KeyBinding>, out: &mut Vec<Step>) {
+    fn key_found(&mut self, asked: &Prepared, found: Option<KeyBinding>, world: &World<'_>, out: &mut Vec<Step>) {
         let Some(binding) = found else {
             // Not bound: the order itself has the word.
             return match self.memory {
                 Some(_) => self.differs(asked, out),
-                None => survey(asked, out),
+                None => survey(asked, world, out),
             };
         };
         if binding.order_id != self.id || binding.fingerprint != asked.content.fingerprint {
@@ -189,12 +189,11 @@ impl OrderCore {
     }
 }
 
-/// Asks for all that a new order is judged by, before it is placed.
-fn survey(asked: &Prepared, out: &mut Vec<Step>) {
+/// Asks for all that a new order is judged by, before it is placed. Of its SKUs nothing is asked where they do not count: it is
+/// refused anyway, or another inventory has them.
+fn survey(asked: &Prepared, world: &World<'_>, out: &mut Vec<Step>) {
     let scope = asked.claim.as_ref().map(|claim| claim.scope.clone());
-    let skus = match asked.objection {
-        Some(_) => Vec::new(),
-        None => asked.request.quantities().into_keys().collect(),
-    };
+    let counts = asked.objection.is_none() && world.local.plan().inventory_is_local();
+    let skus = if counts { asked.request.quantities().into_keys().collect() } else { Vec::new() };
     out.push(Step::Survey { scope, skus });
 }
