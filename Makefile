@@ -8,7 +8,7 @@ FEATURES ?=
 # Many tests wait, for processes to start and leases to end: more of them run at once than there are few cores.
 TEST_THREADS = "$${RUST_TEST_THREADS:-$$(n=$$(nproc); echo $$((n > 3 ? n : 3)))}"
 
-.PHONY: help run test soak check bench drill fmt lint doc clean
+.PHONY: help run test soak check bench drill fmt lint doc docs clean
 
 help: ## this list
 	@awk -F ': .*## ' '/^[a-z]+: .*## /{ printf "  make %-6s %s\n", $$1, $$2 }' Makefile
@@ -42,6 +42,10 @@ lint: ## formatting and clippy, changing nothing
 
 doc: ## the library's documentation, warnings refused
 	@RUSTDOCFLAGS="-D warnings" $(BOOTSTRAP) --sinks cargo doc --locked --no-deps
+
+docs: ## the book of docs/src into target/docs; its links and its commands are checked
+	@$(BOOTSTRAP) --docs mdbook build docs
+	@RUST_TEST_THREADS=$(TEST_THREADS) $(BOOTSTRAP) --sinks cargo test --locked --test promises -- docs:: house::
 
 clean: ## remove what was built
 	@cargo clean

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# bootstrap.sh [--lint] [--sinks] [--test] [COMMAND...]
+# bootstrap.sh [--lint] [--sinks] [--test] [--docs] [COMMAND...]
 # Sees to it that a C compiler, Rust, PostgreSQL and curl are there, then runs COMMAND with them on its PATH.
 # What is there already is used as it is: then this asks for no password, reaches for no network and says nothing.
 # What is absent is installed by apt-get (Debian, Ubuntu), with sudo where needed; elsewhere this says what to install.
@@ -7,15 +7,17 @@
 #   --sinks  what sinks are built with, too: Kafka's library wants a C++ compiler and OpenSSL
 #   --test   that, and what only tests need, too (scripts/test-tools.sh): a Java, Kafka, nats-server, clients, validators. MISSING=skip
 #            in the environment goes on without what cannot be had, and says so
+#   --docs   mdBook, which makes a book of docs/src: by cargo install into .test-tools, where there is none (a minute or two)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-lint= test= sinks=
+lint= test= sinks= docs=
 while true; do
   case ${1:-} in
     --lint) lint=1 ;;
     --test) test=1 sinks=1 ;;
     --sinks) sinks=1 ;;
+    --docs) docs=1 ;;
     *) break ;;
   esac
   shift
@@ -29,6 +31,7 @@ at_least() { # VERSION WANTED
 
 want_rust=$(sed -n 's/^rust-version *= *"\([^"]*\)".*/\1/p' Cargo.toml)
 want_postgres=14
+want_mdbook=0.5.4 # what is installed here; another one that is there already is used as it is
 
 cxx_works() { [ -z "$sinks" ] || has c++; }
 ssl_works() { [ -z "$sinks" ] || { has pkg-config && pkg-config --exists openssl; }; } # TLS of Kafka's library
@@ -203,6 +206,19 @@ if [ -n "$test" ] && ! scripts/test-tools.sh --there; then
     fi
   fi
   scripts/test-tools.sh
+fi
+
+# mdBook, from its source: no package of the system's has it.
+if [ -n "$docs" ] && ! has mdbook; then
+  mdbook=$PWD/.test-tools/mdbook
+  if [ "$("$mdbook/bin/mdbook" --version 2>/dev/null)" != "mdbook v$want_mdbook" ]; then
+    say "installing mdBook $want_mdbook into .test-tools (cargo install), which takes a minute or two"
+    log=${log:-$(mktemp)}
+    # Without what serves a book while it is written. Not into a folder of builds that somebody named for this tree.
+    env -u CARGO_TARGET_DIR cargo install mdbook --locked --version "$want_mdbook" --no-default-features --features search \
+      --root "$mdbook" >"$log" 2>&1 || { tail -n 20 "$log" >&2; say "cargo install mdbook failed"; exit 1; }
+  fi
+  export PATH=$mdbook/bin:$PATH
 fi
 
 [ $# = 0 ] && exit 0

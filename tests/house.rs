@@ -8,6 +8,8 @@ use counterfoil::faults::Point;
 use counterfoil::saga::State;
 use counterfoil::store::audit::{ledger, promise_names};
 
+use super::docs::documents;
+
 /// Who may import whom. What is not listed here is not allowed; `lib` and `main` import what they show, `cli` wires
 /// and so may name anything.
 const ARROWS: &[(&str, &[&str])] = &[
@@ -202,14 +204,20 @@ fn every_limit_has_a_reason_and_a_use() {
     assert!(limits > 0);
 }
 
-#[test]
-fn every_migration_is_listed_and_numbered() {
+/// The files of the migrations, in their order.
+fn migrations() -> Vec<String> {
     let folder = fs::read_dir(root().join("migrations")).expect("read migrations");
     let mut files: Vec<String> = folder
         .map(|entry| entry.expect("read migrations").file_name().into_string().expect("text"))
         .filter(|name| name.ends_with(".sql"))
         .collect();
     files.sort();
+    files
+}
+
+#[test]
+fn every_migration_is_listed_and_numbered() {
+    let files = migrations();
     let list = read("src/store/migrate.rs");
     for (number, file) in (1..).zip(&files) {
         assert!(file.starts_with(&format!("{number:04}_")), "{file} should have the number {number:04}");
@@ -220,47 +228,80 @@ fn every_migration_is_listed_and_numbered() {
     assert_eq!(list.matches("include_str!(").count(), files.len(), "MIGRATIONS lists a file that is not there");
 }
 
+/// The longest that `ARCHITECTURE.md` may be, in bytes: what one reads before one has read anything else.
+const LONGEST_ARCHITECTURE: usize = 12 * 1024;
+
+#[test]
+fn the_architecture_is_a_few_pages() {
+    let length = read("ARCHITECTURE.md").len();
+    assert!(length <= LONGEST_ARCHITECTURE, "ARCHITECTURE.md has {length} bytes: what is long belongs into docs/src");
+}
+
 /// Files and folders that documents name in backquotes, by their path from the root.
 #[test]
 fn documents_name_files_that_are_there() {
-    let folders = ["src/", "tests/", "benches/", "examples/", "migrations/", "config/", "scripts/", "data/"];
-    for document in ["README.md", "ARCHITECTURE.md", "migrations/README.md", "data/README.md"] {
-        let text = read(document);
+    let folders = [
+        "src/",
+        "tests/",
+        "benches/",
+        "examples/",
+        "migrations/",
+        "config/",
+        "scripts/",
+        "data/",
+        "docs/",
+        "openapi/",
+        "asyncapi/",
+    ];
+    for document in documents() {
+        let text = read(&document);
         for named in text.split('`').skip(1).step_by(2) {
             let path = named.split("::").next().unwrap_or_default();
-            if folders.iter().any(|folder| path.starts_with(folder)) && !path.contains([' ', '*', '{']) {
-                assert!(root().join(path).exists(), "{document} names {path}, which is not there");
+            if folders.iter().any(|folder| path.starts_with(folder)) && !path.contains([' ', '*', '{', '\n']) {
+                assert!(root().join(path).exists(), "{} names {path}, which is not there", document.display());
             }
         }
     }
 }
 
-/// `file.rs::name` in the table of promises.
+/// `file.rs::name`, as in the tables of promises.
 #[test]
-fn the_architecture_names_tests_that_are_there() {
-    let text = read("ARCHITECTURE.md");
+fn documents_name_tests_that_are_there() {
     let word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | ':' | '.' | '/');
     let mut checked = 0;
-    for (file, test) in text.split(|c| !word(c)).filter_map(|named| named.split_once(".rs::")) {
-        let found = read(format!("tests/{file}.rs")).contains(&format!("fn {test}("));
-        assert!(found, "ARCHITECTURE.md names tests/{file}.rs::{test}, which is not there");
-        checked += 1;
+    for document in documents() {
+        let text = read(&document);
+        for (file, test) in text.split(|c| !word(c)).filter_map(|named| named.split_once(".rs::")) {
+            let found = read(format!("tests/{file}.rs")).contains(&format!("fn {test}("));
+            assert!(found, "{} names tests/{file}.rs::{test}, which is not there", document.display());
+            checked += 1;
+        }
     }
-    assert!(checked > 10);
+    assert!(checked > 200, "{checked} tests are too few: are they found?");
 }
 
+/// Each kind of thing has a page that names all there is of it.
 #[test]
-fn the_architecture_names_what_there_is() {
-    let text = read("ARCHITECTURE.md");
-    let points = Point::ALL.iter().map(|point| point.as_str());
-    let states = State::ALL.iter().map(|state| state.as_str());
-    let modules = ARROWS.iter().map(|(name, _)| *name);
-    for name in promise_names().chain(ledger::promise_names()).chain(points).chain(states).chain(modules) {
-        assert!(text.contains(&format!("`{name}`")), "ARCHITECTURE.md does not name `{name}`");
+fn documents_name_what_there_is() {
+    let named = |page: &str, names: &mut dyn Iterator<Item = String>| {
+        let text = read(page);
+        for name in names {
+            assert!(text.contains(&format!("`{name}`")), "{page} does not name `{name}`");
+        }
+    };
+    named("docs/src/promises.md", &mut promise_names().chain(ledger::promise_names()).map(str::to_owned));
+    named("docs/src/drills.md", &mut Point::ALL.iter().map(|point| point.as_str().to_owned()));
+    named("docs/src/states.md", &mut State::ALL.iter().map(|state| state.as_str().to_owned()));
+    for page in ["ARCHITECTURE.md", "docs/src/modules.md"] {
+        named(page, &mut ARROWS.iter().map(|(name, _)| (*name).to_owned()));
     }
-    let schema = read("migrations/0001_foundation.sql");
-    for table in schema.lines().filter_map(|line| line.strip_prefix("CREATE TABLE ")) {
-        let table = table.trim_end_matches(" (");
-        assert!(text.contains(&format!("`{table}`")), "ARCHITECTURE.md does not name the table `{table}`");
+    let schema = read("docs/src/schema.md");
+    for migration in migrations() {
+        assert!(schema.contains(&migration), "docs/src/schema.md does not name the migration {migration}");
+        let sql = read(format!("migrations/{migration}"));
+        for table in sql.lines().filter_map(|line| line.trim_start().strip_prefix("CREATE TABLE ")) {
+            let table = table.trim_start_matches("IF NOT EXISTS ").split([' ', '(']).next().unwrap_or_default();
+            assert!(schema.contains(&format!("`{table}`")), "docs/src/schema.md does not name the table `{table}`");
+        }
     }
 }

@@ -14,6 +14,7 @@ mod described;
 mod division;
 #[cfg(feature = "kafka")]
 mod division_kafka;
+mod docs;
 mod doors;
 mod drill;
 mod embed;

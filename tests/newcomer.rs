@@ -1,4 +1,5 @@
-//! What somebody who just came by reads and types: the program's own words, and the commands of the README.
+//! What somebody who just came by reads and types: the program's own words, and the way to a first order on a database of
+//! one's own. What the README says to type is typed in `docs.rs`.
 
 use std::net::TcpListener;
 use std::path::Path;
@@ -68,11 +69,12 @@ async fn what_dev_says_leads_on() {
     assert!(code == Some(2) && errors.contains("no `counterfoil dev` runs on it"), "{errors}");
 }
 
-/// The README's way from a PostgreSQL of one's own to a first order, typed as it stands but for where things are.
+/// The way from a PostgreSQL of one's own to a first order, typed as it stands but for where things are.
 #[actix_web::test]
-async fn the_readme_leads_to_a_first_order_on_a_database_of_ones_own() {
-    let readme = include_str!("../README.md");
-    let block = readme.split("\n```\n").find(|block| block.contains("cat > shop.toml")).expect("the commands");
+async fn a_page_leads_to_a_first_order_on_a_database_of_ones_own() {
+    let page = include_str!("../docs/src/operations.md");
+    let mut blocks = page.split("\n```sh\n").skip(1).filter_map(|rest| rest.split("\n```\n").next());
+    let block = blocks.find(|block| block.contains("cat > shop.toml")).expect("the commands");
     let database = TestDatabase::blank().await;
     let port = TcpListener::bind("127.0.0.1:0").expect("a free port").local_addr().expect("its address").port();
     let script = block
@@ -89,16 +91,20 @@ async fn the_readme_leads_to_a_first_order_on_a_database_of_ones_own() {
     assert!(answers.contains(r#"{"order_id":"ORD-1","state":"COMPLETED","version":5,"amount":3998,"currency":"USD"}"#));
 }
 
-/// Whatever a line of the README uses, a line of the README sets; and the program has one name there.
+/// Whatever a line of a page uses, a line of it sets; and the program has one name there.
 #[test]
-fn the_readme_can_be_typed_from_top_to_bottom() {
-    let readme = include_str!("../README.md");
+fn pages_can_be_typed_from_top_to_bottom() {
     let name = |text: &str| text.chars().take_while(|c| c.is_ascii_uppercase() || matches!(c, '_')).collect::<String>();
-    for used in readme.split('$').skip(1).map(name).filter(|used| !used.is_empty() && used != "PWD" && used != "PATH") {
-        assert!(readme.contains(&format!("{used}=")), "nothing in README.md sets ${used}");
-    }
-    for (number, line) in readme.lines().enumerate() {
-        let typed = line.starts_with("target/");
-        assert!(!typed, "README.md:{}: the program is `counterfoil` wherever it is typed: {line}", number + 1);
+    let pages =
+        [("README.md", include_str!("../README.md")), ("operations.md", include_str!("../docs/src/operations.md"))];
+    for (page, text) in pages {
+        for used in text.split('$').skip(1).map(name).filter(|used| !used.is_empty() && used != "PWD" && used != "PATH")
+        {
+            assert!(text.contains(&format!("{used}=")), "nothing in {page} sets ${used}");
+        }
+        for (number, line) in text.lines().enumerate() {
+            let typed = line.starts_with("target/");
+            assert!(!typed, "{page}:{}: the program is `counterfoil` wherever it is typed: {line}", number + 1);
+        }
     }
 }
