@@ -208,7 +208,7 @@ if [ -n "$test" ] && ! scripts/test-tools.sh --there; then
   scripts/test-tools.sh
 fi
 
-# mdBook, from its source: no package of the system's has it.
+# mdBook, from its source, by Rust's own means.
 if [ -n "$docs" ] && ! has mdbook; then
   mdbook=$PWD/.test-tools/mdbook
   if [ "$("$mdbook/bin/mdbook" --version 2>/dev/null)" != "mdbook v$want_mdbook" ]; then
