@@ -8,6 +8,7 @@ mod check;
 pub mod retention;
 mod secrets;
 mod sinks;
+pub mod steps;
 #[cfg(test)]
 mod tests;
 pub mod tokens;
@@ -25,6 +26,7 @@ use serde::{Deserialize, Serialize};
 pub use retention::Retention;
 pub use secrets::{Secret, Secrets};
 pub use sinks::{Create, NatsAuth, Outbox, Sasl, SaslMechanism, Sink, SinkKind, SinkMode, Webhooks};
+pub use steps::{SagaStep, StepKind};
 pub use tokens::Moment;
 
 use crate::limits;
@@ -314,6 +316,8 @@ pub struct Saga {
     pub step_timeout_ms: u64,
     /// The pauses between tries of a step.
     pub retry: Retry,
+    /// Steps of one's own.
+    pub steps: Vec<SagaStep>,
 }
 
 impl Default for Saga {
@@ -323,6 +327,7 @@ impl Default for Saga {
             authorized_ttl_ms: 604_800_000,
             step_timeout_ms: 5_000,
             retry: Retry::default(),
+            steps: Vec::new(),
         }
     }
 }

@@ -149,7 +149,7 @@ struct ShardLabel {
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct ParticipantLabel {
-    participant: &'static str,
+    participant: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -178,13 +178,13 @@ struct HttpLabels {
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct ParticipantLabels {
-    participant: &'static str,
+    participant: String,
     action: &'static str,
     outcome: &'static str,
 }
 
 /// The codes of failures, which are those of the problems that orders end in: never a participant's words.
-const FAILURES: [&str; 4] = ["out_of_stock", "payment_declined", "shipment_failed", "order_cancelled"];
+const FAILURES: [&str; 5] = ["out_of_stock", "payment_declined", "shipment_failed", "order_cancelled", "step_refused"];
 
 /// Families that may have no series: their label sets are the participants that are remote, the configured sinks, and
 /// the routes and problems, which HTTP brings. Their heads are present all the same.
@@ -429,18 +429,14 @@ impl Metrics {
 
     /// Counts a call to a remote participant, from the wait for its turn to its outcome. All labels are from bounded
     /// sets.
-    pub fn participant_call(
-        &self,
-        participant: &'static str,
-        action: &'static str,
-        outcome: &'static str,
-        seconds: f64,
-    ) {
+    pub fn participant_call(&self, participant: &str, action: &'static str, outcome: &'static str, seconds: f64) {
+        let participant = participant.to_owned();
         self.participants.get_or_create(&ParticipantLabels { participant, action, outcome }).observe(seconds);
     }
 
     /// Tells whether a remote participant is there.
-    pub fn participant_up(&self, participant: &'static str, up: bool) {
+    pub fn participant_up(&self, participant: &str, up: bool) {
+        let participant = participant.to_owned();
         self.participants_up.get_or_create(&ParticipantLabel { participant }).set(i64::from(up));
     }
 
@@ -472,8 +468,9 @@ impl Metrics {
     }
 
     /// Makes the series of a participant's action, at zero.
-    pub fn participant_series(&self, participant: &'static str, action: &'static str, outcomes: &[&'static str]) {
+    pub fn participant_series(&self, participant: &str, action: &'static str, outcomes: &[&'static str]) {
         for &outcome in outcomes {
+            let participant = participant.to_owned();
             drop(self.participants.get_or_create(&ParticipantLabels { participant, action, outcome }));
         }
     }

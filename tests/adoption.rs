@@ -538,9 +538,9 @@ fn nothing_is_due_of_a_cloned_order_and_nothing_that_leads_to_a_call_is_taken() 
         id: OrderId::trusted("O"),
         client: Asker::anonymous(),
         request: Arc::new(request(&[("S", 1)], "pm_ok")),
-        plan: local.plan,
+        saga: local.plan.into(),
     };
-    let done = |action| Said::Outcome { action, outcome: Outcome::done() };
+    let done = |action| Said::Outcome { call: Action::into(action), outcome: Outcome::done() };
     let mut order = run(None, &submit).expect("a new order").order;
     for action in [Action::Reserve, Action::Charge, Action::Ship] {
         let cloned = Order { cloned: true, ..order.clone() };
@@ -556,7 +556,9 @@ fn nothing_is_due_of_a_cloned_order_and_nothing_that_leads_to_a_call_is_taken() 
         assert!(matches!(run(Some(&cloned), &done(action)), Err(Refusal::NotDue { .. })), "a late answer");
         let expired = run(Some(&cloned), &Said::Expire).expect("never refused");
         assert!(expired.events.is_empty() && expired.call.is_none(), "its deadline is the other's");
-        let flagged = run(Some(&cloned), &Said::Attention { reason: "x".into() }).expect("it may be flagged").order;
+        let flagged = run(Some(&cloned), &Said::Attention { reason: "x".into(), missing: None })
+            .expect("it may be flagged")
+            .order;
         let forced = run(Some(&flagged), &Said::ForceCancel(word("x"))).expect("and ended");
         assert!(forced.order.state == State::Cancelled && forced.call.is_none());
         order = run(Some(&order), &done(action)).expect("the next step").order;

@@ -189,7 +189,7 @@ async fn a_lock_of_somebody_else_is_no_refusal() {
         ("heartbeat", store.heartbeat(node, "n".into(), "up").await.err()),
         ("nodes", store.nodes().await.err()),
         ("operator_log", store.operator_log(id.clone()).await.err()),
-        ("receive_webhook", store.receive_webhook("payment", "w".into(), Some(id.clone())).await.err()),
+        ("receive_webhook", store.receive_webhook("payment".into(), "w".into(), Some(id.clone())).await.err()),
     ];
     for (what, error) in asked {
         assert!(matches!(error, Some(StoreError::Unavailable(_))), "{what}: {error:?}");

@@ -19,7 +19,7 @@ use uuid::Uuid;
 use crate::support::fleet::{Asked, Engine, Participants, Setup, Site, order, until};
 use crate::support::program::send;
 use crate::support::proxy::{Harm, Proxy};
-use crate::support::saga::{Participants as Local, run, submit, word};
+use crate::support::saga::{Own, Participants as Local, run, submit, word};
 
 /// A site whose engines reach honest participants through a proxy.
 struct Scene {
@@ -349,13 +349,13 @@ async fn nor_does_a_look_up() {
 
 /// An order of the saga's tests, as far as these answers lead.
 fn standing(capture: Capture, said: &[Command]) -> Order {
-    let local = Local { plan: Plan(7), declines: false, carrier_refuses: false };
+    let local = Local { plan: Plan(7), declines: false, carrier_refuses: false, own: Own::None };
     let first = run(None, &submit(capture, local.plan), Timestamp(0), &local).expect("a submission").order;
     said.iter().fold(first, |order, command| run(Some(&order), command, Timestamp(0), &local).expect("a leg").order)
 }
 
 fn said(action: Action, outcome: Outcome) -> Command {
-    Command::Outcome { action, outcome }
+    Command::Outcome { call: action.into(), outcome }
 }
 
 fn contradicted(action: Action) -> Command {
@@ -385,7 +385,7 @@ fn a_late_contradiction_stops_the_undo_that_is_due() {
         ),
         (Capture::Automatic, with(&charged, std::slice::from_ref(&cancel)), Action::Ship),
     ] {
-        let local = Local { plan: Plan(7), declines: false, carrier_refuses: false };
+        let local = Local { plan: Plan(7), declines: false, carrier_refuses: false, own: Own::None };
         let order = standing(capture, &before);
         let undo = due(&order).expect("an undo").action;
         assert!(undo.is_undo() && undo.names(late), "{undo} of {late}");
@@ -410,7 +410,7 @@ fn a_late_contradiction_stops_the_undo_that_is_due() {
 /// What the call that is due is answered by: the order is closed to its owner and its deadline, whatever it is.
 #[test]
 fn a_contradicted_order_is_closed_to_all_but_operators() {
-    let local = Local { plan: Plan(7), declines: false, carrier_refuses: false };
+    let local = Local { plan: Plan(7), declines: false, carrier_refuses: false, own: Own::None };
     let done = |action| said(action, Outcome::done());
     let before = [vec![], vec![done(Action::Reserve)], vec![done(Action::Reserve), done(Action::Charge)]];
     for before in before {
@@ -424,7 +424,12 @@ fn a_contradicted_order_is_closed_to_all_but_operators() {
             let state = waits.state;
             assert_eq!(refused, Err(Refusal::Contradicted { command: "cancel", state, reason: reason.clone() }));
         }
-        let plain = run(Some(&order), &Command::Attention { reason: "ten attempts".into() }, Timestamp(0), &local);
+        let plain = run(
+            Some(&order),
+            &Command::Attention { reason: "ten attempts".into(), missing: None },
+            Timestamp(0),
+            &local,
+        );
         let plain = plain.expect("a leg").order;
         assert!(run(Some(&plain), &Command::Cancel { reason: CancelReason::Client }, Timestamp(0), &local).is_ok());
     }

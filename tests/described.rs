@@ -14,7 +14,7 @@ use counterfoil::saga::answer::Shortage;
 use counterfoil::saga::command::CancelReason;
 use counterfoil::saga::effect::Action;
 use counterfoil::saga::event::{Fact, NAMES, RefundName};
-use counterfoil::saga::{Amount, Client, Event, IdempotencyKey, Restock, Sku, Timestamp};
+use counterfoil::saga::{Amount, Client, Event, IdempotencyKey, Restock, Sku, StepName, Timestamp};
 use serde_json::{Map, Value, json};
 
 use crate::support::database::TestDatabase;
@@ -106,8 +106,8 @@ pub fn facts() -> Vec<Fact> {
         Fact::InventoryReleased,
         Fact::OrderCompleted,
         Fact::OrderCancelled,
-        Fact::OrderAttention { reason: "why".into(), contradicted: true },
-        Fact::OrderAttention { reason: "why".into(), contradicted: false },
+        Fact::OrderAttention { reason: "why".into(), contradicted: true, missing: None },
+        Fact::OrderAttention { reason: "why".into(), contradicted: false, missing: None },
         Fact::OrderResumed { by: by(), reason: text() },
         Fact::OrderForced { reason: "why".into(), by: by() },
     ];
@@ -131,7 +131,18 @@ pub fn facts() -> Vec<Fact> {
             .flat_map(|reason| [None, detail()].map(|detail| Fact::OrderCompensating { reason, detail })),
     );
     let skipped = |action: &Action| Fact::OrderSkipped { action: *action, reason: "why".into(), by: by() };
-    facts.extend(Action::ALL.iter().map(skipped));
+    facts.extend(Action::BUILT_IN.iter().map(skipped));
+    let step = || StepName::parse("fraud").expect("a name");
+    facts.extend([
+        Fact::OrderAttention { reason: "why".into(), contradicted: false, missing: Some(step()) },
+        Fact::StepDone { step: step(), reference: reference() },
+        Fact::StepDone { step: step(), reference: None },
+        Fact::StepRefused { step: step(), reason: "no".into() },
+        Fact::StepUndone { step: step() },
+    ]);
+    let answered =
+        |action| Fact::StepSkipped { step: step(), action, reason: "why".into(), by: Client::trusted("ops") };
+    facts.extend([Action::Run, Action::Undo].map(answered));
     facts
 }
 

@@ -35,3 +35,27 @@ async fn a_program_embeds_the_engine_with_participants_of_its_own() {
     // The second run sets the stock to 100 again: the journal says so, and the sums hold.
     assert!(report.ok, "{report:#?}");
 }
+
+#[path = "../examples/steps.rs"]
+#[expect(dead_code, reason = "its main is for the command line")]
+mod steps;
+
+#[tokio::test]
+async fn a_program_puts_steps_of_its_own_into_the_saga() {
+    let database = TestDatabase::new().await;
+    let mut told = Vec::new();
+    steps::run(&database.url(), &mut told).await.expect("run the example");
+    let told = String::from_utf8(told).expect("text");
+    let told: Vec<&str> = told.lines().collect();
+    assert!(told[0].starts_with("STEPS-1: 201 ") && told[0].contains(r#""state":"COMPLETED","version":7"#), "{told:?}");
+    assert!(
+        told[1].starts_with("STEPS-2: 409 ") && told[1].contains(r#""step":"fraud","reason":"11 of BOOK""#),
+        "{told:?}"
+    );
+    let undone = r#""compensations":["step.undone","payment.refunded","inventory.released"]"#;
+    assert!(told[2].starts_with("STEPS-3: 500 ") && told[2].contains(undone), "{told:?}");
+    assert!(told[3].starts_with("STEPS-4: 409 ") && told[3].contains("not enough points"), "{told:?}");
+    assert_eq!(told[4], "60 points are left");
+    let report = counterfoil::store::audit::audit(&mut database.client().await).await.expect("audit");
+    assert!(report.ok, "{report:#?}");
+}

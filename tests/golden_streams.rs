@@ -79,6 +79,7 @@ fn created(stream: &Stream) -> Created {
         amount: Amount(AMOUNT),
         saga_version: stream.saga_version,
         plan: Plan(stream.plan),
+        definition: None,
     }
 }
 

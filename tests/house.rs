@@ -22,7 +22,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("tls", &["limits"]),
     ("faults", &["limits"]),
     ("telemetry", &["limits"]),
-    ("config", &["limits", "telemetry", "client", "signature", "hosts", "tls"]),
+    ("config", &["saga", "limits", "telemetry", "client", "signature", "hosts", "tls"]),
     ("ports", &["saga", "limits"]),
     ("participants", &["ports", "saga", "limits", "faults", "telemetry", "client", "signature", "hosts", "tls"]),
     ("outbox", &["ports", "saga", "limits", "telemetry", "client", "signature", "tls"]),

@@ -72,7 +72,7 @@ enum Phase {
     Got(Action8, Said),
 }
 
-/// An [`Action`] by its place in `Action::ALL`.
+/// An [`Action`] by its place in `Action::BUILT_IN`.
 type Action8 = u8;
 
 /// What came back.
@@ -174,11 +174,11 @@ struct World {
 }
 
 fn number(action: Action) -> Action8 {
-    Action::ALL.iter().position(|&one| one == action).expect("an action") as u8
+    Action::BUILT_IN.iter().position(|&one| one == action).expect("an action") as u8
 }
 
 fn action(number: Action8) -> Action {
-    Action::ALL[usize::from(number)]
+    Action::BUILT_IN[usize::from(number)]
 }
 
 /// The orders that were met, and where each command leads from each of them: the product's own functions, asked once.
@@ -228,7 +228,7 @@ impl Saga {
     fn command(&self, what: What) -> Command {
         match what {
             What::Order => submit(self.bound.capture, self.bound.plan),
-            What::Answer(call, said) => Command::Outcome { action: action(call), outcome: self.outcome(said) },
+            What::Answer(call, said) => Command::Outcome { call: action(call).into(), outcome: self.outcome(said) },
             What::Cancel => Command::Cancel { reason: CancelReason::Client },
             What::Capture => Command::Capture { amount: Amount(AMOUNT) },
             What::Expiry => Command::Expire,
@@ -379,7 +379,7 @@ fn serve(ledger: Ledger, call: Action, broken: Broken) -> Vec<(Ledger, Said)> {
             }
             (_, false) => vec![(ledger, Said::Done)],
         },
-        Action::LookUp => Vec::new(),
+        Action::Run | Action::Undo | Action::LookUp => Vec::new(),
     }
 }
 

@@ -48,6 +48,7 @@ mod orders_seen;
 mod outages;
 #[cfg(feature = "kafka")]
 mod outbox_table;
+mod own_steps;
 mod participants;
 mod participants_client;
 mod pgbouncer;

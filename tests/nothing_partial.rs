@@ -206,7 +206,7 @@ mod a_leg_of_everything {
             restock: vec![Restock { sku: Sku::trusted("A"), quantity: 2 }],
         };
         commit(store, asked(said(&order(store, "R").await, refund), REFUNDS, "r-1", None)).await.expect("stored");
-        let waits = said(&order(store, "F").await, Command::Attention { reason: "stuck".into() });
+        let waits = said(&order(store, "F").await, Command::Attention { reason: "stuck".into(), missing: None });
         commit(store, waits).await.expect("stored");
     }
 

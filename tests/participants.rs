@@ -536,10 +536,16 @@ fn check(url: &str, more: &[&str]) -> (Option<i32>, String) {
 #[tokio::test]
 async fn the_simulated_participants_pass_the_check() {
     let folder = Folder::new();
-    let program = Program::participants(&folder, &[]).await;
+    let program = Program::participants(&folder, &["--step", "points"]).await;
     let (code, told) = check(&program.url, &[]);
     assert_eq!(code, Some(0), "{told}");
     assert!(told.ends_with("checks hold\n"), "{told}");
+    let (code, told) = check(&program.url, &["--role", "step", "--step", "points", "--json"]);
+    let report: Value = serde_json::from_str(&told).expect("JSON");
+    assert!(code == Some(0) && report["checks"].as_array().is_some_and(|checks| checks.len() == 6), "{told}");
+    let (code, told) = check(&program.url, &["--role", "step", "--step", "elsewhere"]);
+    assert!(code == Some(1) && told.contains("404"), "nobody does that one here: {told}");
+    assert_eq!(check(&program.url, &["--role", "step"]).0, Some(2), "which one?");
     let (code, told) = check(&program.url, &["--role", "shipment", "--json"]);
     let report: Value = serde_json::from_str(&told).expect("JSON");
     let checks = report["checks"].as_array().expect("checks");

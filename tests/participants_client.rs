@@ -30,6 +30,7 @@ const LONG: Duration = PATIENCE;
 fn settings(url: &str, step_timeout: Duration) -> Settings {
     let url = Some(url.to_owned());
     Settings {
+        steps: Vec::new(),
         deployment: DEPLOYMENT,
         inventory: url.clone(),
         payment: url.clone(),
@@ -51,13 +52,13 @@ fn order(id: &str, payment_method: &str, postal_code: &str) -> Order {
     let mut request = request(&[("SKU-1", 1)], payment_method);
     request.details.ship_to.postal_code = postal_code.into();
     let (id, client) = (OrderId::trusted(id), Client::anonymous());
-    let command = Command::Submit { id, client, request: Arc::new(request), plan: ALL };
+    let command = Command::Submit { id, client, request: Arc::new(request), saga: ALL.into() };
     let local = Local { test_tokens: true, plan: ALL };
     leg::run(None, &command, Timestamp(0), &local, StockVerdict::Assumed).expect("a leg").order
 }
 
 fn called(order: &Order, action: Action) -> Called {
-    Called { order: Arc::new(order.clone()), action, refund: None }
+    Called { order: Arc::new(order.clone()), call: action.into(), refund: None }
 }
 
 /// The reference of a call that is done.
@@ -472,10 +473,10 @@ async fn only_keys_of_payments_die() {
     let of = |settings| client_of(settings).0;
     let day = Some(Duration::from_secs(86_400));
     let all = of(settings("http://127.0.0.1:1", LONG));
-    for action in Action::ALL {
+    for action in Action::BUILT_IN {
         let money =
             matches!(action, Action::Charge | Action::Authorize | Action::Capture | Action::Void | Action::Refund);
-        assert_eq!(all.key_lifetime(*action), day.filter(|_| money), "{action}");
+        assert_eq!(all.key_lifetime(action), day.filter(|_| money), "{action}");
     }
     let local = of(Settings { payment: None, ..settings("http://127.0.0.1:1", LONG) });
     assert_eq!(local.key_lifetime(Action::Charge), None);

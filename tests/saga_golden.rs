@@ -7,18 +7,24 @@
 use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::fmt::Write as _;
 
+use counterfoil::saga::definition::OWN_STEPS_VERSION;
 use counterfoil::saga::state::RefundStatus;
 use counterfoil::saga::{
-    Action, Capture, Command, Decision, Event, Order, Plan, Refusal, SAGA_VERSION, Timestamp, decide, due, evolve,
+    Action, Call, Capture, Command, Decision, Event, Order, Plan, Refusal, SAGA_VERSION, Timestamp, decide, due, evolve,
 };
 
-use crate::support::saga::{commands, may_be_said, submit};
+use crate::support::saga::{Own, Participants, commands, may_be_said, own_commands, submit_to};
 
 const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/saga_v1.txt");
+const OWN_STEPS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/saga_v2.txt");
 const HEAD: &str = "\
 # What version 1 of the saga says to every command in every state: one order for each reachable combination of
 # state, payment, shipment and stock, of refunds that are open, and of waiting for a human, with automatic and with
 # manual capture. Where all answers to a call lead to the same, they are one line. UPDATE_GOLDEN=1 writes this file anew.
+";
+const OWN_STEPS_HEAD: &str = "\
+# What version 2 of the saga, the one with steps of one's own, says to every command in every state: along three sagas, with automatic
+# capture and all participants remote. UPDATE_GOLDEN=1 writes this file anew.
 ";
 
 /// The name of a combination of states.
@@ -27,7 +33,10 @@ fn place(order: &Order) -> String {
     let refund = if order.refunds.iter().any(|one| one.status == RefundStatus::Intended) { " refund" } else { "" };
     let waits = if order.attention.is_some() { " waits" } else { "" };
     let (payment, shipment) = (order.payment.status, order.shipment.status);
-    format!("{capture} {} {payment} {shipment} {}{refund}{waits}", order.state, order.stock)
+    let own =
+        order.own.iter().flat_map(|own| own.iter()).map(|(step, state)| format!(" {}={}", step.name, state.status));
+    let own: String = own.collect();
+    format!("{capture} {} {payment} {shipment} {}{own}{refund}{waits}", order.state, order.stock)
 }
 
 fn after(order: &Order, decision: &Decision) -> Order {
@@ -37,15 +46,17 @@ fn after(order: &Order, decision: &Decision) -> Order {
 
 /// The first order, by the number of commands to get there, in each combination. All participants are remote, so that
 /// each step stands alone.
-fn representatives() -> BTreeMap<String, Order> {
+fn representatives(own: Own) -> BTreeMap<String, Order> {
     let mut found = BTreeMap::new();
-    for capture in [Capture::Automatic, Capture::Manual] {
-        let submitted = decide(None, &submit(capture, Plan(7)), Timestamp(0)).expect("a submission is taken");
+    let captures = [Capture::Automatic, Capture::Manual];
+    for capture in captures.into_iter().take(if own == Own::None { 2 } else { 1 }) {
+        let local = Participants { own, plan: Plan(7), ..Participants::default() };
+        let submitted = decide(None, &submit_to(capture, &local), Timestamp(0)).expect("a submission is taken");
         let order = evolve(None, &submitted.events[0], Timestamp(0)).expect("an order");
         let mut seen = HashSet::from([place(&order)]);
         let mut queue = VecDeque::from([order]);
         while let Some(order) = queue.pop_front() {
-            for (_, command) in commands().into_iter().filter(|(_, command)| may_be_said(&order, command)) {
+            for (_, command) in said_to(own).into_iter().filter(|(_, command)| may_be_said(&order, command)) {
                 let Ok(decision) = decide(Some(&order), &command, Timestamp(0)) else { continue };
                 let next = after(&order, &decision);
                 if seen.insert(place(&next)) {
@@ -58,13 +69,24 @@ fn representatives() -> BTreeMap<String, Order> {
     found
 }
 
+/// What is said along a saga: refunds come after the end, and are the same along all of them.
+fn said_to(own: Own) -> Vec<(String, Command)> {
+    let mut said = commands();
+    if own != Own::None {
+        said.extend(own_commands());
+        said.retain(|(name, _)| !name.contains("refunded") && !name.starts_with("refund "));
+    }
+    said
+}
+
 /// A result in one line.
 fn told(order: &Order, result: &Result<Decision, Refusal>) -> String {
     let decision = match result {
         Ok(decision) => decision,
         Err(refusal) => return format!("refused: {refusal}"),
     };
-    let effect = decision.effect.map_or("nothing", |call| call.action.as_str());
+    let next_call = |call: Call| call.named(order);
+    let effect = decision.effect.map_or("nothing".into(), next_call);
     if decision.events.is_empty() {
         return format!("no change; due: {effect}");
     }
@@ -73,12 +95,14 @@ fn told(order: &Order, result: &Result<Decision, Refusal>) -> String {
 }
 
 /// Every command with what is told of it. Where all answers to a call lead to the same, they are one line.
-fn said(tell: impl Fn(&Command) -> String) -> Vec<(String, String)> {
-    let mut all: Vec<_> = commands().into_iter().map(|(name, command)| (name, tell(&command), command)).collect();
-    let calls = Action::ALL.iter().map(|action| action.to_string()).chain(["refunded".to_owned()]);
-    for called in calls {
+fn said(own: Own, tell: impl Fn(&Command) -> String) -> Vec<(String, String)> {
+    let mut all: Vec<_> = said_to(own).into_iter().map(|(name, command)| (name, tell(&command), command)).collect();
+    let calls = Action::BUILT_IN.iter().map(|action| action.to_string()).chain(["refunded".to_owned()]);
+    let of_own = |at: usize| [Action::Run, Action::Undo, Action::LookUp].map(|action| format!("{action} of {at}"));
+    for called in calls.chain((0..5).flat_map(of_own)) {
         let is_answer = |command: &Command| match command {
-            Command::Outcome { action, .. } => action.as_str() == called,
+            Command::Outcome { call: Call { action, own: Some(at) }, .. } => format!("{action} of {at}") == called,
+            Command::Outcome { call, .. } => call.action.as_str() == called,
             Command::Refunded { .. } => called == "refunded",
             _ => false,
         };
@@ -92,21 +116,25 @@ fn said(tell: impl Fn(&Command) -> String) -> Vec<(String, String)> {
     all.into_iter().map(|(name, told, _)| (name, told)).collect()
 }
 
-fn table() -> String {
+fn table(head: &str, own: &[Own]) -> String {
     let mut lines = Vec::new();
-    for (place, order) in representatives() {
+    for (own, (place, order)) in own.iter().flat_map(|own| representatives(*own).into_iter().map(move |at| (*own, at)))
+    {
         let told = |command: &Command| told(&order, &decide(Some(&order), command, Timestamp(0)));
-        lines.extend(said(told).into_iter().map(|(name, told)| format!("{place} | {name} | {told}")));
-        let waits = due(&order).map_or("nothing", |call| Action::as_str(call.action));
+        // That an answer which is not due is refused, version 1 says of each of them.
+        let late = |told: &str| own != Own::None && told.starts_with("refused: an answer to ");
+        let said = said(own, told).into_iter().filter(|(_, told)| !late(told));
+        lines.extend(said.map(|(name, told)| format!("{place} | {name} | {told}")));
+        let waits = due(&order).map_or("nothing".into(), |call| call.named(&order));
         lines.push(format!("{place} | (due) | {waits}"));
     }
     let absent = |command: &Command| match decide(None, command, Timestamp(0)) {
         Ok(decision) => Event::encode(&decision.events),
         Err(refusal) => format!("refused: {refusal}"),
     };
-    lines.extend(said(absent).into_iter().map(|(name, told)| format!("absent | {name} | {told}")));
+    lines.extend(said(Own::None, absent).into_iter().map(|(name, told)| format!("absent | {name} | {told}")));
     lines.sort_unstable();
-    let mut text = String::from(HEAD);
+    let mut text = String::from(head);
     for line in lines {
         writeln!(text, "{line}").expect("write to a string");
     }
@@ -116,12 +144,21 @@ fn table() -> String {
 #[test]
 fn version_1_of_the_saga_says_what_it_always_said() {
     assert_eq!(SAGA_VERSION, 1, "a new version of the saga has a golden file of its own; this one stays");
-    let now = table();
+    compare(GOLDEN, &table(HEAD, &[Own::None]));
+}
+
+#[test]
+fn version_2_of_the_saga_says_what_it_always_said() {
+    assert_eq!(OWN_STEPS_VERSION, 2, "a new version of the saga has a golden file of its own; this one stays");
+    compare(OWN_STEPS, &table(OWN_STEPS_HEAD, &Own::ALL));
+}
+
+fn compare(path: &str, now: &str) {
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        std::fs::write(GOLDEN, &now).expect("write the golden file");
+        std::fs::write(path, now).expect("write the golden file");
         return;
     }
-    let golden = std::fs::read_to_string(GOLDEN).expect("read the golden file");
+    let golden = std::fs::read_to_string(path).expect("read the golden file");
     let (old, new): (HashSet<&str>, HashSet<&str>) = (golden.lines().collect(), now.lines().collect());
     let gone: Vec<_> = golden.lines().filter(|line| !new.contains(line)).take(10).collect();
     let come: Vec<_> = now.lines().filter(|line| !old.contains(line)).take(10).collect();

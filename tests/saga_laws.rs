@@ -16,12 +16,13 @@ use counterfoil::saga::{
 use proptest::prelude::*;
 
 use crate::support::saga::{
-    AMOUNT, Participants, commands, contradictions, may_be_said, outcomes, refunded, run, submit,
+    AMOUNT, Own, Participants, commands, contradictions, may_be_said, outcomes, own_commands, refunded, run, submit,
+    submit_to,
 };
 
 /// Every command, contradictions among them.
 fn everything() -> Vec<(String, Command)> {
-    commands().into_iter().chain(contradictions()).collect()
+    commands().into_iter().chain(contradictions()).chain(own_commands()).collect()
 }
 
 /// One thing said to an order.
@@ -39,7 +40,9 @@ fn said() -> impl Strategy<Value = Said> {
 }
 
 fn participants() -> impl Strategy<Value = Participants> {
-    (0..8i16, any::<bool>(), any::<bool>()).prop_map(|(plan, declines, carrier_refuses)| Participants {
+    let own = prop_oneof![Just(Own::None), Just(Own::Check), Just(Own::Points), Just(Own::Five)];
+    (0..8i16, any::<bool>(), any::<bool>(), own).prop_map(|(plan, declines, carrier_refuses, own)| Participants {
+        own,
         plan: Plan(plan),
         declines,
         carrier_refuses,
@@ -61,7 +64,7 @@ fn command(order: &Order, said: &Said) -> Option<Command> {
 /// The answer to what is due: a call of the saga, or a refund that was asked for.
 fn answer(order: &Order, outcome: impl Fn(Action) -> Outcome) -> Option<Command> {
     match (due(order), refund_due(order)) {
-        (Some(call), _) => Some(Command::Outcome { action: call.action, outcome: outcome(call.action) }),
+        (Some(call), _) => Some(Command::Outcome { call, outcome: outcome(call.action) }),
         (None, Some(refund)) => Some(refunded(refund.key.as_str(), outcome(Action::Refund))),
         (None, None) => None,
     }
@@ -80,7 +83,7 @@ fn assert_laws(before: Option<&Order>, leg: &Leg) {
 /// The histories of one order: its legs in order, each with its stamp.
 fn history(local: &Participants, capture: Capture, script: &[Said]) -> (Order, Vec<(Vec<Event>, Timestamp)>) {
     let mut now = Timestamp(1_700_000_000_000_000);
-    let first = run(None, &submit(capture, local.plan), now, local).expect("a submission is taken");
+    let first = run(None, &submit_to(capture, local), now, local).expect("a submission is taken");
     assert_laws(None, &first);
     let (mut order, mut legs) = (first.order, vec![(first.events, now)]);
     for said in script {
@@ -160,14 +163,20 @@ fn abstracted(order: &Order) -> Order {
 fn key(order: &Order) -> impl Eq + std::hash::Hash + use<> {
     let (payment, shipment) = (&order.payment, &order.shipment);
     (
-        (order.state, order.stock, payment.status, shipment.status),
+        (
+            order.state,
+            order.stock,
+            payment.status,
+            shipment.status,
+            order.own.as_ref().map(|own| format!("{:?}", own.states)),
+        ),
         (payment.unknown, payment.known, payment.amount, payment.captured, payment.refunded),
         (payment.reference.clone(), payment.capture_reference.clone(), shipment.reference.clone()),
         (order.reservation.clone(), order.refunds.iter().map(|one| (one.amount, one.status)).collect::<Vec<_>>()),
         order.failure.as_ref().map(|failure| serde_json::to_string(failure).expect("failures serialise")),
         (
             order.answer.as_ref().map(|answer| answer.status),
-            order.attention.as_ref().map(|attention| attention.contradicted),
+            order.attention.as_ref().map(|attention| (attention.contradicted, attention.missing.is_some())),
         ),
     )
 }
@@ -187,6 +196,8 @@ fn keeps_still(order: &Order, command: &Command, leg: &Leg) -> bool {
         | Command::Capture { .. }
         | Command::Refunded { .. }
         | Command::Expire
+        | Command::GoOn
+        | Command::Found
         | Command::Attention { .. } => leg.events.is_empty() && leg.call.is_none(),
     }
 }
@@ -203,7 +214,8 @@ fn an_order_is_set_aside_unread_as_if_it_had_been_read() {
                 let (order, now) = (Order { version: 4, updated_at: since, ..order.clone() }, Timestamp(5));
                 let reason = "it kills whoever loads it".to_owned();
                 let unread = aside((order.version, order.updated_at), reason.clone(), now);
-                let read = run(Some(&order), &Command::Attention { reason }, now, &local).expect("it is never refused");
+                let read = run(Some(&order), &Command::Attention { reason, missing: None }, now, &local)
+                    .expect("it is never refused");
                 let (version, updated_at, attention) = (unread.version, unread.at, Some(unread.attention));
                 assert_eq!(read.order, Order { version, updated_at, attention, ..order });
                 assert_eq!((read.events, read.call), (vec![unread.event], None));
@@ -217,8 +229,11 @@ fn an_order_is_set_aside_unread_as_if_it_had_been_read() {
 /// Every abstract state that any sequence of commands leads to.
 fn reachable(local: &Participants, capture: Capture) -> Vec<Order> {
     // Only what a remote participant says can contradict: one plan has all of that.
-    let commands = if local.plan == Plan(7) { everything() } else { commands() };
-    let first = run(None, &submit(capture, local.plan), Timestamp(0), local).expect("a submission is taken");
+    let of_own = local.own != Own::None;
+    let mut commands = if local.plan == Plan(7) || of_own { everything() } else { commands() };
+    // What comes after the end, and whether a name was told, is the same along every saga.
+    commands.retain(|(name, _)| !of_own || !name.contains("refund") && !name.contains("referenced"));
+    let first = run(None, &submit_to(capture, local), Timestamp(0), local).expect("a submission is taken");
     assert_laws(None, &first);
     let first = abstracted(&first.order);
     let mut seen = HashSet::from([key(&first)]);
@@ -258,7 +273,7 @@ const LONGEST_WAY: usize = 4;
 
 fn assert_an_end_is_near(order: &Order, local: &Participants) {
     let mut current = order.clone();
-    for _ in 0..=LONGEST_WAY {
+    for _ in 0..=LONGEST_WAY + order.own.as_ref().map_or(0, |own| 2 * own.states.len()) {
         if rests(&current) {
             return;
         }
@@ -275,7 +290,7 @@ fn every_reachable_state_keeps_the_laws_and_has_an_end_in_reach() {
     for plan in 0..8 {
         for capture in [Capture::Automatic, Capture::Manual] {
             for (declines, carrier_refuses) in [(false, false), (true, false), (false, true)] {
-                let local = Participants { plan: Plan(plan), declines, carrier_refuses };
+                let local = Participants { own: Own::None, plan: Plan(plan), declines, carrier_refuses };
                 let found = reachable(&local, capture);
                 found.iter().for_each(|order| assert_an_end_is_near(order, &local));
                 states += found.len();
@@ -287,12 +302,33 @@ fn every_reachable_state_keeps_the_laws_and_has_an_end_in_reach() {
 }
 
 #[test]
+fn so_does_every_state_along_steps_of_ones_own() {
+    let mut states = 0;
+    for (own, plan, capture, carrier_refuses) in [
+        (Own::Check, 0, Capture::Automatic, false),
+        (Own::Check, 7, Capture::Automatic, false),
+        (Own::Check, 7, Capture::Manual, false),
+        (Own::Points, Plan::PAYMENT, Capture::Automatic, true),
+        (Own::Points, 7, Capture::Automatic, false),
+        (Own::Five, 0, Capture::Automatic, true),
+        (Own::Five, 7, Capture::Automatic, false),
+    ] {
+        let local = Participants { own, plan: Plan(plan), declines: false, carrier_refuses };
+        let found = reachable(&local, capture);
+        found.iter().for_each(|order| assert_an_end_is_near(order, &local));
+        println!("{own:?} around {plan}, {capture:?}: {} states", found.len());
+        states += found.len();
+    }
+    assert!(states > 1_000, "the walk did not get far: {states} states");
+}
+
+#[test]
 fn no_participant_can_make_an_order_cost_more_than_it_does() {
     let local = Participants { plan: Plan(Plan::PAYMENT), ..Participants::default() };
     let submitted = run(None, &submit(Capture::Automatic, local.plan), Timestamp(0), &local).expect("taken").order;
     for captured in [AMOUNT + 1, -1] {
         let outcome = Outcome::Done { reference: None, tombstone: false, captured: Amount(captured), holds_ms: None };
-        let command = Command::Outcome { action: Action::LookUp, outcome };
+        let command = Command::Outcome { call: Action::LookUp.into(), outcome };
         let told = run(Some(&submitted), &command, Timestamp(0), &local).expect("taken").order;
         assert!(told.attention.is_some(), "{captured} captured of {AMOUNT} is for a human to judge: {told:#?}");
         assert_eq!(told.payment.captured, Amount(0));

@@ -35,7 +35,7 @@ async fn count(database: &TestDatabase, sql: &str) -> i64 {
 }
 
 async fn receive(store: &PgStore, id: &str, about: &str) -> bool {
-    store.receive_webhook("payment", id.to_owned(), Some(OrderId::trusted(about))).await.expect("receive")
+    store.receive_webhook("payment".into(), id.to_owned(), Some(OrderId::trusted(about))).await.expect("receive")
 }
 
 const HANDLED: &str = "SELECT count(*) FROM webhook_inbox WHERE handled_at IS NOT NULL";
@@ -52,8 +52,11 @@ async fn a_webhook_wakes_its_order_once() {
     assert!(!receive(&store, "m1", "WAITS").await, "a repeat is known");
     assert_eq!(count(&database, DUE).await, 0, "and is not handled again");
     assert!(receive(&store, "m2", "ENDED").await);
-    assert!(store.receive_webhook("payment", "m3".into(), None).await.unwrap());
-    assert!(store.receive_webhook("shipment", "m1".into(), None).await.unwrap(), "each participant has its own ids");
+    assert!(store.receive_webhook("payment".into(), "m3".into(), None).await.unwrap());
+    assert!(
+        store.receive_webhook("shipment".into(), "m1".into(), None).await.unwrap(),
+        "each participant has its own ids"
+    );
     assert_eq!(count(&database, HANDLED).await, 4, "nothing is to be done about the others");
     store.close(PATIENCE);
 }

@@ -1,5 +1,6 @@
 //! Puts a configuration's parts together: store, participants, engine, HTTP.
 
+use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,6 +12,7 @@ use super::relays::Relays;
 use super::{Failure, outbox_table, webhooks};
 use crate::client::{Credentials, checked_base, is_https};
 use crate::config::retention::span;
+use crate::config::steps;
 use crate::config::{Config, ParticipantKind, Participants, PaymentKind, Way};
 use crate::engine::{Engine, EngineSettings, Retry};
 use crate::faults::Faults;
@@ -20,7 +22,8 @@ use crate::limits;
 use crate::outbox::webhooks::Running;
 use crate::participants::http::{HttpParticipants, Settings as RemoteSettings, Shown};
 use crate::participants::local::Local;
-use crate::saga::Plan;
+use crate::participants::steps::Along;
+use crate::saga::{Plan, Saga, StepName};
 use crate::store::prune::Settings as Retained;
 use crate::store::{ConnectError, PgStore, Settings, Target};
 use crate::telemetry::Metrics;
@@ -88,18 +91,18 @@ fn plan(config: &Config) -> Plan {
 pub(super) type Rereads = Vec<(String, Arc<dyn Reread>)>;
 
 /// What a participant is shown, and asked to show; kept for the next SIGHUP.
-fn credentials(role: &str, way: Way<'_>, rereads: &mut Rereads) -> Result<Credentials, Failure> {
+fn credentials(section: &str, way: Way<'_>, rereads: &mut Rereads) -> Result<Credentials, Failure> {
     let mut found = Credentials::default();
     if way.url.is_some_and(|url| checked_base(url).is_ok_and(|base| is_https(&base))) {
-        let wrong = |error| Failure::usage(format!("participants.{role}: {error}"));
+        let wrong = |error| Failure::usage(format!("{section}: {error}"));
         let dialer = Dialer::open(way.files(), Verify::Name, HTTP).map_err(wrong)?;
-        rereads.push((format!("participants.{role}"), Arc::new(dialer.clone())));
+        rereads.push((section.to_owned(), Arc::new(dialer.clone())));
         found.dialer = Some(dialer);
     }
     if let Some(path) = way.token_file {
-        let wrong = |error| Failure::usage(format!("participants.{role}.token_file: {error}"));
+        let wrong = |error| Failure::usage(format!("{section}.token_file: {error}"));
         let token = TokenFile::open(path).map_err(wrong)?;
-        rereads.push((format!("participants.{role}.token_file"), Arc::new(token.clone())));
+        rereads.push((format!("{section}.token_file"), Arc::new(token.clone())));
         found.token = Some(token);
     }
     Ok(found)
@@ -115,7 +118,10 @@ pub fn acceptor(config: &Config) -> Result<Option<Acceptor>, Failure> {
 pub fn check_files(config: &Config) -> Result<(), Failure> {
     let Participants { inventory, payment, shipment } = &config.participants;
     for (role, way) in [("inventory", inventory.way()), ("payment", payment.way()), ("shipment", shipment.way())] {
-        credentials(role, way, &mut Rereads::new())?;
+        credentials(&format!("participants.{role}"), way, &mut Rereads::new())?;
+    }
+    for step in &config.saga.steps {
+        credentials(&format!("saga.steps.{}", step.name), step.way(), &mut Rereads::new())?;
     }
     webhooks::check(config)?;
     acceptor(config).map(drop)
@@ -130,16 +136,24 @@ fn remote(
     rereads: &mut Rereads,
 ) -> Result<HttpParticipants, Failure> {
     let Participants { inventory, payment, shipment } = &config.participants;
+    let (mut urls, mut of_steps) = (Vec::new(), BTreeMap::new());
+    for step in &config.saga.steps {
+        let name = StepName::parse(&step.name).map_err(|error| Failure::usage(format!("saga.steps: {error}")))?;
+        of_steps.insert(name.clone(), credentials(&format!("saga.steps.{name}"), step.way(), rereads)?);
+        urls.extend(step.url.clone().map(|url| (name, url)));
+    }
     let shown = Shown {
-        inventory: credentials("inventory", inventory.way(), rereads)?,
-        payment: credentials("payment", payment.way(), rereads)?,
-        shipment: credentials("shipment", shipment.way(), rereads)?,
+        steps: of_steps,
+        inventory: credentials("participants.inventory", inventory.way(), rereads)?,
+        payment: credentials("participants.payment", payment.way(), rereads)?,
+        shipment: credentials("participants.shipment", shipment.way(), rereads)?,
     };
     let settings = RemoteSettings {
         deployment: store.deployment(),
         inventory: inventory.url.clone(),
         payment: payment.url.clone(),
         shipment: shipment.url.clone(),
+        steps: urls,
         step_timeout: Duration::from_millis(config.saga.step_timeout_ms),
         payment_key_lifetime: payment.key_lifetime(),
         calls: limits::PARTICIPANT_CALLS,
@@ -207,7 +221,10 @@ impl Service {
     /// The same on a store that is open.
     pub async fn start_on(ground: Ground, config: Config, listener: TcpListener) -> Result<Self, Failure> {
         let Ground { store, faults, metrics, mut rereads } = ground;
-        let local = Arc::new(Local { test_tokens: config.faults.enabled, plan: plan(&config) });
+        let plan = plan(&config);
+        let local = Local { test_tokens: config.faults.enabled, plan };
+        let saga = steps::definition(&config.saga.steps, plan);
+        let local = Arc::new(Along::new(local, saga.map_or(Saga::BuiltIn(plan), |saga| Saga::Own(Arc::new(saga)))));
         let remote = remote(&config, &store, &metrics, &mut rereads)?;
         remote.greet();
         let listen = listener.local_addr().map_err(|error| Failure::work(format!("server.listen: {error}")))?;

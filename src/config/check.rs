@@ -21,18 +21,18 @@ pub(super) const DATABASE_URL: &str =
     "postgres://USER:PASSWORD@HOST:PORT/DATABASE, or key=value pairs as in `host=/var/run/postgresql user=counterfoil`";
 
 const HOUR_MS: u64 = 3_600_000;
-const DAY_MS: u64 = 24 * HOUR_MS;
+pub(super) const DAY_MS: u64 = 24 * HOUR_MS;
 /// The longest of the short times: timeouts and leases.
 const TIMEOUT_MS: u64 = 600_000;
 
-struct Problems(Vec<ConfigProblem>);
+pub(super) struct Problems(Vec<ConfigProblem>);
 
 impl Problems {
-    fn add(&mut self, key: impl Into<String>, detail: impl Into<String>) {
+    pub(super) fn add(&mut self, key: impl Into<String>, detail: impl Into<String>) {
         self.0.push(ConfigProblem { key: key.into(), detail: detail.into(), source: None });
     }
 
-    fn within<T: PartialOrd + Display>(&mut self, key: &str, value: T, allowed: RangeInclusive<T>) {
+    pub(super) fn within<T: PartialOrd + Display>(&mut self, key: &str, value: T, allowed: RangeInclusive<T>) {
         if !allowed.contains(&value) {
             self.add(key, format!("is {value}; it must be {}..={}", allowed.start(), allowed.end()));
         }
@@ -175,6 +175,7 @@ fn saga(config: &Config, found: &mut Problems) {
     found.within("saga.retry.factor", retry.factor, 1.0..=10.0);
     found.within("saga.retry.max_ms", retry.max_ms, retry.first_ms..=DAY_MS);
     found.within("saga.retry.attempts", retry.attempts, 1..=1_000);
+    super::steps::check(config, found);
 }
 
 /// What is wrong with the tokens of a file, beside those of the configuration.
@@ -256,12 +257,12 @@ fn participants(config: &Config, found: &mut Problems) {
     for (name, participant) in [("inventory", inventory), ("shipment", shipment)] {
         match participant.kind {
             ParticipantKind::Local => local(name, participant.way(), found),
-            ParticipantKind::Http => remote(name, participant.way(), found),
+            ParticipantKind::Http => remote(&format!("participants.{name}"), participant.way(), found),
         }
     }
     match payment.kind {
         PaymentKind::Local => local("payment", payment.way(), found),
-        PaymentKind::Http => remote("payment", payment.way(), found),
+        PaymentKind::Http => remote("participants.payment", payment.way(), found),
         PaymentKind::Stripe => found.add(
             "participants.payment.kind",
             "is \"stripe\", which is not available yet in this version; it must be \"local\" or \"http\"",
@@ -311,28 +312,29 @@ fn local(name: &str, way: Way<'_>, found: &mut Problems) {
     }
 }
 
-fn remote(name: &str, way: Way<'_>, found: &mut Problems) {
+/// What is wrong with how a remote participant is reached, whose section this is.
+pub(super) fn remote(section: &str, way: Way<'_>, found: &mut Problems) {
     let Way { url, ca, cert, key, token_file, webhook_secret } = way;
     let (tls, files) = ([("ca", ca), ("cert", cert), ("key", key)], way.files());
-    let key = format!("participants.{name}.url");
+    let key = format!("{section}.url");
     let allowed = "it must be https://HOST:PORT or http://HOST:PORT, and a path where there is one";
     match url.map(|url| (url, checked_base(url))) {
         None => found.add(key, format!("is missing, where kind is \"http\"; {allowed}")),
         Some((_, Ok(base))) if is_https(&base) => {
             if let Some((given, missing)) = files.half() {
-                found.add(format!("participants.{name}.{given}"), format!("is given without {missing}; {PAIR}"));
+                found.add(format!("{section}.{given}"), format!("is given without {missing}; {PAIR}"));
             }
         }
         Some((_, Ok(base))) => {
             for (key, _) in tls.iter().filter(|(_, file)| file.is_some()) {
-                let detail = format!("is for https://; participants.{name}.url is {base:?}");
-                found.add(format!("participants.{name}.{key}"), detail);
+                let detail = format!("is for https://; {section}.url is {base:?}");
+                found.add(format!("{section}.{key}"), detail);
             }
             if token_file.is_some() && leaves_the_machine(&base) {
                 found.add(
-                    format!("participants.{name}.token_file"),
+                    format!("{section}.token_file"),
                     format!(
-                        "would be sent in the clear to {base:?}, for anybody on the way to use; participants.{name}.url \
+                        "would be sent in the clear to {base:?}, for anybody on the way to use; {section}.url \
                          must be https://, or http:// to the loopback (127.0.0.0/8, [::1], localhost)"
                     ),
                 );
@@ -343,7 +345,7 @@ fn remote(name: &str, way: Way<'_>, found: &mut Problems) {
         Some((url, Err(reason))) => found.add(key, format!("is {url:?}: {reason}; {allowed}")),
     }
     let Some(secrets) = webhook_secret else { return };
-    let key = format!("participants.{name}.webhook_secret");
+    let key = format!("{section}.webhook_secret");
     if !(1..=limits::WEBHOOK_SECRETS).contains(&secrets.0.len()) {
         found.add(&*key, format!("holds {}; it must hold 1 to {}", secrets.0.len(), limits::WEBHOOK_SECRETS));
     }

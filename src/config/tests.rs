@@ -41,6 +41,28 @@ fn the_shipped_file_is_the_defaults_and_names_every_key() {
 #[test]
 fn a_wrong_key_or_value_is_named_with_what_is_allowed() {
     let table: &[(&str, &[&str])] = &[
+        ("[[saga.steps]]\nname = \"fraud\"", &["saga.steps", "before"]),
+        ("[[saga.steps]]\nname = \"fraud\"\nbefore = \"payment\"", &["saga.steps[0].url: is missing"]),
+        (
+            "[[saga.steps]]\nname = \"payment\"\nbefore = \"payment\"\nurl = \"http://f\"",
+            &["saga.steps[0].name", "built in", "inventory, payment, shipment, completion"],
+        ),
+        (
+            "[[saga.steps]]\nname = \"Fraud\"\nbefore = \"payment\"\nurl = \"http://f\"",
+            &["saga.steps[0].name", "\"Fraud\"", "a-z first"],
+        ),
+        (
+            "[[saga.steps]]\nname = \"fraud\"\nbefore = \"paiment\"\nurl = \"http://f\"",
+            &["saga.steps[0].before", "\"paiment\"", "inventory, payment, shipment, completion"],
+        ),
+        (
+            "[[saga.steps]]\nname = \"fraud\"\nbefore = \"payment\"\nurl = \"http://f\"\ndeadline_ms = 4999",
+            &["saga.steps[0].deadline_ms: is 4999; it must be 5000..=31536000000"],
+        ),
+        (
+            "[[saga.steps]]\nname = \"fraud\"\nbefore = \"payment\"\nurl = \"http://f\"\nkind = \"local\"",
+            &["saga.steps", "kind"],
+        ),
         ("[server]\nport = 1", &["server.port: is unknown", "[server] are listen, workers"]),
         ("[sever]\nport = 1", &["sever: is unknown", "sections are deployment, server, database"]),
         ("[saga.retry]\nfirst = 1", &["saga.retry.first: is unknown", "first_ms, factor, max_ms, attempts"]),

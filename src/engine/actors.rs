@@ -352,6 +352,7 @@ impl OrderActor {
         self.pulse.set(Pulse::Working(Instant::now()));
         let shared = Arc::clone(&self.shared);
         let knows_sku = |sku: &_| shared.knows(sku);
+        let has_step = |step: &_| shared.has_step(step);
         let key_lifetime = |action| shared.remote.key_lifetime(action);
         let world = World {
             now: shared.clock.now(),
@@ -361,6 +362,7 @@ impl OrderActor {
             retry: &shared.settings.retry,
             step_timeout: shared.settings.step_timeout,
             key_lifetime: &key_lifetime,
+            has_step: &has_step,
             knows_sku: &knows_sku,
         };
         let mut steps = STEPS.take();

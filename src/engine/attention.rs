@@ -37,7 +37,7 @@ pub(super) async fn flag(shared: Arc<Shared>, id: OrderId, reason: String) {
         Err(error) => return tracing::error!(order_id = %id, %error, "cannot flag the order for attention"),
     };
     let now = shared.clock.now();
-    let command = Arc::new(Command::Attention { reason: reason.clone() });
+    let command = Arc::new(Command::Attention { reason: reason.clone(), missing: None });
     let verdict = StockVerdict::Assumed;
     let Ok(leg) = leg::run(Some(&stored.order), &command, now, &*shared.local, verdict) else { return };
     let work = shared.store.open_work(id.clone()).await.ok().flatten();
@@ -48,6 +48,7 @@ pub(super) async fn flag(shared: Arc<Shared>, id: OrderId, reason: String) {
         leg: Box::new(leg),
         command,
         local: Arc::clone(&shared.local),
+        before: None,
         now,
         pursuit: shared.pursuit,
         settled: Vec::new(),
@@ -59,7 +60,13 @@ pub(super) async fn flag(shared: Arc<Shared>, id: OrderId, reason: String) {
     match receiver.await {
         Ok(Ok(Committed::Stored(_))) => {
             let (attempts, last) = work.map_or((0, None), |work| (work.attempts, work.last_error));
-            tell(&id, effect::open(&stored.order), attempts, last.as_deref().unwrap_or(UNHEARD), &reason);
+            tell(
+                &id,
+                effect::open(&stored.order).map(|call| call.action),
+                attempts,
+                last.as_deref().unwrap_or(UNHEARD),
+                &reason,
+            );
         }
         Ok(Ok(Committed::Exists | Committed::KeyKnown | Committed::Stale | Committed::Full)) | Err(_) => {} // it moved on
         Ok(Err(error)) => tracing::error!(order_id = %id, %error, "cannot flag the order for attention"),

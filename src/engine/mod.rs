@@ -30,6 +30,7 @@ use supervisor::{ShutDown, Supervisor};
 use crate::faults::Faults;
 use crate::limits;
 use crate::ports::{Called, Clock, Intent, NotOurs, ParticipantHealth, Pursuit, RemoteParticipants, Store};
+use crate::saga::definition::{Kind, OwnStep};
 use crate::saga::leg::{InvalidField, LocalParticipants};
 use crate::saga::request::NEWER_FIELDS_SINCE;
 use crate::saga::{Action, Failure, Leg, OrderId, Outcome, Sku, State};
@@ -188,6 +189,13 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
+    fn has_step(&self, step: &OwnStep) -> bool {
+        match step.kind {
+            Kind::Local => self.local.has_step(&step.name),
+            Kind::Http => self.remote.has_step(&step.name),
+        }
+    }
+
     fn knows(&self, sku: &Sku) -> bool {
         self.known_skus.read().unwrap_or_else(PoisonError::into_inner).contains(sku)
     }
@@ -302,7 +310,8 @@ pub struct EngineBuilder {
 
 /// No participant is remote: whatever is asked has no outcome, so that an order which began under another
 /// configuration waits, and in the end asks for a human.
-struct NoRemote;
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoRemote;
 
 impl RemoteParticipants for NoRemote {
     fn call(&self, _: Called) -> BoxFuture<'static, Outcome> {

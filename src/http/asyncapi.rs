@@ -11,7 +11,7 @@ use super::{Answered, Call};
 const DOCUMENT: &str = include_str!("../../asyncapi/asyncapi.json");
 
 /// By the name under which the document refers to it.
-const SCHEMAS: [(&str, &str); 23] = [
+const SCHEMAS: [(&str, &str); 27] = [
     (
         "./schemas/counterfoil.inventory.rejected.json",
         include_str!("../../asyncapi/schemas/counterfoil.inventory.rejected.json"),
@@ -92,6 +92,10 @@ const SCHEMAS: [(&str, &str); 23] = [
         "./schemas/counterfoil.shipment.failed.json",
         include_str!("../../asyncapi/schemas/counterfoil.shipment.failed.json"),
     ),
+    ("./schemas/counterfoil.step.done.json", include_str!("../../asyncapi/schemas/counterfoil.step.done.json")),
+    ("./schemas/counterfoil.step.refused.json", include_str!("../../asyncapi/schemas/counterfoil.step.refused.json")),
+    ("./schemas/counterfoil.step.skipped.json", include_str!("../../asyncapi/schemas/counterfoil.step.skipped.json")),
+    ("./schemas/counterfoil.step.undone.json", include_str!("../../asyncapi/schemas/counterfoil.step.undone.json")),
 ];
 
 /// The document with its schemas in it. What cannot be read stays a reference: a test reads all of it.

@@ -118,7 +118,7 @@ impl AppState {
                 shipment: accepted(participants.shipment.kind == ParticipantKind::Local),
             },
             inventory_is_remote: participants.inventory.kind != ParticipantKind::Local,
-            webhooks: WebhookSecrets::new(participants),
+            webhooks: WebhookSecrets::new(participants, &config.saga.steps),
             departure,
             shares: shares::Shares::new(config.database.pool_size),
             webhook_desk: None,

@@ -8,11 +8,12 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::ports::{OpenWork, PrunedTo, StoredEvents};
-use crate::saga::effect::{self, Action};
-use crate::saga::event::{ORDER_CREATED, SEAL};
+use crate::saga::definition::OwnStep;
+use crate::saga::effect;
+use crate::saga::event::{DEFINITION_SEAL, ORDER_CREATED, SEAL};
 use crate::saga::request::{Address, Adjustment};
-use crate::saga::state::Attention;
-use crate::saga::{Capture, Client, Currency, Failure, Line, Order, outside};
+use crate::saga::state::{Attention, StepState};
+use crate::saga::{Call, Capture, Client, Currency, Failure, Line, Order, StepName, outside};
 
 /// An order, as `GET /orders/{id}` shows it.
 #[derive(Serialize)]
@@ -29,7 +30,13 @@ pub(super) struct OrderView<'a> {
     payment: PaymentView<'a>,
     shipment: ShipmentView<'a>,
     reservation: ReservationView,
-    failure: Option<&'a Failure>,
+    /// Its own steps, in order; left out where it has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    steps: Option<Vec<StepView<'a>>>,
+    /// The one that is under way; left out where none is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    step: Option<&'a StepName>,
+    failure: Option<FailureView<'a>>,
     attention: Option<&'a Attention>,
     created_at: String,
     updated_at: String,
@@ -38,7 +45,7 @@ pub(super) struct OrderView<'a> {
     submitted: Option<Submitted<'a>>,
     /// `null` where nothing is left to be done; absent where it was not asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
-    work: Option<Option<WorkView>>,
+    work: Option<Option<WorkView<'a>>>,
 }
 
 /// What else was submitted, defaults filled in, and by whom.
@@ -54,9 +61,9 @@ struct Submitted<'a> {
 /// What is left to be done about an order, for operators: the call that is due, or that a human is asked about, and how
 /// it went so far.
 #[derive(Serialize)]
-struct WorkView {
+struct WorkView<'a> {
     /// `null`, as its action is, where the order waits for its client or for a deadline.
-    participant: Option<&'static str>,
+    participant: Option<&'a str>,
     action: Option<&'static str>,
     /// Since when that is so.
     intent_at: String,
@@ -86,6 +93,41 @@ struct ShipmentView<'a> {
     reference: Option<&'a Arc<str>>,
 }
 
+/// A step of the order's own.
+#[derive(Serialize)]
+struct StepView<'a> {
+    name: &'a StepName,
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reference: Option<&'a Arc<str>>,
+}
+
+impl<'a> StepView<'a> {
+    fn of((step, state): (&'a OwnStep, &'a StepState)) -> Self {
+        Self { name: &step.name, status: state.status.as_str(), reference: state.reference.as_ref() }
+    }
+}
+
+/// A failure under its own code, which not all that is stored is.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum FailureView<'a> {
+    Known(&'a Failure),
+    Step { code: &'static str, step: &'a StepName, reason: &'a str },
+}
+
+impl<'a> FailureView<'a> {
+    fn of(failure: &'a Failure) -> Self {
+        match failure {
+            Failure::StepRefused { step, reason } => Self::Step { code: failure.code(), step, reason },
+            Failure::OutOfStock { .. }
+            | Failure::PaymentDeclined { .. }
+            | Failure::ShipmentFailed { .. }
+            | Failure::OrderCancelled { .. } => Self::Known(failure),
+        }
+    }
+}
+
 #[derive(Serialize)]
 struct ReservationView {
     status: &'static str,
@@ -112,7 +154,9 @@ impl<'a> OrderView<'a> {
             },
             shipment: ShipmentView { status: shipment.status.as_str(), reference: shipment.reference.as_ref() },
             reservation: ReservationView { status: order.stock.as_str() },
-            failure: order.failure.as_ref(),
+            steps: order.own.as_deref().map(|own| own.iter().map(StepView::of).collect()),
+            step: effect::step_under_way(order),
+            failure: order.failure.as_ref().map(FailureView::of),
             attention: order.attention.as_ref(),
             created_at: order.created_at.to_string(),
             updated_at: order.updated_at.to_string(),
@@ -136,11 +180,11 @@ impl<'a> OrderView<'a> {
 
     /// And with what is left to be done.
     #[must_use]
-    pub(super) fn with_work(self, order: &Order, work: Option<OpenWork>) -> Self {
-        let action = effect::open(order);
+    pub(super) fn with_work(self, order: &'a Order, work: Option<OpenWork>) -> Self {
+        let call = effect::open(order);
         let work = work.map(|work| WorkView {
-            participant: action.map(|action| action.role().as_str()),
-            action: action.map(Action::as_str),
+            participant: call.map(|call| participant_of(call, order)),
+            action: call.map(|call| call.action.as_str()),
             intent_at: work.intent_at.to_string(),
             attempts: work.attempts,
             claims: work.claims,
@@ -151,6 +195,14 @@ impl<'a> OrderView<'a> {
             last_error: work.last_error,
         });
         Self { work: Some(work), ..self }
+    }
+}
+
+/// Who is asked: a participant's role, or the step of one's own.
+fn participant_of(call: Call, order: &Order) -> &str {
+    match call.step(order) {
+        Some(step) => step.name.as_str(),
+        None => call.action.role().as_str(),
     }
 }
 
@@ -210,6 +262,7 @@ pub(super) fn history(order: &Order, stored: &[StoredEvents]) -> Result<Vec<Even
             let kind = data.remove("type").and_then(|kind| kind.as_str().map(str::to_owned)).unwrap_or_default();
             if kind == ORDER_CREATED {
                 data.remove(SEAL);
+                data.remove(DEFINITION_SEAL);
                 data.insert("amount".into(), order.amount.0.into());
                 data.insert("currency".into(), order.request.currency.as_str().into());
                 data.insert("customer_id".into(), (*order.request.customer_id).into());
@@ -244,7 +297,7 @@ pub(super) mod tests {
             id: OrderId::trusted("ORD-1"),
             client: Client::anonymous(),
             request: Arc::new(request),
-            plan: Plan::LOCAL,
+            saga: Plan::LOCAL.into(),
         };
         let decision = decide(None, &command, Timestamp(0)).unwrap();
         evolve(None, &decision.events[0], Timestamp(0)).unwrap()

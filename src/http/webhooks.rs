@@ -10,34 +10,36 @@ use super::json::{FieldError, Json};
 use super::orders::known_id;
 use super::problem::Problem;
 use super::{Answered, Call, refused};
-use crate::config::{ParticipantKind, Participants, PaymentKind};
+use crate::config::{ParticipantKind, Participants, PaymentKind, SagaStep};
 use crate::limits;
 use crate::saga::{OrderId, Timestamp};
 use crate::signature::{self, Secret, WEBHOOK_ID, WEBHOOK_SIGNATURE, WEBHOOK_TIMESTAMP};
 
 /// With which each participant signs: none where it is local, or has no secret; several while its secret changes.
 #[derive(Debug)]
-pub(super) struct WebhookSecrets([(&'static str, Vec<Secret>); 3]);
+pub(super) struct WebhookSecrets(Vec<(String, Vec<Secret>)>);
 
 impl WebhookSecrets {
     /// From a checked configuration. A secret that is none, which the check refuses, opens no door.
-    pub(super) fn new(participants: &Participants) -> Self {
+    pub(super) fn new(participants: &Participants, steps: &[SagaStep]) -> Self {
         let Participants { inventory, payment, shipment } = participants;
         let secret = |remote: bool, secrets: &Option<crate::config::Secrets>| {
             let texts = secrets.iter().filter(|_| remote).flat_map(|secrets| &secrets.0);
             texts.filter_map(|text| Secret::parse(&text.0).ok()).collect()
         };
         let is_http = |kind: ParticipantKind| kind == ParticipantKind::Http;
-        Self([
+        let built_in = [
             ("inventory", secret(is_http(inventory.kind), &inventory.webhook_secret)),
             ("payment", secret(payment.kind == PaymentKind::Http, &payment.webhook_secret)),
             ("shipment", secret(is_http(shipment.kind), &shipment.webhook_secret)),
-        ])
+        ];
+        let own = steps.iter().map(|step| (step.name.as_str(), secret(true, &step.webhook_secret)));
+        Self(built_in.into_iter().chain(own).map(|(name, secrets)| (name.to_owned(), secrets)).collect())
     }
 
-    fn of(&self, participant: &str) -> Option<(&'static str, &[Secret])> {
+    fn of(&self, participant: &str) -> Option<(&str, &[Secret])> {
         let (name, secrets) = self.0.iter().find(|(name, _)| *name == participant)?;
-        (!secrets.is_empty()).then_some((name, secrets.as_slice()))
+        (!secrets.is_empty()).then_some((name.as_str(), secrets.as_slice()))
     }
 }
 
@@ -58,7 +60,8 @@ pub(super) async fn receive(mut call: Call) -> Answered {
     let body = call.raw_body(limits::WEBHOOK_BODY).await?;
     sent.verify(secrets, &body, state.engine.clock().now())?;
     let order_id = read_notice(&body).map_err(refused)?;
-    let new = state.engine.store().receive_webhook(participant, sent.id.to_owned(), order_id.clone()).await?;
+    let new =
+        state.engine.store().receive_webhook(participant.to_owned(), sent.id.to_owned(), order_id.clone()).await?;
     tracing::debug!(participant, webhook_id = sent.id, order_id = ?order_id, new, "webhook");
     Ok(HttpResponse::NoContent().finish())
 }
@@ -134,13 +137,13 @@ mod tests {
         participants.payment.kind = PaymentKind::Http;
         participants.shipment.webhook_secret = secret(); // local
         participants.inventory.kind = ParticipantKind::Http; // no secret
-        let secrets = WebhookSecrets::new(&participants);
+        let secrets = WebhookSecrets::new(&participants, &[]);
         assert_eq!(secrets.of("payment").map(|(name, _)| name), Some("payment"));
         for other in ["shipment", "inventory", "Payment", "", "elsewhere"] {
             assert!(secrets.of(other).is_none(), "{other}");
         }
         participants.payment.webhook_secret = Some(crate::config::Secret("whsec_short".into()).into());
-        assert!(WebhookSecrets::new(&participants).of("payment").is_none());
+        assert!(WebhookSecrets::new(&participants, &[]).of("payment").is_none());
     }
 
     #[test]

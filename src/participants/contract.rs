@@ -12,6 +12,7 @@
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
@@ -100,6 +101,10 @@ words! {
         Ship = "ship",
         /// Undo a shipment.
         CancelShipment = "cancel-shipment",
+        /// Do a step of a shop's own.
+        Run = "run",
+        /// Undo a step of a shop's own.
+        Undo = "undo",
     }
 }
 
@@ -112,6 +117,8 @@ words! {
         Payment = "payment",
         /// Carries the parcel.
         Shipment = "shipment",
+        /// Does a step of a shop's own: each step of that name.
+        Step = "step",
     }
 }
 
@@ -132,6 +139,7 @@ impl Action {
             Self::Reserve | Self::Release => Role::Inventory,
             Self::Charge | Self::Authorize | Self::Capture | Self::Void | Self::Refund => Role::Payment,
             Self::Ship | Self::CancelShipment => Role::Shipment,
+            Self::Run | Self::Undo => Role::Step,
         }
     }
 }
@@ -243,6 +251,39 @@ pub struct Undo {
     pub undoes: Vec<StepRef>,
 }
 
+/// The body of `run`: a step of a shop's own, with all that a decision on the order may need.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Run {
+    /// The order.
+    pub order_id: String,
+    /// The step's name.
+    pub step: String,
+    /// Who buys.
+    pub customer_id: String,
+    /// What the order costs: minor units of `currency`.
+    pub amount: i64,
+    /// ISO 4217.
+    pub currency: String,
+    /// What is bought.
+    pub lines: Vec<Line>,
+    /// Where it goes.
+    pub ship_to: Address,
+    /// What the shop's program said of the order beside.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub metadata: BTreeMap<String, String>,
+}
+
+/// The body of `undo`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UndoRun {
+    /// The order.
+    pub order_id: String,
+    /// The step's name.
+    pub step: String,
+    /// The `run` that is undone.
+    pub undoes: Vec<StepRef>,
+}
+
 /// The body of `refund`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refund {
@@ -277,6 +318,10 @@ pub enum Request {
     Ship(Ship),
     /// `cancel-shipment`
     CancelShipment(Undo),
+    /// `run`
+    Run(Box<Run>),
+    /// `undo`
+    Undo(UndoRun),
 }
 
 impl Request {
@@ -296,6 +341,8 @@ impl Request {
             Action::Refund => Self::Refund(json(body)?),
             Action::Ship => Self::Ship(json(body)?),
             Action::CancelShipment => Self::CancelShipment(json(body)?),
+            Action::Run => Self::Run(json(body)?),
+            Action::Undo => Self::Undo(json(body)?),
         };
         match request.wrong() {
             None => Ok(request),
@@ -310,6 +357,9 @@ impl Request {
         }
         if self.amount().is_some_and(|amount| amount < 0) {
             return Some("amount must not be negative".to_owned());
+        }
+        if let Some(step) = self.step().filter(|step| step.is_empty() || step.len() > 32) {
+            return Some(format!("step must have 1 to 32 bytes, not {}", step.len()));
         }
         if let Some(lines) = self.lines() {
             if lines.is_empty() || lines.len() > MAX_LINES {
@@ -342,6 +392,8 @@ impl Request {
             Self::Refund(_) => Action::Refund,
             Self::Ship(_) => Action::Ship,
             Self::CancelShipment(_) => Action::CancelShipment,
+            Self::Run(_) => Action::Run,
+            Self::Undo(_) => Action::Undo,
         }
     }
 
@@ -354,6 +406,8 @@ impl Request {
             Self::Refund(body) => &body.order_id,
             Self::Ship(body) => &body.order_id,
             Self::Release(body) | Self::Void(body) | Self::CancelShipment(body) => &body.order_id,
+            Self::Run(body) => &body.order_id,
+            Self::Undo(body) => &body.order_id,
         }
     }
 
@@ -363,7 +417,13 @@ impl Request {
             Self::Charge(body) | Self::Authorize(body) => Some(body.amount),
             Self::Capture(body) => Some(body.amount),
             Self::Refund(body) => Some(body.amount),
-            Self::Reserve(_) | Self::Ship(_) | Self::Release(_) | Self::Void(_) | Self::CancelShipment(_) => None,
+            Self::Run(body) => Some(body.amount),
+            Self::Reserve(_)
+            | Self::Ship(_)
+            | Self::Release(_)
+            | Self::Void(_)
+            | Self::CancelShipment(_)
+            | Self::Undo(_) => None,
         }
     }
 
@@ -373,7 +433,30 @@ impl Request {
             Self::Charge(body) | Self::Authorize(body) => Some(&body.currency),
             Self::Capture(body) => Some(&body.currency),
             Self::Refund(body) => Some(&body.currency),
-            Self::Reserve(_) | Self::Ship(_) | Self::Release(_) | Self::Void(_) | Self::CancelShipment(_) => None,
+            Self::Run(body) => Some(&body.currency),
+            Self::Reserve(_)
+            | Self::Ship(_)
+            | Self::Release(_)
+            | Self::Void(_)
+            | Self::CancelShipment(_)
+            | Self::Undo(_) => None,
+        }
+    }
+
+    /// The step of a shop's own that it is about.
+    pub fn step(&self) -> Option<&str> {
+        match self {
+            Self::Run(body) => Some(&body.step),
+            Self::Undo(body) => Some(&body.step),
+            Self::Reserve(_)
+            | Self::Release(_)
+            | Self::Charge(_)
+            | Self::Authorize(_)
+            | Self::Capture(_)
+            | Self::Void(_)
+            | Self::Refund(_)
+            | Self::Ship(_)
+            | Self::CancelShipment(_) => None,
         }
     }
 
@@ -381,7 +464,9 @@ impl Request {
     pub fn customer_id(&self) -> Option<&str> {
         match self {
             Self::Charge(body) | Self::Authorize(body) => Some(&body.customer_id),
+            Self::Run(body) => Some(&body.customer_id),
             Self::Capture(_)
+            | Self::Undo(_)
             | Self::Refund(_)
             | Self::Reserve(_)
             | Self::Ship(_)
@@ -396,7 +481,9 @@ impl Request {
         match self {
             Self::Reserve(body) => Some(&body.lines),
             Self::Ship(body) => Some(&body.lines),
+            Self::Run(body) => Some(&body.lines),
             Self::Charge(_)
+            | Self::Undo(_)
             | Self::Authorize(_)
             | Self::Capture(_)
             | Self::Refund(_)
@@ -411,7 +498,13 @@ impl Request {
         match self {
             Self::Refund(body) => Some(&body.undoes),
             Self::Release(body) | Self::Void(body) | Self::CancelShipment(body) => Some(&body.undoes),
-            Self::Reserve(_) | Self::Charge(_) | Self::Authorize(_) | Self::Capture(_) | Self::Ship(_) => None,
+            Self::Undo(body) => Some(&body.undoes),
+            Self::Reserve(_)
+            | Self::Charge(_)
+            | Self::Authorize(_)
+            | Self::Capture(_)
+            | Self::Ship(_)
+            | Self::Run(_) => None,
         }
     }
 
@@ -424,6 +517,8 @@ impl Request {
             Self::Refund(body) => serde_json::to_string(body),
             Self::Ship(body) => serde_json::to_string(body),
             Self::Release(body) | Self::Void(body) | Self::CancelShipment(body) => serde_json::to_string(body),
+            Self::Run(body) => serde_json::to_string(body),
+            Self::Undo(body) => serde_json::to_string(body),
         }
         .unwrap_or_default()
     }

@@ -5,5 +5,6 @@ pub mod contract;
 pub mod http;
 pub mod local;
 pub mod simulator;
+pub mod steps;
 
 pub use crate::signature;

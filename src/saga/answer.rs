@@ -4,8 +4,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::definition::{Anchor, StepName};
 use super::ids::Sku;
-use super::state::{Failure, Order, PaymentStatus, ShipmentStatus, Stock};
+use super::state::{Failure, Order, PaymentStatus, ShipmentStatus, StepStatus, Stock};
 
 /// A final answer. Success is `application/json`; a failure is `application/problem+json` (RFC 9457).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +43,8 @@ struct FinalProblem<'a> {
     code: &'a str,
     order_id: &'a str,
     r#final: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    step: Option<&'a StepName>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -88,12 +91,24 @@ pub fn failure(order: &Order, failure: &Failure) -> Answer {
             let detail = format!("the order was cancelled before it was shipped{said}; what was done was undone");
             (409, "Order cancelled", detail, Some(reason.as_str()))
         }
+        Failure::StepRefused { step, reason } => {
+            let detail = format!("the step {step} refused the order; what was done was undone");
+            (409, "Step refused", detail, Some(reason.as_str()))
+        }
     };
     let (shortages, compensations) = match failure {
         Failure::OutOfStock { shortages } => (Some(shortages.as_slice()), None),
-        Failure::PaymentDeclined { .. } | Failure::ShipmentFailed { .. } | Failure::OrderCancelled { .. } => {
-            (None, Some(compensations(order)))
-        }
+        Failure::PaymentDeclined { .. }
+        | Failure::ShipmentFailed { .. }
+        | Failure::OrderCancelled { .. }
+        | Failure::StepRefused { .. } => (None, Some(compensations(order))),
+    };
+    let step = match failure {
+        Failure::StepRefused { step, .. } => Some(step),
+        Failure::OutOfStock { .. }
+        | Failure::PaymentDeclined { .. }
+        | Failure::ShipmentFailed { .. }
+        | Failure::OrderCancelled { .. } => None,
     };
     let problem = FinalProblem {
         r#type: format!("{PROBLEM_TYPE}{}", failure.code()),
@@ -103,6 +118,7 @@ pub fn failure(order: &Order, failure: &Failure) -> Answer {
         code: failure.code(),
         order_id: order.id.as_str(),
         r#final: true,
+        step,
         reason,
         shortages,
         compensations,
@@ -114,23 +130,28 @@ pub fn failure(order: &Order, failure: &Failure) -> Answer {
 /// What was undone, in the order in which it was, by the types of its events.
 fn compensations(order: &Order) -> Vec<&'static str> {
     let mut undone = Vec::new();
-    if order.shipment.status == ShipmentStatus::Cancelled {
-        undone.push("shipment.cancelled");
-    }
-    match order.payment.status {
-        PaymentStatus::Refunded => undone.push("payment.refunded"),
-        PaymentStatus::Voided => undone.push("payment.voided"),
-        PaymentStatus::None
-        | PaymentStatus::Intended
-        | PaymentStatus::Authorized
-        | PaymentStatus::Capturing
-        | PaymentStatus::Charged
-        | PaymentStatus::Declined
-        | PaymentStatus::Voiding
-        | PaymentStatus::Refunding => {}
-    }
-    if order.stock == Stock::Released {
-        undone.push("inventory.released");
+    for anchor in Anchor::ALL.into_iter().rev() {
+        undone.extend(match anchor {
+            Anchor::Completion => None,
+            Anchor::Shipment => (order.shipment.status == ShipmentStatus::Cancelled).then_some("shipment.cancelled"),
+            Anchor::Payment => match order.payment.status {
+                PaymentStatus::Refunded => Some("payment.refunded"),
+                PaymentStatus::Voided => Some("payment.voided"),
+                PaymentStatus::None
+                | PaymentStatus::Intended
+                | PaymentStatus::Authorized
+                | PaymentStatus::Capturing
+                | PaymentStatus::Charged
+                | PaymentStatus::Declined
+                | PaymentStatus::Voiding
+                | PaymentStatus::Refunding => None,
+            },
+            Anchor::Inventory => (order.stock == Stock::Released).then_some("inventory.released"),
+        });
+        // A step stands before what it is anchored at.
+        let own = order.own.iter().flat_map(|own| own.iter());
+        let own = own.filter(|(step, state)| step.before == anchor && state.status == StepStatus::Undone);
+        undone.extend(own.map(|_| "step.undone"));
     }
     undone
 }

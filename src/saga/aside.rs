@@ -28,7 +28,7 @@ pub fn aside((version, since): (i32, Timestamp), reason: String, now: Timestamp)
     Aside {
         version: version + 1,
         at,
-        attention: Attention { reason, since: at.to_string(), contradicted: false },
+        attention: Attention { reason, since: at.to_string(), contradicted: false, missing: None },
         event,
     }
 }

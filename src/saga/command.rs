@@ -5,11 +5,12 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::answer::Shortage;
-use super::effect::Action;
+use super::definition::{Saga, StepName};
+use super::effect::Call;
 use super::ids::{Client, IdempotencyKey, OrderId};
 use super::money::Amount;
 use super::request::Request;
-use super::state::{Plan, Restock};
+use super::state::Restock;
 
 /// Who called an order off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -110,13 +111,13 @@ pub enum Command {
         client: Client,
         /// Its content.
         request: Arc<Request>,
-        /// Its remote participants.
-        plan: Plan,
+        /// The saga that it begins under.
+        saga: Saga,
     },
     /// A participant's answer to a call.
     Outcome {
         /// Which call.
-        action: Action,
+        call: Call,
         /// What became of it.
         outcome: Outcome,
     },
@@ -169,7 +170,13 @@ pub enum Command {
     Attention {
         /// Why.
         reason: String,
+        /// The step of one's own that there is no entry for, where it is that: the order goes on by itself once there is one.
+        missing: Option<StepName>,
     },
+    /// What is due is answered in this database: it was left for a commit of its own.
+    GoOn,
+    /// There is an entry again for the step of one's own that the order waits for.
+    Found,
 }
 
 impl Command {
@@ -187,6 +194,8 @@ impl Command {
             Self::ForceCancel(_) => "force-cancel",
             Self::Expire => "expire",
             Self::Attention { .. } => "attention",
+            Self::GoOn => "go-on",
+            Self::Found => "found",
         }
     }
 }

@@ -3,18 +3,19 @@
 
 use std::sync::Arc;
 
-use super::SAGA_VERSION;
 use super::answer::{OUT_OF_STOCK, Shortage};
 use super::command::{CancelReason, Command, Outcome, Word};
-use super::effect::{Action, Call, due};
+use super::definition::{Anchor, Saga, StepName};
+use super::effect::{Action, Call, due, is_known};
 use super::event::{Created, Event, Fact, RefundName};
 use super::evolve::evolve;
 use super::ids::{Client, IdempotencyKey, OrderId};
 use super::money::Amount;
+use super::progress::{self, Place, is_known_done};
 use super::refusal::Refusal;
 use super::request::Request;
 use super::state::{
-    Attention, MAX_REFUNDS, Order, PaymentStatus, Plan, Refund, RefundStatus, Restock, State, Timestamp,
+    Attention, MAX_REFUNDS, Order, PaymentStatus, Refund, RefundStatus, Restock, State, StepStatus, Timestamp,
 };
 
 /// What follows from a command.
@@ -34,17 +35,17 @@ pub fn decide(order: Option<&Order>, command: &Command, now: Timestamp) -> Resul
 
 /// As [`decide`], with the order that its events lead to.
 pub(super) fn decide_and_follow(order: Option<&Order>, command: &Command, now: Timestamp) -> Result<Followed, Refusal> {
-    if let Some(order) = order.filter(|order| order.saga_version != SAGA_VERSION) {
+    if let Some(order) = order.filter(|order| !is_known(order)) {
         return Err(Refusal::OtherSaga { version: order.saga_version });
     }
     if let Some(order) = order.filter(|order| order.cloned) {
         closed(order, command)?;
     }
     let facts = match (order, command) {
-        (None, Command::Submit { id, client, request, plan }) => return submit(id, client, request, *plan, now),
+        (None, Command::Submit { id, client, request, saga }) => return submit(id, client, request, saga, now),
         (None, other) => return Err(Refusal::NoSuchOrder { command: other.name() }),
         (Some(order), Command::Submit { .. }) => return Err(Refusal::Exists { state: order.state }),
-        (Some(order), Command::Outcome { action, outcome }) => outcome_of(order, *action, outcome)?,
+        (Some(order), Command::Outcome { call, outcome }) => outcome_of(order, *call, outcome)?,
         (Some(order), Command::Cancel { reason }) => cancel(order, *reason)?,
         (Some(order), Command::Capture { amount }) => capture(order, *amount)?,
         (Some(order), Command::Refund { client, key, amount, reason, restock }) => {
@@ -64,7 +65,12 @@ pub(super) fn decide_and_follow(order: Option<&Order>, command: &Command, now: T
         (Some(order), Command::Expire) => return Ok(expire(order, now)),
         // Told once: what already waits for a human waits for the first reason.
         (Some(order), Command::Attention { .. }) if order.attention.is_some() => Vec::new(),
-        (Some(_), Command::Attention { reason }) => vec![attention(reason.clone())],
+        (Some(_), Command::Attention { reason, missing }) => {
+            let (reason, missing) = (reason.clone(), missing.clone());
+            vec![Fact::OrderAttention { reason, contradicted: false, missing }]
+        }
+        (Some(_), Command::GoOn) => Vec::new(),
+        (Some(order), Command::Found) => found(order),
     };
     Ok(followed(order, facts, now))
 }
@@ -83,6 +89,8 @@ fn closed(order: &Order, command: &Command) -> Result<(), Refusal> {
         | Command::Refunded { .. }
         | Command::ForceCancel(_)
         | Command::Expire
+        | Command::GoOn
+        | Command::Found
         | Command::Attention { .. } => Ok(()),
     }
 }
@@ -92,16 +100,40 @@ type Followed = (Decision, Option<Order>);
 
 /// The decision that consists of `facts`: the call due after them is read off the state that they lead to.
 fn followed(order: Option<&Order>, facts: Vec<Fact>, now: Timestamp) -> Followed {
-    let events: Vec<Event> = facts.into_iter().map(Event::from).collect();
-    let after = events.iter().fold(order.cloned(), |order, event| evolve(order, event, now));
+    let mut events: Vec<Event> = facts.into_iter().map(Event::from).collect();
+    let mut after = events.iter().fold(order.cloned(), |order, event| evolve(order, event, now));
+    if !events.is_empty()
+        && let Some(end) = after.as_ref().and_then(end)
+    {
+        let end = Event::from(end);
+        after = evolve(after, &end, now);
+        events.push(end);
+    }
     (Decision { effect: after.as_ref().and_then(due), events }, after)
+}
+
+/// How an order ends of which nothing is left to be done, or undone.
+fn end(order: &Order) -> Option<Fact> {
+    let rests = order.attention.is_none() && !order.cloned && due(order).is_none();
+    match order.state {
+        State::Compensating if rests => Some(Fact::OrderCancelled),
+        State::ShipmentCreated if rests => Some(Fact::OrderCompleted),
+        State::Created
+        | State::InventoryReserved
+        | State::PaymentAuthorized
+        | State::PaymentCharged
+        | State::ShipmentCreated
+        | State::Completed
+        | State::Compensating
+        | State::Cancelled => None,
+    }
 }
 
 fn submit(
     id: &OrderId,
     client: &Client,
     request: &Arc<Request>,
-    plan: Plan,
+    saga: &Saga,
     now: Timestamp,
 ) -> Result<Followed, Refusal> {
     let amount = request.amount().ok_or(Refusal::AmountOverflow)?;
@@ -110,8 +142,9 @@ fn submit(
         client: client.clone(),
         request: Arc::clone(request),
         amount,
-        saga_version: SAGA_VERSION,
-        plan,
+        saga_version: saga.version(),
+        plan: saga.plan(),
+        definition: saga.definition().cloned(),
     }));
     let order = evolve(None, &event, now);
     Ok((Decision { effect: order.as_ref().and_then(due), events: vec![event] }, order))
@@ -119,20 +152,27 @@ fn submit(
 
 /// An answer counts only while its call is the one due: a late or doubled one tells what is known, or what the undo
 /// under way takes back by its key.
-fn outcome_of(order: &Order, action: Action, outcome: &Outcome) -> Result<Vec<Fact>, Refusal> {
-    let expected = due(order).map(|call| call.action);
-    let looked_up = action == Action::LookUp && looks_up(order);
+fn outcome_of(order: &Order, call: Call, outcome: &Outcome) -> Result<Vec<Fact>, Refusal> {
+    let (expected, action) = (due(order), call.action);
+    let looked_up = action == Action::LookUp && looks_up(order) == Some(call);
     // Late as it is, a contradiction counts while an undo is due that names the step: what stands under that key is not
     // the order's to undo. (An undo that was answered before did not find it so: its client looks before it sends.)
     // So it does of an authorisation that was looked up with nothing due: its capture, or its void, would name the key.
-    let rests = action == Action::LookUp && order.state == State::PaymentAuthorized && order.attention.is_none();
+    let rests = call == Action::LookUp.into() && order.state == State::PaymentAuthorized && order.attention.is_none();
     let warned = matches!(outcome, Outcome::Contradicted { .. })
-        && (expected.is_some_and(|due| due.names(action)) || expected.is_none() && rests);
-    if expected != Some(action) && !looked_up && !warned {
-        return Err(Refusal::NotDue { action, due: expected, state: order.state });
+        && (expected.is_some_and(|due| due.names(call)) || expected.is_none() && rests);
+    if expected != Some(call) && !looked_up && !warned {
+        return Err(Refusal::NotDue { action, due: expected.map(|due| due.action), state: order.state });
+    }
+    if let Outcome::Contradicted { reason } = outcome {
+        return Ok(vec![contradicted(&call.named(order), reason)]);
+    }
+    if let Some((at, step)) = call.own.map(usize::from).zip(call.step(order)) {
+        let behind_the_pivot = step.before == Anchor::Completion;
+        return Ok(own_outcome(order, (at, &step.name), call, behind_the_pivot, outcome));
     }
     Ok(match outcome {
-        Outcome::Pending | Outcome::Unsent => Vec::new(),
+        Outcome::Pending | Outcome::Unsent | Outcome::Contradicted { .. } => Vec::new(),
         Outcome::Unknown => lost(order, action),
         Outcome::Absent => absent(action),
         Outcome::Done { reference, tombstone, captured, holds_ms } => match action {
@@ -142,20 +182,54 @@ fn outcome_of(order: &Order, action: Action, outcome: &Outcome) -> Result<Vec<Fa
             action => done(order, action, reference.clone(), *tombstone, *captured),
         },
         Outcome::Refused { reason, shortages } => refused(order, action, reason, shortages),
-        Outcome::Contradicted { reason } => vec![contradicted(action, reason)],
     })
 }
 
+/// What the answer to a call means that is about a step of the order's own.
+fn own_outcome(
+    order: &Order,
+    (at, name): (usize, &StepName),
+    call: Call,
+    behind_the_pivot: bool,
+    outcome: &Outcome,
+) -> Vec<Fact> {
+    let named = |what: &str| vec![attention(format!("{} {what}", call.named(order)))];
+    let step = name.clone();
+    match (outcome, call.action) {
+        // "Never heard of it" is no answer for what we know took effect.
+        (Outcome::Done { tombstone: true, .. }, Action::Undo) if is_known_done(order, Place::Own(at)) => {
+            named("was answered by a tombstone, but the step is known to have taken effect")
+        }
+        (Outcome::Done { .. }, Action::Undo) => vec![Fact::StepUndone { step }],
+        (Outcome::Done { reference, .. }, _) => vec![Fact::StepDone { step, reference: reference.clone() }],
+        (Outcome::Refused { reason, .. }, Action::Undo) => named(&format!("was refused: {reason}")),
+        // Past the pivot an order only goes forward.
+        (Outcome::Refused { reason, .. }, _) if behind_the_pivot => named(&format!("was refused: {reason}")),
+        (Outcome::Refused { reason, .. }, _) => vec![Fact::StepRefused { step, reason: reason.clone() }],
+        // Its deadline is over: see `expire`.
+        (Outcome::Absent, Action::LookUp) if behind_the_pivot => named("found nothing done at its deadline"),
+        (Outcome::Absent, Action::LookUp) => vec![compensating(CancelReason::Expired)],
+        (Outcome::Absent | Outcome::Pending | Outcome::Unsent | Outcome::Unknown | Outcome::Contradicted { .. }, _) => {
+            Vec::new()
+        }
+    }
+}
+
+/// There is an entry again for the step that the order waits for. Never refused: another engine may have seen to it.
+fn found(order: &Order) -> Vec<Fact> {
+    let missing = order.attention.as_ref().and_then(|attention| attention.missing.as_ref());
+    let reason = missing.map(|step| format!("the step {step} has an entry in the configuration again").into());
+    reason.map(|reason| Fact::OrderResumed { by: None, reason: Some(reason) }).into_iter().collect()
+}
+
 pub(super) fn attention(reason: String) -> Fact {
-    Fact::OrderAttention { reason, contradicted: false }
+    Fact::OrderAttention { reason, contradicted: false, missing: None }
 }
 
 /// No outcome, and nothing to be undone either: a human must understand whose that is.
-fn contradicted(action: Action, reason: &str) -> Fact {
-    Fact::OrderAttention {
-        reason: format!("{action} is contradicted by the participant: {reason}"),
-        contradicted: true,
-    }
+fn contradicted(call: &str, reason: &str) -> Fact {
+    let reason = format!("{call} is contradicted by the participant: {reason}");
+    Fact::OrderAttention { reason, contradicted: true, missing: None }
 }
 
 /// While a participant contradicts the order, neither its owner nor a deadline moves it.
@@ -168,20 +242,19 @@ fn undisputed(order: &Order, command: &'static str) -> Result<(), Refusal> {
     }
 }
 
-/// Whether a payment of unknown outcome may be looked up: what an expiry does before it undoes anything.
-fn looks_up(order: &Order) -> bool {
+/// What of an order may be looked up, a payment of unknown outcome or a step of its own: what an expiry does before it undoes
+/// anything.
+fn looks_up(order: &Order) -> Option<Call> {
     if order.attention.is_some() || order.cloned {
-        return false;
+        return None;
     }
+    let own = || progress::own_in(order, StepStatus::Intended).map(|at| Call::own(Action::LookUp, at));
+    let payment = |status| (order.payment.status == status).then(|| Action::LookUp.into());
     match order.state {
-        State::InventoryReserved => order.payment.status == PaymentStatus::Intended,
-        State::PaymentAuthorized => order.payment.status == PaymentStatus::Capturing,
-        State::Created
-        | State::PaymentCharged
-        | State::ShipmentCreated
-        | State::Completed
-        | State::Compensating
-        | State::Cancelled => false,
+        State::InventoryReserved => own().or_else(|| payment(PaymentStatus::Intended)),
+        State::PaymentAuthorized => payment(PaymentStatus::Capturing),
+        State::Created | State::PaymentCharged | State::ShipmentCreated => own(),
+        State::Completed | State::Compensating | State::Cancelled => None,
     }
 }
 
@@ -198,6 +271,8 @@ fn lost(order: &Order, action: Action) -> Vec<Fact> {
         | Action::Refund
         | Action::Ship
         | Action::CancelShipment
+        | Action::Run
+        | Action::Undo
         | Action::LookUp => Vec::new(),
     }
 }
@@ -214,7 +289,9 @@ fn absent(action: Action) -> Vec<Fact> {
         | Action::Void
         | Action::Refund
         | Action::Ship
-        | Action::CancelShipment => Vec::new(),
+        | Action::CancelShipment
+        | Action::Run
+        | Action::Undo => Vec::new(),
     }
 }
 
@@ -236,7 +313,7 @@ fn done(order: &Order, action: Action, reference: Option<Arc<str>>, tombstone: b
         }
         Action::LookUp if captured.is_zero() => vec![compensating(CancelReason::Expired)],
         Action::LookUp => vec![Fact::PaymentCharged { amount: captured, reference }],
-        Action::Ship => vec![Fact::ShipmentCreated { reference }, Fact::OrderCompleted],
+        Action::Ship => vec![Fact::ShipmentCreated { reference }],
         Action::CancelShipment => vec![Fact::ShipmentCancelled],
         // "Never heard of it" is no answer for money that we know moved.
         Action::Void | Action::Refund if tombstone && order.payment.known => vec![attention(format!(
@@ -244,11 +321,13 @@ fn done(order: &Order, action: Action, reference: Option<Arc<str>>, tombstone: b
         ))],
         Action::Void => vec![Fact::PaymentVoided { captured }],
         Action::Refund => vec![Fact::PaymentRefunded { amount: order.payment.captured, refund: None }],
-        // Nor is it for stock that we know is held: no payment is intended before.
-        Action::Release if tombstone && order.payment.status != PaymentStatus::None => {
+        // Nor is it for stock that we know is held: nothing behind it is begun before.
+        Action::Release if tombstone && is_known_done(order, Place::Inventory) => {
             vec![attention("release was answered by a tombstone, but the stock is known to be reserved".into())]
         }
-        Action::Release => vec![Fact::InventoryReleased, Fact::OrderCancelled],
+        Action::Release => vec![Fact::InventoryReleased],
+        // Of a step of the order's own: see `own_outcome`.
+        Action::Run | Action::Undo => Vec::new(),
     }
 }
 
@@ -261,7 +340,7 @@ fn refused(order: &Order, action: Action, reason: &str, shortages: &[Shortage]) 
     match action {
         Action::Reserve => {
             let reason = (shortages.is_empty() && reason != OUT_OF_STOCK).then_some(reason);
-            vec![Fact::InventoryRejected { shortages: shortages.to_vec(), reason }, Fact::OrderCancelled]
+            vec![Fact::InventoryRejected { shortages: shortages.to_vec(), reason }]
         }
         Action::Charge | Action::Authorize => vec![Fact::PaymentDeclined { reason }],
         Action::Capture | Action::LookUp => {
@@ -270,11 +349,13 @@ fn refused(order: &Order, action: Action, reason: &str, shortages: &[Shortage]) 
         Action::Ship => vec![Fact::ShipmentFailed { reason }],
         // The carrier has it already: the pivot, from which the saga only goes forward.
         Action::CancelShipment => {
-            vec![Fact::ShipmentCreated { reference: order.shipment.reference.clone() }, Fact::OrderCompleted]
+            vec![Fact::ShipmentCreated { reference: order.shipment.reference.clone() }]
         }
         Action::Void | Action::Refund | Action::Release => {
             vec![attention(format!("{action} was refused: {reason}"))]
         }
+        // Of a step of the order's own: see `own_outcome`.
+        Action::Run | Action::Undo => Vec::new(),
     }
 }
 
@@ -371,7 +452,7 @@ fn refunded(order: &Order, client: &Client, key: &IdempotencyKey, outcome: &Outc
         }
         Outcome::Done { .. } => vec![Fact::PaymentRefunded { amount: open.amount, refund: Some(refund) }],
         Outcome::Refused { reason, .. } => vec![Fact::PaymentRefundRefused { refund, reason: reason.clone() }],
-        Outcome::Contradicted { reason } => vec![contradicted(Action::Refund, reason)],
+        Outcome::Contradicted { reason } => vec![contradicted(Action::Refund.as_str(), reason)],
         Outcome::Pending | Outcome::Unsent | Outcome::Unknown | Outcome::Absent => Vec::new(),
     })
 }
@@ -390,14 +471,22 @@ fn skip(order: &Order, reference: Option<Arc<str>>, word: &Word) -> Result<Vec<F
     if order.attention.is_none() {
         return Err(Refusal::NoAttention { command: "skip", state: order.state });
     }
-    let skipped = |action| {
-        let Word { by, reason } = word.clone();
-        Fact::OrderSkipped { action, reason, by: Some(by) }
-    };
     let resumed = Order { attention: None, ..order.clone() };
+    let skipped = |call: Call| {
+        let Word { by, reason } = word.clone();
+        match call.step(&resumed) {
+            Some(own) => Fact::StepSkipped { step: own.name.clone(), action: call.action, reason, by },
+            None => Fact::OrderSkipped { action: call.action, reason, by: Some(by) },
+        }
+    };
     if let Some(call) = due(&resumed) {
+        let mut facts = vec![skipped(call)];
+        if let Some((at, step)) = call.own.map(usize::from).zip(call.step(&resumed)) {
+            let done = Outcome::Done { reference, tombstone: false, captured: Amount(0), holds_ms: None };
+            facts.extend(own_outcome(&resumed, (at, &step.name), call, false, &done));
+            return Ok(facts);
+        }
         let captured = if call.action == Action::Void { order.payment.captured } else { Amount(0) };
-        let mut facts = vec![skipped(call.action)];
         facts.extend(done(&resumed, call.action, reference, false, captured));
         return Ok(facts);
     }
@@ -405,7 +494,7 @@ fn skip(order: &Order, reference: Option<Arc<str>>, word: &Word) -> Result<Vec<F
         return Err(Refusal::NothingDue { command: "skip", state: order.state });
     };
     let refund = RefundName { client: open.client.clone(), key: open.key.clone() };
-    Ok(vec![skipped(Action::Refund), Fact::PaymentRefunded { amount: open.amount, refund: Some(refund) }])
+    Ok(vec![skipped(Action::Refund.into()), Fact::PaymentRefunded { amount: open.amount, refund: Some(refund) }])
 }
 
 /// What no participant will end, a human ends, and answers for it: money, parcel and stock are declared settled. Only of
@@ -435,19 +524,21 @@ fn force_cancel(order: &Order, word: &Word) -> Result<Vec<Fact>, Refusal> {
     }
 }
 
-/// A deadline passed. It binds until the payment is known; an unknown payment is looked up before anything is undone.
+/// A deadline passed: of a reservation until the payment is known, of an authorisation, or of a step of the order's own. What may
+/// have taken effect meanwhile is looked up before anything is undone.
 /// Never refused: a timer may fire after the order moved on.
 fn expire(order: &Order, now: Timestamp) -> Followed {
     let unmoved = |effect| (Decision { events: Vec::new(), effect }, Some(order.clone()));
     if order.attention.is_some() || order.cloned {
         return unmoved(None);
     }
-    let expired = vec![compensating(CancelReason::Expired)];
+    if let Some(call) = looks_up(order) {
+        return unmoved(Some(call));
+    }
     match order.state {
-        State::InventoryReserved | State::PaymentAuthorized if looks_up(order) => {
-            unmoved(Some(Call { action: Action::LookUp }))
+        State::Created | State::InventoryReserved | State::PaymentAuthorized => {
+            followed(Some(order), vec![compensating(CancelReason::Expired)], now)
         }
-        State::Created | State::InventoryReserved | State::PaymentAuthorized => followed(Some(order), expired, now),
         State::PaymentCharged | State::ShipmentCreated | State::Completed | State::Compensating | State::Cancelled => {
             unmoved(due(order))
         }

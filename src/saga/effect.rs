@@ -5,8 +5,10 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::SAGA_VERSION;
+use super::definition::{OWN_STEPS_VERSION, OwnStep, StepName};
+use super::progress;
 use super::request::Capture;
-use super::state::{Order, PaymentStatus, Refund, RefundStatus, ShipmentStatus, State, Stock};
+use super::state::{Order, PaymentStatus, Refund, RefundStatus, ShipmentStatus, State, StepStatus, Stock};
 
 macro_rules! actions {
     ($($(#[$doc:meta])* $variant:ident = $word:literal,)*) => {
@@ -46,8 +48,28 @@ actions! {
     Ship = "ship",
     /// Undo a shipment.
     CancelShipment = "cancel-shipment",
-    /// Ask what became of the payment; changes nothing.
+    /// Do a step of one's own.
+    Run = "run",
+    /// Undo a step of one's own, whatever became of it.
+    Undo = "undo",
+    /// Ask what became of the payment, or of a step of one's own; changes nothing.
     LookUp = "look-up",
+}
+
+impl Action {
+    /// The actions about built-in steps: every one but those of steps of one's own.
+    pub const BUILT_IN: [Self; 10] = [
+        Self::Reserve,
+        Self::Release,
+        Self::Charge,
+        Self::Authorize,
+        Self::Capture,
+        Self::Void,
+        Self::Refund,
+        Self::Ship,
+        Self::CancelShipment,
+        Self::LookUp,
+    ];
 }
 
 impl fmt::Display for Action {
@@ -65,11 +87,13 @@ pub enum Role {
     Payment,
     /// Carries the parcel.
     Shipment,
+    /// Does a step of one's own; each step has a participant of its own.
+    Step,
 }
 
 impl Role {
-    /// Every role.
-    pub const ALL: [Self; 3] = [Self::Inventory, Self::Payment, Self::Shipment];
+    /// The roles of the built-in steps.
+    pub const BUILT_IN: [Self; 3] = [Self::Inventory, Self::Payment, Self::Shipment];
 
     /// The participant's name in the configuration, in logs and in metrics.
     pub fn as_str(self) -> &'static str {
@@ -77,6 +101,7 @@ impl Role {
             Self::Inventory => "inventory",
             Self::Payment => "payment",
             Self::Shipment => "shipment",
+            Self::Step => "step",
         }
     }
 }
@@ -88,6 +113,7 @@ impl Action {
             Self::Reserve | Self::Release => Role::Inventory,
             Self::Charge | Self::Authorize | Self::Capture | Self::Void | Self::Refund | Self::LookUp => Role::Payment,
             Self::Ship | Self::CancelShipment => Role::Shipment,
+            Self::Run | Self::Undo => Role::Step,
         }
     }
 
@@ -99,15 +125,18 @@ impl Action {
             Self::Capture => step == Self::Authorize,
             Self::Void | Self::Refund => matches!(step, Self::Charge | Self::Authorize | Self::Capture),
             Self::CancelShipment => step == Self::Ship,
-            Self::Reserve | Self::Charge | Self::Authorize | Self::Ship | Self::LookUp => false,
+            Self::Undo => step == Self::Run,
+            Self::Reserve | Self::Charge | Self::Authorize | Self::Ship | Self::Run | Self::LookUp => false,
         }
     }
 
     /// Whether it undoes an earlier step.
     pub fn is_undo(self) -> bool {
         match self {
-            Self::Release | Self::Void | Self::Refund | Self::CancelShipment => true,
-            Self::Reserve | Self::Charge | Self::Authorize | Self::Capture | Self::Ship | Self::LookUp => false,
+            Self::Release | Self::Void | Self::Refund | Self::CancelShipment | Self::Undo => true,
+            Self::Reserve | Self::Charge | Self::Authorize | Self::Capture | Self::Ship | Self::Run | Self::LookUp => {
+                false
+            }
         }
     }
 }
@@ -117,6 +146,68 @@ impl Action {
 pub struct Call {
     /// What is asked.
     pub action: Action,
+    /// Of which of the order's own steps, by its place among them; `None` where it is a built-in one.
+    pub own: Option<u8>,
+}
+
+impl Call {
+    /// A call about a step of the order's own.
+    pub fn own(action: Action, at: usize) -> Self {
+        Self { action, own: u8::try_from(at).ok() }
+    }
+
+    /// The same question about what became of this call's step.
+    pub fn look_up(self) -> Self {
+        Self { action: Action::LookUp, ..self }
+    }
+
+    /// The step of the order's own that it is about.
+    pub fn step(self, order: &Order) -> Option<&OwnStep> {
+        order.own.as_ref()?.definition.steps().get(usize::from(self.own?))
+    }
+
+    /// What it is called in reasons: the action, and the step where it is one's own.
+    pub fn named(self, order: &Order) -> String {
+        match self.step(order) {
+            Some(OwnStep { name, .. }) => format!("{} of {name}", self.action),
+            None => self.action.as_str().to_owned(),
+        }
+    }
+
+    /// Whether it names the step that an earlier call was for, and so is about whatever stands there under the key of that.
+    pub fn names(self, earlier: Self) -> bool {
+        self.own == earlier.own && self.action.names(earlier.action)
+    }
+}
+
+impl From<Action> for Call {
+    fn from(action: Action) -> Self {
+        Self { action, own: None }
+    }
+}
+
+/// The step of the order's own that is under way, and is no built-in one's turn: for people.
+pub fn step_under_way(order: &Order) -> Option<&StepName> {
+    let own = order.own.as_ref()?;
+    let under_way = |status| match order.state {
+        State::Compensating => status == StepStatus::Undoing,
+        State::Cancelled | State::Completed => false,
+        State::Created
+        | State::InventoryReserved
+        | State::PaymentAuthorized
+        | State::PaymentCharged
+        | State::ShipmentCreated => status == StepStatus::Intended,
+    };
+    own.iter().find(|(_, state)| under_way(state.status)).map(|(step, _)| &step.name)
+}
+
+/// Whether an order began under a saga that this program knows.
+pub fn is_known(order: &Order) -> bool {
+    match order.saga_version {
+        SAGA_VERSION => order.own.is_none(),
+        OWN_STEPS_VERSION => order.own.is_some(),
+        _ => false,
+    }
 }
 
 /// What the row says is to be done next; `None` where the order waits for a command, or has ended.
@@ -125,13 +216,26 @@ pub struct Call {
 /// a crash sends the same call under the same key. An order that waits for a human has nothing due, nor has a cloned one,
 /// nor one that began under another version of the saga than this program knows: a newer program goes on with it.
 pub fn due(order: &Order) -> Option<Call> {
-    if order.attention.is_some() || order.cloned || order.saga_version != SAGA_VERSION {
+    if order.attention.is_some() || order.cloned || !is_known(order) {
         return None;
     }
-    let action = match order.state {
+    let own = match order.state {
+        State::Created | State::InventoryReserved | State::PaymentCharged | State::ShipmentCreated => {
+            Some((Action::Run, StepStatus::Intended))
+        }
+        State::Compensating => Some((Action::Undo, StepStatus::Undoing)),
+        State::PaymentAuthorized | State::Completed | State::Cancelled => None,
+    };
+    let own = own.and_then(|(action, status)| Some(Call::own(action, progress::own_in(order, status)?)));
+    own.or_else(|| built_in_due(order).map(Call::from))
+}
+
+/// The same of the built-in steps alone.
+fn built_in_due(order: &Order) -> Option<Action> {
+    match order.state {
         State::Created => match order.stock {
             Stock::Intended => Some(Action::Reserve),
-            Stock::Reserved | Stock::Taken | Stock::Rejected | Stock::Releasing | Stock::Released => None,
+            Stock::None | Stock::Reserved | Stock::Taken | Stock::Rejected | Stock::Releasing | Stock::Released => None,
         },
         State::InventoryReserved => match order.payment.status {
             PaymentStatus::Intended => Some(match order.request.details.capture {
@@ -170,13 +274,12 @@ pub fn due(order: &Order) -> Option<Call> {
         },
         State::Compensating => undo_due(order),
         State::ShipmentCreated | State::Completed | State::Cancelled => None,
-    };
-    action.map(|action| Call { action })
+    }
 }
 
 /// The refund that was asked for and is to be sent next, the oldest first; `None` where there is none.
 pub fn refund_due(order: &Order) -> Option<&Refund> {
-    if order.attention.is_some() || order.cloned || order.saga_version != SAGA_VERSION {
+    if order.attention.is_some() || order.cloned || !is_known(order) {
         return None;
     }
     order.refunds.iter().find(|refund| refund.status == RefundStatus::Intended)
@@ -201,8 +304,8 @@ fn undo_due(order: &Order) -> Option<Action> {
     }
     (order.stock == Stock::Releasing).then_some(Action::Release)
 }
-/// The action of the call that is due, or would be if the order did not wait for a human.
-pub fn open(order: &Order) -> Option<Action> {
+/// The call that is due, or would be if the order did not wait for a human.
+pub fn open(order: &Order) -> Option<Call> {
     let going = Order { attention: None, ..order.clone() };
-    due(&going).map(|call| call.action).or_else(|| refund_due(&going).map(|_| Action::Refund))
+    due(&going).or_else(|| refund_due(&going).map(|_| Action::Refund.into()))
 }

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::answer::Shortage;
 use super::command::CancelReason;
+use super::definition::{Definition, StepName};
 use super::effect::Action;
 use super::ids::{Client, IdempotencyKey, OrderId};
 use super::money::Amount;
@@ -31,6 +32,8 @@ pub struct Created {
     pub saga_version: i16,
     /// Its remote participants.
     pub plan: Plan,
+    /// Its saga, where it has steps of one's own.
+    pub definition: Option<Arc<Definition>>,
 }
 
 impl Created {
@@ -46,6 +49,11 @@ impl Created {
         hash.update(self.saga_version.to_be_bytes());
         hash.update(self.plan.0.to_be_bytes());
         BASE64URL_NOPAD.encode(&hash.finalize()[..3])
+    }
+
+    /// The beginning of the hash of its definition, beside the seal, where it has one.
+    fn definition_seal(&self) -> Option<String> {
+        self.definition.as_ref().map(|definition| BASE64URL_NOPAD.encode(&definition.hash()[..6]))
     }
 }
 
@@ -194,6 +202,9 @@ pub enum Fact {
         /// Whether a participant contradicts the order: then it is closed to all but operators. Left out where not.
         #[serde(default, skip_serializing_if = "is_false")]
         contradicted: bool,
+        /// The step of one's own that no entry of the configuration is for. Left out where it is something else.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        missing: Option<StepName>,
     },
     /// An operator sent it on its way again.
     #[serde(rename = "order.resumed")]
@@ -215,6 +226,41 @@ pub enum Fact {
         /// Who; events of 0.3.0 and before do not tell.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         by: Option<Client>,
+    },
+    /// A step of one's own took effect; the next one is intended.
+    #[serde(rename = "step.done")]
+    StepDone {
+        /// Which.
+        step: StepName,
+        /// The participant's name for its effect.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reference: Option<Arc<str>>,
+    },
+    /// A step of one's own was refused; what was done before it is to be undone.
+    #[serde(rename = "step.refused")]
+    StepRefused {
+        /// Which.
+        step: StepName,
+        /// Its word.
+        reason: String,
+    },
+    /// A step of one's own was undone, whatever had become of it.
+    #[serde(rename = "step.undone")]
+    StepUndone {
+        /// Which.
+        step: StepName,
+    },
+    /// An operator answered in the place of whoever does a step of one's own.
+    #[serde(rename = "step.skipped")]
+    StepSkipped {
+        /// Which.
+        step: StepName,
+        /// Whether its `run` or its `undo`.
+        action: Action,
+        /// The evidence.
+        reason: Arc<str>,
+        /// Who.
+        by: Client,
     },
     /// An operator declared undone whatever was begun.
     #[serde(rename = "order.forced")]
@@ -244,12 +290,14 @@ impl From<Fact> for Event {
 
 /// The field of a stored `order.created` that holds its order's seal; no client is shown it.
 pub const SEAL: &str = "seal";
+/// The field beside it that holds the seal of its definition, where it has steps of one's own.
+pub const DEFINITION_SEAL: &str = "definition";
 
 /// The type of the first event.
 pub const ORDER_CREATED: &str = "order.created";
 
 /// Every type of event, by name. What else a stored event may be called, a newer program wrote.
-pub const NAMES: [&str; 23] = [
+pub const NAMES: [&str; 27] = [
     "inventory.rejected",
     "inventory.released",
     "inventory.reserved",
@@ -273,6 +321,10 @@ pub const NAMES: [&str; 23] = [
     "shipment.cancelled",
     "shipment.created",
     "shipment.failed",
+    "step.done",
+    "step.refused",
+    "step.skipped",
+    "step.undone",
 ];
 
 impl Event {
@@ -305,6 +357,10 @@ impl Event {
             Fact::OrderResumed { .. } => "order.resumed",
             Fact::OrderSkipped { .. } => "order.skipped",
             Fact::OrderForced { .. } => "order.forced",
+            Fact::StepDone { .. } => "step.done",
+            Fact::StepRefused { .. } => "step.refused",
+            Fact::StepSkipped { .. } => "step.skipped",
+            Fact::StepUndone { .. } => "step.undone",
         }
     }
 
@@ -339,7 +395,10 @@ impl Event {
         match events.first() {
             Some(Self::OrderCreated(created)) => {
                 let bare = format!(r#"{{"type":"{ORDER_CREATED}""#);
-                text.replacen(&bare, &format!(r#"{bare},"{SEAL}":"{}""#, created.seal()), 1)
+                let seal = created.seal();
+                let beside = created.definition_seal();
+                let beside = beside.map(|seal| format!(r#","{DEFINITION_SEAL}":"{seal}""#)).unwrap_or_default();
+                text.replacen(&bare, &format!(r#"{bare},"{SEAL}":"{seal}"{beside}"#), 1)
             }
             Some(Self::Fact(_)) | None => text,
         }

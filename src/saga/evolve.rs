@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use super::answer;
 use super::command::CancelReason;
+use super::definition::{Anchor, StepName};
 use super::event::{Created, Event, Fact, RefundName};
 use super::money::Amount;
+use super::progress::{Place, begin, call_off, undo_before};
 use super::state::{
-    Attention, Failure, Order, Payment, PaymentStatus, Refund, RefundStatus, Shipment, ShipmentStatus, State, Stock,
-    Timestamp,
+    Attention, Failure, Order, OwnSteps, Payment, PaymentStatus, Refund, RefundStatus, Shipment, ShipmentStatus, State,
+    StepState, StepStatus, Stock, Timestamp,
 };
 
 /// Applies one event. `None` with an event other than `order.created` has no meaning and stays `None`; a stream that
@@ -31,16 +33,17 @@ pub fn replay<'a>(events: impl IntoIterator<Item = (&'a Event, Timestamp)>) -> O
 }
 
 fn born(created: &Created, at: Timestamp) -> Order {
-    Order {
+    let mut order = Order {
         id: created.id.clone(),
         client: created.client.clone(),
         request: Arc::clone(&created.request),
         amount: created.amount,
         saga_version: created.saga_version,
         plan: created.plan,
+        own: created.definition.clone().map(|definition| Box::new(OwnSteps::new(definition))),
         state: State::Created,
         version: 1,
-        stock: Stock::Intended,
+        stock: Stock::None,
         reservation: None,
         payment: Payment {
             status: PaymentStatus::None,
@@ -60,7 +63,9 @@ fn born(created: &Created, at: Timestamp) -> Order {
         cloned: false,
         created_at: at,
         updated_at: at,
-    }
+    };
+    begin(&mut order, Anchor::Inventory);
+    order
 }
 
 fn apply(order: &mut Order, fact: &Fact, at: Timestamp) {
@@ -69,7 +74,7 @@ fn apply(order: &mut Order, fact: &Fact, at: Timestamp) {
             order.reservation.clone_from(reference);
             order.state = State::InventoryReserved;
             order.stock = Stock::Reserved;
-            order.payment.status = PaymentStatus::Intended;
+            begin(order, Anchor::Payment);
         }
         Fact::InventoryRejected { shortages, reason } => {
             order.stock = Stock::Rejected;
@@ -77,6 +82,7 @@ fn apply(order: &mut Order, fact: &Fact, at: Timestamp) {
                 None => Failure::OutOfStock { shortages: shortages.clone() },
                 Some(_) => Failure::OrderCancelled { reason: CancelReason::Participant, detail: reason.clone() },
             });
+            undo_before(order, Place::Inventory);
         }
         Fact::PaymentAuthorized { reference, expires_in_ms: _ } => {
             order.state = State::PaymentAuthorized;
@@ -99,12 +105,12 @@ fn apply(order: &mut Order, fact: &Fact, at: Timestamp) {
             } else {
                 order.payment.reference.clone_from(reference);
             }
-            order.shipment.status = ShipmentStatus::Intended;
+            begin(order, Anchor::Shipment);
         }
         Fact::PaymentDeclined { reason } => {
             order.payment.status = PaymentStatus::Declined;
             order.failure = Some(Failure::PaymentDeclined { reason: reason.clone() });
-            undo_stock(order);
+            undo_before(order, Place::Payment);
         }
         Fact::PaymentUnknown => order.payment.unknown = true,
         Fact::ShipmentCreated { reference } => {
@@ -112,19 +118,20 @@ fn apply(order: &mut Order, fact: &Fact, at: Timestamp) {
             order.shipment.status = ShipmentStatus::Created;
             order.shipment.reference.clone_from(reference);
             order.failure = None; // a cancel that came too late: past the pivot the order goes forward
+            begin(order, Anchor::Completion);
         }
         Fact::ShipmentFailed { reason } => {
             order.shipment.status = ShipmentStatus::Failed;
             order.failure = Some(Failure::ShipmentFailed { reason: reason.clone() });
-            undo_charge(order);
+            undo_before(order, Place::Shipment);
         }
         Fact::ShipmentCancelled => {
             order.shipment.status = ShipmentStatus::Cancelled;
-            undo_charge(order);
+            undo_before(order, Place::Shipment);
         }
         Fact::PaymentRefunded { refund: None, .. } => {
             order.payment.status = PaymentStatus::Refunded;
-            undo_stock(order);
+            undo_before(order, Place::Payment);
         }
         Fact::PaymentRefunded { refund: Some(name), .. } => settle(order, name, RefundStatus::Refunded),
         Fact::PaymentRefunding { refund, amount, reason, restock } => {
@@ -143,9 +150,12 @@ fn apply(order: &mut Order, fact: &Fact, at: Timestamp) {
             order.payment.status = PaymentStatus::Voided;
             order.payment.captured = *captured;
             order.payment.refunded = *captured;
-            undo_stock(order);
+            undo_before(order, Place::Payment);
         }
-        Fact::InventoryReleased => order.stock = Stock::Released,
+        Fact::InventoryReleased => {
+            order.stock = Stock::Released;
+            undo_before(order, Place::Inventory);
+        }
         Fact::OrderCompensating { reason, detail } => {
             order.failure = Some(Failure::OrderCancelled { reason: *reason, detail: detail.clone() });
             order.attention = None; // whatever it waited for is undone now, by its key
@@ -160,16 +170,45 @@ fn apply(order: &mut Order, fact: &Fact, at: Timestamp) {
             order.state = State::Cancelled;
             decided(order);
         }
-        Fact::OrderAttention { reason, contradicted } => {
-            let (reason, since) = (reason.clone(), at.to_string());
-            order.attention = Some(Attention { reason, since, contradicted: *contradicted });
+        Fact::OrderAttention { reason, contradicted, missing } => {
+            let (reason, since, missing) = (reason.clone(), at.to_string(), missing.clone());
+            order.attention = Some(Attention { reason, since, contradicted: *contradicted, missing });
         }
-        Fact::OrderResumed { .. } | Fact::OrderSkipped { .. } => order.attention = None,
+        Fact::OrderResumed { .. } | Fact::OrderSkipped { .. } | Fact::StepSkipped { .. } => order.attention = None,
         Fact::OrderForced { .. } => {
             order.attention = None;
             declare_undone(order);
         }
+        Fact::StepDone { step, reference } => {
+            let stands = StepState { status: StepStatus::Done, reference: reference.clone() };
+            if let Some((_, before)) = settle_step(order, step, stands) {
+                begin(order, before);
+            }
+        }
+        Fact::StepRefused { step, reason } => {
+            let stands = StepState { status: StepStatus::Refused, reference: None };
+            if let Some((at, _)) = settle_step(order, step, stands) {
+                order.failure = Some(Failure::StepRefused { step: step.clone(), reason: reason.clone() });
+                undo_before(order, Place::Own(at));
+            }
+        }
+        Fact::StepUndone { step } => {
+            let known = order.own.as_ref().and_then(|own| own.states.get(own.definition.position(step)?));
+            let reference = known.and_then(|state| state.reference.clone());
+            let stands = StepState { status: StepStatus::Undone, reference };
+            if let Some((at, _)) = settle_step(order, step, stands) {
+                undo_before(order, Place::Own(at));
+            }
+        }
     }
+}
+
+/// A step of one's own has an outcome: its place, and what it stands before.
+fn settle_step(order: &mut Order, name: &StepName, stands: StepState) -> Option<(usize, Anchor)> {
+    let own = order.own.as_deref_mut()?;
+    let at = own.definition.position(name)?;
+    *own.states.get_mut(at)? = stands;
+    Some((at, own.definition.steps().get(at)?.before))
 }
 
 /// Sets the one final answer, unless an earlier event did.
@@ -199,6 +238,17 @@ fn declare_undone(order: &mut Order) {
         order.failure = Some(Failure::OrderCancelled { reason: CancelReason::Operator, detail: None });
     }
     order.state = State::Compensating;
+    if let Some(own) = order.own.as_deref_mut() {
+        for (step, state) in own.definition.steps().iter().zip(&mut own.states) {
+            match state.status {
+                StepStatus::None | StepStatus::Refused | StepStatus::Undone => {}
+                StepStatus::Intended | StepStatus::Done | StepStatus::Undoing if step.undo => {
+                    state.status = StepStatus::Undone;
+                }
+                StepStatus::Intended | StepStatus::Done | StepStatus::Undoing => {}
+            }
+        }
+    }
     match order.shipment.status {
         ShipmentStatus::None | ShipmentStatus::Failed | ShipmentStatus::Cancelled => {}
         ShipmentStatus::Intended | ShipmentStatus::Created | ShipmentStatus::Cancelling => {
@@ -216,40 +266,7 @@ fn declare_undone(order: &mut Order) {
         }
     }
     match order.stock {
-        Stock::Rejected | Stock::Released => {}
+        Stock::None | Stock::Rejected | Stock::Released => {}
         Stock::Intended | Stock::Reserved | Stock::Taken | Stock::Releasing => order.stock = Stock::Released,
-    }
-}
-
-fn undo_stock(order: &mut Order) {
-    order.state = State::Compensating;
-    order.stock = Stock::Releasing;
-}
-
-/// A refund counts against the charge from its intent on.
-fn undo_charge(order: &mut Order) {
-    order.state = State::Compensating;
-    order.payment.status = PaymentStatus::Refunding;
-    order.payment.refunded = order.payment.captured;
-}
-
-/// Intends the undo of the latest step that may have taken effect; the earlier ones follow from its outcome.
-fn call_off(order: &mut Order) {
-    order.state = State::Compensating;
-    if order.shipment.status == ShipmentStatus::Intended {
-        order.shipment.status = ShipmentStatus::Cancelling;
-        return;
-    }
-    match order.payment.status {
-        PaymentStatus::Intended | PaymentStatus::Authorized | PaymentStatus::Capturing => {
-            order.payment.status = PaymentStatus::Voiding;
-        }
-        PaymentStatus::None
-        | PaymentStatus::Charged
-        | PaymentStatus::Declined
-        | PaymentStatus::Voiding
-        | PaymentStatus::Voided
-        | PaymentStatus::Refunding
-        | PaymentStatus::Refunded => order.stock = Stock::Releasing,
     }
 }

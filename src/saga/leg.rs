@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use super::answer::Shortage;
 use super::command::{Command, Outcome};
 use super::decide::decide_and_follow;
-use super::effect::{Call, Role, refund_due};
+use super::definition::{Saga, StepName};
+use super::effect::{Action, Call, Role, refund_due};
 use super::event::{Event, Fact};
 use super::ids::Sku;
 use super::refusal::Refusal;
@@ -27,6 +28,16 @@ pub struct InvalidField {
 pub trait LocalParticipants: Send + Sync + 'static {
     /// Which participants are remote.
     fn plan(&self) -> Plan;
+
+    /// The saga that new orders begin under: that of the plan, unless said otherwise. An order in flight keeps its own.
+    fn saga(&self) -> Saga {
+        Saga::BuiltIn(self.plan())
+    }
+
+    /// Whether there is somebody to do this local step of one's own. Where there is nobody its order waits until there is.
+    fn has_step(&self, _name: &StepName) -> bool {
+        false
+    }
 
     /// What of a request no local participant can work with; nothing is stored then. Unless said otherwise they take
     /// everything.
@@ -59,6 +70,8 @@ pub struct Leg {
     pub stock: StockMove,
     /// Whether its payment is another than before.
     pub pays: bool,
+    /// Whether it stands otherwise than before with a step of its own.
+    pub steps: bool,
     /// The call to make after the commit.
     pub call: Option<Call>,
 }
@@ -117,11 +130,13 @@ impl StockMove {
         match (held, after.stock) {
             (false, Stock::Reserved | Stock::Releasing) => Self::Hold,
             (false, Stock::Taken) if before != Some(Stock::Taken) => Self::Take,
-            (false, Stock::Released) if before.is_none() => Self::Check,
+            (false, Stock::Released) if matches!(before, None | Some(Stock::None)) => Self::Check,
             (true, Stock::Taken) => Self::Ship,
             (true, Stock::Released) => Self::Free,
-            (false, Stock::Taken | Stock::Released | Stock::Intended | Stock::Rejected)
-            | (true, Stock::Reserved | Stock::Releasing | Stock::Intended | Stock::Rejected) => Self::None,
+            (false, Stock::None | Stock::Taken | Stock::Released | Stock::Intended | Stock::Rejected)
+            | (true, Stock::None | Stock::Reserved | Stock::Releasing | Stock::Intended | Stock::Rejected) => {
+                Self::None
+            }
         }
     }
 }
@@ -137,6 +152,7 @@ pub fn run(
     // An order's stamps never go back, whatever the clock does.
     let now = order.map_or(now, |order| now.max(order.updated_at));
     let (before, owed) = (order.map(|order| order.stock), order.map(|order| &order.payment));
+    let stood = order.map(|order| &order.own);
     let (mut decision, mut current) = decide_and_follow(order, command, now)?;
     let mut events = Vec::with_capacity(7);
     loop {
@@ -144,7 +160,8 @@ pub fn run(
         let Some(after) = &current else {
             return Err(Refusal::NoSuchOrder { command: command.name() });
         };
-        let answer = decision.effect.and_then(|call| Some((call, answer(after, call, local, verdict)?)));
+        let here = decision.effect.filter(|call| !is_left(command, after, *call));
+        let answer = here.and_then(|call| Some((call, answer(after, call, local, verdict)?)));
         let Some((call, outcome)) = answer else {
             // A local payment gives back at once what is asked for.
             if let Some(refund) = refund_due(after).filter(|_| after.plan.payment_is_local()) {
@@ -158,10 +175,23 @@ pub fn run(
             let Some(order) = current else {
                 return Err(Refusal::NoSuchOrder { command: command.name() });
             };
-            return Ok(Leg { pays, order, events, stock, call });
+            let steps = stood.map_or(order.own.is_some(), |stood| *stood != order.own);
+            return Ok(Leg { pays, steps, order, events, stock, call });
         };
-        (decision, current) = decide_and_follow(Some(after), &Command::Outcome { action: call.action, outcome }, now)?;
+        (decision, current) = decide_and_follow(Some(after), &Command::Outcome { call, outcome }, now)?;
     }
+}
+
+/// Whether a call is answered in this database, by a commit of its own where [`run`] left it.
+pub fn is_answered_here(order: &Order, call: Call, local: &dyn LocalParticipants) -> bool {
+    answer(order, call, local, StockVerdict::Assumed).is_some()
+}
+
+/// Whether a local reservation is left for a commit of its own: what an operator is answered, and what is logged of it, is
+/// written before the stock is counted, and must not depend on it.
+fn is_left(command: &Command, order: &Order, call: Call) -> bool {
+    let is_word = matches!(command, Command::Retry(_) | Command::Skip { .. });
+    is_word && call.action == Action::Reserve && order.plan.inventory_is_local()
 }
 
 fn answer(order: &Order, call: Call, local: &dyn LocalParticipants, verdict: StockVerdict<'_>) -> Option<Outcome> {
@@ -169,7 +199,7 @@ fn answer(order: &Order, call: Call, local: &dyn LocalParticipants, verdict: Sto
         return local.answer(order, call);
     }
     Some(match (call.action, verdict) {
-        (super::effect::Action::Reserve, StockVerdict::Short(shortages)) => {
+        (Action::Reserve, StockVerdict::Short(shortages)) => {
             Outcome::Refused { reason: "out of stock".into(), shortages: shortages.to_vec() }
         }
         _ => Outcome::done(),

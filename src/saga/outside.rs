@@ -4,11 +4,13 @@ use serde_json::{Map, Value};
 
 use super::ids::Client;
 
-/// Takes out of an event's fields what only operators are shown: of what they did to an order nothing but the action; of a
+/// Takes out of an event's fields what only operators are shown: of what they did to an order nothing but the action and its step; of a
 /// refund that somebody else than the order's owner asked for its name and its reason.
 pub fn without_operators(kind: &str, fields: &mut Map<String, Value>, owner: &Client) {
     match kind {
-        "order.resumed" | "order.skipped" | "order.forced" => fields.retain(|key, _| key == "action"),
+        "order.resumed" | "order.skipped" | "order.forced" | "step.skipped" => {
+            fields.retain(|key, _| key == "action" || key == "step")
+        }
         "payment.refunding" | "payment.refunded" | "payment.refund_refused" => {
             let name = fields.get("refund").and_then(Value::as_object).unwrap_or(fields);
             let asker = name.get("client").and_then(Value::as_str);

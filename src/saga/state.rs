@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::answer::{Answer, Shortage};
 use super::command::CancelReason;
+use super::definition::{Definition, OwnStep, StepName};
 use super::ids::{Client, IdempotencyKey, OrderId, Sku};
 use super::money::Amount;
 use super::request::Request;
@@ -100,6 +101,8 @@ impl State {
 words! {
     /// What became of the order's stock.
     Stock {
+        /// Not reached yet: a step of one's own comes before it.
+        None = "none",
         /// The reservation is intended; whether it took effect is not known here.
         Intended = "intended",
         /// Held for the order.
@@ -156,6 +159,24 @@ words! {
         Cancelling = "cancelling",
         /// Cancelled in time.
         Cancelled = "cancelled",
+    }
+}
+
+words! {
+    /// What became of a step of one's own.
+    StepStatus {
+        /// Not reached yet.
+        None = "none",
+        /// Intended; whether it took effect is not known here. One that cannot be undone stays so where its order is called off.
+        Intended = "intended",
+        /// It took effect.
+        Done = "done",
+        /// Refused; nothing took effect.
+        Refused = "refused",
+        /// An undo of whatever became of it is intended.
+        Undoing = "undoing",
+        /// Undone.
+        Undone = "undone",
     }
 }
 
@@ -259,6 +280,8 @@ impl Plan {
     pub const PAYMENT: i16 = 2;
     /// The bit of a remote carrier.
     pub const SHIPMENT: i16 = 4;
+    /// The bit of steps of one's own of which one at least is remote.
+    pub const STEPS: i16 = 8;
 
     /// Whether the stock is counted in this database.
     pub fn inventory_is_local(self) -> bool {
@@ -271,9 +294,46 @@ impl Plan {
     }
 }
 
+/// A step of one's own, as far as an order has come with it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepState {
+    /// Where it stands.
+    pub status: StepStatus,
+    /// The participant's name for its effect.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<Arc<str>>,
+}
+
+/// The steps of one's own of an order, and how far it has come with each.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnSteps {
+    /// What the order began under, and ends under.
+    pub definition: Arc<Definition>,
+    /// By the place of each step in the definition.
+    pub states: Vec<StepState>,
+}
+
+impl OwnSteps {
+    /// None of them was reached.
+    pub fn new(definition: Arc<Definition>) -> Self {
+        let none = StepState { status: StepStatus::None, reference: None };
+        Self { states: vec![none; definition.steps().len()], definition }
+    }
+
+    /// Each step with its state, in order.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&OwnStep, &StepState)> {
+        self.definition.steps().iter().zip(&self.states)
+    }
+
+    /// The name of the step at this place.
+    pub fn name(&self, at: usize) -> Option<&StepName> {
+        self.definition.steps().get(at).map(|step| &step.name)
+    }
+}
+
 /// Why an order did not complete. Set when compensation begins, and kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "code", rename_all = "snake_case")]
+#[serde(from = "StoredFailure", into = "StoredFailure")]
 pub enum Failure {
     /// There was not enough of a SKU.
     OutOfStock {
@@ -295,9 +355,67 @@ pub enum Failure {
         /// Who.
         reason: CancelReason,
         /// What a participant that refused said.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
         detail: Option<String>,
     },
+    /// A step of one's own said no.
+    StepRefused {
+        /// Which.
+        step: StepName,
+        /// Its word.
+        reason: String,
+    },
+}
+
+/// A failure as it is stored. What programs before 0.6.0 do not know is written as what they do, with more to it that they
+/// pass over: an order of a newer program's stays readable to them.
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "code", rename_all = "snake_case")]
+enum StoredFailure {
+    OutOfStock {
+        shortages: Vec<Shortage>,
+    },
+    PaymentDeclined {
+        reason: String,
+    },
+    ShipmentFailed {
+        reason: String,
+    },
+    OrderCancelled {
+        reason: CancelReason,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        detail: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        step: Option<StepName>,
+    },
+}
+
+impl From<Failure> for StoredFailure {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::OutOfStock { shortages } => Self::OutOfStock { shortages },
+            Failure::PaymentDeclined { reason } => Self::PaymentDeclined { reason },
+            Failure::ShipmentFailed { reason } => Self::ShipmentFailed { reason },
+            Failure::OrderCancelled { reason, detail } => Self::OrderCancelled { reason, detail, step: None },
+            Failure::StepRefused { step, reason } => {
+                let (detail, step) = (Some(reason), Some(step));
+                Self::OrderCancelled { reason: CancelReason::Participant, detail, step }
+            }
+        }
+    }
+}
+
+impl From<StoredFailure> for Failure {
+    fn from(stored: StoredFailure) -> Self {
+        match stored {
+            StoredFailure::OutOfStock { shortages } => Self::OutOfStock { shortages },
+            StoredFailure::PaymentDeclined { reason } => Self::PaymentDeclined { reason },
+            StoredFailure::ShipmentFailed { reason } => Self::ShipmentFailed { reason },
+            StoredFailure::OrderCancelled { detail, step: Some(step), .. } => {
+                Self::StepRefused { step, reason: detail.unwrap_or_default() }
+            }
+            StoredFailure::OrderCancelled { reason, detail, step: None } => Self::OrderCancelled { reason, detail },
+        }
+    }
 }
 
 impl Failure {
@@ -308,6 +426,7 @@ impl Failure {
             Self::PaymentDeclined { .. } => "payment_declined",
             Self::ShipmentFailed { .. } => "shipment_failed",
             Self::OrderCancelled { .. } => "order_cancelled",
+            Self::StepRefused { .. } => "step_refused",
         }
     }
 }
@@ -323,6 +442,10 @@ pub struct Attention {
     /// an operator's verb goes on with it. Left out where not.
     #[serde(default, skip_serializing_if = "is_false")]
     pub contradicted: bool,
+    /// The step of one's own that the order waits for, where the configuration has no entry of this name: the order goes on by
+    /// itself once there is one. Left out where it is something else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missing: Option<StepName>,
 }
 
 /// For fields that are written only where they say something.
@@ -345,6 +468,8 @@ pub struct Order {
     pub saga_version: i16,
     /// Which participants are remote.
     pub plan: Plan,
+    /// Its steps of one's own, where it has any. In a box: few orders do.
+    pub own: Option<Box<OwnSteps>>,
     /// Where it stands.
     pub state: State,
     /// How many events it has.

@@ -6,10 +6,11 @@ use tokio_postgres::types::ToSql;
 
 use uuid::Uuid;
 
+use super::rows;
 use crate::limits;
 use crate::ports::{Deadline, Guard, Intent, KeyClaim, OperatorEntry, Work, Write};
 use crate::saga::event::{Fact, RefundName};
-use crate::saga::{Event, Leg, Refund, Restock, Timestamp};
+use crate::saga::{Definition, Event, Leg, Refund, Restock, Timestamp};
 
 /// The parameters of one statement. They borrow the texts of the writes: to copy them cost more than to encode them.
 pub(super) type Parameters<'a> = Vec<Box<dyn ToSql + Sync + Send + 'a>>;
@@ -63,7 +64,7 @@ pub(super) fn place<'a>(rows: &[Pair<'a>], commit_id: i64) -> Parameters<'a> {
         column!(rows, (_, leg) => leg.order.plan.0),
         column!(rows, (_, leg) => status(leg)),
         column!(rows, (_, leg) => leg.order.state.as_str()),
-        column!(rows, (_, leg) => leg.order.stock.as_str()),
+        column!(rows, (_, leg) => rows::stock_word(leg.order.stock)),
         column!(rows, (_, leg) => leg.order.shipment.status.as_str()),
         column!(rows, (_, leg) => leg.order.request.currency.as_str()),
         column!(rows, (_, leg) => leg.order.client.as_str()),
@@ -92,7 +93,7 @@ pub(super) fn advance<'a>(rows: &[Pair<'a>], commit_id: i64) -> Parameters<'a> {
         column!(rows, (_, leg) => stamp(leg.order.updated_at)),
         column!(rows, (_, leg) => leg.order.version),
         column!(rows, (_, leg) => leg.order.state.as_str()),
-        column!(rows, (_, leg) => leg.order.stock.as_str()),
+        column!(rows, (_, leg) => rows::stock_word(leg.order.stock)),
         column!(rows, (_, leg) => leg.order.shipment.status.as_str()),
         column!(rows, (_, leg) => status(leg)),
         column!(rows, (_, leg) => body(leg)),
@@ -113,7 +114,7 @@ pub(super) fn settle<'a>(legs: &[&'a Leg], commit_id: i64) -> Parameters<'a> {
         column!(legs, leg => leg.order.id.as_str()),
         column!(legs, leg => leg.order.version),
         column!(legs, leg => leg.order.state.as_str()),
-        column!(legs, leg => leg.order.stock.as_str()),
+        column!(legs, leg => rows::stock_word(leg.order.stock)),
         column!(legs, leg => leg.order.shipment.status.as_str()),
         column!(legs, leg => status(leg)),
         column!(legs, leg => body(leg)),
@@ -134,6 +135,31 @@ pub(super) fn payments<'a>(rows: &[&Pair<'a>], commit_id: i64) -> Parameters<'a>
         column!(rows, (_, leg) => leg.order.payment.reference.as_deref()),
         column!(rows, (_, leg) => leg.order.payment.capture_reference.as_deref()),
     ]
+}
+
+/// The sagas of new orders that have steps of one's own, each once.
+pub(super) fn definitions<'a>(rows: &[Pair<'a>]) -> Parameters<'a> {
+    let mut found: Vec<&Definition> = Vec::new();
+    for own in rows.iter().filter_map(|(_, leg)| leg.order.own.as_deref()) {
+        if !found.contains(&&*own.definition) {
+            found.push(&own.definition);
+        }
+    }
+    vec![column!(found, saga => saga.hash().to_vec()), column!(found, saga => saga.content())]
+}
+
+/// How far each order has come with its own steps.
+pub(super) fn steps<'a>(rows: &[Pair<'a>], commit_id: i64) -> Parameters<'a> {
+    let states = |leg: &Leg| json(leg.order.own.as_deref().map(|own| &own.states)).unwrap_or_default();
+    vec![Box::new(commit_id), column!(rows, (_, leg) => leg.order.id.as_str()), column!(rows, (_, leg) => states(leg))]
+}
+
+/// The same of new ones, each with its saga.
+pub(super) fn new_steps<'a>(rows: &[Pair<'a>], commit_id: i64) -> Parameters<'a> {
+    let hash = |leg: &Leg| leg.order.own.as_deref().map(|own| own.definition.hash().to_vec());
+    let mut columns = steps(rows, commit_id);
+    columns.push(column!(rows, (_, leg) => hash(leg)));
+    columns
 }
 
 pub(super) fn events<'a>(rows: &[Pair<'a>], commit_id: i64) -> Parameters<'a> {
@@ -245,11 +271,11 @@ pub(super) fn work<'a>(rows: &[(&'a Write, &'a Leg, Work)], commit_id: i64) -> P
         Work::Open { held, asleep, deadline, intent } => Left {
             owner: held.then_some(write.pursuit.node),
             asleep,
-            keeps_deadline: deadline == Deadline::Keep,
+            keeps_deadline: matches!(deadline, Deadline::Keep | Deadline::AtLeast(_)),
             intent,
             deadline_ms: match deadline {
                 Deadline::Keep | Deadline::None => None,
-                Deadline::After(span) => Some(millis(span)),
+                Deadline::After(span) | Deadline::AtLeast(span) => Some(millis(span)),
             },
         },
     };

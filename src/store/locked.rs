@@ -38,14 +38,20 @@ pub(super) enum Table {
     Log,
     Journal,
     Inventory,
+    /// `saga_definitions`
+    Sagas,
+    /// `order_steps`
+    Steps,
 }
 
 impl Table {
-    pub(super) const ALL: [Self; 10] = [
+    pub(super) const ALL: [Self; 12] = [
         Self::Keys,
         Self::Orders,
         Self::Counts,
         Self::Payments,
+        Self::Sagas,
+        Self::Steps,
         Self::Refunds,
         Self::Work,
         Self::Events,
@@ -60,6 +66,8 @@ impl Table {
             Self::Orders => "orders",
             Self::Counts => "order_keys",
             Self::Payments => "payments",
+            Self::Sagas => "saga_definitions",
+            Self::Steps => "order_steps",
             Self::Refunds => "refunds",
             Self::Work => "order_work",
             Self::Events => "order_events",
@@ -79,12 +87,12 @@ impl Table {
                  AND route <> 'POST /orders'",
                 "NO KEY UPDATE",
             )),
-            Self::Orders | Self::Counts | Self::Payments | Self::Refunds => {
+            Self::Orders | Self::Counts | Self::Payments | Self::Steps | Self::Refunds => {
                 Some(("order_id", "order_id = ANY ($1::text[])", "NO KEY UPDATE"))
             }
             Self::Work => Some(("order_id", "order_id = ANY ($1::text[])", "UPDATE")),
             Self::Inventory => Some(("sku", "sku = ANY ($1::text[])", "NO KEY UPDATE")),
-            Self::Events | Self::Log | Self::Journal => None,
+            Self::Sagas | Self::Events | Self::Log | Self::Journal => None,
         }
     }
 
@@ -96,6 +104,8 @@ impl Table {
             Self::Keys => write.key.is_some() || !write.settled.is_empty(),
             Self::Counts => write.key.is_some() && write.guard != Guard::Absent,
             Self::Payments => leg.pays,
+            Self::Sagas => leg.steps && write.guard == Guard::Absent,
+            Self::Steps => leg.steps,
             Self::Refunds => !leg.events.is_empty() && !leg.order.refunds.is_empty(),
             Self::Work => match (write.work(leg), write.guard) {
                 (Work::Untouched, _) | (Work::Done, Guard::Absent) => false,

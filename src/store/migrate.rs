@@ -73,10 +73,11 @@ const MIGRATIONS: &[Step] = &[
         sql: include_str!("../../migrations/0017_prune_seals.sql"),
         oldest_binary: "0.2.0",
     },
+    Step { name: "V0018__steps", sql: include_str!("../../migrations/0018_steps.sql"), oldest_binary: "0.2.0" },
 ];
 
 /// The version of the schema that this program was built for.
-pub const SCHEMA_VERSION: i32 = 17;
+pub const SCHEMA_VERSION: i32 = 18;
 
 /// This program's version.
 pub const THIS_BINARY: &str = env!("CARGO_PKG_VERSION");

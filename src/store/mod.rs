@@ -440,14 +440,14 @@ impl Store for PgStore {
 
     fn receive_webhook(
         &self,
-        participant: &'static str,
+        participant: String,
         webhook_id: String,
         order_id: Option<OrderId>,
     ) -> BoxFuture<'static, Result<bool, StoreError>> {
         let reads = self.reads.clone();
         Box::pin(async move {
             let mut client = reads.lend().await?;
-            let heard = inbox::receive(&mut client, participant, &webhook_id, order_id.as_ref()).await;
+            let heard = inbox::receive(&mut client, &participant, &webhook_id, order_id.as_ref()).await;
             client.back(heard)
         })
     }

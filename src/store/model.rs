@@ -66,7 +66,7 @@ struct Tables {
     log: Vec<(OrderId, OperatorEntry)>,
     operators: BTreeMap<OrderId, Vec<OperatorRecord>>,
     /// By participant and id: the order that it is about, and whether it was handled.
-    inbox: BTreeMap<(&'static str, String), (Option<OrderId>, bool)>,
+    inbox: BTreeMap<(String, String), (Option<OrderId>, bool)>,
     nodes: BTreeMap<Uuid, work::NodeRow>,
     ended: broadcast::Sender<OrderId>,
 }
@@ -483,13 +483,13 @@ impl Store for ModelStore {
 
     fn receive_webhook(
         &self,
-        participant: &'static str,
+        participant: String,
         webhook_id: String,
         order_id: Option<OrderId>,
     ) -> BoxFuture<'static, Result<bool, StoreError>> {
         let mut tables = self.lock();
         let handled = order_id.as_ref().is_none_or(|id| tables.orders.contains_key(id));
-        let known = tables.inbox.contains_key(&(participant, webhook_id.clone()));
+        let known = tables.inbox.contains_key(&(participant.clone(), webhook_id.clone()));
         if !known {
             if let Some(id) = &order_id {
                 tables.look(id);

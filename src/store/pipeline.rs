@@ -255,6 +255,7 @@ impl<'a> Attempt<'a> {
         if !moved.is_empty() {
             pipeline.query(&statements.move_payments, columns::payments(&moved, self.commit_id));
         }
+        self.steps(pipeline, statements, &rows);
         pipeline.point(Point::AfterPayments).await?;
         let (asked, settled) = columns::refunds(&rows);
         if !asked.is_empty() {
@@ -269,6 +270,19 @@ impl<'a> Attempt<'a> {
             pipeline.query(&statements.insert_events, columns::events(&rows, self.commit_id));
         }
         pipeline.point(Point::AfterEventsInsert).await
+    }
+
+    /// How far orders have come with their own steps; most have none.
+    fn steps<'s>(&'s self, pipeline: &mut Pipeline<'s>, statements: &'s Statements, rows: &[Pair<'s>]) {
+        let own = rows.iter().filter(|(_, leg)| leg.steps).copied();
+        let (new, moved): (Vec<_>, Vec<_>) = own.partition(|(write, _)| write.guard == Guard::Absent);
+        if !new.is_empty() {
+            pipeline.query(&statements.define_sagas, columns::definitions(&new));
+            pipeline.query(&statements.insert_steps, columns::new_steps(&new, self.commit_id));
+        }
+        if !moved.is_empty() {
+            pipeline.query(&statements.move_steps, columns::steps(&moved, self.commit_id));
+        }
     }
 
     /// What is left to be done about each order. A new order of which nothing is left was never to be found there.

@@ -6,15 +6,17 @@ use std::time::SystemTime;
 use tokio_postgres::Row;
 
 use crate::ports::{StoreError, StoredOrder};
+use crate::saga::definition::{Anchor, OWN_STEPS_VERSION};
 use crate::saga::request::Details;
-use crate::saga::state::{PaymentStatus, RefundStatus, ShipmentStatus};
+use crate::saga::state::{PaymentStatus, RefundStatus, ShipmentStatus, StepState, StepStatus};
 use crate::saga::{
-    Amount, Answer, Client, Currency, Fingerprint, IdempotencyKey, Order, OrderId, Payment, Plan, Refund, Request,
-    Shipment, State, Stock, Timestamp,
+    Amount, Answer, Client, Currency, Definition, Fingerprint, IdempotencyKey, Order, OrderId, OwnSteps, Payment, Plan,
+    Refund, Request, Shipment, State, Stock, Timestamp,
 };
 
 /// The columns that [`order`] reads, from `orders o` with its payment `p`: one statement, and so one snapshot, refunds
-/// included. Only an order that completed has any, and is asked for them by one probe of their key; only one with a
+/// included. Only an order that completed has any, and is asked for them by one probe of their key; only one whose saga has
+/// steps of one's own is asked for those; only one with a
 /// remote participant can be an earlier deployment's, or have to be looked up first.
 pub(super) const ORDER_COLUMNS: &str = "o.order_id, o.amount, \
     o.created_at, o.updated_at, \
@@ -31,7 +33,14 @@ pub(super) const ORDER_COLUMNS: &str = "o.order_id, o.amount, \
         SELECT json_agg(json_build_object('client', r.client, 'key', r.key, 'amount', r.amount, 'status', r.status, \
             'reason', r.reason, 'restock', r.restock) ORDER BY r.position)::text \
         FROM refunds r WHERE r.order_id = o.order_id \
-    ) END AS refunds";
+    ) END AS refunds, \
+    CASE WHEN o.saga_version = 2 THEN ( \
+        SELECT s.steps FROM order_steps s WHERE s.order_id = o.order_id \
+    ) END AS steps, \
+    CASE WHEN o.saga_version = 2 THEN ( \
+        SELECT d.content FROM order_steps s JOIN saga_definitions d ON d.definition_id = s.definition_id \
+        WHERE s.order_id = o.order_id \
+    ) END AS definition";
 
 /// The tables that [`order`] reads from.
 pub(super) const ORDER_TABLES: &str = "orders o LEFT JOIN payments p ON p.order_id = o.order_id";
@@ -49,16 +58,20 @@ pub(super) fn order(row: &Row) -> Result<StoredOrder, StoreError> {
         details: serde_json::from_str::<Details>(word("details")).map_err(|_| corrupt("details"))?,
     };
     let answer = answer(row.get("answer_status"), row.get("answer")).map_err(|()| corrupt("answer"))?.map(Arc::new);
+    let (saga_version, plan) = (row.get("saga_version"), Plan(row.get("plan")));
+    let own = if saga_version == OWN_STEPS_VERSION { own(row, plan).map_err(corrupt)? } else { None };
+    let stock = Stock::parse(word("stock")).ok_or_else(|| corrupt("stock"))?;
     let order = Order {
         id: OrderId::trusted(id),
         client: Client::trusted(word("client")),
         request: Arc::new(request),
         amount,
-        saga_version: row.get("saga_version"),
-        plan: Plan(row.get("plan")),
+        saga_version,
+        plan,
         state: State::parse(word("state")).ok_or_else(|| corrupt("state"))?,
         version: row.get("version"),
-        stock: Stock::parse(word("stock")).ok_or_else(|| corrupt("stock"))?,
+        stock: if waits_for_a_step(stock, own.as_deref()) { Stock::None } else { stock },
+        own,
         reservation: row.get::<_, Option<&str>>("reservation_reference").map(Into::into),
         payment: payment(row, amount).ok_or_else(|| corrupt("payment"))?,
         shipment: Shipment {
@@ -75,6 +88,37 @@ pub(super) fn order(row: &Row) -> Result<StoredOrder, StoreError> {
     };
     let fingerprint = fingerprint(row.get("fingerprint")).ok_or_else(|| corrupt("fingerprint"))?;
     Ok(StoredOrder { order, fingerprint, look_first: row.get("look_first") })
+}
+
+/// The steps of one's own, and how far the order has come with each. None where its saga says what only a newer program knows:
+/// then the order is left alone.
+fn own(row: &Row, plan: Plan) -> Result<Option<Box<OwnSteps>>, &'static str> {
+    let (Some(steps), Some(content)) = (row.get::<_, Option<&str>>("steps"), row.get::<_, Option<&str>>("definition"))
+    else {
+        return Err("it has steps of its own, and its row of order_steps, or its saga, is not there");
+    };
+    let Some(definition) = Definition::read(content) else { return Ok(None) };
+    let states: Vec<StepState> = serde_json::from_str(steps).map_err(|_| "order_steps.steps")?;
+    if states.len() != definition.steps().len() || definition.plan() != plan {
+        return Err("its steps are not those of its saga");
+    }
+    Ok(Some(Box::new(OwnSteps { definition: Arc::new(definition), states })))
+}
+
+/// A reservation that waits for a step of one's own is stored as intended: earlier programs know no other word.
+fn waits_for_a_step(stock: Stock, own: Option<&OwnSteps>) -> bool {
+    let first = own.into_iter().flat_map(OwnSteps::iter).filter(|(step, _)| step.before == Anchor::Inventory);
+    stock == Stock::Intended && first.into_iter().any(|(_, state)| state.status != StepStatus::Done)
+}
+
+/// The word that [`order`] reads again.
+pub(super) fn stock_word(stock: Stock) -> &'static str {
+    match stock {
+        Stock::None => Stock::Intended.as_str(),
+        Stock::Intended | Stock::Reserved | Stock::Taken | Stock::Rejected | Stock::Releasing | Stock::Released => {
+            stock.as_str()
+        }
+    }
 }
 
 /// An order whose payment was never reached has no payments row.

@@ -13,7 +13,7 @@
 
 use tokio_postgres::{Client, Error, Statement};
 
-/// One lock order everywhere: keys, orders, their counts of keys, payments, refunds, work, inventory; inside each, sorted
+/// One lock order everywhere: keys, orders, their counts of keys, payments, steps, refunds, work, inventory; inside each, sorted
 /// by key.
 pub(super) struct Statements {
     pub(super) claim_keys: Statement,
@@ -26,6 +26,9 @@ pub(super) struct Statements {
     pub(super) settle_orders: Statement,
     pub(super) insert_payments: Statement,
     pub(super) move_payments: Statement,
+    pub(super) define_sagas: Statement,
+    pub(super) insert_steps: Statement,
+    pub(super) move_steps: Statement,
     pub(super) insert_refunds: Statement,
     pub(super) settle_refunds: Statement,
     pub(super) insert_work: Statement,
@@ -181,6 +184,32 @@ SELECT s.order_id, s.status, s.unknown, s.known, s.amount, s.captured, s.refunde
 FROM sent s
 WHERE s.order_id NOT IN (SELECT order_id FROM moved)";
 
+/// A saga is stored once, by the first order that begins under it.
+const DEFINE_SAGAS: &str = "
+INSERT INTO saga_definitions (hash, content)
+SELECT d.hash, d.content
+FROM (
+    SELECT unnest($1::bytea[]) AS hash, unnest($2::text[]) AS content
+) d
+WHERE NOT EXISTS (SELECT FROM saga_definitions s WHERE s.hash = d.hash)
+ON CONFLICT (hash) DO NOTHING";
+
+/// An order ends under the saga that it began with: its row names it, and never another.
+const INSERT_STEPS: &str = "
+INSERT INTO order_steps (order_id, definition_id, steps)
+SELECT s.order_id, (SELECT d.definition_id FROM saga_definitions d WHERE d.hash = s.hash), s.steps
+FROM (
+    SELECT unnest($2::text[]) AS order_id, unnest($3::text[]) AS steps, unnest($4::bytea[]) AS hash
+) s
+WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = s.order_id) = $1";
+
+const MOVE_STEPS: &str = "
+UPDATE order_steps t SET steps = s.steps
+FROM (
+    SELECT unnest($2::text[]) AS order_id, unnest($3::text[]) AS steps
+) s
+WHERE t.order_id = s.order_id AND (SELECT o.commit_id FROM orders o WHERE o.order_id = s.order_id) = $1";
+
 /// A refund is asked for once under its key: a second one breaks the primary key, and with it the transaction. What it
 /// counts against the charge stands in the payment, under the CHECK there.
 const INSERT_REFUNDS: &str = "
@@ -222,7 +251,8 @@ FROM (
 ) u
 WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = u.order_id) = $1";
 
-/// The same of an order that moves on, so that its claims are forgiven; its attempts, and the age of its intent, are
+/// The same of an order that moves on, so that its claims are forgiven (a deadline that is kept may be put off, never
+/// brought forward); its attempts, and the age of its intent, are
 /// those of the call that is due. One that had ended, and of which something is left to be done again, has no row.
 const MOVE_WORK: &str = "
 WITH left_to_do AS MATERIALIZED (
@@ -238,13 +268,14 @@ WITH left_to_do AS MATERIALIZED (
     UPDATE order_work w SET version = u.version, claims = 0, look = w.look AND NOT u.fresh_intent, owner = u.owner,
         written_at = clock_timestamp(),
         last_error = coalesce(u.error, CASE WHEN NOT u.fresh_intent THEN w.last_error END),
-        expires_at = CASE WHEN u.keeps_deadline THEN w.expires_at ELSE clock_timestamp() + u.deadline END,
+        expires_at = CASE WHEN u.keeps_deadline THEN greatest(w.expires_at, clock_timestamp() + u.deadline)
+            ELSE clock_timestamp() + u.deadline END,
         wake_at = CASE
             WHEN u.asleep THEN NULL
             WHEN u.again THEN clock_timestamp()
             WHEN u.owner IS NOT NULL THEN clock_timestamp() + u.lease
             WHEN u.look_first AND w.look_first THEN clock_timestamp()
-            WHEN u.keeps_deadline THEN w.expires_at
+            WHEN u.keeps_deadline THEN greatest(w.expires_at, clock_timestamp() + u.deadline)
             ELSE clock_timestamp() + u.deadline
         END,
         intent_at = CASE WHEN u.fresh_intent THEN clock_timestamp() ELSE w.intent_at END,
@@ -377,6 +408,9 @@ impl Statements {
             settle_orders: client.prepare(SETTLE).await?,
             insert_payments: client.prepare(INSERT_PAYMENTS).await?,
             move_payments: client.prepare(MOVE_PAYMENTS).await?,
+            define_sagas: client.prepare(DEFINE_SAGAS).await?,
+            insert_steps: client.prepare(INSERT_STEPS).await?,
+            move_steps: client.prepare(MOVE_STEPS).await?,
             insert_refunds: client.prepare(INSERT_REFUNDS).await?,
             settle_refunds: client.prepare(SETTLE_REFUNDS).await?,
             insert_work: client.prepare(INSERT_WORK).await?,

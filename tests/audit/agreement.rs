@@ -1,17 +1,18 @@
 //! The audit's own fold and the saga make the same of every history: of those that earlier versions left, and of
 //! whatever can be said to an order.
 
-use counterfoil::saga::{Capture, Event, Order, Plan, Timestamp};
+use counterfoil::saga::{Capture, Event, LocalParticipants as _, Order, Plan, Timestamp};
 use counterfoil::store::audit::orders::fold::{Answer, Commit, Content, Folded, fold};
+use counterfoil::store::audit::orders::steps::Sequence;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
-use crate::support::saga::{AMOUNT, Participants, commands, may_be_said, run, submit};
+use crate::support::saga::{AMOUNT, Own, Participants, commands, may_be_said, own_commands, run, submit_to};
 
 const GOLDEN: [&str; 2] = [include_str!("../golden/streams/v1.jsonl"), include_str!("../golden/streams/v1-free.jsonl")];
 
 fn content(manual: bool) -> Content {
-    Content { order_id: "ORD-1".into(), amount: AMOUNT, currency: "EUR".into(), manual }
+    Content { order_id: "ORD-1".into(), amount: AMOUNT, currency: "EUR".into(), manual, sequence: None }
 }
 
 fn events(text: &str) -> Vec<Map<String, Value>> {
@@ -69,6 +70,9 @@ fn the_histories_of_every_version_are_folded_alike() {
 }
 
 fn assert_alike(order: &Order, folded: &Folded) {
+    let own = order.own.iter().flat_map(|own| &own.states);
+    let own: Vec<_> = own.map(|state| (state.status.as_str(), state.reference.as_deref().map(str::to_owned))).collect();
+    assert_eq!(folded.own.iter().map(|own| (own.status, own.reference.clone())).collect::<Vec<_>>(), own);
     let text = |text: &Option<std::sync::Arc<str>>| text.as_deref().map(str::to_owned);
     let payment = &order.payment;
     assert_eq!(folded.version, i64::from(order.version));
@@ -103,17 +107,22 @@ proptest! {
     fn whatever_is_said_is_folded_alike(
         plan in 0..8i16,
         (manual, declines, carrier_refuses) in any::<(bool, bool, bool)>(),
+        own in prop_oneof![Just(Own::None), Just(Own::Check), Just(Own::Points), Just(Own::Five)],
         script in prop::collection::vec(0..1_000usize, 0..60),
     ) {
-        let local = Participants { plan: Plan(plan), declines, carrier_refuses };
+        let local = Participants { own, plan: Plan(plan), declines, carrier_refuses };
+        let content = Content {
+            sequence: local.saga().definition().map(|saga| Sequence::read(&saga.content()).expect("a saga")),
+            ..content(manual)
+        };
         let capture = if manual { Capture::Manual } else { Capture::Automatic };
         let mut now = Timestamp(1_700_000_000_000_000);
-        let first = run(None, &submit(capture, local.plan), now, &local).expect("a submission is taken");
+        let first = run(None, &submit_to(capture, &local), now, &local).expect("a submission is taken");
         let (mut order, mut texts) = (first.order, vec![(Event::encode_sealed(&first.events), now.0)]);
         for said in script {
             now.0 += 1_001;
             // What is taken at all: most of what could be said is refused.
-            let mut taken: Vec<_> = commands().into_iter().filter_map(|(_, command)| {
+            let mut taken: Vec<_> = commands().into_iter().chain(own_commands()).filter_map(|(_, command)| {
                 let leg = may_be_said(&order, &command).then(|| run(Some(&order), &command, now, &local))?;
                 leg.ok().filter(|leg| !leg.events.is_empty())
             }).collect();
@@ -124,7 +133,7 @@ proptest! {
             texts.push((Event::encode_sealed(&leg.events), now.0));
             order = leg.order;
             let commits = commits(texts.iter().map(|(text, at)| (&**text, *at)));
-            assert_alike(&order, &fold(&content(manual), &commits).expect("it can be read"));
+            assert_alike(&order, &fold(&content, &commits).expect("it can be read"));
         }
     }
 }

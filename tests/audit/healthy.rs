@@ -4,21 +4,23 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::support::saga::word;
+use crate::support::saga::{Own, word};
 use counterfoil::ports::{Deadline, Guard, Pursuit, Work};
 use counterfoil::saga::command::{CancelReason, Command, Outcome};
+use counterfoil::saga::definition::Kind;
 use counterfoil::saga::effect::{Action, Call, Role};
 use counterfoil::saga::event::Event;
 use counterfoil::saga::ids::{Client, IdempotencyKey, OrderId, Sku};
 use counterfoil::saga::leg::{self, LocalParticipants, StockVerdict};
 use counterfoil::saga::money::{Amount, Currency};
 use counterfoil::saga::request::{Address, Capture, Details, Line, Request};
-use counterfoil::saga::state::{Order, PaymentStatus, Plan, Restock, Timestamp};
-use counterfoil::saga::{Leg, Shortage, Verb, invariant, verb};
+use counterfoil::saga::state::{Order, PaymentStatus, Plan, Restock, Stock, Timestamp};
+use counterfoil::saga::{Leg, Saga, Shortage, StepName, Verb, invariant, verb};
 use counterfoil::store::prune::{self, Settings};
 
 /// Participants that answer alike to everything.
 struct Participants {
+    own: Own,
     plan: Plan,
     payment: Outcome,
     shipment: Outcome,
@@ -27,7 +29,7 @@ struct Participants {
 impl Participants {
     /// Who are local, or (payment and shipment) remote, and say yes.
     fn all_well(plan: Plan) -> Self {
-        Self { plan, payment: Outcome::done(), shipment: Outcome::done() }
+        Self { plan, payment: Outcome::done(), shipment: Outcome::done(), own: Own::None }
     }
 }
 
@@ -36,10 +38,21 @@ impl LocalParticipants for Participants {
         self.plan
     }
 
-    fn answer(&self, _: &Order, call: Call) -> Option<Outcome> {
+    fn saga(&self) -> Saga {
+        self.own.saga(self.plan)
+    }
+
+    fn has_step(&self, _: &StepName) -> bool {
+        true
+    }
+
+    fn answer(&self, order: &Order, call: Call) -> Option<Outcome> {
+        if let Some(step) = call.step(order) {
+            return (step.kind == Kind::Local).then(Outcome::done);
+        }
         let undo = matches!(call.action, Action::Refund | Action::Void | Action::CancelShipment);
         match call.action.role() {
-            Role::Inventory => None,
+            Role::Inventory | Role::Step => None,
             Role::Payment if self.plan.0 & Plan::PAYMENT != 0 => None,
             Role::Shipment if self.plan.0 & Plan::SHIPMENT != 0 => None,
             _ if undo => Some(Outcome::done()),
@@ -85,13 +98,19 @@ impl Story {
         Self { participants, then, ..Self::local(id) }
     }
 
+    /// Along a saga with steps of one's own; payment and shipment are remote.
+    fn along(own: Own, id: &str, then: Vec<Command>) -> Self {
+        let story = Self::remote(id, then);
+        Self { participants: Participants { own, ..story.participants }, ..story }
+    }
+
     fn manual(self) -> Self {
         Self { capture: Capture::Manual, ..self }
     }
 }
 
 fn answered(action: Action, outcome: Outcome) -> Command {
-    Command::Outcome { action, outcome }
+    Command::Outcome { call: action.into(), outcome }
 }
 
 /// Each effect has a name of its own.
@@ -102,12 +121,25 @@ fn done(action: Action) -> Command {
     answered(action, Outcome::Done { reference, tombstone: false, captured: Amount(0), holds_ms: None })
 }
 
+/// The same of a step of the order's own, by its place.
+fn step_done(action: Action, at: usize) -> Command {
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let reference = Some(Arc::from(format!("{action}-{at}-{number}")));
+    let outcome = Outcome::Done { reference, tombstone: false, captured: Amount(0), holds_ms: None };
+    Command::Outcome { call: Call::own(action, at), outcome }
+}
+
+fn step_refused(at: usize) -> Command {
+    Command::Outcome { call: Call::own(Action::Run, at), outcome: Outcome::refused("suspicious") }
+}
+
 fn called_off() -> Command {
     Command::Cancel { reason: CancelReason::Client }
 }
 
 fn wait() -> Command {
-    Command::Attention { reason: "ten attempts".into() }
+    Command::Attention { reason: "ten attempts".into(), missing: None }
 }
 
 fn refund(key: &str, amount: i64, restock: &[(&str, i64)]) -> Command {
@@ -204,6 +236,59 @@ fn stories() -> Vec<Story> {
         Story::remote("ORD-RECALLING", vec![done(Action::Charge), called_off()]),
         Story::remote("ORD-CAPTURING", vec![done(Action::Authorize), Command::Capture { amount: Amount(4_000) }])
             .manual(),
+        Story::along(Own::Check, "ORD-STEP", vec![]),
+        Story::along(Own::Check, "ORD-STEP-REFUSED", vec![step_refused(0)]),
+        Story::along(
+            Own::Five,
+            "ORD-STEPS",
+            vec![
+                step_done(Action::Run, 0),
+                step_done(Action::Run, 1),
+                done(Action::Charge),
+                step_done(Action::Run, 3),
+                done(Action::Ship),
+                step_done(Action::Run, 4),
+            ],
+        ),
+        Story::along(
+            Own::Points,
+            "ORD-STEP-UNDONE",
+            vec![
+                done(Action::Charge),
+                step_done(Action::Run, 0),
+                answered(Action::Ship, Outcome::refused("no route")),
+                step_done(Action::Undo, 0),
+                done(Action::Refund),
+            ],
+        ),
+        Story::along(Own::Points, "ORD-STEP-UNDOING", vec![done(Action::Charge), called_off()]),
+        Story::along(Own::Five, "ORD-STEP-FIRST", vec![step_refused(0)]),
+        Story::along(
+            Own::Check,
+            "ORD-STEP-MISSING",
+            vec![Command::Attention { reason: "no entry".into(), missing: StepName::parse("fraud").ok() }],
+        ),
+        Story::along(
+            Own::Check,
+            "ORD-STEP-FOUND",
+            vec![
+                Command::Attention { reason: "no entry".into(), missing: StepName::parse("fraud").ok() },
+                Command::Found,
+            ],
+        ),
+        Story::along(
+            Own::Check,
+            "ORD-STEP-SKIPPED",
+            vec![wait(), Command::Skip { reference: Some("seen".into()), word: word("seen") }],
+        ),
+        Story {
+            began: LONG_AGO,
+            ..Story::along(
+                Own::Points,
+                "ORD-PRUNED-STEP",
+                vec![done(Action::Charge), step_done(Action::Run, 0), done(Action::Ship)],
+            )
+        },
         Story { began: LONG_AGO, ..Story::local("ORD-PRUNED") },
         Story {
             began: LONG_AGO,
@@ -277,7 +362,7 @@ pub async fn fill(client: &mut tokio_postgres::Client) {
     let (older_than, hold) = (LONG_AGO * 3 / 4, Duration::ZERO);
     let settings = Settings { older_than, hold, dry_run: false, sinks: Vec::new() };
     let pruned = prune::run(client, &settings, uuid::Uuid::nil()).await.expect("prune");
-    assert_eq!((pruned.orders, pruned.unsound), (4, vec![]));
+    assert_eq!((pruned.orders, pruned.unsound), (5, vec![]));
     client
         .batch_execute(
             "INSERT INTO idempotency_keys (client, route, key, order_id, commit_id, fingerprint)
@@ -327,6 +412,7 @@ impl Left {
                     Deadline::Keep => {}
                     Deadline::None => self.deadline = None,
                     Deadline::After(span) => self.deadline = Some(span),
+                    Deadline::AtLeast(span) => self.deadline = self.deadline.max(Some(span)),
                 }
             }
         }
@@ -361,7 +447,7 @@ async fn tell(client: &mut tokio_postgres::Client, story: &Story) {
         id: OrderId::trusted(&*story.id),
         client: Client::anonymous(),
         request: Arc::clone(&request),
-        plan: story.participants.plan,
+        saga: story.participants.saga(),
     };
     let (mut order, mut left) = (None::<Order>, Left::default());
     for (step, command) in std::iter::once(&submit).chain(&story.then).enumerate() {
@@ -478,7 +564,7 @@ async fn write(transaction: &tokio_postgres::Transaction<'_>, order: &Order) {
                 &order.plan.0,
                 &answer.map(|answer| i16::try_from(answer.status).expect("a status")),
                 &order.state.as_str(),
-                &order.stock.as_str(),
+                &if order.stock == Stock::None { "intended" } else { order.stock.as_str() },
                 &order.shipment.status.as_str(),
                 &order.request.currency.as_str(),
                 &order.client.as_str(),
@@ -495,6 +581,15 @@ async fn write(transaction: &tokio_postgres::Transaction<'_>, order: &Order) {
         )
         .await
         .expect("write the order");
+    if let Some(own) = &order.own {
+        let (hash, content) = (own.definition.hash().to_vec(), own.definition.content());
+        let saga = "INSERT INTO saga_definitions (hash, content) VALUES ($1, $2) ON CONFLICT (hash) DO NOTHING";
+        transaction.execute(saga, &[&hash, &content]).await.expect("write the saga");
+        let steps = "INSERT INTO order_steps (order_id, definition_id, steps)
+            SELECT $1, definition_id, $3 FROM saga_definitions WHERE hash = $2";
+        let states = json(serde_json::to_string(&own.states));
+        transaction.execute(steps, &[&order.id.as_str(), &hash, &states]).await.expect("write the steps");
+    }
     let payment = &order.payment;
     if payment.status == PaymentStatus::None {
         return; // a payment that was never reached has no row

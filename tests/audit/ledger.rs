@@ -32,6 +32,17 @@ struct Pair {
 
 /// An engine on a database with these participants elsewhere; it gives up a call after three attempts.
 async fn serve(folder: &Folder, database: &TestDatabase, participants: &str, remote: &[&str]) -> Program {
+    serve_along(folder, database, participants, remote, "").await
+}
+
+/// The same with steps of one's own.
+async fn serve_along(
+    folder: &Folder,
+    database: &TestDatabase,
+    participants: &str,
+    remote: &[&str],
+    steps: &str,
+) -> Program {
     let mut config = format!(
         "database.url = \"{}\"\nfaults.enabled = true\nsaga.step_timeout_ms = 500\nengine.lease_ms = 2000\n\
          saga.retry = {{ first_ms = 10, factor = 1.0, max_ms = 10, attempts = 3 }}\n",
@@ -42,6 +53,7 @@ async fn serve(folder: &Folder, database: &TestDatabase, participants: &str, rem
             "[participants.{role}]\nkind = \"http\"\nurl = \"{participants}\"\nwebhook_secret = \"{SECRET}\"\n"
         );
     }
+    config += steps;
     let program = Program::serve(folder, &config).await;
     program.until_ready().await;
     program
@@ -113,7 +125,7 @@ async fn tell_paid_and_shipped(client: &Client) {
 
 async fn told() -> Pair {
     let (folder, database) = (Folder::new(), TestDatabase::new().await);
-    let participants = Program::participants(&folder, &["--stock", "4"]).await;
+    let participants = Program::participants(&folder, &["--stock", "4", "--step", "points"]).await;
     let url = &participants.url;
     {
         let local = serve(&folder, &database, url, &[]).await;
@@ -132,6 +144,12 @@ async fn told() -> Pair {
         submit(&remote.client(), &order("WHOLE", "pm_ok", "1"), 201).await;
         submit(&remote.client(), &order("WHOLE-NO-SHIP", "pm_ok", "SHIP-FAIL"), 500).await;
         submit(&remote.client(), &too_much, 409).await;
+    }
+    {
+        let step = format!("[[saga.steps]]\nname = \"points\"\nbefore = \"shipment\"\nundo = true\nurl = \"{url}\"\n");
+        let remote = serve_along(&folder, &database, url, &["payment", "shipment"], &step).await;
+        submit(&remote.client(), &order("STEP-OK", "pm_ok", "1"), 201).await;
+        submit(&remote.client(), &order("STEP-BACK", "pm_ok", "SHIP-FAIL"), 500).await;
     }
     drop(participants);
     let client = database.client().await;
@@ -177,6 +195,12 @@ impl Pair {
         let mut lines = self.lines.clone();
         lines[self.at(order, action)][field] = value.into();
         lines
+    }
+
+    /// An undo of the order's own step, under its key.
+    fn undo_of_a_step(&self, order: &str) -> Value {
+        let key = |action| self.deployment.step_key(&OrderId::trusted(order), action, "points");
+        json!({"key": key("undo"), "order_id": order, "action": "undo", "undoes": key("run"), "at": "2026-01-02T03:04:05.678Z"})
     }
 
     /// A line under an order's own key.
@@ -273,7 +297,7 @@ fn corruptions(pair: &Pair) -> Vec<Corruption> {
     let (refund_rows, tombstones) = (&["ledger_refunds_have_their_rows"], &["ledger_tombstones_have_no_effect"]);
     let (money, stock) = (&["ledger_money_agrees"], &["ledger_stock_agrees"]);
     let (unpaid, shipped) = (&["ledger_nothing_shipped_unpaid"], &["ledger_shipped_exactly_once"]);
-    let whole = &["ledger_cancelled_orders_made_whole"];
+    let (whole, steps) = (&["ledger_cancelled_orders_made_whole"], &["ledger_steps_agree"]);
     let foreign = &["ledger_keys_are_ours", "ledger_refunds_have_their_rows"];
     let given_away = &["ledger_nothing_shipped_unpaid", "ledger_cancelled_orders_made_whole"];
     let mut late = pair.without("OK", "charge");
@@ -312,6 +336,16 @@ fn corruptions(pair: &Pair) -> Vec<Corruption> {
         ledger(whole, "NO-SHIP", out),
         ledger(whole, "VOIDED", pair.without("VOIDED", "void")),
         ledger(whole, "WHOLE-NO-SHIP", pair.without("WHOLE-NO-SHIP", "release")),
+        ledger(steps, "STEP-OK", pair.without("STEP-OK", "run")),
+        ledger(steps, "STEP-OK", pair.and(pair.line("STEP-OK", "run"))),
+        rows(
+            steps,
+            "STEP-OK",
+            "UPDATE order_steps SET steps = replace(steps, 'done', 'refused') WHERE order_id = 'STEP-OK'",
+        ),
+        ledger(whole, "STEP-BACK", pair.without("STEP-BACK", "undo")),
+        ledger(keys, "OK", pair.and(pair.own("OK", "run"))),
+        ledger(unasked, "STEP-OK", pair.and(pair.undo_of_a_step("STEP-OK"))),
         ledger(given_away, "NO-SHIP", pair.and(pair.own("NO-SHIP", "ship"))),
     ]
 }

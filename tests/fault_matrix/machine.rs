@@ -9,8 +9,9 @@ use std::time::{Duration, Instant};
 use counterfoil::engine::order::{Due, Heard, OrderCore, Step, World};
 use counterfoil::engine::{Ask, PreparedVerb, Retry, Standing, VerbCall, VerbRequest, Verdict};
 use counterfoil::participants::local::Local;
+use counterfoil::participants::steps::Along;
 use counterfoil::ports::{Called, CommitResult, Committed, Intent, Pursuit, Store, Write};
-use counterfoil::saga::{Action, Client, LocalParticipants, Order, OrderId, Outcome, Plan};
+use counterfoil::saga::{Action, Client, LocalParticipants, Order, OrderId, Outcome, Plan, State, StepName};
 use counterfoil::store::model::ModelStore;
 use futures_util::FutureExt;
 use uuid::Uuid;
@@ -18,6 +19,7 @@ use uuid::Uuid;
 use crate::simulation::judge::{Judge, Violation, is_settled};
 use crate::simulation::stock;
 use crate::support::outside::{Mood, Outside};
+use crate::support::saga::Own;
 
 const LEASE: Duration = Duration::from_secs(10);
 const STEP_TIMEOUT: Duration = Duration::from_secs(5);
@@ -99,7 +101,7 @@ pub enum Call {
 
 impl Call {
     pub fn of(called: &Called) -> Self {
-        if called.refund.is_some() { Self::ClientRefund } else { Self::Of(called.action) }
+        if called.refund.is_some() { Self::ClientRefund } else { Self::Of(called.call.action) }
     }
 }
 
@@ -171,7 +173,16 @@ pub fn verb(id: &OrderId, client: &Client, key: &str, request: VerbRequest) -> A
 }
 
 impl Machine {
-    pub fn new(id: OrderId, plan: Plan, skus: &[&str], verbs: Vec<(When, Arc<Ask>)>, faults: &[Planned]) -> Self {
+    pub fn new(
+        id: OrderId,
+        (plan, own): (Plan, Own),
+        skus: &[&str],
+        verbs: Vec<(When, Arc<Ask>)>,
+        faults: &[Planned],
+    ) -> Self {
+        let local = Along::new(Local { test_tokens: true, plan }, own.saga(plan));
+        let limit = StepName::parse("limit").expect("a name");
+        let local = local.with(limit, |_: &Order| Ok(None));
         let store = ModelStore::default();
         skus.iter().for_each(|sku| stock(&store, sku, 100));
         Self {
@@ -181,7 +192,7 @@ impl Machine {
             trace: None,
             since: Vec::new(),
             now: Instant::now(), // only differences of it are ever looked at
-            local: Arc::new(Local { test_tokens: true, plan }),
+            local: Arc::new(local),
             engines: [engine(&id, 1), engine(&id, 2)],
             id,
             current: 0,
@@ -338,6 +349,7 @@ impl Machine {
             retry: &RETRY,
             step_timeout: STEP_TIMEOUT,
             key_lifetime: &|_| None,
+            has_step: &|_| true,
             knows_sku: &|_| true,
         };
         let mut steps = Vec::new();
@@ -416,7 +428,7 @@ impl Machine {
     fn call(&mut self, number: usize, due: Due, called: Called) -> Result<(), Violation> {
         self.judge.calls(&self.store, &called, false)?;
         self.calls.push(called.clone());
-        if called.action == Action::LookUp {
+        if called.call.action == Action::LookUp {
             let outcome = self.outside.look_up(&called);
             self.queue.push_back((number, self.engines[number].node, Heard::LookedUp { due, outcome, cause: None }));
             return Ok(());
@@ -439,7 +451,7 @@ impl Machine {
         }
         let planned = self.faults.iter().position(|fault| fault.call == call && fault.nth == nth);
         let planned = planned.map(|at| self.faults.remove(at));
-        self.note(|| format!("engine {number} sends {}: {planned:?}", called.action));
+        self.note(|| format!("engine {number} sends {}: {planned:?}", called.call.action));
         self.struck.extend(planned);
         self.strike(number, &due, &called, planned)
     }
@@ -495,7 +507,7 @@ impl Machine {
     /// A carrier does not refuse to cancel what it never had.
     fn may_refuse(&self, called: &Called) -> bool {
         let books = self.outside.books(&self.id);
-        called.action != Action::CancelShipment || books.shipped > books.cancelled
+        called.call.action != Action::CancelShipment || books.shipped > books.cancelled
     }
 
     fn serve(&mut self, called: &Called, mood: Mood) -> Result<Outcome, Violation> {
@@ -547,7 +559,7 @@ impl Machine {
         if order.as_ref().is_some_and(|order| order.attention.is_some()) {
             self.calls.clear(); // what a human must look at may still move
         }
-        for called in std::mem::take(&mut self.calls).iter().filter(|called| called.action != Action::LookUp) {
+        for called in std::mem::take(&mut self.calls).iter().filter(|called| called.call.action != Action::LookUp) {
             self.outside.call(called, self.store.now(), Mood::Willing)?;
         }
         let after = self.outside.books(&self.id);
@@ -566,7 +578,12 @@ impl Machine {
         }
         self.judge.end(&self.store, &self.outside, &asked)?;
         let order = self.order().ok_or("the order is gone")?;
-        let refused = |planned: &Planned| planned.fault == Fault::Refused && is_undo(planned.call);
+        // Nor is a step behind the pivot refused by itself: an order only goes forward there.
+        let passed = order.state == State::ShipmentCreated;
+        let refused = |planned: &Planned| {
+            planned.fault == Fault::Refused
+                && (is_undo(planned.call) || passed && planned.call == Call::Of(Action::Run))
+        };
         if order.attention.is_some() && !self.struck.iter().any(refused) {
             return Err(format!("in attention, although no undo was refused: {:?}", order.attention));
         }
@@ -584,5 +601,5 @@ fn is_clients(ask: &Arc<Ask>) -> bool {
 }
 
 fn is_undo(call: Call) -> bool {
-    matches!(call, Call::Of(Action::Release | Action::Void | Action::Refund))
+    matches!(call, Call::Of(Action::Release | Action::Void | Action::Refund | Action::Undo))
 }

@@ -15,6 +15,7 @@ use counterfoil::saga::{Action, Amount, Capture, Client, OrderId, Plan, Request,
 
 use crate::support::engine::{order, request};
 use crate::support::outside::Broken;
+use crate::support::saga::Own;
 use machine::{Call, Fault, Machine, Planned, Then, When, verb};
 
 /// What is bought, and stocked.
@@ -98,11 +99,14 @@ impl Way {
 /// A call, and how many of its like came before.
 type Numbered = (Call, u32);
 
-fn play(way: Way, plan: Plan, faults: &[Planned], broken: Broken, told: bool) -> (Result<(), String>, Machine) {
+/// Which participants are remote, and the steps of one's own.
+type Saga = (Plan, Own);
+
+fn play(way: Way, saga: Saga, faults: &[Planned], broken: Broken, told: bool) -> (Result<(), String>, Machine) {
     let submission = order("O-1", way.request());
     let (id, client) = (OrderId::trusted("O-1"), submission.client.clone());
     let ask = Arc::new(Ask::Submit(Prepared::new(submission).expect("it has a name")));
-    let mut machine = Machine::new(id.clone(), plan, &SKUS, way.verbs(&id, &client), faults);
+    let mut machine = Machine::new(id.clone(), saga, &SKUS, way.verbs(&id, &client), faults);
     machine.outside = machine.outside.broken(broken);
     machine.trace = told.then(Vec::new);
     (machine.run(ask), machine)
@@ -110,12 +114,16 @@ fn play(way: Way, plan: Plan, faults: &[Planned], broken: Broken, told: bool) ->
 
 /// Runs a case, in which all of its faults must strike; the calls that left after the last of them.
 fn run(way: Way, plan: Plan, faults: &[Planned]) -> Vec<Numbered> {
-    let (outcome, machine) = play(way, plan, faults, Broken::default(), false);
+    run_along(way, (plan, Own::None), faults)
+}
+
+fn run_along(way: Way, saga: Saga, faults: &[Planned]) -> Vec<Numbered> {
+    let (outcome, machine) = play(way, saga, faults, Broken::default(), false);
     if let Err(violation) = outcome {
-        let trace = play(way, plan, faults, Broken::default(), true).1.trace.unwrap_or_default().join("\n  ");
-        panic!("{violation}\n{way:?}, {plan:?}, {faults:?}:\n  {trace}");
+        let trace = play(way, saga, faults, Broken::default(), true).1.trace.unwrap_or_default().join("\n  ");
+        panic!("{violation}\n{way:?}, {saga:?}, {faults:?}:\n  {trace}");
     }
-    assert!(machine.all_struck(), "{way:?}, {plan:?}: not all of {faults:?} struck");
+    assert!(machine.all_struck(), "{way:?}, {saga:?}: not all of {faults:?} struck");
     machine.since
 }
 
@@ -157,7 +165,7 @@ fn every_fault_of_every_step_leaves_a_clean_slate() {
         }
     }
     println!("{cases} cases of one fault held");
-    let calls = Action::ALL.iter().filter(|action| **action != Action::LookUp).map(|action| Call::Of(*action));
+    let calls = Action::BUILT_IN.iter().filter(|action| **action != Action::LookUp).map(|action| Call::Of(*action));
     let missed: Vec<_> = calls.chain([Call::ClientRefund]).filter(|call| !met.contains(call)).collect();
     assert!(missed.is_empty(), "no order came by {missed:?}");
 }
@@ -177,13 +185,54 @@ fn every_pair_of_faults_leaves_a_clean_slate() {
     println!("{cases} cases of two faults held");
 }
 
+/// Orders with steps of their own: every fault of every step, and every pair on the ways that undo the most.
+#[test]
+fn every_fault_along_steps_of_ones_own_leaves_a_clean_slate() {
+    let (mut cases, mut met) = (0, Vec::new());
+    for (own, way) in Own::ALL.into_iter().flat_map(|own| Way::ALL.map(|way| (own, way))) {
+        for plan in [Plan::LOCAL, Plan(Plan::PAYMENT), EVERYTHING] {
+            let saga = (plan, own);
+            // What a client does during a call of a participant that is local it cannot do.
+            for fault in run_along(way, saga, &[]).iter().flat_map(faults) {
+                run_along(way, saga, &[fault]);
+                met.push(fault.call);
+                cases += 1;
+            }
+        }
+    }
+    println!("{cases} cases of one fault along steps of one's own held");
+    for call in [Call::Of(Action::Run), Call::Of(Action::Undo)] {
+        assert!(met.contains(&call), "no order came by {call:?}");
+    }
+}
+
+#[test]
+fn every_pair_of_faults_along_steps_of_ones_own_leaves_a_clean_slate() {
+    let mut cases = 0;
+    for (own, way) in [
+        (Own::Check, Way::Straight),
+        (Own::Check, Way::CancelledUnpaid),
+        (Own::Points, Way::Unshipped),
+        (Own::Five, Way::Unshipped),
+    ] {
+        let saga = (EVERYTHING, own);
+        for first in run_along(way, saga, &[]).iter().flat_map(faults) {
+            for second in run_along(way, saga, &[first]).iter().flat_map(faults) {
+                run_along(way, saga, &[first, second]);
+                cases += 1;
+            }
+        }
+    }
+    println!("{cases} cases of two faults along steps of one's own held");
+}
+
 /// What the cases of one fault find where the participants do not keep their part of the contract.
 #[track_caller]
 fn found(broken: Broken) {
     let harm = Way::ALL.into_iter().find_map(|way| {
         let cases = run(way, EVERYTHING, &[]);
         let mut cases = cases.iter().flat_map(faults);
-        cases.find_map(|fault| play(way, EVERYTHING, &[fault], broken, false).0.err())
+        cases.find_map(|fault| play(way, (EVERYTHING, Own::None), &[fault], broken, false).0.err())
     });
     let harm = harm.unwrap_or_else(|| panic!("{broken:?} was not found"));
     assert!(harm.contains("calls that came again took effect"), "{broken:?} was found as something else: {harm}");

@@ -55,6 +55,7 @@ pub struct Away {
     inventory: Option<Instant>,
     payment: Option<Instant>,
     shipment: Option<Instant>,
+    step: Option<Instant>,
 }
 
 impl Away {
@@ -63,6 +64,7 @@ impl Away {
             Role::Inventory => &mut self.inventory,
             Role::Payment => &mut self.payment,
             Role::Shipment => &mut self.shipment,
+            Role::Step => &mut self.step,
         }
     }
 }
@@ -109,7 +111,7 @@ impl World {
         called: Box<Called>,
         look_up: bool,
     ) -> Result<(), Violation> {
-        let (id, action) = (called.order.id.clone(), called.action);
+        let (id, action) = (called.order.id.clone(), called.call.action);
         let look_up = look_up || action == Action::LookUp;
         self.note(|| format!("actor {actor} {} {action} of {id}", if look_up { "looks up" } else { "sends" }));
         self.mark(if look_up { "look-ups" } else { "calls" });
@@ -163,18 +165,18 @@ impl World {
     fn tell(&mut self, call: &Call, outcome: Outcome) {
         let due = call.due.clone();
         let outcome = match outcome {
-            Outcome::Unknown if self.mutation == Mutation::TakesUnknownForRefused && is_step(due.action) => {
+            Outcome::Unknown if self.mutation == Mutation::TakesUnknownForRefused && is_step(due.call.action) => {
                 Outcome::refused("timeout")
             }
-            Outcome::Pending if self.mutation == Mutation::TakesPendingForDone && is_step(due.action) => {
+            Outcome::Pending if self.mutation == Mutation::TakesPendingForDone && is_step(due.call.action) => {
                 Outcome::done()
             }
             outcome => outcome,
         };
         let id = &call.called.order.id;
-        self.note(|| format!("actor {} hears of {} of {id}: {outcome:?}", call.actor, due.action));
+        self.note(|| format!("actor {} hears of {} of {id}: {outcome:?}", call.actor, due.call.action));
         // Some of those who did not get through know that nobody does.
-        let nobody = matches!(outcome, Outcome::Unknown | Outcome::Unsent) && self.is_away(due.action.role());
+        let nobody = matches!(outcome, Outcome::Unknown | Outcome::Unsent) && self.is_away(due.call.action.role());
         let cause = (nobody && self.rng.one_in(2)).then(|| {
             self.mark("tries that did not count");
             Cause { error: "away".into(), away: Some(Duration::from_millis(20)) }
@@ -188,7 +190,7 @@ impl World {
 
     /// A call reaches its participant.
     fn arrive(&mut self, call: &Rc<Call>) -> Result<(), Violation> {
-        let (called, role) = (&call.called, call.called.action.role());
+        let (called, role) = (&call.called, call.called.call.action.role());
         if self.is_away(role) {
             // The connection is refused, or so many wait for one that there is no turn for this call.
             if self.rng.one_in(4) {
@@ -238,7 +240,7 @@ impl World {
     fn take_effect(&mut self, call: &Call) -> Result<Took, Violation> {
         let called = &call.called;
         let often =
-            if called.action == Action::CancelShipment { self.chaos.refuses.min(3) } else { self.chaos.refuses };
+            if called.call.action == Action::CancelShipment { self.chaos.refuses.min(3) } else { self.chaos.refuses };
         let refuses = self.rng.one_in(often) && self.may_refuse(called);
         let mood = if refuses { Mood::Refuses } else { Mood::Willing };
         let took = self.outside.call(called, self.store.now(), mood)?;
@@ -253,7 +255,7 @@ impl World {
     fn decide_accepted(&mut self, call: &Rc<Call>) -> Result<(), Violation> {
         self.accepted.remove(&key(&call.called));
         let took = self.take_effect(call)?;
-        self.note(|| format!("{} of {} is decided: {:?}", call.called.action, call.called.order.id, took.outcome));
+        self.note(|| format!("{} of {} is decided: {:?}", call.called.call.action, call.called.order.id, took.outcome));
         self.mark(match &took.outcome {
             Outcome::Done { .. } => "pending calls that were done",
             Outcome::Refused { .. } => "pending calls that were refused",
@@ -275,15 +277,15 @@ impl World {
     fn notice(&mut self, call: &Call) {
         self.mark("webhooks of what was decided");
         let (id, webhook) = (call.called.order.id.clone(), key(&call.called).to_string());
-        self.note(|| format!("a webhook tells of {} of {id}", call.called.action));
-        let kept = self.store.receive_webhook("payment", webhook, Some(id)).now_or_never();
+        self.note(|| format!("a webhook tells of {} of {id}", call.called.call.action));
+        let kept = self.store.receive_webhook("payment".into(), webhook, Some(id)).now_or_never();
         kept.expect("the model does not wait").expect("nor fails");
     }
 
     /// A carrier gives back what it has, unless it is gone; it does not refuse to cancel what it never had.
     fn may_refuse(&self, called: &Called) -> bool {
         let books = self.outside.books(&called.order.id);
-        called.action != Action::CancelShipment || books.shipped > books.cancelled
+        called.call.action != Action::CancelShipment || books.shipped > books.cancelled
     }
 
     fn judge_effects(
@@ -310,12 +312,12 @@ impl World {
 
     fn answer(&mut self, call: &Rc<Call>, outcome: Outcome) {
         if matches!(outcome, Outcome::Refused { .. }) {
-            self.mark(match call.called.action {
-                Action::Charge | Action::Authorize | Action::Reserve | Action::Ship | Action::Capture => {
+            self.mark(match call.called.call.action {
+                Action::Charge | Action::Authorize | Action::Reserve | Action::Ship | Action::Capture | Action::Run => {
                     "steps refused"
                 }
                 Action::CancelShipment => "shipments that were past cancelling",
-                Action::Release | Action::Void | Action::Refund | Action::LookUp => "undos refused",
+                Action::Release | Action::Void | Action::Refund | Action::Undo | Action::LookUp => "undos refused",
             });
         }
         if self.rng.one_in(self.chaos.answer_lost) {
@@ -332,5 +334,8 @@ impl World {
 }
 
 fn is_step(action: Action) -> bool {
-    matches!(action, Action::Reserve | Action::Charge | Action::Authorize | Action::Capture | Action::Ship)
+    matches!(
+        action,
+        Action::Reserve | Action::Charge | Action::Authorize | Action::Capture | Action::Ship | Action::Run
+    )
 }

@@ -261,7 +261,7 @@ impl World {
         let Some(id) = id else { return };
         self.mark("webhooks");
         let webhook = self.rng.below(1_000).to_string(); // some come twice
-        let kept = self.store.receive_webhook("payment", webhook, Some(id)).now_or_never();
+        let kept = self.store.receive_webhook("payment".into(), webhook, Some(id)).now_or_never();
         kept.expect("the model does not wait").expect("nor fails");
     }
 
@@ -340,13 +340,15 @@ impl World {
         self.note(|| format!("{id} is quarantined"));
         self.mark("quarantines");
         let Some(stored) = self.store.find(id).filter(|stored| stored.order.attention.is_none()) else { return };
-        let command = Arc::new(Command::Attention { reason: format!("its actor died {deaths} times in a row") });
+        let command =
+            Arc::new(Command::Attention { reason: format!("its actor died {deaths} times in a row"), missing: None });
         let (order, now) = (&stored.order, self.stamp());
         let Ok(leg) = leg::run(Some(order), &command, now, &*self.local, StockVerdict::Assumed) else { return };
         let (guard, content) = (Guard::Version(order.version), Arc::new(order.request.stored()));
         let (local, pursuit) = (Arc::clone(&self.local), self.conditions.pursuit(self.engines[number].node));
         let leg = Box::new(leg);
         let write = Write {
+            before: None,
             key: None,
             guard,
             leg,
@@ -377,6 +379,7 @@ impl World {
             retry: &self.conditions.retry,
             step_timeout: self.conditions.step_timeout,
             key_lifetime: &key_lifetime,
+            has_step: &|_| true,
             knows_sku: &knows_sku,
         };
         debug_assert_eq!(pursuit.lease, engine.lease);

@@ -108,6 +108,7 @@ impl Desk {
             retry: &Retry { attempts: 1, ..Retry::default() },
             step_timeout: STEP_TIMEOUT,
             key_lifetime: &|_| Some(KEY_LIFETIME),
+            has_step: &|_| true,
             knows_sku: &|_| knows,
         };
         let mut steps = Vec::new();
@@ -456,7 +457,7 @@ fn a_webhook_that_comes_while_an_order_is_claimed_for_nothing_wakes_it() {
     let authorize = desk.submit(Capture::Manual);
     desk.tell(done(&authorize));
     let tell = |webhook: &str| {
-        let kept = desk.store.receive_webhook("payment", webhook.into(), Some(id())).now_or_never();
+        let kept = desk.store.receive_webhook("payment".into(), webhook.into(), Some(id())).now_or_never();
         assert_eq!(kept, Some(Ok(true)));
     };
     tell("one");

@@ -28,6 +28,7 @@ pub enum Route {
 }
 
 /// What is said.
+#[expect(clippy::large_enum_variant, reason = "moved once, from post to reader")]
 pub enum Letter {
     /// To the shard that had this epoch; a later one never hears it.
     Shard {

@@ -29,6 +29,7 @@ use futures_util::FutureExt;
 use uuid::Uuid;
 
 use crate::support::outside::Broken;
+use crate::support::saga::Own;
 use world::World;
 
 const ORDERS_PER_WORLD: usize = 50;
@@ -131,6 +132,8 @@ impl Chaos {
 struct Conditions {
     /// Which participants are remote.
     plan: Plan,
+    /// The steps of one's own.
+    own: Own,
     lease: Duration,
     step_timeout: Duration,
     retry: Retry,
@@ -151,6 +154,7 @@ impl Conditions {
         let attempts = 2 + i16::try_from(rng.below(3)).expect("small");
         Self {
             plan: Plan(i16::try_from(seed % 8).expect("small")),
+            own: [Own::None, Own::Check, Own::None, Own::Points, Own::None, Own::Five][(seed / 8 % 6) as usize],
             lease: ms(250),
             step_timeout: ms(100),
             retry: Retry { first: ms(20), factor: 2.0, max: ms(100), attempts },
@@ -240,7 +244,7 @@ fn run(seed: u64, mutation: Mutation) -> Result<Marks, String> {
 }
 
 /// Every danger that a run of some length must have met.
-const DANGERS: [&str; 66] = [
+const DANGERS: [&str; 70] = [
     "actors that died",
     "actors that hung",
     "answers heard beside another",
@@ -300,6 +304,10 @@ const DANGERS: [&str; 66] = [
     "shipment.cancelled",
     "shipment.failed",
     "shipments that were past cancelling",
+    "step.done",
+    "step.refused",
+    "step.skipped",
+    "step.undone",
     "steps refused",
     "tombstones",
     "undos refused",

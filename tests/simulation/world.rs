@@ -9,8 +9,9 @@ use counterfoil::engine::shard::Input;
 use counterfoil::engine::{Ask, Reply, VerbRequest, Verdict};
 use counterfoil::limits;
 use counterfoil::participants::local::Local;
+use counterfoil::participants::steps::Along;
 use counterfoil::ports::Store;
-use counterfoil::saga::{LocalParticipants, OrderId, Timestamp};
+use counterfoil::saga::{LocalParticipants, Order, OrderId, StepName, Timestamp};
 use counterfoil::store::model::ModelStore;
 use futures_util::FutureExt;
 use uuid::Uuid;
@@ -121,7 +122,10 @@ impl World {
             next_sweep: now,
             healed: false,
             store,
-            local: Arc::new(Local { test_tokens: true, plan: conditions.plan }),
+            local: Arc::new(
+                Along::new(Local { test_tokens: true, plan: conditions.plan }, conditions.own.saga(conditions.plan))
+                    .with(StepName::parse("limit").expect("a name"), |_: &Order| Ok(None)),
+            ),
             outside,
             away: Away::default(),
             accepted: BTreeSet::new(),

@@ -184,7 +184,11 @@ impl World {
     pub(super) fn set_aside(&mut self, id: &OrderId, before: Option<&Order>) -> Result<(), Violation> {
         let after = self.store.find(id).ok_or_else(|| format!("{id}: set aside, and not there"))?.order;
         let Some(attention) = &after.attention else { return Err(format!("{id}: set aside, and not in attention")) };
-        let events = [Event::from(Fact::OrderAttention { reason: attention.reason.clone(), contradicted: false })];
+        let events = [Event::from(Fact::OrderAttention {
+            reason: attention.reason.clone(),
+            contradicted: false,
+            missing: None,
+        })];
         self.note(|| format!("{id} is set aside"));
         self.judge.moved(&self.store, &self.outside, before, &after, &events, after.updated_at)?;
         self.follow(&after);

@@ -151,7 +151,7 @@ impl Run<'_> {
             Op::Answer { outcome, behind, .. } => {
                 let outcome: Outcome = outcomes().swap_remove(outcome).1;
                 let command = match (due(&order), refund_due(&order)) {
-                    (Some(call), _) => Command::Outcome { action: call.action, outcome },
+                    (Some(call), _) => Command::Outcome { call, outcome },
                     (None, Some(refund)) => refunded(refund.key.as_str(), outcome),
                     (None, None) => return "nothing due".into(),
                 };

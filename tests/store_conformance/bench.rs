@@ -18,13 +18,14 @@ use uuid::Uuid;
 
 use crate::support::database::TestDatabase;
 use crate::support::engine::{open_store, request};
-use crate::support::saga::Participants;
+use crate::support::saga::{Own, Participants};
 
 /// All participants in the database.
-pub const LOCAL: Participants = Participants { plan: Plan::LOCAL, declines: false, carrier_refuses: false };
+pub const LOCAL: Participants =
+    Participants { plan: Plan::LOCAL, declines: false, carrier_refuses: false, own: Own::None };
 /// The payment provider is remote.
 pub const REMOTE_PAYMENT: Participants =
-    Participants { plan: Plan(Plan::PAYMENT), declines: false, carrier_refuses: false };
+    Participants { plan: Plan(Plan::PAYMENT), declines: false, carrier_refuses: false, own: Own::None };
 
 /// Payment and shipment are remote.
 pub const REMOTE: Participants = Participants { plan: Plan(Plan::PAYMENT | Plan::SHIPMENT), ..REMOTE_PAYMENT };
@@ -283,6 +284,7 @@ fn created(order: &Order) -> counterfoil::saga::event::Created {
         amount: order.amount,
         saga_version: order.saga_version,
         plan: order.plan,
+        definition: order.own.as_ref().map(|own| Arc::clone(&own.definition)),
     }
 }
 
@@ -309,7 +311,8 @@ pub fn new_order(id: &str, request: Request, local: Participants) -> Write {
 
 pub fn placed(id: &str, client: Client, request: Request, local: Participants, now: Timestamp) -> Write {
     let request = Arc::new(request);
-    let command = Command::Submit { id: OrderId::trusted(id), client, request: Arc::clone(&request), plan: local.plan };
+    let command =
+        Command::Submit { id: OrderId::trusted(id), client, request: Arc::clone(&request), saga: local.plan.into() };
     write(None, Guard::Absent, command, local, now, &request).expect("a submission is taken")
 }
 
@@ -341,6 +344,7 @@ fn write(
         content,
         command,
         local,
+        before: order.cloned().map(Arc::new),
         now,
         pursuit,
         settled: Vec::new(),
@@ -351,7 +355,7 @@ fn write(
 
 /// The write of a remote participant's answer.
 pub fn answered(order: &Order, action: Action, outcome: Outcome) -> Write {
-    next(order, Command::Outcome { action, outcome }, participants(order)).expect("the answer is due")
+    next(order, Command::Outcome { call: action.into(), outcome }, participants(order)).expect("the answer is due")
 }
 
 /// The participants of a stored order.
@@ -367,10 +371,17 @@ pub fn said(order: &Order, command: Command) -> Write {
 
 /// The write of a verb that the order does not take: its answer, and nothing else.
 pub fn refused(order: &Order) -> Write {
-    let mut write = next(order, Command::Attention { reason: "never stored".into() }, participants(order))
-        .expect("every order can wait for a human");
-    *write.leg =
-        Leg { order: order.clone(), events: Vec::new(), stock: leg::StockMove::None, pays: false, call: due(order) };
+    let mut write =
+        next(order, Command::Attention { reason: "never stored".into(), missing: None }, participants(order))
+            .expect("every order can wait for a human");
+    *write.leg = Leg {
+        order: order.clone(),
+        events: Vec::new(),
+        stock: leg::StockMove::None,
+        pays: false,
+        steps: false,
+        call: due(order),
+    };
     write
 }
 

@@ -268,10 +268,10 @@ pub async fn a_carrier_that_refuses_leaves_nothing_out(bench: Bench) {
     bench.stock("A", 10).await;
     let local = Participants { carrier_refuses: true, ..REMOTE_PAYMENT };
     let reserved = bench.stored(new_order("O-1", wants(&[("A", 4)]), local)).await.order;
-    let command = Command::Outcome { action: Action::Charge, outcome: Outcome::done() };
+    let command = Command::Outcome { call: Action::Charge.into(), outcome: Outcome::done() };
     let refunding = bench.stored(next(&reserved, command, local).expect("due")).await.order;
     assert_eq!((refunding.state, bench.shelf("A").await), (State::Compensating, Some((10, 4))));
-    let command = Command::Attention { reason: "the refund hangs".into() };
+    let command = Command::Attention { reason: "the refund hangs".into(), missing: None };
     let flagged = bench.stored(next(&refunding, command, local).expect("taken")).await.order;
     assert_eq!(bench.replayed("O-1").await.expect("stored").order, flagged);
 }
@@ -287,7 +287,7 @@ pub async fn pages_are_in_order_and_filtered(bench: Bench) {
         bench.stored(placed(&format!("O-{n}"), client, wanted, local, at(n))).await;
     }
     let waits = bench.load("O-1").await.expect("stored").order;
-    let flag = Command::Attention { reason: "look".into() };
+    let flag = Command::Attention { reason: "look".into(), missing: None };
     bench.stored(next(&waits, flag, REMOTE_PAYMENT).expect("taken")).await;
     let all = Listing { limit: 100, ..Listing::default() };
     let cases = [

@@ -181,7 +181,7 @@ fn entry(verb: &'static str) -> OperatorEntry {
 pub async fn what_an_operator_does_is_told_with_the_change(bench: Bench) {
     let bench = stocked(bench).await;
     let order = bench.stored(new_order("O-1", wants(&[("A", 5)]), REMOTE_PAYMENT)).await.order;
-    let order = bench.stored(said(&order, Command::Attention { reason: "stuck".into() })).await.order;
+    let order = bench.stored(said(&order, Command::Attention { reason: "stuck".into(), missing: None })).await.order;
     let mut forced = said(&order, Command::ForceCancel(word("gone")));
     forced.log = Some(entry("force-cancel"));
     let order = bench.stored(forced.clone()).await.order;

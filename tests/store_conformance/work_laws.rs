@@ -23,7 +23,7 @@ async fn stocked(bench: Bench) -> Bench {
 }
 
 fn look_at_it() -> Command {
-    Command::Attention { reason: "ten attempts".into() }
+    Command::Attention { reason: "ten attempts".into(), missing: None }
 }
 
 /// As a claim ends without a word.
@@ -202,7 +202,7 @@ pub async fn what_could_not_be_looked_at_waits_with_the_order(bench: Bench) {
 pub async fn a_webhook_waits_for_the_call_that_it_is_about(bench: Bench) {
     let bench = stocked(bench).await;
     let order = charging(&bench, "O-1").await;
-    let told = |id: &str| bench.store.receive_webhook("payment", id.into(), Some(OrderId::trusted("O-1")));
+    let told = |id: &str| bench.store.receive_webhook("payment".into(), id.into(), Some(OrderId::trusted("O-1")));
     assert_eq!(told("m1").await, Ok(true));
     // The call's answer is lost, and the order writes that down: the webhook is about what became of the call.
     let order = bench.stored(answered(&order, Action::Charge, Outcome::Unknown)).await.order;
@@ -363,7 +363,10 @@ pub async fn what_is_handed_back_is_as_it_was_found(bench: Bench) {
     assert!(bench.claim_as(OTHER_NODE, 100).await.claimed[0].counted, "its maker did not live on");
     lease_ends(&bench).await;
     bench.store.heartbeat(OTHER_NODE, "here".into(), "up").await.expect("tell");
-    assert_eq!(bench.store.receive_webhook("payment", "m1".into(), Some(OrderId::trusted("O-1"))).await, Ok(true));
+    assert_eq!(
+        bench.store.receive_webhook("payment".into(), "m1".into(), Some(OrderId::trusted("O-1"))).await,
+        Ok(true)
+    );
     let sweep = bench.claim().await;
     let claimed = &sweep.claimed[0];
     assert!(claimed.look && !claimed.counted, "its last claimer lives: {claimed:?}");
@@ -527,7 +530,8 @@ pub async fn who_waits_elsewhere_hears_of_the_end(bench: Bench) {
     loop {
         bench.stored(new_order(&format!("O-M{n}"), wants(&[("A", 1)]), LOCAL)).await;
         let early = charging(&bench, &format!("O-E{n}")).await;
-        let early = bench.stored(said(&early, Command::Attention { reason: "stuck".into() })).await.order;
+        let early =
+            bench.stored(said(&early, Command::Attention { reason: "stuck".into(), missing: None })).await.order;
         bench.stored(said(&early, Command::ForceCancel(word("early")))).await;
         let heard = tokio::time::timeout(Duration::from_millis(200), ended.recv()).await;
         if heard.is_ok_and(|told| told == Ok(OrderId::trusted(format!("O-E{n}")))) {

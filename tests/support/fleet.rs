@@ -26,6 +26,8 @@ pub struct Setup {
     pub inventory: bool,
     /// How long the provider answers repeats, where it is not a day.
     pub key_lifetime_ms: Option<u64>,
+    /// Steps of one's own: what stands of each in `[[saga.steps]]`, but for `url`.
+    pub steps: &'static [&'static str],
 }
 
 impl Setup {
@@ -37,6 +39,7 @@ impl Setup {
         statement_timeout_ms: 10_000,
         inventory: true,
         key_lifetime_ms: None,
+        steps: &[],
     };
 }
 
@@ -63,7 +66,7 @@ impl Participants {
     }
 
     /// On a copy of a ledger that was [kept](Self::keep) in `folder`, as if that had been so much later.
-    pub async fn of(folder: &Path, later: Duration) -> Self {
+    pub async fn of(folder: &Path, later: Duration, flags: &'static [&'static str]) -> Self {
         let own = Folder::new();
         for name in LEDGER {
             let kept = std::fs::read_to_string(folder.join(name)).expect("the ledger");
@@ -75,8 +78,8 @@ impl Participants {
             };
             own.file(name, &kept.lines().map(moved).collect::<String>());
         }
-        let program = Program::participants(&own, &[]).await;
-        Self { program, folder: own, flags: &[] }
+        let program = Program::participants(&own, flags).await;
+        Self { program, folder: own, flags }
     }
 
     /// Leaves a copy of their ledger in `folder`.
@@ -153,6 +156,11 @@ impl Site {
         site
     }
 
+    /// Set up otherwise from now on, for the engines that start.
+    pub fn set_up(&mut self, change: impl FnOnce(&mut Setup)) {
+        change(&mut self.setup);
+    }
+
     /// On a database that there is already.
     pub fn on(database: TestDatabase, participants_url: &str, setup: Setup) -> Self {
         Self { database, participants_url: participants_url.to_owned(), setup }
@@ -161,7 +169,9 @@ impl Site {
     /// Starts an engine, ready to serve.
     pub async fn engine(&self) -> Engine {
         let Setup { lease_ms, step_timeout_ms, attempts, reservation_ttl_ms, statement_timeout_ms, .. } = self.setup;
-        let Setup { inventory, key_lifetime_ms, .. } = self.setup;
+        let Setup { inventory, key_lifetime_ms, steps, .. } = self.setup;
+        let url = &self.participants_url;
+        let steps: String = steps.iter().map(|step| format!("[[saga.steps]]\nurl = \"{url}\"\n{step}\n")).collect();
         let remote = |name: &str| {
             let url = &self.participants_url;
             let lifetime = key_lifetime_ms.filter(|_| name == "payment");
@@ -173,7 +183,7 @@ impl Site {
              database.statement_timeout_ms = {statement_timeout_ms}\nengine.shards = 2\nengine.lease_ms = {lease_ms}\n\
              saga.step_timeout_ms = {step_timeout_ms}\nsaga.reservation_ttl_ms = {reservation_ttl_ms}\n\
              saga.retry = {{ first_ms = 50, factor = 2.0, max_ms = 400, attempts = {attempts} }}\n\
-             [participants]\n{}{}{}",
+             [participants]\n{}{}{}{steps}",
             self.database.url(),
             if inventory { remote("inventory") } else { String::new() },
             remote("payment"),

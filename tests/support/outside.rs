@@ -18,8 +18,10 @@ use counterfoil::participants::simulator::record::fingerprint;
 use counterfoil::participants::simulator::record::{LedgerLine, Outcome as Told, OutcomeLine, Record, Stamp};
 use counterfoil::participants::simulator::state::{Look, Rules, Skus, State};
 use counterfoil::ports::Called;
+use counterfoil::saga::definition::{Kind, OwnStep};
 use counterfoil::saga::effect::Role;
-use counterfoil::saga::{Action, Amount, DeploymentId, Order, OrderId, Outcome, Plan, Shortage, Sku, Timestamp};
+use counterfoil::saga::state::StepStatus;
+use counterfoil::saga::{Action, Amount, Call, DeploymentId, Order, OrderId, Outcome, Plan, Shortage, Sku, Timestamp};
 use uuid::Uuid;
 
 /// The name space of the step keys.
@@ -31,6 +33,7 @@ pub fn bit(role: Role) -> i16 {
         Role::Inventory => Plan::INVENTORY,
         Role::Payment => Plan::PAYMENT,
         Role::Shipment => Plan::SHIPMENT,
+        Role::Step => Plan::STEPS,
     }
 }
 
@@ -47,6 +50,9 @@ pub struct Books {
     pub refunded: i64,
     pub shipped: u8,
     pub cancelled: u8,
+    /// Steps of one's own that were done, and undone.
+    pub ran: u8,
+    pub unran: u8,
     /// Of the authorisation, at the provider.
     expires: Stamp,
 }
@@ -69,6 +75,8 @@ impl Books {
             contract::Action::Refund => self.refunded += line.amount.unwrap_or(0),
             contract::Action::Ship => self.shipped += 1,
             contract::Action::CancelShipment => self.cancelled += 1,
+            contract::Action::Run => self.ran += 1,
+            contract::Action::Undo => self.unran += 1,
         }
     }
 
@@ -92,6 +100,7 @@ impl Books {
             (self.authorized > 1, "authorised twice"),
             (self.cancelled > self.shipped, "a shipment was cancelled that never was"),
             (self.released > self.reserved, "stock was released that was not reserved"),
+            (self.unran > self.ran, "a step was undone that was not done"),
         ];
         harms.into_iter().find(|(happened, _)| *happened).map(|(_, harm)| harm)
     }
@@ -116,6 +125,16 @@ impl Books {
         }
         if remote(Plan::INVENTORY) && goods != is {
             return Some(format!("{}, and must have its stock {must}: {self:?}", order.state));
+        }
+        let own = order.own.iter().flat_map(|own| own.iter()).filter(|(step, _)| step.kind == Kind::Http);
+        let (done, maybe) = own.fold((0, 0), |(done, maybe), (_, state)| match state.status {
+            StepStatus::Done => (done + 1, maybe),
+            StepStatus::Intended => (done, maybe + 1), // called off, and nothing to be undone
+            StepStatus::None | StepStatus::Refused | StepStatus::Undoing | StepStatus::Undone => (done, maybe),
+        });
+        let steps = i16::from(self.ran) - i16::from(self.unran);
+        if !(done..=done + maybe).contains(&steps) {
+            return Some(format!("{}, and {done} of its own steps must be done: {self:?}", order.state));
         }
         (is == 0 && self.holds(now)).then(|| format!("CANCELLED, and money is held for it: {self:?}"))
     }
@@ -171,6 +190,7 @@ impl Outside {
     /// `lifetime` is that of a key, `ttl` that of an authorisation; for ever where there is none. `stock` is of each SKU.
     pub fn new(lifetime: Option<Duration>, ttl: Option<Duration>, stock: Option<i64>, skus: &[&str]) -> Self {
         let rules = |lifetime| Rules {
+            steps: Vec::new(),
             key_lifetime_ms: ms(lifetime),
             authorization_ttl_ms: ms(ttl),
             tells_authorization_ttl: ttl.is_some(),
@@ -185,14 +205,14 @@ impl Outside {
     fn state(&self, role: Role) -> &State {
         match role {
             Role::Payment => &self.money,
-            Role::Inventory | Role::Shipment => &self.goods,
+            Role::Inventory | Role::Shipment | Role::Step => &self.goods,
         }
     }
 
     fn state_mut(&mut self, role: Role) -> &mut State {
         match role {
             Role::Payment => &mut self.money,
-            Role::Inventory | Role::Shipment => &mut self.goods,
+            Role::Inventory | Role::Shipment | Role::Step => &mut self.goods,
         }
     }
 
@@ -209,16 +229,16 @@ impl Outside {
 
     /// Whether a call under this key is one to decide, and no repeat, nor undone before it came.
     pub fn is_fresh(&self, called: &Called, now: Timestamp) -> bool {
-        let state = self.state(called.action.role());
+        let state = self.state(called.call.action.role());
         request(called).is_some_and(|request| state.look(key(called), &request, stamp(now)) == Look::Fresh)
     }
 
     /// A call arrives. `Err` where it contradicts what came under its key before, which no engine may send.
     pub fn call(&mut self, called: &Called, now: Timestamp, mood: Mood) -> Result<Took, String> {
-        let contradiction = |what: String| format!("{}: {} {what}", called.order.id, called.action);
+        let contradiction = |what: String| format!("{}: {} {what}", called.order.id, called.call.action);
         let key = key(called);
         let request = request(called).ok_or_else(|| contradiction("is no call".into()))?;
-        let (role, state) = (called.action.role(), self.state(called.action.role()));
+        let (role, state) = (called.call.action.role(), self.state(called.call.action.role()));
         let records = match state.look(key, &request, stamp(now)) {
             Look::Answered(_) if self.broken.forgets_keys => state.decide(key, &request, stamp(now)),
             Look::Answered(answer) => return Ok(Took { outcome: outcome(called, &answer), lines: Vec::new() }),
@@ -249,11 +269,13 @@ impl Outside {
 
     /// What took effect under the key of a call, or, for a look-up, of the payment as a whole.
     pub fn look_up(&self, called: &Called) -> Outcome {
-        let operations = self.state(called.action.role()).operations(called.order.id.as_str()).operations;
-        if called.action == Action::LookUp {
+        let role = if called.call.own.is_some() { Role::Step } else { called.call.action.role() };
+        let operations = self.state(role).operations(called.order.id.as_str()).operations;
+        if called.call.action == Action::LookUp && called.call.own.is_none() {
             return self.payment(called, &operations);
         }
-        let key = key(called);
+        let action = if called.call.action == Action::LookUp { Action::Run } else { called.call.action };
+        let key = key(&Called { call: Call { action, ..called.call }, ..called.clone() });
         let ours: Vec<_> = operations.iter().filter(|operation| operation.key == key).collect();
         let Some(last) = ours.last() else { return Outcome::Absent };
         if last.outcome == OperationOutcome::Refused {
@@ -262,7 +284,7 @@ impl Outside {
         if operations.iter().any(|other| other.undoes == Some(key) && other.outcome == OperationOutcome::Done) {
             return Outcome::Unknown; // undone: no success to go on from
         }
-        let captured = if called.action == Action::Void { self.books(&called.order.id).captured } else { 0 };
+        let captured = if called.call.action == Action::Void { self.books(&called.order.id).captured } else { 0 };
         let tombstone = ours.iter().all(|operation| operation.tombstone);
         Outcome::Done {
             reference: last.reference.as_deref().map(Into::into),
@@ -316,10 +338,11 @@ fn refusal(state: &State, key: Uuid, request: &Request, now: Timestamp) -> Recor
     })
 }
 
-/// The key of a call. Only refunds that clients ask for bear an operation.
+/// The key of a call. Refunds that clients ask for bear an operation, and that of a step of one's own is its name.
 pub fn key(called: &Called) -> Uuid {
-    let operation = called.refund.as_ref().map(counterfoil::saga::Refund::operation).unwrap_or_default();
-    DEPLOYMENT.step_key(&called.order.id, called.action.as_str(), &operation)
+    let refund = called.refund.as_ref().map(counterfoil::saga::Refund::operation);
+    let operation = refund.or_else(|| own(called).map(|step| step.name.to_string())).unwrap_or_default();
+    DEPLOYMENT.step_key(&called.order.id, called.call.action.as_str(), &operation)
 }
 
 fn step(order: &Order, action: Action, reference: Option<&Arc<str>>) -> StepRef {
@@ -349,7 +372,7 @@ fn request(called: &Called) -> Option<Request> {
         currency: currency(),
         payment_method: order.request.details.payment_method.to_string(),
     };
-    Some(match called.action {
+    Some(match called.call.action {
         Action::Reserve => Request::Reserve(Reserve { order_id, lines: lines(order) }),
         Action::Release => Request::Release(undo(vec![step(order, Action::Reserve, order.reservation.as_ref())])),
         Action::Charge => Request::Charge(charge()),
@@ -371,8 +394,33 @@ fn request(called: &Called) -> Option<Request> {
         Action::CancelShipment => {
             Request::CancelShipment(undo(vec![step(order, Action::Ship, order.shipment.reference.as_ref())]))
         }
+        Action::Run => Request::Run(Box::new(contract::Run {
+            order_id,
+            step: own(called)?.name.to_string(),
+            customer_id: order.request.customer_id.to_string(),
+            amount: order.amount.0,
+            currency: currency(),
+            lines: lines(order),
+            ship_to: address(order),
+            metadata: order.request.details.metadata.clone(),
+        })),
+        Action::Undo => {
+            let ran = Called { call: Call { action: Action::Run, ..called.call }, ..called.clone() };
+            let at = usize::from(called.call.own?);
+            let reference = order.own.as_ref()?.states[at].reference.as_deref().map(str::to_owned);
+            Request::Undo(contract::UndoRun {
+                order_id,
+                step: own(called)?.name.to_string(),
+                undoes: vec![StepRef { key: key(&ran), reference }],
+            })
+        }
         Action::LookUp => return None,
     })
+}
+
+/// The step of the order's own that a call is about.
+fn own(called: &Called) -> Option<&OwnStep> {
+    called.call.step(&called.order)
 }
 
 fn lines(order: &Order) -> Vec<Line> {
@@ -400,7 +448,7 @@ fn outcome(called: &Called, answer: &Answer) -> Outcome {
         Answer::Done(done) => Outcome::Done {
             reference: Some(done.reference.as_str().into()),
             tombstone: done.tombstone,
-            captured: Amount(if called.action == Action::Void { done.captured.unwrap_or(0) } else { 0 }),
+            captured: Amount(if called.call.action == Action::Void { done.captured.unwrap_or(0) } else { 0 }),
             holds_ms: done.expires_in_ms,
         },
         Answer::Refused { refusal, .. } => refused(called, refusal),

@@ -227,7 +227,12 @@ async fn pass(req: HttpRequest, body: Bytes, shared: Data<Shared>) -> HttpRespon
         Weather::Fair | Weather::FailsCalls => {}
     }
     let key = req.headers().get("idempotency-key").and_then(|key| key.to_str().ok()).unwrap_or_default();
-    let harm = told["order_id"].as_str().and_then(|order_id| shared.take(order_id, &action, key));
+    // Of steps of one's own one may be meant (`run:fraud`), or whichever.
+    let step = told["step"].as_str().map(|step| format!("{action}:{step}"));
+    let harm = told["order_id"].as_str().and_then(|order_id| {
+        let one = step.as_ref().and_then(|step| shared.take(order_id, step, key));
+        one.or_else(|| shared.take(order_id, &action, key))
+    });
     match &harm {
         Some(Harm::Refuse | Harm::Refused(_)) if action == "reserve" => {
             return json(409, r#"{"reason":"out_of_stock"}"#);

@@ -3,12 +3,13 @@
 
 use std::sync::Arc;
 
+use counterfoil::saga::definition::{Definition, Kind, Saga, Wanted};
 use counterfoil::saga::leg::{self, StockVerdict};
 use counterfoil::saga::request::{Address, Details};
 use counterfoil::saga::{
     Action, Amount, Call, CancelReason, Capture, Client, Command, Currency, IdempotencyKey, Leg, Line,
-    LocalParticipants, Order, OrderId, Outcome, Plan, Refund, Refusal, Request, Restock, Shortage, Sku, Timestamp,
-    Word,
+    LocalParticipants, Order, OrderId, Outcome, Plan, Refund, Refusal, Request, Restock, Shortage, Sku, StepName,
+    Timestamp, Word,
 };
 
 /// What an operator says.
@@ -19,14 +20,60 @@ pub fn word(reason: &str) -> Word {
 /// What the representative order costs.
 pub const AMOUNT: i64 = 1_000;
 
+/// Sagas that are tried: without steps of one's own, and with one or more.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Own {
+    /// None.
+    #[default]
+    None,
+    /// A check before the payment, which leaves nothing to be undone.
+    Check,
+    /// What is undone where the parcel does not leave.
+    Points,
+    /// One in each place, and two in one: with an undo and without, remote and local.
+    Five,
+}
+
+impl Own {
+    /// Those that have some.
+    pub const ALL: [Self; 3] = [Self::Check, Self::Points, Self::Five];
+
+    /// The saga, around built-in steps of this plan.
+    pub fn saga(self, plan: Plan) -> Saga {
+        let step = |name: &str, before: &str, undo, deadline_ms| Wanted {
+            name: StepName::parse(name).expect("a name"),
+            before: before.into(),
+            kind: Kind::Http,
+            undo,
+            deadline_ms,
+        };
+        let wanted = match self {
+            Self::None => Vec::new(),
+            Self::Check => vec![step("fraud", "payment", false, Some(172_800_000))],
+            Self::Points => vec![step("points", "shipment", true, Some(60_000))],
+            Self::Five => vec![
+                step("hold", "inventory", true, None),
+                step("fraud", "payment", false, Some(172_800_000)),
+                Wanted { kind: Kind::Local, ..step("limit", "payment", false, None) },
+                step("points", "shipment", true, None),
+                step("gift", "completion", false, Some(60_000)),
+            ],
+        };
+        let definition = Definition::new(plan, &wanted).expect("a definition");
+        definition.map_or(Saga::BuiltIn(plan), |definition| Saga::Own(Arc::new(definition)))
+    }
+}
+
 /// Which participants are remote, and what the local ones say.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Participants {
+    /// The steps of one's own.
+    pub own: Own,
     /// The remote ones; they are never asked.
     pub plan: Plan,
     /// The local payment participant declines.
     pub declines: bool,
-    /// The local carrier refuses.
+    /// The local carrier refuses, and so does a local step of one's own.
     pub carrier_refuses: bool,
 }
 
@@ -35,12 +82,25 @@ impl LocalParticipants for Participants {
         self.plan
     }
 
+    fn saga(&self) -> Saga {
+        self.own.saga(self.plan)
+    }
+
+    fn has_step(&self, _: &StepName) -> bool {
+        true
+    }
+
     fn answer(&self, order: &Order, call: Call) -> Option<Outcome> {
         use counterfoil::saga::effect::Role;
+        if let Some(step) = call.step(order) {
+            let said = if self.carrier_refuses { Outcome::refused("over the limit") } else { Outcome::done() };
+            return (step.kind == Kind::Local).then_some(said);
+        }
         let bit = match call.action.role() {
             Role::Inventory => Plan::INVENTORY,
             Role::Payment => Plan::PAYMENT,
             Role::Shipment => Plan::SHIPMENT,
+            Role::Step => return None,
         };
         if order.plan.0 & bit != 0 {
             return None;
@@ -82,7 +142,45 @@ pub fn request(capture: Capture) -> Arc<Request> {
 
 /// The submission of the representative order.
 pub fn submit(capture: Capture, plan: Plan) -> Command {
-    Command::Submit { id: OrderId::trusted("ORD-1"), client: Client::trusted("shop"), request: request(capture), plan }
+    Command::Submit {
+        id: OrderId::trusted("ORD-1"),
+        client: Client::trusted("shop"),
+        request: request(capture),
+        saga: plan.into(),
+    }
+}
+
+/// The same along the participants' own saga.
+pub fn submit_to(capture: Capture, local: &Participants) -> Command {
+    Command::Submit {
+        id: OrderId::trusted("ORD-1"),
+        client: Client::trusted("shop"),
+        request: request(capture),
+        saga: local.saga(),
+    }
+}
+
+/// Every answer about a step of one's own that could be heard.
+pub fn own_commands() -> Vec<(String, Command)> {
+    let mut commands = Vec::new();
+    for at in 0..5 {
+        for action in [Action::Run, Action::Undo, Action::LookUp] {
+            let call = Call::own(action, at);
+            let answers = outcomes().into_iter().chain([("contradicted", contradicted())]);
+            commands.extend(answers.map(|(name, outcome)| {
+                let command = Command::Outcome { call, outcome };
+                (format!("{action} of {at} {name}"), command)
+            }));
+        }
+    }
+    let fraud = StepName::parse("fraud").expect("a name");
+    let missing = Command::Attention { reason: "no entry".into(), missing: Some(fraud) };
+    commands.extend([("missing".into(), missing), ("found".into(), Command::Found), ("go on".into(), Command::GoOn)]);
+    commands
+}
+
+fn contradicted() -> Outcome {
+    Outcome::Contradicted { reason: "it says 1".into() }
 }
 
 /// Runs a command as far as it goes without leaving the process.
@@ -148,10 +246,12 @@ pub fn may_be_said(order: &Order, command: &Command) -> bool {
 /// Every command that could be said to an order, each with its name in the golden file.
 pub fn commands() -> Vec<(String, Command)> {
     let mut commands = vec![("submit".to_owned(), submit(Capture::Automatic, Plan::LOCAL))];
-    for &action in Action::ALL {
+    for action in Action::BUILT_IN {
         let answers = outcomes().into_iter();
         commands
-            .extend(answers.map(|(name, outcome)| (format!("{action} {name}"), Command::Outcome { action, outcome })));
+            .extend(answers.map(|(name, outcome)| {
+                (format!("{action} {name}"), Command::Outcome { call: action.into(), outcome })
+            }));
     }
     for reason in [CancelReason::Client, CancelReason::Operator, CancelReason::Expired, CancelReason::Participant] {
         commands.push((format!("cancel by {}", reason.as_str()), Command::Cancel { reason }));
@@ -173,17 +273,16 @@ pub fn commands() -> Vec<(String, Command)> {
     }
     commands.push(("force-cancel".into(), Command::ForceCancel(word("gone"))));
     commands.push(("expire".into(), Command::Expire));
-    commands.push(("attention".into(), Command::Attention { reason: "a human should look".into() }));
+    commands.push(("attention".into(), Command::Attention { reason: "a human should look".into(), missing: None }));
     commands
 }
 
 /// The contradictions that could be heard, which version 1's golden file does not know: it was written before there were
 /// any.
 pub fn contradictions() -> Vec<(String, Command)> {
-    let contradicted = || Outcome::Contradicted { reason: "it says 1".into() };
-    let of_steps = Action::ALL
-        .iter()
-        .map(|&action| (format!("{action} contradicted"), Command::Outcome { action, outcome: contradicted() }));
+    let of_steps = Action::BUILT_IN.iter().map(|&action| {
+        (format!("{action} contradicted"), Command::Outcome { call: action.into(), outcome: contradicted() })
+    });
     let of_refunds = REFUNDS[..3]
         .iter()
         .map(|(key, amount, _)| (format!("refunded {amount} contradicted"), refunded(key, contradicted())));

@@ -15,6 +15,7 @@ use crate::cli::Failure;
 use crate::cli::client::{Client, ClientError};
 use crate::client::{Credentials, checked_base, is_https, leaves_the_machine};
 use crate::participants::contract::{Action, Answer, Request, Role};
+use crate::saga::StepName;
 use crate::tls::bearer::TokenFile;
 use crate::tls::{Dialer, Files, HTTP, Verify};
 
@@ -120,10 +121,22 @@ checks! {
     Inventory operations_tell_what_the_reservation_is,
     Inventory release_undoes_the_reservation_once,
     Inventory release_first_leaves_a_tombstone,
+    Step unknown_order_has_no_steps,
+    Step run_takes_effect_once,
+    Step run_of_a_crowd_takes_effect_once,
+    Step another_order_value_is_no_outcome_of_a_run,
+    Step undo_undoes_the_run_once,
+    Step undo_first_leaves_a_tombstone,
 }
 
 /// Checks, and writes the report to standard output.
-pub async fn run(url: &str, files: Files, token: Option<TokenFile>, args: &CheckArgs) -> Result<ExitCode, Failure> {
+pub async fn run(
+    url: &str,
+    files: Files,
+    token: Option<TokenFile>,
+    args: &CheckArgs,
+    steps: &[StepName],
+) -> Result<ExitCode, Failure> {
     let usage = |error: ClientError| Failure::usage(error.to_string());
     let base = checked_base(url).map_err(|reason| Failure::usage(format!("{url:?} is no usable target: {reason}")))?;
     if !is_https(&base) && (!files.is_empty() || token.is_some() && leaves_the_machine(&base)) {
@@ -142,15 +155,26 @@ pub async fn run(url: &str, files: Files, token: Option<TokenFile>, args: &Check
         sku: args.sku.clone(),
         postal_code: args.postal_code.clone(),
         refused_postal_code: args.refused_postal_code.clone(),
+        step: String::new(),
     };
+    if steps.is_empty() && args.role.contains(&Role::Step) {
+        return Err(Failure::usage("--role step: --step says which, by its name"));
+    }
     // One that is not there at all is told once, not once a check.
     Probe::new(client.clone(), samples.clone())
         .operations()
         .await
         .map_err(|error| Failure::work(format!("no participant answers at {url}: {error}")))?;
     let mut checks = Vec::new();
-    for check in CHECKS.iter().filter(|check| args.role.is_empty() || args.role.contains(&check.role)) {
-        let outcome = (check.run)(Probe::new(client.clone(), samples.clone())).await;
+    // Of each step that is asked for the same.
+    let of = |check: &'static Check| {
+        let steps = steps.iter().map(|step| step.as_str().to_owned());
+        let named: Vec<String> = if check.role == Role::Step { steps.collect() } else { vec![String::new()] };
+        named.into_iter().map(move |step| (check, step))
+    };
+    let wanted = CHECKS.iter().filter(|check| args.role.is_empty() || args.role.contains(&check.role));
+    for (check, step) in wanted.flat_map(of) {
+        let outcome = (check.run)(Probe::new(client.clone(), Samples { step, ..samples.clone() })).await;
         let (name, role) = (check.name, check.role);
         checks.push(Finding { name, role, holds: outcome.is_ok(), detail: outcome.err() });
     }
@@ -226,6 +250,37 @@ async fn unknown_order_has_no_reservations(probe: Probe) -> Checked {
     nothing_known(probe).await
 }
 
+async fn unknown_order_has_no_steps(probe: Probe) -> Checked {
+    nothing_known(probe).await
+}
+
+async fn run_takes_effect_once(probe: Probe) -> Checked {
+    thrice(&probe, key(), &probe.run(AMOUNT)).await?.done()?;
+    probe.expect_effects(&[(Action::Run, None)]).await
+}
+
+async fn run_of_a_crowd_takes_effect_once(probe: Probe) -> Checked {
+    crowd(&probe, &probe.run(AMOUNT)).await?.done()?;
+    probe.expect_effects(&[(Action::Run, None)]).await
+}
+
+async fn another_order_value_is_no_outcome_of_a_run(probe: Probe) -> Checked {
+    no_outcome(&probe, key(), &probe.run(AMOUNT), &probe.run(AMOUNT + 1)).await
+}
+
+async fn undo_undoes_the_run_once(probe: Probe) -> Checked {
+    let run = key();
+    probe.call(run, &probe.run(AMOUNT)).await?.done()?;
+    thrice(&probe, key(), &probe.undo_run(run)).await?.undone()?;
+    probe.call(key(), &probe.undo_run(run)).await?.undone()?;
+    probe.expect_effects(&[(Action::Run, None), (Action::Undo, None)]).await
+}
+
+async fn undo_first_leaves_a_tombstone(probe: Probe) -> Checked {
+    let late = key();
+    undo_first(&probe, late, &probe.undo_run(late), &probe.run(AMOUNT)).await
+}
+
 async fn charge_takes_effect_once(probe: Probe) -> Checked {
     thrice(&probe, key(), &probe.charge(AMOUNT)).await?.done()?;
     probe.expect_effects(&[(Action::Charge, Some(AMOUNT))]).await
@@ -258,7 +313,9 @@ async fn no_outcome(probe: &Probe, key: Uuid, first: &Request, other: &Request) 
         return Err(format!("the key came with other content and got an outcome: {}", told.shown()));
     }
     probe.call(key, first).await?.same_as(&done)?;
-    probe.expect_effects(&[(first.action(), first.amount())]).await
+    // What an order costs is no effect of a step of one's own.
+    let amount = first.amount().filter(|_| first.action() != Action::Run);
+    probe.expect_effects(&[(first.action(), amount)]).await
 }
 
 async fn other_content_is_no_outcome(probe: Probe) -> Checked {

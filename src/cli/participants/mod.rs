@@ -21,6 +21,7 @@ use crate::participants::simulator::chance::{Chance, Lapses, Rates};
 use crate::participants::simulator::state::{Rules, Skus};
 use crate::participants::simulator::webhooks::{self, Sender, Target};
 use crate::participants::simulator::{Settings, Simulator, server};
+use crate::saga::StepName;
 use crate::signature::Secret;
 use crate::telemetry;
 use crate::tls::bearer::TokenFile;
@@ -122,6 +123,10 @@ struct Behaviour {
     /// How long a connection is held open where no answer is to come
     #[arg(long, value_name = "MS", default_value_t = 60_000)]
     hang_ms: u64,
+    /// Do the step of this name of a shop's own, too (give it again for each): an order's metadata says under the step's name
+    /// how it goes: ok, refused, lost, pending, unknown, slow_<ms>, error_<n>. With --check: have it checked, too
+    #[arg(long = "step", value_name = "NAME", value_parser = step)]
+    steps: Vec<StepName>,
     /// What random behaviour is drawn from: the same calls under the same seed fare alike
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
@@ -151,7 +156,7 @@ struct Behaviour {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Webhooks of the simulated participants")]
 struct Webhooks {
-    /// Where events go: `/inventory`, `/payment` or `/shipment` is appended, or put in the place of `{participant}`
+    /// Where events go: `/inventory`, `/payment`, `/shipment` or the name of a step is appended, or put in the place of `{participant}`
     #[arg(long = "webhooks", value_name = "URL", requires = "webhook_secret")]
     url: Option<String>,
     /// What they are signed with: `whsec_` and base64
@@ -166,6 +171,10 @@ struct Webhooks {
     /// How often an event is overtaken by the next one
     #[arg(long, value_name = "RATE", default_value_t = 0.0, value_parser = rate)]
     rate_webhook_reorder: f64,
+}
+
+fn step(text: &str) -> Result<StepName, String> {
+    StepName::parse(text).map_err(|error| error.to_string())
 }
 
 fn host(text: &str) -> Result<String, String> {
@@ -185,7 +194,13 @@ pub fn run(args: ParticipantsArgs) -> Result<ExitCode, Failure> {
     if let Some(url) = &args.check {
         let CredentialArgs { ca, cert, key, .. } = &args.credentials;
         let files = tls::Files { ca: ca.clone(), cert: cert.clone(), key: key.clone() };
-        return super::block_on(check::run(url, files, args.credentials.token()?, &args.checking))?;
+        return super::block_on(check::run(
+            url,
+            files,
+            args.credentials.token()?,
+            &args.checking,
+            &args.behaviour.steps,
+        ))?;
     }
     let (Some(listen), Some(ledger)) = (&args.listen, &args.ledger) else {
         return Err(Failure::usage("--listen and --ledger are required"));
@@ -270,6 +285,7 @@ fn settings(args: &ParticipantsArgs) -> Result<Settings, Failure> {
             tells_authorization_ttl: !behaviour.authorization_ttl_untold,
             lapses: Lapses { rate: behaviour.rate_authorization_lapse, chance: Chance::new(behaviour.seed) },
             stock: behaviour.stock,
+            steps: behaviour.steps.iter().map(|step| step.as_str().to_owned()).collect(),
             skus: behaviour.skus.as_deref().map_or(Ok(Skus::Any), skus)?,
         },
         rates: Rates {

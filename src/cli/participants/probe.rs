@@ -1,6 +1,7 @@
 //! What the conformance checks call a participant with: keys and orders of their own, so that a check can be run
 //! against a participant that is in use, and repeats where an answer leaves the outcome unknown, as the engine does.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use hyper::Method;
@@ -10,7 +11,7 @@ use uuid::Uuid;
 use crate::cli::client::{Client, encode_segment, error_chain};
 use crate::participants::contract::{
     Action, Address, Answer, Capture, Charge, Done, IDEMPOTENCY_KEY, Line, Operation, OperationOutcome, Operations,
-    Refund, Refusal, Request, Reserve, Ship, StepRef, Undo,
+    Refund, Refusal, Request, Reserve, Run, Ship, StepRef, Undo, UndoRun,
 };
 
 /// How long a step may stay without an outcome.
@@ -37,6 +38,8 @@ pub struct Samples {
     pub postal_code: String,
     /// One that is not.
     pub refused_postal_code: String,
+    /// A step of a shop's own that is done there.
+    pub step: String,
 }
 
 /// An answer with its bytes.
@@ -317,19 +320,43 @@ impl Probe {
         self.ship_to(&self.samples.refused_postal_code, 1)
     }
 
+    /// A step of a shop's own, of an order that costs so much.
+    pub fn run(&self, amount: i64) -> Request {
+        Request::Run(Box::new(Run {
+            order_id: self.order_id.clone(),
+            step: self.samples.step.clone(),
+            customer_id: "check".into(),
+            amount,
+            currency: "USD".into(),
+            lines: self.lines(1),
+            ship_to: address(&self.samples.postal_code),
+            metadata: BTreeMap::new(),
+        }))
+    }
+
+    /// The undo of one.
+    pub fn undo_run(&self, undoes: Uuid) -> Request {
+        let Undo { order_id, undoes } = self.undo(&[undoes]);
+        Request::Undo(UndoRun { order_id, step: self.samples.step.clone(), undoes })
+    }
+
     fn ship_to(&self, postal_code: &str, quantity: i64) -> Request {
-        let text = str::to_owned;
-        let ship_to = Address {
-            name: text("Check"),
-            line1: text("1 Road"),
-            line2: None,
-            city: text("Town"),
-            postal_code: text(postal_code),
-            region: None,
-            country: text("US"),
-            email: None,
-            phone: None,
-        };
+        let ship_to = address(postal_code);
         Request::Ship(Ship { order_id: self.order_id.clone(), lines: self.lines(quantity), ship_to })
+    }
+}
+
+fn address(postal_code: &str) -> Address {
+    let text = str::to_owned;
+    Address {
+        name: text("Check"),
+        line1: text("1 Road"),
+        line2: None,
+        city: text("Town"),
+        postal_code: text(postal_code),
+        region: None,
+        country: text("US"),
+        email: None,
+        phone: None,
     }
 }

@@ -25,17 +25,18 @@ use crate::ports::{
     Called, Cause, Claimed, CommitError, CommitResult, Committed, Guard, HandBack, Intent, KeyBinding, KeyClaim,
     KeyScope, OperatorEntry, Pursuit, PutOff, Settled, StoreError, StoredOrder, Survey, Told, Trouble, Work, Write,
 };
+use crate::saga::definition::OwnStep;
 use crate::saga::event::RefundName;
 use crate::saga::leg::LocalParticipants;
 use crate::saga::request::Stored as StoredRequest;
 use crate::saga::state::RefundStatus;
-use crate::saga::{Action, Command, Leg, Order, OrderId, Outcome, Sku, Timestamp, due, refund_due};
+use crate::saga::{Action, Call, Command, Leg, Order, OrderId, Outcome, Sku, Timestamp, due, refund_due};
 
 /// A call that is due: a step of the saga, or a refund that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Due {
     /// What is asked.
-    pub action: Action,
+    pub call: Call,
     /// Which refund, where it is one that was asked for.
     pub refund: Option<RefundName>,
 }
@@ -43,11 +44,11 @@ pub struct Due {
 impl Due {
     /// What the order, as committed, waits for.
     pub fn of(order: &Order) -> Option<Self> {
-        let step = due(order).map(|call| Self { action: call.action, refund: None });
+        let step = due(order).map(|call| Self { call, refund: None });
         step.or_else(|| {
             let refund = refund_due(order)?;
             let name = RefundName { client: refund.client.clone(), key: refund.key.clone() };
-            Some(Self { action: Action::Refund, refund: Some(name) })
+            Some(Self { call: Action::Refund.into(), refund: Some(name) })
         })
     }
 
@@ -56,13 +57,13 @@ impl Due {
             order.refunds.iter().find(|refund| refund.client == name.client && refund.key == name.key).cloned()
         };
         let refund = self.refund.as_ref().and_then(named);
-        Called { order: Arc::new(order.clone()), action: self.action, refund }
+        Called { order: Arc::new(order.clone()), call: self.call, refund }
     }
 
     fn command(&self, outcome: Outcome) -> Command {
         match &self.refund {
             Some(name) => Command::Refunded { client: name.client.clone(), key: name.key.clone(), outcome },
-            None => Command::Outcome { action: self.action, outcome },
+            None => Command::Outcome { call: self.call, outcome },
         }
     }
 }
@@ -200,6 +201,8 @@ pub struct World<'a> {
     pub step_timeout: Duration,
     /// How long the key of a call answers repeats; `None` where for ever.
     pub key_lifetime: &'a dyn Fn(Action) -> Option<Duration>,
+    /// Whether there is somebody to do a step of one's own.
+    pub has_step: &'a dyn Fn(&OwnStep) -> bool,
     /// Whether inventory is known to know a SKU. A SKU is never deleted, so a yes stays true.
     pub knows_sku: &'a dyn Fn(&Sku) -> bool,
 }
@@ -420,6 +423,8 @@ impl OrderCore {
             if matches!(command, Command::Retry(_)) { Intent::Again } else { intent(&before.order, &leg.order) };
         // Nothing is sent while it is to be looked up first, so that an outcome then is what a look-up found.
         let look_first = before.look_first && matches!(command, Command::Outcome { .. } | Command::Refunded { .. });
+        let asks = leg.stock.needs_stock();
+        let before_it = asks.then(|| Arc::new(before.order.clone()));
         self.sent_at = Some(world.instant);
         Step::Commit(Box::new(Write {
             settled: settled(&before.order, &leg),
@@ -432,6 +437,7 @@ impl OrderCore {
             content: Arc::new(StoredRequest { lines: String::new(), details: String::new(), fingerprint }),
             command: Arc::new(command),
             local: Arc::clone(world.local),
+            before: before_it,
             now: world.now,
             pursuit: Pursuit { intent, look_first, ..*world.pursuit },
         }))

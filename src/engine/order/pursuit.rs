@@ -11,8 +11,9 @@ use crate::limits;
 use crate::ports::{
     Cause, Claimed, CommitError, Committed, Guard, HandBack, Pursuit, PutOff, StoreError, StoredOrder, Told, Trouble,
 };
+use crate::saga::effect::is_known;
 use crate::saga::leg::{self, StockVerdict};
-use crate::saga::{Action, Command, Leg, Order, Outcome, SAGA_VERSION, State};
+use crate::saga::{Action, Command, Leg, Order, Outcome, State, StepName};
 
 impl Hold {
     /// How long ago the intent of the call that is due was committed.
@@ -45,7 +46,7 @@ impl Tried {
             Some(Cause { error, away }) => (error, away),
             None => (words(outcome), None),
         };
-        Self { action: due.action, attempts: hold.attempts, last, open, away }
+        Self { action: due.call.action, attempts: hold.attempts, last, open, away }
     }
 
     fn trouble(&self) -> Trouble {
@@ -84,13 +85,17 @@ impl OrderCore {
             _ => None,
         };
         // Where nothing is due, a question is on its way only after a restore: its answer says what is to be done.
-        let asks = self.calling.as_ref().is_some_and(|calling| calling.action == Action::LookUp);
+        let asks = self.calling.as_ref().is_some_and(|calling| calling.call.action == Action::LookUp);
         if let (Some(Hold { claimed: true, attempts, .. }), Some(stored), None, false) =
             (self.hold, &self.memory, &next, asks)
         {
             // Claimed for nothing: its row is put back to its deadline, or the claims would be held against the order.
             let version = stored.order.version;
-            let newer = stored.order.saga_version != SAGA_VERSION; // for an engine of a newer version to claim
+            if let Some(missing) = missing_step(&stored.order).cloned() {
+                let stored = stored.clone();
+                return self.wait_for_entry(&missing, &stored, attempts, world, out);
+            }
+            let newer = !is_known(&stored.order); // for an engine of a newer version to claim
             out.push(match newer {
                 true => Step::Postpone(PutOff::new(version, attempts, world.pursuit.lease)),
                 false => Step::Leave { version },
@@ -99,7 +104,7 @@ impl OrderCore {
             return false;
         }
         let waits = self.calling.as_ref().is_some_and(|calling| {
-            calling.action == Action::LookUp || next.as_ref().is_none_or(|(due, ..)| due == calling)
+            calling.call.action == Action::LookUp || next.as_ref().is_none_or(|(due, ..)| due == calling)
         });
         if waits {
             return false; // its answer is on the way, within the step timeout
@@ -117,6 +122,13 @@ impl OrderCore {
             self.rest(out);
             return false;
         }
+        if leg::is_answered_here(&stored.order, due.call, &**world.local) {
+            self.turn(&stored, Command::GoOn, None, world, out);
+            return false;
+        }
+        if lacks_somebody(&due, &stored.order, world) {
+            return self.ask_for_an_entry(due, &stored, hold, world, out);
+        }
         if stored.look_first {
             self.look_up(due, &stored, out);
             return false;
@@ -129,6 +141,54 @@ impl OrderCore {
         self.active = true;
         let called = due.called(&stored.order);
         out.push(Step::Call(due, Box::new(called)));
+        false
+    }
+
+    /// Nobody is configured for the step that is due. Another engine may have somebody, and is given the time to take the order;
+    /// then it waits for an entry, and says so.
+    fn ask_for_an_entry(
+        &mut self,
+        due: Due,
+        stored: &StoredOrder,
+        hold: Hold,
+        world: &World<'_>,
+        out: &mut Vec<Step>,
+    ) -> bool {
+        let Some(name) = due.call.step(&stored.order).map(|step| step.name.clone()) else { return false };
+        if hold.intent_age(world.instant) < limits::STEP_ENTRY {
+            let error = format!("the step {name} has no entry in this engine's configuration");
+            let off = PutOff::new(stored.order.version, hold.attempts, world.retry.max);
+            self.current = Some(Task::Postponing);
+            out.push(Step::Postpone(PutOff { error: Some(error.into()), look: hold.look, ..off }));
+            return false;
+        }
+        let reason = format!(
+            "its step {name} has no entry in the configuration of any engine that took it up: it goes on by itself once \
+             saga.steps has one of this name"
+        );
+        let last = format!("the step {name} has no entry").into();
+        let tried = Tried { action: due.call.action, attempts: hold.attempts, last, open: false, away: None };
+        self.turn(stored, Command::Attention { reason, missing: Some(name) }, Some(tried), world, out);
+        false
+    }
+
+    /// An order that waits for an entry of this name was claimed: it goes on where there is one, and is looked at again later
+    /// where there is none.
+    fn wait_for_entry(
+        &mut self,
+        name: &StepName,
+        stored: &StoredOrder,
+        attempts: i16,
+        world: &World<'_>,
+        out: &mut Vec<Step>,
+    ) -> bool {
+        let own = stored.order.own.as_ref();
+        let step = own.and_then(|own| own.definition.steps().get(own.definition.position(name)?));
+        if step.is_some_and(|step| (world.has_step)(step)) && self.turn(stored, Command::Found, None, world, out) {
+            return false;
+        }
+        self.current = Some(Task::Postponing);
+        out.push(Step::Postpone(PutOff::new(stored.order.version, attempts, limits::STEP_ENTRY)));
         false
     }
 
@@ -151,7 +211,7 @@ impl OrderCore {
     fn is_alive(&self, due: &Due, pause: Duration, world: &World<'_>) -> bool {
         let Some(hold) = &self.hold else { return false };
         let age = hold.intent_age(world.instant) + pause;
-        (world.key_lifetime)(due.action).is_none_or(|lifetime| age + 3 * world.step_timeout <= lifetime)
+        (world.key_lifetime)(due.call.action).is_none_or(|lifetime| age + 3 * world.step_timeout <= lifetime)
     }
 
     /// A participant's answer. It counts only while its call is the one due.
@@ -174,10 +234,10 @@ impl OrderCore {
         if looked_up && stored.look_first && self.looked_first(&due, &outcome, &tried, &stored, world, out) {
             return;
         }
-        if looked_up && !settled && due.action != Action::LookUp {
+        if looked_up && !settled && due.call.action != Action::LookUp {
             return self.found_nothing(&due, &outcome, tried, &stored, world, out);
         }
-        if outcome == Outcome::Pending && due.action != Action::LookUp {
+        if outcome == Outcome::Pending && due.call.action != Action::LookUp {
             return self.undecided(&due, tried, &stored, world, out);
         }
         let command = due.command(outcome);
@@ -196,7 +256,7 @@ impl OrderCore {
 
     /// The call, or the question, did not leave: so many are under way, or its participant is not to be reached.
     fn unsent(&mut self, due: &Due, tried: Tried, stored: &StoredOrder, world: &World<'_>, out: &mut Vec<Step>) {
-        if due.action == Action::LookUp || Due::of(&stored.order).as_ref() == Some(due) {
+        if due.call.action == Action::LookUp || Due::of(&stored.order).as_ref() == Some(due) {
             self.wait_out(due, tried, stored, world, out);
         }
     }
@@ -229,10 +289,11 @@ impl OrderCore {
         if stored.look_first {
             return self.not_seen(due, tried, stored, world, out); // older than any wait: as often as a call may fail
         }
-        if due.action != Action::LookUp && !std::mem::replace(&mut hold.looked, true) {
+        if due.call.action != Action::LookUp && !std::mem::replace(&mut hold.looked, true) {
             return self.look_up(due.clone(), stored, out);
         }
-        let reason = format!("{} has had no outcome for {} s: {}", due.action, age.as_secs(), tried.last);
+        let call = due.call.named(&stored.order);
+        let reason = format!("{call} has had no outcome for {} s: {}", age.as_secs(), tried.last);
         self.ask_for_a_human(stored, reason, tried, world, out);
     }
 
@@ -243,14 +304,17 @@ impl OrderCore {
         let (Some(hold), true) = (&self.hold, Due::of(&stored.order).as_ref() == Some(due)) else { return };
         let age = hold.intent_age(world.instant);
         let pause = world.retry.patience(age);
-        if age < limits::UNDECIDED && self.is_alive(due, pause, world) {
+        // A step of the order's own may say until when it takes.
+        let waits = age < limits::UNDECIDED || has_step_deadline(due, &stored.order);
+        if waits && self.is_alive(due, pause, world) {
             self.current = Some(Task::Postponing);
             // Nor do the lost answers before it count any more: the participant is there, and has it.
             let error = Some(tried.last);
             let off = PutOff { error, ..PutOff::new(stored.order.version, 0, pause) };
             return out.push(Step::Postpone(off));
         }
-        let reason = format!("{} was accepted, and is not decided after {} s", due.action, age.as_secs());
+        let call = due.call.named(&stored.order);
+        let reason = format!("{call} was accepted, and is not decided after {} s", age.as_secs());
         self.ask_for_a_human(stored, reason, tried, world, out);
     }
 
@@ -266,7 +330,7 @@ impl OrderCore {
         let Some(hold) = &mut self.hold else { return };
         if tried.away.is_some() {
             // It may answer questions all the same, and say what became of the call.
-            if due.action != Action::LookUp && !std::mem::replace(&mut hold.looked, true) {
+            if due.call.action != Action::LookUp && !std::mem::replace(&mut hold.looked, true) {
                 hold.waits = tried.away;
                 return self.look_up(due.clone(), stored, out);
             }
@@ -294,11 +358,12 @@ impl OrderCore {
     ) {
         let Some(hold) = &mut self.hold else { return };
         let attempts = hold.attempts;
-        if due.action != Action::LookUp && !std::mem::replace(&mut hold.looked, true) {
+        if due.call.action != Action::LookUp && !std::mem::replace(&mut hold.looked, true) {
             return self.look_up(due, stored, out);
         }
         let tried = tried.unwrap_or_else(|| Tried::of(&due, hold, &Outcome::Unknown, None));
-        let reason = format!("{} was asked {attempts} times, and has no outcome{}", due.action, self.lastly());
+        let call = due.call.named(&stored.order);
+        let reason = format!("{call} was asked {attempts} times, and has no outcome{}", self.lastly());
         self.ask_for_a_human(stored, reason, tried, world, out);
     }
 
@@ -343,7 +408,7 @@ impl OrderCore {
         };
         let reason = format!(
             "{} was sent {attempts} times without an outcome, and the participant {found}{}",
-            due.action,
+            due.call.named(&stored.order),
             self.lastly()
         );
         self.ask_for_a_human(stored, reason, tried, world, out);
@@ -366,7 +431,7 @@ impl OrderCore {
         out: &mut Vec<Step>,
     ) -> bool {
         let now_due = Due::of(&stored.order);
-        let rests = now_due.is_none() && due.action == Action::LookUp;
+        let rests = now_due.is_none() && due.call.action == Action::LookUp;
         if !rests && now_due.as_ref() != Some(due) {
             return false;
         }
@@ -416,7 +481,7 @@ impl OrderCore {
         let reason = format!(
             "its database was restored from before, and the participant did not say in {attempts} look-ups what became \
              of it ({}{})",
-            due.action,
+            due.call.named(&stored.order),
             self.lastly()
         );
         self.ask_for_a_human(stored, reason, tried, world, out);
@@ -434,7 +499,7 @@ impl OrderCore {
         if let Some(said) = &self.said {
             tried.last = Arc::clone(said);
         }
-        if !self.turn(stored, Command::Attention { reason }, Some(tried), world, out) {
+        if !self.turn(stored, Command::Attention { reason, missing: None }, Some(tried), world, out) {
             self.let_go(out); // a human has it already
         }
     }
@@ -602,6 +667,9 @@ impl OrderCore {
         if self.calling.is_some() {
             return; // its answer is on the way, within the step timeout
         }
+        if Due::of(&stored.order).is_some_and(|due| lacks_somebody(&due, &stored.order, world)) {
+            return; // nobody to be asked: see `pursue`
+        }
         if stored.look_first {
             // Its deadline, too, is believed only when it is known what became of it.
             if let Some(due) = Due::of(&stored.order).or_else(|| at_rest(&stored.order)) {
@@ -622,11 +690,26 @@ impl OrderCore {
                 self.turn(stored, Command::Expire, None, world, out);
             }
             Ok(Leg { call: Some(call), .. }) if call.action == Action::LookUp => {
-                self.look_up(Due { action: Action::LookUp, refund: None }, stored, out);
+                self.look_up(Due { call, refund: None }, stored, out);
             }
             Ok(_) | Err(_) => {}
         }
     }
+}
+
+/// Whether the call is for a step of the order's own, and nobody here does that.
+fn lacks_somebody(due: &Due, order: &Order, world: &World<'_>) -> bool {
+    due.call.step(order).is_some_and(|step| !(world.has_step)(step))
+}
+
+/// The step of its own whose entry an order waits for.
+fn missing_step(order: &Order) -> Option<&StepName> {
+    order.attention.as_ref().and_then(|attention| attention.missing.as_ref())
+}
+
+/// Whether the call is a step of the order's own that has a deadline: it ends the wait, however long that is.
+fn has_step_deadline(due: &Due, order: &Order) -> bool {
+    due.call.action == Action::Run && due.call.step(order).is_some_and(|step| step.deadline_ms.is_some())
 }
 
 /// Until when a call, or a question, may wait that does not leave. An order with a deadline waits until that, which has it
@@ -634,13 +717,15 @@ impl OrderCore {
 /// the call no longer answers for it. A question about a payment waits as long as the payment's own call might: its deadline is over.
 /// Nor has one that was restored a deadline that would end its wait: it is looked up first, whatever is over.
 fn may_wait(due: &Due, stored: &StoredOrder, age: Duration, world: &World<'_>) -> bool {
-    let asks = due.action == Action::LookUp || stored.look_first;
-    is_alive(due, age, world) && (has_deadline(&stored.order) && !asks || age < limits::UNDECIDED)
+    let asks = due.call.action == Action::LookUp || stored.look_first;
+    let ends = has_deadline(&stored.order) || has_step_deadline(due, &stored.order);
+    is_alive(due, age, world) && (ends && !asks || age < limits::UNDECIDED)
 }
 
 /// Whether the key of a call, or of the payment that is asked about, still answers for it after so long.
 fn is_alive(due: &Due, age: Duration, world: &World<'_>) -> bool {
-    let lifetime = (world.key_lifetime)(if due.action == Action::LookUp { Action::Charge } else { due.action });
+    let of_payment = due.call.action == Action::LookUp && due.call.own.is_none();
+    let lifetime = (world.key_lifetime)(if of_payment { Action::Charge } else { due.call.action });
     lifetime.is_none_or(|lifetime| age + 3 * world.step_timeout <= lifetime)
 }
 
@@ -657,7 +742,7 @@ fn hand_back(why: Result<String, String>, counted: bool, look: bool, world: &Wor
 /// let go of.
 fn at_rest(order: &Order) -> Option<Due> {
     let held = order.state == State::PaymentAuthorized && !order.plan.payment_is_local() && order.attention.is_none();
-    held.then_some(Due { action: Action::LookUp, refund: None })
+    held.then_some(Due { call: Action::LookUp.into(), refund: None })
 }
 
 #[cfg(test)]

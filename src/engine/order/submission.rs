@@ -87,7 +87,7 @@ impl OrderCore {
             id: self.id.clone(),
             client: asked.client.clone(),
             request: Arc::clone(&asked.request),
-            plan: world.local.plan(),
+            saga: world.local.saga(),
         });
         self.sent_at = Some(world.instant);
         match leg::run(None, &command, world.now, &**world.local, StockVerdict::Assumed) {
@@ -98,6 +98,7 @@ impl OrderCore {
                 content: Arc::clone(&asked.content),
                 command,
                 local: Arc::clone(world.local),
+                before: None,
                 now: world.now,
                 pursuit: Pursuit { intent: Intent::Fresh, ..*world.pursuit },
                 settled: Vec::new(),

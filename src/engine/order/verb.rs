@@ -117,8 +117,14 @@ impl OrderCore {
                 let Some(claim) = asked.claim.clone() else {
                     return self.answer(Err(SubmitError::Refused(Arc::new(answer))), out);
                 };
-                let nothing =
-                    Leg { order: order.clone(), events: Vec::new(), stock: StockMove::None, pays: false, call: None };
+                let nothing = Leg {
+                    order: order.clone(),
+                    events: Vec::new(),
+                    stock: StockMove::None,
+                    pays: false,
+                    steps: false,
+                    call: None,
+                };
                 let key = Some(crate::ports::KeyClaim { answer: Some(answer), ..claim });
                 let write = self.write(stored, nothing, command, More { key, ..More::default() }, world);
                 out.push(write);

@@ -109,6 +109,8 @@ fn the_published_document_is_this_contract() {
         ("Ship", round_trip::<Ship>),
         ("Undo", round_trip::<Undo>),
         ("Void", round_trip::<Undo>),
+        ("Run", round_trip::<Run>),
+        ("UndoRun", round_trip::<UndoRun>),
         ("Refund", round_trip::<Refund>),
         ("Done", round_trip::<Done>),
         ("Pending", round_trip::<Pending>),

@@ -11,7 +11,7 @@ use super::request;
 use crate::limits;
 use crate::participants::contract::{Action as Word, Done, Line, Operation, OperationOutcome, Request};
 use crate::ports::Called;
-use crate::saga::{Action, DeploymentId};
+use crate::saga::{Action, Call, DeploymentId};
 
 /// A step of ours: what is asked under its key.
 #[derive(Debug)]
@@ -26,13 +26,15 @@ pub(super) struct Step {
 pub(super) fn steps(deployment: DeploymentId, called: &Called) -> Vec<Step> {
     let order = &called.order;
     let step = |action, reference: Option<&str>| {
-        let earlier = Called { order: order.clone(), action, refund: None };
+        let earlier = Called { order: order.clone(), call: Call { action, ..called.call }, refund: None };
         let (key, reference) = (request::step_key(deployment, &earlier), reference.map(str::to_owned));
         request::of(deployment, &earlier).map(|request| Step { key, request, reference })
     };
     let payment = &order.payment;
-    let named = match called.action {
+    let named = match called.call.action {
         Action::Reserve | Action::Ship => Vec::new(),
+        Action::Run | Action::Undo => vec![step(Action::Run, own_reference(called))],
+        Action::LookUp if called.call.own.is_some() => vec![step(Action::Run, own_reference(called))],
         Action::Release => vec![step(Action::Reserve, order.reservation.as_deref())],
         Action::CancelShipment => vec![step(Action::Ship, order.shipment.reference.as_deref())],
         Action::Charge | Action::Authorize | Action::Capture | Action::Void | Action::Refund | Action::LookUp => {
@@ -52,6 +54,11 @@ pub(super) fn steps(deployment: DeploymentId, called: &Called) -> Vec<Step> {
         steps.extend(own);
     }
     steps
+}
+
+/// The participant's name for the step of one's own that a call is about, where it is known.
+fn own_reference(called: &Called) -> Option<&str> {
+    called.order.own.as_ref()?.states.get(usize::from(called.call.own?))?.reference.as_deref()
 }
 
 /// What of a participant's list contradicts these steps: what was asked, and what it says. `None` where nothing does.

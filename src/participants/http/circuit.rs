@@ -27,7 +27,7 @@ use crate::saga::OrderId;
 /// What is known of a participant's presence.
 #[derive(Debug)]
 pub(super) struct Circuit {
-    name: &'static str,
+    name: Arc<str>,
     /// How many calls may be under way where nothing is wrong.
     calls: usize,
     state: Mutex<State>,
@@ -130,7 +130,7 @@ pub(super) enum Errand {
 }
 
 impl Circuit {
-    pub(super) fn new(name: &'static str, calls: usize, now: Instant) -> Self {
+    pub(super) fn new(name: &str, calls: usize, now: Instant) -> Self {
         let state = State {
             presence: Presence::Up,
             since: now,
@@ -143,7 +143,7 @@ impl Circuit {
             crowd: Crowd::new(now),
             asked_after: false,
         };
-        Self { name, calls, state: Mutex::new(state) }
+        Self { name: name.into(), calls, state: Mutex::new(state) }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -26,6 +26,7 @@ mod request;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
@@ -41,7 +42,7 @@ use crate::client::{Answer, Client, ClientError, Credentials, encode_segment};
 use crate::limits;
 use crate::ports::{Called, Cause, ParticipantHealth, RemoteParticipants, Told};
 use crate::saga::effect::Role;
-use crate::saga::{Action, DeploymentId, OrderId, Outcome};
+use crate::saga::{Action, DeploymentId, OrderId, Outcome, StepName};
 use crate::telemetry::Metrics;
 
 use circuit::{Admission, Change, Circuit, Errand};
@@ -64,6 +65,8 @@ pub struct Settings {
     pub payment: Option<String>,
     /// Where the carrier is, where it is remote.
     pub shipment: Option<String>,
+    /// Where the participants of steps of one's own are, by the name of the step.
+    pub steps: Vec<(StepName, String)>,
     /// How long a whole call may take.
     pub step_timeout: Duration,
     /// How long the payment provider answers repeats of a key.
@@ -88,18 +91,63 @@ struct Inner {
     inventory: Option<Participant>,
     payment: Option<Participant>,
     shipment: Option<Participant>,
+    steps: BTreeMap<StepName, Participant>,
     metrics: Arc<Metrics>,
 }
 
 /// One participant: its connections, and how many calls may use them at once.
 #[derive(Debug)]
 struct Participant {
-    role: Role,
+    who: Who,
+    /// As [`Who::name`], for labels and logs.
+    name: Arc<str>,
     client: Client,
     turns: Semaphore,
     circuit: Circuit,
     heard: Heard,
     complaints: Mutex<Complaints>,
+}
+
+/// Which participant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Who {
+    /// Of a built-in step.
+    Role(Role),
+    /// Of a step of one's own.
+    Step(StepName),
+}
+
+impl Who {
+    /// Whose call it is. `None` where it names no step.
+    fn of(called: &Called) -> Option<Self> {
+        match called.call.own {
+            Some(_) => called.call.step(&called.order).map(|step| Self::Step(step.name.clone())),
+            None => Some(Self::Role(called.call.action.role())),
+        }
+    }
+
+    /// Its name in logs and metrics.
+    fn name(&self) -> &str {
+        match self {
+            Self::Role(role) => role.as_str(),
+            Self::Step(name) => name.as_str(),
+        }
+    }
+
+    /// Where it stands in the configuration.
+    fn section(&self) -> String {
+        match self {
+            Self::Role(role) => format!("participants.{}", role.as_str()),
+            Self::Step(name) => format!("saga.steps.{name}"),
+        }
+    }
+
+    fn does(&self, action: Action) -> bool {
+        match self {
+            Self::Role(role) => action.role() == *role,
+            Self::Step(_) => action.role() == Role::Step,
+        }
+    }
 }
 
 /// Whether a participant has answered anything but 404 so far, which is what a wrong URL answers.
@@ -147,6 +195,8 @@ pub struct Shown {
     pub payment: Credentials,
     /// To the carrier.
     pub shipment: Credentials,
+    /// To the participants of steps of one's own.
+    pub steps: BTreeMap<StepName, Credentials>,
 }
 
 impl HttpParticipants {
@@ -171,17 +221,19 @@ impl HttpParticipants {
         metrics: Arc<Metrics>,
         runtime: Handle,
     ) -> Result<Self, ClientError> {
-        let participant = |role: Role, url: Option<String>, shown: Credentials| {
+        let participant = |who: Who, url: Option<String>, shown: Credentials| {
             let Some(url) = url else { return Ok(None) };
+            let name: Arc<str> = who.name().into();
             // Half of what a call has at least: who is not to be reached is told from who does not answer.
             let client = Client::connecting_within(&url, settings.step_timeout / 4, shown)?
                 .with_timeout(settings.step_timeout)
                 .with_max_answer_bytes(MAX_ANSWER_BYTES);
-            register(&metrics, role);
+            register(&metrics, &who);
             let calls = settings.calls.clamp(1, Semaphore::MAX_PERMITS);
-            let (turns, circuit) = (Semaphore::new(calls), Circuit::new(role.as_str(), calls, Instant::now()));
+            let (turns, circuit) = (Semaphore::new(calls), Circuit::new(&name, calls, Instant::now()));
             Ok(Some(Participant {
-                role,
+                who,
+                name,
                 client,
                 turns,
                 circuit,
@@ -189,10 +241,19 @@ impl HttpParticipants {
                 complaints: Mutex::default(),
             }))
         };
+        let mut steps = BTreeMap::new();
+        let mut of_steps = shown.steps;
+        for (name, url) in settings.steps {
+            let shown = of_steps.remove(&name).unwrap_or_default();
+            if let Some(one) = participant(Who::Step(name.clone()), Some(url), shown)? {
+                steps.insert(name, one);
+            }
+        }
         let inner = Inner {
-            inventory: participant(Role::Inventory, settings.inventory, shown.inventory)?,
-            payment: participant(Role::Payment, settings.payment, shown.payment)?,
-            shipment: participant(Role::Shipment, settings.shipment, shown.shipment)?,
+            steps,
+            inventory: participant(Who::Role(Role::Inventory), settings.inventory, shown.inventory)?,
+            payment: participant(Who::Role(Role::Payment), settings.payment, shown.payment)?,
+            shipment: participant(Who::Role(Role::Shipment), settings.shipment, shown.shipment)?,
             deployment: settings.deployment,
             step_timeout: settings.step_timeout,
             payment_key_lifetime: settings.payment_key_lifetime,
@@ -213,10 +274,10 @@ impl HttpParticipants {
     /// Asks each of them something that changes nothing, and tells the log where its URL seems to be wrong. Nothing rests on
     /// the answers: who is not there yet may come.
     pub fn greet(&self) {
-        for role in Role::ALL {
+        for who in self.inner.everybody() {
             let inner = Arc::clone(&self.inner);
             self.runtime.spawn(async move {
-                if let Some(participant) = inner.participant(role) {
+                if let Some(participant) = inner.participant(&who) {
                     participant.greet(inner.step_timeout).await;
                 }
             });
@@ -286,7 +347,7 @@ impl RemoteParticipants for HttpParticipants {
 
     fn try_call(&self, called: Called) -> BoxFuture<'static, Told> {
         // Asking what became of a payment is no action: there is nothing to send but the question.
-        let question = if called.action == Action::LookUp { Question::LookUp } else { Question::Act };
+        let question = if called.call.action == Action::LookUp { Question::LookUp } else { Question::Act };
         self.ask(called, question)
     }
 
@@ -296,13 +357,13 @@ impl RemoteParticipants for HttpParticipants {
 
     fn health(&self) -> Vec<ParticipantHealth> {
         let now = Instant::now();
-        let health = |role: Role| {
-            let participant = self.inner.participant(role)?;
+        let health = |who: Who| {
+            let participant = self.inner.participant(&who)?;
             let (state, since, last_error) = participant.circuit.health(now);
             let url = participant.client.base_url().to_owned();
-            Some(ParticipantHealth { participant: role.as_str(), url, state, since, last_error })
+            Some(ParticipantHealth { participant: Arc::clone(&participant.name), url, state, since, last_error })
         };
-        Role::ALL.into_iter().filter_map(health).collect()
+        self.inner.everybody().into_iter().filter_map(health).collect()
     }
 
     /// Money alone: a parcel or a reservation that is sent for again meets its own effect, which outlives the key.
@@ -311,29 +372,48 @@ impl RemoteParticipants for HttpParticipants {
             Action::Charge | Action::Authorize | Action::Capture | Action::Void | Action::Refund => {
                 self.inner.payment.as_ref().map(|_| self.inner.payment_key_lifetime)
             }
-            Action::Reserve | Action::Release | Action::Ship | Action::CancelShipment | Action::LookUp => None,
+            Action::Reserve
+            | Action::Release
+            | Action::Ship
+            | Action::CancelShipment
+            | Action::Run
+            | Action::Undo
+            | Action::LookUp => None,
         }
     }
 
     fn reach_anybody(&self) -> bool {
-        [Role::Inventory, Role::Payment, Role::Shipment].into_iter().any(|role| self.inner.participant(role).is_some())
+        !self.inner.everybody().is_empty()
+    }
+
+    fn has_step(&self, name: &StepName) -> bool {
+        self.inner.steps.contains_key(name)
     }
 }
 
 impl Inner {
-    fn participant(&self, role: Role) -> Option<&Participant> {
-        match role {
-            Role::Inventory => self.inventory.as_ref(),
-            Role::Payment => self.payment.as_ref(),
-            Role::Shipment => self.shipment.as_ref(),
+    fn participant(&self, who: &Who) -> Option<&Participant> {
+        match who {
+            Who::Role(Role::Inventory) => self.inventory.as_ref(),
+            Who::Role(Role::Payment) => self.payment.as_ref(),
+            Who::Role(Role::Shipment) => self.shipment.as_ref(),
+            Who::Role(Role::Step) => None,
+            Who::Step(name) => self.steps.get(name),
         }
     }
 
+    /// All that there are.
+    fn everybody(&self) -> Vec<Who> {
+        let built_in = [&self.inventory, &self.payment, &self.shipment].into_iter().flatten();
+        built_in.chain(self.steps.values()).map(|participant| participant.who.clone()).collect()
+    }
+
     async fn ask(self: &Arc<Self>, called: &Called, question: Question) -> Told {
-        let role = called.action.role();
-        let Some(participant) = self.participant(role) else {
-            let error = format!("the order's {} is remote, and none is configured", role.as_str());
-            tracing::error!(order_id = %called.order.id, action = %called.action, "{error}");
+        let who = Who::of(called);
+        let Some(participant) = who.as_ref().and_then(|who| self.participant(who)) else {
+            let name = who.as_ref().map_or("step", Who::name);
+            let error = format!("the order's {name} is remote, and none is configured");
+            tracing::error!(order_id = %called.order.id, action = %called.call.action, "{error}");
             return unknown(&error);
         };
         let started = Instant::now();
@@ -344,13 +424,13 @@ impl Inner {
                 *reason = precisely;
             }
             tracing::error!(
-                participant = role.as_str(), action = %called.action, order_id = %called.order.id, reason,
+                participant = &*participant.name, action = %called.call.action, order_id = %called.order.id, reason,
                 "a participant contradicts an order: nothing more is sent before an operator says so"
             );
         }
-        let action = if question == Question::Act { called.action } else { Action::LookUp };
+        let action = if question == Question::Act { called.call.action } else { Action::LookUp };
         let seconds = started.elapsed().as_secs_f64();
-        self.metrics.participant_call(role.as_str(), action.as_str(), outcome_word(&told.outcome), seconds);
+        self.metrics.participant_call(&participant.name, action.as_str(), outcome_word(&told.outcome), seconds);
         told
     }
 
@@ -426,7 +506,7 @@ impl Inner {
         self.tell(participant, change);
         let cause = match outcome {
             Outcome::Unknown | Outcome::Unsent => {
-                let action = if to_a_call { called.action } else { Action::LookUp };
+                let action = if to_a_call { called.call.action } else { Action::LookUp };
                 participant.complain(called, action, &error);
                 Some(participant.circuit.cause(error, to_a_call, counts, now))
             }
@@ -441,7 +521,7 @@ impl Inner {
 
     /// Tells the log and the metrics that a participant went or came; who went is asked after from then on.
     fn tell(self: &Arc<Self>, participant: &Participant, change: Option<Change>) {
-        let name = participant.role.as_str();
+        let name = &*participant.name;
         match change {
             None => {}
             Some(Change::Away { error, ask }) => {
@@ -452,7 +532,7 @@ impl Inner {
                     "a participant is away: its calls pause until it answers a look-up"
                 );
                 if ask {
-                    tokio::spawn(ask_after(Arc::downgrade(self), participant.role));
+                    tokio::spawn(ask_after(Arc::downgrade(self), participant.who.clone()));
                 }
             }
             Some(Change::Back { after }) => {
@@ -474,7 +554,7 @@ impl Inner {
             let outcome = outcome::of_look_up(self.deployment, called, told.status, &told.body);
             return Ok(Reply::new(outcome, &told));
         };
-        if called.action.is_undo() {
+        if called.call.action.is_undo() {
             // What comes to stand under these keys between this look and the undo is not seen: the next is sent at once.
             let told = participant.operations(&called.order.id).await?;
             match outcome::contradiction(self.deployment, called, told.status, &told.body) {
@@ -499,12 +579,12 @@ impl Inner {
 }
 
 /// Asks after a participant that is away until it is back: one look-up at a time, of an order that waits, which changes nothing.
-async fn ask_after(inner: Weak<Inner>, role: Role) {
+async fn ask_after(inner: Weak<Inner>, who: Who) {
     let mut pause = limits::AWAY_FIRST_LOOK;
     loop {
         tokio::time::sleep(pause).await;
         let Some(inner) = inner.upgrade() else { return };
-        let Some(participant) = inner.participant(role) else { return };
+        let Some(participant) = inner.participant(&who) else { return };
         let circuit = &participant.circuit;
         match circuit.errand() {
             Errand::End => return,
@@ -546,23 +626,23 @@ impl Participant {
     fn hears(&self, status: u16) -> bool {
         let (only_404, news) = self.heard.hear(status);
         if news {
-            let (participant, url) = (self.role.as_str(), self.client.base_url());
+            let (participant, url) = (&*self.name, self.client.base_url());
             tracing::error!(participant, url, "a participant answers 404: {}", self.wrong_url());
         }
         only_404
     }
 
     fn wrong_url(&self) -> String {
-        format!("participants.{}.url may be wrong; its actions are asked for right below it", self.role.as_str())
+        format!("{}.url may be wrong; its actions are asked for right below it", self.who.section())
     }
 
     fn wrong_token(&self) -> String {
-        format!("it does not let us in; see participants.{}.token_file", self.role.as_str())
+        format!("it does not let us in; see {}.token_file", self.who.section())
     }
 
     /// Asks about an order that cannot be: who serves the contract has an empty list.
     async fn greet(&self, patience: Duration) {
-        let (participant, url) = (self.role.as_str(), self.client.base_url());
+        let (participant, url) = (&*self.name, self.client.base_url());
         match tokio::time::timeout(patience, self.operations(&OrderId::trusted(GREETING))).await {
             Ok(Ok(answer)) => {
                 self.hears(answer.status);
@@ -583,7 +663,7 @@ impl Participant {
 
     /// Tells the log, not too often: a participant that is away fails thousands of calls.
     fn complain(&self, called: &Called, action: Action, cause: &str) {
-        let (participant, order_id) = (self.role.as_str(), &called.order.id);
+        let (participant, order_id) = (&*self.name, &called.order.id);
         tracing::debug!(participant, %action, %order_id, cause, "a call has no outcome");
         let mut complaints = self.complaints.lock().unwrap_or_else(PoisonError::into_inner);
         if complaints.last.is_some_and(|last| last.elapsed() < COMPLAINT_PAUSE) {
@@ -613,17 +693,15 @@ fn outcome_word(outcome: &Outcome) -> &'static str {
 }
 
 /// The series of a participant's calls are there from the start.
-fn register(metrics: &Metrics, role: Role) {
-    metrics.participant_up(role.as_str(), true);
-    for action in Action::ALL.iter().filter(|action| action.role() == role) {
-        if *action != Action::LookUp {
-            metrics.participant_series(
-                role.as_str(),
-                action.as_str(),
-                &["done", "refused", "pending", "unsent", "unknown", "contradicted"],
-            );
-        }
+fn register(metrics: &Metrics, who: &Who) {
+    metrics.participant_up(who.name(), true);
+    for action in Action::ALL.iter().filter(|action| who.does(**action) && **action != Action::LookUp) {
+        metrics.participant_series(
+            who.name(),
+            action.as_str(),
+            &["done", "refused", "pending", "unsent", "unknown", "contradicted"],
+        );
     }
     let answers = ["done", "refused", "unsent", "unknown", "absent", "contradicted"];
-    metrics.participant_series(role.as_str(), Action::LookUp.as_str(), &answers);
+    metrics.participant_series(who.name(), Action::LookUp.as_str(), &answers);
 }

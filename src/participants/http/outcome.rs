@@ -13,7 +13,7 @@ use crate::participants::contract::{
     self, Answer, Done, Operation, OperationOutcome, Operations, Refusal, Request, StepRef, TOMBSTONED,
 };
 use crate::ports::Called;
-use crate::saga::{Action, Amount, DeploymentId, Order, Outcome, Shortage};
+use crate::saga::{Action, Amount, Call, DeploymentId, Order, Outcome, Shortage};
 
 /// What the answer to a call means that was sent as `asked`.
 pub(super) fn of_call(called: &Called, asked: &Request, status: u16, body: &[u8]) -> Outcome {
@@ -25,7 +25,7 @@ pub(super) fn of_call(called: &Called, asked: &Request, status: u16, body: &[u8]
         Answer::Pending(_) => Outcome::Pending,
         Answer::Refused { refusal, .. } => of_refusal(&called.order, refusal),
         Answer::Contradicted { code } => Outcome::Contradicted {
-            reason: format!("the key of {} stands for another call there ({code})", called.action),
+            reason: format!("the key of {} stands for another call there ({code})", called.call.named(&called.order)),
         },
         Answer::Unknown { .. } => Outcome::Unknown,
     }
@@ -44,7 +44,7 @@ pub(super) fn contradiction(
 }
 
 fn of_done(called: &Called, done: Done) -> Outcome {
-    let action = called.action;
+    let action = called.call.action;
     let Some(reference) = kept(&done.reference) else { return Outcome::Unknown };
     let holds_ms = done.expires_in_ms.filter(|_| action == Action::Authorize);
     if holds_ms.is_some_and(i64::is_negative) {
@@ -62,9 +62,15 @@ fn of_done(called: &Called, done: Done) -> Outcome {
             }
             (true | false, _, _) => Outcome::Unknown,
         },
-        Action::Release | Action::Refund | Action::CancelShipment => outcome(0),
+        Action::Release | Action::Refund | Action::CancelShipment | Action::Undo => outcome(0),
         // "Never heard of it" is what an undo may find. A step that is done was heard of.
-        Action::Reserve | Action::Charge | Action::Authorize | Action::Capture | Action::Ship | Action::LookUp => {
+        Action::Reserve
+        | Action::Charge
+        | Action::Authorize
+        | Action::Capture
+        | Action::Ship
+        | Action::Run
+        | Action::LookUp => {
             if done.tombstone {
                 Outcome::Unknown
             } else {
@@ -118,7 +124,8 @@ fn kept(reference: &str) -> Option<Option<Arc<str>>> {
     fits.then(|| (!reference.is_empty()).then(|| Arc::from(reference)))
 }
 
-/// What a participant's list of operations says of a call; for [`Action::LookUp`], of the payment as a whole.
+/// What a participant's list of operations says of a call; for [`Action::LookUp`], of the payment as a whole, or of a step of
+/// one's own.
 ///
 /// Only steps of our own count: two deployments that share a provider may each have an order of this name.
 pub(super) fn of_look_up(deployment: DeploymentId, called: &Called, status: u16, body: &[u8]) -> Outcome {
@@ -130,7 +137,11 @@ pub(super) fn of_look_up(deployment: DeploymentId, called: &Called, status: u16,
         return Outcome::Contradicted { reason };
     }
     let money = request::payment_steps(deployment, &called.order);
-    if called.action == Action::LookUp {
+    if let (Action::LookUp, Some(_)) = (called.call.action, called.call.own) {
+        let ran = Called { call: Call { action: Action::Run, ..called.call }, ..called.clone() };
+        return step(&ran, request::step_key(deployment, &ran), &told.operations, &money).unwrap_or(Outcome::Unknown);
+    }
+    if called.call.action == Action::LookUp {
         return payment(&called.order, &told.operations, &money).unwrap_or(Outcome::Unknown);
     }
     step(called, request::step_key(deployment, called), &told.operations, &money).unwrap_or(Outcome::Unknown)
@@ -152,7 +163,7 @@ fn step(called: &Called, key: uuid::Uuid, told: &[Operation], money: &[StepRef])
     // One undo may have undone several steps: it found nothing only where each left a tombstone.
     let tombstone = ours.iter().all(|operation| operation.tombstone);
     // Nor is one that moved money, and does not say how much.
-    let of_money = match called.action {
+    let of_money = match called.call.action {
         Action::Charge | Action::Capture => true,
         Action::Refund => !tombstone,
         // To hold money moves none: the capture of it is compared.
@@ -162,6 +173,8 @@ fn step(called: &Called, key: uuid::Uuid, told: &[Operation], money: &[StepRef])
         | Action::Void
         | Action::Ship
         | Action::CancelShipment
+        | Action::Run
+        | Action::Undo
         | Action::LookUp => false,
     };
     if of_money && ours.iter().any(|operation| positive(operation.amount).is_none()) {
@@ -169,7 +182,7 @@ fn step(called: &Called, key: uuid::Uuid, told: &[Operation], money: &[StepRef])
     }
     let expires_in_ms = last.expires_in_ms;
     let mut done = Done { tombstone, expires_in_ms, ..Done::new(last.reference.clone().unwrap_or_default()) };
-    if called.action == Action::Void {
+    if called.call.action == Action::Void {
         let moved = Moved::of(told, money)?;
         (done.captured, done.refunded) = (Some(moved.captured), Some(moved.refunded));
     }
@@ -226,7 +239,9 @@ impl Moved {
                 | contract::Action::Void
                 | contract::Action::Refund
                 | contract::Action::Ship
-                | contract::Action::CancelShipment => {}
+                | contract::Action::CancelShipment
+                | contract::Action::Run
+                | contract::Action::Undo => {}
             }
         }
         Some(moved)

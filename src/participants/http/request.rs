@@ -3,14 +3,19 @@
 
 use uuid::Uuid;
 
-use crate::participants::contract::{Address, Capture, Charge, Line, Refund, Request, Reserve, Ship, StepRef, Undo};
+use crate::participants::contract::{
+    Address, Capture, Charge, Line, Refund, Request, Reserve, Run, Ship, StepRef, Undo, UndoRun,
+};
 use crate::ports::Called;
-use crate::saga::{Action, DeploymentId, Order};
+use crate::saga::{Action, Call, DeploymentId, Order};
 
-/// The key of the call. Only refunds that clients ask for bear an operation: an order may have many of them.
+/// The key of the call. Refunds that clients ask for bear an operation, since an order may have many of them; that of a step
+/// of one's own is its name.
 pub(super) fn step_key(deployment: DeploymentId, called: &Called) -> Uuid {
-    let operation = called.refund.as_ref().map(crate::saga::Refund::operation).unwrap_or_default();
-    deployment.step_key(&called.order.id, called.action.as_str(), &operation)
+    let refund = called.refund.as_ref().map(crate::saga::Refund::operation);
+    let own = || called.call.step(&called.order).map(|step| step.name.as_str().to_owned());
+    let operation = refund.or_else(own).unwrap_or_default();
+    deployment.step_key(&called.order.id, called.call.action.as_str(), &operation)
 }
 
 /// The keys of the steps that may move an order's money, and the participant's names for them where they are known: the
@@ -26,6 +31,14 @@ pub(super) fn payment_steps(deployment: DeploymentId, order: &Order) -> Vec<Step
     vec![step(deployment, order, Action::Charge, order.payment.reference.as_deref())]
 }
 
+/// The `run` of the step of one's own that a call is about.
+fn run(deployment: DeploymentId, called: &Called) -> Option<StepRef> {
+    let own = called.order.own.as_ref()?;
+    let state = own.states.get(usize::from(called.call.own?))?;
+    let ran = Called { order: called.order.clone(), call: Call { action: Action::Run, ..called.call }, refund: None };
+    Some(StepRef { key: step_key(deployment, &ran), reference: state.reference.as_deref().map(str::to_owned) })
+}
+
 fn step(deployment: DeploymentId, order: &Order, action: Action, reference: Option<&str>) -> StepRef {
     StepRef { key: deployment.step_key(&order.id, action.as_str(), ""), reference: reference.map(str::to_owned) }
 }
@@ -35,7 +48,7 @@ pub(super) fn of(deployment: DeploymentId, called: &Called) -> Option<Request> {
     let order = &*called.order;
     let order_id = order.id.to_string();
     let named = |action, reference: Option<&str>| step(deployment, order, action, reference);
-    Some(match called.action {
+    Some(match called.call.action {
         Action::Reserve => Request::Reserve(Reserve { order_id, lines: lines(order) }),
         Action::Release => {
             let undoes = vec![named(Action::Reserve, order.reservation.as_deref())];
@@ -63,6 +76,20 @@ pub(super) fn of(deployment: DeploymentId, called: &Called) -> Option<Request> {
         Action::CancelShipment => {
             let undoes = vec![named(Action::Ship, order.shipment.reference.as_deref())];
             Request::CancelShipment(Undo { order_id, undoes })
+        }
+        Action::Run => Request::Run(Box::new(Run {
+            order_id,
+            step: called.call.step(order)?.name.to_string(),
+            customer_id: order.request.customer_id.to_string(),
+            amount: order.amount.0,
+            currency: order.request.currency.as_str().to_owned(),
+            lines: lines(order),
+            ship_to: address(order),
+            metadata: order.request.details.metadata.clone(),
+        })),
+        Action::Undo => {
+            let step = called.call.step(order)?.name.to_string();
+            Request::Undo(UndoRun { order_id, step, undoes: vec![run(deployment, called)?] })
         }
         Action::LookUp => return None,
     })

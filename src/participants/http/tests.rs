@@ -36,14 +36,14 @@ fn order(capture: &str) -> Order {
         id: OrderId::trusted("ORD-1"),
         client: crate::saga::Client::anonymous(),
         request: Arc::new(request),
-        plan: Plan(Plan::INVENTORY | Plan::PAYMENT | Plan::SHIPMENT),
+        saga: Plan(Plan::INVENTORY | Plan::PAYMENT | Plan::SHIPMENT).into(),
     };
     let local = Local { test_tokens: false, plan: Plan(7) };
     leg::run(None, &command, crate::saga::Timestamp(0), &local, StockVerdict::Assumed).expect("a leg").order
 }
 
 fn called(order: &Order, action: Action) -> Called {
-    Called { order: Arc::new(order.clone()), action, refund: None }
+    Called { order: Arc::new(order.clone()), call: action.into(), refund: None }
 }
 
 fn answered(called: &Called, status: u16, body: &[u8]) -> Outcome {
@@ -68,7 +68,7 @@ fn key(action: &str) -> String {
 
 fn body(called: &Called) -> Value {
     let request = request::of(DEPLOYMENT, called).expect("a request");
-    assert_eq!(request.action().as_str(), called.action.as_str());
+    assert_eq!(request.action().as_str(), called.call.action.as_str());
     // What is sent is what the contract takes.
     assert_eq!(Wire::read(request.action(), request.body().as_bytes()).expect("a valid body"), request);
     serde_json::from_str(&request.body()).expect("JSON")
@@ -424,14 +424,18 @@ fn what_contradicts_the_question_is_no_outcome() {
         };
         let (outcome, contradiction) = heard(told);
         let settled = matches!(outcome, Outcome::Done { .. }) || told.iter().any(|step| !step["undoes"].is_null());
-        assert!(settled && contradiction == Ok(None), "{}: {told:?}: {outcome:?}, {contradiction:?}", called.action);
+        assert!(
+            settled && contradiction == Ok(None),
+            "{}: {told:?}: {outcome:?}, {contradiction:?}",
+            called.call.action
+        );
         for (place, (word, one, other)) in (0..told.len()).flat_map(|at| changes.iter().map(move |change| (at, change)))
         {
             let own = place + 1 == told.len();
             let is = &told[place][*word];
             // The name of what is being asked for is not known before; nor can what is not told be false.
-            let unheard = *word == "reference" && own && called.action != Action::LookUp;
-            let void_s = called.action == Action::Void && own && matches!(*word, "amount" | "currency");
+            let unheard = *word == "reference" && own && called.call.action != Action::LookUp;
+            let void_s = called.call.action == Action::Void && own && matches!(*word, "amount" | "currency");
             if is.is_null() || unheard || void_s {
                 continue;
             }
@@ -441,10 +445,10 @@ fn what_contradicts_the_question_is_no_outcome() {
             assert!(
                 matches!(&outcome, Outcome::Contradicted { .. }),
                 "{}: {:?}: {outcome:?}",
-                called.action,
+                called.call.action,
                 told[place]
             );
-            assert!(matches!(contradiction, Ok(Some(_))), "{}: {:?}", called.action, told[place]);
+            assert!(matches!(contradiction, Ok(Some(_))), "{}: {:?}", called.call.action, told[place]);
             tried += 1;
         }
     }

@@ -115,6 +115,8 @@ fn prefix(action: Action) -> &'static str {
         Action::Refund => "re",
         Action::Ship => "shp",
         Action::CancelShipment => "can",
+        Action::Run => "run",
+        Action::Undo => "und",
     }
 }
 
@@ -148,7 +150,9 @@ impl State {
                 let parcel = LedgerLine { lines: body.lines.clone(), ..draft.effect(Action::Ship) };
                 draft.done(draft.answer(), vec![parcel])
             }
+            Request::Run(_) => draft.done(draft.answer(), vec![draft.effect(Action::Run)]),
             Request::Release(body) | Request::CancelShipment(body) => self.undo(&draft, &body.undoes),
+            Request::Undo(body) => self.undo(&draft, &body.undoes),
             Request::Refund(body) => self.refund(&draft, body),
             Request::Void(body) => self.void(&draft, &body.undoes),
         }

@@ -26,7 +26,7 @@ use rustc_hash::FxHashMap;
 use tokio::sync::{mpsc, watch};
 use uuid::Uuid;
 
-use crate::participants::contract::{Action, Answer, Event, OPERATION_UPDATED, Operations, Request, TOMBSTONED};
+use crate::participants::contract::{Answer, Event, OPERATION_UPDATED, Operations, Pending, Request, TOMBSTONED};
 use chance::{Chance, Rates};
 use ledger::{LedgerError, Writer};
 use record::{Record, Stamp};
@@ -161,6 +161,11 @@ impl Simulator {
         (reply, manner)
     }
 
+    /// Whether there is somebody for what a call asks for.
+    pub fn serves(&self, request: &Request) -> bool {
+        request.step().is_none_or(|step| self.settings.rules.steps.iter().any(|known| known == step))
+    }
+
     fn decide(&self, key: Uuid, request: &Request) -> (Reply, Manner, u64, Option<Notice>) {
         let mut inner = self.lock();
         let now = Stamp::now().max(inner.latest);
@@ -184,6 +189,10 @@ impl Simulator {
         request: &Request,
         now: Stamp,
     ) -> (Reply, Manner, u64, Option<Notice>) {
+        if Token::of(request) == Token::Pending {
+            let answer = Answer::Pending(Pending { reference: None });
+            return (Reply::Outcome { answer, replayed: false }, Manner::Prompt, inner.state.seq(), None);
+        }
         let failed = inner.attempts.get(&key).copied().unwrap_or(0);
         let records = inner.state.decide(key, request, now);
         if self.fails(&inner.state, key, request, &records, failed) {
@@ -206,7 +215,7 @@ impl Simulator {
             None => None,
         };
         let Some(answer) = answer else { return (Reply::Failed, Manner::Prompt, seq, None) };
-        let notice = had_effect.then(|| notice(seq, key, request.action(), request.order_id(), now));
+        let notice = had_effect.then(|| notice(seq, key, request, now));
         let (reply, manner) = self.manner(key, request, u64::from(failed), answer);
         (reply, manner, seq, notice)
     }
@@ -216,7 +225,9 @@ impl Simulator {
         let by_token = match Token::of(request) {
             Token::Unknown => true,
             Token::Errors(errors) => failed < errors,
-            Token::Ok | Token::Refused(..) | Token::Slow(_) | Token::Lost | Token::RefundErrors(_) => false,
+            Token::Ok | Token::Refused(..) | Token::Slow(_) | Token::Lost | Token::RefundErrors(_) | Token::Pending => {
+                false
+            }
         };
         let rates = &self.settings.rates;
         by_token
@@ -270,7 +281,8 @@ impl Simulator {
     }
 }
 
-fn notice(seq: u64, key: Uuid, action: Action, order_id: &str, now: Stamp) -> Notice {
-    let kind = OPERATION_UPDATED.to_owned();
-    Notice { seq, event: Event { kind, timestamp: now.text(), order_id: order_id.to_owned(), key, action } }
+fn notice(seq: u64, key: Uuid, request: &Request, now: Stamp) -> Notice {
+    let (kind, order_id) = (OPERATION_UPDATED.to_owned(), request.order_id().to_owned());
+    let event = Event { kind, timestamp: now.text(), order_id, key, action: request.action() };
+    Notice { seq, step: request.step().map(str::to_owned), event }
 }

@@ -212,7 +212,9 @@ pub fn fingerprint(request: &Request) -> String {
         | Request::Ship(_)
         | Request::Release(_)
         | Request::Void(_)
-        | Request::CancelShipment(_) => None,
+        | Request::CancelShipment(_)
+        | Request::Run(_)
+        | Request::Undo(_) => None,
     };
     let content = (request.action(), request.order_id(), request.amount(), money, request.lines(), undone);
     // A tuple of strings, integers and lists always serialises.

@@ -197,6 +197,10 @@ async fn carry_out(
     let key = step_key(req).map_err(invalid)?;
     let body = read(payload).await?;
     let request = Request::read(action, &body).map_err(invalid)?;
+    if !shared.simulator.serves(&request) {
+        let detail = format!("nobody does the step {:?} here: see --step", request.step().unwrap_or_default());
+        return Err(problem(404, "not_found", "Not found", detail));
+    }
     let Ok(permit) = shared.in_flight.try_acquire() else { return Ok(overloaded()) };
     let (reply, manner) = shared.simulator.call(key, &request).await;
     drop(permit);

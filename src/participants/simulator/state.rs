@@ -47,6 +47,8 @@ pub struct Rules {
     /// How long the answer to a key is replayed. Afterwards a call under it is a new call, as providers of payments have
     /// it; effects and tombstones stay, and a reservation or a shipment that took effect is answered as it was.
     pub key_lifetime_ms: i64,
+    /// The steps of a shop's own that there is somebody for, by name.
+    pub steps: Vec<String>,
     /// How long an authorisation holds.
     pub authorization_ttl_ms: i64,
     /// Whether the answer to an authorisation says so.
@@ -179,9 +181,12 @@ impl State {
         let allowed: &[Action] = match request {
             Request::Release(_) => &[Action::Reserve],
             Request::CancelShipment(_) => &[Action::Ship],
+            Request::Undo(_) => &[Action::Run],
             Request::Void(_) | Request::Refund(_) => &[Action::Charge, Action::Authorize, Action::Capture],
             Request::Capture(_) => &[Action::Authorize],
-            Request::Reserve(_) | Request::Charge(_) | Request::Authorize(_) | Request::Ship(_) => return None,
+            Request::Reserve(_) | Request::Charge(_) | Request::Authorize(_) | Request::Ship(_) | Request::Run(_) => {
+                return None;
+            }
         };
         let authorization = match request {
             Request::Capture(body) => Some(body.authorization.key),

@@ -18,6 +18,7 @@ const TTL_MS: i64 = 40;
 fn rules(key_lifetime_ms: i64) -> Rules {
     Rules {
         key_lifetime_ms,
+        steps: vec!["points".into()],
         authorization_ttl_ms: TTL_MS,
         tells_authorization_ttl: true,
         lapses: Lapses::default(),
@@ -151,6 +152,11 @@ fn request(order: u8, action: Action, pick: u8) -> Request {
             "name": "A", "line1": "1", "city": "X", "postal_code": if pick == 6 { "SHIP-FAIL" } else { "1" },
             "country": "US"}}),
         Action::CancelShipment => json!({"order_id": order_id, "undoes": [of(Action::Ship)]}),
+        Action::Run => json!({"order_id": order_id, "step": "points", "customer_id": "c", "amount": amount,
+            "currency": "USD", "lines": [{"sku": "S-1", "quantity": 1}], "ship_to": {
+            "name": "A", "line1": "1", "city": "X", "postal_code": "1", "country": "US"},
+            "metadata": {"points": if pick == 6 { "refused" } else { "ok" }}}),
+        Action::Undo => json!({"order_id": order_id, "step": "points", "undoes": [of(Action::Run)]}),
     };
     Request::read(action, body.to_string().as_bytes()).expect("a body")
 }

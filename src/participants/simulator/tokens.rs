@@ -26,6 +26,8 @@ pub enum Token {
     Unknown,
     /// Refunds of it fail so often, without an effect.
     RefundErrors(u32),
+    /// It is accepted, and never decided.
+    Pending,
 }
 
 impl Token {
@@ -34,12 +36,14 @@ impl Token {
         match request {
             Request::Charge(body) | Request::Authorize(body) => Self::payment(&body.payment_method),
             Request::Ship(body) => Self::shipment(&body.ship_to.postal_code),
+            Request::Run(body) => body.metadata.get(&body.step).map_or(Self::Ok, |word| Self::step(word)),
             Request::Reserve(_)
             | Request::Release(_)
             | Request::Capture(_)
             | Request::Void(_)
             | Request::Refund(_)
-            | Request::CancelShipment(_) => Self::Ok,
+            | Request::CancelShipment(_)
+            | Request::Undo(_) => Self::Ok,
         }
     }
 
@@ -73,6 +77,22 @@ impl Token {
             .or_else(|| wait(word.strip_prefix("SLOW-")?))
             .or_else(|| count(word.strip_prefix("ERROR-")?).map(Self::Errors))
             .unwrap_or(Self::Refused(422, "unknown_postal_code"))
+    }
+
+    /// The token of a step of a shop's own: what the order's metadata says under the step's name.
+    pub fn step(word: &str) -> Self {
+        let token = match word {
+            "ok" => Some(Self::Ok),
+            "refused" => Some(Self::Refused(409, "refused")),
+            "lost" => Some(Self::Lost),
+            "unknown" => Some(Self::Unknown),
+            "pending" => Some(Self::Pending),
+            _ => None,
+        };
+        token
+            .or_else(|| wait(word.strip_prefix("slow_")?))
+            .or_else(|| count(word.strip_prefix("error_")?).map(Self::Errors))
+            .unwrap_or(Self::Refused(422, "unknown_token"))
     }
 }
 

@@ -54,7 +54,7 @@ impl Target {
         let url = if url.contains(PLACE) { url.to_owned() } else { format!("{}/{PLACE}", url.trim_end_matches('/')) };
         let target = Self { url, secret };
         for role in Role::ALL {
-            let uri: Uri = target.address(*role).parse().map_err(|error| format!("{}: {error}", target.url))?;
+            let uri: Uri = target.address(role.as_str()).parse().map_err(|error| format!("{}: {error}", target.url))?;
             if uri.scheme_str() != Some("http") || uri.host().is_none() {
                 return Err(format!("{}: only http:// URLs can be sent to", target.url));
             }
@@ -62,8 +62,8 @@ impl Target {
         Ok(target)
     }
 
-    fn address(&self, role: Role) -> String {
-        self.url.replace(PLACE, role.as_str())
+    fn address(&self, participant: &str) -> String {
+        self.url.replace(PLACE, participant)
     }
 }
 
@@ -72,6 +72,8 @@ impl Target {
 pub struct Notice {
     /// The record that it tells of.
     pub seq: u64,
+    /// The step of a shop's own that it is about, where it is one.
+    pub step: Option<String>,
     /// What is told.
     pub event: Event,
 }
@@ -161,7 +163,7 @@ impl Sender {
         let signature = self.target.secret.sign(&id, &stamp, body.as_bytes());
         let request = Request::builder()
             .method(Method::POST)
-            .uri(self.target.address(notice.event.action.role()))
+            .uri(self.target.address(notice.step.as_deref().unwrap_or(notice.event.action.role().as_str())))
             .header("content-type", "application/json")
             .header(WEBHOOK_ID, id)
             .header(WEBHOOK_TIMESTAMP, stamp)
@@ -181,7 +183,7 @@ mod tests {
     #[test]
     fn the_participant_has_its_place_in_the_url() {
         let secret = || Secret::parse("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").expect("a secret");
-        let address = |url| Target::new(url, secret()).map(|target| target.address(Role::Payment));
+        let address = |url| Target::new(url, secret()).map(|target| target.address("payment"));
         assert_eq!(address("http://shop/webhooks/"), Ok("http://shop/webhooks/payment".to_owned()));
         assert_eq!(address("http://shop/{participant}/in"), Ok("http://shop/payment/in".to_owned()));
         assert!(address("https://shop").is_err() && address("shop").is_err());

@@ -45,8 +45,8 @@ use uuid::Uuid;
 use super::{Finding, none};
 use crate::limits::AUDIT_OFFENDERS;
 use crate::saga::ids::{Client as Asker, DeploymentId, IdempotencyKey, OrderId};
-use crate::saga::state::{self, PaymentStatus, Plan, RefundStatus, ShipmentStatus, State, Stock};
-use judge::{Law, RefundRow, Standing};
+use crate::saga::state::{self, PaymentStatus, Plan, RefundStatus, ShipmentStatus, State, StepStatus, Stock};
+use judge::{Law, OwnStep, RefundRow, Standing};
 use lines::Line;
 pub use lines::{Ledger, LedgerError};
 
@@ -69,7 +69,14 @@ pub(super) async fn before(client: &Client) -> Result<Before, tokio_postgres::Er
 const STANDING: &str = "
     SELECT o.order_id, o.plan, o.state, o.stock, coalesce(p.status, 'none'), o.shipment,
         coalesce(pg_temp.counterfoil_json(o.details) ->> 'capture' = 'manual', false),
-        o.amount, coalesce(p.amount, o.amount), coalesce(p.captured, 0), coalesce(p.refunded, 0), o.created_at
+        o.amount, coalesce(p.amount, o.amount), coalesce(p.captured, 0), coalesce(p.refunded, 0), o.created_at,
+        CASE WHEN o.saga_version = 2 THEN (
+            SELECT max(s.steps) FROM order_steps AS s WHERE s.order_id = o.order_id
+        ) END,
+        CASE WHEN o.saga_version = 2 THEN (
+            SELECT max(d.content) FROM order_steps AS s JOIN saga_definitions AS d USING (definition_id)
+            WHERE s.order_id = o.order_id
+        ) END
     FROM orders AS o LEFT JOIN payments AS p USING (order_id)
     WHERE o.plan <> 0 AND o.order_id IS NOT NULL";
 
@@ -88,7 +95,7 @@ const APART: &str = r#"
             NOT pg_visible_in_snapshot(xact, $1::text::pg_snapshot)
                 AND pg_visible_in_snapshot(xact, pg_current_snapshot()) AS moved,
             -- With the name of the field: a text of a client or a participant may be any word, but no unescaped quote.
-            events LIKE '%"type":"order.skipped"%' OR events LIKE '%"type":"order.forced"%' AS answered_for
+            events LIKE '%"type":"order.skipped"%' OR events LIKE '%"type":"step.skipped"%' OR events LIKE '%"type":"order.forced"%' AS answered_for
         FROM order_events
         UNION ALL
         SELECT order_id, false, kept LIKE '%"by_word":true%' FROM pruned_orders
@@ -194,10 +201,29 @@ fn standing(row: &Row) -> Result<Option<Standing>, tokio_postgres::Error> {
         captured,
         refunded,
         refunds: Vec::new(),
+        steps: own_steps(row.try_get(12)?, row.try_get(13)?),
         moved: false,
         answered_for: false,
         cloned: false,
     }))
+}
+
+/// The steps of an order's own that somebody else does; none of rows that cannot be read, which are the database's own
+/// offenders.
+fn own_steps(steps: Option<&str>, saga: Option<&str>) -> Vec<OwnStep> {
+    let read = |text: Option<&str>| text.and_then(|text| serde_json::from_str::<serde_json::Value>(text).ok());
+    let (Some(steps), Some(saga)) = (read(steps), read(saga)) else { return Vec::new() };
+    let own = saga["steps"].as_array().into_iter().flatten().filter(|step| !step["action"].is_null());
+    let standing = own.zip(steps.as_array().into_iter().flatten());
+    let elsewhere = standing.filter(|(step, _)| step["kind"] != "local");
+    let read = elsewhere.filter_map(|(step, stands)| {
+        Some(OwnStep {
+            name: step["name"].as_str()?.to_owned(),
+            undo: !step["undo"].is_null(),
+            status: StepStatus::parse(stands["status"].as_str()?)?,
+        })
+    });
+    read.collect()
 }
 
 /// What is found, order by order.
@@ -235,8 +261,9 @@ impl<'a> Found<'a> {
 
     /// The lines of an order that are this deployment's to answer for. Those that what it was cloned from wrote, about an
     /// order of the same name, are that one's.
-    fn ours(&self, order: &OrderId, lines: &[Line]) -> Vec<Line> {
-        let theirs = |line: &&Line| self.earlier.iter().any(|(earlier, _)| judge::is_of(*earlier, order, line));
+    fn ours(&self, order: &OrderId, steps: &[OwnStep], lines: &[Line]) -> Vec<Line> {
+        let names: Vec<&str> = steps.iter().map(|step| &*step.name).collect();
+        let theirs = |line: &&Line| self.earlier.iter().any(|(earlier, _)| judge::is_of(*earlier, order, &names, line));
         lines.iter().filter(|line| !theirs(line)).copied().collect()
     }
 
@@ -254,7 +281,7 @@ impl<'a> Found<'a> {
         standing.cloned = whose.is_some();
         let (deployment, lines) = match whose {
             Some((earlier, _)) => (*earlier, lines.to_vec()),
-            None => (self.deployment, self.ours(&order, lines)),
+            None => (self.deployment, self.ours(&order, &standing.steps, lines)),
         };
         self.count(standing);
         for law in judge::broken(deployment, &order, Some(standing), &lines) {
@@ -279,6 +306,7 @@ impl<'a> Found<'a> {
             (Law::Stock, i64::from(stock)),
             (Law::Unpaid, i64::from(parcel)),
             (Law::Shipped, i64::from(parcel)),
+            (Law::Steps, i64::try_from(standing.steps.len()).unwrap_or(i64::MAX)),
             (Law::Whole, i64::from(standing.state == State::Cancelled)),
         ];
         for (law, more) in asked {
@@ -290,7 +318,7 @@ impl<'a> Found<'a> {
     fn refuse(&mut self, order_id: &str) {
         if let Some((id, lines)) = self.ledger.orders.get_key_value(order_id) {
             self.seen.insert(id);
-            if self.ours(&OrderId::trusted(order_id), lines).is_empty() {
+            if self.ours(&OrderId::trusted(order_id), &[], lines).is_empty() {
                 return;
             }
             self.offenders[Law::Unasked as usize].insert(order_id.to_owned());
@@ -304,7 +332,7 @@ impl<'a> Found<'a> {
                 continue;
             }
             let order = OrderId::trusted(&**order_id);
-            for law in judge::broken(self.deployment, &order, None, &self.ours(&order, lines)) {
+            for law in judge::broken(self.deployment, &order, None, &self.ours(&order, &[], lines)) {
                 self.offenders[law as usize].insert(order_id.to_string());
             }
         }

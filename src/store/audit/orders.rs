@@ -8,6 +8,7 @@ mod answers;
 pub mod fold;
 mod judge;
 mod pruned;
+pub mod steps;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -52,7 +53,16 @@ macro_rules! of_orders {
             SELECT order_id, pruned_to, epoch, xact, decided_at, pruned_at, kept, encode(proof, 'hex') AS proof
             FROM pruned_orders",
             $which,
-            ") AS g"
+            ") AS g
+        UNION ALL
+        SELECT order_id, 9, to_json(s)::text
+        FROM (
+            SELECT order_id, steps, (
+                SELECT max(d.content) FROM saga_definitions AS d WHERE d.definition_id = order_steps.definition_id
+            ) AS content
+            FROM order_steps",
+            $which,
+            ") AS s"
         )
     };
 }
@@ -201,6 +211,7 @@ impl Rows {
             5 => push(body, &mut self.keys),
             6 => push(body, &mut self.journal),
             8 => push(body, &mut self.pruned),
+            9 => push(body, &mut self.steps),
             _ => push(body, &mut self.log),
         };
         self.unreadable |= !read;

@@ -56,7 +56,10 @@ const HISTORIES: &str = r#"
                 jsonb_path_query_array(events, 'strict $[*].type', '{}', true) AS types,
                 jsonb_path_query_array(events, 'strict $[*] ? (
                     @.type == "payment.charged" || @.type == "payment.voided" || @.type == "payment.refunding"
-                    || @.type == "payment.refunded" || @.type == "payment.refund_refused")', '{}', true) AS money
+                    || @.type == "payment.refunded" || @.type == "payment.refund_refused")', '{}', true) AS money,
+                -- By itself, since an entry that it waited for was there again.
+                jsonb_array_length(jsonb_path_query_array(events, 'lax $[*] ? (
+                    @.type == "order.resumed" && !exists(@.by) && exists(@.reason))', '{}', true)) AS unasked
             FROM parsed
             OFFSET 0
         ), gone AS (
@@ -64,7 +67,7 @@ const HISTORIES: &str = r#"
             FROM pruned_orders
             GROUP BY order_id
         ), commits AS (
-            SELECT t.order_id, first_version, at, t.xact, length, money, gone.pruned_to,
+            SELECT t.order_id, first_version, at, t.xact, length, money, unasked, gone.pruned_to,
                 translate(types::text, '[]" ', '') AS path,
                 coalesce(length > 0 AND first_version > 0 AND jsonb_array_length(types) = length AND types <@ '[
                     "order.created", "inventory.reserved", "inventory.rejected", "payment.authorized",
@@ -72,7 +75,8 @@ const HISTORIES: &str = r#"
                     "payment.voided", "shipment.created", "shipment.failed", "shipment.cancelled",
                     "inventory.released", "order.compensating", "order.completed", "order.cancelled",
                     "payment.refunding", "payment.refund_refused", "order.attention", "order.resumed",
-                    "order.skipped", "order.forced"
+                    "order.skipped", "order.forced", "step.done", "step.refused",
+                    "step.skipped", "step.undone"
                 ]', false) AS readable,
                 greatest(max(first_version + length - 1) OVER earlier, gone.pruned_to, 0) AS seen,
                 max(at) OVER earlier AS latest,
@@ -97,6 +101,7 @@ const HISTORIES: &str = r#"
                 bool_or(first_version <= seen) AS overlap,
                 max(first_version + length - 1) AS last,
                 max(pruned_to) AS pruned_to,
+                sum(unasked) AS unasked,
                 string_agg(path, ',' ORDER BY first_version) AS path,
                 jsonb_agg(money ORDER BY first_version) AS money
             FROM commits
@@ -134,6 +139,31 @@ macro_rules! standing {
                     ('CANCELLED',          'released',  'voided',     'none'),
                     ('CANCELLED',          'released',  'refunded',   'failed'),
                     ('CANCELLED',          'released',  'refunded',   'cancelled')
+                ) OR o.saga_version = 2 AND (o.state, o.stock, coalesce(p.status, 'none'), o.shipment) IN (
+                    -- Beside steps of one's own; which of them that takes is judged order by order.
+                    ('INVENTORY_RESERVED', 'reserved',  'none',       'none'),
+                    ('PAYMENT_CHARGED',    'reserved',  'charged',    'none'),
+                    ('COMPENSATING',       'reserved',  'charged',    'none'),
+                    ('COMPENSATING',       'reserved',  'charged',    'failed'),
+                    ('COMPENSATING',       'reserved',  'charged',    'cancelled'),
+                    ('COMPENSATING',       'reserved',  'refunding',  'none'),
+                    ('COMPENSATING',       'reserved',  'none',       'none'),
+                    ('COMPENSATING',       'reserved',  'declined',   'none'),
+                    ('COMPENSATING',       'reserved',  'voided',     'none'),
+                    ('COMPENSATING',       'reserved',  'refunded',   'none'),
+                    ('COMPENSATING',       'reserved',  'refunded',   'failed'),
+                    ('COMPENSATING',       'reserved',  'refunded',   'cancelled'),
+                    ('COMPENSATING',       'releasing', 'refunded',   'none'),
+                    ('COMPENSATING',       'intended',  'none',       'none'),
+                    ('COMPENSATING',       'rejected',  'none',       'none'),
+                    ('COMPENSATING',       'released',  'none',       'none'),
+                    ('COMPENSATING',       'released',  'declined',   'none'),
+                    ('COMPENSATING',       'released',  'voided',     'none'),
+                    ('COMPENSATING',       'released',  'refunded',   'none'),
+                    ('COMPENSATING',       'released',  'refunded',   'failed'),
+                    ('COMPENSATING',       'released',  'refunded',   'cancelled'),
+                    ('CANCELLED',          'intended',  'none',       'none'),
+                    ('CANCELLED',          'released',  'refunded',   'none')
                 ) AS possible
             FROM orders AS o LEFT JOIN payments AS p USING (order_id)
         )"#
@@ -252,9 +282,9 @@ const OPERATORS_TELL_WHAT_THEY_DO: Promise = Promise {
     offenders: r#"
         WITH done AS (
             SELECT order_id,
-                cardinality(regexp_split_to_array(path, 'order\.(resumed|skipped|forced)')) - 1 AS changes
+                cardinality(regexp_split_to_array(path, '(order\.(resumed|skipped|forced)|step\.skipped)')) - 1 - unasked AS changes
             FROM histories
-            WHERE readable AND path ~ 'order\.(resumed|skipped|forced)'
+            WHERE readable AND path ~ '(order\.(resumed|skipped|forced)|step\.skipped)'
         ), logged AS (
             SELECT order_id, count(*) FILTER (WHERE (by <> '' AND verb <> '' AND reason <> '') IS TRUE) AS entries
             FROM operator_log
@@ -262,7 +292,7 @@ const OPERATORS_TELL_WHAT_THEY_DO: Promise = Promise {
         )
         SELECT d.order_id AS offender
         FROM done AS d LEFT JOIN logged AS l USING (order_id)
-        WHERE (l.entries >= d.changes) IS NOT TRUE"#,
+        WHERE d.changes > 0 AND (l.entries >= d.changes) IS NOT TRUE"#,
 };
 
 /// What an endpoint of webhooks has yet to get are events that happened, of an endpoint that there is; and each endpoint
@@ -394,7 +424,11 @@ const CONTENT_INTACT: Promise = Promise {
            OR detail ? 'adjustments' AND jsonb_typeof(detail -> 'adjustments') <> 'array'
            OR failure IS NOT NULL AND (why ->> 'code' IN (
                   'out_of_stock', 'payment_declined', 'shipment_failed', 'order_cancelled')) IS NOT TRUE
-           OR attention IS NOT NULL AND (wait ? 'reason' AND wait ? 'since') IS NOT TRUE"#,
+           OR attention IS NOT NULL AND (wait ? 'reason' AND wait ? 'since') IS NOT TRUE
+        UNION ALL
+        SELECT coalesce('saga ' || definition_id, '(saga)')
+        FROM saga_definitions
+        WHERE (hash = sha256(convert_to(content, 'UTF8'))) IS NOT TRUE"#,
 };
 
 /// A key stands for one request: it is bound once in its scope; a submission's to an order of its own client with its
@@ -443,7 +477,7 @@ const NOTHING_PARTIAL: Promise = Promise {
     name: "nothing_partial",
     checked: "SELECT (SELECT count(*) FROM orders) + (SELECT count(*) FROM payments)
                   + (SELECT count(*) FROM order_events) + (SELECT count(*) FROM refunds)
-                  + (SELECT count(*) FROM order_work) + (SELECT count(*) FROM operator_log)",
+                  + (SELECT count(*) FROM order_steps) + (SELECT count(*) FROM order_work) + (SELECT count(*) FROM operator_log)",
     offenders: concat!(
         "WITH ",
         standing!(),
@@ -455,6 +489,8 @@ const NOTHING_PARTIAL: Promise = Promise {
         SELECT e.order_id FROM order_events AS e LEFT JOIN orders AS o USING (order_id) WHERE o.order_id IS NULL
         UNION ALL
         SELECT r.order_id FROM refunds AS r LEFT JOIN orders AS o USING (order_id) WHERE o.order_id IS NULL
+        UNION ALL
+        SELECT s.order_id FROM order_steps AS s LEFT JOIN orders AS o USING (order_id) WHERE o.order_id IS NULL
         UNION ALL
         SELECT w.order_id FROM order_work AS w LEFT JOIN orders AS o USING (order_id) WHERE o.order_id IS NULL
         UNION ALL
@@ -547,7 +583,8 @@ const EVERY_ORDER_ENDS_OR_IS_STUCK: Promise = Promise {
         WITH open_refunds AS (
             SELECT DISTINCT order_id FROM refunds WHERE status = 'intended'
         ), standing AS (
-            SELECT o.order_id, o.version, o.updated_at, o.attention IS NOT NULL AS waits,
+            SELECT o.order_id, o.version, o.updated_at, o.attention IS NOT NULL AND o.attention NOT LIKE '%"missing":"%' AS waits,
+                o.attention LIKE '%"missing":"%' AS needs_entry,
                 o.state NOT IN ('COMPLETED', 'CANCELLED') OR r.order_id IS NOT NULL AS open,
                 CASE o.state
                     WHEN 'PAYMENT_AUTHORIZED' THEN o.plan <> 0 OR p.status = 'authorized'
@@ -564,6 +601,8 @@ const EVERY_ORDER_ENDS_OR_IS_STUCK: Promise = Promise {
         WHERE (CASE
                WHEN NOT s.open THEN w.order_id IS NULL
                WHEN s.waits THEN w.order_id IS NULL OR w.version = s.version AND w.wake_at IS NULL
+               -- It is looked at from time to time whether there is an entry for its step.
+               WHEN s.needs_entry THEN w.version = s.version AND w.wake_at > late.since
                ELSE s.may_rest AND w.version = s.version AND w.wake_at > late.since
                     -- A deadline that passed while it waited for a human is seen to once that one sends it on, and one that
                     -- passed while a participant is away once that is back: meanwhile it is tried, and its row says so.

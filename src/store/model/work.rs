@@ -81,6 +81,7 @@ impl Tables {
             Deadline::Keep => earlier.and_then(|row| row.expires_at),
             Deadline::None => None,
             Deadline::After(span) => Some(later(now, span)),
+            Deadline::AtLeast(span) => earlier.and_then(|row| row.expires_at).max(Some(later(now, span))),
         };
         let wake_at = match (asleep, held) {
             (true, _) => None,
@@ -178,7 +179,7 @@ impl Tables {
         if stored.order.version != row.version || stored.order.attention.is_some() {
             return None;
         }
-        let event = Event::from(Fact::OrderAttention { reason: reason.clone(), contradicted: false });
+        let event = Event::from(Fact::OrderAttention { reason: reason.clone(), contradicted: false, missing: None });
         let order = evolve(Some(stored.order.clone()), &event, now)?;
         row.version = order.version;
         let (attempts, last_error) = (row.attempts, row.last_error.clone());

@@ -149,7 +149,37 @@ pub const CORRUPTIONS: &[Corruption] = &[
     // What no event repeats.
     breaks("content_intact", "ORD-REMOTE", "UPDATE orders SET client = 'mallory' WHERE order_id = 'ORD-REMOTE'"),
     breaks("content_intact", "ORD-REMOTE", "UPDATE orders SET plan = 2 WHERE order_id = 'ORD-REMOTE'"),
-    breaks("content_intact", "ORD-REMOTE", "UPDATE orders SET saga_version = 2 WHERE order_id = 'ORD-REMOTE'"),
+    breaks("content_intact", "ORD-REMOTE", "UPDATE orders SET saga_version = 9 WHERE order_id = 'ORD-REMOTE'"),
+    // An order with steps of its own, of which nothing is there.
+    breaks("state_is_the_replay", "ORD-REMOTE", "UPDATE orders SET saga_version = 2 WHERE order_id = 'ORD-REMOTE'"),
+    breaks(
+        "state_is_the_replay",
+        "ORD-STEPS",
+        "UPDATE order_steps SET steps = replace(steps, 'done', 'undone') WHERE order_id = 'ORD-STEPS'",
+    ),
+    breaks("state_is_the_replay", "ORD-STEPS", "DELETE FROM order_steps WHERE order_id = 'ORD-STEPS'"),
+    breaks(
+        "state_is_the_replay",
+        "ORD-COMPLETED",
+        "INSERT INTO order_steps SELECT 'ORD-COMPLETED', definition_id, steps FROM order_steps WHERE order_id = 'ORD-STEPS'",
+    ),
+    breaks(
+        "nothing_partial",
+        "ORD-NOBODY",
+        "INSERT INTO order_steps SELECT 'ORD-NOBODY', definition_id, steps FROM order_steps WHERE order_id = 'ORD-STEPS'",
+    ),
+    breaks(
+        "content_intact",
+        "ORD-STEP",
+        "WITH made AS (
+                INSERT INTO saga_definitions (hash, content)
+                SELECT sha256(convert_to(changed, 'UTF8')), changed FROM (
+                    SELECT replace(content, '172800000', '172800001') AS changed FROM saga_definitions
+                    WHERE content LIKE '%172800000%' ORDER BY definition_id LIMIT 1
+                ) AS other RETURNING definition_id
+            )
+            UPDATE order_steps SET definition_id = made.definition_id FROM made WHERE order_id = 'ORD-STEP'",
+    ),
     breaks(
         "content_intact",
         "ORD-REMOTE",

@@ -203,7 +203,7 @@ impl Database {
         });
         let wrong = order.as_ref().filter(|_| self.broken == Broken::Nothing).and_then(|order| wrong(order, &store));
         let over = order.as_ref().map_or(0, over);
-        let counts = (0..Action::ALL.len()).filter(|call| over >> call & 1 == 1).map(|call| 3 << (2 * call)).sum();
+        let counts = (0..Action::BUILT_IN.len()).filter(|call| over >> call & 1 == 1).map(|call| 3 << (2 * call)).sum();
         self.done.resize(self.known.len() + 1, Vec::new());
         self.claims.resize(self.known.len() + 1, [None; 2]);
         number(&mut self.known, &mut self.numbers, digest, Known { store, order, work, is_due, over, counts, wrong })
@@ -358,7 +358,7 @@ fn wrong(order: &Order, store: &ModelStore) -> Option<String> {
         let (held, gone) = match order.stock {
             Stock::Reserved | Stock::Releasing => (*wants, 0),
             Stock::Taken => (0, *wants),
-            Stock::Intended | Stock::Rejected | Stock::Released => (0, 0),
+            Stock::None | Stock::Intended | Stock::Rejected | Stock::Released => (0, 0),
         };
         shelves.get(sku).is_none_or(|&(on_hand, reserved, _)| (on_hand, reserved) != (SHELF - gone, held))
     };
@@ -381,8 +381,9 @@ fn over(order: &Order) -> u16 {
         Action::Void => state.is_terminal() || undoing && payment != PaymentStatus::Voiding,
         Action::Refund => state.is_terminal() || matches!(payment, PaymentStatus::Voiding | PaymentStatus::Voided),
         Action::Release => state.is_terminal(),
+        Action::Run | Action::Undo => true,
     };
-    let bits = Action::ALL.iter().enumerate().filter(|(_, action)| is_over(**action)).map(|(at, _)| 1 << at);
+    let bits = Action::BUILT_IN.iter().enumerate().filter(|(_, action)| is_over(**action)).map(|(at, _)| 1 << at);
     bits.sum()
 }
 

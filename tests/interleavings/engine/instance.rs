@@ -284,11 +284,11 @@ impl Instances {
             }
             Hear::Store(told) => Letter::Actor(database.told(told).clone()),
             Hear::Answer(call, said) => {
-                let due = Due { action: action(call), refund: None };
+                let due = Due { call: action(call).into(), refund: None };
                 Letter::Actor(Heard::Answered { due, outcome: outcome(said), cause: None })
             }
             Hear::Found(call, said) => {
-                let due = Due { action: action(call), refund: None };
+                let due = Due { call: action(call).into(), refund: None };
                 Letter::Actor(Heard::LookedUp { due, outcome: outcome(said), cause: None })
             }
             Hear::Ended => Letter::Shard(Input::Ended { id }),
@@ -320,6 +320,7 @@ impl Instances {
             retry: &RETRY,
             step_timeout: STEP_TIMEOUT,
             key_lifetime: &|_| None,
+            has_step: &|_| true,
             knows_sku: &|_| true,
         };
         actor.step(heard, &world, steps);
@@ -363,9 +364,11 @@ impl Instances {
             Step::Report { reply, resting } => {
                 mail.push_back(Letter::Shard(Input::Moved { id, generation, reply, resting }));
             }
-            Step::Call(Due { action: Action::LookUp, .. }, _) => out.push(Effect::LookUp(number(Action::LookUp))),
-            Step::Call(due, _) => out.push(Effect::Call(number(due.action))),
-            Step::LookUp(due, _) => out.push(Effect::LookUp(number(due.action))),
+            Step::Call(Due { call: counterfoil::saga::Call { action: Action::LookUp, .. }, .. }, _) => {
+                out.push(Effect::LookUp(number(Action::LookUp)))
+            }
+            Step::Call(due, _) => out.push(Effect::Call(number(due.call.action))),
+            Step::LookUp(due, _) => out.push(Effect::LookUp(number(due.call.action))),
             Step::Load
             | Step::Look
             | Step::AskHold { .. }

@@ -233,7 +233,7 @@ impl Search {
                 self.push(Move::Orphan(at as u8), next, None, out);
             }
         }
-        for call in 0..Action::ALL.len() as Action8 {
+        for call in 0..Action::BUILT_IN.len() as Action8 {
             if world.late.is_empty() {
                 break;
             }
@@ -656,6 +656,12 @@ impl Search {
 fn is_step(call: Action) -> bool {
     match call {
         Action::Reserve | Action::Charge | Action::Authorize | Action::Capture | Action::Ship => true,
-        Action::Release | Action::Void | Action::Refund | Action::CancelShipment | Action::LookUp => false,
+        Action::Release
+        | Action::Void
+        | Action::Refund
+        | Action::CancelShipment
+        | Action::Run
+        | Action::Undo
+        | Action::LookUp => false,
     }
 }

@@ -258,7 +258,7 @@ impl Ledgers {
 
     /// What may come of a call.
     pub(super) fn serve(&mut self, ledger: LedgerNo, call: Action8) -> &[(LedgerNo, Said)] {
-        let at = usize::from(ledger) * Action::ALL.len() + usize::from(call);
+        let at = usize::from(ledger) * Action::BUILT_IN.len() + usize::from(call);
         if self.served.get(at).is_none_or(Vec::is_empty) {
             let before = *self.get(ledger);
             let told = |said| if is_tombstone(&before, action(call)) { Said::Unknown } else { said };
@@ -284,7 +284,7 @@ impl Ledgers {
         }
         let keeps = !matches!(self.broken, Broken::Key | Broken::Tombstone);
         let mut all = ([None; 10], 0);
-        for call in 0..Action::ALL.len() as Action8 {
+        for call in 0..Action::BUILT_IN.len() as Action8 {
             if let [(after, said)] = self.serve(ledger, call)
                 && keeps
                 && *after == ledger
@@ -320,7 +320,9 @@ impl Ledgers {
             Action::Authorize => step(ledger.authorize, ledger.dead),
             Action::Capture => step(ledger.capture, ledger.refunds > 0),
             Action::Ship => step(ledger.ship, ledger.cancels > 0),
-            Action::CancelShipment | Action::Release | Action::Void | Action::Refund => return None,
+            Action::CancelShipment | Action::Release | Action::Void | Action::Refund | Action::Run | Action::Undo => {
+                return None;
+            }
         })
     }
 }
@@ -333,7 +335,13 @@ fn is_tombstone(ledger: &Ledger, call: Action) -> bool {
         Action::Authorize => ledger.authorize,
         Action::Capture => ledger.capture,
         Action::Ship => ledger.ship,
-        Action::Release | Action::Void | Action::Refund | Action::CancelShipment | Action::LookUp => return false,
+        Action::Release
+        | Action::Void
+        | Action::Refund
+        | Action::CancelShipment
+        | Action::Run
+        | Action::Undo
+        | Action::LookUp => return false,
     };
     held == Held::Tombstone
 }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::lines::Line;
 use crate::saga::Action;
 use crate::saga::ids::{DeploymentId, OrderId};
-use crate::saga::state::{PaymentStatus, Plan, RefundStatus, ShipmentStatus, State, Stock};
+use crate::saga::state::{PaymentStatus, Plan, RefundStatus, ShipmentStatus, State, StepStatus, Stock};
 
 /// A promise about the ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,13 +33,15 @@ pub(super) enum Law {
     Unpaid,
     /// A completed order left once, and no order twice.
     Shipped,
+    /// The row says what was done of an order's own steps, and each was done once.
+    Steps,
     /// Of a cancelled order nothing is left outside.
     Whole,
 }
 
 impl Law {
     /// All of them, in the order of a report.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Keys,
         Self::Unasked,
         Self::ChargedOnce,
@@ -50,6 +52,7 @@ impl Law {
         Self::Stock,
         Self::Unpaid,
         Self::Shipped,
+        Self::Steps,
         Self::Whole,
     ];
 
@@ -66,6 +69,7 @@ impl Law {
             Self::Stock => "ledger_stock_agrees",
             Self::Unpaid => "ledger_nothing_shipped_unpaid",
             Self::Shipped => "ledger_shipped_exactly_once",
+            Self::Steps => "ledger_steps_agree",
             Self::Whole => "ledger_cancelled_orders_made_whole",
         }
     }
@@ -78,6 +82,15 @@ pub(super) struct RefundRow {
     pub operation: String,
     pub amount: i64,
     pub status: RefundStatus,
+}
+
+/// A step of an order's own that somebody else does, as its rows say.
+#[derive(Debug, Clone)]
+pub(super) struct OwnStep {
+    pub name: String,
+    /// Whether it has to be undone where its order does not complete.
+    pub undo: bool,
+    pub status: StepStatus,
 }
 
 /// Where an order stands, as its rows say.
@@ -97,6 +110,8 @@ pub(super) struct Standing {
     pub captured: i64,
     pub refunded: i64,
     pub refunds: Vec<RefundRow>,
+    /// Its own steps that are done elsewhere.
+    pub steps: Vec<OwnStep>,
     /// It was committed to while the audit read: its lines may have come after the ledger was read.
     pub moved: bool,
     /// An operator answered in a participant's place, or declared it undone.
@@ -126,6 +141,8 @@ struct Effects {
     shipped_at: Option<u64>,
     shipped: u32,
     recalled: u32,
+    /// Of its own steps: how often each was done, and undone.
+    steps: Vec<(u32, u32)>,
 }
 
 /// The keys of an order's steps.
@@ -140,10 +157,12 @@ struct Keys {
     ship: Uuid,
     cancel_shipment: Uuid,
     asked: Vec<Uuid>,
+    /// Of its own steps: the key of each, and of its undo.
+    steps: Vec<(Uuid, Uuid)>,
 }
 
 impl Keys {
-    fn of(deployment: DeploymentId, order: &OrderId, refunds: &[RefundRow]) -> Self {
+    fn of(deployment: DeploymentId, order: &OrderId, standing: &Standing) -> Self {
         let key = |action: Action, operation: &str| deployment.step_key(order, action.as_str(), operation);
         Self {
             reserve: key(Action::Reserve, ""),
@@ -155,7 +174,12 @@ impl Keys {
             refund: key(Action::Refund, ""),
             ship: key(Action::Ship, ""),
             cancel_shipment: key(Action::CancelShipment, ""),
-            asked: refunds.iter().map(|refund| key(Action::Refund, &refund.operation)).collect(),
+            asked: standing.refunds.iter().map(|refund| key(Action::Refund, &refund.operation)).collect(),
+            steps: standing
+                .steps
+                .iter()
+                .map(|step| (key(Action::Run, &step.name), key(Action::Undo, &step.name)))
+                .collect(),
         }
     }
 
@@ -176,6 +200,8 @@ impl Keys {
             Action::Void => line.key == self.void && undoes(&money),
             Action::Refund if line.key == self.void => !line.tombstone && undoes(&moves),
             Action::Refund => (line.key == self.refund || self.asked.contains(&line.key)) && undoes(&moves),
+            Action::Run => self.steps.iter().any(|(run, _)| does(*run)),
+            Action::Undo => self.steps.iter().any(|(run, undo)| line.key == *undo && undoes(&[*run])),
             Action::LookUp => false,
         }
     }
@@ -183,7 +209,8 @@ impl Keys {
 
 impl Effects {
     fn of(keys: &Keys, lines: &[Line]) -> Self {
-        let mut effects = Self { asked: vec![(0, 0); keys.asked.len()], ..Self::default() };
+        let (asked, steps) = (vec![(0, 0); keys.asked.len()], vec![(0, 0); keys.steps.len()]);
+        let mut effects = Self { asked, steps, ..Self::default() };
         for line in lines.iter().filter(|line| !line.tombstone) {
             effects.take(keys, line);
         }
@@ -219,6 +246,12 @@ impl Effects {
                 self.shipped_at.get_or_insert(line.number);
             }
             Action::CancelShipment => self.recalled += 1,
+            Action::Run | Action::Undo => {
+                for ((run, undo), (runs, undos)) in keys.steps.iter().zip(&mut self.steps) {
+                    *runs += u32::from(line.key == *run);
+                    *undos += u32::from(line.key == *undo);
+                }
+            }
             Action::LookUp => {}
         }
     }
@@ -255,7 +288,7 @@ pub(super) fn broken(
     let Some(standing) = standing else {
         return if lines.is_empty() { Vec::new() } else { vec![Law::Unasked] };
     };
-    let keys = Keys::of(deployment, order, &standing.refunds);
+    let keys = Keys::of(deployment, order, standing);
     let mut broken = by_themselves(&keys, standing, lines);
     if broken.is_empty() {
         broken = compared(standing, &Effects::of(&keys, lines));
@@ -267,11 +300,13 @@ pub(super) fn broken(
 
 /// Whether a line is this deployment's, about this order: by its own key, or by the step that it undoes. (The key of a
 /// refund names its client's, which only a row knows.)
-pub(super) fn is_of(deployment: DeploymentId, order: &OrderId, line: &Line) -> bool {
-    Action::ALL.iter().any(|action| {
-        let key = deployment.step_key(order, action.as_str(), "");
+pub(super) fn is_of(deployment: DeploymentId, order: &OrderId, steps: &[&str], line: &Line) -> bool {
+    let is = |action: &Action, operation: &str| {
+        let key = deployment.step_key(order, action.as_str(), operation);
         line.key == key || line.undoes == Some(key)
-    })
+    };
+    let own = || steps.iter().any(|name| is(&Action::Run, name) || is(&Action::Undo, name));
+    Action::ALL.iter().any(|action| is(action, "")) || own()
 }
 
 /// What the lines say against the rows of an order that an operator answered for, in words; nothing while lines may have
@@ -280,7 +315,7 @@ pub(super) fn against(deployment: DeploymentId, order: &OrderId, standing: &Stan
     if standing.moved {
         return Vec::new();
     }
-    let keys = Keys::of(deployment, order, &standing.refunds);
+    let keys = Keys::of(deployment, order, standing);
     let ours: Vec<Line> = lines.iter().copied().filter(|line| keys.knows(line)).collect();
     let effects = Effects::of(&keys, &ours);
     let Standing { plan, captured, refunded, .. } = *standing;
@@ -362,6 +397,9 @@ fn by_themselves(keys: &Keys, standing: &Standing, lines: &[Line]) -> Vec<Law> {
     if effects.reserved > 1 {
         broken.push(Law::Stock);
     }
+    if effects.steps.iter().any(|(runs, _)| *runs > 1) {
+        broken.push(Law::Steps);
+    }
     broken
 }
 
@@ -372,6 +410,10 @@ fn was_asked(keys: &Keys, standing: &Standing, line: &Line) -> bool {
     use ShipmentStatus as S;
     let Standing { plan, stock, payment, shipment, manual, .. } = *standing;
     let remote = |bit: i16| plan.0 & bit != 0;
+    let status = |is: fn(&(Uuid, Uuid), &Line) -> bool| {
+        let place = keys.steps.iter().position(|pair| is(pair, line))?;
+        standing.steps.get(place).map(|step| step.status)
+    };
     match line.action {
         Action::Reserve => remote(Plan::INVENTORY),
         Action::Release => remote(Plan::INVENTORY) && matches!(stock, Stock::Releasing | Stock::Released),
@@ -391,6 +433,9 @@ fn was_asked(keys: &Keys, standing: &Standing, line: &Line) -> bool {
         Action::CancelShipment => {
             remote(Plan::SHIPMENT) && matches!(shipment, S::Cancelling | S::Cancelled | S::Created)
         }
+        Action::Run => status(|(run, _), line| *run == line.key).is_some_and(|status| status != StepStatus::None),
+        Action::Undo => status(|(_, undo), line| *undo == line.key)
+            .is_some_and(|status| matches!(status, StepStatus::Undoing | StepStatus::Undone)),
         Action::LookUp => false,
     }
 }
@@ -414,7 +459,8 @@ fn compared(standing: &Standing, effects: &Effects) -> Vec<Law> {
     }
     if standing.state == State::Cancelled {
         let kept = money && (effects.captured != effects.refunded() || effects.is_held());
-        if kept || parcel && effects.is_out() || stock && effects.is_reserved() {
+        let left = standing.steps.iter().zip(&effects.steps).any(|(step, (runs, undos))| step.undo && runs > undos);
+        if kept || parcel && effects.is_out() || stock && effects.is_reserved() || left {
             broken.push(Law::Whole);
         }
     }
@@ -430,7 +476,21 @@ fn compared(standing: &Standing, effects: &Effects) -> Vec<Law> {
     if stock && !stock_agrees(standing, effects) {
         broken.push(Law::Stock);
     }
+    if !standing.steps.iter().zip(&effects.steps).all(|(step, done)| step_agrees(step, *done)) {
+        broken.push(Law::Steps);
+    }
     broken
+}
+
+/// What it may say of a step of the order's own in each of its states.
+fn step_agrees(step: &OwnStep, (runs, undos): (u32, u32)) -> bool {
+    match step.status {
+        StepStatus::None | StepStatus::Refused => runs == 0 && undos == 0,
+        StepStatus::Intended => undos == 0,
+        StepStatus::Done => runs == 1 && undos == 0,
+        StepStatus::Undoing => undos <= runs,
+        StepStatus::Undone => runs == undos,
+    }
 }
 
 /// A refund that was given back is one line of its amount (of nothing: none); one that is intended may be; one that was refused is none.
@@ -500,6 +560,7 @@ fn parcel_agrees(standing: &Standing, effects: &Effects) -> bool {
 fn stock_agrees(standing: &Standing, effects: &Effects) -> bool {
     let (reserved, released) = (effects.reserved, effects.released);
     match standing.stock {
+        Stock::None => reserved == 0 && released == 0,
         Stock::Intended => released == 0,
         Stock::Reserved | Stock::Taken => reserved == 1 && released == 0,
         Stock::Rejected => reserved == 0,

@@ -66,6 +66,7 @@ fn standing(told: &str) -> Standing {
         captured,
         refunded,
         refunds: Vec::new(),
+        steps: Vec::new(),
         moved: false,
         answered_for: false,
         cloned: false,

@@ -89,7 +89,13 @@ impl Written {
             Action::Charge | Action::Authorize | Action::Capture => true,
             Action::Refund => !self.tombstone,
             Action::LookUp => return Some("look-up has no effect"),
-            Action::Reserve | Action::Release | Action::Void | Action::Ship | Action::CancelShipment => false,
+            Action::Reserve
+            | Action::Release
+            | Action::Void
+            | Action::Ship
+            | Action::CancelShipment
+            | Action::Run
+            | Action::Undo => false,
         };
         match self.amount {
             None if of_money => Some("it moved or held money and does not say how much"),

@@ -24,8 +24,10 @@ pub(super) fn success(content: &Content, state: &str, version: i64) -> Answer {
 
 /// Of an order that was cancelled.
 pub(super) fn failure(content: &Content, failure: &Value, undone: &[&str]) -> Answer {
-    let code = failure["code"].as_str().unwrap_or_default();
-    let word = failure["reason"].as_str().unwrap_or_default();
+    // Programs before 0.6.0 read the refusal of a step of one's own as that of a participant.
+    let step = failure["step"].as_str();
+    let code = step.map_or_else(|| failure["code"].as_str().unwrap_or_default(), |_| "step_refused");
+    let word = failure[if step.is_some() { "detail" } else { "reason" }].as_str().unwrap_or_default();
     let shortages = failure["shortages"].as_array().map_or(&[][..], Vec::as_slice);
     let (status, title, detail) = match code {
         "out_of_stock" => {
@@ -42,6 +44,10 @@ pub(super) fn failure(content: &Content, failure: &Value, undone: &[&str]) -> An
             "Shipment failed",
             "the carrier refused the shipment; the charge was refunded and the stock released".to_owned(),
         ),
+        "step_refused" => {
+            let name = step.unwrap_or_default();
+            (409, "Step refused", format!("the step {name} refused the order; what was done was undone"))
+        }
         _ => {
             let said = failure["detail"].as_str();
             let said = said.map_or_else(String::new, |said| format!(" (a participant said {said:?})"));
@@ -58,7 +64,8 @@ pub(super) fn failure(content: &Content, failure: &Value, undone: &[&str]) -> An
         };
         format!(r#""shortages":[{}]"#, shortages.iter().map(short).collect::<Vec<_>>().join(","))
     } else {
-        format!(r#""reason":{},"compensations":{}"#, quoted(word), json!(undone))
+        let step = step.map_or_else(String::new, |step| format!(r#""step":{},"#, quoted(step)));
+        format!(r#"{step}"reason":{},"compensations":{}"#, quoted(word), json!(undone))
     };
     let body = format!(
         r#"{{"type":"{PROBLEM}{code}","title":"{title}","status":{status},"detail":{},"code":"{code}","order_id":{},"final":true,{rest}}}"#,

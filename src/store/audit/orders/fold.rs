@@ -7,6 +7,7 @@
 use serde_json::{Map, Value, json};
 
 use super::answers;
+use super::steps::{OwnStand, Sequence, begins};
 
 /// What of an order no event tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +20,8 @@ pub struct Content {
     pub currency: String,
     /// Whether the money is held first and captured later.
     pub manual: bool,
+    /// Its saga, where it has steps of one's own.
+    pub sequence: Option<Sequence>,
 }
 
 /// The events of one commit.
@@ -133,8 +136,12 @@ pub struct Folded {
     pub stands: Vec<Stand>,
     /// What operators did.
     pub words: Vec<Word>,
+    /// `order_steps.steps`.
+    pub own: Vec<OwnStand>,
     /// The seal of its unchanging columns; absent where an earlier program stored it.
     pub seal: Option<String>,
+    /// That of its saga.
+    pub saga_seal: Option<String>,
     /// Whether a capture was intended.
     pub captures: bool,
     /// Whether a client or an operator called it off.
@@ -173,6 +180,10 @@ const TABLE: &[(&str, &str, &str, &str, &str)] = &[
     ("order.forced",           "COMPENSATING",       "-",         "-",          "-"),
     ("payment.refunding",      "-",                  "-",         "-",          "-"),
     ("payment.refund_refused", "-",                  "-",         "-",          "-"),
+    ("step.done",              "-",                  "-",         "-",          "-"),
+    ("step.refused",           "-",                  "-",         "-",          "-"),
+    ("step.skipped",           "-",                  "-",         "-",          "-"),
+    ("step.undone",            "-",                  "-",         "-",          "-"),
 ];
 
 /// A stamp as answers and rows write it: RFC 3339 in UTC with microseconds.
@@ -220,7 +231,9 @@ impl Folded {
             refunds: Vec::new(),
             stands: Vec::new(),
             words: Vec::new(),
+            own: Vec::new(),
             seal: None,
+            saga_seal: None,
             captures: false,
             called_off: false,
             called_off_by_client: false,
@@ -263,12 +276,15 @@ impl Folded {
         }
         let places = [&mut self.state, &mut self.stock, &mut self.payment, &mut self.shipment];
         for (place, word) in places.into_iter().zip([row.1, row.2, row.3, row.4]) {
-            if word != "-" {
+            // Along steps of one's own what is begun is found by walking.
+            if word != "-" && !(content.sequence.is_some() && begins(word)) {
                 *place = word;
             }
         }
         match kind {
-            "order.created" => self.seal = maybe(event, "seal"),
+            "order.created" => {
+                (self.seal, self.saga_seal) = (maybe(event, "seal"), maybe(event, "definition"));
+            }
             "inventory.reserved" => self.reservation_reference = maybe(event, "reference"),
             "inventory.rejected" => {
                 self.failure = Some(match maybe(event, "reason") {
@@ -303,14 +319,14 @@ impl Folded {
             }
             "shipment.failed" => {
                 self.failure = Some(json!({"code": "shipment_failed", "reason": text(event, "reason")?}));
-                self.refunded = self.captured;
+                self.refunded = if content.sequence.is_some() { self.refunded } else { self.captured };
             }
-            "shipment.cancelled" => self.refunded = self.captured,
+            "shipment.cancelled" if content.sequence.is_none() => self.refunded = self.captured,
             "payment.voided" => {
                 self.captured = event.get("captured").and_then(Value::as_i64).unwrap_or(0);
                 self.refunded = self.captured;
             }
-            "order.compensating" => self.call_off(event)?,
+            "order.compensating" => self.call_off(event, content.sequence.is_none())?,
             "order.completed" | "order.cancelled" => self.decided(content),
             "order.attention" => {
                 let mut why = event.clone();
@@ -318,8 +334,10 @@ impl Folded {
                 why.insert("since".into(), stamp(at).into());
                 self.attention = Some(why.into());
             }
+            // By itself, since the entry that it waited for is there again.
+            "order.resumed" if !event.contains_key("by") && event.contains_key("reason") => self.attention = None,
             "order.resumed" => self.answered_for("retry", event),
-            "order.skipped" => self.answered_for("skip", event),
+            "order.skipped" | "step.skipped" => self.answered_for("skip", event),
             "order.forced" => {
                 self.answered_for("force-cancel", event);
                 self.force();
@@ -338,13 +356,17 @@ impl Folded {
                 });
             }
             "payment.refund_refused" => self.settle(event, "refused")?,
+            _ if kind.starts_with("step.") && content.sequence.is_none() => return Err(Unreadable),
             _ => {}
         }
-        Ok(())
+        match &content.sequence {
+            Some(sequence) => self.walk(sequence, kind, event).ok_or(Unreadable),
+            None => Ok(()),
+        }
     }
 
     /// A call-off undoes the latest step that may have taken effect; the earlier ones follow.
-    fn call_off(&mut self, event: &Map<String, Value>) -> Result<(), Unreadable> {
+    fn call_off(&mut self, event: &Map<String, Value>, built_in: bool) -> Result<(), Unreadable> {
         let mut failure = Map::from_iter([("code".to_owned(), json!("order_cancelled"))]);
         let reason = text(event, "reason")?;
         self.called_off = matches!(&*reason, "client" | "operator");
@@ -356,6 +378,7 @@ impl Folded {
         self.failure = Some(failure.into());
         self.attention = None;
         match (self.shipment, self.payment) {
+            (..) if !built_in => {}
             ("intended", _) => self.shipment = "cancelling",
             (_, "intended" | "authorized" | "capturing") => self.payment = "voiding",
             (..) => self.stock = "releasing",
@@ -379,7 +402,7 @@ impl Folded {
             "intended" | "authorized" | "capturing" | "voiding" => self.payment = "voided",
             _ => {}
         }
-        if self.stock != "rejected" {
+        if !matches!(self.stock, "rejected" | "none") {
             self.stock = "released";
         }
     }
@@ -408,13 +431,16 @@ impl Folded {
         if self.answer.is_none() {
             self.answer = Some(match &self.failure {
                 None => answers::success(content, self.state, self.version),
-                Some(failure) => answers::failure(content, failure, &self.undone()),
+                Some(failure) => answers::failure(content, failure, &self.undone(content)),
             });
         }
     }
 
     /// What was undone, in the order in which it was.
-    fn undone(&self) -> Vec<&'static str> {
+    fn undone(&self, content: &Content) -> Vec<&'static str> {
+        if let Some(sequence) = &content.sequence {
+            return self.undone_along(sequence);
+        }
         let shipment = (self.shipment == "cancelled").then_some("shipment.cancelled");
         let payment = match self.payment {
             "refunded" => Some("payment.refunded"),

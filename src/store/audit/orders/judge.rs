@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use super::answers;
 use super::fold::{Answer, Commit, Content, Folded, Word, fold};
 use super::pruned::{self, PrunedRow};
+use super::steps::{Sequence, StepsRow, as_stored};
 
 /// What is asked, under the name of the promise that it belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -152,6 +153,7 @@ pub(super) struct Rows {
     pub journal: Vec<JournalRow>,
     pub log: Vec<LogRow>,
     pub pruned: Vec<PrunedRow>,
+    pub steps: Vec<StepsRow>,
     /// A row that could not be read at all.
     pub unreadable: bool,
 }
@@ -159,9 +161,9 @@ pub(super) struct Rows {
 impl Rows {
     /// What the events lead to, without them.
     pub fn without_events(&self) -> Self {
-        let Self { orders, payments, refunds, .. } = self;
+        let Self { orders, payments, refunds, steps, .. } = self;
         let (orders, payments, refunds) = (orders.clone(), payments.clone(), refunds.clone());
-        Self { orders, payments, refunds, ..Self::default() }
+        Self { orders, payments, refunds, steps: steps.clone(), ..Self::default() }
     }
 }
 
@@ -272,6 +274,7 @@ fn history(order_id: &str, rows: &Rows) -> Option<(Content, Vec<Commit>)> {
         amount: row.amount?,
         currency: row.currency.clone()?,
         manual: details.is_some_and(|details| details["capture"] == json!("manual")),
+        sequence: sequence(row, rows)?,
     };
     let commit = |row: &EventsRow| {
         Some(Commit {
@@ -283,6 +286,18 @@ fn history(order_id: &str, rows: &Rows) -> Option<(Content, Vec<Commit>)> {
     let mut commits: Vec<Commit> = rows.events.iter().map(commit).collect::<Option<_>>()?;
     commits.sort_by_key(|commit| commit.first_version);
     Some((content, commits))
+}
+
+/// The saga of an order that has steps of one's own, which its version says; `None` where it has, and there is none to be read,
+/// or has not, and there is one.
+#[expect(clippy::option_option, reason = "whether it can be told, and whether there is one")]
+fn sequence(row: &OrderRow, rows: &Rows) -> Option<Option<Sequence>> {
+    match (row.saga_version, rows.steps.as_slice()) {
+        (Some(2), [steps]) => Some(Some(Sequence::read(steps.content.as_deref()?)?)),
+        (Some(2), _) => None,
+        (_, []) => Some(None),
+        (_, _) => None,
+    }
 }
 
 /// A stamp as PostgreSQL writes it in JSON, in microseconds.
@@ -385,14 +400,22 @@ impl<'a> Whole<'a> {
             reference: folded.reference.clone(),
             capture_reference: folded.capture_reference.clone(),
         });
+        // Earlier programs know no stock that waits for a step: it is written as intended.
+        let stock = if folded.stock == "none" { "intended" } else { folded.stock };
         row.version == Some(folded.version)
-            && words == (Some(folded.state), Some(folded.stock), Some(folded.shipment))
+            && words == (Some(folded.state), Some(stock), Some(folded.shipment))
+            && self.steps_agree()
             && row.shipment_reference == folded.shipment_reference
             && row.reservation_reference == folded.reservation_reference
             && stored(row.failure.as_deref()) == folded.failure
             && stored(row.attention.as_deref()) == folded.attention
             && rows.payments.first() == payment.as_ref()
             && self.refunds_agree()
+    }
+
+    fn steps_agree(&self) -> bool {
+        let stored = self.rows.steps.first().map(|row| stored(row.steps.as_deref()));
+        stored == self.content.sequence.as_ref().map(|_| Some(as_stored(&self.folded.own)))
     }
 
     fn refunds_agree(&self) -> bool {
@@ -426,6 +449,10 @@ impl<'a> Whole<'a> {
 
     /// An earlier program sealed nothing.
     fn is_sealed(&self) -> bool {
+        let saga = self.content.sequence.as_ref().map(|sequence| &sequence.seal);
+        if self.folded.saga_seal.as_ref() != saga {
+            return false;
+        }
         let Some(seal) = &self.folded.seal else { return true };
         seal_of(&self.content.order_id, self.row).as_ref() == Some(seal)
     }

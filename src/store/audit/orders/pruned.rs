@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::fold::{Answer, Commit, Content, Folded, Refund, Stand, Word, stamp};
 use super::judge::{OrderRow, RefundRow, Rows, Whole, micros, seal_of, stored};
+use super::steps::{OwnStand, as_stored};
 use crate::limits::AUDIT_STAMP_SKEW;
 
 /// What a proof begins with: by which rule it was made.
@@ -97,6 +98,9 @@ const WORDS: &[&str] = &[
     "failed",
     "cancelling",
     "cancelled",
+    "done",
+    "undoing",
+    "undone",
     "retry",
     "skip",
     "force-cancel",
@@ -167,7 +171,7 @@ pub(super) fn base(content: &Content, rows: &Rows, later: &[Commit]) -> Option<F
     let mut folded = Folded {
         version: of.pruned_to?,
         state: known(row.state.as_deref())?,
-        stock: known(row.stock.as_deref())?,
+        stock: stock(content, row, rows)?,
         payment: payment.map_or(Some("none"), |payment| known(payment.status.as_deref()))?,
         shipment: known(row.shipment.as_deref())?,
         reservation_reference: row.reservation_reference.clone(),
@@ -190,6 +194,8 @@ pub(super) fn base(content: &Content, rows: &Rows, later: &[Commit]) -> Option<F
         refunds,
         stands: Vec::new(),
         words: Vec::new(),
+        own: own(content, rows)?,
+        saga_seal: content.sequence.as_ref().map(|sequence| sequence.seal.clone()),
         seal: if kept.flags & UNSEALED == 0 { Some(seal_of(&content.order_id, row)?) } else { None },
         captures: kept.flags & CAPTURES != 0,
         called_off: kept.flags & CALLED_OFF != 0,
@@ -206,6 +212,27 @@ pub(super) fn base(content: &Content, rows: &Rows, later: &[Commit]) -> Option<F
         folded.words.push(Word { version, verb: known(Some(&verb))?, call, by, reason });
     }
     (of.proof.is_some() && of.proof == proof(content, row, of, &folded)).then_some(folded)
+}
+
+/// How far the order came with its own steps, as its row says.
+fn own(content: &Content, rows: &Rows) -> Option<Vec<OwnStand>> {
+    if content.sequence.is_none() {
+        return Some(Vec::new());
+    }
+    let steps = stored(rows.steps.first()?.steps.as_deref())?;
+    let stand = |one: &Value| {
+        let reference = one.get("reference").and_then(Value::as_str).map(str::to_owned);
+        Some(OwnStand { status: known(one["status"].as_str())?, reference })
+    };
+    steps.as_array()?.iter().map(stand).collect()
+}
+
+/// What became of the stock. That it waits for a step, and never came to it, is stored as intended; of an order that ended
+/// it is so where it is still.
+fn stock(content: &Content, row: &OrderRow, rows: &Rows) -> Option<&'static str> {
+    let word = known(row.stock.as_deref())?;
+    let waited = content.sequence.is_some() && word == "intended" && !rows.steps.is_empty();
+    Some(if waited { "none" } else { word })
 }
 
 /// The proof, as hexadecimal digits.
@@ -238,6 +265,10 @@ fn proof(content: &Content, row: &OrderRow, of: &PrunedRow, folded: &Folded) -> 
         folded.answer.as_ref().map(|answer| json!([answer.status, answer.body])),
         folded.refunds.iter().map(refund).collect::<Vec<_>>(),
     ]);
+    let told = match &content.sequence {
+        Some(sequence) => json!([told, sequence.seal, as_stored(&folded.own)]),
+        None => told,
+    };
     let text = serde_json::to_vec(&told).ok()?;
     Some(HEXLOWER.encode(&[&[VERSION], &Sha256::digest(text)[..PROOF]].concat()))
 }

@@ -1,0 +1,103 @@
+//! `[[saga.steps]]`: steps of one's own, and who does them.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::check::{DAY_MS, Problems, remote};
+use super::{Config, Secrets, Way};
+use crate::saga::definition::{Kind, Wanted};
+use crate::saga::{Definition, Plan, StepName};
+
+/// How a step is reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StepKind {
+    /// JSON over HTTP: `run`, and `undo`, of `openapi/participants.json`.
+    #[default]
+    Http,
+}
+
+/// `[[saga.steps]]`: one step of one's own. New orders have the steps that are here; one in flight keeps those that it began
+/// with, and is spoken for by the entry of the same name.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SagaStep {
+    /// Its name, `[a-z][a-z0-9-]{0,31}`: in keys, events, metrics and answers, and so for ever.
+    pub name: String,
+    /// What it stands before: `inventory`, `payment`, `shipment`, `completion`, or the name of another step.
+    pub before: String,
+    /// How it is reached.
+    #[serde(default)]
+    pub kind: StepKind,
+    /// Where it is.
+    pub url: Option<String>,
+    /// Whether what it did is undone where its order does not complete.
+    #[serde(default)]
+    pub undo: bool,
+    /// Until when it must have an outcome, in milliseconds from when it was intended.
+    pub deadline_ms: Option<u64>,
+    /// Over https: the CAs that its certificate may come from; without it those of the system.
+    pub ca: Option<PathBuf>,
+    /// Over https: the certificate that it is shown.
+    pub cert: Option<PathBuf>,
+    /// Its key.
+    pub key: Option<PathBuf>,
+    /// A file with the bearer token that it is sent.
+    pub token_file: Option<PathBuf>,
+    /// With which it signs its webhooks; several while it changes.
+    pub webhook_secret: Option<Secrets>,
+}
+
+impl SagaStep {
+    /// How it is reached.
+    pub fn way(&self) -> Way<'_> {
+        Way {
+            url: self.url.as_deref(),
+            ca: self.ca.as_ref(),
+            cert: self.cert.as_ref(),
+            key: self.key.as_ref(),
+            token_file: self.token_file.as_ref(),
+            webhook_secret: self.webhook_secret.as_ref(),
+        }
+    }
+
+    fn wanted(&self) -> Option<Wanted> {
+        Some(Wanted {
+            name: StepName::parse(&self.name).ok()?,
+            before: self.before.clone(),
+            kind: match self.kind {
+                StepKind::Http => Kind::Http,
+            },
+            undo: self.undo,
+            deadline_ms: self.deadline_ms.map(|ms| i64::try_from(ms).unwrap_or(i64::MAX)),
+        })
+    }
+}
+
+/// The saga that new orders begin under, where the built-in participants are those of this plan; `None` without steps of one's
+/// own, or of a configuration that the check refuses.
+pub fn definition(steps: &[SagaStep], plan: Plan) -> Option<Definition> {
+    let wanted: Vec<Wanted> = steps.iter().map(SagaStep::wanted).collect::<Option<_>>()?;
+    Definition::new(plan, &wanted).ok().flatten()
+}
+
+/// What is wrong with them.
+pub(super) fn check(config: &Config, found: &mut Problems) {
+    let (steps, mut named) = (&config.saga.steps, true);
+    for (index, step) in steps.iter().enumerate() {
+        let at = format!("saga.steps[{index}]");
+        if let Err(error) = StepName::parse(&step.name) {
+            found.add(format!("{at}.name"), format!("is not usable: {error}"));
+            named = false;
+        }
+        if let Some(deadline) = step.deadline_ms {
+            found.within(&format!("{at}.deadline_ms"), deadline, config.saga.step_timeout_ms..=365 * DAY_MS);
+        }
+        remote(&at, step.way(), found);
+    }
+    let wanted: Vec<Wanted> = steps.iter().filter_map(SagaStep::wanted).collect();
+    if let (true, Err(error)) = (named, Definition::new(Plan::LOCAL, &wanted)) {
+        found.add(format!("saga.steps[{}].{}", error.index, error.field), error.detail);
+    }
+}

@@ -1,0 +1,118 @@
+//! What is read: orders, events, stock, and what operators did.
+
+use super::{Intent, KeyScope, Pursuit};
+use crate::saga::{Answer, Client, Fingerprint, Leg, Order, Sku, Timestamp};
+
+/// What an operator did to an order, as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OperatorRecord {
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub by: Client,
+    /// What: the word of the verb.
+    pub verb: String,
+    /// Why, in their words.
+    pub reason: String,
+    /// Where the order stood, as JSON: state, version, attention.
+    pub before: String,
+    /// Where it stood then, likewise.
+    pub after: String,
+}
+
+/// Why the store could not answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// The database is away, or all connections are busy: try again.
+    #[error("the database is away: {0}")]
+    Unavailable(String),
+    /// A row that cannot be read: a bug, or a hand in the database.
+    #[error("a stored row cannot be read: {0}")]
+    Corrupt(String),
+    /// The database refused.
+    #[error("the database refused: {0}")]
+    Refused(String),
+}
+
+/// An order and the fingerprint of its request, as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredOrder {
+    /// The order.
+    pub order: Order,
+    /// Of the request that made it.
+    pub fingerprint: Fingerprint,
+    /// Whether it is looked up before anything is sent for it: its database was restored from before, and participants
+    /// may have done since what it does not know of.
+    pub look_first: bool,
+}
+
+impl StoredOrder {
+    /// [`StoredOrder::look_first`] after a commit of this leg: what a human answers for settles it, while to wait for one, or
+    /// to be sent on the way again by one, does not; nor does what a look-up found ([`Pursuit::look_first`]).
+    pub fn looks_first_after(&self, leg: &Leg, pursuit: &Pursuit) -> bool {
+        let waits = leg.events.is_empty() || leg.order.attention.is_some() || pursuit.intent == Intent::Again;
+        self.look_first && (waits || pursuit.look_first)
+    }
+}
+
+/// A commit's events, as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredEvents {
+    /// The version of the first one.
+    pub first_version: i32,
+    /// When it was decided.
+    pub at: Timestamp,
+    /// A JSON array of events.
+    pub events: String,
+}
+
+/// The stock of a SKU.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct StockLevel {
+    /// Which.
+    pub sku: Sku,
+    /// Units on the shelf, reserved ones included.
+    pub on_hand: i64,
+    /// Units held for orders in flight.
+    pub reserved: i64,
+    /// `on_hand - reserved`.
+    pub available: i64,
+}
+
+/// A change of stock by hand, with its journal entry.
+#[derive(Debug, Clone)]
+pub enum StockChange {
+    /// Set `on_hand`, creating the SKU where it is unknown; the difference is journaled.
+    Set(i64),
+    /// Add to `on_hand` under a key.
+    Adjust {
+        /// How many units, negative to take away.
+        delta: i64,
+        /// Why, for the journal.
+        reason: String,
+        /// Under which the answer is stored.
+        key: KeyScope,
+        /// Of the request.
+        fingerprint: Fingerprint,
+    },
+}
+
+/// What became of a change of stock.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StockChanged {
+    /// Durable.
+    Done {
+        /// The stock after it.
+        level: StockLevel,
+        /// Whether the SKU was created.
+        created: bool,
+    },
+    /// A repeat: the stored answer, byte for byte.
+    Replayed(Answer),
+    /// The key stands for another request.
+    KeyReused,
+    /// It would leave less than is reserved, or more than [`crate::limits::ON_HAND`]; nothing was changed.
+    OutOfRange(StockLevel),
+    /// Inventory does not know the SKU.
+    UnknownSku,
+}

@@ -1,0 +1,285 @@
+//! What is left to be done about orders: who does it, and when.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use super::Guard;
+use crate::saga::definition::OwnStep;
+use crate::saga::event::Fact;
+use crate::saga::state::{RefundStatus, StepStatus};
+use crate::saga::{Event, Leg, Order, OrderId, State, Timestamp, refund_due};
+
+/// How an engine pursues the orders that it has in hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pursuit {
+    /// The engine's own id, made at its start.
+    pub node: Uuid,
+    /// For how long it alone pursues an order after each of its commits.
+    pub lease: Duration,
+    /// How long a reservation binds while the payment is not known.
+    pub reservation_ttl: Duration,
+    /// How long an authorised order waits for its capture, where the provider does not let go of the money before.
+    pub authorized_ttl: Duration,
+    /// What the write means for the call that is due after it.
+    pub intent: Intent,
+    /// Whether the order is looked up first after it too: what a look-up found of a call that is known to this database, the
+    /// next one may have been followed by as well, since before the restore.
+    pub look_first: bool,
+}
+
+impl Pursuit {
+    /// How long an order waits for its capture whose money is held for so many milliseconds; at the provider's limit its
+    /// capture could only be refused.
+    fn authorized_for(&self, holds_ms: Option<i64>) -> Duration {
+        let holds = holds_ms.map(|ms| Duration::from_millis(u64::try_from(ms).unwrap_or(0)));
+        holds.map_or(self.authorized_ttl, |holds| holds.min(self.authorized_ttl))
+    }
+}
+
+/// What a write means for the call that is due after it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Intent {
+    /// It was due before: its attempts and the age of its key go on.
+    Same,
+    /// It is another one than before: its attempts, and the lifetime of its key, are counted from this commit.
+    Fresh,
+    /// An operator has it tried again: its attempts are counted anew, the lifetime of its key is not. Whoever sweeps
+    /// next takes it at once.
+    Again,
+}
+
+/// What a write makes of the order's row in `order_work`, which exists only while something is left to be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Work {
+    /// The write tells nothing new of the order (it only answers a verb): the row stays as it is.
+    Untouched,
+    /// Nothing is left: the row goes, where there is one.
+    Done,
+    /// The order is in flight.
+    Open {
+        /// Whether the engine that wrote it makes the next call, and holds it for its lease. Else the order is left
+        /// alone until its deadline, or, without one, until somebody says something to it.
+        held: bool,
+        /// Whether it waits for a human: then nothing wakes it but what is said to it, and its deadline is kept.
+        asleep: bool,
+        /// What becomes of its deadline.
+        deadline: Deadline,
+        /// What the write means for the call that is due.
+        intent: Intent,
+    },
+}
+
+/// What a write makes of an order's deadline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deadline {
+    /// What stands, stands.
+    Keep,
+    /// It has none any more.
+    None,
+    /// From now on, by the database's clock.
+    After(Duration),
+    /// The same, unless what stands is later.
+    AtLeast(Duration),
+}
+
+impl Work {
+    /// What `leg`, written under `guard` by an engine that pursues so, leaves to be done.
+    pub fn left(leg: &Leg, guard: Guard, pursuit: &Pursuit) -> Self {
+        if leg.events.is_empty() {
+            return Self::Untouched;
+        }
+        let order = &leg.order;
+        let open_refund = order.refunds.iter().any(|refund| refund.status == RefundStatus::Intended);
+        if order.state.is_terminal() && !open_refund {
+            return Self::Done;
+        }
+        let deadline = deadline(leg, guard, pursuit);
+        let missing = order.attention.as_ref().is_some_and(|attention| attention.missing.is_some());
+        let held = (leg.call.is_some() || refund_due(order).is_some() || missing) && pursuit.intent != Intent::Again;
+        Self::Open { held, asleep: order.attention.is_some() && !missing, deadline, intent: pursuit.intent }
+    }
+}
+
+/// What a leg makes of its order's deadline. One binds at a time: of the reservation until the payment is known, of the
+/// authorisation, or of the step of its own that is under way.
+fn deadline(leg: &Leg, guard: Guard, pursuit: &Pursuit) -> Deadline {
+    let order = &leg.order;
+    let reserves = matches!(order.state, State::Created | State::InventoryReserved);
+    let moved = |moves: fn(&Fact) -> bool| {
+        guard == Guard::Absent || leg.events.iter().any(|event| matches!(event, Event::Fact(fact) if moves(fact)))
+    };
+    if let Some(step) = own_step_under_way(order) {
+        // It was begun by this leg.
+        let begins = |fact: &Fact| {
+            matches!(
+                fact,
+                Fact::StepDone { .. }
+                    | Fact::InventoryReserved { .. }
+                    | Fact::PaymentCharged { .. }
+                    | Fact::ShipmentCreated { .. }
+            )
+        };
+        let own = step.deadline_ms.map(|ms| Duration::from_millis(u64::try_from(ms).unwrap_or(0)));
+        return match (moved(begins), own) {
+            (false, _) => Deadline::Keep,
+            (true, own) if reserves && guard == Guard::Absent => {
+                Deadline::After(own.unwrap_or_default().max(pursuit.reservation_ttl))
+            }
+            (true, Some(own)) if reserves => Deadline::AtLeast(own),
+            (true, None) if reserves => Deadline::Keep,
+            (true, Some(own)) => Deadline::After(own),
+            (true, None) => Deadline::None,
+        };
+    }
+    let authorized = leg.events.iter().find_map(|event| match event {
+        Event::Fact(Fact::PaymentAuthorized { expires_in_ms, .. }) => Some(*expires_in_ms),
+        _ => None,
+    });
+    match order.state {
+        State::PaymentAuthorized => {
+            authorized.map_or(Deadline::Keep, |holds| Deadline::After(pursuit.authorized_for(holds)))
+        }
+        // Behind a step that may have taken days the payment has as long as it ever has.
+        State::Created | State::InventoryReserved if moved(|fact| matches!(fact, Fact::StepDone { .. })) => {
+            Deadline::After(pursuit.reservation_ttl)
+        }
+        State::Created | State::InventoryReserved => Deadline::Keep,
+        State::PaymentCharged | State::ShipmentCreated | State::Completed | State::Compensating | State::Cancelled => {
+            Deadline::None
+        }
+    }
+}
+
+/// The step of the order's own that is under way going forward.
+fn own_step_under_way(order: &Order) -> Option<&OwnStep> {
+    let forward = !matches!(order.state, State::Compensating | State::Cancelled | State::Completed);
+    let own = order.own.as_ref().filter(|_| forward)?;
+    own.iter().find(|(_, state)| state.status == StepStatus::Intended).map(|(step, _)| step)
+}
+
+/// An order that was due, and is this engine's for its lease.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claimed {
+    /// Which.
+    pub order_id: OrderId,
+    /// How often it was sent, under the key of the call that is due, without an answer that counts.
+    pub attempts: i16,
+    /// How long ago the intent of that call was committed, by the database's clock.
+    pub intent_age: Duration,
+    /// Whether its deadline is over, by the database's clock.
+    pub expired: bool,
+    /// Whether a participant said that something happened to it.
+    pub look: bool,
+    /// By how much it was claimed too late.
+    pub late: Duration,
+    /// Whether this claim counts against the order: the engine that claimed it before did not live on.
+    pub counted: bool,
+}
+
+/// What is left to be done about an order, for people. All times are the database's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenWork {
+    /// How often the call that is due was sent without an answer that counts.
+    pub attempts: i16,
+    /// How often it was claimed since it last moved on.
+    pub claims: i16,
+    /// When that call was intended.
+    pub intent_at: Timestamp,
+    /// When any engine may take it up again: until then its owner has it, where it has one. `None`: not before somebody
+    /// speaks to it.
+    pub next_try: Option<Timestamp>,
+    /// When its reservation or authorisation ends.
+    pub deadline: Option<Timestamp>,
+    /// The engine that has it.
+    pub owner: Option<Uuid>,
+    /// Where that engine listens, as far as it told.
+    pub owner_name: Option<String>,
+    /// What was said against it last.
+    pub last_error: Option<String>,
+}
+
+/// An order that is left alone for a while, under the same call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PutOff {
+    /// The version that it must still have.
+    pub version: i32,
+    /// How often its call was sent without an answer that counts.
+    pub attempts: i16,
+    /// For how long; a deadline ends it earlier.
+    pub pause: Duration,
+    /// Whether a participant had said that something happened to it, which could not be looked at: whoever takes the order up
+    /// after the pause does.
+    pub look: bool,
+    /// Why the call has no outcome, for people.
+    pub error: Option<Arc<str>>,
+}
+
+impl PutOff {
+    /// Without a word about why.
+    pub fn new(version: i32, attempts: i16, pause: Duration) -> Self {
+        Self { version, attempts, pause, look: false, error: None }
+    }
+}
+
+/// An order that an engine holds and can do nothing with just now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HandBack {
+    /// The engine.
+    pub node: Uuid,
+    /// Until when nobody tries it again.
+    pub pause: Duration,
+    /// What was said against the order: the database refused it, or its row cannot be read. Its claim then stays counted,
+    /// and this is the reason under which it is set aside in the end. `None` where that is no fault of the order: the
+    /// database was away, or somebody else held a lock.
+    pub fault: Option<String>,
+    /// Otherwise what stood in the way, for people.
+    pub error: Option<String>,
+    /// Whether the claim was counted.
+    pub counted: bool,
+    /// Whether a participant had said that something happened to it, which was not looked at.
+    pub look: bool,
+}
+
+/// What one sweep found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sweep {
+    /// Orders that are this engine's now, the longest overdue first.
+    pub claimed: Vec<Claimed>,
+    /// Orders that were claimed again and again without progress, and now wait for a human: they kill whoever loads
+    /// them.
+    pub set_aside: Vec<SetAside>,
+}
+
+/// An order that waits for a human because nobody who claimed it made progress.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetAside {
+    /// The order.
+    pub order_id: OrderId,
+    /// How often the call that is due was sent without an answer that counts.
+    pub attempts: i16,
+    /// What was said against it last. `None` where nobody lived to say anything.
+    pub last_error: Option<String>,
+    /// In whole sentences, as it is stored.
+    pub reason: String,
+}
+
+/// An engine on this database.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Node {
+    /// Its id, made at its start.
+    pub node_id: Uuid,
+    /// Where it listens, for people.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// `up`, `draining`, or `gone` where its heartbeat stopped.
+    pub state: String,
+    /// RFC 3339.
+    pub started_at: String,
+    /// How long ago its last heartbeat was, in milliseconds, by the database's clock.
+    pub heartbeat_age_ms: i64,
+    /// Orders that it holds.
+    pub orders: i64,
+}

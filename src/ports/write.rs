@@ -1,0 +1,153 @@
+//! What is written of an order: all that one command decided, and what became of it.
+
+use std::sync::Arc;
+
+use super::{KeyClaim, Pursuit, Work};
+use crate::saga::leg::{self, LocalParticipants, StockVerdict};
+use crate::saga::request::Stored as StoredRequest;
+use crate::saga::{Answer, Client, Command, IdempotencyKey, Leg, Order, OrderId, Refusal, Shortage, Timestamp};
+
+/// The final answer of verbs that were asked earlier and are decided by this write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settled {
+    /// Their route.
+    pub route: Arc<str>,
+    /// The key that asked; every open one of the route where absent.
+    pub holder: Option<(Client, IdempotencyKey)>,
+    /// What they are answered.
+    pub answer: Answer,
+}
+
+/// What an operator did to an order, and why: written with the change itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OperatorEntry {
+    /// Who.
+    pub by: Client,
+    /// What.
+    pub verb: &'static str,
+    /// Why, in their words.
+    pub reason: Arc<str>,
+    /// Where the order stood, as JSON: state, version, attention.
+    pub before: String,
+    /// Where it stands, likewise.
+    pub after: String,
+}
+
+/// Under which condition a write is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Guard {
+    /// There is no such order yet.
+    Absent,
+    /// The order still has this version.
+    Version(i32),
+}
+
+/// What one order's command decided: stored whole, or not at all.
+#[derive(Clone)]
+pub struct Write {
+    /// A key to bind in the same transaction; where another request has it, nothing is stored.
+    pub key: Option<KeyClaim>,
+    /// The condition.
+    pub guard: Guard,
+    /// Events, row and stock. Boxed: it is large, and passes from hand to hand until its order's actor has it back.
+    pub leg: Box<Leg>,
+    /// The texts of the order's request.
+    pub content: Arc<StoredRequest>,
+    /// What the leg was decided from, to decide it anew where the stock is short.
+    pub command: Arc<Command>,
+    /// The participants that answered.
+    pub local: Arc<dyn LocalParticipants>,
+    /// The order as it was, where it is not new and asks for stock.
+    pub before: Option<Arc<Order>>,
+    /// The stamp of its events.
+    pub now: Timestamp,
+    /// What is to be done about the order later, and by whom.
+    pub pursuit: Pursuit,
+    /// Answers of verbs that were asked earlier.
+    pub settled: Vec<Settled>,
+    /// What an operator did.
+    pub log: Option<OperatorEntry>,
+    /// What the order was tried with in vain, where the write follows from that: kept with what is left to be done.
+    pub trouble: Option<Trouble>,
+}
+
+/// How a call fared that has no outcome.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trouble {
+    /// How often it was sent.
+    pub attempts: i16,
+    /// What was heard last: a status, or what went wrong on the way.
+    pub error: Arc<str>,
+}
+
+impl Write {
+    /// The order that it is about.
+    pub fn order_id(&self) -> &OrderId {
+        &self.leg.order.id
+    }
+
+    /// What `leg`, which the write became, leaves to be done.
+    pub fn work(&self, leg: &Leg) -> Work {
+        Work::left(leg, self.guard, &self.pursuit)
+    }
+
+    /// The leg that it becomes where the stock, counted under lock, does not suffice.
+    pub fn short(&self, shortages: &[Shortage]) -> Result<Leg, Refusal> {
+        leg::run(self.before.as_deref(), &self.command, self.now, &*self.local, StockVerdict::Short(shortages))
+    }
+}
+
+impl std::fmt::Debug for Write {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Write").field("order_id", self.order_id()).field("guard", &self.guard).finish_non_exhaustive()
+    }
+}
+
+/// What became of a write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Committed {
+    /// It is durable, as this leg: the one submitted, or the one for short stock.
+    Stored(Box<Leg>),
+    /// The order exists; nothing of the write was stored.
+    Exists,
+    /// The key is bound already; nothing of the write was stored.
+    KeyKnown,
+    /// The order has another version by now; nothing of the write was stored.
+    Stale,
+    /// The order has as many keys of verbs as it takes ([`crate::limits::VERB_KEYS`]); nothing of the write was stored.
+    Full,
+}
+
+/// Why a write has no outcome.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CommitError {
+    /// An armed fault struck; nothing was stored.
+    #[error("injected fault at {point}: the transaction was rolled back")]
+    Injected {
+        /// Where.
+        point: &'static str,
+    },
+    /// The order asks for SKUs that inventory does not know; nothing was stored.
+    #[error("inventory does not know a SKU of the order")]
+    UnknownSku,
+    /// The database refused this write, alone in its transaction; nothing was stored.
+    #[error("the database refused the write: {0}")]
+    Refused(String),
+    /// What the write needs stayed locked by another session of the database for as long as a statement may take; nothing
+    /// was stored.
+    #[error("{what} is locked by another session of the database")]
+    Locked {
+        /// What.
+        what: String,
+    },
+    /// The database is away; the write may or may not be stored.
+    #[error("the database is away: {0}")]
+    Unavailable(String),
+}
+
+/// What became of a write, or why nothing did.
+pub type CommitResult = Result<Committed, CommitError>;
+
+/// Called once with the outcome of a write, after COMMIT; dropped uncalled only by a store that failed with it in hand,
+/// which means an unknown outcome.
+pub type Done = Box<dyn FnOnce(CommitResult) + Send>;
