@@ -19,7 +19,9 @@ pub use listing::{Listing, Page, Place, Walk};
 pub use participants::{Called, Cause, ParticipantHealth, Presence, RemoteParticipants, Told};
 pub use reads::{OperatorRecord, StockChange, StockChanged, StockLevel, StoreError, StoredEvents, StoredOrder};
 pub use work::{Claimed, Deadline, HandBack, Intent, Node, OpenWork, Pursuit, PutOff, SetAside, Sweep, Work};
-pub use write::{CommitError, CommitResult, Committed, Done, Guard, OperatorEntry, Settled, Trouble, Write};
+pub use write::{
+    Advance, CommitError, CommitResult, Committed, Does, Done, Guard, OperatorEntry, Settled, Trouble, Write,
+};
 
 use std::time::Duration;
 

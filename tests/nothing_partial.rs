@@ -161,7 +161,9 @@ mod a_leg_of_everything {
     use tokio::sync::oneshot;
 
     use super::INSIDE;
-    use crate::store_conformance::bench::{REMOTE_PAYMENT, answer, answered, asked, new_order, said, shop, wants};
+    use crate::store_conformance::bench::{
+        REMOTE_PAYMENT, answer, answered, asked, beside, new_order, said, shop, wants,
+    };
     use crate::support::database::TestDatabase;
 
     const REFUNDS: &str = "POST /orders/R/refunds";
@@ -216,7 +218,7 @@ mod a_leg_of_everything {
             Command::Refunded { client: shop(), key: IdempotencyKey::trusted("r-1"), outcome: Outcome::done() };
         let mut back = said(&order(store, "R").await, given_back);
         let given = verb::refunded(&back.leg.order, &back.leg.order.refunds[0]).expect("it has its outcome");
-        back.settled.push(Settled { route: REFUNDS.into(), holder: None, answer: given });
+        beside(&mut back).settled.push(Settled { route: REFUNDS.into(), holder: None, answer: given });
         let waits = order(store, "F").await;
         let forced = said(&waits, Command::ForceCancel(word("gone")));
         let stands = |order: &Order| {
@@ -227,7 +229,7 @@ mod a_leg_of_everything {
         let too_late = verb::Verb::Capture.settled(&forced.leg.order);
         let mut forced = asked(forced, "POST /orders/F/capture", "f-1", too_late);
         let (by, verb) = (Client::trusted("ops"), "force-cancel");
-        forced.log = Some(OperatorEntry { by, verb, reason: "gone".into(), before, after });
+        beside(&mut forced).log = Some(OperatorEntry { by, verb, reason: "gone".into(), before, after });
         (back, forced)
     }
 

@@ -170,6 +170,23 @@ async fn however_many_engines_ask_at_once_no_order_takes_more_verbs() {
 
 /// Verbs of several orders in one batch, one of them full: the others go through.
 #[tokio::test]
+async fn a_refund_needs_a_key_since_that_is_its_name() {
+    let test = TestEngine::new().await;
+    assert_eq!(answer(test.submit(simple("A")).await).0, 201);
+    let nameless = VerbCall { key: None, ..call("A", "", refund(100)) };
+    for _ in 0..2 {
+        match test.engine.verb(nameless.clone(), PATIENCE).await {
+            Err(SubmitError::Invalid { pointer, .. }) => assert_eq!(pointer, "/key"),
+            told => panic!("{told:?}"),
+        }
+    }
+    assert_eq!(test.count("SELECT count(*) FROM refunds").await, 0);
+    assert_eq!(test.count(&of_verbs("A")).await, 0);
+    let (status, ..) = answer(test.engine.verb(call("A", "r-1", refund(100)), PATIENCE).await);
+    assert!(matches!(status, 200 | 201), "with a name it is given back: {status}");
+}
+
+#[tokio::test]
 async fn a_full_order_spoils_no_neighbour() {
     let test = TestEngine::new().await;
     let manual = |id: &str| {

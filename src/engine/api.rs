@@ -266,19 +266,15 @@ impl PreparedVerb {
         Word { by: self.call.by.clone(), reason: Arc::clone(&self.call.reason) }
     }
 
-    /// What it says to the order.
-    pub fn command(&self, order: &Order) -> Command {
-        let reason = match self.call.operates(order) {
-            Some(true) => CancelReason::Operator,
-            Some(false) | None => CancelReason::Client,
-        };
-        match &self.call.request {
+    /// What it says to the order, by whom [`VerbCall::operates`] says; `None` of a refund without a key, which is its name.
+    pub fn command(&self, order: &Order, operates: bool) -> Option<Command> {
+        let reason = if operates { CancelReason::Operator } else { CancelReason::Client };
+        Some(match &self.call.request {
             VerbRequest::Cancel => Command::Cancel { reason },
             VerbRequest::Capture { amount } => Command::Capture { amount: amount.unwrap_or(order.amount) },
             VerbRequest::Refund { amount, reason, restock } => Command::Refund {
                 client: self.call.by.clone(),
-                // A refund's key is its name; PreparedVerb::new made the claim from it.
-                key: self.call.key.clone().unwrap_or_else(|| IdempotencyKey::trusted("")),
+                key: self.call.key.clone()?,
                 amount: *amount,
                 reason: Arc::clone(reason),
                 restock: restock.clone(),
@@ -286,7 +282,7 @@ impl PreparedVerb {
             VerbRequest::Retry => Command::Retry(self.word()),
             VerbRequest::Skip { reference } => Command::Skip { reference: reference.clone(), word: self.word() },
             VerbRequest::ForceCancel => Command::ForceCancel(self.word()),
-        }
+        })
     }
 }
 

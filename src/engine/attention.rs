@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::oneshot;
 
 use super::Shared;
-use crate::ports::{Committed, Guard, SetAside, Write};
+use crate::ports::{Advance, Committed, Does, SetAside, Write};
 use crate::saga::leg::{self, StockVerdict};
 use crate::saga::{Action, Command, OrderId, effect};
 
@@ -43,17 +43,12 @@ pub(super) async fn flag(shared: Arc<Shared>, id: OrderId, reason: String) {
     let work = shared.store.open_work(id.clone()).await.ok().flatten();
     let write = Write {
         key: None,
-        guard: Guard::Version(stored.order.version),
-        content: Arc::new(stored.order.request.stored()),
+        does: Does::Advance(Box::new(Advance::of(stored.order.version))),
         leg: Box::new(leg),
         command,
         local: Arc::clone(&shared.local),
-        before: None,
         now,
         pursuit: shared.pursuit,
-        settled: Vec::new(),
-        log: None,
-        trouble: None,
     };
     let (sender, receiver) = oneshot::channel();
     shared.store.commit(write, Box::new(move |result| drop(sender.send(result))));

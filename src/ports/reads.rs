@@ -1,7 +1,7 @@
 //! What is read: orders, events, stock, and what operators did.
 
-use super::{Intent, KeyScope, Pursuit};
-use crate::saga::{Answer, Client, Fingerprint, Leg, Order, Sku, Timestamp};
+use super::KeyScope;
+use crate::saga::{Answer, Client, Fingerprint, Order, Sku, Timestamp};
 
 /// What an operator did to an order, as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,15 +44,6 @@ pub struct StoredOrder {
     /// Whether it is looked up before anything is sent for it: its database was restored from before, and participants
     /// may have done since what it does not know of.
     pub look_first: bool,
-}
-
-impl StoredOrder {
-    /// [`StoredOrder::look_first`] after a commit of this leg: what a human answers for settles it, while to wait for one, or
-    /// to be sent on the way again by one, does not; nor does what a look-up found ([`Pursuit::look_first`]).
-    pub fn looks_first_after(&self, leg: &Leg, pursuit: &Pursuit) -> bool {
-        let waits = leg.events.is_empty() || leg.order.attention.is_some() || pursuit.intent == Intent::Again;
-        self.look_first && (waits || pursuit.look_first)
-    }
 }
 
 /// A commit's events, as stored.

@@ -47,28 +47,53 @@ pub enum Guard {
 pub struct Write {
     /// A key to bind in the same transaction; where another request has it, nothing is stored.
     pub key: Option<KeyClaim>,
-    /// The condition.
-    pub guard: Guard,
+    /// Whether it makes an order or moves one, and what that takes.
+    pub does: Does,
     /// Events, row and stock. Boxed: it is large, and passes from hand to hand until its order's actor has it back.
     pub leg: Box<Leg>,
-    /// The texts of the order's request.
-    pub content: Arc<StoredRequest>,
     /// What the leg was decided from, to decide it anew where the stock is short.
     pub command: Arc<Command>,
     /// The participants that answered.
     pub local: Arc<dyn LocalParticipants>,
-    /// The order as it was, where it is not new and asks for stock.
-    pub before: Option<Arc<Order>>,
     /// The stamp of its events.
     pub now: Timestamp,
     /// What is to be done about the order later, and by whom.
     pub pursuit: Pursuit,
+}
+
+/// What a write does to its order.
+#[derive(Debug, Clone)]
+pub enum Does {
+    /// Makes it; where there is one of this name, nothing is stored.
+    Place {
+        /// The texts of its request, which are written once.
+        content: Arc<StoredRequest>,
+    },
+    /// Moves it; where it has another version by now, nothing is stored. In a box: most orders of a busy shop are placed, and
+    /// done.
+    Advance(Box<Advance>),
+}
+
+/// What moves with an order that is there.
+#[derive(Debug, Clone)]
+pub struct Advance {
+    /// The version that it must still have.
+    pub version: i32,
+    /// The order as it was, where the write asks for stock.
+    pub before: Option<Arc<Order>>,
     /// Answers of verbs that were asked earlier.
     pub settled: Vec<Settled>,
     /// What an operator did.
     pub log: Option<OperatorEntry>,
     /// What the order was tried with in vain, where the write follows from that: kept with what is left to be done.
     pub trouble: Option<Trouble>,
+}
+
+impl Advance {
+    /// Of an order at this version, and nothing beside.
+    pub fn of(version: i32) -> Self {
+        Self { version, before: None, settled: Vec::new(), log: None, trouble: None }
+    }
 }
 
 /// How a call fared that has no outcome.
@@ -86,20 +111,65 @@ impl Write {
         &self.leg.order.id
     }
 
+    /// The condition under which it is stored.
+    pub fn guard(&self) -> Guard {
+        match &self.does {
+            Does::Place { .. } => Guard::Absent,
+            Does::Advance(advance) => Guard::Version(advance.version),
+        }
+    }
+
+    /// Whether it makes its order.
+    pub fn places(&self) -> bool {
+        self.guard() == Guard::Absent
+    }
+
+    /// The texts of a new order's request; `None` of one that is there.
+    pub fn content(&self) -> Option<&StoredRequest> {
+        match &self.does {
+            Does::Place { content } => Some(content),
+            Does::Advance(_) => None,
+        }
+    }
+
+    /// What moves with an order that is there; `None` of a new one.
+    pub fn advance(&self) -> Option<&Advance> {
+        match &self.does {
+            Does::Place { .. } => None,
+            Does::Advance(advance) => Some(advance),
+        }
+    }
+
+    /// Answers of verbs that were asked earlier.
+    pub fn settled(&self) -> &[Settled] {
+        self.advance().map_or(&[], |advance| &advance.settled)
+    }
+
+    /// What an operator did.
+    pub fn log(&self) -> Option<&OperatorEntry> {
+        self.advance()?.log.as_ref()
+    }
+
+    /// What the order was tried with in vain.
+    pub fn trouble(&self) -> Option<&Trouble> {
+        self.advance()?.trouble.as_ref()
+    }
+
     /// What `leg`, which the write became, leaves to be done.
     pub fn work(&self, leg: &Leg) -> Work {
-        Work::left(leg, self.guard, &self.pursuit)
+        Work::left(leg, self.guard(), &self.pursuit)
     }
 
     /// The leg that it becomes where the stock, counted under lock, does not suffice.
     pub fn short(&self, shortages: &[Shortage]) -> Result<Leg, Refusal> {
-        leg::run(self.before.as_deref(), &self.command, self.now, &*self.local, StockVerdict::Short(shortages))
+        let before = self.advance().and_then(|advance| advance.before.as_deref());
+        leg::run(before, &self.command, self.now, &*self.local, StockVerdict::Short(shortages))
     }
 }
 
 impl std::fmt::Debug for Write {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Write").field("order_id", self.order_id()).field("guard", &self.guard).finish_non_exhaustive()
+        f.debug_struct("Write").field("order_id", self.order_id()).field("guard", &self.guard()).finish_non_exhaustive()
     }
 }
 

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::rows;
 use crate::limits;
-use crate::ports::{Deadline, Guard, Intent, KeyClaim, OperatorEntry, Work, Write};
+use crate::ports::{Deadline, Intent, KeyClaim, OperatorEntry, Work, Write};
 use crate::saga::event::{Fact, RefundName};
 use crate::saga::{Definition, Event, Leg, Refund, Restock, Timestamp};
 
@@ -69,9 +69,9 @@ pub(super) fn place<'a>(rows: &[Pair<'a>], commit_id: i64) -> Parameters<'a> {
         column!(rows, (_, leg) => leg.order.request.currency.as_str()),
         column!(rows, (_, leg) => leg.order.client.as_str()),
         column!(rows, (_, leg) => &*leg.order.request.customer_id),
-        column!(rows, (write, _) => &write.content.fingerprint.0[..]),
-        column!(rows, (write, _) => &*write.content.lines),
-        column!(rows, (write, _) => &*write.content.details),
+        column!(rows, (write, _) => write.content().map_or(&[][..], |content| &content.fingerprint.0)),
+        column!(rows, (write, _) => write.content().map_or("", |content| &content.lines)),
+        column!(rows, (write, _) => write.content().map_or("", |content| &content.details)),
         column!(rows, (_, leg) => body(leg)),
         column!(rows, (_, leg) => leg.order.shipment.reference.as_deref()),
         column!(rows, (_, leg) => json(leg.order.failure.as_ref())),
@@ -82,10 +82,7 @@ pub(super) fn place<'a>(rows: &[Pair<'a>], commit_id: i64) -> Parameters<'a> {
 }
 
 pub(super) fn advance<'a>(rows: &[Pair<'a>], commit_id: i64) -> Parameters<'a> {
-    let expected = |write: &Write| match write.guard {
-        Guard::Version(version) => version,
-        Guard::Absent => 0,
-    };
+    let expected = |write: &Write| write.advance().map_or(0, |advance| advance.version);
     vec![
         Box::new(commit_id),
         column!(rows, (_, leg) => leg.order.id.as_str()),
@@ -298,13 +295,13 @@ pub(super) fn work<'a>(rows: &[(&'a Write, &'a Leg, Work)], commit_id: i64) -> P
 /// The same of orders that move on, with how the call that is due has fared where the write follows from that.
 pub(super) fn moved_work<'a>(rows: &[(&'a Write, &'a Leg, Work)], commit_id: i64) -> Parameters<'a> {
     let mut columns = work(rows, commit_id);
-    columns.push(column!(rows, (write, ..) => write.trouble.as_ref().map(|trouble| trouble.attempts)));
-    columns.push(column!(rows, (write, ..) => write.trouble.as_ref().map(|trouble| &*trouble.error)));
+    columns.push(column!(rows, (write, ..) => write.trouble().map(|trouble| trouble.attempts)));
+    columns.push(column!(rows, (write, ..) => write.trouble().map(|trouble| &*trouble.error)));
     columns
 }
 
 pub(super) fn settled<'a>(rows: &[Pair<'a>], commit_id: i64) -> Parameters<'a> {
-    let rows: Vec<_> = rows.iter().flat_map(|(write, _)| write.settled.iter().map(move |one| (write, one))).collect();
+    let rows: Vec<_> = rows.iter().flat_map(|(write, _)| write.settled().iter().map(move |one| (write, one))).collect();
     vec![
         Box::new(commit_id),
         column!(rows, (write, _) => write.order_id().as_str()),

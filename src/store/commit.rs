@@ -700,7 +700,7 @@ fn answer(jobs: Vec<Job>, replaced: Vec<Option<Leg>>, wrote: &Wrote) {
         } else if wrote.full.contains(id) {
             Committed::Full
         } else {
-            match job.write.guard {
+            match job.write.guard() {
                 Guard::Absent => Committed::Exists,
                 Guard::Version(_) => Committed::Stale,
             }

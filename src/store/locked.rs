@@ -101,18 +101,18 @@ impl Table {
         let leg = &write.leg;
         match self {
             Self::Orders => true,
-            Self::Keys => write.key.is_some() || !write.settled.is_empty(),
-            Self::Counts => write.key.is_some() && write.guard != Guard::Absent,
+            Self::Keys => write.key.is_some() || !write.settled().is_empty(),
+            Self::Counts => write.key.is_some() && !write.places(),
             Self::Payments => leg.pays,
-            Self::Sagas => leg.steps && write.guard == Guard::Absent,
+            Self::Sagas => leg.steps && write.places(),
             Self::Steps => leg.steps,
             Self::Refunds => !leg.events.is_empty() && !leg.order.refunds.is_empty(),
-            Self::Work => match (write.work(leg), write.guard) {
+            Self::Work => match (write.work(leg), write.guard()) {
                 (Work::Untouched, _) | (Work::Done, Guard::Absent) => false,
                 (Work::Done, Guard::Version(_)) | (Work::Open { .. }, _) => true,
             },
             Self::Events => !leg.events.is_empty(),
-            Self::Log => write.log.is_some(),
+            Self::Log => write.log().is_some(),
             Self::Journal => columns::restocked(leg).next().is_some(),
             Self::Inventory => skus(write).next().is_some(),
         }

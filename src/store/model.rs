@@ -120,11 +120,11 @@ impl ModelStore {
             return Ok(Committed::KeyKnown);
         }
         let verb_keys = tables.key_counts.get(write.order_id()).map_or(0, |(_, verbs)| *verbs);
-        if write.guard != Guard::Absent && write.key.is_some() && verb_keys >= limits::VERB_KEYS {
+        if !write.places() && write.key.is_some() && verb_keys >= limits::VERB_KEYS {
             return Ok(Committed::Full);
         }
         let stored = tables.orders.get(write.order_id()).map(|stored| stored.order.version);
-        match (write.guard, stored) {
+        match (write.guard(), stored) {
             (Guard::Absent, Some(_)) => return Ok(Committed::Exists),
             (Guard::Version(expected), found) if found != Some(expected) => return Ok(Committed::Stale),
             (Guard::Absent, None) | (Guard::Version(_), _) => {}
@@ -245,15 +245,15 @@ impl Tables {
         if let Some(KeyClaim { scope, fingerprint, answer, .. }) = &write.key {
             let (fingerprint, answer) = (fingerprint.clone(), answer.clone());
             self.keys.insert(scope.clone(), KeyBinding { order_id: id.clone(), fingerprint, answer });
-            if write.guard != Guard::Absent {
+            if !write.places() {
                 self.key_counts.entry(id.clone()).or_default().1 += 1;
             }
         }
         self.settle(write);
-        if let Some(entry) = &write.log {
+        if let Some(entry) = write.log() {
             self.log.push((id.clone(), entry.clone()));
         }
-        if let Some(entry) = &write.log {
+        if let Some(entry) = write.log() {
             self.operators.entry(id.clone()).or_default().push(OperatorRecord {
                 at: write.now,
                 by: entry.by.clone(),
@@ -263,13 +263,16 @@ impl Tables {
                 after: entry.after.clone(),
             });
         }
-        let fingerprint = write.content.fingerprint.clone();
+        let known = self.orders.get(&id).map(|stored| stored.fingerprint.clone());
+        let new = write.content().map(|content| content.fingerprint.clone());
+        // A write that moves an order has found it under its guard.
+        let Some(fingerprint) = new.or(known) else { return };
         let stored = StoredOrder { order: leg.order.clone(), fingerprint, look_first: false };
         self.orders.insert(id.clone(), stored);
         if !leg.events.is_empty() {
             self.tell(&leg.order, &leg.events);
         }
-        if write.guard != Guard::Absent && is_news(write, leg) {
+        if !write.places() && is_news(write, leg) {
             // Nobody listens: nobody waits.
             let _nobody = self.ended.send(id);
         }
@@ -277,7 +280,7 @@ impl Tables {
 
     /// Answers the open keys of verbs that this write decides.
     fn settle(&mut self, write: &Write) {
-        for settled in &write.settled {
+        for settled in write.settled() {
             let asked = |scope: &KeyScope| match &settled.holder {
                 Some((client, key)) => scope.client == *client && scope.key == *key,
                 None => true,

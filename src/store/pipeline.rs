@@ -167,8 +167,7 @@ impl<'a> Attempt<'a> {
             slots.keys = Some(pipeline.query(&statements.claim_keys, claims.claim(self.commit_id)));
         }
         pipeline.point(Point::AfterKeysInsert).await?;
-        let (new, moved): (Vec<_>, Vec<_>) =
-            self.asked().into_iter().partition(|(write, _)| write.guard == Guard::Absent);
+        let (new, moved): (Vec<_>, Vec<_>) = self.asked().into_iter().partition(|(write, _)| write.places());
         if !new.is_empty() {
             let keyed = !claims.is_empty();
             let statement = if keyed { &statements.place_keyed_orders } else { &statements.place_orders };
@@ -248,7 +247,7 @@ impl<'a> Attempt<'a> {
         let mut rows = self.sorted();
         rows.retain(|(_, leg)| !leg.events.is_empty());
         let (new, moved): (Vec<_>, Vec<_>) =
-            rows.iter().filter(|(_, leg)| leg.pays).partition(|(write, _)| write.guard == Guard::Absent);
+            rows.iter().filter(|(_, leg)| leg.pays).partition(|(write, _)| write.places());
         if !new.is_empty() {
             pipeline.query(&statements.insert_payments, columns::payments(&new, self.commit_id));
         }
@@ -275,7 +274,7 @@ impl<'a> Attempt<'a> {
     /// How far orders have come with their own steps; most have none.
     fn steps<'s>(&'s self, pipeline: &mut Pipeline<'s>, statements: &'s Statements, rows: &[Pair<'s>]) {
         let own = rows.iter().filter(|(_, leg)| leg.steps).copied();
-        let (new, moved): (Vec<_>, Vec<_>) = own.partition(|(write, _)| write.guard == Guard::Absent);
+        let (new, moved): (Vec<_>, Vec<_>) = own.partition(|(write, _)| write.places());
         if !new.is_empty() {
             pipeline.query(&statements.define_sagas, columns::definitions(&new));
             pipeline.query(&statements.insert_steps, columns::new_steps(&new, self.commit_id));
@@ -289,7 +288,7 @@ impl<'a> Attempt<'a> {
     fn work<'s>(&'s self, pipeline: &mut Pipeline<'s>, statements: &'s Statements, rows: &[Pair<'s>]) {
         let (mut new, mut moved, mut done) = (Vec::new(), Vec::new(), Vec::new());
         for (write, leg) in rows {
-            match (write.work(leg), write.guard) {
+            match (write.work(leg), write.guard()) {
                 (Work::Untouched, _) | (Work::Done, Guard::Absent) => {}
                 (Work::Done, Guard::Version(_)) => done.push(leg.order.id.as_str()),
                 (work @ Work::Open { .. }, Guard::Absent) => new.push((*write, *leg, work)),
@@ -311,10 +310,10 @@ impl<'a> Attempt<'a> {
     /// and engines that wait for an order that it ended.
     fn tell<'s>(&'s self, pipeline: &mut Pipeline<'s>, statements: &'s Statements) {
         let rows = self.sorted();
-        if rows.iter().any(|(write, _)| !write.settled.is_empty()) {
+        if rows.iter().any(|(write, _)| !write.settled().is_empty()) {
             pipeline.query(&statements.settle_keys, columns::settled(&rows, self.commit_id));
         }
-        let logged: Vec<_> = rows.iter().filter_map(|(write, _)| Some((*write, write.log.as_ref()?))).collect();
+        let logged: Vec<_> = rows.iter().filter_map(|(write, _)| Some((*write, write.log()?))).collect();
         if !logged.is_empty() {
             pipeline.query(&statements.log_operators, columns::log(&logged, self.commit_id));
         }
@@ -323,7 +322,7 @@ impl<'a> Attempt<'a> {
         if !restocked.is_empty() {
             pipeline.query(&statements.journal_restock, columns::journal(&restocked, self.commit_id));
         }
-        let ended = rows.iter().filter(|(write, leg)| write.guard != Guard::Absent && is_news(write, leg));
+        let ended = rows.iter().filter(|(write, leg)| !write.places() && is_news(write, leg));
         let ended: Vec<_> = ended.map(|(write, leg)| (*write, *leg)).collect();
         if !ended.is_empty() {
             pipeline.query(&statements.notify_ended, columns::ended(&ended, self.commit_id));
@@ -386,7 +385,7 @@ fn by_order_id<'a>(pairs: impl Iterator<Item = Pair<'a>>) -> Vec<Pair<'a>> {
 /// Whether somebody may wait for it in another engine: the order's final answer, or a verb's.
 pub(super) fn is_news(write: &Write, leg: &Leg) -> bool {
     let answers = ["payment.authorized", "order.completed", "order.cancelled"];
-    !write.settled.is_empty() || leg.events.iter().any(|event| answers.contains(&event.name()))
+    !write.settled().is_empty() || leg.events.iter().any(|event| answers.contains(&event.name()))
 }
 
 fn move_counted<'s>(pipeline: &mut Pipeline<'s>, statements: &'s Statements, changes: &'s BTreeMap<Sku, (i64, i64)>) {

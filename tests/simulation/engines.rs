@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use counterfoil::engine::Ask;
 use counterfoil::engine::order::{self, Heard, OrderCore, Step};
 use counterfoil::engine::shard::{Input, Output, ShardCore, ShardSettings};
-use counterfoil::ports::{Claimed, Guard, Store, Write};
+use counterfoil::ports::{Advance, Claimed, Does, Store, Write};
 use counterfoil::saga::leg::{self, StockVerdict};
 use counterfoil::saga::{Action, Command, OrderId, Sku};
 use counterfoil::store::model::ModelStore;
@@ -344,23 +344,10 @@ impl World {
             Arc::new(Command::Attention { reason: format!("its actor died {deaths} times in a row"), missing: None });
         let (order, now) = (&stored.order, self.stamp());
         let Ok(leg) = leg::run(Some(order), &command, now, &*self.local, StockVerdict::Assumed) else { return };
-        let (guard, content) = (Guard::Version(order.version), Arc::new(order.request.stored()));
+        let does = Does::Advance(Box::new(Advance::of(order.version)));
         let (local, pursuit) = (Arc::clone(&self.local), self.conditions.pursuit(self.engines[number].node));
         let leg = Box::new(leg);
-        let write = Write {
-            before: None,
-            key: None,
-            guard,
-            leg,
-            content,
-            command,
-            local,
-            now,
-            pursuit,
-            settled: Vec::new(),
-            log: None,
-            trouble: None,
-        };
+        let write = Write { key: None, does, leg, command, local, now, pursuit };
         self.mail.post(Letter::Store { actor: None, step: Step::Commit(Box::new(write)) });
     }
 

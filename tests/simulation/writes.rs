@@ -1,7 +1,7 @@
 //! The store does what it is asked, or half of it, or nothing; and sometimes nobody hears what it did.
 
 use counterfoil::engine::order::{Heard, Step};
-use counterfoil::ports::{CommitError, CommitResult, Committed, Guard, Store, StoreError, Write};
+use counterfoil::ports::{CommitError, CommitResult, Committed, Does, Store, StoreError, Write};
 use counterfoil::saga::event::Fact;
 use counterfoil::saga::state::RefundStatus;
 use counterfoil::saga::{Event, Order, OrderId, Sku, due};
@@ -124,8 +124,8 @@ impl World {
         match self.mutation {
             Mutation::DropsKeys => write.key = None,
             Mutation::IgnoresVersions => {
-                if let (Guard::Version(_), Some(before)) = (write.guard, &before) {
-                    write.guard = Guard::Version(before.order.version);
+                if let (Does::Advance(advance), Some(before)) = (&mut write.does, &before) {
+                    advance.version = before.order.version;
                     let events = i32::try_from(write.leg.events.len()).expect("few events");
                     write.leg.order.version = before.order.version + events;
                 }
@@ -154,7 +154,7 @@ impl World {
     }
 
     fn mark_stored(&mut self, write: &Write, leg: &counterfoil::saga::Leg) {
-        if write.guard == Guard::Absent {
+        if write.places() {
             self.mark("orders stored");
         }
         for event in &leg.events {

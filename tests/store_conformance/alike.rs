@@ -1,12 +1,12 @@
 //! Random sequences of writes and claims, applied to both stores: equal outcomes, equal contents.
 
-use counterfoil::ports::{CommitError, CommitResult, Guard, PutOff, Settled, Write};
+use counterfoil::ports::{CommitError, CommitResult, PutOff, Settled, Write};
 use counterfoil::saga::{Capture, Command, Order, Outcome, due, refund_due};
 use proptest::prelude::*;
 
 use super::bench::{
-    Bench, HOUR, LOCAL, NODE, OTHER_NODE, REMOTE, REMOTE_PAYMENT, answer, asked, claim, keyed, names, new_order, next,
-    refused, scope, wants,
+    Bench, HOUR, LOCAL, NODE, OTHER_NODE, REMOTE, REMOTE_PAYMENT, answer, asked, beside, claim, keyed, names,
+    new_order, next, refused, scope, wants,
 };
 use crate::support::saga::{Participants, commands, may_be_said, outcomes, refunded};
 
@@ -156,7 +156,7 @@ impl Run<'_> {
                     (None, None) => return "nothing due".into(),
                 };
                 let Some(mut write) = next(&order, command, participants(&order)) else { return "refused".into() };
-                write.guard = Guard::Version(order.version - behind);
+                beside(&mut write).version = order.version - behind;
                 self.told(Some(write)).await
             }
             Op::Say { command, key, .. } => {
@@ -169,14 +169,18 @@ impl Run<'_> {
             }
             Op::Ask { key, answered, behind, .. } => {
                 let mut write = refused(&order);
-                write.guard = Guard::Version(order.version - behind);
+                beside(&mut write).version = order.version - behind;
                 let decided = answered.then(|| answer(409, "no"));
                 self.told(Some(asked(write, VERB, &key_name(key), decided))).await
             }
             Op::Settle { holder, text, .. } => {
                 let mut write = refused(&order);
                 let holder = holder.map(|key| (super::bench::shop(), super::bench::scope(&key_name(key)).key));
-                write.settled.push(Settled { route: VERB.into(), holder, answer: answer(201, &format!("{text}")) });
+                beside(&mut write).settled.push(Settled {
+                    route: VERB.into(),
+                    holder,
+                    answer: answer(201, &format!("{text}")),
+                });
                 self.told(Some(write)).await
             }
             Op::Postpone { attempts, behind, .. } => {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use counterfoil::ports::{
-    CommitResult, Committed, Guard, Intent, KeyBinding, KeyClaim, KeyScope, Pursuit, SUBMIT_ROUTE, StockChange,
+    Advance, CommitResult, Committed, Does, Intent, KeyBinding, KeyClaim, KeyScope, Pursuit, SUBMIT_ROUTE, StockChange,
     StockChanged, Store, StoredOrder, Sweep, Write,
 };
 use counterfoil::saga::leg::{self, LocalParticipants, StockVerdict};
@@ -313,44 +313,26 @@ pub fn placed(id: &str, client: Client, request: Request, local: Participants, n
     let request = Arc::new(request);
     let command =
         Command::Submit { id: OrderId::trusted(id), client, request: Arc::clone(&request), saga: local.plan.into() };
-    write(None, Guard::Absent, command, local, now, &request).expect("a submission is taken")
+    let content = Arc::new(request.stored());
+    write(None, Does::Place { content }, command, local, now).expect("a submission is taken")
 }
 
 /// The write that a command to a stored order leads to; `None` where it refuses.
 pub fn next(order: &Order, command: Command, local: Participants) -> Option<Write> {
     let now = Timestamp(order.updated_at.0 + 1_000_001);
-    write(Some(order), Guard::Version(order.version), command, local, now, &order.request)
+    let before = Some(Arc::new(order.clone()));
+    let does = Does::Advance(Box::new(Advance { before, ..Advance::of(order.version) }));
+    write(Some(order), does, command, local, now)
 }
 
-fn write(
-    order: Option<&Order>,
-    guard: Guard,
-    command: Command,
-    local: Participants,
-    now: Timestamp,
-    request: &Request,
-) -> Option<Write> {
+fn write(order: Option<&Order>, does: Does, command: Command, local: Participants, now: Timestamp) -> Option<Write> {
     let leg = leg::run(order, &command, now, &local, StockVerdict::Assumed).ok()?;
     let local: Arc<dyn LocalParticipants> = Arc::new(local);
-    let content = Arc::new(request.stored());
     let intent = if leg.call == order.and_then(due) { Intent::Same } else { Intent::Fresh };
     let pursuit = Pursuit { intent, ..PURSUIT };
     let command = Arc::new(command);
     let leg = Box::new(leg);
-    Some(Write {
-        key: None,
-        guard,
-        leg,
-        content,
-        command,
-        local,
-        before: order.cloned().map(Arc::new),
-        now,
-        pursuit,
-        settled: Vec::new(),
-        log: None,
-        trouble: None,
-    })
+    Some(Write { key: None, does, leg, command, local, now, pursuit })
 }
 
 /// The write of a remote participant's answer.
@@ -412,8 +394,17 @@ pub fn scope(key: &str) -> KeyScope {
 
 /// The claim of a key for the order that a write is about.
 pub fn claim(key: &str, write: &Write) -> KeyClaim {
-    let fingerprint = write.content.fingerprint.clone();
+    let fingerprint = write.leg.order.request.stored().fingerprint;
     KeyClaim { scope: scope(key), order_id: write.order_id().clone(), fingerprint, answer: None }
+}
+
+/// What the write of an order that is there moves beside it.
+#[track_caller]
+pub fn beside(write: &mut Write) -> &mut Advance {
+    match &mut write.does {
+        Does::Advance(advance) => advance,
+        Does::Place { .. } => panic!("the write makes its order"),
+    }
 }
 
 /// The write, with a key to bind.

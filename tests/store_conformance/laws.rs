@@ -1,13 +1,15 @@
 //! What every store does, one law a function. Each begins with an empty store.
 
-use counterfoil::ports::{CommitError, Committed, Guard, KeyBinding, Listing, StockChanged};
+use counterfoil::ports::{CommitError, Committed, KeyBinding, Listing, StockChanged};
 use counterfoil::saga::{
     Action, Amount, CancelReason, Command, Failure, OrderId, Outcome, Shortage, Sku, State, Timestamp,
 };
 
 use futures_util::future::join_all;
 
-use super::bench::{Bench, LOCAL, REMOTE_PAYMENT, answered, claim, keyed, new_order, next, placed, scope, shop, wants};
+use super::bench::{
+    Bench, LOCAL, REMOTE_PAYMENT, answered, beside, claim, keyed, new_order, next, placed, scope, shop, wants,
+};
 use crate::support::engine::request;
 use crate::support::saga::Participants;
 
@@ -29,7 +31,7 @@ pub async fn a_new_order_is_stored_once(bench: Bench) {
 pub async fn a_key_is_bound_with_its_order_and_once(bench: Bench) {
     bench.stock("A", 10).await;
     let first = keyed(new_order("O-1", wants(&[("A", 1)]), LOCAL), "k");
-    let (order_id, fingerprint) = (first.order_id().clone(), first.content.fingerprint.clone());
+    let (order_id, fingerprint) = (first.order_id().clone(), first.content().expect("new").fingerprint.clone());
     let binding = KeyBinding { order_id, fingerprint, answer: None };
     bench.stored(first).await;
     assert_eq!(bench.store.find_key(scope("k")).await, Ok(Some(binding.clone())));
@@ -364,7 +366,7 @@ pub async fn a_guard_is_about_its_own_order_only(bench: Bench) {
         assert!(matches!(answer.await, Ok(Ok(Committed::Stored(_)))));
     }
     let mut late = answered(&one, Action::Charge, Outcome::done());
-    late.guard = Guard::Version(one.version + 1);
+    beside(&mut late).version = one.version + 1;
     assert_eq!(bench.commit(late).await, Ok(Committed::Stale));
     assert_eq!(bench.shelf("A").await, Some((7, 0)));
 }

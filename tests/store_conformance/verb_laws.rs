@@ -1,13 +1,14 @@
 //! What every store does with verbs: refunds, keys that are answered now or later, and what operators do.
 
-use counterfoil::ports::{CommitError, Committed, Guard, KeyBinding, OperatorEntry, Settled, Write};
+use counterfoil::ports::{CommitError, Committed, KeyBinding, OperatorEntry, Settled, Write};
 use counterfoil::saga::state::RefundStatus;
 use counterfoil::saga::{
     Action, Amount, CancelReason, Command, Fingerprint, IdempotencyKey, Order, OrderId, Outcome, Restock, Sku,
 };
 
 use super::bench::{
-    Bench, LOCAL, NODE, REMOTE_PAYMENT, answer, answered, asked, new_order, refused, said, shop, verb_scope, wants,
+    Bench, LOCAL, NODE, REMOTE_PAYMENT, answer, answered, asked, beside, new_order, refused, said, shop, verb_scope,
+    wants,
 };
 use crate::support::saga::{Participants, word};
 
@@ -46,7 +47,7 @@ fn bound(id: &str, answer: Option<counterfoil::saga::Answer>) -> Option<KeyBindi
 
 fn settles(mut write: Write, route: &str, holder: Option<&str>, body: &str) -> Write {
     let holder = holder.map(|key| (shop(), IdempotencyKey::trusted(key)));
-    write.settled.push(Settled { route: route.into(), holder, answer: answer(201, body) });
+    beside(&mut write).settled.push(Settled { route: route.into(), holder, answer: answer(201, body) });
     write
 }
 
@@ -128,7 +129,7 @@ pub async fn a_refusal_is_stored_with_its_key_alone(bench: Bench) {
 
     // It is true of this version alone.
     let mut late = asked(refused(&order), route, "k-2", Some(answer(409, "no")));
-    late.log = Some(entry("cancel"));
+    beside(&mut late).log = Some(entry("cancel"));
     bench.stored(answered(&order, Action::Charge, Outcome::done())).await;
     assert_eq!(bench.commit(late).await, Ok(Committed::Stale));
     assert_eq!(bench.verb_key(route, "k-2").await, None);
@@ -183,7 +184,7 @@ pub async fn what_an_operator_does_is_told_with_the_change(bench: Bench) {
     let order = bench.stored(new_order("O-1", wants(&[("A", 5)]), REMOTE_PAYMENT)).await.order;
     let order = bench.stored(said(&order, Command::Attention { reason: "stuck".into(), missing: None })).await.order;
     let mut forced = said(&order, Command::ForceCancel(word("gone")));
-    forced.log = Some(entry("force-cancel"));
+    beside(&mut forced).log = Some(entry("force-cancel"));
     let order = bench.stored(forced.clone()).await.order;
     assert_eq!(bench.commit(forced).await, Ok(Committed::Stale));
     assert_eq!(bench.replayed("O-1").await.expect("stored").order, order);
@@ -202,8 +203,8 @@ pub async fn a_lost_guard_writes_nothing_of_a_verb(bench: Bench) {
     let mut asks = asked(said(&open, refund("r-1", 10, 1)), route, "r-1", None);
     let mut back = settles(said(&open, refunded("r-0", Outcome::done())), route, None, "given back");
     for write in [&mut asks, &mut back] {
-        write.log = Some(entry("refund"));
-        write.guard = Guard::Version(open.version - 1);
+        beside(write).log = Some(entry("refund"));
+        beside(write).version = open.version - 1;
         assert_eq!(bench.commit(write.clone()).await, Ok(Committed::Stale));
     }
     assert_eq!((bench.replayed("O-1").await, bench.left("O-1").await), (before, left));
@@ -211,7 +212,7 @@ pub async fn a_lost_guard_writes_nothing_of_a_verb(bench: Bench) {
     assert_eq!(bench.verb_key(route, "r-0").await, bound("O-1", None));
     assert_eq!((bench.shelf("A").await, bench.journal("A").await), (Some((95, 0)), 100));
     assert_eq!(bench.operator_log("O-1").await.len(), 0);
-    back.guard = Guard::Version(open.version);
+    beside(&mut back).version = open.version;
     bench.stored(back).await;
     assert_eq!((bench.shelf("A").await, bench.journal("A").await), (Some((96, 0)), 101));
     assert_eq!(bench.operator_log("O-1").await.len(), 1);

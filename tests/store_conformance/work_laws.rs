@@ -1,10 +1,11 @@
 //! What every store does with orders of which something is left to be done. Time is what the bench lets pass.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use counterfoil::limits;
-use counterfoil::ports::{Guard, PutOff};
+use counterfoil::ports::{Does, PutOff};
 use counterfoil::saga::{Action, Amount, CancelReason, Capture, Command, Order, OrderId, Outcome, State};
 
 use super::bench::{
@@ -482,7 +483,7 @@ pub async fn a_lost_guard_leaves_the_work_as_it_was(bench: Bench) {
     let mut late = said(&order, Command::Cancel { reason: CancelReason::Client });
     assert_eq!(bench.commit(late.clone()).await, Ok(counterfoil::ports::Committed::Stale));
     assert_eq!(bench.left("O-1").await, before);
-    late.guard = Guard::Absent;
+    late.does = Does::Place { content: Arc::new(order.request.stored()) };
     assert_eq!(bench.commit(late).await, Ok(counterfoil::ports::Committed::Exists));
     assert_eq!(bench.left("O-1").await, before);
 }

@@ -22,15 +22,17 @@ use super::Retry;
 use super::api::{Ask, Reply, SubmitError, Verdict};
 use crate::limits;
 use crate::ports::{
-    Called, Cause, Claimed, CommitError, CommitResult, Committed, Guard, HandBack, Intent, KeyBinding, KeyClaim,
-    KeyScope, OperatorEntry, Pursuit, PutOff, Settled, StoreError, StoredOrder, Survey, Told, Trouble, Work, Write,
+    Advance, Called, Cause, Claimed, CommitError, CommitResult, Committed, Does, Guard, HandBack, Intent, KeyBinding,
+    KeyClaim, KeyScope, OperatorEntry, Pursuit, PutOff, Settled, StoreError, StoredOrder, Survey, Told, Trouble, Work,
+    Write,
 };
 use crate::saga::definition::OwnStep;
 use crate::saga::event::RefundName;
 use crate::saga::leg::LocalParticipants;
-use crate::saga::request::Stored as StoredRequest;
 use crate::saga::state::RefundStatus;
-use crate::saga::{Action, Call, Command, Leg, Order, OrderId, Outcome, Sku, Timestamp, due, refund_due};
+use crate::saga::{
+    Action, Answer, Call, Command, Fingerprint, Leg, Order, OrderId, Outcome, Sku, Timestamp, due, refund_due,
+};
 
 /// A call that is due: a step of the saga, or a refund that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -213,8 +215,8 @@ const ATTEMPTS: u32 = 5;
 /// What is before the store.
 #[derive(Debug, Clone)]
 enum Task {
-    /// A command.
-    Ask(Arc<Ask>),
+    /// A command, and how far it has come.
+    Ask(Arc<Ask>, Stage),
     /// A participant's answer; with how the call fared where it leaves that without an outcome, or the order to a human.
     Outcome { due: Due, tried: Option<Tried> },
     /// The call is left for later.
@@ -223,6 +225,33 @@ enum Task {
     Taking { asked: Instant, until: Instant },
     /// A deadline passed, or a human is asked for, because the call that is due fared so.
     Turn(Option<Tried>),
+}
+
+/// What a verb waits for before it is decided. A submission, and an order that is taken up, begin and end in the first one:
+/// what they are judged by is asked for at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// The order: who may ask is decided by it.
+    Order,
+    /// What its key is bound to: a repeat gets its answer.
+    Key,
+    /// Nothing more. Whoever loses its guard reads the order, and decides again.
+    Decision,
+}
+
+/// What a write was sent with. When it is durable nothing of this is worked out again: memory takes what the rows took.
+#[derive(Debug, Clone)]
+struct Sent {
+    guard: Guard,
+    pursuit: Pursuit,
+    /// The order's, which no move changes.
+    fingerprint: Fingerprint,
+    /// Whether the order, as it stood, was to be looked up first.
+    look_first: bool,
+    /// What whoever asked for it is answered: a verb's final answer, as stored with its key; `None` while it has none.
+    answer: Option<Answer>,
+    /// Leases count from here.
+    at: Instant,
 }
 
 /// How a call fared.
@@ -280,11 +309,10 @@ pub struct OrderCore {
     taking: Option<(i32, Instant)>,
     /// Whether the shard was told that this engine goes on with the order.
     active: bool,
-    sent_at: Option<Instant>,
+    /// The write that is before the store.
+    sent: Option<Sent>,
     /// How often the command under way read and decided again.
     attempts: u32,
-    /// Whether the key of the verb under way was looked for, or, without one, its order was read for it.
-    checked: bool,
     /// Whether memory was read, or written, since the command came.
     fresh: bool,
     load_first: bool,
@@ -305,9 +333,8 @@ impl OrderCore {
             hold: None,
             taking: None,
             active: false,
-            sent_at: None,
+            sent: None,
             attempts: 0,
-            checked: false,
             fresh: false,
             load_first,
         }
@@ -326,9 +353,9 @@ impl OrderCore {
             Heard::Answered { due, outcome, cause } => self.hear_answer(due, Told { outcome, cause }, false),
             Heard::LookedUp { due, outcome, cause } => self.hear_answer(due, Told { outcome, cause }, true),
             told => match self.current.clone() {
-                Some(Task::Ask(ask)) => match &*ask {
+                Some(Task::Ask(ask, stage)) => match &*ask {
                     Ask::Submit(prepared) => self.submission_heard(prepared, told, world, out),
-                    Ask::Verb(verb) => self.verb_heard(verb, told, world, out),
+                    Ask::Verb(verb) => self.verb_heard(verb, stage, told, world, out),
                     Ask::Wake(claimed, since) => self.wake_heard(claimed, *since, told, world, out),
                 },
                 Some(task) => self.pursuit_heard(&task, told, world, out),
@@ -386,11 +413,11 @@ impl OrderCore {
                 self.answered(due, told, looked_up, world, out);
             } else if let Some((ask, reload)) = self.waiting.take() {
                 self.load_first |= reload;
-                (self.attempts, self.checked, self.fresh) = (0, false, false);
-                self.current = Some(Task::Ask(Arc::clone(&ask)));
+                (self.attempts, self.fresh) = (0, false);
+                self.current = Some(Task::Ask(Arc::clone(&ask), Stage::Order));
                 match &*ask {
                     Ask::Submit(prepared) => self.begin_submission(prepared, world, out),
-                    Ask::Verb(verb) => self.begin_verb(verb, world, out),
+                    Ask::Verb(verb) => self.advance_verb(verb, Stage::Order, world, out),
                     Ask::Wake(..) => {
                         self.forget();
                         out.push(Step::Load);
@@ -418,45 +445,45 @@ impl OrderCore {
 
     /// Writes what an order that exists moves to.
     fn write(&mut self, before: &StoredOrder, leg: Leg, command: Command, more: More, world: &World<'_>) -> Step {
-        let fingerprint = before.fingerprint.clone();
+        let More { key, log, trouble, answer } = more;
         let intent =
             if matches!(command, Command::Retry(_)) { Intent::Again } else { intent(&before.order, &leg.order) };
         // Nothing is sent while it is to be looked up first, so that an outcome then is what a look-up found.
         let look_first = before.look_first && matches!(command, Command::Outcome { .. } | Command::Refunded { .. });
-        let asks = leg.stock.needs_stock();
-        let before_it = asks.then(|| Arc::new(before.order.clone()));
-        self.sent_at = Some(world.instant);
+        let pursuit = Pursuit { intent, look_first, ..*world.pursuit };
+        let version = before.order.version;
+        self.sent = Some(Sent {
+            guard: Guard::Version(version),
+            pursuit: pursuit.clone(),
+            fingerprint: before.fingerprint.clone(),
+            look_first: before.look_first,
+            answer,
+            at: world.instant,
+        });
+        let asks_stock = leg.stock.needs_stock();
         Step::Commit(Box::new(Write {
-            settled: settled(&before.order, &leg),
-            key: more.key,
-            log: more.log,
-            trouble: more.trouble,
-            guard: Guard::Version(before.order.version),
+            key,
+            does: Does::Advance(Box::new(Advance {
+                version,
+                before: asks_stock.then(|| Arc::new(before.order.clone())),
+                settled: settled(&before.order, &leg),
+                log,
+                trouble,
+            })),
             leg: Box::new(leg),
-            // An order's content is written once, by its first commit.
-            content: Arc::new(StoredRequest { lines: String::new(), details: String::new(), fingerprint }),
             command: Arc::new(command),
             local: Arc::clone(world.local),
-            before: before_it,
             now: world.now,
-            pursuit: Pursuit { intent, look_first, ..*world.pursuit },
+            pursuit,
         }))
     }
 
-    /// The leg is durable: it is what memory holds from now on, and says whether this engine goes on. `before` is what the
-    /// order keeps: its fingerprint, and whether it is to be looked up first.
-    fn stored(
-        &mut self,
-        leg: Leg,
-        guard: Guard,
-        pursuit: &Pursuit,
-        before: (crate::saga::Fingerprint, bool),
-        now: Instant,
-    ) {
-        let (fingerprint, mut look_first) = before;
-        let since = self.sent_at.take().unwrap_or(now);
+    /// The leg is durable: it is what memory holds from now on, and says whether this engine goes on.
+    fn stored(&mut self, leg: Leg, sent: Sent) {
+        let Sent { guard, pursuit, fingerprint, look_first, answer: _, at: since } = sent;
+        let mut look_first = looks_first_after(look_first, &leg, &pursuit);
         self.taking = None;
-        match Work::left(&leg, guard, pursuit) {
+        match Work::left(&leg, guard, &pursuit) {
             Work::Untouched => {}
             Work::Open { held: true, intent, .. } => {
                 let fresh = Hold {
@@ -508,6 +535,16 @@ struct More {
     key: Option<KeyClaim>,
     log: Option<OperatorEntry>,
     trouble: Option<Trouble>,
+    /// What whoever asked for it is answered once it is durable; `None` where that comes later, or nobody asked.
+    answer: Option<Answer>,
+}
+
+/// Whether an order that was to be looked up before anything is sent still is, once this is durable: what a human answers for
+/// settles it, while to wait for one, or to be sent on the way again by one, does not; nor does what a look-up found
+/// ([`Pursuit::look_first`]).
+fn looks_first_after(looked_first: bool, leg: &Leg, pursuit: &Pursuit) -> bool {
+    let waits = leg.events.is_empty() || leg.order.attention.is_some() || pursuit.intent == Intent::Again;
+    looked_first && (waits || pursuit.look_first)
 }
 
 /// What a move means for the call that is due. While an order waits for a human its call is the same as before: the

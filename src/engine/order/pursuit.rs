@@ -5,12 +5,10 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::{Due, Heard, Hold, More, OrderCore, Plea, Step, Task, Tried, World, intent, lost_the_guard, reply};
+use super::{Due, Heard, Hold, More, OrderCore, Plea, Step, Task, Tried, World, lost_the_guard, reply};
 use crate::engine::api::SubmitError;
 use crate::limits;
-use crate::ports::{
-    Cause, Claimed, CommitError, Committed, Guard, HandBack, Pursuit, PutOff, StoreError, StoredOrder, Told, Trouble,
-};
+use crate::ports::{Cause, Claimed, CommitError, Committed, HandBack, PutOff, StoreError, StoredOrder, Told, Trouble};
 use crate::saga::effect::is_known;
 use crate::saga::leg::{self, StockVerdict};
 use crate::saga::{Action, Command, Leg, Order, Outcome, State, StepName};
@@ -596,7 +594,7 @@ impl OrderCore {
     }
 
     fn moved(&mut self, task: &Task, leg: Leg, world: &World<'_>, out: &mut Vec<Step>) {
-        let Some(before) = self.memory.take() else { return };
+        let (Some(before), Some(sent)) = (self.memory.take(), self.sent.take()) else { return };
         self.current = None;
         let plea = match (task, &before.order.attention, &leg.order.attention) {
             (Task::Outcome { tried: Some(tried), .. } | Task::Turn(Some(tried)), None, Some(attention)) => {
@@ -606,10 +604,7 @@ impl OrderCore {
             _ => None,
         };
         out.extend(plea.map(Step::Plead));
-        let look_first = before.look_first && matches!(task, Task::Outcome { .. });
-        let pursuit = Pursuit { intent: intent(&before.order, &leg.order), look_first, ..*world.pursuit };
-        let kept = (before.fingerprint.clone(), before.looks_first_after(&leg, &pursuit));
-        self.stored(leg, Guard::Version(before.order.version), &pursuit, kept, world.instant);
+        self.stored(leg, sent);
         let Some(stored) = self.memory.clone() else { return };
         self.active = true;
         out.push(Step::Report { reply: Some(reply(&stored.order, false)), resting: false });

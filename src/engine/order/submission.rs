@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{ATTEMPTS, Heard, OrderCore, Step, World, behind, commit_error, reply};
+use super::{ATTEMPTS, Heard, OrderCore, Sent, Step, World, behind, commit_error, reply};
 use crate::engine::api::{Prepared, SubmitError};
-use crate::ports::{CommitError, Committed, Guard, Intent, KeyBinding, Pursuit, Survey, Write};
+use crate::ports::{CommitError, Committed, Does, Guard, Intent, KeyBinding, Pursuit, Survey, Write};
 use crate::saga::Command;
 use crate::saga::leg::{self, StockVerdict};
 
@@ -38,7 +38,7 @@ impl OrderCore {
                 self.begin_submission(asked, world, out);
             }
             Heard::Surveyed(Ok(survey)) => self.surveyed(asked, survey, world, out),
-            Heard::Committed(Ok(committed)) => self.placed(asked, committed, world, out),
+            Heard::Committed(Ok(committed)) => self.placed(asked, committed, out),
             Heard::Committed(Err(CommitError::UnknownSku)) => survey(asked, world, out),
             Heard::Committed(Err(error)) => self.answer(Err(commit_error(error)), out),
             Heard::KeyFound(Ok(found)) => self.key_found(asked, found, world, out),
@@ -89,36 +89,41 @@ impl OrderCore {
             request: Arc::clone(&asked.request),
             saga: world.local.saga(),
         });
-        self.sent_at = Some(world.instant);
+        let pursuit = Pursuit { intent: Intent::Fresh, ..*world.pursuit };
         match leg::run(None, &command, world.now, &**world.local, StockVerdict::Assumed) {
-            Ok(leg) => out.push(Step::Commit(Box::new(Write {
-                key: asked.claim.clone(),
-                guard: Guard::Absent,
-                leg: Box::new(leg),
-                content: Arc::clone(&asked.content),
-                command,
-                local: Arc::clone(world.local),
-                before: None,
-                now: world.now,
-                pursuit: Pursuit { intent: Intent::Fresh, ..*world.pursuit },
-                settled: Vec::new(),
-                log: None,
-                trouble: None,
-            }))),
+            Ok(leg) => {
+                self.sent = Some(Sent {
+                    guard: Guard::Absent,
+                    pursuit: pursuit.clone(),
+                    fingerprint: asked.content.fingerprint.clone(),
+                    look_first: false,
+                    answer: None,
+                    at: world.instant,
+                });
+                out.push(Step::Commit(Box::new(Write {
+                    key: asked.claim.clone(),
+                    does: Does::Place { content: Arc::clone(&asked.content) },
+                    leg: Box::new(leg),
+                    command,
+                    local: Arc::clone(world.local),
+                    now: world.now,
+                    pursuit,
+                })));
+            }
             Err(refusal) => self.answer(Err(SubmitError::Internal(refusal.to_string())), out),
         }
     }
 
-    fn placed(&mut self, asked: &Prepared, committed: Committed, world: &World<'_>, out: &mut Vec<Step>) {
+    fn placed(&mut self, asked: &Prepared, committed: Committed, out: &mut Vec<Step>) {
         match committed {
             Committed::Stored(leg) => {
                 if let Some(claim) = &asked.claim {
                     self.remember(claim.scope.clone());
                 }
                 let reply = reply(&leg.order, false);
-                let pursuit = Pursuit { intent: Intent::Fresh, ..*world.pursuit };
-                let before = (asked.content.fingerprint.clone(), false);
-                self.stored(*leg, Guard::Absent, &pursuit, before, world.instant);
+                if let Some(sent) = self.sent.take() {
+                    self.stored(*leg, sent);
+                }
                 self.answer(Ok(reply), out);
             }
             Committed::Exists | Committed::Stale | Committed::Full => out.push(Step::Load),

@@ -3,14 +3,15 @@
 
 use std::sync::Arc;
 
-use super::{ATTEMPTS, Heard, More, OrderCore, Step, World, behind, commit_error, intent, lost_the_guard, running};
+use super::{ATTEMPTS, Heard, More, OrderCore, Stage, Step, Task, World, behind, commit_error, running};
 use crate::engine::api::{PreparedVerb, Reply, SubmitError, VerbRequest};
-use crate::ports::{Committed, Guard, Intent, KeyBinding, OperatorEntry, Pursuit, StoredOrder};
+use crate::ports::{Committed, KeyBinding, KeyClaim, OperatorEntry, StoredOrder};
 use crate::saga::leg::{self, StockVerdict};
 use crate::saga::{Answer, Leg, Order, Refusal, StockMove, verb};
 
 impl OrderCore {
-    pub(super) fn begin_verb(&mut self, asked: &PreparedVerb, world: &World<'_>, out: &mut Vec<Step>) {
+    /// Goes as far as what is known allows.
+    pub(super) fn advance_verb(&mut self, asked: &PreparedVerb, stage: Stage, world: &World<'_>, out: &mut Vec<Step>) {
         let Some(stored) = self.memory.clone().filter(|_| !self.load_first) else { return out.push(Step::Load) };
         // Who asks is decided by the order that is there, and by nothing that was looked at before.
         let operates = match asked.call.operates(&stored.order) {
@@ -22,34 +23,44 @@ impl OrderCore {
             return self.answer(Err(SubmitError::Invalid { pointer, detail }), out);
         }
         match &asked.claim {
-            Some(claim) if !self.checked => out.push(Step::FindKey(claim.scope.clone())),
-            // Without a key nothing but the order itself says what is allowed: it is read anew.
-            None if !self.checked => {
-                self.checked = true;
-                out.push(Step::Load);
+            Some(claim) if stage != Stage::Decision => {
+                self.wait_at(Stage::Key);
+                out.push(Step::FindKey(claim.scope.clone()));
             }
-            Some(_) | None => self.decide_verb(asked, &stored, world, out),
+            // Without a key nothing but the order itself says what is allowed: it is read since the verb came.
+            None if !self.fresh => out.push(Step::Load),
+            Some(_) | None => self.decide_verb(asked, &stored, operates, world, out),
         }
     }
 
-    pub(super) fn verb_heard(&mut self, asked: &PreparedVerb, heard: Heard, world: &World<'_>, out: &mut Vec<Step>) {
+    fn wait_at(&mut self, at: Stage) {
+        if let Some(Task::Ask(_, stage)) = &mut self.current {
+            *stage = at;
+        }
+    }
+
+    pub(super) fn verb_heard(
+        &mut self,
+        asked: &PreparedVerb,
+        stage: Stage,
+        heard: Heard,
+        world: &World<'_>,
+        out: &mut Vec<Step>,
+    ) {
         match heard {
             Heard::Loaded(Ok(Some(stored))) => {
                 if !self.read(stored) {
                     return self.answer(Err(behind()), out);
                 }
-                self.begin_verb(asked, world, out);
+                self.advance_verb(asked, stage, world, out);
             }
             Heard::Loaded(Ok(None)) => {
                 self.read_nothing();
                 self.answer(Err(SubmitError::NotFound { order_id: self.id.clone() }), out);
             }
-            Heard::KeyFound(Ok(None)) => {
-                self.checked = true;
-                self.begin_verb(asked, world, out);
-            }
+            Heard::KeyFound(Ok(None)) => self.advance_verb(asked, Stage::Decision, world, out),
             Heard::KeyFound(Ok(Some(binding))) => self.verb_known(asked, binding, out),
-            Heard::Committed(Ok(committed)) => self.verb_committed(asked, committed, world, out),
+            Heard::Committed(Ok(committed)) => self.verb_committed(committed, out),
             Heard::Committed(Err(error)) => self.answer(Err(commit_error(error)), out),
             Heard::Loaded(Err(error)) | Heard::KeyFound(Err(error)) => self.store_failed(error, out),
             Heard::Ask { .. }
@@ -76,12 +87,25 @@ impl OrderCore {
         self.tell(reply, out);
     }
 
-    fn decide_verb(&mut self, asked: &PreparedVerb, stored: &StoredOrder, world: &World<'_>, out: &mut Vec<Step>) {
+    fn decide_verb(
+        &mut self,
+        asked: &PreparedVerb,
+        stored: &StoredOrder,
+        operates: bool,
+        world: &World<'_>,
+        out: &mut Vec<Step>,
+    ) {
+        self.wait_at(Stage::Decision);
         self.attempts += 1;
         if self.attempts > ATTEMPTS {
             return self.answer(Err(SubmitError::Unavailable("the order kept changing".into())), out);
         }
-        let (order, command) = (&stored.order, asked.command(&stored.order));
+        let order = &stored.order;
+        let Some(command) = asked.command(order, operates) else {
+            let (pointer, detail) =
+                ("/key".to_owned(), "is required of a refund: it is what the refund is told by".to_owned());
+            return self.answer(Err(SubmitError::Invalid { pointer, detail }), out);
+        };
         // The order was read anew, and whoever loses its guard comes back here.
         if let Some(version) = asked.call.version.filter(|version| *version != order.version) {
             let answer = verb::other_version(order, asked.call.request.word(), version);
@@ -96,10 +120,9 @@ impl OrderCore {
         match leg::run(Some(order), &command, world.now, &**world.local, StockVerdict::Assumed) {
             Ok(leg) => {
                 let answer = verb_answer(asked, &leg.order);
-                let key = asked.claim.clone().map(|claim| crate::ports::KeyClaim { answer, ..claim });
-                let operates = asked.call.operates(order) == Some(true);
+                let key = asked.claim.clone().map(|claim| KeyClaim { answer: answer.clone(), ..claim });
                 let log = operates.then(|| entry(asked, order, &leg.order));
-                let write = self.write(stored, leg, command, More { key, log, trouble: None }, world);
+                let write = self.write(stored, leg, command, More { key, log, answer, trouble: None }, world);
                 out.push(write);
             }
             // A newer program beside this one moves it: whoever asks again may come to that.
@@ -125,8 +148,9 @@ impl OrderCore {
                     steps: false,
                     call: None,
                 };
-                let key = Some(crate::ports::KeyClaim { answer: Some(answer), ..claim });
-                let write = self.write(stored, nothing, command, More { key, ..More::default() }, world);
+                let key = Some(KeyClaim { answer: Some(answer.clone()), ..claim });
+                let more = More { key, answer: Some(answer), ..More::default() };
+                let write = self.write(stored, nothing, command, more, world);
                 out.push(write);
             }
         }
@@ -145,39 +169,32 @@ impl OrderCore {
         self.answer(Err(SubmitError::Unavailable(why.into())), out);
     }
 
-    fn verb_committed(&mut self, asked: &PreparedVerb, committed: Committed, world: &World<'_>, out: &mut Vec<Step>) {
-        if lost_the_guard(&committed) {
+    fn verb_committed(&mut self, committed: Committed, out: &mut Vec<Step>) {
+        match (committed, self.sent.take()) {
+            (Committed::Stored(leg), Some(sent)) => {
+                let reply = match sent.answer.clone() {
+                    Some(answer) => {
+                        Reply::Final { order_id: self.id.clone(), answer: Arc::new(answer), replayed: false }
+                    }
+                    None => running(&leg.order, false),
+                };
+                self.stored(*leg, sent);
+                self.answer(Ok(reply), out);
+            }
             // Somebody else moved the order: it is read and decided anew. Whoever did goes on with it.
-            self.hold = None;
-            self.forget();
-            return out.push(Step::Load);
+            (Committed::Exists | Committed::Stale, _) => {
+                self.hold = None;
+                self.forget();
+                out.push(Step::Load);
+            }
+            (Committed::Full, _) => self.answer(Err(SubmitError::TooManyKeys { order_id: self.id.clone() }), out),
+            // The key was bound a moment ago: its answer is read.
+            (Committed::KeyKnown | Committed::Stored(_), _) => {
+                self.load_first = true;
+                self.wait_at(Stage::Order);
+                out.push(Step::Load);
+            }
         }
-        if committed == Committed::Full {
-            return self.answer(Err(SubmitError::TooManyKeys { order_id: self.id.clone() }), out);
-        }
-        let (Committed::Stored(leg), Some(before)) = (committed, self.memory.clone()) else {
-            (self.load_first, self.checked) = (true, false);
-            return out.push(Step::Load); // the key was bound a moment ago: its answer is read
-        };
-        let changed = !leg.events.is_empty();
-        let answer = if changed {
-            verb_answer(asked, &leg.order)
-        } else {
-            let refused = crate::saga::decide(Some(&before.order), &asked.command(&before.order), world.now).err();
-            refused.and_then(|refusal| verb::refused(&before.order, asked.call.request.word(), &refusal))
-        };
-        let again = asked.call.request == VerbRequest::Retry;
-        let intent = if again { Intent::Again } else { intent(&before.order, &leg.order) };
-        let pursuit = Pursuit { intent, ..*world.pursuit };
-        let now_stands = running(&leg.order, false);
-        let look_first = before.looks_first_after(&leg, &pursuit);
-        let kept = (before.fingerprint, look_first);
-        self.stored(*leg, Guard::Version(before.order.version), &pursuit, kept, world.instant);
-        let reply = match answer {
-            Some(answer) => Reply::Final { order_id: self.id.clone(), answer: Arc::new(answer), replayed: false },
-            None => now_stands,
-        };
-        self.answer(Ok(reply), out);
     }
 }
 

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{Tables, elapsed, later};
 use crate::limits;
-use crate::ports::{Claimed, Deadline, Guard, HandBack, Intent, Node, OpenWork, PutOff, SetAside, Sweep, Work, Write};
+use crate::ports::{Claimed, Deadline, HandBack, Intent, Node, OpenWork, PutOff, SetAside, Sweep, Work, Write};
 use crate::saga::event::Fact;
 use crate::saga::{Event, Leg, OrderId, Timestamp, evolve};
 use crate::store::{migrate, work::hopeless};
@@ -69,7 +69,7 @@ impl Tables {
         let (held, asleep, deadline, intent) = match write.work(leg) {
             Work::Untouched => return,
             Work::Done => {
-                if write.guard != Guard::Absent {
+                if !write.places() {
                     self.work.remove(id);
                 }
                 return;
@@ -89,7 +89,7 @@ impl Tables {
             (false, true) => Some(later(now, write.pursuit.lease)),
             (false, false) => expires_at,
         };
-        let trouble = write.trouble.as_ref();
+        let trouble = write.trouble();
         let (intent_at, attempts) = match earlier {
             Some(row) if intent == Intent::Same => {
                 (row.intent_at, trouble.map_or(row.attempts, |trouble| trouble.attempts))

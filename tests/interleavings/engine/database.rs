@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use counterfoil::engine::order::{Heard, Step};
-use counterfoil::ports::{Committed, Guard, KeyScope, PutOff, Store, Write};
+use counterfoil::ports::{Advance, Committed, Does, Guard, KeyScope, PutOff, Store, Write};
 use counterfoil::saga::state::{PaymentStatus, ShipmentStatus};
 use counterfoil::saga::{
     Action, Client, IdempotencyKey, Order, OrderId, Sku, State, Stock, StockMove, Timestamp, Verb, due, invariant,
@@ -153,7 +153,7 @@ impl Database {
     pub(super) fn is_lost(&self, rows: Rows, asked: Asked) -> bool {
         let Some(order) = self.order(rows) else { return false };
         match self.asked(asked) {
-            Step::Commit(write) => match write.guard {
+            Step::Commit(write) => match write.guard() {
                 Guard::Absent => self.broken != Broken::Absent,
                 Guard::Version(version) => self.broken != Broken::Guard && version < order.version,
             },
@@ -175,7 +175,7 @@ impl Database {
     pub(super) fn ask(&mut self, step: Step) -> Asked {
         let digest = match &step {
             Step::Commit(write) => {
-                digest(&(write.guard, &write.leg, &write.key, &write.settled, &write.command, &write.pursuit))
+                digest(&(write.guard(), &write.leg, &write.key, write.settled(), &write.command, &write.pursuit))
             }
             other => digest(other),
         };
@@ -255,13 +255,16 @@ impl Database {
     fn broken(&self, write: &Write, rows: Rows) -> Write {
         let mut write = write.clone();
         let before = self.order(rows);
-        let overwrites = match write.guard {
+        let overwrites = match write.guard() {
             Guard::Version(_) => self.broken == Broken::Guard,
             Guard::Absent => self.broken == Broken::Absent,
         };
         if let Some(before) = before.filter(|_| overwrites) {
             // Whoever writes last wins, and the version goes on.
-            write.guard = Guard::Version(before.version);
+            write.does = match write.does {
+                Does::Advance(advance) => Does::Advance(Box::new(Advance { version: before.version, ..*advance })),
+                Does::Place { .. } => Does::Advance(Box::new(Advance::of(before.version))),
+            };
             write.leg.order.version = before.version + i32::try_from(write.leg.events.len()).expect("few events");
         }
         let order = sabotage(write.leg.order.clone(), self.broken);

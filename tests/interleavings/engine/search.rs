@@ -5,7 +5,6 @@ use std::time::Instant;
 
 use counterfoil::engine::order::Step;
 use counterfoil::engine::{Reply, SubmitError, Verdict};
-use counterfoil::ports::Guard;
 use counterfoil::saga::{Action, Capture, Plan, State};
 use rustc_hash::FxHashMap;
 
@@ -549,7 +548,7 @@ impl Search {
     /// As if an instance took a write for stored before it is; `false` where too many such writes are on their way.
     fn act_first(&mut self, world: &mut World, who: usize, asked: u16) -> bool {
         let Step::Commit(write) = self.database.asked(asked) else { return true };
-        if write.guard == Guard::Absent {
+        if write.places() {
             return true;
         }
         let stored = counterfoil::ports::Committed::Stored(write.leg.clone());
