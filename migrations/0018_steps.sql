@@ -18,6 +18,9 @@ CREATE TABLE order_steps (
     steps         text    NOT NULL                                   -- JSON, by the place of each step of one's own
 ) WITH (fillfactor = 80);
 
+-- Engines of one database may be configured differently: which steps each has entries for, so that orders are left to those.
+ALTER TABLE nodes ADD COLUMN steps text[] NOT NULL DEFAULT '{}';
+
 -- One role may migrate and another serve: whoever writes orders, or reads them, comes to these tables too.
 DO $$
 DECLARE

@@ -316,6 +316,8 @@ pub struct Saga {
     pub step_timeout_ms: u64,
     /// The pauses between tries of a step.
     pub retry: Retry,
+    /// How long an order whose step has no entry here is left to other engines, before it waits in `attention` for one.
+    pub entry_wait_ms: u64,
     /// Steps of one's own.
     pub steps: Vec<SagaStep>,
 }
@@ -327,6 +329,7 @@ impl Default for Saga {
             authorized_ttl_ms: 604_800_000,
             step_timeout_ms: 5_000,
             retry: Retry::default(),
+            entry_wait_ms: 60_000,
             steps: Vec::new(),
         }
     }

@@ -188,8 +188,10 @@ pub const KNOWN_SKUS: usize = 1_000_000;
 /// Claims of an order without progress before the sweep sets it aside: it kills whoever loads it.
 pub const CLAIMS: i16 = 5;
 /// How long an order whose step of one's own has no entry in an engine's configuration is left to others, which may have one,
-/// before it says so; and how often it is looked at then whether there is one.
+/// before it says so; and how often it is looked at then whether there is one. Unless the configuration says otherwise.
 pub const STEP_ENTRY: Duration = Duration::from_secs(60);
+/// How long an engine leaves an order alone whose step another engine does: that one sweeps meanwhile.
+pub const LEFT_TO_OTHERS: Duration = Duration::from_secs(2);
 /// How long an order is left alone that an engine could do nothing with: the database was away, or held a lock.
 pub const HANDED_BACK: Duration = Duration::from_secs(1);
 /// By how much a row may be written in the future before the database's clock counts as set back: no clock that is slewed

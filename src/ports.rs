@@ -29,7 +29,7 @@ use futures_util::future::BoxFuture;
 use tokio::sync::broadcast;
 use uuid::Uuid;
 
-use crate::saga::{Answer, Client, OrderId, Sku, Timestamp};
+use crate::saga::{Answer, Client, OrderId, Sku, StepName, Timestamp};
 
 /// Why the remote participants of a deployment must not be spoken to from a store's database.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -133,6 +133,9 @@ pub trait Store: Send + Sync + 'static {
 
     /// Tells that a node lives, under which state; forgets those that are gone for a day.
     fn heartbeat(&self, node: Uuid, name: String, state: &'static str) -> BoxFuture<'static, Result<(), StoreError>>;
+
+    /// Tells which steps of one's own a node has entries for, and hears which of them all others that live have.
+    fn tell_steps(&self, node: Uuid, steps: Vec<StepName>) -> BoxFuture<'static, Result<Vec<StepName>, StoreError>>;
 
     /// The nodes on this database.
     fn nodes(&self) -> BoxFuture<'static, Result<Vec<Node>, StoreError>>;

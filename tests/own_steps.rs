@@ -8,6 +8,7 @@ use hyper::Method;
 use serde_json::{Value, json};
 
 use crate::support::fleet::{Asked, Engine, Participants, Setup, Site, order, until};
+use crate::support::program::{Folder, PROGRAM};
 use crate::support::proxy::{Harm, Proxy};
 
 const FRAUD: &str = "name = \"fraud\"\nbefore = \"payment\"";
@@ -133,8 +134,6 @@ async fn stock_that_is_short_behind_a_step_is_refused_as_ever() {
     unknown["lines"] = json!([{"sku": "NEVER-SEEN", "quantity": 1, "unit_price": 1}]);
     assert_eq!(Asked::submit(unknown).send(&client).await.problem_code().as_deref(), Some("unknown_sku"));
     assert_eq!(participants.effects("UNKNOWN", "run"), 0);
-    // An operator's word is answered before the stock is counted, and stands, however that ends.
-    database.batch_execute("UPDATE inventory SET on_hand = on_hand").await.expect("no lock");
     site.judge(&participants).await;
 }
 
@@ -170,7 +169,7 @@ async fn at_its_deadline_a_step_is_looked_up_and_undone() {
     ];
     let participants = Participants::behaving(SERVES).await;
     let proxy = Proxy::before(&participants.program.url);
-    let site = Site::new(&proxy.url, Setup { steps: SHORT, reservation_ttl_ms: 1_000, ..Setup::USUAL }).await;
+    let site = Site::new(&proxy.url, Setup { steps: SHORT, ..Setup::USUAL }).await;
     let engine = site.engine().await;
     let clients = [engine.client()];
     let client = &clients[0];
@@ -210,17 +209,13 @@ async fn at_its_deadline_a_step_is_looked_up_and_undone() {
 async fn an_order_whose_step_has_no_entry_says_so_and_goes_on_once_it_has() {
     let participants = Participants::behaving(SERVES).await;
     let proxy = Proxy::before(&participants.program.url);
-    let mut site = Site::new(&proxy.url, Setup { steps: &[FRAUD], ..Setup::USUAL }).await;
+    let mut site = Site::new(&proxy.url, Setup { steps: &[FRAUD], entry_wait_ms: 300, ..Setup::USUAL }).await;
     let engine = site.engine().await;
     proxy.harm("OLD", "run", Harm::Accept);
     let asked = Asked::submit(order("OLD", "pm_ok", "1", false));
     assert_eq!(asked.clone().async_().send(&engine.client()).await.status, 202);
     until("it is asked", async || proxy.strikes("OLD", "run") > 0).await;
     drop(engine);
-    // Old enough that no other engine would have taken it up by now.
-    let aged = "UPDATE order_work SET intent_at = intent_at - interval '2 minutes'";
-    site.database.client().await.batch_execute(aged).await.expect("age it");
-
     site.set_up(|setup| setup.steps = &[]);
     let without = site.engine().await;
     site.until("SELECT attention::json ->> 'missing' = 'fraud' FROM orders WHERE order_id = 'OLD'").await;
@@ -301,4 +296,178 @@ async fn an_order_is_called_off_while_a_step_of_its_own_waits() {
         assert_eq!((answer["reason"].as_str(), &answer["compensations"]), (Some("client"), &undone), "{id}");
     }
     tokio::time::timeout(Duration::from_secs(30), site.judge(&participants)).await.expect("judged");
+}
+
+/// Each step has its own time, whatever those before it had or used.
+#[tokio::test]
+async fn a_deadline_binds_its_own_step_alone() {
+    const CHECKS: &[&str] = &[
+        "name = \"fraud\"\nbefore = \"payment\"\ndeadline_ms = 60000",
+        "name = \"points\"\nbefore = \"payment\"\nundo = true",
+        "name = \"hold\"\nbefore = \"payment\"\nundo = true\ndeadline_ms = 2500",
+    ];
+    let (participants, site, engine) = start(Setup { steps: CHECKS, ..Setup::USUAL }).await;
+    let client = engine.client();
+    // One without a deadline of its own has as long as a reservation, of which the step before it used up nothing.
+    let waits = Asked::submit(with("POINTS", json!({"points": "pending"})));
+    assert_eq!(waits.clone().async_().send(&client).await.status, 202);
+    until("the points are under way", async || shown(&client, "POINTS").await["step"] == "points").await;
+    site.until("SELECT expires_at > clock_timestamp() + interval '14 minutes' FROM order_work").await;
+    let cancelled = Asked::verb("POINTS", "cancel", json!({})).until_final(&[engine.client()]).await;
+    assert_eq!(cancelled.status, 201, "{:?}", body(&cancelled));
+    // One with a short one does not wait as long as the reservation, nor as the step before it.
+    let ends = Asked::submit(with("HOLD", json!({"hold": "pending"}))).until_final(&[client]).await;
+    assert_eq!(
+        (body(&ends)["code"].as_str(), body(&ends)["reason"].as_str()),
+        (Some("order_cancelled"), Some("expired"))
+    );
+    site.judge(&participants).await;
+}
+
+/// Behind the pivot an order only goes forward: whoever has a step tried again gives it its whole time.
+#[tokio::test]
+async fn a_step_behind_the_pivot_is_done_once_it_is_tried_again() {
+    const LATE: &str = "name = \"gift\"\nbefore = \"completion\"\ndeadline_ms = 2000";
+    let participants = Participants::behaving(SERVES).await;
+    let proxy = Proxy::before(&participants.program.url);
+    let site = Site::new(&proxy.url, Setup { steps: &[LATE], ..Setup::USUAL }).await;
+    let engine = site.engine().await;
+    let client = engine.client();
+    proxy.harm("LATE", "run", Harm::Accept);
+    let asked = Asked::submit(with("LATE", json!({})));
+    assert_eq!(asked.clone().async_().send(&client).await.status, 202);
+    site.until("SELECT attention LIKE '%look-up of gift%' FROM orders").await;
+    proxy.spare("LATE", "run");
+    let said = json!({"reason": "the printer is mended"}).to_string();
+    let retried = client.request(Method::POST, "/operator/orders/LATE/retry", &[], Some(said.into())).await;
+    assert!(retried.expect("an answer").status < 300);
+    assert_eq!(asked.until_final(&[client]).await.status, 201);
+    assert_eq!(participants.effects("LATE", "run"), 1);
+    site.judge(&participants).await;
+}
+
+/// Engines of one database may be configured differently, for a while or for good.
+#[tokio::test]
+async fn an_order_is_left_to_an_engine_that_does_its_step() {
+    let participants = Participants::behaving(SERVES).await;
+    let proxy = Proxy::before(&participants.program.url);
+    // Longer than the engines' heartbeats are apart.
+    let setup = Setup { steps: &[FRAUD], entry_wait_ms: 5_000, ..Setup::USUAL };
+    let mut site = Site::new(&proxy.url, setup).await;
+    let with_it = site.engine().await;
+    site.set_up(|setup| setup.steps = &[]);
+    let without = site.engine().await;
+    let started = std::time::Instant::now();
+    proxy.harm("WAITS", "run", Harm::Accept);
+    let asked = Asked::submit(order("WAITS", "pm_ok", "1", false));
+    assert_eq!(asked.clone().async_().send(&with_it.client()).await.status, 202);
+    let database = site.database.client().await;
+    let left = "SELECT count(*) FROM order_work WHERE last_error LIKE 'left to an engine that has an entry for the step fraud'";
+    until("it is left to the other long after the start", async || {
+        let left: i64 = database.query_one(left, &[]).await.expect("a count").get(0);
+        left == 1 && started.elapsed() > Duration::from_secs(8)
+    })
+    .await;
+    proxy.spare("WAITS", "run");
+    assert_eq!(asked.until_final(&[without.client(), with_it.client()]).await.status, 201);
+    let history = site.history("WAITS").await;
+    assert!(!history.iter().any(|event| event == "order.attention"), "{history:?}");
+    site.judge(&participants).await;
+}
+
+/// What a restore made doubtful stays so, however long an entry is missing: nothing is sent before it is looked up.
+#[tokio::test]
+async fn an_order_of_a_restored_database_is_looked_up_first_once_its_step_has_an_entry_again() {
+    let participants = Participants::behaving(SERVES).await;
+    let proxy = Proxy::before(&participants.program.url);
+    let mut site = Site::new(&proxy.url, Setup { steps: &[FRAUD], entry_wait_ms: 300, ..Setup::USUAL }).await;
+    let engine = site.engine().await;
+    proxy.harm("OLD", "run", Harm::Accept);
+    let asked = Asked::submit(order("OLD", "pm_ok", "1", false));
+    assert_eq!(asked.clone().async_().send(&engine.client()).await.status, 202);
+    until("it is asked", async || proxy.strikes("OLD", "run") > 0).await;
+    drop(engine);
+    // As `counterfoil adopt --as moved` leaves it.
+    let database = site.database.client().await;
+    let doubtful = "UPDATE order_work SET look_first = true, owner = NULL, attempts = 0, wake_at = clock_timestamp()";
+    database.batch_execute(doubtful).await.expect("mark it");
+    // Nobody answers, neither calls nor questions.
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let closed = format!("http://{}", nobody.local_addr().expect("its address"));
+    drop(nobody);
+    site.participants_at(&closed);
+    site.set_up(|setup| setup.steps = &[]);
+    let without = site.engine().await;
+    site.until("SELECT attention::json ->> 'missing' = 'fraud' FROM orders").await;
+    site.until("SELECT look_first FROM order_work").await;
+    drop(without);
+    site.set_up(|setup| setup.steps = &[FRAUD]);
+    let unheard = site.engine().await;
+    site.until("SELECT attention IS NULL FROM orders").await;
+    site.until("SELECT look_first AND last_error IS NOT NULL FROM order_work").await;
+    drop(unheard);
+    site.participants_at(&proxy.url);
+    proxy.spare("OLD", "run");
+    let engine = site.engine().await;
+    assert_eq!(asked.until_final(&[engine.client()]).await.status, 201);
+    site.judge(&participants).await;
+}
+
+/// A deadline that passed while nobody was there for a step is kept once somebody is.
+#[tokio::test]
+async fn a_deadline_is_kept_once_a_step_has_an_entry_again() {
+    const TAKEN: &str = "name = \"points\"\nbefore = \"shipment\"\nundo = true\ndeadline_ms = 2000";
+    let participants = Participants::behaving(SERVES).await;
+    let proxy = Proxy::before(&participants.program.url);
+    let mut site = Site::new(&proxy.url, Setup { steps: &[TAKEN], entry_wait_ms: 200, ..Setup::USUAL }).await;
+    let engine = site.engine().await;
+    proxy.harm("OLD", "run", Harm::Accept);
+    let asked = Asked::submit(with("OLD", json!({})));
+    assert_eq!(asked.clone().async_().send(&engine.client()).await.status, 202);
+    until("it is asked", async || proxy.strikes("OLD", "run") > 0).await;
+    drop(engine);
+    site.set_up(|setup| setup.steps = &[]);
+    let without = site.engine().await;
+    site.until("SELECT attention::json ->> 'missing' = 'points' FROM orders").await;
+    site.until("SELECT expires_at < clock_timestamp() FROM order_work").await;
+    drop(without);
+    proxy.spare("OLD", "run");
+    site.set_up(|setup| setup.steps = &[TAKEN]);
+    let again = site.engine().await;
+    let answer = body(&asked.until_final(&[again.client()]).await);
+    assert_eq!((answer["code"].as_str(), answer["reason"].as_str()), (Some("order_cancelled"), Some("expired")));
+    assert_eq!(participants.effects("OLD", "run"), 0, "nothing is taken days late");
+    site.judge(&participants).await;
+}
+
+/// In a copy of the database an order that waits for an entry is the other's, as all that was in flight.
+#[tokio::test]
+async fn what_waits_for_an_entry_is_set_aside_in_a_clone() {
+    let participants = Participants::behaving(SERVES).await;
+    let proxy = Proxy::before(&participants.program.url);
+    let mut site = Site::new(&proxy.url, Setup { steps: &[FRAUD], entry_wait_ms: 200, ..Setup::USUAL }).await;
+    let mut engine = site.engine().await;
+    proxy.harm("OLD", "run", Harm::Accept);
+    let asked = Asked::submit(order("OLD", "pm_ok", "1", false));
+    assert_eq!(asked.async_().send(&engine.client()).await.status, 202);
+    until("it is asked", async || proxy.strikes("OLD", "run") > 0).await;
+    engine.terminate().await;
+    site.set_up(|setup| setup.steps = &[]);
+    let mut without = site.engine().await;
+    site.until("SELECT attention::json ->> 'missing' = 'fraud' FROM orders").await;
+    without.terminate().await;
+    let copy = site.database.copy().await;
+    let mut adopt = std::process::Command::new(PROGRAM);
+    counterfoil::config::forget_environment(&mut adopt);
+    let folder = Folder::new();
+    let config = folder.file("adopt.toml", &format!("database.url = \"{}\"\n", copy.url()));
+    let adopted = adopt.args(["adopt", "--as", "clone", "--config"]).arg(config).output().expect("run it");
+    assert!(adopted.status.success(), "{}", String::from_utf8_lossy(&adopted.stderr));
+    let client = copy.client().await;
+    let found = "SELECT o.attention, w.wake_at IS NULL FROM orders o JOIN order_work w USING (order_id)";
+    let row = client.query_one(found, &[]).await.expect("its row");
+    let (attention, sleeps): (String, bool) = (row.get(0), row.get(1));
+    assert!(attention.contains("cloned") && !attention.contains("\"missing\"") && sleeps, "{attention}");
+    let report = counterfoil::store::audit::audit(&mut copy.client().await).await.expect("the audit");
+    assert!(report.ok, "{:#?}", report.promises.iter().filter(|finding| !finding.holds).collect::<Vec<_>>());
 }

@@ -7,6 +7,7 @@
 
 use std::collections::{HashSet, VecDeque};
 
+use counterfoil::saga::StepName;
 use counterfoil::saga::event::Created;
 use counterfoil::saga::state::{Attention, MAX_REFUNDS, PaymentStatus};
 use counterfoil::saga::{
@@ -208,7 +209,11 @@ fn an_order_is_set_aside_unread_as_if_it_had_been_read() {
     for (plan, capture) in [(0, Capture::Automatic), (7, Capture::Automatic), (7, Capture::Manual)] {
         let local = Participants { plan: Plan(plan), ..Participants::default() };
         let mut asked = 0;
-        for order in reachable(&local, capture).into_iter().filter(|order| order.attention.is_none()) {
+        // What waits for an entry in the configuration is set aside as what waits for nobody.
+        let missing = StepName::parse("fraud").ok();
+        let waits = Attention { reason: "no entry".into(), since: "then".into(), contradicted: false, missing };
+        let free = reachable(&local, capture).into_iter().filter(|order| order.attention.is_none());
+        for order in free.flat_map(|order| [Order { attention: Some(waits.clone()), ..order.clone() }, order]) {
             // Whether its clock is behind or ahead.
             for since in [Timestamp(1), Timestamp(9)] {
                 let (order, now) = (Order { version: 4, updated_at: since, ..order.clone() }, Timestamp(5));

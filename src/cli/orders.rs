@@ -397,7 +397,7 @@ fn order_sheet(found: &Value) -> String {
     };
     tell(order, &["order_id", "state", "version", "amount", "currency", "customer_id", "client"]);
     tell(order, &["payment_method", "capture", "ship_to", "metadata", "created_at", "updated_at"]);
-    tell(order, &["payment", "shipment", "reservation", "failure", "attention"]);
+    tell(order, &["payment", "shipment", "reservation", "step", "steps", "failure", "attention"]);
     let rows = |name: &str| order[name].as_array().map(Vec::as_slice).unwrap_or_default();
     let of_the_line = |line: &Value| match (&line["amount"], line["quantity"].as_i64(), line["unit_price"].as_i64()) {
         (Value::Null, Some(quantity), Some(price)) => quantity.checked_mul(price).map_or(Value::Null, Value::from),

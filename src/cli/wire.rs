@@ -182,6 +182,7 @@ fn engine_settings(config: &Config, listen: SocketAddr) -> EngineSettings {
             max: Duration::from_millis(retry.max_ms),
             attempts: i16::try_from(retry.attempts).unwrap_or(i16::MAX),
         },
+        entry_wait: Duration::from_millis(config.saga.entry_wait_ms),
         name: listen.to_string(),
         deployment: config.deployment.name().to_owned(),
     }
@@ -342,8 +343,9 @@ mod tests {
         assert_eq!(configured.retry, own.retry);
         let waits = |settings: &EngineSettings| {
             let EngineSettings { passivate_after, command_timeout, lease, step_timeout, .. } = *settings;
-            let EngineSettings { store_timeout, reservation_ttl, authorized_ttl, .. } = *settings;
-            [passivate_after, command_timeout, lease, step_timeout, store_timeout, reservation_ttl, authorized_ttl]
+            let EngineSettings { store_timeout, reservation_ttl, authorized_ttl, entry_wait, .. } = *settings;
+            let calls = [command_timeout, step_timeout, store_timeout];
+            (calls, [passivate_after, lease, reservation_ttl, authorized_ttl, entry_wait])
         };
         assert_eq!(waits(&configured), waits(&own));
         let others =

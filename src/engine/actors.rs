@@ -352,7 +352,7 @@ impl OrderActor {
         self.pulse.set(Pulse::Working(Instant::now()));
         let shared = Arc::clone(&self.shared);
         let knows_sku = |sku: &_| shared.knows(sku);
-        let has_step = |step: &_| shared.has_step(step);
+        let doer = |step: &_| shared.doer(step);
         let key_lifetime = |action| shared.remote.key_lifetime(action);
         let world = World {
             now: shared.clock.now(),
@@ -362,7 +362,8 @@ impl OrderActor {
             retry: &shared.settings.retry,
             step_timeout: shared.settings.step_timeout,
             key_lifetime: &key_lifetime,
-            has_step: &has_step,
+            doer: &doer,
+            entry_wait: shared.settings.entry_wait,
             knows_sku: &knows_sku,
         };
         let mut steps = STEPS.take();

@@ -7,6 +7,7 @@ use tokio::sync::oneshot;
 use super::Shared;
 use crate::ports::{Advance, Committed, Does, SetAside, Write};
 use crate::saga::leg::{self, StockVerdict};
+use crate::saga::state::Attention;
 use crate::saga::{Action, Command, OrderId, effect};
 
 /// What is told of an order of which nothing was heard: whoever would have said it died.
@@ -32,7 +33,7 @@ pub(super) fn tell_set_aside(aside: &SetAside) {
 /// Flags a stored order for a human; an order without a row stays quarantined in memory, and nothing is stored.
 pub(super) async fn flag(shared: Arc<Shared>, id: OrderId, reason: String) {
     let stored = match shared.store.load(id.clone()).await {
-        Ok(Some(stored)) if stored.order.attention.is_none() => stored,
+        Ok(Some(stored)) if !stored.order.attention.as_ref().is_some_and(Attention::is_for_a_human) => stored,
         Ok(_) => return,
         Err(error) => return tracing::error!(order_id = %id, %error, "cannot flag the order for attention"),
     };

@@ -4,6 +4,7 @@
 mod actors;
 pub mod api;
 mod attention;
+mod entries;
 pub mod order;
 mod post;
 pub mod shard;
@@ -21,8 +22,10 @@ use tokio::sync::broadcast;
 use uuid::Uuid;
 
 pub use api::{Ask, Prepared, PreparedVerb, Reply, Standing, Submission, SubmitError, VerbCall, VerbRequest, Verdict};
+pub use entries::Doer;
 
 use actors::{ShardActor, ShardMessage};
+use entries::Entries;
 use post::{Places, Seat, Waiter};
 use shard::{Input, ShardCore, ShardSettings};
 use supervisor::{ShutDown, Supervisor};
@@ -33,7 +36,7 @@ use crate::ports::{Called, Clock, Intent, NotOurs, ParticipantHealth, Pursuit, R
 use crate::saga::definition::{Kind, OwnStep};
 use crate::saga::leg::{InvalidField, LocalParticipants};
 use crate::saga::request::NEWER_FIELDS_SINCE;
-use crate::saga::{Action, Failure, Leg, OrderId, Outcome, Sku, State};
+use crate::saga::{Action, Failure, Leg, OrderId, Outcome, Sku, State, StepName};
 use crate::telemetry::{Metrics, Overload};
 use futures_util::future::BoxFuture;
 
@@ -64,6 +67,9 @@ pub struct EngineSettings {
     pub step_timeout: Duration,
     /// How calls of unknown outcome are repeated.
     pub retry: Retry,
+    /// How long an order whose step of one's own has no entry here is left to other engines, from this one's start, or since one
+    /// with an entry was last heard of; then it waits in `attention` until there is one.
+    pub entry_wait: Duration,
     /// What the engine is called among others on the same database: where it listens.
     pub name: String,
     /// The deployment that it is configured as. The database must say the same where a participant is remote.
@@ -120,6 +126,7 @@ impl Default for EngineSettings {
             authorized_ttl: Duration::from_secs(7 * 24 * 3_600),
             step_timeout: Duration::from_secs(5),
             retry: Retry::default(),
+            entry_wait: limits::STEP_ENTRY,
             name: "embedded".into(),
             deployment: limits::DEPLOYMENT.into(),
         }
@@ -181,6 +188,7 @@ pub(crate) struct Shared {
     faults: Arc<Faults>,
     metrics: Arc<Metrics>,
     known_skus: RwLock<HashSet<Sku>>,
+    entries: Entries,
     seats: Vec<ShardSeat>,
     stopping: AtomicBool,
     /// Calls, claims and commits that are under way, and whose outcome an end in order has to wait for.
@@ -189,11 +197,20 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    fn has_step(&self, step: &OwnStep) -> bool {
-        match step.kind {
+    fn doer(&self, step: &OwnStep) -> Doer {
+        let here = match step.kind {
             Kind::Local => self.local.has_step(&step.name),
             Kind::Http => self.remote.has_step(&step.name),
-        }
+        };
+        if here { Doer::Here } else { self.entries.doer(&step.name) }
+    }
+
+    /// The steps of one's own that this engine does.
+    fn own_steps(&self) -> Vec<StepName> {
+        let mut names = [self.local.steps(), self.remote.steps()].concat();
+        names.sort();
+        names.dedup();
+        names
     }
 
     fn knows(&self, sku: &Sku) -> bool {
@@ -407,6 +424,7 @@ impl EngineBuilder {
                 intent: Intent::Same,
                 look_first: false,
             },
+            entries: Entries::new(self.settings.entry_wait),
             settings: EngineSettings { shards: self.settings.shards.max(1), ..self.settings },
             store: self.store,
             local: self.local,

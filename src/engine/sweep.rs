@@ -93,6 +93,14 @@ async fn tell_alive(shared: Arc<Shared>) -> Duration {
         tracing::debug!(%error, "no heartbeat");
         return limits::HEARTBEAT_AGAIN;
     }
+    // Most shops have no steps of their own, and ask nobody.
+    let steps = shared.own_steps();
+    if shared.entries.are_wanted() || !steps.is_empty() {
+        match in_time(&shared, shared.store.tell_steps(node, steps)).await {
+            Ok(others) => shared.entries.hear(others),
+            Err(error) => tracing::debug!(%error, "not heard which steps other engines do"),
+        }
+    }
     limits::HEARTBEAT
 }
 

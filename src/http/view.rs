@@ -111,13 +111,13 @@ impl<'a> StepView<'a> {
 /// A failure under its own code, which not all that is stored is.
 #[derive(Serialize)]
 #[serde(untagged)]
-enum FailureView<'a> {
+pub(super) enum FailureView<'a> {
     Known(&'a Failure),
     Step { code: &'static str, step: &'a StepName, reason: &'a str },
 }
 
 impl<'a> FailureView<'a> {
-    fn of(failure: &'a Failure) -> Self {
+    pub(super) fn of(failure: &'a Failure) -> Self {
         match failure {
             Failure::StepRefused { step, reason } => Self::Step { code: failure.code(), step, reason },
             Failure::OutOfStock { .. }

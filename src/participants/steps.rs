@@ -65,6 +65,10 @@ impl<L: LocalParticipants> LocalParticipants for Along<L> {
         self.steps.contains_key(name)
     }
 
+    fn steps(&self) -> Vec<StepName> {
+        self.steps.keys().cloned().collect()
+    }
+
     fn invalid(&self, request: &Request) -> Option<InvalidField> {
         self.inner.invalid(request)
     }
@@ -170,6 +174,12 @@ impl<R: RemoteParticipants> RemoteParticipants for RemoteSteps<R> {
 
     fn has_step(&self, name: &StepName) -> bool {
         self.steps.contains_key(name) || self.inner.has_step(name)
+    }
+
+    fn steps(&self) -> Vec<StepName> {
+        let mut names = self.inner.steps();
+        names.extend(self.steps.keys().cloned());
+        names
     }
 
     fn key_lifetime(&self, action: Action) -> Option<Duration> {

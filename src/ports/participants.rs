@@ -114,6 +114,11 @@ pub trait RemoteParticipants: Send + Sync + 'static {
         false
     }
 
+    /// The steps of one's own that there is somebody for, as other engines are told.
+    fn steps(&self) -> Vec<StepName> {
+        Vec::new()
+    }
+
     /// How long the key of an action answers repeats; `None` where for ever.
     fn key_lifetime(&self, action: Action) -> Option<Duration>;
 

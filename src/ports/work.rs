@@ -48,6 +48,21 @@ pub enum Intent {
     /// An operator has it tried again: its attempts are counted anew, the lifetime of its key is not. Whoever sweeps
     /// next takes it at once.
     Again,
+    /// Nobody was there for it, and somebody is again: it begins anew, attempts and age. Whoever sweeps next takes it at once,
+    /// and sees to a deadline that passed meanwhile.
+    Anew,
+}
+
+impl Intent {
+    /// Whether its attempts and its age are counted from this commit.
+    pub fn is_fresh(self) -> bool {
+        matches!(self, Self::Fresh | Self::Anew)
+    }
+
+    /// Whether it is left to whoever sweeps next, at once.
+    pub fn wakes(self) -> bool {
+        matches!(self, Self::Again | Self::Anew)
+    }
 }
 
 /// What a write makes of the order's row in `order_work`, which exists only while something is left to be done.
@@ -80,8 +95,6 @@ pub enum Deadline {
     None,
     /// From now on, by the database's clock.
     After(Duration),
-    /// The same, unless what stands is later.
-    AtLeast(Duration),
 }
 
 impl Work {
@@ -97,7 +110,7 @@ impl Work {
         }
         let deadline = deadline(leg, guard, pursuit);
         let missing = order.attention.as_ref().is_some_and(|attention| attention.missing.is_some());
-        let held = (leg.call.is_some() || refund_due(order).is_some() || missing) && pursuit.intent != Intent::Again;
+        let held = (leg.call.is_some() || refund_due(order).is_some() || missing) && !pursuit.intent.wakes();
         Self::Open { held, asleep: order.attention.is_some() && !missing, deadline, intent: pursuit.intent }
     }
 }
@@ -111,7 +124,7 @@ fn deadline(leg: &Leg, guard: Guard, pursuit: &Pursuit) -> Deadline {
         guard == Guard::Absent || leg.events.iter().any(|event| matches!(event, Event::Fact(fact) if moves(fact)))
     };
     if let Some(step) = own_step_under_way(order) {
-        // It was begun by this leg.
+        // By this leg it was begun, or, where the order only goes forward, begins anew.
         let begins = |fact: &Fact| {
             matches!(
                 fact,
@@ -121,16 +134,19 @@ fn deadline(leg: &Leg, guard: Guard, pursuit: &Pursuit) -> Deadline {
                     | Fact::ShipmentCreated { .. }
             )
         };
+        let goes_on = order.state == State::ShipmentCreated && moved(|fact| matches!(fact, Fact::OrderResumed { .. }));
+        if !moved(begins) && !goes_on {
+            return Deadline::Keep;
+        }
         let own = step.deadline_ms.map(|ms| Duration::from_millis(u64::try_from(ms).unwrap_or(0)));
-        return match (moved(begins), own) {
-            (false, _) => Deadline::Keep,
-            (true, own) if reserves && guard == Guard::Absent => {
-                Deadline::After(own.unwrap_or_default().max(pursuit.reservation_ttl))
+        return match own {
+            Some(own) => Deadline::After(own),
+            // A step before it may have taken days: this one has as long as a reservation has.
+            None if reserves && moved(|fact| matches!(fact, Fact::StepDone { .. })) => {
+                Deadline::After(pursuit.reservation_ttl)
             }
-            (true, Some(own)) if reserves => Deadline::AtLeast(own),
-            (true, None) if reserves => Deadline::Keep,
-            (true, Some(own)) => Deadline::After(own),
-            (true, None) => Deadline::None,
+            None if reserves => Deadline::Keep,
+            None => Deadline::None,
         };
     }
     let authorized = leg.events.iter().find_map(|event| match event {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::answer::{OUT_OF_STOCK, Shortage};
 use super::command::{CancelReason, Command, Outcome, Word};
-use super::definition::{Anchor, Saga, StepName};
+use super::definition::{Anchor, Kind, Saga, StepName};
 use super::effect::{Action, Call, due, is_known};
 use super::event::{Created, Event, Fact, RefundName};
 use super::evolve::evolve;
@@ -63,8 +63,13 @@ pub(super) fn decide_and_follow(order: Option<&Order>, command: &Command, now: T
         (Some(order), Command::Skip { reference, word }) => skip(order, reference.clone(), word)?,
         (Some(order), Command::ForceCancel(word)) => force_cancel(order, word)?,
         (Some(order), Command::Expire) => return Ok(expire(order, now)),
-        // Told once: what already waits for a human waits for the first reason.
-        (Some(order), Command::Attention { .. }) if order.attention.is_some() => Vec::new(),
+        // Told once: what already waits for a human waits for the first reason, while what waits for an entry may come to need
+        // one.
+        (Some(order), Command::Attention { missing, .. })
+            if order.attention.as_ref().is_some_and(|waits| waits.is_for_a_human() || missing.is_some()) =>
+        {
+            Vec::new()
+        }
         (Some(_), Command::Attention { reason, missing }) => {
             let (reason, missing) = (reason.clone(), missing.clone());
             vec![Fact::OrderAttention { reason, contradicted: false, missing }]
@@ -217,7 +222,8 @@ fn own_outcome(
 
 /// There is an entry again for the step that the order waits for. Never refused: another engine may have seen to it.
 fn found(order: &Order) -> Vec<Fact> {
-    let missing = order.attention.as_ref().and_then(|attention| attention.missing.as_ref());
+    let waits = order.attention.as_ref().filter(|_| !order.cloned);
+    let missing = waits.and_then(|attention| attention.missing.as_ref());
     let reason = missing.map(|step| format!("the step {step} has an entry in the configuration again").into());
     reason.map(|reason| Fact::OrderResumed { by: None, reason: Some(reason) }).into_iter().collect()
 }
@@ -243,13 +249,17 @@ fn undisputed(order: &Order, command: &'static str) -> Result<(), Refusal> {
 }
 
 /// What of an order may be looked up, a payment of unknown outcome or a step of its own: what an expiry does before it undoes
-/// anything.
+/// anything. Of what is done in the order's own database there is nobody to ask, and nothing that is not a row.
 fn looks_up(order: &Order) -> Option<Call> {
     if order.attention.is_some() || order.cloned {
         return None;
     }
-    let own = || progress::own_in(order, StepStatus::Intended).map(|at| Call::own(Action::LookUp, at));
-    let payment = |status| (order.payment.status == status).then(|| Action::LookUp.into());
+    let own = || {
+        let call = Call::own(Action::LookUp, progress::own_in(order, StepStatus::Intended)?);
+        call.step(order).is_some_and(|step| step.kind == Kind::Http).then_some(call)
+    };
+    let remote = !order.plan.payment_is_local();
+    let payment = |status| (remote && order.payment.status == status).then(|| Action::LookUp.into());
     match order.state {
         State::InventoryReserved => own().or_else(|| payment(PaymentStatus::Intended)),
         State::PaymentAuthorized => payment(PaymentStatus::Capturing),

@@ -39,6 +39,11 @@ pub trait LocalParticipants: Send + Sync + 'static {
         false
     }
 
+    /// The local steps of one's own that there is somebody for, as other engines are told.
+    fn steps(&self) -> Vec<StepName> {
+        Vec::new()
+    }
+
     /// What of a request no local participant can work with; nothing is stored then. Unless said otherwise they take
     /// everything.
     fn invalid(&self, _request: &Request) -> Option<InvalidField> {

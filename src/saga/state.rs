@@ -448,6 +448,13 @@ pub struct Attention {
     pub missing: Option<StepName>,
 }
 
+impl Attention {
+    /// Whether it is a human who is waited for, rather than an entry in the configuration.
+    pub fn is_for_a_human(&self) -> bool {
+        self.missing.is_none()
+    }
+}
+
 /// For fields that are written only where they say something.
 pub(super) fn is_false(value: &bool) -> bool {
     !value

@@ -285,17 +285,17 @@ async fn have_looked_up(client: &Client) -> Result<u64, AdoptError> {
     }
 }
 
-/// Orders in flight that are the other's. An order whose participants are all in this database is a row here, and goes
-/// on: nothing of it is outside.
-const THEIRS: &str = "
+/// Orders in flight that are the other's; those among them, too, that would go on by themselves once their step has an entry. An
+/// order whose participants are all in this database is a row here, and goes on: nothing of it is outside.
+const THEIRS: &str = r#"
 SELECT o.order_id, o.version, o.updated_at
 FROM order_work w
 JOIN orders o ON o.order_id = w.order_id
-WHERE w.order_id > $1 AND o.plan <> 0 AND o.attention IS NULL
+WHERE w.order_id > $1 AND o.plan <> 0 AND (o.attention IS NULL OR o.attention LIKE '%"missing":"%')
   AND o.created_at <= (SELECT d.cloned_at FROM deployment d WHERE d.singleton)
 ORDER BY w.order_id
 LIMIT $2
-FOR UPDATE OF o, w";
+FOR UPDATE OF o, w"#;
 
 const FLAG: &str = "
 UPDATE orders o SET commit_id = $1, version = u.version, updated_at = u.at, attention = u.attention

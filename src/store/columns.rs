@@ -268,11 +268,11 @@ pub(super) fn work<'a>(rows: &[(&'a Write, &'a Leg, Work)], commit_id: i64) -> P
         Work::Open { held, asleep, deadline, intent } => Left {
             owner: held.then_some(write.pursuit.node),
             asleep,
-            keeps_deadline: matches!(deadline, Deadline::Keep | Deadline::AtLeast(_)),
+            keeps_deadline: deadline == Deadline::Keep,
             intent,
             deadline_ms: match deadline {
                 Deadline::Keep | Deadline::None => None,
-                Deadline::After(span) | Deadline::AtLeast(span) => Some(millis(span)),
+                Deadline::After(span) => Some(millis(span)),
             },
         },
     };
@@ -284,8 +284,8 @@ pub(super) fn work<'a>(rows: &[(&'a Write, &'a Leg, Work)], commit_id: i64) -> P
         column!(lefts, left => left.owner),
         column!(lefts, left => left.asleep),
         column!(lefts, left => left.keeps_deadline),
-        column!(lefts, left => left.intent == Intent::Fresh),
-        column!(lefts, left => left.intent == Intent::Again),
+        column!(lefts, left => left.intent.is_fresh()),
+        column!(lefts, left => left.intent.wakes()),
         column!(rows, (write, ..) => millis(write.pursuit.lease)),
         column!(lefts, left => left.deadline_ms),
         column!(rows, (write, ..) => write.pursuit.look_first),

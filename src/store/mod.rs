@@ -61,7 +61,7 @@ use crate::ports::{
     OperatorRecord, Page, PutOff, StockChange, StockChanged, StockLevel, Store, StoreError, StoredEvents, StoredOrder,
     Survey, Sweep, Walk, Write,
 };
-use crate::saga::{Answer, Client, DeploymentId, OrderId, Sku, Timestamp};
+use crate::saga::{Answer, Client, DeploymentId, OrderId, Sku, StepName, Timestamp};
 use crate::telemetry::Metrics;
 
 /// How the store is set up.
@@ -417,6 +417,15 @@ impl Store for PgStore {
             let outcome = written.await;
             beat.heard(&outcome);
             outcome
+        })
+    }
+
+    fn tell_steps(&self, node: Uuid, steps: Vec<StepName>) -> BoxFuture<'static, Result<Vec<StepName>, StoreError>> {
+        let reads = self.vital.clone();
+        Box::pin(async move {
+            let client = reads.lend().await?;
+            let heard = nodes::tell_steps(&client, node, &steps).await;
+            client.back(heard)
         })
     }
 

@@ -25,7 +25,7 @@ use crate::ports::{
     StockChanged, StockLevel, Store, StoreError, StoredEvents, StoredOrder, Survey, Sweep, Write,
 };
 use crate::saga::leg::Allocation;
-use crate::saga::{Answer, Client, Event, Fingerprint, Leg, Order, OrderId, Sku, Timestamp};
+use crate::saga::{Answer, Client, Event, Fingerprint, Leg, Order, OrderId, Sku, StepName, Timestamp};
 
 /// What is on the shelf.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -471,6 +471,10 @@ impl Store for ModelStore {
     fn heartbeat(&self, node: Uuid, name: String, state: &'static str) -> BoxFuture<'static, Result<(), StoreError>> {
         self.lock().heartbeat(node, name, state);
         Box::pin(ready(Ok(())))
+    }
+
+    fn tell_steps(&self, node: Uuid, steps: Vec<StepName>) -> BoxFuture<'static, Result<Vec<StepName>, StoreError>> {
+        Box::pin(ready(Ok(self.lock().tell_steps(node, steps))))
     }
 
     fn nodes(&self) -> BoxFuture<'static, Result<Vec<Node>, StoreError>> {

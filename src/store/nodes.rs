@@ -1,4 +1,5 @@
-//! The engines on this database, as they tell themselves. For people to look at: nothing is decided by it.
+//! The engines on this database, as they tell themselves: for people to look at, and to leave an order to an engine that does
+//! its step.
 
 use deadpool_postgres::ClientWrapper;
 use uuid::Uuid;
@@ -7,6 +8,7 @@ use super::columns::millis;
 use super::{migrate, read_error, rows};
 use crate::limits;
 use crate::ports::{Node, StoreError};
+use crate::saga::StepName;
 
 /// Tells that a node lives, and forgets those that are gone for long, but for what somebody has locked: a heartbeat waits
 /// for nothing. `/readyz` follows this write, so that it rests on what orders rest on.
@@ -28,6 +30,30 @@ pub(super) async fn heartbeat(client: &ClientWrapper, node: Uuid, name: &str, st
     let forgotten_ms = millis(limits::NODE_FORGOTTEN);
     let told = client.execute(&statement, &[&node, &name, &migrate::THIS_BINARY, &state, &forgotten_ms]).await;
     told.map(drop).map_err(|error| read_error(&error))
+}
+
+/// Which steps of one's own a node has entries for, and which of them all others that live have. An engine of an earlier
+/// release tells none. Waits for nothing, as the heartbeat.
+pub(super) async fn tell_steps(
+    client: &ClientWrapper,
+    node: Uuid,
+    steps: &[StepName],
+) -> Result<Vec<StepName>, StoreError> {
+    let sql = "
+        WITH told AS (
+            UPDATE nodes SET steps = $2 WHERE node_id IN (
+                SELECT node_id FROM nodes WHERE node_id = $1 AND steps <> $2 FOR UPDATE SKIP LOCKED)
+        )
+        SELECT DISTINCT unnest(n.steps)
+        FROM nodes n
+        WHERE n.node_id <> $1 AND n.state <> 'gone'
+          AND n.heartbeat_at > clock_timestamp() - $3::bigint * interval '1 millisecond'";
+    let statement = client.prepare_cached(sql).await.map_err(|error| read_error(&error))?;
+    let names: Vec<&str> = steps.iter().map(StepName::as_str).collect();
+    let others = client.query(&statement, &[&node, &names, &millis(limits::NODE_GONE)]).await;
+    let others = others.map_err(|error| read_error(&error))?;
+    // What is no name of a step, a later release may take for one: it is none of this one's.
+    Ok(others.iter().filter_map(|row| StepName::parse(row.get(0)).ok()).collect())
 }
 
 /// The nodes, the oldest first.

@@ -251,8 +251,7 @@ FROM (
 ) u
 WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = u.order_id) = $1";
 
-/// The same of an order that moves on, so that its claims are forgiven (a deadline that is kept may be put off, never
-/// brought forward); its attempts, and the age of its intent, are
+/// The same of an order that moves on, so that its claims are forgiven; its attempts, and the age of its intent, are
 /// those of the call that is due. One that had ended, and of which something is left to be done again, has no row.
 const MOVE_WORK: &str = "
 WITH left_to_do AS MATERIALIZED (
@@ -268,14 +267,13 @@ WITH left_to_do AS MATERIALIZED (
     UPDATE order_work w SET version = u.version, claims = 0, look = w.look AND NOT u.fresh_intent, owner = u.owner,
         written_at = clock_timestamp(),
         last_error = coalesce(u.error, CASE WHEN NOT u.fresh_intent THEN w.last_error END),
-        expires_at = CASE WHEN u.keeps_deadline THEN greatest(w.expires_at, clock_timestamp() + u.deadline)
-            ELSE clock_timestamp() + u.deadline END,
+        expires_at = CASE WHEN u.keeps_deadline THEN w.expires_at ELSE clock_timestamp() + u.deadline END,
         wake_at = CASE
             WHEN u.asleep THEN NULL
             WHEN u.again THEN clock_timestamp()
             WHEN u.owner IS NOT NULL THEN clock_timestamp() + u.lease
             WHEN u.look_first AND w.look_first THEN clock_timestamp()
-            WHEN u.keeps_deadline THEN greatest(w.expires_at, clock_timestamp() + u.deadline)
+            WHEN u.keeps_deadline THEN w.expires_at
             ELSE clock_timestamp() + u.deadline
         END,
         intent_at = CASE WHEN u.fresh_intent THEN clock_timestamp() ELSE w.intent_at END,

@@ -79,9 +79,9 @@ const STAMPED: &str = "SELECT updated_at FROM orders WHERE order_id = $1 FOR NO 
 
 /// Every order ends, or is visibly stuck: it waits for a human from now on, unless it moved on or waits already. The one update of
 /// an order beside those of the committers and of an adoption; what it writes is the saga's ([`aside`]).
-const FLAG: &str = "
+const FLAG: &str = r#"
 UPDATE orders SET commit_id = $3, version = $6, updated_at = $4, attention = $5
-WHERE order_id = $1 AND version = $2 AND attention IS NULL";
+WHERE order_id = $1 AND version = $2 AND (attention IS NULL OR attention LIKE '%"missing":"%')"#;
 
 /// Nobody claims it any more, as long as it is where it was.
 const PARK: &str = "

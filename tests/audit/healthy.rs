@@ -412,7 +412,6 @@ impl Left {
                     Deadline::Keep => {}
                     Deadline::None => self.deadline = None,
                     Deadline::After(span) => self.deadline = Some(span),
-                    Deadline::AtLeast(span) => self.deadline = self.deadline.max(Some(span)),
                 }
             }
         }

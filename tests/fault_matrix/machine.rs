@@ -349,7 +349,8 @@ impl Machine {
             retry: &RETRY,
             step_timeout: STEP_TIMEOUT,
             key_lifetime: &|_| None,
-            has_step: &|_| true,
+            doer: &|_| counterfoil::engine::Doer::Here,
+            entry_wait: std::time::Duration::from_secs(60),
             knows_sku: &|_| true,
         };
         let mut steps = Vec::new();

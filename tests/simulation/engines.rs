@@ -366,7 +366,8 @@ impl World {
             retry: &self.conditions.retry,
             step_timeout: self.conditions.step_timeout,
             key_lifetime: &key_lifetime,
-            has_step: &|_| true,
+            doer: &|_| counterfoil::engine::Doer::Here,
+            entry_wait: std::time::Duration::from_secs(60),
             knows_sku: &knows_sku,
         };
         debug_assert_eq!(pursuit.lease, engine.lease);

@@ -108,7 +108,8 @@ impl Desk {
             retry: &Retry { attempts: 1, ..Retry::default() },
             step_timeout: STEP_TIMEOUT,
             key_lifetime: &|_| Some(KEY_LIFETIME),
-            has_step: &|_| true,
+            doer: &|_| counterfoil::engine::Doer::Here,
+            entry_wait: std::time::Duration::from_secs(60),
             knows_sku: &|_| knows,
         };
         let mut steps = Vec::new();

@@ -394,6 +394,7 @@ fn a_shard_that_believes_the_dead_is_found() {
         "told what only",
         "at the door",
         "told to differ",
+        "told that there is no order",
     ];
     found(Mutation::ForgetsGenerations, &doubled);
 }

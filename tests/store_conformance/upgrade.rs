@@ -39,6 +39,7 @@ async fn orders_that_wait_are_found_after_an_upgrade() {
 /// What the migrations behind 0.2.0 added, taken away again.
 const BACK_TO_0_2_0: &str = "
     DROP TABLE order_steps, saga_definitions;
+    ALTER TABLE nodes DROP COLUMN steps;
     ALTER TABLE order_work DROP COLUMN written_at, DROP COLUMN last_error, DROP COLUMN look_first;
     ALTER TABLE deployment DROP COLUMN name, DROP COLUMN system_identifier, DROP COLUMN database_oid,
         DROP COLUMN previous, DROP COLUMN cloned_at, DROP COLUMN adopted_as, DROP COLUMN adopted_at, DROP COLUMN adopting;

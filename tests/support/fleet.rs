@@ -26,6 +26,8 @@ pub struct Setup {
     pub inventory: bool,
     /// How long the provider answers repeats, where it is not a day.
     pub key_lifetime_ms: Option<u64>,
+    /// How long an order whose step has no entry is left to other engines.
+    pub entry_wait_ms: u64,
     /// Steps of one's own: what stands of each in `[[saga.steps]]`, but for `url`.
     pub steps: &'static [&'static str],
 }
@@ -39,6 +41,7 @@ impl Setup {
         statement_timeout_ms: 10_000,
         inventory: true,
         key_lifetime_ms: None,
+        entry_wait_ms: 60_000,
         steps: &[],
     };
 }
@@ -166,10 +169,15 @@ impl Site {
         Self { database, participants_url: participants_url.to_owned(), setup }
     }
 
+    /// Where engines that are started from now on look for the participants.
+    pub fn participants_at(&mut self, url: &str) {
+        url.clone_into(&mut self.participants_url);
+    }
+
     /// Starts an engine, ready to serve.
     pub async fn engine(&self) -> Engine {
         let Setup { lease_ms, step_timeout_ms, attempts, reservation_ttl_ms, statement_timeout_ms, .. } = self.setup;
-        let Setup { inventory, key_lifetime_ms, steps, .. } = self.setup;
+        let Setup { inventory, key_lifetime_ms, entry_wait_ms, steps, .. } = self.setup;
         let url = &self.participants_url;
         let steps: String = steps.iter().map(|step| format!("[[saga.steps]]\nurl = \"{url}\"\n{step}\n")).collect();
         let remote = |name: &str| {
@@ -182,7 +190,7 @@ impl Site {
             "database.url = \"{}\"\nfaults.enabled = true\nserver.shutdown_grace_ms = 25000\n\
              database.statement_timeout_ms = {statement_timeout_ms}\nengine.shards = 2\nengine.lease_ms = {lease_ms}\n\
              saga.step_timeout_ms = {step_timeout_ms}\nsaga.reservation_ttl_ms = {reservation_ttl_ms}\n\
-             saga.retry = {{ first_ms = 50, factor = 2.0, max_ms = 400, attempts = {attempts} }}\n\
+             saga.entry_wait_ms = {entry_wait_ms}\nsaga.retry = {{ first_ms = 50, factor = 2.0, max_ms = 400, attempts = {attempts} }}\n\
              [participants]\n{}{}{}{steps}",
             self.database.url(),
             if inventory { remote("inventory") } else { String::new() },

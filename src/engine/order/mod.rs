@@ -18,8 +18,8 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::Retry;
 use super::api::{Ask, Reply, SubmitError, Verdict};
+use super::{Doer, Retry};
 use crate::limits;
 use crate::ports::{
     Advance, Called, Cause, Claimed, CommitError, CommitResult, Committed, Does, Guard, HandBack, Intent, KeyBinding,
@@ -203,8 +203,10 @@ pub struct World<'a> {
     pub step_timeout: Duration,
     /// How long the key of a call answers repeats; `None` where for ever.
     pub key_lifetime: &'a dyn Fn(Action) -> Option<Duration>,
-    /// Whether there is somebody to do a step of one's own.
-    pub has_step: &'a dyn Fn(&OwnStep) -> bool,
+    /// Who does a step of one's own.
+    pub doer: &'a dyn Fn(&OwnStep) -> Doer,
+    /// See [`super::EngineSettings::entry_wait`].
+    pub entry_wait: Duration,
     /// Whether inventory is known to know a SKU. A SKU is never deleted, so a yes stays true.
     pub knows_sku: &'a dyn Fn(&Sku) -> bool,
 }
@@ -446,15 +448,17 @@ impl OrderCore {
     /// Writes what an order that exists moves to.
     fn write(&mut self, before: &StoredOrder, leg: Leg, command: Command, more: More, world: &World<'_>) -> Step {
         let More { key, log, trouble, answer } = more;
-        let intent =
-            if matches!(command, Command::Retry(_)) { Intent::Again } else { intent(&before.order, &leg.order) };
-        // Nothing is sent while it is to be looked up first, so that an outcome then is what a look-up found.
-        let look_first = before.look_first && matches!(command, Command::Outcome { .. } | Command::Refunded { .. });
+        let intent = match command {
+            Command::Retry(_) => Intent::Again,
+            Command::Found => Intent::Anew,
+            _ => intent(&before.order, &leg.order),
+        };
+        let look_first = before.look_first && looks_on(&command, &leg);
         let pursuit = Pursuit { intent, look_first, ..*world.pursuit };
         let version = before.order.version;
         self.sent = Some(Sent {
             guard: Guard::Version(version),
-            pursuit: pursuit.clone(),
+            pursuit,
             fingerprint: before.fingerprint.clone(),
             look_first: before.look_first,
             answer,
@@ -508,7 +512,7 @@ impl OrderCore {
                         self.taking = Some((leg.order.version, fresh.until));
                         None
                     }
-                    (Intent::Fresh | Intent::Again, _) => Some(fresh),
+                    (Intent::Fresh | Intent::Again | Intent::Anew, _) => Some(fresh),
                 };
             }
             Work::Done => {
@@ -543,8 +547,26 @@ struct More {
 /// settles it, while to wait for one, or to be sent on the way again by one, does not; nor does what a look-up found
 /// ([`Pursuit::look_first`]).
 fn looks_first_after(looked_first: bool, leg: &Leg, pursuit: &Pursuit) -> bool {
-    let waits = leg.events.is_empty() || leg.order.attention.is_some() || pursuit.intent == Intent::Again;
+    let waits = leg.events.is_empty() || leg.order.attention.is_some() || pursuit.intent.wakes();
     looked_first && (waits || pursuit.look_first)
+}
+
+/// Whether what comes of this command leaves an order to be looked up first that was so. Nothing is sent meanwhile, so that an
+/// outcome is what a look-up found; what is answered in this database says nothing of what became of calls; nor does it
+/// that the order waits, for whom or what ever.
+fn looks_on(command: &Command, leg: &Leg) -> bool {
+    match command {
+        Command::Outcome { .. } | Command::Refunded { .. } | Command::GoOn | Command::Found => true,
+        Command::Attention { .. } => leg.order.attention.is_some(),
+        Command::Submit { .. }
+        | Command::Cancel { .. }
+        | Command::Capture { .. }
+        | Command::Refund { .. }
+        | Command::Retry(_)
+        | Command::Skip { .. }
+        | Command::ForceCancel(_)
+        | Command::Expire => false,
+    }
 }
 
 /// What a move means for the call that is due. While an order waits for a human its call is the same as before: the

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::{Due, Heard, Hold, More, OrderCore, Plea, Step, Task, Tried, World, lost_the_guard, reply};
+use crate::engine::Doer;
 use crate::engine::api::SubmitError;
 use crate::limits;
 use crate::ports::{Cause, Claimed, CommitError, Committed, HandBack, PutOff, StoreError, StoredOrder, Told, Trouble};
@@ -124,8 +125,9 @@ impl OrderCore {
             self.turn(&stored, Command::GoOn, None, world, out);
             return false;
         }
-        if lacks_somebody(&due, &stored.order, world) {
-            return self.ask_for_an_entry(due, &stored, hold, world, out);
+        let doer = doer(&due, &stored.order, world);
+        if doer != Doer::Here {
+            return self.leave_to_others(due, doer, &stored, hold, world, out);
         }
         if stored.look_first {
             self.look_up(due, &stored, out);
@@ -142,27 +144,28 @@ impl OrderCore {
         false
     }
 
-    /// Nobody is configured for the step that is due. Another engine may have somebody, and is given the time to take the order;
-    /// then it waits for an entry, and says so.
-    fn ask_for_an_entry(
+    /// This engine does not do the step that is due. It is left to one that does, for as long as it takes; where there is none
+    /// the order waits for an entry, and says so.
+    fn leave_to_others(
         &mut self,
         due: Due,
+        doer: Doer,
         stored: &StoredOrder,
         hold: Hold,
         world: &World<'_>,
         out: &mut Vec<Step>,
     ) -> bool {
         let Some(name) = due.call.step(&stored.order).map(|step| step.name.clone()) else { return false };
-        if hold.intent_age(world.instant) < limits::STEP_ENTRY {
-            let error = format!("the step {name} has no entry in this engine's configuration");
-            let off = PutOff::new(stored.order.version, hold.attempts, world.retry.max);
+        if doer != Doer::Nobody {
+            let error = format!("left to an engine that has an entry for the step {name}");
+            let off = PutOff::new(stored.order.version, hold.attempts, limits::LEFT_TO_OTHERS);
             self.current = Some(Task::Postponing);
             out.push(Step::Postpone(PutOff { error: Some(error.into()), look: hold.look, ..off }));
             return false;
         }
         let reason = format!(
-            "its step {name} has no entry in the configuration of any engine that took it up: it goes on by itself once \
-             saga.steps has one of this name"
+            "its step {name} has no entry in the configuration of any engine: it goes on by itself once saga.steps has one \
+             of this name"
         );
         let last = format!("the step {name} has no entry").into();
         let tried = Tried { action: due.call.action, attempts: hold.attempts, last, open: false, away: None };
@@ -182,11 +185,13 @@ impl OrderCore {
     ) -> bool {
         let own = stored.order.own.as_ref();
         let step = own.and_then(|own| own.definition.steps().get(own.definition.position(name)?));
-        if step.is_some_and(|step| (world.has_step)(step)) && self.turn(stored, Command::Found, None, world, out) {
+        let doer = step.map_or(Doer::Nobody, |step| (world.doer)(step));
+        if doer == Doer::Here && self.turn(stored, Command::Found, None, world, out) {
             return false;
         }
         self.current = Some(Task::Postponing);
-        out.push(Step::Postpone(PutOff::new(stored.order.version, attempts, limits::STEP_ENTRY)));
+        let pause = if doer == Doer::Elsewhere { limits::LEFT_TO_OTHERS } else { world.entry_wait };
+        out.push(Step::Postpone(PutOff::new(stored.order.version, attempts, pause)));
         false
     }
 
@@ -662,7 +667,7 @@ impl OrderCore {
         if self.calling.is_some() {
             return; // its answer is on the way, within the step timeout
         }
-        if Due::of(&stored.order).is_some_and(|due| lacks_somebody(&due, &stored.order, world)) {
+        if Due::of(&stored.order).is_some_and(|due| doer(&due, &stored.order, world) != Doer::Here) {
             return; // nobody to be asked: see `pursue`
         }
         if stored.look_first {
@@ -692,9 +697,9 @@ impl OrderCore {
     }
 }
 
-/// Whether the call is for a step of the order's own, and nobody here does that.
-fn lacks_somebody(due: &Due, order: &Order, world: &World<'_>) -> bool {
-    due.call.step(order).is_some_and(|step| !(world.has_step)(step))
+/// Who makes the call: this engine, but for steps of the order's own that it has no entry for.
+fn doer(due: &Due, order: &Order, world: &World<'_>) -> Doer {
+    due.call.step(order).map_or(Doer::Here, |step| (world.doer)(step))
 }
 
 /// The step of its own whose entry an order waits for.
@@ -714,7 +719,11 @@ fn has_step_deadline(due: &Due, order: &Order) -> bool {
 fn may_wait(due: &Due, stored: &StoredOrder, age: Duration, world: &World<'_>) -> bool {
     let asks = due.call.action == Action::LookUp || stored.look_first;
     let ends = has_deadline(&stored.order) || has_step_deadline(due, &stored.order);
-    is_alive(due, age, world) && (ends && !asks || age < limits::UNDECIDED)
+    // A step of the order's own is asked about once its deadline is over.
+    let own = due.call.step(&stored.order).filter(|_| due.call.action == Action::LookUp);
+    let its_own =
+        own.and_then(|step| u64::try_from(step.deadline_ms?).ok()).map_or(Duration::ZERO, Duration::from_millis);
+    is_alive(due, age, world) && (ends && !asks || age < its_own + limits::UNDECIDED)
 }
 
 /// Whether the key of a call, or of the payment that is asked about, still answers for it after so long.

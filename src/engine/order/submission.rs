@@ -94,7 +94,7 @@ impl OrderCore {
             Ok(leg) => {
                 self.sent = Some(Sent {
                     guard: Guard::Absent,
-                    pursuit: pursuit.clone(),
+                    pursuit,
                     fingerprint: asked.content.fingerprint.clone(),
                     look_first: false,
                     answer: None,

@@ -14,7 +14,7 @@ use crate::http::json::{At, Blank, Errors, FieldError, Json, fields, quoted, req
 use crate::http::orders::{page, path_id, read_filters};
 use crate::http::problem::{Problem, of_verb};
 use crate::http::verbs::reason_of;
-use crate::http::view::OrderView;
+use crate::http::view::{FailureView, OrderView};
 use crate::http::{Answered, Call, json_response, stored_response};
 use crate::limits;
 use crate::ports::{Listing, OperatorRecord, Place};
@@ -40,7 +40,7 @@ pub(in crate::http) async fn attention(call: Call) -> Answered {
             "customer_id": order.request.customer_id,
             "reason": order.attention.as_ref().map(|attention| &attention.reason),
             "since": order.attention.as_ref().map(|attention| &attention.since),
-            "failure": order.failure,
+            "failure": order.failure.as_ref().map(FailureView::of),
         })
     };
     let orders: Vec<Value> = orders.iter().map(shown).collect();

@@ -131,8 +131,11 @@ impl Told<'_> {
         if let Some(told) = self.order_id.filter(|told| *told != asked.order_id()) {
             return differs("the order", asked.order_id(), told);
         }
+        // What a step of one's own holds or moves is its own affair: points, a gift card, a part of the sum.
+        let of_money = asked.action() != Word::Run;
         if let (Some(ours), Some(told)) = (asked.amount(), self.amount)
             && ours != told
+            && of_money
         {
             let currency = asked.currency().unwrap_or_default();
             let theirs = self.currency.map_or_else(|| told.to_string(), |currency| format!("{told} {currency}"));
@@ -140,6 +143,7 @@ impl Told<'_> {
         }
         // Some write currencies small.
         if let (Some(ours), Some(told)) = (asked.currency(), self.currency)
+            && of_money
             && !ours.eq_ignore_ascii_case(told)
         {
             return differs("the currency", ours, told);

@@ -389,6 +389,10 @@ impl RemoteParticipants for HttpParticipants {
     fn has_step(&self, name: &StepName) -> bool {
         self.inner.steps.contains_key(name)
     }
+
+    fn steps(&self) -> Vec<StepName> {
+        self.inner.steps.keys().cloned().collect()
+    }
 }
 
 impl Inner {

@@ -113,6 +113,9 @@ const EARLIER: &str = "
     WHERE (e.one ->> 'deployment_id', e.one ->> 'until') IS NOT NULL
     ORDER BY e.place";
 
+/// The sagas that orders of this database, or of what it was cloned from, began under.
+const SAGAS: &str = "SELECT content FROM saga_definitions";
+
 /// What a ledger breaks, and what it says against the words of operators, by order.
 pub(super) struct Checked {
     pub findings: Vec<Finding>,
@@ -129,6 +132,11 @@ pub(super) async fn check(
     let mut found = Found::new(DeploymentId(row.try_get::<_, Uuid>(0)?), ledger);
     for row in transaction.query(EARLIER, &[]).await? {
         found.earlier.push((DeploymentId(row.try_get::<_, Uuid>(0)?), row.try_get(1)?));
+    }
+    if !found.earlier.is_empty() {
+        for row in transaction.query(SAGAS, &[]).await? {
+            found.names.extend(step_names(row.try_get(0)?));
+        }
     }
     let apart = apart(transaction, before).await?;
     let mut refunds = refunds(transaction).await?;
@@ -208,6 +216,13 @@ fn standing(row: &Row) -> Result<Option<Standing>, tokio_postgres::Error> {
     }))
 }
 
+/// The names of the steps of a saga that are one's own; none of one that cannot be read.
+fn step_names(saga: Option<&str>) -> Vec<String> {
+    let saga = saga.and_then(|text| serde_json::from_str::<serde_json::Value>(text).ok()).unwrap_or_default();
+    let own = saga["steps"].as_array().into_iter().flatten().filter(|step| !step["action"].is_null());
+    own.filter_map(|step| Some(step["name"].as_str()?.to_owned())).collect()
+}
+
 /// The steps of an order's own that somebody else does; none of rows that cannot be read, which are the database's own
 /// offenders.
 fn own_steps(steps: Option<&str>, saga: Option<&str>) -> Vec<OwnStep> {
@@ -231,6 +246,8 @@ struct Found<'a> {
     deployment: DeploymentId,
     /// What it was cloned from, and until when that had its orders.
     earlier: Vec<(DeploymentId, SystemTime)>,
+    /// The steps of their own that any of their orders may have.
+    names: BTreeSet<String>,
     ledger: &'a Ledger,
     /// Orders with lines that were judged.
     seen: FxHashSet<&'a str>,
@@ -246,6 +263,7 @@ impl<'a> Found<'a> {
         let mut found = Self {
             deployment,
             earlier: Vec::new(),
+            names: BTreeSet::new(),
             ledger,
             seen: FxHashSet::default(),
             checked: [0; Law::ALL.len()],
@@ -261,8 +279,8 @@ impl<'a> Found<'a> {
 
     /// The lines of an order that are this deployment's to answer for. Those that what it was cloned from wrote, about an
     /// order of the same name, are that one's.
-    fn ours(&self, order: &OrderId, steps: &[OwnStep], lines: &[Line]) -> Vec<Line> {
-        let names: Vec<&str> = steps.iter().map(|step| &*step.name).collect();
+    fn ours(&self, order: &OrderId, lines: &[Line]) -> Vec<Line> {
+        let names: Vec<&str> = self.names.iter().map(String::as_str).collect();
         let theirs = |line: &&Line| self.earlier.iter().any(|(earlier, _)| judge::is_of(*earlier, order, &names, line));
         lines.iter().filter(|line| !theirs(line)).copied().collect()
     }
@@ -281,7 +299,7 @@ impl<'a> Found<'a> {
         standing.cloned = whose.is_some();
         let (deployment, lines) = match whose {
             Some((earlier, _)) => (*earlier, lines.to_vec()),
-            None => (self.deployment, self.ours(&order, &standing.steps, lines)),
+            None => (self.deployment, self.ours(&order, lines)),
         };
         self.count(standing);
         for law in judge::broken(deployment, &order, Some(standing), &lines) {
@@ -318,7 +336,7 @@ impl<'a> Found<'a> {
     fn refuse(&mut self, order_id: &str) {
         if let Some((id, lines)) = self.ledger.orders.get_key_value(order_id) {
             self.seen.insert(id);
-            if self.ours(&OrderId::trusted(order_id), &[], lines).is_empty() {
+            if self.ours(&OrderId::trusted(order_id), lines).is_empty() {
                 return;
             }
             self.offenders[Law::Unasked as usize].insert(order_id.to_owned());
@@ -332,7 +350,7 @@ impl<'a> Found<'a> {
                 continue;
             }
             let order = OrderId::trusted(&**order_id);
-            for law in judge::broken(self.deployment, &order, None, &self.ours(&order, &[], lines)) {
+            for law in judge::broken(self.deployment, &order, None, &self.ours(&order, lines)) {
                 self.offenders[law as usize].insert(order_id.to_string());
             }
         }

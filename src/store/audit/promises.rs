@@ -589,7 +589,8 @@ const EVERY_ORDER_ENDS_OR_IS_STUCK: Promise = Promise {
                 CASE o.state
                     WHEN 'PAYMENT_AUTHORIZED' THEN o.plan <> 0 OR p.status = 'authorized'
                     WHEN 'COMPLETED' THEN o.plan & 2 <> 0
-                    ELSE o.plan <> 0
+                    -- A step of its own may be done by nobody here, and wait for who does it.
+                    ELSE o.plan <> 0 OR o.saga_version = 2
                 END AS may_rest
             FROM orders AS o LEFT JOIN payments AS p USING (order_id) LEFT JOIN open_refunds AS r USING (order_id)
         )

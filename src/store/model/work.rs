@@ -9,7 +9,8 @@ use super::{Tables, elapsed, later};
 use crate::limits;
 use crate::ports::{Claimed, Deadline, HandBack, Intent, Node, OpenWork, PutOff, SetAside, Sweep, Work, Write};
 use crate::saga::event::Fact;
-use crate::saga::{Event, Leg, OrderId, Timestamp, evolve};
+use crate::saga::state::Attention;
+use crate::saga::{Event, Leg, OrderId, StepName, Timestamp, evolve};
 use crate::store::{migrate, work::hopeless};
 
 /// What is left to be done about an order: a row of `order_work`.
@@ -42,6 +43,7 @@ pub(super) struct NodeRow {
     state: &'static str,
     started_at: Timestamp,
     heartbeat_at: Timestamp,
+    steps: Vec<StepName>,
 }
 
 impl Tables {
@@ -81,11 +83,10 @@ impl Tables {
             Deadline::Keep => earlier.and_then(|row| row.expires_at),
             Deadline::None => None,
             Deadline::After(span) => Some(later(now, span)),
-            Deadline::AtLeast(span) => earlier.and_then(|row| row.expires_at).max(Some(later(now, span))),
         };
         let wake_at = match (asleep, held) {
             (true, _) => None,
-            (false, _) if intent == Intent::Again => Some(now),
+            (false, _) if intent.wakes() => Some(now),
             (false, true) => Some(later(now, write.pursuit.lease)),
             (false, false) => expires_at,
         };
@@ -97,7 +98,7 @@ impl Tables {
             Some(row) if intent == Intent::Again => (row.intent_at, 0),
             Some(_) | None => (now, 0),
         };
-        let said_before = earlier.filter(|_| intent != Intent::Fresh).and_then(|row| row.last_error.clone());
+        let said_before = earlier.filter(|_| !intent.is_fresh()).and_then(|row| row.last_error.clone());
         let row = WorkRow {
             version: leg.order.version,
             wake_at,
@@ -106,7 +107,7 @@ impl Tables {
             attempts,
             claims: 0,
             owner: held.then_some(write.pursuit.node),
-            look: intent != Intent::Fresh && earlier.is_some_and(|row| row.look),
+            look: !intent.is_fresh() && earlier.is_some_and(|row| row.look),
             last_error: trouble.map(|trouble| trouble.error.to_string()).or(said_before),
         };
         self.work.insert(id.clone(), row);
@@ -176,7 +177,8 @@ impl Tables {
         let reason = hopeless(row.last_error.as_deref());
         (row.wake_at, row.owner, row.claims, row.look) = (None, None, 0, false);
         let stored = self.orders.get_mut(id)?;
-        if stored.order.version != row.version || stored.order.attention.is_some() {
+        if stored.order.version != row.version || stored.order.attention.as_ref().is_some_and(Attention::is_for_a_human)
+        {
             return None;
         }
         let event = Event::from(Fact::OrderAttention { reason: reason.clone(), contradicted: false, missing: None });
@@ -254,8 +256,23 @@ impl Tables {
     pub(super) fn heartbeat(&mut self, node: Uuid, name: String, state: &'static str) {
         let now = self.now;
         self.nodes.retain(|id, row| *id == node || elapsed(row.heartbeat_at, now) <= limits::NODE_FORGOTTEN);
-        let started_at = self.nodes.get(&node).map_or(now, |row| row.started_at);
-        self.nodes.insert(node, NodeRow { name, state, started_at, heartbeat_at: now });
+        let known = self.nodes.get(&node);
+        let started_at = known.map_or(now, |row| row.started_at);
+        let steps = known.map(|row| row.steps.clone()).unwrap_or_default();
+        self.nodes.insert(node, NodeRow { name, state, started_at, heartbeat_at: now, steps });
+    }
+
+    pub(super) fn tell_steps(&mut self, node: Uuid, steps: Vec<StepName>) -> Vec<StepName> {
+        let now = self.now;
+        if let Some(row) = self.nodes.get_mut(&node) {
+            row.steps = steps;
+        }
+        let lives = |row: &NodeRow| row.state != "gone" && elapsed(row.heartbeat_at, now) < limits::NODE_GONE;
+        let others = self.nodes.iter().filter(|(id, row)| **id != node && lives(row));
+        let mut names: Vec<_> = others.flat_map(|(_, row)| row.steps.iter().cloned()).collect();
+        names.sort();
+        names.dedup();
+        names
     }
 
     pub(super) fn seen_nodes(&self) -> Vec<Node> {

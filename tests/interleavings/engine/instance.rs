@@ -320,7 +320,8 @@ impl Instances {
             retry: &RETRY,
             step_timeout: STEP_TIMEOUT,
             key_lifetime: &|_| None,
-            has_step: &|_| true,
+            doer: &|_| counterfoil::engine::Doer::Here,
+            entry_wait: std::time::Duration::from_secs(60),
             knows_sku: &|_| true,
         };
         actor.step(heard, &world, steps);

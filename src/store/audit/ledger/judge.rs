@@ -355,6 +355,14 @@ pub(super) fn against(deployment: DeploymentId, order: &OrderId, standing: &Stan
             told.push("the stock is still reserved, though it was released by the rows".into());
         }
     }
+    for (step, (runs, undos)) in standing.steps.iter().zip(&effects.steps) {
+        if step.status == StepStatus::Done && *runs == 0 {
+            told.push(format!("no such step: the rows say that {} was done, the ledger has none", step.name));
+        }
+        if standing.state == State::Cancelled && step.undo && runs > undos {
+            told.push(format!("{} was done and never undone, though the order is cancelled", step.name));
+        }
+    }
     told
 }
 
