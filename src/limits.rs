@@ -190,6 +190,8 @@ pub const CLAIMS: i16 = 5;
 /// How long an order whose step of one's own has no entry in an engine's configuration is left to others, which may have one,
 /// before it says so; and how often it is looked at then whether there is one. Unless the configuration says otherwise.
 pub const STEP_ENTRY: Duration = Duration::from_secs(60);
+/// How long another engine is counted on at least that was heard to have an entry: three heartbeats.
+pub const HEARD_OF: Duration = Duration::from_secs(6);
 /// How long an engine leaves an order alone whose step another engine does: that one sweeps meanwhile.
 pub const LEFT_TO_OTHERS: Duration = Duration::from_secs(2);
 /// How long an order is left alone that an engine could do nothing with: the database was away, or held a lock.

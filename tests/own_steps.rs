@@ -209,7 +209,7 @@ async fn at_its_deadline_a_step_is_looked_up_and_undone() {
 async fn an_order_whose_step_has_no_entry_says_so_and_goes_on_once_it_has() {
     let participants = Participants::behaving(SERVES).await;
     let proxy = Proxy::before(&participants.program.url);
-    let mut site = Site::new(&proxy.url, Setup { steps: &[FRAUD], entry_wait_ms: 300, ..Setup::USUAL }).await;
+    let mut site = Site::new(&proxy.url, Setup { steps: &[FRAUD], entry_wait_ms: 6_000, ..Setup::USUAL }).await;
     let engine = site.engine().await;
     proxy.harm("OLD", "run", Harm::Accept);
     let asked = Asked::submit(order("OLD", "pm_ok", "1", false));
@@ -352,7 +352,7 @@ async fn an_order_is_left_to_an_engine_that_does_its_step() {
     let participants = Participants::behaving(SERVES).await;
     let proxy = Proxy::before(&participants.program.url);
     // Longer than the engines' heartbeats are apart.
-    let setup = Setup { steps: &[FRAUD], entry_wait_ms: 5_000, ..Setup::USUAL };
+    let setup = Setup { steps: &[FRAUD], entry_wait_ms: 6_000, ..Setup::USUAL };
     let mut site = Site::new(&proxy.url, setup).await;
     let with_it = site.engine().await;
     site.set_up(|setup| setup.steps = &[]);
@@ -365,7 +365,7 @@ async fn an_order_is_left_to_an_engine_that_does_its_step() {
     let left = "SELECT count(*) FROM order_work WHERE last_error LIKE 'left to an engine that has an entry for the step fraud'";
     until("it is left to the other long after the start", async || {
         let left: i64 = database.query_one(left, &[]).await.expect("a count").get(0);
-        left == 1 && started.elapsed() > Duration::from_secs(8)
+        left == 1 && started.elapsed() > Duration::from_secs(10)
     })
     .await;
     proxy.spare("WAITS", "run");
@@ -380,7 +380,7 @@ async fn an_order_is_left_to_an_engine_that_does_its_step() {
 async fn an_order_of_a_restored_database_is_looked_up_first_once_its_step_has_an_entry_again() {
     let participants = Participants::behaving(SERVES).await;
     let proxy = Proxy::before(&participants.program.url);
-    let mut site = Site::new(&proxy.url, Setup { steps: &[FRAUD], entry_wait_ms: 300, ..Setup::USUAL }).await;
+    let mut site = Site::new(&proxy.url, Setup { steps: &[FRAUD], entry_wait_ms: 6_000, ..Setup::USUAL }).await;
     let engine = site.engine().await;
     proxy.harm("OLD", "run", Harm::Accept);
     let asked = Asked::submit(order("OLD", "pm_ok", "1", false));
@@ -419,7 +419,7 @@ async fn a_deadline_is_kept_once_a_step_has_an_entry_again() {
     const TAKEN: &str = "name = \"points\"\nbefore = \"shipment\"\nundo = true\ndeadline_ms = 2000";
     let participants = Participants::behaving(SERVES).await;
     let proxy = Proxy::before(&participants.program.url);
-    let mut site = Site::new(&proxy.url, Setup { steps: &[TAKEN], entry_wait_ms: 200, ..Setup::USUAL }).await;
+    let mut site = Site::new(&proxy.url, Setup { steps: &[TAKEN], entry_wait_ms: 6_000, ..Setup::USUAL }).await;
     let engine = site.engine().await;
     proxy.harm("OLD", "run", Harm::Accept);
     let asked = Asked::submit(with("OLD", json!({})));
@@ -445,7 +445,7 @@ async fn a_deadline_is_kept_once_a_step_has_an_entry_again() {
 async fn what_waits_for_an_entry_is_set_aside_in_a_clone() {
     let participants = Participants::behaving(SERVES).await;
     let proxy = Proxy::before(&participants.program.url);
-    let mut site = Site::new(&proxy.url, Setup { steps: &[FRAUD], entry_wait_ms: 200, ..Setup::USUAL }).await;
+    let mut site = Site::new(&proxy.url, Setup { steps: &[FRAUD], entry_wait_ms: 6_000, ..Setup::USUAL }).await;
     let mut engine = site.engine().await;
     proxy.harm("OLD", "run", Harm::Accept);
     let asked = Asked::submit(order("OLD", "pm_ok", "1", false));

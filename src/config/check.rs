@@ -160,7 +160,7 @@ fn saga(config: &Config, found: &mut Problems) {
     found.within("saga.reservation_ttl_ms", saga.reservation_ttl_ms, 1..=30 * DAY_MS);
     found.within("saga.authorized_ttl_ms", saga.authorized_ttl_ms, 1..=365 * DAY_MS);
     found.within("saga.step_timeout_ms", saga.step_timeout_ms, 1..=TIMEOUT_MS);
-    found.within("saga.entry_wait_ms", saga.entry_wait_ms, 1..=DAY_MS);
+    found.within("saga.entry_wait_ms", saga.entry_wait_ms, 6_000..=DAY_MS);
     if saga.step_timeout_ms >= config.engine.lease_ms {
         found.add(
             "saga.step_timeout_ms",

@@ -94,7 +94,7 @@ fn a_wrong_key_or_value_is_named_with_what_is_allowed() {
         ("[saga]\nretry = { attempts = 0 }", &["saga.retry.attempts: is 0", "1..=1000"]),
         ("[saga]\nreservation_ttl_ms = 0", &["saga.reservation_ttl_ms: is 0", "1..="]),
         ("[saga]\nauthorized_ttl_ms = 0", &["saga.authorized_ttl_ms: is 0", "1..="]),
-        ("[saga]\nentry_wait_ms = 0", &["saga.entry_wait_ms: is 0", "1..="]),
+        ("[saga]\nentry_wait_ms = 5999", &["saga.entry_wait_ms: is 5999", "6000..="]),
         ("[engine]\nlease_ms = 5000", &["saga.step_timeout_ms: is 5000", "engine.lease_ms, which is 5000"]),
         ("[engine]\nlease_ms = 99", &["engine.lease_ms: is 99", "100..=600000"]),
         ("[participants.payment]\nkind = \"stripe\"", &["participants.payment.kind", "not available yet"]),

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::limits;
 use crate::saga::StepName;
 
 /// Who does a step of one's own.
@@ -26,7 +27,7 @@ pub(super) struct Entries {
     heard: Mutex<HashMap<StepName, Instant>>,
     /// An engine that has just started knows of nobody.
     started: Instant,
-    /// For how long one that was heard of is counted on: it may be restarting.
+    /// For how long one that was heard of is counted on: it may be restarting. As long as [`limits::HEARD_OF`] at least.
     patience: Duration,
     /// Whether somebody was looked for since the others were last asked.
     wanted: AtomicBool,
@@ -34,6 +35,7 @@ pub(super) struct Entries {
 
 impl Entries {
     pub(super) fn new(patience: Duration) -> Self {
+        let patience = patience.max(limits::HEARD_OF);
         Self { heard: Mutex::default(), started: Instant::now(), patience, wanted: AtomicBool::new(false) }
     }
 
@@ -69,11 +71,12 @@ mod tests {
         assert!(!new.are_wanted());
         assert_eq!(new.doer(&fraud), Doer::Elsewhere, "it knows of nobody yet");
         assert!(new.are_wanted() && !new.are_wanted());
-        let old = Entries::new(Duration::ZERO);
-        assert_eq!(old.doer(&fraud), Doer::Nobody);
         let long_ago = Instant::now().checked_sub(Duration::from_secs(3_600)).expect("an hour of uptime");
         let old = Entries { started: long_ago, ..Entries::new(Duration::from_secs(60)) };
         old.hear(vec![fraud.clone()]);
         assert_eq!((old.doer(&fraud), old.doer(&points)), (Doer::Elsewhere, Doer::Nobody));
+        let hasty = Entries { started: long_ago, ..Entries::new(Duration::ZERO) };
+        hasty.hear(vec![fraud.clone()]);
+        assert_eq!(hasty.doer(&fraud), Doer::Elsewhere, "others are heard of at heartbeats");
     }
 }

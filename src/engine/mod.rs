@@ -68,7 +68,7 @@ pub struct EngineSettings {
     /// How calls of unknown outcome are repeated.
     pub retry: Retry,
     /// How long an order whose step of one's own has no entry here is left to other engines, from this one's start, or since one
-    /// with an entry was last heard of; then it waits in `attention` until there is one.
+    /// with an entry was last heard of ([`limits::HEARD_OF`] at least); then it waits in `attention` until there is one.
     pub entry_wait: Duration,
     /// What the engine is called among others on the same database: where it listens.
     pub name: String,

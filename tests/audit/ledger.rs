@@ -237,6 +237,18 @@ async fn what_the_participants_did_is_what_the_rows_say() {
     assert_eq!(asked.filter(|finding| finding.checked > 0).count(), names.len(), "every promise was asked");
 }
 
+/// A fraud check has a ledger of its own: that of the provider has no line of it, and does not miss any.
+#[tokio::test]
+async fn a_ledger_is_asked_for_the_steps_that_it_has_lines_of() {
+    let pair = healthy().await;
+    let folder = Folder::new();
+    let others = |line: &&Value| line["action"] != "run" && line["action"] != "undo";
+    let path = file(&folder, &pair.lines.iter().filter(others).cloned().collect::<Vec<_>>());
+    let (report, _) = audit_with_ledger(&mut pair.database.client().await, &path).await.expect("audit");
+    let steps = report.promises.iter().find(|finding| finding.name == "ledger_steps_agree").expect("it is asked");
+    assert!(report.ok && steps.holds && steps.checked == 0, "{steps:?}");
+}
+
 /// The rows keep every promise, and nothing but a human's word stands behind some of them: the audit says whose.
 #[tokio::test]
 async fn what_operators_answered_for_is_told_with_what_the_ledger_says() {

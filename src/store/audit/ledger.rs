@@ -116,6 +116,12 @@ const EARLIER: &str = "
 /// The sagas that orders of this database, or of what it was cloned from, began under.
 const SAGAS: &str = "SELECT content FROM saga_definitions";
 
+/// Orders with steps of their own.
+const OWN: &str = "
+    SELECT o.order_id, d.content, o.created_at
+    FROM order_steps AS s JOIN saga_definitions AS d USING (definition_id) JOIN orders AS o USING (order_id)
+    WHERE o.order_id IS NOT NULL";
+
 /// What a ledger breaks, and what it says against the words of operators, by order.
 pub(super) struct Checked {
     pub findings: Vec<Finding>,
@@ -137,6 +143,10 @@ pub(super) async fn check(
         for row in transaction.query(SAGAS, &[]).await? {
             found.names.extend(step_names(row.try_get(0)?));
         }
+    }
+    let mut own = std::pin::pin!(transaction.query_raw(OWN, none()).await?);
+    while let Some(row) = own.try_next().await? {
+        found.cover(row.try_get(0)?, step_names(row.try_get(1)?), row.try_get(2)?);
     }
     let apart = apart(transaction, before).await?;
     let mut refunds = refunds(transaction).await?;
@@ -249,6 +259,9 @@ struct Found<'a> {
     /// The steps of their own that any of their orders may have.
     names: BTreeSet<String>,
     ledger: &'a Ledger,
+    /// The steps of orders' own that it is the ledger of: it has a line of one at least. Others are done by services that have
+    /// theirs elsewhere.
+    covered: BTreeSet<String>,
     /// Orders with lines that were judged.
     seen: FxHashSet<&'a str>,
     checked: [i64; Law::ALL.len()],
@@ -265,6 +278,7 @@ impl<'a> Found<'a> {
             earlier: Vec::new(),
             names: BTreeSet::new(),
             ledger,
+            covered: BTreeSet::new(),
             seen: FxHashSet::default(),
             checked: [0; Law::ALL.len()],
             offenders,
@@ -285,6 +299,21 @@ impl<'a> Found<'a> {
         lines.iter().filter(|line| !theirs(line)).copied().collect()
     }
 
+    /// An order that came with the copy is under the keys of whose it is.
+    fn whose(&self, created_at: Option<SystemTime>) -> Option<DeploymentId> {
+        let earlier = self.earlier.iter().find(|(_, until)| created_at.is_some_and(|at| at <= *until));
+        earlier.map(|(deployment, _)| *deployment)
+    }
+
+    /// Learns of which steps this is the ledger, by an order that has steps of these names.
+    fn cover(&mut self, order_id: &str, names: Vec<String>, created_at: Option<SystemTime>) {
+        let Some(lines) = self.ledger.orders.get(order_id) else { return };
+        let (deployment, order) = (self.whose(created_at).unwrap_or(self.deployment), OrderId::trusted(order_id));
+        let has = |name: &String| lines.iter().any(|line| judge::is_of_step(deployment, &order, name, line));
+        let known: Vec<String> = names.into_iter().filter(|name| !self.covered.contains(name) && has(name)).collect();
+        self.covered.extend(known);
+    }
+
     /// Judges an order of the database; one whose row cannot be read is passed over.
     fn judge(&mut self, order_id: &str, standing: Option<&mut Standing>, created_at: Option<SystemTime>) {
         let (known, lines) = match self.ledger.orders.get_key_value(order_id) {
@@ -294,11 +323,11 @@ impl<'a> Found<'a> {
         self.seen.extend(known);
         let Some(standing) = standing else { return };
         let order = OrderId::trusted(order_id);
-        // An order that came with the copy is under the keys of whose it is.
-        let whose = self.earlier.iter().find(|(_, until)| created_at.is_some_and(|at| at <= *until));
+        standing.steps.retain(|step| self.covered.contains(&step.name));
+        let whose = self.whose(created_at);
         standing.cloned = whose.is_some();
         let (deployment, lines) = match whose {
-            Some((earlier, _)) => (*earlier, lines.to_vec()),
+            Some(earlier) => (earlier, lines.to_vec()),
             None => (self.deployment, self.ours(&order, lines)),
         };
         self.count(standing);

@@ -301,12 +301,20 @@ pub(super) fn broken(
 /// Whether a line is this deployment's, about this order: by its own key, or by the step that it undoes. (The key of a
 /// refund names its client's, which only a row knows.)
 pub(super) fn is_of(deployment: DeploymentId, order: &OrderId, steps: &[&str], line: &Line) -> bool {
-    let is = |action: &Action, operation: &str| {
-        let key = deployment.step_key(order, action.as_str(), operation);
+    let is = |action: &Action| {
+        let key = deployment.step_key(order, action.as_str(), "");
         line.key == key || line.undoes == Some(key)
     };
-    let own = || steps.iter().any(|name| is(&Action::Run, name) || is(&Action::Undo, name));
-    Action::ALL.iter().any(|action| is(action, "")) || own()
+    Action::ALL.iter().any(is) || steps.iter().any(|name| is_of_step(deployment, order, name, line))
+}
+
+/// Whether a line is of this step of the order's own: done, or undone.
+pub(super) fn is_of_step(deployment: DeploymentId, order: &OrderId, name: &str, line: &Line) -> bool {
+    let is = |action: Action| {
+        let key = deployment.step_key(order, action.as_str(), name);
+        line.key == key || line.undoes == Some(key)
+    };
+    is(Action::Run) || is(Action::Undo)
 }
 
 /// What the lines say against the rows of an order that an operator answered for, in words; nothing while lines may have
