@@ -117,7 +117,7 @@ async fn a_locked_table_is_one_fact_and_everybody_gets_through_after_it() {
         let before = test.engine.metrics().lock_waits.get();
         let locker = Locker::of(&test.database, &format!("LOCK TABLE {table} IN {mode} MODE")).await;
         let sent: Vec<_> = (0..100).map(|n| sent(&test, of(format!("{table}-{n}"), &[("SKU-1", 1)]))).collect();
-        // Somebody waits in the queue for the table itself: the first of those who know.
+        // Somebody waits in the queue for the table itself: the first of those who know, or those who came to know at once.
         let queued = "SELECT count(*) FROM pg_locks WHERE NOT granted AND mode = 'RowExclusiveLock'
                       AND relation = '%'::regclass"
             .replace('%', table);
@@ -126,7 +126,7 @@ async fn a_locked_table_is_one_fact_and_everybody_gets_through_after_it() {
                 "{queued} AND pid IN (SELECT pid FROM pg_stat_activity WHERE query LIKE 'LOCK TABLE%')"
             ))
             .await
-                == 1
+                >= 1
         })
         .await;
         assert!(sent.iter().all(|handle| !handle.is_finished()));
