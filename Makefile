@@ -18,14 +18,14 @@ run: ## build, and run the engine with a PostgreSQL and participants of its own
 	@exec $(BINARY) dev $(ARGS)
 
 test: ## build and run every test
-	@RUST_TEST_THREADS=$(TEST_THREADS) $(BOOTSTRAP) --test cargo test --locked $(ARGS)
+	@RUST_TEST_THREADS=$(TEST_THREADS) $(BOOTSTRAP) --test cargo test --locked --workspace $(ARGS)
 
 soak: ## the long forms of what tests do to sinks, and their figures:  make soak KILLS=50 ROWS=1000000 MINUTES=10
 	@$(BOOTSTRAP) --test cargo test --locked --test promises -- soak:: --ignored --nocapture --test-threads=1 $(ARGS)
 
 check: ## the inner loop: compile everything, run the fast tests
-	@$(BOOTSTRAP) --sinks cargo check --locked --all-targets
-	@$(BOOTSTRAP) --sinks cargo test --locked --lib $(ARGS)
+	@$(BOOTSTRAP) --sinks cargo check --locked --workspace --all-targets
+	@$(BOOTSTRAP) --sinks cargo test --locked --workspace --lib $(ARGS)
 
 bench: ## measure the engine against the alternatives (a fully optimised build)
 	@$(BOOTSTRAP) --test cargo bench --locked --bench versus -- $(ARGS)
@@ -35,13 +35,13 @@ drill: ## break it on purpose, and see every promise hold
 	@exec $(BINARY) drill $(ARGS)
 
 fmt: ## format the code
-	@$(BOOTSTRAP) --lint cargo fmt
+	@$(BOOTSTRAP) --lint cargo fmt --all
 
 lint: ## formatting and clippy, changing nothing
 	@$(BOOTSTRAP) --lint --sinks scripts/lint.sh
 
 doc: ## the library's documentation, warnings refused
-	@RUSTDOCFLAGS="-D warnings" $(BOOTSTRAP) --sinks cargo doc --locked --no-deps
+	@RUSTDOCFLAGS="-D warnings" $(BOOTSTRAP) --sinks cargo doc --locked --workspace --no-deps
 
 docs: ## the book of docs/src into target/docs; its links and its commands are checked
 	@$(BOOTSTRAP) --docs mdbook build docs

@@ -12,17 +12,17 @@ use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
-use counterfoil::embedded_postgres::{self, EmbeddedPostgres};
-use counterfoil::engine::{Engine, Reply, Submission};
-use counterfoil::faults::Faults;
-use counterfoil::ports::{StockChange, Store};
-use counterfoil::saga::request::{Capture, Details};
-use counterfoil::saga::{
+use counterfoil_engine::engine::{Engine, Reply, Submission};
+use counterfoil_engine::faults::Faults;
+use counterfoil_engine::ports::{StockChange, Store};
+use counterfoil_engine::saga::request::{Capture, Details};
+use counterfoil_engine::saga::{
     Action, Address, Amount, Answer, Call, Client, Currency, Line, LocalParticipants, Order, OrderId, Outcome, Plan,
     Request, Sku,
 };
-use counterfoil::store::{self, PgStore, Target};
-use counterfoil::telemetry::Metrics;
+use counterfoil_engine::store::{self, PgStore, Target};
+use counterfoil_engine::telemetry::Metrics;
+use counterfoil_lab::embedded_postgres::{self, EmbeddedPostgres};
 
 /// A house that gives each order credit up to a limit, and has a carrier that takes everything.
 struct CreditHouse {

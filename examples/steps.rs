@@ -12,20 +12,20 @@ use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use counterfoil::embedded_postgres::{self, EmbeddedPostgres};
-use counterfoil::engine::{Engine, NoRemote, Reply, Submission};
-use counterfoil::faults::Faults;
-use counterfoil::participants::local::Local;
-use counterfoil::participants::steps::{Along, RemoteStep, RemoteSteps};
-use counterfoil::ports::{StockChange, Store};
-use counterfoil::saga::definition::{Kind, Wanted};
-use counterfoil::saga::request::{Capture, Details};
-use counterfoil::saga::{
+use counterfoil_engine::engine::{Engine, NoRemote, Reply, Submission};
+use counterfoil_engine::faults::Faults;
+use counterfoil_engine::participants::local::Local;
+use counterfoil_engine::participants::steps::{Along, RemoteStep, RemoteSteps};
+use counterfoil_engine::ports::{StockChange, Store};
+use counterfoil_engine::saga::definition::{Kind, Wanted};
+use counterfoil_engine::saga::request::{Capture, Details};
+use counterfoil_engine::saga::{
     Address, Amount, Answer, Client, Currency, Definition, Line, Order, OrderId, Outcome, Plan, Request, Saga, Sku,
     StepName,
 };
-use counterfoil::store::{self, PgStore, Target};
-use counterfoil::telemetry::Metrics;
+use counterfoil_engine::store::{self, PgStore, Target};
+use counterfoil_engine::telemetry::Metrics;
+use counterfoil_lab::embedded_postgres::{self, EmbeddedPostgres};
 use futures_util::future::BoxFuture;
 use uuid::Uuid;
 

@@ -52,7 +52,7 @@ rust_works() {
   return 1
 }
 
-postgres_server() { # the same places as src/embedded_postgres/binaries.rs
+postgres_server() { # the same places as crates/lab/src/embedded_postgres/binaries.rs
   local dir
   local IFS=:
   for dir in $PATH $(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | tr '\n' :); do

@@ -3,14 +3,14 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 if cargo fmt --version >/dev/null 2>&1; then
-  cargo fmt --check
+  cargo fmt --all --check
 else
   echo "lint: no rustfmt here: formatting is not checked" >&2
 fi
 if cargo clippy --version >/dev/null 2>&1; then
-  cargo clippy --locked --all-targets -- -D warnings
+  cargo clippy --locked --workspace --all-targets -- -D warnings
   # What `make run` builds: no sinks, and other features of what they share with the rest.
-  cargo clippy --locked --no-default-features -- -D warnings
+  cargo clippy --locked --workspace --no-default-features -- -D warnings
 else
   echo "lint: no clippy here: lints are not checked" >&2
 fi

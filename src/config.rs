@@ -29,11 +29,9 @@ pub use sinks::{Create, NatsAuth, Outbox, Sasl, SaslMechanism, Sink, SinkKind, S
 pub use steps::{SagaStep, StepKind};
 pub use tokens::Moment;
 
+use crate::client::environment::ENV_PREFIX;
 use crate::limits;
 use crate::tls::{Files, ListenerFiles};
-
-/// What begins the names of environment variables that override a key.
-pub const ENV_PREFIX: &str = "COUNTERFOIL__";
 
 /// One thing that is wrong with a configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -586,19 +584,6 @@ pub struct Telemetry {
 impl Default for Telemetry {
     fn default() -> Self {
         Self { log: "info".into(), otlp_endpoint: None }
-    }
-}
-
-/// Takes from a child's environment whatever would configure it as this process is: a drill's engine, for one, must never
-/// meet the database of the shop that it is run in.
-pub fn forget_environment(child: &mut std::process::Command) {
-    for (name, _) in std::env::vars_os() {
-        // As figment reads them: in whatever case.
-        let is_ours =
-            |text: &str| text.get(..ENV_PREFIX.len()).is_some_and(|head| head.eq_ignore_ascii_case(ENV_PREFIX));
-        if is_ours(name.to_string_lossy().trim()) {
-            child.env_remove(name);
-        }
     }
 }
 

@@ -1,29 +1,21 @@
 //! Counterfoil: a durable order engine. Every order takes effect at most once, ends in a known state, and can be
 //! proved right from the database.
 //!
-//! The arrows point down: [`saga`] is pure and imports nothing of ours; [`ports`] imports `saga`; `store` and `engine`
-//! import `ports`, `saga` and leaf files; `http` adds the engine's handle; `cli` alone names concrete types.
+//! This package is the program: the engine ([`counterfoil_engine`], a library of its own for whoever embeds it) behind HTTP
+//! and a command line. `service` alone puts concrete types together; `http` sees the engine's handle; `cli` starts what
+//! was asked for.
 
 #![forbid(unsafe_op_in_unsafe_fn)]
 #![warn(missing_docs)]
 #![allow(rustdoc::private_intra_doc_links, reason = "a module's head tells readers of the source where to go on")]
 
 pub mod cli;
-pub mod client;
 pub mod config;
-pub mod embedded_postgres;
-pub mod engine;
-pub mod faults;
-pub mod hosts;
 pub mod http;
-pub mod limits;
-pub mod outbox;
-pub mod participants;
-pub mod ports;
-pub mod saga;
-pub mod signature;
-pub mod store;
-pub mod telemetry;
-pub mod tls;
+pub mod service;
 
-pub use engine::{Engine, Reply, Submission, SubmitError};
+pub use counterfoil_engine::{
+    Engine, Reply, Submission, SubmitError, client, engine, faults, hosts, limits, outbox, participants, ports,
+    process, saga, signature, store, telemetry, tls,
+};
+pub use counterfoil_lab::{drill, embedded_postgres, receiver, replay, simulator};

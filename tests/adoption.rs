@@ -10,8 +10,8 @@ use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use counterfoil::cli::client::{Answer, Client};
-use counterfoil::cli::drill::ledger::{self, Line};
+use counterfoil::client::{Answer, Client};
+use counterfoil::drill::ledger::{self, Line};
 use counterfoil::engine::Engine;
 use counterfoil::participants::local::Local;
 use counterfoil::ports::{Called, RemoteParticipants, Store};
@@ -110,7 +110,7 @@ impl Scene {
         let text = format!("server.listen = \"127.0.0.1:0\"\n{}", self.config(database, name, ""));
         let config = folder.file("serve.toml", &text);
         let mut command = Command::new(PROGRAM);
-        counterfoil::config::forget_environment(&mut command);
+        counterfoil::client::environment::forget_environment(&mut command);
         command.arg("serve").arg("--config").arg(config).stderr(Stdio::piped()).stdout(Stdio::null());
         let mut child = command.spawn().expect("run the program");
         let deadline = Instant::now() + PATIENCE;
@@ -156,7 +156,7 @@ async fn serve(config: &str) -> Running {
 /// Runs the program to its end.
 fn counterfoil(args: &[&str]) -> Output {
     let mut command = Command::new(PROGRAM);
-    counterfoil::config::forget_environment(&mut command);
+    counterfoil::client::environment::forget_environment(&mut command);
     command.args(args).output().expect("run the program")
 }
 

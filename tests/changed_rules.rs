@@ -1,7 +1,7 @@
 //! Promise: a repeat gets its order's answer, byte for byte, whatever the configuration has become since. Only what is new
 //! is judged by today's rules.
 
-use counterfoil::cli::client::{Answer, Client};
+use counterfoil::client::{Answer, Client};
 use counterfoil::engine::SubmitError;
 use counterfoil::saga::leg::InvalidField;
 use counterfoil::saga::{Client as Owner, Currency};

@@ -187,7 +187,7 @@ fn typescript(folder: &Folder, port: u16) -> Consumer {
 
 /// What it tells; nothing while it is away.
 async fn tells(port: u16) -> Option<(BTreeMap<String, i64>, i64)> {
-    let client = counterfoil::cli::client::Client::anonymous(&format!("http://127.0.0.1:{port}")).expect("a client");
+    let client = counterfoil::client::Client::anonymous(&format!("http://127.0.0.1:{port}")).expect("a client");
     let answer = client.get("/sales").await.ok()?;
     serde_json::from_slice(&answer.body).ok()
 }
@@ -213,7 +213,7 @@ async fn a_consumer_in_typescript_is_exact_through_restarts_and_repeats() {
     until("it has all of them", || async { tells(port).await == Some(truth(&session).await) }).await;
     // What is not signed is nothing to it.
     let forged = json!({"type": "counterfoil.order.created", "subject": "X", "sequence": "1", "epoch": 1, "data": {}});
-    let client = counterfoil::cli::client::Client::anonymous(&format!("http://127.0.0.1:{port}")).expect("a client");
+    let client = counterfoil::client::Client::anonymous(&format!("http://127.0.0.1:{port}")).expect("a client");
     let answer = send(&client, "POST", "/", &[("content-type", "application/json")], forged.to_string()).await;
     assert_eq!(answer.expect("an answer").status, 401);
     // All of it again, and something new behind it.

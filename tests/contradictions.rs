@@ -4,8 +4,8 @@
 
 use std::time::Duration;
 
-use counterfoil::cli::client::{Answer, Client};
-use counterfoil::cli::drill::ledger::Line;
+use counterfoil::client::{Answer, Client};
+use counterfoil::drill::ledger::Line;
 use counterfoil::saga::state::operation;
 use counterfoil::saga::{
     Action, CancelReason, Capture, Client as Owner, Command, DeploymentId, IdempotencyKey, Order, OrderId, Outcome,

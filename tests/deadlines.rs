@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use counterfoil::cli::client::Client;
+use counterfoil::client::Client;
 use counterfoil::engine::{Engine, EngineSettings, Reply, Retry, Standing, VerbCall, VerbRequest};
 use counterfoil::limits;
 use counterfoil::participants::local::Local;

@@ -283,7 +283,7 @@ fn words_are_told_apart_as_a_shell_does() {
 
 /// The output of a script, and whether it went well; the program of this test is `counterfoil` in it.
 fn run(command: &mut Command) -> (bool, String) {
-    counterfoil::config::forget_environment(command);
+    counterfoil::client::environment::forget_environment(command);
     let output = command.stdin(Stdio::null()).output().expect("run a shell");
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     (output.status.success(), format!("{}{}", text(&output.stdout), text(&output.stderr)))

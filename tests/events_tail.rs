@@ -13,7 +13,7 @@ use crate::support::program::{Folder, PROGRAM, Program, body, post};
 
 fn tail(test: &TestEngine, args: &[&str]) -> Command {
     let mut command = Command::new(PROGRAM);
-    counterfoil::config::forget_environment(&mut command);
+    counterfoil::client::environment::forget_environment(&mut command);
     command.args(["events", "tail", "--database-url", &test.database.url()]).args(args);
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     command

@@ -10,15 +10,19 @@ use counterfoil::store::audit::{ledger, promise_names};
 
 use super::docs::documents;
 
-/// Who may import whom. What is not listed here is not allowed; `lib` and `main` import what they show, `cli` wires
-/// and so may name anything.
+/// Where the sources are: the program, the engine, the lab. The first two have no module's name in common; one of the lab
+/// is called `lab::name` here and in the documents.
+const SOURCES: &[&str] = &["src", "crates/engine/src", "crates/lab/src"];
+
+/// Who may import whom. What is not listed here is not allowed; `lib` and `main` import what they show, `cli` starts
+/// whatever there is and so may name anything.
 const ARROWS: &[(&str, &[&str])] = &[
     ("saga", &[]),
     ("limits", &[]),
     ("client", &["tls"]),
     ("signature", &[]),
     ("hosts", &[]),
-    ("embedded_postgres", &[]),
+    ("process", &["limits"]),
     ("tls", &["limits"]),
     ("faults", &["limits"]),
     ("telemetry", &["limits"]),
@@ -29,6 +33,50 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("store", &["ports", "saga", "limits", "faults", "telemetry", "tls"]),
     ("engine", &["ports", "saga", "limits", "faults", "telemetry"]),
     ("http", &["engine", "signature", "hosts", "ports", "saga", "limits", "faults", "telemetry", "config", "tls"]),
+    (
+        "service",
+        &[
+            "http",
+            "engine",
+            "store",
+            "participants",
+            "outbox",
+            "ports",
+            "saga",
+            "config",
+            "limits",
+            "faults",
+            "telemetry",
+            "client",
+            "process",
+            "tls",
+        ],
+    ),
+    ("lab::terminal", &["client", "saga"]),
+    ("lab::embedded_postgres", &[]),
+    ("lab::children", &["lab::embedded_postgres", "lab::terminal"]),
+    ("lab::simulator", &["participants", "hosts", "signature", "tls"]),
+    (
+        "lab::participants",
+        &[
+            "lab::simulator",
+            "lab::terminal",
+            "participants",
+            "saga",
+            "client",
+            "hosts",
+            "process",
+            "signature",
+            "telemetry",
+            "tls",
+        ],
+    ),
+    ("lab::receiver", &["lab::terminal", "hosts", "limits", "process", "signature"]),
+    ("lab::replay", &["lab::terminal", "client", "limits", "saga"]),
+    (
+        "lab::drill",
+        &["lab::embedded_postgres", "lab::receiver", "lab::replay", "lab::terminal", "client", "process", "store"],
+    ),
 ];
 
 /// What the saga must not know: it does no IO, reads no clock, and draws no ids.
@@ -90,18 +138,35 @@ fn code(path: &Path) -> String {
     lines.map(|line| line.split(" // ").next().unwrap_or_default()).collect::<Vec<_>>().join("\n")
 }
 
-/// The top module that a file of `src` belongs to.
-fn module_of(path: &Path) -> String {
-    let inside = path.strip_prefix("src").expect("a file of src");
-    let first = inside.components().next().expect("a name").as_os_str().to_str().expect("text");
-    first.trim_end_matches(".rs").to_owned()
+/// Every file of the sources.
+fn sources() -> impl Iterator<Item = PathBuf> {
+    SOURCES.iter().copied().flat_map(rust_files)
 }
 
-/// The top modules that code names by `crate::`.
-fn imports(code: &str) -> BTreeSet<String> {
+/// The top module that a file of the sources belongs to.
+fn module_of(path: &Path) -> String {
+    let inside = SOURCES.iter().find_map(|folder| path.strip_prefix(folder).ok()).expect("a file of the sources");
+    let first = inside.components().next().expect("a name").as_os_str().to_str().expect("text");
+    let prefix = if path.starts_with("crates/lab") { "lab::" } else { "" };
+    format!("{prefix}{}", first.trim_end_matches(".rs"))
+}
+
+/// The top modules that a file's code names, of its own crate or of the others.
+fn imports(path: &Path) -> BTreeSet<String> {
+    let code = code(path);
+    let own = if path.starts_with("crates/lab") { "lab::" } else { "" };
+    let mut found = BTreeSet::new();
+    for (of, prefix) in [("crate::", own), ("counterfoil_engine::", ""), ("counterfoil_lab::", "lab::")] {
+        found.extend(named(&code, of).into_iter().map(|name| format!("{prefix}{name}")));
+    }
+    found
+}
+
+/// The names that stand behind a crate's.
+fn named(code: &str, of: &str) -> BTreeSet<String> {
     let word = |text: &str| text.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect::<String>();
     let mut found = BTreeSet::new();
-    for rest in code.split("crate::").skip(1) {
+    for rest in code.split(of).skip(1) {
         match rest.strip_prefix('{') {
             Some(group) => found.extend(group.split('}').next().unwrap_or_default().split(',').map(|n| word(n.trim()))),
             None => drop(found.insert(word(rest))),
@@ -115,9 +180,9 @@ fn imports(code: &str) -> BTreeSet<String> {
 fn the_arrows_between_modules_point_down() {
     let mut wrong = Vec::new();
     let mut modules = BTreeSet::new();
-    for path in rust_files("src").iter().filter(|path| !is_test(path)) {
+    for path in &sources().filter(|path| !is_test(path)).collect::<Vec<_>>() {
         let module = module_of(path);
-        if matches!(module.as_str(), "lib" | "main" | "cli") {
+        if matches!(module.as_str(), "lib" | "lab::lib" | "main" | "cli") {
             continue;
         }
         modules.insert(module.clone());
@@ -125,7 +190,7 @@ fn the_arrows_between_modules_point_down() {
             wrong.push(format!("{}: no arrows are drawn for the module {module}", path.display()));
             continue;
         };
-        for import in imports(&code(path)) {
+        for import in imports(path) {
             if import != module && !allowed.contains(&import.as_str()) {
                 wrong.push(format!("{}: {module} may not import {import}", path.display()));
             }
@@ -138,7 +203,7 @@ fn the_arrows_between_modules_point_down() {
 
 #[test]
 fn the_saga_is_pure() {
-    for path in rust_files("src/saga") {
+    for path in rust_files("crates/engine/src/saga") {
         let code = code(&path);
         let named: Vec<_> = IMPURE.iter().filter(|name| code.contains(*name)).collect();
         assert!(named.is_empty(), "{}: the saga must not know {named:?}", path.display());
@@ -148,8 +213,8 @@ fn the_saga_is_pure() {
 #[test]
 fn sql_stands_in_the_store_alone() {
     // `dev` lays in its stock and drills look behind the engine's back; the configuration checks the form of a URL.
-    for path in rust_files("src").iter().filter(|path| !is_test(path)) {
-        if matches!(module_of(path).as_str(), "store" | "cli" | "config") {
+    for path in &sources().filter(|path| !is_test(path)).collect::<Vec<_>>() {
+        if matches!(module_of(path).as_str(), "store" | "cli" | "config" | "lab::drill") {
             continue;
         }
         let code = code(path);
@@ -159,7 +224,7 @@ fn sql_stands_in_the_store_alone() {
 
 #[test]
 fn no_file_is_too_long_to_read() {
-    let too_long: Vec<_> = ["src", "tests", "benches", "examples"]
+    let too_long: Vec<_> = ["src", "crates", "tests", "benches", "examples"]
         .into_iter()
         .flat_map(rust_files)
         .map(|path| (read(&path).lines().count(), path))
@@ -170,7 +235,7 @@ fn no_file_is_too_long_to_read() {
 
 #[test]
 fn nothing_is_left_for_later() {
-    for path in ["src", "tests", "benches", "examples"].into_iter().flat_map(rust_files) {
+    for path in ["src", "crates", "tests", "benches", "examples"].into_iter().flat_map(rust_files) {
         let text = read(&path);
         for word in ["todo", "unimplemented", "dbg"] {
             assert!(!text.contains(&format!("{word}!(")), "{}: {word}!", path.display());
@@ -180,7 +245,7 @@ fn nothing_is_left_for_later() {
 
 #[test]
 fn every_file_says_what_it_is() {
-    let silent: Vec<_> = ["src", "tests", "benches", "examples"]
+    let silent: Vec<_> = ["src", "crates", "tests", "benches", "examples"]
         .into_iter()
         .flat_map(rust_files)
         .filter(|path| !is_test(path) && !read(path).starts_with("//! "))
@@ -190,9 +255,9 @@ fn every_file_says_what_it_is() {
 
 #[test]
 fn every_limit_has_a_reason_and_a_use() {
-    let text = read("src/limits.rs");
+    let text = read("crates/engine/src/limits.rs");
     let lines: Vec<_> = text.lines().collect();
-    let everywhere: String = rust_files("src").iter().filter(|p| !p.ends_with("limits.rs")).map(read).collect();
+    let everywhere: String = sources().filter(|p| !p.ends_with("limits.rs")).map(read).collect();
     let mut limits = 0;
     for (index, line) in lines.iter().enumerate() {
         let Some(rest) = line.strip_prefix("pub const ") else { continue };
@@ -218,7 +283,7 @@ fn migrations() -> Vec<String> {
 #[test]
 fn every_migration_is_listed_and_numbered() {
     let files = migrations();
-    let list = read("src/store/migrate.rs");
+    let list = read("crates/engine/src/store/migrate.rs");
     for (number, file) in (1..).zip(&files) {
         assert!(file.starts_with(&format!("{number:04}_")), "{file} should have the number {number:04}");
         assert!(list.contains(&format!("migrations/{file}\"")), "{file} is not in MIGRATIONS");
@@ -242,6 +307,7 @@ fn the_architecture_is_a_few_pages() {
 fn documents_name_files_that_are_there() {
     let folders = [
         "src/",
+        "crates/",
         "tests/",
         "benches/",
         "examples/",

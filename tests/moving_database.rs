@@ -7,7 +7,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
-use counterfoil::cli::client::Client as Http;
+use counterfoil::client::Client as Http;
 use counterfoil::embedded_postgres::{self, EmbeddedPostgres};
 use counterfoil::ports::feed::FeedError;
 use counterfoil::ports::{Listing, Store, StoreError};

@@ -4,7 +4,7 @@
 
 use std::process::Command;
 
-use counterfoil::cli::client::{Answer, Client};
+use counterfoil::client::{Answer, Client};
 use serde_json::{Value, json};
 
 use crate::support::database::TestDatabase;
@@ -47,7 +47,7 @@ impl Shop {
     /// `counterfoil orders ...`: what it prints.
     fn orders(&self, token: &str, args: &[&str]) -> String {
         let mut command = Command::new(PROGRAM);
-        counterfoil::config::forget_environment(&mut command);
+        counterfoil::client::environment::forget_environment(&mut command);
         let output = command.arg("orders").args(args).args(["--target", &self.serve.url, "--token", token]).output();
         let output = output.expect("run the program");
         assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));

@@ -3,7 +3,7 @@
 //! an engine and participants as processes of their own; judged by rows, by what reached the participants, and by their
 //! ledger.
 
-use counterfoil::cli::client::Client;
+use counterfoil::client::Client;
 use counterfoil::limits;
 use futures_util::future::join_all;
 use serde_json::{Value, json};

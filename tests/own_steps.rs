@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use counterfoil::cli::client::Client;
+use counterfoil::client::Client;
 use hyper::Method;
 use serde_json::{Value, json};
 
@@ -30,7 +30,7 @@ async fn shown(client: &Client, id: &str) -> Value {
     serde_json::from_slice(&answer.body).expect("JSON")
 }
 
-fn body(answer: &counterfoil::cli::client::Answer) -> Value {
+fn body(answer: &counterfoil::client::Answer) -> Value {
     serde_json::from_slice(&answer.body).expect("JSON")
 }
 
@@ -458,7 +458,7 @@ async fn what_waits_for_an_entry_is_set_aside_in_a_clone() {
     without.terminate().await;
     let copy = site.database.copy().await;
     let mut adopt = std::process::Command::new(PROGRAM);
-    counterfoil::config::forget_environment(&mut adopt);
+    counterfoil::client::environment::forget_environment(&mut adopt);
     let folder = Folder::new();
     let config = folder.file("adopt.toml", &format!("database.url = \"{}\"\n", copy.url()));
     let adopted = adopt.args(["adopt", "--as", "clone", "--config"]).arg(config).output().expect("run it");

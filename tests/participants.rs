@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
-use counterfoil::cli::client::{Answer, Client, ClientError};
+use counterfoil::client::{Answer, Client, ClientError};
 use counterfoil::participants::signature::Secret;
 use futures_util::future::join_all;
 use serde_json::{Value, json};

@@ -496,7 +496,7 @@ fn with(id: &str, payment_method: &str, postal_code: &str) -> Value {
 }
 
 async fn lives(url: &str) -> bool {
-    let client = counterfoil::cli::client::Client::anonymous(url).expect("a client");
+    let client = counterfoil::client::Client::anonymous(url).expect("a client");
     client.get("/livez").await.is_ok_and(|answer| answer.status == 200)
 }
 

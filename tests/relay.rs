@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::process::Command;
 
-use counterfoil::cli::client::Client as Http;
+use counterfoil::client::Client as Http;
 use counterfoil::limits;
 use futures_util::future::join_all;
 use serde_json::json;

@@ -360,7 +360,7 @@ async fn refunds_that_race_with_pruning_lose_nothing() {
 
 fn program(database: &TestDatabase, args: &[&str]) -> Output {
     let mut command = Command::new(PROGRAM);
-    counterfoil::config::forget_environment(&mut command);
+    counterfoil::client::environment::forget_environment(&mut command);
     command.args(args).args(["--database-url", &database.url()]).output().expect("run the program")
 }
 
@@ -593,7 +593,7 @@ async fn a_pruner_that_falls_asleep_stops_nobody_for_long() {
     age(&session).await;
     execute(&holder, "BEGIN; LOCK TABLE prunes IN ACCESS EXCLUSIVE MODE").await;
     let mut command = Command::new(PROGRAM);
-    counterfoil::config::forget_environment(&mut command);
+    counterfoil::client::environment::forget_environment(&mut command);
     command.args(["prune", "--older-than", "90d", "--database-url", &test.database.url()]);
     let mut pruner = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("run the program");
     let waits = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'prunes'::regclass";

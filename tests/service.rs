@@ -5,7 +5,7 @@ use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::process::Command;
 
-use counterfoil::cli::client;
+use counterfoil::client;
 use counterfoil::embedded_postgres::{EmbeddedPostgres, Settings};
 use counterfoil::ports::{CommitError, Committed, StockChange, Store};
 use counterfoil::saga::{Answer, Client, Sku};

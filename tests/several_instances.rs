@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use counterfoil::cli::client::{Answer, Client};
+use counterfoil::client::{Answer, Client};
 use futures_util::future::join_all;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};

@@ -202,7 +202,7 @@ async fn postgresql_is_spoken_to_as_its_sslmode_says() {
 
 async fn run(args: &[&str]) -> Output {
     let mut command = Command::new(PROGRAM);
-    counterfoil::config::forget_environment(&mut command);
+    counterfoil::client::environment::forget_environment(&mut command);
     command.args(args);
     tokio::task::spawn_blocking(move || command.output()).await.expect("a task").expect("run the program")
 }

@@ -6,7 +6,7 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::process::Command;
 
-use counterfoil::cli::client::Client;
+use counterfoil::client::Client;
 use serde_json::json;
 
 use super::support::database::TestDatabase;

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use counterfoil::cli::client::{Answer, Client};
+use counterfoil::client::{Answer, Client};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use counterfoil::cli::client::{Answer, Client};
+use counterfoil::client::{Answer, Client};
 use counterfoil::saga::state::{PaymentStatus, ShipmentStatus};
 use counterfoil::saga::{DeploymentId, OrderId, State, Stock};
 use hyper::Method;

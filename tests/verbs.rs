@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 use std::process::{Command, Output};
 
-use counterfoil::cli::client::{Answer, Client};
+use counterfoil::client::{Answer, Client};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 

@@ -3,8 +3,10 @@
 use std::convert::Infallible;
 use std::io::Write;
 
-use counterfoil::cli::{migrate, wire};
+use counterfoil::cli::migrate;
 use counterfoil::config::{Config, ParticipantKind, PaymentKind};
+use counterfoil::process;
+use counterfoil::service::Service;
 use counterfoil::store::Target;
 
 use serde_json::json;
@@ -40,7 +42,7 @@ pub fn serve(database_url: &str, listen: &str, options: &Options) -> Outcome<Inf
         base.outbox.sinks = vec![serde_json::from_value(sink)?];
     }
     let config = Config::load_over(base, None)?; // COUNTERFOIL__... tunes it, to try settings
-    let listener = wire::bind(listen)?;
+    let listener = process::bind(listen)?;
     let address = listener.local_addr()?;
     actix_web::rt::System::new().block_on(async move {
         let target = Target::new(database_url);
@@ -52,7 +54,7 @@ pub fn serve(database_url: &str, listen: &str, options: &Options) -> Outcome<Inf
              ON CONFLICT DO NOTHING"
         );
         client.batch_execute(&stock).await?;
-        let service = wire::Service::start(config, listener).await?;
+        let service = Service::start(config, listener).await?;
         println!("listening {address}");
         std::io::stdout().flush()?;
         service.run().await?;

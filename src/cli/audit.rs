@@ -75,7 +75,7 @@ pub enum AuditCommandError {
 impl AuditCommandError {
     /// What there is to read where a report was to be: that nothing is known of the promises, and why.
     fn json(&self) -> String {
-        let error = super::client::error_chain(self);
+        let error = crate::client::error_chain(self);
         format!("{}\n", serde_json::json!({ "ok": null, "error": error, "promises": [] }))
     }
 }

@@ -1,7 +1,5 @@
 //! `counterfoil dev`: everything on one machine, to try it, to test against it, and for the drills.
 
-mod children;
-
 use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -10,11 +8,13 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 
-use children::{Children, Participants as Own, Setup};
+use counterfoil_lab::children::{Children, Participants as Own, Setup};
 
-use super::{Failure, events, migrate, wire};
+use super::{Failure, events, migrate};
 use crate::config::{Config, ConfigError, ParticipantKind, Participants, PaymentKind, Secret, Secrets};
 use crate::embedded_postgres::{self, EmbeddedPostgres, Settings};
+use crate::process;
+use crate::service::Service;
 use crate::signature;
 use crate::store::{Target, releases};
 use crate::telemetry;
@@ -65,7 +65,8 @@ pub fn run(args: DevArgs) -> Result<ExitCode, Failure> {
     telemetry::init_logging(&config.telemetry.log).map_err(|error| Failure::usage(error.to_string()))?;
     make_private(&args.data_dir)
         .map_err(|error| Failure::work(format!("--data-dir {}: {error}", args.data_dir.display())))?;
-    let listener = wire::bind(&config.server.listen)?;
+    let listener =
+        process::bind(&config.server.listen).map_err(|error| Failure::work(format!("server.listen: {error}")))?;
     let address = listener.local_addr().map_err(|error| Failure::work(error.to_string()))?;
 
     let postgres = EmbeddedPostgres::start(Settings::new(args.data_dir.join("postgres")))
@@ -83,15 +84,15 @@ pub fn run(args: DevArgs) -> Result<ExitCode, Failure> {
         ledger: participants.as_ref().map(|_| ledger),
     };
     let children = Children { postgres, participants };
-    let outcome = actix_web::rt::System::new().block_on(async {
+    let outcome: Result<(), Failure> = actix_web::rt::System::new().block_on(async {
         prepare(&admin, &Target::new(url.as_str()), config.deployment.name()).await?;
-        let service = wire::Service::start(config, listener).await?;
+        let service = Service::start(config, listener).await?;
         if args.events {
             actix_web::rt::spawn(events::follow(Target::new(url.as_str())).await?);
         }
         announce(&args.data_dir, &told)?;
         let watch = children.watch()?;
-        let served = service.run().await;
+        let served = service.run().await.map_err(Failure::from);
         watch.stop().await;
         served
     });

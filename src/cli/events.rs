@@ -69,7 +69,7 @@ pub async fn run(args: EventsArgs) -> Result<ExitCode, Failure> {
     let Command::Tail(args) = args.command;
     let from = args.from.parse::<Begin>().map_err(|why| Failure::usage(format!("--from {:?} {why}", args.from)))?;
     let named = audit::database_named(args.database_url.as_deref(), args.data_dir.as_deref(), args.config.as_deref());
-    let target = named.map_err(|error| Failure::usage(super::client::error_chain(&error)))?;
+    let target = named.map_err(|error| Failure::usage(crate::client::error_chain(&error)))?;
     let stop = |kind| signal(kind).map_err(|error| Failure::work(format!("cannot hear of signals: {error}")));
     let (mut interrupt, mut terminate) = (stop(SignalKind::interrupt())?, stop(SignalKind::terminate())?);
     let mut tail = Tail { args, target, position: None, since: None, pruned: 0 };

@@ -5,31 +5,25 @@
 
 pub mod adopt;
 pub mod audit;
-pub mod client;
 pub mod dev;
-pub mod drill;
 pub mod events;
 pub mod migrate;
 pub mod orders;
 pub mod outbox;
-mod outbox_table;
-pub mod participants;
 pub mod prune;
-pub mod receiver;
-mod relays;
-pub mod replay;
 pub mod serve;
 pub mod token;
-mod webhooks;
-pub mod wire;
 
-use std::io::{ErrorKind, Write as _};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::saga::ids::is_invisible;
-use crate::telemetry;
+use counterfoil_lab::terminal::{Failure, block_on, escaped, harmless, print};
+use counterfoil_lab::{drill, participants, receiver, replay};
+
+use crate::client;
+use crate::service::ServiceError;
+use crate::telemetry::program;
 
 /// A durable order engine: every order takes effect at most once, ends in a known state, and can be proved right from
 /// the database.
@@ -72,65 +66,6 @@ enum Command {
     Token(token::TokenArgs),
 }
 
-/// How a command failed: what to tell, and the exit code.
-#[derive(Debug, thiserror::Error)]
-#[error("{message}")]
-pub struct Failure {
-    message: String,
-    code: u8,
-}
-
-impl Failure {
-    /// Wrong usage or configuration: exit code 2.
-    pub fn usage(message: impl Into<String>) -> Self {
-        Self { message: message.into(), code: 2 }
-    }
-
-    /// The work failed: exit code 1.
-    pub fn work(message: impl Into<String>) -> Self {
-        Self { message: message.into(), code: 1 }
-    }
-
-    /// The work failed, with its causes.
-    pub fn caused(context: &str, error: &(dyn std::error::Error + 'static)) -> Self {
-        Self::work(format!("{context}: {}", client::error_chain(error)))
-    }
-}
-
-/// What this program is called where people meet it: `Counterfoil 0.3.0 (1a2b3c4d5e6f)`, without a commit where none is
-/// known.
-fn program() -> String {
-    match telemetry::COMMIT {
-        "unknown" => format!("Counterfoil {}", telemetry::VERSION),
-        commit => format!("Counterfoil {} ({commit})", telemetry::VERSION),
-    }
-}
-
-/// A text on one line, without anything that a terminal would obey, or show as something else: it may be anybody's.
-fn escaped(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c.is_control() || is_invisible(c) { safe.extend(c.escape_unicode()) } else { safe.push(c) }
-    }
-    safe
-}
-
-/// Lines for people that hold texts of others: each as [`escaped`].
-fn harmless(lines: &str) -> String {
-    lines.split('\n').map(escaped).collect::<Vec<_>>().join("\n")
-}
-
-/// Writes a result to standard output. A reader that has read enough, as `head` does, is no failure.
-fn print(text: &str) -> Result<(), Failure> {
-    let mut out = std::io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(Failure::work(format!("cannot write to standard output: {error}")))
-        }
-        Ok(()) | Err(_) => Ok(()),
-    }
-}
-
 /// Parses the arguments, runs the command, and gives the process's exit code.
 pub fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
@@ -162,22 +97,11 @@ pub fn main() -> ExitCode {
     })
 }
 
-/// Runs a command's future on a small runtime.
-fn block_on<T>(future: impl Future<Output = T>) -> Result<T, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::work(format!("no runtime: {error}")))?;
-    Ok(runtime.block_on(future))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_printed_obeys_nobody() {
-        assert_eq!(escaped("a\u{202e}b\u{1b}[2J\nc"), "a\\u{202e}b\\u{1b}[2J\\u{a}c");
-        assert_eq!(harmless("a  \u{2066}b\nGr\u{fc}n\n"), "a  \\u{2066}b\nGr\u{fc}n\n");
+impl From<ServiceError> for Failure {
+    fn from(error: ServiceError) -> Self {
+        match error {
+            ServiceError::Configuration(told) => Self::usage(told),
+            ServiceError::Work(told) => Self::work(told),
+        }
     }
 }

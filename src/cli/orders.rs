@@ -14,7 +14,7 @@ use hyper::body::Bytes;
 use serde_json::{Map, Value, json};
 
 use super::Failure;
-use super::client::{
+use crate::client::{
     Answer, CA_VARIABLE, Client, ClientError, TARGET_VARIABLE, TOKEN_VARIABLE, encode_segment, error_chain,
 };
 

@@ -13,10 +13,11 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{Failure, audit, client, escaped};
+use crate::config::Config;
 use crate::config::retention::{SPAN, span};
-use crate::config::{Config, SinkKind};
 use crate::limits;
-use crate::store::prune::{Expected, Pruned, Settings, run_telling};
+use crate::service::expected;
+use crate::store::prune::{Pruned, Settings, run_telling};
 use crate::telemetry::RetentionReason;
 
 /// What the command line says.
@@ -48,15 +49,6 @@ fn old_enough(text: &str) -> Result<Duration, String> {
     let span = span(text).ok_or_else(|| format!("must be {SPAN}"))?;
     let youngest = limits::PRUNE_YOUNGEST;
     if span < youngest { Err(format!("must be at least {} h", youngest.as_secs() / 3_600)) } else { Ok(span) }
-}
-
-/// Who is configured to be published to.
-pub(super) fn expected(config: &Config) -> Vec<Expected> {
-    let of = |sink: &crate::config::Sink| Expected {
-        name: sink.name.clone(),
-        parts: if sink.kind == SinkKind::Webhook { 0 } else { sink.parts() },
-    };
-    config.outbox.sinks.iter().map(of).collect()
 }
 
 /// Prunes, and says what went.

@@ -8,11 +8,12 @@ use std::time::Duration;
 use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{Failure, wire};
+use super::Failure;
 use crate::config::{Config, ConfigError};
-use crate::http;
+use crate::service::{self, Ground, Service};
 use crate::store::Target;
 use crate::telemetry;
+use crate::{http, process};
 
 /// What to serve.
 #[derive(Debug, Args)]
@@ -27,18 +28,19 @@ pub fn run(args: ServeArgs) -> Result<ExitCode, Failure> {
     let usage = |error: ConfigError| Failure::usage(error.to_string());
     let mut config = Config::load(Some(&args.config)).map_err(usage)?;
     config.auth.read_tokens_file().map_err(usage)?;
-    let target = wire::target(&config)?;
-    wire::check_files(&config)?;
+    let target = service::target(&config)?;
+    service::check_files(&config)?;
     telemetry::init_logging(&config.telemetry.log).map_err(|error| Failure::usage(error.to_string()))?;
     warn(&config);
-    let listener = wire::bind(&config.server.listen)?;
+    let listener =
+        process::bind(&config.server.listen).map_err(|error| Failure::work(format!("server.listen: {error}")))?;
     actix_web::rt::System::new().block_on(async move {
         // From here on it ends nobody, while the database is waited for or where no tokens file is named. Whoever reads that
         // file listens for itself.
         let _hangups = signal(SignalKind::hangup()).map_err(|error| Failure::work(error.to_string()))?;
         let waiting = listener.try_clone().map_err(|error| Failure::work(error.to_string()))?;
         let ground = wait_for(&config, &target, waiting).await?;
-        let service = wire::Service::start_on(ground, config, listener).await?;
+        let service = Service::start_on(ground, config, listener).await?;
         service.run().await?;
         Ok(ExitCode::SUCCESS)
     })
@@ -59,14 +61,14 @@ fn warn(config: &Config) {
 
 /// A database that is away at start, or goes away during its first questions, is waited for, for as long as it takes;
 /// meanwhile this instance says that it lives and is not ready.
-async fn wait_for(config: &Config, target: &Target, listener: TcpListener) -> Result<wire::Ground, Failure> {
+async fn wait_for(config: &Config, target: &Target, listener: TcpListener) -> Result<Ground, Failure> {
     let mut stand_in = None;
     let ground = loop {
-        let error = match wire::Ground::open(config, target).await {
+        let error = match Ground::open(config, target).await {
             Ok(ground) => break ground,
             Err(error) => error,
         };
-        let reason = super::client::error_chain(&error);
+        let reason = crate::client::error_chain(&error);
         if error.is_final() {
             return Err(Failure::usage(format!("database.url: {reason}")));
         }
@@ -76,7 +78,7 @@ async fn wait_for(config: &Config, target: &Target, listener: TcpListener) -> Re
         tracing::warn!(error = %reason, "waiting for the database");
         if stand_in.is_none() {
             let listener = listener.try_clone().map_err(|error| Failure::work(error.to_string()))?;
-            let server = http::serve_unavailable(config, listener, wire::acceptor(config)?)
+            let server = http::serve_unavailable(config, listener, service::acceptor(config)?)
                 .map_err(|error| Failure::work(error.to_string()))?;
             stand_in = Some(server.handle());
             actix_web::rt::spawn(server);

@@ -8,7 +8,7 @@ use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use counterfoil::cli::audit::{AuditArgs, AuditCommandError, run_to};
-use counterfoil::cli::client::Client;
+use counterfoil::client::Client;
 use counterfoil::saga::{DeploymentId, OrderId};
 use counterfoil::store::audit::{audit_with_ledger, ledger::promise_names};
 use futures_util::future::join_all;
@@ -411,7 +411,7 @@ async fn the_command_reads_a_ledger() {
 
     std::fs::write(&path, format!("no line\n{whole}")).expect("write");
     let error = run_to(args(false), &mut Vec::new()).await.expect_err("a line that is none");
-    let told = counterfoil::cli::client::error_chain(&error);
+    let told = counterfoil::client::error_chain(&error);
     assert!(told.contains(&format!("{}:1: ", path.display())), "{told}");
     std::fs::remove_file(&path).expect("remove");
     let error = run_to(args(false), &mut Vec::new()).await.expect_err("no ledger");

@@ -291,7 +291,7 @@ impl World {
     fn judge_effects(
         &mut self,
         call: &Call,
-        lines: &[counterfoil::participants::simulator::record::LedgerLine],
+        lines: &[counterfoil::simulator::record::LedgerLine],
     ) -> Result<(), Violation> {
         let books = self.outside.books(&call.called.order.id);
         for line in lines {

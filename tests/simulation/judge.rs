@@ -7,11 +7,11 @@ use std::sync::Arc;
 use counterfoil::engine::order::Due;
 use counterfoil::engine::{Ask, Prepared, PreparedVerb, Reply, SubmitError, Verdict};
 use counterfoil::participants::contract;
-use counterfoil::participants::simulator::record::LedgerLine;
 use counterfoil::ports::{Called, CommitResult, Committed, StoredOrder, Write};
 use counterfoil::saga::event::{Fact, RefundName};
 use counterfoil::saga::state::RefundStatus;
 use counterfoil::saga::{Answer, Event, Order, OrderId, Plan, Sku, State, Stock, Timestamp, evolve, invariant};
+use counterfoil::simulator::record::LedgerLine;
 use counterfoil::store::model::ModelStore;
 
 use crate::support::outside::{Books, Outside, bit};

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use counterfoil::cli::client::{Answer, Client};
+use counterfoil::client::{Answer, Client};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use tokio_postgres::Client as Session;

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use counterfoil::cli::client::{Answer, Client};
-use counterfoil::cli::drill::ledger::{self, Line};
+use counterfoil::client::{Answer, Client};
+use counterfoil::drill::ledger::{self, Line};
 use counterfoil::store::audit;
 use hyper::Method;
 use serde_json::{Value, json};

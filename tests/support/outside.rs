@@ -13,15 +13,15 @@ use counterfoil::participants::contract::{
     self, Address, Answer, Capture, Charge, Line, OperationOutcome, Refusal, Request, Reserve, Ship, StepRef,
     TOMBSTONED, Undo,
 };
-use counterfoil::participants::simulator::chance::Lapses;
-use counterfoil::participants::simulator::record::fingerprint;
-use counterfoil::participants::simulator::record::{LedgerLine, Outcome as Told, OutcomeLine, Record, Stamp};
-use counterfoil::participants::simulator::state::{Look, Rules, Skus, State};
 use counterfoil::ports::Called;
 use counterfoil::saga::definition::{Kind, OwnStep};
 use counterfoil::saga::effect::Role;
 use counterfoil::saga::state::StepStatus;
 use counterfoil::saga::{Action, Amount, Call, DeploymentId, Order, OrderId, Outcome, Plan, Shortage, Sku, Timestamp};
+use counterfoil::simulator::chance::Lapses;
+use counterfoil::simulator::record::fingerprint;
+use counterfoil::simulator::record::{LedgerLine, Outcome as Told, OutcomeLine, Record, Stamp};
+use counterfoil::simulator::state::{Look, Rules, Skus, State};
 use uuid::Uuid;
 
 /// The name space of the step keys.

@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use counterfoil::cli::client::{Answer, Client, ClientError};
+use counterfoil::client::{Answer, Client, ClientError};
 use serde_json::{Value, json};
 
 use super::engine::PATIENCE;
@@ -183,7 +183,7 @@ impl Drop for Program {
 
 fn spawn(mut command: Command, log: &Path) -> Child {
     let log = std::fs::File::create(log).expect("make a log");
-    counterfoil::config::forget_environment(&mut command);
+    counterfoil::client::environment::forget_environment(&mut command);
     command.stdin(Stdio::null()).stdout(log.try_clone().expect("a log")).stderr(log);
     // SAFETY: prctl is async-signal-safe, and nothing else is done between fork and exec.
     unsafe {

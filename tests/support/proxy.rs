@@ -10,7 +10,7 @@ use actix_web::dev::ServerHandle;
 use actix_web::http::StatusCode;
 use actix_web::web::{self, Bytes, Data};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
-use counterfoil::cli::client::{Answer, Client};
+use counterfoil::client::{Answer, Client};
 use hyper::Method;
 use serde_json::Value;
 

@@ -4,7 +4,7 @@ use std::process::Output;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use counterfoil::cli::client::Client;
+use counterfoil::client::Client;
 use serde_json::{Value, json};
 
 use super::{Engine, Shop, names, sink};

@@ -7,8 +7,8 @@ use tokio_postgres::Client;
 
 use super::{Act, Event, RedriveArgs, ShowArgs};
 use crate::cli::Failure;
-use crate::cli::client::encode_segment;
 use crate::cli::orders::{Link, Server, client, headed, word};
+use crate::client::encode_segment;
 use crate::ports::webhooks::{NO_LONGER_CONFIGURED, UNREADABLE, Unreadable};
 use crate::store::webhooks;
 

@@ -7,7 +7,7 @@ use tokio_postgres::Client;
 
 use crate::cli::Failure;
 use crate::cli::audit::AuditCommandError;
-use crate::cli::client::error_chain;
+use crate::client::error_chain;
 use crate::store::Target;
 use crate::store::outbox_table::{self, Table};
 

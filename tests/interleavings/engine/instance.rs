@@ -1,5 +1,5 @@
 //! An instance of the engine: its shard and its order's actor, the product's own step functions, wired as
-//! `src/engine/actors.rs` wires them. What it hears leads from one state of its memory to another, the same whatever the
+//! `crates/engine/src/engine/actors.rs` wires them. What it hears leads from one state of its memory to another, the same whatever the
 //! rest of the world does: so each such step is taken once, and looked up ever after.
 
 use std::collections::VecDeque;

@@ -1,0 +1,656 @@
+//! Where remote participants are drilled: a PostgreSQL, one or two engines (`serve`) on it, and the simulated
+//! participants as a process of their own, each of which can be killed and started again. Where events are published, a
+//! receiver of webhooks is another one ([`receivers`](super::receivers)). Every scenario has a database and ledgers of its
+//! own, and ends with all of them held against each other.
+
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use hyper::Method;
+use hyper::body::Bytes;
+use rustix::process::Signal;
+use serde_json::{Value, json};
+use tokio_postgres::SimpleQueryRow;
+
+use super::evidence::Tale;
+use super::ledger::{self, Line};
+use super::receivers::{Endpoint, Receiver};
+use super::world::{DrillError, LOG_TAIL, Order, PATIENCE, POLL, audit_tables, cannot, connect, is_armed, rows};
+use crate::embedded_postgres::{self, EmbeddedPostgres, Settings, signal_process};
+use counterfoil_engine::client::environment::forget_environment;
+use counterfoil_engine::client::{Answer, Client};
+use counterfoil_engine::store::migrate::migrate;
+
+/// The database that the scenarios' databases are copies of.
+const TEMPLATE: &str = "drill_template";
+/// What everything that is sold is called, where inventory is local.
+pub const SKU: &str = "SKU-1";
+/// With which the participants sign their webhooks.
+const WEBHOOK_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+/// What remote scenarios share: the PostgreSQL server.
+pub struct Base {
+    root: PathBuf,
+    postgres: EmbeddedPostgres,
+    made: usize,
+}
+
+impl Base {
+    /// Starts the server and makes the template.
+    pub async fn start(root: &Path) -> Result<Self, DrillError> {
+        let postgres = start(root.join("remote"))?;
+        let admin = connect(&postgres.database_url("postgres")).await?;
+        admin.batch_execute(&format!("CREATE DATABASE {TEMPLATE}")).await?;
+        let mut template = connect(&postgres.database_url(TEMPLATE)).await?;
+        migrate(&mut template).await.map_err(|error| no_postgres(&error))?;
+        Ok(Self { root: root.to_owned(), postgres, made: 0 })
+    }
+
+    /// Stops the server.
+    pub fn end(self) {
+        stop(self.postgres);
+    }
+}
+
+fn no_postgres(error: &dyn std::error::Error) -> DrillError {
+    DrillError::Missed(format!("no PostgreSQL: {}", counterfoil_engine::client::error_chain(error)))
+}
+
+fn start(data_dir: PathBuf) -> Result<EmbeddedPostgres, DrillError> {
+    EmbeddedPostgres::start(Settings::new(data_dir)).map_err(|error| no_postgres(&error))
+}
+
+/// Stops a server; the folder that took the place of one that did not suit PostgreSQL is removed.
+fn stop(mut postgres: EmbeddedPostgres) {
+    let _stopped = postgres.stop();
+    if postgres.moved_from().is_some() {
+        let _left = fs::remove_dir_all(postgres.data_dir());
+        let _left = postgres.data_dir().parent().map(fs::remove_dir); // where nothing else is in it
+    }
+}
+
+/// How a scenario's world is set up: leases and pauses are short, so that a drill is.
+#[derive(Debug, Clone, Copy)]
+pub struct Setup {
+    /// Engines that begin with the scenario: 1 or 2.
+    pub engines: usize,
+    /// For how long an engine alone pursues an order.
+    pub lease_ms: u64,
+    /// How long a call may take.
+    pub step_timeout_ms: u64,
+    /// How long a reservation binds.
+    pub reservation_ttl_ms: u64,
+    /// How long an authorisation waits.
+    pub authorized_ttl_ms: u64,
+    /// The first pause between tries; the longest is eight times that.
+    pub first_pause_ms: u64,
+    /// Tries before a human is asked.
+    pub attempts: u32,
+    /// Whether inventory is remote as well.
+    pub inventory: bool,
+    /// Whether the participants tell the first engine what happened.
+    pub webhooks: bool,
+    /// How the participants behave beside what the orders tell them.
+    pub participants: &'static [&'static str],
+    /// Where events are posted to, at the receiver: with none there is no receiver.
+    pub endpoints: &'static [Endpoint],
+}
+
+impl Setup {
+    /// One engine and nothing out of the ordinary.
+    pub const USUAL: Self = Self {
+        engines: 1,
+        lease_ms: 2_000,
+        step_timeout_ms: 1_000,
+        reservation_ttl_ms: 60_000,
+        authorized_ttl_ms: 60_000,
+        first_pause_ms: 50,
+        attempts: 10,
+        inventory: false,
+        webhooks: false,
+        participants: &[],
+        endpoints: &[],
+    };
+    /// The same with two engines.
+    pub const PAIR: Self = Self { engines: 2, ..Self::USUAL };
+    /// One engine that posts events to an endpoint. Each order has a commit a step, so that its events have an order to keep.
+    pub const EVENTS: Self = Self { inventory: true, endpoints: &[Endpoint::USUAL], ..Self::USUAL };
+}
+
+/// One of two engines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// The first.
+    A,
+    /// The second.
+    B,
+}
+
+impl Which {
+    pub(super) fn letter(self) -> &'static str {
+        match self {
+            Self::A => "A",
+            Self::B => "B",
+        }
+    }
+}
+
+/// A running engine.
+struct Engine {
+    child: Child,
+    client: Client,
+}
+
+/// The private world of one scenario. Dropped, it ends its processes.
+pub struct Fleet<'w> {
+    /// What is told.
+    pub tale: &'w mut Tale,
+    base: &'w mut Base,
+    pub(super) setup: Setup,
+    pub(super) folder: PathBuf,
+    database_url: String,
+    pub(super) database: tokio_postgres::Client,
+    /// The server that the database was restored into.
+    restored: Option<EmbeddedPostgres>,
+    pub(super) receiver: Receiver,
+    participants: Option<Child>,
+    /// Where they listen, also after a restart.
+    participants_address: String,
+    ports: [u16; 2],
+    engines: [Option<Engine>; 2],
+}
+
+impl<'w> Fleet<'w> {
+    /// Starts everything.
+    pub async fn start(tale: &'w mut Tale, base: &'w mut Base, setup: Setup) -> Result<Self, DrillError> {
+        base.made += 1;
+        let name = format!("drill_{}", base.made);
+        let admin = connect(&base.postgres.database_url("postgres")).await?;
+        admin.batch_execute(&format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE}")).await?;
+        let database_url = base.postgres.database_url(&name);
+        let folder = base.root.join(&name);
+        fs::create_dir(&folder).map_err(cannot(format!("make {}", folder.display())))?;
+        let ports = [free_port()?, free_port()?];
+        let database = connect(&database_url).await?;
+        // It is no copy of anybody's deployment, though it was made from a template.
+        let here =
+            "UPDATE deployment SET database_oid = (SELECT oid FROM pg_database WHERE datname = current_database())";
+        database.batch_execute(here).await?;
+        let receiver = Receiver::new(&folder);
+        let mut fleet = Self {
+            tale,
+            base,
+            setup,
+            folder,
+            database_url,
+            database,
+            restored: None,
+            receiver,
+            participants: None,
+            participants_address: "127.0.0.1:0".into(),
+            ports,
+            engines: [None, None],
+        };
+        fleet.start_participants().await?;
+        if !setup.endpoints.is_empty() {
+            fleet.start_receiver().await?;
+        }
+        for which in [Which::A, Which::B].into_iter().take(setup.engines) {
+            fleet.start_engine(which).await?;
+        }
+        if !setup.inventory {
+            let level = Some(Bytes::from_static(br#"{"on_hand":1000000}"#));
+            fleet.client(Which::A)?.request(Method::PUT, &format!("/inventory/{SKU}"), &[], level).await?;
+        }
+        Ok(fleet)
+    }
+
+    /// Ends everything, and lets go of the database.
+    pub async fn end(mut self) {
+        self.stop_all();
+        let name = format!("drill_{}", self.base.made);
+        if let Ok(admin) = connect(&self.base.postgres.database_url("postgres")).await {
+            let _left = admin.batch_execute(&format!("DROP DATABASE {name} WITH (FORCE)")).await;
+        }
+    }
+
+    fn stop_all(&mut self) {
+        let engines = self.engines.iter_mut().flatten().map(|engine| &mut engine.child);
+        for child in engines.chain(&mut self.participants).chain(&mut self.receiver.child) {
+            let _gone = child.kill();
+            let _reaped = child.wait();
+        }
+        if let Some(restored) = self.restored.take() {
+            stop(restored);
+        }
+    }
+
+    /// Starts the participants, on the ledger that is there.
+    pub async fn start_participants(&mut self) -> Result<(), DrillError> {
+        let log = self.folder.join("participants.log");
+        let said = self.folder.join("participants.out");
+        let webhooks = format!("http://127.0.0.1:{}/webhooks", self.ports[0]);
+        let mut command = self.command(&log, &said)?;
+        command.args(["participants", "--listen", &self.participants_address, "--lock-wait-ms", "5000", "--ledger"]);
+        command.arg(self.ledger_path()).args(self.setup.participants);
+        if self.setup.webhooks {
+            command.args(["--webhooks", &webhooks, "--webhook-secret", WEBHOOK_SECRET]);
+        }
+        self.participants =
+            Some(embedded_postgres::spawn(command, Signal::KILL).map_err(cannot("start the participants"))?);
+        self.participants_address = listening(&said).await?;
+        Ok(())
+    }
+
+    /// As kill -9 of the participants.
+    pub fn kill_participants(&mut self) -> Result<(), DrillError> {
+        let child = self.participants.take();
+        let mut child = child.ok_or_else(|| DrillError::Missed("the participants do not run".into()))?;
+        end(&mut child).map(drop)
+    }
+
+    pub(super) fn command(&self, log: &Path, said: &Path) -> Result<Command, DrillError> {
+        self.command_of(&std::env::current_exe().map_err(cannot("find this program"))?, log, said)
+    }
+
+    fn command_of(&self, program: &Path, log: &Path, said: &Path) -> Result<Command, DrillError> {
+        let log = OpenOptions::new().create(true).append(true).open(log).map_err(cannot("make a log"))?;
+        let said = File::create(said).map_err(cannot("make a log"))?;
+        let mut command = Command::new(program);
+        forget_environment(&mut command);
+        command.current_dir(&self.folder).stdin(Stdio::null()).stdout(said).stderr(log);
+        Ok(command)
+    }
+
+    /// Starts an engine, and waits until it serves; how long that took.
+    pub async fn start_engine(&mut self, which: Which) -> Result<Duration, DrillError> {
+        let began = Instant::now();
+        if TcpListener::bind(("127.0.0.1", self.ports[which as usize])).is_err() {
+            self.ports[which as usize] = free_port()?; // somebody took it while the engine was down
+        }
+        let config = self.folder.join(format!("{}.toml", which.letter()));
+        fs::write(&config, self.config(which)).map_err(cannot("write a configuration"))?;
+        let mut command = self.command(&self.log_path(which), &self.folder.join("engine.out"))?;
+        command.arg("serve").arg("--config").arg(config);
+        let child = embedded_postgres::spawn(command, Signal::KILL).map_err(cannot("start the engine"))?;
+        let client = Client::anonymous(&format!("http://127.0.0.1:{}", self.ports[which as usize]))?;
+        let engine = self.engines[which as usize].insert(Engine { child, client });
+        until("the engine did not become ready", async || {
+            if let Some(status) = engine.child.try_wait().map_err(cannot("look after the engine"))? {
+                return Err(DrillError::Missed(format!("the engine ended while it started: {status}")));
+            }
+            Ok(engine.client.get("/readyz").await.is_ok_and(|answer| answer.status == 200).then_some(()))
+        })
+        .await?;
+        Ok(began.elapsed())
+    }
+
+    fn config(&self, which: Which) -> String {
+        let Setup { lease_ms, step_timeout_ms, reservation_ttl_ms, authorized_ttl_ms, .. } = self.setup;
+        let Setup { first_pause_ms, attempts, .. } = self.setup;
+        let remote = |name: &str| {
+            let secret =
+                if self.setup.webhooks { format!(", webhook_secret = \"{WEBHOOK_SECRET}\"") } else { String::new() };
+            format!("{name} = {{ kind = \"http\", url = \"http://{}\"{secret} }}\n", self.participants_address)
+        };
+        let inventory = if self.setup.inventory { remote("inventory") } else { String::new() };
+        format!(
+            "[server]\nlisten = \"127.0.0.1:{}\"\n[database]\nurl = \"{}\"\n[faults]\nenabled = true\n\
+             [engine]\nshards = 2\nlease_ms = {lease_ms}\n\
+             [saga]\nstep_timeout_ms = {step_timeout_ms}\nreservation_ttl_ms = {reservation_ttl_ms}\n\
+             authorized_ttl_ms = {authorized_ttl_ms}\n\
+             retry = {{ first_ms = {first_pause_ms}, factor = 2.0, max_ms = {}, attempts = {attempts} }}\n\
+             [participants]\n{inventory}{}{}{}",
+            self.ports[which as usize],
+            self.database_url,
+            first_pause_ms * 8,
+            remote("payment"),
+            remote("shipment"),
+            self.receiver.config(self.setup.endpoints),
+        )
+    }
+
+    fn running(&mut self, which: Which) -> Result<Engine, DrillError> {
+        let missed = || DrillError::Missed(format!("engine {} does not run", which.letter()));
+        self.engines[which as usize].take().ok_or_else(missed)
+    }
+
+    /// As kill -9 of an engine.
+    pub fn kill(&mut self, which: Which) -> Result<(), DrillError> {
+        let mut engine = self.running(which)?;
+        let pid = engine.child.id();
+        end(&mut engine.child)?;
+        self.tale.tell("broken", &format!("kill -9 {pid}: engine {}", which.letter()));
+        Ok(())
+    }
+
+    /// Waits until an engine ended by itself, as it was armed to.
+    pub async fn until_dead(&mut self, which: Which) -> Result<(), DrillError> {
+        let mut engine = self.running(which)?;
+        let status = ended(&mut engine.child).await?;
+        self.tale.tell("broken", &format!("engine {} ended: {status}", which.letter()));
+        Ok(())
+    }
+
+    /// Sends an engine a signal.
+    pub fn signal(&self, which: Which, signal: Signal) -> Result<(), DrillError> {
+        let engine = self.engines[which as usize].as_ref();
+        let pid = engine.map(|engine| engine.child.id()).ok_or_else(|| DrillError::Missed("nothing runs".into()))?;
+        signal_process(pid, signal).map_err(cannot("signal the engine"))
+    }
+
+    /// Asks an engine to end, as an operator does.
+    pub fn terminate(&mut self, which: Which) -> Result<(), DrillError> {
+        let engine = self.engines[which as usize].as_ref();
+        let pid = engine.map(|engine| engine.child.id()).ok_or_else(|| DrillError::Missed("nothing runs".into()))?;
+        self.tale.tell("broken", &format!("kill -TERM {pid}: engine {}", which.letter()));
+        signal_process(pid, Signal::TERM).map_err(cannot("signal the engine"))
+    }
+
+    /// Waits until an engine that was asked to end has done so.
+    pub async fn until_ended(&mut self, which: Which) -> Result<ExitStatus, DrillError> {
+        let mut engine = self.running(which)?;
+        ended(&mut engine.child).await
+    }
+
+    /// A client of an engine; clones share their connections.
+    pub fn client(&self, which: Which) -> Result<Client, DrillError> {
+        let engine = self.engines[which as usize].as_ref();
+        engine
+            .map(|engine| engine.client.clone())
+            .ok_or_else(|| DrillError::Missed(format!("engine {} does not run", which.letter())))
+    }
+
+    /// A client of the participants: what somebody does there by hand.
+    pub fn participants(&self) -> Result<Client, DrillError> {
+        Ok(Client::anonymous(&format!("http://{}", self.participants_address))?)
+    }
+
+    /// An order of what is there.
+    pub fn order(&self, id: impl Into<String>) -> Order {
+        Order::new(id, SKU)
+    }
+
+    /// Arms a fault, and says so.
+    pub async fn arm(&mut self, which: Which, fault: Value) -> Result<(), DrillError> {
+        self.tale.tell("armed", &format!("POST /operator/faults {fault} at engine {}", which.letter()));
+        let body = Some(Bytes::from(fault.to_string()));
+        is_armed(&self.client(which)?.request(Method::POST, "/operator/faults", &[], body).await?)
+    }
+
+    /// Submits an order, waits for at most `wait_s` seconds (not at all for 0), and shows the answer.
+    pub async fn submit(&mut self, which: Which, order: &Order, wait_s: u64) -> Result<Answer, DrillError> {
+        let prefer = if wait_s == 0 { "respond-async".to_owned() } else { format!("wait={wait_s}") };
+        let answer = order.submit_preferring(&self.client(which)?, Some(&prefer)).await?;
+        self.tale.answer(&format!("POST /orders {} at engine {}", order.id, which.letter()), &answer);
+        Ok(answer)
+    }
+
+    /// Says something to an order and shows the answer.
+    pub async fn say(
+        &mut self,
+        which: Which,
+        path: &str,
+        key: Option<&str>,
+        body: Value,
+    ) -> Result<Answer, DrillError> {
+        let headers: Vec<_> = key.iter().map(|key| ("idempotency-key", *key)).collect();
+        let sent = Some(Bytes::from(body.to_string()));
+        let answer = self.client(which)?.request(Method::POST, path, &headers, sent).await?;
+        self.tale.answer(&format!("POST {path} {body} at engine {}", which.letter()), &answer);
+        Ok(answer)
+    }
+
+    /// Runs a query and shows its rows.
+    pub async fn show(&mut self, sql: &str) -> Result<Vec<SimpleQueryRow>, DrillError> {
+        let rows = rows(&self.database, sql).await?;
+        self.tale.rows(sql, &rows);
+        Ok(rows)
+    }
+
+    /// Shows an order as the database and the ledger hold it.
+    pub async fn show_order(&mut self, id: &str) -> Result<Vec<Line>, DrillError> {
+        self.show(&format!(
+            "SELECT order_id, state, version, stock, shipment, attention FROM orders WHERE order_id = '{id}'"
+        ))
+        .await?;
+        self.show(&format!("SELECT status, amount, captured, refunded, unknown FROM payments WHERE order_id = '{id}'"))
+            .await?;
+        let history = self.history(id).await?;
+        self.tale.tell("", &format!("history: {}", history.join(", ")));
+        let mut lines = self.ledger()?;
+        lines.retain(|line| line.order_id == id);
+        let text: Vec<_> = lines.iter().map(Line::text).collect();
+        self.tale.tell("ledger", if text.is_empty() { "nothing".into() } else { text.join("\n") }.as_str());
+        Ok(lines)
+    }
+
+    /// The types of an order's events.
+    pub async fn history(&self, id: &str) -> Result<Vec<String>, DrillError> {
+        let sql = "SELECT event ->> 'type' FROM order_events, json_array_elements(events::json) AS event
+            WHERE order_id = $1 ORDER BY first_version";
+        let rows = self.database.query(sql, &[&id]).await?;
+        rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+    }
+
+    /// A connection of its own to the database.
+    pub async fn connection(&self) -> Result<tokio_postgres::Client, DrillError> {
+        connect(&self.database_url).await
+    }
+
+    /// A connection to another database of the cluster, of somebody who has nothing to do with ours.
+    pub async fn elsewhere(&self) -> Result<tokio_postgres::Client, DrillError> {
+        connect(&self.base.postgres.database_url("postgres")).await
+    }
+
+    /// One number from a query.
+    pub async fn count(&self, sql: &str) -> Result<i64, DrillError> {
+        Ok(self.database.query_one(sql, &[]).await?.try_get(0)?)
+    }
+
+    /// The ledger as it stands.
+    pub fn ledger(&self) -> Result<Vec<Line>, DrillError> {
+        ledger::read(&self.ledger_path()).map_err(cannot("read the ledger"))
+    }
+
+    /// How often an action took effect.
+    pub fn effects(&self, action: &str) -> Result<usize, DrillError> {
+        Ok(self.ledger()?.iter().filter(|line| line.is(action)).count())
+    }
+
+    /// Waits until an action took effect so often.
+    pub async fn until_effects(&self, action: &str, count: usize) -> Result<(), DrillError> {
+        until(&format!("the ledger did not come to {count} lines of {action}"), async || {
+            Ok((self.effects(action)? >= count).then_some(()))
+        })
+        .await
+    }
+
+    /// Waits until a query gives true.
+    pub async fn until_true(&self, sql: &str) -> Result<(), DrillError> {
+        until(&format!("never came true: {sql}"), async || {
+            let row = self.database.query_opt(sql, &[]).await?;
+            Ok(row.is_some_and(|row| row.try_get(0).unwrap_or(false)).then_some(()))
+        })
+        .await
+    }
+
+    /// Waits until an order is in a state.
+    pub async fn until_state(&self, id: &str, state: &str) -> Result<(), DrillError> {
+        self.until_true(&format!("SELECT state = '{state}' FROM orders WHERE order_id = '{id}'")).await
+    }
+
+    /// Waits until an order asks for a human.
+    pub async fn until_attention(&self, id: &str) -> Result<(), DrillError> {
+        self.until_true(&format!("SELECT attention IS NOT NULL FROM orders WHERE order_id = '{id}'")).await
+    }
+
+    /// Waits until so many orders have ended.
+    pub async fn until_all_ended(&self, count: usize) -> Result<(), DrillError> {
+        let sql = format!("SELECT count(*) = {count} FROM orders WHERE state IN ('COMPLETED', 'CANCELLED')");
+        self.until_true(&sql).await
+    }
+
+    /// How many calls of an action an engine has made that ended so.
+    pub async fn calls(&self, which: Which, action: &str, outcome: &str) -> Result<f64, DrillError> {
+        let answer = self.client(which)?.get("/metrics").await?;
+        let text = String::from_utf8_lossy(&answer.body).into_owned();
+        let (action, outcome) = (format!("action=\"{action}\""), format!("outcome=\"{outcome}\""));
+        let mine = text.lines().filter(|line| {
+            line.starts_with("counterfoil_participant_seconds_count{")
+                && line.contains(&action)
+                && line.contains(&outcome)
+        });
+        Ok(mine.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum())
+    }
+
+    /// Arms nothing, judges everything: the audit's promises, that every order ended, and that the ledger agrees.
+    pub async fn judge(&mut self) -> Result<(), DrillError> {
+        let mut database = connect(&self.database_url).await?;
+        audit_tables(self.tale, &mut database).await?;
+        let lapse = self.setup.participants.contains(&"--authorization-ttl-ms");
+        let findings = ledger::check(&database, &self.ledger()?, lapse).await?;
+        let text = match findings.offences.as_slice() {
+            [] => format!(
+                "the ledger: {} lines agree with {} orders; {} taken, {} given back",
+                findings.lines, findings.orders, findings.taken, findings.returned
+            ),
+            offences => format!("the ledger: {}", offences[..offences.len().min(10)].join("; ")),
+        };
+        self.tale.check(findings.offences.is_empty(), text);
+        for endpoint in self.setup.endpoints {
+            self.judge_deliveries(endpoint).await?;
+        }
+        Ok(())
+    }
+
+    /// Runs a program of PostgreSQL's that is installed beside the server, while whatever else is awaited goes on.
+    async fn run(&self, name: &str, arguments: &[&str]) -> Result<(), DrillError> {
+        let log = self.folder.join(format!("{name}.log"));
+        let mut command = self.command_of(&self.base.postgres.client_program(name), &log, &log)?;
+        command.args(arguments);
+        let started = embedded_postgres::spawn(command, Signal::KILL);
+        let mut child = started.map_err(cannot(format!("start {name}, which PostgreSQL's client package has")))?;
+        let status = ended(&mut child).await?;
+        if status.success() {
+            return Ok(());
+        }
+        let told = fs::read_to_string(log).unwrap_or_default();
+        Err(DrillError::Missed(format!("{name}: {status}: {}", told.trim_end())))
+    }
+
+    /// A dump of the database as it stands now, under whatever load.
+    pub async fn dump(&mut self) -> Result<PathBuf, DrillError> {
+        let file = self.folder.join("dump");
+        self.tale.tell("backup", "pg_dump --format=custom of the database, under load");
+        self.run("pg_dump", &["--format=custom", "--file", &file.to_string_lossy(), "--dbname", &self.database_url])
+            .await?;
+        Ok(file)
+    }
+
+    /// Restores a dump into a cluster of its own, which has given away few transaction ids yet. From now on that is the
+    /// database.
+    pub async fn restore(&mut self, dump: &Path) -> Result<(), DrillError> {
+        let server = start(self.folder.join("restored"))?;
+        let (url, admin) = (server.database_url("restored"), server.database_url("postgres"));
+        self.restored = Some(server);
+        connect(&admin).await?.batch_execute("CREATE DATABASE restored TEMPLATE template0").await?;
+        let file = dump.to_string_lossy();
+        self.run("pg_restore", &["--exit-on-error", "--single-transaction", "--dbname", &url, &file]).await?;
+        self.tale.tell("recovery", "pg_restore of it into a new cluster, whose transaction ids begin anew");
+        (self.database, self.database_url) = (connect(&url).await?, url);
+        Ok(())
+    }
+
+    /// `counterfoil adopt --as moved` of the database.
+    pub async fn adopt(&mut self) -> Result<(), DrillError> {
+        let said = self.folder.join("adopt.out");
+        let mut command = self.command(&self.folder.join("adopt.log"), &said)?;
+        command.args(["adopt", "--as", "moved", "--database-url", &self.database_url]);
+        let mut child = embedded_postgres::spawn(command, Signal::KILL).map_err(cannot("start the adoption"))?;
+        let status = ended(&mut child).await?;
+        let told = fs::read_to_string(said).unwrap_or_default();
+        self.tale.tell("recovery", &format!("counterfoil adopt --as moved\n{}", told.trim_end()));
+        self.tale.check(status.success(), "an operator's word makes it the deployment");
+        Ok(())
+    }
+
+    /// The ends of the processes' logs.
+    pub fn log_tail(&self) -> String {
+        let [participants, receiver] = ["participants.log", "receiver.log"].map(|name| self.folder.join(name));
+        let logs = [self.log_path(Which::A), self.log_path(Which::B), participants, receiver];
+        let mut tail = String::new();
+        for path in logs.iter().filter(|path| path.exists()) {
+            let log = fs::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
+            let lines: Vec<_> = log.lines().collect();
+            tail.push_str(&format!("{}\n", path.display()));
+            tail.extend(lines[lines.len().saturating_sub(LOG_TAIL)..].iter().flat_map(|line| [line, "\n"]));
+        }
+        tail
+    }
+
+    /// What the operators' screen shows of the engines.
+    pub async fn nodes(&self, which: Which) -> Result<Vec<Value>, DrillError> {
+        let answer = self.client(which)?.get("/operator/nodes").await?;
+        let told: Value = answer.json().unwrap_or(json!({}));
+        Ok(told["nodes"].as_array().cloned().unwrap_or_default())
+    }
+
+    fn ledger_path(&self) -> PathBuf {
+        self.folder.join("ledger.jsonl")
+    }
+
+    pub(super) fn log_path(&self, which: Which) -> PathBuf {
+        self.folder.join(format!("engine-{}.log", which.letter()))
+    }
+}
+
+impl Drop for Fleet<'_> {
+    fn drop(&mut self) {
+        self.stop_all();
+    }
+}
+
+/// Waits for something, as long as patience lasts.
+pub async fn until<T>(
+    missed: &str,
+    mut look: impl AsyncFnMut() -> Result<Option<T>, DrillError>,
+) -> Result<T, DrillError> {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        if let Some(found) = look().await? {
+            return Ok(found);
+        }
+        if Instant::now() > deadline {
+            return Err(DrillError::Missed(missed.to_owned()));
+        }
+        tokio::time::sleep(POLL).await;
+    }
+}
+
+/// Where a program says that it listens.
+pub(super) async fn listening(said: &Path) -> Result<String, DrillError> {
+    until("a program did not say where it listens", async || {
+        let told = fs::read_to_string(said).unwrap_or_default();
+        let line = told.split_inclusive('\n').find(|line| line.ends_with('\n'));
+        Ok(line.and_then(|line| Some(line.trim_end().strip_prefix("listening on http://")?.to_owned())))
+    })
+    .await
+}
+
+async fn ended(child: &mut Child) -> Result<ExitStatus, DrillError> {
+    until("the process did not end", async || child.try_wait().map_err(cannot("look after a process"))).await
+}
+
+pub(super) fn end(child: &mut Child) -> Result<ExitStatus, DrillError> {
+    child.kill().and_then(|()| child.wait()).map_err(cannot("kill a process"))
+}
+
+fn free_port() -> Result<u16, DrillError> {
+    let port: io::Result<u16> = TcpListener::bind("127.0.0.1:0").and_then(|listener| Ok(listener.local_addr()?.port()));
+    port.map_err(cannot("find a free port"))
+}
