@@ -352,7 +352,7 @@ async fn as_many_files_may_be_open_as_are_allowed() {
     let config = format!("database.url = \"{}\"\nserver.max_connections = 2000\n", database.url());
     let program = Program::serve_with_files(&folder, &config, 128).await;
     program.until_ready().await;
-    let limits = std::fs::read_to_string(format!("/proc/{}/limits", program.child.id())).expect("its limits");
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", program.process.id())).expect("its limits");
     let open = limits.lines().find(|line| line.starts_with("Max open files")).expect("its files");
     let [soft, hard] = [3, 4].map(|field| open.split_whitespace().nth(field).expect("a limit"));
     assert_eq!(soft, hard);
@@ -445,7 +445,7 @@ async fn what_is_sent_ahead_waits_in_the_network() {
     drop(sent);
     until("it waits", || async { depth(&program).await == 1 }).await;
     let spent = || {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", program.child.id())).expect("its times");
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", program.process.id())).expect("its times");
         let fields: Vec<_> = stat.rsplit(')').next().expect("fields").split_whitespace().collect();
         fields[11].parse::<u64>().expect("utime") + fields[12].parse::<u64>().expect("stime")
     };

@@ -2,7 +2,6 @@
 //! says, though they are killed, and though events come again. Judged by the orders' rows.
 
 use std::collections::BTreeMap;
-use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
@@ -16,6 +15,8 @@ use crate::support::kafka::{Broker, has_node, is_there, tools};
 use crate::support::program::{Folder, send};
 use crate::support::receiver::SECRET;
 use crate::webhooks_out::{Shop, names};
+use counterfoil_lab::process::spawn;
+use rustix::process::Signal;
 
 /// A consumer at work; it dies with the test.
 struct Consumer(Child);
@@ -34,14 +35,7 @@ fn python(folder: &Folder, topic: &str) -> Consumer {
         .args(["--brokers", &Broker::shared().brokers(), "--topic", topic, "--database"])
         .arg(folder.0.join("sales.db"))
         .stdout(Stdio::null());
-    // SAFETY: prctl is async-signal-safe, and nothing else is done between fork and exec.
-    unsafe {
-        command.pre_exec(|| {
-            rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?;
-            Ok(())
-        });
-    }
-    Consumer(command.spawn().expect("start python"))
+    Consumer(spawn(command, Signal::KILL).expect("start python"))
 }
 
 /// What a consumer has: units by SKU, and how many orders it knows to be sold.
@@ -175,14 +169,7 @@ fn typescript(folder: &Folder, port: u16) -> Consumer {
         .arg(folder.0.join("sales.jsonl"))
         .env("SECRET", SECRET)
         .stdout(Stdio::null());
-    // SAFETY: prctl is async-signal-safe, and nothing else is done between fork and exec.
-    unsafe {
-        command.pre_exec(|| {
-            rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?;
-            Ok(())
-        });
-    }
-    Consumer(command.spawn().expect("start node"))
+    Consumer(spawn(command, Signal::KILL).expect("start node"))
 }
 
 /// What it tells; nothing while it is away.

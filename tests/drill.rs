@@ -1,12 +1,12 @@
 //! The drill, as a user runs it: every scenario holds.
 
 use std::fs;
-use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process, set_parent_process_death_signal};
+use counterfoil_lab::process;
+use rustix::process::{Pid, Signal, kill_process};
 
 use crate::support::program::Folder;
 
@@ -53,15 +53,8 @@ fn every_scenario_of_the_drill_holds() {
 }
 
 /// It ends, in order, when the test dies.
-fn spawn(mut drill: Command) -> std::io::Result<Child> {
-    // SAFETY: prctl is async-signal-safe, and nothing else is done between fork and exec.
-    unsafe {
-        drill.pre_exec(|| {
-            set_parent_process_death_signal(Some(Signal::TERM))?;
-            Ok(())
-        });
-    }
-    drill.spawn()
+fn spawn(drill: Command) -> std::io::Result<Child> {
+    process::spawn(drill, Signal::TERM)
 }
 
 /// SIGTERM, upon which it cleans up.

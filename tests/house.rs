@@ -53,8 +53,10 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("lab::terminal", &["client", "saga"]),
-    ("lab::embedded_postgres", &[]),
-    ("lab::children", &["lab::embedded_postgres", "lab::terminal"]),
+    ("lab::process", &["client"]),
+    ("lab::embedded_postgres", &["lab::process"]),
+    ("lab::children", &["lab::embedded_postgres", "lab::process", "lab::terminal"]),
+    ("lab::load", &["client"]),
     ("lab::simulator", &["participants", "hosts", "signature", "tls"]),
     (
         "lab::participants",
@@ -72,10 +74,19 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("lab::receiver", &["lab::terminal", "hosts", "limits", "process", "signature"]),
-    ("lab::replay", &["lab::terminal", "client", "limits", "saga"]),
+    ("lab::replay", &["lab::load", "lab::terminal", "client", "limits", "saga"]),
     (
         "lab::drill",
-        &["lab::embedded_postgres", "lab::receiver", "lab::replay", "lab::terminal", "client", "process", "store"],
+        &[
+            "lab::embedded_postgres",
+            "lab::process",
+            "lab::load",
+            "lab::receiver",
+            "lab::terminal",
+            "client",
+            "process",
+            "store",
+        ],
     ),
 ];
 

@@ -4,7 +4,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader};
-use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
@@ -13,7 +12,8 @@ use counterfoil::outbox::CloudEvent;
 use counterfoil::outbox::kafka::{Create, KafkaSink, Mode, Settings};
 use counterfoil::outbox::sink::{Cursor, Found, Part, Sink, SinkError};
 use counterfoil::ports::feed::Position;
-use rustix::process::{Pid, Signal, kill_process};
+use counterfoil_lab::process::{signal_process, spawn};
+use rustix::process::Signal;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -268,14 +268,7 @@ impl Publisher {
             .env(CHILD, serde_json::to_string(task).unwrap())
             .stdin(Stdio::null())
             .stdout(Stdio::piped());
-        // SAFETY: prctl is async-signal-safe, and nothing else is done between fork and exec.
-        unsafe {
-            command.pre_exec(|| {
-                rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
-                Ok(())
-            });
-        }
-        let mut child = command.spawn().unwrap();
+        let mut child = spawn(command, Signal::KILL).unwrap();
         let (tell, lines) = channel();
         let out = BufReader::new(child.stdout.take().unwrap());
         std::thread::spawn(move || out.lines().map_while(Result::ok).try_for_each(|line| tell.send(line)));
@@ -294,7 +287,7 @@ impl Publisher {
     }
 
     fn signal(&self, signal: Signal) {
-        kill_process(Pid::from_child(&self.child), signal).unwrap();
+        signal_process(self.child.id(), signal).unwrap();
     }
 
     fn kill(&mut self) {

@@ -4,7 +4,6 @@
 //! client, on a real server; what publishes is killed at messages that the test names and waits for.
 
 use std::io::{BufRead, BufReader};
-use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
@@ -14,6 +13,7 @@ use counterfoil::outbox::nats::{Auth, Create, NatsSink, Settings};
 use counterfoil::outbox::sink::{Cursor, Cut, Found, Part, Sink, SinkError};
 use counterfoil::outbox::{CloudEvent, LARGEST_EVENT};
 use counterfoil::ports::feed::Position;
+use counterfoil_lab::process::spawn;
 use rustix::process::Signal;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -311,14 +311,7 @@ impl Publisher {
             .env(CHILD, serde_json::to_string(task).unwrap())
             .stdin(Stdio::null())
             .stdout(Stdio::piped());
-        // SAFETY: prctl is async-signal-safe, and nothing else is done between fork and exec.
-        unsafe {
-            command.pre_exec(|| {
-                rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
-                Ok(())
-            });
-        }
-        let mut child = command.spawn().unwrap();
+        let mut child = spawn(command, Signal::KILL).unwrap();
         let (tell, lines) = channel();
         let out = BufReader::new(child.stdout.take().unwrap());
         std::thread::spawn(move || out.lines().map_while(Result::ok).try_for_each(|line| tell.send(line)));

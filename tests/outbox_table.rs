@@ -201,7 +201,7 @@ async fn events_are_there_with_their_commit_or_not_at_all() {
         let armed = send(&client, "POST", "/operator/faults", &[("content-type", "application/json")], arm).await;
         assert_eq!(armed.expect("an answer").status, 204);
         try_post(&client, &body(&id, "SKU-0001"), &[]).await.expect_err("it crashed");
-        program.child.wait().expect("its end");
+        program.process.wait().expect("its end");
         until("the server has seen that", || async {
             let sql = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state <> 'idle'
                 AND pid <> pg_backend_pid()";

@@ -229,7 +229,7 @@ async fn an_effect_that_cannot_be_written_is_not_answered() {
         }
     }
     assert!((5..100).contains(&answered.len()), "{} of 1000 fit into 8 kB", answered.len());
-    assert_eq!(program.child.wait().expect("wait").code(), None, "it was aborted");
+    assert_eq!(program.process.wait().expect("wait").code(), None, "it was aborted");
     let told = std::fs::read_to_string(&out).expect("read");
     assert!(told.contains("the ledger cannot be written"), "{told}");
     let program = Program::participants(&folder, &[]).await;

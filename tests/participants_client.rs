@@ -13,6 +13,7 @@ use counterfoil::ports::{Called, RemoteParticipants};
 use counterfoil::saga::leg::{self, StockVerdict};
 use counterfoil::saga::{Action, Amount, Client, Command, DeploymentId, Order, OrderId, Outcome, Plan, Timestamp};
 use counterfoil::telemetry::Metrics;
+use counterfoil_lab::process::Process;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -602,16 +603,18 @@ async fn dev_ends_while_its_postgresql_is_being_started() {
     let data = std::path::PathBuf::from(data.replace("%2F", "/"));
     let impostor = folder.0.join("postgres");
     std::fs::copy("/bin/sleep", &impostor).expect("copy a program");
-    let child = Shell::new(impostor).arg("600").current_dir(&data).spawn().expect("run it");
-    let mut impostor = Program { child, url: String::new() }; // killed at the end of the test, however that ends
+    let mut command = Shell::new(impostor);
+    command.arg("600").current_dir(&data);
+    let (out, name) = (folder.0.join("impostor.log"), "the impostor");
+    let mut impostor = Process::start(name, command, &out, Some(&out)).expect("run it");
     let recorded = std::fs::read_to_string(data.join("postmaster.pid")).expect("read the pid file");
     let postmaster = recorded.lines().next().expect("a pid").to_owned();
-    std::fs::write(data.join("postmaster.pid"), recorded.replacen(&postmaster, &impostor.child.id().to_string(), 1))
+    std::fs::write(data.join("postmaster.pid"), recorded.replacen(&postmaster, &impostor.id().to_string(), 1))
         .expect("write the pid file");
     kill_9(postmaster.parse().expect("a pid"));
     let log = || std::fs::read_to_string(folder.0.join("dev.log")).unwrap_or_default();
     until("dev waits for the server", || std::future::ready(log().contains("waiting until the last PostgreSQL"))).await;
     let ended = dev.terminate().await;
-    let waits = impostor.child.try_wait().expect("look after it").is_none();
+    let waits = impostor.ended().expect("look after it").is_none();
     assert_eq!((ended, waits), (Some(0), true), "{}", log());
 }

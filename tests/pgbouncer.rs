@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use counterfoil::store::{ConnectError, Target};
+use counterfoil_lab::process::spawn;
+use rustix::process::Signal;
 use serde_json::json;
 
 use crate::connections::socket_of;
@@ -50,14 +52,7 @@ impl PgBouncer {
         if rustix::process::geteuid().is_root() {
             command.uid(owner.uid()).gid(owner.gid());
         }
-        // SAFETY: a system call, and no allocation, between fork and exec.
-        unsafe {
-            command.pre_exec(|| {
-                rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?;
-                Ok(())
-            });
-        }
-        let child = command.spawn().expect("start pgbouncer");
+        let child = spawn(command, Signal::KILL).expect("start pgbouncer");
         let this = Self { child, port, _folder: folder };
         until("it listens", || async { tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_ok() }).await;
         this

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::Signal;
 use serde_json::json;
 use tokio_postgres::Client;
 
@@ -132,7 +132,7 @@ async fn what_a_sleeper_has_on_its_way_stops_nobody() {
     let hold = server.wire().hold("counterfoil.orders", Request::Produce, 11, Held::Request);
     let sleeper = serve(&folders[0], &config).await;
     hold.reached().await;
-    kill_process(Pid::from_child(&sleeper.child), Signal::STOP).expect("put it to sleep");
+    sleeper.process.signal(Signal::STOP).expect("put it to sleep");
     let its = server.wire().hold("counterfoil.orders", Request::Produce, 0, Held::Request);
     let second = serve(&folders[1], &config).await;
     its.reached().await;
@@ -264,7 +264,7 @@ async fn a_sinks_certificates_change_without_a_restart() {
     let config = config(&database, &server, &more).replace("nats://", "tls://");
     let (program, session) = (serve(&folder, &config).await, database.client().await);
     stock(&program).await;
-    let hang_up = || kill_process(Pid::from_child(&program.child), Signal::HUP).expect("SIGHUP");
+    let hang_up = || program.process.signal(Signal::HUP).expect("SIGHUP");
     let is_published = async || {
         let total = committed(&session).await.values().map(Vec::len).sum::<usize>();
         let count = async || metric(&program, "counterfoil_outbox_published_total{sink=\"bus\"}").await;

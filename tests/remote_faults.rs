@@ -307,7 +307,7 @@ struct Lane {
 impl Lane {
     /// After the first engine has died of its fault: who goes on.
     async fn recover(&mut self, site: &Site, case: &str) -> Client {
-        until(case, async || self.first.child.try_wait().expect("look after the engine").is_some()).await;
+        until(case, async || self.first.process.ended().expect("look after the engine").is_some()).await;
         self.deaths += 1;
         match &self.second {
             Some(second) => second.client(),
@@ -320,7 +320,7 @@ impl Lane {
 
     /// The next case needs an engine to lose.
     async fn replace_the_dead(&mut self, site: &Site) {
-        if self.first.child.try_wait().expect("look after the engine").is_some() {
+        if self.first.process.ended().expect("look after the engine").is_some() {
             self.first = site.engine().await;
         }
     }

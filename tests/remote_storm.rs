@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use counterfoil::client::Client;
 use futures_util::future::join_all;
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::Signal;
 use serde_json::json;
 
 use crate::support::engine::PATIENCE;
@@ -119,10 +119,9 @@ async fn mishaps(
         match dice.below(5) {
             0 => participants.kill_and_restart().await,
             1 => {
-                let pid = Pid::from_child(&fleet[which].child);
-                kill_process(pid, Signal::STOP).expect("put it to sleep");
+                fleet[which].process.signal(Signal::STOP).expect("put it to sleep");
                 tokio::time::sleep(Duration::from_millis(SETUP.lease_ms + 300)).await;
-                kill_process(pid, Signal::CONT).expect("wake it up");
+                fleet[which].process.signal(Signal::CONT).expect("wake it up");
             }
             2 => {
                 let status = fleet[which].terminate().await;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use counterfoil::client::{Answer, Client};
 use futures_util::future::join_all;
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::Signal;
 use serde_json::{Value, json};
 
 use crate::support::engine::PATIENCE;
@@ -40,7 +40,7 @@ async fn in_flight(participants: &Participants, engine: &Client, count: usize, s
 }
 
 fn signal(program: &Program, signal: Signal) {
-    kill_process(Pid::from_child(&program.child), signal).expect("signal the engine");
+    program.process.signal(signal).expect("signal the engine");
 }
 
 async fn nodes(client: &Client) -> Vec<Value> {

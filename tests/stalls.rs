@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use counterfoil::client::Client;
 use futures_util::future::join_all;
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal};
 use serde_json::{Value, json};
 
 use crate::support::database::TestDatabase;
@@ -14,7 +14,7 @@ use crate::support::fleet::{Asked, Participants, Setup, Site, order, until};
 use crate::support::program::{Folder, Program};
 
 fn signal(program: &Program, signal: Signal) {
-    kill_process(Pid::from_child(&program.child), signal).expect("signal the engine");
+    program.process.signal(signal).expect("signal the engine");
 }
 
 /// An engine on this database with all participants in it.
@@ -86,7 +86,7 @@ async fn another_engine_goes_on(load: impl Fn(u32) -> Value + Send + Sync, skus:
         assert_eq!(answer.status, 201, "{:?}", answer.json::<Value>());
     }
     let stands = rustix::process::waitpid(
-        Some(Pid::from_child(&a.child)),
+        Pid::from_raw(a.process.id() as i32),
         rustix::process::WaitOptions::NOHANG | rustix::process::WaitOptions::UNTRACED,
     );
     assert!(

@@ -14,7 +14,7 @@ use counterfoil::client::{Client, ClientError, Credentials, error_chain};
 use counterfoil::embedded_postgres::{EmbeddedPostgres, Settings};
 use counterfoil::store::Target;
 use counterfoil::tls::{Dialer, Files, HTTP, Verify};
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::Signal;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, HandshakeKind, RootCertStore};
@@ -287,7 +287,7 @@ fn text(path: &Path) -> &str {
 }
 
 fn hang_up(program: &Program) {
-    kill_process(Pid::from_child(&program.child), Signal::HUP).expect("SIGHUP");
+    program.process.signal(Signal::HUP).expect("SIGHUP");
 }
 
 /// Participants that speak https with a certificate.

@@ -127,8 +127,7 @@ async fn a_token_that_is_taken_away_is_gone_without_a_restart() {
     let other = folder.file("other.toml", &format!("{opss}\n{shops}\n"));
     std::fs::remove_file(&file).expect("remove it");
     std::os::unix::fs::symlink(other, &file).expect("a link in its place");
-    let pid = rustix::process::Pid::from_child(&serve.child);
-    rustix::process::kill_process(pid, rustix::process::Signal::HUP).expect("SIGHUP");
+    serve.process.signal(rustix::process::Signal::HUP).expect("SIGHUP");
     until("the first token is back", async || status(&shop_, "/orders/A").await == 200).await;
     until("the second one is gone", async || status(&second_, "/orders/A").await == 401).await;
     tokio::task::spawn_blocking(move || stays.join().expect("its stream ends")).await.unwrap();
@@ -205,10 +204,9 @@ async fn a_signal_to_read_tokens_ends_nobody() {
     drop(nobody);
     let serve = Program::serve(&folder, &format!("database.url = \"postgres://a@127.0.0.1:{port}/b\"\n")).await;
     until("it waits", async || serve.client().get("/livez").await.is_ok_and(|answer| answer.status == 200)).await;
-    let pid = rustix::process::Pid::from_child(&serve.child);
-    rustix::process::kill_process(pid, rustix::process::Signal::HUP).expect("SIGHUP");
+    serve.process.signal(rustix::process::Signal::HUP).expect("SIGHUP");
     // A second signal is handled behind the first.
-    rustix::process::kill_process(pid, rustix::process::Signal::HUP).expect("SIGHUP");
+    serve.process.signal(rustix::process::Signal::HUP).expect("SIGHUP");
     assert_eq!(status(&serve.client(), "/livez").await, 200);
     assert_eq!(status(&serve.client(), "/readyz").await, 503);
 }

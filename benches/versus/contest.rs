@@ -13,7 +13,6 @@ use crate::child::Server;
 use crate::cluster::{Cluster, connect};
 #[cfg(feature = "kafka")]
 use crate::events;
-use crate::load::{Crowd, Tally};
 use crate::meter::Reading;
 use crate::options::{Contestant, Options, Role, Shape, WARM_UP};
 use crate::participants::{Mood, count};
@@ -21,6 +20,7 @@ use crate::pgbench::Pgbench;
 use crate::report::{Figures, Report, Run};
 use crate::rival::{self, Rows};
 use crate::waiting;
+use counterfoil_lab::load::crowd::{Crowd, Tally};
 
 /// Each run makes it anew.
 const DATABASE: &str = "versus";
@@ -123,7 +123,7 @@ async fn over_http(
     arguments.extend(participants.map(|at| ("--participants", at)));
     let server = Server::start(role, &arguments).await?;
     cluster.checkpoint().await?;
-    let crowd = Crowd::start(server.address, shape, options.lines).await?;
+    let crowd = Crowd::start(server.address, &shape.crowd(options.lines)).await?;
     sleep(WARM_UP).await;
     let before = Reading::take(cluster, Some(server.pid), std::process::id()).await?;
     crowd.begin();

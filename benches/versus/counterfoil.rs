@@ -18,7 +18,7 @@ use crate::options::Options;
 /// Serves Counterfoil on `listen` until the process is killed, and returns only with what went wrong.
 ///
 /// This brings the database up to the current schema and stocks `SKU-0001`..`SKU-1000` with
-/// [`STOCK_EACH`] on hand, where it is not stocked yet. When orders can be placed it prints `listening 127.0.0.1:PORT` on stdout, the line that
+/// [`STOCK_EACH`] on hand, where it is not stocked yet. When orders can be placed it prints `listening on http://127.0.0.1:PORT` on stdout, the line that
 /// [`Server::start`](crate::child::Server::start) waits for. Payment and shipment are remote where `options` name the
 /// participants.
 pub fn serve(database_url: &str, listen: &str, options: &Options) -> Outcome<Infallible> {
@@ -55,7 +55,7 @@ pub fn serve(database_url: &str, listen: &str, options: &Options) -> Outcome<Inf
         );
         client.batch_execute(&stock).await?;
         let service = Service::start(config, listener).await?;
-        println!("listening {address}");
+        println!("listening on http://{address}");
         std::io::stdout().flush()?;
         service.run().await?;
         Err("the server ended".into())

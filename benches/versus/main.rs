@@ -24,13 +24,11 @@ mod contest;
 mod counterfoil;
 #[cfg(feature = "kafka")]
 mod events;
-mod load;
 mod meter;
 mod options;
 mod participants;
 mod pgbench;
 mod report;
-mod request;
 mod rival;
 mod targets;
 mod waiting;
@@ -66,7 +64,6 @@ fn main() -> ExitCode {
 
 /// The child's side of [`child::Server`]: becomes the contestant's server and does not return while it works.
 fn serve(role: Role, options: &Options) -> Outcome<()> {
-    child::die_with_parent()?;
     let database_url = || options.database_url.as_deref().ok_or("this role needs --database-url");
     let listen = options.listen.as_deref().unwrap_or("127.0.0.1:0");
     match role {

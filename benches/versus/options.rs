@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
+use counterfoil_lab::load::crowd;
 use serde::Serialize;
 
 use crate::participants::Mood;
@@ -212,6 +213,13 @@ pub struct Shape {
     pub copies: usize,
     /// Whether payment and shipment are services of their own: three durable legs an order.
     pub remote: bool,
+}
+
+impl Shape {
+    /// The same as the load driver has it.
+    pub fn crowd(&self, lines: u64) -> crowd::Shape {
+        crowd::Shape { clients: self.clients, skus: self.skus, copies: self.copies, lines }
+    }
 }
 
 impl ShapeName {

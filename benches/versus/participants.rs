@@ -65,7 +65,7 @@ pub fn serve(mood: Mood, listen: &str) -> Outcome<Infallible> {
                 .route("/{action}", web::post().to(act))
         });
         let server = server.workers(1).backlog(1024).bind(listen)?;
-        println!("listening {}", server.addrs()[0]);
+        println!("listening on http://{}", server.addrs()[0]);
         std::io::stdout().flush()?;
         server.run().await?;
         Err("the participants ended".into())

@@ -10,10 +10,10 @@ use tokio::process::{Child, Command};
 use tokio::time::{sleep, timeout};
 
 use crate::Outcome;
-use crate::load::Tally;
 use crate::options::{Shape, WARM_UP};
-use crate::request::{QUANTITY, UNIT_PRICE};
 use crate::rival::PLACE_FULL;
+use counterfoil_lab::load::crowd::Tally;
+use counterfoil_lab::load::request::{QUANTITY, UNIT_PRICE};
 
 /// pgbench runs for this much longer than is measured, so that the window never reaches beyond its end.
 const SLACK: Duration = Duration::from_secs(2);

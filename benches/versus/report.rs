@@ -6,10 +6,10 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::Outcome;
-use crate::load::Tally;
 use crate::meter::Reading;
 use crate::options::{Contestant, Options, Shape};
 use crate::targets::{self, Verdict};
+use counterfoil_lab::load::crowd::Tally;
 
 /// What one run measured; the costs are per distinct order.
 #[derive(Serialize, Clone, Copy)]

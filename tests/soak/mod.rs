@@ -359,7 +359,7 @@ async fn a_backlog_is_published_in_bounded_memory() {
         session.batch_execute(&sql).await.expect("a backlog");
     }
     let program = serve(&folder, &to_kafka(&database.url(), &broker.brokers(), &topic)).await;
-    let (pid, began) = (program.child.id(), Instant::now());
+    let (pid, began) = (program.process.id(), Instant::now());
     let (first, count) = (memory(pid, "VmRSS"), rows / 10 * 10);
     let total = "counterfoil_outbox_published_total{sink=\"bus\"}";
     until("all of it is published", || async { metric(&program, total).await >= count as f64 }).await;

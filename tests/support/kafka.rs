@@ -19,6 +19,8 @@ use serde_json::{Value, json};
 use super::engine::PATIENCE;
 use super::program::Folder;
 use super::wire::{Protocol, Wire};
+use counterfoil_lab::process::spawn;
+use rustix::process::Signal;
 
 /// Where what tests speak to lies.
 pub fn tools() -> PathBuf {
@@ -64,14 +66,7 @@ pub struct Broker {
 fn start(folder: &Path) -> Child {
     let mut command = java(folder);
     command.args(["kafka.Kafka", "server.properties"]);
-    // SAFETY: prctl is async-signal-safe, and nothing else is done between fork and exec.
-    unsafe {
-        command.pre_exec(|| {
-            rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?;
-            Ok(())
-        });
-    }
-    command.spawn().expect("start Kafka")
+    spawn(command, Signal::KILL).expect("start Kafka")
 }
 
 fn java(folder: &Path) -> Command {

@@ -16,6 +16,8 @@ use serde_json::{Value, json};
 use super::engine::PATIENCE;
 use super::program::Folder;
 use super::wire::{Protocol, Wire};
+use counterfoil_lab::process::spawn;
+use rustix::process::Signal;
 
 fn tools() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(".test-tools")
@@ -97,14 +99,7 @@ impl Server {
             .stdin(Stdio::null())
             .stdout(log.try_clone().expect("a log"))
             .stderr(log);
-        // SAFETY: prctl is async-signal-safe, and nothing else is done between fork and exec.
-        unsafe {
-            command.pre_exec(|| {
-                rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?;
-                Ok(())
-            });
-        }
-        let mut child = command.spawn().expect("start NATS");
+        let mut child = spawn(command, Signal::KILL).expect("start NATS");
         let deadline = Instant::now() + PATIENCE;
         // It listens once its streams are there.
         while TcpStream::connect(("127.0.0.1", self.port)).is_err() {

@@ -1,16 +1,17 @@
 //! The built program as a child process, spoken to over HTTP as any client would.
 
-use std::net::TcpListener;
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, Instant};
 
+use counterfoil::client::environment::forget_environment;
 use counterfoil::client::{Answer, Client, ClientError};
+use counterfoil_lab::process::{Process, free_port};
+use rustix::process::Signal;
 use serde_json::{Value, json};
 
 use super::engine::PATIENCE;
+use super::fleet::until;
 
 /// The program that this test run built.
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_counterfoil");
@@ -40,9 +41,9 @@ impl Drop for Folder {
     }
 }
 
-/// A running program; killed when dropped, and by the kernel when the test dies.
+/// A running program of ours; killed when dropped, and by the kernel when the tests die.
 pub struct Program {
-    pub child: Child,
+    pub process: Process,
     pub url: String,
 }
 
@@ -53,13 +54,13 @@ impl Program {
         let _ = std::fs::remove_file(data.join("dev.json"));
         let mut command = Command::new(PROGRAM);
         command.args(["dev", "--listen", "127.0.0.1:0", "--data-dir"]).arg(&data).args(more);
-        let mut child = spawn(command, &folder.0.join("dev.log"));
-        let told = wait_for(&mut child, &folder.0.join("dev.log"), || {
+        let mut process = spawn(command, &folder.0.join("dev.log"));
+        let told = process.until("announce itself", PATIENCE, async |_| {
             let text = std::fs::read_to_string(data.join("dev.json")).ok()?;
             serde_json::from_str::<Value>(&text).ok()
-        })
-        .await;
-        let program = Self { child, url: format!("http://{}", told["listen"].as_str().expect("listen")) };
+        });
+        let told = told.await.unwrap_or_else(|error| panic!("{error}"));
+        let program = Self { process, url: format!("http://{}", told["listen"].as_str().expect("listen")) };
         program.until_ready().await;
         program
     }
@@ -77,15 +78,15 @@ impl Program {
     }
 
     async fn serve_by(folder: &Folder, config: &str, mut command: Command) -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").expect("a free port").local_addr().expect("its address").port();
+        let port = free_port().expect("a free port");
         let config = format!("server.listen = \"127.0.0.1:{port}\"\n{config}");
         let path = folder.file("serve.toml", &config);
         command.arg("serve").arg("--config").arg(path);
-        let mut child = spawn(command, &folder.0.join("serve.log"));
-        let url = format!("http://127.0.0.1:{port}");
-        let address = format!("127.0.0.1:{port}");
-        wait_for(&mut child, &folder.0.join("serve.log"), || std::net::TcpStream::connect(&address).ok()).await;
-        Self { child, url }
+        let mut process = spawn(command, &folder.0.join("serve.log"));
+        let listens = async |_: &Process| std::net::TcpStream::connect(("127.0.0.1", port)).ok();
+        let listens = process.until("listen", PATIENCE, listens).await;
+        listens.unwrap_or_else(|error| panic!("{error}"));
+        Self { process, url: format!("http://127.0.0.1:{port}") }
     }
 
     /// `counterfoil participants` on a folder's ledger; what it says is in `participants.log`.
@@ -98,9 +99,7 @@ impl Program {
         let (ledger, log) = (folder.0.join("ledger.jsonl"), folder.0.join("participants.log"));
         let mut command = Command::new(PROGRAM);
         command.args(["participants", "--listen", listen, "--ledger"]).arg(ledger).args(more);
-        let mut child = spawn(command, &log);
-        let url = wait_for(&mut child, &log, || listening(&log)).await;
-        Self { child, url }
+        Self::listening(spawn(command, &log)).await
     }
 
     /// `counterfoil receiver` on a folder's ledger, `received.jsonl`.
@@ -108,18 +107,23 @@ impl Program {
         let (ledger, log) = (folder.0.join("received.jsonl"), folder.0.join("receiver.log"));
         let mut command = Command::new(PROGRAM);
         command.args(["receiver", "--listen", "127.0.0.1:0", "--secret", secrets, "--ledger"]).arg(ledger);
-        let mut child = spawn(command, &log);
-        let url = wait_for(&mut child, &log, || listening(&log)).await;
-        Self { child, url }
+        Self::listening(spawn(command, &log)).await
     }
 
     /// A shell whose script runs `counterfoil participants` and writes what that says to `out`.
     pub async fn shell(folder: &Folder, script: &str, out: &Path) -> Self {
         let mut command = Command::new("sh");
         command.args(["-c", script]);
-        let mut child = spawn(command, &folder.0.join("shell.log"));
-        let url = wait_for(&mut child, out, || listening(out)).await;
-        Self { child, url }
+        let mut process = spawn(command, &folder.0.join("shell.log"));
+        let says = async |_: &Process| listening(out);
+        let url = process.until("say where it listens", PATIENCE, says).await;
+        Self { process, url: url.unwrap_or_else(|error| panic!("{error}")) }
+    }
+
+    /// One that says where it listens, once it does.
+    async fn listening(mut process: Process) -> Self {
+        let url = process.listening(PATIENCE).await.unwrap_or_else(|error| panic!("{error}"));
+        Self { process, url }
     }
 
     pub fn client(&self) -> Client {
@@ -133,20 +137,16 @@ impl Program {
 
     /// Waits until /readyz answers so.
     pub async fn until_readyz(&self, status: u16) {
-        let (client, deadline) = (self.client(), Instant::now() + PATIENCE);
-        loop {
-            if client.get("/readyz").await.is_ok_and(|answer| answer.status == status) {
-                return;
-            }
-            assert!(Instant::now() < deadline, "/readyz never said {status}");
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        let client = self.client();
+        until(&format!("/readyz says {status}"), async || {
+            client.get("/readyz").await.is_ok_and(|answer| answer.status == status)
+        })
+        .await;
     }
 
     /// As kill -9.
     pub fn kill(&mut self) {
-        self.child.kill().expect("kill");
-        self.child.wait().expect("wait");
+        self.process.kill().expect("kill");
     }
 
     /// Asks it to end, and waits; its exit code.
@@ -157,42 +157,20 @@ impl Program {
 
     /// SIGTERM.
     pub fn ask_to_end(&self) {
-        let pid = rustix::process::Pid::from_child(&self.child);
-        rustix::process::kill_process(pid, rustix::process::Signal::TERM).expect("SIGTERM");
+        self.process.signal(Signal::TERM).expect("SIGTERM");
     }
 
     /// Waits for its end; its exit code.
     pub async fn until_ended(&mut self) -> Option<i32> {
-        let deadline = Instant::now() + PATIENCE;
-        loop {
-            if let Some(status) = self.child.try_wait().expect("wait") {
-                return status.code();
-            }
-            assert!(Instant::now() < deadline, "SIGTERM did not end it");
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        self.process.until_ended(PATIENCE).await.unwrap_or_else(|error| panic!("{error}")).code()
     }
 }
 
-impl Drop for Program {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn spawn(mut command: Command, log: &Path) -> Child {
-    let log = std::fs::File::create(log).expect("make a log");
-    counterfoil::client::environment::forget_environment(&mut command);
-    command.stdin(Stdio::null()).stdout(log.try_clone().expect("a log")).stderr(log);
-    // SAFETY: prctl is async-signal-safe, and nothing else is done between fork and exec.
-    unsafe {
-        command.pre_exec(|| {
-            rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?;
-            Ok(())
-        });
-    }
-    command.spawn().expect("start the program")
+/// What it says and what it logs go to one file.
+fn spawn(mut command: Command, log: &Path) -> Process {
+    forget_environment(&mut command);
+    let _begins_anew = std::fs::remove_file(log);
+    Process::start("the program", command, log, Some(log)).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// Where the participants whose output this is say that they listen, once the line is whole.
@@ -200,19 +178,6 @@ fn listening(out: &Path) -> Option<String> {
     let told = std::fs::read_to_string(out).ok()?;
     let line = told.split_inclusive('\n').find_map(|line| line.strip_prefix("listening on "))?;
     Some(line.strip_suffix('\n')?.to_owned())
-}
-
-async fn wait_for<T>(child: &mut Child, log: &Path, mut found: impl FnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        if let Some(found) = found() {
-            return found;
-        }
-        let ended = child.try_wait().expect("look after the child");
-        let late = Instant::now() > deadline;
-        assert!(ended.is_none() && !late, "{}", std::fs::read_to_string(log).unwrap_or_default());
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
 }
 
 /// The body of an order of one `sku`.

@@ -7,15 +7,15 @@ use std::collections::HashSet;
 use std::fs;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use counterfoil_lab::process::{signal_process, spawn};
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::message::{Headers as _, Message as _};
 use rdkafka::{ClientConfig, Offset, TopicPartitionList};
-use rustix::process::{Pid, Signal, kill_process, set_parent_process_death_signal};
+use rustix::process::Signal;
 use tokio::net::TcpStream;
-use tokio::process::{Child, Command};
 use tokio::time::sleep;
 
 use crate::Outcome;
@@ -48,18 +48,14 @@ impl Broker {
         let (address, controller) = (free()?, free()?);
         fs::write(folder.join("server.properties"), properties(address, controller))?;
         let id = ["kafka.tools.StorageTool", "format", "-t", "AAAAAAAAQACAAAAAAAAAAQ", "-c", "server.properties"];
-        let formatted = java(jars, folder)?.args(id).status().await?;
+        let formatted = java(jars, folder)?.args(id).status()?;
         if !formatted.success() {
             return Err(format!("Kafka's folder could not be formatted: {}", log(folder)).into());
         }
         let mut command = java(jars, folder)?;
         command.args(["kafka.Kafka", "server.properties"]);
-        // SAFETY: prctl is async-signal-safe, and nothing else is done between fork and exec.
-        unsafe {
-            command.pre_exec(|| Ok(set_parent_process_death_signal(Some(Signal::KILL))?));
-        }
-        let process = command.spawn()?;
-        let pid = process.id().ok_or("Kafka ended at once")?;
+        let process = spawn(command, Signal::KILL)?;
+        let pid = process.id();
         let mut broker = Self { process, folder: folder.to_owned(), pid, address };
         broker.listens().await?;
         Ok(broker)
@@ -78,8 +74,7 @@ impl Broker {
 
     /// Has it stand still, or go on: what is measured without it has the machine to itself.
     pub fn runs(&self, runs: bool) -> Outcome<()> {
-        let pid = Pid::from_raw(i32::try_from(self.pid)?).ok_or("no process")?;
-        Ok(kill_process(pid, if runs { Signal::CONT } else { Signal::STOP })?)
+        Ok(signal_process(self.pid, if runs { Signal::CONT } else { Signal::STOP })?)
     }
 
     /// Where it is.
@@ -122,8 +117,17 @@ impl Broker {
 
     /// Stops it and removes its data.
     pub async fn remove(mut self) -> Outcome<()> {
-        self.process.kill().await?;
+        self.process.kill()?;
+        self.process.wait()?;
         Ok(fs::remove_dir_all(&self.folder)?)
+    }
+}
+
+impl Drop for Broker {
+    fn drop(&mut self) {
+        // An error means that it has ended already.
+        let _gone = self.process.kill();
+        let _ended = self.process.wait();
     }
 }
 
@@ -147,8 +151,7 @@ fn java(jars: &Path, folder: &Path) -> Outcome<Command> {
         .current_dir(folder)
         .stdin(Stdio::null())
         .stdout(log.try_clone()?)
-        .stderr(log)
-        .kill_on_drop(true);
+        .stderr(log);
     Ok(command)
 }
 

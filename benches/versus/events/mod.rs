@@ -32,10 +32,10 @@ use tokio::time::sleep;
 use crate::Outcome;
 use crate::child::Server;
 use crate::cluster::{Cluster, connect};
-use crate::load::Crowd;
 use crate::meter::{Reading, own_cpu, resident_bytes};
 use crate::options::{Options, Role, Shape, ShapeName, WARM_UP};
 use crate::report::Figures;
+use counterfoil_lab::load::crowd::Crowd;
 
 use broker::Broker;
 use neighbour::Neighbour;
@@ -97,7 +97,7 @@ impl Bench<'_> {
         let url = self.cluster.fresh_database("backlog").await?;
         let server = Server::start(Role::Counterfoil, &[("--database-url", &url)]).await?;
         self.cluster.checkpoint().await?;
-        let crowd = Crowd::start(server.address, &Self::shape(CLIENTS.0), self.options.lines).await?;
+        let crowd = Crowd::start(server.address, &Self::shape(CLIENTS.0).crowd(self.options.lines)).await?;
         sleep(WARM_UP).await;
         crowd.begin();
         let (began, before) = (Instant::now(), crowd.placed());
@@ -157,7 +157,7 @@ impl Bench<'_> {
         let server = self.publisher(&url, "capacity").await?;
         until(async || Ok(metric(&server, "counterfoil_outbox_publishing").await? == Some(1.0))).await?;
         self.cluster.checkpoint().await?;
-        let crowd = Crowd::start(server.address, &Self::shape(CLIENTS.0), self.options.lines).await?;
+        let crowd = Crowd::start(server.address, &Self::shape(CLIENTS.0).crowd(self.options.lines)).await?;
         sleep(WARM_UP).await;
         let seen =
             async || Outcome::Ok((crowd.placed(), published(&server).await?.unwrap_or_default(), Instant::now()));
@@ -215,7 +215,7 @@ impl Bench<'_> {
         }
         self.cluster.checkpoint().await?;
         let shape = Self::shape(CLIENTS.1);
-        let crowd = Crowd::paced(server.address, &shape, self.options.lines, orders_per_s).await?;
+        let crowd = Crowd::paced(server.address, &shape.crowd(self.options.lines), orders_per_s).await?;
         sleep(WARM_UP).await;
         let before = self.reading(&server).await?;
         crowd.begin();

@@ -170,7 +170,7 @@ pub fn serve(rows: Rows, database_url: &str, listen: &str) -> Outcome<()> {
             App::new().app_data(shop).route("/orders", web::post().to(place))
         });
         let server = server.workers(workers).backlog(1024).bind(listen)?;
-        println!("listening {}", server.addrs()[0]);
+        println!("listening on http://{}", server.addrs()[0]);
         std::io::stdout().flush()?;
         Ok(server.run().await?)
     })

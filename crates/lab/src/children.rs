@@ -2,20 +2,18 @@
 //! looks after them, since all of that blocks (a PostgreSQL that died may have much to replay): whoever serves, and
 //! listens for signals, does not wait for it.
 //!
-//! They are children of the thread that lives as long as this process (`embedded_postgres::spawn`), and the kernel ends
-//! them with it, however it ends. So an end never waits for a start that is under way.
+//! The kernel ends them with this process, however it ends ([`crate::process`]). So an end never waits for a start that is
+//! under way.
 
-use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use rustix::process::Signal;
 use tokio::sync::oneshot;
 
-use crate::embedded_postgres::{self, EmbeddedPostgres};
+use crate::embedded_postgres::EmbeddedPostgres;
+use crate::process::{Process, ProcessError, program};
 use crate::terminal::Failure;
 
 /// How often the children are looked at.
@@ -28,6 +26,9 @@ const ATTENTION: Duration = Duration::from_secs(3);
 const PREDECESSOR_WAIT_MS: u64 = 30_000;
 /// The same where the predecessor is known to be gone.
 const RESTART_WAIT_MS: u64 = 1_000;
+
+/// How long they may take to begin to listen, beyond what they wait for their ledger: it may be long.
+const START_WAIT: Duration = Duration::from_secs(60);
 
 /// What the participants' process needs to know.
 #[derive(Debug)]
@@ -46,18 +47,17 @@ pub struct Setup {
 #[derive(Debug)]
 pub struct Participants {
     setup: Setup,
+    /// Where they listen, over all restarts.
     address: SocketAddr,
-    child: Child,
-    /// Held open: who writes to a closed one fails.
-    _told: BufReader<ChildStdout>,
+    process: Process,
 }
 
 impl Participants {
     /// Starts them on a free port of the loopback, which they keep over all restarts; returns when they listen. Blocks.
     pub fn start(setup: Setup) -> Result<Self, Failure> {
         let any = SocketAddr::from(([127, 0, 0, 1], 0));
-        let (child, told, address) = spawn(&setup, any, PREDECESSOR_WAIT_MS)?;
-        Ok(Self { setup, address, child, _told: told })
+        let (process, address) = start(&setup, any, PREDECESSOR_WAIT_MS)?;
+        Ok(Self { setup, address, process })
     }
 
     /// Where they are spoken to.
@@ -67,55 +67,32 @@ impl Participants {
 
     /// Starts them again where they died; whether they had.
     fn ensure_running(&mut self) -> Result<bool, Failure> {
-        if let Ok(None) = self.child.try_wait() {
+        if let Ok(None) = self.process.ended() {
             return Ok(false);
         }
-        let (child, told, _same) = spawn(&self.setup, self.address, RESTART_WAIT_MS)?;
-        (self.child, self._told) = (child, told);
+        (self.process, _) = start(&self.setup, self.address, RESTART_WAIT_MS)?;
         Ok(true)
     }
 }
 
-impl Drop for Participants {
-    /// At once: the ledger takes no harm from that, and the engine that they spoke to is gone.
-    fn drop(&mut self) {
-        // An error means that they have ended already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn spawn(
-    setup: &Setup,
-    listen: SocketAddr,
-    lock_wait_ms: u64,
-) -> Result<(Child, BufReader<ChildStdout>, SocketAddr), Failure> {
-    let mut command = Command::new(&setup.program);
+/// Starts them, and waits until they say where they listen. They log where this process does.
+fn start(setup: &Setup, listen: SocketAddr, lock_wait_ms: u64) -> Result<(Process, SocketAddr), Failure> {
+    let mut command = program(&setup.program);
     command
         .args(["participants", "--listen", &listen.to_string(), "--ledger"])
         .arg(&setup.ledger)
         .args(["--lock-wait-ms", &lock_wait_ms.to_string(), "--webhooks", &setup.webhooks])
         .arg(format!("--die-with-parent={}", std::process::id()))
-        .env("COUNTERFOIL_WEBHOOK_SECRET", &setup.webhook_secret)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped());
-    let failed = |error: std::io::Error| Failure::work(format!("cannot start the participants: {error}"));
-    let mut child = embedded_postgres::spawn(command, Signal::KILL).map_err(failed)?;
-    let mut line = String::new();
-    let told = child.stdout.take().map(|stdout| {
-        let mut told = BufReader::new(stdout);
-        let _read = told.read_line(&mut line); // nothing, at their end
-        told
-    });
-    let address = line.trim_end().strip_prefix("listening on http://").and_then(|address| address.parse().ok());
-    match (told, address) {
-        (Some(told), Some(address)) => Ok((child, told, address)),
-        _ => {
-            let _ = child.kill();
-            let status = child.wait().map_err(failed)?;
-            Err(Failure::work(format!("the participants did not start: {status}; they said why above")))
-        }
-    }
+        .env("COUNTERFOIL_WEBHOOK_SECRET", &setup.webhook_secret);
+    let failed = |error: ProcessError| Failure::caused("cannot start the participants", &error);
+    let said = setup.ledger.with_extension("out");
+    let mut process = Process::start("the participants", command, &said, None).map_err(failed)?;
+    let patience = Duration::from_millis(lock_wait_ms) + START_WAIT;
+    let url = process.listening_blocking(patience).map_err(failed)?;
+    let address = url.strip_prefix("http://").and_then(|address| address.parse().ok());
+    let address =
+        address.ok_or_else(|| Failure::work(format!("the participants listen on {url}, which is no address")))?;
+    Ok((process, address))
 }
 
 /// All children.
@@ -172,7 +149,7 @@ impl Children {
         match participants.ensure_running() {
             Ok(false) => {}
             Ok(true) => {
-                tracing::warn!(pid = participants.child.id(), "the participants had died and were started again");
+                tracing::warn!(pid = participants.process.id(), "the participants had died and were started again");
             }
             Err(error) => {
                 all = false;

@@ -31,15 +31,15 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsE
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::{OnceLock, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::fs::{FlockOperation, OFlags, flock};
-use rustix::process::{Pid, Signal, kill_process, set_parent_process_death_signal};
+use rustix::process::Signal;
 
 pub use error::EmbeddedPostgresError;
 
+use crate::process::{last_lines, signal_process, spawn};
 use EmbeddedPostgresError as Error;
 use binaries::find_binaries;
 use error::io_error;
@@ -56,6 +56,8 @@ const START_WAIT: Duration = Duration::from_secs(180);
 const FAST_STOP_WAIT: Duration = Duration::from_secs(20);
 /// How long an immediate shutdown may take before it becomes SIGKILL. PostgreSQL kills its own children after 5 s.
 const IMMEDIATE_STOP_WAIT: Duration = Duration::from_secs(10);
+/// Lines of a log that an error shows.
+const TAIL: usize = 20;
 /// How often a condition that we wait for is looked at.
 const POLL: Duration = Duration::from_millis(5);
 /// The log is begun anew (the old one kept) at a start that finds it larger than this.
@@ -531,7 +533,7 @@ fn initdb(bin_dir: &Path, data_dir: &Path, user: Option<User>) -> Result<(), Err
         let _ = fs::remove_dir_all(&new);
         let mut text = String::from_utf8_lossy(&output.stdout).into_owned();
         text.push_str(&String::from_utf8_lossy(&output.stderr));
-        return Err(Error::InitdbFailed { status: output.status, output: last_lines(&text) });
+        return Err(Error::InitdbFailed { status: output.status, output: last_lines(&text, TAIL) });
     }
     fs::rename(&new, data_dir).and_then(|()| File::open(parent)?.sync_all()).map_err(io_error(what))
 }
@@ -640,14 +642,9 @@ fn tail_of(log: &Path, start: u64) -> String {
         file.read_to_end(&mut text)
     });
     match read {
-        Ok(_) => last_lines(&String::from_utf8_lossy(&text)),
+        Ok(_) => last_lines(&String::from_utf8_lossy(&text), TAIL),
         Err(error) => format!("(unreadable: {error})"),
     }
-}
-
-fn last_lines(text: &str) -> String {
-    let lines: Vec<&str> = text.trim_end().lines().collect();
-    lines[lines.len().saturating_sub(20)..].join("\n")
 }
 
 fn command(program: &Path, user: Option<User>) -> Command {
@@ -663,58 +660,6 @@ fn command(program: &Path, user: Option<User>) -> Command {
         command.gid(user.gid).uid(user.uid);
     }
     command
-}
-
-/// Spawns a child that the kernel signals when this process dies, in a process group of its own.
-pub(crate) fn spawn(mut command: Command, at_our_death: Signal) -> io::Result<Child> {
-    let parent = Pid::from_raw(std::process::id() as i32);
-    command.process_group(0);
-    // SAFETY: between fork and exec only the two system calls below run; they allocate nothing and take no lock.
-    unsafe {
-        command.pre_exec(move || {
-            // The hooks run after setuid, which would clear the setting.
-            set_parent_process_death_signal(Some(at_our_death))?;
-            // We may have died before: then nothing would come any more.
-            if rustix::process::getppid() != parent {
-                return Err(rustix::io::Errno::SRCH.into());
-            }
-            Ok(())
-        });
-    }
-    on_keeper(move || command.spawn())?
-}
-
-/// Runs a job on the thread that lives as long as the process: the kernel's signal at a parent's death comes when the
-/// spawning *thread* ends.
-fn on_keeper<T: Send + 'static>(job: impl FnOnce() -> T + Send + 'static) -> io::Result<T> {
-    type Job = Box<dyn FnOnce() + Send>;
-    static KEEPER: OnceLock<mpsc::Sender<Job>> = OnceLock::new();
-    let keeper = match KEEPER.get() {
-        Some(keeper) => keeper,
-        None => {
-            let (sender, jobs) = mpsc::channel::<Job>();
-            thread::Builder::new()
-                .name("postgres-keeper".to_owned())
-                .spawn(move || jobs.into_iter().for_each(|job| job()))?;
-            // Where two threads come at once, the loser's keeper has no sender and ends before it spawned anything.
-            KEEPER.get_or_init(|| sender)
-        }
-    };
-    let (answer, answered) = mpsc::sync_channel(1);
-    let gone = || io::Error::other("the thread that spawns PostgreSQL is gone");
-    keeper
-        .send(Box::new(move || {
-            let _ = answer.send(job());
-        }))
-        .map_err(|_| gone())?;
-    answered.recv().map_err(|_| gone())
-}
-
-/// Sends a signal to a process.
-pub(crate) fn signal_process(pid: u32, signal: Signal) -> io::Result<()> {
-    let pid = i32::try_from(pid).ok().and_then(Pid::from_raw);
-    let pid = pid.ok_or(io::ErrorKind::InvalidInput)?;
-    Ok(kill_process(pid, signal)?)
 }
 
 /// Looks at a condition until it holds; false when the time ran out.

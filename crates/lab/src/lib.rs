@@ -8,7 +8,9 @@
 pub mod children;
 pub mod drill;
 pub mod embedded_postgres;
+pub mod load;
 pub mod participants;
+pub mod process;
 pub mod receiver;
 pub mod replay;
 pub mod simulator;

@@ -3,11 +3,10 @@
 //! receiver of webhooks is another one ([`receivers`](super::receivers)). Every scenario has a database and ledgers of its
 //! own, and ends with all of them held against each other.
 
-use std::fs::{self, File, OpenOptions};
-use std::io;
+use std::fs;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Command, ExitStatus};
 use std::time::{Duration, Instant};
 
 use hyper::Method;
@@ -19,9 +18,9 @@ use tokio_postgres::SimpleQueryRow;
 use super::evidence::Tale;
 use super::ledger::{self, Line};
 use super::receivers::{Endpoint, Receiver};
-use super::world::{DrillError, LOG_TAIL, Order, PATIENCE, POLL, audit_tables, cannot, connect, is_armed, rows};
-use crate::embedded_postgres::{self, EmbeddedPostgres, Settings, signal_process};
-use counterfoil_engine::client::environment::forget_environment;
+use super::world::{DrillError, Order, PATIENCE, audit_tables, cannot, connect, is_armed, ready, rows};
+use crate::embedded_postgres::{EmbeddedPostgres, Settings};
+use crate::process::{LOG_TAIL, POLL, Process, free_port, last_lines, program};
 use counterfoil_engine::client::{Answer, Client};
 use counterfoil_engine::store::migrate::migrate;
 
@@ -141,7 +140,7 @@ impl Which {
 
 /// A running engine.
 struct Engine {
-    child: Child,
+    process: Process,
     client: Client,
 }
 
@@ -157,7 +156,7 @@ pub struct Fleet<'w> {
     /// The server that the database was restored into.
     restored: Option<EmbeddedPostgres>,
     pub(super) receiver: Receiver,
-    participants: Option<Child>,
+    participants: Option<Process>,
     /// Where they listen, also after a restart.
     participants_address: String,
     ports: [u16; 2],
@@ -174,7 +173,8 @@ impl<'w> Fleet<'w> {
         let database_url = base.postgres.database_url(&name);
         let folder = base.root.join(&name);
         fs::create_dir(&folder).map_err(cannot(format!("make {}", folder.display())))?;
-        let ports = [free_port()?, free_port()?];
+        let port = || free_port().map_err(cannot("find a free port"));
+        let ports = [port()?, port()?];
         let database = connect(&database_url).await?;
         // It is no copy of anybody's deployment, though it was made from a template.
         let here =
@@ -219,11 +219,8 @@ impl<'w> Fleet<'w> {
     }
 
     fn stop_all(&mut self) {
-        let engines = self.engines.iter_mut().flatten().map(|engine| &mut engine.child);
-        for child in engines.chain(&mut self.participants).chain(&mut self.receiver.child) {
-            let _gone = child.kill();
-            let _reaped = child.wait();
-        }
+        self.engines = [None, None];
+        (self.participants, self.receiver.process) = (None, None);
         if let Some(restored) = self.restored.take() {
             stop(restored);
         }
@@ -234,58 +231,52 @@ impl<'w> Fleet<'w> {
         let log = self.folder.join("participants.log");
         let said = self.folder.join("participants.out");
         let webhooks = format!("http://127.0.0.1:{}/webhooks", self.ports[0]);
-        let mut command = self.command(&log, &said)?;
+        let mut command = self.command()?;
         command.args(["participants", "--listen", &self.participants_address, "--lock-wait-ms", "5000", "--ledger"]);
         command.arg(self.ledger_path()).args(self.setup.participants);
         if self.setup.webhooks {
             command.args(["--webhooks", &webhooks, "--webhook-secret", WEBHOOK_SECRET]);
         }
-        self.participants =
-            Some(embedded_postgres::spawn(command, Signal::KILL).map_err(cannot("start the participants"))?);
-        self.participants_address = listening(&said).await?;
+        let process = self.participants.insert(Process::start("the participants", command, &said, Some(&log))?);
+        self.participants_address = address(&process.listening(PATIENCE).await?);
         Ok(())
     }
 
     /// As kill -9 of the participants.
     pub fn kill_participants(&mut self) -> Result<(), DrillError> {
-        let child = self.participants.take();
-        let mut child = child.ok_or_else(|| DrillError::Missed("the participants do not run".into()))?;
-        end(&mut child).map(drop)
+        let process = self.participants.take();
+        let mut process = process.ok_or_else(|| DrillError::Missed("the participants do not run".into()))?;
+        process.kill()?;
+        Ok(())
     }
 
-    pub(super) fn command(&self, log: &Path, said: &Path) -> Result<Command, DrillError> {
-        self.command_of(&std::env::current_exe().map_err(cannot("find this program"))?, log, said)
+    /// This program, in the scenario's folder.
+    pub(super) fn command(&self) -> Result<Command, DrillError> {
+        Ok(self.command_of(&std::env::current_exe().map_err(cannot("find this program"))?))
     }
 
-    fn command_of(&self, program: &Path, log: &Path, said: &Path) -> Result<Command, DrillError> {
-        let log = OpenOptions::new().create(true).append(true).open(log).map_err(cannot("make a log"))?;
-        let said = File::create(said).map_err(cannot("make a log"))?;
-        let mut command = Command::new(program);
-        forget_environment(&mut command);
-        command.current_dir(&self.folder).stdin(Stdio::null()).stdout(said).stderr(log);
-        Ok(command)
+    fn command_of(&self, path: &Path) -> Command {
+        let mut command = program(path);
+        command.current_dir(&self.folder);
+        command
     }
 
     /// Starts an engine, and waits until it serves; how long that took.
     pub async fn start_engine(&mut self, which: Which) -> Result<Duration, DrillError> {
         let began = Instant::now();
         if TcpListener::bind(("127.0.0.1", self.ports[which as usize])).is_err() {
-            self.ports[which as usize] = free_port()?; // somebody took it while the engine was down
+            self.ports[which as usize] = free_port().map_err(cannot("find a free port"))?; // somebody took it while the engine was down
         }
         let config = self.folder.join(format!("{}.toml", which.letter()));
         fs::write(&config, self.config(which)).map_err(cannot("write a configuration"))?;
-        let mut command = self.command(&self.log_path(which), &self.folder.join("engine.out"))?;
+        let mut command = self.command()?;
         command.arg("serve").arg("--config").arg(config);
-        let child = embedded_postgres::spawn(command, Signal::KILL).map_err(cannot("start the engine"))?;
+        let name = format!("engine {}", which.letter());
+        let said = self.folder.join(format!("engine-{}.out", which.letter()));
+        let process = Process::start(&name, command, &said, Some(&self.log_path(which)))?;
         let client = Client::anonymous(&format!("http://127.0.0.1:{}", self.ports[which as usize]))?;
-        let engine = self.engines[which as usize].insert(Engine { child, client });
-        until("the engine did not become ready", async || {
-            if let Some(status) = engine.child.try_wait().map_err(cannot("look after the engine"))? {
-                return Err(DrillError::Missed(format!("the engine ended while it started: {status}")));
-            }
-            Ok(engine.client.get("/readyz").await.is_ok_and(|answer| answer.status == 200).then_some(()))
-        })
-        .await?;
+        let engine = self.engines[which as usize].insert(Engine { process, client });
+        ready(&mut engine.process, &engine.client).await?;
         Ok(began.elapsed())
     }
 
@@ -322,8 +313,8 @@ impl<'w> Fleet<'w> {
     /// As kill -9 of an engine.
     pub fn kill(&mut self, which: Which) -> Result<(), DrillError> {
         let mut engine = self.running(which)?;
-        let pid = engine.child.id();
-        end(&mut engine.child)?;
+        let pid = engine.process.id();
+        engine.process.kill()?;
         self.tale.tell("broken", &format!("kill -9 {pid}: engine {}", which.letter()));
         Ok(())
     }
@@ -331,30 +322,28 @@ impl<'w> Fleet<'w> {
     /// Waits until an engine ended by itself, as it was armed to.
     pub async fn until_dead(&mut self, which: Which) -> Result<(), DrillError> {
         let mut engine = self.running(which)?;
-        let status = ended(&mut engine.child).await?;
+        let status = engine.process.until_ended(PATIENCE).await?;
         self.tale.tell("broken", &format!("engine {} ended: {status}", which.letter()));
         Ok(())
     }
 
     /// Sends an engine a signal.
     pub fn signal(&self, which: Which, signal: Signal) -> Result<(), DrillError> {
-        let engine = self.engines[which as usize].as_ref();
-        let pid = engine.map(|engine| engine.child.id()).ok_or_else(|| DrillError::Missed("nothing runs".into()))?;
-        signal_process(pid, signal).map_err(cannot("signal the engine"))
+        let engine = self.engines[which as usize].as_ref().ok_or_else(|| DrillError::Missed("nothing runs".into()))?;
+        Ok(engine.process.signal(signal)?)
     }
 
     /// Asks an engine to end, as an operator does.
     pub fn terminate(&mut self, which: Which) -> Result<(), DrillError> {
-        let engine = self.engines[which as usize].as_ref();
-        let pid = engine.map(|engine| engine.child.id()).ok_or_else(|| DrillError::Missed("nothing runs".into()))?;
-        self.tale.tell("broken", &format!("kill -TERM {pid}: engine {}", which.letter()));
-        signal_process(pid, Signal::TERM).map_err(cannot("signal the engine"))
+        let engine = self.engines[which as usize].as_ref().ok_or_else(|| DrillError::Missed("nothing runs".into()))?;
+        self.tale.tell("broken", &format!("kill -TERM {}: engine {}", engine.process.id(), which.letter()));
+        Ok(engine.process.signal(Signal::TERM)?)
     }
 
     /// Waits until an engine that was asked to end has done so.
     pub async fn until_ended(&mut self, which: Which) -> Result<ExitStatus, DrillError> {
         let mut engine = self.running(which)?;
-        ended(&mut engine.child).await
+        Ok(engine.process.until_ended(PATIENCE).await?)
     }
 
     /// A client of an engine; clones share their connections.
@@ -531,16 +520,15 @@ impl<'w> Fleet<'w> {
     /// Runs a program of PostgreSQL's that is installed beside the server, while whatever else is awaited goes on.
     async fn run(&self, name: &str, arguments: &[&str]) -> Result<(), DrillError> {
         let log = self.folder.join(format!("{name}.log"));
-        let mut command = self.command_of(&self.base.postgres.client_program(name), &log, &log)?;
+        let mut command = self.command_of(&self.base.postgres.client_program(name));
         command.args(arguments);
-        let started = embedded_postgres::spawn(command, Signal::KILL);
-        let mut child = started.map_err(cannot(format!("start {name}, which PostgreSQL's client package has")))?;
-        let status = ended(&mut child).await?;
+        let of = format!("{name}, which PostgreSQL's client package has");
+        let mut process = Process::start(&of, command, &log, Some(&log))?;
+        let status = process.until_ended(PATIENCE).await?;
         if status.success() {
             return Ok(());
         }
-        let told = fs::read_to_string(log).unwrap_or_default();
-        Err(DrillError::Missed(format!("{name}: {status}: {}", told.trim_end())))
+        Err(DrillError::Missed(format!("{name}: {status}: {}", process.logged().trim_end())))
     }
 
     /// A dump of the database as it stands now, under whatever load.
@@ -569,11 +557,11 @@ impl<'w> Fleet<'w> {
     /// `counterfoil adopt --as moved` of the database.
     pub async fn adopt(&mut self) -> Result<(), DrillError> {
         let said = self.folder.join("adopt.out");
-        let mut command = self.command(&self.folder.join("adopt.log"), &said)?;
+        let mut command = self.command()?;
         command.args(["adopt", "--as", "moved", "--database-url", &self.database_url]);
-        let mut child = embedded_postgres::spawn(command, Signal::KILL).map_err(cannot("start the adoption"))?;
-        let status = ended(&mut child).await?;
-        let told = fs::read_to_string(said).unwrap_or_default();
+        let mut process = Process::start("the adoption", command, &said, Some(&self.folder.join("adopt.log")))?;
+        let status = process.until_ended(PATIENCE).await?;
+        let told = process.said();
         self.tale.tell("recovery", &format!("counterfoil adopt --as moved\n{}", told.trim_end()));
         self.tale.check(status.success(), "an operator's word makes it the deployment");
         Ok(())
@@ -586,9 +574,7 @@ impl<'w> Fleet<'w> {
         let mut tail = String::new();
         for path in logs.iter().filter(|path| path.exists()) {
             let log = fs::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
-            let lines: Vec<_> = log.lines().collect();
-            tail.push_str(&format!("{}\n", path.display()));
-            tail.extend(lines[lines.len().saturating_sub(LOG_TAIL)..].iter().flat_map(|line| [line, "\n"]));
+            tail.push_str(&format!("{}\n{}\n", path.display(), last_lines(&log, LOG_TAIL)));
         }
         tail
     }
@@ -632,25 +618,7 @@ pub async fn until<T>(
     }
 }
 
-/// Where a program says that it listens.
-pub(super) async fn listening(said: &Path) -> Result<String, DrillError> {
-    until("a program did not say where it listens", async || {
-        let told = fs::read_to_string(said).unwrap_or_default();
-        let line = told.split_inclusive('\n').find(|line| line.ends_with('\n'));
-        Ok(line.and_then(|line| Some(line.trim_end().strip_prefix("listening on http://")?.to_owned())))
-    })
-    .await
-}
-
-async fn ended(child: &mut Child) -> Result<ExitStatus, DrillError> {
-    until("the process did not end", async || child.try_wait().map_err(cannot("look after a process"))).await
-}
-
-pub(super) fn end(child: &mut Child) -> Result<ExitStatus, DrillError> {
-    child.kill().and_then(|()| child.wait()).map_err(cannot("kill a process"))
-}
-
-fn free_port() -> Result<u16, DrillError> {
-    let port: io::Result<u16> = TcpListener::bind("127.0.0.1:0").and_then(|listener| Ok(listener.local_addr()?.port()));
-    port.map_err(cannot("find a free port"))
+/// Host and port of a URL.
+pub(super) fn address(url: &str) -> String {
+    url.trim_start_matches("http://").to_owned()
 }

@@ -3,20 +3,20 @@
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
-use std::process::Child;
+use std::time::Instant;
 
-use futures_util::{StreamExt, stream};
+use futures_util::stream;
 use hyper::Method;
 use hyper::body::Bytes;
-use rustix::process::Signal;
 use serde_json::Value;
 
 use super::deliveries::{self, Committed, EventId, Leave};
-use super::fleet::{Fleet, Which, end, listening, until};
-use super::world::{DrillError, Order, cannot};
-use crate::embedded_postgres;
+use super::fleet::{Fleet, Which, address, until};
+use super::world::{DrillError, Order, PATIENCE};
+use crate::load::driver::drive;
+use crate::load::retry::{Repeatable, until_final};
+use crate::process::Process;
 use crate::receiver::ledger::{self, Line};
-use crate::replay::retry::{Repeatable, until_final};
 use counterfoil_engine::client::{Client, error_chain};
 
 /// With which deliveries are signed.
@@ -47,7 +47,7 @@ impl Endpoint {
 
 /// The receiver of a scenario.
 pub struct Receiver {
-    pub(super) child: Option<Child>,
+    pub(super) process: Option<Process>,
     /// Where it listens, also after a restart.
     address: String,
     ledger: PathBuf,
@@ -59,7 +59,7 @@ impl Receiver {
     /// One that does not run yet.
     pub fn new(folder: &Path) -> Self {
         let ledger = folder.join("received.jsonl");
-        Self { child: None, address: "127.0.0.1:0".into(), ledger, leave: HashMap::new() }
+        Self { process: None, address: "127.0.0.1:0".into(), ledger, leave: HashMap::new() }
     }
 
     /// What an engine is configured with that posts to it.
@@ -92,12 +92,18 @@ pub struct Load {
 impl Load {
     /// Sends orders to an engine, some at a time, each until its answer is final.
     pub async fn place(client: &Client, orders: &[Order]) -> Self {
-        let answers = stream::iter(orders).map(async |order| {
-            let (path, body) = ("/orders".into(), Some(order.body()));
+        let requests = orders.iter().enumerate().map(async |(index, order)| {
+            let (path, body, began) = ("/orders".into(), Some(order.body()), Instant::now());
             let exchange = until_final(client, &Repeatable { method: Method::POST, path, body, key: None }).await;
-            (order.id.clone(), exchange.outcome.ok().map(|answer| answer.status))
+            (index, exchange, began.elapsed())
         });
-        Self { answers: answers.buffer_unordered(CLIENTS).collect().await }
+        let mut answers: Vec<_> = orders.iter().map(|order| (order.id.clone(), None)).collect();
+        // Where it stops early, the orders that were not sent have no answer.
+        let _stopped = drive("orders", orders.len(), CLIENTS, stream::iter(requests), |index, exchange, _| {
+            answers[index].1 = exchange.outcome.ok().map(|answer| answer.status);
+        })
+        .await;
+        Self { answers }
     }
 
     /// How many were told that theirs is sold.
@@ -110,21 +116,21 @@ impl Fleet<'_> {
     /// Starts the receiver, on the ledger that is there.
     pub async fn start_receiver(&mut self) -> Result<(), DrillError> {
         let said = self.folder.join("receiver.out");
-        let mut command = self.command(&self.folder.join("receiver.log"), &said)?;
+        let mut command = self.command()?;
         command.args(["receiver", "--listen", &self.receiver.address, "--ledger"]).arg(&self.receiver.ledger);
         command.env("COUNTERFOIL_WEBHOOK_SECRET", SECRET);
-        let started = embedded_postgres::spawn(command, Signal::KILL);
-        self.receiver.child = Some(started.map_err(cannot("start the receiver"))?);
-        self.receiver.address = listening(&said).await?;
+        let log = self.folder.join("receiver.log");
+        let process = self.receiver.process.insert(Process::start("the receiver", command, &said, Some(&log))?);
+        self.receiver.address = address(&process.listening(PATIENCE).await?);
         Ok(())
     }
 
     /// As kill -9 of the receiver.
     pub fn kill_receiver(&mut self) -> Result<(), DrillError> {
-        let child = self.receiver.child.take();
-        let mut child = child.ok_or_else(|| DrillError::Missed("the receiver does not run".into()))?;
-        end(&mut child)?;
-        self.tale.tell("broken", &format!("kill -9 {}: the receiver, and its port is closed", child.id()));
+        let process = self.receiver.process.take();
+        let mut process = process.ok_or_else(|| DrillError::Missed("the receiver does not run".into()))?;
+        process.kill()?;
+        self.tale.tell("broken", &format!("kill -9 {}: the receiver, and its port is closed", process.id()));
         Ok(())
     }
 

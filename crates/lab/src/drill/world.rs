@@ -1,11 +1,10 @@
 //! Where a drill happens: the real program as a child process with a private PostgreSQL, spoken to over HTTP, and looked
 //! into with SQL.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs;
 use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use hyper::Method;
@@ -18,17 +17,12 @@ use uuid::Uuid;
 
 use super::evidence::{self, Tale};
 use super::fleet::{Base, Fleet, Setup};
-use crate::embedded_postgres;
-use counterfoil_engine::client::environment::forget_environment;
+use crate::process::{LOG_TAIL, POLL, Process, ProcessError, last_lines, program};
 use counterfoil_engine::client::{Answer, Client, ClientError};
 use counterfoil_engine::store::audit::{self, AuditError};
 
 /// How long a drill waits for what must come: far longer than it takes.
 pub const PATIENCE: Duration = Duration::from_secs(60);
-/// How often what is waited for is looked at.
-pub(super) const POLL: Duration = Duration::from_millis(10);
-/// Lines of the program's log that are shown when something broke.
-pub(super) const LOG_TAIL: usize = 40;
 
 /// Why a scenario could not be carried through, which counts as broken.
 #[derive(Debug, thiserror::Error)]
@@ -42,6 +36,9 @@ pub enum DrillError {
     /// The audit failed.
     #[error("the audit could not be made")]
     Audit(#[from] AuditError),
+    /// A program did not do what it was to do.
+    #[error(transparent)]
+    Process(#[from] ProcessError),
     /// The operating system refused.
     #[error("cannot {what}")]
     System {
@@ -172,6 +169,13 @@ pub(super) fn is_armed(answer: &Answer) -> Result<(), DrillError> {
     Err(DrillError::Missed(format!("the fault was not armed: {} {told}", answer.status)))
 }
 
+/// Waits until an engine's `/readyz` answers 200.
+pub(super) async fn ready(process: &mut Process, client: &Client) -> Result<(), ProcessError> {
+    let is_ready =
+        async |_: &Process| client.get("/readyz").await.is_ok_and(|answer| answer.status == 200).then_some(());
+    process.until("become ready", PATIENCE, is_ready).await
+}
+
 /// A connection to a database.
 pub(super) async fn connect(url: &str) -> Result<tokio_postgres::Client, DrillError> {
     let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
@@ -215,7 +219,7 @@ struct Announcement {
 }
 
 struct Dev {
-    child: Child,
+    process: Process,
     client: Client,
     database_url: String,
     flavour: Flavour,
@@ -259,7 +263,7 @@ impl World {
     /// Makes sure that a healthy program of this flavour runs with nothing armed.
     pub async fn ready(&mut self, flavour: Flavour) -> Result<(), DrillError> {
         let fits = match &mut self.dev {
-            Some(dev) => dev.flavour == flavour && dev.child.try_wait().is_ok_and(|ended| ended.is_none()),
+            Some(dev) => dev.flavour == flavour && dev.process.ended().is_ok_and(|ended| ended.is_none()),
             None => false,
         };
         if fits {
@@ -282,59 +286,38 @@ impl World {
     pub async fn start(&mut self, flavour: Flavour) -> Result<(), DrillError> {
         let announced = self.data_dir().join("dev.json");
         let _none_yet = fs::remove_file(&announced);
-        let child = self.spawn(flavour).map_err(cannot("start the engine"))?;
-        let pid = child.id();
-        let client = Client::anonymous("http://127.0.0.1:1")?;
-        let dev = self.dev.insert(Dev { child, client, database_url: String::new(), flavour });
-        let deadline = Instant::now() + PATIENCE;
-        loop {
-            if let Ok(Some(status)) = dev.child.try_wait() {
-                return Err(DrillError::Missed(format!("the engine ended while it started: {status}")));
-            }
+        let mut process = self.spawn(flavour)?;
+        let pid = process.id();
+        let told = process.until("announce itself", PATIENCE, async |_| {
             let told = fs::read(&announced).ok().and_then(|text| serde_json::from_slice::<Announcement>(&text).ok());
-            if let Some(told) = told.filter(|told| told.pid == pid) {
-                dev.client = Client::anonymous(&format!("http://{}", told.listen))?;
-                dev.database_url = told.database_url;
-                if dev.client.get("/readyz").await.is_ok_and(|answer| answer.status == 200) {
-                    return Ok(());
-                }
-            }
-            if Instant::now() > deadline {
-                return Err(DrillError::Missed("the engine did not become ready".into()));
-            }
-            tokio::time::sleep(POLL).await;
-        }
+            told.filter(|told| told.pid == pid)
+        });
+        let Announcement { listen, database_url, .. } = told.await?;
+        let client = Client::anonymous(&format!("http://{listen}"))?;
+        let dev = self.dev.insert(Dev { process, client, database_url, flavour });
+        Ok(ready(&mut dev.process, &dev.client).await?)
     }
 
-    fn spawn(&self, flavour: Flavour) -> io::Result<Child> {
+    fn spawn(&self, flavour: Flavour) -> Result<Process, DrillError> {
         let config = self.root.join("drill.toml");
-        fs::write(&config, flavour.toml())?;
-        let log = OpenOptions::new().create(true).append(true).open(self.log_path())?;
-        let mut command = Command::new(std::env::current_exe()?);
-        forget_environment(&mut command);
+        fs::write(&config, flavour.toml()).map_err(cannot("write a configuration"))?;
+        let mut command = program(&std::env::current_exe().map_err(cannot("find this program"))?);
         command
             .args(["dev", "--listen", "127.0.0.1:0", "--data-dir"])
             .arg(self.data_dir())
             .arg("--config")
             .arg(&config);
         // A core file, where the system writes them, goes with the folder.
-        command.current_dir(&self.root).stdin(Stdio::null()).stdout(File::create("/dev/null")?).stderr(log);
-        embedded_postgres::spawn(command, Signal::KILL)
+        command.current_dir(&self.root);
+        Ok(Process::start("the engine", command, &self.root.join("engine.out"), Some(&self.log_path()))?)
     }
 
     /// A graceful end of the program and its PostgreSQL.
     pub async fn stop(&mut self) {
         let Some(mut dev) = self.dev.take() else { return };
-        let asked = embedded_postgres::signal_process(dev.child.id(), Signal::TERM);
-        let deadline = Instant::now() + PATIENCE;
-        while asked.is_ok() && Instant::now() < deadline {
-            if !dev.child.try_wait().is_ok_and(|ended| ended.is_none()) {
-                return;
-            }
-            tokio::time::sleep(POLL).await;
+        if dev.process.signal(Signal::TERM).is_ok() {
+            let _killed_otherwise = dev.process.until_ended(PATIENCE).await;
         }
-        let _gone = dev.child.kill();
-        let _reaped = dev.child.wait();
     }
 
     /// Restarts the program in order, as an operator would.
@@ -348,15 +331,11 @@ impl World {
     /// Waits until the program ended by itself, and starts it again.
     pub async fn revive(&mut self) -> Result<(), DrillError> {
         let mut dev = self.dev.take().ok_or_else(|| DrillError::Missed("nothing runs".into()))?;
-        let deadline = Instant::now() + PATIENCE;
-        let status = loop {
-            match dev.child.try_wait().map_err(cannot("look after the engine"))? {
-                Some(status) => break status,
-                None if Instant::now() > deadline => {
-                    self.dev = Some(dev);
-                    return Err(DrillError::Missed("the engine did not die".into()));
-                }
-                None => tokio::time::sleep(POLL).await,
+        let status = match dev.process.until_ended(PATIENCE).await {
+            Ok(status) => status,
+            Err(error) => {
+                self.dev = Some(dev);
+                return Err(error.into());
             }
         };
         let began = Instant::now();
@@ -369,7 +348,7 @@ impl World {
 
     /// The program's process id.
     pub fn pid(&self) -> Result<u32, DrillError> {
-        self.dev.as_ref().map(|dev| dev.child.id()).ok_or_else(|| DrillError::Missed("nothing runs".into()))
+        self.dev.as_ref().map(|dev| dev.process.id()).ok_or_else(|| DrillError::Missed("nothing runs".into()))
     }
 
     /// A client of the program that runs now; clones share their connections.
@@ -456,9 +435,7 @@ impl World {
 
     /// The end of the program's log.
     pub fn log_tail(&self) -> String {
-        let log = self.log();
-        let lines: Vec<_> = log.lines().collect();
-        lines[lines.len().saturating_sub(LOG_TAIL)..].join("\n")
+        last_lines(&self.log(), LOG_TAIL)
     }
 
     /// Safety and liveness, from the rows alone.
@@ -513,14 +490,5 @@ impl World {
 
     fn log(&self) -> String {
         fs::read(self.log_path()).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
-    }
-}
-
-impl Drop for World {
-    fn drop(&mut self) {
-        if let Some(dev) = &mut self.dev {
-            let _gone = dev.child.kill();
-            let _reaped = dev.child.wait();
-        }
     }
 }

@@ -4,6 +4,7 @@ use hyper::body::Bytes;
 use serde::Deserialize;
 
 use super::invoices::Order;
+use crate::load::retry::excerpt;
 
 /// What the run promised the orders.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,17 +122,6 @@ fn judge_refused(order: &Order, body: &Bytes, mode: StockMode, before: Before) -
         }
     }
     Ok(answer.shortages)
-}
-
-/// The beginning of a body, for a person to recognise it.
-pub(super) fn excerpt(body: &Bytes) -> String {
-    const LONGEST_CHARS: usize = 200;
-    let text = String::from_utf8_lossy(body);
-    let mut excerpt: String = text.chars().take(LONGEST_CHARS).collect();
-    if excerpt.len() < text.len() {
-        excerpt.push('…');
-    }
-    excerpt
 }
 
 #[cfg(test)]

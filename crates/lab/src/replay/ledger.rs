@@ -8,8 +8,8 @@ use hyper::body::Bytes;
 
 use super::invoices::Order;
 use super::judge::{Before, StockMode, Verdict, judge};
-use super::retry::{Exchange, Retries};
 use super::stock::{self, Level, Taken};
+use crate::load::retry::{Exchange, Retries};
 use counterfoil_engine::client::{Answer, error_chain};
 
 /// The longest latency that is told apart, in microseconds: patience and one more timeout stay below it.
@@ -224,7 +224,7 @@ pub(super) fn label(answer: &Answer) -> String {
 }
 
 fn excerpt(status: u16, body: &Bytes) -> String {
-    format!("{status} {}", super::judge::excerpt(body))
+    format!("{status} {}", crate::load::retry::excerpt(body))
 }
 
 #[cfg(test)]

@@ -5,8 +5,8 @@ use hyper::header::HeaderValue;
 
 use super::super::country;
 use super::super::invoices::{Line, Price};
-use super::super::retry::Unanswered;
 use super::*;
+use crate::load::retry::Unanswered;
 
 /// An order for `units` of SKU A at a penny each.
 fn order(order_id: &str, units: i64) -> Order {

@@ -16,7 +16,6 @@ mod ledger;
 mod money;
 mod refunds;
 mod report;
-pub(crate) mod retry;
 mod returns;
 mod run;
 pub mod skips;
@@ -37,9 +36,9 @@ use self::invoices::{Invoices, InvoicesError, Options};
 use self::judge::StockMode;
 use self::money::Decimal;
 use self::report::Report;
-use self::retry::Unanswered;
 use self::returns::Returns;
 use self::text::Encoding;
+use crate::load::retry::Unanswered;
 use counterfoil_engine::client::{Answer, CA_VARIABLE, Client, ClientError, TARGET_VARIABLE};
 
 /// Submits the invoices of a CSV as orders and checks every answer.
@@ -272,5 +271,8 @@ fn prefix(text: &str) -> Result<String, String> {
 }
 
 fn refusal(doing: String, answer: &Answer) -> ReplayError {
-    ReplayError::Unexpected { doing, answer: format!("{} {}", answer.status, judge::excerpt(&answer.body)) }
+    ReplayError::Unexpected {
+        doing,
+        answer: format!("{} {}", answer.status, crate::load::retry::excerpt(&answer.body)),
+    }
 }

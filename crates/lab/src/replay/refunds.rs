@@ -15,12 +15,13 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::invoices::Order;
-use super::judge::{Before, excerpt};
+use super::judge::Before;
 use super::ledger::{Ledger, Tally, label};
-use super::retry::{Exchange, Repeatable, Retries, until_final};
 use super::returns::Refund;
-use super::run::{Load, drive};
+use super::run::Load;
 use super::stock::{self, Taken};
+use crate::load::driver::drive;
+use crate::load::retry::{Exchange, Repeatable, Retries, excerpt, until_final};
 use counterfoil_engine::client::{Answer, Client, encode_segment, error_chain};
 
 /// The answers to the refunds of a run.

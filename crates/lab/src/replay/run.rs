@@ -7,10 +7,9 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use futures_util::{Stream, StreamExt, TryStreamExt, stream};
+use futures_util::{StreamExt, TryStreamExt, stream};
 use hyper::Method;
 use hyper::body::Bytes;
-use indicatif::{ProgressBar, ProgressStyle};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -18,10 +17,11 @@ use super::invoices::{Order, Price};
 use super::judge::{Before, StockMode};
 use super::ledger::{Ledger, Levels};
 use super::refunds::Refunds;
-use super::retry::{Exchange, Repeatable, until_final};
 use super::returns::{Returns, Unmatched};
 use super::stock::{self, Level};
 use super::{ReplayError, refusal};
+use crate::load::driver::{drive, with_bar};
+use crate::load::retry::{Exchange, Repeatable, until_final};
 use counterfoil_engine::client::{Client, encode_segment};
 use counterfoil_engine::limits;
 
@@ -178,31 +178,6 @@ async fn submit(client: &Client, orders: &[Order], load: Load, ledger: &mut Ledg
     ledger.wrong.extend(stopped);
 }
 
-/// Has so many requests in flight until all are answered, and gives each answer to `record`.
-///
-/// Stops early when as many requests in a row as there are clients ran out of patience: the target is gone, and
-/// waiting a minute for each further one would not tell more. Says so then.
-pub(super) async fn drive<F: Future<Output = (usize, Exchange, Duration)>>(
-    what: &'static str,
-    total: usize,
-    clients: usize,
-    requests: impl Stream<Item = F>,
-    mut record: impl FnMut(usize, Exchange, Duration),
-) -> Option<String> {
-    let mut answers = std::pin::pin!(with_bar(what, total, requests.buffer_unordered(clients)));
-    let mut unanswered_in_a_row = 0;
-    while let Some((index, exchange, latency)) = answers.next().await {
-        unanswered_in_a_row = if exchange.outcome.is_err() { unanswered_in_a_row + 1 } else { 0 };
-        record(index, exchange, latency);
-        if unanswered_in_a_row >= clients {
-            return Some(format!(
-                "stopped: {unanswered_in_a_row} requests in a row without an answer; the rest was not sent"
-            ));
-        }
-    }
-    None
-}
-
 async fn submit_one(client: &Client, index: usize, body: Bytes) -> (usize, Exchange, Duration) {
     let begun = Instant::now();
     let request = Repeatable { method: Method::POST, path: "/orders".to_owned(), key: None, body: Some(body) };
@@ -246,23 +221,4 @@ fn body_of(order: &Order) -> Bytes {
             adjustments.map(|one| json!({ "kind": one.kind, "label": one.label, "amount": one.amount })).collect();
     }
     Bytes::from(body.to_string())
-}
-
-/// The items of a stream, counted by a bar on stderr that vanishes with the stream. Without a terminal there is none.
-fn with_bar<S: Stream>(what: &'static str, total: usize, items: S) -> impl Stream<Item = S::Item> {
-    const TEMPLATE: &str = "{msg:>18} {wide_bar} {human_pos}/{human_len} {per_sec} {eta}";
-    let bar = ProgressBar::new(total as u64);
-    // A template that does not parse costs the looks, not the run.
-    bar.set_style(ProgressStyle::with_template(TEMPLATE).unwrap_or_else(|_| ProgressStyle::default_bar()));
-    bar.set_message(what);
-    let bar = ClearedBar(bar);
-    items.inspect(move |_| bar.0.inc(1))
-}
-
-struct ClearedBar(ProgressBar);
-
-impl Drop for ClearedBar {
-    fn drop(&mut self) {
-        self.0.finish_and_clear();
-    }
 }

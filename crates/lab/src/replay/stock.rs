@@ -10,8 +10,8 @@ use hyper::body::Bytes;
 use serde::Deserialize;
 
 use super::judge::StockMode;
-use super::retry::{Repeatable, until_final};
 use super::{ReplayError, refusal};
+use crate::load::retry::{Repeatable, until_final};
 use counterfoil_engine::client::{Client, encode_segment};
 
 /// What the target says of a SKU.

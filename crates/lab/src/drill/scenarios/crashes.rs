@@ -12,8 +12,8 @@ use serde_json::json;
 use super::Proved;
 use super::commit::{LOST, nothing_stored, repeats, stored_once, succeeds, taken_as_lost, until_sleeping};
 use crate::drill::world::{DrillError, Order, PATIENCE, World};
-use crate::embedded_postgres::signal_process;
-use crate::replay::retry::{Repeatable, until_final};
+use crate::load::retry::{Repeatable, until_final};
+use crate::process::signal_process;
 use counterfoil_engine::client::{Answer, Client};
 
 /// The transaction was complete and not committed: it never happened.

@@ -10,7 +10,8 @@ use super::{CRM, LAG, PUBLISHING, orders, publisher_first};
 use crate::drill::fleet::{Fleet, Which, until};
 use crate::drill::receivers::{Load, cursor};
 use crate::drill::scenarios::Proved;
-use crate::drill::world::{DrillError, POLL};
+use crate::drill::world::DrillError;
+use crate::process::POLL;
 use crate::receiver::ledger::Line;
 
 /// Deliveries that have arrived, and whose sender has not heard of it.

@@ -10,7 +10,7 @@ use hyper::Method;
 use super::{Proved, answers_alike, ledger_holds};
 use crate::drill::fleet::{Fleet, Which, until};
 use crate::drill::world::{DrillError, Order};
-use crate::replay::retry::{Repeatable, until_final};
+use crate::load::retry::{Repeatable, until_final};
 use counterfoil_engine::client::{Answer, Client};
 
 /// Orders whose charges take effect and are not answered for a while, all in the hands of the first engine.

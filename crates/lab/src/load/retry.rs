@@ -11,7 +11,6 @@ use hyper::Method;
 use hyper::body::Bytes;
 use tokio::time::{Instant, sleep};
 
-use super::judge::excerpt;
 use counterfoil_engine::client::{Answer, Client, ClientError, error_chain};
 
 /// How long a request is repeated before it counts as unanswered: longer than a restart with recovery takes.
@@ -105,6 +104,17 @@ fn cause_to_repeat(answer: &Answer) -> Option<String> {
         500 if answer.problem_code().as_deref() == Some("internal") => Some("500 internal".to_owned()),
         _ => None,
     }
+}
+
+/// The beginning of a body, for a person to recognise it.
+pub fn excerpt(body: &Bytes) -> String {
+    const LONGEST_CHARS: usize = 200;
+    let text = String::from_utf8_lossy(body);
+    let mut excerpt: String = text.chars().take(LONGEST_CHARS).collect();
+    if excerpt.len() < text.len() {
+        excerpt.push('…');
+    }
+    excerpt
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 /// Units of each line; with [`UNIT_PRICE`] it gives the amount that a right answer names.
 pub const QUANTITY: u64 = 2;
+/// In minor units.
 pub const UNIT_PRICE: u64 = 1999;
 
 const ID: &str = "ORD-0000000000";
@@ -18,6 +19,7 @@ pub struct Request {
 }
 
 impl Request {
+    /// One of so many lines, which is to be [set](Self::set) before it is sent.
     pub fn new(lines: u64) -> Self {
         Self::with_header(lines, "")
     }
@@ -46,10 +48,12 @@ impl Request {
         }
     }
 
+    /// What is sent.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
+    /// The order_id that is set.
     pub fn order_id(&self) -> &[u8] {
         &self.bytes[self.id.clone()]
     }

@@ -18,9 +18,23 @@ use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio::time::{sleep_until, timeout};
 
-use crate::Outcome;
-use crate::options::Shape;
-use crate::request::{QUANTITY, Request, UNIT_PRICE};
+use super::request::{QUANTITY, Request, UNIT_PRICE};
+
+/// Why a load could not be put on, or came to nothing: told to a person.
+pub type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
+
+/// How a crowd goes about it.
+#[derive(Debug, Clone, Copy)]
+pub struct Shape {
+    /// Connections.
+    pub clients: usize,
+    /// SKUs that orders are spread over, from `SKU-0001` on.
+    pub skus: u64,
+    /// How many clients send the same order at once: a divisor of `clients`.
+    pub copies: usize,
+    /// Lines an order, 1 to 1,000.
+    pub lines: u64,
+}
 
 /// How long a client waits for one answer: far beyond any tail, so that a hang ends the run with a message.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
@@ -46,6 +60,7 @@ pub struct Tally {
 }
 
 impl Tally {
+    /// Nothing seen yet.
     pub fn new() -> Outcome<Self> {
         let latencies = Histogram::new_with_bounds(1, MAX_LATENCY_US, 3)?;
         Ok(Self { counted: 0, placed: 0, units: 0, latencies, complaints: Vec::new() })
@@ -84,14 +99,14 @@ pub struct Crowd {
 
 impl Crowd {
     /// Connects every client and lets them begin; needs a `LocalSet` around it.
-    pub async fn start(target: SocketAddr, shape: &Shape, lines: u64) -> Outcome<Self> {
-        Self::connect(target, shape, Shared::new(shape, lines)?).await
+    pub async fn start(target: SocketAddr, shape: &Shape) -> Outcome<Self> {
+        Self::connect(target, shape, Shared::new(shape)?).await
     }
 
     /// The same with so many orders a second; the clients only bound how many are under way.
-    pub async fn paced(target: SocketAddr, shape: &Shape, lines: u64, orders_per_s: f64) -> Outcome<Self> {
+    pub async fn paced(target: SocketAddr, shape: &Shape, orders_per_s: f64) -> Outcome<Self> {
         let pace = Pace { next: Cell::new(Instant::now()), between: Duration::from_secs_f64(1.0 / orders_per_s) };
-        Self::connect(target, shape, Shared { pace: Some(pace), ..Shared::new(shape, lines)? }).await
+        Self::connect(target, shape, Shared { pace: Some(pace), ..Shared::new(shape)? }).await
     }
 
     async fn connect(target: SocketAddr, shape: &Shape, shared: Shared) -> Outcome<Self> {
@@ -133,7 +148,8 @@ impl Crowd {
 }
 
 impl Shared {
-    fn new(shape: &Shape, lines: u64) -> Outcome<Self> {
+    fn new(shape: &Shape) -> Outcome<Self> {
+        let lines = shape.lines;
         Ok(Self {
             phase: Cell::new(Phase::WarmUp),
             next_order: Cell::new(1),
@@ -246,16 +262,19 @@ pub struct Connection {
 }
 
 impl Connection {
+    /// Connects.
     pub async fn open(target: SocketAddr) -> Outcome<Self> {
         let stream = timeout(ANSWER_TIMEOUT, TcpStream::connect(target)).await??;
         stream.set_nodelay(true)?;
         Ok(Self { stream, received: Vec::with_capacity(4096), status: 0, body_start: 0 })
     }
 
+    /// The status of the last answer; 0 before the first.
     pub fn status(&self) -> u16 {
         self.status
     }
 
+    /// The body of the last answer.
     pub fn body(&self) -> &[u8] {
         &self.received[self.body_start..]
     }
