@@ -14,7 +14,7 @@ use counterfoil::client::{Answer, Client};
 use counterfoil::drill::ledger::{self, Line};
 use counterfoil::engine::Engine;
 use counterfoil::participants::local::Local;
-use counterfoil::ports::{Called, RemoteParticipants, Store};
+use counterfoil::ports::{Called, Reads, RemoteParticipants, Store};
 use counterfoil::saga::leg::{self, StockVerdict};
 use counterfoil::saga::{
     Action, Amount, CancelReason, Client as Asker, Command as Said, IdempotencyKey, Order, OrderId, Outcome, Plan,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use counterfoil::faults::Faults;
-use counterfoil::ports::{KeyClaim, KeyScope, Listing, PutOff, SUBMIT_ROUTE, StockChange, Store, StoreError};
+use counterfoil::ports::{KeyClaim, KeyScope, Listing, PutOff, Reads, SUBMIT_ROUTE, StockChange, Store, StoreError};
 use counterfoil::saga::{Answer, Client, Fingerprint, IdempotencyKey, OrderId, Sku};
 use counterfoil::store::{ConnectError, PgStore, Settings, Target};
 use counterfoil::telemetry::Metrics;

@@ -10,7 +10,7 @@ use counterfoil::client::Client;
 use counterfoil::engine::{Engine, EngineSettings, Reply, Retry, Standing, VerbCall, VerbRequest};
 use counterfoil::limits;
 use counterfoil::participants::local::Local;
-use counterfoil::ports::{Called, RemoteParticipants, Store};
+use counterfoil::ports::{Called, Reads, RemoteParticipants, Store};
 use counterfoil::saga::{Action, Client as OrderClient, OrderId, Outcome, Plan, State};
 use counterfoil::store::PgStore;
 use futures_util::future::BoxFuture;

@@ -4,7 +4,7 @@
 
 use std::process::{Child, Command, Stdio};
 
-use counterfoil::ports::Store;
+use counterfoil::ports::Reads;
 use counterfoil::saga::OrderId;
 use serde_json::Value;
 

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use counterfoil::limits;
-use counterfoil::ports::{Listing, Page, Store};
+use counterfoil::ports::{Listing, Page, Reads};
 use counterfoil::saga::{Client, State};
 use counterfoil::store::PgStore;
 use futures_util::future::join_all;

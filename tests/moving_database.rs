@@ -10,7 +10,7 @@ use std::time::Duration;
 use counterfoil::client::Client as Http;
 use counterfoil::embedded_postgres::{self, EmbeddedPostgres};
 use counterfoil::ports::feed::FeedError;
-use counterfoil::ports::{Listing, Store, StoreError};
+use counterfoil::ports::{Listing, Reads, Store, StoreError};
 use counterfoil::saga::{OrderId, Sku, State};
 use counterfoil::store::{ConnectError, PgStore, Settings, Target};
 use counterfoil::telemetry::Metrics;

@@ -151,7 +151,7 @@ mod a_leg_of_everything {
     use std::sync::Arc;
 
     use counterfoil::faults::{Action, Arm, Faults};
-    use counterfoil::ports::{CommitError, Committed, OperatorEntry, Settled, Store, Write};
+    use counterfoil::ports::{CommitError, Committed, OperatorEntry, Reads, Settled, Store, Write};
     use counterfoil::saga::{
         Action as Call, Amount, Client, Command, IdempotencyKey, Order, OrderId, Outcome, Restock, Sku, verb,
     };

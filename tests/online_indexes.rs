@@ -1,7 +1,7 @@
 //! Promise: the indexes of listings are built while orders flow, however long that takes and however often it is cut off,
 //! and an engine that finds them missing takes orders all the same.
 
-use counterfoil::ports::{Listing, Store};
+use counterfoil::ports::{Listing, Reads};
 use counterfoil::saga::Client;
 use counterfoil::store::migrate::migrate;
 use tokio_postgres::Client as Session;

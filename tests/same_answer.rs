@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use counterfoil::engine::SubmitError;
-use counterfoil::ports::Store;
+use counterfoil::ports::Reads;
 use counterfoil::saga::{Client, OrderId};
 use futures_util::future::join_all;
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use counterfoil::engine::{EngineSettings, SubmitError};
 use counterfoil::faults::{Action, Arm, Point};
-use counterfoil::ports::Store;
+use counterfoil::ports::Reads;
 use counterfoil::saga::OrderId;
 use counterfoil::telemetry::RestartCause;
 use futures_util::future::join_all;

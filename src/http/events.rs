@@ -53,7 +53,7 @@ pub(super) async fn show(call: Call) -> Answered {
     let sent = last_event_id(call.req.headers(), order.version).map_err(refused)?;
     if sent > 0 {
         let _turn = call.state.shares.turn(&call.caller()?.client).await?;
-        let gone = call.state.engine.store().history(order.id.clone(), sent).await?.pruned;
+        let gone = call.state.engine.reads().history(order.id.clone(), sent).await?.pruned;
         if let Some(to) = gone.filter(|to| sent < to.version) {
             return Err(Problem::events_pruned(to.version).about(&order.id));
         }
@@ -139,7 +139,7 @@ struct Seen {
 /// What happened to the order since a version, a page of it; `None` where there is no such order. Where there is something
 /// to read, the stream waits for its client's turn, as that client's other readers do.
 async fn look(state: Data<AppState>, by: Caller, id: OrderId, sent: i32) -> Result<Option<Seen>, StoreError> {
-    let store = state.engine.store();
+    let store = state.engine.reads();
     let Some(stored) = store.load(id.clone()).await? else { return Ok(None) };
     let order = stored.order;
     let (mut events, mut pruned) = (Vec::new(), None);

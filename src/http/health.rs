@@ -70,8 +70,8 @@ fn checks(call: &Call) -> Value {
     let shown = |health| participant_view(engine, &health, false);
     let participants: Vec<_> = engine.participants().into_iter().map(shown).collect();
     json!({
-        "database": engine.store().is_healthy(),
-        "listings": engine.store().lists_all(),
+        "database": engine.reads().is_healthy(),
+        "listings": engine.reads().lists_all(),
         "leaving": call.state.departure.is_announced(),
         "shards": shards,
         "participants": participants,

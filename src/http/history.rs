@@ -39,7 +39,7 @@ pub(super) async fn page(call: &Call, order: &Order) -> Answered {
     let caller = call.caller()?;
     let History { pruned, commits } = {
         let _turn = state.shares.turn(&caller.client).await?;
-        state.engine.store().history(order.id.clone(), asked.after).await?
+        state.engine.reads().history(order.id.clone(), asked.after).await?
     };
     if let Some(to) = pruned.filter(|to| asked.after > 0 && asked.after < to.version) {
         return Err(Problem::events_pruned(to.version).about(&order.id));

@@ -23,7 +23,7 @@ pub(super) async fn show(call: Call) -> Answered {
     is_here(&call)?;
     call.caller()?.require(&[Role::Client, Role::Operator])?;
     let sku = path_sku(call.req.uri().path())?;
-    let level = call.state.engine.store().stock(sku).await?;
+    let level = call.state.engine.reads().stock(sku).await?;
     json_response(StatusCode::OK, &level.ok_or_else(Problem::sku_not_found)?)
 }
 
@@ -37,12 +37,11 @@ pub(super) async fn set(mut call: Call) -> Answered {
     let on_hand = read_level(&body).map_err(Problem::invalid_request)?;
     // SKUs stay for ever, so that one which is there now is there a moment later.
     if let Some(detail) = sku.objection()
-        && call.state.engine.store().stock(sku.clone()).await?.is_none()
+        && call.state.engine.reads().stock(sku.clone()).await?.is_none()
     {
         return Err(refused(FieldError::parameter("sku", detail)));
     }
-    let changed =
-        call.state.engine.store().change_stock(sku, StockChange::Set(on_hand), caller.client, render_set).await?;
+    let changed = call.state.engine.change_stock(sku, StockChange::Set(on_hand), caller.client, render_set).await?;
     let answer = render_set(&changed);
     Ok(stored_response(&answer, false).body(answer.body))
 }
@@ -63,7 +62,7 @@ pub(super) async fn adjust(mut call: Call) -> Answered {
         fingerprint: fingerprint(&sku, delta, &reason),
         reason,
     };
-    let changed = call.state.engine.store().change_stock(sku, change, caller.client, render_adjusted).await?;
+    let changed = call.state.engine.change_stock(sku, change, caller.client, render_adjusted).await?;
     let answer = render_adjusted(&changed);
     let mut response = stored_response(&answer, false);
     if matches!(changed, StockChanged::Replayed(_)) {

@@ -94,7 +94,7 @@ async fn but_known_skus(
         return Ok(objections);
     }
     let asked: BTreeSet<Sku> = odd.iter().map(|(_, sku)| (*sku).clone()).collect();
-    let unknown = call.state.engine.store().unknown_skus(asked.into_iter().collect()).await?;
+    let unknown = call.state.engine.reads().unknown_skus(asked.into_iter().collect()).await?;
     let known = |pointer: &str| odd.iter().any(|(place, sku)| place == pointer && !unknown.contains(sku));
     objections.retain(|objection| !known(&objection.pointer));
     Ok(objections)
@@ -143,7 +143,7 @@ pub(super) async fn show(call: Call) -> Answered {
         return json_response(StatusCode::OK, &view);
     }
     call.caller()?.require(&[Role::Operator])?;
-    let work = call.state.engine.store().open_work(order.id.clone()).await?;
+    let work = call.state.engine.reads().open_work(order.id.clone()).await?;
     json_response(StatusCode::OK, &view.with_work(&order, work))
 }
 
@@ -162,7 +162,7 @@ pub(super) async fn visible(call: &Call) -> Result<Order, Problem> {
     let caller = call.caller()?;
     caller.require(&[Role::Client, Role::Operator])?;
     let id = path_id(call)?;
-    let stored = call.state.engine.store().load(id.clone()).await?;
+    let stored = call.state.engine.reads().load(id.clone()).await?;
     let order = stored.map(|stored| stored.order).filter(|order| sees(&caller, order));
     order.ok_or_else(|| Problem::order_not_found().about(&id))
 }
@@ -201,7 +201,7 @@ pub(super) async fn page(call: &Call, listing: Listing) -> Result<(Vec<Order>, O
         return Err(refused(FieldError::parameter("cursor", detail)));
     }
     let _turn = call.state.shares.turn(&call.caller()?.client).await?;
-    let Page { orders, next } = call.state.engine.store().list(listing).await?;
+    let Page { orders, next } = call.state.engine.reads().list(listing).await?;
     Ok((orders, next.as_ref().map(cursor_of)))
 }
 

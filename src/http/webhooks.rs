@@ -60,8 +60,7 @@ pub(super) async fn receive(mut call: Call) -> Answered {
     let body = call.raw_body(limits::WEBHOOK_BODY).await?;
     sent.verify(secrets, &body, state.engine.clock().now())?;
     let order_id = read_notice(&body).map_err(refused)?;
-    let new =
-        state.engine.store().receive_webhook(participant.to_owned(), sent.id.to_owned(), order_id.clone()).await?;
+    let new = state.engine.receive_webhook(participant.to_owned(), sent.id.to_owned(), order_id.clone()).await?;
     tracing::debug!(participant, webhook_id = sent.id, order_id = ?order_id, new, "webhook");
     Ok(HttpResponse::NoContent().finish())
 }

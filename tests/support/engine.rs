@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use counterfoil::engine::{Engine, EngineSettings, Reply, Submission, Verdict};
 use counterfoil::faults::{Action, Arm, Faults, Point};
 use counterfoil::participants::local::Local;
-use counterfoil::ports::{StockChange, Store};
+use counterfoil::ports::{Reads, StockChange, Store};
 use counterfoil::saga::request::{Address, Details};
 use counterfoil::saga::{Answer, Capture, Client, Currency, IdempotencyKey, Line, OrderId, Request, Sku};
 use counterfoil::store::{PgStore, Settings, Target, audit};

@@ -36,42 +36,10 @@ use crate::saga::{Answer, Client, OrderId, Sku, StepName, Timestamp};
 #[error("{0}")]
 pub struct NotOurs(pub String);
 
-/// The durable store. Every method may fail, and none leaves anything partial.
-pub trait Store: Send + Sync + 'static {
-    /// Whether this is the database that its deployment lives in, and not a copy of it: asked before remote participants
-    /// are spoken to, by an engine that is configured as the deployment of this name. A store that can tell goes on to
-    /// see to it, connection by connection.
-    fn drive_remote(&self, _deployment: &str) -> Result<(), NotOurs> {
-        Ok(())
-    }
-
-    /// Whether no program before this version may run on the store's database, or does: what those cannot read may be
-    /// written then. It is so for a store of this program alone.
-    fn excludes_programs_before(&self, _version: &str) -> bool {
-        true
-    }
-
-    /// Stores a write, together with whatever else is queued, and calls `done` after COMMIT.
-    fn commit(&self, write: Write, done: Done);
-
+/// What is read of the durable store without changing it: for whoever shows orders, stock and engines. Every method may fail.
+pub trait Reads: Send + Sync + 'static {
     /// The order of this id; `None` where there is none.
     fn load(&self, id: OrderId) -> BoxFuture<'static, Result<Option<StoredOrder>, StoreError>>;
-
-    /// All that is asked before an order is placed that cannot be placed unseen, at once: each part as by itself, and no two of
-    /// them at the same moment.
-    fn survey(
-        &self,
-        id: OrderId,
-        scope: Option<KeyScope>,
-        skus: Vec<Sku>,
-    ) -> BoxFuture<'static, Result<Survey, StoreError>>;
-
-    /// What a key is bound to.
-    fn find_key(&self, scope: KeyScope) -> BoxFuture<'static, Result<Option<KeyBinding>, StoreError>>;
-
-    /// Binds a key to an order that exists; the binding that stands afterwards, which may be an older one. `None` where it
-    /// has none, since the order has as many later keys as are bound ([`crate::limits::LATER_KEYS`]).
-    fn bind_key(&self, claim: KeyClaim) -> BoxFuture<'static, Result<Option<KeyBinding>, StoreError>>;
 
     /// Which of these SKUs inventory does not know, in the order given.
     fn unknown_skus(&self, skus: Vec<Sku>) -> BoxFuture<'static, Result<Vec<Sku>, StoreError>>;
@@ -93,6 +61,53 @@ pub trait Store: Send + Sync + 'static {
 
     /// The stock of a SKU; `None` where inventory does not know it.
     fn stock(&self, sku: Sku) -> BoxFuture<'static, Result<Option<StockLevel>, StoreError>>;
+
+    /// What is left to be done about an order; `None` where nothing is.
+    fn open_work(&self, id: OrderId) -> BoxFuture<'static, Result<Option<OpenWork>, StoreError>>;
+
+    /// The nodes on this database.
+    fn nodes(&self) -> BoxFuture<'static, Result<Vec<Node>, StoreError>>;
+
+    /// What operators did to an order, in order; the latest [`crate::limits::OPERATOR_LOG`] entries.
+    fn operator_log(&self, order_id: OrderId) -> BoxFuture<'static, Result<Vec<OperatorRecord>, StoreError>>;
+
+    /// Whether the database takes writes: the last heartbeat was written, and not long ago.
+    fn is_healthy(&self) -> bool;
+}
+
+/// The durable store, as the engine drives orders by it. Every method may fail, and none leaves anything partial.
+pub trait Store: Reads {
+    /// Whether this is the database that its deployment lives in, and not a copy of it: asked before remote participants
+    /// are spoken to, by an engine that is configured as the deployment of this name. A store that can tell goes on to
+    /// see to it, connection by connection.
+    fn drive_remote(&self, _deployment: &str) -> Result<(), NotOurs> {
+        Ok(())
+    }
+
+    /// Whether no program before this version may run on the store's database, or does: what those cannot read may be
+    /// written then. It is so for a store of this program alone.
+    fn excludes_programs_before(&self, _version: &str) -> bool {
+        true
+    }
+
+    /// Stores a write, together with whatever else is queued, and calls `done` after COMMIT.
+    fn commit(&self, write: Write, done: Done);
+
+    /// All that is asked before an order is placed that cannot be placed unseen, at once: each part as by itself, and no two of
+    /// them at the same moment.
+    fn survey(
+        &self,
+        id: OrderId,
+        scope: Option<KeyScope>,
+        skus: Vec<Sku>,
+    ) -> BoxFuture<'static, Result<Survey, StoreError>>;
+
+    /// What a key is bound to.
+    fn find_key(&self, scope: KeyScope) -> BoxFuture<'static, Result<Option<KeyBinding>, StoreError>>;
+
+    /// Binds a key to an order that exists; the binding that stands afterwards, which may be an older one. `None` where it
+    /// has none, since the order has as many later keys as are bound ([`crate::limits::LATER_KEYS`]).
+    fn bind_key(&self, claim: KeyClaim) -> BoxFuture<'static, Result<Option<KeyBinding>, StoreError>>;
 
     /// Changes stock by hand, in one transaction with its journal entry and, for an adjustment, its key and the
     /// answer that `render` makes of the outcome.
@@ -125,9 +140,6 @@ pub trait Store: Send + Sync + 'static {
     /// commit, which took the order from whoever held it before. `None` where that is over, or another has it.
     fn held(&self, id: OrderId, version: i32, node: Uuid) -> BoxFuture<'static, Result<Option<Claimed>, StoreError>>;
 
-    /// What is left to be done about an order; `None` where nothing is.
-    fn open_work(&self, id: OrderId) -> BoxFuture<'static, Result<Option<OpenWork>, StoreError>>;
-
     /// Makes every order that `node` holds claimable at once; how many.
     fn release(&self, node: Uuid) -> BoxFuture<'static, Result<u64, StoreError>>;
 
@@ -136,12 +148,6 @@ pub trait Store: Send + Sync + 'static {
 
     /// Tells which steps of one's own a node has entries for, and hears which of them all others that live have.
     fn tell_steps(&self, node: Uuid, steps: Vec<StepName>) -> BoxFuture<'static, Result<Vec<StepName>, StoreError>>;
-
-    /// The nodes on this database.
-    fn nodes(&self) -> BoxFuture<'static, Result<Vec<Node>, StoreError>>;
-
-    /// What operators did to an order, in order; the latest [`crate::limits::OPERATOR_LOG`] entries.
-    fn operator_log(&self, order_id: OrderId) -> BoxFuture<'static, Result<Vec<OperatorRecord>, StoreError>>;
 
     /// Keeps what a participant told by webhook, and has somebody look after its order; `false` where this webhook was
     /// kept before. One that comes before its order is known stays parked until that is there. `order_id` is absent
@@ -156,9 +162,6 @@ pub trait Store: Send + Sync + 'static {
     /// Orders that ended, or got their final answer, in another engine on the same database. Some may be missed: who
     /// waits looks for itself from time to time.
     fn ended_elsewhere(&self) -> broadcast::Receiver<OrderId>;
-
-    /// Whether the database takes writes: the last heartbeat was written, and not long ago.
-    fn is_healthy(&self) -> bool;
 }
 
 /// The time, for stamps only.

@@ -48,6 +48,6 @@ pub(in crate::http) fn participant_view(engine: &Engine, health: &ParticipantHea
 /// `GET /operator/nodes`: the engines on this database, as they tell themselves.
 pub(in crate::http) async fn nodes(call: Call) -> Answered {
     call.caller()?.require(&[Role::Operator])?;
-    let nodes = call.state.engine.store().nodes().await?;
+    let nodes = call.state.engine.reads().nodes().await?;
     json_response(StatusCode::OK, &json!({ "nodes": nodes }))
 }

@@ -82,7 +82,7 @@ async fn act(mut call: Call, request: Make) -> Answered {
         Err(SubmitError::Refused(answer)) => return Ok(stored_response(&answer, false).body(answer.body.clone())),
         Err(error) => return Err(of_verb(error, &order_id)),
     }
-    let stored = call.state.engine.store().load(order_id.clone()).await?;
+    let stored = call.state.engine.reads().load(order_id.clone()).await?;
     let order = stored.ok_or_else(|| Problem::order_not_found().about(&order_id))?.order;
     json_response(StatusCode::OK, &OrderView::of(&order))
 }
@@ -140,7 +140,7 @@ fn read_act(body: &[u8]) -> Result<Act, Vec<FieldError>> {
 pub(in crate::http) async fn log(call: Call) -> Answered {
     operator(&call)?;
     let order_id = path_id(&call)?;
-    let store = call.state.engine.store();
+    let store = call.state.engine.reads();
     if store.load(order_id.clone()).await?.is_none() {
         return Err(Problem::order_not_found().about(&order_id));
     }
@@ -214,7 +214,7 @@ async fn choose(call: &Call, caller: &Caller, bulk: &Bulk) -> Result<Vec<OrderId
     let (mut chosen, mut after) = (Vec::new(), None);
     loop {
         let _turn = call.state.shares.turn(&caller.client).await?;
-        let page = call.state.engine.store().list(bulk.listing(after)).await?;
+        let page = call.state.engine.reads().list(bulk.listing(after)).await?;
         chosen.extend(page.orders.iter().filter(|order| bulk.wants(order)).map(|order| order.id.clone()));
         if chosen.len() > bulk.limit || page.next.is_none() {
             return Ok(chosen);

@@ -83,7 +83,7 @@ async fn a_deceiving_name_is_not_given_and_whatever_has_one_keeps_it() {
     let engine = engine();
     let odd = "A\u{202e}B";
     for (sku, on_hand) in [(odd, 10), ("..", 10), ("S", 10)] {
-        let changed = engine.store().change_stock(
+        let changed = engine.change_stock(
             Sku::trusted(sku),
             crate::ports::StockChange::Set(on_hand),
             crate::saga::Client::anonymous(),

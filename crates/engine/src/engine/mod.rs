@@ -32,11 +32,14 @@ use supervisor::{ShutDown, Supervisor};
 
 use crate::faults::Faults;
 use crate::limits;
-use crate::ports::{Called, Clock, Intent, NotOurs, ParticipantHealth, Pursuit, RemoteParticipants, Store};
+use crate::ports::{
+    Called, Clock, Intent, NotOurs, ParticipantHealth, Pursuit, Reads, RemoteParticipants, StockChange, StockChanged,
+    Store, StoreError,
+};
 use crate::saga::definition::{Kind, OwnStep};
 use crate::saga::leg::{InvalidField, LocalParticipants};
 use crate::saga::request::NEWER_FIELDS_SINCE;
-use crate::saga::{Action, Failure, Leg, OrderId, Outcome, Sku, State, StepName};
+use crate::saga::{Action, Answer, Client, Failure, Leg, OrderId, Outcome, Sku, State, StepName};
 use crate::telemetry::{Metrics, Overload};
 use futures_util::future::BoxFuture;
 
@@ -590,9 +593,30 @@ impl Engine {
         self.shared.pursuit.node
     }
 
-    /// The store, for reads.
-    pub fn store(&self) -> &Arc<dyn Store> {
-        &self.shared.store
+    /// What is read of the store. Nothing is written past the engine.
+    pub fn reads(&self) -> &dyn Reads {
+        &*self.shared.store
+    }
+
+    /// Changes stock by hand: see [`Store::change_stock`].
+    pub async fn change_stock(
+        &self,
+        sku: Sku,
+        change: StockChange,
+        by: Client,
+        render: fn(&StockChanged) -> Answer,
+    ) -> Result<StockChanged, StoreError> {
+        self.shared.store.change_stock(sku, change, by, render).await
+    }
+
+    /// Keeps what a participant told by webhook: see [`Store::receive_webhook`].
+    pub async fn receive_webhook(
+        &self,
+        participant: String,
+        webhook_id: String,
+        order_id: Option<OrderId>,
+    ) -> Result<bool, StoreError> {
+        self.shared.store.receive_webhook(participant, webhook_id, order_id).await
     }
 
     /// The faults that are armed.

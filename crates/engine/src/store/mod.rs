@@ -42,7 +42,7 @@ pub use commit::CommitQueue;
 pub use connection::{ConnectError, DatabaseClock, Target};
 
 use connection::Beat;
-use reads::Reads;
+use reads::ReadPool;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -58,8 +58,8 @@ use crate::faults::Faults;
 use crate::limits;
 use crate::ports::{
     Claimed, Clock, Done, HandBack, History, KeyBinding, KeyClaim, KeyScope, Listing, Node, NotOurs, OpenWork,
-    OperatorRecord, Page, PutOff, StockChange, StockChanged, StockLevel, Store, StoreError, StoredEvents, StoredOrder,
-    Survey, Sweep, Walk, Write,
+    OperatorRecord, Page, PutOff, Reads, StockChange, StockChanged, StockLevel, Store, StoreError, StoredEvents,
+    StoredOrder, Survey, Sweep, Walk, Write,
 };
 use crate::saga::{Answer, Client, DeploymentId, OrderId, Sku, StepName, Timestamp};
 use crate::telemetry::Metrics;
@@ -77,12 +77,12 @@ pub struct Settings {
 
 /// The store on PostgreSQL.
 pub struct PgStore {
-    reads: Reads,
+    reads: ReadPool,
     /// For what must go on whoever reads, and however long: the heartbeat, the sweep and the clock. Each has one at most
     /// at a time.
-    vital: Reads,
+    vital: ReadPool,
     /// For leases and witnesses; none is opened where there is no sink.
-    relays: Reads,
+    relays: ReadPool,
     /// For feeds: each has a connection of its own.
     target: Target,
     queue: CommitQueue,
@@ -132,9 +132,9 @@ impl PgStore {
         let (deployment, here, clock, indexed) = asked.map_err(|_| ConnectError::Silent(target.connect_timeout))??;
         let clock = Arc::new(clock);
         let watch = Arc::new(Watch::new(&deployment, here.clone()));
-        let reads = Reads::new(target, Arc::clone(&watch), settings.pool_size)?;
-        let vital = Reads::new(target, Arc::clone(&watch), limits::VITAL_CONNECTIONS)?;
-        let relays = Reads::new(target, Arc::clone(&watch), limits::RELAY_CONNECTIONS)?;
+        let reads = ReadPool::new(target, Arc::clone(&watch), settings.pool_size)?;
+        let vital = ReadPool::new(target, Arc::clone(&watch), limits::VITAL_CONNECTIONS)?;
+        let relays = ReadPool::new(target, Arc::clone(&watch), limits::RELAY_CONNECTIONS)?;
         if !indexed {
             tracing::warn!("listings wait for an index that is not there: run `counterfoil migrate`");
         }
@@ -227,15 +227,6 @@ impl Store for PgStore {
         self.queue.push(write, done);
     }
 
-    fn load(&self, id: OrderId) -> BoxFuture<'static, Result<Option<StoredOrder>, StoreError>> {
-        let reads = self.reads.clone();
-        Box::pin(async move {
-            let client = reads.lend().await?;
-            let heard = queries::load(&client, &reads.trust, &id).await;
-            client.back(heard)
-        })
-    }
-
     fn survey(
         &self,
         id: OrderId,
@@ -264,59 +255,6 @@ impl Store for PgStore {
         Box::pin(async move {
             let client = reads.lend().await?;
             let heard = queries::bind_key(&client, &claim).await;
-            client.back(heard)
-        })
-    }
-
-    fn unknown_skus(&self, skus: Vec<Sku>) -> BoxFuture<'static, Result<Vec<Sku>, StoreError>> {
-        let reads = self.reads.clone();
-        Box::pin(async move {
-            let client = reads.lend().await?;
-            let heard = queries::unknown_skus(&client, &reads.trust, skus).await;
-            client.back(heard)
-        })
-    }
-
-    fn list(&self, listing: Listing) -> BoxFuture<'static, Result<Page, StoreError>> {
-        let (reads, turns, indexed) = (self.reads.clone(), Arc::clone(&self.long_reads), self.lists_all());
-        Box::pin(async move {
-            if !indexed && !matches!(listing.walk(), Walk::Orders | Walk::InFlight) {
-                let why = "an index of the listings is not there yet: run `counterfoil migrate`";
-                return Err(StoreError::Unavailable(why.into()));
-            }
-            let client = reads.lend_for_long(long_read(turns).await?).await?;
-            let heard = listing::list(&client, &reads.trust, &listing).await;
-            client.back(heard)
-        })
-    }
-
-    fn history(&self, id: OrderId, after: i32) -> BoxFuture<'static, Result<History, StoreError>> {
-        let (reads, turns) = (self.reads.clone(), Arc::clone(&self.long_reads));
-        Box::pin(async move {
-            let client = reads.lend_for_long(long_read(turns).await?).await?;
-            let heard = queries::history(&client, &reads.trust, &id, after).await;
-            client.back(heard)
-        })
-    }
-
-    fn lists_all(&self) -> bool {
-        self.indexed.load(Ordering::Relaxed)
-    }
-
-    fn events(&self, id: OrderId) -> BoxFuture<'static, Result<Vec<StoredEvents>, StoreError>> {
-        let reads = self.reads.clone();
-        Box::pin(async move {
-            let client = reads.lend().await?;
-            let heard = queries::events(&client, &reads.trust, &id).await;
-            client.back(heard)
-        })
-    }
-
-    fn stock(&self, sku: Sku) -> BoxFuture<'static, Result<Option<StockLevel>, StoreError>> {
-        let reads = self.reads.clone();
-        Box::pin(async move {
-            let client = reads.lend().await?;
-            let heard = inventory::stock(&client, &reads.trust, &sku).await;
             client.back(heard)
         })
     }
@@ -388,15 +326,6 @@ impl Store for PgStore {
         })
     }
 
-    fn open_work(&self, id: OrderId) -> BoxFuture<'static, Result<Option<OpenWork>, StoreError>> {
-        let reads = self.reads.clone();
-        Box::pin(async move {
-            let client = reads.lend().await?;
-            let heard = work::open(&client, &id).await;
-            client.back(heard)
-        })
-    }
-
     fn release(&self, node: Uuid) -> BoxFuture<'static, Result<u64, StoreError>> {
         let reads = self.vital.clone();
         Box::pin(async move {
@@ -429,24 +358,6 @@ impl Store for PgStore {
         })
     }
 
-    fn nodes(&self) -> BoxFuture<'static, Result<Vec<Node>, StoreError>> {
-        let reads = self.reads.clone();
-        Box::pin(async move {
-            let client = reads.lend().await?;
-            let heard = nodes::nodes(&client).await;
-            client.back(heard)
-        })
-    }
-
-    fn operator_log(&self, order_id: OrderId) -> BoxFuture<'static, Result<Vec<OperatorRecord>, StoreError>> {
-        let reads = self.reads.clone();
-        Box::pin(async move {
-            let client = reads.lend().await?;
-            let heard = operator_log::read(&client, &order_id).await;
-            client.back(heard)
-        })
-    }
-
     fn receive_webhook(
         &self,
         participant: String,
@@ -463,6 +374,97 @@ impl Store for PgStore {
 
     fn ended_elsewhere(&self) -> broadcast::Receiver<OrderId> {
         self.ended.subscribe()
+    }
+}
+
+impl Reads for PgStore {
+    fn load(&self, id: OrderId) -> BoxFuture<'static, Result<Option<StoredOrder>, StoreError>> {
+        let reads = self.reads.clone();
+        Box::pin(async move {
+            let client = reads.lend().await?;
+            let heard = queries::load(&client, &reads.trust, &id).await;
+            client.back(heard)
+        })
+    }
+
+    fn unknown_skus(&self, skus: Vec<Sku>) -> BoxFuture<'static, Result<Vec<Sku>, StoreError>> {
+        let reads = self.reads.clone();
+        Box::pin(async move {
+            let client = reads.lend().await?;
+            let heard = queries::unknown_skus(&client, &reads.trust, skus).await;
+            client.back(heard)
+        })
+    }
+
+    fn list(&self, listing: Listing) -> BoxFuture<'static, Result<Page, StoreError>> {
+        let (reads, turns, indexed) = (self.reads.clone(), Arc::clone(&self.long_reads), self.lists_all());
+        Box::pin(async move {
+            if !indexed && !matches!(listing.walk(), Walk::Orders | Walk::InFlight) {
+                let why = "an index of the listings is not there yet: run `counterfoil migrate`";
+                return Err(StoreError::Unavailable(why.into()));
+            }
+            let client = reads.lend_for_long(long_read(turns).await?).await?;
+            let heard = listing::list(&client, &reads.trust, &listing).await;
+            client.back(heard)
+        })
+    }
+
+    fn history(&self, id: OrderId, after: i32) -> BoxFuture<'static, Result<History, StoreError>> {
+        let (reads, turns) = (self.reads.clone(), Arc::clone(&self.long_reads));
+        Box::pin(async move {
+            let client = reads.lend_for_long(long_read(turns).await?).await?;
+            let heard = queries::history(&client, &reads.trust, &id, after).await;
+            client.back(heard)
+        })
+    }
+
+    fn lists_all(&self) -> bool {
+        self.indexed.load(Ordering::Relaxed)
+    }
+
+    fn events(&self, id: OrderId) -> BoxFuture<'static, Result<Vec<StoredEvents>, StoreError>> {
+        let reads = self.reads.clone();
+        Box::pin(async move {
+            let client = reads.lend().await?;
+            let heard = queries::events(&client, &reads.trust, &id).await;
+            client.back(heard)
+        })
+    }
+
+    fn stock(&self, sku: Sku) -> BoxFuture<'static, Result<Option<StockLevel>, StoreError>> {
+        let reads = self.reads.clone();
+        Box::pin(async move {
+            let client = reads.lend().await?;
+            let heard = inventory::stock(&client, &reads.trust, &sku).await;
+            client.back(heard)
+        })
+    }
+
+    fn open_work(&self, id: OrderId) -> BoxFuture<'static, Result<Option<OpenWork>, StoreError>> {
+        let reads = self.reads.clone();
+        Box::pin(async move {
+            let client = reads.lend().await?;
+            let heard = work::open(&client, &id).await;
+            client.back(heard)
+        })
+    }
+
+    fn nodes(&self) -> BoxFuture<'static, Result<Vec<Node>, StoreError>> {
+        let reads = self.reads.clone();
+        Box::pin(async move {
+            let client = reads.lend().await?;
+            let heard = nodes::nodes(&client).await;
+            client.back(heard)
+        })
+    }
+
+    fn operator_log(&self, order_id: OrderId) -> BoxFuture<'static, Result<Vec<OperatorRecord>, StoreError>> {
+        let reads = self.reads.clone();
+        Box::pin(async move {
+            let client = reads.lend().await?;
+            let heard = operator_log::read(&client, &order_id).await;
+            client.back(heard)
+        })
     }
 
     fn is_healthy(&self) -> bool {

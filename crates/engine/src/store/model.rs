@@ -21,7 +21,7 @@ use super::pipeline::is_news;
 use crate::limits;
 use crate::ports::{
     Claimed, CommitError, CommitResult, Committed, Done, Guard, HandBack, History, KeyBinding, KeyClaim, KeyScope,
-    Listing, Node, OpenWork, OperatorEntry, OperatorRecord, Page, Place, PutOff, SUBMIT_ROUTE, StockChange,
+    Listing, Node, OpenWork, OperatorEntry, OperatorRecord, Page, Place, PutOff, Reads, SUBMIT_ROUTE, StockChange,
     StockChanged, StockLevel, Store, StoreError, StoredEvents, StoredOrder, Survey, Sweep, Write,
 };
 use crate::saga::leg::Allocation;
@@ -368,10 +368,6 @@ impl Store for ModelStore {
         done(self.apply(&write));
     }
 
-    fn load(&self, id: OrderId) -> BoxFuture<'static, Result<Option<StoredOrder>, StoreError>> {
-        Box::pin(ready(Ok(self.find(&id))))
-    }
-
     fn survey(
         &self,
         id: OrderId,
@@ -387,6 +383,77 @@ impl Store for ModelStore {
 
     fn bind_key(&self, claim: KeyClaim) -> BoxFuture<'static, Result<Option<KeyBinding>, StoreError>> {
         Box::pin(ready(Ok(self.bind(&claim))))
+    }
+
+    fn change_stock(
+        &self,
+        sku: Sku,
+        change: StockChange,
+        _by: Client,
+        render: fn(&StockChanged) -> Answer,
+    ) -> BoxFuture<'static, Result<StockChanged, StoreError>> {
+        Box::pin(ready(Ok(self.lock().change_stock(&sku, &change, render))))
+    }
+
+    fn claim(&self, node: Uuid, lease: Duration, limit: i64) -> BoxFuture<'static, Result<Sweep, StoreError>> {
+        Box::pin(ready(Ok(self.lock().claim(node, lease, limit))))
+    }
+
+    fn postpone(&self, id: OrderId, off: PutOff) -> BoxFuture<'static, Result<bool, StoreError>> {
+        Box::pin(ready(Ok(self.lock().postpone(&id, off))))
+    }
+
+    fn leave(&self, id: OrderId, version: i32) -> BoxFuture<'static, Result<bool, StoreError>> {
+        Box::pin(ready(Ok(self.lock().let_be(&id, version))))
+    }
+
+    fn hand_back(&self, id: OrderId, back: HandBack) -> BoxFuture<'static, Result<bool, StoreError>> {
+        Box::pin(ready(Ok(self.lock().hand_back(&id, back))))
+    }
+
+    fn held(&self, id: OrderId, version: i32, node: Uuid) -> BoxFuture<'static, Result<Option<Claimed>, StoreError>> {
+        Box::pin(ready(Ok(self.lock().held(&id, version, node))))
+    }
+
+    fn release(&self, node: Uuid) -> BoxFuture<'static, Result<u64, StoreError>> {
+        Box::pin(ready(Ok(self.lock().release(node))))
+    }
+
+    fn heartbeat(&self, node: Uuid, name: String, state: &'static str) -> BoxFuture<'static, Result<(), StoreError>> {
+        self.lock().heartbeat(node, name, state);
+        Box::pin(ready(Ok(())))
+    }
+
+    fn tell_steps(&self, node: Uuid, steps: Vec<StepName>) -> BoxFuture<'static, Result<Vec<StepName>, StoreError>> {
+        Box::pin(ready(Ok(self.lock().tell_steps(node, steps))))
+    }
+
+    fn receive_webhook(
+        &self,
+        participant: String,
+        webhook_id: String,
+        order_id: Option<OrderId>,
+    ) -> BoxFuture<'static, Result<bool, StoreError>> {
+        let mut tables = self.lock();
+        let handled = order_id.as_ref().is_none_or(|id| tables.orders.contains_key(id));
+        let known = tables.inbox.contains_key(&(participant.clone(), webhook_id.clone()));
+        if !known {
+            if let Some(id) = &order_id {
+                tables.look(id);
+            }
+            tables.inbox.insert((participant, webhook_id), (order_id, handled));
+        }
+        Box::pin(ready(Ok(!known)))
+    }
+
+    fn ended_elsewhere(&self) -> broadcast::Receiver<OrderId> {
+        self.lock().ended.subscribe()
+    }
+}
+
+impl Reads for ModelStore {
+    fn load(&self, id: OrderId) -> BoxFuture<'static, Result<Option<StoredOrder>, StoreError>> {
+        Box::pin(ready(Ok(self.find(&id))))
     }
 
     fn unknown_skus(&self, skus: Vec<Sku>) -> BoxFuture<'static, Result<Vec<Sku>, StoreError>> {
@@ -430,51 +497,8 @@ impl Store for ModelStore {
         Box::pin(ready(Ok(self.lock().level(&sku))))
     }
 
-    fn change_stock(
-        &self,
-        sku: Sku,
-        change: StockChange,
-        _by: Client,
-        render: fn(&StockChanged) -> Answer,
-    ) -> BoxFuture<'static, Result<StockChanged, StoreError>> {
-        Box::pin(ready(Ok(self.lock().change_stock(&sku, &change, render))))
-    }
-
-    fn claim(&self, node: Uuid, lease: Duration, limit: i64) -> BoxFuture<'static, Result<Sweep, StoreError>> {
-        Box::pin(ready(Ok(self.lock().claim(node, lease, limit))))
-    }
-
-    fn postpone(&self, id: OrderId, off: PutOff) -> BoxFuture<'static, Result<bool, StoreError>> {
-        Box::pin(ready(Ok(self.lock().postpone(&id, off))))
-    }
-
-    fn leave(&self, id: OrderId, version: i32) -> BoxFuture<'static, Result<bool, StoreError>> {
-        Box::pin(ready(Ok(self.lock().let_be(&id, version))))
-    }
-
-    fn hand_back(&self, id: OrderId, back: HandBack) -> BoxFuture<'static, Result<bool, StoreError>> {
-        Box::pin(ready(Ok(self.lock().hand_back(&id, back))))
-    }
-
-    fn held(&self, id: OrderId, version: i32, node: Uuid) -> BoxFuture<'static, Result<Option<Claimed>, StoreError>> {
-        Box::pin(ready(Ok(self.lock().held(&id, version, node))))
-    }
-
     fn open_work(&self, id: OrderId) -> BoxFuture<'static, Result<Option<OpenWork>, StoreError>> {
         Box::pin(ready(Ok(self.lock().open_work(&id))))
-    }
-
-    fn release(&self, node: Uuid) -> BoxFuture<'static, Result<u64, StoreError>> {
-        Box::pin(ready(Ok(self.lock().release(node))))
-    }
-
-    fn heartbeat(&self, node: Uuid, name: String, state: &'static str) -> BoxFuture<'static, Result<(), StoreError>> {
-        self.lock().heartbeat(node, name, state);
-        Box::pin(ready(Ok(())))
-    }
-
-    fn tell_steps(&self, node: Uuid, steps: Vec<StepName>) -> BoxFuture<'static, Result<Vec<StepName>, StoreError>> {
-        Box::pin(ready(Ok(self.lock().tell_steps(node, steps))))
     }
 
     fn nodes(&self) -> BoxFuture<'static, Result<Vec<Node>, StoreError>> {
@@ -486,28 +510,6 @@ impl Store for ModelStore {
         let shown = usize::try_from(limits::OPERATOR_LOG).unwrap_or(usize::MAX);
         let latest = log[log.len().saturating_sub(shown)..].to_vec();
         Box::pin(ready(Ok(latest)))
-    }
-
-    fn receive_webhook(
-        &self,
-        participant: String,
-        webhook_id: String,
-        order_id: Option<OrderId>,
-    ) -> BoxFuture<'static, Result<bool, StoreError>> {
-        let mut tables = self.lock();
-        let handled = order_id.as_ref().is_none_or(|id| tables.orders.contains_key(id));
-        let known = tables.inbox.contains_key(&(participant.clone(), webhook_id.clone()));
-        if !known {
-            if let Some(id) = &order_id {
-                tables.look(id);
-            }
-            tables.inbox.insert((participant, webhook_id), (order_id, handled));
-        }
-        Box::pin(ready(Ok(!known)))
-    }
-
-    fn ended_elsewhere(&self) -> broadcast::Receiver<OrderId> {
-        self.lock().ended.subscribe()
     }
 
     fn is_healthy(&self) -> bool {

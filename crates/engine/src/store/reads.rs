@@ -23,7 +23,7 @@ use crate::ports::StoreError;
 
 /// Lends connections.
 #[derive(Clone)]
-pub(super) struct Reads {
+pub(super) struct ReadPool {
     pool: Pool,
     pub(super) trust: Trust,
     encryption: Encryption,
@@ -42,7 +42,7 @@ pub(super) struct Lent {
     turn: Option<OwnedSemaphorePermit>,
 }
 
-impl Reads {
+impl ReadPool {
     /// At most so many connections to the target; none yet.
     pub(super) fn new(target: &Target, watch: Arc<Watch>, size: usize) -> Result<Self, ConnectError> {
         let manager_config = ManagerConfig { recycling_method: RecyclingMethod::Fast };

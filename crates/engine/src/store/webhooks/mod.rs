@@ -18,7 +18,7 @@ use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
 use super::columns::millis;
-use super::reads::{Lent, Reads};
+use super::reads::{Lent, ReadPool};
 use super::{PgStore, lease, prune, read_error, rows};
 use crate::limits;
 use crate::ports::StoreError;
@@ -349,7 +349,7 @@ async fn stop(
 
 /// A connection in its turn.
 struct Asking {
-    reads: Reads,
+    reads: ReadPool,
     turns: Arc<Semaphore>,
 }
 
