@@ -52,6 +52,7 @@ mod own_steps;
 mod participants;
 mod participants_client;
 mod pgbouncer;
+mod problems;
 mod readers;
 mod receiver;
 #[cfg(feature = "kafka")]

@@ -46,7 +46,7 @@ fn after(order: &Order, decision: &Decision) -> Order {
 
 /// The first order, by the number of commands to get there, in each combination. All participants are remote, so that
 /// each step stands alone.
-fn representatives(own: Own) -> BTreeMap<String, Order> {
+pub fn representatives(own: Own) -> BTreeMap<String, Order> {
     let mut found = BTreeMap::new();
     let captures = [Capture::Automatic, Capture::Manual];
     for capture in captures.into_iter().take(if own == Own::None { 2 } else { 1 }) {
@@ -70,7 +70,7 @@ fn representatives(own: Own) -> BTreeMap<String, Order> {
 }
 
 /// What is said along a saga: refunds come after the end, and are the same along all of them.
-fn said_to(own: Own) -> Vec<(String, Command)> {
+pub fn said_to(own: Own) -> Vec<(String, Command)> {
     let mut said = commands();
     if own != Own::None {
         said.extend(own_commands());

@@ -117,3 +117,17 @@ fn a_body_behind_much_that_was_sent_ahead_is_let_in() {
     assert_eq!(one.ahead.load(Ordering::Relaxed), 0);
     assert!(!one.gated.load(Ordering::Relaxed), "whoever reads is woken");
 }
+
+/// The list of codes says what else is said in these words.
+#[test]
+fn who_is_turned_away_hears_a_problem_of_the_list() {
+    let (head, body) = std::str::from_utf8(TURNED_AWAY).unwrap().split_once("\r\n\r\n").unwrap();
+    let told: serde_json::Value = serde_json::from_str(body).unwrap();
+    let spec = crate::saga::Code::Overloaded.spec();
+    assert!(
+        head.starts_with(&format!("HTTP/1.1 {} ", spec.status)) && head.contains("\r\nretry-after: 1\r\n"),
+        "{head}"
+    );
+    assert_eq!([&told["code"], &told["title"]], [spec.word, spec.title]);
+    assert_eq!((&told["status"], &told["type"]), (&spec.status.into(), &"urn:counterfoil:problem:overloaded".into()));
+}

@@ -55,7 +55,7 @@ use crate::config::{self, Config, ParticipantKind, PaymentKind};
 use crate::engine::Engine;
 use crate::hosts::Hosts;
 use crate::limits;
-use crate::saga::{Answer, Client};
+use crate::saga::{Answer, Client, Code};
 use crate::telemetry::{Metrics, Overload};
 use crate::tls::Acceptor;
 
@@ -66,7 +66,7 @@ use flight::{Body, Holder, Purse, Way};
 use guard::Refusals;
 use json::FieldError;
 pub use operator::WebhookDesk;
-use problem::{CODES, Counted, OTHER_CODE, PROBLEM_JSON, Problem};
+use problem::{Counted, OTHER_CODE, PROBLEM_JSON, Problem};
 use request::{Accepted, Tokens};
 use sealed::Line;
 use webhooks::WebhookSecrets;
@@ -390,10 +390,10 @@ impl<'a> Path<'a> {
     }
 }
 
-/// All routes.
+/// Adds every route to an application, with `state` for their handlers.
 pub fn configure(cfg: &mut ServiceConfig, state: &web::Data<AppState>) {
     cfg.app_data(state.clone());
-    state.engine.metrics().problem_series(CODES.into_iter().chain([OTHER_CODE]));
+    state.engine.metrics().problem_series(Code::ALL.iter().map(|code| code.as_str()).chain([OTHER_CODE]));
     let at = |path| Path::at(path, state);
     at("/orders")
         .on("POST", &[201, 202, 400, 402, 409, 422, 500, 503], orders::submit)

@@ -51,7 +51,7 @@ macro_rules! causes {
         pub enum $name { $($(#[$vdoc])* $variant,)* }
 
         impl $name {
-            /// Every cause.
+            /// All of them, in the order of the declaration.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
 
             /// The label's value.
@@ -65,7 +65,7 @@ macro_rules! causes {
 causes! {
     /// Why an order's actor was replaced.
     RestartCause {
-        /// It panicked.
+        /// The actor panicked.
         Panic = "panic",
         /// It did not finish its own work in time.
         Hang = "hang",
@@ -765,5 +765,15 @@ mod tests {
         ] {
             assert!(text.lines().any(|found| found == line), "{line} is not in\n{text}");
         }
+    }
+
+    #[test]
+    fn the_failures_counted_are_those_that_orders_end_in() {
+        let of_verbs = |code: &&crate::saga::Code| code.spec().has.contains(&"state");
+        let ends = crate::saga::Code::ALL.iter().filter(|code| code.spec().is_final && !of_verbs(code));
+        let (mut ends, mut failures) = (ends.map(|code| code.as_str()).collect::<Vec<_>>(), FAILURES.to_vec());
+        ends.sort_unstable();
+        failures.sort_unstable();
+        assert_eq!(failures, ends);
     }
 }

@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::codes::{Code, Spec};
 use super::definition::{Anchor, StepName};
 use super::ids::Sku;
 use super::state::{Failure, Order, PaymentStatus, ShipmentStatus, StepStatus, Stock};
@@ -13,14 +14,14 @@ use super::state::{Failure, Order, PaymentStatus, ShipmentStatus, StepStatus, St
 pub struct Answer {
     /// The HTTP status (RFC 9110).
     pub status: u16,
-    /// The body.
+    /// The body, as sent and stored: a JSON object.
     pub body: String,
 }
 
 /// What an order wanted of a SKU and could not have.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shortage {
-    /// Which.
+    /// The SKU that was short.
     pub sku: Sku,
     /// What the order wanted, over all its lines.
     pub requested: i64,
@@ -28,7 +29,8 @@ pub struct Shortage {
     pub available: i64,
 }
 
-/// The reason of an inventory that has not enough: the one refusal of a reservation that is no other reason of its own.
+/// The reason with which an inventory refuses a reservation for want of stock. Every other reason is a refusal of the
+/// participant's own, and ends the order as cancelled.
 pub const OUT_OF_STOCK: &str = "out_of_stock";
 
 /// The prefix of problem types.
@@ -40,7 +42,7 @@ struct FinalProblem<'a> {
     title: &'a str,
     status: u16,
     detail: String,
-    code: &'a str,
+    code: Code,
     order_id: &'a str,
     r#final: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -69,31 +71,26 @@ pub fn success(order: &Order) -> Answer {
 
 /// The answer of an order that was cancelled.
 pub fn failure(order: &Order, failure: &Failure) -> Answer {
-    let (status, title, detail, reason) = match failure {
+    let (detail, reason) = match failure {
         Failure::OutOfStock { shortages } => {
             let skus: Vec<_> = shortages.iter().map(|s| s.sku.as_str()).collect();
-            (409, "Out of stock", format!("not enough stock of {}; nothing was charged", skus.join(", ")), None)
+            (format!("not enough stock of {}; nothing was charged", skus.join(", ")), None)
         }
-        Failure::PaymentDeclined { reason } => (
-            402,
-            "Payment declined",
-            "the payment was declined; the stock was released and nothing was charged".into(),
-            Some(reason.as_str()),
-        ),
+        Failure::PaymentDeclined { reason } => {
+            ("the payment was declined; the stock was released and nothing was charged".into(), Some(reason.as_str()))
+        }
         Failure::ShipmentFailed { reason } => (
-            500,
-            "Shipment failed",
             "the carrier refused the shipment; the charge was refunded and the stock released".into(),
             Some(reason.as_str()),
         ),
         Failure::OrderCancelled { reason, detail } => {
             let said = detail.as_ref().map_or_else(String::new, |said| format!(" (a participant said {said:?})"));
             let detail = format!("the order was cancelled before it was shipped{said}; what was done was undone");
-            (409, "Order cancelled", detail, Some(reason.as_str()))
+            (detail, Some(reason.as_str()))
         }
         Failure::StepRefused { step, reason } => {
             let detail = format!("the step {step} refused the order; what was done was undone");
-            (409, "Step refused", detail, Some(reason.as_str()))
+            (detail, Some(reason.as_str()))
         }
     };
     let (shortages, compensations) = match failure {
@@ -110,14 +107,16 @@ pub fn failure(order: &Order, failure: &Failure) -> Answer {
         | Failure::ShipmentFailed { .. }
         | Failure::OrderCancelled { .. } => None,
     };
+    let code = failure.problem();
+    let &Spec { status, title, is_final, .. } = code.spec();
     let problem = FinalProblem {
-        r#type: format!("{PROBLEM_TYPE}{}", failure.code()),
+        r#type: format!("{PROBLEM_TYPE}{}", code.as_str()),
         title,
         status,
         detail,
-        code: failure.code(),
+        code,
         order_id: order.id.as_str(),
-        r#final: true,
+        r#final: is_final,
         step,
         reason,
         shortages,

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::codes::Code;
 use super::state::Plan;
 
 /// The version of the saga that an order bears which has steps of its own; what knows only version 1 leaves it alone.
@@ -29,10 +30,10 @@ pub struct StepName(Arc<str>);
 /// Why a text is no name of a step of one's own.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StepNameError {
-    /// It has another form.
+    /// The text is not of the form of a name.
     #[error("{0:?} is no name of a step: it must have 1 to 32 characters, a-z first, then a-z, 0-9 and '-'")]
     Form(String),
-    /// It is taken.
+    /// The text names what is built in.
     #[error("{0:?} is built in: a step of one's own needs another name than inventory, payment, shipment, completion")]
     BuiltIn(String),
 }
@@ -56,7 +57,7 @@ impl StepName {
         Ok(Self(text.into()))
     }
 
-    /// Its text.
+    /// The name as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -99,7 +100,7 @@ impl Anchor {
     /// All of them, in the order of the saga.
     pub const ALL: [Self; 4] = [Self::Inventory, Self::Payment, Self::Shipment, Self::Completion];
 
-    /// Its word.
+    /// The word in configurations and stored definitions; [`Anchor::parse`] reads it.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Inventory => "inventory",
@@ -151,7 +152,7 @@ pub struct Definition {
 /// A step as somebody asks for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wanted {
-    /// Its name.
+    /// Its name, which must be unique among those wanted.
     pub name: StepName,
     /// `inventory`, `payment`, `shipment`, `completion`, or the name of another step that is wanted.
     pub before: String,
@@ -169,7 +170,7 @@ pub struct Wanted {
 pub struct DefinitionError {
     /// Its place among those that are wanted, from 0.
     pub index: usize,
-    /// The field.
+    /// The field of [`Wanted`] that is wrong: `name`, `before`, `undo` or `deadline_ms`.
     pub field: &'static str,
     /// What is wrong, and what is allowed.
     pub detail: String,
@@ -256,7 +257,7 @@ impl Definition {
                 kind: step.kind,
                 action: Some("run".into()),
                 undo: step.undo.then(|| "undo".into()),
-                refusal: Some("step_refused".into()),
+                refusal: Some(Code::StepRefused.as_str().into()),
                 deadline_ms: step.deadline_ms,
             }));
             let bit = match anchor {
@@ -295,7 +296,7 @@ impl Definition {
             steps.push(OwnStep { name, before, kind, undo, deadline_ms: step.deadline_ms });
         }
         let read = Self { plan, steps };
-        // What it says in other words, or says beside, this program would not do.
+        // A text other than what this program would write says something that this program would not do.
         (!read.steps.is_empty() && read.content() == content).then_some(read)
     }
 

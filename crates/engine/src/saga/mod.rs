@@ -9,6 +9,7 @@
 
 pub mod answer;
 pub mod aside;
+pub mod codes;
 pub mod command;
 pub mod decide;
 pub mod definition;
@@ -29,6 +30,7 @@ pub mod verb;
 
 pub use answer::{Answer, Shortage};
 pub use aside::{Aside, aside};
+pub use codes::Code;
 pub use command::{CancelReason, Command, Outcome, Word};
 pub use decide::{Decision, decide};
 pub use definition::{Definition, Saga, StepName};

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::answer::{Answer, Shortage};
+use super::codes::Code;
 use super::command::CancelReason;
 use super::definition::{Definition, OwnStep, StepName};
 use super::ids::{Client, IdempotencyKey, OrderId, Sku};
@@ -80,9 +81,9 @@ words! {
         PaymentAuthorized = "PAYMENT_AUTHORIZED",
         /// The money moved; its shipment is on its way.
         PaymentCharged = "PAYMENT_CHARGED",
-        /// The carrier has it.
+        /// The carrier has it; steps of one's own may come before the end.
         ShipmentCreated = "SHIPMENT_CREATED",
-        /// Ended well.
+        /// Ended with every step done; its answer is 201.
         Completed = "COMPLETED",
         /// What was done is being undone, in reverse.
         Compensating = "COMPENSATING",
@@ -113,7 +114,7 @@ words! {
         Rejected = "rejected",
         /// Its release is intended.
         Releasing = "releasing",
-        /// Given back.
+        /// Given back after the order was called off.
         Released = "released",
     }
 }
@@ -129,13 +130,13 @@ words! {
         Authorized = "authorized",
         /// A capture is intended; its outcome is not known here.
         Capturing = "capturing",
-        /// Moved.
+        /// The money moved to us.
         Charged = "charged",
         /// Refused; nothing moved.
         Declined = "declined",
         /// An undo of whatever became of it is intended.
         Voiding = "voiding",
-        /// Undone.
+        /// The hold was let go of, or what had moved was given back.
         Voided = "voided",
         /// A refund of the whole charge is intended.
         Refunding = "refunding",
@@ -175,7 +176,7 @@ words! {
         Refused = "refused",
         /// An undo of whatever became of it is intended.
         Undoing = "undoing",
-        /// Undone.
+        /// What it did is undone.
         Undone = "undone",
     }
 }
@@ -185,7 +186,7 @@ words! {
     RefundStatus {
         /// Counted against the charge; its outcome is not known here.
         Intended = "intended",
-        /// Given back.
+        /// The money was given back.
         Refunded = "refunded",
         /// Refused for good; it no longer counts.
         Refused = "refused",
@@ -195,7 +196,7 @@ words! {
 /// Units that come back to the shelf with a refund.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Restock {
-    /// Of what.
+    /// The SKU that comes back.
     pub sku: Sku,
     /// How many, at least 1.
     pub quantity: i64,
@@ -204,18 +205,18 @@ pub struct Restock {
 /// A refund that was asked for after the order completed. Its name is the key that asked for it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refund {
-    /// Who asked.
+    /// The client whose key asked for it: the order's owner, or an operator.
     pub client: Client,
     /// Under which key: one refund a key.
     pub key: IdempotencyKey,
-    /// How much.
+    /// The amount to give back; 0 where only goods come back.
     pub amount: Amount,
     /// Why, in the asker's words.
     pub reason: Arc<str>,
     /// What comes back to the shelf once the money is given back.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub restock: Vec<Restock>,
-    /// Where it stands.
+    /// What became of it.
     pub status: RefundStatus,
 }
 
@@ -239,7 +240,7 @@ pub fn operation(client: &Client, key: &IdempotencyKey) -> String {
 /// The payment of an order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Payment {
-    /// Where it stands.
+    /// What became of it.
     pub status: PaymentStatus,
     /// Whether an outcome was lost at least once; told by one `payment.unknown` event.
     pub unknown: bool,
@@ -247,7 +248,7 @@ pub struct Payment {
     pub known: bool,
     /// What is to be charged: the order's amount, or less where a smaller capture was asked for.
     pub amount: Amount,
-    /// What moved to us.
+    /// What moved to us, in minor units.
     pub captured: Amount,
     /// What went back, intents included: never above `captured`.
     pub refunded: Amount,
@@ -260,7 +261,7 @@ pub struct Payment {
 /// The shipment of an order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shipment {
-    /// Where it stands.
+    /// What became of it.
     pub status: ShipmentStatus,
     /// The carrier's name for it.
     pub reference: Option<Arc<str>>,
@@ -297,7 +298,7 @@ impl Plan {
 /// A step of one's own, as far as an order has come with it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StepState {
-    /// Where it stands.
+    /// What became of it.
     pub status: StepStatus,
     /// The participant's name for its effect.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -337,31 +338,31 @@ impl OwnSteps {
 pub enum Failure {
     /// There was not enough of a SKU.
     OutOfStock {
-        /// Which, and how much.
+        /// The SKUs that were short, and by how much.
         shortages: Vec<Shortage>,
     },
     /// The payment participant said no.
     PaymentDeclined {
-        /// Its word.
+        /// The participant's word for why.
         reason: String,
     },
     /// The carrier said no, after the charge.
     ShipmentFailed {
-        /// Its word.
+        /// The carrier's word for why.
         reason: String,
     },
     /// Somebody, or the time, called it off.
     OrderCancelled {
-        /// Who.
+        /// Who or what called it off.
         reason: CancelReason,
         /// What a participant that refused said.
         detail: Option<String>,
     },
     /// A step of one's own said no.
     StepRefused {
-        /// Which.
+        /// The step's name in the order's definition.
         step: StepName,
-        /// Its word.
+        /// The word with which the step refused.
         reason: String,
     },
 }
@@ -419,15 +420,20 @@ impl From<StoredFailure> for Failure {
 }
 
 impl Failure {
-    /// The problem code of interface and database.
-    pub fn code(&self) -> &'static str {
+    /// The code of the final answer that the order gets.
+    pub fn problem(&self) -> Code {
         match self {
-            Self::OutOfStock { .. } => "out_of_stock",
-            Self::PaymentDeclined { .. } => "payment_declined",
-            Self::ShipmentFailed { .. } => "shipment_failed",
-            Self::OrderCancelled { .. } => "order_cancelled",
-            Self::StepRefused { .. } => "step_refused",
+            Self::OutOfStock { .. } => Code::OutOfStock,
+            Self::PaymentDeclined { .. } => Code::PaymentDeclined,
+            Self::ShipmentFailed { .. } => Code::ShipmentFailed,
+            Self::OrderCancelled { .. } => Code::OrderCancelled,
+            Self::StepRefused { .. } => Code::StepRefused,
         }
+    }
+
+    /// The word of that code, as in answers and in `counterfoil_orders_total{failure}`.
+    pub fn code(&self) -> &'static str {
+        self.problem().as_str()
     }
 }
 
@@ -436,7 +442,7 @@ impl Failure {
 pub struct Attention {
     /// What happened, for an operator.
     pub reason: String,
-    /// RFC 3339.
+    /// When it began to wait: RFC 3339, by the stamp of the event that says so.
     pub since: String,
     /// Whether it is that a participant [contradicts](super::command::Outcome::Contradicted) the order: then nothing but
     /// an operator's verb goes on with it. Left out where not.
@@ -471,7 +477,7 @@ pub struct Order {
     pub request: Arc<Request>,
     /// What it costs: lines and adjustments.
     pub amount: Amount,
-    /// The saga definition that it began under, and ends under.
+    /// The version of the saga that it began under, and ends under.
     pub saga_version: i16,
     /// Which participants are remote.
     pub plan: Plan,
@@ -481,13 +487,13 @@ pub struct Order {
     pub state: State,
     /// How many events it has.
     pub version: i32,
-    /// Its stock.
+    /// What became of its stock.
     pub stock: Stock,
     /// The inventory participant's name for its reservation.
     pub reservation: Option<Arc<str>>,
-    /// Its money.
+    /// What became of its money.
     pub payment: Payment,
-    /// Its parcel.
+    /// What became of its parcel.
     pub shipment: Shipment,
     /// What was asked back after it completed, oldest first.
     pub refunds: Vec<Refund>,

@@ -4,13 +4,14 @@
 use serde::Serialize;
 
 use super::answer::{Answer, PROBLEM_TYPE, success};
+use super::codes::{Code, Spec};
 use super::refusal::Refusal;
 use super::state::{Order, Refund, RefundStatus, State};
 
 /// What a client asks of an order that exists, under a key of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Verb {
-    /// Call it off.
+    /// Call the order off.
     Cancel,
     /// Capture what is authorised.
     Capture,
@@ -67,9 +68,7 @@ pub fn refunded(order: &Order, refund: &Refund) -> Option<Answer> {
             Some(Answer { status: 201, body: body.to_string() })
         }
         RefundStatus::Refused => Some(problem(Problem {
-            status: 409,
-            code: "refund_refused",
-            title: "Refund refused",
+            code: Code::RefundRefused,
             detail: "the payment participant refused the refund; nothing was given back".into(),
             order,
         })),
@@ -78,16 +77,16 @@ pub fn refunded(order: &Order, refund: &Refund) -> Option<Answer> {
 
 /// The final answer of a verb that an order does not take; `None` for refusals that no client can cause.
 pub fn refused(order: &Order, verb: &'static str, refusal: &Refusal) -> Option<Answer> {
-    let (code, title) = match refusal {
+    let code = match refusal {
         Refusal::WrongState { .. } | Refusal::NoAttention { .. } | Refusal::NothingDue { .. } => {
             return Some(wrong_state(verb, order));
         }
-        Refusal::Cloned { .. } | Refusal::Contradicted { .. } => ("wrong_state", "Wrong state"),
-        Refusal::RefundExceedsCharge { .. } => ("refund_exceeds_charge", "Refund exceeds the charge"),
-        Refusal::RestockElsewhere => ("restock_elsewhere", "Restock elsewhere"),
-        Refusal::TooManyRefunds { .. } => ("too_many_refunds", "Too many refunds"),
-        Refusal::RestockExceedsShipment { .. } => ("restock_exceeds_shipment", "Restock exceeds the shipment"),
-        Refusal::CaptureAmount { .. } => ("capture_exceeds_authorization", "Capture exceeds the authorisation"),
+        Refusal::Cloned { .. } | Refusal::Contradicted { .. } => Code::WrongState,
+        Refusal::RefundExceedsCharge { .. } => Code::RefundExceedsCharge,
+        Refusal::RestockElsewhere => Code::RestockElsewhere,
+        Refusal::TooManyRefunds { .. } => Code::TooManyRefunds,
+        Refusal::RestockExceedsShipment { .. } => Code::RestockExceedsShipment,
+        Refusal::CaptureAmount { .. } => Code::CaptureExceedsAuthorization,
         Refusal::NoSuchOrder { .. }
         | Refusal::Exists { .. }
         | Refusal::NotDue { .. }
@@ -96,7 +95,7 @@ pub fn refused(order: &Order, verb: &'static str, refusal: &Refusal) -> Option<A
             return None;
         }
     };
-    Some(problem(Problem { status: 409, code, title, detail: refusal.to_string(), order }))
+    Some(problem(Problem { code, detail: refusal.to_string(), order }))
 }
 
 fn wrong_state(verb: &str, order: &Order) -> Answer {
@@ -107,7 +106,7 @@ fn wrong_state(verb: &str, order: &Order) -> Answer {
         Some(_) => format!("{verb}: the order is {} and waits for a human", order.state),
         None => format!("{verb}: not while the order is {}", order.state),
     };
-    problem(Problem { status: 409, code: "wrong_state", title: "Wrong state", detail, order })
+    problem(Problem { code: Code::WrongState, detail, order })
 }
 
 /// The answer of an operator's verb that was for another version of the order than it is at.
@@ -115,14 +114,12 @@ pub fn other_version(order: &Order, verb: &'static str, asked: i32) -> Answer {
     let (state, version) = (order.state, order.version);
     let detail =
         format!("{verb}: the order is {state} at version {version}, and no longer at {asked}: look at it again");
-    let problem = Problem { status: 409, code: "wrong_state", title: "Wrong state", detail, order };
+    let problem = Problem { code: Code::WrongState, detail, order };
     answer(problem, Some(version))
 }
 
 struct Problem<'a> {
-    status: u16,
-    code: &'static str,
-    title: &'static str,
+    code: Code,
     detail: String,
     order: &'a Order,
 }
@@ -133,7 +130,7 @@ struct Body<'a> {
     title: &'a str,
     status: u16,
     detail: String,
-    code: &'a str,
+    code: Code,
     order_id: &'a str,
     state: &'a str,
     /// Where that is what was wrong.
@@ -147,9 +144,10 @@ fn problem(problem: Problem<'_>) -> Answer {
 }
 
 fn answer(problem: Problem<'_>, version: Option<i32>) -> Answer {
-    let Problem { status, code, title, detail, order } = problem;
+    let Problem { code, detail, order } = problem;
+    let &Spec { status, title, is_final, .. } = code.spec();
     let body = Body {
-        r#type: format!("{PROBLEM_TYPE}{code}"),
+        r#type: format!("{PROBLEM_TYPE}{}", code.as_str()),
         title,
         status,
         detail,
@@ -157,7 +155,7 @@ fn answer(problem: Problem<'_>, version: Option<i32>) -> Answer {
         order_id: order.id.as_str(),
         state: order.state.as_str(),
         version,
-        r#final: true,
+        r#final: is_final,
     };
     // A struct of strings and integers always serialises.
     Answer { status, body: serde_json::to_string(&body).unwrap_or_default() }
