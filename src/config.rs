@@ -80,27 +80,27 @@ impl ConfigError {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
-    /// What this deployment is.
+    /// `[deployment]`: what this deployment is called.
     pub deployment: Deployment,
-    /// HTTP.
+    /// `[server]`: where HTTP is served, and the bounds of its clients.
     pub server: Server,
-    /// PostgreSQL.
+    /// `[database]`: where PostgreSQL is, and how many connections are made to it.
     pub database: Database,
-    /// Shards and actors.
+    /// `[engine]`: shards, actors, leases.
     pub engine: Engine,
     /// Deadlines and retries of orders.
     pub saga: Saga,
-    /// Who may call.
+    /// `[auth]`: who may call, and as whom.
     pub auth: Auth,
-    /// Who does the steps.
+    /// `[participants]`: who does the built-in steps.
     pub participants: Participants,
-    /// Where events are published.
+    /// `[outbox]`: where events are published.
     pub outbox: Outbox,
     /// How long histories are kept.
     pub retention: Retention,
-    /// Fault injection.
+    /// `[faults]`: whether failures can be armed.
     pub faults: Faults,
-    /// Logs and traces.
+    /// `[telemetry]`: logs and traces.
     pub telemetry: Telemetry,
 }
 
@@ -127,7 +127,7 @@ pub struct Server {
     pub listen: String,
     /// Threads that answer HTTP; 0 is one for each core.
     pub workers: usize,
-    /// The longest request body.
+    /// The longest request body, in bytes.
     pub max_body_bytes: usize,
     /// How long a submission waits for its final answer where the client does not say.
     pub default_wait_ms: u64,
@@ -316,7 +316,7 @@ pub struct Saga {
     pub retry: Retry,
     /// How long an order whose step has no entry here is left to other engines, before it waits in `attention` for one.
     pub entry_wait_ms: u64,
-    /// Steps of one's own.
+    /// Steps of one's own, in the order of the file.
     pub steps: Vec<SagaStep>,
 }
 
@@ -337,20 +337,25 @@ impl Default for Saga {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Retry {
-    /// The first pause.
+    /// The pause before the second try, in milliseconds.
     pub first_ms: u64,
     /// By how much each pause is longer than the one before.
     pub factor: f64,
-    /// The longest pause.
+    /// The longest pause, in milliseconds.
     pub max_ms: u64,
-    /// Tries before the order waits for a human.
+    /// Tries before the participant is asked what became of the call; after that the order waits for a human.
     pub attempts: u32,
 }
 
 impl Default for Retry {
     fn default() -> Self {
-        let max_ms = u64::try_from(limits::RETRY_MAX.as_millis()).unwrap_or(u64::MAX);
-        Self { first_ms: 200, factor: 2.0, max_ms, attempts: 10 }
+        let ms = |pause: Duration| u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
+        Self {
+            first_ms: ms(limits::RETRY_FIRST),
+            factor: limits::RETRY_FACTOR,
+            max_ms: ms(limits::RETRY_MAX),
+            attempts: limits::RETRY_ATTEMPTS.unsigned_abs().into(),
+        }
     }
 }
 
@@ -406,12 +411,12 @@ pub enum Role {
     Client,
     /// See all orders, change stock, operate.
     Operator,
-    /// Read the metrics.
+    /// Read the metrics, and nothing else.
     Metrics,
 }
 
 impl Role {
-    /// Every role.
+    /// All three, in the order of the declaration.
     pub const ALL: [Self; 3] = [Self::Client, Self::Operator, Self::Metrics];
 
     /// Its name in the configuration.
@@ -443,7 +448,7 @@ pub enum ParticipantKind {
     /// In the engine's own transaction.
     #[default]
     Local,
-    /// JSON over HTTP.
+    /// A service of its own, spoken to by JSON over HTTP.
     Http,
 }
 
@@ -454,7 +459,7 @@ pub enum PaymentKind {
     /// In the engine's own transaction: a house account.
     #[default]
     Local,
-    /// JSON over HTTP.
+    /// A service of its own, spoken to by JSON over HTTP.
     Http,
     /// Stripe's API; not available yet.
     Stripe,
@@ -464,7 +469,7 @@ pub enum PaymentKind {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Participant {
-    /// How it is reached.
+    /// Whether it is local or remote.
     pub kind: ParticipantKind,
     /// Where a remote one is.
     pub url: Option<String>,
@@ -472,7 +477,7 @@ pub struct Participant {
     pub ca: Option<PathBuf>,
     /// Over https: the certificate that it is shown.
     pub cert: Option<PathBuf>,
-    /// Its key.
+    /// Over https: the key of that certificate; both or neither are given.
     pub key: Option<PathBuf>,
     /// A file with the bearer token that it is sent.
     pub token_file: Option<PathBuf>,
@@ -484,7 +489,7 @@ pub struct Participant {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct PaymentParticipant {
-    /// How it is reached.
+    /// Whether it is local or remote.
     pub kind: PaymentKind,
     /// Where a remote one is.
     pub url: Option<String>,
@@ -492,7 +497,7 @@ pub struct PaymentParticipant {
     pub ca: Option<PathBuf>,
     /// Over https: the certificate that it is shown.
     pub cert: Option<PathBuf>,
-    /// Its key.
+    /// Over https: the key of that certificate; both or neither are given.
     pub key: Option<PathBuf>,
     /// A file with the bearer token that it is sent.
     pub token_file: Option<PathBuf>,
@@ -505,22 +510,22 @@ pub struct PaymentParticipant {
 /// Of a participant, whichever it is: where it is, and what it is shown.
 #[derive(Debug, Clone, Copy)]
 pub struct Way<'a> {
-    /// Where.
+    /// Its URL; `None` where it is not remote.
     pub url: Option<&'a str>,
     /// The CAs that its certificate may come from.
     pub ca: Option<&'a PathBuf>,
     /// The certificate that it is shown.
     pub cert: Option<&'a PathBuf>,
-    /// Its key.
+    /// The key of that certificate.
     pub key: Option<&'a PathBuf>,
     /// The file of the bearer token.
     pub token_file: Option<&'a PathBuf>,
-    /// With which it signs.
+    /// The secrets with which it signs its webhooks.
     pub webhook_secret: Option<&'a Secrets>,
 }
 
 impl Way<'_> {
-    /// Its certificates.
+    /// The files of its CAs, certificate and key, as TLS takes them.
     pub fn files(&self) -> Files {
         Files { ca: self.ca.cloned(), cert: self.cert.cloned(), key: self.key.cloned() }
     }
@@ -577,7 +582,7 @@ pub struct Faults {
 pub struct Telemetry {
     /// A level, or levels by module: `info,counterfoil::engine=debug`.
     pub log: String,
-    /// Where traces go.
+    /// The URL that traces are sent to; without it there are none.
     pub otlp_endpoint: Option<String>,
 }
 

@@ -16,11 +16,11 @@ pub const ADJUSTMENT_LABEL: usize = 64;
 pub const ON_HAND: i64 = 1_000_000_000_000;
 /// Characters of a short free text: names, customer ids, tokens.
 pub const TEXT: usize = 256;
-/// Entries of `metadata`, and characters of a key and a value: labels, not documents.
+/// Entries of `metadata`: labels, not documents.
 pub const METADATA_ENTRIES: usize = 50;
-/// See [`METADATA_ENTRIES`].
+/// Characters of a key of `metadata`: a name.
 pub const METADATA_KEY: usize = 64;
-/// See [`METADATA_ENTRIES`].
+/// Characters of a value of `metadata`: a label, not a text.
 pub const METADATA_VALUE: usize = 500;
 /// Problems told about one request: enough to mend it in one go, no more than a screen.
 pub const REQUEST_ERRORS: usize = 20;
@@ -31,6 +31,12 @@ pub const OPERATOR_LOG: i64 = 500;
 /// Bytes, about, of the contents of orders that an engine keeps for its relays once it committed them: some 5,000 orders, of
 /// which a relay that keeps up needs the last second's.
 pub const FRESH_BYTES: usize = 8 << 20;
+/// The pause before a call is tried again, where nobody says otherwise: a participant that restarts is back within seconds.
+pub const RETRY_FIRST: Duration = Duration::from_millis(200);
+/// By what each pause between tries is longer than the one before, where nobody says otherwise.
+pub const RETRY_FACTOR: f64 = 2.0;
+/// Tries of a call before its participant is asked what became of it, and then a human, where nobody says otherwise.
+pub const RETRY_ATTEMPTS: i16 = 10;
 /// The longest pause between two tries of a call, where nobody says otherwise: the ten tries take some two and a half
 /// minutes then.
 pub const RETRY_MAX: Duration = Duration::from_secs(60);
@@ -215,7 +221,7 @@ pub const NOTHING_DUE: Duration = Duration::from_secs(3_600);
 pub const HEARTBEAT: Duration = Duration::from_secs(2);
 /// How long before the end of its lease the last heartbeat of an engine may be that lived until then.
 pub const HEARTBEAT_MISSED: Duration = Duration::from_millis(2_500);
-/// See [`HEARTBEAT`].
+/// How long a node may be silent before it counts as gone: several heartbeats were lost by then.
 pub const NODE_GONE: Duration = Duration::from_secs(10);
 /// How old the last heartbeat that was written may be before an engine counts as not ready: two in a row are missing.
 pub const HEARTBEAT_STALE: Duration = Duration::from_secs(6);
@@ -240,7 +246,7 @@ pub const FEED_BYTES: usize = 4 << 20;
 pub const FEED_CONTENTS: usize = 64;
 /// How long a reader of the feed that finds nothing waits before it looks again: at first, and at most.
 pub const FEED_PAUSE_LEAST: Duration = Duration::from_millis(20);
-/// See [`FEED_PAUSE_LEAST`].
+/// The longest pause of a reader of the feed that finds nothing: how late, at most, it learns of another engine's commit.
 pub const FEED_PAUSE_MOST: Duration = Duration::from_secs(1);
 /// How long the lease of a relay lasts from each renewal on; another one takes over where it is not renewed for so long.
 pub const RELAY_LEASE: Duration = Duration::from_secs(10);
@@ -253,7 +259,7 @@ pub const RELAY_RENEWAL: Duration = Duration::from_secs(3);
 /// How long a relay waits that failed, was fenced, or could not reach one of its ends: at first, and at most. A part of it is
 /// drawn at random, so that two that fence each other do not go on doing so.
 pub const RELAY_PAUSE_LEAST: Duration = Duration::from_millis(200);
-/// See [`RELAY_PAUSE_LEAST`].
+/// The longest pause of a relay that fails again and again; see [`RELAY_PAUSE_LEAST`] for the shortest.
 pub const RELAY_PAUSE_MOST: Duration = Duration::from_secs(10);
 /// For how long a relay counts as here that holds no lease: it says so each time that it tries, and between two of them waits
 /// no longer than [`RELAY_PAUSE_MOST`].
@@ -314,10 +320,9 @@ pub const LEASE_RENEWALS: u32 = 4;
 pub const WEBHOOK_LOOK: Duration = Duration::from_secs(1);
 /// Endpoints of webhooks, at most: each has a label in the metrics, and is looked at every second.
 pub const WEBHOOK_ENDPOINTS: i64 = 100;
-/// Records of the feed that are read for an endpoint at once, and that it may have before its cursor: what is delivered again
-/// where an engine dies, at most.
+/// Records of the feed that are read for an endpoint at once.
 pub const WEBHOOK_ROWS: usize = 128;
-/// See [`WEBHOOK_ROWS`].
+/// Records that an endpoint may have read before its cursor: what is delivered again, at most, where an engine dies.
 pub const WEBHOOK_WINDOW: usize = 512;
 /// Bytes of the records that are read at once, but for the first one, and of what their orders were submitted with: an order
 /// of a thousand lines has a hundred thousand.
@@ -336,7 +341,7 @@ pub const WEBHOOK_WAITING: usize = 10_000;
 pub const WEBHOOK_AWAY: usize = 5;
 /// How soon an endpoint that is away is tried again; the pause doubles up to [`WEBHOOK_PROBE_MOST`].
 pub const WEBHOOK_PROBE: Duration = Duration::from_millis(500);
-/// See [`WEBHOOK_PROBE`].
+/// The longest pause between two tries of an endpoint that is away; see [`WEBHOOK_PROBE`] for the first.
 pub const WEBHOOK_PROBE_MOST: Duration = Duration::from_secs(10);
 /// The longest `Retry-After` of an event that is respected: an endpoint must not put off for ever what it does not like.
 pub const WEBHOOK_RETRY_AFTER: Duration = Duration::from_secs(3_600);

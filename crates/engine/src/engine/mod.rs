@@ -87,7 +87,7 @@ pub struct Retry {
     pub first: Duration,
     /// By what each pause is longer than the one before.
     pub factor: f64,
-    /// The longest pause.
+    /// The longest pause between two attempts.
     pub max: Duration,
     /// After so many attempts without an answer the participant is asked what became of them, and then a human.
     pub attempts: i16,
@@ -95,7 +95,12 @@ pub struct Retry {
 
 impl Default for Retry {
     fn default() -> Self {
-        Self { first: Duration::from_millis(200), factor: 2.0, max: limits::RETRY_MAX, attempts: 10 }
+        Self {
+            first: limits::RETRY_FIRST,
+            factor: limits::RETRY_FACTOR,
+            max: limits::RETRY_MAX,
+            attempts: limits::RETRY_ATTEMPTS,
+        }
     }
 }
 
@@ -149,7 +154,7 @@ impl EngineSettings {
 /// How a shard fares.
 #[derive(Debug, Clone, serde::Serialize)]
 pub struct ShardHealth {
-    /// Its number.
+    /// The number of the shard, from 0.
     pub shard: usize,
     /// Whether its actor lives.
     pub up: bool,
@@ -171,7 +176,7 @@ struct ShardSeat {
 }
 
 impl ShardSeat {
-    /// Says something to whoever has the seat; where nobody has it, or a dead one, it is lost.
+    /// Sends an input to the actor in this seat; it is lost where there is none, or where that one is dead.
     fn send(&self, input: Input<Waiter>) {
         // Under the lock, rather than by a clone of the address, which costs two allocations.
         if let Some(address) = &*self.address.read().unwrap_or_else(PoisonError::into_inner) {
@@ -226,7 +231,7 @@ impl Shared {
         known.extend(skus.take(room));
     }
 
-    /// A leg was committed.
+    /// Counts a leg that was committed, and tells it to whoever subscribed.
     fn stored(&self, leg: &Leg) {
         // A verb may move an order that has ended; its end counts once.
         let ends = leg.events.iter().any(|event| matches!(event.name(), "order.completed" | "order.cancelled"));
@@ -499,7 +504,7 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Starts to build one.
+    /// Begins to build an engine on this store, with these local participants and this clock.
     pub fn builder(store: Arc<dyn Store>, local: Arc<dyn LocalParticipants>, clock: Arc<dyn Clock>) -> EngineBuilder {
         EngineBuilder::new(store, local, clock)
     }
@@ -624,7 +629,7 @@ impl Engine {
         &self.shared.faults
     }
 
-    /// The metrics.
+    /// The metrics that this engine counts in; shared with whoever built it.
     pub fn metrics(&self) -> &Arc<Metrics> {
         &self.shared.metrics
     }
