@@ -40,11 +40,11 @@ pub struct Bounds {
 /// What is to be sent.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Job {
-    /// Whose.
+    /// The order that the event is of.
     pub order_id: Arc<str>,
-    /// Which of its events.
+    /// The version that the event raised its order to.
     pub version: i32,
-    /// Why.
+    /// What has it sent now.
     pub kind: Kind,
 }
 
@@ -71,7 +71,7 @@ impl Kind {
 /// What became of a job.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// Delivered.
+    /// The endpoint took it.
     Done,
     /// The endpoint does not want it: as good as delivered.
     Unwanted,
@@ -90,7 +90,7 @@ pub enum Verdict {
 pub struct Failure {
     /// What was answered, where anything was.
     pub status: Option<u16>,
-    /// In words.
+    /// What went wrong, for people.
     pub error: Arc<str>,
     /// When the receiver wants to be asked again at the earliest.
     pub retry_after: Option<Duration>,
@@ -377,6 +377,16 @@ impl Lanes {
         (std::mem::take(&mut self.changes), self.passed)
     }
 
+    /// Of these changes, not [`written`](Self::written) yet, the orders that stop for an operator: a row that only grows was told
+    /// of when its order stopped.
+    pub fn stopped<'a>(&self, changes: &'a Changes) -> Vec<&'a Waiting> {
+        let is_news = |row: &&Waiting| {
+            let stored = self.stored.get(&row.order_id);
+            stored.is_none_or(|stored| (stored.version, stored.failures) != (row.version, row.failures))
+        };
+        changes.waiting.iter().filter(|row| row.wait.is_none() && row.error.is_some()).filter(is_news).collect()
+    }
+
     /// What was last taken to be written is durable.
     pub fn written(&mut self) {
         for (order_id, row) in std::mem::take(&mut self.taken) {
@@ -486,7 +496,7 @@ impl Lanes {
         self.away.is_some()
     }
 
-    /// Orders that wait.
+    /// How many orders wait.
     pub fn waiting(&self) -> usize {
         self.waiting
     }

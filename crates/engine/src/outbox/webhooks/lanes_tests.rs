@@ -115,6 +115,21 @@ fn an_event_is_set_aside_where_others_get_through_and_only_then() {
             assert_eq!((changes.waiting[0].version, changes.waiting[0].wait), (1, None));
             assert_eq!(jobs(&mut lanes, s(1_000_000)), []);
             assert!(changes.set_aside.is_empty());
+            let told = |lanes: &Lanes, changes: &Changes| -> Vec<_> {
+                lanes.stopped(changes).iter().map(|row| (row.order_id.to_string(), row.version)).collect()
+            };
+            assert_eq!(told(&lanes, &changes), [("A".to_owned(), 1)], "an operator is told of it");
+            lanes.written();
+            push(&mut lanes, "A", 3, 1);
+            let (grown, _) = lanes.changes(now);
+            assert_eq!((grown.waiting[0].upto, grown.waiting[0].wait), (3, None));
+            assert!(told(&lanes, &grown).is_empty(), "once, and not with each event behind it");
+            // An engine that takes over finds the row, and its order stopped already.
+            let row = Waiting { upto: 3, ..changes.waiting[0].clone() };
+            let mut successor = Lanes::new(bounds(), 1, waits(row), now);
+            push(&mut successor, "A", 4, 1);
+            let (grown, _) = successor.changes(now);
+            assert!(grown.waiting[0].upto == 4 && told(&successor, &grown).is_empty());
         } else {
             assert_eq!((changes.set_aside[0].version, changes.set_aside[0].failures), (1, 5));
             assert_eq!((changes.waiting[0].version, changes.waiting[0].failures), (2, 0));

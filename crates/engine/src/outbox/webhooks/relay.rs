@@ -176,7 +176,6 @@ struct Round {
     /// Of the records that the cursor has not passed.
     told: VecDeque<Option<Arc<Told>>>,
     first_told: u64,
-    /// Of these.
     bytes: usize,
     read_to: Position,
     written: Position,
@@ -596,12 +595,12 @@ impl Round {
         self.is_recording = false;
         match done {
             Recorded::Done => {
+                self.tell(changes);
                 self.lanes.written();
                 self.metrics.published(usize::try_from(changes.delivered).unwrap_or(usize::MAX));
                 if let Some(position) = &changes.position {
                     self.written.clone_from(position);
                 }
-                self.tell(changes);
                 Arc::make_mut(&mut self.endpoint).state_reason = changes.held_up.as_deref().map(str::to_owned);
                 // The next of them are read, once of those before all is written.
                 self.hears |= self.more_again && self.lanes.again_left() == 0;
@@ -617,14 +616,15 @@ impl Round {
         }
     }
 
-    /// What a human may have to see to, once it is durable: it may yet become something else before.
+    /// What a human may have to see to, once: when it is durable (before that it may yet become something else), and not each
+    /// time that a later event of an order that waits makes its row grow.
     fn tell(&self, changes: &Changes) {
         for aside in &changes.set_aside {
             let (endpoint, order_id, version) = (&*self.endpoint.name, &*aside.order_id, aside.version);
             let error = &*aside.error;
             tracing::error!(endpoint, order_id, version, error, "an event is set aside: its order goes on without it");
         }
-        for row in changes.waiting.iter().filter(|row| row.wait.is_none() && row.error.is_some()) {
+        for row in self.lanes.stopped(changes) {
             let (endpoint, order_id, version) = (&*self.endpoint.name, &*row.order_id, row.version);
             tracing::error!(endpoint, order_id, version, error = ?row.error, "an order waits for an operator");
         }
