@@ -18,10 +18,10 @@ macro_rules! actions {
         pub enum Action { $($(#[$doc])* #[serde(rename = $word)] $variant,)* }
 
         impl Action {
-            /// Every action.
+            /// All of them, in the order of the declaration.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
 
-            /// Its word.
+            /// The word of this action, in URLs, keys and stored events.
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word,)* }
             }
@@ -144,7 +144,7 @@ impl Action {
 /// A call that must leave the process, or be answered by a local participant within the same transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Call {
-    /// What is asked.
+    /// What the participant is asked to do.
     pub action: Action,
     /// Of which of the order's own steps, by its place among them; `None` where it is a built-in one.
     pub own: Option<u8>,
@@ -206,7 +206,7 @@ pub fn is_known(order: &Order) -> bool {
     match order.saga_version {
         SAGA_VERSION => order.own.is_none(),
         OWN_STEPS_VERSION => order.own.is_some(),
-        _ => false,
+        _ => false, // a number, and no enum: another one is a newer program's
     }
 }
 

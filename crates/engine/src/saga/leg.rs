@@ -67,7 +67,7 @@ pub enum StockVerdict<'a> {
 /// What one command leads to, up to the next call that leaves the process.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Leg {
-    /// The order after it.
+    /// The order as it stands after the leg.
     pub order: Order,
     /// Its events, at least one unless the command changed nothing.
     pub events: Vec<Event>,
@@ -88,7 +88,35 @@ impl Leg {
             Event::Fact(Fact::PaymentRefunded { refund: Some(name), .. }) => {
                 self.order.refunds.iter().find(|refund| refund.client == name.client && refund.key == name.key)
             }
-            _ => None,
+            Event::OrderCreated(_)
+            | Event::Fact(
+                Fact::InventoryReserved { .. }
+                | Fact::InventoryRejected { .. }
+                | Fact::PaymentAuthorized { .. }
+                | Fact::PaymentCapturing { .. }
+                | Fact::PaymentCharged { .. }
+                | Fact::PaymentDeclined { .. }
+                | Fact::PaymentUnknown
+                | Fact::ShipmentCreated { .. }
+                | Fact::ShipmentFailed { .. }
+                | Fact::ShipmentCancelled
+                | Fact::PaymentRefunded { refund: None, .. }
+                | Fact::PaymentRefunding { .. }
+                | Fact::PaymentRefundRefused { .. }
+                | Fact::PaymentVoided { .. }
+                | Fact::InventoryReleased
+                | Fact::OrderCompensating { .. }
+                | Fact::OrderCompleted
+                | Fact::OrderCancelled
+                | Fact::OrderAttention { .. }
+                | Fact::OrderResumed { .. }
+                | Fact::OrderSkipped { .. }
+                | Fact::StepDone { .. }
+                | Fact::StepRefused { .. }
+                | Fact::StepUndone { .. }
+                | Fact::StepSkipped { .. }
+                | Fact::OrderForced { .. },
+            ) => None,
         })
     }
 }
@@ -96,17 +124,17 @@ impl Leg {
 /// What a leg does to the local stock of the order's SKUs, all of them alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StockMove {
-    /// Nothing.
+    /// The leg leaves the stock as it is.
     None,
     /// Held and given back within the leg: it must have been there, but nothing changes.
     Check,
-    /// `reserved` rises.
+    /// `reserved` rises: the stock is held for the order.
     Hold,
     /// `on_hand` falls: held and shipped within the leg.
     Take,
     /// `on_hand` and `reserved` fall: what was held is shipped.
     Ship,
-    /// `reserved` falls.
+    /// `reserved` falls: what was held goes back to others.
     Free,
 }
 
@@ -207,7 +235,21 @@ fn answer(order: &Order, call: Call, local: &dyn LocalParticipants, verdict: Sto
         (Action::Reserve, StockVerdict::Short(shortages)) => {
             Outcome::Refused { reason: "out of stock".into(), shortages: shortages.to_vec() }
         }
-        _ => Outcome::done(),
+        (Action::Reserve, StockVerdict::Assumed)
+        | (
+            Action::Release
+            | Action::Charge
+            | Action::Authorize
+            | Action::Capture
+            | Action::Void
+            | Action::Refund
+            | Action::Ship
+            | Action::CancelShipment
+            | Action::Run
+            | Action::Undo
+            | Action::LookUp,
+            StockVerdict::Assumed | StockVerdict::Short(_),
+        ) => Outcome::done(),
     })
 }
 
