@@ -56,7 +56,7 @@ pub enum AuditCommandError {
     /// There is nothing to be read of a `dev` in the folder that was named.
     #[error("--data-dir {}: no `counterfoil dev` runs on it that could be asked (its dev.json {reason})", dir.display())]
     DataDir {
-        /// Which folder.
+        /// The folder that was named.
         dir: PathBuf,
         /// What is wrong.
         reason: String,

@@ -64,7 +64,7 @@ struct TailArgs {
     config: Option<PathBuf>,
 }
 
-/// Runs the command.
+/// Runs `counterfoil events`.
 pub async fn run(args: EventsArgs) -> Result<ExitCode, Failure> {
     let Command::Tail(args) = args.command;
     let from = args.from.parse::<Begin>().map_err(|why| Failure::usage(format!("--from {:?} {why}", args.from)))?;

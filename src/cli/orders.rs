@@ -48,11 +48,11 @@ pub(super) struct Link {
 
 #[derive(Debug, Subcommand)]
 enum OrdersCommand {
-    /// Lists orders.
+    /// Lists orders, those that match, a page at a time.
     List(ListArgs),
     /// Shows an order with its lines, its history, what is left to be done about it, and what operators did to it.
     Show {
-        /// Which.
+        /// The order's id.
         order_id: String,
     },
     /// Sends an order that waits for a human on its way again, or with --all those that match.
@@ -95,7 +95,7 @@ struct ListArgs {
 
 #[derive(Debug, Args)]
 struct ChangeArgs {
-    /// Which order.
+    /// The order's id.
     order_id: String,
     /// Why, for the operators' log.
     #[arg(long, value_name = "TEXT", value_parser = reason)]
@@ -114,7 +114,7 @@ struct EvidenceArgs {
 
 #[derive(Debug, Args)]
 struct RetryArgs {
-    /// Which order.
+    /// The order's id.
     #[arg(required_unless_present = "all", conflicts_with = "all")]
     order_id: Option<String>,
     /// All that wait for a human and match.
@@ -194,7 +194,7 @@ fn changed(order: Value) -> (Value, String, ExitCode) {
     (order, table, ExitCode::SUCCESS)
 }
 
-/// An engine.
+/// The engine that the commands speak to.
 pub(super) struct Server(pub(super) Client);
 
 impl Server {

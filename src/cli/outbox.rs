@@ -134,7 +134,7 @@ struct Of {
 
 #[derive(Debug, Args)]
 struct ShowArgs {
-    /// Which endpoint
+    /// The endpoint's name
     #[arg(long, value_name = "NAME")]
     endpoint: String,
     /// Only events of this order
@@ -147,7 +147,7 @@ struct ShowArgs {
 
 #[derive(Debug, Args)]
 struct RedriveArgs {
-    /// Which endpoint
+    /// The endpoint's name
     #[arg(long, value_name = "NAME")]
     endpoint: String,
     /// Of this order

@@ -81,7 +81,7 @@ fn moment(text: &str, now: jiff::Timestamp) -> Option<Moment> {
     jiff::Timestamp::from_second(at.as_second()).ok().map(Moment)
 }
 
-/// Does it.
+/// Draws a token, and prints it with the line that lists it in `auth.tokens_file`.
 pub fn run(args: &TokenArgs) -> Result<ExitCode, Failure> {
     let TokenCommand::New(NewArgs { subject, roles, expires }) = &args.command;
     if subject.chars().any(is_invisible) {

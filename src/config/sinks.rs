@@ -57,9 +57,9 @@ impl Default for Webhooks {
 pub struct Sink {
     /// Its name in metrics and cursors.
     pub name: String,
-    /// What it is.
+    /// What kind of thing it is; the keys that it takes depend on that.
     pub kind: SinkKind,
-    /// Kafka: where to begin.
+    /// Kafka: the brokers that are asked first, `HOST:PORT` each.
     #[serde(default)]
     pub brokers: Option<Vec<String>>,
     /// NATS: where it is, `nats://HOST:PORT` or `tls://HOST:PORT`; several servers of one cluster with commas between.
@@ -68,7 +68,7 @@ pub struct Sink {
     /// Webhook: where to post; it may hold a token.
     #[serde(default)]
     pub endpoint: Option<Secret>,
-    /// Kafka: the topic.
+    /// Kafka: the topic of the events.
     #[serde(default)]
     pub topic: Option<String>,
     /// NATS: the JetStream stream, of this sink alone.
@@ -103,10 +103,10 @@ pub struct Sink {
     /// Kafka, NATS: TLS. Kafka's needs a program that was built with the feature `kafka-tls`.
     #[serde(default)]
     pub tls: Option<Files>,
-    /// NATS: who this is.
+    /// NATS: as whom it is connected to.
     #[serde(default)]
     pub auth: Option<NatsAuth>,
-    /// Kafka: who this is.
+    /// Kafka: as whom it is connected to.
     #[serde(default)]
     pub sasl: Option<Sasl>,
     /// Webhook: the types of events that it gets; all, where none is named.
@@ -121,12 +121,12 @@ pub struct Sink {
 }
 
 impl Sink {
-    /// What subjects begin with.
+    /// What subjects begin with; the default where nothing is said.
     pub fn subject(&self) -> &str {
         self.subject.as_deref().unwrap_or(crate::limits::NATS_SUBJECT)
     }
 
-    /// Where it begins.
+    /// Where it begins the first time; `beginning` where nothing is said.
     pub fn from(&self) -> &str {
         self.from.as_deref().unwrap_or("beginning")
     }
@@ -163,7 +163,7 @@ pub struct Create {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct NatsAuth {
-    /// The user.
+    /// The name of the user; with it comes a `password_file`.
     pub username: Option<String>,
     /// A file with nothing but the password.
     pub password_file: Option<PathBuf>,
@@ -177,7 +177,7 @@ pub struct NatsAuth {
 pub struct Sasl {
     /// How the password is shown.
     pub mechanism: SaslMechanism,
-    /// The user.
+    /// The name of the user.
     pub username: String,
     /// A file with nothing but the password.
     pub password_file: PathBuf,
@@ -189,9 +189,9 @@ pub struct Sasl {
 pub enum SaslMechanism {
     /// As it is: not without TLS.
     Plain,
-    /// SCRAM-SHA-256.
+    /// By SCRAM-SHA-256: the password itself is not sent.
     ScramSha256,
-    /// SCRAM-SHA-512.
+    /// By SCRAM-SHA-512: the password itself is not sent.
     ScramSha512,
 }
 
@@ -199,9 +199,9 @@ pub enum SaslMechanism {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SinkKind {
-    /// Apache Kafka.
+    /// Topics of Apache Kafka, or of what speaks its protocol.
     Kafka,
-    /// NATS JetStream.
+    /// A stream of NATS JetStream.
     Nats,
     /// An HTTP endpoint.
     Webhook,

@@ -30,7 +30,7 @@ pub struct SagaStep {
     /// How it is reached.
     #[serde(default)]
     pub kind: StepKind,
-    /// Where it is.
+    /// The URL of its participant.
     pub url: Option<String>,
     /// Whether what it did is undone where its order does not complete.
     #[serde(default)]
@@ -41,7 +41,7 @@ pub struct SagaStep {
     pub ca: Option<PathBuf>,
     /// Over https: the certificate that it is shown.
     pub cert: Option<PathBuf>,
-    /// Its key.
+    /// Over https: the key of that certificate; both or neither are given.
     pub key: Option<PathBuf>,
     /// A file with the bearer token that it is sent.
     pub token_file: Option<PathBuf>,

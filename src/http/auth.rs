@@ -70,7 +70,7 @@ struct Known {
 }
 
 impl Known {
-    /// A hash that is none, which the check refuses, is left out: nobody bears it, and the door stays closed.
+    /// A hash that is none, which the check refuses, is left out: so that it lets nobody in.
     fn of(token: &config::Token) -> Option<Self> {
         let digest = data_encoding::HEXLOWER_PERMISSIVE.decode(token.sha256.as_bytes()).ok()?;
         let sha256 = digest.try_into().ok()?;

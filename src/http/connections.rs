@@ -10,9 +10,9 @@
 //! - one that has begun a request and does not go on, later ones on a kept connection included;
 //! - where all of them together have more unsent than there is room for, the one that has been stuck longest.
 //!
-//! A connection beyond the bounds (in all, and of one address) does not find the door shut: the one without a request in
-//! hand that has been silent longest makes room, be it a head that is half sent. Only where all of them have a request in
-//! hand is the newcomer turned away.
+//! A connection beyond the bounds (in all, and of one address) is not simply refused: the one without a request in
+//! hand that has been silent longest makes room, be it a head that is half sent. Only where all of them have a
+//! request in hand is the newcomer turned away.
 //!
 //! A client that ends its half of the connection (a FIN) while its request is in hand has most probably hung up; it may
 //! also have said all that it will, and still read: that is legal, if rare (`nc -N`). The two look the same. So it gets
@@ -137,7 +137,7 @@ pub struct Connection {
 }
 
 impl Connections {
-    /// None yet.
+    /// No connection is open yet; those that are cut or turned away are counted in `metrics`.
     pub fn new(bounds: Bounds, metrics: Arc<Metrics>) -> Self {
         let (began, table, unsent) = (Instant::now(), Mutex::default(), AtomicUsize::new(0));
         Self(Arc::new(Shared { bounds, metrics, began, table, unsent }))

@@ -29,7 +29,7 @@ pub(super) enum Holder {
 }
 
 impl Holder {
-    /// Of a caller.
+    /// The holder that a caller's bodies and answers are counted for.
     pub(super) fn of(client: &Client) -> Self {
         if client.is_anonymous() { Self::Everybody } else { Self::Client(client.clone()) }
     }
@@ -57,7 +57,7 @@ struct Taken {
 }
 
 impl Purse {
-    /// A full one.
+    /// A purse of so many bytes, all of which are free.
     pub(super) fn of(all: usize) -> Arc<Self> {
         Arc::new(Self { all, taken: Mutex::default() })
     }
@@ -66,7 +66,7 @@ impl Purse {
         self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Nothing yet, for somebody.
+    /// A share for this holder, in which nothing is taken yet.
     pub(super) fn open(self: &Arc<Self>, holder: Holder) -> Share {
         Share { purse: Arc::clone(self), holder, bytes: 0 }
     }

@@ -26,7 +26,7 @@ use crate::saga::Order;
 /// The page that is asked for.
 #[derive(Debug, PartialEq, Eq)]
 struct Asked {
-    /// Behind this version.
+    /// The version behind which the page begins.
     after: i32,
     /// At most so many events.
     limit: i64,

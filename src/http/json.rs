@@ -26,9 +26,9 @@ pub enum Json<'a> {
     UInt(u64),
     /// Any other number: with a fraction or an exponent, or beyond 64 bits.
     Float(f64),
-    /// A string.
+    /// A string, without its escapes.
     Text(Cow<'a, str>),
-    /// An array.
+    /// An array's items, in their order.
     Array(Vec<Json<'a>>),
     /// An object's entries, in order, duplicates included.
     Object(Vec<(Cow<'a, str>, Json<'a>)>),
@@ -244,7 +244,7 @@ pub struct Errors {
 }
 
 impl Errors {
-    /// Notes a problem.
+    /// Notes a problem of the value at this place.
     pub fn add(&mut self, at: At<'_>, detail: impl Into<String>) {
         self.binding = true;
         self.note(at, detail);
@@ -323,7 +323,7 @@ pub fn required<'v, 'a>(value: Option<&'v Json<'a>>, at: At<'_>, errors: &mut Er
 /// Whether a string may be empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Blank {
-    /// It may.
+    /// An empty string, or one of white space, is taken.
     Allowed,
     /// It must hold more than white space.
     Refused,

@@ -64,7 +64,7 @@ const PHONE: usize = 32;
 pub struct Parsed {
     /// The client's order_id, where it gave one.
     pub order_id: Option<OrderId>,
-    /// The request.
+    /// The content to order, with defaults filled in.
     pub request: Request,
     /// What today's rules have against it: tokens that participants take as they are configured now, and lists that
     /// change. A new order is refused so; one that stands was taken by the rules of its day.

@@ -238,7 +238,6 @@ impl EventView {
         Self { version: to.version.into(), r#type: EVENTS_PRUNED.into(), at: to.at.to_string(), data }
     }
 
-    /// Its type.
     pub(super) fn kind(&self) -> &str {
         &self.r#type
     }

@@ -20,7 +20,7 @@ use crate::signature::{self, Secret, WEBHOOK_ID, WEBHOOK_SIGNATURE, WEBHOOK_TIME
 pub(super) struct WebhookSecrets(Vec<(String, Vec<Secret>)>);
 
 impl WebhookSecrets {
-    /// From a checked configuration. A secret that is none, which the check refuses, opens no door.
+    /// From a checked configuration. A secret that is none, which the check refuses, lets nobody in.
     pub(super) fn new(participants: &Participants, steps: &[SagaStep]) -> Self {
         let Participants { inventory, payment, shipment } = participants;
         let secret = |remote: bool, secrets: &Option<crate::config::Secrets>| {

@@ -115,7 +115,7 @@ pub enum ClientError {
     /// The target is no URL that this client can speak to.
     #[error("{url:?} is no usable target: {reason}")]
     Target {
-        /// What was given.
+        /// The target as it was given.
         url: String,
         /// What is wrong with it.
         reason: &'static str,
@@ -123,7 +123,7 @@ pub enum ClientError {
     /// The certificates cannot be used.
     #[error("{url:?}: {error}")]
     Tls {
-        /// The target.
+        /// The target as it was given.
         url: String,
         /// What is wrong with them.
         error: Arc<TlsError>,
@@ -145,7 +145,7 @@ pub enum ClientError {
     Exchange {
         /// Method and path, as given.
         request: String,
-        /// What broke.
+        /// What hyper says broke; [`ClientError::was_sent`] tells whether the request may have gone out.
         #[source]
         source: hyper_util::client::legacy::Error,
     },
@@ -154,7 +154,7 @@ pub enum ClientError {
     Body {
         /// Method and path, as given.
         request: String,
-        /// What broke.
+        /// What broke: the connection, or the bound on the body.
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
@@ -163,7 +163,7 @@ pub enum ClientError {
     Timeout {
         /// Method and path, as given.
         request: String,
-        /// How long was waited.
+        /// The client's bound on an exchange, in milliseconds.
         timeout_ms: u128,
     },
 }

@@ -19,10 +19,10 @@ macro_rules! points {
         pub enum Point { $($(#[$doc])* $variant,)* }
 
         impl Point {
-            /// Every point.
+            /// All of them, in the order in which an order comes to them.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
 
-            /// Its name outside.
+            /// The name by which it is armed, and told.
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $name,)* }
             }
@@ -69,7 +69,7 @@ points! {
     AfterCall = "step.after_call",
 }
 
-/// What strikes.
+/// How an armed point fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Action {
@@ -86,12 +86,12 @@ pub enum Action {
 /// An armed fault.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Arm {
-    /// Where, by name.
+    /// The name of the point.
     pub point: &'static str,
     /// For which order alone; for every one where absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order_id: Option<String>,
-    /// What happens.
+    /// How it fails.
     pub action: Action,
     /// How long a delay lasts, in milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -103,11 +103,11 @@ pub struct Arm {
 /// A fault that strikes now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Strike {
-    /// Where.
+    /// The point that was reached.
     pub point: Point,
-    /// What.
+    /// How it fails there.
     pub action: Action,
-    /// The delay.
+    /// How long to wait, in milliseconds; 0 where the action is no delay.
     pub ms: u64,
     /// The order that it was armed for.
     pub order_id: Option<String>,
@@ -132,12 +132,12 @@ impl Faults {
         Ok(())
     }
 
-    /// What is armed.
+    /// The faults that are armed now, with the hits that each has left.
     pub fn armed(&self) -> Vec<Arm> {
         self.lock().clone()
     }
 
-    /// Disarms everything.
+    /// Removes every armed fault; none strikes afterwards.
     pub fn disarm(&self) {
         self.lock().clear();
         self.any.store(false, Ordering::Release);

@@ -39,15 +39,15 @@ impl Hosts {
     }
 
     /// Of a server without tokens that listens there. On the loopback it answers to loopback names and to these;
-    /// elsewhere to these and to loopback names where there are any, else to whatever it is called. What is no name is
-    /// left out, which closes the door a little further; [`Hosts::is_name`] tells beforehand.
+    /// elsewhere to these and to loopback names where there are any, else to whatever it is called. What is no name
+    /// is left out, so that fewer names are answered, and never more; [`Hosts::is_name`] tells beforehand.
     pub fn open(listens: IpAddr, allowed: &[String]) -> Self {
         let any = !listens.to_canonical().is_loopback() && allowed.is_empty();
         let allowed = allowed.iter().filter_map(|text| Authority::parse(text)).collect();
         Self { any, guarded: false, allowed }
     }
 
-    /// Whether this is [`NAME`].
+    /// Whether a text is one that a configured list may hold: see [`NAME`].
     pub fn is_name(text: &str) -> bool {
         Authority::parse(text).is_some()
     }

@@ -44,12 +44,12 @@ pub struct Files {
     pub ca: Option<PathBuf>,
     /// The certificate that is shown where one is asked for, with those between it and its CA.
     pub cert: Option<PathBuf>,
-    /// Its key.
+    /// The key of that certificate; both or neither are given.
     pub key: Option<PathBuf>,
 }
 
 impl Files {
-    /// Whether there is none.
+    /// Whether no file is named.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
@@ -70,7 +70,7 @@ impl Files {
 pub struct ListenerFiles {
     /// The certificate, with those between it and its CA.
     pub cert: PathBuf,
-    /// Its key.
+    /// The key of that certificate.
     pub key: PathBuf,
     /// The CAs of which clients must have a certificate; without it none is asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -94,7 +94,7 @@ pub enum TlsError {
     /// It is not there, or not for us.
     #[error("{} cannot be read: {error}", path.display())]
     File {
-        /// Which.
+        /// The file that cannot be read.
         path: PathBuf,
         /// What the system says.
         error: io::Error,
@@ -102,21 +102,21 @@ pub enum TlsError {
     /// It is no file of this kind.
     #[error("{} has more than {} bytes", path.display(), limits::PEM_BYTES)]
     TooLong {
-        /// Which.
+        /// The file that is too long.
         path: PathBuf,
     },
     /// There is nothing in it that was looked for.
     #[error("{} holds no {wanted}", path.display())]
     Holds {
-        /// Which.
+        /// The file that was looked into.
         path: PathBuf,
-        /// What it should hold.
+        /// What was looked for: a certificate, a key, a token.
         wanted: &'static str,
     },
     /// A certificate that is none.
     #[error("{}: {error}", path.display())]
     Certificate {
-        /// Which.
+        /// The file with that certificate.
         path: PathBuf,
         /// What is wrong with it.
         error: rustls::Error,
@@ -124,14 +124,14 @@ pub enum TlsError {
     /// They do not fit together.
     #[error("{} is not the key of the certificate {}, or of no kind that is known: {error}", key.display(), cert.display())]
     Pair {
-        /// The certificate.
+        /// The file with the certificate.
         cert: PathBuf,
-        /// The key.
+        /// The file with the key.
         key: PathBuf,
         /// What rustls says.
         error: rustls::Error,
     },
-    /// One of two.
+    /// Of a certificate and its key only the first of these is given, and not the second.
     #[error("{0} is given without {1}: a certificate and its key go together")]
     Half(&'static str, &'static str),
     /// The system has no CAs.
@@ -337,7 +337,7 @@ struct Accepts {
 }
 
 impl Acceptor {
-    /// Reads the files.
+    /// Reads the files; an error where one cannot be read, or does not serve.
     pub fn open(files: ListenerFiles) -> Result<Self, TlsError> {
         let taken = RwLock::new(accepting(&files)?);
         Ok(Self(Arc::new(Accepts { files, taken })))

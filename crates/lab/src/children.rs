@@ -33,7 +33,7 @@ const START_WAIT: Duration = Duration::from_secs(60);
 /// What the participants' process needs to know.
 #[derive(Debug)]
 pub struct Setup {
-    /// This program.
+    /// The path of this program, which the children run.
     pub program: PathBuf,
     /// The ledger's path, absolute.
     pub ledger: PathBuf,
@@ -95,10 +95,10 @@ fn start(setup: &Setup, listen: SocketAddr, lock_wait_ms: u64) -> Result<(Proces
     Ok((process, address))
 }
 
-/// All children.
+/// The processes that `dev` started; they end with it.
 #[derive(Debug)]
 pub struct Children {
-    /// The database.
+    /// The private PostgreSQL.
     pub postgres: EmbeddedPostgres,
     /// Payment and shipment, where they are remote.
     pub participants: Option<Participants>,

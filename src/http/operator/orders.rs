@@ -107,7 +107,6 @@ async fn ask(engine: &Engine, asked: VerbCall) -> Result<(), SubmitError> {
 /// What an operator says to an order.
 #[derive(Debug, PartialEq, Eq)]
 struct Act {
-    /// Why.
     reason: Arc<str>,
     /// The participant's name for the effect, where the evidence has one.
     reference: Option<Arc<str>>,

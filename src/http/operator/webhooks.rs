@@ -28,10 +28,10 @@ use crate::signature::{self, Secret};
 /// Where somebody begins who wants nothing of what went before.
 const NOW: &str = "now";
 
-/// What these routes ask.
+/// What the routes below `/operator/webhooks` work with.
 #[derive(Clone)]
 pub struct WebhookDesk {
-    /// The rows.
+    /// Where endpoints are kept.
     pub operations: Arc<dyn WebhookOperations>,
     /// Who sends, and knows the feed.
     pub probe: Arc<dyn WebhookProbe>,

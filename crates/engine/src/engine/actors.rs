@@ -231,7 +231,7 @@ impl Handler<ShardMessage> for ShardActor {
 impl Handler<CommitsHere> for ShardActor {
     type Result = ();
 
-    /// What a zombie wrote counts, and reaches nobody.
+    /// A write of an actor that was replaced meanwhile counts; its outcome reaches nobody.
     fn handle(&mut self, _: CommitsHere, _: &mut Self::Context) {
         for CommitLetter { id, generation, result } in self.commits.take() {
             if let Ok(Committed::Stored(leg)) = &result {
@@ -283,7 +283,7 @@ fn unknown(error: &str) -> Told {
 #[rtype(result = "()")]
 struct Hear(Heard);
 
-/// Asks an order's actor to end: it is idle, or it is a zombie.
+/// Asks an order's actor to end: it is idle, or another one has taken its place.
 #[derive(Message)]
 #[rtype(result = "()")]
 struct Retire;

@@ -16,13 +16,13 @@ use crate::saga::{
 /// A request to process an order, with whatever names the client gave it.
 #[derive(Debug, Clone)]
 pub struct Submission {
-    /// Who submits.
+    /// The client that submits, and owns the order.
     pub client: Client,
     /// The client's name for the order; derived from the key where absent.
     pub order_id: Option<OrderId>,
     /// The client's key; required where `order_id` is absent.
     pub key: Option<IdempotencyKey>,
-    /// The content.
+    /// What is ordered, checked.
     pub request: Arc<Request>,
 }
 
@@ -31,7 +31,7 @@ pub struct Submission {
 pub enum Reply {
     /// The order's one final answer.
     Final {
-        /// The order.
+        /// The order that was answered.
         order_id: OrderId,
         /// The bytes that every repeat gets.
         answer: Arc<Answer>,
@@ -40,15 +40,15 @@ pub enum Reply {
     },
     /// Durable, and still running or waiting for a human.
     Running {
-        /// The order.
+        /// The order that is under way.
         order_id: OrderId,
-        /// Where it stands.
+        /// The order's state.
         state: State,
         /// How many events it has.
         version: i32,
         /// Its amount, in minor units.
         amount: i64,
-        /// Its currency.
+        /// The ISO 4217 code of the amount.
         currency: String,
         /// Whether an earlier request made it.
         replayed: bool,
@@ -79,13 +79,13 @@ pub enum SubmitError {
     /// Inventory does not know these; nothing was stored.
     #[error("inventory does not know {}", skus.iter().map(Sku::as_str).collect::<Vec<_>>().join(", "))]
     UnknownSku {
-        /// Which.
+        /// The SKUs that inventory does not know, in the order of the request.
         skus: Vec<Sku>,
     },
     /// There is no such order, or none that the caller may see.
     #[error("there is no order {order_id}")]
     NotFound {
-        /// Which.
+        /// The order_id that was asked for.
         order_id: OrderId,
     },
     /// An operator's verb that the order does not take; nothing was changed.
@@ -94,7 +94,7 @@ pub enum SubmitError {
     /// The order_id is known, with other content or of another client.
     #[error("order {order_id} exists with different content")]
     OrderExists {
-        /// Which.
+        /// The order_id that is taken.
         order_id: OrderId,
         /// JSON pointers to what differs; told to the order's owner only.
         differs: Option<Vec<String>>,
@@ -108,7 +108,7 @@ pub enum SubmitError {
     /// The order has as many keys of verbs as it takes; nothing was stored.
     #[error("order {order_id} takes no more keys of verbs")]
     TooManyKeys {
-        /// Which.
+        /// The order whose keys are used up.
         order_id: OrderId,
     },
     /// A queue is full; nothing was stored.
@@ -117,7 +117,7 @@ pub enum SubmitError {
     /// What it needs stays locked by another session of the database; nothing was stored: repeat the same request.
     #[error("{what} is locked by another session of the database")]
     Locked {
-        /// What.
+        /// The locked row or table, in words for the client.
         what: String,
     },
     /// The outcome is unknown, or nothing was stored: repeat the same request.
@@ -134,18 +134,18 @@ pub type Verdict = Result<Reply, SubmitError>;
 /// What is asked of an order that exists.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum VerbRequest {
-    /// Call it off.
+    /// Call the order off.
     Cancel,
     /// Capture what is authorised: all of it where no amount is named, else the rest is voided.
     Capture {
-        /// How much.
+        /// The amount to capture, in minor units; `None` for all that is held.
         amount: Option<Amount>,
     },
     /// Give some of it back.
     Refund {
-        /// How much.
+        /// The amount to give back; 0 where only goods come back.
         amount: Amount,
-        /// Why.
+        /// Why, in the asker's words; may be empty.
         reason: Arc<str>,
         /// What comes back to the shelf with it.
         restock: Vec<Restock>,
@@ -193,9 +193,9 @@ impl VerbRequest {
 /// A verb, with who asks for it.
 #[derive(Debug, Clone)]
 pub struct VerbCall {
-    /// Of which order.
+    /// The order that is asked of.
     pub order_id: OrderId,
-    /// Who asks.
+    /// The client or operator that asks: the subject of their token.
     pub by: Client,
     /// As whom they may ask.
     pub standing: Standing,
@@ -206,7 +206,7 @@ pub struct VerbCall {
     pub version: Option<i32>,
     /// Why, in the caller's words; empty where they gave no reason, which an operator must.
     pub reason: Arc<str>,
-    /// What.
+    /// What they ask for.
     pub request: VerbRequest,
 }
 
@@ -239,10 +239,10 @@ pub fn verb_route(order_id: &OrderId, verb: Verb) -> Arc<str> {
     format!("POST /orders/{order_id}/{}", verb.as_str()).into()
 }
 
-/// A verb, prepared once.
+/// A verb, prepared once: fingerprinted, its key scoped.
 #[derive(Debug)]
 pub struct PreparedVerb {
-    /// What was asked.
+    /// Who asks for what.
     pub call: VerbCall,
     /// Its key, with the content that it stands for.
     pub claim: Option<KeyClaim>,
@@ -251,7 +251,7 @@ pub struct PreparedVerb {
 }
 
 impl PreparedVerb {
-    /// Fingerprints a verb.
+    /// Prepares a verb: fingerprints it, and scopes its key by its route.
     pub fn new(call: VerbCall) -> Self {
         let claim = call.key.clone().zip(call.request.verb()).map(|(key, verb)| KeyClaim {
             scope: KeyScope { client: call.by.clone(), route: verb_route(&call.order_id, verb), key },
@@ -351,13 +351,13 @@ impl Ask {
 /// A submission, prepared once: named, fingerprinted, its texts made. Shared by every retry of its processing.
 #[derive(Debug)]
 pub struct Prepared {
-    /// Who submits.
+    /// The client that submits, and owns the order.
     pub client: Client,
     /// The order's name, derived from the key where the client gave none.
     pub id: OrderId,
     /// The key to bind, with the content that it stands for.
     pub claim: Option<KeyClaim>,
-    /// The content.
+    /// What is ordered, checked.
     pub request: Arc<Request>,
     /// Its texts and fingerprint.
     pub content: Arc<StoredRequest>,

@@ -12,7 +12,7 @@ use crate::saga::StepName;
 /// Who does a step of one's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Doer {
-    /// This engine.
+    /// This engine has an entry for it.
     Here,
     /// Another engine on the same database, or, as far as is known yet, there may be one.
     Elsewhere,

@@ -107,7 +107,6 @@ pub(super) struct Seat {
 /// How many places were taken before one was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct TakenBefore {
-    /// By everybody.
     pub(super) all: usize,
     /// By the same client.
     pub(super) by_client: usize,

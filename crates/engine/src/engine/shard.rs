@@ -25,9 +25,9 @@ use crate::telemetry::RestartCause;
 /// What a shard hears. `W` is whoever waits for an answer.
 #[derive(Debug)]
 pub enum Input<W> {
-    /// A request.
+    /// A request for an order, or the engine's own wish to go on with one.
     Ask {
-        /// What is asked.
+        /// What is asked of the order.
         ask: Arc<Ask>,
         /// Who waits; nobody where the engine itself asks.
         waiter: Option<W>,
@@ -36,18 +36,18 @@ pub enum Input<W> {
     },
     /// An actor finished its command.
     Answered {
-        /// Whose.
+        /// The order whose actor it is.
         id: OrderId,
         /// Which of the actors that this order had.
         generation: u64,
-        /// The answer.
+        /// What the command led to, for whoever waits.
         verdict: Verdict,
         /// Whether the actor goes on with the order.
         pursuing: bool,
     },
     /// An actor that goes on with its order moved it.
     Moved {
-        /// Whose.
+        /// The order whose actor it is.
         id: OrderId,
         /// Which of the actors that this order had.
         generation: u64,
@@ -58,21 +58,21 @@ pub enum Input<W> {
     },
     /// An order ended in another engine.
     Ended {
-        /// Which.
+        /// The order that ended.
         id: OrderId,
     },
     /// An actor died, or was found hanging in its own code.
     Died {
-        /// Whose.
+        /// The order whose actor it was.
         id: OrderId,
         /// Which of the actors that this order had.
         generation: u64,
-        /// Of what.
+        /// How it died: only deaths in a row count towards a quarantine.
         cause: RestartCause,
     },
     /// The engine is about to end: who waits for an order in flight hears where it stands.
     Drain,
-    /// Time passed.
+    /// Time passed: what was to happen by now is done.
     Tick,
 }
 
@@ -81,39 +81,39 @@ pub enum Input<W> {
 pub enum Output<W> {
     /// Start an actor for the order.
     Start {
-        /// Whose.
+        /// The order that it is for.
         id: OrderId,
-        /// Its number.
+        /// The number of the actor, which no earlier one of this shard has.
         generation: u64,
         /// Whether it follows a dead one, and so loads the order first.
         rehydrate: bool,
     },
     /// Give the order's actor a command.
     Deliver {
-        /// Whose.
+        /// The order whose actor it is.
         id: OrderId,
-        /// To which actor.
+        /// The number of the actor that it is for.
         generation: u64,
-        /// What.
+        /// The command.
         ask: Arc<Ask>,
         /// Whether the order may have moved elsewhere.
         reload: bool,
     },
     /// Let the order's actor go.
     Stop {
-        /// Whose.
+        /// The order whose actor goes.
         id: OrderId,
     },
     /// Answer a waiter.
     Reply {
-        /// Who.
+        /// The waiter, who is given back to the caller with this.
         waiter: W,
-        /// What.
+        /// The answer to its request.
         verdict: Verdict,
     },
     /// The order's actors die again and again: flag it for a human, where it has a row.
     Quarantine {
-        /// Which.
+        /// The order that is quarantined.
         id: OrderId,
         /// How often in a row.
         deaths: u32,
@@ -136,7 +136,9 @@ pub struct ShardSettings {
 /// A request that waits.
 #[derive(Debug, Clone)]
 struct Waiting<W> {
+    /// Who is answered.
     waiter: W,
+    /// Until when they wait for a final answer; afterwards they are told where the order stands.
     until: Instant,
     /// Whether it made the order, or the verb, that runs now: its final answer is no replay.
     first: bool,
@@ -144,36 +146,50 @@ struct Waiting<W> {
     late: bool,
 }
 
+/// The command that is in hand for an order.
 #[derive(Debug, Clone)]
 struct Running<W> {
+    /// The command: it is given to the order's actor, and to its successor where that one dies.
     ask: Arc<Ask>,
+    /// Who is answered with what comes of it: whoever asked, and those who joined with the same request.
     waiters: Vec<Waiting<W>>,
     /// Whether the order may have moved elsewhere.
     reload: bool,
     /// Whether it was told, while the command was in hand, that the order ended elsewhere.
     ended: bool,
-    /// Waits for its next actor until then.
+    /// Its actor died: until when the next one is not started. `None` while an actor has it.
     parked_until: Option<Instant>,
 }
 
 /// Requests that wait for a final answer, all for the same.
 #[derive(Debug, Clone)]
 struct Watch<W> {
+    /// What they asked for, to be asked once more where the order moved.
     ask: Arc<Ask>,
+    /// Who waits.
     watchers: Vec<Waiting<W>>,
 }
 
+/// What a shard knows of one order that has an actor, or had one that died.
 #[derive(Debug, Clone)]
 struct Slot<W> {
+    /// The number of its latest actor; what an earlier one still says is ignored.
     generation: u64,
+    /// Whether that actor lives.
     alive: bool,
+    /// How many of its actors died in a row, without an answer in between.
     deaths: u32,
+    /// Until when its commands are refused with 500, untried, since its actors died again and again; `None` where they are tried.
     quarantined_until: Option<Instant>,
+    /// The command in hand: one at a time.
     running: Option<Running<W>>,
+    /// Commands that come after it, each with who waits for it; the engine's own have nobody.
     queue: VecDeque<(Arc<Ask>, Option<Waiting<W>>)>,
+    /// When it was last asked for something, by [`ShardCore::clock`]: whether an entry of [`ShardCore::idle`] is its latest.
     used: u64,
     /// Whether the actor goes on with the order by itself.
     pursuing: bool,
+    /// Who waits for its end, beside whatever runs: requests for the same answer together.
     watches: Vec<Watch<W>>,
     /// Whether it has no final answer, as far as this shard was told.
     in_flight: bool,
@@ -207,16 +223,25 @@ impl<W> Slot<W> {
 /// The state of a shard.
 #[derive(Debug, Clone)]
 pub struct ShardCore<W> {
+    /// What it may hold, and for how long.
     settings: ShardSettings,
+    /// The orders that it knows of, each by its id.
     slots: FxHashMap<OrderId, Slot<W>>,
     /// Idle orders, least recently used first; an entry counts only while its stamp is the slot's latest.
     idle: VecDeque<(OrderId, u64, Instant)>,
+    /// Orders whose command waits for its next actor.
     parked: Vec<OrderId>,
+    /// Orders whose end somebody waits for.
     watched: FxHashSet<OrderId>,
+    /// Counts the inputs: the stamp of what is used now.
     clock: u64,
+    /// The number that was given last to an actor.
     generations: u64,
+    /// How many slots have a live actor.
     actors: usize,
+    /// How many slots have a command in hand.
     busy: usize,
+    /// How many slots are in quarantine.
     quarantined: usize,
     /// Whether the engine is about to end: nobody waits for an order in flight any more.
     draining: bool,
@@ -240,7 +265,7 @@ impl<W> ShardCore<W> {
         }
     }
 
-    /// Live actors.
+    /// How many orders have a live actor.
     pub fn actors(&self) -> usize {
         self.actors
     }

@@ -14,7 +14,7 @@ pub enum Begin {
     Now,
     /// With what was decided then or later.
     Time(Timestamp),
-    /// Behind what was read.
+    /// Behind what this position has read.
     Position(Position),
 }
 

@@ -44,7 +44,7 @@ pub struct CloudEvent {
     pub r#type: String,
     /// Which deployment told it: `/counterfoil/NAME`.
     pub source: String,
-    /// The order.
+    /// The id of the order that it is about.
     pub subject: String,
     /// When it was decided, RFC 3339.
     pub time: String,
@@ -59,7 +59,7 @@ pub struct CloudEvent {
 }
 
 impl CloudEvent {
-    /// Its type without `counterfoil.`.
+    /// The event's type without `counterfoil.` before it.
     pub fn kind(&self) -> &str {
         self.r#type.strip_prefix(PREFIX).unwrap_or(&self.r#type)
     }

@@ -129,7 +129,7 @@ pub(super) fn ended(error: SinkError) -> End {
     }
 }
 
-/// From half of it to all of it.
+/// A pause drawn at random, from half of this one to all of it.
 pub(super) fn at_random(pause: Duration) -> Duration {
     let [byte, ..] = *Uuid::new_v4().as_bytes();
     pause / 2 + pause / 2 * u32::from(byte) / 255

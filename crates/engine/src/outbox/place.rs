@@ -8,9 +8,9 @@ use super::sink::{Cursor, Found, Part};
 /// So many times was published in this run, and this was read by then.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
-    /// 0 where nothing was.
+    /// How many times was published in this run; 0 where nothing was.
     pub step: u64,
-    /// Behind what was published.
+    /// What of the feed was published by then.
     pub position: Position,
     /// How many events were published in this run, as far as the sink says.
     pub published: u64,
@@ -23,13 +23,13 @@ pub(super) const WAY_ON: &str =
 /// What is asked about.
 #[derive(Debug, Clone, Copy)]
 pub struct Asked<'a> {
-    /// What the database says.
+    /// What the database says of the part.
     pub witness: &'a Witness,
-    /// Where its run begins.
+    /// Where the run of the witness begins.
     pub begins_at: &'a Position,
     /// Which epoch the database is in.
     pub epoch: i32,
-    /// What the sink has.
+    /// What the sink says of itself.
     pub found: &'a Found,
     /// Whether it has anything itself.
     pub keeps_cursor: bool,

@@ -1,12 +1,12 @@
 //! The relay: one for each part of each sink, over all engines of a database. It reads the feed, tells what it read as
 //! CloudEvents, and has the sink take them with the cursor behind them.
 //!
-//! What shaped it. *Two relays at once* (one slept, its lease ended, and it woke): the lease is thrift; the sink's own fence
-//! keeps the older one from publishing, or, where a sink has none, the lease's generation keeps it from moving the cursor
-//! (`ports/lease.rs`). *An answer that is lost*: what was not told to be taken is unknown, and the sink is asked where it
-//! stands ([`Sink::open`]); nothing is guessed. *A sink that forgot, or a database that did*: see `place.rs`; then it stops, and
-//! says so until somebody was there. *A step of an enormous size*: it is cut, and the position holds the cut. *An event that
-//! nobody can read, or the sink will never take*: it stops there, names it, and goes on once an operator has it passed over.
+//! What shaped it. *Two relays at once* (one slept beyond its lease): a lease stops nobody; the sink's own fence keeps
+//! the older one from publishing, or, where a sink has none, the lease's generation keeps it from moving the cursor
+//! (`ports/lease.rs`). *An answer that is lost*: what was not told to be taken is unknown, and the sink is asked where
+//! it stands ([`Sink::open`]). *A sink that forgot, or a database that did*: see `place.rs`; then it stops, and says so
+//! until somebody was there. *A step of an enormous size*: it is cut, and the position holds the cut. *An event that
+//! nobody can read, or the sink will never take*: it stops, names it, and goes on once an operator has it passed over.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -43,13 +43,13 @@ pub struct Settings {
     pub sink: String,
     /// Which part of it, by the hash of order_id, from 0.
     pub part: u32,
-    /// Of how many.
+    /// How many parts the sink has.
     pub parts: u32,
     /// Where a sink begins that was never published to, in words: see [`Begin`].
     pub begins: String,
     /// Whether address, labels and payment token are told.
     pub personal_data: bool,
-    /// The engine.
+    /// The id of the engine that the relay runs in: it holds the lease.
     pub node: Uuid,
 }
 

@@ -23,7 +23,7 @@ pub struct Cursor {
     pub sink: String,
     /// Which part of it, by the hash of order_id, from 0.
     pub partition: u32,
-    /// Of how many.
+    /// How many parts the sink has.
     pub of: u32,
     /// What the events are sent to, in the sink's own words ([`Sink::target`]).
     pub target: String,
@@ -53,7 +53,7 @@ pub struct Part {
     pub sink: String,
     /// Which part, by the hash of order_id, from 0.
     pub partition: u32,
-    /// Of how many.
+    /// How many parts the sink has.
     pub of: u32,
 }
 
@@ -107,9 +107,9 @@ pub enum SinkError {
     /// An event that it will never take as it is: too large, in general. Nothing was taken.
     #[error("the event {id} is refused: {reason}")]
     Refused {
-        /// The event's id.
+        /// The id of the event that is refused.
         id: String,
-        /// In the sink's words.
+        /// Why, in the sink's words.
         reason: String,
     },
     /// It is not set up as it has to be, or was changed: no attempt helps until somebody mends it.

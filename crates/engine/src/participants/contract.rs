@@ -170,7 +170,7 @@ pub struct StepRef {
 /// The body of `reserve`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reserve {
-    /// The order.
+    /// The order that the goods are held for.
     pub order_id: String,
     /// What to hold: all of it or nothing.
     pub lines: Vec<Line>,
@@ -179,9 +179,9 @@ pub struct Reserve {
 /// The body of `charge` and of `authorize`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Charge {
-    /// The order.
+    /// The order that is paid.
     pub order_id: String,
-    /// Who pays.
+    /// The shop's number for whoever pays.
     pub customer_id: String,
     /// Minor units of `currency`.
     pub amount: i64,
@@ -194,7 +194,7 @@ pub struct Charge {
 /// The body of `capture`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Capture {
-    /// The order.
+    /// The order that is paid.
     pub order_id: String,
     /// Minor units, at most what was authorised; what is left of that is freed.
     pub amount: i64,
@@ -207,32 +207,32 @@ pub struct Capture {
 /// The body of `ship`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ship {
-    /// The order.
+    /// The order that is shipped.
     pub order_id: String,
     /// What is in the parcel.
     pub lines: Vec<Line>,
-    /// Where it goes.
+    /// The address that the parcel goes to.
     pub ship_to: Address,
 }
 
-/// An address.
+/// Where a parcel goes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Address {
     /// Who receives it.
     pub name: String,
     /// The first line of the street address.
     pub line1: String,
-    /// The second one.
+    /// The second line of the street address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line2: Option<String>,
-    /// The town.
+    /// The town or city.
     pub city: String,
     /// The postal code, as its country writes it.
     pub postal_code: String,
     /// State, province or the like.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
-    /// ISO 3166-1 alpha-2.
+    /// The country's ISO 3166-1 alpha-2 code.
     pub country: String,
     /// For notices of the carrier.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -245,7 +245,7 @@ pub struct Address {
 /// The body of `release`, `void` and `cancel-shipment`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Undo {
-    /// The order.
+    /// The order whose step is undone.
     pub order_id: String,
     /// The step that is undone; for a void all steps of the payment: the charge, or the authorisation and the capture.
     pub undoes: Vec<StepRef>,
@@ -254,11 +254,11 @@ pub struct Undo {
 /// The body of `run`: a step of a shop's own, with all that a decision on the order may need.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Run {
-    /// The order.
+    /// The order that the step decides about.
     pub order_id: String,
     /// The step's name.
     pub step: String,
-    /// Who buys.
+    /// The shop's number for whoever buys.
     pub customer_id: String,
     /// What the order costs: minor units of `currency`.
     pub amount: i64,
@@ -266,7 +266,7 @@ pub struct Run {
     pub currency: String,
     /// What is bought.
     pub lines: Vec<Line>,
-    /// Where it goes.
+    /// The address that the order ships to.
     pub ship_to: Address,
     /// What the shop's program said of the order beside.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -276,7 +276,7 @@ pub struct Run {
 /// The body of `undo`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UndoRun {
-    /// The order.
+    /// The order whose step is undone.
     pub order_id: String,
     /// The step's name.
     pub step: String,
@@ -287,7 +287,7 @@ pub struct UndoRun {
 /// The body of `refund`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refund {
-    /// The order.
+    /// The order whose money goes back.
     pub order_id: String,
     /// The charge or the capture that moved the money: exactly one.
     pub undoes: Vec<StepRef>,
@@ -380,7 +380,7 @@ impl Request {
         }
     }
 
-    /// Its action.
+    /// The action that this body belongs to.
     pub fn action(&self) -> Action {
         match self {
             Self::Reserve(_) => Action::Reserve,
@@ -427,7 +427,7 @@ impl Request {
         }
     }
 
-    /// The currency of that.
+    /// The ISO 4217 code of [`Request::amount`]; `None` where there is none.
     pub fn currency(&self) -> Option<&str> {
         match self {
             Self::Charge(body) | Self::Authorize(body) => Some(&body.currency),
@@ -460,7 +460,7 @@ impl Request {
         }
     }
 
-    /// Who pays it.
+    /// The shop's number for whoever pays; `None` where no money is asked for.
     pub fn customer_id(&self) -> Option<&str> {
         match self {
             Self::Charge(body) | Self::Authorize(body) => Some(&body.customer_id),
@@ -556,7 +556,7 @@ pub struct Done {
     /// Minor units that it held or moved.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "where_told")]
     pub amount: Option<i64>,
-    /// The currency of that.
+    /// The ISO 4217 code of `amount`.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "where_told")]
     pub currency: Option<String>,
     /// Who pays. It counts where the order is told too.
@@ -579,7 +579,7 @@ pub struct Done {
 }
 
 impl Done {
-    /// A plain success.
+    /// A success with this reference, and nothing told beside it.
     pub fn new(reference: impl Into<String>) -> Self {
         Self {
             reference: reference.into(),
@@ -634,7 +634,7 @@ pub struct Shortage {
 /// The body of `GET {url}/operations/{order_id}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Operations {
-    /// The order.
+    /// The order that was asked about.
     pub order_id: String,
     /// What became of its steps, in order of effect; empty where none was ever heard of.
     pub operations: Vec<Operation>,
@@ -655,7 +655,7 @@ pub struct Operation {
     pub key: Uuid,
     /// What was done. A void that gave money back shows as `refund`.
     pub action: Action,
-    /// Whether it was.
+    /// Whether it took effect or was refused.
     pub outcome: OperationOutcome,
     /// The order that it was for.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "where_told")]
@@ -666,7 +666,7 @@ pub struct Operation {
     /// Minor units that it held or moved; of a refusal, that it was to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount: Option<i64>,
-    /// The currency of that.
+    /// The ISO 4217 code of `amount`.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "where_told")]
     pub currency: Option<String>,
     /// Who pays, where the participant knows. It counts where the order is told too.
@@ -675,7 +675,7 @@ pub struct Operation {
     /// The goods of a reservation or a parcel, in any division.
     #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "where_told")]
     pub lines: Vec<Line>,
-    /// Why it was refused.
+    /// Why it was refused; absent where it was not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// Of an undo: the key of the step that was undone, or that the tombstone stands for.
@@ -687,7 +687,7 @@ pub struct Operation {
     /// Of an authorisation: for how many milliseconds the money is held, from when it took effect.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_in_ms: Option<i64>,
-    /// When, RFC 3339.
+    /// When it took effect or was refused: RFC 3339, by the participant's clock.
     pub at: String,
 }
 
@@ -698,13 +698,13 @@ pub struct Event {
     /// `operation.updated`
     #[serde(rename = "type")]
     pub kind: String,
-    /// When, RFC 3339.
+    /// When the event happened: RFC 3339, by the participant's clock.
     pub timestamp: String,
-    /// The order.
+    /// The order that the operation belongs to.
     pub order_id: String,
-    /// The operation's key.
+    /// The key of the operation that has an outcome.
     pub key: Uuid,
-    /// What was done.
+    /// The action of that operation.
     pub action: Action,
 }
 
@@ -733,9 +733,9 @@ pub enum Answer {
     Pending(Pending),
     /// The step is refused for good.
     Refused {
-        /// 402, 409 or 422.
+        /// The status of the answer: 402, 409 or 422.
         status: u16,
-        /// Why.
+        /// The reason, and what was short.
         refusal: Refusal,
     },
     /// The key, or one that the call names, stands for other content there: no outcome, and none to be had by a repeat.

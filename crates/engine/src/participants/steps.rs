@@ -91,7 +91,7 @@ impl<L: LocalParticipants> LocalParticipants for Along<L> {
 /// outcome is [`Outcome::Unknown`], never a refusal, and is asked again under the same key; an undo of a key that was never heard
 /// of leaves a tombstone, and the key is refused from then on.
 pub trait RemoteStep: Send + Sync + 'static {
-    /// Does it.
+    /// Does the step under this key, once; a repeat under the same key answers as the first.
     fn run(&self, order: Arc<Order>, key: Uuid) -> BoxFuture<'static, Outcome>;
 
     /// Undoes whatever became of the run under this key; asked only where the saga says that it can be undone.

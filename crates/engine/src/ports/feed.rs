@@ -46,7 +46,7 @@ pub struct Xact {
 pub struct Row {
     /// The transaction that wrote it.
     pub xact: Xact,
-    /// Whose it is.
+    /// The order whose events the row holds.
     pub order_id: String,
     /// The version of its first event.
     pub first_version: i32,
@@ -264,9 +264,9 @@ impl Position {
 /// A row of the feed: the events of one commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
-    /// Where it lies.
+    /// The place of the row in the feed.
     pub row: Row,
-    /// When it was decided.
+    /// When the events were decided: the stamp of their commit.
     pub at: Timestamp,
     /// A JSON array of events, as stored: the content of `order.created` is the order's. Empty where the row is passed over.
     pub events: String,
@@ -275,11 +275,11 @@ pub struct Record {
 /// What an order was submitted with: what `order.created` leaves out, and whose it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Content {
-    /// Its owner.
+    /// The client that owns the order.
     pub client: String,
-    /// The buyer.
+    /// The buyer, in the client's own numbering.
     pub customer_id: String,
-    /// Of the amount.
+    /// The ISO 4217 code of `amount`.
     pub currency: String,
     /// Lines and adjustments together, in minor units.
     pub amount: i64,
@@ -289,12 +289,12 @@ pub struct Content {
     pub details: String,
 }
 
-/// What a step read.
+/// What a step of the feed read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Batch {
     /// Rows, in the order in which they are to be published.
     pub records: Vec<Record>,
-    /// The database's snapshot.
+    /// The database's snapshot, in which all of it was read.
     pub snapshot: Snapshot,
     /// Whether there was no more to be seen.
     pub whole: bool,
@@ -321,7 +321,7 @@ impl Batch {
 /// Events that whoever begins somewhere will not get any more: they were pruned before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Gap {
-    /// How many, at most.
+    /// How many events are gone, at most.
     pub events: u64,
     /// Of how many orders, at most.
     pub orders: u64,

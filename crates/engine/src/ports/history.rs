@@ -8,7 +8,7 @@ use crate::saga::Timestamp;
 pub struct History {
     /// What of it is gone, whatever stretch was asked for.
     pub pruned: Option<PrunedTo>,
-    /// Commits, in order.
+    /// The commits of the stretch, in the order of their versions.
     pub commits: Vec<StoredEvents>,
 }
 

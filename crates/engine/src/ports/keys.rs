@@ -11,18 +11,18 @@ pub const SUBMIT_ROUTE: &str = "POST /orders";
 /// Within which a key is unique: client, method and route.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct KeyScope {
-    /// Who sent it.
+    /// The client that sent the key.
     pub client: Client,
     /// Method and route, with the order_id or SKU of its path.
     pub route: Arc<str>,
-    /// The key.
+    /// The key, without the quotes of its structured-field spelling.
     pub key: IdempotencyKey,
 }
 
 /// A key, and the request that it stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyClaim {
-    /// Where it is unique.
+    /// The key, and within what it is unique.
     pub scope: KeyScope,
     /// The order that it is bound to.
     pub order_id: OrderId,
@@ -35,9 +35,9 @@ pub struct KeyClaim {
 /// What a known key is bound to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyBinding {
-    /// Which order.
+    /// The order that the key was used for.
     pub order_id: OrderId,
-    /// Which content.
+    /// The content that came with it: another one is another request.
     pub fingerprint: Fingerprint,
     /// A verb's final answer, once it is decided.
     pub answer: Option<Answer>,
@@ -50,7 +50,7 @@ pub struct KeyBinding {
 /// which is guarded.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Survey {
-    /// The order.
+    /// The order itself; `None` where it is not there.
     pub order: Option<StoredOrder>,
     /// What its key is bound to, where it came with one.
     pub key: Option<KeyBinding>,

@@ -1,9 +1,10 @@
 //! Leases: of several engines on one database, who publishes to a sink.
 //!
-//! The race that shaped this: an engine sleeps (a paused machine), its lease ends, another one takes over, and the first
-//! wakes in the middle of what it did. No lease can keep it from that. So a lease is thrift, and says who may begin; what
-//! keeps order is its generation, which rises with each change of hands: whoever writes how far a sink is writes it only
-//! while the generation is its own, in one transaction with that question (`store/lease.rs`).
+//! The race that shaped this: an engine sleeps (a paused machine), its lease ends, another one takes over, and the
+//! first wakes in the middle of what it did. No lease can keep it from that. So a lease only spares the engines doing
+//! things twice, and says who may begin; what keeps order is its generation, which rises with each change of hands:
+//! whoever writes how far a sink is writes it only while the generation is its own, in one transaction with that
+//! question (`store/lease.rs`).
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -19,7 +19,7 @@ pub struct Listing {
     pub attention: bool,
     /// Only behind this place, where the page before ended.
     pub after: Option<Place>,
-    /// At most so many.
+    /// How many orders a page has, at most.
     pub limit: i64,
 }
 
@@ -55,7 +55,7 @@ impl From<&str> for Place {
     }
 }
 
-/// A page.
+/// A page of a listing.
 #[derive(Debug, Default)]
 pub struct Page {
     /// Orders that match; there may be few of them, or none, and yet more behind.

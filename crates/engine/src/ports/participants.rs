@@ -12,7 +12,7 @@ use crate::saga::{Action, Call, Order, Outcome, Refund, StepName};
 pub struct Called {
     /// The order, as committed with the intent of the call.
     pub order: Arc<Order>,
-    /// What is asked.
+    /// What is asked of the participant.
     pub call: Call,
     /// Which of the refunds that were asked for, where the call is one.
     pub refund: Option<Refund>,
@@ -21,7 +21,7 @@ pub struct Called {
 /// What a participant said, and, where that is no outcome, why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Told {
-    /// What it said.
+    /// What the participant said; `Unknown` or `Unsent` where that is no outcome.
     pub outcome: Outcome,
     /// Why it is no outcome, where that is known.
     pub cause: Option<Cause>,
@@ -46,11 +46,11 @@ pub struct Cause {
 /// How a participant fares that is a service of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParticipantHealth {
-    /// Which.
+    /// Its role, or the name of the step of one's own that it does.
     pub participant: Arc<str>,
-    /// Where it is.
+    /// The URL that it is spoken to at.
     pub url: String,
-    /// Whether it is there.
+    /// Whether it is there, as far as this engine knows.
     pub state: Presence,
     /// For how long that has been so.
     pub since: Duration,
@@ -70,7 +70,7 @@ pub enum Presence {
 }
 
 impl Presence {
-    /// The word for people.
+    /// The word for people and metrics.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Up => "up",

@@ -6,13 +6,13 @@ use crate::saga::{Answer, Client, Fingerprint, Order, Sku, Timestamp};
 /// What an operator did to an order, as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OperatorRecord {
-    /// When.
+    /// When it was done, by the database's clock.
     pub at: Timestamp,
-    /// Who.
+    /// The subject of the operator's token.
     pub by: Client,
     /// What: the word of the verb.
     pub verb: String,
-    /// Why, in their words.
+    /// Why, in the operator's words.
     pub reason: String,
     /// Where the order stood, as JSON: state, version, attention.
     pub before: String,
@@ -29,7 +29,7 @@ pub enum StoreError {
     /// A row that cannot be read: a bug, or a hand in the database.
     #[error("a stored row cannot be read: {0}")]
     Corrupt(String),
-    /// The database refused.
+    /// The database refused what was asked: asking again changes nothing.
     #[error("the database refused: {0}")]
     Refused(String),
 }
@@ -37,7 +37,7 @@ pub enum StoreError {
 /// An order and the fingerprint of its request, as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredOrder {
-    /// The order.
+    /// The order as it was last committed.
     pub order: Order,
     /// Of the request that made it.
     pub fingerprint: Fingerprint,
@@ -51,7 +51,7 @@ pub struct StoredOrder {
 pub struct StoredEvents {
     /// The version of the first one.
     pub first_version: i32,
-    /// When it was decided.
+    /// When the commit was decided: the stamp of its events.
     pub at: Timestamp,
     /// A JSON array of events.
     pub events: String,
@@ -60,7 +60,7 @@ pub struct StoredEvents {
 /// The stock of a SKU.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct StockLevel {
-    /// Which.
+    /// The SKU that the level is of.
     pub sku: Sku,
     /// Units on the shelf, reserved ones included.
     pub on_hand: i64,
@@ -79,11 +79,11 @@ pub enum StockChange {
     Adjust {
         /// How many units, negative to take away.
         delta: i64,
-        /// Why, for the journal.
+        /// Why, for the journal of stock.
         reason: String,
         /// Under which the answer is stored.
         key: KeyScope,
-        /// Of the request.
+        /// Of the request, by which a repeat is told from another one under the same key.
         fingerprint: Fingerprint,
     },
 }
@@ -91,9 +91,9 @@ pub enum StockChange {
 /// What became of a change of stock.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StockChanged {
-    /// Durable.
+    /// It is made, and durable.
     Done {
-        /// The stock after it.
+        /// The stock after the change.
         level: StockLevel,
         /// Whether the SKU was created.
         created: bool,

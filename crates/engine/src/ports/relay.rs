@@ -16,7 +16,7 @@ pub struct Witness {
     pub sink: String,
     /// Which part, from 0.
     pub part: u32,
-    /// Of how many.
+    /// How many parts the sink has.
     pub parts: u32,
     /// Which run: raised where an operator has the sink begin anew.
     pub run: u32,
@@ -53,7 +53,7 @@ pub struct Witness {
 /// How far a part was when it was stopped for good: what of its orders lies before that was published by it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stopped {
-    /// What it had read.
+    /// What of the feed it had read.
     pub position: Position,
     /// It passed over what was decided before: microseconds since 1970.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -75,13 +75,13 @@ pub struct Division {
 /// The parts that a sink has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Parts {
-    /// How many.
+    /// How many parts there are.
     pub of: u32,
     /// Whether they have yet to begin: see [`Division::closing`].
     pub closing: bool,
 }
 
-/// Keeps witnesses.
+/// Where witnesses are kept. Errors are those of a store that cannot be asked now.
 pub trait Witnesses: Send + Sync {
     /// The witness of a part; `None` where it never was published to.
     fn witness<'a>(&'a self, sink: &'a str, part: u32) -> BoxFuture<'a, Result<Option<Witness>, StoreError>>;
@@ -113,7 +113,7 @@ pub struct Opened {
     pub epoch: i32,
 }
 
-/// Opens feeds.
+/// Where feeds are opened: each has a connection of its own.
 pub trait Feeds: Send + Sync {
     /// A feed over a connection of its own.
     fn open(&self) -> BoxFuture<'_, Result<Opened, FeedError>>;

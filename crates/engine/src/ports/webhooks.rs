@@ -27,17 +27,17 @@ pub struct Endpoint {
     pub id: Uuid,
     /// What people call it: 1 to [`crate::limits::SINK_NAME`] of `a-z 0-9 -`, unique among those that there are.
     pub name: Arc<str>,
-    /// Where.
+    /// What is delivered to it, and where to.
     pub target: EndpointTarget,
     /// Whether a configuration names it, and so may change it.
     pub is_configured: bool,
-    /// Whether anything is delivered.
+    /// Whether events are delivered to it.
     pub state: EndpointState,
-    /// Why it is not.
+    /// Why nothing is delivered, or nothing new is; `None` where all is well.
     pub state_reason: Option<String>,
     /// Rises with each change that who delivers must not write over.
     pub revision: i64,
-    /// Rises with each replay.
+    /// The number of its replay: rows of earlier ones count for what they say alone.
     pub run: i32,
     /// How far the feed was read.
     pub position: Position,
@@ -100,7 +100,7 @@ impl fmt::Debug for EndpointTarget {
 /// What is to be different of an [`EndpointTarget`]; what is `None` stays.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct EndpointPatch {
-    /// Where to.
+    /// Another URL, which is checked by the caller.
     pub url: Option<String>,
     /// Another secret, beside which those before stay good for [`crate::limits::WEBHOOK_SECRET_OVERLAP`].
     pub secret: Option<String>,
@@ -124,11 +124,11 @@ impl fmt::Debug for EndpointPatch {
 /// Whether anything is delivered to an endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EndpointState {
-    /// Yes.
+    /// Events are delivered.
     Active,
-    /// An operator said no.
+    /// An operator paused it.
     Paused,
-    /// The endpoint itself said no (410), or it came with a copy of another deployment's database.
+    /// The endpoint answered 410 (Gone), or it came with a copy of another deployment's database.
     Disabled,
 }
 
@@ -152,13 +152,13 @@ impl EndpointState {
 /// come.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Waiting {
-    /// Whose.
+    /// The order that waits.
     pub order_id: Arc<str>,
-    /// The event.
+    /// The version of the event that it waits at.
     pub version: i32,
     /// The last event that is known to be behind it, or it itself.
     pub upto: i32,
-    /// How often it failed.
+    /// How often the event it waits at was tried in vain.
     pub failures: u32,
     /// The endpoint's [`Endpoint::run`] in which the feed brought it last.
     pub run: i32,
@@ -166,7 +166,7 @@ pub struct Waiting {
     pub wait: Option<Duration>,
     /// Whether anything was delivered to the endpoint since it failed first. Of what is read; ignored where it is written.
     pub others_succeeded: bool,
-    /// What was answered last.
+    /// The status of the last answer; `None` where there was none.
     pub status: Option<u16>,
     /// What went wrong last.
     pub error: Option<Arc<str>>,
@@ -175,13 +175,13 @@ pub struct Waiting {
 /// An event without which its order went on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SetAside {
-    /// Whose.
+    /// The order that goes on.
     pub order_id: Arc<str>,
-    /// The event.
+    /// The version of the event that it goes on without.
     pub version: i32,
     /// How often it failed; where an operator had it tried again, these come on top.
     pub failures: u32,
-    /// What was answered last.
+    /// The status of the last answer; `None` where there was none.
     pub status: Option<u16>,
     /// What went wrong last.
     pub error: Arc<str>,
@@ -190,7 +190,7 @@ pub struct SetAside {
 /// What an endpoint has yet to get beside what the feed brings.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Owed {
-    /// All orders that wait.
+    /// The orders that wait for the endpoint.
     pub waiting: Vec<Waiting>,
     /// Events that were set aside, and that an operator wants delivered: the first of them.
     pub again: Vec<(Arc<str>, i32)>,
@@ -240,7 +240,7 @@ impl Changes {
 /// What became of a write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Recorded {
-    /// It is durable.
+    /// What came of the deliveries is durable.
     Done,
     /// Another engine has the lease: nothing was written.
     Lost,
@@ -252,13 +252,13 @@ pub enum Recorded {
 /// All endpoints that there are.
 #[derive(Debug, Clone, Default)]
 pub struct Endpoints {
-    /// By name.
+    /// Those that can be read, by name.
     pub all: Vec<Endpoint>,
-    /// Those whose rows are none: nothing is delivered to them.
+    /// Those whose rows cannot be read: nothing is delivered to them.
     pub unreadable: Vec<Unreadable>,
 }
 
-/// An endpoint whose row somebody spoilt.
+/// An endpoint whose row cannot be read: somebody changed it by hand.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unreadable {
     /// See [`Endpoint::name`].
@@ -285,7 +285,7 @@ pub struct NewEndpoint {
     pub name: Arc<str>,
     /// What is delivered, and how.
     pub target: EndpointTarget,
-    /// Where it begins.
+    /// The position behind which the endpoint begins to read.
     pub position: Position,
     /// See [`Endpoint::since`].
     pub since: Option<Timestamp>,
@@ -316,21 +316,21 @@ pub enum Act {
     /// Events that were set aside are delivered again, orders that wait are tried at once: of one order or of all, of one
     /// version or of all.
     Redrive {
-        /// Of this order alone.
+        /// Only what this order waits for; `None` for all orders.
         order_id: Option<String>,
-        /// This event alone.
+        /// Only the event of this version; `None` for all of the order.
         version: Option<i32>,
     },
     /// An event is not to be delivered: its order goes on without it.
     Skip {
-        /// Whose.
+        /// The order that waits at the event.
         order_id: String,
-        /// Which.
+        /// The event's version.
         version: i32,
     },
     /// The feed is read again from there.
     Replay {
-        /// Where.
+        /// Where the reading begins anew.
         position: Position,
         /// See [`Endpoint::since`].
         since: Option<Timestamp>,
@@ -357,28 +357,28 @@ impl Act {
 /// Who does something, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Word {
-    /// Who.
+    /// The subject of the operator's token.
     pub by: Client,
-    /// Why, in their words.
+    /// Why, in the operator's words.
     pub reason: String,
 }
 
 /// An event that was not delivered, as operators see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Undelivered {
-    /// Whose.
+    /// The order that the event is of.
     pub order_id: String,
-    /// Which.
+    /// The event's version.
     pub version: i32,
     /// The last event behind it, where its order waits for it; `None` where it was set aside.
     pub upto: Option<i32>,
-    /// How often it failed.
+    /// How often the event was tried in vain.
     pub failures: i32,
-    /// When it failed first.
+    /// When the event failed first.
     pub first_failed_at: Timestamp,
     /// When it is tried next; `None` where an operator is waited for.
     pub next_try_at: Option<Timestamp>,
-    /// What was answered last.
+    /// The status of the last answer; `None` where there was none.
     pub status: Option<u16>,
     /// What went wrong last.
     pub error: Option<String>,
@@ -387,7 +387,7 @@ pub struct Undelivered {
 /// How many events of an endpoint were not delivered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Counts {
-    /// Orders that wait.
+    /// How many orders wait.
     pub waiting: i64,
     /// Of these, those that wait for an operator.
     pub stopped: i64,
@@ -415,13 +415,13 @@ pub const UNREADABLE: &str = "unreadable";
 /// What an operator did to an endpoint, as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogEntry {
-    /// When.
+    /// When it was done, by the database's clock.
     pub at: Timestamp,
-    /// Who.
+    /// The subject of the operator's token; `(configuration)` where a configuration did it.
     pub by: String,
-    /// What: [`Act::verb`], or `add`.
+    /// The word of what was done: [`Act::verb`], or `add`.
     pub verb: String,
-    /// Why.
+    /// Why, in the operator's words.
     pub reason: String,
     /// What exactly, in words; may be empty.
     pub detail: String,
@@ -520,7 +520,7 @@ pub struct Tried {
     pub status: Option<u16>,
     /// What went wrong; `None` where it was taken.
     pub error: Option<String>,
-    /// How long it took.
+    /// How long the try took.
     pub took: Duration,
 }
 

@@ -89,7 +89,7 @@ pub enum Work {
 /// What a write makes of an order's deadline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Deadline {
-    /// What stands, stands.
+    /// The deadline that the row has stays as it is.
     Keep,
     /// It has none any more.
     None,
@@ -178,7 +178,7 @@ fn own_step_under_way(order: &Order) -> Option<&OwnStep> {
 /// An order that was due, and is this engine's for its lease.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claimed {
-    /// Which.
+    /// The order's id.
     pub order_id: OrderId,
     /// How often it was sent, under the key of the call that is due, without an answer that counts.
     pub attempts: i16,
@@ -242,7 +242,7 @@ impl PutOff {
 /// An order that an engine holds and can do nothing with just now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HandBack {
-    /// The engine.
+    /// The engine that gives it back.
     pub node: Uuid,
     /// Until when nobody tries it again.
     pub pause: Duration,
@@ -271,7 +271,7 @@ pub struct Sweep {
 /// An order that waits for a human because nobody who claimed it made progress.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SetAside {
-    /// The order.
+    /// The order's id.
     pub order_id: OrderId,
     /// How often the call that is due was sent without an answer that counts.
     pub attempts: i16,
@@ -288,14 +288,14 @@ pub struct Node {
     pub node_id: Uuid,
     /// Where it listens, for people.
     pub name: String,
-    /// Its version.
+    /// The version of its program.
     pub version: String,
     /// `up`, `draining`, or `gone` where its heartbeat stopped.
     pub state: String,
-    /// RFC 3339.
+    /// When it started: RFC 3339, by the database's clock.
     pub started_at: String,
     /// How long ago its last heartbeat was, in milliseconds, by the database's clock.
     pub heartbeat_age_ms: i64,
-    /// Orders that it holds.
+    /// How many orders it holds now.
     pub orders: i64,
 }

@@ -10,26 +10,26 @@ use crate::saga::{Answer, Client, Command, IdempotencyKey, Leg, Order, OrderId, 
 /// The final answer of verbs that were asked earlier and are decided by this write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settled {
-    /// Their route.
+    /// The route that scopes their keys.
     pub route: Arc<str>,
     /// The key that asked; every open one of the route where absent.
     pub holder: Option<(Client, IdempotencyKey)>,
-    /// What they are answered.
+    /// The final answer that they get.
     pub answer: Answer,
 }
 
 /// What an operator did to an order, and why: written with the change itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OperatorEntry {
-    /// Who.
+    /// The subject of the operator's token.
     pub by: Client,
-    /// What.
+    /// The word of the verb.
     pub verb: &'static str,
-    /// Why, in their words.
+    /// Why, in the operator's words.
     pub reason: Arc<str>,
     /// Where the order stood, as JSON: state, version, attention.
     pub before: String,
-    /// Where it stands, likewise.
+    /// Where the order stands after it, likewise.
     pub after: String,
 }
 
@@ -53,7 +53,7 @@ pub struct Write {
     pub leg: Box<Leg>,
     /// What the leg was decided from, to decide it anew where the stock is short.
     pub command: Arc<Command>,
-    /// The participants that answered.
+    /// The local participants that answered in the leg.
     pub local: Arc<dyn LocalParticipants>,
     /// The stamp of its events.
     pub now: Timestamp,
@@ -83,7 +83,7 @@ pub struct Advance {
     pub before: Option<Arc<Order>>,
     /// Answers of verbs that were asked earlier.
     pub settled: Vec<Settled>,
-    /// What an operator did.
+    /// What an operator did, for their log; `None` where a client or the engine did it.
     pub log: Option<OperatorEntry>,
     /// What the order was tried with in vain, where the write follows from that: kept with what is left to be done.
     pub trouble: Option<Trouble>,
@@ -145,7 +145,7 @@ impl Write {
         self.advance().map_or(&[], |advance| &advance.settled)
     }
 
-    /// What an operator did.
+    /// What an operator did; `None` where a client or the engine did it.
     pub fn log(&self) -> Option<&OperatorEntry> {
         self.advance()?.log.as_ref()
     }
@@ -194,7 +194,7 @@ pub enum CommitError {
     /// An armed fault struck; nothing was stored.
     #[error("injected fault at {point}: the transaction was rolled back")]
     Injected {
-        /// Where.
+        /// The point that was armed.
         point: &'static str,
     },
     /// The order asks for SKUs that inventory does not know; nothing was stored.
@@ -207,7 +207,7 @@ pub enum CommitError {
     /// was stored.
     #[error("{what} is locked by another session of the database")]
     Locked {
-        /// What.
+        /// The locked row or table, in words for the client.
         what: String,
     },
     /// The database is away; the write may or may not be stored.

@@ -16,9 +16,9 @@ use super::state::Restock;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CancelReason {
-    /// Its owner.
+    /// The client that owns the order.
     Client,
-    /// An operator.
+    /// An operator, whoever owns the order.
     Operator,
     /// A reservation or an authorisation ran out.
     Expired,
@@ -41,7 +41,7 @@ impl CancelReason {
 /// An operator's word: who said it, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Word {
-    /// Who.
+    /// The subject of the operator's token.
     pub by: Client,
     /// Why: the evidence, where it stands in for a participant's answer.
     pub reason: Arc<str>,
@@ -65,12 +65,12 @@ pub enum Outcome {
     },
     /// A business refusal: nothing took effect under this key, and nothing ever will.
     Refused {
-        /// The participant's word.
+        /// The word with which the participant refused.
         reason: String,
         /// From an inventory: what was missing.
         shortages: Vec<Shortage>,
     },
-    /// Accepted, not decided yet.
+    /// Accepted, and not decided yet: the same call is asked again.
     Pending,
     /// This try certainly sent nothing: too many calls of this participant were under way, it could not be connected to, or
     /// it is away as a whole and its calls pause. That says nothing of earlier tries, of whoever made them.
@@ -94,7 +94,7 @@ impl Outcome {
         Self::Done { reference: None, tombstone: false, captured: Amount(0), holds_ms: None }
     }
 
-    /// A refusal without shortages.
+    /// A refusal without shortages, for this reason.
     pub fn refused(reason: impl Into<String>) -> Self {
         Self::Refused { reason: reason.into(), shortages: Vec::new() }
     }
@@ -105,25 +105,25 @@ impl Outcome {
 pub enum Command {
     /// A new order.
     Submit {
-        /// Its name.
+        /// The order's id; the caller has seen to it that none is stored under it.
         id: OrderId,
-        /// Its owner.
+        /// The client that owns the order from now on.
         client: Client,
-        /// Its content.
+        /// The order's content, checked.
         request: Arc<Request>,
         /// The saga that it begins under.
         saga: Saga,
     },
     /// A participant's answer to a call.
     Outcome {
-        /// Which call.
+        /// The call that was answered. Only the one that is due counts.
         call: Call,
-        /// What became of it.
+        /// What the participant said.
         outcome: Outcome,
     },
     /// Call it off.
     Cancel {
-        /// Who does.
+        /// Who or what calls it off; goes into the order's answer.
         reason: CancelReason,
     },
     /// Capture an authorised payment.
@@ -133,24 +133,24 @@ pub enum Command {
     },
     /// Give back some of what was captured, of an order that completed.
     Refund {
-        /// Who asks.
+        /// The client that the key belongs to: the order's owner, or an operator.
         client: Client,
         /// Under which key; the caller has seen to it that the key is new.
         key: IdempotencyKey,
         /// At most what was captured and is not given back yet.
         amount: Amount,
-        /// Why.
+        /// Why, in the asker's words; may be empty.
         reason: Arc<str>,
         /// What comes back to the shelf with it.
         restock: Vec<Restock>,
     },
     /// The payment participant's answer to a refund that was asked for.
     Refunded {
-        /// Who asked.
+        /// The client under whose key it was asked for.
         client: Client,
-        /// Under which key.
+        /// The key under which it was asked for.
         key: IdempotencyKey,
-        /// What became of it.
+        /// What the payment participant said.
         outcome: Outcome,
     },
     /// An operator sends an order that waits for a human on its way again, under the same keys.
@@ -159,7 +159,7 @@ pub enum Command {
     Skip {
         /// The participant's name for the effect, where the evidence has one.
         reference: Option<Arc<str>>,
-        /// The evidence.
+        /// Who says so, and on what evidence.
         word: Word,
     },
     /// An operator calls off an order that no participant will end: whatever was begun is declared undone.
@@ -168,7 +168,7 @@ pub enum Command {
     Expire,
     /// The engine gives up on it and asks for a human.
     Attention {
-        /// Why.
+        /// Why, in whole sentences, for an operator.
         reason: String,
         /// The step of one's own that there is no entry for, where it is that: the order goes on by itself once there is one.
         missing: Option<StepName>,

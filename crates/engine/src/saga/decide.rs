@@ -54,7 +54,7 @@ pub(super) fn decide_and_follow(order: Option<&Order>, command: &Command, now: T
             let (reason, restock) = (reason.clone(), restock.clone());
             let given_back = Fact::PaymentRefunded { amount: *amount, refund: Some(refund.clone()) };
             let mut facts = vec![Fact::PaymentRefunding { refund, amount: *amount, reason, restock }];
-            // There is nothing to ask a participant for: what was free is back.
+            // A refund of 0 moves no money: it is settled with its intent, and no participant is asked.
             facts.extend(amount.is_zero().then_some(given_back));
             facts
         }

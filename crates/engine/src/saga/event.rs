@@ -20,17 +20,17 @@ use super::upcast::{UPCASTS, schema_version, upcast};
 /// repeat it: 350 bytes of WAL an order saved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Created {
-    /// The order's name.
+    /// The order's id.
     pub id: OrderId,
-    /// Its owner.
+    /// The client that owns the order.
     pub client: Client,
-    /// Its content.
+    /// What was ordered.
     pub request: Arc<Request>,
     /// What it costs: lines and adjustments.
     pub amount: Amount,
-    /// The saga's version.
+    /// The version of the saga that it begins under.
     pub saga_version: i16,
-    /// Its remote participants.
+    /// Which of its participants are remote.
     pub plan: Plan,
     /// Its saga, where it has steps of one's own.
     pub definition: Option<Arc<Definition>>,
@@ -62,7 +62,7 @@ impl Created {
 pub enum Event {
     /// Stored; the reservation is intended.
     OrderCreated(Box<Created>),
-    /// Any other event.
+    /// Any event but the first.
     Fact(Fact),
 }
 
@@ -99,13 +99,13 @@ pub enum Fact {
     /// A capture is intended.
     #[serde(rename = "payment.capturing")]
     PaymentCapturing {
-        /// How much.
+        /// The amount to capture: at most what is held.
         amount: Amount,
     },
     /// The money moved; the shipment is intended.
     #[serde(rename = "payment.charged")]
     PaymentCharged {
-        /// How much.
+        /// The amount that moved.
         amount: Amount,
         /// The participant's name for the charge.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -114,7 +114,7 @@ pub enum Fact {
     /// The payment was refused; what was reserved is to be released.
     #[serde(rename = "payment.declined")]
     PaymentDeclined {
-        /// The participant's word.
+        /// The word with which the participant declined.
         reason: String,
     },
     /// An answer of the payment participant was lost. Told once.
@@ -130,7 +130,7 @@ pub enum Fact {
     /// The carrier refused; the charge is to be refunded.
     #[serde(rename = "shipment.failed")]
     ShipmentFailed {
-        /// Its word.
+        /// The carrier's word for why.
         reason: String,
     },
     /// The shipment was cancelled in time; the charge is to be refunded.
@@ -140,7 +140,7 @@ pub enum Fact {
     /// that was asked for was given back.
     #[serde(rename = "payment.refunded")]
     PaymentRefunded {
-        /// How much.
+        /// The amount that went back.
         amount: Amount,
         /// Which of the refunds that were asked for; absent where the saga gives the whole charge back.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -149,12 +149,12 @@ pub enum Fact {
     /// A refund was asked for, and counts against the charge from now on.
     #[serde(rename = "payment.refunding")]
     PaymentRefunding {
-        /// Its name.
+        /// Who asked for it, under which key.
         #[serde(flatten)]
         refund: RefundName,
-        /// How much.
+        /// The amount to give back; 0 where only goods come back.
         amount: Amount,
-        /// Why.
+        /// Why, in the asker's words; may be empty.
         reason: Arc<str>,
         /// What comes back to the shelf with it.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -163,10 +163,10 @@ pub enum Fact {
     /// A refund that was asked for was refused for good, and no longer counts.
     #[serde(rename = "payment.refund_refused")]
     PaymentRefundRefused {
-        /// Its name.
+        /// Who asked for it, under which key.
         #[serde(flatten)]
         refund: RefundName,
-        /// The participant's word.
+        /// The word with which the participant refused.
         reason: String,
     },
     /// The payment was undone, whatever had become of it; the stock is to be released.
@@ -182,22 +182,22 @@ pub enum Fact {
     /// Called off; whatever was begun is to be undone, in reverse.
     #[serde(rename = "order.compensating")]
     OrderCompensating {
-        /// By whom.
+        /// Who or what called it off.
         reason: CancelReason,
         /// The participant's word, where it was one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         detail: Option<String>,
     },
-    /// Ended well.
+    /// Every step took effect; the order has its final answer.
     #[serde(rename = "order.completed")]
     OrderCompleted,
     /// Ended, with the failure that began its compensation.
     #[serde(rename = "order.cancelled")]
     OrderCancelled,
-    /// Waits for a human.
+    /// The order waits for a human, or for an entry of the configuration.
     #[serde(rename = "order.attention")]
     OrderAttention {
-        /// Why.
+        /// Why, in whole sentences, for an operator.
         reason: String,
         /// Whether a participant contradicts the order: then it is closed to all but operators. Left out where not.
         #[serde(default, skip_serializing_if = "is_false")]
@@ -212,16 +212,16 @@ pub enum Fact {
         /// Who; events of 0.3.0 and before do not tell.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         by: Option<Client>,
-        /// Why, likewise.
+        /// Why, in the operator's words; events of 0.3.0 and before do not tell.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<Arc<str>>,
     },
     /// An operator answered the call that was due in the participant's place.
     #[serde(rename = "order.skipped")]
     OrderSkipped {
-        /// Which call.
+        /// The action that was due.
         action: Action,
-        /// The evidence.
+        /// The operator's evidence, in their words.
         reason: Arc<str>,
         /// Who; events of 0.3.0 and before do not tell.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -230,7 +230,7 @@ pub enum Fact {
     /// A step of one's own took effect; the next one is intended.
     #[serde(rename = "step.done")]
     StepDone {
-        /// Which.
+        /// The step's name in the order's definition.
         step: StepName,
         /// The participant's name for its effect.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -239,33 +239,33 @@ pub enum Fact {
     /// A step of one's own was refused; what was done before it is to be undone.
     #[serde(rename = "step.refused")]
     StepRefused {
-        /// Which.
+        /// The step's name in the order's definition.
         step: StepName,
-        /// Its word.
+        /// The word with which the step refused.
         reason: String,
     },
     /// A step of one's own was undone, whatever had become of it.
     #[serde(rename = "step.undone")]
     StepUndone {
-        /// Which.
+        /// The step's name in the order's definition.
         step: StepName,
     },
     /// An operator answered in the place of whoever does a step of one's own.
     #[serde(rename = "step.skipped")]
     StepSkipped {
-        /// Which.
+        /// The step's name in the order's definition.
         step: StepName,
         /// Whether its `run` or its `undo`.
         action: Action,
-        /// The evidence.
+        /// The operator's evidence, in their words.
         reason: Arc<str>,
-        /// Who.
+        /// The subject of the operator's token.
         by: Client,
     },
     /// An operator declared undone whatever was begun.
     #[serde(rename = "order.forced")]
     OrderForced {
-        /// The evidence.
+        /// The operator's evidence, in their words.
         reason: Arc<str>,
         /// Who; events of 0.3.0 and before do not tell.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -276,9 +276,9 @@ pub enum Fact {
 /// The name of a refund that was asked for: who asked, under which key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefundName {
-    /// Who asked.
+    /// The client that asked: the order's owner, or an operator.
     pub client: Client,
-    /// Under which key.
+    /// The key under which it was asked for.
     pub key: IdempotencyKey,
 }
 

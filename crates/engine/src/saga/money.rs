@@ -13,13 +13,14 @@ pub const MAX_AMOUNT: i64 = (1 << 53) - 1;
 pub struct Amount(pub i64);
 
 impl Amount {
-    /// Whether it is nothing.
+    /// Whether the amount is 0.
     pub fn is_zero(&self) -> bool {
         self.0 == 0
     }
 
-    /// The sum of `parts`, whatever their order and signs; `None` where it is below 0 or exceeds [`MAX_AMOUNT`]. Only more
-    /// than 2^127 of parts on the way to it is told as too much too soon: no order has so many lines.
+    /// The sum of `parts`, whatever their order and signs; `None` where it is below 0 or exceeds [`MAX_AMOUNT`].
+    /// `None` too where a sum on the way leaves 128 bits, which no order's lines can: of parts on the way to it is
+    /// told as too much too soon: no order has so many lines.
     pub fn sum(parts: impl IntoIterator<Item = i128>) -> Option<Self> {
         let total = parts.into_iter().try_fold(0i128, i128::checked_add)?;
         let total = i64::try_from(total).ok()?;
@@ -49,7 +50,7 @@ impl Currency {
         text.as_bytes().try_into().ok().map(Self)
     }
 
-    /// The code.
+    /// The three capital letters of the code.
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or("XXX")
     }

@@ -10,45 +10,45 @@ pub enum Refusal {
     /// There is no such order.
     #[error("{command}: there is no such order")]
     NoSuchOrder {
-        /// What was asked.
+        /// The command that was refused.
         command: &'static str,
     },
     /// The order is there already.
     #[error("submit: the order exists and is {state}")]
     Exists {
-        /// Where it stands.
+        /// The state of the order that is there.
         state: State,
     },
-    /// Not in this state.
+    /// The order's state does not take the command.
     #[error("{command}: not while the order is {state}")]
     WrongState {
-        /// What was asked.
+        /// The command that was refused.
         command: &'static str,
-        /// Where it stands.
+        /// The order's state.
         state: State,
     },
     /// An answer to a call that is not the one due: late, or doubled. Whatever it tells is undone or known already.
     #[error("an answer to {action} came while the order is {state} and waits for {}", due.map_or("nothing", Action::as_str))]
     NotDue {
-        /// Which call was answered.
+        /// The action that was answered.
         action: Action,
-        /// Which one is due.
+        /// The action that is due; `None` where none is.
         due: Option<Action>,
-        /// Where the order stands.
+        /// The order's state.
         state: State,
     },
     /// More than was authorised, or nothing.
     #[error("capture: {}", amounts(*authorized, *amount, "nothing is held that could be captured"))]
     CaptureAmount {
-        /// What was asked.
+        /// The amount that was asked for, in minor units.
         amount: i64,
-        /// What is held.
+        /// The amount that is held, in minor units; 0 where nothing is.
         authorized: i64,
     },
     /// More than is left of what was captured, or nothing.
     #[error("refund: {}", amounts(*refundable, *amount, "the whole charge is given back already, or is being given back"))]
     RefundExceedsCharge {
-        /// What was asked.
+        /// The amount that was asked for, in minor units.
         amount: i64,
         /// What is left of the charge; refunds under way count as given back.
         refundable: i64,
@@ -59,33 +59,33 @@ pub enum Refusal {
     /// As many as an order may have were asked for.
     #[error("refund: the order has {most} refunds, and may have no more")]
     TooManyRefunds {
-        /// How many that is.
+        /// How many refunds an order may have.
         most: usize,
     },
     /// More than the order shipped and has not come back yet, or nothing.
     #[error("refund: of {sku} at most {left} can come back, not {quantity}")]
     RestockExceedsShipment {
-        /// Which.
+        /// The SKU of which too much was to come back.
         sku: Sku,
-        /// What was asked.
+        /// The units that were asked for.
         quantity: i64,
-        /// What can come back.
+        /// The units that may still come back.
         left: i64,
     },
     /// The verb is for orders that wait for a human.
     #[error("{command}: the order is {state} and does not wait for a human")]
     NoAttention {
-        /// What was asked.
+        /// The command that was refused.
         command: &'static str,
-        /// Where it stands.
+        /// The order's state.
         state: State,
     },
     /// A participant contradicts the order, so that an undo might undo what is somebody else's: only operators go on.
     #[error("{command}: not while the order is {state} and waits for a human: {reason}")]
     Contradicted {
-        /// What was asked.
+        /// The command that was refused.
         command: &'static str,
-        /// Where it stands.
+        /// The order's state.
         state: State,
         /// What was asked of the participant, and what that says.
         reason: String,
@@ -93,9 +93,9 @@ pub enum Refusal {
     /// No call is due that could be answered.
     #[error("{command}: the order is {state} and waits for no participant")]
     NothingDue {
-        /// What was asked.
+        /// The command that was refused.
         command: &'static str,
-        /// Where it stands.
+        /// The order's state.
         state: State,
     },
     /// It is an earlier deployment's.
@@ -104,15 +104,15 @@ pub enum Refusal {
          nothing is sent for it from here"
     )]
     Cloned {
-        /// What was asked.
+        /// The command that was refused.
         command: &'static str,
-        /// Where it stands.
+        /// The order's state.
         state: State,
     },
     /// The order began under a version of the saga that this program does not know: a newer program's.
     #[error("the order began under version {version} of the saga, which this program does not know")]
     OtherSaga {
-        /// Which.
+        /// The order's version of the saga.
         version: i16,
     },
     /// Lines and adjustments come to nothing, or to more than fits; checked when a request is parsed.

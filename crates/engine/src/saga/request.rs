@@ -15,7 +15,7 @@ use super::money::{Amount, Currency};
 pub struct Line {
     /// What is bought.
     pub sku: Sku,
-    /// How many, 1..=1,000,000,000.
+    /// How many units: 1..=1,000,000,000.
     pub quantity: i64,
     /// What it costs.
     pub price: Price,
@@ -93,13 +93,13 @@ impl TryFrom<WrittenLine> for Line {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum AdjustmentKind {
-    /// A voucher, a rebate.
+    /// A voucher or a rebate.
     Discount,
-    /// What the carrier costs.
+    /// Carriage.
     Shipping,
-    /// What the state takes.
+    /// Taxes that are named apart from the prices.
     Tax,
-    /// Anything else.
+    /// What is none of the others.
     Other,
 }
 
@@ -107,7 +107,7 @@ impl AdjustmentKind {
     /// Every kind, in the order of declaration.
     pub const ALL: [Self; 4] = [Self::Discount, Self::Shipping, Self::Tax, Self::Other];
 
-    /// Its word.
+    /// The word of this kind, as in requests.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Discount => "discount",
@@ -149,26 +149,26 @@ impl Capture {
 /// Where the parcel goes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Address {
-    /// The addressee.
+    /// The name of whoever receives the parcel.
     pub name: Arc<str>,
     /// Street and number.
     pub line1: Arc<str>,
     /// A second address line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line2: Option<Arc<str>>,
-    /// Town.
+    /// The town or city.
     pub city: Arc<str>,
     /// State, province or county.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<Arc<str>>,
-    /// Postal code.
+    /// The postal code, as its country writes it.
     pub postal_code: Arc<str>,
     /// ISO 3166-1 alpha-2 code.
     pub country: Arc<str>,
-    /// For the carrier's messages.
+    /// An address of mail, for the carrier's messages.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<Arc<str>>,
-    /// For the carrier's calls.
+    /// A telephone number, for the carrier's calls.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phone: Option<Arc<str>>,
 }
@@ -183,7 +183,7 @@ pub struct Details {
     pub capture: Capture,
     /// Where the parcel goes.
     pub ship_to: Address,
-    /// The client's own labels.
+    /// The client's own labels, which the engine keeps and never interprets.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub metadata: BTreeMap<String, String>,
     /// What the order costs beside its lines, in the client's order.
@@ -196,7 +196,7 @@ pub struct Details {
 pub struct Request {
     /// The buyer, in the client's own numbering.
     pub customer_id: Arc<str>,
-    /// Of all the amounts.
+    /// The currency of its amount, and of every price and adjustment in it.
     pub currency: Currency,
     /// 1..=1000 lines, distinct by SKU and [`Price`], in the client's order.
     pub lines: Vec<Line>,

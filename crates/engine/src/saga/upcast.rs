@@ -10,7 +10,7 @@ pub struct Upcast {
     pub name: &'static str,
     /// The version that it lifts from.
     pub from: u16,
-    /// How.
+    /// Changes the event's fields in place from version `from` to the next.
     pub lift: fn(&mut Map<String, Value>),
 }
 
@@ -26,9 +26,9 @@ pub enum UpcastError {
     /// A newer program wrote it.
     #[error("an event {name:?} has schema version {found}, this program knows {known}: a newer one wrote it")]
     Newer {
-        /// Its type.
+        /// The event's type.
         name: String,
-        /// Its version.
+        /// The version that the event bears.
         found: u64,
         /// The newest version known here.
         known: u16,

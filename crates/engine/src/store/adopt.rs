@@ -45,19 +45,19 @@ impl AdoptAs {
 /// What an adoption made of the database.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Adopted {
-    /// As what.
+    /// As which of the two it was adopted.
     pub r#as: AdoptAs,
     /// Whether anything had to be done; `false` where a clone had been adopted before.
     pub changed: bool,
     /// The deployment's id from now on.
     pub deployment_id: Uuid,
-    /// Its name.
+    /// What the deployment is called from now on.
     pub name: String,
     /// The ids that it had before, the oldest first.
     pub previous: Vec<Uuid>,
     /// The cluster that it lives on; a text, since JSON's numbers are too short for it.
     pub system_identifier: String,
-    /// Its database there.
+    /// The name of its database on that cluster.
     pub database: String,
     /// Orders in flight that are looked up first, or wait for a human: those that this run marked.
     pub orders: u64,
@@ -95,7 +95,7 @@ pub enum AdoptError {
         /// The name in the row.
         name: String,
     },
-    /// Another adoption was begun.
+    /// An adoption of another kind, or under another name, was begun and has not ended.
     #[error(
         "`counterfoil adopt --as clone` was begun on this database and did not end: end it first, by the same command"
     )]

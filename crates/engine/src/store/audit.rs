@@ -49,7 +49,7 @@ pub struct Report {
 /// that came later.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Pruned {
-    /// Of so many orders.
+    /// How many orders lost events to pruning.
     pub orders: i64,
     /// So many events are gone.
     pub events: i64,
@@ -92,9 +92,9 @@ pub enum AuditError {
     /// Promises that are judged together could not be.
     #[error("cannot check {promises}")]
     Check {
-        /// Which, joined by commas.
+        /// The promises, joined by commas.
         promises: String,
-        /// Why.
+        /// What the database says.
         #[source]
         source: tokio_postgres::Error,
     },

@@ -284,7 +284,6 @@ struct Share {
 /// What is known of a lock that a batch could not have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Lock {
-    /// Nothing.
     None,
     /// It was not to be had once, which may have been a deadlock.
     Once,

@@ -88,10 +88,10 @@ pub enum ConnectError {
     /// What the URL or the configuration says of TLS is wrong, or a file that it names.
     #[error("{0}")]
     Tls(Arc<str>),
-    /// The server is away.
+    /// No connection could be made: the server is away, or refuses one.
     #[error("cannot connect to the database")]
     Connect(#[source] tokio_postgres::Error),
-    /// No answer in time.
+    /// The server did not answer within this time.
     #[error("the database did not answer within {0:?}")]
     Timeout(Duration),
     /// It took the connection, and then said nothing.
@@ -103,7 +103,7 @@ pub enum ConnectError {
     /// It hung up before a first question was answered.
     #[error("the database hung up before it answered a first question")]
     Lost,
-    /// A first question failed.
+    /// The server answered a first question with an error.
     #[error("the database refused a first question")]
     Ask(#[source] tokio_postgres::Error),
     /// What the URI asks for in `options` cannot be asked for here.
@@ -125,26 +125,26 @@ pub enum ConnectError {
          sessions between transactions (PgBouncer: set pool_mode = session), or something in the server, undoes it"
     )]
     NotTaken {
-        /// Which setting.
+        /// The setting's name.
         setting: String,
         /// What it was set to.
         wanted: String,
-        /// What it is.
+        /// What the server says it is.
         found: String,
     },
-    /// It is no primary.
+    /// The server is a standby in recovery, and takes no orders.
     #[error("the server is a standby, in recovery: orders need the primary")]
     Standby,
-    /// It takes no writes.
+    /// The server takes no writes.
     #[error("the server takes no writes: default_transaction_read_only is on, for it, the database or the role")]
     ReadOnly,
-    /// It was left behind.
+    /// Another server was promoted since: this one writes a timeline that was left behind.
     #[error(
         "the server is on timeline {found}, and this engine has met timeline {met}: it is an old primary that does not know \
          what its successor acknowledged"
     )]
     OlderTimeline {
-        /// Of this server.
+        /// The timeline that this server writes.
         found: i64,
         /// The highest that this engine met.
         met: i64,
@@ -152,16 +152,16 @@ pub enum ConnectError {
     /// Acknowledged orders could be lost.
     #[error("{setting} is off in this PostgreSQL: an order could be lost after it was acknowledged; turn it on")]
     NotDurable {
-        /// Which setting.
+        /// The setting's name.
         setting: &'static str,
     },
-    /// There are no tables.
+    /// The database has no schema of ours: it was not migrated.
     #[error("the database has no Counterfoil schema: run `counterfoil migrate` first")]
     NotMigrated,
     /// The schema is older than this program.
     #[error("the schema has version {found}, this program needs {needed}: run `counterfoil migrate` first")]
     SchemaTooOld {
-        /// What the database has.
+        /// The version of the schema that is there.
         found: i32,
         /// What this program was built for.
         needed: i32,
@@ -171,11 +171,11 @@ pub enum ConnectError {
         "the schema has version {found} and allows programs from {oldest_binary} on, this is {this}: upgrade the program"
     )]
     SchemaTooNew {
-        /// What the database has.
+        /// The version of the schema that is there.
         found: i32,
         /// The oldest program it allows.
         oldest_binary: String,
-        /// This program.
+        /// The version of this program.
         this: &'static str,
     },
     /// It is not the database that remote participants are driven from.
@@ -306,7 +306,7 @@ impl Target {
         }
     }
 
-    /// Checks the URL.
+    /// Says what is wrong with the URL, if anything is; nothing is connected to.
     pub fn check(&self) -> Result<(), ConnectError> {
         let at = self.at.as_ref().map_err(|wrong| ConnectError::Tls(Arc::clone(wrong)))?;
         let config: tokio_postgres::Config = at.rest.parse().map_err(|_| ConnectError::Url)?;

@@ -18,7 +18,7 @@ use crate::tls::{Dialer, Sealed};
 #[derive(Debug, Clone, Default)]
 pub struct Encryption(pub(super) Option<Dialer>);
 
-/// One handshake.
+/// One TLS handshake, to come; made anew for each connection.
 pub struct Handshake {
     dialer: Option<Dialer>,
     host: String,

@@ -48,7 +48,7 @@ impl Ended {
         receiver
     }
 
-    /// Hangs up.
+    /// Ends the listening; nothing is heard afterwards.
     pub(super) fn close(&self) {
         let mut listener = self.listener.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if let Some(listener) = listener.take() {

@@ -95,7 +95,7 @@ const MIGRATIONS: &[Step] = &[
 /// The version of the schema that this program was built for.
 pub const SCHEMA_VERSION: i32 = 18;
 
-/// This program's version.
+/// The version of this program, as `Cargo.toml` has it.
 pub const THIS_BINARY: &str = env!("CARGO_PKG_VERSION");
 
 /// The oldest program that may run on a database which was adopted: earlier ones would send for orders that are closed, or

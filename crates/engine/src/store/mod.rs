@@ -71,7 +71,7 @@ pub struct Settings {
     pub target: Target,
     /// How many connections commit; each has a thread of its own.
     pub committers: usize,
-    /// How many connections read.
+    /// How many connections the pool for reads has.
     pub pool_size: usize,
 }
 

@@ -140,7 +140,7 @@ impl ModelStore {
         Ok(Committed::Stored(Box::new(leg)))
     }
 
-    /// An order as stored.
+    /// The order of this id as stored; `None` where there is none.
     pub fn find(&self, id: &OrderId) -> Option<StoredOrder> {
         self.lock().orders.get(id).cloned()
     }
@@ -192,7 +192,7 @@ impl ModelStore {
         self.lock().now
     }
 
-    /// Moves its clock.
+    /// Moves its clock forward by so much.
     pub fn advance(&self, span: Duration) {
         let mut tables = self.lock();
         tables.now = later(tables.now, span);

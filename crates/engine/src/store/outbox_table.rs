@@ -14,7 +14,7 @@ use crate::ports::StoreError;
 /// Whether events are written to the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Table {
-    /// None is.
+    /// No event is written to it.
     Off,
     /// Each is, by whichever program commits it.
     On,

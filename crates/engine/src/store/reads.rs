@@ -21,7 +21,6 @@ use super::listing;
 use super::session::{self, Trust};
 use crate::ports::StoreError;
 
-/// Lends connections.
 #[derive(Clone)]
 pub(super) struct ReadPool {
     pool: Pool,

@@ -57,13 +57,13 @@ pub enum ExcludeError {
         /// Their names, versions and for how long.
         nodes: String,
     },
-    /// An older program runs.
+    /// An older program runs on the database: its heartbeat goes on.
     #[error(
         "programs before {NEWER_FIELDS_SINCE} run on this database, or did a few seconds ago: {nodes}; upgrade them, and \
          repeat the command"
     )]
     Alive {
-        /// Their names and versions.
+        /// The names and versions of those that run.
         nodes: String,
     },
 }

@@ -24,10 +24,10 @@ pub enum RetentionReason {
 }
 
 impl RetentionReason {
-    /// Each.
+    /// All of them, in the order of the declaration.
     pub const ALL: [Self; 6] = [Self::Sink, Self::Endpoint, Self::Named, Self::Unsound, Self::Ahead, Self::Unknown];
 
-    /// Its label.
+    /// Its label in `counterfoil_retention_held`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Sink => "sink",
@@ -45,7 +45,6 @@ struct ReasonLabel {
     reason: &'static str,
 }
 
-/// The families.
 #[derive(Debug)]
 pub(super) struct Retention {
     orders: Counter,

@@ -134,7 +134,7 @@ impl Sinks {
 /// The metrics of one sink, or of a part of one.
 #[derive(Debug, Clone)]
 pub struct SinkMetrics {
-    /// Fresh, and joined.
+    /// Contents that were at hand, and those that were read from the database.
     contents: [Counter; 2],
     lag_events: Gauge,
     lag_seconds: Seconds,
@@ -165,7 +165,7 @@ impl SinkMetrics {
         self.stopped.set(i64::from(stopped));
     }
 
-    /// Nothing waits.
+    /// Sets the lag to nothing: no event waits to be published.
     pub fn is_up_to_date(&self) {
         self.lag_events.set(0);
         self.lag_seconds.set(0.0);

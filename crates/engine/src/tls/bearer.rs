@@ -27,14 +27,14 @@ impl fmt::Debug for TokenFile {
 }
 
 impl TokenFile {
-    /// Reads it.
+    /// Reads the token from this file. The error names the file, and never shows what is in it.
     pub fn open(path: impl Into<PathBuf>) -> Result<Self, TlsError> {
         let path = path.into();
         let token = RwLock::new(token(&path)?);
         Ok(Self(Arc::new(Held { path, token })))
     }
 
-    /// The token.
+    /// The token, as the file said when it was last read.
     pub fn token(&self) -> Arc<str> {
         Arc::clone(&self.0.token.read().unwrap_or_else(PoisonError::into_inner))
     }

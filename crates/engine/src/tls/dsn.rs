@@ -12,11 +12,11 @@ use super::{Files, Verify};
 /// Whether a connection is encrypted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
-    /// Never.
+    /// In the clear, whatever the server could do.
     Disable,
-    /// Where the server can.
+    /// Encrypted where the server can be, in the clear where it cannot.
     Prefer,
-    /// Always.
+    /// Encrypted, or not at all.
     Require,
 }
 
@@ -29,7 +29,7 @@ pub struct Dsn {
     pub mode: Mode,
     /// What the server's certificate must show.
     pub verify: Verify,
-    /// Certificates.
+    /// The files of CAs, certificate and key.
     pub files: Files,
 }
 
@@ -137,7 +137,6 @@ fn of_url(url: &str, said: &mut Said) -> String {
     format!("{}{mark}{}", &url[..at], kept.join("&"))
 }
 
-/// Without percent-encoding.
 fn decoded(text: &str) -> String {
     let bytes = text.as_bytes();
     let mut plain = Vec::with_capacity(bytes.len());

@@ -22,12 +22,12 @@ impl<S> Sealed<S> {
         Self { stream, files }
     }
 
-    /// What lies below.
+    /// The stream that carries it.
     pub fn inner(&self) -> &S {
         self.stream.get_ref().0
     }
 
-    /// The server's certificate.
+    /// The certificate that the server has shown; `None` before the handshake has ended.
     pub fn certificate(&self) -> Option<&CertificateDer<'static>> {
         self.stream.get_ref().1.peer_certificates()?.first()
     }
@@ -67,9 +67,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Sealed<S> {
 
 /// A stream in the clear, or an encrypted one.
 pub enum Stream<P, E> {
-    /// As it came.
+    /// In the clear.
     Plain(P),
-    /// Behind a handshake.
+    /// Encrypted, behind a handshake.
     Encrypted(Box<E>),
 }
 

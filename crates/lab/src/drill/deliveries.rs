@@ -15,9 +15,9 @@ use crate::receiver::ledger::Line;
 /// An event that was committed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Committed {
-    /// Whose.
+    /// The order that the event is about.
     pub order_id: String,
-    /// Which.
+    /// The event's version within its order.
     pub version: i64,
     /// Its type, without a prefix.
     pub kind: String,

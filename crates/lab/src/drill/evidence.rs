@@ -19,7 +19,7 @@ const INDENT: usize = 10;
 /// How one scenario ended.
 #[derive(Debug, Clone, Serialize)]
 pub struct Outcome {
-    /// The scenario.
+    /// The scenario's name.
     pub name: &'static str,
     /// Whether every promise held.
     pub held: bool,

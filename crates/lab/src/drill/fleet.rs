@@ -123,9 +123,9 @@ impl Setup {
 /// One of two engines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Which {
-    /// The first.
+    /// The engine that is started first.
     A,
-    /// The second.
+    /// The engine that is started second, on the same database.
     B,
 }
 
@@ -164,7 +164,7 @@ pub struct Fleet<'w> {
 }
 
 impl<'w> Fleet<'w> {
-    /// Starts everything.
+    /// Makes a database, and starts participants, receiver and engines as `setup` says.
     pub async fn start(tale: &'w mut Tale, base: &'w mut Base, setup: Setup) -> Result<Self, DrillError> {
         base.made += 1;
         let name = format!("drill_{}", base.made);

@@ -16,9 +16,9 @@ use tokio_postgres::Client;
 pub struct Line {
     /// Of the call that had it.
     pub key: String,
-    /// Whose.
+    /// The order that the line is about.
     pub order_id: String,
-    /// What happened.
+    /// What happened, as the contract calls it.
     pub action: String,
     /// Minor units, where it is about money.
     #[serde(default)]

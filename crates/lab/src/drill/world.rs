@@ -44,7 +44,7 @@ pub enum DrillError {
     System {
         /// What was tried.
         what: String,
-        /// Why not.
+        /// What the system says.
         #[source]
         source: io::Error,
     },
@@ -61,7 +61,7 @@ pub(super) fn cannot(what: impl Into<String>) -> impl FnOnce(io::Error) -> Drill
 /// An order that a drill submits.
 #[derive(Debug, Clone)]
 pub struct Order {
-    /// Its id.
+    /// The order's id.
     pub id: String,
     /// What it buys.
     pub sku: String,
@@ -144,7 +144,7 @@ impl Order {
 /// How the program is configured in a scenario, on top of what `dev` does by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Flavour {
-    /// Nothing changed.
+    /// As it comes, with the configuration's defaults.
     #[default]
     Plain,
     /// An actor counts as hung after half a second.
@@ -370,7 +370,7 @@ impl World {
         is_armed(&answer)
     }
 
-    /// Disarms everything.
+    /// Disarms every fault of the engine.
     pub async fn disarm(&self) -> Result<(), DrillError> {
         self.client()?.request(Method::DELETE, "/operator/faults", &[], None).await?;
         Ok(())

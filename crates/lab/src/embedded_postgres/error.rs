@@ -52,9 +52,9 @@ pub enum EmbeddedPostgresError {
     OtherOwner {
         /// The data folder.
         data_dir: PathBuf,
-        /// Whose the folder is.
+        /// The uid of the folder's owner.
         owner: u32,
-        /// Who we are.
+        /// The uid of this process.
         own: u32,
     },
     /// Another process of ours holds the folder.
@@ -76,7 +76,7 @@ pub enum EmbeddedPostgresError {
     ServerInUse {
         /// The data folder.
         data_dir: PathBuf,
-        /// The server's process.
+        /// The process id of that server.
         pid: u32,
     },
     /// Data that would have to be moved are where PostgreSQL cannot use them.
@@ -87,7 +87,7 @@ pub enum EmbeddedPostgresError {
     Misplaced {
         /// The data folder.
         data_dir: PathBuf,
-        /// Why not.
+        /// What is wrong with it, in words.
         reason: String,
     },
     /// The folder under /tmp that would be used is not a private one.
@@ -96,12 +96,12 @@ pub enum EmbeddedPostgresError {
         dir.display()
     )]
     UnsafeFolder {
-        /// The folder.
+        /// The folder that is in use.
         dir: PathBuf,
         /// Whose it has to be.
         uid: u32,
     },
-    /// `initdb` failed.
+    /// `initdb`, which makes the data folder, ended with an error.
     #[error("initdb failed ({status}):\n{output}")]
     InitdbFailed {
         /// How it ended.

@@ -23,7 +23,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 /// A request that may be sent any number of times.
 #[derive(Clone, Debug)]
 pub struct Repeatable {
-    /// The method.
+    /// The HTTP method that is repeated.
     pub method: Method,
     /// The path, percent-encoded.
     pub path: String,

@@ -188,7 +188,7 @@ fn rate(text: &str) -> Result<f64, String> {
     if (0.0..=1.0).contains(&rate) { Ok(rate) } else { Err("must be from 0 to 1".to_owned()) }
 }
 
-/// Does it.
+/// Runs `counterfoil participants`: serves them, prints the contract, or checks somebody else's, as asked.
 pub fn run(args: ParticipantsArgs) -> Result<ExitCode, Failure> {
     if args.openapi {
         return terminal::print(OPENAPI).map(|()| ExitCode::SUCCESS);

@@ -45,16 +45,16 @@ pub struct Samples {
 /// An answer with its bytes.
 #[derive(Debug, Clone)]
 pub struct Told {
-    /// The status.
+    /// The HTTP status.
     pub status: u16,
-    /// The body.
+    /// The body, byte for byte.
     pub body: Bytes,
     /// What it means.
     pub answer: Answer,
 }
 
 impl Told {
-    /// For messages.
+    /// Status and body, for messages to people.
     pub fn shown(&self) -> String {
         let body: String = String::from_utf8_lossy(&self.body).chars().take(120).collect();
         format!("{} {body}", self.status)
@@ -118,7 +118,7 @@ pub struct Probe {
     client: Client,
     /// What it takes.
     pub samples: Samples,
-    /// The order.
+    /// The order that all of its requests are about.
     pub order_id: String,
 }
 
@@ -238,7 +238,7 @@ impl Probe {
         Ok(operations.operations)
     }
 
-    /// A charge.
+    /// A charge of so many minor units.
     pub fn charge(&self, amount: i64) -> Request {
         Request::Charge(self.money(amount, &self.samples.payment_method))
     }
@@ -248,7 +248,7 @@ impl Probe {
         Request::Charge(self.money(amount, &self.samples.declined_method))
     }
 
-    /// An authorisation.
+    /// An authorisation of so many minor units.
     pub fn authorize(&self, amount: i64) -> Request {
         Request::Authorize(self.money(amount, &self.samples.payment_method))
     }
@@ -263,14 +263,14 @@ impl Probe {
         }
     }
 
-    /// A capture.
+    /// A capture of so many minor units of what was held under this key.
     pub fn capture(&self, amount: i64, authorization: Uuid) -> Request {
         let authorization = StepRef { key: authorization, reference: None };
         let (order_id, currency) = (self.order_id.clone(), CURRENCY.to_owned());
         Request::Capture(Capture { order_id, amount, currency, authorization })
     }
 
-    /// A refund.
+    /// A refund of so many minor units of what moved under this key.
     pub fn refund(&self, amount: i64, undoes: Uuid) -> Request {
         let Undo { order_id, undoes } = self.undo(&[undoes]);
         Request::Refund(Refund { order_id, undoes, amount, currency: CURRENCY.to_owned() })
@@ -281,7 +281,7 @@ impl Probe {
         Request::Void(self.undo(undoes))
     }
 
-    /// A release.
+    /// A release of what was reserved under this key.
     pub fn release(&self, undoes: Uuid) -> Request {
         Request::Release(self.undo(&[undoes]))
     }
@@ -296,7 +296,7 @@ impl Probe {
         Undo { order_id: self.order_id.clone(), undoes }
     }
 
-    /// A reservation.
+    /// A reservation of so many units of the sample SKU.
     pub fn reserve(&self, quantity: i64) -> Request {
         Request::Reserve(Reserve { order_id: self.order_id.clone(), lines: self.lines(quantity) })
     }
@@ -305,7 +305,7 @@ impl Probe {
         vec![Line { sku: self.samples.sku.clone(), quantity }]
     }
 
-    /// A shipment.
+    /// A shipment of one unit.
     pub fn ship(&self) -> Request {
         self.ship_to(&self.samples.postal_code, 1)
     }

@@ -44,7 +44,7 @@ pub struct Delivery<'a> {
     pub path: &'a str,
     /// Whose event it is.
     pub order_id: &'a str,
-    /// Which one.
+    /// The version that the event raised its order to, where it tells one.
     pub version: Option<i64>,
 }
 

@@ -80,7 +80,7 @@ pub enum LedgerError {
     /// The file system refused something.
     #[error("{path}: cannot {what}")]
     Io {
-        /// The file.
+        /// The file that cannot be used.
         path: PathBuf,
         /// What was tried.
         what: &'static str,
@@ -94,7 +94,7 @@ pub enum LedgerError {
     /// A line is not what this program writes.
     #[error("{path}:{line}: the line is corrupt: {reason}; mend or move the file, nothing was changed")]
     Corrupt {
-        /// The file.
+        /// The file with that line.
         path: PathBuf,
         /// The line's number, from 1.
         line: usize,
@@ -154,7 +154,7 @@ impl Known {
 /// What was taken at a path.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Counts {
-    /// Deliveries.
+    /// How many deliveries the ledger holds.
     pub lines: u64,
     /// Of these, ids that came for the first time.
     pub events: u64,

@@ -12,15 +12,15 @@ use csv::ByteRecord;
 pub enum Role {
     /// The number of the order. Rows with the same number are one order.
     Order,
-    /// The article.
+    /// The article that was sold: becomes a SKU.
     Sku,
-    /// Units.
+    /// How many units were sold, or came back.
     Quantity,
     /// What one unit costs.
     Price,
     /// What the whole row costs, in place of a price.
     Amount,
-    /// Who bought.
+    /// The shop's number for whoever bought.
     Customer,
     /// When; it is kept as it stands.
     Date,

@@ -51,7 +51,7 @@ pub struct Options {
     pub layout: Layout,
     /// The encoding, if not UTF-8 or what the file's mark says.
     pub encoding: Option<Encoding>,
-    /// The delimiter.
+    /// The byte between fields, where it is not to be found in the file.
     pub delimiter: Option<u8>,
     /// The mark before decimals.
     pub decimal: Option<Decimal>,
@@ -149,7 +149,7 @@ pub struct Doubtful {
 pub struct Invoices {
     /// What can be submitted.
     pub orders: Vec<Order>,
-    /// The cancellations.
+    /// The cancellations among the invoices, in the order of the file.
     pub returns: Vec<Return>,
     /// What was given back of orders, by their place, in money: the file does not say what came back.
     pub given_back: Vec<(usize, i64)>,
@@ -205,7 +205,7 @@ pub enum InvoicesError {
     Thousands {
         /// The first such line.
         line: u64,
-        /// The amount.
+        /// The amount as it stands in the file.
         text: String,
     },
     /// Some amounts have a decimal comma and others a point.

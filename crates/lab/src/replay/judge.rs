@@ -18,7 +18,7 @@ pub enum StockMode {
 /// What the target knew of an order before this run sent it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Before {
-    /// Nothing.
+    /// It knew no order of this name.
     Absent,
     /// It was in work: whether it takes its stock before or after this run's first look at it is unknown.
     Running,
@@ -40,7 +40,7 @@ pub enum Verdict {
 /// A SKU that was short when an order was refused.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Shortage {
-    /// The SKU.
+    /// The SKU that the row is about.
     pub sku: String,
     /// Units that the order asked for.
     pub requested: i64,

@@ -20,7 +20,7 @@ const LONGEST_US: u64 = 300_000_000;
 pub struct Tally {
     /// Orders whose first answer was this one.
     pub orders: u64,
-    /// Answers.
+    /// How many answers there were.
     pub answers: u64,
     /// Answers among them that were marked as replayed.
     pub replayed: u64,

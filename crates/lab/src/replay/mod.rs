@@ -110,7 +110,7 @@ pub enum ReplayError {
     /// The file cannot be opened.
     #[error("cannot open {path}", path = path.display())]
     Open {
-        /// As given.
+        /// The path, as given.
         path: PathBuf,
         /// What the system says.
         #[source]
@@ -119,7 +119,7 @@ pub enum ReplayError {
     /// The file holds no invoices.
     #[error("cannot read invoices from {path}", path = path.display())]
     Invoices {
-        /// As given.
+        /// The path, as given.
         path: PathBuf,
         /// What is wrong with it.
         #[source]
@@ -128,7 +128,7 @@ pub enum ReplayError {
     /// Nothing in the file can be submitted.
     #[error("{path} holds no order: {why}; nothing was sent", path = path.display())]
     NoOrder {
-        /// As given.
+        /// The path, as given.
         path: PathBuf,
         /// What became of its rows and invoices.
         why: String,

@@ -106,7 +106,7 @@ impl fmt::Display for Unmatched {
 pub struct Returns {
     /// Those that match a sale, in the file's order.
     pub refunds: Vec<Refund>,
-    /// The others.
+    /// How many of the others there are, by why they match none.
     pub unmatched: BTreeMap<Unmatched, u64>,
 }
 

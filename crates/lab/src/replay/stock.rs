@@ -26,7 +26,7 @@ pub struct Level {
 /// Units that the orders of a run took of a SKU, or that its refunds brought back.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Taken {
-    /// For certain.
+    /// What moved for certain.
     pub least: i64,
     /// The same and what was asked for of which it is unknown whether it moved in this run: by orders without a final
     /// answer, and by those that were in work when the run began. Both are equal as a rule.

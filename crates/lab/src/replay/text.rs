@@ -116,7 +116,7 @@ pub struct Broken {
 pub struct Record<'a> {
     /// Where it begins.
     pub line: u64,
-    /// Its fields.
+    /// The record's fields, in their order.
     pub fields: &'a ByteRecord,
     /// Whether its quotes stand around whole fields.
     pub is_well_quoted: bool,
@@ -153,7 +153,7 @@ impl<'a> Records<'a> {
         Self { text: rest, delimiter, first_line: 1 + u64::from(skipped > 0) }
     }
 
-    /// The delimiter.
+    /// The byte between fields.
     #[must_use]
     pub fn delimiter(&self) -> u8 {
         self.delimiter

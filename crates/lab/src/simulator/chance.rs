@@ -9,9 +9,9 @@ use uuid::Uuid;
 pub struct Rates {
     /// It takes effect, and is not answered.
     pub timeout: f64,
-    /// 500, before an effect.
+    /// An attempt is answered 500, and has no effect.
     pub error: f64,
-    /// 500, after the effect.
+    /// An attempt takes effect, and is answered 500.
     pub error_after: f64,
     /// The key is answered 500 for ever, before an effect.
     pub sticky_error: f64,
@@ -41,14 +41,14 @@ impl Lapses {
     }
 }
 
-/// Draws.
+/// A source of draws: the same seed and questions give the same answers.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Chance {
     seed: u64,
 }
 
 impl Chance {
-    /// Of a seed.
+    /// A source of draws that this seed decides.
     pub fn new(seed: u64) -> Self {
         Self { seed }
     }

@@ -35,7 +35,7 @@ pub enum LedgerError {
     /// The file system refused something.
     #[error("{path}: cannot {what}")]
     Io {
-        /// The file.
+        /// The file that it was about.
         path: PathBuf,
         /// What was tried.
         what: &'static str,
@@ -46,13 +46,13 @@ pub enum LedgerError {
     /// Another process holds the lock.
     #[error("{path}: another process writes this ledger")]
     Locked {
-        /// The ledger.
+        /// The ledger that is locked.
         path: PathBuf,
     },
     /// A line is not what this program writes.
     #[error("{path}:{line}: the line is corrupt: {reason}; mend or move the file, nothing was changed")]
     Corrupt {
-        /// The file.
+        /// The file with that line.
         path: PathBuf,
         /// The line's number, from 1.
         line: usize,

@@ -58,25 +58,25 @@ pub struct Settings {
 /// What is said to a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reply {
-    /// An outcome.
+    /// The call has its outcome, now or before.
     Outcome {
-        /// It.
+        /// What is answered, the same in each repeat.
         answer: Answer,
         /// Whether it was given before.
         replayed: bool,
     },
     /// 400: no outcome, since the call contradicts what is known. A code and a text.
     Wrong(&'static str, String),
-    /// 500: no outcome.
+    /// It failed before an effect: 500, which is no outcome.
     Failed,
 }
 
 /// How a reply leaves. By then the effect is durable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Manner {
-    /// At once.
+    /// At once, as a participant that is well does.
     Prompt,
-    /// After a while.
+    /// At once durable, and answered only after this long.
     Slow(Duration),
     /// Never: the connection is held open.
     Lost,

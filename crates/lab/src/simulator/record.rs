@@ -56,7 +56,7 @@ fn is_zero(value: &u32) -> bool {
 pub struct LedgerLine {
     /// The key of the call that had the effect.
     pub key: Uuid,
-    /// The order.
+    /// The order that it was for.
     pub order_id: String,
     /// What happened. A void that gives money back is a `refund`.
     pub action: Action,
@@ -69,7 +69,7 @@ pub struct LedgerLine {
     /// Nothing was undone: the key was unknown, and is refused from now on.
     #[serde(default, skip_serializing_if = "is_false")]
     pub tombstone: bool,
-    /// When.
+    /// When it took effect.
     pub at: Stamp,
     /// Counts the lines of both files, from 1.
     pub seq: u64,
@@ -79,10 +79,10 @@ pub struct LedgerLine {
     /// What the call was, where its effect is called otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step: Option<Action>,
-    /// Our name for it.
+    /// The name that the simulator gave to the effect.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
-    /// Of money.
+    /// The ISO 4217 code of `amount`; absent where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub currency: Option<String>,
     /// Of a charge or an authorisation: who pays.
@@ -107,16 +107,16 @@ pub struct LedgerLine {
 /// A line of the outcomes file: an answer that came with no effect.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OutcomeLine {
-    /// The call's key.
+    /// The key that the call came under.
     pub key: Uuid,
-    /// The order.
+    /// The order that it was for.
     pub order_id: String,
-    /// What was asked.
+    /// What the call asked for.
     pub action: Action,
     /// Minor units that were asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount: Option<i64>,
-    /// The currency of that.
+    /// The ISO 4217 code of `amount`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub currency: Option<String>,
     /// Who was to pay.
@@ -128,11 +128,11 @@ pub struct OutcomeLine {
     /// The first key that was to be undone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undoes: Option<Uuid>,
-    /// When.
+    /// When it was answered.
     pub at: Stamp,
     /// Counts the lines of both files, from 1.
     pub seq: u64,
-    /// Of the call's content.
+    /// The fingerprint of the call's content, by which a repeat is told from another call.
     pub fingerprint: String,
     /// What was answered.
     pub outcome: Outcome,
@@ -148,14 +148,14 @@ pub enum Outcome {
     Refused {
         /// 402, 409 or 422.
         status: u16,
-        /// The body.
+        /// The body of that answer.
         #[serde(flatten)]
         refusal: Refusal,
     },
 }
 
 impl Outcome {
-    /// As it is answered.
+    /// The status and body that this outcome is answered with.
     pub fn answer(&self) -> Answer {
         match self {
             Self::Done(done) => Answer::Done(done.clone()),
@@ -167,9 +167,9 @@ impl Outcome {
 /// A line of either file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Record {
-    /// Of the ledger.
+    /// A line of the ledger.
     Effect(LedgerLine),
-    /// Of the outcomes file.
+    /// A line of the outcomes file.
     Outcome(OutcomeLine),
 }
 

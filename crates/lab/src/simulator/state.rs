@@ -21,17 +21,17 @@ use counterfoil_engine::participants::contract::{
 /// Which SKUs the warehouse knows.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Skus {
-    /// Every one.
+    /// Every SKU is known.
     #[default]
     Any,
-    /// Those that begin so.
+    /// The SKUs that begin so are known.
     Prefix(String),
-    /// These.
+    /// These SKUs are known, and no others.
     Listed(FxHashSet<String>),
 }
 
 impl Skus {
-    /// Whether it is known.
+    /// Whether the warehouse knows this SKU.
     pub fn knows(&self, sku: &str) -> bool {
         match self {
             Self::Any => true,
@@ -41,7 +41,7 @@ impl Skus {
     }
 }
 
-/// What may be set.
+/// What the simulated participants go by, as the command line sets it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rules {
     /// How long the answer to a key is replayed. Afterwards a call under it is a new call, as providers of payments have
@@ -66,7 +66,6 @@ pub struct Rules {
 pub(super) struct Effect {
     pub(super) action: Action,
     pub(super) at: Stamp,
-    /// Of money.
     pub(super) amount: i64,
     pub(super) currency: String,
     /// How much of the money went back.

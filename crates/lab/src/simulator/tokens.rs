@@ -12,7 +12,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(600);
 /// How a call behaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Token {
-    /// As usual.
+    /// It takes effect and is answered at once.
     Ok,
     /// It is refused, with this status and reason.
     Refused(u16, &'static str),

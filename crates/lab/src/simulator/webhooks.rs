@@ -74,7 +74,7 @@ pub struct Notice {
     pub seq: u64,
     /// The step of a shop's own that it is about, where it is one.
     pub step: Option<String>,
-    /// What is told.
+    /// The event that is told.
     pub event: Event,
 }
 

@@ -37,7 +37,7 @@ use crate::saga::{
 /// A call that is due: a step of the saga, or a refund that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Due {
-    /// What is asked.
+    /// The action, and the step where it is one of the order's own.
     pub call: Call,
     /// Which refund, where it is one that was asked for.
     pub refund: Option<RefundName>,
@@ -76,12 +76,12 @@ impl Due {
 pub enum Heard {
     /// A command to process; one at a time.
     Ask {
-        /// What is asked.
+        /// The command.
         ask: Arc<Ask>,
         /// Whether another engine is known to have moved the order: it is read anew then, unless memory has its end.
         reload: bool,
     },
-    /// What a load found.
+    /// What a [`Step::Load`] or a [`Step::Look`] found.
     Loaded(Result<Option<StoredOrder>, StoreError>),
     /// What there is of an order that is to be placed; in a box, since it is large and rare.
     Surveyed(Result<Box<Survey>, StoreError>),
@@ -97,18 +97,18 @@ pub enum Heard {
     Held(Result<Option<Claimed>, StoreError>),
     /// A participant answered a call.
     Answered {
-        /// Which call.
+        /// The call that was answered.
         due: Due,
-        /// What it said.
+        /// What the participant said.
         outcome: Outcome,
         /// Why that is none, where it is known.
         cause: Option<Cause>,
     },
     /// A participant said what became of a call.
     LookedUp {
-        /// Which call.
+        /// The call that was asked about.
         due: Due,
-        /// What it said.
+        /// What the participant said.
         outcome: Outcome,
         /// Why that is none, where it is known.
         cause: Option<Cause>,
@@ -118,7 +118,7 @@ pub enum Heard {
 /// What it does next.
 #[derive(Debug)]
 pub enum Step {
-    /// Read the order.
+    /// Read the order from the store.
     Load,
     /// Read the order, which is known, before anybody is told where it stands: no longer than [`limits::LOOK`], since who
     /// waits for that would rather hear that nobody knows just now.
@@ -131,7 +131,7 @@ pub enum Step {
         /// None where it does not matter what inventory knows.
         skus: Vec<Sku>,
     },
-    /// Write.
+    /// Hand this write to the committers; [`Heard::Committed`] says what became of it.
     Commit(Box<Write>),
     /// Ask what a key is bound to.
     FindKey(KeyScope),
@@ -156,7 +156,7 @@ pub enum Step {
     Call(Due, Box<Called>),
     /// Ask the participant what became of a call.
     LookUp(Due, Box<Called>),
-    /// The command is done.
+    /// The command is done: whoever waits for it is answered.
     Answer {
         /// What its client hears.
         verdict: Verdict,
@@ -191,7 +191,7 @@ pub struct Plea {
 pub struct World<'a> {
     /// The stamp of what is decided now.
     pub now: Timestamp,
-    /// The monotonic time.
+    /// The monotonic time, by which leases and pauses are counted.
     pub instant: Instant,
     /// The participants in the same database.
     pub local: &'a Arc<dyn LocalParticipants>,
@@ -259,6 +259,7 @@ struct Sent {
 /// How a call fared.
 #[derive(Debug, Clone)]
 struct Tried {
+    /// What was asked of the participant.
     action: Action,
     /// How often it was sent without an answer that counts.
     attempts: i16,
@@ -273,6 +274,7 @@ struct Tried {
 /// The engine's hold on an order that it pursues: until its lease ends nobody else does.
 #[derive(Debug, Clone, Copy)]
 struct Hold {
+    /// Until when the lease lasts, by this engine's monotonic clock.
     until: Instant,
     /// How often the call that is due was sent without an outcome.
     attempts: i16,
@@ -295,17 +297,25 @@ struct Hold {
 /// The state of one order's actor.
 #[derive(Debug, Clone)]
 pub struct OrderCore {
+    /// The order that this actor is for, whether or not it is stored.
     id: OrderId,
+    /// The order as this actor last read or wrote it: a cache of committed rows, and never ahead of them. `None` where it was
+    /// not read, or is not there.
     memory: Option<StoredOrder>,
     /// Keys of submissions known to be bound to this order and its content, latest last.
     keys: VecDeque<KeyScope>,
+    /// What is before the store, one thing at a time; `None` where nothing is, and the next may begin.
     current: Option<Task>,
     /// A command that came while something else was before the store, and whether to read the order for it.
     waiting: Option<(Arc<Ask>, bool)>,
+    /// What participants answered while something else was before the store, oldest first: to which call, what, and whether it
+    /// is the answer to a look-up rather than to the call itself.
     answers: VecDeque<(Due, Told, bool)>,
     /// What went wrong last with the call that is due, where that is known.
     said: Option<Arc<str>>,
+    /// The call, or the question, that is at a participant now; its answer is on the way, within the step timeout.
     calling: Option<Due>,
+    /// By which this engine alone pursues the order; `None` where another engine may, or nobody does.
     hold: Option<Hold>,
     /// The version at which a commit of this engine took the order from another one, and until when it is held so.
     taking: Option<(i32, Instant)>,
@@ -317,6 +327,8 @@ pub struct OrderCore {
     attempts: u32,
     /// Whether memory was read, or written, since the command came.
     fresh: bool,
+    /// Whether the order is read before anything is concluded from memory: a predecessor died, or another engine may have moved
+    /// it.
     load_first: bool,
 }
 
@@ -374,7 +386,7 @@ impl OrderCore {
         self.answers.push_back((due, told, looked_up));
     }
 
-    /// What is read again is not trusted until then.
+    /// Drops what memory holds: the order is read before anything rests on it again.
     fn forget(&mut self) {
         self.memory = None;
         self.load_first = true;
@@ -394,7 +406,7 @@ impl OrderCore {
         true
     }
 
-    /// The order is not there.
+    /// A read found no order of this id: memory holds none, and nothing is held.
     fn read_nothing(&mut self) {
         (self.memory, self.hold, self.load_first) = (None, None, false);
     }

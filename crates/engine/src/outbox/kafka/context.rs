@@ -24,7 +24,6 @@ pub(super) struct Context {
 pub(super) enum Heard {
     /// They refuse who this is, or are not who they were called: no attempt helps.
     Refused(String),
-    /// Anything else.
     Away(String),
 }
 
@@ -155,7 +154,6 @@ impl ClientContext for Context {
 impl ConsumerContext for Context {}
 
 impl ProducerContext for Context {
-    /// Its number.
     type DeliveryOpaque = usize;
 
     fn delivery(&self, result: &DeliveryResult<'_>, number: usize) {

@@ -20,7 +20,7 @@ pub struct Settings {
     pub topic: String,
     /// The topic of the cursors, compacted; in [`Mode::AtLeastOnce`] none is used.
     pub cursor_topic: String,
-    /// What is promised.
+    /// What a consumer may rely on.
     pub mode: Mode,
     /// Topics that are not there are created so. Without it somebody else has to, and a topic that is missing is told.
     pub create: Option<Create>,
@@ -65,9 +65,9 @@ pub struct Security {
 /// A user and where the password is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sasl {
-    /// How it is shown.
+    /// How the password is shown to the brokers.
     pub mechanism: Mechanism,
-    /// The user.
+    /// The name of the user.
     pub username: String,
     /// A file with nothing but the password; blanks around it are not part of it. It is read whenever a sink is opened.
     pub password_file: PathBuf,

@@ -18,14 +18,14 @@ pub struct Settings {
     pub create: Option<Create>,
     /// TLS, with these files; without a `ca` the system's.
     pub tls: Option<Files>,
-    /// Who this is.
+    /// As whom the server is connected to; without it nobody is named.
     pub auth: Option<Auth>,
 }
 
 /// How a stream is created that is not there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Create {
-    /// Copies of it.
+    /// Servers that have a copy of the stream.
     pub replication: u16,
 }
 
@@ -34,14 +34,14 @@ pub struct Create {
 pub enum Auth {
     /// A user, and a file with nothing but the password.
     Password {
-        /// The user.
+        /// The name of the user.
         username: String,
-        /// The file.
+        /// The file's path.
         password_file: PathBuf,
     },
     /// A file with nothing but the token.
     Token {
-        /// The file.
+        /// The file's path.
         token_file: PathBuf,
     },
 }

@@ -10,7 +10,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 /// What kind of place an address is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reach {
-    /// Anybody's, on the internet.
+    /// An address that anybody may have, on the internet.
     Public,
     /// Of this machine or of a private network; also where a translator stands between. Where that is allowed.
     Private,

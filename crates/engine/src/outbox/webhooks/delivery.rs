@@ -24,7 +24,7 @@ pub const TEST_TYPE: &str = "counterfoil.webhook.test";
 pub struct Delivery {
     /// In the order in which they are sent, names in lower case.
     pub headers: Vec<(&'static str, String)>,
-    /// JSON.
+    /// The event as JSON: the bytes that are signed.
     pub body: Vec<u8>,
 }
 

@@ -44,7 +44,7 @@ use sender::Sender;
 /// An endpoint that a configuration names.
 #[derive(Debug, Clone)]
 pub struct Configured {
-    /// Its name.
+    /// The endpoint's name.
     pub name: Arc<str>,
     /// What is delivered, and how.
     pub target: EndpointTarget,
@@ -52,23 +52,23 @@ pub struct Configured {
     pub begin: Begin,
 }
 
-/// What delivering stands on.
+/// What deliveries are made with.
 pub struct Parts {
-    /// The rows.
+    /// Where endpoints, and what they did not take, are kept.
     pub webhooks: Arc<dyn WebhookOperations>,
-    /// Who publishes to what.
+    /// Where the lease of each endpoint is asked for.
     pub leases: Arc<dyn Leases>,
-    /// What was committed.
+    /// The feed of what was committed.
     pub feed: Arc<dyn Reader>,
-    /// The database's time.
+    /// The database's time, for signatures.
     pub clock: Arc<dyn Clock>,
-    /// Where it is counted.
+    /// Where deliveries are counted.
     pub metrics: Arc<Metrics>,
-    /// Sends.
+    /// What posts the events.
     pub sender: Sender,
     /// Which deployment tells: the `source` of events.
     pub source: String,
-    /// This engine.
+    /// The id of this engine, which holds the leases.
     pub node: Uuid,
     /// How long an engine that is silent keeps an endpoint from others.
     pub lease: Duration,
@@ -348,13 +348,13 @@ async fn measure(
 
 /// Tries endpoints for operators.
 pub struct Probe {
-    /// Sends.
+    /// What posts the test event.
     pub sender: Sender,
-    /// The database's time.
+    /// The database's time, for signatures.
     pub clock: Arc<dyn Clock>,
-    /// Which deployment tells.
+    /// The `source` of the test event: which deployment tells it.
     pub source: String,
-    /// What was committed.
+    /// The feed of what was committed.
     pub feed: Arc<dyn Reader>,
     /// The names of the endpoints that are configured here.
     pub configured: HashSet<Arc<str>>,

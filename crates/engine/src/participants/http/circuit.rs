@@ -8,9 +8,10 @@
 //! asked, they wait like ones that were not sent, and stop nothing.
 //!
 //! - *Away*: nothing is sent but one look-up at a time, of an order that waits. It changes nothing, whereas a call might.
-//! - *Returning*: a look-up was answered. Calls go out again, one at a time at first; each answer admits one more, so that
-//!   their number doubles with each round trip, and those who waited do not overrun who has just got up. The first answer
-//!   to a call tells that it is back, and failures of as many orders as before that it is not.
+//! - *Returning*: a look-up was answered. Calls go out again, one at a time at first; each answer admits one more, so
+//!   that their number doubles with each round trip, and those who waited do not overrun a participant that has only
+//!   just come back. The first answer to a call tells that it is back, and failures of as many orders as before that
+//!   it is not.
 //! - *Up*: as long as it is, failures are the orders' own, and count.
 //!
 //! A wrong guess costs time and nothing else: what is held back is sent later, under its key.
@@ -97,7 +98,7 @@ impl Crowd {
 pub(super) enum Admission {
     /// At once; while the participant is only just back, within these slots.
     Go(Option<Arc<Semaphore>>),
-    /// Not now.
+    /// Not now; what the try then had instead of an outcome.
     Away(Cause),
 }
 

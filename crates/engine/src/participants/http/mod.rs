@@ -108,7 +108,7 @@ struct Participant {
     complaints: Mutex<Complaints>,
 }
 
-/// Which participant.
+/// The participant of a built-in role, or of a step of one's own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Who {
     /// Of a built-in step.
@@ -189,11 +189,11 @@ enum Question {
 /// What is shown to the participants, and asked of them: of each its own.
 #[derive(Debug, Clone, Default)]
 pub struct Shown {
-    /// To inventory.
+    /// To inventory: certificates and a token.
     pub inventory: Credentials,
-    /// To the payment provider.
+    /// To the payment provider: certificates and a token.
     pub payment: Credentials,
-    /// To the carrier.
+    /// To the carrier: certificates and a token.
     pub shipment: Credentials,
     /// To the participants of steps of one's own.
     pub steps: BTreeMap<StepName, Credentials>,

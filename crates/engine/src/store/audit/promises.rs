@@ -7,7 +7,7 @@
 pub(super) struct Group {
     /// What they share: the text between `WITH RECURSIVE` and a comma; nothing where it is empty.
     pub with: &'static str,
-    /// Which.
+    /// The promises that are judged.
     pub promises: &'static [Promise],
 }
 

@@ -9,7 +9,7 @@ use crate::limits::AUDIT_OFFENDERS;
 /// Orders that are exempt by an operator's word.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Vouched {
-    /// How many.
+    /// How many orders there are of which something was vouched for.
     pub orders: i64,
     /// What was said of the first [`AUDIT_OFFENDERS`] of them, in bytewise order.
     pub words: Vec<Word>,
@@ -18,7 +18,7 @@ pub struct Vouched {
 /// An operator's word for an order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Word {
-    /// Of which order.
+    /// The order that the word was said of.
     pub order_id: String,
     /// `skip` or `force-cancel`.
     pub verb: &'static str,
@@ -26,7 +26,7 @@ pub struct Word {
     pub call: Option<String>,
     /// Who said it; absent where the operators' log does not tell, which breaks a promise.
     pub by: Option<String>,
-    /// Why.
+    /// Why, in their words; absent where the operators' log does not tell.
     pub reason: Option<String>,
     /// When: RFC 3339, by the operators' log.
     pub at: Option<String>,

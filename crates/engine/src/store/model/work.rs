@@ -16,7 +16,7 @@ use crate::store::{migrate, work::hopeless};
 /// What is left to be done about an order: a row of `order_work`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WorkRow {
-    /// Of the order.
+    /// The version of the order that the row is about.
     pub version: i32,
     /// When any engine may claim it; `None`: not before somebody speaks to it.
     pub wake_at: Option<Timestamp>,

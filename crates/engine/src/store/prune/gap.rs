@@ -28,7 +28,6 @@ pub(in crate::store) async fn gap(
     Ok(row.map(|row| read(row.get(0), row.get(1), row.get(2))))
 }
 
-/// From columns.
 pub(in crate::store) fn read(events: i64, orders: i64, until: std::time::SystemTime) -> Gap {
     let count = |number: i64| u64::try_from(number).unwrap_or_default();
     Gap { events: count(events), orders: count(orders), until: rows::timestamp(until) }

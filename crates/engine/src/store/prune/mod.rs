@@ -43,7 +43,7 @@ const LEASE: &str = "retention";
 const PLANS: &str = "SET plan_cache_mode = force_generic_plan; SET enable_bitmapscan = off; SET enable_seqscan = off;
 SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_incremental_sort = on";
 
-/// What is to go.
+/// What a run is to take away, and for whom it waits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     /// Histories of orders that ended so long ago, by the database's clock.
@@ -60,7 +60,7 @@ pub struct Settings {
 /// Somebody who is configured to be published to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Expected {
-    /// Its name.
+    /// The name of the sink or endpoint.
     pub name: String,
     /// In how many parts; of an endpoint of webhooks 0.
     pub parts: u32,
@@ -71,7 +71,7 @@ pub struct Expected {
 pub struct Pruned {
     /// So many orders have no history any more, or none of before.
     pub orders: u64,
-    /// So many events went.
+    /// How many events went.
     pub events: u64,
     /// Orders that are old enough, and stay, by why.
     pub held: [u64; RetentionReason::ALL.len()],
@@ -86,13 +86,13 @@ pub struct Pruned {
 /// Why there was no run, or no more of it. What went by then is gone.
 #[derive(Debug, thiserror::Error)]
 pub enum PruneError {
-    /// Another program prunes.
+    /// Another program prunes this database: the lease is its.
     #[error("another program prunes this database: `outbox_leases` says which, under \"retention\"")]
     Elsewhere,
     /// What decides who reads what is in use all the time.
     #[error("the tables of sinks and endpoints could not be had, again and again: try again later")]
     Busy,
-    /// Not now, not here.
+    /// Pruning is not to be done now, or not here; the text says why.
     #[error("{0}")]
     Refused(String),
     /// The database refused.

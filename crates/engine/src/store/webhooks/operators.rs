@@ -184,7 +184,6 @@ async fn configure(client: &mut ClientWrapper, new: &NewEndpoint) -> Result<Opti
 enum Overlap {
     /// There is none.
     None,
-    /// It stays.
     Same,
     /// It begins now.
     New,
@@ -435,7 +434,7 @@ fn read_counts(found: &[SqlRow]) -> Counts {
 /// An endpoint as people see it in a list.
 #[derive(Debug)]
 pub struct Standing {
-    /// What it is.
+    /// The endpoint itself.
     pub endpoint: Endpoint,
     /// What it has yet to get of the feed.
     pub behind: Behind,

@@ -17,7 +17,7 @@ pub enum LedgerError {
     /// The file is not there, or may not be read.
     #[error("cannot open the ledger {path}", path = path.display())]
     Open {
-        /// The ledger.
+        /// The ledger's path.
         path: PathBuf,
         /// The system's error.
         #[source]
@@ -26,7 +26,7 @@ pub enum LedgerError {
     /// The file broke off while it was read.
     #[error("cannot read the ledger {path}", path = path.display())]
     Read {
-        /// The ledger.
+        /// The ledger's path.
         path: PathBuf,
         /// The system's error.
         #[source]
@@ -35,7 +35,7 @@ pub enum LedgerError {
     /// A line is none of a ledger.
     #[error("{path}:{line}: no line of a ledger: {reason}", path = path.display())]
     Line {
-        /// The ledger.
+        /// The ledger's path.
         path: PathBuf,
         /// The line's number, from 1.
         line: u64,
@@ -51,7 +51,7 @@ pub(super) struct Line {
     pub number: u64,
     /// The key that it was sent under.
     pub key: Uuid,
-    /// What happened.
+    /// What happened at the participant.
     pub action: Action,
     /// Minor units; zero where it moved and held none.
     pub amount: i64,

@@ -12,11 +12,11 @@ use super::steps::{OwnStand, Sequence, begins};
 /// What of an order no event tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Content {
-    /// Its name.
+    /// The order's id.
     pub order_id: String,
-    /// What it costs.
+    /// What the order costs, in minor units.
     pub amount: i64,
-    /// In which currency.
+    /// The ISO 4217 code of the amount.
     pub currency: String,
     /// Whether the money is held first and captured later.
     pub manual: bool,
@@ -31,14 +31,14 @@ pub struct Commit {
     pub first_version: i64,
     /// When they were decided: microseconds since 1970.
     pub at: i64,
-    /// In order.
+    /// The events, in the order of their versions.
     pub events: Vec<Map<String, Value>>,
 }
 
 /// An answer as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
-    /// The status.
+    /// The HTTP status.
     pub status: i64,
     /// The body, byte for byte.
     pub body: String,
@@ -47,13 +47,13 @@ pub struct Answer {
 /// A refund that was asked for.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Refund {
-    /// Who asked.
+    /// The client whose key asked for it.
     pub client: String,
-    /// Under which key.
+    /// The key under which it was asked for.
     pub key: String,
-    /// How much.
+    /// In minor units.
     pub amount: i64,
-    /// Why.
+    /// Why, in the asker's words.
     pub reason: String,
     /// What comes back with it: a list.
     pub restock: Value,
@@ -66,15 +66,15 @@ pub struct Refund {
 /// Where an order stood after a commit.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stand {
-    /// Its version.
+    /// The order's version after the commit.
     pub version: i64,
-    /// Its state.
+    /// The order's state after the commit.
     pub state: &'static str,
     /// Why it waited for a human, if it did.
     pub attention: Option<Value>,
     /// What had moved to us.
     pub captured: i64,
-    /// What had gone back.
+    /// What had gone back, in minor units.
     pub refunded: i64,
 }
 
@@ -96,7 +96,7 @@ pub struct Word {
 /// What an order's events lead to.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Folded {
-    /// How many events.
+    /// How many events there are: the order's version.
     pub version: i64,
     /// `orders.state`.
     pub state: &'static str,
@@ -140,7 +140,7 @@ pub struct Folded {
     pub own: Vec<OwnStand>,
     /// The seal of its unchanging columns; absent where an earlier program stored it.
     pub seal: Option<String>,
-    /// That of its saga.
+    /// The seal of its saga; absent where it has none of its own.
     pub saga_seal: Option<String>,
     /// Whether a capture was intended.
     pub captures: bool,
@@ -240,7 +240,7 @@ impl Folded {
         }
     }
 
-    /// Folds what came later.
+    /// Folds commits that came after those of this fold.
     pub fn go_on(mut self, content: &Content, commits: &[Commit]) -> Result<Self, Unreadable> {
         for commit in commits {
             if commit.first_version != self.version + 1 || commit.events.is_empty() {

@@ -20,7 +20,7 @@ pub(super) enum Law {
     Rows,
     /// The order's answer is the one that its events demand.
     Answer,
-    /// Stamps agree.
+    /// Each commit's stamps agree with those of the row.
     Stamps,
     /// What no event repeats is what was sealed.
     Seal,

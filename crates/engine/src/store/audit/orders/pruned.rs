@@ -293,7 +293,7 @@ pub(in crate::store) struct Epitaph {
     pub pruned_to: i32,
     /// See [`Kept`].
     pub kept: Option<String>,
-    /// The proof.
+    /// The hash over all of it, with its version in front.
     pub proof: Vec<u8>,
     /// When the last of it was decided: microseconds since 1970.
     pub decided_at: i64,
@@ -314,8 +314,8 @@ pub(in crate::store) struct Burial {
     pub pruned_at: i64,
 }
 
-/// What is to be kept of an order that has come to rest; `None` of one that has not, or whose rows and events do not agree:
-/// what is wrong there is not to be buried. Whatever the audit will make of it later, it makes of it now.
+/// What is to be kept of an order that has come to rest; `None` of one that has not, or whose rows and events do not
+/// agree: those events are the evidence, and stay. Whatever the audit will make of it later, it makes of it now.
 pub(super) fn epitaph(order: Whole<'_>, burial: Burial) -> Option<Epitaph> {
     let Whole { content, commits, folded, row, rows, .. } = &order;
     let is_over = matches!(folded.state, "COMPLETED" | "CANCELLED") && folded.attention.is_none();

@@ -22,7 +22,7 @@ pub struct Sequence {
 /// Where a step of one's own stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OwnStand {
-    /// Its status.
+    /// Its status, as stored.
     pub status: &'static str,
     /// The participant's name for its effect.
     pub reference: Option<String>,

@@ -14,7 +14,7 @@ use crate::receiver::ledger::Line;
 const STEADY: Endpoint = Endpoint { name: "steady", strict: false };
 const LENIENT: Endpoint = Endpoint { name: "lenient", strict: false };
 const STRICT: Endpoint = Endpoint { name: "strict", strict: true };
-/// All three.
+/// The endpoints of the scenario.
 pub const ENDPOINTS: [Endpoint; 3] = [STEADY, LENIENT, STRICT];
 
 const SET_ASIDE: &str = "SELECT count(*) FROM webhook_set_aside";
