@@ -97,7 +97,11 @@ impl Problem {
 
     /// With a field that the list has of its code.
     fn with(mut self, key: &'static str, value: impl Into<Value>) -> Self {
-        debug_assert!(self.0.code.allows(key), "{} has no field {key}: say so in crates/engine/src/saga/codes.rs", self.code());
+        debug_assert!(
+            self.0.code.allows(key),
+            "{} has no field {key}: say so in crates/engine/src/saga/codes.rs",
+            self.code()
+        );
         self.0.extra.push((key, value.into()));
         self
     }
@@ -109,7 +113,11 @@ impl Problem {
 
     /// Names the order that it is about.
     pub fn about(mut self, order_id: &OrderId) -> Self {
-        debug_assert!(self.0.code.allows("order_id"), "{} names no order: say so in crates/engine/src/saga/codes.rs", self.code());
+        debug_assert!(
+            self.0.code.allows("order_id"),
+            "{} names no order: say so in crates/engine/src/saga/codes.rs",
+            self.code()
+        );
         self.0.order_id = Some(order_id.clone());
         self
     }
