@@ -1,11 +1,12 @@
 //! The audit: every promise of the engine, checked from the rows alone, with the offenders named.
 //!
-//! It guarantees three things. **It is independent**: it trusts no constraint, no index (it scans tables), and nothing that the
-//! engine decides: the saga is replayed, and its answers are written, by a table of its own ([`orders`]). The engine's words (names
-//! of states, actions and ids) and limits it takes, since they are what the rows hold. **It is consistent on a live system**: all
-//! promises are judged on one snapshot. **It disturbs nobody**: its transaction is read-only and never has a
-//! transaction id, since an open writer would hold back `pg_snapshot_xmin`, and with it every relay of events. That is
-//! why it works without temporary tables, which would give it one.
+//! It guarantees three things. **It is independent**: it trusts no constraint, no index (it scans tables), and nothing
+//! that the engine decides: the saga is replayed, and its answers are written, by a table of its own ([`orders`]). What
+//! it takes of the engine's code are words (names of states and actions, forms of ids), limits, and how the keys of
+//! calls are derived: that is what rows and ledgers hold. **It is consistent on a live system**: all promises are
+//! judged on one snapshot. **It disturbs nobody**: its transaction is read-only and never has a transaction id, since
+//! an open writer would hold back `pg_snapshot_xmin`, and with it every relay of events. That is why it works without
+//! temporary tables, which would give it one.
 //!
 //! PostgreSQL before 16 cannot ask whether a text is JSON without an error, and an error would end the transaction. So
 //! two helpers are made in the session's temporary schema first, and dropped at the end; a session that breaks takes
