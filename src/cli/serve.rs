@@ -46,7 +46,7 @@ pub fn run(args: ServeArgs) -> Result<ExitCode, Failure> {
     })
 }
 
-/// What a shop that means it has not.
+/// Warns of settings that are for a trial, and not for a shop that sells.
 fn warn(config: &Config) {
     if config.faults.enabled {
         tracing::warn!("faults.enabled = true: whoever has the role operator can break this engine on purpose");

@@ -2,8 +2,9 @@
 //! one can be added or taken away without a restart, and by somebody who may not see the rest.
 //!
 //! The file is TOML, and its natural form is a line a token, which `counterfoil token new` prints and which can be
-//! appended: `SHA256 = { subject = "shop", roles = ["client"] }`. `[[tokens]]`, as in the configuration, will do too. A
-//! file without a token is wrong, and never an invitation: where a file is named, no valid token means nobody.
+//! appended: `SHA256 = { subject = "shop", roles = ["client"] }`. `[[tokens]]`, as in the configuration, will do too.
+//! A file without a token is refused, and does not mean that no token is asked for: where a file is named, no valid
+//! token means nobody.
 
 use std::collections::BTreeMap;
 use std::fmt;

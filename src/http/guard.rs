@@ -57,7 +57,7 @@ struct Second {
 }
 
 impl Refusals {
-    /// One was refused, so.
+    /// Logs a refused call, unless as many were logged in this second as may be.
     pub(super) fn tell(&self, req: &HttpRequest, route: &'static str, problem: &Problem, state: &AppState) {
         let Some(untold) = self.may_tell() else { return };
         if untold > 0 {

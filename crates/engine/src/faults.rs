@@ -19,7 +19,7 @@ macro_rules! points {
         pub enum Point { $($(#[$doc])* $variant,)* }
 
         impl Point {
-            /// All of them, in the order in which an order comes to them.
+            /// All of them, in the order of the declaration.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
 
             /// The name by which it is armed, and told.

@@ -121,7 +121,7 @@ async fn view(desk: &WebhookDesk, endpoint: &Endpoint) -> Result<Value, Problem>
     }))
 }
 
-/// One that can be taken away, and no more.
+/// An endpoint whose row cannot be read: it can be removed, and nothing else.
 fn unreadable_view(one: &Unreadable) -> Value {
     json!({
         "name": &*one.name, "configured": one.is_configured, "state": UNREADABLE, "state_reason": one.error,

@@ -79,7 +79,7 @@ pub enum SubmitError {
     /// Inventory does not know these; nothing was stored.
     #[error("inventory does not know {}", skus.iter().map(Sku::as_str).collect::<Vec<_>>().join(", "))]
     UnknownSku {
-        /// The SKUs that inventory does not know, in the order of the request.
+        /// The SKUs that inventory does not know.
         skus: Vec<Sku>,
     },
     /// There is no such order, or none that the caller may see.

@@ -37,7 +37,7 @@ pub struct Endpoint {
     pub state_reason: Option<String>,
     /// Rises with each change that who delivers must not write over.
     pub revision: i64,
-    /// The number of its replay: rows of earlier ones count for what they say alone.
+    /// The number of the replay that it is in: each replay has the next one.
     pub run: i32,
     /// How far the feed was read.
     pub position: Position,

@@ -105,7 +105,7 @@ impl Outcome {
 pub enum Command {
     /// A new order.
     Submit {
-        /// The order's id; the caller has seen to it that none is stored under it.
+        /// The order's id. That no order has it yet is proved by the guard of the write.
         id: OrderId,
         /// The client that owns the order from now on.
         client: Client,

@@ -124,9 +124,9 @@ impl OrderId {
     }
 }
 
-/// Whether a character is one that a name had better not hold, since nobody sees it, or sees something else for it: it
-/// turns the direction of what is around it, joins or splits words, or is no sign at all (Unicode's format characters but
-/// for those that stand for a sign, and the separators of lines and paragraphs).
+/// Whether a character may deceive whoever reads a name: it is not seen, turns the direction of what is around it,
+/// joins or splits words, or is no sign at all (Unicode's format characters but for those that stand for a sign, and
+/// the separators of lines and paragraphs).
 pub fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
@@ -135,8 +135,8 @@ pub fn is_invisible(c: char) -> bool {
         | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// What speaks against a new name that could be read: `.` and `..` are steps to whatever takes a path apart, and what is
-/// invisible makes two names of one. What bears such a name already keeps it.
+/// What speaks against a new name that could be read: `.` and `..` are steps of a path, and a name with an invisible
+/// character looks like another one. What bears such a name already keeps it.
 fn objection(name: &str) -> Option<String> {
     if matches!(name, "." | "..") {
         return Some(format!("must not be {name:?}, which stands for a step in a path"));

@@ -1,4 +1,4 @@
-//! What of an event may leave the house: what operators said, and who they are, stays among them.
+//! What of an event may be told outside: what operators said, and who they are, stays among them.
 
 use serde_json::{Map, Value};
 

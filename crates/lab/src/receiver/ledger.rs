@@ -154,7 +154,7 @@ impl Known {
 /// What was taken at a path.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Counts {
-    /// How many deliveries the ledger holds.
+    /// How many deliveries were taken at the path.
     pub lines: u64,
     /// Of these, ids that came for the first time.
     pub events: u64,

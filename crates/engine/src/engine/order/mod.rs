@@ -446,7 +446,7 @@ impl OrderCore {
         }
     }
 
-    /// A command's end.
+    /// Ends the command in hand: its shard hears this verdict, and whether this engine goes on with the order.
     fn answer(&mut self, verdict: Verdict, out: &mut Vec<Step>) {
         self.current = None;
         self.active = self.hold.is_some() || self.calling.is_some() || self.taking.is_some();

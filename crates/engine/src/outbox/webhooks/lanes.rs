@@ -44,7 +44,7 @@ pub struct Job {
     pub order_id: Arc<str>,
     /// The version that the event raised its order to.
     pub version: i32,
-    /// What has it sent now.
+    /// Why it is sent now.
     pub kind: Kind,
 }
 

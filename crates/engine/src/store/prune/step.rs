@@ -215,7 +215,7 @@ pub(super) async fn step(
     from: &Walk,
 ) -> Result<Step, PruneError> {
     let transaction = client.transaction().await?;
-    // Whoever falls asleep with all of this in hand is ended by the server, and everybody else goes on.
+    // A session that stands still with these locks in hand is ended by the server, and everybody else goes on.
     let thrift = format!(
         "SET LOCAL lock_timeout = {}; SET LOCAL idle_in_transaction_session_timeout = {}; SET LOCAL tcp_user_timeout = {}",
         limits::PRUNE_LOCK.as_millis(),
