@@ -214,7 +214,8 @@ impl Network {
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Database {
-    /// A PostgreSQL URL or key=value string; see [`Config::database_url`].
+    /// A PostgreSQL URL or key=value string, which may stand in a file; see [`Config::database_url`].
+    #[serde(deserialize_with = "secrets::optional_text")]
     pub url: Option<String>,
     /// Certificates, where the URL names none; see [`crate::tls::dsn`].
     pub tls: Option<Files>,

@@ -427,3 +427,51 @@ fn another_base_stays_where_nothing_overrides_it() {
     assert!(config.faults.enabled && config.engine.shards == 2);
     assert!(!format!("{config:?}").contains("hunter2"));
 }
+
+#[test]
+fn secrets_may_stand_in_files() {
+    let folder = std::env::temp_dir().join(format!("counterfoil-secrets-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let file = |name: &str, text: &str| {
+        let path = folder.join(name);
+        std::fs::write(&path, text).expect("a file");
+        path.display().to_string()
+    };
+    let (old, new) = ("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX");
+    let url = "postgres://shop:hunter2@db/shop";
+    let (of_url, both) = (file("url", &format!("{url}\n")), file("both", &format!("{new}\n\n{old}\n")));
+    let payment = "[participants.payment]\nkind = \"http\"\nurl = \"http://pay\"\nwebhook_secret = ";
+    let config = read(&format!("database.url = {{ file = \"{of_url}\" }}\n{payment}{{ file = \"{both}\" }}")).unwrap();
+    assert_eq!(config.database.url.as_deref(), Some(url));
+    let secrets = config.participants.payment.webhook_secret.as_ref().unwrap();
+    assert_eq!(secrets.0, [Secret(new.into()), Secret(old.into())]);
+    let mixed = read(&format!("{payment}[\"{old}\", {{ file = \"{both}\" }}]")).unwrap();
+    assert_eq!(mixed.participants.payment.webhook_secret.unwrap().0.len(), 3);
+    let sink = format!(
+        "[[outbox.sinks]]\nname = \"crm\"\nkind = \"webhook\"\nendpoint = {{ file = \"{}\" }}\nsecret = {{ file = \"{both}\" }}",
+        file("endpoint", "https://crm.example/hook?key=hunter2")
+    );
+    let sink = read(&sink).unwrap().outbox.sinks.remove(0);
+    assert_eq!(
+        (sink.endpoint.unwrap().0.as_str(), sink.secret.unwrap().0.len()),
+        ("https://crm.example/hook?key=hunter2", 2)
+    );
+    // What is wrong names the key and the file, and repeats nothing of what is in it.
+    for (text, wanted) in [
+        (file("none", " \n"), "none is empty".to_owned()),
+        (
+            file("two", "postgres://a:hunter2@b/c\npostgres://b:hunter2@b/c"),
+            "holds 2 lines; it must hold one".to_owned(),
+        ),
+        (file("long", &"hunter2".repeat(4_000)), "has more than 16384 bytes".to_owned()),
+        (folder.display().to_string(), "is no file".to_owned()),
+        (folder.join("absent").display().to_string(), "absent: No such file".to_owned()),
+    ] {
+        let error = read(&format!("database.url = {{ file = \"{text}\" }}")).unwrap_err().to_string();
+        assert!(error.contains("database.url") && error.contains(&wanted), "{error}");
+        assert!(!error.contains("hunter2"), "{error}");
+    }
+    let error = read(&format!("database.url = {{ path = \"{of_url}\" }}")).unwrap_err().to_string();
+    assert!(error.contains("database.url") && !error.contains("hunter2"), "{error}");
+    std::fs::remove_dir_all(&folder).expect("remove it");
+}
