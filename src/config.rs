@@ -5,6 +5,7 @@
 //! value, what is allowed, and where it was set. Secrets are never repeated, neither there nor in `Debug`.
 
 mod check;
+pub mod planner;
 pub mod retention;
 mod secrets;
 mod sinks;
@@ -23,6 +24,7 @@ use figment::error::{Actual, Kind};
 use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 
+pub use planner::Planner;
 pub use retention::Retention;
 pub use secrets::{Secret, Secrets};
 pub use sinks::{Create, NatsAuth, Outbox, Sasl, SaslMechanism, Sink, SinkKind, SinkMode, Webhooks};
@@ -229,6 +231,8 @@ pub struct Database {
     pub statement_timeout_ms: u64,
     /// How long a commit waits for a lock.
     pub lock_timeout_ms: u64,
+    /// How its connections plan.
+    pub planner: Planner,
 }
 
 impl Default for Database {
@@ -241,6 +245,7 @@ impl Default for Database {
             connect_timeout_ms: 3_000,
             statement_timeout_ms: 10_000,
             lock_timeout_ms: 200,
+            planner: Planner::default(),
         }
     }
 }
@@ -255,6 +260,7 @@ impl fmt::Debug for Database {
             .field("pool_size", &self.pool_size)
             .field("connect_timeout_ms", &self.connect_timeout_ms)
             .field("statement_timeout_ms", &self.statement_timeout_ms)
+            .field("planner", &self.planner)
             .field("lock_timeout_ms", &self.lock_timeout_ms)
             .finish()
     }

@@ -28,6 +28,7 @@ use crate::participants::http::{HttpParticipants, Settings as RemoteSettings, Sh
 use crate::participants::local::Local;
 use crate::participants::steps::Along;
 use crate::saga::{Plan, Saga, StepName};
+use crate::store::planner::{Planner, Purpose};
 use crate::store::prune::{Expected, Settings as Retained};
 use crate::store::{ConnectError, PgStore, Settings, Target};
 use crate::telemetry::{Metrics, program};
@@ -65,7 +66,7 @@ fn retention(config: &Config, store: &PgStore, engine: &Engine) -> Option<Pruner
         return None;
     }
     let hold = Duration::from_millis(config.outbox.hold_ms);
-    let settings = Retained { older_than, hold, dry_run: false, sinks: expected(config) };
+    let settings = Retained { older_than, hold, planner: planner(config), dry_run: false, sinks: expected(config) };
     let every = span(&config.retention.every)?;
     Some(Pruner(tokio::spawn(store.retention(settings, every, engine.node()).go_on())))
 }
@@ -77,8 +78,19 @@ pub fn target(config: &Config) -> Result<Target, ServiceError> {
     target.connect_timeout = Duration::from_millis(config.database.connect_timeout_ms);
     target.statement_timeout = Duration::from_millis(config.database.statement_timeout_ms);
     target.lock_timeout = Duration::from_millis(config.database.lock_timeout_ms);
+    target.planner = planner(config);
     target.check().map_err(|error| ServiceError::usage(error.to_string()))?;
     Ok(target)
+}
+
+/// How connections to it plan.
+pub fn planner(config: &Config) -> Planner {
+    Purpose::ALL.iter().zip(config.database.planner.kinds()).fold(
+        Planner::default(),
+        |planner, (purpose, (_, plans))| {
+            planner.with(*purpose, plans.iter().map(|(name, setting)| (name.clone(), setting.0.clone())))
+        },
+    )
 }
 
 /// Which participants are remote.

@@ -235,6 +235,23 @@ fn sql_stands_in_the_store_alone() {
     }
 }
 
+/// Another clock is one change of two functions in the database, if nobody asks one by itself.
+#[test]
+fn the_store_asks_one_clock() {
+    for path in rust_files("crates/engine/src/store").iter().filter(|path| !is_test(path)) {
+        let text = code(path).to_lowercase();
+        for clock in
+            ["clock_timestamp", "statement_timestamp", "transaction_timestamp", "current_timestamp", " now()", "(now()"]
+        {
+            assert!(
+                !text.contains(clock),
+                "{}: {clock} is not counterfoil_now() or counterfoil_asked_at()",
+                path.display()
+            );
+        }
+    }
+}
+
 #[test]
 fn no_file_is_too_long_to_read() {
     let too_long: Vec<_> = ["src", "crates", "tests", "benches", "examples"]

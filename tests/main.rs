@@ -35,6 +35,7 @@ mod kafka_topics;
 mod leases;
 mod listings;
 mod locks;
+mod movable_schema;
 mod moving_database;
 #[cfg(feature = "nats")]
 mod nats;
@@ -44,6 +45,7 @@ mod nothing_partial;
 mod online_indexes;
 mod order_amounts;
 mod order_keys;
+mod order_path;
 mod orders_seen;
 mod outages;
 #[cfg(feature = "kafka")]

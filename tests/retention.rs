@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use counterfoil::ports::feed::Position;
 use counterfoil::store::feed::Feed;
+use counterfoil::store::planner::Planner;
 use counterfoil::store::prune::{Expected, PruneError, Pruned, Settings, run};
 use counterfoil::store::relay::{begin_anew, forget};
 use counterfoil::store::{Target, audit};
@@ -29,7 +30,7 @@ use crate::webhooks_out::{Engine, Shop, sink};
 const DAY: Duration = Duration::from_secs(24 * 3_600);
 
 pub fn settings() -> Settings {
-    Settings { older_than: 90 * DAY, hold: 7 * DAY, dry_run: false, sinks: Vec::new() }
+    Settings { older_than: 90 * DAY, hold: 7 * DAY, planner: Planner::default(), dry_run: false, sinks: Vec::new() }
 }
 
 async fn prune_as(session: &mut Client, settings: &Settings) -> Pruned {
@@ -626,6 +627,9 @@ async fn whoever_may_read_and_write_events_may_see_that_some_are_gone() {
                  GRANT SELECT ON order_events, outbox_relays TO {reads}"
             );
             execute(&client, &roles).await;
+        }
+        if file.ends_with("0019_payments_key.sql") {
+            execute(&client, "CREATE UNIQUE INDEX payments_pkey ON payments (order_id)").await; // as `migrate` does before it
         }
         execute(&client, &std::fs::read_to_string(file).expect("a migration")).await;
     }

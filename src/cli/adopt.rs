@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 
 use super::{Failure, client};
 use crate::config::Config;
+use crate::service;
 use crate::store::Target;
 use crate::store::adopt::{AdoptAs, AdoptError, Adopted, adopt};
 
@@ -50,6 +51,7 @@ pub async fn run(args: AdoptArgs) -> Result<ExitCode, Failure> {
     let tls = config.database.tls.as_ref().filter(|_| args.database_url.is_none());
     let mut target = Target::with_tls(url, tls);
     target.statement_timeout = Duration::ZERO;
+    target.planner = service::planner(&config);
     target.check().map_err(|error| Failure::usage(client::error_chain(&error)))?;
     let mut client = target.connect().await.map_err(|error| Failure::caused("cannot adopt", &error))?;
     let kind = match args.kind {

@@ -9,6 +9,7 @@ use clap::Args;
 use super::{Failure, client};
 use crate::config::Config;
 use crate::limits;
+use crate::service;
 use crate::store::{Target, migrate, releases};
 
 /// Where to migrate.
@@ -41,6 +42,7 @@ pub async fn run(args: MigrateArgs) -> Result<ExitCode, Failure> {
     let tls = config.database.tls.as_ref().filter(|_| !is_named);
     let mut target = Target::with_tls(url, tls);
     target.statement_timeout = Duration::ZERO;
+    target.planner = service::planner(&config);
     target.check().map_err(|error| Failure::usage(client::error_chain(&error)))?;
     let applied = apply_as(&target, config.deployment.name()).await?;
     let version = migrate::SCHEMA_VERSION;

@@ -5,6 +5,7 @@ use std::fmt::Display;
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 
+use super::planner;
 use super::retention::{SPAN, span};
 use super::{
     AuthClient, Config, ConfigProblem, Network, ParticipantKind, Participants, PaymentKind, SaslMechanism, Sink,
@@ -143,6 +144,13 @@ fn database(config: &Config, found: &mut Problems) {
     found.within("database.connect_timeout_ms", database.connect_timeout_ms, 1..=60_000);
     found.within("database.statement_timeout_ms", database.statement_timeout_ms, 1..=TIMEOUT_MS);
     found.within("database.lock_timeout_ms", database.lock_timeout_ms, 1..=TIMEOUT_MS);
+    for (kind, settings) in database.planner.kinds() {
+        for (name, setting) in settings {
+            if let Some(wrong) = planner::wrong(name, &setting.0) {
+                found.add(format!("database.planner.{kind}.{name}"), wrong);
+            }
+        }
+    }
 }
 
 fn engine(config: &Config, found: &mut Problems) {

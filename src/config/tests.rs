@@ -39,6 +39,17 @@ fn the_shipped_file_is_the_defaults_and_names_every_key() {
 }
 
 #[test]
+fn a_plan_is_set_beside_the_others() {
+    let config =
+        read("[database.planner.commit]\nplan_cache_mode = \"auto\"\nenable_sort = false\nseq_page_cost = 2").unwrap();
+    let of = |plans: &planner::Plans, name: &str| plans[name].0.clone();
+    let commit = &config.database.planner.commit;
+    assert_eq!(["plan_cache_mode", "enable_sort", "seq_page_cost"].map(|name| of(commit, name)), ["auto", "off", "2"]);
+    assert_eq!(of(commit, "enable_hashjoin"), "off", "what is not named stays");
+    assert_eq!(config.database.planner.reads, Config::default().database.planner.reads);
+}
+
+#[test]
 fn a_wrong_key_or_value_is_named_with_what_is_allowed() {
     let table: &[(&str, &[&str])] = &[
         ("[[saga.steps]]\nname = \"fraud\"", &["saga.steps", "before"]),
@@ -79,6 +90,27 @@ fn a_wrong_key_or_value_is_named_with_what_is_allowed() {
         ("[server]\ndefault_wait_ms = 30001", &["server.default_wait_ms", "0..=30000"]),
         ("[server]\ndrain_delay_ms = 10001", &["server.drain_delay_ms: is 10001; it must be 0..=10000"]),
         ("[database]\ncommitters = 0", &["database.committers: is 0; it must be 1..=64"]),
+        (
+            "[database.planner.commit]\nplan_cache_mode = \"generic\"",
+            &["database.planner.commit.plan_cache_mode: is \"generic\"; it must be auto, force_generic_plan"],
+        ),
+        (
+            "[database.planner.feed]\nenable_sort = 1",
+            &["database.planner.feed.enable_sort: is \"1\"; it must be on or off"],
+        ),
+        (
+            "[database.planner.every]\nwork_mem = \"1GB\"",
+            &["database.planner.every.work_mem: is no setting of the planner"],
+        ),
+        (
+            "[database.planner.every]\n\"jit; DROP\" = 1",
+            &["database.planner.every.jit; DROP: is no setting of the planner"],
+        ),
+        ("[database.planner.reads]\nrandom_page_cost = \"cheap\"", &["reads.random_page_cost: is \"cheap\""]),
+        (
+            "[database.planner.listings]\njit = \"on\"",
+            &["database.planner.listings: is unknown", "every, commit, reads, feed"],
+        ),
         ("[database]\nurl = \"mysql://u:pw@h/d\"", &["database.url", "postgres://"]),
         ("[server]\nmax_connections = 15", &["server.max_connections: is 15", "16..=1000000"]),
         ("[server]\nmax_connections_per_address = 0", &["server.max_connections_per_address: is 0", "1..=1000000"]),

@@ -220,7 +220,7 @@ const CORRUPTIONS: &[Corruption] = &[
     breaks(
         "charged_at_most_once",
         "ORD-DECLINED",
-        "ALTER TABLE payments DROP CONSTRAINT payments_order_id_key;
+        "ALTER TABLE payments DROP CONSTRAINT payments_pkey;
          INSERT INTO payments SELECT * FROM payments WHERE order_id = 'ORD-DECLINED'",
     ),
     breaks(

@@ -16,6 +16,7 @@ use counterfoil::saga::money::{Amount, Currency};
 use counterfoil::saga::request::{Address, Capture, Details, Line, Request};
 use counterfoil::saga::state::{Order, PaymentStatus, Plan, Restock, Stock, Timestamp};
 use counterfoil::saga::{Leg, Saga, Shortage, StepName, Verb, invariant, verb};
+use counterfoil::store::planner::Planner;
 use counterfoil::store::prune::{self, Settings};
 
 /// Participants that answer alike to everything.
@@ -360,7 +361,7 @@ pub async fn fill(client: &mut tokio_postgres::Client) {
         tell(client, &story).await;
     }
     let (older_than, hold) = (LONG_AGO * 3 / 4, Duration::ZERO);
-    let settings = Settings { older_than, hold, dry_run: false, sinks: Vec::new() };
+    let settings = Settings { older_than, hold, planner: Planner::default(), dry_run: false, sinks: Vec::new() };
     let pruned = prune::run(client, &settings, uuid::Uuid::nil()).await.expect("prune");
     assert_eq!((pruned.orders, pruned.unsound), (5, vec![]));
     client

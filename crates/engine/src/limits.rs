@@ -2,6 +2,35 @@
 
 use std::time::Duration;
 
+/// How connections plan, by what they are for, where `[database.planner]` says no more: by key and along indexes, whatever the
+/// planner knows of the tables. *every*: nothing is worth compiling, or read from end to end. *commit*: once, and from its
+/// arrays, which are sorted, by key to the tables, which is the lock order too. *reads*: along the index that has the order.
+/// *feed*: along its index, and within a transaction's rows, which are few, sorted.
+pub const PLANS: [(&str, &[(&str, &str)]); 4] = [
+    ("every", &[("enable_seqscan", "off"), ("jit", "off")]),
+    (
+        "commit",
+        &[
+            ("plan_cache_mode", "force_generic_plan"),
+            ("enable_hashjoin", "off"),
+            ("enable_mergejoin", "off"),
+            ("enable_bitmapscan", "off"),
+            ("random_page_cost", "0.1"),
+        ],
+    ),
+    ("reads", &[("plan_cache_mode", "force_generic_plan"), ("enable_bitmapscan", "off"), ("enable_sort", "off")]),
+    (
+        "feed",
+        &[
+            ("plan_cache_mode", "force_generic_plan"),
+            ("enable_bitmapscan", "off"),
+            ("enable_seqscan", "off"),
+            ("enable_hashjoin", "off"),
+            ("enable_mergejoin", "off"),
+            ("enable_incremental_sort", "on"),
+        ],
+    ),
+];
 /// Lines of one order: the largest real invoice at hand has 675.
 pub const LINES: usize = 1_000;
 /// Units of one line. The sum over the lines of an order stays far below 2^63.

@@ -179,7 +179,7 @@ fn is_another(before: &Record, here: &Here, name: Option<&str>) -> Result<bool, 
 
 const NODES: &str = "
 SELECT node_id, name, heartbeat_at FROM nodes
-WHERE state <> 'gone' AND (abs(extract(epoch FROM clock_timestamp() - heartbeat_at)) * 1000)::bigint < $1";
+WHERE state <> 'gone' AND (abs(extract(epoch FROM counterfoil_now() - heartbeat_at)) * 1000)::bigint < $1";
 
 /// Refuses while an engine lives. A row of `nodes` may have come with the copy, and its engine live on the original: so
 /// one that looks alive is watched, and only a heartbeat that goes on is one.
@@ -208,15 +208,15 @@ const CLONE: &str = "
 UPDATE deployment SET deployment_id = gen_random_uuid(), system_identifier = $1, database_oid = $2,
     previous = previous || jsonb_build_array(jsonb_build_object('deployment_id', deployment_id, 'name', name,
         'until', latest.at)),
-    cloned_at = latest.at, name = coalesce($3, name), adopted_as = 'clone', adopted_at = clock_timestamp(),
+    cloned_at = latest.at, name = coalesce($3, name), adopted_as = 'clone', adopted_at = counterfoil_now(),
     adopting = 'clone'
 FROM (
-    SELECT greatest(clock_timestamp(), (SELECT max(created_at) FROM orders WHERE plan <> 0)) AS at
+    SELECT greatest(counterfoil_now(), (SELECT max(created_at) FROM orders WHERE plan <> 0)) AS at
 ) latest";
 
 const MOVED: &str = "
 UPDATE deployment SET system_identifier = $1, database_oid = $2, name = coalesce($3, name), adopted_as = 'moved',
-    adopted_at = clock_timestamp(), adopting = 'moved'";
+    adopted_at = counterfoil_now(), adopting = 'moved'";
 
 /// Programs that know nothing of adoptions would send what is closed, or is to be looked up first.
 const NO_OLDER: &str = "
@@ -267,7 +267,7 @@ WITH batch AS (
     LIMIT $2
 ), marked AS (
     UPDATE order_work w SET look_first = true, owner = NULL, claims = 0, attempts = 0,
-        wake_at = CASE WHEN b.wakes THEN clock_timestamp() ELSE w.wake_at END
+        wake_at = CASE WHEN b.wakes THEN counterfoil_now() ELSE w.wake_at END
     FROM batch b
     WHERE w.order_id = b.order_id
     RETURNING w.order_id
@@ -318,7 +318,7 @@ WHERE o.order_id = w.order_id AND w.order_id = ANY ($1)";
 
 /// Webhooks that wait for their orders are about the other's.
 const DROP_PARKED: &str = "
-UPDATE webhook_inbox SET handled_at = clock_timestamp()
+UPDATE webhook_inbox SET handled_at = counterfoil_now()
 WHERE (participant, webhook_id) IN (
     SELECT participant, webhook_id FROM webhook_inbox WHERE handled_at IS NULL LIMIT $1)";
 
@@ -351,7 +351,7 @@ async fn set_batch_aside(
     reason: &str,
     last: &str,
 ) -> Result<Vec<String>, tokio_postgres::Error> {
-    let now = rows::timestamp(transaction.query_one("SELECT clock_timestamp()", &[]).await?.get(0));
+    let now = rows::timestamp(transaction.query_one("SELECT counterfoil_now()", &[]).await?.get(0));
     let rows = transaction.query(THEIRS, &[&last, &limits::ADOPTED_ORDERS]).await?;
     let (mut ids, mut versions, mut stamps, mut attentions) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let mut events = String::new();

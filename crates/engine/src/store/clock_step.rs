@@ -28,20 +28,20 @@ use crate::ports::StoreError;
 const AHEAD: &str = "
 SELECT count(*) FILTER (WHERE owner IS NULL OR owner = $1), count(*) FILTER (WHERE owner <> $1)
 FROM order_work
-WHERE written_at > clock_timestamp() + $2::bigint * interval '1 millisecond'";
+WHERE written_at > counterfoil_now() + $2::bigint * interval '1 millisecond'";
 
 const PUT_RIGHT: &str = "
 UPDATE order_work w
-SET written_at = clock_timestamp(), expires_at = w.expires_at - a.step,
+SET written_at = counterfoil_now(), expires_at = w.expires_at - a.step,
     wake_at = CASE WHEN a.waits_for_its_deadline THEN w.wake_at - a.step
-              WHEN w.wake_at IS NOT NULL THEN clock_timestamp() END,
+              WHEN w.wake_at IS NOT NULL THEN counterfoil_now() END,
     intent_at = CASE WHEN w.wake_at IS NULL OR a.waits_for_its_deadline THEN w.intent_at - a.step
-                ELSE clock_timestamp() - (greatest(w.wake_at, w.written_at) - w.intent_at) END
+                ELSE counterfoil_now() - (greatest(w.wake_at, w.written_at) - w.intent_at) END
 FROM (
-    SELECT order_id, written_at - clock_timestamp() AS step,
+    SELECT order_id, written_at - counterfoil_now() AS step,
         coalesce(abs(extract(epoch FROM wake_at - expires_at)) < 1, false) AS waits_for_its_deadline
     FROM order_work
-    WHERE written_at > clock_timestamp() + $2::bigint * interval '1 millisecond'
+    WHERE written_at > counterfoil_now() + $2::bigint * interval '1 millisecond'
       AND ($3 OR owner IS NULL OR owner = $1)
     ORDER BY order_id
     LIMIT $4

@@ -33,9 +33,10 @@ use super::connection::{self, Target};
 use super::identity::Watch;
 use super::locked::{self, Parked};
 use super::pipeline::{Attempt, Failed, Mode, Opening, Wrote};
+use super::planner::Purpose;
 use super::session::WORKS;
-use super::statements::{FIND_COMMITS, PLANS, Statements};
-use super::{ConnectError, Settings, lanes};
+use super::statements::{FIND_COMMITS, Statements};
+use super::{ConnectError, Settings, errors, lanes};
 use crate::faults::Faults;
 use crate::limits;
 use crate::ports::{CommitError, CommitResult, Committed, Done, Guard, Write};
@@ -529,14 +530,14 @@ impl Committer {
                 return Verdict::Again;
             }
         }
-        if db.constraint() == Some("inventory_not_oversold") {
+        if errors::breaks_check(db, errors::NOT_OVERSOLD) {
             *retries += 1;
             metrics.commit_retries(RetryCause::Short).inc();
             if *retries <= limits::COMMIT_RETRIES {
                 return Verdict::Exact;
             }
         }
-        if db.constraint() == Some("order_keys_bounded") {
+        if errors::breaks_check(db, errors::KEYS_BOUNDED) {
             // Another engine counted an order's last key since it was looked for: next time the order is found full.
             *retries += 1;
             if *retries <= limits::COMMIT_RETRIES {
@@ -648,9 +649,10 @@ impl Committer {
         let checked = tokio::time::timeout(limit, self.shared.watch.check(&client));
         checked.await.map_err(|_| ConnectError::Timeout(limit))??;
         let session = format!(
-            "{PLANS}; SET lock_timeout = {}; SET idle_in_transaction_session_timeout = {}; {WORKS}",
+            "SET lock_timeout = {}; SET idle_in_transaction_session_timeout = {}; {}; {WORKS}",
             self.shared.target.lock_timeout.as_millis().max(1),
-            limits::COMMIT_PAUSE.as_millis()
+            limits::COMMIT_PAUSE.as_millis(),
+            self.shared.target.planner.sql(Purpose::Commit),
         );
         self.in_time(client.batch_execute(&session)).await?;
         Ok(Connection { client, statements: None, holds: false })
@@ -710,8 +712,8 @@ fn answer(jobs: Vec<Job>, replaced: Vec<Option<Leg>>, wrote: &Wrote) {
 
 /// What an operator may do about what the database refuses to everybody.
 fn hint(error: &tokio_postgres::error::DbError) -> Option<&'static str> {
-    let is_the_table = error.where_().is_some_and(|place| place.contains("counterfoil_outbox()"));
-    is_the_table.then_some("the table outbox cannot be written: outbox.table = false goes on without it")
+    errors::names(error, "counterfoil_outbox")
+        .then_some("the table outbox cannot be written: outbox.table = false goes on without it")
 }
 
 /// Answers all of them alike.

@@ -10,8 +10,9 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Connection, Socket};
 
 use super::encryption::{Encrypted, Encryption};
+use super::planner::Planner;
 use super::session::{self, Trust};
-use super::{PgStore, online};
+use super::{PgStore, errors, online};
 use crate::limits;
 use crate::ports::StoreError;
 use crate::saga::Timestamp;
@@ -27,6 +28,8 @@ pub struct Target {
     pub statement_timeout: Duration,
     /// For one lock, by the server's clock: what stays locked for longer is waited for apart.
     pub lock_timeout: Duration,
+    /// How its connections plan.
+    pub planner: Planner,
     /// What its connections have learned of the servers that they met.
     pub(super) trust: Trust,
     /// The libpq URI, or why it cannot be used.
@@ -149,6 +152,17 @@ pub enum ConnectError {
         /// The highest that this engine met.
         met: i64,
     },
+    /// The server takes no such setting of its planner.
+    #[error("{key} is {value:?}, which this server does not take")]
+    Planner {
+        /// The key of the configuration.
+        key: String,
+        /// What it is.
+        value: String,
+        /// What the server said.
+        #[source]
+        cause: tokio_postgres::Error,
+    },
     /// Acknowledged orders could be lost.
     #[error("{setting} is off in this PostgreSQL: an order could be lost after it was acknowledged; turn it on")]
     NotDurable {
@@ -197,9 +211,7 @@ impl ConnectError {
 
     /// What became of a try to connect.
     fn of_connecting(error: tokio_postgres::Error) -> Self {
-        let of_options = error.as_db_error().is_some_and(|db| {
-            *db.code() == SqlState::PROTOCOL_VIOLATION && db.message().contains("unsupported startup parameter")
-        });
+        let of_options = error.as_db_error().is_some_and(|db| errors::refuses_parameter(db, "options"));
         if of_options { Self::Options(error) } else { Self::Connect(error) }
     }
 
@@ -207,7 +219,12 @@ impl ConnectError {
     /// cannot be used.
     pub fn is_final(&self) -> bool {
         match self {
-            Self::Url | Self::Tls(_) | Self::Options(_) | Self::Shared | Self::NotTaken { .. } => true,
+            Self::Url
+            | Self::Tls(_)
+            | Self::Options(_)
+            | Self::Shared
+            | Self::NotTaken { .. }
+            | Self::Planner { .. } => true,
             Self::Connect(error) => is_refusal(error),
             Self::Timeout(_)
             | Self::Silent(_)
@@ -242,6 +259,7 @@ impl ConnectError {
             | Self::Options(_)
             | Self::Shared
             | Self::NotTaken { .. }
+            | Self::Planner { .. }
             | Self::NotDurable { .. }
             | Self::NotOurs(_)
             | Self::NotMigrated
@@ -275,10 +293,7 @@ fn is_refusal(error: &tokio_postgres::Error) -> bool {
             &SqlState::INVALID_PARAMETER_VALUE,
         ]
         .contains(&code)
-        || *code == SqlState::PROTOCOL_VIOLATION
-            && ["no such database", "no such user", "authentication failed"]
-                .iter()
-                .any(|told| db.message().contains(told))
+        || errors::is_refused_by_pgbouncer(db)
 }
 
 /// Whether all goes over unix sockets: PostgreSQL encrypts nothing there, and libpq does not ask it to. Where there is an
@@ -302,6 +317,7 @@ impl Target {
             connect_timeout: Duration::from_secs(3),
             statement_timeout: Duration::from_secs(10),
             lock_timeout: Duration::from_millis(200),
+            planner: Planner::default(),
             trust: Trust::new(),
         }
     }
@@ -441,7 +457,7 @@ pub struct DatabaseClock {
     origin: Instant,
 }
 
-const NOW_US: &str = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
+const NOW_US: &str = "SELECT (extract(epoch FROM counterfoil_now()) * 1000000)::bigint";
 
 impl DatabaseClock {
     /// Reads the clock for the first time.

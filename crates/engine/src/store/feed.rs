@@ -14,16 +14,15 @@ use tokio_postgres::{Client, Row as SqlRow, Statement};
 
 use super::connection::{ConnectError, Target};
 use super::identity::Watch;
+use super::planner::Purpose;
 use super::{online, prune, read_error, rows};
 use crate::ports::StoreError;
 use crate::ports::feed::{Batch, Content, FeedError, Gap, Position, Reader, Record, Row, Snapshot, Xact};
 use crate::saga::Timestamp;
 
-/// As listings do (`listing.rs`): along the index, whatever the planner knows of the tables; within a transaction's rows
-/// they are few enough to be sorted, and no others are. (A transaction of very many is read whole for each of its parts; an
-/// engine writes none.) And what it waits for is not weakened: see [`BEHIND`].
-const PLANS: &str = "SET plan_cache_mode = force_generic_plan; SET enable_bitmapscan = off; SET enable_seqscan = off;
-SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_incremental_sort = on; SET synchronous_commit = on";
+/// As listings do (`listing.rs`), the feed is read along the index ([`Purpose::Feed`]). (A transaction of very many is read
+/// whole for each of its parts; an engine writes none.) And what it waits for is not weakened: see [`BEHIND`].
+const UNWEAKENED: &str = "SET synchronous_commit = on";
 
 /// A commit of nothing. It is answered when whatever standby is to have each commit has it, and with it all that was
 /// committed before: a commit can be seen before that, where somebody cancels its wait or the server starts anew, and a
@@ -34,7 +33,7 @@ const BEHIND: &str = "SELECT pg_logical_emit_message(true, 'counterfoil', '')";
 /// $1 epoch, $2..$5 the row that was read last.
 const HEADER: &str = "
 SELECT 0 AS part, 0 AS epoch, 0::bigint AS number, ''::text COLLATE \"C\" AS order_id, 0 AS first_version,
-    clock_timestamp() AS at, json_build_object(
+    counterfoil_now() AS at, json_build_object(
         'snapshot', pg_current_snapshot()::text,
         'primary', NOT pg_is_in_recovery(),
         'synchronous', current_setting('synchronous_standby_names') <> '',
@@ -133,7 +132,7 @@ impl Feed {
             if !online::is_built(&client, online::FEED).await? {
                 return Ok(None);
             }
-            client.batch_execute(PLANS).await?;
+            client.batch_execute(&format!("{}; {UNWEAKENED}", target.planner.sql(Purpose::Feed))).await?;
             let step = client.prepare(&format!("{HEADER} UNION ALL ({ROWS}) ORDER BY 1, 2, 3, 4, 5")).await?;
             let earlier = client.prepare(&format!("{HEADER} UNION ALL ({EARLIER}) ORDER BY 4, 5")).await?;
             Ok(Some((step, earlier)))

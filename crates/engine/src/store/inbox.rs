@@ -32,15 +32,15 @@ ON CONFLICT (participant, webhook_id) DO NOTHING";
 /// that waits for a human.
 const WAKE: &str = "
 UPDATE order_work SET look = true,
-    wake_at = CASE WHEN wake_at IS NULL OR owner IS NOT NULL AND wake_at > clock_timestamp() THEN wake_at
-                   ELSE clock_timestamp() END
+    wake_at = CASE WHEN wake_at IS NULL OR owner IS NOT NULL AND wake_at > counterfoil_now() THEN wake_at
+                   ELSE counterfoil_now() END
 WHERE order_id = $1";
 
 /// Handled where an order was woken ($3), where it ended, so that nothing is to be done, or where none can be meant.
 /// Else it stays parked: its order may be on its way. It may even have been stored since the statement before: an order
 /// that has work left now was not woken then, so that it is left to the sweep.
 const HANDLE: &str = "
-UPDATE webhook_inbox i SET handled_at = clock_timestamp()
+UPDATE webhook_inbox i SET handled_at = counterfoil_now()
 WHERE i.participant = $1 AND i.webhook_id = $2
   AND ($3 OR i.order_id IS NULL
        OR EXISTS (SELECT FROM orders o WHERE o.order_id = i.order_id)
@@ -78,7 +78,7 @@ WITH parked AS (
     SELECT i.participant, i.webhook_id, i.order_id
     FROM webhook_inbox i
     WHERE i.handled_at IS NULL
-      AND i.received_at > clock_timestamp() - $1::bigint * interval '1 millisecond'
+      AND i.received_at > counterfoil_now() - $1::bigint * interval '1 millisecond'
       AND EXISTS (SELECT FROM orders o WHERE o.order_id = i.order_id)
     ORDER BY i.received_at
     LIMIT $2
@@ -90,12 +90,12 @@ WITH parked AS (
     FOR UPDATE SKIP LOCKED
 ), woken AS (
     UPDATE order_work w SET look = true,
-        wake_at = CASE WHEN w.wake_at IS NULL OR w.owner IS NOT NULL AND w.wake_at > clock_timestamp() THEN w.wake_at
-                       ELSE clock_timestamp() END
+        wake_at = CASE WHEN w.wake_at IS NULL OR w.owner IS NOT NULL AND w.wake_at > counterfoil_now() THEN w.wake_at
+                       ELSE counterfoil_now() END
     FROM due d
     WHERE w.order_id = d.order_id
 )
-UPDATE webhook_inbox i SET handled_at = clock_timestamp()
+UPDATE webhook_inbox i SET handled_at = counterfoil_now()
 FROM parked p
 WHERE i.participant = p.participant AND i.webhook_id = p.webhook_id
   AND (p.order_id IN (SELECT d.order_id FROM due d)
@@ -115,13 +115,13 @@ pub(super) async fn settle_parked(client: &ClientWrapper) -> Result<u64, StoreEr
 const PURGE: &str = "
 WITH handled AS (
     SELECT participant, webhook_id FROM webhook_inbox
-    WHERE handled_at < statement_timestamp() - $1::bigint * interval '1 millisecond'
+    WHERE handled_at < counterfoil_asked_at() - $1::bigint * interval '1 millisecond'
     ORDER BY handled_at
     LIMIT $3
     FOR UPDATE SKIP LOCKED
 ), parked AS (
     SELECT participant, webhook_id FROM webhook_inbox
-    WHERE handled_at IS NULL AND received_at < statement_timestamp() - $2::bigint * interval '1 millisecond'
+    WHERE handled_at IS NULL AND received_at < counterfoil_asked_at() - $2::bigint * interval '1 millisecond'
     ORDER BY received_at
     LIMIT $3
     FOR UPDATE SKIP LOCKED

@@ -16,20 +16,20 @@ use crate::ports::lease::{Held, Leases};
 /// One that ends later than it can end was written before the clock was set back: its holder may be long dead.
 pub(super) const HOLD: &str = "
 INSERT INTO outbox_leases AS l (name, holder, generation, until)
-VALUES ($1, $2, 1, clock_timestamp() + $3::bigint * interval '1 millisecond')
+VALUES ($1, $2, 1, counterfoil_now() + $3::bigint * interval '1 millisecond')
 ON CONFLICT (name) DO UPDATE
 SET holder = excluded.holder, generation = l.generation + 1,
-    until = clock_timestamp() + $3::bigint * interval '1 millisecond'
-WHERE l.until <= clock_timestamp() OR l.holder = excluded.holder
-   OR l.until > clock_timestamp() + ($3::bigint + $4::bigint) * interval '1 millisecond'
+    until = counterfoil_now() + $3::bigint * interval '1 millisecond'
+WHERE l.until <= counterfoil_now() OR l.holder = excluded.holder
+   OR l.until > counterfoil_now() + ($3::bigint + $4::bigint) * interval '1 millisecond'
 RETURNING generation";
 
 pub(super) const RENEW: &str = "
-UPDATE outbox_leases SET until = clock_timestamp() + $4::bigint * interval '1 millisecond'
+UPDATE outbox_leases SET until = counterfoil_now() + $4::bigint * interval '1 millisecond'
 WHERE name = $1 AND holder = $2 AND generation = $3";
 
 pub(super) const RELEASE: &str = "
-UPDATE outbox_leases SET until = clock_timestamp() WHERE name = $1 AND holder = $2 AND generation = $3";
+UPDATE outbox_leases SET until = counterfoil_now() WHERE name = $1 AND holder = $2 AND generation = $3";
 
 /// Locked, so that whoever takes over waits for this transaction's end, and reads what it wrote. A renewal waits as well.
 pub(super) const STILL: &str =
@@ -46,8 +46,8 @@ pub(super) async fn still(transaction: &Transaction<'_>, held: &Held) -> Result<
 /// Whether somebody else has it. Asked first: an INSERT that finds that out writes, each time, for every engine.
 const TAKEN: &str = "
 SELECT FROM outbox_leases
-WHERE name = $1 AND holder <> $2 AND until > clock_timestamp()
-  AND until <= clock_timestamp() + ($3::bigint + $4::bigint) * interval '1 millisecond'";
+WHERE name = $1 AND holder <> $2 AND until > counterfoil_now()
+  AND until <= counterfoil_now() + ($3::bigint + $4::bigint) * interval '1 millisecond'";
 
 async fn hold(client: &ClientWrapper, name: &str, node: Uuid, ttl: Duration) -> Result<Option<Held>, StoreError> {
     let (taken, tolerance) = (client.prepare_cached(TAKEN).await, millis(limits::CLOCK_TOLERANCE));
@@ -65,8 +65,8 @@ async fn hold(client: &ClientWrapper, name: &str, node: Uuid, ttl: Duration) -> 
 /// As [`TAKEN`], of several, by whomever.
 const ANY: &str = "
 SELECT EXISTS (SELECT FROM outbox_leases
-    WHERE name = ANY($1) AND until > clock_timestamp()
-      AND until <= clock_timestamp() + ($2::bigint + $3::bigint) * interval '1 millisecond')";
+    WHERE name = ANY($1) AND until > counterfoil_now()
+      AND until <= counterfoil_now() + ($2::bigint + $3::bigint) * interval '1 millisecond')";
 
 async fn renew(client: &ClientWrapper, held: &Held) -> Result<bool, StoreError> {
     let statement = client.prepare_cached(RENEW).await.map_err(|error| read_error(&error))?;

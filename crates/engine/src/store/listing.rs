@@ -2,7 +2,7 @@
 //!
 //! Three things would undo that. A plan: left to itself the planner would rather walk the primary key, through everybody's
 //! orders, or read all that match and sort them; so each walk asks for its rows by range, in the order of the one index that
-//! has it, and on these connections neither sorts nor bitmaps come cheap ([`PLANS`]). A filter that few rows pass: rows are
+//! has it, and on these connections neither sorts nor bitmaps come cheap ([`Purpose::Reads`]). A filter that few rows pass: rows are
 //! counted as they are looked at, and a page that has looked at enough ends there. An order that moves meanwhile: what is
 //! shown is read again by key, and judged again.
 //!
@@ -15,15 +15,13 @@ use tokio_postgres::Row;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
 
+#[cfg(doc)]
+use super::planner::Purpose;
 use super::read_error;
 use super::rows::{self, ORDER_COLUMNS, ORDER_TABLES};
 use super::session::Trust;
 use crate::limits;
 use crate::ports::{Listing, Page, Place, StoreError, Walk};
-
-/// How a connection for reads plans: once, by key and along indexes, whatever the planner knows of the tables.
-pub(super) const PLANS: &str = "
-SET plan_cache_mode = force_generic_plan; SET enable_bitmapscan = off; SET enable_sort = off";
 
 /// An order's part of a page's bytes: what it is made of. Nothing is read for it that lies apart.
 const BYTES: &str = "(octet_length(o.lines) + octet_length(o.details) + coalesce(octet_length(o.answer), 0))::bigint";

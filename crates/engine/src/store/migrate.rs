@@ -7,6 +7,8 @@ use uuid::Uuid;
 
 use super::columns::millis;
 use super::connection::ConnectError;
+use super::one_by_one::Sender;
+pub use super::one_by_one::StatementError;
 use super::{identity, online};
 use crate::limits;
 use crate::saga::DeploymentId;
@@ -90,10 +92,20 @@ const MIGRATIONS: &[Step] = &[
         oldest_binary: "0.2.0",
     },
     Step { name: "V0018__steps", sql: include_str!("../../../../migrations/0018_steps.sql"), oldest_binary: "0.2.0" },
+    Step {
+        name: "V0019__payments_key",
+        sql: include_str!("../../../../migrations/0019_payments_key.sql"),
+        oldest_binary: "0.2.0",
+    },
+    Step {
+        name: "V0020__one_clock",
+        sql: include_str!("../../../../migrations/0020_one_clock.sql"),
+        oldest_binary: "0.2.0",
+    },
 ];
 
 /// The version of the schema that this program was built for.
-pub const SCHEMA_VERSION: i32 = 18;
+pub const SCHEMA_VERSION: i32 = 20;
 
 /// The version of this program, as `Cargo.toml` has it.
 pub const THIS_BINARY: &str = env!("CARGO_PKG_VERSION");
@@ -105,14 +117,17 @@ pub(super) const KNOWS_ADOPTION: &str = "0.3.0";
 /// Held while migrating or adopting, so that two programs started at once do not race ("counterfo" in ASCII).
 pub(super) const ADVISORY_LOCK: i64 = 0x636f_756e_7465_7266;
 
-/// Why a migration failed. The database is as it was before the migration that failed.
+/// Why migrating failed. The database is as it was before the migration that failed.
 #[derive(Debug, thiserror::Error)]
 pub enum MigrateError {
     /// A statement beside the migrations failed.
     #[error("the database refused")]
     Database(#[from] tokio_postgres::Error),
-    /// A migration failed, or a released one was changed.
-    #[error("a migration failed")]
+    /// A statement of a migration failed.
+    #[error(transparent)]
+    Statement(#[from] StatementError),
+    /// A migration that was released was changed.
+    #[error("the migrations are not those that this database has had")]
     Migration(#[from] refinery_core::Error),
 }
 
@@ -138,9 +153,14 @@ pub async fn migrate_as(client: &mut Client, name: &str) -> Result<usize, Migrat
         Ok(applied) => online::build(client).await.map(|()| applied).map_err(MigrateError::from),
         Err(error) => Err(error),
     };
-    client.batch_execute(RESET).await?;
-    client.execute("SELECT pg_advisory_unlock($1)", &[&ADVISORY_LOCK]).await?;
-    applied
+    let given_back = async {
+        client.batch_execute(RESET).await?;
+        client.execute("SELECT pg_advisory_unlock($1)", &[&ADVISORY_LOCK]).await
+    };
+    let given_back = given_back.await; // where the connection is gone, that is not why it failed
+    let applied = applied?;
+    given_back?;
+    Ok(applied)
 }
 
 async fn locked(client: &mut Client, name: &str) -> Result<usize, MigrateError> {
@@ -149,21 +169,25 @@ async fn locked(client: &mut Client, name: &str) -> Result<usize, MigrateError> 
     loop {
         let migrations: Result<Vec<_>, _> =
             MIGRATIONS.iter().map(|step| Migration::unapplied(step.name, step.sql)).collect();
-        match Runner::new(&migrations?).set_abort_missing(false).run_async(client).await {
+        let mut sender = Sender::new(client, MIGRATIONS.iter().map(|step| (step.name, step.sql))).await?;
+        match Runner::new(&migrations?).set_abort_missing(false).run_async(&mut sender).await {
             Ok(report) => {
                 applied += report.applied_migrations().len();
                 break;
             }
-            Err(error) if is_lock(&error) && tries < limits::MIGRATION_TRIES => {
+            Err(error) => {
+                let Some(failure) = sender.failure() else { return Err(error.into()) };
+                if !is_lock(&failure) || tries >= limits::MIGRATION_TRIES {
+                    return Err(failure.into());
+                }
                 applied += error.report().map_or(0, |report| report.applied_migrations().len());
-                tracing::info!(tries, "a table is in use: the migration is tried again");
+                tracing::info!(tries, %failure, "a table is in use: the migration is tried again");
                 tokio::time::sleep(limits::MIGRATION_PAUSE).await;
                 tries += 1;
                 if tries % limits::MIGRATION_INSISTS == 0 {
                     insist(client).await?;
                 }
             }
-            Err(error) => return Err(error.into()),
         }
     }
     let oldest = MIGRATIONS.last().map_or(THIS_BINARY, |step| step.oldest_binary);
@@ -172,7 +196,7 @@ async fn locked(client: &mut Client, name: &str) -> Result<usize, MigrateError> 
         .execute(
             "INSERT INTO deployment (schema_version, oldest_binary) VALUES ($1, $3)
              ON CONFLICT (singleton) DO UPDATE
-             SET schema_version = excluded.schema_version, migrated_at = clock_timestamp(),
+             SET schema_version = excluded.schema_version, migrated_at = counterfoil_now(),
                  oldest_binary = CASE WHEN string_to_array(deployment.oldest_binary, '.')::int[]
                                          > string_to_array($2, '.')::int[]
                                       THEN deployment.oldest_binary ELSE $2 END
@@ -237,15 +261,8 @@ WHERE l.locktype = 'relation' AND l.granted AND l.mode = 'ShareUpdateExclusiveLo
     AND c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace";
 
 /// Whether a migration failed since a lock was not to be had in time.
-fn is_lock(error: &refinery_core::Error) -> bool {
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        if let Some(error) = cause.downcast_ref::<tokio_postgres::Error>() {
-            return error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE);
-        }
-        source = cause.source();
-    }
-    false
+fn is_lock(error: &StatementError) -> bool {
+    error.cause().is_some_and(|cause| cause.code() == Some(&SqlState::LOCK_NOT_AVAILABLE))
 }
 
 /// Says whether this program may run on the schema, and who the deployment is.

@@ -10,6 +10,7 @@ mod columns;
 mod commit;
 mod connection;
 pub mod encryption;
+mod errors;
 pub mod feed;
 mod identity;
 mod inbox;
@@ -22,16 +23,19 @@ mod locked;
 pub mod migrate;
 pub mod model;
 mod nodes;
+mod one_by_one;
 mod online;
 mod operator_log;
 pub mod outbox_table;
 mod pipeline;
+pub mod planner;
 pub mod prune;
 mod queries;
 mod reads;
 pub mod relay;
 pub mod releases;
 mod rows;
+mod script;
 mod session;
 mod statements;
 pub mod steady;
@@ -63,6 +67,15 @@ use crate::ports::{
 };
 use crate::saga::{Answer, Client, DeploymentId, OrderId, Sku, StepName, Timestamp};
 use crate::telemetry::Metrics;
+
+/// Every statement that the life of an order is made of, by name and as it is sent: those of its commits, and those by which it,
+/// its key and its goods are looked up. For whoever reads their plans: each reaches the rows of an order, and of its key, by
+/// their own keys, and of no other order.
+pub fn order_path() -> Vec<(&'static str, String)> {
+    let mut all = statements::listed();
+    all.extend(queries::listed());
+    all
+}
 
 /// How the store is set up.
 #[derive(Debug, Clone)]
@@ -122,6 +135,7 @@ impl PgStore {
         let releases = Arc::<releases::Releases>::default();
         let asked = async {
             migrate::check(&client).await?;
+            target.planner.check(&client).await?;
             releases.reread(&client).await.map_err(ConnectError::Ask)?;
             let deployment = identity::record(&client).await.map_err(ConnectError::Ask)?;
             let here = identity::here(&client).await.map_err(ConnectError::Ask)?;

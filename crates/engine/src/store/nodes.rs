@@ -17,7 +17,7 @@ pub(super) async fn heartbeat(client: &ClientWrapper, node: Uuid, name: &str, st
         WITH forgotten AS (
             DELETE FROM nodes WHERE node_id IN (
                 SELECT node_id FROM nodes
-                WHERE heartbeat_at < clock_timestamp() - $5::bigint * interval '1 millisecond' AND node_id <> $1
+                WHERE heartbeat_at < counterfoil_now() - $5::bigint * interval '1 millisecond' AND node_id <> $1
                 FOR UPDATE SKIP LOCKED
             )
         )
@@ -47,7 +47,7 @@ pub(super) async fn tell_steps(
         SELECT DISTINCT unnest(n.steps)
         FROM nodes n
         WHERE n.node_id <> $1 AND n.state <> 'gone'
-          AND n.heartbeat_at > clock_timestamp() - $3::bigint * interval '1 millisecond'";
+          AND n.heartbeat_at > counterfoil_now() - $3::bigint * interval '1 millisecond'";
     let statement = client.prepare_cached(sql).await.map_err(|error| read_error(&error))?;
     let names: Vec<&str> = steps.iter().map(StepName::as_str).collect();
     let others = client.query(&statement, &[&node, &names, &millis(limits::NODE_GONE)]).await;
@@ -60,9 +60,9 @@ pub(super) async fn tell_steps(
 pub(super) async fn nodes(client: &ClientWrapper) -> Result<Vec<Node>, StoreError> {
     let sql = "
         SELECT n.node_id, n.name, n.version, n.started_at,
-            CASE WHEN n.heartbeat_at < clock_timestamp() - $1::bigint * interval '1 millisecond' THEN 'gone'
+            CASE WHEN n.heartbeat_at < counterfoil_now() - $1::bigint * interval '1 millisecond' THEN 'gone'
                  ELSE n.state END AS state,
-            (extract(epoch FROM clock_timestamp() - n.heartbeat_at) * 1000)::bigint AS heartbeat_age_ms,
+            (extract(epoch FROM counterfoil_now() - n.heartbeat_at) * 1000)::bigint AS heartbeat_age_ms,
             (SELECT count(*) FROM order_work w WHERE w.owner = n.node_id) AS orders
         FROM nodes n
         ORDER BY n.started_at, n.node_id";

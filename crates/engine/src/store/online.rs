@@ -13,6 +13,7 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Error};
 
 use super::columns::millis;
+use super::errors;
 use super::migrate::ADVISORY_LOCK;
 use crate::limits;
 
@@ -33,6 +34,10 @@ pub(super) const FEED: (&str, &str) = ("order_events_feed", "order_events (epoch
 /// and no order enters it.
 pub(super) const EARLIER: (&str, &str) =
     ("order_events_earlier", "order_events (at, order_id, first_version) WHERE epoch = 0");
+
+/// What a migration promotes to a key, by its name: built before it, as all of these are, so that it has nothing left to do
+/// under the lock of the table.
+const BEFOREHAND: &[(&str, (&str, &str))] = &[("V0019__payments_key", ("payments_pkey", "payments (order_id)"))];
 
 /// What listings of programs up to [`LAST_WITHOUT`] walk along.
 const SUPERSEDED: &[&str] = &["orders_by_customer", "orders_by_failure", "orders_by_attention"];
@@ -69,11 +74,9 @@ pub(super) async fn alone(client: &Client) -> Result<(), Error> {
 /// Builds what is missing and takes away what nobody needs any more. Called by whoever is [`alone`], in no transaction; the
 /// limits of the session are none afterwards.
 pub(super) async fn build(client: &Client) -> Result<(), Error> {
-    let unlimited = "SELECT set_config(name, '0', false) FROM pg_settings
-        WHERE name IN ('statement_timeout', 'lock_timeout', 'transaction_timeout')";
-    client.batch_execute(unlimited).await?;
+    client.batch_execute(UNLIMITED).await?;
     for (name, definition) in INDEXES.iter().chain([&FEED, &EARLIER]) {
-        build_one(client, name, definition).await?;
+        build_one(client, "INDEX", name, definition).await?;
     }
     let others = client.query_one(OLDER_LIVE, &[&LAST_WITHOUT, &millis(limits::NODE_GONE)]).await?;
     if others.get(0) {
@@ -86,10 +89,36 @@ pub(super) async fn build(client: &Client) -> Result<(), Error> {
     Ok(())
 }
 
+/// Builds what a migration promotes to a key, where it does. Called as [`build`] is; the limits of the session are afterwards
+/// what they were before.
+pub(super) async fn build_before(client: &Client, migration: &str) -> Result<(), Error> {
+    let keys: Vec<_> = BEFOREHAND.iter().filter(|(of, _)| *of == migration).map(|(_, index)| index).collect();
+    if keys.is_empty() {
+        return Ok(());
+    }
+    let limits = client.query(LIMITED, &[]).await?;
+    client.batch_execute(UNLIMITED).await?;
+    for (name, definition) in keys {
+        build_one(client, "UNIQUE INDEX", name, definition).await?;
+    }
+    for limit in limits {
+        let (name, value): (String, String) = (limit.get(0), limit.get(1));
+        client.query_one("SELECT set_config($1, $2, false)", &[&name, &value]).await?;
+    }
+    Ok(())
+}
+
+/// The limits that a build does without.
+const LIMITED: &str = "SELECT name, current_setting(name) FROM pg_settings
+    WHERE name IN ('statement_timeout', 'lock_timeout', 'transaction_timeout')";
+
+const UNLIMITED: &str = "SELECT set_config(name, '0', false) FROM pg_settings
+    WHERE name IN ('statement_timeout', 'lock_timeout', 'transaction_timeout')";
+
 const OLDER_LIVE: &str = "
 SELECT EXISTS (
     SELECT FROM nodes
-    WHERE heartbeat_at > clock_timestamp() - $2::bigint * interval '1 millisecond' AND state <> 'gone'
+    WHERE heartbeat_at > counterfoil_now() - $2::bigint * interval '1 millisecond' AND state <> 'gone'
       AND CASE WHEN version ~ '^[0-9]+([.][0-9]+)*$'
                THEN string_to_array(version, '.')::int[] <= string_to_array($1, '.')::int[] ELSE true END)";
 
@@ -103,7 +132,7 @@ SELECT i.indexrelid IS NOT NULL, coalesce(i.indisvalid, false),
         AND l.mode = 'ShareUpdateExclusiveLock' AND l.pid <> pg_backend_pid())
 FROM (SELECT to_regclass($1) AS oid) named LEFT JOIN pg_index i ON i.indexrelid = named.oid";
 
-async fn build_one(client: &Client, name: &str, definition: &str) -> Result<(), Error> {
+async fn build_one(client: &Client, kind: &str, name: &str, definition: &str) -> Result<(), Error> {
     let mut tries = 0;
     loop {
         let row = client.query_one(STANDING, &[&name]).await?;
@@ -120,7 +149,7 @@ async fn build_one(client: &Client, name: &str, definition: &str) -> Result<(), 
             }
             (false, _, _) => {
                 tracing::info!(index = name, "an index is built; orders go on meanwhile");
-                format!("CREATE INDEX CONCURRENTLY {name} ON {definition}")
+                format!("CREATE {kind} CONCURRENTLY {name} ON {definition}")
             }
         };
         match client.batch_execute(&sql).await {
@@ -137,6 +166,6 @@ async fn build_one(client: &Client, name: &str, definition: &str) -> Result<(), 
 }
 
 fn is_passing(error: &Error) -> bool {
-    let codes = [&SqlState::T_R_DEADLOCK_DETECTED, &SqlState::DUPLICATE_TABLE, &SqlState::LOCK_NOT_AVAILABLE];
-    error.code().is_some_and(|code| codes.contains(&code))
+    let codes = [&SqlState::T_R_DEADLOCK_DETECTED, &SqlState::LOCK_NOT_AVAILABLE];
+    error.as_db_error().is_some_and(|db| codes.contains(&db.code()) || errors::is_made_already(db))
 }

@@ -94,7 +94,7 @@ WITH gone AS (
     WHERE ctid = ANY (ARRAY(
         SELECT ctid FROM outbox
         WHERE ctid > $1::text::tid AND time < to_char(
-            (clock_timestamp() - $2::bigint * interval '1 millisecond') AT TIME ZONE 'UTC',
+            (counterfoil_now() - $2::bigint * interval '1 millisecond') AT TIME ZONE 'UTC',
             'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')
         LIMIT $3))
     RETURNING ctid

@@ -2,16 +2,30 @@
 
 use deadpool_postgres::ClientWrapper;
 use futures_util::future::try_join3;
-use tokio_postgres::error::DbError;
 use tokio_postgres::types::{ToSql, Type};
 
 use super::columns::code;
-use super::read_error;
 use super::rows::{self, ORDER_COLUMNS, ORDER_TABLES};
 use super::session::{self, Trust};
+use super::{errors, read_error};
 use crate::limits;
 use crate::ports::{History, KeyBinding, KeyClaim, KeyScope, PrunedTo, StoreError, StoredEvents, StoredOrder, Survey};
 use crate::saga::{OrderId, Sku};
+
+/// What is asked of each order, by name: before it is placed, and of its key.
+pub(super) fn listed() -> Vec<(&'static str, String)> {
+    let skus = format!("SELECT {KNOWN_SKUS}");
+    vec![("load", load_sql()), ("find_key", FIND_KEY.into()), ("bind_key", BIND_KEY.into()), ("known_skus", skus)]
+}
+
+fn load_sql() -> String {
+    format!("SELECT {ORDER_COLUMNS} FROM {ORDER_TABLES} WHERE o.order_id = $1")
+}
+
+const KNOWN_SKUS: &str = "ARRAY(SELECT i.sku FROM inventory i WHERE i.sku = ANY($1))";
+
+const FIND_KEY: &str = "SELECT order_id, fingerprint, answer_status, answer FROM idempotency_keys
+    WHERE client = $1 AND route = $2 AND key = $3";
 
 /// An order. That it is not there is said only where the server vouches for it in the same statement.
 pub(super) async fn load(
@@ -19,8 +33,7 @@ pub(super) async fn load(
     trust: &Trust,
     id: &OrderId,
 ) -> Result<Option<StoredOrder>, StoreError> {
-    let sql = format!("SELECT {ORDER_COLUMNS} FROM {ORDER_TABLES} WHERE o.order_id = $1");
-    let statement = client.prepare_cached(&sql).await.map_err(|error| read_error(&error))?;
+    let statement = client.prepare_cached(&load_sql()).await.map_err(|error| read_error(&error))?;
     loop {
         let row = client.query_opt(&statement, &[&id.as_str()]).await.map_err(|error| read_error(&error))?;
         if let Some(row) = &row {
@@ -34,9 +47,7 @@ pub(super) async fn load(
 }
 
 pub(super) async fn find_key(client: &ClientWrapper, scope: &KeyScope) -> Result<Option<KeyBinding>, StoreError> {
-    let sql = "SELECT order_id, fingerprint, answer_status, answer FROM idempotency_keys
-               WHERE client = $1 AND route = $2 AND key = $3";
-    let statement = client.prepare_cached(sql).await.map_err(|error| read_error(&error))?;
+    let statement = client.prepare_cached(FIND_KEY).await.map_err(|error| read_error(&error))?;
     let row = client
         .query_opt(&statement, &[&scope.client.as_str(), &&*scope.route, &scope.key.as_str()])
         .await
@@ -52,23 +63,25 @@ pub(super) async fn find_key(client: &ClientWrapper, scope: &KeyScope) -> Result
     Ok(Some(KeyBinding { order_id: OrderId::trusted(order_id), fingerprint, answer }))
 }
 
+/// A key, and its count: see [`bind_key`].
+const BIND_KEY: &str = "
+WITH bound AS (
+    INSERT INTO idempotency_keys (client, route, key, order_id, commit_id, fingerprint, answer_status, answer)
+    SELECT $1, $2, $3, $4, 0, $5, $6, $7
+    WHERE coalesce((SELECT c.submissions FROM order_keys c WHERE c.order_id = $4), 0) < $8::smallint
+    ON CONFLICT (client, route, key) DO NOTHING
+    RETURNING order_id
+)
+INSERT INTO order_keys AS c (order_id, submissions)
+SELECT b.order_id, 1 FROM bound b
+ON CONFLICT (order_id) DO UPDATE SET submissions = c.submissions + 1";
+
 /// A key is bound once: the first binding stands, and a later claim is told of it. An order has so many later keys and no
 /// more: who counts waits for who counted before, and the CHECK refuses one too many, with its key. Keys are locked before
 /// their counts, as by commits.
 pub(super) async fn bind_key(client: &ClientWrapper, claim: &KeyClaim) -> Result<Option<KeyBinding>, StoreError> {
-    let sql = "
-        WITH bound AS (
-            INSERT INTO idempotency_keys (client, route, key, order_id, commit_id, fingerprint, answer_status, answer)
-            SELECT $1, $2, $3, $4, 0, $5, $6, $7
-            WHERE coalesce((SELECT c.submissions FROM order_keys c WHERE c.order_id = $4), 0) < $8::smallint
-            ON CONFLICT (client, route, key) DO NOTHING
-            RETURNING order_id
-        )
-        INSERT INTO order_keys AS c (order_id, submissions)
-        SELECT b.order_id, 1 FROM bound b
-        ON CONFLICT (order_id) DO UPDATE SET submissions = c.submissions + 1";
     let types = [Type::TEXT, Type::TEXT, Type::TEXT, Type::TEXT, Type::BYTEA, Type::INT2, Type::TEXT, Type::INT2];
-    let statement = client.prepare_typed_cached(sql, &types).await.map_err(|error| read_error(&error))?;
+    let statement = client.prepare_typed_cached(BIND_KEY, &types).await.map_err(|error| read_error(&error))?;
     let scope = &claim.scope;
     let answer = claim.answer.as_ref();
     let (status, body) = (answer.map(|answer| code(answer.status)), answer.map(|answer| answer.body.as_str()));
@@ -84,7 +97,7 @@ pub(super) async fn bind_key(client: &ClientWrapper, claim: &KeyClaim) -> Result
     ];
     let counted = match client.execute(&statement, &parameters).await {
         Ok(rows) => rows,
-        Err(error) if error.as_db_error().and_then(DbError::constraint) == Some("order_keys_bounded") => 0,
+        Err(error) if error.as_db_error().is_some_and(|db| errors::breaks_check(db, errors::KEYS_BOUNDED)) => 0,
         Err(error) => return Err(read_error(&error)),
     };
     match find_key(client, scope).await? {
@@ -119,7 +132,7 @@ pub(super) async fn unknown_skus(
     trust: &Trust,
     skus: Vec<Sku>,
 ) -> Result<Vec<Sku>, StoreError> {
-    let sql = trust.vouched("ARRAY(SELECT i.sku FROM inventory i WHERE i.sku = ANY($1))");
+    let sql = trust.vouched(KNOWN_SKUS);
     let statement = client.prepare_cached(&sql).await.map_err(|error| read_error(&error))?;
     let names: Vec<&str> = skus.iter().map(Sku::as_str).collect();
     let row = client.query_one(&statement, &[&names]).await.map_err(|error| read_error(&error))?;

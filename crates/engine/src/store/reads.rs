@@ -17,7 +17,7 @@ use tokio_postgres::error::SqlState;
 use super::connection::{ConnectError, Target};
 use super::encryption::Encryption;
 use super::identity::Watch;
-use super::listing;
+use super::planner::Purpose;
 use super::session::{self, Trust};
 use crate::ports::StoreError;
 
@@ -56,7 +56,8 @@ impl ReadPool {
                 let (target, watch) = (new.clone(), Arc::clone(&watch));
                 Box::pin(async move {
                     session::prepare(&target, client).await.map_err(refused)?;
-                    client.batch_execute(listing::PLANS).await.map_err(ConnectError::Ask).map_err(refused)?;
+                    let plans = target.planner.sql(Purpose::Reads);
+                    client.batch_execute(&plans).await.map_err(ConnectError::Ask).map_err(refused)?;
                     watch.check(client).await.map_err(refused)
                 })
             }))

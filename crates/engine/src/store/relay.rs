@@ -56,7 +56,7 @@ WHERE NOT EXISTS ( -- two configurations of one sink: the one that came first st
 ON CONFLICT (sink, part) DO UPDATE
 SET parts = excluded.parts, run = excluded.run, begins = excluded.begins, begins_at = excluded.begins_at,
     target = excluded.target, step = excluded.step, position = excluded.position, stopped = excluded.stopped,
-    anew_in = excluded.anew_in, over_epoch = excluded.over_epoch, word = excluded.word, at = clock_timestamp()
+    anew_in = excluded.anew_in, over_epoch = excluded.over_epoch, word = excluded.word, at = counterfoil_now()
 WHERE w.run <= excluded.run";
 
 /// What was known of the parts before is in the log.
@@ -68,7 +68,7 @@ SELECT sink, part, 'divide', $2, 'outbox.sinks[].partitions was changed', to_jso
 const DIVIDE: &str = "
 INSERT INTO outbox_divisions (sink, run, before, closing) VALUES ($1, $2, $3, $4)
 ON CONFLICT (sink) DO UPDATE
-SET run = excluded.run, before = excluded.before, closing = excluded.closing, at = clock_timestamp()";
+SET run = excluded.run, before = excluded.before, closing = excluded.closing, at = counterfoil_now()";
 
 const CLOSED: &str = "UPDATE outbox_divisions SET closing = NULL WHERE sink = $1 AND run = $2";
 
@@ -332,7 +332,7 @@ pub async fn begin_anew(
             position = NULL, stopped = NULL, held = NULL, anew_in = counterfoil_enter(),
             over_epoch = $4, word = gen_random_uuid(), forgotten = NULL,
             gap_events = NULL, gap_orders = NULL, gap_until = NULL,
-            deployment = (SELECT deployment_id FROM deployment), at = clock_timestamp()
+            deployment = (SELECT deployment_id FROM deployment), at = counterfoil_now()
         WHERE sink = $1";
     // What former parts had published comes again, too.
     let undivided = "DELETE FROM outbox_divisions WHERE sink = $1";
@@ -373,7 +373,7 @@ pub async fn skip(
 
 /// Has nothing published to a sink until it is resumed, or begun anew; or resumes it. How many parts it has.
 pub async fn hold_back(client: &mut Client, sink: &str, hold: bool, reason: &str) -> Result<u64, StoreError> {
-    let held = "UPDATE outbox_relays SET held = $2, at = clock_timestamp() WHERE sink = $1";
+    let held = "UPDATE outbox_relays SET held = $2, at = counterfoil_now() WHERE sink = $1";
     let (verb, why) = if hold { ("pause", Some(reason)) } else { ("resume", None) };
     change(client, sink, (verb, "", reason), async |transaction| transaction.execute(held, &[&sink, &why]).await).await
 }
@@ -382,7 +382,7 @@ pub async fn hold_back(client: &mut Client, sink: &str, hold: bool, reason: &str
 /// what it would go on with may be gone. How many parts it has.
 pub async fn forget(client: &mut Client, sink: &str, reason: &str) -> Result<u64, StoreError> {
     let forgotten =
-        "UPDATE outbox_relays SET forgotten = coalesce(forgotten, clock_timestamp()), at = clock_timestamp()
+        "UPDATE outbox_relays SET forgotten = coalesce(forgotten, counterfoil_now()), at = counterfoil_now()
         WHERE sink = $1";
     change(client, sink, ("forget", "", reason), async |transaction| transaction.execute(forgotten, &[&sink]).await)
         .await
@@ -401,7 +401,7 @@ async fn change(
     (verb, detail, reason): (&str, &str, &str),
     act: impl AsyncFnOnce(&Transaction<'_>) -> Result<u64, Error>,
 ) -> Result<u64, StoreError> {
-    let fence = "UPDATE outbox_leases SET generation = generation + 1, until = clock_timestamp()
+    let fence = "UPDATE outbox_leases SET generation = generation + 1, until = counterfoil_now()
         WHERE name IN (SELECT sink || '/' || part FROM outbox_relays WHERE sink = $1)";
     let log = "INSERT INTO outbox_log (sink, part, verb, detail, reason, before)
         SELECT sink, part, $2, $3, $4, to_jsonb(outbox_relays)::text FROM outbox_relays WHERE sink = $1";

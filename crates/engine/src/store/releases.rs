@@ -20,7 +20,7 @@ pub(super) struct Releases {
 const OLDEST: &str = "
 SELECT d.oldest_binary, ARRAY(
     SELECT DISTINCT n.version FROM nodes AS n
-    WHERE n.state <> 'gone' AND n.heartbeat_at > clock_timestamp() - $1::bigint * interval '1 millisecond'
+    WHERE n.state <> 'gone' AND n.heartbeat_at > counterfoil_now() - $1::bigint * interval '1 millisecond'
 ) FROM deployment AS d";
 
 impl Releases {
@@ -70,7 +70,7 @@ pub enum ExcludeError {
 
 /// Those that did not say that they end, and for how long they have been silent. A row is kept for a day.
 const RUNNING: &str = "
-SELECT name, version, greatest(0, extract(epoch FROM clock_timestamp() - heartbeat_at) * 1000)::bigint FROM nodes
+SELECT name, version, greatest(0, extract(epoch FROM counterfoil_now() - heartbeat_at) * 1000)::bigint FROM nodes
 WHERE state <> 'gone'
 ORDER BY name, version";
 

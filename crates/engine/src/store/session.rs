@@ -21,6 +21,7 @@ use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, GenericClient, Row, SimpleQueryMessage, SimpleQueryRow};
 
 use super::connection::{ConnectError, Target};
+use super::planner::Purpose;
 use super::read_error;
 use crate::limits;
 use crate::ports::StoreError;
@@ -279,22 +280,19 @@ fn set_sql(target: &Target) -> (String, Vec<(String, String)>) {
 
 /// A statement's time is bounded, and so is a transaction that was left open, since either would hold locks and the
 /// snapshot horizon; a connection that lies idle is ours to end. All that is asked on these connections is read by key,
-/// whatever the planner knows of the tables: on a young database, which was never analysed, it takes them for a few pages
-/// and reads them whole, and so for each order more than the last. Nor is anything worth compiling.
+/// whatever the planner knows of the tables ([`planner`](super::planner)).
 fn ours(target: &Target) -> Vec<(String, String)> {
     let timeout_ms = target.statement_timeout.as_millis();
-    [
+    let bounds = [
         ("statement_timeout", timeout_ms.to_string()),
         ("idle_in_transaction_session_timeout", (timeout_ms * 2).to_string()),
         ("idle_session_timeout", "0".to_owned()),
         ("lock_timeout", limits::LOCK_PATIENCE.as_millis().to_string()),
         ("TimeZone", "UTC".to_owned()),
         ("default_transaction_isolation", "read committed".to_owned()),
-        ("enable_seqscan", "off".to_owned()),
-        ("jit", "off".to_owned()),
-    ]
-    .map(|(name, value)| (name.to_owned(), value))
-    .to_vec()
+    ];
+    let plans = target.planner.of(Purpose::Every).map(|(name, value)| (name, value.to_owned()));
+    bounds.into_iter().chain(plans).map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 /// What is asked of every connection; [`facts`] reads what stands behind the settings.
@@ -308,7 +306,7 @@ fn check_sql(settings: &[(String, String)], timeline: &str) -> String {
 }
 
 /// A text of SQL, whatever `standard_conforming_strings` says.
-fn literal(text: &str) -> String {
+pub(super) fn literal(text: &str) -> String {
     format!("E'{}'", text.replace('\\', "\\\\").replace('\'', "''"))
 }
 

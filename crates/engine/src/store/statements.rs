@@ -6,49 +6,64 @@
 //! What a statement costs must depend on its batch alone, never on how large a table is, nor on what the planner knows
 //! of it: it plans once a connection, often while the tables are young and were never analysed, and would then rather
 //! read them whole. So a stamp is asked for by a scalar subquery, which is a look-up by key whatever the planner thinks
-//! (a join may begin at either end), and [`PLANS`] leaves it nothing but ways by key for the rest.
+//! (a join may begin at either end), and [`limits::PLANS`](crate::limits::PLANS) leave it nothing but ways by key for the rest.
 //!
 //! Arrays are taken apart side by side in a list of columns. `FROM unnest(a, b, ...)` says the same and would fill a
 //! store of tuples for each of them first, which costs a batch of five more than the rows that it writes.
 
 use tokio_postgres::{Client, Error, Statement};
 
-/// One lock order everywhere: keys, orders, their counts of keys, payments, steps, refunds, work, inventory; inside each, sorted
-/// by key.
-pub(super) struct Statements {
-    pub(super) claim_keys: Statement,
-    pub(super) place_orders: Statement,
-    pub(super) place_keyed_orders: Statement,
-    pub(super) drop_unused_keys: Statement,
-    pub(super) find_full: Statement,
-    pub(super) advance_orders: Statement,
-    pub(super) count_verb_keys: Statement,
-    pub(super) settle_orders: Statement,
-    pub(super) insert_payments: Statement,
-    pub(super) move_payments: Statement,
-    pub(super) define_sagas: Statement,
-    pub(super) insert_steps: Statement,
-    pub(super) move_steps: Statement,
-    pub(super) insert_refunds: Statement,
-    pub(super) settle_refunds: Statement,
-    pub(super) insert_work: Statement,
-    pub(super) move_work: Statement,
-    pub(super) delete_work: Statement,
-    pub(super) insert_events: Statement,
-    pub(super) settle_keys: Statement,
-    pub(super) log_operators: Statement,
-    pub(super) journal_restock: Statement,
-    pub(super) move_stock: Statement,
-    pub(super) lock_stock: Statement,
-    pub(super) move_counted_stock: Statement,
-    pub(super) notify_ended: Statement,
+/// Declares the statements once: their names, as they are prepared, and as they are listed for whoever reads their plans.
+macro_rules! statements {
+    ($(#[$doc:meta])* $($name:ident = $sql:expr;)*) => {
+        $(#[$doc])*
+        pub(super) struct Statements {
+            $(pub(super) $name: Statement,)*
+        }
+
+        impl Statements {
+            pub(super) async fn prepare(client: &Client) -> Result<Self, Error> {
+                Ok(Self { $($name: client.prepare(&$sql).await?,)* })
+            }
+        }
+
+        /// All of them, by name.
+        pub(super) fn listed() -> Vec<(&'static str, String)> {
+            vec![$((stringify!($name), ($sql).to_string()),)*]
+        }
+    };
 }
 
-/// How a committer's connection plans: once, and from its arrays, which are sorted, by key to the tables. That is the
-/// lock order too.
-pub(super) const PLANS: &str = "
-SET plan_cache_mode = force_generic_plan; SET enable_hashjoin = off; SET enable_mergejoin = off;
-SET enable_bitmapscan = off; SET random_page_cost = 0.1";
+statements! {
+    /// One lock order everywhere: keys, orders, their counts of keys, payments, steps, refunds, work, inventory; inside each,
+    /// sorted by key.
+    claim_keys = CLAIM_KEYS;
+    place_orders = format!("{PLACE}{ONCE}");
+    place_keyed_orders = format!("{PLACE}{IF_ITS_KEY_IS_HELD}{ONCE}");
+    drop_unused_keys = DROP_UNUSED_KEYS;
+    find_full = FIND_FULL;
+    advance_orders = ADVANCE;
+    count_verb_keys = COUNT_VERB_KEYS;
+    settle_orders = SETTLE;
+    insert_payments = INSERT_PAYMENTS;
+    move_payments = MOVE_PAYMENTS;
+    define_sagas = DEFINE_SAGAS;
+    insert_steps = INSERT_STEPS;
+    move_steps = MOVE_STEPS;
+    insert_refunds = INSERT_REFUNDS;
+    settle_refunds = SETTLE_REFUNDS;
+    insert_work = INSERT_WORK;
+    move_work = MOVE_WORK;
+    delete_work = DELETE_WORK;
+    insert_events = INSERT_EVENTS;
+    settle_keys = SETTLE_KEYS;
+    log_operators = LOG_OPERATORS;
+    journal_restock = JOURNAL_RESTOCK;
+    move_stock = MOVE_STOCK;
+    lock_stock = LOCK_STOCK;
+    move_counted_stock = MOVE_COUNTED_STOCK;
+    notify_ended = NOTIFY_ENDED;
+}
 
 /// A key is bound at most once, to one order, with the verb's answer where this transaction decides it. Whether it is
 /// this transaction's is told by `commit_id`, and by its order: two orders of one batch may come with the same key.
@@ -238,11 +253,11 @@ INSERT INTO order_work (order_id, version, wake_at, expires_at, intent_at, owner
 SELECT u.order_id, u.version,
     CASE
         WHEN u.asleep THEN NULL
-        WHEN u.again THEN clock_timestamp()
-        WHEN u.owner IS NOT NULL THEN clock_timestamp() + u.lease_ms * interval '1 millisecond'
-        ELSE clock_timestamp() + u.deadline_ms * interval '1 millisecond'
+        WHEN u.again THEN counterfoil_now()
+        WHEN u.owner IS NOT NULL THEN counterfoil_now() + u.lease_ms * interval '1 millisecond'
+        ELSE counterfoil_now() + u.deadline_ms * interval '1 millisecond'
     END,
-    clock_timestamp() + u.deadline_ms * interval '1 millisecond', clock_timestamp(), u.owner, clock_timestamp()
+    counterfoil_now() + u.deadline_ms * interval '1 millisecond', counterfoil_now(), u.owner, counterfoil_now()
 FROM (
     SELECT unnest($2::text[]) AS order_id, unnest($3::int[]) AS version, unnest($4::uuid[]) AS owner,
         unnest($5::bool[]) AS asleep, unnest($6::bool[]) AS keeps_deadline, unnest($7::bool[]) AS fresh_intent,
@@ -265,18 +280,18 @@ WITH left_to_do AS MATERIALIZED (
     WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = u.order_id) = $1
 ), moved AS (
     UPDATE order_work w SET version = u.version, claims = 0, look = w.look AND NOT u.fresh_intent, owner = u.owner,
-        written_at = clock_timestamp(),
+        written_at = counterfoil_now(),
         last_error = coalesce(u.error, CASE WHEN NOT u.fresh_intent THEN w.last_error END),
-        expires_at = CASE WHEN u.keeps_deadline THEN w.expires_at ELSE clock_timestamp() + u.deadline END,
+        expires_at = CASE WHEN u.keeps_deadline THEN w.expires_at ELSE counterfoil_now() + u.deadline END,
         wake_at = CASE
             WHEN u.asleep THEN NULL
-            WHEN u.again THEN clock_timestamp()
-            WHEN u.owner IS NOT NULL THEN clock_timestamp() + u.lease
-            WHEN u.look_first AND w.look_first THEN clock_timestamp()
+            WHEN u.again THEN counterfoil_now()
+            WHEN u.owner IS NOT NULL THEN counterfoil_now() + u.lease
+            WHEN u.look_first AND w.look_first THEN counterfoil_now()
             WHEN u.keeps_deadline THEN w.expires_at
-            ELSE clock_timestamp() + u.deadline
+            ELSE counterfoil_now() + u.deadline
         END,
-        intent_at = CASE WHEN u.fresh_intent THEN clock_timestamp() ELSE w.intent_at END,
+        intent_at = CASE WHEN u.fresh_intent THEN counterfoil_now() ELSE w.intent_at END,
         attempts = CASE WHEN u.fresh_intent OR u.again THEN 0 ELSE coalesce(u.attempts, w.attempts) END,
         look_first = w.look_first AND (u.asleep OR u.again OR u.look_first)
     FROM left_to_do u
@@ -287,11 +302,11 @@ INSERT INTO order_work (order_id, version, wake_at, expires_at, intent_at, owner
 SELECT u.order_id, u.version,
     CASE
         WHEN u.asleep THEN NULL
-        WHEN u.again THEN clock_timestamp()
-        WHEN u.owner IS NOT NULL THEN clock_timestamp() + u.lease
-        ELSE clock_timestamp() + u.deadline
+        WHEN u.again THEN counterfoil_now()
+        WHEN u.owner IS NOT NULL THEN counterfoil_now() + u.lease
+        ELSE counterfoil_now() + u.deadline
     END,
-    clock_timestamp() + u.deadline, clock_timestamp(), u.owner, clock_timestamp()
+    counterfoil_now() + u.deadline, counterfoil_now(), u.owner, counterfoil_now()
 FROM left_to_do u
 WHERE u.order_id NOT IN (SELECT order_id FROM moved)";
 
@@ -311,17 +326,26 @@ FROM (
 WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = e.order_id) = $1";
 
 /// A verb gives the same answer: it is stored with the open keys that asked for it, by the transaction that decides it,
-/// and never changed. Only who holds the order's row gets here, so that these locks meet nobody's.
+/// and never changed. Only who holds the order's row gets here, so that these locks meet nobody's. Which keys of an order
+/// are open is looked up first, order by order: left to itself the planner reads the index of open keys from end to end,
+/// everybody's, and asks of each whose it is. So what is open is told there alone, and the row is reached by its whole key.
 const SETTLE_KEYS: &str = "
 UPDATE idempotency_keys k SET answer_status = s.answer_status, answer = s.answer
 FROM (
-    SELECT unnest($2::text[]) AS order_id, unnest($3::text[]) AS route, unnest($4::text[]) AS client,
-        unnest($5::text[]) AS key, unnest($6::smallint[]) AS answer_status, unnest($7::text[]) AS answer
+    SELECT a.answer_status, a.answer, found.client, found.route, found.key
+    FROM (
+        SELECT unnest($2::text[]) AS order_id, unnest($3::text[]) AS route, unnest($4::text[]) AS client,
+            unnest($5::text[]) AS key, unnest($6::smallint[]) AS answer_status, unnest($7::text[]) AS answer
+    ) a
+    CROSS JOIN LATERAL (
+        SELECT i.client, i.route, i.key FROM idempotency_keys i
+        WHERE i.order_id = a.order_id AND i.route = a.route AND i.route <> 'POST /orders'
+          AND (a.key IS NULL OR i.client = a.client AND i.key = a.key) AND i.answer_status IS NULL
+        OFFSET 0
+    ) found
+    WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = a.order_id) = $1
 ) s
-WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = s.order_id) = $1
-  AND k.order_id = s.order_id AND k.route = s.route AND k.route <> 'POST /orders'
-  AND (s.key IS NULL OR k.client = s.client AND k.key = s.key)
-  AND k.answer_status IS NULL";
+WHERE (k.client, k.route, k.key) = (s.client, s.route, s.key) AND coalesce(k.answer_status, 0) = 0";
 
 /// What an operator does is told with what it changes.
 const LOG_OPERATORS: &str = "
@@ -387,41 +411,8 @@ FROM (
 ) e
 WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = e.order_id) = $1 AND EXISTS (
     SELECT FROM nodes n
-    WHERE n.node_id <> e.node AND n.heartbeat_at > clock_timestamp() - $4::bigint * interval '1 millisecond')";
+    WHERE n.node_id <> e.node AND n.heartbeat_at > counterfoil_now() - $4::bigint * interval '1 millisecond')";
 
 /// Whose commit it was, after a connection was lost.
 pub(super) const FIND_COMMITS: &str =
     "SELECT order_id FROM orders WHERE order_id = ANY ($1::text[]) AND commit_id = ANY ($2)";
-
-impl Statements {
-    pub(super) async fn prepare(client: &Client) -> Result<Self, Error> {
-        Ok(Self {
-            claim_keys: client.prepare(CLAIM_KEYS).await?,
-            place_orders: client.prepare(&format!("{PLACE}{ONCE}")).await?,
-            place_keyed_orders: client.prepare(&format!("{PLACE}{IF_ITS_KEY_IS_HELD}{ONCE}")).await?,
-            drop_unused_keys: client.prepare(DROP_UNUSED_KEYS).await?,
-            find_full: client.prepare(FIND_FULL).await?,
-            advance_orders: client.prepare(ADVANCE).await?,
-            count_verb_keys: client.prepare(COUNT_VERB_KEYS).await?,
-            settle_orders: client.prepare(SETTLE).await?,
-            insert_payments: client.prepare(INSERT_PAYMENTS).await?,
-            move_payments: client.prepare(MOVE_PAYMENTS).await?,
-            define_sagas: client.prepare(DEFINE_SAGAS).await?,
-            insert_steps: client.prepare(INSERT_STEPS).await?,
-            move_steps: client.prepare(MOVE_STEPS).await?,
-            insert_refunds: client.prepare(INSERT_REFUNDS).await?,
-            settle_refunds: client.prepare(SETTLE_REFUNDS).await?,
-            insert_work: client.prepare(INSERT_WORK).await?,
-            move_work: client.prepare(MOVE_WORK).await?,
-            delete_work: client.prepare(DELETE_WORK).await?,
-            insert_events: client.prepare(INSERT_EVENTS).await?,
-            settle_keys: client.prepare(SETTLE_KEYS).await?,
-            log_operators: client.prepare(LOG_OPERATORS).await?,
-            journal_restock: client.prepare(JOURNAL_RESTOCK).await?,
-            move_stock: client.prepare(MOVE_STOCK).await?,
-            lock_stock: client.prepare(LOCK_STOCK).await?,
-            move_counted_stock: client.prepare(MOVE_COUNTED_STOCK).await?,
-            notify_ended: client.prepare(NOTIFY_ENDED).await?,
-        })
-    }
-}

@@ -29,12 +29,12 @@ const DUE: &str = "
 SELECT coalesce(bool_or(claims = 0), false), coalesce(bool_or(claims BETWEEN 1 AND $1::smallint - 1), false),
     coalesce(bool_or(claims >= $1::smallint), false)
 FROM (
-    (SELECT claims FROM order_work WHERE wake_at <= statement_timestamp() AND claims = 0 LIMIT 1)
+    (SELECT claims FROM order_work WHERE wake_at <= counterfoil_asked_at() AND claims = 0 LIMIT 1)
     UNION ALL
     (SELECT claims FROM order_work
-     WHERE wake_at <= statement_timestamp() AND claims BETWEEN 1 AND $1::smallint - 1 LIMIT 1)
+     WHERE wake_at <= counterfoil_asked_at() AND claims BETWEEN 1 AND $1::smallint - 1 LIMIT 1)
     UNION ALL
-    (SELECT claims FROM order_work WHERE wake_at <= statement_timestamp() AND claims >= $1::smallint LIMIT 1)
+    (SELECT claims FROM order_work WHERE wake_at <= counterfoil_asked_at() AND claims >= $1::smallint LIMIT 1)
 ) due";
 
 /// Any engine claims what is overdue, and one of them gets it: the row still wakes when it did. What somebody else has
@@ -45,32 +45,32 @@ FROM (
 /// database that was away.
 const CLAIM: &str = "
 UPDATE order_work w
-SET owner = $1, wake_at = clock_timestamp() + $2::bigint * interval '1 millisecond', look = false,
-    written_at = clock_timestamp(),
+SET owner = $1, wake_at = counterfoil_now() + $2::bigint * interval '1 millisecond', look = false,
+    written_at = counterfoil_now(),
     claims = CASE
         WHEN w.owner = $1 OR EXISTS (
             SELECT FROM nodes n
             WHERE n.node_id = w.owner AND n.heartbeat_at > due.wake_at - $6::bigint * interval '1 millisecond'
-              AND n.heartbeat_at < clock_timestamp() + interval '1 second'
+              AND n.heartbeat_at < counterfoil_now() + interval '1 second'
         ) THEN greatest(w.claims, 1)
         ELSE w.claims + 1
     END
 FROM (
     SELECT order_id, wake_at, look, claims FROM order_work
-    WHERE wake_at <= statement_timestamp() AND claims BETWEEN $3 AND $4
+    WHERE wake_at <= counterfoil_asked_at() AND claims BETWEEN $3 AND $4
     ORDER BY wake_at
     LIMIT $5
     FOR UPDATE SKIP LOCKED
 ) due
 WHERE w.order_id = due.order_id AND w.wake_at = due.wake_at
-RETURNING w.order_id, w.attempts, due.look, coalesce(w.expires_at <= clock_timestamp(), false),
-    (extract(epoch FROM clock_timestamp() - w.intent_at) * 1000000)::bigint,
-    (extract(epoch FROM clock_timestamp() - due.wake_at) * 1000000)::bigint, w.claims > due.claims";
+RETURNING w.order_id, w.attempts, due.look, coalesce(w.expires_at <= counterfoil_now(), false),
+    (extract(epoch FROM counterfoil_now() - w.intent_at) * 1000000)::bigint,
+    (extract(epoch FROM counterfoil_now() - due.wake_at) * 1000000)::bigint, w.claims > due.claims";
 
 /// What was claimed too often.
 const HOPELESS: &str = "
 SELECT order_id, version, last_error, attempts FROM order_work
-WHERE wake_at <= statement_timestamp() AND claims >= $1
+WHERE wake_at <= counterfoil_asked_at() AND claims >= $1
 ORDER BY wake_at
 LIMIT $2";
 
@@ -213,13 +213,13 @@ async fn set_one_aside(
 /// waits with the order.
 pub(super) async fn postpone(client: &ClientWrapper, id: &OrderId, off: &PutOff) -> Result<bool, StoreError> {
     let sql = "
-        UPDATE order_work SET attempts = $3, claims = 0, owner = NULL, written_at = clock_timestamp(), last_error = $5,
+        UPDATE order_work SET attempts = $3, claims = 0, owner = NULL, written_at = counterfoil_now(), last_error = $5,
             look = look OR $6,
-            wake_at = CASE WHEN look THEN clock_timestamp()
-                      WHEN expires_at > clock_timestamp() THEN least(expires_at, pause.ends_at)
+            wake_at = CASE WHEN look THEN counterfoil_now()
+                      WHEN expires_at > counterfoil_now() THEN least(expires_at, pause.ends_at)
                       ELSE pause.ends_at END
         FROM (
-            SELECT clock_timestamp() + $4::bigint * (1 - random() / 2) * interval '1 millisecond' AS ends_at
+            SELECT counterfoil_now() + $4::bigint * (1 - random() / 2) * interval '1 millisecond' AS ends_at
         ) pause
         WHERE order_id = $1 AND version = $2 AND wake_at IS NOT NULL";
     let statement = client.prepare_cached(sql).await.map_err(|error| read_error(&error))?;
@@ -233,10 +233,10 @@ pub(super) async fn postpone(client: &ClientWrapper, id: &OrderId, off: &PutOff)
 /// wakes the order at once, and so does what a participant told meanwhile.
 pub(super) async fn leave(client: &ClientWrapper, id: &OrderId, version: i32) -> Result<bool, StoreError> {
     let sql = "
-        UPDATE order_work SET claims = 0, owner = NULL, look_first = false, written_at = clock_timestamp(),
+        UPDATE order_work SET claims = 0, owner = NULL, look_first = false, written_at = counterfoil_now(),
             last_error = NULL,
-            wake_at = CASE WHEN look THEN clock_timestamp()
-                      ELSE coalesce(expires_at, clock_timestamp() + $3::bigint * interval '1 millisecond') END
+            wake_at = CASE WHEN look THEN counterfoil_now()
+                      ELSE coalesce(expires_at, counterfoil_now() + $3::bigint * interval '1 millisecond') END
         WHERE order_id = $1 AND version = $2 AND wake_at IS NOT NULL";
     let statement = client.prepare_cached(sql).await.map_err(|error| read_error(&error))?;
     let left = client.execute(&statement, &[&id.as_str(), &version, &millis(limits::NOTHING_DUE)]).await;
@@ -246,10 +246,10 @@ pub(super) async fn leave(client: &ClientWrapper, id: &OrderId, version: i32) ->
 /// Gives an order back, as [`HandBack`] says.
 pub(super) async fn hand_back(client: &ClientWrapper, id: &OrderId, back: &HandBack) -> Result<bool, StoreError> {
     let sql = "
-        UPDATE order_work SET owner = NULL, written_at = clock_timestamp(), last_error = coalesce($4, last_error),
+        UPDATE order_work SET owner = NULL, written_at = counterfoil_now(), last_error = coalesce($4, last_error),
             claims = CASE WHEN $5 THEN greatest(claims - 1, 0) ELSE claims END, look = look OR $6,
-            wake_at = CASE WHEN look OR $6 THEN clock_timestamp() + least($3::bigint, 100) * interval '1 millisecond'
-                      ELSE clock_timestamp() + $3::bigint * interval '1 millisecond' END
+            wake_at = CASE WHEN look OR $6 THEN counterfoil_now() + least($3::bigint, 100) * interval '1 millisecond'
+                      ELSE counterfoil_now() + $3::bigint * interval '1 millisecond' END
         WHERE order_id = $1 AND owner = $2 AND wake_at IS NOT NULL";
     let statement = client.prepare_cached(sql).await.map_err(|error| read_error(&error))?;
     let forgiven = back.counted && back.fault.is_none();
@@ -269,10 +269,10 @@ pub(super) async fn held(
     node: Uuid,
 ) -> Result<Option<Claimed>, StoreError> {
     let sql = "
-        SELECT order_id, attempts, look, coalesce(expires_at <= clock_timestamp(), false),
-            (extract(epoch FROM clock_timestamp() - intent_at) * 1000000)::bigint, 0::bigint, false
+        SELECT order_id, attempts, look, coalesce(expires_at <= counterfoil_now(), false),
+            (extract(epoch FROM counterfoil_now() - intent_at) * 1000000)::bigint, 0::bigint, false
         FROM order_work
-        WHERE order_id = $1 AND version = $2 AND owner = $3 AND wake_at > clock_timestamp()";
+        WHERE order_id = $1 AND version = $2 AND owner = $3 AND wake_at > counterfoil_now()";
     let statement = client.prepare_cached(sql).await.map_err(|error| read_error(&error))?;
     let row = client.query_opt(&statement, &[&id.as_str(), &version, &node]).await;
     row.map(|row| row.as_ref().map(claimed)).map_err(|error| read_error(&error))
@@ -302,8 +302,8 @@ pub(super) async fn open(client: &ClientWrapper, id: &OrderId) -> Result<Option<
 /// own claims prove nothing against the orders.
 pub(super) async fn release(client: &ClientWrapper, node: Uuid) -> Result<u64, StoreError> {
     let sql = "
-        UPDATE order_work w SET owner = NULL, wake_at = clock_timestamp(), claims = greatest(w.claims - 1, 0),
-            written_at = clock_timestamp()
+        UPDATE order_work w SET owner = NULL, wake_at = counterfoil_now(), claims = greatest(w.claims - 1, 0),
+            written_at = counterfoil_now()
         FROM (SELECT order_id FROM order_work WHERE owner = $1 ORDER BY order_id FOR UPDATE SKIP LOCKED) held
         WHERE w.order_id = held.order_id AND w.owner = $1";
     let mut retries = 0;

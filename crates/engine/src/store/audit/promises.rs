@@ -597,7 +597,7 @@ const EVERY_ORDER_ENDS_OR_IS_STUCK: Promise = Promise {
         SELECT s.order_id AS offender
         FROM standing AS s LEFT JOIN order_work AS w USING (order_id)
         CROSS JOIN LATERAL (
-            SELECT clock_timestamp() - make_interval(secs => current_setting('counterfoil.stuck_s')::integer) AS since
+            SELECT counterfoil_now() - make_interval(secs => current_setting('counterfoil.stuck_s')::integer) AS since
         ) AS late
         WHERE (CASE
                WHEN NOT s.open THEN w.order_id IS NULL

@@ -33,7 +33,7 @@ SELECT e.endpoint_id, e.name, e.position, e.types, e.clients, e.since, coalesce(
          WHEN e.deployment_id <> d.deployment_id THEN d.adopted_at
          WHEN e.configured AND e.name <> ALL ($2) THEN coalesce(
             (SELECT l.until FROM outbox_leases l WHERE l.name = 'webhook/' || e.endpoint_id), e.created_at) END
-        <= clock_timestamp() - $1::bigint * interval '1 millisecond', false)
+        <= counterfoil_now() - $1::bigint * interval '1 millisecond', false)
 FROM webhook_endpoints e, deployment d
 ORDER BY e.name";
 

@@ -30,6 +30,7 @@ use uuid::Uuid;
 use super::columns::millis;
 use super::identity::Watch;
 use super::lease::{HOLD, RELEASE, RENEW};
+use super::planner::{Planner, Purpose};
 use super::{PgStore, Target, online, rows};
 use crate::limits;
 use crate::saga::Timestamp;
@@ -39,10 +40,6 @@ use step::{Step, Walk};
 /// The name of the lease: whoever prunes is alone.
 const LEASE: &str = "retention";
 
-/// As the feed is read: along its index, whatever the planner knows of the tables.
-const PLANS: &str = "SET plan_cache_mode = force_generic_plan; SET enable_bitmapscan = off; SET enable_seqscan = off;
-SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_incremental_sort = on";
-
 /// What a run is to take away, and for whom it waits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
@@ -51,6 +48,8 @@ pub struct Settings {
     /// So long an endpoint that is paused or disabled holds back what it has yet to get, and an event that was set aside
     /// can be delivered again.
     pub hold: Duration,
+    /// How it plans: as the feed is read, along its index.
+    pub planner: Planner,
     /// Nothing goes: it is only looked.
     pub dry_run: bool,
     /// Who is configured to be published to: of these a row is waited for.
@@ -117,7 +116,7 @@ struct Clock {
 impl Clock {
     async fn begin(client: &Client) -> Result<Self, PruneError> {
         let began = Instant::now();
-        let row = client.query_one("SELECT clock_timestamp()", &[]).await?;
+        let row = client.query_one("SELECT counterfoil_now()", &[]).await?;
         Ok(Self { began, database: rows::timestamp(row.get(0)) })
     }
 
@@ -192,7 +191,7 @@ pub async fn run_telling(
     told: &mut Pruned,
     each: impl FnMut(&Pruned),
 ) -> Result<(), PruneError> {
-    client.batch_execute(PLANS).await?;
+    client.batch_execute(&settings.planner.sql(Purpose::Feed)).await?;
     if !online::is_built(client, online::FEED).await? {
         return Err(PruneError::Refused("the index of the feed is not there yet: run `counterfoil migrate`".into()));
     }

@@ -30,7 +30,7 @@ const DEPLOYMENT: &str = "SELECT adopting IS NOT NULL FROM deployment";
 
 const NODES: &str = "
 SELECT DISTINCT version FROM nodes
-WHERE state <> 'gone' AND heartbeat_at > clock_timestamp() - $1::bigint * interval '1 millisecond'";
+WHERE state <> 'gone' AND heartbeat_at > counterfoil_now() - $1::bigint * interval '1 millisecond'";
 
 /// No older program begins to run any more: its audit would blame orders without a history, and it would show them as if they
 /// had none. What a first step does for all.
@@ -41,8 +41,8 @@ WHERE string_to_array(oldest_binary, '.')::int[] < string_to_array($1, '.')::int
 /// In the feed's order. The bound is who is furthest behind.
 const PAGE: &str = "
 SELECT e.epoch, e.xact::text::bigint, e.order_id, e.first_version, e.at,
-    e.at <= clock_timestamp() - $8::bigint * interval '1 millisecond',
-    e.at > clock_timestamp() + $9::bigint * interval '1 millisecond'
+    e.at <= counterfoil_now() - $8::bigint * interval '1 millisecond',
+    e.at > counterfoil_now() + $9::bigint * interval '1 millisecond'
 FROM order_events e
 WHERE e.epoch > 0 AND (e.epoch, e.xact) >= ($1::int, $2::bigint::text::xid8)
   AND (e.epoch, e.xact, e.order_id, e.first_version) > ($1::int, $2::bigint::text::xid8, $3::text, $4::int)
@@ -55,7 +55,7 @@ const EARLIER: &str = "
 SELECT e.epoch, e.xact::text::bigint, e.order_id, e.first_version, e.at, true, false
 FROM order_events e
 WHERE e.epoch = 0 AND (e.at, e.order_id, e.first_version) > ($1::timestamptz, $2::text, $3::int)
-  AND e.at <= clock_timestamp() - $5::bigint * interval '1 millisecond'
+  AND e.at <= counterfoil_now() - $5::bigint * interval '1 millisecond'
 ORDER BY e.at, e.order_id, e.first_version
 LIMIT $4";
 
@@ -67,7 +67,7 @@ macro_rules! at_rest {
             "
 SELECT o.order_id FROM orders o
 WHERE o.order_id = ANY($1) AND o.state IN ('COMPLETED', 'CANCELLED') AND o.attention IS NULL
-  AND o.updated_at <= clock_timestamp() - $2::bigint * interval '1 millisecond'
+  AND o.updated_at <= counterfoil_now() - $2::bigint * interval '1 millisecond'
   AND NOT EXISTS (SELECT FROM order_work w WHERE w.order_id = o.order_id)
   AND NOT EXISTS (SELECT FROM refunds r WHERE r.order_id = o.order_id AND r.status NOT IN ('refunded', 'refused'))
 ORDER BY o.order_id",
@@ -85,7 +85,7 @@ const OWED: &str = "
 SELECT order_id, endpoint_id, version, upto, true FROM webhook_waiting WHERE order_id = ANY($1)
 UNION ALL
 SELECT order_id, endpoint_id, version, version,
-    again OR first_failed_at > clock_timestamp() - $2::bigint * interval '1 millisecond'
+    again OR first_failed_at > counterfoil_now() - $2::bigint * interval '1 millisecond'
 FROM webhook_set_aside WHERE order_id = ANY($1) AND NOT skipped";
 
 const BURY: &str = "
@@ -111,7 +111,7 @@ SELECT prune_id, at, orders, events, epoch, xact, decided_at,
     substr(sha256(convert_to(concat_ws(E'\x1f', prune_id, orders, events, xact, epoch), 'UTF8')
         || timestamptz_send(at) || timestamptz_send(decided_at)), 1, 8)
 FROM (
-    SELECT coalesce(max(prune_id), 0) + 1 AS prune_id, clock_timestamp() AS at, $1::int AS orders, $2::bigint AS events,
+    SELECT coalesce(max(prune_id), 0) + 1 AS prune_id, counterfoil_now() AS at, $1::int AS orders, $2::bigint AS events,
         $3::int AS epoch, $4::bigint::text::xid8 AS xact, $5::timestamptz AS decided_at
     FROM prunes
     OFFSET 0
@@ -129,7 +129,7 @@ const GAP_LOG: &str =
 /// How many commits that are old enough lie behind who is furthest behind, of so many.
 const BEHIND: &str = "
 SELECT count(*) FILTER (WHERE old) FROM (
-    SELECT at <= clock_timestamp() - $4::bigint * interval '1 millisecond' AS old FROM order_events
+    SELECT at <= counterfoil_now() - $4::bigint * interval '1 millisecond' AS old FROM order_events
     WHERE epoch > 0 AND (epoch, xact) >= ($1::int, $2::bigint::text::xid8)
     ORDER BY epoch, xact LIMIT $3) waiting";
 
@@ -365,7 +365,7 @@ impl Taken<'_> {
             }
             None => true,
         });
-        let pruned_at = rows::timestamp(self.transaction.query_one("SELECT clock_timestamp()", &[]).await?.get(0));
+        let pruned_at = rows::timestamp(self.transaction.query_one("SELECT counterfoil_now()", &[]).await?.get(0));
         if !dying.is_empty() {
             self.clock.judge(pruned_at)?;
         }

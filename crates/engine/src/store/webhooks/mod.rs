@@ -40,7 +40,7 @@ const COLUMNS: &str = "endpoint_id, name, url, secrets, types, clients, personal
     END AS state_reason,
     coalesce((SELECT CASE WHEN counterfoil_goes_on(latest) THEN latest.epoch END
         FROM (SELECT * FROM epochs ORDER BY epoch DESC LIMIT 1) latest), -1) AS history,
-    coalesce(secrets_until <= clock_timestamp(), false) AS first_secret_alone, gap_events, gap_orders, gap_until";
+    coalesce(secrets_until <= counterfoil_now(), false) AS first_secret_alone, gap_events, gap_orders, gap_until";
 
 fn corrupt(name: &str, what: &str) -> StoreError {
     StoreError::Corrupt(format!("webhook endpoint {name}: {what}"))
@@ -121,7 +121,7 @@ async fn run(transaction: &Transaction<'_>, sql: &str, parameters: &[&(dyn ToSql
 const WAITING: &str = "
 SELECT w.order_id, w.version, w.upto, w.failures, w.run, w.status, w.error,
     CASE WHEN w.next_try_at IS NOT NULL -- `greatest` passes over what is NULL
-         THEN greatest(0, extract(epoch FROM w.next_try_at - clock_timestamp()) * 1000)::bigint END AS wait_ms,
+         THEN greatest(0, extract(epoch FROM w.next_try_at - counterfoil_now()) * 1000)::bigint END AS wait_ms,
     coalesce(e.last_success_at > w.first_failed_at, false) AS others_succeeded
 FROM webhook_waiting w JOIN webhook_endpoints e ON e.endpoint_id = w.endpoint_id
 WHERE w.endpoint_id = $1";
@@ -179,7 +179,7 @@ async fn commit_of(client: &ClientWrapper, order_id: &str, version: i32) -> Resu
 
 /// Along the index of the feed. What was there before the feed is in no order that could be counted along.
 const BEHIND: &str = "
-SELECT coalesce(sum(json_array_length(events::json)), 0)::bigint, coalesce(extract(epoch FROM clock_timestamp() - (array_agg(at))[1]) * 1000, 0)::bigint
+SELECT coalesce(sum(json_array_length(events::json)), 0)::bigint, coalesce(extract(epoch FROM counterfoil_now() - (array_agg(at))[1]) * 1000, 0)::bigint
 FROM (
     SELECT at, events FROM order_events
     WHERE epoch > 0 AND (epoch, xact) >= ($1, $2::bigint::text::xid8)
@@ -204,7 +204,7 @@ fn read_behind(found: &[SqlRow]) -> Behind {
 /// ($6..$9) is one of a history that was lost in a failover: the earlier one stays, from which all is read again.
 const ADVANCE: &str = "
 UPDATE webhook_endpoints SET position = coalesce($3, position),
-    last_success_at = CASE WHEN $4 THEN now() ELSE last_success_at END,
+    last_success_at = CASE WHEN $4 THEN counterfoil_now() ELSE last_success_at END,
     state_reason = CASE WHEN state = 'active' THEN $5 ELSE state_reason END
 WHERE endpoint_id = $1 AND revision = $2
   AND ($6::text IS NULL OR EXISTS (
@@ -219,8 +219,8 @@ WHERE endpoint_id = $1 AND revision = $2
 const WAIT: &str = "
 INSERT INTO webhook_waiting AS w (order_id, endpoint_id, version, upto, failures, run, first_failed_at, next_try_at,
     status, error)
-SELECT n.order_id, $1, n.version, n.upto, n.failures, n.run, now(),
-    clock_timestamp() + n.wait_ms * interval '1 millisecond', n.status, n.error
+SELECT n.order_id, $1, n.version, n.upto, n.failures, n.run, counterfoil_now(),
+    counterfoil_now() + n.wait_ms * interval '1 millisecond', n.status, n.error
 FROM unnest($2::text[], $3::int[], $4::int[], $5::int[], $6::int[], $7::bigint[], $8::smallint[], $9::text[])
     AS n (order_id, version, upto, failures, run, wait_ms, status, error)
 ON CONFLICT (order_id, endpoint_id) DO UPDATE
@@ -239,7 +239,7 @@ FROM unnest($2::text[], $3::int[], $4::int[], $5::smallint[], $6::text[])
 WHERE e.endpoint_id = $1
 ON CONFLICT (order_id, endpoint_id, version) DO UPDATE
 SET run = excluded.run, failures = excluded.failures, status = excluded.status, error = excluded.error, again = false,
-    first_failed_at = clock_timestamp()
+    first_failed_at = counterfoil_now()
 WHERE NOT webhook_set_aside.skipped -- meanwhile";
 
 /// What an operator let go of stays so: the cursor may lie before it.
@@ -249,7 +249,7 @@ WHERE s.endpoint_id = $1 AND s.order_id = n.order_id AND s.version = n.version A
 
 const FAILED_AGAIN: &str = "
 UPDATE webhook_set_aside s SET again = false, failures = s.failures + n.failures, status = n.status, error = n.error,
-    first_failed_at = clock_timestamp() -- from now on it is kept for a while once more
+    first_failed_at = counterfoil_now() -- from now on it is kept for a while once more
 FROM unnest($2::text[], $3::int[], $4::int[], $5::smallint[], $6::text[])
     AS n (order_id, version, failures, status, error)
 WHERE s.endpoint_id = $1 AND s.order_id = n.order_id AND s.version = n.version

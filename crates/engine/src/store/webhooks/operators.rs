@@ -193,7 +193,7 @@ enum Overlap {
 const CHANGE: &str = "
 UPDATE webhook_endpoints SET url = $2, secrets = $3, types = $4, clients = $5, personal_data = $6, strict = $7,
     secrets_until = CASE WHEN $8 THEN secrets_until
-                         WHEN $9::bigint IS NOT NULL THEN clock_timestamp() + $9::bigint * interval '1 millisecond' END,
+                         WHEN $9::bigint IS NOT NULL THEN counterfoil_now() + $9::bigint * interval '1 millisecond' END,
     revision = revision + 1
 WHERE endpoint_id = $1";
 
@@ -226,8 +226,8 @@ async fn write(
 
 /// With as many tries as are left.
 const TRY_WAITING: &str = "
-UPDATE webhook_waiting SET next_try_at = clock_timestamp()
-WHERE endpoint_id = $1 AND (next_try_at IS NULL OR next_try_at > clock_timestamp())";
+UPDATE webhook_waiting SET next_try_at = counterfoil_now()
+WHERE endpoint_id = $1 AND (next_try_at IS NULL OR next_try_at > counterfoil_now())";
 
 /// Over what there is now, whose lock is the caller's: two changes at once are both made. The secrets that are good still stay
 /// so for a while where a new one comes in front of them.
@@ -260,7 +260,7 @@ UPDATE webhook_set_aside SET again = true
 WHERE endpoint_id = $1 AND NOT skipped AND ($2::text IS NULL OR order_id = $2) AND ($3::int IS NULL OR version = $3)";
 
 const REDRIVE_WAITING: &str = "
-UPDATE webhook_waiting SET next_try_at = clock_timestamp(), failures = 0
+UPDATE webhook_waiting SET next_try_at = counterfoil_now(), failures = 0
 WHERE endpoint_id = $1 AND ($2::text IS NULL OR order_id = $2) AND ($3::int IS NULL OR version = $3)";
 
 const SKIP_SET_ASIDE: &str = "
@@ -277,8 +277,8 @@ const SKIP_ALL_THAT_WAITS: &str =
     "DELETE FROM webhook_waiting WHERE endpoint_id = $1 AND order_id = $2 AND version = $3 AND upto = $3";
 
 const SKIP_WAITING: &str = "
-UPDATE webhook_waiting SET version = version + 1, failures = 0, next_try_at = clock_timestamp(),
-    first_failed_at = clock_timestamp(), status = NULL, error = NULL
+UPDATE webhook_waiting SET version = version + 1, failures = 0, next_try_at = counterfoil_now(),
+    first_failed_at = counterfoil_now(), status = NULL, error = NULL
 WHERE endpoint_id = $1 AND order_id = $2 AND version = $3";
 
 const REVISE: &str = "UPDATE webhook_endpoints SET revision = revision + 1 WHERE endpoint_id = $1";
@@ -409,14 +409,14 @@ SELECT (SELECT count(*) FROM webhook_waiting WHERE endpoint_id = $1),
     (SELECT count(*) FROM webhook_waiting WHERE endpoint_id = $1 AND next_try_at IS NULL),
     (SELECT count(*) FROM (
         SELECT FROM webhook_set_aside WHERE endpoint_id = $1 AND NOT skipped LIMIT $2) aside),
-    EXISTS (SELECT FROM outbox_leases WHERE name = 'webhook/' || $1::uuid AND until > clock_timestamp())";
+    EXISTS (SELECT FROM outbox_leases WHERE name = 'webhook/' || $1::uuid AND until > counterfoil_now())";
 
 const UNDELIVERED: &str = "
 SELECT * FROM (
     SELECT order_id, version, upto, failures, first_failed_at, next_try_at, status, error
     FROM webhook_waiting WHERE endpoint_id = $1
     UNION ALL
-    SELECT order_id, version, NULL, failures, first_failed_at, CASE WHEN again THEN clock_timestamp() END, status, error
+    SELECT order_id, version, NULL, failures, first_failed_at, CASE WHEN again THEN counterfoil_now() END, status, error
     FROM webhook_set_aside WHERE endpoint_id = $1 AND NOT skipped
 ) undelivered
 WHERE ($2::text IS NULL OR order_id = $2) AND ($3::text IS NULL OR (order_id, version) > ($3, $4))
