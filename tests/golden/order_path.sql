@@ -201,7 +201,7 @@ WITH left_to_do AS MATERIALIZED (
         SELECT unnest($2::text[]) AS order_id, unnest($3::int[]) AS version, unnest($4::uuid[]) AS owner,
             unnest($5::bool[]) AS asleep, unnest($6::bool[]) AS keeps_deadline, unnest($7::bool[]) AS fresh_intent,
             unnest($8::bool[]) AS again, unnest($9::bigint[]) AS lease_ms, unnest($10::bigint[]) AS deadline_ms,
-        unnest($11::bool[]) AS look_first, unnest($12::smallint[]) AS attempts, unnest($13::text[]) AS error
+            unnest($11::bool[]) AS look_first, unnest($12::smallint[]) AS attempts, unnest($13::text[]) AS error
     ) u
     WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = u.order_id) = $1
 ), moved AS (

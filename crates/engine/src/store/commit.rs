@@ -17,6 +17,14 @@
 //!   primary key and the version guard decide;
 //! - a committer panics: as a lost connection.
 
+pub(super) mod events;
+pub(super) mod keys;
+pub(super) mod orders;
+pub(super) mod payments;
+pub(super) mod steps;
+pub(super) mod stock;
+pub(super) mod work;
+
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -35,7 +43,7 @@ use super::locked::{self, Parked};
 use super::pipeline::{Attempt, Failed, Mode, Opening, Wrote};
 use super::planner::Purpose;
 use super::session::WORKS;
-use super::statements::{FIND_COMMITS, Statements};
+use super::statements::Statements;
 use super::{ConnectError, Settings, errors, lanes};
 use crate::faults::Faults;
 use crate::limits;
@@ -573,7 +581,7 @@ impl Committer {
         let ids: Vec<&str> = jobs.iter().map(|job| job.write.order_id().as_str()).collect();
         let stamps = vec![commit_id];
         let asked: [&(dyn ToSql + Sync); 2] = [&ids, &stamps];
-        let find = connection.client.query(FIND_COMMITS, &asked);
+        let find = connection.client.query(orders::FIND_COMMITS, &asked);
         let found = tokio::time::timeout(self.shared.target.statement_timeout * limits::COMMIT_STATEMENTS, find).await;
         let found = found.map_or_else(|_| Err("no answer".into()), |found| found.map_err(|error| error.to_string()));
         let stored: HashSet<String> = match found {

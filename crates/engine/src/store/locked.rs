@@ -19,8 +19,8 @@ use std::time::{Duration, Instant};
 use futures_util::future::join_all;
 use tokio_postgres::{Client, Error};
 
-use super::columns;
 use super::commit::Job;
+use super::commit::stock;
 use crate::limits;
 use crate::ports::{Guard, Work, Write};
 use crate::saga::{OrderId, Sku, StockMove};
@@ -113,7 +113,7 @@ impl Table {
             },
             Self::Events => !leg.events.is_empty(),
             Self::Log => write.log().is_some(),
-            Self::Journal => columns::restocked(leg).next().is_some(),
+            Self::Journal => stock::restocked(leg).next().is_some(),
             Self::Inventory => skus(write).next().is_some(),
         }
     }
@@ -123,7 +123,7 @@ impl Table {
 pub(super) fn skus(write: &Write) -> impl Iterator<Item = &Sku> {
     let leg = &write.leg;
     let lines = leg.order.request.lines.iter().filter(move |_| leg.stock != StockMove::None);
-    lines.map(|line| &line.sku).chain(columns::restocked(leg).map(|(_, back)| &back.sku))
+    lines.map(|line| &line.sku).chain(stock::restocked(leg).map(|(_, back)| &back.sku))
 }
 
 /// Something that somebody else has locked.

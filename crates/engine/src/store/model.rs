@@ -16,7 +16,7 @@ use futures_util::future::{BoxFuture, ready};
 use tokio::sync::broadcast;
 use uuid::Uuid;
 
-use super::columns::restocked;
+use super::commit::stock::restocked;
 use super::pipeline::is_news;
 use crate::limits;
 use crate::ports::{

@@ -12,7 +12,9 @@ use futures_util::future::{BoxFuture, FutureExt, join_all};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Error, Row, Statement};
 
-use super::columns::{self, Claims, Pair, Parameters};
+use super::columns::{Pair, Parameters};
+use super::commit::keys::Claims;
+use super::commit::{events, keys, orders, payments, steps, stock, work};
 use super::locked;
 use super::statements::Statements;
 use crate::faults::{self, Faults, Point, Strike};
@@ -171,7 +173,7 @@ impl<'a> Attempt<'a> {
         if !new.is_empty() {
             let keyed = !claims.is_empty();
             let statement = if keyed { &statements.place_keyed_orders } else { &statements.place_orders };
-            slots.placed = Some(pipeline.query(statement, columns::place(&new, self.commit_id)));
+            slots.placed = Some(pipeline.query(statement, orders::place(&new, self.commit_id)));
         }
         pipeline.point(Point::AfterOrdersInsert).await?;
         // Sorted by order_id, as all of them.
@@ -182,7 +184,7 @@ impl<'a> Attempt<'a> {
             slots.full = Some(pipeline.query(&statements.find_full, parameters));
         }
         if !moved.is_empty() {
-            slots.advanced = Some(pipeline.query(&statements.advance_orders, columns::advance(&moved, self.commit_id)));
+            slots.advanced = Some(pipeline.query(&statements.advance_orders, orders::advance(&moved, self.commit_id)));
         }
         if !claims.is_empty() {
             pipeline.query(&statements.drop_unused_keys, claims.unused(self.commit_id));
@@ -219,7 +221,7 @@ impl<'a> Attempt<'a> {
                     leg = replaced.as_ref().unwrap_or(leg);
                 }
             }
-            for (_, back) in columns::restocked(leg) {
+            for (_, back) in stock::restocked(leg) {
                 changes.entry(back.sku.clone()).or_default().0 += back.quantity;
             }
             let (on_hand, reserved) = leg.stock.delta();
@@ -237,7 +239,7 @@ impl<'a> Attempt<'a> {
     fn settle<'s>(&'s self, pipeline: &mut Pipeline<'s>, statements: &'s Statements) {
         let changed: Vec<&Leg> = self.replaced.iter().flatten().collect();
         if !changed.is_empty() {
-            pipeline.query(&statements.settle_orders, columns::settle(&changed, self.commit_id));
+            pipeline.query(&statements.settle_orders, orders::settle(&changed, self.commit_id));
         }
     }
 
@@ -249,14 +251,14 @@ impl<'a> Attempt<'a> {
         let (new, moved): (Vec<_>, Vec<_>) =
             rows.iter().filter(|(_, leg)| leg.pays).partition(|(write, _)| write.places());
         if !new.is_empty() {
-            pipeline.query(&statements.insert_payments, columns::payments(&new, self.commit_id));
+            pipeline.query(&statements.insert_payments, payments::payments(&new, self.commit_id));
         }
         if !moved.is_empty() {
-            pipeline.query(&statements.move_payments, columns::payments(&moved, self.commit_id));
+            pipeline.query(&statements.move_payments, payments::payments(&moved, self.commit_id));
         }
         self.steps(pipeline, statements, &rows);
         pipeline.point(Point::AfterPayments).await?;
-        let (asked, settled) = columns::refunds(&rows);
+        let (asked, settled) = payments::refunds(&rows);
         if !asked.is_empty() {
             pipeline.query(&statements.insert_refunds, asked.insert(self.commit_id));
         }
@@ -266,7 +268,7 @@ impl<'a> Attempt<'a> {
         self.work(pipeline, statements, &rows);
         pipeline.point(Point::AfterWork).await?;
         if !rows.is_empty() {
-            pipeline.query(&statements.insert_events, columns::events(&rows, self.commit_id));
+            pipeline.query(&statements.insert_events, events::events(&rows, self.commit_id));
         }
         pipeline.point(Point::AfterEventsInsert).await
     }
@@ -276,11 +278,11 @@ impl<'a> Attempt<'a> {
         let own = rows.iter().filter(|(_, leg)| leg.steps).copied();
         let (new, moved): (Vec<_>, Vec<_>) = own.partition(|(write, _)| write.places());
         if !new.is_empty() {
-            pipeline.query(&statements.define_sagas, columns::definitions(&new));
-            pipeline.query(&statements.insert_steps, columns::new_steps(&new, self.commit_id));
+            pipeline.query(&statements.define_sagas, steps::definitions(&new));
+            pipeline.query(&statements.insert_steps, steps::new_steps(&new, self.commit_id));
         }
         if !moved.is_empty() {
-            pipeline.query(&statements.move_steps, columns::steps(&moved, self.commit_id));
+            pipeline.query(&statements.move_steps, steps::steps(&moved, self.commit_id));
         }
     }
 
@@ -296,10 +298,10 @@ impl<'a> Attempt<'a> {
             }
         }
         if !moved.is_empty() {
-            pipeline.query(&statements.move_work, columns::moved_work(&moved, self.commit_id));
+            pipeline.query(&statements.move_work, work::moved_work(&moved, self.commit_id));
         }
         if !new.is_empty() {
-            pipeline.query(&statements.insert_work, columns::work(&new, self.commit_id));
+            pipeline.query(&statements.insert_work, work::work(&new, self.commit_id));
         }
         if !done.is_empty() {
             pipeline.query(&statements.delete_work, vec![Box::new(self.commit_id), Box::new(done)]);
@@ -311,52 +313,28 @@ impl<'a> Attempt<'a> {
     fn tell<'s>(&'s self, pipeline: &mut Pipeline<'s>, statements: &'s Statements) {
         let rows = self.sorted();
         if rows.iter().any(|(write, _)| !write.settled().is_empty()) {
-            pipeline.query(&statements.settle_keys, columns::settled(&rows, self.commit_id));
+            pipeline.query(&statements.settle_keys, keys::settled(&rows, self.commit_id));
         }
         let logged: Vec<_> = rows.iter().filter_map(|(write, _)| Some((*write, write.log()?))).collect();
         if !logged.is_empty() {
-            pipeline.query(&statements.log_operators, columns::log(&logged, self.commit_id));
+            pipeline.query(&statements.log_operators, events::log(&logged, self.commit_id));
         }
-        let back = |leg| columns::restocked(leg).map(move |(refund, back)| (leg, refund, back));
+        let back = |leg| stock::restocked(leg).map(move |(refund, back)| (leg, refund, back));
         let restocked: Vec<_> = rows.iter().flat_map(|(_, leg)| back(*leg)).collect();
         if !restocked.is_empty() {
-            pipeline.query(&statements.journal_restock, columns::journal(&restocked, self.commit_id));
+            pipeline.query(&statements.journal_restock, stock::journal(&restocked, self.commit_id));
         }
         let ended = rows.iter().filter(|(write, leg)| !write.places() && is_news(write, leg));
         let ended: Vec<_> = ended.map(|(write, leg)| (*write, *leg)).collect();
         if !ended.is_empty() {
-            pipeline.query(&statements.notify_ended, columns::ended(&ended, self.commit_id));
+            pipeline.query(&statements.notify_ended, events::ended(&ended, self.commit_id));
         }
     }
 
     fn move_stock<'s>(&'s self, pipeline: &mut Pipeline<'s>, statements: &'s Statements) {
-        let (mut orders, mut skus) = (Vec::new(), Vec::new());
-        let (mut on_hands, mut reserveds) = (Vec::new(), Vec::new());
-        for (_, leg) in self.pairs() {
-            for (_, back) in columns::restocked(leg) {
-                orders.push(leg.order.id.as_str());
-                skus.push(back.sku.as_str());
-                on_hands.push(back.quantity);
-                reserveds.push(0);
-            }
-            let (on_hand, reserved) = leg.stock.delta();
-            if (on_hand, reserved) == (0, 0) {
-                continue;
-            }
-            for line in &leg.order.request.lines {
-                orders.push(leg.order.id.as_str());
-                skus.push(line.sku.as_str());
-                on_hands.push(on_hand * line.quantity);
-                reserveds.push(reserved * line.quantity);
-            }
+        if let Some(parameters) = stock::moves(self.pairs(), self.commit_id) {
+            pipeline.query(&statements.move_stock, parameters);
         }
-        if orders.is_empty() {
-            return;
-        }
-        pipeline.query(
-            &statements.move_stock,
-            vec![Box::new(self.commit_id), Box::new(orders), Box::new(skus), Box::new(on_hands), Box::new(reserveds)],
-        );
     }
 
     /// The SKUs that are changed or counted, in lock order.
@@ -389,14 +367,9 @@ pub(super) fn is_news(write: &Write, leg: &Leg) -> bool {
 }
 
 fn move_counted<'s>(pipeline: &mut Pipeline<'s>, statements: &'s Statements, changes: &'s BTreeMap<Sku, (i64, i64)>) {
-    if changes.is_empty() {
-        return;
+    if let Some(parameters) = stock::counted_moves(changes) {
+        pipeline.query(&statements.move_counted_stock, parameters);
     }
-    let skus: Vec<&str> = changes.keys().map(Sku::as_str).collect();
-    let on_hands: Vec<i64> = changes.values().map(|change| change.0).collect();
-    let reserveds: Vec<i64> = changes.values().map(|change| change.1).collect();
-    let parameters: Parameters<'s> = vec![Box::new(skus), Box::new(on_hands), Box::new(reserveds)];
-    pipeline.query(&statements.move_counted_stock, parameters);
 }
 
 /// Where in the pipeline the answers are that say what was stored.

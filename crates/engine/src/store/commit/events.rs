@@ -1,0 +1,96 @@
+//! `order_events`, `operator_log`, and who hears of an end: what a commit tells. (Events are read by `queries.rs` and `feed.rs`.)
+
+use super::super::columns::{Arrays, Pair, Parameters, arrays, millis, sent, stamp, unnest};
+use crate::limits;
+use crate::ports::{OperatorEntry, Write};
+use crate::saga::{Event, Leg};
+
+/// The events of a commit.
+fn written<'a>(rows: &[Pair<'a>]) -> Arrays<'a> {
+    let first = |leg: &Leg| leg.order.version + 1 - i32::try_from(leg.events.len()).unwrap_or(0);
+    arrays![rows;
+        order_id: text = (_, leg) => leg.order.id.as_str(),
+        first_version: int = (_, leg) => first(leg),
+        at: timestamptz = (_, leg) => stamp(leg.order.updated_at),
+        events: text = (_, leg) => Event::encode_sealed(&leg.events),
+    ]
+}
+
+pub(in crate::store) fn events<'a>(rows: &[Pair<'a>], commit_id: i64) -> Parameters<'a> {
+    sent(commit_id, written(rows))
+}
+
+/// Events are rows of the same transaction; their key (order_id, first_version) admits each version once.
+pub(in crate::store) fn insert_events() -> String {
+    let columns = unnest(2, 4, &written(&[]));
+    format!(
+        "
+INSERT INTO order_events (order_id, first_version, at, events)
+SELECT e.order_id, e.first_version, e.at, e.events
+FROM (
+    SELECT {columns}
+) e
+WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = e.order_id) = $1"
+    )
+}
+
+/// What an operator did.
+fn logged<'a>(rows: &[(&'a Write, &'a OperatorEntry)]) -> Arrays<'a> {
+    arrays![rows;
+        order_id: text = (write, _) => write.order_id().as_str(),
+        by: text = (_, entry) => entry.by.as_str(),
+        verb: text = (_, entry) => entry.verb,
+        reason: text = (_, entry) => &*entry.reason,
+        before: text = (_, entry) => &*entry.before,
+        after: text = (_, entry) => &*entry.after,
+    ]
+}
+
+pub(in crate::store) fn log<'a>(rows: &[(&'a Write, &'a OperatorEntry)], commit_id: i64) -> Parameters<'a> {
+    sent(commit_id, logged(rows))
+}
+
+/// What an operator does is told with what it changes.
+pub(in crate::store) fn log_operators() -> String {
+    let columns = unnest(2, 4, &logged(&[]));
+    format!(
+        "
+INSERT INTO operator_log (order_id, by, verb, reason, before, after)
+SELECT l.order_id, l.by, l.verb, l.reason, l.before, l.after
+FROM (
+    SELECT {columns}
+) l
+WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = l.order_id) = $1"
+    )
+}
+
+/// An order that ended, with the engine that ended it.
+fn over<'a>(rows: &[Pair<'a>]) -> Arrays<'a> {
+    arrays![rows;
+        order_id: text = (_, leg) => leg.order.id.as_str(),
+        node: uuid = (write, _) => write.pursuit.node,
+    ]
+}
+
+pub(in crate::store) fn ended<'a>(rows: &[Pair<'a>], commit_id: i64) -> Parameters<'a> {
+    let mut parameters = sent(commit_id, over(rows));
+    parameters.push(Box::new(millis(limits::NODE_GONE)));
+    parameters
+}
+
+/// Whoever waits for these orders in another engine hears of it when they are committed; where no other lives nobody is
+/// told, since commits that notify wait for one another. One that began a moment ago looks for itself.
+pub(in crate::store) fn notify_ended() -> String {
+    let over = over(&[]);
+    let (columns, gone) = (unnest(2, 4, &over), 2 + over.len());
+    format!(
+        "
+SELECT pg_notify('counterfoil_ended', e.order_id)
+FROM (
+    SELECT {columns}
+) e
+WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = e.order_id) = $1 AND EXISTS (
+    SELECT FROM nodes n
+    WHERE n.node_id <> e.node AND n.heartbeat_at > counterfoil_now() - ${gone}::bigint * interval '1 millisecond')"
+    )
+}
