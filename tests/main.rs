@@ -54,6 +54,7 @@ mod own_steps;
 mod participants;
 mod participants_client;
 mod pgbouncer;
+mod preflight;
 mod problems;
 mod readers;
 mod receiver;

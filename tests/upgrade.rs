@@ -25,7 +25,7 @@ use crate::support::proxy::{Harm, Proxy};
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/upgrade");
 
 /// Steps of one's own that some orders were left with, and whoever takes them over has.
-const STEPS: &[&str] = &[
+pub const STEPS: &[&str] = &[
     "name = \"fraud\"\nbefore = \"payment\"\ndeadline_ms = 600000",
     "name = \"points\"\nbefore = \"shipment\"\nundo = true",
     "name = \"gift\"\nbefore = \"completion\"",
@@ -324,7 +324,7 @@ async fn leave(participants: &Participants) -> (String, Seen) {
 }
 
 /// The whole database in SQL, as any tool would take it back.
-fn dump(database: &TestDatabase) -> String {
+pub fn dump(database: &TestDatabase) -> String {
     let mut command = Command::new("pg_dump");
     let told =
         command.args(["--inserts", "--no-owner", "--no-privileges"]).arg(database.url()).output().expect("pg_dump");
@@ -333,7 +333,7 @@ fn dump(database: &TestDatabase) -> String {
 }
 
 /// A database as it was dumped, where it is at home, and to whose orders in flight no time went by; and how much did.
-async fn restored(sql: &str) -> (TestDatabase, Duration) {
+pub async fn restored(sql: &str) -> (TestDatabase, Duration) {
     let database = TestDatabase::blank().await;
     // What tells psql something is none of the server's, and a server knows no limits that came after it.
     let foreign = |line: &str| line.starts_with('\\') || line.starts_with("SET ") && line.ends_with("_timeout = 0;");
@@ -354,7 +354,7 @@ async fn restored(sql: &str) -> (TestDatabase, Duration) {
 }
 
 /// The folders of the releases, and of which.
-fn releases() -> Vec<(String, PathBuf)> {
+pub fn releases() -> Vec<(String, PathBuf)> {
     let folders = fs::read_dir(FOLDER).into_iter().flatten().map(|entry| entry.expect("an entry").path());
     let name = |path: &Path| path.file_name().expect("a name").to_string_lossy().into_owned();
     let mut releases: Vec<_> = folders.filter(|path| path.is_dir()).map(|path| (name(&path), path)).collect();

@@ -1,7 +1,7 @@
 //! The command line: the only place that names concrete types.
 //!
 //! Exit codes: 0 fine, 1 a promise broke or the work failed, 2 wrong usage or configuration; of `audit`, 1 is a broken
-//! promise and 2 that it could not ask. Logs go to stderr, results to stdout.
+//! promise and 2 that it could not ask, and of `preflight` 1 is a no. Logs go to stderr, results to stdout.
 
 pub mod adopt;
 pub mod audit;
@@ -10,6 +10,7 @@ pub mod events;
 pub mod migrate;
 pub mod orders;
 pub mod outbox;
+pub mod preflight;
 pub mod prune;
 pub mod serve;
 pub mod token;
@@ -50,6 +51,8 @@ enum Command {
     Receiver(receiver::ReceiverArgs),
     /// Proves the promises from the database alone.
     Audit(audit::AuditArgs),
+    /// Says whether this program may take over a live database from the one that runs there; changes nothing.
+    Preflight(preflight::PreflightArgs),
     /// Breaks a private engine on purpose, and shows that every promise holds.
     Drill(drill::DrillArgs),
     /// Submits the invoices of a CSV as orders.
@@ -79,6 +82,12 @@ pub fn main() -> ExitCode {
             Ok(true) => Ok(ExitCode::SUCCESS),
             Ok(false) => Ok(ExitCode::from(1)),
             // 1 is for a broken promise alone; what could not be asked is never taken for one.
+            Err(error) => Err(Failure::usage(client::error_chain(&error))),
+        }),
+        Command::Preflight(args) => block_on(preflight::run(args)).and_then(|told| match told {
+            Ok(true) => Ok(ExitCode::SUCCESS),
+            Ok(false) => Ok(ExitCode::from(1)),
+            // As of the audit: a no is said of orders that were compared.
             Err(error) => Err(Failure::usage(client::error_chain(&error))),
         }),
         Command::Drill(args) => block_on(drill::run(args)).and_then(|done| done),

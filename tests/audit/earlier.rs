@@ -1,6 +1,6 @@
 //! What an earlier program stored is held against what it stored, and blamed for nothing that it never held.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use counterfoil::store::audit::audit;
 
@@ -12,13 +12,24 @@ const STORED_BY_0_2_0: &str = include_str!("stored_by_0_2_0.sql");
 /// The migrations of 0.2.0: those that come after find its rows.
 const MIGRATIONS_OF_0_2_0: usize = 4;
 
-/// A database with the rows of 0.2.0, under the schema of this program.
-pub async fn upgraded() -> TestDatabase {
+/// The files of the migrations, in their order.
+pub fn migrations() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
     let files = std::fs::read_dir(folder).expect("the migrations").map(|entry| entry.expect("an entry").path());
     let mut files: Vec<_> = files.filter(|path| path.extension().is_some_and(|ext| ext == "sql")).collect();
     files.sort();
-    let (before, after) = files.split_at(MIGRATIONS_OF_0_2_0);
+    files
+}
+
+/// A database with the rows of 0.2.0, under the schema of this program.
+pub async fn upgraded() -> TestDatabase {
+    under(migrations().len()).await
+}
+
+/// A database with the rows of 0.2.0 after so many migrations, those that it had among them.
+pub async fn under(schema: usize) -> TestDatabase {
+    let files = migrations();
+    let (before, after) = files[..schema].split_at(MIGRATIONS_OF_0_2_0.min(schema));
     let database = TestDatabase::blank().await;
     let client = database.client().await;
     let apply = |path: &Path| std::fs::read_to_string(path).expect("a migration");

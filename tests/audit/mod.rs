@@ -3,7 +3,7 @@
 
 mod agreement;
 mod corruptions;
-mod earlier;
+pub mod earlier;
 mod healthy;
 mod ledger;
 mod mutations;

@@ -541,6 +541,21 @@ pub const AUDIT_OFFENDERS: i64 = 100;
 /// Rows that the audit has in hand at once while it goes through the orders: enough that a round trip is nothing, and a
 /// few megabytes.
 pub const AUDIT_ROWS: i32 = 10_000;
+/// Orders that `preflight` has in hand at once, in a transaction of some milliseconds that holds nobody up: an order may have
+/// 150 KB.
+pub const PREFLIGHT_PAGE: i64 = 100;
+/// Commits of such a page that it has in hand at once.
+pub const PREFLIGHT_COMMITS: i32 = 500;
+/// How long one statement of it may run: far beyond what a page takes, so that one which is stuck holds back no vacuum.
+pub const PREFLIGHT_STATEMENT_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long it waits for a table that somebody changes, such as a migration, before it lets go of all that it holds.
+pub const PREFLIGHT_LOCK_TIMEOUT: Duration = Duration::from_millis(500);
+/// How often a page is read that could not be because somebody changed a table.
+pub const PREFLIGHT_TRIES: u32 = 20;
+/// How long it waits in between.
+pub const PREFLIGHT_PAUSE: Duration = Duration::from_millis(500);
+/// Orders that it names, at most; it counts all of them.
+pub const PREFLIGHT_NAMED: usize = 1_000;
 /// How long one statement of the audit may run: far beyond what a million orders take, so that one which is stuck does
 /// not hold vacuum back for ever.
 pub const AUDIT_STATEMENT_TIMEOUT: Duration = Duration::from_secs(600);

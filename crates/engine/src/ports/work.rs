@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::Guard;
 use crate::saga::definition::OwnStep;
 use crate::saga::event::Fact;
-use crate::saga::state::{RefundStatus, StepStatus};
+use crate::saga::state::{Attention, RefundStatus, StepStatus};
 use crate::saga::{Event, Leg, Order, OrderId, State, Timestamp, refund_due};
 
 /// How an engine pursues the orders that it has in hand.
@@ -104,14 +104,37 @@ impl Work {
             return Self::Untouched;
         }
         let order = &leg.order;
-        let open_refund = order.refunds.iter().any(|refund| refund.status == RefundStatus::Intended);
-        if order.state.is_terminal() && !open_refund {
+        let left = Left::of(order);
+        if left == Left::Nothing {
             return Self::Done;
         }
         let deadline = deadline(leg, guard, pursuit);
         let missing = order.attention.as_ref().is_some_and(|attention| attention.missing.is_some());
         let held = (leg.call.is_some() || refund_due(order).is_some() || missing) && !pursuit.intent.wakes();
-        Self::Open { held, asleep: order.attention.is_some() && !missing, deadline, intent: pursuit.intent }
+        Self::Open { held, asleep: left == Left::Asleep, deadline, intent: pursuit.intent }
+    }
+}
+
+/// What is left to be done about an order, by where it stands alone: what its row in `order_work` has to say, whoever wrote it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Left {
+    /// Nothing: it has no row.
+    Nothing,
+    /// It waits for a human: nothing wakes it but what is said to it.
+    Asleep,
+    /// Somebody takes it up, for its next call or at its deadline.
+    Awake,
+}
+
+impl Left {
+    /// Of an order as it is committed.
+    pub fn of(order: &Order) -> Self {
+        let open_refund = order.refunds.iter().any(|refund| refund.status == RefundStatus::Intended);
+        if order.state.is_terminal() && !open_refund {
+            return Self::Nothing;
+        }
+        let for_a_human = order.attention.as_ref().is_some_and(Attention::is_for_a_human);
+        if for_a_human { Self::Asleep } else { Self::Awake }
     }
 }
 

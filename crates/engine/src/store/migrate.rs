@@ -265,6 +265,47 @@ fn is_lock(error: &StatementError) -> bool {
     error.cause().is_some_and(|cause| cause.code() == Some(&SqlState::LOCK_NOT_AVAILABLE))
 }
 
+/// The schema of a database, as a program that has not migrated it yet finds it.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Met {
+    /// Its version.
+    pub found: i32,
+    /// The version that this program was built for.
+    pub needed: i32,
+    /// The oldest program that it allows.
+    pub oldest_binary: String,
+    /// Whether it allows this one.
+    pub allows_this_program: bool,
+    /// The migrations that this program would apply, in order.
+    pub migrations: Vec<&'static str>,
+}
+
+/// Reads which schema there is, and changes nothing.
+pub(super) async fn met(client: &Client) -> Result<Met, ConnectError> {
+    let there = "SELECT to_regclass('deployment') IS NOT NULL, to_regclass('refinery_schema_history') IS NOT NULL";
+    let row = client.query_one(there, &[]).await.map_err(ConnectError::Ask)?;
+    let (deployment, history): (bool, bool) = (row.get(0), row.get(1));
+    if !deployment {
+        return Err(ConnectError::NotMigrated);
+    }
+    let sql = "SELECT schema_version, oldest_binary FROM deployment";
+    let row = client.query_opt(sql, &[]).await.map_err(ConnectError::Ask)?.ok_or(ConnectError::NotMigrated)?;
+    let (found, oldest_binary): (i32, String) = (row.get(0), row.get(1));
+    // What was applied is what the history says: a migration that was broken off behind some of them wrote no version.
+    let applied = match history {
+        true => {
+            let sql = "SELECT version FROM refinery_schema_history";
+            let rows = client.query(sql, &[]).await.map_err(ConnectError::Ask)?;
+            rows.iter().map(|row| row.get(0)).collect()
+        }
+        false => (1..=found).collect::<Vec<i32>>(),
+    };
+    let missing = (1..).zip(MIGRATIONS).filter(|(number, _)| !applied.contains(number));
+    let migrations = missing.map(|(_, step)| step.name).collect();
+    let allows_this_program = parts(THIS_BINARY) >= parts(&oldest_binary);
+    Ok(Met { found, needed: SCHEMA_VERSION, oldest_binary, allows_this_program, migrations })
+}
+
 /// Says whether this program may run on the schema, and who the deployment is.
 pub(super) async fn check(client: &Client) -> Result<DeploymentId, ConnectError> {
     let exists =

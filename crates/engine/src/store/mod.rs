@@ -29,6 +29,7 @@ mod operator_log;
 pub mod outbox_table;
 mod pipeline;
 pub mod planner;
+pub mod preflight;
 pub mod prune;
 mod queries;
 mod reads;
