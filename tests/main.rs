@@ -2,6 +2,7 @@
 
 mod adoption;
 mod audit;
+mod beside_older;
 mod black_box;
 mod changed_rules;
 mod clients;

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::database::TestDatabase;
 use super::engine::PATIENCE;
-use super::program::{Folder, Program};
+use super::program::{Folder, PROGRAM, Program};
 
 /// How engines are set up: leases and pauses are short, so that tests are.
 #[derive(Debug, Clone, Copy)]
@@ -176,8 +176,35 @@ impl Site {
 
     /// Starts an engine, ready to serve.
     pub async fn engine(&self) -> Engine {
+        self.engine_of(Path::new(PROGRAM), &self.config()).await
+    }
+
+    /// The same, of the last release's program: without what that cannot read.
+    pub async fn older_engine(&self, program: &Path) -> Engine {
+        self.engine_of(program, &self.older_config()).await
+    }
+
+    async fn engine_of(&self, program: &Path, config: &str) -> Engine {
+        let folder = Folder::new();
+        let program = Program::serve_of(program, &folder, config).await;
+        program.until_ready().await;
+        Engine { program, folder }
+    }
+
+    /// What engines of the last release are told: they know no steps of one's own.
+    pub fn older_config(&self) -> String {
+        let config = self.config_with(&[]);
+        config.lines().filter(|line| !line.starts_with("saga.entry_wait_ms")).map(|line| format!("{line}\n")).collect()
+    }
+
+    /// What engines are told.
+    pub fn config(&self) -> String {
+        self.config_with(self.setup.steps)
+    }
+
+    fn config_with(&self, steps: &[&str]) -> String {
         let Setup { lease_ms, step_timeout_ms, attempts, reservation_ttl_ms, statement_timeout_ms, .. } = self.setup;
-        let Setup { inventory, key_lifetime_ms, entry_wait_ms, steps, .. } = self.setup;
+        let Setup { inventory, key_lifetime_ms, entry_wait_ms, .. } = self.setup;
         let url = &self.participants_url;
         let steps: String = steps.iter().map(|step| format!("[[saga.steps]]\nurl = \"{url}\"\n{step}\n")).collect();
         let remote = |name: &str| {
@@ -186,7 +213,7 @@ impl Site {
             let lifetime = lifetime.map(|ms| format!(", key_lifetime_ms = {ms}")).unwrap_or_default();
             format!("{name} = {{ kind = \"http\", url = \"{url}\"{lifetime} }}\n")
         };
-        let config = format!(
+        format!(
             "database.url = \"{}\"\nfaults.enabled = true\nserver.shutdown_grace_ms = 25000\n\
              database.statement_timeout_ms = {statement_timeout_ms}\nengine.shards = 2\nengine.lease_ms = {lease_ms}\n\
              saga.step_timeout_ms = {step_timeout_ms}\nsaga.reservation_ttl_ms = {reservation_ttl_ms}\n\
@@ -196,11 +223,7 @@ impl Site {
             if inventory { remote("inventory") } else { String::new() },
             remote("payment"),
             remote("shipment"),
-        );
-        let folder = Folder::new();
-        let program = Program::serve(&folder, &config).await;
-        program.until_ready().await;
-        Engine { program, folder }
+        )
     }
 
     /// Waits until a query gives true.

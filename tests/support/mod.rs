@@ -10,6 +10,7 @@ pub mod kafka;
 pub mod live;
 #[cfg(feature = "nats")]
 pub mod nats;
+pub mod older;
 pub mod outside;
 pub mod program;
 pub mod proxy;

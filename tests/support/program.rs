@@ -70,6 +70,11 @@ impl Program {
         Self::serve_by(folder, config, Command::new(PROGRAM)).await
     }
 
+    /// The same, of another program than the one that this test run built.
+    pub async fn serve_of(program: &Path, folder: &Folder, config: &str) -> Self {
+        Self::serve_by(folder, config, Command::new(program)).await
+    }
+
     /// The same, by a shell that allows itself so many open files, and may allow itself more.
     pub async fn serve_with_files(folder: &Folder, config: &str, files: u32) -> Self {
         let mut shell = Command::new("sh");
