@@ -32,7 +32,7 @@ pub struct SagaStep {
     pub kind: StepKind,
     /// The URL of its participant.
     pub url: Option<String>,
-    /// Whether what it did is undone where its order does not complete.
+    /// Whether what it did is undone where its order does not complete. No step before `completion` is.
     #[serde(default)]
     pub undo: bool,
     /// Until when it must have an outcome, in milliseconds from when it was intended.

@@ -74,6 +74,10 @@ fn a_wrong_key_or_value_is_named_with_what_is_allowed() {
             "[[saga.steps]]\nname = \"fraud\"\nbefore = \"payment\"\nurl = \"http://f\"\nkind = \"local\"",
             &["saga.steps", "kind"],
         ),
+        (
+            "[[saga.steps]]\nname = \"gift\"\nbefore = \"completion\"\nurl = \"http://g\"\nundo = true",
+            &["saga.steps[0].undo: is true", "completion", "must be false", "inventory, payment or shipment"],
+        ),
         ("[server]\nport = 1", &["server.port: is unknown", "[server] are listen, workers"]),
         ("[sever]\nport = 1", &["sever: is unknown", "sections are deployment, server, database"]),
         ("[saga.retry]\nfirst = 1", &["saga.retry.first: is unknown", "first_ms, factor, max_ms, attempts"]),

@@ -135,7 +135,8 @@ pub struct OwnStep {
     pub before: Anchor,
     /// Who does it.
     pub kind: Kind,
-    /// Whether what it did can be undone, and has to be where the order does not complete.
+    /// Whether what it did can be undone, and has to be where the order does not complete. Nothing is before
+    /// [`Anchor::Completion`]: a saga that was stored before this was refused may say so, and it means nothing there.
     pub undo: bool,
     /// Until when it must have an outcome, in milliseconds from its intent. `None`: the reservation's deadline binds, where there
     /// still is one.
@@ -158,7 +159,7 @@ pub struct Wanted {
     pub before: String,
     /// Who does it.
     pub kind: Kind,
-    /// Whether it can be undone.
+    /// Whether it can be undone: of none that stands before `completion`, nor of a local one.
     pub undo: bool,
     /// See [`OwnStep::deadline_ms`].
     pub deadline_ms: Option<i64>,
@@ -227,6 +228,13 @@ impl Definition {
             }
         }
         steps.sort_by_key(|step| step.before);
+        // Where another step leads to is known now.
+        if let Some(step) = steps.iter().find(|step| step.undo && step.before == Anchor::Completion) {
+            let index = wanted.iter().position(|one| one.name == step.name).unwrap_or_default();
+            let detail = "is true, but the step stands before completion, by itself or by the step that it names: behind the \
+                          pivot nothing is undone; it must be false, or the step stand before inventory, payment or shipment";
+            return error(index, "undo", detail.to_owned());
+        }
         let remote = steps.iter().any(|step| step.kind == Kind::Http);
         let plan = Plan(if remote { plan.0 | Plan::STEPS } else { plan.0 & !Plan::STEPS });
         Ok((!steps.is_empty()).then_some(Self { plan, steps }))
@@ -433,6 +441,14 @@ mod tests {
         assert_eq!(told(&[never]).field, "deadline_ms");
         let local = Wanted { kind: Kind::Local, undo: true, ..wanted("a", "payment") };
         assert_eq!(told(&[local]).field, "undo");
+        // Behind the pivot nothing is undone, whoever leads there.
+        let gift = Wanted { undo: true, ..wanted("gift", "completion") };
+        let late = told(&[wanted("a", "payment"), gift]);
+        assert_eq!((late.index, late.field), (1, "undo"));
+        let card = Wanted { undo: true, ..wanted("card", "gift") };
+        let behind = told(&[card, wanted("gift", "completion")]);
+        assert_eq!((behind.index, behind.field), (0, "undo"));
+        assert!(behind.detail.contains("must be false") && behind.detail.contains("shipment"), "{behind}");
         let many: Vec<_> = (0..=MAX_STEPS).map(|n| wanted(&format!("s{n}"), "payment")).collect();
         assert_eq!(told(&many).index, MAX_STEPS);
     }
