@@ -34,17 +34,18 @@ pub(super) struct Entries {
 }
 
 impl Entries {
-    pub(super) fn new(patience: Duration) -> Self {
+    /// Of an engine that starts now.
+    pub(super) fn new(patience: Duration, now: Instant) -> Self {
         let patience = patience.max(limits::HEARD_OF);
-        Self { heard: Mutex::default(), started: Instant::now(), patience, wanted: AtomicBool::new(false) }
+        Self { heard: Mutex::default(), started: now, patience, wanted: AtomicBool::new(false) }
     }
 
-    /// Who does a step for which this engine has no entry.
-    pub(super) fn doer(&self, name: &StepName) -> Doer {
+    /// Who does a step for which this engine has no entry, as far as is known by now.
+    pub(super) fn doer(&self, name: &StepName, now: Instant) -> Doer {
         self.wanted.store(true, Ordering::Relaxed);
         let heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
         let last = heard.get(name).map_or(self.started, |at| self.started.max(*at));
-        if last.elapsed() < self.patience { Doer::Elsewhere } else { Doer::Nobody }
+        if now.saturating_duration_since(last) < self.patience { Doer::Elsewhere } else { Doer::Nobody }
     }
 
     /// Whether somebody was looked for since this was asked last.
@@ -52,8 +53,8 @@ impl Entries {
         self.wanted.swap(false, Ordering::Relaxed)
     }
 
-    pub(super) fn hear(&self, names: Vec<StepName>) {
-        let now = Instant::now();
+    /// Other engines that live have entries for these.
+    pub(super) fn hear(&self, names: Vec<StepName>, now: Instant) {
         let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
         heard.extend(names.into_iter().map(|name| (name, now)));
     }
@@ -67,16 +68,28 @@ mod tests {
     fn who_was_heard_of_is_counted_on_for_a_while_and_then_nobody_is() {
         let name = |text| StepName::parse(text).expect("a name");
         let (fraud, points) = (name("fraud"), name("points"));
-        let new = Entries::new(Duration::from_secs(60));
-        assert!(!new.are_wanted());
-        assert_eq!(new.doer(&fraud), Doer::Elsewhere, "it knows of nobody yet");
-        assert!(new.are_wanted() && !new.are_wanted());
-        let long_ago = Instant::now().checked_sub(Duration::from_secs(3_600)).expect("an hour of uptime");
-        let old = Entries { started: long_ago, ..Entries::new(Duration::from_secs(60)) };
-        old.hear(vec![fraud.clone()]);
-        assert_eq!((old.doer(&fraud), old.doer(&points)), (Doer::Elsewhere, Doer::Nobody));
-        let hasty = Entries { started: long_ago, ..Entries::new(Duration::ZERO) };
-        hasty.hear(vec![fraud.clone()]);
-        assert_eq!(hasty.doer(&fraud), Doer::Elsewhere, "others are heard of at heartbeats");
+        let (start, s) = (Instant::now(), Duration::from_secs);
+        let entries = Entries::new(s(60), start);
+        assert!(!entries.are_wanted());
+        assert_eq!(entries.doer(&fraud, start), Doer::Elsewhere, "it knows of nobody yet");
+        assert!(entries.are_wanted() && !entries.are_wanted());
+        let doers = |at| (entries.doer(&fraud, start + s(at)), entries.doer(&points, start + s(at)));
+        assert_eq!(doers(59), (Doer::Elsewhere, Doer::Elsewhere));
+        assert_eq!(doers(60), (Doer::Nobody, Doer::Nobody));
+        entries.hear(vec![fraud.clone()], start + s(100));
+        assert_eq!(doers(159), (Doer::Elsewhere, Doer::Nobody));
+        assert_eq!(doers(160), (Doer::Nobody, Doer::Nobody), "it fell silent");
+        // A clock that is read by two threads may seem to run backwards.
+        assert_eq!(doers(99).0, Doer::Elsewhere);
+    }
+
+    #[test]
+    fn others_are_heard_of_at_heartbeats_however_short_the_patience() {
+        let (fraud, start) = (StepName::parse("fraud").expect("a name"), Instant::now());
+        let hasty = Entries::new(Duration::ZERO, start);
+        hasty.hear(vec![fraud.clone()], start);
+        let last = start + limits::HEARD_OF;
+        assert_eq!(hasty.doer(&fraud, last.checked_sub(Duration::from_millis(1)).expect("later")), Doer::Elsewhere);
+        assert_eq!(hasty.doer(&fraud, last), Doer::Nobody);
     }
 }

@@ -210,7 +210,7 @@ impl Shared {
             Kind::Local => self.local.has_step(&step.name),
             Kind::Http => self.remote.has_step(&step.name),
         };
-        if here { Doer::Here } else { self.entries.doer(&step.name) }
+        if here { Doer::Here } else { self.entries.doer(&step.name, Instant::now()) }
     }
 
     /// The steps of one's own that this engine does.
@@ -432,7 +432,7 @@ impl EngineBuilder {
                 intent: Intent::Same,
                 look_first: false,
             },
-            entries: Entries::new(self.settings.entry_wait),
+            entries: Entries::new(self.settings.entry_wait, Instant::now()),
             settings: EngineSettings { shards: self.settings.shards.max(1), ..self.settings },
             store: self.store,
             local: self.local,

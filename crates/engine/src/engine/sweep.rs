@@ -97,7 +97,7 @@ async fn tell_alive(shared: Arc<Shared>) -> Duration {
     let steps = shared.own_steps();
     if shared.entries.are_wanted() || !steps.is_empty() {
         match in_time(&shared, shared.store.tell_steps(node, steps)).await {
-            Ok(others) => shared.entries.hear(others),
+            Ok(others) => shared.entries.hear(others, Instant::now()),
             Err(error) => tracing::debug!(%error, "not heard which steps other engines do"),
         }
     }
