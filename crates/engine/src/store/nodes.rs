@@ -63,7 +63,8 @@ pub(super) async fn nodes(client: &ClientWrapper) -> Result<Vec<Node>, StoreErro
             CASE WHEN n.heartbeat_at < counterfoil_now() - $1::bigint * interval '1 millisecond' THEN 'gone'
                  ELSE n.state END AS state,
             (extract(epoch FROM counterfoil_now() - n.heartbeat_at) * 1000)::bigint AS heartbeat_age_ms,
-            (SELECT count(*) FROM order_work w WHERE w.owner = n.node_id) AS orders
+            (SELECT count(*) FROM order_work w WHERE w.owner = n.node_id) AS orders,
+            n.steps
         FROM nodes n
         ORDER BY n.started_at, n.node_id";
     let found = client.query(sql, &[&millis(limits::NODE_GONE)]).await.map_err(|error| read_error(&error))?;
@@ -75,6 +76,7 @@ pub(super) async fn nodes(client: &ClientWrapper) -> Result<Vec<Node>, StoreErro
         started_at: rows::timestamp(row.get("started_at")).to_string(),
         heartbeat_age_ms: row.get("heartbeat_age_ms"),
         orders: row.get("orders"),
+        steps: row.get("steps"),
     };
     Ok(found.iter().map(read).collect())
 }

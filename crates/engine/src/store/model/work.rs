@@ -287,6 +287,7 @@ impl Tables {
                 started_at: row.started_at.to_string(),
                 heartbeat_age_ms: i64::try_from(age.as_millis()).unwrap_or(i64::MAX),
                 orders: i64::try_from(orders).unwrap_or(i64::MAX),
+                steps: row.steps.iter().map(|step| step.as_str().to_owned()).collect(),
             }
         };
         let mut nodes: Vec<_> = self.nodes.iter().collect();
