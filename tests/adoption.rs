@@ -21,7 +21,7 @@ use counterfoil::saga::{
     Refusal, State, Timestamp, due,
 };
 use counterfoil::store::adopt::{AdoptAs, AdoptError, adopt};
-use counterfoil::store::audit::{audit, audit_with_ledger};
+use counterfoil::store::audit::{audit, audit_with_ledgers};
 use futures_util::future::BoxFuture;
 use hyper::Method;
 use serde_json::{Value, json};
@@ -128,7 +128,7 @@ impl Scene {
 
     async fn audited(&self, database: &TestDatabase) {
         let mut client = database.client().await;
-        let (report, _) = audit_with_ledger(&mut client, &self.ledger_file()).await.expect("the audit");
+        let (report, _) = audit_with_ledgers(&mut client, &[self.ledger_file()]).await.expect("the audit");
         let broken: Vec<_> = report.promises.iter().filter(|finding| !finding.holds).collect();
         assert!(report.ok, "{broken:#?}");
     }

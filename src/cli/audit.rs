@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::config::{Config, ConfigError, Database};
 use crate::store::audit::vouched::Word;
-use crate::store::audit::{AuditError, Pruned, Report, audit, audit_with_ledger};
+use crate::store::audit::{AuditError, Pruned, Report, audit, audit_with_ledgers};
 use crate::store::{ConnectError, Target};
 
 /// Offenders that a row of the table names; `--json` has them all, up to the audit's own bound.
@@ -36,9 +36,10 @@ pub struct AuditArgs {
     /// A configuration file that names the database; COUNTERFOIL__DATABASE__URL overrides it
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// The ledger of `counterfoil participants`, to be compared with the database: every promise about it too
+    /// The ledger of `counterfoil participants`, to be compared with the database: every promise about it too. Once for each
+    /// participant that has one of its own
     #[arg(long, value_name = "FILE")]
-    pub ledger: Option<PathBuf>,
+    pub ledger: Vec<PathBuf>,
 }
 
 /// Why the command could not say whether the promises hold.
@@ -98,20 +99,20 @@ pub async fn run(args: AuditArgs) -> Result<bool, AuditCommandError> {
 pub async fn run_to(args: AuditArgs, out: &mut dyn io::Write) -> Result<bool, AuditCommandError> {
     let ledger = args.data_dir.as_deref().map(told_by_dev).transpose()?.and_then(|(_, ledger)| ledger);
     let mut target = database_named(args.database_url.as_deref(), args.data_dir.as_deref(), args.config.as_deref())?;
-    let ledger = args.ledger.or(ledger);
+    let ledgers = if args.ledger.is_empty() { ledger.into_iter().collect() } else { args.ledger };
     target.connect_timeout = CONNECT;
     // As it comes: nothing is set, and a standby may be asked.
     let (mut client, connection) = target.dial().await.map_err(AuditCommandError::Database)?;
     // Ends with the client. What breaks it reaches us as the error of a query.
     let driver = tokio::spawn(connection);
-    let report = match &ledger {
-        Some(ledger) => audit_with_ledger(&mut client, ledger).await,
-        None => audit(&mut client).await.map(|report| (report, None)),
+    let report = match ledgers.as_slice() {
+        [] => audit(&mut client).await.map(|report| (report, Vec::new())),
+        ledgers => audit_with_ledgers(&mut client, ledgers).await,
     };
     drop(client);
     let _ = driver.await;
-    let (report, note) = report?;
-    if let Some(note) = note {
+    let (report, notes) = report?;
+    for note in notes {
         eprintln!("counterfoil: {note}");
     }
     let text = if args.json { json(&report) } else { table(&report) };

@@ -22,6 +22,8 @@ use counterfoil::store::prune::{self, Settings};
 /// Participants that answer alike to everything.
 struct Participants {
     own: Own,
+    /// Nobody does local steps of one's own.
+    nobody: bool,
     plan: Plan,
     payment: Outcome,
     shipment: Outcome,
@@ -30,7 +32,7 @@ struct Participants {
 impl Participants {
     /// Who are local, or (payment and shipment) remote, and say yes.
     fn all_well(plan: Plan) -> Self {
-        Self { plan, payment: Outcome::done(), shipment: Outcome::done(), own: Own::None }
+        Self { plan, payment: Outcome::done(), shipment: Outcome::done(), own: Own::None, nobody: false }
     }
 }
 
@@ -49,7 +51,7 @@ impl LocalParticipants for Participants {
 
     fn answer(&self, order: &Order, call: Call) -> Option<Outcome> {
         if let Some(step) = call.step(order) {
-            return (step.kind == Kind::Local).then(Outcome::done);
+            return (step.kind == Kind::Local && !self.nobody).then(Outcome::done);
         }
         let undo = matches!(call.action, Action::Refund | Action::Void | Action::CancelShipment);
         match call.action.role() {
@@ -103,6 +105,12 @@ impl Story {
     fn along(own: Own, id: &str, then: Vec<Command>) -> Self {
         let story = Self::remote(id, then);
         Self { participants: Participants { own, ..story.participants }, ..story }
+    }
+
+    /// At a step of its own that is local, and that nobody does.
+    fn left(id: &str) -> Self {
+        let story = Self::local(id);
+        Self { participants: Participants { own: Own::Limit, nobody: true, ..story.participants }, ..story }
     }
 
     fn manual(self) -> Self {
@@ -262,6 +270,11 @@ fn stories() -> Vec<Story> {
                 done(Action::Refund),
             ],
         ),
+        Story::along(Own::Points, "ORD-STEP-NEXT", vec![done(Action::Charge)]),
+        Story::along(Own::Five, "ORD-STEP-WAITS", vec![]),
+        Story::along(Own::Five, "ORD-STEP-BACK", vec![step_done(Action::Run, 0), step_refused(1)]),
+        // All of it is in its own database, and no engine does its step: it rests all the same.
+        Story::left("ORD-STEP-NOBODY"),
         Story::along(Own::Points, "ORD-STEP-UNDOING", vec![done(Action::Charge), called_off()]),
         Story::along(Own::Five, "ORD-STEP-FIRST", vec![step_refused(0)]),
         Story::along(

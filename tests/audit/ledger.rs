@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use counterfoil::cli::audit::{AuditArgs, AuditCommandError, run_to};
 use counterfoil::client::Client;
 use counterfoil::saga::{DeploymentId, OrderId};
-use counterfoil::store::audit::{audit_with_ledger, ledger::promise_names};
+use counterfoil::store::audit::{audit_with_ledgers, ledger::promise_names};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
@@ -125,7 +125,7 @@ async fn tell_paid_and_shipped(client: &Client) {
 
 async fn told() -> Pair {
     let (folder, database) = (Folder::new(), TestDatabase::new().await);
-    let participants = Program::participants(&folder, &["--stock", "4", "--step", "points"]).await;
+    let participants = Program::participants(&folder, &["--stock", "4", "--step", "points", "--step", "hold"]).await;
     let url = &participants.url;
     {
         let local = serve(&folder, &database, url, &[]).await;
@@ -149,7 +149,27 @@ async fn told() -> Pair {
         let step = format!("[[saga.steps]]\nname = \"points\"\nbefore = \"shipment\"\nundo = true\nurl = \"{url}\"\n");
         let remote = serve_along(&folder, &database, url, &["payment", "shipment"], &step).await;
         submit(&remote.client(), &order("STEP-OK", "pm_ok", "1"), 201).await;
-        submit(&remote.client(), &order("STEP-BACK", "pm_ok", "SHIP-FAIL"), 500).await;
+        let client = remote.client();
+        submit(&client, &order("STEP-BACK", "pm_ok", "SHIP-FAIL"), 500).await;
+        // For points that never were taken, and for some that never were given back.
+        let mut skipped = order("STEP-SKIPPED", "pm_ok", "1");
+        skipped["metadata"] = json!({"points": "unknown"});
+        for order in [skipped, order("STEP-FORCED", "pm_ok", "SHIP-ERROR-99")] {
+            assert_eq!(post(&client, &order, &[("prefer", "wait=0")]).await.status, 202);
+            until_attention(&client, order["order_id"].as_str().expect("an id")).await;
+        }
+        verb(&client, "/operator/orders/STEP-SKIPPED/skip", json!({"reason": "seen", "reference": "p_1"}), 200).await;
+        verb(&client, "/operator/orders/STEP-FORCED/force-cancel", json!({"reason": "gone"}), 200).await;
+        until("it is shipped", || async { state(&client, "STEP-SKIPPED").await["state"] == "COMPLETED" }).await;
+    }
+    {
+        // It waits before anything is reserved.
+        let step = format!("[[saga.steps]]\nname = \"hold\"\nbefore = \"inventory\"\nundo = true\nurl = \"{url}\"\n");
+        let remote = serve_along(&folder, &database, url, ALL, &step).await;
+        let mut waits = order("STEP-WAITS", "pm_ok", "1");
+        waits["metadata"] = json!({"hold": "pending"});
+        assert_eq!(post(&remote.client(), &waits, &[("prefer", "wait=0")]).await.status, 202);
+        submit(&remote.client(), &order("STEP-FIRST", "pm_ok", "1"), 201).await;
     }
     drop(participants);
     let client = database.client().await;
@@ -197,6 +217,14 @@ impl Pair {
         lines
     }
 
+    /// The lines with one of an order put before another of its.
+    fn early(&self, order: &str, early: &str, before: &str) -> Vec<Value> {
+        let mut lines = self.without(order, early);
+        let at = lines.iter().position(|line| line["order_id"] == order && line["action"] == before);
+        lines.insert(at.expect("a line"), self.line(order, early));
+        lines
+    }
+
     /// An undo of the order's own step, under its key.
     fn undo_of_a_step(&self, order: &str) -> Value {
         let key = |action| self.deployment.step_key(&OrderId::trusted(order), action, "points");
@@ -217,8 +245,9 @@ fn file(folder: &Folder, lines: &[Value]) -> PathBuf {
 /// The promises about a ledger that do not hold, each with its offenders.
 async fn broken(database: &TestDatabase, lines: &[Value]) -> Vec<(&'static str, Vec<String>)> {
     let folder = Folder::new();
-    let (report, note) = audit_with_ledger(&mut database.client().await, &file(&folder, lines)).await.expect("audit");
-    assert_eq!(note, None);
+    let ledgers = [file(&folder, lines)];
+    let (report, notes) = audit_with_ledgers(&mut database.client().await, &ledgers).await.expect("audit");
+    assert_eq!(notes, [""; 0]);
     let names: BTreeSet<_> = promise_names().collect();
     let broken = report.promises.into_iter().filter(|finding| !finding.holds && names.contains(finding.name));
     broken.map(|finding| (finding.name, finding.offenders)).collect()
@@ -229,7 +258,8 @@ async fn what_the_participants_did_is_what_the_rows_say() {
     let pair = healthy().await;
     let folder = Folder::new();
     let path = file(&folder, &pair.lines);
-    let (report, _) = audit_with_ledger(&mut pair.database.client().await, &path).await.expect("audit");
+    let database = pair.database.copy().await;
+    let (report, _) = audit_with_ledgers(&mut database.client().await, &[path.clone()]).await.expect("audit");
     let broken: Vec<_> = report.promises.iter().filter(|finding| !finding.holds).collect();
     assert!(report.ok && broken.is_empty(), "{broken:#?}");
     let names: BTreeSet<_> = promise_names().collect();
@@ -244,9 +274,92 @@ async fn a_ledger_is_asked_for_the_steps_that_it_has_lines_of() {
     let folder = Folder::new();
     let others = |line: &&Value| line["action"] != "run" && line["action"] != "undo";
     let path = file(&folder, &pair.lines.iter().filter(others).cloned().collect::<Vec<_>>());
-    let (report, _) = audit_with_ledger(&mut pair.database.client().await, &path).await.expect("audit");
+    let database = pair.database.copy().await;
+    let (report, _) = audit_with_ledgers(&mut database.client().await, &[path.clone()]).await.expect("audit");
     let steps = report.promises.iter().find(|finding| finding.name == "ledger_steps_agree").expect("it is asked");
     assert!(report.ok && steps.holds && steps.checked == 0, "{steps:?}");
+}
+
+/// Participants with a ledger each: what an order asks for stands in one of them, and which of two lines in different files came
+/// first is not known.
+#[tokio::test]
+async fn several_ledgers_are_judged_as_one() {
+    let pair = healthy().await;
+    let database = pair.database.copy().await;
+    let is_of_a_step = |line: &Value| line["action"] == "run" || line["action"] == "undo";
+    let split = |lines: &[Value]| lines.iter().cloned().partition::<Vec<_>, _>(is_of_a_step);
+    let judged = async |lines: &[Value]| {
+        let (folders, (of_steps, others)) = ([Folder::new(), Folder::new()], split(lines));
+        let ledgers = [file(&folders[0], &others), file(&folders[1], &of_steps)];
+        let (report, _) = audit_with_ledgers(&mut database.client().await, &ledgers).await.expect("audit");
+        let broken = report.promises.iter().filter(|finding| !finding.holds);
+        let broken: Vec<_> = broken.map(|finding| (finding.name, finding.offenders.clone())).collect();
+        (broken, report.promises.iter().map(|finding| finding.checked).collect::<Vec<_>>())
+    };
+    let one = Folder::new();
+    let (whole, _) = audit_with_ledgers(&mut database.client().await, &[file(&one, &pair.lines)]).await.expect("audit");
+    let asked = whole.promises.iter().map(|finding| finding.checked).collect::<Vec<_>>();
+    assert_eq!(judged(&pair.lines).await, (vec![], asked), "as of one ledger");
+    let (steps, shipped) = ("ledger_steps_agree", "ledger_shipped_exactly_once");
+    for (lines, promise, offender) in [
+        (pair.without("STEP-OK", "run"), steps, "STEP-OK"),
+        (pair.and(pair.line("STEP-OK", "run")), steps, "STEP-OK"),
+        (pair.without("OK", "ship"), shipped, "OK"),
+    ] {
+        assert_eq!(judged(&lines).await.0, [(promise, vec![offender.to_owned()])]);
+    }
+    // Done by two of them.
+    let twice = [Folder::new(), Folder::new()];
+    let ledgers = [file(&twice[0], &pair.lines), file(&twice[1], &[pair.line("OK", "charge")])];
+    let (report, _) = audit_with_ledgers(&mut database.client().await, &ledgers).await.expect("audit");
+    let broken: Vec<_> = report.promises.iter().filter(|finding| !finding.holds).map(|finding| finding.name).collect();
+    assert_eq!(broken, ["ledger_charged_at_most_once"]);
+    // In two files nothing comes first.
+    assert_eq!(judged(&pair.early("STEP-OK", "ship", "run")).await.0, []);
+
+    // The same, by the command.
+    let folders = [Folder::new(), Folder::new()];
+    let (of_steps, others) = split(&pair.lines);
+    let paths = [file(&folders[0], &others), file(&folders[1], &of_steps)];
+    let told = |paths: &[PathBuf]| {
+        let mut command = Command::new(PROGRAM);
+        command.args(["audit", "--database-url", &database.url()]);
+        for path in paths {
+            command.arg("--ledger").arg(path);
+        }
+        command.output().expect("run the audit")
+    };
+    let fine = told(&paths);
+    assert!(fine.status.success(), "{}", String::from_utf8_lossy(&fine.stdout));
+    assert_eq!(told(&paths[..1]).status.code(), Some(0), "whose ledger is not there is not asked of its steps");
+    let same = told(&[paths[0].clone(), paths[0].clone()]);
+    let said = String::from_utf8_lossy(&same.stderr).into_owned();
+    assert!(!same.status.success() && said.contains("is given twice"), "{said}");
+}
+
+/// A clone is asked for none of what its original goes on to do, steps of one's own among it.
+#[tokio::test]
+async fn a_clone_leaves_the_steps_of_its_original_alone() {
+    let pair = healthy().await;
+    let (folder, copy) = (Folder::new(), pair.database.copy().await);
+    let config = folder.file("adopt.toml", &format!("database.url = \"{}\"\n", copy.url()));
+    let mut adopt = Command::new(PROGRAM);
+    counterfoil::client::environment::forget_environment(&mut adopt);
+    let adopted = adopt.args(["adopt", "--as", "clone", "--config"]).arg(config).output().expect("run it");
+    assert!(adopted.status.success(), "{}", String::from_utf8_lossy(&adopted.stderr));
+    // Orders that the original got later: of one the clone knows nothing, of the other name it has one of its own.
+    let line = |order: &str, action: &str, deployment: DeploymentId| {
+        let key = |action| deployment.step_key(&OrderId::trusted(order), action, "points");
+        let undoes = if action == "undo" { json!(key("run")) } else { Value::Null };
+        json!({"key": key(action), "order_id": order, "action": action, "undoes": undoes, "at": "2026-01-02T03:04:05.678Z"})
+    };
+    let mut lines = pair.lines.clone();
+    lines.extend([line("LATER", "run", pair.deployment), line("LATER", "undo", pair.deployment)]);
+    assert_eq!(broken(&copy, &lines).await, []);
+    // What bears the clone's own keys is its own to answer for.
+    let row = copy.client().await.query_one("SELECT deployment_id FROM deployment", &[]).await.expect("a deployment");
+    lines.push(line("GHOST", "run", DeploymentId(row.get(0))));
+    assert_eq!(broken(&copy, &lines).await, [("ledger_nothing_without_an_order", vec!["GHOST".to_owned()])]);
 }
 
 /// The rows keep every promise, and nothing but a human's word stands behind some of them: the audit says whose.
@@ -255,8 +368,9 @@ async fn what_operators_answered_for_is_told_with_what_the_ledger_says() {
     let pair = healthy().await;
     let folder = Folder::new();
     let path = file(&folder, &pair.lines);
-    let (report, _) = audit_with_ledger(&mut pair.database.client().await, &path).await.expect("audit");
-    assert_eq!((report.ok, report.vouched.orders), (true, 2));
+    let database = pair.database.copy().await;
+    let (report, _) = audit_with_ledgers(&mut database.client().await, &[path.clone()]).await.expect("audit");
+    assert_eq!((report.ok, report.vouched.orders), (true, 4));
     let told = report.vouched.words.iter().map(|word| {
         let by = word.by.as_deref().expect("the log tells who");
         assert!(word.at.is_some(), "{word:?}");
@@ -267,29 +381,29 @@ async fn what_operators_answered_for_is_told_with_what_the_ledger_says() {
         told,
         [
             ("FORCED", "force-cancel", None, "anonymous", Some("gone"), 0),
-            ("SKIPPED", "skip", Some("charge"), "anonymous", Some("seen"), 1)
+            ("SKIPPED", "skip", Some("charge"), "anonymous", Some("seen"), 1),
+            ("STEP-FORCED", "force-cancel", None, "anonymous", Some("gone"), 2),
+            ("STEP-SKIPPED", "skip", Some("run"), "anonymous", Some("seen"), 1),
         ]
     );
+    let words = &report.vouched.words;
+    assert_eq!(words[2].ledger[1], "points was done and never undone, though the order is cancelled");
+    assert_eq!(words[3].ledger[0], "no such step: the rows say that points was done, the ledger has none");
     let against = &report.vouched.words[1].ledger[0];
     assert!(against.starts_with("no such charge") && against.contains("1999"), "{against}");
 
-    let args = AuditArgs {
-        json: true,
-        database_url: Some(pair.database.url()),
-        data_dir: None,
-        config: None,
-        ledger: Some(path),
-    };
+    let args =
+        AuditArgs { json: true, database_url: Some(database.url()), data_dir: None, config: None, ledger: vec![path] };
     let mut json = Vec::new();
     assert!(run_to(args.clone(), &mut json).await.expect("audit"), "a human's word breaks no promise");
     let json: Value = serde_json::from_slice(&json).expect("JSON");
-    assert_eq!((&json["vouched"]["orders"], &json["vouched"]["words"][1]["by"]), (&json!(2), &json!("anonymous")));
+    assert_eq!((&json["vouched"]["orders"], &json["vouched"]["words"][1]["by"]), (&json!(4), &json!("anonymous")));
     assert_eq!(json["vouched"]["words"][1]["ledger"][0], json!(against));
     let mut table = Vec::new();
     assert!(run_to(AuditArgs { json: false, ..args }, &mut table).await.expect("audit"));
     let table = String::from_utf8(table).expect("text");
     let last = table.lines().last().expect("a line");
-    assert!(last.starts_with("all ") && last.ends_with("; 2 orders are exempt by an operator's word"), "{last}");
+    assert!(last.starts_with("all ") && last.ends_with("; 4 orders are exempt by an operator's word"), "{last}");
     assert!(table.contains("the ledger: no such charge"), "{table}");
 }
 
@@ -356,6 +470,14 @@ fn corruptions(pair: &Pair) -> Vec<Corruption> {
             "UPDATE order_steps SET steps = replace(steps, 'done', 'refused') WHERE order_id = 'STEP-OK'",
         ),
         ledger(whole, "STEP-BACK", pair.without("STEP-BACK", "undo")),
+        // Before its turn, and undone before its turn.
+        ledger(unasked, "STEP-WAITS", pair.and(pair.own("STEP-WAITS", "reserve"))),
+        ledger(unasked, "STEP-WAITS", pair.and(pair.own("STEP-WAITS", "charge"))),
+        ledger(unasked, "STEP-WAITS", pair.and(pair.own("STEP-WAITS", "ship"))),
+        ledger(steps, "STEP-FIRST", pair.early("STEP-FIRST", "reserve", "run")),
+        ledger(steps, "STEP-OK", pair.early("STEP-OK", "ship", "run")),
+        ledger(steps, "STEP-OK", pair.early("STEP-OK", "run", "charge")),
+        ledger(steps, "STEP-BACK", pair.early("STEP-BACK", "refund", "undo")),
         ledger(keys, "OK", pair.and(pair.own("OK", "run"))),
         ledger(unasked, "STEP-OK", pair.and(pair.undo_of_a_step("STEP-OK"))),
         ledger(given_away, "NO-SHIP", pair.and(pair.own("NO-SHIP", "ship"))),
@@ -365,33 +487,38 @@ fn corruptions(pair: &Pair) -> Vec<Corruption> {
 #[tokio::test]
 async fn each_corruption_of_a_ledger_breaks_its_promise_and_is_named() {
     let pair = healthy().await;
-    let mut broke = BTreeSet::new();
+    let (mut broke, mut failures) = (BTreeSet::new(), Vec::new());
     for (number, Corruption { breaks, offender, lines, sql }) in corruptions(pair).into_iter().enumerate() {
         let copy = pair.database.copy().await;
         copy.client().await.batch_execute(sql).await.expect("corrupt");
         let found = broken(&copy, &lines).await;
         let names: Vec<_> = found.iter().map(|(name, _)| *name).collect();
-        assert_eq!(names, breaks, "corruption {number}: {found:?}");
+        if names != breaks {
+            failures.push(format!("corruption {number} of {offender}: expected {breaks:?}, found {found:?}"));
+            continue;
+        }
         // A foreign name space makes offenders of all orders.
         let is_named = |(_, offenders): &(_, Vec<String>)| offenders.iter().any(|found| found == offender);
         assert!(found.iter().all(is_named), "corruption {number}: {found:?}");
         assert!(found[0].1.len() == 1 || sql.contains("deployment"), "corruption {number}: {found:?}");
         broke.extend(names);
     }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
     assert_eq!(broke, promise_names().collect(), "every promise has a corruption");
 }
 
 #[tokio::test]
 async fn the_command_reads_a_ledger() {
     let pair = healthy().await;
+    let database = pair.database.copy().await;
     let folder = Folder::new();
     let path = file(&folder, &pair.lines);
     let args = |json| AuditArgs {
         json,
-        database_url: Some(pair.database.url()),
+        database_url: Some(database.url()),
         data_dir: None,
         config: None,
-        ledger: Some(path.clone()),
+        ledger: vec![path.clone()],
     };
     let whole = std::fs::read_to_string(&path).expect("read");
     std::fs::write(&path, format!("{whole}{{\"key\":\"6ba7")).expect("tear");
@@ -451,7 +578,8 @@ async fn a_live_system_can_be_audited() {
         let mut audits = 0;
         while !over.load(Ordering::Relaxed) || audits < 2 {
             let mut client = database.client().await;
-            let (report, _) = audit_with_ledger(&mut client, &folder.0.join("ledger.jsonl")).await.expect("audit");
+            let ledgers = [folder.0.join("ledger.jsonl")];
+            let (report, _) = audit_with_ledgers(&mut client, &ledgers).await.expect("audit");
             let broken: Vec<_> = report.promises.iter().filter(|finding| !finding.holds).collect();
             assert!(report.ok, "audit {audits}: {broken:#?}");
             audits += 1;

@@ -118,7 +118,8 @@ async fn the_audit_leaves_no_helper_behind_and_can_be_repeated() {
 #[tokio::test]
 async fn the_command_says_whether_all_holds() {
     let copy = healthy().await.copy().await;
-    let args = AuditArgs { json: true, database_url: Some(copy.url()), data_dir: None, config: None, ledger: None };
+    let args =
+        AuditArgs { json: true, database_url: Some(copy.url()), data_dir: None, config: None, ledger: Vec::new() };
     let mut json = Vec::new();
     assert!(run_to(args.clone(), &mut json).await.expect("audit"));
     let json: serde_json::Value = serde_json::from_slice(&json).expect("JSON");

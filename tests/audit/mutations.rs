@@ -260,3 +260,66 @@ async fn no_column_changes_unseen() {
     assert!(unseen.is_empty(), "nobody saw {unseen:#?}");
     assert!(named > 2_000, "only {named} changes were named");
 }
+
+/// What an engine would write that does something before its turn comes, rows and events of one mind: by order, the event, what
+/// follows in the rows by a table of states alone, and what in `order_steps`.
+const EARLY: &[(&str, &str, &str)] = &[
+    (
+        "ORD-STEP-WAITS",
+        r#"{"type":"inventory.reserved"}"#,
+        "UPDATE orders SET state = 'INVENTORY_RESERVED', stock = 'reserved' WHERE order_id = 'ORD-STEP-WAITS';
+         UPDATE inventory SET reserved = reserved + CASE sku WHEN 'A' THEN 3 ELSE 1 END WHERE sku IN ('A', 'B');
+         UPDATE order_steps SET steps = jsonb_set(steps::jsonb, '{1,status}', '\"intended\"')
+             WHERE order_id = 'ORD-STEP-WAITS'",
+    ),
+    (
+        "ORD-STEP",
+        r#"{"type":"payment.charged","amount":1000}"#,
+        "UPDATE orders SET state = 'PAYMENT_CHARGED', shipment = 'intended' WHERE order_id = 'ORD-STEP';
+         INSERT INTO payments (order_id, status, known, amount, captured, refunded)
+             VALUES ('ORD-STEP', 'charged', true, 1000, 1000, 0)",
+    ),
+    (
+        "ORD-STEP-NEXT",
+        r#"{"type":"shipment.created"}"#,
+        "UPDATE orders SET state = 'SHIPMENT_CREATED', shipment = 'created' WHERE order_id = 'ORD-STEP-NEXT'",
+    ),
+    (
+        "ORD-STEP-WAITS",
+        r#"{"type":"step.done","step":"gift"}"#,
+        "UPDATE order_steps SET steps = jsonb_set(steps::jsonb, '{4,status}', '\"done\"')
+             WHERE order_id = 'ORD-STEP-WAITS'",
+    ),
+    (
+        // Behind steps that are being undone.
+        "ORD-STEP-BACK",
+        r#"{"type":"step.done","step":"gift"}"#,
+        "UPDATE order_steps SET steps = jsonb_set(steps::jsonb, '{4,status}', '\"done\"')
+             WHERE order_id = 'ORD-STEP-BACK'",
+    ),
+];
+
+/// Rows and events of one mind are not enough: a step is done when those before it are.
+#[tokio::test]
+async fn what_comes_before_its_turn_is_named() {
+    let copy = healthy().await.copy().await;
+    let mut client = copy.client().await;
+    let transaction = client.transaction().await.expect("begin");
+    let auditor = Auditor::within(&transaction).await.expect("the audit's helpers");
+    assert_eq!(auditor.first_broken().await.expect("audit"), None, "nothing is broken before");
+    for (order_id, event, rows) in EARLY {
+        transaction.batch_execute("SAVEPOINT before").await.expect("a savepoint");
+        let told = format!(
+            "INSERT INTO order_events (order_id, first_version, at, events)
+                 SELECT order_id, version + 1, updated_at, '[{event}]' FROM orders WHERE order_id = '{order_id}';
+             UPDATE orders SET version = version + 1 WHERE order_id = '{order_id}';
+             UPDATE order_work SET version = version + 1 WHERE order_id = '{order_id}';
+             {rows}"
+        );
+        // As PostgreSQL writes JSON there are spaces in it, which the audit reads over.
+        transaction.batch_execute(&told).await.expect(&told);
+        let found = auditor.first_broken().await.expect("audit");
+        assert_eq!(found, Some(("state_is_the_replay", (*order_id).to_owned())), "{told}");
+        transaction.batch_execute("ROLLBACK TO SAVEPOINT before").await.expect("undo it");
+    }
+}

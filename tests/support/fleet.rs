@@ -1,7 +1,7 @@
 //! Engines (`serve`) on one database with remote participants, each a process of its own.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use counterfoil::client::{Answer, Client};
@@ -92,6 +92,18 @@ impl Participants {
         }
     }
 
+    /// Puts a ledger back that was [kept](Self::keep): an older one, for a service that is restored. Nobody may run on it.
+    pub fn restore(&self, folder: &Path) {
+        for name in LEDGER {
+            std::fs::copy(folder.join(name), self.folder.0.join(name)).expect("copy the ledger");
+        }
+    }
+
+    /// Where their ledger is.
+    pub fn ledger_file(&self) -> PathBuf {
+        self.folder.0.join("ledger.jsonl")
+    }
+
     /// As kill -9, and a start on the ledger that is there.
     pub async fn kill_and_restart(&mut self) {
         self.program.kill();
@@ -106,7 +118,7 @@ impl Participants {
 
     /// Their ledger as it stands.
     pub fn ledger(&self) -> Vec<Line> {
-        ledger::read(&self.folder.0.join("ledger.jsonl")).expect("the ledger")
+        ledger::read(&self.ledger_file()).expect("the ledger")
     }
 
     /// How often an action took effect for the orders whose ids begin so.

@@ -30,6 +30,8 @@ pub enum Own {
     Check,
     /// What is undone where the parcel does not leave.
     Points,
+    /// A limit, decided within the order's own database.
+    Limit,
     /// One in each place, and two in one: with an undo and without, remote and local.
     Five,
 }
@@ -51,6 +53,7 @@ impl Own {
             Self::None => Vec::new(),
             Self::Check => vec![step("fraud", "payment", false, Some(172_800_000))],
             Self::Points => vec![step("points", "shipment", true, Some(60_000))],
+            Self::Limit => vec![Wanted { kind: Kind::Local, ..step("limit", "payment", false, None) }],
             Self::Five => vec![
                 step("hold", "inventory", true, None),
                 step("fraud", "payment", false, Some(172_800_000)),

@@ -22,7 +22,7 @@ mod promises;
 pub mod vouched;
 
 use std::collections::HashSet;
-use std::path::Path;
+use std::path::PathBuf;
 
 use serde::Serialize;
 use tokio_postgres::{Client, IsolationLevel, Transaction};
@@ -120,14 +120,14 @@ pub async fn audit(client: &mut Client) -> Result<Report, AuditError> {
     audit_beside(client, None).await
 }
 
-/// As [`audit`], and checks the promises about the ledger of remote participants on the same snapshot. Blocks the
-/// thread while it reads the file; see [`ledger`] for what a live system can be held to. Gives back what was left out of
-/// the ledger, to be told to people, as well.
-pub async fn audit_with_ledger(client: &mut Client, path: &Path) -> Result<(Report, Option<String>), AuditError> {
+/// As [`audit`], and checks the promises about the ledgers of remote participants, one or several, on the same snapshot.
+/// Blocks the thread while it reads the files; see [`ledger`] for what a live system can be held to. Gives back what was left
+/// out of the ledgers, to be told to people, as well.
+pub async fn audit_with_ledgers(client: &mut Client, paths: &[PathBuf]) -> Result<(Report, Vec<String>), AuditError> {
     let before = ledger::before(client).await.map_err(AuditError::Begin)?;
-    let read = Ledger::read(path)?;
+    let read = Ledger::read_all(paths)?;
     let report = audit_beside(client, Some((&read, &before))).await?;
-    Ok((report, read.note().map(str::to_owned)))
+    Ok((report, read.notes().to_vec()))
 }
 
 async fn audit_beside(client: &mut Client, beside: Beside<'_>) -> Result<Report, AuditError> {

@@ -30,6 +30,10 @@
 //!
 //! The rows are read over the whole table and judged here, order by order: a law about keys that are derived by SHA-1
 //! has no place in SQL. Local roles have no lines, and one that has is an offender.
+//!
+//! **Several ledgers**, of participants that write one each, are judged as one: what an order asks for stands in one of them,
+//! whichever, once. Only what stands in one file bears an order. A step of one's own is asked for where one of them has a line
+//! of it; charges, parcels and reservations always are.
 
 mod judge;
 mod lines;
@@ -210,7 +214,7 @@ fn standing(row: &Row) -> Result<Option<Standing>, tokio_postgres::Error> {
     Ok(Some(Standing {
         plan: Plan(row.try_get(1)?),
         state,
-        stock,
+        stock: if waits_for_a_step(stock, row.try_get(12)?, row.try_get(13)?) { Stock::None } else { stock },
         payment,
         shipment,
         manual: row.try_get(6)?,
@@ -233,19 +237,33 @@ fn step_names(saga: Option<&str>) -> Vec<String> {
     own.filter_map(|step| Some(step["name"].as_str()?.to_owned())).collect()
 }
 
+/// Whether nothing was reserved yet, since a step before it is not done: the row says `intended` then, which is the one word that
+/// earlier programs know.
+fn waits_for_a_step(stock: Stock, steps: Option<&str>, saga: Option<&str>) -> bool {
+    let read = |text: Option<&str>| text.and_then(|text| serde_json::from_str::<serde_json::Value>(text).ok());
+    let (Some(steps), Some(saga)) = (read(steps), read(saga)) else { return false };
+    let before = saga["steps"].as_array().into_iter().flatten().take_while(|step| step["name"] != "inventory");
+    let standing = before.zip(steps.as_array().into_iter().flatten());
+    stock == Stock::Intended && standing.into_iter().any(|(_, stands)| stands["status"] != "done")
+}
+
 /// The steps of an order's own that somebody else does; none of rows that cannot be read, which are the database's own
 /// offenders.
 fn own_steps(steps: Option<&str>, saga: Option<&str>) -> Vec<OwnStep> {
     let read = |text: Option<&str>| text.and_then(|text| serde_json::from_str::<serde_json::Value>(text).ok());
     let (Some(steps), Some(saga)) = (read(steps), read(saga)) else { return Vec::new() };
-    let own = saga["steps"].as_array().into_iter().flatten().filter(|step| !step["action"].is_null());
-    let standing = own.zip(steps.as_array().into_iter().flatten());
-    let elsewhere = standing.filter(|(step, _)| step["kind"] != "local");
-    let read = elsewhere.filter_map(|(step, stands)| {
+    let own = saga["steps"].as_array().into_iter().flatten().scan(0, |built_in, step| {
+        *built_in += u8::from(step["action"].is_null());
+        Some((*built_in, step))
+    });
+    let standing = own.filter(|(_, step)| !step["action"].is_null()).zip(steps.as_array().into_iter().flatten());
+    let elsewhere = standing.filter(|((_, step), _)| step["kind"] != "local");
+    let read = elsewhere.filter_map(|((behind, step), stands)| {
         Some(OwnStep {
             name: step["name"].as_str()?.to_owned(),
             undo: !step["undo"].is_null(),
             status: StepStatus::parse(stands["status"].as_str()?)?,
+            behind,
         })
     });
     read.collect()

@@ -33,7 +33,7 @@ pub(super) enum Law {
     Unpaid,
     /// A completed order left once, and no order twice.
     Shipped,
-    /// The row says what was done of an order's own steps, and each was done once.
+    /// The row says what was done of an order's own steps, each was done once, and in its turn.
     Steps,
     /// Of a cancelled order nothing is left outside.
     Whole,
@@ -91,6 +91,8 @@ pub(super) struct OwnStep {
     /// Whether it has to be undone where its order does not complete.
     pub undo: bool,
     pub status: StepStatus,
+    /// How many of inventory, payment and shipment come before it.
+    pub behind: u8,
 }
 
 /// Where an order stands, as its rows say.
@@ -128,7 +130,7 @@ struct Effects {
     held: u32,
     freed: u32,
     /// Where the money moved first.
-    paid_at: Option<u64>,
+    paid_at: Option<(u16, u64)>,
     moves: u32,
     captured: i128,
     /// The largest amount that was held or moved at once.
@@ -138,7 +140,7 @@ struct Effects {
     undone: i128,
     /// What clients asked back, by row: how often it went, and how much of it.
     asked: Vec<(u32, i128)>,
-    shipped_at: Option<u64>,
+    shipped_at: Option<(u16, u64)>,
     shipped: u32,
     recalled: u32,
     /// Of its own steps: how often each was done, and undone.
@@ -230,7 +232,7 @@ impl Effects {
                 self.moves += 1;
                 self.captured += amount;
                 self.most = self.most.max(line.amount);
-                self.paid_at.get_or_insert(line.number);
+                self.paid_at.get_or_insert((line.file, line.number));
             }
             Action::Void => self.freed += 1,
             Action::Refund if line.key == keys.void => self.voided += amount,
@@ -243,7 +245,7 @@ impl Effects {
             }
             Action::Ship => {
                 self.shipped += 1;
-                self.shipped_at.get_or_insert(line.number);
+                self.shipped_at.get_or_insert((line.file, line.number));
             }
             Action::CancelShipment => self.recalled += 1,
             Action::Run | Action::Undo => {
@@ -292,10 +294,76 @@ pub(super) fn broken(
     let mut broken = by_themselves(&keys, standing, lines);
     if broken.is_empty() {
         broken = compared(standing, &Effects::of(&keys, lines));
+        if !standing.answered_for && !standing.cloned && !in_turn(&keys, standing, lines) {
+            broken.push(Law::Steps);
+        }
     }
     broken.sort_unstable();
     broken.dedup();
     broken
+}
+
+/// A line's place in the saga.
+#[derive(Debug, Clone, Copy)]
+struct Turn {
+    /// The built-in steps before it, and those of one's own behind these.
+    place: (u8, usize),
+    own: bool,
+    /// Whether it undoes the step there.
+    undoes: bool,
+    /// Whether what was done there is undone before what was done earlier: of what is not, an answer may come at any time.
+    undoable: bool,
+}
+
+impl Turn {
+    fn of(keys: &Keys, standing: &Standing, line: &Line) -> Option<Self> {
+        // Behind all steps of one's own that stand before it.
+        let built_in = |before, undoes| Some(Self { place: (before, usize::MAX), own: false, undoes, undoable: true });
+        match line.action {
+            Action::Reserve => built_in(0, false),
+            Action::Release => built_in(0, true),
+            Action::Charge | Action::Authorize | Action::Capture => built_in(1, false),
+            Action::Void => built_in(1, true),
+            // What a client asks back is no step of the saga.
+            Action::Refund => [keys.void, keys.refund].contains(&line.key).then(|| built_in(1, true)).flatten(),
+            Action::Ship => built_in(2, false),
+            Action::CancelShipment => built_in(2, true),
+            Action::Run | Action::Undo => {
+                let is = |(run, undo): &(Uuid, Uuid)| line.key == *run || line.key == *undo;
+                let at = keys.steps.iter().position(is)?;
+                let step = standing.steps.get(at)?;
+                let undoes = line.action == Action::Undo;
+                Some(Self { place: (step.behind, at), own: true, undoes, undoable: step.undo })
+            }
+            Action::LookUp => None,
+        }
+    }
+
+    /// Whether it cannot have come before the other one.
+    fn is_behind(self, other: Self) -> bool {
+        let (this, that) = (self.place, other.place);
+        match (self.undoes, other.undoes) {
+            (false, false) => this > that,
+            (true, true) => this < that,
+            (true, false) => this < that && other.undoable,
+            (false, true) => false,
+        }
+    }
+}
+
+/// Whether the order's own steps were done in their turn: each behind what comes before it, and undone before that is. Within
+/// one ledger: what stands in two bears no order.
+fn in_turn(keys: &Keys, standing: &Standing, lines: &[Line]) -> bool {
+    if standing.steps.is_empty() {
+        return true;
+    }
+    let mut turns: Vec<_> = lines.iter().filter_map(|line| Some((line, Turn::of(keys, standing, line)?))).collect();
+    turns.sort_by_key(|(line, _)| (line.file, line.number));
+    let late = |(at, (line, turn)): (usize, &(&Line, Turn))| {
+        let later = turns[at + 1..].iter().filter(|(other, _)| other.file == line.file);
+        later.into_iter().any(|(_, other)| (turn.own || other.own) && turn.is_behind(*other))
+    };
+    !turns.iter().enumerate().any(late)
 }
 
 /// Whether a line is this deployment's, about this order: by its own key, or by the step that it undoes. (The key of a
@@ -431,7 +499,7 @@ fn was_asked(keys: &Keys, standing: &Standing, line: &Line) -> bool {
         standing.steps.get(place).map(|step| step.status)
     };
     match line.action {
-        Action::Reserve => remote(Plan::INVENTORY),
+        Action::Reserve => remote(Plan::INVENTORY) && stock != Stock::None,
         Action::Release => remote(Plan::INVENTORY) && matches!(stock, Stock::Releasing | Stock::Released),
         Action::Charge => remote(Plan::PAYMENT) && !manual && payment != P::None,
         Action::Authorize => remote(Plan::PAYMENT) && manual && payment != P::None,
@@ -529,7 +597,9 @@ fn was_paid(standing: &Standing, effects: &Effects) -> bool {
     if standing.plan.payment_is_local() {
         return standing.captured > 0;
     }
-    effects.paid_at.zip(effects.shipped_at).is_some_and(|(paid, shipped)| paid < shipped) && effects.undone() == 0
+    // What stands in two files bears no order.
+    let first = |(paid, shipped): ((u16, u64), (u16, u64))| paid.0 != shipped.0 || paid.1 < shipped.1;
+    effects.paid_at.zip(effects.shipped_at).is_some_and(first) && effects.undone() == 0
 }
 
 /// What the ledger may say of the money in each state of the payment.

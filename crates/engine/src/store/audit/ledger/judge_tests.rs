@@ -22,6 +22,7 @@ fn lines(told: &str) -> Vec<Line> {
         let (does, undone) =
             words.next().and_then(|word| word.split_once('>').or(Some((word, "")))).expect("an action");
         let mut line = Line {
+            file: 0,
             number: number as u64 + 1,
             key: key(does, ""),
             action: *Action::ALL.iter().find(|action| action.as_str() == does).expect("an action"),

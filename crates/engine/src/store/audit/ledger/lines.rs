@@ -32,6 +32,12 @@ pub enum LedgerError {
         #[source]
         source: io::Error,
     },
+    /// A file is named twice.
+    #[error("the ledger {path} is given twice: each of several must be a file of its own", path = path.display())]
+    Twice {
+        /// The ledger, as it was named the second time.
+        path: PathBuf,
+    },
     /// A line is none of a ledger.
     #[error("{path}:{line}: no line of a ledger: {reason}", path = path.display())]
     Line {
@@ -47,6 +53,8 @@ pub enum LedgerError {
 /// A line: one effect, or a tombstone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Line {
+    /// Which of the ledgers it stands in.
+    pub file: u16,
     /// Its place in the file, from 1.
     pub number: u64,
     /// The key that it was sent under.
@@ -61,13 +69,15 @@ pub(super) struct Line {
     pub tombstone: bool,
 }
 
-/// A ledger, as it stood when it was read.
+/// A ledger, as it stood when it was read; or several, of participants that write one each, as if they were one.
 #[derive(Debug, Default)]
 pub struct Ledger {
     pub(super) orders: FxHashMap<Box<str>, Vec<Line>>,
     /// How many lines it has.
     pub(super) count: u64,
-    note: Option<String>,
+    /// Its place among several.
+    file: u16,
+    notes: Vec<String>,
 }
 
 /// A line as it stands in the file.
@@ -109,18 +119,46 @@ impl Ledger {
     /// Reads a ledger to its present end. Blocks; one that is written meanwhile is fine.
     ///
     /// A last line without its end that cannot be read was never answered: a participant that is killed leaves one, and
-    /// a living one may be about to finish it. [`Ledger::note`] tells of it.
+    /// a living one may be about to finish it. [`Ledger::notes`] tells of it.
     ///
     /// # Errors
     ///
     /// [`LedgerError`]: the file cannot be read, or any other line of it.
     pub fn read(path: &Path) -> Result<Self, LedgerError> {
-        let file = File::open(path).map_err(|source| LedgerError::Open { path: path.to_owned(), source })?;
-        Self::read_from(BufReader::new(file), path)
+        Self::read_at(path, 0)
     }
 
-    fn read_from(mut lines: impl BufRead, path: &Path) -> Result<Self, LedgerError> {
-        let mut ledger = Self::default();
+    /// The ledgers of several participants, one behind the other. Which of them has a line is no matter: whatever an order
+    /// asks for is done by one of them, once.
+    ///
+    /// # Errors
+    ///
+    /// [`LedgerError`] of any of them, and where two are one file: each of its effects would seem to be there twice.
+    pub fn read_all(paths: &[PathBuf]) -> Result<Self, LedgerError> {
+        let (mut all, mut known) = (Self::default(), Vec::new());
+        for (path, file) in paths.iter().zip(0..) {
+            let ledger = Self::read_at(path, file)?;
+            let whole = path.canonicalize().map_err(|source| LedgerError::Open { path: path.clone(), source })?;
+            if known.contains(&whole) {
+                return Err(LedgerError::Twice { path: path.clone() });
+            }
+            known.push(whole);
+            for (order, lines) in ledger.orders {
+                all.orders.entry(order).or_default().extend(lines);
+            }
+            all.count += ledger.count;
+            all.notes.extend(ledger.notes);
+        }
+        Ok(all)
+    }
+
+    fn read_at(path: &Path, place: u16) -> Result<Self, LedgerError> {
+        let file = File::open(path).map_err(|source| LedgerError::Open { path: path.to_owned(), source })?;
+        Self::read_from(BufReader::new(file), path, place)
+    }
+
+    fn read_from(mut lines: impl BufRead, path: &Path, file: u16) -> Result<Self, LedgerError> {
+        let mut ledger = Self { file, ..Self::default() };
         let mut text = Vec::new();
         loop {
             text.clear();
@@ -143,7 +181,7 @@ impl Ledger {
                 return Err(LedgerError::Line { path: path.to_owned(), line: number, reason: refused });
             }
             let torn = text.len();
-            ledger.note = Some(format!(
+            ledger.notes.push(format!(
                 "{}:{number}: left out {torn} bytes of a line without its end, which was never answered",
                 path.display()
             ));
@@ -153,13 +191,13 @@ impl Ledger {
     fn take(&mut self, number: u64, written: Written) {
         self.count = number;
         let Written { key, order_id, action, amount, undoes, tombstone } = written;
-        let line = Line { number, key, action, amount: amount.unwrap_or(0), undoes, tombstone };
+        let line = Line { file: self.file, number, key, action, amount: amount.unwrap_or(0), undoes, tombstone };
         self.orders.entry(order_id).or_default().push(line);
     }
 
     /// What was left out, to be told to people.
-    pub fn note(&self) -> Option<&str> {
-        self.note.as_deref()
+    pub fn notes(&self) -> &[String] {
+        &self.notes
     }
 }
 
@@ -170,7 +208,7 @@ mod tests {
     const KEY: &str = "6ba7b810-9dad-11d1-80b4-00c04fd430c8";
 
     fn read(text: &str) -> Result<Ledger, LedgerError> {
-        Ledger::read_from(text.as_bytes(), Path::new("ledger.jsonl"))
+        Ledger::read_from(text.as_bytes(), Path::new("ledger.jsonl"), 0)
     }
 
     fn charge(more: &str) -> String {
@@ -181,7 +219,7 @@ mod tests {
     fn more_fields_than_the_published_ones_are_ignored() {
         let line = charge(r#","amount":5,"seq":1,"fingerprint":"f","answer":{"reference":"ch"}"#);
         let ledger = read(&format!("{line}\n{line}")).expect("a ledger");
-        assert_eq!((ledger.count, ledger.note()), (2, None), "a whole line counts, with its end or without");
+        assert_eq!((ledger.count, ledger.notes()), (2, &[][..]), "a whole line counts, with its end or without");
         let lines = &ledger.orders["O"];
         assert_eq!((lines[0].amount, lines[1].number, lines[0].undoes), (5, 2, None));
         assert_eq!(read("").expect("an empty ledger").count, 0);
@@ -193,7 +231,7 @@ mod tests {
         for torn in [&line[..20], "{", "\u{0}"] {
             let ledger = read(&format!("{line}\n{torn}")).expect("a ledger");
             assert_eq!(ledger.count, 1);
-            assert!(ledger.note().is_some_and(|note| note.starts_with("ledger.jsonl:2: left out")), "{torn:?}");
+            assert!(ledger.notes()[0].starts_with("ledger.jsonl:2: left out"), "{torn:?}");
         }
     }
 

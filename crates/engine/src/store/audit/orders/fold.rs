@@ -274,6 +274,9 @@ impl Folded {
         if kind == "payment.refunded" && event.contains_key("refund") {
             return self.settle(event.get("refund").and_then(Value::as_object).ok_or(Unreadable)?, "refunded");
         }
+        if content.sequence.as_ref().is_some_and(|sequence| !self.is_its_turn(sequence, kind, event)) {
+            return Err(Unreadable);
+        }
         let places = [&mut self.state, &mut self.stock, &mut self.payment, &mut self.shipment];
         for (place, word) in places.into_iter().zip([row.1, row.2, row.3, row.4]) {
             // Along steps of one's own what is begun is found by walking.

@@ -69,6 +69,33 @@ pub fn begins(word: &str) -> bool {
 }
 
 impl Folded {
+    /// Whether an event tells the outcome of what is under way, before anything follows from it: along steps of one's own nothing
+    /// is done, and nothing undone, before its turn comes.
+    pub(super) fn is_its_turn(&self, sequence: &Sequence, kind: &str, event: &Map<String, Value>) -> bool {
+        let own = || {
+            let place = sequence.place(event.get("step")?.as_str()?)?;
+            sequence.own[place]?;
+            Some(self.own.get(sequence.own_place(place))?.status)
+        };
+        match kind {
+            "inventory.reserved" | "inventory.rejected" => self.stock == "intended",
+            "inventory.released" => self.stock == "releasing",
+            "payment.authorized" => self.payment == "intended",
+            "payment.capturing" => self.payment == "authorized",
+            "payment.charged" | "payment.declined" => matches!(self.payment, "intended" | "authorized" | "capturing"),
+            "payment.unknown" => matches!(self.payment, "intended" | "authorized" | "capturing" | "voiding"),
+            "payment.voided" => self.payment == "voiding",
+            "payment.refunded" => self.payment == "refunding",
+            "shipment.created" => matches!(self.shipment, "intended" | "cancelling"),
+            "shipment.failed" => self.shipment == "intended",
+            "shipment.cancelled" => self.shipment == "cancelling",
+            "step.done" | "step.refused" => own() == Some("intended"),
+            "step.undone" => own() == Some("undoing"),
+            "order.completed" => self.shipment == "created" && self.own.iter().all(|stand| stand.status == "done"),
+            _ => true,
+        }
+    }
+
     /// What follows from an event beside what the table says. `None` where it names a step that is not there.
     pub(super) fn walk(&mut self, sequence: &Sequence, kind: &str, event: &Map<String, Value>) -> Option<()> {
         let named = || sequence.place(event.get("step")?.as_str()?);
