@@ -1,6 +1,9 @@
 //! Promise: a shop puts steps of its own into the saga by configuration alone, and each of its orders ends under the saga that
 //! it began with. With PostgreSQL, engines and participants as processes of their own.
 
+mod liars;
+mod waits;
+
 use std::time::Duration;
 
 use counterfoil::client::Client;
@@ -32,6 +35,52 @@ async fn shown(client: &Client, id: &str) -> Value {
 
 fn body(answer: &counterfoil::client::Answer) -> Value {
     serde_json::from_slice(&answer.body).expect("JSON")
+}
+
+/// An operator's verb, which is taken.
+async fn operate(client: &Client, id: &str, verb: &str, said: Value) {
+    let path = format!("/operator/orders/{id}/{verb}");
+    let answer = client.request(Method::POST, &path, &[], Some(said.to_string().into())).await.expect("an answer");
+    assert!(answer.status < 300, "{:?}", body(&answer));
+}
+
+/// An order that waits at a step of its own, whose engine ended, and of whose step no engine that starts from now on has an entry.
+struct Left {
+    participants: Participants,
+    proxy: Proxy,
+    site: Site,
+    asked: Asked,
+}
+
+impl Left {
+    /// At the step of this entry, of this name.
+    async fn at(steps: &'static [&'static str]) -> Self {
+        let participants = Participants::behaving(SERVES).await;
+        let proxy = Proxy::before(&participants.program.url);
+        let mut site = Site::new(&proxy.url, Setup { steps, entry_wait_ms: 6_000, ..Setup::USUAL }).await;
+        let mut engine = site.engine().await;
+        proxy.harm("OLD", "run", Harm::Accept);
+        let asked = Asked::submit(with("OLD", json!({})));
+        assert_eq!(asked.clone().async_().send(&engine.client()).await.status, 202);
+        until("it is asked", async || proxy.strikes("OLD", "run") > 0).await;
+        engine.terminate().await;
+        site.set_up(|setup| setup.steps = &[]);
+        Self { participants, proxy, site, asked }
+    }
+
+    /// An engine without the entry, which has told that the order waits for this step's.
+    async fn engine_without(&self, step: &str) -> Engine {
+        let engine = self.site.engine().await;
+        self.site.until(&format!("SELECT attention::json ->> 'missing' = '{step}' FROM orders")).await;
+        engine
+    }
+
+    /// The participant answers, and there is an entry again.
+    async fn engine_with(&mut self, steps: &'static [&'static str]) -> Engine {
+        self.proxy.spare("OLD", "run");
+        self.site.set_up(|setup| setup.steps = steps);
+        self.site.engine().await
+    }
 }
 
 async fn start(setup: Setup) -> (Participants, Site, Engine) {
@@ -194,10 +243,7 @@ async fn at_its_deadline_a_step_is_looked_up_and_undone() {
     let asked = Asked::submit(with("BEHIND", json!({"gift": "pending"})));
     assert_eq!(asked.clone().async_().send(client).await.status, 202);
     site.until("SELECT attention LIKE '%look-up of gift%' FROM orders WHERE order_id = 'BEHIND'").await;
-    let skip = json!({"reason": "the gift is in the parcel", "reference": "seen"});
-    let path = "/operator/orders/BEHIND/skip";
-    let skipped = client.request(Method::POST, path, &[], Some(skip.to_string().into())).await.expect("an answer");
-    assert!(skipped.status < 300, "{:?}", body(&skipped));
+    operate(client, "BEHIND", "skip", json!({"reason": "the gift is in the parcel", "reference": "seen"})).await;
     assert_eq!(asked.until_final(&clients).await.status, 201);
     let history = site.history("BEHIND").await;
     assert!(history.ends_with(&["step.skipped", "step.done", "order.completed"].map(str::to_owned)), "{history:?}");
@@ -207,18 +253,8 @@ async fn at_its_deadline_a_step_is_looked_up_and_undone() {
 /// An entry that is taken out of the configuration takes nothing away from orders that began with it.
 #[tokio::test]
 async fn an_order_whose_step_has_no_entry_says_so_and_goes_on_once_it_has() {
-    let participants = Participants::behaving(SERVES).await;
-    let proxy = Proxy::before(&participants.program.url);
-    let mut site = Site::new(&proxy.url, Setup { steps: &[FRAUD], entry_wait_ms: 6_000, ..Setup::USUAL }).await;
-    let engine = site.engine().await;
-    proxy.harm("OLD", "run", Harm::Accept);
-    let asked = Asked::submit(order("OLD", "pm_ok", "1", false));
-    assert_eq!(asked.clone().async_().send(&engine.client()).await.status, 202);
-    until("it is asked", async || proxy.strikes("OLD", "run") > 0).await;
-    drop(engine);
-    site.set_up(|setup| setup.steps = &[]);
-    let without = site.engine().await;
-    site.until("SELECT attention::json ->> 'missing' = 'fraud' FROM orders WHERE order_id = 'OLD'").await;
+    let mut left = Left::at(&[FRAUD]).await;
+    let without = left.engine_without("fraud").await;
     let client = without.client();
     let told = shown(&client, "OLD").await;
     assert!(
@@ -228,23 +264,21 @@ async fn an_order_whose_step_has_no_entry_says_so_and_goes_on_once_it_has() {
     // New orders have the saga of today, on the same engine, while it waits.
     let new = Asked::submit(order("NEW", "pm_ok", "1", false)).send(&client).await;
     assert_eq!((new.status, body(&new)["version"].as_i64()), (201, Some(5)));
-    let report = counterfoil::store::audit::audit(&mut site.database.client().await).await.expect("the audit");
+    let report = counterfoil::store::audit::audit(&mut left.site.database.client().await).await.expect("the audit");
     assert!(report.ok, "{:#?}", report.promises.iter().filter(|finding| !finding.holds).collect::<Vec<_>>());
     // An operator may still answer for it; but nobody has to.
     drop(without);
 
-    proxy.spare("OLD", "run");
-    site.set_up(|setup| setup.steps = &[FRAUD]);
-    let again = site.engine().await;
-    let answer = asked.until_final(&[again.client()]).await;
+    let again = left.engine_with(&[FRAUD]).await;
+    let answer = left.asked.until_final(&[again.client()]).await;
     assert_eq!(answer.status, 201, "{:?}", body(&answer));
-    let history = site.history("OLD").await;
+    let history = left.site.history("OLD").await;
     assert!(
         history.contains(&"order.attention".to_owned()) && history.contains(&"order.resumed".to_owned()),
         "{history:?}"
     );
-    assert_eq!(participants.effects("OLD", "run"), 1);
-    site.judge(&participants).await;
+    assert_eq!(left.participants.effects("OLD", "run"), 1);
+    left.site.judge(&left.participants).await;
 }
 
 #[tokio::test]
@@ -294,6 +328,12 @@ async fn an_order_is_called_off_while_a_step_of_its_own_waits() {
         assert_eq!(cancelled.status, 201, "{:?}", body(&cancelled));
         let answer = body(&asked.until_final(&clients).await);
         assert_eq!((answer["reason"].as_str(), &answer["compensations"]), (Some("client"), &undone), "{id}");
+        // What has nothing to be undone is left without an outcome: nobody waits for it, and who looks sees that.
+        let ended = shown(&clients[0], id).await;
+        let stands: Vec<_> = ended["steps"].as_array().expect("steps").iter().map(|step| &step["status"]).collect();
+        let expected =
+            if id == "CHECK" { [&json!("abandoned"), &json!("none")] } else { [&json!("done"), &json!("undone")] };
+        assert_eq!((stands, &ended["step"]), (expected.to_vec(), &Value::Null), "{id}");
     }
     tokio::time::timeout(Duration::from_secs(30), site.judge(&participants)).await.expect("judged");
 }
@@ -338,9 +378,7 @@ async fn a_step_behind_the_pivot_is_done_once_it_is_tried_again() {
     assert_eq!(asked.clone().async_().send(&client).await.status, 202);
     site.until("SELECT attention LIKE '%look-up of gift%' FROM orders").await;
     proxy.spare("LATE", "run");
-    let said = json!({"reason": "the printer is mended"}).to_string();
-    let retried = client.request(Method::POST, "/operator/orders/LATE/retry", &[], Some(said.into())).await;
-    assert!(retried.expect("an answer").status < 300);
+    operate(&client, "LATE", "retry", json!({"reason": "the printer is mended"})).await;
     assert_eq!(asked.until_final(&[client]).await.status, 201);
     assert_eq!(participants.effects("LATE", "run"), 1);
     site.judge(&participants).await;
@@ -368,6 +406,10 @@ async fn an_order_is_left_to_an_engine_that_does_its_step() {
         left == 1 && started.elapsed() > Duration::from_secs(10)
     })
     .await;
+    // Who has what is told to operators by either.
+    let nodes = without.client().get("/operator/nodes").await.expect("an answer").json::<Value>().expect("JSON");
+    let told: Vec<_> = nodes["nodes"].as_array().expect("nodes").iter().map(|node| &node["steps"]).collect();
+    assert_eq!(told, [&json!(["fraud"]), &json!([])], "{nodes}");
     proxy.spare("WAITS", "run");
     assert_eq!(asked.until_final(&[without.client(), with_it.client()]).await.status, 201);
     let history = site.history("WAITS").await;
@@ -378,85 +420,50 @@ async fn an_order_is_left_to_an_engine_that_does_its_step() {
 /// What a restore made doubtful stays so, however long an entry is missing: nothing is sent before it is looked up.
 #[tokio::test]
 async fn an_order_of_a_restored_database_is_looked_up_first_once_its_step_has_an_entry_again() {
-    let participants = Participants::behaving(SERVES).await;
-    let proxy = Proxy::before(&participants.program.url);
-    let mut site = Site::new(&proxy.url, Setup { steps: &[FRAUD], entry_wait_ms: 6_000, ..Setup::USUAL }).await;
-    let engine = site.engine().await;
-    proxy.harm("OLD", "run", Harm::Accept);
-    let asked = Asked::submit(order("OLD", "pm_ok", "1", false));
-    assert_eq!(asked.clone().async_().send(&engine.client()).await.status, 202);
-    until("it is asked", async || proxy.strikes("OLD", "run") > 0).await;
-    drop(engine);
+    let mut left = Left::at(&[FRAUD]).await;
     // As `counterfoil adopt --as moved` leaves it.
-    let database = site.database.client().await;
+    let database = left.site.database.client().await;
     let doubtful = "UPDATE order_work SET look_first = true, owner = NULL, attempts = 0, wake_at = clock_timestamp()";
     database.batch_execute(doubtful).await.expect("mark it");
     // Nobody answers, neither calls nor questions.
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let closed = format!("http://{}", nobody.local_addr().expect("its address"));
     drop(nobody);
-    site.participants_at(&closed);
-    site.set_up(|setup| setup.steps = &[]);
-    let without = site.engine().await;
-    site.until("SELECT attention::json ->> 'missing' = 'fraud' FROM orders").await;
-    site.until("SELECT look_first FROM order_work").await;
+    left.site.participants_at(&closed);
+    let without = left.engine_without("fraud").await;
+    left.site.until("SELECT look_first FROM order_work").await;
     drop(without);
-    site.set_up(|setup| setup.steps = &[FRAUD]);
-    let unheard = site.engine().await;
-    site.until("SELECT attention IS NULL FROM orders").await;
-    site.until("SELECT look_first AND last_error IS NOT NULL FROM order_work").await;
+    let unheard = left.engine_with(&[FRAUD]).await;
+    left.site.until("SELECT attention IS NULL FROM orders").await;
+    left.site.until("SELECT look_first AND last_error IS NOT NULL FROM order_work").await;
     drop(unheard);
-    site.participants_at(&proxy.url);
-    proxy.spare("OLD", "run");
-    let engine = site.engine().await;
-    assert_eq!(asked.until_final(&[engine.client()]).await.status, 201);
-    site.judge(&participants).await;
+    left.site.participants_at(&left.proxy.url);
+    let engine = left.site.engine().await;
+    assert_eq!(left.asked.until_final(&[engine.client()]).await.status, 201);
+    left.site.judge(&left.participants).await;
 }
 
 /// A deadline that passed while nobody was there for a step is kept once somebody is.
 #[tokio::test]
 async fn a_deadline_is_kept_once_a_step_has_an_entry_again() {
     const TAKEN: &str = "name = \"points\"\nbefore = \"shipment\"\nundo = true\ndeadline_ms = 2000";
-    let participants = Participants::behaving(SERVES).await;
-    let proxy = Proxy::before(&participants.program.url);
-    let mut site = Site::new(&proxy.url, Setup { steps: &[TAKEN], entry_wait_ms: 6_000, ..Setup::USUAL }).await;
-    let engine = site.engine().await;
-    proxy.harm("OLD", "run", Harm::Accept);
-    let asked = Asked::submit(with("OLD", json!({})));
-    assert_eq!(asked.clone().async_().send(&engine.client()).await.status, 202);
-    until("it is asked", async || proxy.strikes("OLD", "run") > 0).await;
-    drop(engine);
-    site.set_up(|setup| setup.steps = &[]);
-    let without = site.engine().await;
-    site.until("SELECT attention::json ->> 'missing' = 'points' FROM orders").await;
-    site.until("SELECT expires_at < clock_timestamp() FROM order_work").await;
+    let mut left = Left::at(&[TAKEN]).await;
+    let without = left.engine_without("points").await;
+    left.site.until("SELECT expires_at < clock_timestamp() FROM order_work").await;
     drop(without);
-    proxy.spare("OLD", "run");
-    site.set_up(|setup| setup.steps = &[TAKEN]);
-    let again = site.engine().await;
-    let answer = body(&asked.until_final(&[again.client()]).await);
+    let again = left.engine_with(&[TAKEN]).await;
+    let answer = body(&left.asked.until_final(&[again.client()]).await);
     assert_eq!((answer["code"].as_str(), answer["reason"].as_str()), (Some("order_cancelled"), Some("expired")));
-    assert_eq!(participants.effects("OLD", "run"), 0, "nothing is taken days late");
-    site.judge(&participants).await;
+    assert_eq!(left.participants.effects("OLD", "run"), 0, "nothing is taken days late");
+    left.site.judge(&left.participants).await;
 }
 
 /// In a copy of the database an order that waits for an entry is the other's, as all that was in flight.
 #[tokio::test]
 async fn what_waits_for_an_entry_is_set_aside_in_a_clone() {
-    let participants = Participants::behaving(SERVES).await;
-    let proxy = Proxy::before(&participants.program.url);
-    let mut site = Site::new(&proxy.url, Setup { steps: &[FRAUD], entry_wait_ms: 6_000, ..Setup::USUAL }).await;
-    let mut engine = site.engine().await;
-    proxy.harm("OLD", "run", Harm::Accept);
-    let asked = Asked::submit(order("OLD", "pm_ok", "1", false));
-    assert_eq!(asked.async_().send(&engine.client()).await.status, 202);
-    until("it is asked", async || proxy.strikes("OLD", "run") > 0).await;
-    engine.terminate().await;
-    site.set_up(|setup| setup.steps = &[]);
-    let mut without = site.engine().await;
-    site.until("SELECT attention::json ->> 'missing' = 'fraud' FROM orders").await;
-    without.terminate().await;
-    let copy = site.database.copy().await;
+    let left = Left::at(&[FRAUD]).await;
+    left.engine_without("fraud").await.terminate().await;
+    let copy = left.site.database.copy().await;
     let mut adopt = std::process::Command::new(PROGRAM);
     counterfoil::client::environment::forget_environment(&mut adopt);
     let folder = Folder::new();

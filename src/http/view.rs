@@ -12,7 +12,7 @@ use crate::saga::definition::OwnStep;
 use crate::saga::effect;
 use crate::saga::event::{DEFINITION_SEAL, ORDER_CREATED, SEAL};
 use crate::saga::request::{Address, Adjustment};
-use crate::saga::state::{Attention, StepState};
+use crate::saga::state::{Attention, State, StepState, StepStatus};
 use crate::saga::{Call, Capture, Client, Currency, Failure, Line, Order, StepName, outside};
 
 /// An order, as `GET /orders/{id}` shows it.
@@ -103,8 +103,21 @@ struct StepView<'a> {
 }
 
 impl<'a> StepView<'a> {
-    fn of((step, state): (&'a OwnStep, &'a StepState)) -> Self {
-        Self { name: &step.name, status: state.status.as_str(), reference: state.reference.as_ref() }
+    /// What was asked for and has no outcome when its order is called off is left alone: nobody is asked any more, and nothing
+    /// hangs on the answer. It is stored as it stood; a reader of an order that is over must not wait for it.
+    fn of((step, state): (&'a OwnStep, &'a StepState), order: State) -> Self {
+        let is_over = match order {
+            State::Compensating | State::Cancelled => true,
+            State::Created
+            | State::InventoryReserved
+            | State::PaymentAuthorized
+            | State::PaymentCharged
+            | State::ShipmentCreated
+            | State::Completed => false,
+        };
+        let left = is_over && state.status == StepStatus::Intended;
+        let status = if left { "abandoned" } else { state.status.as_str() };
+        Self { name: &step.name, status, reference: state.reference.as_ref() }
     }
 }
 
@@ -154,7 +167,7 @@ impl<'a> OrderView<'a> {
             },
             shipment: ShipmentView { status: shipment.status.as_str(), reference: shipment.reference.as_ref() },
             reservation: ReservationView { status: order.stock.as_str() },
-            steps: order.own.as_deref().map(|own| own.iter().map(StepView::of).collect()),
+            steps: order.own.as_deref().map(|own| own.iter().map(|step| StepView::of(step, order.state)).collect()),
             step: effect::step_under_way(order),
             failure: order.failure.as_ref().map(FailureView::of),
             attention: order.attention.as_ref(),
