@@ -9,18 +9,20 @@
 //! The instances here are a few lines of their own, and act whenever they like. `interleavings/engine.rs` has the engine.
 
 mod engine;
+mod participants;
 
 use std::collections::{HashMap, VecDeque};
 
 use counterfoil::saga::leg::{self, StockVerdict};
-use counterfoil::saga::state::{PaymentStatus, Shipment, ShipmentStatus};
+use counterfoil::saga::state::{PaymentStatus, Shipment, ShipmentStatus, StepStatus};
 use counterfoil::saga::{
-    Action, Amount, CancelReason, Capture, Command, Order, Outcome, Plan, State, Stock, Timestamp, due, invariant,
+    Action, Amount, Call, CancelReason, Capture, Command, Order, Outcome, Plan, State, Stock, Timestamp, due, invariant,
 };
 
 use rustc_hash::FxHashMap;
 
-use crate::support::saga::{AMOUNT, Participants, submit};
+use crate::support::saga::{AMOUNT, Own, Participants, submit_to};
+use participants::{Held, Ledger, contradicted, overdone, serve};
 
 /// What can be taken out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,11 +50,14 @@ enum Broken {
     Sweep,
     /// A new order is stored only where there is none.
     Absent,
+    /// What comes behind a step of one's own waits for it.
+    Turn,
 }
 
 /// How far the search goes, and with whom.
 #[derive(Debug, Clone, Copy)]
 struct Bound {
+    own: Own,
     plan: Plan,
     capture: Capture,
     sends: u8,
@@ -72,7 +77,7 @@ enum Phase {
     Got(Action8, Said),
 }
 
-/// An [`Action`] by its place in `Action::BUILT_IN`.
+/// An [`Action`] by its place in `Action::BUILT_IN`; behind these, run, undo and look-up of the order's own step.
 type Action8 = u8;
 
 /// What came back.
@@ -123,35 +128,6 @@ struct Instance {
     phase: Phase,
 }
 
-/// What a participant holds under the key of one action.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, PartialOrd, Ord)]
-enum Held {
-    #[default]
-    Nothing,
-    Done,
-    Refused,
-    Tombstone,
-}
-
-/// The participants' ledgers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-struct Ledger {
-    reserve: Held,
-    reserves: u8,
-    releases: u8,
-    charge: Held,
-    authorize: Held,
-    capture: Held,
-    charges: u8,
-    refunds: u8,
-    /// The authorisation was voided, or expired at the provider.
-    dead: bool,
-    ship: Held,
-    ships: u8,
-    cancels: u8,
-    cancel: Held,
-}
-
 /// What may still happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Left {
@@ -170,15 +146,39 @@ struct World {
     net: Vec<(u8, Action8)>,
     ledger: Ledger,
     left: Left,
-    sent: [u8; 10],
+    sent: [u8; 12],
 }
 
+/// Of the order's own step.
+const RUN: Action8 = 10;
+const UNDO: Action8 = 11;
+const ASK: Action8 = 12;
+
+/// Of a built-in one.
 fn number(action: Action) -> Action8 {
     Action::BUILT_IN.iter().position(|&one| one == action).expect("an action") as u8
 }
 
+fn number_of(call: Call) -> Action8 {
+    match call {
+        Call { action, own: None } => number(action),
+        Call { action: Action::Run, .. } => RUN,
+        Call { action: Action::Undo, .. } => UNDO,
+        Call { .. } => ASK,
+    }
+}
+
 fn action(number: Action8) -> Action {
-    Action::BUILT_IN[usize::from(number)]
+    match number {
+        RUN => Action::Run,
+        UNDO => Action::Undo,
+        ASK => Action::LookUp,
+        built_in => Action::BUILT_IN[usize::from(built_in)],
+    }
+}
+
+fn call(number: Action8) -> Call {
+    if number < RUN { action(number).into() } else { Call::own(action(number), 0) }
 }
 
 /// The orders that were met, and where each command leads from each of them: the product's own functions, asked once.
@@ -211,7 +211,7 @@ impl Saga {
             return known;
         }
         let command = self.command(what);
-        let local = Participants { plan: self.bound.plan, ..Participants::default() };
+        let local = self.local();
         let before = (row > 0).then(|| self.order(row).clone());
         let run = leg::run(before.as_ref(), &command, Timestamp(0), &local, StockVerdict::Assumed);
         let next = run.ok().filter(|leg| !leg.events.is_empty()).map(|leg| {
@@ -225,10 +225,14 @@ impl Saga {
         next
     }
 
+    fn local(&self) -> Participants {
+        Participants { own: self.bound.own, plan: self.bound.plan, ..Participants::default() }
+    }
+
     fn command(&self, what: What) -> Command {
         match what {
-            What::Order => submit(self.bound.capture, self.bound.plan),
-            What::Answer(call, said) => Command::Outcome { call: action(call).into(), outcome: self.outcome(said) },
+            What::Order => submit_to(self.bound.capture, &self.local()),
+            What::Answer(number, said) => Command::Outcome { call: call(number), outcome: self.outcome(said) },
             What::Cancel => Command::Cancel { reason: CancelReason::Client },
             What::Capture => Command::Capture { amount: Amount(AMOUNT) },
             What::Expiry => Command::Expire,
@@ -278,7 +282,7 @@ impl Saga {
             Move::LosesGuard(who, what) => format!("{who} loses the guard on {}", words(what)),
             Move::Reads(who) => format!("{who} reads the row"),
             Move::IsAboutTo(who, call) => format!("{who} is about to {}", action(call)),
-            Move::LooksUp(who, said) => format!("{who} finds it expired and looks the payment up: {said:?}"),
+            Move::LooksUp(who, said) => format!("{who} finds it expired and looks it up: {said:?}"),
         }
     }
 }
@@ -294,6 +298,12 @@ fn sabotage(mut order: Order, broken: Broken) -> Order {
     if undo_unknown || undo_first {
         order.state = State::Cancelled;
         order.stock = Stock::Released;
+    }
+    if broken == Broken::Turn
+        && let Some(own) = order.own.as_deref_mut().filter(|own| own.states[0].status == StepStatus::Intended)
+    {
+        own.states[0].status = StepStatus::Done;
+        order.payment.status = PaymentStatus::Intended;
     }
     if broken == Broken::Reverse {
         undo_forwards(&mut order);
@@ -313,94 +323,6 @@ fn undo_forwards(order: &mut Order) {
         (order.state, order.stock, order.answer) = (State::Compensating, Stock::Reserved, None);
         order.shipment.status = ShipmentStatus::Cancelling;
     }
-}
-
-/// What the participants may do with a call: the ledger after it, and the answer.
-fn serve(ledger: Ledger, call: Action, broken: Broken) -> Vec<(Ledger, Said)> {
-    let forgets_keys = broken == Broken::Key;
-    let act = |held: Held, may_refuse: bool, keep: &dyn Fn(Held, bool) -> Ledger| match held {
-        Held::Tombstone => vec![(ledger, Said::Refused)],
-        Held::Refused if !forgets_keys => vec![(ledger, Said::Refused)],
-        Held::Done if !forgets_keys => vec![(ledger, Said::Done)],
-        Held::Nothing | Held::Done | Held::Refused => {
-            let mut all = vec![(keep(Held::Done, true), Said::Done)];
-            if may_refuse && held == Held::Nothing {
-                all.push((keep(Held::Refused, false), Said::Refused));
-            }
-            all
-        }
-    };
-    let tomb = |held: Held| if held == Held::Nothing && broken != Broken::Tombstone { Held::Tombstone } else { held };
-    match call {
-        Action::Reserve => act(ledger.reserve, true, &|held, took| Ledger {
-            reserve: held,
-            reserves: ledger.reserves + u8::from(took),
-            ..ledger
-        }),
-        Action::Release => {
-            let free = ledger.reserves > ledger.releases;
-            let after = Ledger { releases: ledger.releases + u8::from(free), reserve: tomb(ledger.reserve), ..ledger };
-            vec![(after, if ledger.reserve == Held::Nothing { Said::Tombstone } else { Said::Done })]
-        }
-        Action::Charge => act(ledger.charge, true, &|held, took| Ledger {
-            charge: held,
-            charges: ledger.charges + u8::from(took),
-            ..ledger
-        }),
-        Action::Authorize => act(ledger.authorize, true, &|held, _| Ledger { authorize: held, ..ledger }),
-        Action::Capture => {
-            let alive = ledger.authorize == Held::Done && !ledger.dead;
-            match ledger.capture {
-                Held::Nothing if !alive => vec![(Ledger { capture: Held::Refused, ..ledger }, Said::Refused)],
-                held => act(held, false, &|held, took| Ledger {
-                    capture: held,
-                    charges: ledger.charges + u8::from(took),
-                    ..ledger
-                }),
-            }
-        }
-        Action::Void => vec![void(ledger, broken)],
-        Action::Refund => {
-            let open = ledger.charges > ledger.refunds;
-            vec![(Ledger { refunds: ledger.refunds + u8::from(open), ..ledger }, Said::Done)]
-        }
-        Action::Ship => {
-            act(ledger.ship, true, &|held, took| Ledger { ship: held, ships: ledger.ships + u8::from(took), ..ledger })
-        }
-        Action::CancelShipment => match (ledger.cancel, ledger.ships > ledger.cancels) {
-            (Held::Done, _) if !forgets_keys => vec![(ledger, Said::Done)],
-            (Held::Refused, _) if !forgets_keys => vec![(ledger, Said::Refused)],
-            (_, true) => vec![
-                (Ledger { cancels: ledger.cancels + 1, cancel: Held::Done, ..ledger }, Said::Done),
-                (Ledger { cancel: Held::Refused, ..ledger }, Said::Refused),
-            ],
-            (_, false) if ledger.ship == Held::Nothing => {
-                vec![(Ledger { ship: tomb(ledger.ship), ..ledger }, Said::Tombstone)]
-            }
-            (_, false) => vec![(ledger, Said::Done)],
-        },
-        Action::Run | Action::Undo | Action::LookUp => Vec::new(),
-    }
-}
-
-/// Undoes the payment whatever became of it, and keeps a tombstone for each of its keys that is unknown.
-fn void(ledger: Ledger, broken: Broken) -> (Ledger, Said) {
-    let tomb = |held: Held| if held == Held::Nothing && broken != Broken::Tombstone { Held::Tombstone } else { held };
-    let after = Ledger {
-        refunds: ledger.charges,
-        charge: tomb(ledger.charge),
-        authorize: tomb(ledger.authorize),
-        capture: tomb(ledger.capture),
-        dead: ledger.dead || broken != Broken::Tombstone,
-        ..ledger
-    };
-    let unknown = [ledger.charge, ledger.authorize, ledger.capture].iter().all(|held| *held == Held::Nothing);
-    let said = match (unknown, ledger.charges) {
-        (true, _) => Said::Tombstone,
-        (false, 0) => Said::Done,
-        (false, _) => Said::DoneCharged,
-    };
-    (after, said)
 }
 
 type Moves = Vec<(Move, World)>;
@@ -525,8 +447,8 @@ fn idle_moves(world: &World, who: u8, saga: &mut Saga, all: &mut Moves) {
     }
     if let Some(call) = due(saga.order(instance.memory)) {
         let mut next = world.clone();
-        next.instances[me].phase = Phase::Send(number(call.action));
-        all.push((Move::IsAboutTo(who, number(call.action)), next));
+        next.instances[me].phase = Phase::Send(number_of(call));
+        all.push((Move::IsAboutTo(who, number_of(call)), next));
     }
     let left = world.left;
     if left.cancels > 0
@@ -546,7 +468,7 @@ fn idle_moves(world: &World, who: u8, saga: &mut Saga, all: &mut Moves) {
     }
 }
 
-/// A deadline passes: what may be undone at once is, a payment of unknown outcome is looked up first.
+/// A deadline passes: what may be undone at once is, a payment or an own step of unknown outcome is looked up first.
 fn expiry(world: &World, who: u8, saga: &mut Saga, all: &mut Moves) {
     let me = usize::from(who);
     let instance = world.instances[me];
@@ -555,6 +477,20 @@ fn expiry(world: &World, who: u8, saga: &mut Saga, all: &mut Moves) {
         return commit(world, who, row, saga, What::Expiry, left, all);
     }
     let order = saga.order(instance.memory);
+    if due(order).is_some_and(|call| number_of(call) == RUN) {
+        let said = match world.ledger.run {
+            Held::Done => Said::Done,
+            Held::Refused => Said::Refused,
+            Held::Nothing => Said::Absent,
+            // It is no success, and no refusal of business.
+            Held::Tombstone => Said::Unknown,
+        };
+        let mut next = world.clone();
+        next.left = left;
+        next.instances[me].phase = Phase::Got(ASK, said);
+        all.push((Move::LooksUp(who, said), next));
+        return;
+    }
     let looks_up = matches!(order.payment.status, PaymentStatus::Intended | PaymentStatus::Capturing)
         && matches!(order.state, State::InventoryReserved | State::PaymentAuthorized);
     if looks_up {
@@ -574,46 +510,6 @@ fn harm(before: &World, world: &World, saga: &Saga) -> Option<&'static str> {
     let order = saga.order(world.db);
     let moved = || if before.db == 0 { None } else { wrong_step(saga.order(before.db), order) };
     overdone(&world.ledger).or_else(|| contradicted(order, &world.ledger)).or_else(moved)
-}
-
-/// What no participant may ever have done.
-fn overdone(ledger: &Ledger) -> Option<&'static str> {
-    if ledger.charges > 1 {
-        return Some("charged twice");
-    }
-    if ledger.refunds > ledger.charges {
-        return Some("refunded more than charged");
-    }
-    (ledger.ships > 1 || ledger.reserves > 1).then_some("shipped or reserved twice")
-}
-
-/// How the participants' ledgers contradict an order.
-fn contradicted(order: &Order, ledger: &Ledger) -> Option<&'static str> {
-    let remote = |bit: i16| order.plan.0 & bit != 0;
-    let money = ledger.charges - ledger.refunds;
-    let parcel = if remote(Plan::SHIPMENT) {
-        ledger.ships.saturating_sub(ledger.cancels)
-    } else {
-        u8::from(order.shipment.status == ShipmentStatus::Created)
-    };
-    let goods = if remote(Plan::INVENTORY) {
-        ledger.reserves.saturating_sub(ledger.releases)
-    } else {
-        u8::from(matches!(order.stock, Stock::Reserved | Stock::Taken | Stock::Releasing))
-    };
-    match order.state {
-        State::Completed if (money, parcel, goods) != (1, 1, 1) => {
-            Some("COMPLETED, but not paid, shipped and taken once")
-        }
-        State::Cancelled if (money, parcel, goods) != (0, 0, 0) => {
-            Some("CANCELLED, but money, parcel or stock is still out")
-        }
-        State::Cancelled if ledger.authorize == Held::Done && !ledger.dead && ledger.charges == 0 => {
-            Some("CANCELLED, but the authorisation still holds the customer's money")
-        }
-        State::PaymentAuthorized if ledger.authorize != Held::Done => Some("PAYMENT_AUTHORIZED, but it is not"),
-        _ => None,
-    }
 }
 
 /// What no order may do, whatever happens to it.
@@ -641,7 +537,7 @@ fn search(bound: Bound) -> Found {
         net: Vec::new(),
         ledger: Ledger::default(),
         left: Left { crashes: bound.crashes, cancels: 1, captures: manual, expiries: 1, provider_expiries: manual },
-        sent: [0; 10],
+        sent: [0; 12],
     };
     let mut numbers = FxHashMap::from_iter([(first.clone(), 0u32)]);
     // Where each state was first reached from, and by which of its moves.
@@ -721,16 +617,26 @@ const PAYMENT_AND_SHIPMENT: Plan = Plan(Plan::PAYMENT | Plan::SHIPMENT);
 const PAYMENT: Plan = Plan(Plan::PAYMENT);
 
 fn whole(plan: Plan, capture: Capture, sends: u8, crashes: u8) {
-    let found = search(Bound { plan, capture, sends, crashes, broken: Broken::Nothing });
-    println!("{} states of plan {} with {capture:?} capture: no harm", found.states, plan.0);
+    whole_along(Own::None, plan, capture, sends, crashes);
+}
+
+fn whole_along(own: Own, plan: Plan, capture: Capture, sends: u8, crashes: u8) {
+    let found = search(Bound { own, plan, capture, sends, crashes, broken: Broken::Nothing });
+    println!("{} states of plan {} with {capture:?} capture and {own:?}: no harm", found.states, plan.0);
     assert_eq!(found.harm, None, "harm after {} states", found.states);
     assert_eq!(found.stuck, 0, "states without an end in reach");
 }
 
 fn missed(plan: Plan, capture: Capture, broken: Broken) {
-    let found = search(Bound { plan, capture, sends: 2, crashes: 1, broken });
+    missed_along(Own::None, plan, capture, broken);
+}
+
+/// What harm there is without it.
+fn missed_along(own: Own, plan: Plan, capture: Capture, broken: Broken) -> String {
+    let found = search(Bound { own, plan, capture, sends: 2, crashes: 1, broken });
     let (harm, path) = found.harm.unwrap_or_else(|| panic!("nothing missed {broken:?} in {} states", found.states));
     println!("without {broken:?}: {harm}, after {} steps:\n  {}", path.len(), path.join("\n  "));
+    harm
 }
 
 #[test]
@@ -782,4 +688,30 @@ fn where_the_money_is_given_back_before_the_carrier_is_asked_there_is_harm() {
 #[test]
 fn where_an_order_is_called_cancelled_before_its_undo_there_is_harm() {
     missed(PAYMENT_AND_SHIPMENT, Capture::Automatic, Broken::UndoFirst);
+}
+
+/// A fraud check before the payment, which leaves nothing to be undone.
+#[test]
+fn nothing_harms_an_order_that_is_checked_before_it_is_paid() {
+    whole_along(Own::Check, PAYMENT, Capture::Automatic, 2, 1);
+}
+
+/// Points that are taken behind the payment, and given back where the parcel does not leave.
+#[test]
+fn nothing_harms_an_order_that_takes_points_behind_its_payment() {
+    whole_along(Own::Points, PAYMENT_AND_SHIPMENT, Capture::Automatic, 1, 1);
+}
+
+#[test]
+fn without_its_mechanisms_there_is_harm_to_steps_of_ones_own() {
+    const STEPS: [Own; 2] = [Own::Check, Own::Points];
+    for own in STEPS {
+        for broken in [Broken::Guard, Broken::Key, Broken::Unknown] {
+            missed_along(own, PAYMENT, Capture::Automatic, broken);
+        }
+    }
+    let undone = missed_along(Own::Points, Plan(0), Capture::Automatic, Broken::Tombstone);
+    assert_eq!(undone, "CANCELLED, but its own step is not undone");
+    let early = missed_along(Own::Check, PAYMENT, Capture::Automatic, Broken::Turn);
+    assert_eq!(early, "what comes behind the step was done without it");
 }

@@ -268,16 +268,16 @@ const EARLY: &[(&str, &str, &str)] = &[
         "ORD-STEP-WAITS",
         r#"{"type":"inventory.reserved"}"#,
         "UPDATE orders SET state = 'INVENTORY_RESERVED', stock = 'reserved' WHERE order_id = 'ORD-STEP-WAITS';
-         UPDATE inventory SET reserved = reserved + CASE sku WHEN 'A' THEN 3 ELSE 1 END WHERE sku IN ('A', 'B');
+         UPDATE inventory SET reserved = reserved + CASE sku WHEN 'SKU-1' THEN 3 ELSE 1 END WHERE sku IN ('SKU-1', 'SKU-2');
          UPDATE order_steps SET steps = jsonb_set(steps::jsonb, '{1,status}', '\"intended\"')
              WHERE order_id = 'ORD-STEP-WAITS'",
     ),
     (
         "ORD-STEP",
-        r#"{"type":"payment.charged","amount":1000}"#,
+        r#"{"type":"payment.charged","amount":4500}"#,
         "UPDATE orders SET state = 'PAYMENT_CHARGED', shipment = 'intended' WHERE order_id = 'ORD-STEP';
          INSERT INTO payments (order_id, status, known, amount, captured, refunded)
-             VALUES ('ORD-STEP', 'charged', true, 1000, 1000, 0)",
+             VALUES ('ORD-STEP', 'charged', true, 4500, 4500, 0)",
     ),
     (
         "ORD-STEP-NEXT",

@@ -95,6 +95,8 @@ pub struct Setup {
     pub webhooks: bool,
     /// How the participants behave beside what the orders tell them.
     pub participants: &'static [&'static str],
+    /// Steps of one's own: what stands of each in `[[saga.steps]]`, but for where it is. The participants do them.
+    pub steps: &'static [&'static str],
     /// Where events are posted to, at the receiver: with none there is no receiver.
     pub endpoints: &'static [Endpoint],
 }
@@ -112,6 +114,7 @@ impl Setup {
         inventory: false,
         webhooks: false,
         participants: &[],
+        steps: &[],
         endpoints: &[],
     };
     /// The same with two engines.
@@ -288,14 +291,19 @@ impl<'w> Fleet<'w> {
                 if self.setup.webhooks { format!(", webhook_secret = \"{WEBHOOK_SECRET}\"") } else { String::new() };
             format!("{name} = {{ kind = \"http\", url = \"http://{}\"{secret} }}\n", self.participants_address)
         };
+        let secret =
+            if self.setup.webhooks { format!("webhook_secret = \"{WEBHOOK_SECRET}\"\n") } else { String::new() };
+        let step =
+            |step: &&str| format!("[[saga.steps]]\nurl = \"http://{}\"\n{secret}{step}\n", self.participants_address);
+        let steps: String = self.setup.steps.iter().map(step).collect();
         let inventory = if self.setup.inventory { remote("inventory") } else { String::new() };
         format!(
             "[server]\nlisten = \"127.0.0.1:{}\"\n[database]\nurl = \"{}\"\n[faults]\nenabled = true\n\
              [engine]\nshards = 2\nlease_ms = {lease_ms}\n\
-             [saga]\nstep_timeout_ms = {step_timeout_ms}\nreservation_ttl_ms = {reservation_ttl_ms}\n\
+             [saga]\nentry_wait_ms = 6000\nstep_timeout_ms = {step_timeout_ms}\nreservation_ttl_ms = {reservation_ttl_ms}\n\
              authorized_ttl_ms = {authorized_ttl_ms}\n\
              retry = {{ first_ms = {first_pause_ms}, factor = 2.0, max_ms = {}, attempts = {attempts} }}\n\
-             [participants]\n{inventory}{}{}{}",
+             [participants]\n{inventory}{}{}{steps}{}",
             self.ports[which as usize],
             self.database_url,
             first_pause_ms * 8,

@@ -75,6 +75,8 @@ pub struct Order {
     pub postal_code: String,
     /// Whether its payment is captured by hand.
     pub manual: bool,
+    /// How its own steps behave, by name.
+    pub steps: Vec<(&'static str, &'static str)>,
 }
 
 impl Order {
@@ -88,7 +90,15 @@ impl Order {
             payment_method: "pm_ok".into(),
             postal_code: "1".into(),
             manual: false,
+            steps: Vec::new(),
         }
+    }
+
+    /// The same, with a step of its own that behaves so.
+    #[must_use]
+    pub fn whose(mut self, step: &'static str, behaves: &'static str) -> Self {
+        self.steps.push((step, behaves));
+        self
     }
 
     /// The same, paid so.
@@ -119,12 +129,15 @@ impl Order {
     pub fn body(&self) -> Bytes {
         let ship_to =
             json!({"name": "A", "line1": "1 Road", "city": "X", "postal_code": self.postal_code, "country": "US"});
-        let order = json!({
+        let mut order = json!({
             "order_id": self.id, "customer_id": "cus-drill", "currency": "USD",
             "lines": [{"sku": self.sku, "quantity": self.quantity, "unit_price": 1999}],
             "payment_method": self.payment_method, "ship_to": ship_to,
             "capture": if self.manual { "manual" } else { "automatic" },
         });
+        if !self.steps.is_empty() {
+            order["metadata"] = self.steps.iter().map(|(step, how)| ((*step).to_owned(), json!(how))).collect();
+        }
         Bytes::from(order.to_string())
     }
 

@@ -4,6 +4,7 @@ mod charges;
 mod crowds;
 mod instances;
 mod stalls;
+mod steps;
 mod undoing;
 
 use super::{Proved, Scenario, Stage};
@@ -51,6 +52,17 @@ in_a_fleet! {
         stalls::between_packets;
     "participants-killed", "kill -9 of the participants while 120 orders are under way",
         Setup { attempts: 60, inventory: true, ..Setup::USUAL }, instances::participants_killed;
+    "kill-between-step-and-commit", "the engine's process dies after a step of one's own was done, and after its undo was",
+        Setup { steps: steps::HOLD_AND_FRAUD, participants: steps::SERVED, ..Setup::USUAL }, steps::killed_around_a_step;
+    "kill-behind-a-step-webhook", "the engine's process dies as it commits what a step's webhook led it to",
+        Setup {
+            webhooks: true, step_timeout_ms: 500, first_pause_ms: 30_000, steps: steps::FRAUD, participants: steps::SERVED,
+            ..Setup::USUAL
+        },
+        steps::killed_behind_a_webhook;
+    "step-entry-gone-and-back", "the entry of a step is taken out of the configuration under an order that needs it",
+        Setup { attempts: 60, steps: steps::HOLD_AND_FRAUD, participants: steps::SERVED, ..Setup::USUAL },
+        steps::entry_gone;
 }
 
 /// How often an action took effect among these lines.
