@@ -153,6 +153,8 @@ struct World {
 const RUN: Action8 = 10;
 const UNDO: Action8 = 11;
 const ASK: Action8 = 12;
+/// How many calls there are.
+const CALLS: usize = 13;
 
 /// Of a built-in one.
 fn number(action: Action) -> Action8 {
@@ -700,6 +702,7 @@ fn nothing_harms_an_order_that_is_checked_before_it_is_paid() {
 #[test]
 fn nothing_harms_an_order_that_takes_points_behind_its_payment() {
     whole_along(Own::Points, PAYMENT_AND_SHIPMENT, Capture::Automatic, 1, 1);
+    whole_along(Own::Points, PAYMENT, Capture::Automatic, 2, 1);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use counterfoil::engine::order::{Heard, Step};
 use counterfoil::ports::{Advance, Committed, Does, Guard, KeyScope, PutOff, Store, Write};
-use counterfoil::saga::state::{PaymentStatus, ShipmentStatus};
+use counterfoil::saga::state::{PaymentStatus, ShipmentStatus, StepStatus};
 use counterfoil::saga::{
     Action, Client, IdempotencyKey, Order, OrderId, Sku, State, Stock, StockMove, Timestamp, Verb, due, invariant,
 };
@@ -18,7 +18,7 @@ use futures_util::FutureExt;
 use rustc_hash::FxHashMap;
 use sha2::{Digest, Sha256};
 
-use super::super::{Action8, Broken, sabotage, wrong_step};
+use super::super::{ASK, Action8, Broken, CALLS, RUN, UNDO, action, sabotage, wrong_step};
 use super::instance::{Client8, LEASE, NODE};
 use crate::simulation::stock;
 
@@ -203,7 +203,7 @@ impl Database {
         });
         let wrong = order.as_ref().filter(|_| self.broken == Broken::Nothing).and_then(|order| wrong(order, &store));
         let over = order.as_ref().map_or(0, over);
-        let counts = (0..Action::BUILT_IN.len()).filter(|call| over >> call & 1 == 1).map(|call| 3 << (2 * call)).sum();
+        let counts = (0..CALLS).filter(|call| over >> call & 1 == 1).map(|call| 3 << (2 * call)).sum();
         self.done.resize(self.known.len() + 1, Vec::new());
         self.claims.resize(self.known.len() + 1, [None; 2]);
         number(&mut self.known, &mut self.numbers, digest, Known { store, order, work, is_due, over, counts, wrong })
@@ -386,8 +386,20 @@ fn over(order: &Order) -> u16 {
         Action::Release => state.is_terminal(),
         Action::Run | Action::Undo => true,
     };
-    let bits = Action::BUILT_IN.iter().enumerate().filter(|(_, action)| is_over(**action)).map(|(at, _)| 1 << at);
-    bits.sum()
+    let own = order.own.as_deref().and_then(|own| own.iter().next());
+    let own_is_over = |call: Action8| {
+        own.is_none_or(|(step, stands)| match call {
+            UNDO => {
+                state.is_terminal() || !step.undo || matches!(stands.status, StepStatus::Refused | StepStatus::Undone)
+            }
+            _ => state.is_terminal() || undoing || !matches!(stands.status, StepStatus::None | StepStatus::Intended),
+        })
+    };
+    let is_over = |call: Action8| match call {
+        RUN | UNDO | ASK => own_is_over(call),
+        built_in => is_over(action(built_in)),
+    };
+    (0..CALLS as Action8).filter(|call| is_over(*call)).map(|call| 1 << call).sum()
 }
 
 /// In words, what became of what was asked.

@@ -19,9 +19,9 @@ use rustc_hash::FxHashMap;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::super::{Action8, Said, action, number};
+use super::super::{Action8, Said, call as call_of, number_of};
 use super::database::{Asked, Database, Told};
-use crate::support::saga::{AMOUNT, Participants, request};
+use crate::support::saga::{AMOUNT, Own, Participants, request};
 
 pub(super) const LEASE: Duration = Duration::from_secs(10);
 const STEP_TIMEOUT: Duration = Duration::from_secs(1);
@@ -134,7 +134,7 @@ pub(super) const NODE: Uuid = Uuid::from_u128(1);
 pub(super) const FRESH: EngineNo = 0;
 
 impl Instances {
-    pub(super) fn new(plan: Plan, capture: Capture) -> Self {
+    pub(super) fn new(own: Own, plan: Plan, capture: Capture) -> Self {
         let (id, client) = (OrderId::trusted("ORD-1"), Client::trusted("shop"));
         let submission =
             Submission { client: client.clone(), order_id: Some(id.clone()), key: None, request: request(capture) };
@@ -160,7 +160,7 @@ impl Instances {
         let mut instances = Self {
             id,
             asks,
-            local: Arc::new(Participants { plan, ..Participants::default() }),
+            local: Arc::new(Participants { own, plan, ..Participants::default() }),
             now: Instant::now(), // it stands still: only differences of it are ever looked at
             known: Vec::new(),
             numbers: FxHashMap::default(),
@@ -284,11 +284,11 @@ impl Instances {
             }
             Hear::Store(told) => Letter::Actor(database.told(told).clone()),
             Hear::Answer(call, said) => {
-                let due = Due { call: action(call).into(), refund: None };
+                let due = Due { call: call_of(call), refund: None };
                 Letter::Actor(Heard::Answered { due, outcome: outcome(said), cause: None })
             }
             Hear::Found(call, said) => {
-                let due = Due { call: action(call).into(), refund: None };
+                let due = Due { call: call_of(call), refund: None };
                 Letter::Actor(Heard::LookedUp { due, outcome: outcome(said), cause: None })
             }
             Hear::Ended => Letter::Shard(Input::Ended { id }),
@@ -365,11 +365,11 @@ impl Instances {
             Step::Report { reply, resting } => {
                 mail.push_back(Letter::Shard(Input::Moved { id, generation, reply, resting }));
             }
-            Step::Call(Due { call: counterfoil::saga::Call { action: Action::LookUp, .. }, .. }, _) => {
-                out.push(Effect::LookUp(number(Action::LookUp)))
+            Step::Call(Due { call: call @ counterfoil::saga::Call { action: Action::LookUp, .. }, .. }, _) => {
+                out.push(Effect::LookUp(number_of(call)))
             }
-            Step::Call(due, _) => out.push(Effect::Call(number(due.call.action))),
-            Step::LookUp(due, _) => out.push(Effect::LookUp(number(due.call.action))),
+            Step::Call(due, _) => out.push(Effect::Call(number_of(due.call))),
+            Step::LookUp(due, _) => out.push(Effect::LookUp(number_of(due.call))),
             Step::Load
             | Step::Look
             | Step::AskHold { .. }

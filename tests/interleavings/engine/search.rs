@@ -8,7 +8,9 @@ use counterfoil::engine::{Reply, SubmitError, Verdict};
 use counterfoil::saga::{Action, Capture, Plan, State};
 use rustc_hash::FxHashMap;
 
-use super::super::{Action8, Broken, Held, Ledger, Said, action, contradicted, number, overdone};
+use super::super::{Action8, Broken, CALLS, Held, Ledger, Said, action, contradicted, number, overdone};
+use crate::support::saga::Own;
+
 use super::database::{Database, EMPTY, Turn, is_at_rest, words};
 use super::instance::{Client8, Effect, EngineNo, FRESH, Hear, Instances};
 use super::world::{At, Chance, Counts, Ledgers, Left, NOBODY, Numbers, Op, SAYS, Wait, Waits, World};
@@ -16,6 +18,8 @@ use super::world::{At, Chance, Counts, Ledgers, Left, NOBODY, Numbers, Op, SAYS,
 /// How far a search goes, and with whom.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Bound {
+    /// The steps of the order's own: one at most.
+    pub(super) own: Own,
     pub(super) plan: Plan,
     pub(super) capture: Capture,
     /// Of each call, at most.
@@ -101,7 +105,7 @@ impl Search {
     pub(super) fn new(bound: Bound) -> Self {
         Self {
             bound,
-            instances: Instances::new(bound.plan, bound.capture),
+            instances: Instances::new(bound.own, bound.plan, bound.capture),
             database: Database::new(bound.broken),
             ledgers: Ledgers::new(bound.broken),
             deaf: FxHashMap::default(),
@@ -232,7 +236,7 @@ impl Search {
                 self.push(Move::Orphan(at as u8), next, None, out);
             }
         }
-        for call in 0..Action::BUILT_IN.len() as Action8 {
+        for call in 0..CALLS as Action8 {
             if world.late.is_empty() {
                 break;
             }

@@ -3,7 +3,7 @@
 //!
 //! What is lost needs no move of its own: a search that goes on without delivering a call, or an answer, has seen it lost.
 
-use super::super::{Action8, Broken, Held, Ledger, Said, action, serve};
+use super::super::{ASK, Action8, Broken, CALLS, Held, Ledger, RUN, Said, action, serve};
 use super::database::{Asked, Rows, Told};
 use super::instance::EngineNo;
 use counterfoil::saga::Action;
@@ -235,7 +235,7 @@ pub(super) struct Ledgers {
     broken: Broken,
     pub(super) known: Vec<Ledger>,
     served: Vec<Vec<(LedgerNo, Said)>>,
-    inert: Vec<Option<([Option<Said>; 10], u32)>>,
+    inert: Vec<Option<([Option<Said>; CALLS], u32)>>,
 }
 
 impl Ledgers {
@@ -258,7 +258,7 @@ impl Ledgers {
 
     /// What may come of a call.
     pub(super) fn serve(&mut self, ledger: LedgerNo, call: Action8) -> &[(LedgerNo, Said)] {
-        let at = usize::from(ledger) * Action::BUILT_IN.len() + usize::from(call);
+        let at = usize::from(ledger) * CALLS + usize::from(call);
         if self.served.get(at).is_none_or(Vec::is_empty) {
             let before = *self.get(ledger);
             let told = |said| if is_tombstone(&before, action(call)) { Said::Unknown } else { said };
@@ -278,13 +278,13 @@ impl Ledgers {
     }
 
     /// The same of every call, and as the bits of [`Counts`].
-    pub(super) fn all_inert(&mut self, ledger: LedgerNo) -> ([Option<Said>; 10], u32) {
+    pub(super) fn all_inert(&mut self, ledger: LedgerNo) -> ([Option<Said>; CALLS], u32) {
         if let Some(Some(known)) = self.inert.get(usize::from(ledger)) {
             return *known;
         }
         let keeps = !matches!(self.broken, Broken::Key | Broken::Tombstone);
-        let mut all = ([None; 10], 0);
-        for call in 0..Action::BUILT_IN.len() as Action8 {
+        let mut all = ([None; CALLS], 0);
+        for call in 0..CALLS as Action8 {
             if let [(after, said)] = self.serve(ledger, call)
                 && keeps
                 && *after == ledger
@@ -311,6 +311,9 @@ impl Ledgers {
             Held::Refused => Said::Refused,
             Held::Tombstone => Said::Unknown,
         };
+        if matches!(call, RUN | ASK) {
+            return Some(step(ledger.run, ledger.undos > 0));
+        }
         Some(match action(call) {
             Action::LookUp if ledger.charges > ledger.refunds => Said::DoneCharged,
             Action::LookUp if ledger.charges > 0 || ledger.authorize == Held::Done => Said::Done,
@@ -335,13 +338,10 @@ fn is_tombstone(ledger: &Ledger, call: Action) -> bool {
         Action::Authorize => ledger.authorize,
         Action::Capture => ledger.capture,
         Action::Ship => ledger.ship,
-        Action::Release
-        | Action::Void
-        | Action::Refund
-        | Action::CancelShipment
-        | Action::Run
-        | Action::Undo
-        | Action::LookUp => return false,
+        Action::Run => ledger.run,
+        Action::Release | Action::Void | Action::Refund | Action::CancelShipment | Action::Undo | Action::LookUp => {
+            return false;
+        }
     };
     held == Held::Tombstone
 }
