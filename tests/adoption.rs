@@ -15,7 +15,7 @@ use counterfoil::drill::ledger::{self, Line};
 use counterfoil::engine::Engine;
 use counterfoil::participants::local::Local;
 use counterfoil::ports::{Called, Reads, RemoteParticipants, Store};
-use counterfoil::saga::leg::{self, StockVerdict};
+use counterfoil::saga::transaction::{self, StockVerdict};
 use counterfoil::saga::{
     Action, Amount, CancelReason, Client as Asker, Command as Said, IdempotencyKey, Order, OrderId, Outcome, Plan,
     Refusal, State, Timestamp, due,
@@ -532,8 +532,9 @@ async fn orders_are_told_apart_whatever_the_clocks_say() {
 #[test]
 fn nothing_is_due_of_a_cloned_order_and_nothing_that_leads_to_a_call_is_taken() {
     let local = Local { plan: Plan(Plan::INVENTORY | Plan::PAYMENT | Plan::SHIPMENT), ..Local::default() };
-    let run =
-        |order: Option<&Order>, command: &Said| leg::run(order, command, Timestamp(1), &local, StockVerdict::Assumed);
+    let run = |order: Option<&Order>, command: &Said| {
+        transaction::run(order, command, Timestamp(1), &local, StockVerdict::Assumed)
+    };
     let submit = Said::Submit {
         id: OrderId::trusted("O"),
         client: Asker::anonymous(),

@@ -3,7 +3,7 @@
 
 use counterfoil::client::{Answer, Client};
 use counterfoil::engine::SubmitError;
-use counterfoil::saga::leg::InvalidField;
+use counterfoil::saga::transaction::InvalidField;
 use counterfoil::saga::{Client as Owner, Currency};
 use serde_json::{Value, json};
 

@@ -1,6 +1,6 @@
 //! Promise: whatever interleaves, money, parcel and stock end where the order says. A model check of one order: ALL
 //! interleavings, within a bound, of two instances, calls that are lost, late, doubled or answered after their timeout,
-//! a crash, a cancel, a capture and the deadlines; over the product's own `leg::run`, `decide`, `evolve` and `due`, and
+//! a crash, a cancel, a capture and the deadlines; over the product's own `transaction::run`, `decide`, `evolve` and `due`, and
 //! a participant that keeps the published contract. Leases are left out: either instance may act at any moment, so
 //! safety rests on the version guard, the keys, the tombstones and the committed intents alone.
 //!
@@ -13,8 +13,8 @@ mod participants;
 
 use std::collections::{HashMap, VecDeque};
 
-use counterfoil::saga::leg::{self, StockVerdict};
 use counterfoil::saga::state::{PaymentStatus, Shipment, ShipmentStatus, StepStatus};
+use counterfoil::saga::transaction::{self, StockVerdict};
 use counterfoil::saga::{
     Action, Amount, Call, CancelReason, Capture, Command, Order, Outcome, Plan, State, Stock, Timestamp, due, invariant,
 };
@@ -215,7 +215,7 @@ impl Saga {
         let command = self.command(what);
         let local = self.local();
         let before = (row > 0).then(|| self.order(row).clone());
-        let run = leg::run(before.as_ref(), &command, Timestamp(0), &local, StockVerdict::Assumed);
+        let run = transaction::run(before.as_ref(), &command, Timestamp(0), &local, StockVerdict::Assumed);
         let next = run.ok().filter(|leg| !leg.events.is_empty()).map(|leg| {
             if self.bound.broken == Broken::Nothing {
                 assert_eq!(invariant::violations(&leg.order), [""; 0]);

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use counterfoil::participants::http::{HttpParticipants, Settings};
 use counterfoil::participants::local::Local;
 use counterfoil::ports::{Called, RemoteParticipants};
-use counterfoil::saga::leg::{self, StockVerdict};
+use counterfoil::saga::transaction::{self, StockVerdict};
 use counterfoil::saga::{Action, Amount, Client, Command, DeploymentId, Order, OrderId, Outcome, Plan, Timestamp};
 use counterfoil::telemetry::Metrics;
 use counterfoil_lab::process::Process;
@@ -55,7 +55,7 @@ fn order(id: &str, payment_method: &str, postal_code: &str) -> Order {
     let (id, client) = (OrderId::trusted(id), Client::anonymous());
     let command = Command::Submit { id, client, request: Arc::new(request), saga: ALL.into() };
     let local = Local { test_tokens: true, plan: ALL };
-    leg::run(None, &command, Timestamp(0), &local, StockVerdict::Assumed).expect("a leg").order
+    transaction::run(None, &command, Timestamp(0), &local, StockVerdict::Assumed).expect("a leg").order
 }
 
 fn called(order: &Order, action: Action) -> Called {

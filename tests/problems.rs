@@ -166,12 +166,12 @@ fn every_final_answer_is_as_the_list_says() {
     let refund = Refund { status: RefundStatus::Refused, ..asked.clone() };
     judge(&verb::refunded(order, &refund).expect("an answer"), &mut found);
 
-    let short = counterfoil::saga::leg::run(
+    let short = counterfoil::saga::transaction::run(
         None,
         &submit_to(Capture::Automatic, &Participants::default()),
         Timestamp(0),
         &Participants::default(),
-        counterfoil::saga::leg::StockVerdict::Short(&[Shortage {
+        counterfoil::saga::transaction::StockVerdict::Short(&[Shortage {
             sku: Sku::trusted("SKU-1"),
             requested: 2,
             available: 1,

@@ -14,8 +14,8 @@ use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use counterfoil::participants::http::{HttpParticipants, Settings};
 use counterfoil::participants::local::Local;
 use counterfoil::ports::{Called, RemoteParticipants};
-use counterfoil::saga::leg::{self, StockVerdict};
 use counterfoil::saga::state::RefundStatus;
+use counterfoil::saga::transaction::{self, StockVerdict};
 use counterfoil::saga::{
     Action, Amount, Client, Command, Currency, DeploymentId, IdempotencyKey, Line, Order, OrderId, Outcome, Plan,
     Refund, Request, Sku, Timestamp,
@@ -66,7 +66,7 @@ fn order(id: &str, capture: &str) -> Order {
     let (id, client) = (OrderId::trusted(id), Client::anonymous());
     let command = Command::Submit { id, client, request: Arc::new(request), saga: plan.into() };
     let local = Local { test_tokens: false, plan };
-    leg::run(None, &command, Timestamp(0), &local, StockVerdict::Assumed).expect("a leg").order
+    transaction::run(None, &command, Timestamp(0), &local, StockVerdict::Assumed).expect("a leg").order
 }
 
 /// The same order, when everything has its name.

@@ -11,8 +11,8 @@ use counterfoil::saga::StepName;
 use counterfoil::saga::event::Created;
 use counterfoil::saga::state::{Attention, MAX_REFUNDS, PaymentStatus};
 use counterfoil::saga::{
-    Action, Amount, Capture, Client, Command, Event, IdempotencyKey, Leg, Order, Outcome, Plan, Refusal, Restock, Sku,
-    State, Timestamp, aside, due, evolve, invariant, refund_due, verb,
+    Action, Amount, Capture, Client, Command, Event, IdempotencyKey, LocalTransaction, Order, Outcome, Plan, Refusal,
+    Restock, Sku, State, Timestamp, aside, due, evolve, invariant, refund_due, verb,
 };
 use proptest::prelude::*;
 
@@ -71,7 +71,7 @@ fn answer(order: &Order, outcome: impl Fn(Action) -> Outcome) -> Option<Command>
     }
 }
 
-fn assert_laws(before: Option<&Order>, leg: &Leg) {
+fn assert_laws(before: Option<&Order>, leg: &LocalTransaction) {
     let order = &leg.order;
     assert_eq!(invariant::violations(order), [""; 0], "{order:#?}");
     if let Some(before) = before {
@@ -184,7 +184,7 @@ fn key(order: &Order) -> impl Eq + std::hash::Hash + use<> {
 
 /// Whether an order that a participant contradicts is left as it is, with nothing to be sent, by all but operators; a
 /// refund that is asked for is only noted.
-fn keeps_still(order: &Order, command: &Command, leg: &Leg) -> bool {
+fn keeps_still(order: &Order, command: &Command, leg: &LocalTransaction) -> bool {
     if !order.attention.as_ref().is_some_and(|attention| attention.contradicted) {
         return true;
     }

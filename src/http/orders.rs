@@ -19,7 +19,7 @@ use crate::engine::api::{Reply, Submission};
 use crate::limits;
 use crate::ports::{Listing, Page, Place};
 use crate::saga::ids::DERIVED_PREFIX;
-use crate::saga::leg::InvalidField;
+use crate::saga::transaction::InvalidField;
 use crate::saga::{Order, OrderId, Request, Sku, State};
 
 /// `POST /orders`: the caller, then the media type, the length, the headers and the body are checked, in that order. What

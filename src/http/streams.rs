@@ -15,7 +15,7 @@ use tokio::sync::broadcast::error::RecvError;
 
 use crate::engine::Engine;
 use crate::limits;
-use crate::saga::{Client, Leg, OrderId};
+use crate::saga::{Client, LocalTransaction, OrderId};
 use crate::telemetry::{Metrics, Overload};
 
 /// The live histories of a server. Clones share them.
@@ -117,7 +117,7 @@ impl Streams {
 }
 
 /// Wakes streams as the engine commits, as long as one is open: the engine tells nothing where nobody listens.
-async fn listen(streams: Streams, mut commits: Receiver<Arc<Leg>>) {
+async fn listen(streams: Streams, mut commits: Receiver<Arc<LocalTransaction>>) {
     loop {
         tokio::select! {
             told = commits.recv() => match told {

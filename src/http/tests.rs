@@ -14,7 +14,7 @@ use super::*;
 use crate::config::{Role, Token};
 use crate::ports::Clock;
 use crate::saga::effect::{Action, Call as Step};
-use crate::saga::leg::LocalParticipants;
+use crate::saga::transaction::LocalParticipants;
 use crate::saga::{Order, Outcome, Plan, Timestamp};
 use crate::store::model::ModelStore;
 

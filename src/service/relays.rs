@@ -17,7 +17,7 @@ use crate::outbox::Fresh;
 use crate::outbox::relay::{Relay, Settings};
 use crate::outbox::sink::Sink;
 use crate::ports::Store as _;
-use crate::saga::Leg;
+use crate::saga::LocalTransaction;
 use crate::store::PgStore;
 use crate::telemetry::SinkMetrics;
 use crate::tls::{self, Files, Reread, TlsError};
@@ -251,7 +251,7 @@ impl Common<'_> {
 }
 
 /// Wakes the relays when this engine commits something, with its content at hand; what others commit they find by themselves.
-async fn wake(mut committed: broadcast::Receiver<Arc<Leg>>, wakes: Vec<Arc<Notify>>, fresh: Arc<Fresh>) {
+async fn wake(mut committed: broadcast::Receiver<Arc<LocalTransaction>>, wakes: Vec<Arc<Notify>>, fresh: Arc<Fresh>) {
     loop {
         match committed.recv().await {
             Ok(leg) => fresh.keep(&leg),

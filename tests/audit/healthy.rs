@@ -5,17 +5,17 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::support::saga::{Own, word};
-use counterfoil::ports::{Deadline, Guard, Pursuit, Work};
+use counterfoil::ports::{Deadline, Driver, Guard, Work};
 use counterfoil::saga::command::{CancelReason, Command, Outcome};
 use counterfoil::saga::definition::Kind;
 use counterfoil::saga::effect::{Action, Call, Role};
 use counterfoil::saga::event::Event;
 use counterfoil::saga::ids::{Client, IdempotencyKey, OrderId, Sku};
-use counterfoil::saga::leg::{self, LocalParticipants, StockVerdict};
 use counterfoil::saga::money::{Amount, Currency};
 use counterfoil::saga::request::{Address, Capture, Details, Line, Request};
 use counterfoil::saga::state::{Order, PaymentStatus, Plan, Restock, Stock, Timestamp};
-use counterfoil::saga::{Leg, Saga, Shortage, StepName, Verb, invariant, verb};
+use counterfoil::saga::transaction::{self, LocalParticipants, StockVerdict};
+use counterfoil::saga::{LocalTransaction, Saga, Shortage, StepName, Verb, invariant, verb};
 use counterfoil::store::planner::Planner;
 use counterfoil::store::prune::{self, Settings};
 
@@ -409,8 +409,8 @@ struct Left {
 }
 
 impl Left {
-    fn follow(&mut self, leg: &Leg, guard: Guard) {
-        let pursuit = Pursuit {
+    fn follow(&mut self, leg: &LocalTransaction, guard: Guard) {
+        let driver = Driver {
             look_first: false,
             node: uuid::Uuid::nil(),
             lease: Duration::from_secs(10),
@@ -418,7 +418,7 @@ impl Left {
             authorized_ttl: Duration::from_secs(7 * 24 * 3_600),
             intent: counterfoil::ports::Intent::Fresh,
         };
-        match Work::left(leg, guard, &pursuit) {
+        match Work::left(leg, guard, &driver) {
             Work::Untouched | Work::Done => *self = Self::default(),
             Work::Open { held, asleep, deadline, .. } => {
                 (self.open, self.held, self.asleep) = (true, held, asleep);
@@ -466,7 +466,7 @@ async fn tell(client: &mut tokio_postgres::Client, story: &Story) {
     for (step, command) in std::iter::once(&submit).chain(&story.then).enumerate() {
         let now = Timestamp(i64::try_from(micros).expect("this century") + i64::try_from(step).expect("few"));
         let verdict = if story.short.is_empty() { StockVerdict::Assumed } else { StockVerdict::Short(&story.short) };
-        let leg = leg::run(order.as_ref(), command, now, &story.participants, verdict)
+        let leg = transaction::run(order.as_ref(), command, now, &story.participants, verdict)
             .unwrap_or_else(|refusal| panic!("{}: {command:?} was refused: {refusal:?}", story.id));
         let first_version = order.as_ref().map_or(0, |order| order.version) + 1;
         // Each commit as if in a transaction of its own, as an engine writes it.

@@ -6,11 +6,11 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use counterfoil::engine::order::{Due, Heard, OrderCore, Step, World};
+use counterfoil::engine::order::{Due, OrderContext, OrderCore, OrderInput, OrderOutput};
 use counterfoil::engine::{Ask, PreparedVerb, Retry, Standing, VerbCall, VerbRequest, Verdict};
 use counterfoil::participants::local::Local;
 use counterfoil::participants::steps::Along;
-use counterfoil::ports::{Called, CommitResult, Committed, Intent, Pursuit, Store, Write};
+use counterfoil::ports::{Called, CommitResult, Committed, Driver, Intent, Store, Write};
 use counterfoil::saga::{Action, Client, LocalParticipants, Order, OrderId, Outcome, Plan, State, StepName};
 use counterfoil::store::model::ModelStore;
 use futures_util::FutureExt;
@@ -121,7 +121,7 @@ struct EngineM {
     asking: Option<Arc<Ask>>,
     waiting: VecDeque<Arc<Ask>>,
     /// What it does not hear while it stands still.
-    frozen: Option<Vec<Heard>>,
+    frozen: Option<Vec<OrderInput>>,
     /// What becomes of it once its next write is done.
     ends: Option<Then>,
 }
@@ -142,9 +142,9 @@ pub struct Machine {
     /// Who goes on with the order.
     current: usize,
     nodes: u128,
-    queue: VecDeque<(usize, Uuid, Heard)>,
+    queue: VecDeque<(usize, Uuid, OrderInput)>,
     /// Answers that come when nothing else does.
-    late: Vec<(usize, Uuid, Heard)>,
+    late: Vec<(usize, Uuid, OrderInput)>,
     faults: Vec<Planned>,
     struck: Vec<Planned>,
     verbs: Vec<(When, Arc<Ask>)>,
@@ -314,7 +314,7 @@ impl Machine {
         let Some(ask) = engine.waiting.pop_front() else { return };
         engine.asking = Some(Arc::clone(&ask));
         let node = engine.node;
-        self.queue.push_back((number, node, Heard::Ask { ask, reload: true }));
+        self.queue.push_back((number, node, OrderInput::Ask { ask, reload: true }));
     }
 
     /// Whatever is asked for happens, in order.
@@ -331,9 +331,9 @@ impl Machine {
         Ok(())
     }
 
-    fn hear(&mut self, number: usize, heard: Heard) -> Result<(), Violation> {
+    fn hear(&mut self, number: usize, heard: OrderInput) -> Result<(), Violation> {
         let engine = &mut self.engines[number];
-        let pursuit = Pursuit {
+        let driver = Driver {
             node: engine.node,
             lease: LEASE,
             reservation_ttl: Duration::from_secs(900),
@@ -341,11 +341,11 @@ impl Machine {
             intent: Intent::Same,
             look_first: false,
         };
-        let world = World {
+        let world = OrderContext {
             now: self.store.now(),
             instant: self.now,
             local: &self.local,
-            pursuit: &pursuit,
+            driver: &driver,
             retry: &RETRY,
             step_timeout: STEP_TIMEOUT,
             key_lifetime: &|_| None,
@@ -358,40 +358,40 @@ impl Machine {
         steps.into_iter().try_for_each(|step| self.perform(number, step))
     }
 
-    fn perform(&mut self, number: usize, step: Step) -> Result<(), Violation> {
+    fn perform(&mut self, number: usize, step: OrderOutput) -> Result<(), Violation> {
         fn now<T>(asked: impl Future<Output = T>) -> T {
             asked.now_or_never().expect("the model does not wait")
         }
         let (id, node) = (self.id.clone(), self.engines[number].node);
         let mut wrote = false;
         let heard = match step {
-            Step::Load | Step::Look => Heard::Loaded(Ok(self.store.find(&id))),
-            Step::AskHold { version } => Heard::Held(now(self.store.held(id, version, node))),
-            Step::Survey { scope, skus } => {
-                Heard::Surveyed(Ok(Box::new(self.store.surveyed(&id, scope.as_ref(), &skus))))
+            OrderOutput::Load | OrderOutput::Look => OrderInput::Loaded(Ok(self.store.find(&id))),
+            OrderOutput::AskHold { version } => OrderInput::Held(now(self.store.held(id, version, node))),
+            OrderOutput::Survey { scope, skus } => {
+                OrderInput::Surveyed(Ok(Box::new(self.store.surveyed(&id, scope.as_ref(), &skus))))
             }
-            Step::FindKey(scope) => Heard::KeyFound(Ok(self.store.binding(&scope))),
-            Step::Bind(claim) => Heard::Bound(Ok(self.store.bind(&claim))),
-            Step::Leave { version } => Heard::Postponed(now(self.store.leave(id, version))),
-            Step::HandBack(back) => {
+            OrderOutput::FindKey(scope) => OrderInput::KeyFound(Ok(self.store.binding(&scope))),
+            OrderOutput::Bind(claim) => OrderInput::Bound(Ok(self.store.bind(&claim))),
+            OrderOutput::Leave { version } => OrderInput::Postponed(now(self.store.leave(id, version))),
+            OrderOutput::HandBack(back) => {
                 wrote = true;
-                Heard::Postponed(now(self.store.hand_back(id, back)))
+                OrderInput::Postponed(now(self.store.hand_back(id, back)))
             }
-            Step::Postpone(off) => {
+            OrderOutput::Postpone(off) => {
                 wrote = true;
-                Heard::Postponed(now(self.store.postpone(id, off)))
+                OrderInput::Postponed(now(self.store.postpone(id, off)))
             }
-            Step::Commit(write) => {
+            OrderOutput::Commit(write) => {
                 wrote = true;
-                Heard::Committed(self.commit(&write)?)
+                OrderInput::Committed(self.commit(&write)?)
             }
-            Step::Call(due, called) => return self.call(number, due, *called),
-            Step::LookUp(due, called) => {
+            OrderOutput::Call(due, called) => return self.call(number, due, *called),
+            OrderOutput::LookUp(due, called) => {
                 let outcome = self.outside.look_up(&called);
-                Heard::LookedUp { due, outcome, cause: None }
+                OrderInput::LookedUp { due, outcome, cause: None }
             }
-            Step::Answer { verdict, .. } => return self.answered(number, &verdict),
-            Step::Report { .. } | Step::Plead(_) => return Ok(()),
+            OrderOutput::Answer { verdict, .. } => return self.answered(number, &verdict),
+            OrderOutput::Report { .. } | OrderOutput::Plead(_) => return Ok(()),
         };
         if wrote && let Some(then) = self.engines[number].ends.take() {
             self.end_engine(number, then)?;
@@ -431,7 +431,11 @@ impl Machine {
         self.calls.push(called.clone());
         if called.call.action == Action::LookUp {
             let outcome = self.outside.look_up(&called);
-            self.queue.push_back((number, self.engines[number].node, Heard::LookedUp { due, outcome, cause: None }));
+            self.queue.push_back((
+                number,
+                self.engines[number].node,
+                OrderInput::LookedUp { due, outcome, cause: None },
+            ));
             return Ok(());
         }
         let call = Call::of(&called);
@@ -463,7 +467,7 @@ impl Machine {
         if fault == Some(Fault::DiesBeforeCall) {
             // Where its engine only stands still, the call leaves when it goes on: see `end`.
             let then = planned.map_or(Then::GoesOn, |planned| planned.then);
-            let heard = Heard::Answered { due: due.clone(), outcome: Outcome::Unknown, cause: None };
+            let heard = OrderInput::Answered { due: due.clone(), outcome: Outcome::Unknown, cause: None };
             self.end_engine(number, then)?;
             self.queue.push_back((number, node, heard));
             return Ok(());
@@ -473,7 +477,8 @@ impl Machine {
             Some(Fault::Refused) if self.may_refuse(called) => self.serve(called, Mood::Refuses)?,
             Some(_) | None => self.serve(called, Mood::Willing)?,
         };
-        let answer = |outcome: &Outcome| Heard::Answered { due: due.clone(), outcome: outcome.clone(), cause: None };
+        let answer =
+            |outcome: &Outcome| OrderInput::Answered { due: due.clone(), outcome: outcome.clone(), cause: None };
         let (then, survived) =
             planned.map_or((Then::GoesOn, true), |planned| (planned.then, planned.fault.is_survived()));
         match fault {

@@ -12,7 +12,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use counterfoil::engine::order::{Due, Heard};
+use counterfoil::engine::order::{Due, OrderInput};
 use counterfoil::ports::{Called, Cause, Store};
 use counterfoil::saga::effect::Role;
 use counterfoil::saga::{Action, Outcome};
@@ -182,8 +182,8 @@ impl World {
             Cause { error: "away".into(), away: Some(Duration::from_millis(20)) }
         });
         let heard = match call.look_up {
-            true => Heard::LookedUp { due, outcome, cause },
-            false => Heard::Answered { due, outcome, cause },
+            true => OrderInput::LookedUp { due, outcome, cause },
+            false => OrderInput::Answered { due, outcome, cause },
         };
         self.mail.post(Letter::Tell { actor: call.actor, heard });
     }

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use counterfoil::engine::Ask;
-use counterfoil::engine::order::{self, Heard, OrderCore, Step};
+use counterfoil::engine::order::{self, OrderCore, OrderInput, OrderOutput};
 use counterfoil::engine::shard::{Input, Output, ShardCore, ShardSettings};
 use counterfoil::ports::{Advance, Claimed, Does, Store, Write};
-use counterfoil::saga::leg::{self, StockVerdict};
+use counterfoil::saga::transaction::{self, StockVerdict};
 use counterfoil::saga::{Action, Command, OrderId, Sku};
 use counterfoil::store::model::ModelStore;
 use counterfoil::telemetry::RestartCause;
@@ -343,26 +343,26 @@ impl World {
         let command =
             Arc::new(Command::Attention { reason: format!("its actor died {deaths} times in a row"), missing: None });
         let (order, now) = (&stored.order, self.stamp());
-        let Ok(leg) = leg::run(Some(order), &command, now, &*self.local, StockVerdict::Assumed) else { return };
+        let Ok(leg) = transaction::run(Some(order), &command, now, &*self.local, StockVerdict::Assumed) else { return };
         let does = Does::Advance(Box::new(Advance::of(order.version)));
-        let (local, pursuit) = (Arc::clone(&self.local), self.conditions.pursuit(self.engines[number].node));
+        let (local, driver) = (Arc::clone(&self.local), self.conditions.driver(self.engines[number].node));
         let leg = Box::new(leg);
-        let write = Write { key: None, does, leg, command, local, now, pursuit };
-        self.mail.post(Letter::Store { actor: None, step: Step::Commit(Box::new(write)) });
+        let write = Write { key: None, does, leg, command, local, now, driver };
+        self.mail.post(Letter::Store { actor: None, step: OrderOutput::Commit(Box::new(write)) });
     }
 
-    pub(super) fn hear(&mut self, number: u64, heard: Heard) -> Result<(), Violation> {
+    pub(super) fn hear(&mut self, number: u64, heard: OrderInput) -> Result<(), Violation> {
         let stamp = self.stamp();
         let Some(actor) = self.actors.get_mut(&number) else { return Ok(()) };
         let engine = &self.engines[actor.engine];
-        let (pursuit, lifetime) = (self.conditions.pursuit(engine.node), self.conditions.key_lifetime);
+        let (driver, lifetime) = (self.conditions.driver(engine.node), self.conditions.key_lifetime);
         let knows_sku = |sku: &Sku| engine.known.contains(sku);
         let key_lifetime = |action: Action| lifetime.filter(|_| is_money(action));
-        let world = order::World {
+        let world = order::OrderContext {
             now: stamp,
             instant: self.now,
             local: &self.local,
-            pursuit: &pursuit,
+            driver: &driver,
             retry: &self.conditions.retry,
             step_timeout: self.conditions.step_timeout,
             key_lifetime: &key_lifetime,
@@ -370,33 +370,35 @@ impl World {
             entry_wait: std::time::Duration::from_secs(60),
             knows_sku: &knows_sku,
         };
-        debug_assert_eq!(pursuit.lease, engine.lease);
+        debug_assert_eq!(driver.lease, engine.lease);
         let mut steps = Vec::new();
         actor.core.step(heard, &world, &mut steps);
         let (engine, epoch, id, generation) = (actor.engine, actor.epoch, actor.id.clone(), actor.generation);
         for step in steps {
             let input = match step {
-                Step::Answer { verdict, pursuing } => Input::Answered { id: id.clone(), generation, verdict, pursuing },
-                Step::Report { reply, resting } => Input::Moved { id: id.clone(), generation, reply, resting },
-                Step::Call(due, called) => {
+                OrderOutput::Answer { verdict, pursuing } => {
+                    Input::Answered { id: id.clone(), generation, verdict, pursuing }
+                }
+                OrderOutput::Report { reply, resting } => Input::Moved { id: id.clone(), generation, reply, resting },
+                OrderOutput::Call(due, called) => {
                     self.take_off(number, due, called, false)?;
                     continue;
                 }
-                Step::LookUp(due, called) => {
+                OrderOutput::LookUp(due, called) => {
                     self.take_off(number, due, called, true)?;
                     continue;
                 }
-                Step::Plead(_) => continue, // for the log
-                Step::Load
-                | Step::Look
-                | Step::AskHold { .. }
-                | Step::Survey { .. }
-                | Step::Commit(_)
-                | Step::FindKey(_)
-                | Step::Bind(_)
-                | Step::HandBack(_)
-                | Step::Leave { .. }
-                | Step::Postpone(_) => {
+                OrderOutput::Plead(_) => continue, // for the log
+                OrderOutput::Load
+                | OrderOutput::Look
+                | OrderOutput::AskHold { .. }
+                | OrderOutput::Survey { .. }
+                | OrderOutput::Commit(_)
+                | OrderOutput::FindKey(_)
+                | OrderOutput::Bind(_)
+                | OrderOutput::HandBack(_)
+                | OrderOutput::Leave { .. }
+                | OrderOutput::Postpone(_) => {
                     self.mail.post(Letter::Store { actor: Some(number), step });
                     continue;
                 }

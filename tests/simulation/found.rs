@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use counterfoil::engine::order::{Heard, OrderCore, Step, World};
+use counterfoil::engine::order::{OrderContext, OrderCore, OrderInput, OrderOutput};
 use counterfoil::engine::shard::{Input, Output, ShardCore, ShardSettings};
 use counterfoil::engine::{Ask, Prepared, PreparedVerb, Reply, Retry, Standing, SubmitError, VerbCall, VerbRequest};
 use counterfoil::limits;
 use counterfoil::participants::local::Local;
-use counterfoil::ports::{Claimed, CommitError, Intent, Pursuit, Store, StoreError};
-use counterfoil::saga::leg::InvalidField;
+use counterfoil::ports::{Claimed, CommitError, Driver, Intent, Store, StoreError};
+use counterfoil::saga::transaction::InvalidField;
 use counterfoil::saga::{Amount, Capture, Client, IdempotencyKey, LocalParticipants, OrderId, Outcome, Plan, State};
 use counterfoil::store::model::ModelStore;
 use counterfoil::telemetry::RestartCause;
@@ -61,13 +61,13 @@ fn refund(amount: i64) -> VerbRequest {
     VerbRequest::Refund { amount: Amount(amount), reason: "came back".into(), restock: Vec::new() }
 }
 
-fn heard(ask: Arc<Ask>) -> Heard {
-    Heard::Ask { ask, reload: false }
+fn heard(ask: Arc<Ask>) -> OrderInput {
+    OrderInput::Ask { ask, reload: false }
 }
 
-fn done(step: &Step) -> Heard {
-    let Step::Call(due, _) = step else { panic!("no call: {step:?}") };
-    Heard::Answered { due: due.clone(), outcome: Outcome::done(), cause: None }
+fn done(step: &OrderOutput) -> OrderInput {
+    let OrderOutput::Call(due, _) = step else { panic!("no call: {step:?}") };
+    OrderInput::Answered { due: due.clone(), outcome: Outcome::done(), cause: None }
 }
 
 impl Desk {
@@ -90,8 +90,8 @@ impl Desk {
     }
 
     /// What the actor does next.
-    fn step(&mut self, heard: Heard) -> Vec<Step> {
-        let pursuit = Pursuit {
+    fn step(&mut self, heard: OrderInput) -> Vec<OrderOutput> {
+        let driver = Driver {
             node: self.node,
             lease: LEASE,
             reservation_ttl: Duration::from_secs(900),
@@ -100,11 +100,11 @@ impl Desk {
             look_first: false,
         };
         let knows = self.knows;
-        let world = World {
+        let world = OrderContext {
             now: self.store.now(),
             instant: self.now,
             local: &self.local,
-            pursuit: &pursuit,
+            driver: &driver,
             retry: &Retry { attempts: 1, ..Retry::default() },
             step_timeout: STEP_TIMEOUT,
             key_lifetime: &|_| Some(KEY_LIFETIME),
@@ -118,26 +118,26 @@ impl Desk {
     }
 
     /// What it does next but for what it asks of the store, which does it.
-    fn tell(&mut self, heard: Heard) -> Vec<Step> {
+    fn tell(&mut self, heard: OrderInput) -> Vec<OrderOutput> {
         let (mut queue, mut others) = (vec![heard], Vec::new());
         while let Some(heard) = queue.pop() {
             for step in self.step(heard) {
                 match step {
-                    Step::Load | Step::Look => queue.push(Heard::Loaded(Ok(self.store.find(&id())))),
-                    Step::AskHold { version } => {
+                    OrderOutput::Load | OrderOutput::Look => queue.push(OrderInput::Loaded(Ok(self.store.find(&id())))),
+                    OrderOutput::AskHold { version } => {
                         let held = self.store.held(id(), version, self.node).now_or_never();
-                        queue.push(Heard::Held(held.expect("the model does not wait")));
+                        queue.push(OrderInput::Held(held.expect("the model does not wait")));
                     }
-                    Step::Commit(write) => queue.push(Heard::Committed(self.store.apply(&write))),
-                    Step::Bind(claim) => queue.push(Heard::Bound(Ok(self.store.bind(&claim)))),
-                    Step::FindKey(scope) => queue.push(Heard::KeyFound(Ok(self.store.binding(&scope)))),
-                    Step::Survey { scope, skus } => {
+                    OrderOutput::Commit(write) => queue.push(OrderInput::Committed(self.store.apply(&write))),
+                    OrderOutput::Bind(claim) => queue.push(OrderInput::Bound(Ok(self.store.bind(&claim)))),
+                    OrderOutput::FindKey(scope) => queue.push(OrderInput::KeyFound(Ok(self.store.binding(&scope)))),
+                    OrderOutput::Survey { scope, skus } => {
                         let survey = self.store.surveyed(&id(), scope.as_ref(), &skus);
-                        queue.push(Heard::Surveyed(Ok(Box::new(survey))));
+                        queue.push(OrderInput::Surveyed(Ok(Box::new(survey))));
                     }
-                    Step::Leave { version } => {
+                    OrderOutput::Leave { version } => {
                         let left = self.store.leave(id(), version).now_or_never();
-                        queue.push(Heard::Postponed(left.expect("the model does not wait")));
+                        queue.push(OrderInput::Postponed(left.expect("the model does not wait")));
                     }
                     other => others.push(other),
                 }
@@ -147,12 +147,13 @@ impl Desk {
     }
 
     /// Submits, and gives the one call that leaves.
-    fn submit(&mut self, capture: Capture) -> Step {
+    fn submit(&mut self, capture: Capture) -> OrderOutput {
         self.call(heard(submission(capture)))
     }
 
-    fn call(&mut self, heard: Heard) -> Step {
-        let calls = self.tell(heard).into_iter().filter(|step| matches!(step, Step::Call(..) | Step::LookUp(..)));
+    fn call(&mut self, heard: OrderInput) -> OrderOutput {
+        let calls =
+            self.tell(heard).into_iter().filter(|step| matches!(step, OrderOutput::Call(..) | OrderOutput::LookUp(..)));
         let mut calls: Vec<_> = calls.collect();
         assert_eq!(calls.len(), 1, "{calls:?}");
         calls.remove(0)
@@ -170,23 +171,26 @@ fn an_actor_that_forgets_its_order_tells_its_shard_that_it_rests() {
     let mut desk = Desk::new();
     let call = desk.submit(Capture::Automatic);
     let steps = desk.step(done(&call));
-    assert!(matches!(&steps[..], [Step::Commit(_)]), "{steps:?}");
-    let steps = desk.step(Heard::Committed(Err(CommitError::Unavailable("gone".into()))));
-    assert!(matches!(&steps[..], [Step::HandBack(back)] if back.fault.is_none()), "no fault of the order: {steps:?}");
-    let steps = desk.step(Heard::Postponed(Ok(true)));
-    assert!(matches!(&steps[..], [Step::Report { resting: true, .. }]), "{steps:?}");
+    assert!(matches!(&steps[..], [OrderOutput::Commit(_)]), "{steps:?}");
+    let steps = desk.step(OrderInput::Committed(Err(CommitError::Unavailable("gone".into()))));
+    assert!(
+        matches!(&steps[..], [OrderOutput::HandBack(back)] if back.fault.is_none()),
+        "no fault of the order: {steps:?}"
+    );
+    let steps = desk.step(OrderInput::Postponed(Ok(true)));
+    assert!(matches!(&steps[..], [OrderOutput::Report { resting: true, .. }]), "{steps:?}");
 }
 
 /// Else a call that an operator has tried again could leave behind the lifetime of its key, and charge twice.
 #[test]
 fn a_key_grows_older_while_its_order_waits_for_a_human() {
     let mut desk = Desk::new();
-    let Step::Call(due, _) = desk.submit(Capture::Automatic) else { panic!("no call") };
+    let OrderOutput::Call(due, _) = desk.submit(Capture::Automatic) else { panic!("no call") };
     let intended = desk.store.work(&id()).expect("it is open").intent_at;
     desk.pass(STEP_TIMEOUT);
-    let asked = desk.tell(Heard::Answered { due: due.clone(), outcome: Outcome::Unknown, cause: None });
-    assert!(asked.iter().any(|step| matches!(step, Step::LookUp(..))), "{asked:?}");
-    desk.tell(Heard::LookedUp { due, outcome: Outcome::Unknown, cause: None });
+    let asked = desk.tell(OrderInput::Answered { due: due.clone(), outcome: Outcome::Unknown, cause: None });
+    assert!(asked.iter().any(|step| matches!(step, OrderOutput::LookUp(..))), "{asked:?}");
+    desk.tell(OrderInput::LookedUp { due, outcome: Outcome::Unknown, cause: None });
     assert!(desk.store.find(&id()).is_some_and(|stored| stored.order.attention.is_some()));
     desk.pass(KEY_LIFETIME);
     desk.tell(heard(verb(VerbRequest::Retry, None)));
@@ -194,17 +198,17 @@ fn a_key_grows_older_while_its_order_waits_for_a_human() {
     assert_eq!((row.intent_at, row.attempts), (intended, 0));
     let claimed = desk.claim();
     let step = desk.call(heard(Arc::new(Ask::Wake(claimed, desk.now))));
-    assert!(matches!(step, Step::LookUp(..)), "its key may be forgotten: {step:?}");
+    assert!(matches!(step, OrderOutput::LookUp(..)), "its key may be forgotten: {step:?}");
 }
 
 /// An order whose first refund is under way at one engine, and what another one does when it commits a second.
-fn taken_over(later: Duration) -> (Desk, Desk, Vec<Step>) {
+fn taken_over(later: Duration) -> (Desk, Desk, Vec<OrderOutput>) {
     let mut desk = Desk::new();
     let charge = desk.submit(Capture::Automatic);
     desk.tell(done(&charge));
     assert!(desk.store.find(&id()).is_some_and(|stored| stored.order.state == State::Completed));
     let first = desk.call(heard(verb(refund(100), Some("one"))));
-    assert!(matches!(first, Step::Call(..)), "{first:?}");
+    assert!(matches!(first, OrderOutput::Call(..)), "{first:?}");
     desk.pass(later);
     let mut other = Desk::at(desk.store.clone(), 2);
     let steps = other.tell(heard(verb(refund(50), Some("two"))));
@@ -218,12 +222,14 @@ fn taken_over(later: Duration) -> (Desk, Desk, Vec<Step>) {
 #[test]
 fn who_takes_an_order_by_a_commit_goes_on_with_it() {
     let (mut desk, mut other, steps) = taken_over(Duration::ZERO);
-    let [Step::Answer { pursuing: true, .. }, call @ Step::Call(due, _)] = &steps[..] else { panic!("{steps:?}") };
+    let [OrderOutput::Answer { pursuing: true, .. }, call @ OrderOutput::Call(due, _)] = &steps[..] else {
+        panic!("{steps:?}")
+    };
     assert!(due.refund.as_ref().is_some_and(|refund| refund.key.as_str() == "one"), "{due:?}");
     let late = desk.tell(done(call));
-    assert!(matches!(&late[..], [Step::Report { resting: true, .. }]), "its guard is lost: {late:?}");
+    assert!(matches!(&late[..], [OrderOutput::Report { resting: true, .. }]), "its guard is lost: {late:?}");
     let moved = other.tell(done(call));
-    let [Step::Report { .. }, call @ Step::Call(..)] = &moved[..] else { panic!("{moved:?}") };
+    let [OrderOutput::Report { .. }, call @ OrderOutput::Call(..)] = &moved[..] else { panic!("{moved:?}") };
     other.tell(done(call));
     assert_eq!(desk.store.work(&id()), None, "nothing is left to be done");
 }
@@ -232,7 +238,7 @@ fn who_takes_an_order_by_a_commit_goes_on_with_it() {
 #[test]
 fn who_takes_an_order_is_told_how_old_its_call_is() {
     let (_desk, _other, steps) = taken_over(KEY_LIFETIME);
-    let [Step::Answer { .. }, asked @ Step::LookUp(..)] = &steps[..] else { panic!("{steps:?}") };
+    let [OrderOutput::Answer { .. }, asked @ OrderOutput::LookUp(..)] = &steps[..] else { panic!("{steps:?}") };
     println!("its key may be forgotten: {asked:?}");
 }
 
@@ -247,10 +253,10 @@ fn who_took_an_order_that_was_claimed_since_sends_none_of_its_calls() {
     let mut steps = other.step(heard(verb(refund(50), Some("two"))));
     let asked = loop {
         let next = match steps.pop() {
-            Some(Step::Load) => Heard::Loaded(Ok(other.store.find(&id()))),
-            Some(Step::FindKey(scope)) => Heard::KeyFound(Ok(other.store.binding(&scope))),
-            Some(Step::Commit(write)) => Heard::Committed(other.store.apply(&write)),
-            Some(Step::AskHold { version }) => break version,
+            Some(OrderOutput::Load) => OrderInput::Loaded(Ok(other.store.find(&id()))),
+            Some(OrderOutput::FindKey(scope)) => OrderInput::KeyFound(Ok(other.store.binding(&scope))),
+            Some(OrderOutput::Commit(write)) => OrderInput::Committed(other.store.apply(&write)),
+            Some(OrderOutput::AskHold { version }) => break version,
             step => panic!("{step:?}"),
         };
         steps = other.step(next);
@@ -260,8 +266,8 @@ fn who_took_an_order_that_was_claimed_since_sends_none_of_its_calls() {
     desk.claim();
     let held = other.store.held(id(), asked, other.node).now_or_never().expect("the model does not wait");
     assert_eq!(held, Ok(None));
-    let steps = other.tell(Heard::Held(held));
-    assert!(matches!(&steps[..], [Step::Report { resting: true, .. }]), "{steps:?}");
+    let steps = other.tell(OrderInput::Held(held));
+    assert!(matches!(&steps[..], [OrderOutput::Report { resting: true, .. }]), "{steps:?}");
 }
 
 /// Else whoever repeats a request where the order is pursued would hear a state of before its end, which was told
@@ -271,25 +277,25 @@ fn nobody_is_told_from_memory_that_an_order_still_runs() {
     let mut desk = Desk::new();
     desk.submit(Capture::Automatic); // its charge is under way
     let steps = desk.step(heard(submission(Capture::Automatic)));
-    assert!(matches!(&steps[..], [Step::Look]), "{steps:?}");
-    let away = Heard::Loaded(Err(StoreError::Unavailable("simulated".into())));
+    assert!(matches!(&steps[..], [OrderOutput::Look]), "{steps:?}");
+    let away = OrderInput::Loaded(Err(StoreError::Unavailable("simulated".into())));
     let steps = desk.step(away);
-    let [Step::Answer { verdict: Err(SubmitError::Unavailable(_)), pursuing: true }] = &steps[..] else {
+    let [OrderOutput::Answer { verdict: Err(SubmitError::Unavailable(_)), pursuing: true }] = &steps[..] else {
         panic!("nobody knows: {steps:?}")
     };
     let told = desk.tell(heard(submission(Capture::Automatic)));
-    let [Step::Answer { verdict: Ok(Reply::Running { version: 2, .. }), pursuing: true }] = &told[..] else {
+    let [OrderOutput::Answer { verdict: Ok(Reply::Running { version: 2, .. }), pursuing: true }] = &told[..] else {
         panic!("it was looked at: {told:?}")
     };
     let mut other = Desk::at(desk.store.clone(), 2);
     let steps = other.tell(heard(verb(VerbRequest::Cancel, Some("c"))));
-    let undo = steps.iter().find(|step| matches!(step, Step::Call(..))).expect("the charge is undone");
+    let undo = steps.iter().find(|step| matches!(step, OrderOutput::Call(..))).expect("the charge is undone");
     other.tell(done(undo));
     let ended = desk.store.find(&id()).map(|stored| stored.order.state);
     assert_eq!(ended, Some(State::Cancelled));
     for reload in [false, true] {
-        let told = desk.tell(Heard::Ask { ask: submission(Capture::Automatic), reload });
-        let [Step::Answer { verdict: Ok(Reply::Final { replayed: true, .. }), .. }] = &told[..] else {
+        let told = desk.tell(OrderInput::Ask { ask: submission(Capture::Automatic), reload });
+        let [OrderOutput::Answer { verdict: Ok(Reply::Final { replayed: true, .. }), .. }] = &told[..] else {
             panic!("its end: {told:?}")
         };
     }
@@ -303,8 +309,8 @@ fn what_is_older_than_memory_is_not_believed() {
     let before = desk.store.find(&id()).expect("it is stored");
     desk.tell(heard(verb(VerbRequest::Cancel, Some("c"))));
     desk.step(heard(submission(Capture::Automatic)));
-    let steps = desk.step(Heard::Loaded(Ok(Some(before))));
-    assert!(matches!(&steps[..], [Step::Answer { verdict: Err(SubmitError::Unavailable(_)), .. }]), "{steps:?}");
+    let steps = desk.step(OrderInput::Loaded(Ok(Some(before))));
+    assert!(matches!(&steps[..], [OrderOutput::Answer { verdict: Err(SubmitError::Unavailable(_)), .. }]), "{steps:?}");
 }
 
 /// Else a client's cancel that overtakes its submission would be done as an operator's, once that is stored.
@@ -313,16 +319,18 @@ fn who_may_ask_as_both_asks_as_the_owner_of_what_is_its_own() {
     let both = |by: Client, reason| heard(asked(by, Standing::Both, VerbRequest::Cancel, Some("c"), reason));
     let mut desk = Desk::new();
     let steps = desk.tell(both(Client::anonymous(), ""));
-    let [Step::Answer { verdict: Err(SubmitError::NotFound { .. }), .. }] = &steps[..] else { panic!("{steps:?}") };
+    let [OrderOutput::Answer { verdict: Err(SubmitError::NotFound { .. }), .. }] = &steps[..] else {
+        panic!("{steps:?}")
+    };
     desk.submit(Capture::Automatic);
     let steps = desk.tell(both(Client::anonymous(), ""));
-    assert!(matches!(&steps[0], Step::Answer { verdict: Ok(_), .. }), "an owner needs no reason: {steps:?}");
+    assert!(matches!(&steps[0], OrderOutput::Answer { verdict: Ok(_), .. }), "an owner needs no reason: {steps:?}");
     assert_eq!(desk.store.operator_log(), [], "nor is it an operator");
     // Of what is another client's it is one, and says why.
     let mut desk = Desk::new();
     desk.submit(Capture::Automatic);
     let steps = desk.tell(both(Client::trusted("another"), ""));
-    let [Step::Answer { verdict: Err(SubmitError::Invalid { pointer, .. }), .. }] = &steps[..] else {
+    let [OrderOutput::Answer { verdict: Err(SubmitError::Invalid { pointer, .. }), .. }] = &steps[..] else {
         panic!("{steps:?}")
     };
     assert_eq!(pointer, "/reason");
@@ -341,8 +349,8 @@ fn what_todays_rules_object_to_is_a_repeat_first() {
         let prepared = Prepared::new(submission).expect("it has a name");
         heard(Arc::new(Ask::Submit(prepared.refused(objection.clone()))))
     };
-    let verdict = |steps: &[Step]| match steps {
-        [Step::Answer { verdict, .. }] => verdict.clone(),
+    let verdict = |steps: &[OrderOutput]| match steps {
+        [OrderOutput::Answer { verdict, .. }] => verdict.clone(),
         _ => panic!("{steps:?}"),
     };
     let mut desk = Desk::new();
@@ -375,36 +383,37 @@ fn what_cannot_be_placed_unseen_costs_one_read() {
         submission.key = key.map(IdempotencyKey::trusted);
         heard(Arc::new(Ask::Submit(Prepared::new(submission).expect("it has a name"))))
     };
-    let surveyed = |desk: &mut Desk, asked: Heard, key: Option<&str>| {
+    let surveyed = |desk: &mut Desk, asked: OrderInput, key: Option<&str>| {
         desk.knows = false;
         let mut steps = desk.step(asked);
-        let Some(Step::Survey { scope, skus }) = steps.pop() else { panic!("{steps:?}") };
+        let Some(OrderOutput::Survey { scope, skus }) = steps.pop() else { panic!("{steps:?}") };
         assert!(steps.is_empty() && scope.is_some() == key.is_some(), "{steps:?} {scope:?}");
         let survey = desk.store.surveyed(&id(), scope.as_ref(), &skus);
-        desk.step(Heard::Surveyed(Ok(Box::new(survey))))
+        desk.step(OrderInput::Surveyed(Ok(Box::new(survey))))
     };
     for key in [None, Some("k")] {
         let mut desk = Desk::new();
         let steps = surveyed(&mut desk, asked("NONE", key), key);
-        let [Step::Answer { verdict: Err(SubmitError::UnknownSku { skus }), .. }] = &steps[..] else {
+        let [OrderOutput::Answer { verdict: Err(SubmitError::UnknownSku { skus }), .. }] = &steps[..] else {
             panic!("{steps:?}")
         };
         assert_eq!(skus[0].as_str(), "NONE");
         // And what is known after all is placed behind the same read.
         let mut steps = surveyed(&mut desk, asked("A", key), key);
-        let Some(Step::Commit(write)) = steps.pop() else { panic!("{steps:?}") };
+        let Some(OrderOutput::Commit(write)) = steps.pop() else { panic!("{steps:?}") };
         desk.store.apply(&write).expect("it is stored");
         // A repeat comes first: where the order stands, and else where its key does.
         let mut other = Desk::at(desk.store.clone(), 2);
         let told = surveyed(&mut other, asked("A", key), key);
         match (key, &told[..]) {
-            (None, [Step::Answer { verdict: Ok(Reply::Running { .. }), .. }]) | (Some(_), [Step::Bind(_)]) => {}
+            (None, [OrderOutput::Answer { verdict: Ok(Reply::Running { .. }), .. }])
+            | (Some(_), [OrderOutput::Bind(_)]) => {}
             _ => panic!("{told:?}"),
         }
         let told = surveyed(&mut Desk::at(desk.store.clone(), 3), asked("NONE", key), key);
         match (key, &told[..]) {
-            (None, [Step::Answer { verdict: Err(SubmitError::OrderExists { .. }), .. }])
-            | (Some(_), [Step::FindKey(_)]) => {}
+            (None, [OrderOutput::Answer { verdict: Err(SubmitError::OrderExists { .. }), .. }])
+            | (Some(_), [OrderOutput::FindKey(_)]) => {}
             _ => panic!("{told:?}"),
         }
     }
@@ -424,7 +433,7 @@ fn what_was_claimed_long_ago_is_so_much_older() {
     assert!(claimed.intent_age + 2 * STEP_TIMEOUT < KEY_LIFETIME, "in time, when it was claimed");
     desk.pass(3 * second);
     let step = desk.call(heard(Arc::new(Ask::Wake(claimed, since))));
-    assert!(matches!(step, Step::LookUp(..)), "{step:?}");
+    assert!(matches!(step, OrderOutput::LookUp(..)), "{step:?}");
 }
 
 /// Else an authorised order that was claimed for nothing just then would miss its deadline by an hour.
@@ -444,9 +453,9 @@ fn a_deadline_that_comes_while_an_order_is_claimed_for_nothing_wakes_it() {
         late: Duration::ZERO,
     };
     let steps = desk.step(heard(Arc::new(Ask::Wake(claimed, desk.now))));
-    assert!(matches!(&steps[..], [Step::Load]), "{steps:?}");
+    assert!(matches!(&steps[..], [OrderOutput::Load]), "{steps:?}");
     desk.pass(Duration::from_millis(2));
-    let found = Heard::Loaded(Ok(desk.store.find(&id())));
+    let found = OrderInput::Loaded(Ok(desk.store.find(&id())));
     desk.tell(found);
     assert!(desk.claim().expired);
 }
@@ -475,7 +484,7 @@ async fn postgres_wakes_an_order_at_its_deadline_whenever_it_is_left() {
     let store = open_store(&database.url(), 1).await;
     let mut desk = Desk::new();
     let mut write = desk.step(heard(submission(Capture::Manual)));
-    let Some(Step::Commit(write)) = write.pop() else { panic!("nothing to write") };
+    let Some(OrderOutput::Commit(write)) = write.pop() else { panic!("nothing to write") };
     let sql = "INSERT INTO inventory (sku, on_hand, reserved) VALUES ('A', 100, 0)";
     database.client().await.batch_execute(sql).await.expect("stock");
     let (sender, receiver) = tokio::sync::oneshot::channel();

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Instant;
 
-use counterfoil::engine::order::{Heard, Step};
+use counterfoil::engine::order::{OrderInput, OrderOutput};
 use counterfoil::engine::shard::Input;
 use counterfoil::engine::{Ask, Verdict};
 
@@ -44,12 +44,12 @@ pub enum Letter {
     /// Nobody hears the outcome where there is no actor.
     Store {
         actor: Option<u64>,
-        step: Step,
+        step: OrderOutput,
     },
     /// What an actor hears.
     Tell {
         actor: u64,
-        heard: Heard,
+        heard: OrderInput,
     },
     Reply {
         waiter: usize,

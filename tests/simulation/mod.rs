@@ -22,7 +22,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use counterfoil::engine::Retry;
-use counterfoil::ports::{Intent, Pursuit, StockChange, Store};
+use counterfoil::ports::{Driver, Intent, StockChange, Store};
 use counterfoil::saga::{Answer, Client, Plan, Sku};
 use counterfoil::store::model::ModelStore;
 use futures_util::FutureExt;
@@ -166,9 +166,9 @@ impl Conditions {
         }
     }
 
-    fn pursuit(&self, node: Uuid) -> Pursuit {
+    fn driver(&self, node: Uuid) -> Driver {
         let Self { lease, reservation_ttl, authorized_ttl, .. } = *self;
-        Pursuit { node, lease, reservation_ttl, authorized_ttl, intent: Intent::Same, look_first: false }
+        Driver { node, lease, reservation_ttl, authorized_ttl, intent: Intent::Same, look_first: false }
     }
 }
 

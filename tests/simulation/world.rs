@@ -478,7 +478,7 @@ impl World {
                 Ok(())
             }
             (Route::Order { actor }, Letter::Deliver { ask, reload }) => {
-                self.hear(actor, counterfoil::engine::order::Heard::Ask { ask, reload })
+                self.hear(actor, counterfoil::engine::order::OrderInput::Ask { ask, reload })
             }
             (Route::Order { actor }, Letter::Retire) => {
                 self.actors.remove(&actor);

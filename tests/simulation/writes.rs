@@ -1,6 +1,6 @@
 //! The store does what it is asked, or half of it, or nothing; and sometimes nobody hears what it did.
 
-use counterfoil::engine::order::{Heard, Step};
+use counterfoil::engine::order::{OrderInput, OrderOutput};
 use counterfoil::ports::{CommitError, CommitResult, Committed, Does, Store, StoreError, Write};
 use counterfoil::saga::event::Fact;
 use counterfoil::saga::state::RefundStatus;
@@ -14,61 +14,67 @@ use super::world::World;
 
 impl World {
     /// An actor asks something of the store.
-    pub(super) fn asked(&mut self, actor: Option<u64>, step: Step) -> Result<(), Violation> {
+    pub(super) fn asked(&mut self, actor: Option<u64>, step: OrderOutput) -> Result<(), Violation> {
         let away = || StoreError::Unavailable("simulated".into());
         let lost = self.rng.one_in(self.chaos.read_lost);
         let found = actor.and_then(|actor| self.actors.get(&actor));
         let node = found.map(|actor| self.engines[actor.engine].node);
         let id = found.map(|actor| actor.id.clone());
         let heard = match step {
-            Step::Commit(write) => return self.commit(actor, *write),
-            Step::Answer { .. } | Step::Report { .. } | Step::Plead(_) | Step::Call(..) | Step::LookUp(..) => {
+            OrderOutput::Commit(write) => return self.commit(actor, *write),
+            OrderOutput::Answer { .. }
+            | OrderOutput::Report { .. }
+            | OrderOutput::Plead(_)
+            | OrderOutput::Call(..)
+            | OrderOutput::LookUp(..) => {
                 unreachable!("the store is not asked that")
             }
-            Step::Bind(claim) => {
+            OrderOutput::Bind(claim) => {
                 let bound = self.store.bind(&claim); // it may take effect, and nobody hears of it
-                Heard::Bound(if lost { Err(away()) } else { Ok(bound) })
+                OrderInput::Bound(if lost { Err(away()) } else { Ok(bound) })
             }
-            Step::Load | Step::Look => {
+            OrderOutput::Load | OrderOutput::Look => {
                 let Some(id) = id else { return Ok(()) };
-                Heard::Loaded(if lost { Err(away()) } else { Ok(self.store.find(&id)) })
+                OrderInput::Loaded(if lost { Err(away()) } else { Ok(self.store.find(&id)) })
             }
-            Step::Postpone(off) => {
+            OrderOutput::Postpone(off) => {
                 let Some(id) = id else { return Ok(()) };
                 self.note(|| format!("{id} is left: {off:?}"));
                 let done = self.store.postpone(id, off);
                 let done = done.now_or_never().expect("the model does not wait");
                 self.mark("calls left for later");
-                Heard::Postponed(if lost { Err(away()) } else { done })
+                OrderInput::Postponed(if lost { Err(away()) } else { done })
             }
-            Step::HandBack(back) => {
+            OrderOutput::HandBack(back) => {
                 let Some(id) = id else { return Ok(()) };
                 self.note(|| format!("{id} is handed back: {back:?}"));
                 self.mark("orders handed back");
                 let done = self.store.hand_back(id, back);
                 let done = done.now_or_never().expect("the model does not wait");
-                Heard::Postponed(if lost { Err(away()) } else { done })
+                OrderInput::Postponed(if lost { Err(away()) } else { done })
             }
-            Step::AskHold { version } => {
+            OrderOutput::AskHold { version } => {
                 let (Some(id), Some(node)) = (id, node) else { return Ok(()) };
                 self.mark("orders taken by a commit");
                 let held = self.store.held(id, version, node).now_or_never().expect("the model does not wait");
-                Heard::Held(if lost { Err(away()) } else { held })
+                OrderInput::Held(if lost { Err(away()) } else { held })
             }
-            Step::Leave { version } => {
+            OrderOutput::Leave { version } => {
                 let Some(id) = id else { return Ok(()) };
                 self.note(|| format!("{id} is left until its deadline"));
                 self.mark("claims with nothing to do");
                 let done = self.store.leave(id, version).now_or_never().expect("the model does not wait");
-                Heard::Postponed(if lost { Err(away()) } else { done })
+                OrderInput::Postponed(if lost { Err(away()) } else { done })
             }
-            Step::FindKey(scope) => Heard::KeyFound(if lost { Err(away()) } else { Ok(self.store.binding(&scope)) }),
-            Step::Survey { scope, skus } => {
+            OrderOutput::FindKey(scope) => {
+                OrderInput::KeyFound(if lost { Err(away()) } else { Ok(self.store.binding(&scope)) })
+            }
+            OrderOutput::Survey { scope, skus } => {
                 let Some(id) = id else { return Ok(()) };
                 self.mark("surveys");
                 let survey = self.store.surveyed(&id, scope.as_ref(), &skus);
                 self.learn(actor, &skus, &survey.unknown);
-                Heard::Surveyed(if lost { Err(away()) } else { Ok(Box::new(survey)) })
+                OrderInput::Surveyed(if lost { Err(away()) } else { Ok(Box::new(survey)) })
             }
         };
         if let Some(actor) = actor {
@@ -111,9 +117,9 @@ impl World {
         // A store says an outcome once (`Done` is `FnOnce`).
         let echo = self.mutation == Mutation::EchoesLate && self.rng.one_in(3);
         if echo {
-            self.mail.post(Letter::Tell { actor, heard: Heard::Committed(answer.clone()) });
+            self.mail.post(Letter::Tell { actor, heard: OrderInput::Committed(answer.clone()) });
         }
-        self.mail.post(Letter::Tell { actor, heard: Heard::Committed(answer) });
+        self.mail.post(Letter::Tell { actor, heard: OrderInput::Committed(answer) });
         Ok(())
     }
 
@@ -153,7 +159,7 @@ impl World {
         Ok(outcome)
     }
 
-    fn mark_stored(&mut self, write: &Write, leg: &counterfoil::saga::Leg) {
+    fn mark_stored(&mut self, write: &Write, leg: &counterfoil::saga::LocalTransaction) {
         if write.places() {
             self.mark("orders stored");
         }

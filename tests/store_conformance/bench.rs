@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use counterfoil::ports::{
-    Advance, CommitResult, Committed, Does, Intent, KeyBinding, KeyClaim, KeyScope, Pursuit, SUBMIT_ROUTE, StockChange,
+    Advance, CommitResult, Committed, Does, Driver, Intent, KeyBinding, KeyClaim, KeyScope, SUBMIT_ROUTE, StockChange,
     StockChanged, Store, StoredOrder, Sweep, Write,
 };
-use counterfoil::saga::leg::{self, LocalParticipants, StockVerdict};
+use counterfoil::saga::transaction::{self, LocalParticipants, StockVerdict};
 use counterfoil::saga::{
-    Action, Answer, Client, Command, Event, Fingerprint, IdempotencyKey, Leg, Order, OrderId, Outcome, Plan, Request,
-    Sku, Timestamp, due, evolve,
+    Action, Answer, Client, Command, Event, Fingerprint, IdempotencyKey, LocalTransaction, Order, OrderId, Outcome,
+    Plan, Request, Sku, Timestamp, due, evolve,
 };
 use counterfoil::store::model::ModelStore;
 use tokio::sync::oneshot;
@@ -41,7 +41,7 @@ pub const HOUR: Duration = Duration::from_secs(3_600);
 pub const LEASE: Duration = HOUR;
 
 /// How [`NODE`] pursues its orders.
-pub const PURSUIT: Pursuit = Pursuit {
+pub const PURSUIT: Driver = Driver {
     node: NODE,
     lease: LEASE,
     reservation_ttl: Duration::from_secs(5 * 3_600),
@@ -219,7 +219,7 @@ impl Bench {
 
     /// Stores a write that must be stored; the leg that it became.
     #[track_caller]
-    pub fn stored(&self, write: Write) -> impl Future<Output = Leg> + use<> {
+    pub fn stored(&self, write: Write) -> impl Future<Output = LocalTransaction> + use<> {
         let (at, answer) = (std::panic::Location::caller(), self.send(write));
         async move {
             match answer.await.expect("every write is answered") {
@@ -326,13 +326,13 @@ pub fn next(order: &Order, command: Command, local: Participants) -> Option<Writ
 }
 
 fn write(order: Option<&Order>, does: Does, command: Command, local: Participants, now: Timestamp) -> Option<Write> {
-    let leg = leg::run(order, &command, now, &local, StockVerdict::Assumed).ok()?;
+    let leg = transaction::run(order, &command, now, &local, StockVerdict::Assumed).ok()?;
     let local: Arc<dyn LocalParticipants> = Arc::new(local);
     let intent = if leg.call == order.and_then(due) { Intent::Same } else { Intent::Fresh };
-    let pursuit = Pursuit { intent, ..PURSUIT };
+    let driver = Driver { intent, ..PURSUIT };
     let command = Arc::new(command);
     let leg = Box::new(leg);
-    Some(Write { key: None, does, leg, command, local, now, pursuit })
+    Some(Write { key: None, does, leg, command, local, now, driver })
 }
 
 /// The write of a remote participant's answer.
@@ -356,10 +356,10 @@ pub fn refused(order: &Order) -> Write {
     let mut write =
         next(order, Command::Attention { reason: "never stored".into(), missing: None }, participants(order))
             .expect("every order can wait for a human");
-    *write.leg = Leg {
+    *write.leg = LocalTransaction {
         order: order.clone(),
         events: Vec::new(),
-        stock: leg::StockMove::None,
+        stock: transaction::StockMove::None,
         pays: false,
         steps: false,
         call: due(order),

@@ -4,11 +4,11 @@
 use std::sync::Arc;
 
 use counterfoil::saga::definition::{Definition, Kind, Saga, Wanted};
-use counterfoil::saga::leg::{self, StockVerdict};
 use counterfoil::saga::request::{Address, Details};
+use counterfoil::saga::transaction::{self, StockVerdict};
 use counterfoil::saga::{
-    Action, Amount, Call, CancelReason, Capture, Client, Command, Currency, IdempotencyKey, Leg, Line,
-    LocalParticipants, Order, OrderId, Outcome, Plan, Refund, Refusal, Request, Restock, Shortage, Sku, StepName,
+    Action, Amount, Call, CancelReason, Capture, Client, Command, Currency, IdempotencyKey, Line, LocalParticipants,
+    LocalTransaction, Order, OrderId, Outcome, Plan, Refund, Refusal, Request, Restock, Shortage, Sku, StepName,
     Timestamp, Word,
 };
 
@@ -187,8 +187,13 @@ fn contradicted() -> Outcome {
 }
 
 /// Runs a command as far as it goes without leaving the process.
-pub fn run(order: Option<&Order>, command: &Command, now: Timestamp, local: &Participants) -> Result<Leg, Refusal> {
-    leg::run(order, command, now, local, StockVerdict::Assumed)
+pub fn run(
+    order: Option<&Order>,
+    command: &Command,
+    now: Timestamp,
+    local: &Participants,
+) -> Result<LocalTransaction, Refusal> {
+    transaction::run(order, command, now, local, StockVerdict::Assumed)
 }
 
 /// Everything that a participant could answer, sense or nonsense, each with its name in the golden file.

@@ -14,7 +14,7 @@ use crate::limits;
 
 macro_rules! points {
     ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
-        /// Where a fault can strike.
+        /// Where a fault can hit.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum Point { $($(#[$doc])* $variant,)* }
 
@@ -102,7 +102,7 @@ pub struct Arm {
 
 /// A fault that strikes now.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Strike {
+pub struct Hit {
     /// The point that was reached.
     pub point: Point,
     /// How it fails there.
@@ -149,22 +149,22 @@ impl Faults {
     }
 
     /// The fault that strikes at `point` for `order`, spent by one hit.
-    pub fn hit(&self, point: Point, order: &str) -> Option<Strike> {
-        let strike = self.peek(point, &[order])?;
-        self.spend(&strike);
-        Some(strike)
+    pub fn hit(&self, point: Point, order: &str) -> Option<Hit> {
+        let hit = self.peek(point, &[order])?;
+        self.spend(&hit);
+        Some(hit)
     }
 
     /// The fault that would strike a batch of `orders` at `point`, not spent yet: an arm for one of them, else one for
     /// all.
-    pub fn peek(&self, point: Point, orders: &[&str]) -> Option<Strike> {
+    pub fn peek(&self, point: Point, orders: &[&str]) -> Option<Hit> {
         if !self.any() {
             return None;
         }
         let arms = self.lock();
         let here = || arms.iter().filter(|arm| arm.point == point.as_str() && arm.times > 0);
         let own = here().find(|arm| arm.order_id.as_deref().is_some_and(|id| orders.contains(&id)));
-        own.or_else(|| here().find(|arm| arm.order_id.is_none())).map(|arm| Strike {
+        own.or_else(|| here().find(|arm| arm.order_id.is_none())).map(|arm| Hit {
             point,
             action: arm.action,
             ms: arm.ms.unwrap_or(0),
@@ -173,11 +173,11 @@ impl Faults {
     }
 
     /// Counts one hit of what [`Faults::peek`] found.
-    pub fn spend(&self, strike: &Strike) {
+    pub fn spend(&self, hit: &Hit) {
         let mut arms = self.lock();
-        let found = arms.iter_mut().find(|arm| {
-            arm.point == strike.point.as_str() && arm.action == strike.action && arm.order_id == strike.order_id
-        });
+        let found = arms
+            .iter_mut()
+            .find(|arm| arm.point == hit.point.as_str() && arm.action == hit.action && arm.order_id == hit.order_id);
         if let Some(arm) = found {
             arm.times = arm.times.saturating_sub(1);
         }
@@ -193,8 +193,8 @@ impl Faults {
 }
 
 /// Ends the process as kill -9 would: no destructors, no flushing.
-pub fn crash(strike: &Strike) -> ! {
-    tracing::error!(point = strike.point.as_str(), order_id = strike.order_id, "SIMULATING CRASH: the process aborts");
+pub fn crash(hit: &Hit) -> ! {
+    tracing::error!(point = hit.point.as_str(), order_id = hit.order_id, "SIMULATING CRASH: the process aborts");
     std::process::abort()
 }
 
@@ -224,9 +224,9 @@ mod tests {
     fn looking_spends_nothing() {
         let faults = Faults::default();
         faults.arm(arm(None, 1)).unwrap();
-        let strike = faults.peek(Point::ActorHandle, &["x", "y"]).unwrap();
+        let hit = faults.peek(Point::ActorHandle, &["x", "y"]).unwrap();
         assert_eq!(faults.armed().len(), 1);
-        faults.spend(&strike);
+        faults.spend(&hit);
         assert!(faults.armed().is_empty());
     }
 }

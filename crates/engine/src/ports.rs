@@ -18,7 +18,7 @@ pub use keys::{KeyBinding, KeyClaim, KeyScope, SUBMIT_ROUTE, Survey};
 pub use listing::{Listing, Page, Place, Walk};
 pub use participants::{Called, Cause, ParticipantHealth, Presence, RemoteParticipants, Told};
 pub use reads::{OperatorRecord, StockChange, StockChanged, StockLevel, StoreError, StoredEvents, StoredOrder};
-pub use work::{Claimed, Deadline, HandBack, Intent, Left, Node, OpenWork, Pursuit, PutOff, SetAside, Sweep, Work};
+pub use work::{Claimed, Deadline, Driver, HandBack, Intent, Left, Node, OpenWork, PutOff, SetAside, Sweep, Work};
 pub use write::{
     Advance, CommitError, CommitResult, Committed, Does, Done, Guard, OperatorEntry, Settled, Trouble, Write,
 };

@@ -7,7 +7,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use counterfoil::engine::order::{Heard, Step};
+use counterfoil::engine::order::{OrderInput, OrderOutput};
 use counterfoil::ports::{Advance, Committed, Does, Guard, KeyScope, PutOff, Store, Write};
 use counterfoil::saga::state::{PaymentStatus, ShipmentStatus, StepStatus};
 use counterfoil::saga::{
@@ -60,9 +60,9 @@ pub(super) struct Database {
     broken: Broken,
     known: Vec<Known>,
     numbers: FxHashMap<[u8; 32], Rows>,
-    asked: Vec<Step>,
+    asked: Vec<OrderOutput>,
     asked_numbers: FxHashMap<[u8; 32], Asked>,
-    told: Vec<Heard>,
+    told: Vec<OrderInput>,
     told_numbers: FxHashMap<[u8; 32], Told>,
     /// Of each of the known: what was asked, the rows after it, and what was told.
     done: Vec<Vec<(Asked, Rows, Told)>>,
@@ -128,24 +128,28 @@ impl Database {
         self.known[usize::from(rows)].order.as_ref()
     }
 
-    pub(super) fn told(&self, told: Told) -> &Heard {
+    pub(super) fn told(&self, told: Told) -> &OrderInput {
         &self.told[usize::from(told)]
     }
 
-    pub(super) fn asked(&self, asked: Asked) -> &Step {
+    pub(super) fn asked(&self, asked: Asked) -> &OrderOutput {
         &self.asked[usize::from(asked)]
     }
 
     /// Whether it moves the order: whoever asked may be gone, and it may happen all the same. What only says when an
     /// order is to be taken up again has happened when its asker dies, or never will: no lease ends meanwhile.
     pub(super) fn outlives(&self, asked: Asked) -> bool {
-        matches!(self.asked(asked), Step::Commit(_) | Step::Bind(_))
+        matches!(self.asked(asked), OrderOutput::Commit(_) | OrderOutput::Bind(_))
     }
 
     pub(super) fn reads(&self, asked: Asked) -> bool {
         matches!(
             self.asked(asked),
-            Step::Load | Step::Look | Step::AskHold { .. } | Step::FindKey(_) | Step::Survey { .. }
+            OrderOutput::Load
+                | OrderOutput::Look
+                | OrderOutput::AskHold { .. }
+                | OrderOutput::FindKey(_)
+                | OrderOutput::Survey { .. }
         )
     }
 
@@ -153,11 +157,11 @@ impl Database {
     pub(super) fn is_lost(&self, rows: Rows, asked: Asked) -> bool {
         let Some(order) = self.order(rows) else { return false };
         match self.asked(asked) {
-            Step::Commit(write) => match write.guard() {
+            OrderOutput::Commit(write) => match write.guard() {
                 Guard::Absent => self.broken != Broken::Absent,
                 Guard::Version(version) => self.broken != Broken::Guard && version < order.version,
             },
-            Step::Postpone(PutOff { version, .. }) | Step::Leave { version } => *version < order.version,
+            OrderOutput::Postpone(PutOff { version, .. }) | OrderOutput::Leave { version } => *version < order.version,
             _ => false,
         }
     }
@@ -172,17 +176,17 @@ impl Database {
     }
 
     /// The number of what an instance asks. A write shows itself only in part, so that its parts are looked at.
-    pub(super) fn ask(&mut self, step: Step) -> Asked {
+    pub(super) fn ask(&mut self, step: OrderOutput) -> Asked {
         let digest = match &step {
-            Step::Commit(write) => {
-                digest(&(write.guard(), &write.leg, &write.key, write.settled(), &write.command, &write.pursuit))
+            OrderOutput::Commit(write) => {
+                digest(&(write.guard(), &write.leg, &write.key, write.settled(), &write.command, &write.driver))
             }
             other => digest(other),
         };
         number(&mut self.asked, &mut self.asked_numbers, digest, step)
     }
 
-    pub(super) fn tell(&mut self, heard: Heard) -> Told {
+    pub(super) fn tell(&mut self, heard: OrderInput) -> Told {
         let digest = digest(&heard);
         number(&mut self.told, &mut self.told_numbers, digest, heard)
     }
@@ -222,27 +226,33 @@ impl Database {
         let store = self.known[usize::from(rows)].store.fork();
         let id = self.id.clone();
         let heard = match &self.asked[usize::from(asked)] {
-            Step::Load | Step::Look => Heard::Loaded(Ok(store.find(&id))),
-            Step::FindKey(scope) => Heard::KeyFound(Ok(store.binding(scope))),
-            Step::Bind(claim) => Heard::Bound(Ok(store.bind(claim))),
-            Step::Survey { scope, skus } => Heard::Surveyed(Ok(Box::new(store.surveyed(&id, scope.as_ref(), skus)))),
-            Step::Commit(write) => Heard::Committed(store.apply(&self.broken(write, rows))),
-            Step::Postpone(off) => {
-                let done = store.postpone(id, off.clone()).now_or_never();
-                Heard::Postponed(done.expect("the model does not wait"))
+            OrderOutput::Load | OrderOutput::Look => OrderInput::Loaded(Ok(store.find(&id))),
+            OrderOutput::FindKey(scope) => OrderInput::KeyFound(Ok(store.binding(scope))),
+            OrderOutput::Bind(claim) => OrderInput::Bound(Ok(store.bind(claim))),
+            OrderOutput::Survey { scope, skus } => {
+                OrderInput::Surveyed(Ok(Box::new(store.surveyed(&id, scope.as_ref(), skus))))
             }
-            Step::HandBack(back) => {
+            OrderOutput::Commit(write) => OrderInput::Committed(store.apply(&self.broken(write, rows))),
+            OrderOutput::Postpone(off) => {
+                let done = store.postpone(id, off.clone()).now_or_never();
+                OrderInput::Postponed(done.expect("the model does not wait"))
+            }
+            OrderOutput::HandBack(back) => {
                 let done = store.hand_back(id, back.clone()).now_or_never();
-                Heard::Postponed(done.expect("the model does not wait"))
+                OrderInput::Postponed(done.expect("the model does not wait"))
             }
             // Asked at once after the commit that took the order: which instance is which makes no difference.
-            Step::AskHold { version } => {
-                Heard::Held(store.held(id, *version, NODE).now_or_never().expect("the model does not wait"))
+            OrderOutput::AskHold { version } => {
+                OrderInput::Held(store.held(id, *version, NODE).now_or_never().expect("the model does not wait"))
             }
-            Step::Leave { version } => {
-                Heard::Postponed(store.leave(id, *version).now_or_never().expect("the model does not wait"))
+            OrderOutput::Leave { version } => {
+                OrderInput::Postponed(store.leave(id, *version).now_or_never().expect("the model does not wait"))
             }
-            Step::Call(..) | Step::LookUp(..) | Step::Answer { .. } | Step::Report { .. } | Step::Plead(_) => {
+            OrderOutput::Call(..)
+            | OrderOutput::LookUp(..)
+            | OrderOutput::Answer { .. }
+            | OrderOutput::Report { .. }
+            | OrderOutput::Plead(_) => {
                 unreachable!("the store is not asked that")
             }
         };
@@ -285,7 +295,7 @@ impl Database {
 
     /// Whether what was told made the order that of whoever wrote.
     pub(super) fn moved(&self, told: Told) -> bool {
-        matches!(self.told(told), Heard::Committed(Ok(Committed::Stored(leg))) if !leg.events.is_empty())
+        matches!(self.told(told), OrderInput::Committed(Ok(Committed::Stored(leg))) if !leg.events.is_empty())
     }
 
     /// Whether a call can never be due again, whatever happens to the order.
@@ -403,19 +413,19 @@ fn over(order: &Order) -> u16 {
 }
 
 /// In words, what became of what was asked.
-pub(super) fn words(asked: &Step, heard: &Heard) -> String {
+pub(super) fn words(asked: &OrderOutput, heard: &OrderInput) -> String {
     match (asked, heard) {
-        (Step::Commit(write), Heard::Committed(Ok(Committed::Stored(leg)))) => {
+        (OrderOutput::Commit(write), OrderInput::Committed(Ok(Committed::Stored(leg)))) => {
             let events: Vec<_> = leg.events.iter().map(counterfoil::saga::Event::name).collect();
             format!("{} is stored ({}): {}", write.command.name(), events.join(", "), leg.order.state)
         }
-        (Step::Commit(write), Heard::Committed(outcome)) => {
+        (OrderOutput::Commit(write), OrderInput::Committed(outcome)) => {
             format!("{} is not stored: {outcome:?}", write.command.name())
         }
-        (Step::Load | Step::Look, Heard::Loaded(Ok(Some(stored)))) => {
+        (OrderOutput::Load | OrderOutput::Look, OrderInput::Loaded(Ok(Some(stored)))) => {
             format!("read as {} version {}", stored.order.state, stored.order.version)
         }
-        (Step::Postpone(PutOff { attempts, .. }), Heard::Postponed(done)) => {
+        (OrderOutput::Postpone(PutOff { attempts, .. }), OrderInput::Postponed(done)) => {
             format!("left after {attempts} attempts: {done:?}")
         }
         (asked, _) => format!("{asked:?}").chars().take(60).collect(),

@@ -7,10 +7,10 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use counterfoil::engine::order::{self, Due, Heard, OrderCore, Step};
+use counterfoil::engine::order::{self, Due, OrderCore, OrderInput, OrderOutput};
 use counterfoil::engine::shard::{Input, Output, ShardCore, ShardSettings};
 use counterfoil::engine::{Ask, PreparedVerb, Retry, Standing, Submission, VerbCall, VerbRequest, Verdict};
-use counterfoil::ports::{Claimed, Intent, Pursuit};
+use counterfoil::ports::{Claimed, Driver, Intent};
 use counterfoil::saga::{
     Action, Amount, Capture, Client, IdempotencyKey, LocalParticipants, OrderId, Outcome, Plan, Timestamp,
 };
@@ -285,11 +285,11 @@ impl Instances {
             Hear::Store(told) => Letter::Actor(database.told(told).clone()),
             Hear::Answer(call, said) => {
                 let due = Due { call: call_of(call), refund: None };
-                Letter::Actor(Heard::Answered { due, outcome: outcome(said), cause: None })
+                Letter::Actor(OrderInput::Answered { due, outcome: outcome(said), cause: None })
             }
             Hear::Found(call, said) => {
                 let due = Due { call: call_of(call), refund: None };
-                Letter::Actor(Heard::LookedUp { due, outcome: outcome(said), cause: None })
+                Letter::Actor(OrderInput::LookedUp { due, outcome: outcome(said), cause: None })
             }
             Hear::Ended => Letter::Shard(Input::Ended { id }),
             Hear::Died => {
@@ -303,8 +303,8 @@ impl Instances {
         }
     }
 
-    fn step(&self, actor: &mut OrderCore, heard: Heard, steps: &mut Vec<Step>) {
-        let pursuit = Pursuit {
+    fn step(&self, actor: &mut OrderCore, heard: OrderInput, steps: &mut Vec<OrderOutput>) {
+        let driver = Driver {
             node: NODE,
             lease: LEASE,
             reservation_ttl: DEADLINE,
@@ -312,11 +312,11 @@ impl Instances {
             intent: Intent::Same,
             look_first: false,
         };
-        let world = order::World {
+        let world = order::OrderContext {
             now: Timestamp(0),
             instant: self.now,
             local: &self.local,
-            pursuit: &pursuit,
+            driver: &driver,
             retry: &RETRY,
             step_timeout: STEP_TIMEOUT,
             key_lifetime: &|_| None,
@@ -333,7 +333,7 @@ impl Instances {
                 engine.actor = Some(OrderCore::new(id, rehydrate));
                 engine.generation = generation;
             }
-            Output::Deliver { ask, reload, .. } => mail.push_back(Letter::Actor(Heard::Ask { ask, reload })),
+            Output::Deliver { ask, reload, .. } => mail.push_back(Letter::Actor(OrderInput::Ask { ask, reload })),
             Output::Stop { .. } => {
                 engine.actor = None;
                 out.push(Effect::Stopped);
@@ -351,35 +351,35 @@ impl Instances {
     fn act(
         &self,
         engine: &mut Engine,
-        step: Step,
+        step: OrderOutput,
         database: &mut Database,
         mail: &mut VecDeque<Letter>,
         out: &mut Vec<Effect>,
     ) {
         let (id, generation) = (self.id.clone(), engine.generation);
         match step {
-            Step::Answer { verdict, pursuing } => {
+            OrderOutput::Answer { verdict, pursuing } => {
                 mail.push_back(Letter::Shard(Input::Answered { id, generation, verdict, pursuing }));
             }
-            Step::Plead(_) => {} // for the log
-            Step::Report { reply, resting } => {
+            OrderOutput::Plead(_) => {} // for the log
+            OrderOutput::Report { reply, resting } => {
                 mail.push_back(Letter::Shard(Input::Moved { id, generation, reply, resting }));
             }
-            Step::Call(Due { call: call @ counterfoil::saga::Call { action: Action::LookUp, .. }, .. }, _) => {
+            OrderOutput::Call(Due { call: call @ counterfoil::saga::Call { action: Action::LookUp, .. }, .. }, _) => {
                 out.push(Effect::LookUp(number_of(call)))
             }
-            Step::Call(due, _) => out.push(Effect::Call(number_of(due.call))),
-            Step::LookUp(due, _) => out.push(Effect::LookUp(number_of(due.call))),
-            Step::Load
-            | Step::Look
-            | Step::AskHold { .. }
-            | Step::Survey { .. }
-            | Step::Commit(_)
-            | Step::FindKey(_)
-            | Step::Bind(_)
-            | Step::Postpone(_)
-            | Step::HandBack(_)
-            | Step::Leave { .. } => out.push(Effect::Store(database.ask(step))),
+            OrderOutput::Call(due, _) => out.push(Effect::Call(number_of(due.call))),
+            OrderOutput::LookUp(due, _) => out.push(Effect::LookUp(number_of(due.call))),
+            OrderOutput::Load
+            | OrderOutput::Look
+            | OrderOutput::AskHold { .. }
+            | OrderOutput::Survey { .. }
+            | OrderOutput::Commit(_)
+            | OrderOutput::FindKey(_)
+            | OrderOutput::Bind(_)
+            | OrderOutput::Postpone(_)
+            | OrderOutput::HandBack(_)
+            | OrderOutput::Leave { .. } => out.push(Effect::Store(database.ask(step))),
         }
     }
 }
@@ -397,7 +397,7 @@ fn cut(text: &mut String, from: &str, to: &str) {
 #[expect(clippy::large_enum_variant, reason = "moved once, from its sender to its receiver")]
 enum Letter {
     Shard(Input<u8>),
-    Actor(Heard),
+    Actor(OrderInput),
 }
 
 fn outcome(said: Said) -> Outcome {

@@ -3,7 +3,7 @@
 
 use std::time::Instant;
 
-use counterfoil::engine::order::Step;
+use counterfoil::engine::order::OrderOutput;
 use counterfoil::engine::{Reply, SubmitError, Verdict};
 use counterfoil::saga::{Action, Capture, Plan, State};
 use rustc_hash::FxHashMap;
@@ -551,12 +551,12 @@ impl Search {
 
     /// As if an instance took a write for stored before it is; `false` where too many such writes are on their way.
     fn act_first(&mut self, world: &mut World, who: usize, asked: u16) -> bool {
-        let Step::Commit(write) = self.database.asked(asked) else { return true };
+        let OrderOutput::Commit(write) = self.database.asked(asked) else { return true };
         if write.places() {
             return true;
         }
         let stored = counterfoil::ports::Committed::Stored(write.leg.clone());
-        let told = self.database.tell(counterfoil::engine::order::Heard::Committed(Ok(stored)));
+        let told = self.database.tell(counterfoil::engine::order::OrderInput::Committed(Ok(stored)));
         world.ops[who] = Op::Told(told);
         world.orphan(asked)
     }

@@ -14,7 +14,7 @@ use actix::prelude::*;
 
 use super::api::SubmitError;
 use super::attention;
-use super::order::{Due, Heard, OrderCore, Plea, Step, World};
+use super::order::{Due, OrderContext, OrderCore, OrderInput, OrderOutput, Plea};
 use super::post::{Mailbag, Waiter};
 use super::shard::{Input, Output, ShardCore};
 use super::supervisor::{ShardDied, Supervisor};
@@ -105,7 +105,7 @@ impl ShardActor {
             Output::Deliver { id, generation, ask, reload } => {
                 if let Some(child) = self.children.get(&id).filter(|child| child.generation == generation) {
                     child.pulse.set(Pulse::Working(now));
-                    child.address.do_send(Hear(Heard::Ask { ask, reload }));
+                    child.address.do_send(Hear(OrderInput::Ask { ask, reload }));
                 }
             }
             Output::Stop { id } => {
@@ -216,7 +216,7 @@ impl Handler<ShardMessage> for ShardActor {
     fn handle(&mut self, ShardMessage(input): ShardMessage, ctx: &mut Self::Context) {
         match input {
             Input::Died { id, generation, cause } => return self.bury(id, generation, cause, ctx),
-            Input::Ask { ref ask, .. } if self.shared.faults.any() => strike_shard(&self.shared, ask.id()),
+            Input::Ask { ref ask, .. } if self.shared.faults.any() => hit_shard(&self.shared, ask.id()),
             Input::Ask { .. }
             | Input::Answered { .. }
             | Input::Moved { .. }
@@ -238,20 +238,20 @@ impl Handler<CommitsHere> for ShardActor {
                 self.shared.stored(leg);
             }
             if let Some(child) = self.children.get(&id).filter(|child| child.generation == generation) {
-                child.address.do_send(Hear(Heard::Committed(result)));
+                child.address.do_send(Hear(OrderInput::Committed(result)));
             }
         }
     }
 }
 
 /// A fault armed at a shard: it dies with everything that it holds.
-fn strike_shard(shared: &Shared, id: &OrderId) {
-    if let Some(strike) = shared.faults.hit(Point::ShardStep, id.as_str()) {
-        match strike.action {
-            Action::Crash => faults::crash(&strike),
+fn hit_shard(shared: &Shared, id: &OrderId) {
+    if let Some(hit) = shared.faults.hit(Point::ShardStep, id.as_str()) {
+        match hit.action {
+            Action::Crash => faults::crash(&hit),
             #[expect(clippy::disallowed_methods, reason = "the arbiter spins, as armed")]
-            Action::Delay => std::thread::sleep(Duration::from_millis(strike.ms)),
-            Action::Panic | Action::Error => panic!("SIMULATED PANIC at {}", strike.point.as_str()),
+            Action::Delay => std::thread::sleep(Duration::from_millis(hit.ms)),
+            Action::Panic | Action::Error => panic!("SIMULATED PANIC at {}", hit.point.as_str()),
         }
     }
 }
@@ -261,13 +261,13 @@ async fn struck(shared: &Shared, point: Point, id: &OrderId) -> bool {
     if !shared.faults.any() {
         return false;
     }
-    let Some(strike) = shared.faults.hit(point, id.as_str()) else { return false };
-    match strike.action {
-        Action::Crash => faults::crash(&strike),
+    let Some(hit) = shared.faults.hit(point, id.as_str()) else { return false };
+    match hit.action {
+        Action::Crash => faults::crash(&hit),
         Action::Panic => panic!("SIMULATED PANIC at {} of {id}", point.as_str()),
         Action::Error => true,
         Action::Delay => {
-            tokio::time::sleep(Duration::from_millis(strike.ms)).await;
+            tokio::time::sleep(Duration::from_millis(hit.ms)).await;
             false
         }
     }
@@ -281,7 +281,7 @@ fn unknown(error: &str) -> Told {
 /// Something for an order's actor to hear.
 #[derive(Message)]
 #[rtype(result = "()")]
-struct Hear(Heard);
+struct Hear(OrderInput);
 
 /// Asks an order's actor to end: it is idle, or another one has taken its place.
 #[derive(Message)]
@@ -344,21 +344,21 @@ impl Drop for CommitPromise {
 
 thread_local! {
     /// Room for what an actor of this thread is told to do, so that none allocates its own.
-    static STEPS: Cell<Vec<Step>> = const { Cell::new(Vec::new()) };
+    static STEPS: Cell<Vec<OrderOutput>> = const { Cell::new(Vec::new()) };
 }
 
 impl OrderActor {
-    fn hear(&mut self, heard: Heard, ctx: &mut Context<Self>) {
+    fn hear(&mut self, heard: OrderInput, ctx: &mut Context<Self>) {
         self.pulse.set(Pulse::Working(Instant::now()));
         let shared = Arc::clone(&self.shared);
         let knows_sku = |sku: &_| shared.knows(sku);
         let doer = |step: &_| shared.doer(step);
         let key_lifetime = |action| shared.remote.key_lifetime(action);
-        let world = World {
+        let world = OrderContext {
             now: shared.clock.now(),
             instant: Instant::now(),
             local: &shared.local,
-            pursuit: &shared.pursuit,
+            driver: &shared.driver,
             retry: &shared.settings.retry,
             step_timeout: shared.settings.step_timeout,
             key_lifetime: &key_lifetime,
@@ -375,23 +375,23 @@ impl OrderActor {
         STEPS.set(steps);
     }
 
-    fn perform(&mut self, step: Step, ctx: &mut Context<Self>) {
+    fn perform(&mut self, step: OrderOutput, ctx: &mut Context<Self>) {
         let store = &self.shared.store;
         match step {
-            Step::Answer { verdict, pursuing } => {
+            OrderOutput::Answer { verdict, pursuing } => {
                 let answered = Input::Answered { id: self.id.clone(), generation: self.generation, verdict, pursuing };
                 return self.notice.shard.do_send(ShardMessage(answered));
             }
-            Step::Report { reply, resting } => {
+            OrderOutput::Report { reply, resting } => {
                 let moved = Input::Moved { id: self.id.clone(), generation: self.generation, reply, resting };
                 return self.notice.shard.do_send(ShardMessage(moved));
             }
-            Step::Plead(plea) => {
+            OrderOutput::Plead(plea) => {
                 let Plea { action, attempts, last, reason } = *plea;
                 attention::tell(&self.id, Some(action), attempts, &last, &reason);
                 return;
             }
-            Step::Commit(write) => {
+            OrderOutput::Commit(write) => {
                 let mut promise = CommitPromise {
                     id: self.id.clone(),
                     generation: self.generation,
@@ -401,16 +401,16 @@ impl OrderActor {
                 };
                 store.commit(*write, Box::new(move |result| promise.keep(result)));
             }
-            Step::Load => {
+            OrderOutput::Load => {
                 self.shared.metrics.rehydrations(RehydrationCause::Load).inc();
                 let load = store.load(self.id.clone());
-                self.wait(load, Heard::Loaded, ctx);
+                self.wait(load, OrderInput::Loaded, ctx);
             }
-            Step::Look => {
+            OrderOutput::Look => {
                 let look = store.load(self.id.clone());
-                self.wait_for(limits::LOOK.min(self.shared.settings.store_timeout), look, Heard::Loaded, ctx);
+                self.wait_for(limits::LOOK.min(self.shared.settings.store_timeout), look, OrderInput::Loaded, ctx);
             }
-            Step::Survey { scope, skus } => {
+            OrderOutput::Survey { scope, skus } => {
                 let (shared, asked) = (Arc::clone(&self.shared), skus.clone());
                 let survey = store.survey(self.id.clone(), scope, skus);
                 let learn = async move {
@@ -421,10 +421,10 @@ impl OrderActor {
                     shared.learn(asked.into_iter().filter(|sku| !survey.unknown.contains(sku)));
                     Ok(Box::new(survey))
                 };
-                self.wait(learn, Heard::Surveyed, ctx);
+                self.wait(learn, OrderInput::Surveyed, ctx);
             }
-            Step::FindKey(scope) => self.wait(store.find_key(scope), Heard::KeyFound, ctx),
-            Step::Bind(claim) => {
+            OrderOutput::FindKey(scope) => self.wait(store.find_key(scope), OrderInput::KeyFound, ctx),
+            OrderOutput::Bind(claim) => {
                 let (shared, bind) = (Arc::clone(&self.shared), store.bind_key(claim));
                 let counted = async move {
                     let bound = bind.await?;
@@ -433,22 +433,26 @@ impl OrderActor {
                     }
                     Ok(bound)
                 };
-                self.wait(counted, Heard::Bound, ctx);
+                self.wait(counted, OrderInput::Bound, ctx);
             }
-            Step::Postpone(off) => self.wait(store.postpone(self.id.clone(), off), Heard::Postponed, ctx),
-            Step::HandBack(back) => self.wait(store.hand_back(self.id.clone(), back), Heard::Postponed, ctx),
-            Step::Leave { version } => self.wait(store.leave(self.id.clone(), version), Heard::Postponed, ctx),
-            Step::AskHold { version } => {
-                let held = store.held(self.id.clone(), version, self.shared.pursuit.node);
-                self.wait(held, Heard::Held, ctx);
+            OrderOutput::Postpone(off) => self.wait(store.postpone(self.id.clone(), off), OrderInput::Postponed, ctx),
+            OrderOutput::HandBack(back) => {
+                self.wait(store.hand_back(self.id.clone(), back), OrderInput::Postponed, ctx)
             }
-            Step::Call(due, called) => self.call(due, *called, ctx),
-            Step::LookUp(due, called) => {
+            OrderOutput::Leave { version } => {
+                self.wait(store.leave(self.id.clone(), version), OrderInput::Postponed, ctx)
+            }
+            OrderOutput::AskHold { version } => {
+                let held = store.held(self.id.clone(), version, self.shared.driver.node);
+                self.wait(held, OrderInput::Held, ctx);
+            }
+            OrderOutput::Call(due, called) => self.call(due, *called, ctx),
+            OrderOutput::LookUp(due, called) => {
                 let shared = Arc::clone(&self.shared);
                 let asked = async move { shared.remote.try_look_up(*called).await };
                 self.ask_participant(
                     asked,
-                    move |Told { outcome, cause }| Heard::LookedUp { due, outcome, cause },
+                    move |Told { outcome, cause }| OrderInput::LookedUp { due, outcome, cause },
                     ctx,
                 );
             }
@@ -466,14 +470,14 @@ impl OrderActor {
             let told = shared.remote.try_call(called).await;
             if struck(&shared, Point::AfterCall, &id).await { unknown("an injected fault") } else { told }
         };
-        self.ask_participant(asked, move |Told { outcome, cause }| Heard::Answered { due, outcome, cause }, ctx);
+        self.ask_participant(asked, move |Told { outcome, cause }| OrderInput::Answered { due, outcome, cause }, ctx);
     }
 
     /// Awaits a participant, no longer than a step may take, and a little for an armed delay.
     fn ask_participant(
         &self,
         asked: impl Future<Output = Told> + 'static,
-        heard: impl FnOnce(Told) -> Heard + 'static,
+        heard: impl FnOnce(Told) -> OrderInput + 'static,
         ctx: &mut Context<Self>,
     ) {
         if self.shared.is_stopping() {
@@ -496,7 +500,7 @@ impl OrderActor {
     fn wait<T: 'static>(
         &self,
         asked: impl Future<Output = Result<T, StoreError>> + 'static,
-        heard: fn(Result<T, StoreError>) -> Heard,
+        heard: fn(Result<T, StoreError>) -> OrderInput,
         ctx: &mut Context<Self>,
     ) {
         self.wait_for(self.shared.settings.store_timeout, asked, heard, ctx);
@@ -507,7 +511,7 @@ impl OrderActor {
         &self,
         limit: Duration,
         asked: impl Future<Output = Result<T, StoreError>> + 'static,
-        heard: fn(Result<T, StoreError>) -> Heard,
+        heard: fn(Result<T, StoreError>) -> OrderInput,
         ctx: &mut Context<Self>,
     ) {
         let bounded = async move {
@@ -521,19 +525,19 @@ impl OrderActor {
 
     /// A fault armed at this order's actor: what was heard, to go on with; `None` where the fault answered in its place, or goes on
     /// with it later.
-    fn goes_on(&mut self, point: Point, heard: Heard, ctx: &mut Context<Self>) -> Option<Heard> {
-        let Some(strike) = self.shared.faults.hit(point, self.id.as_str()) else { return Some(heard) };
-        match strike.action {
-            Action::Crash => faults::crash(&strike),
+    fn goes_on(&mut self, point: Point, heard: OrderInput, ctx: &mut Context<Self>) -> Option<OrderInput> {
+        let Some(hit) = self.shared.faults.hit(point, self.id.as_str()) else { return Some(heard) };
+        match hit.action {
+            Action::Crash => faults::crash(&hit),
             Action::Panic => panic!("SIMULATED PANIC at {} of {}", point.as_str(), self.id),
             Action::Error => {
                 let verdict = Err(SubmitError::Internal(format!("injected fault at {}", point.as_str())));
-                self.perform(Step::Answer { verdict, pursuing: false }, ctx);
+                self.perform(OrderOutput::Answer { verdict, pursuing: false }, ctx);
             }
             Action::Delay => {
                 self.pulse.set(Pulse::Working(Instant::now()));
                 let then = move |actor: &mut Self, ctx: &mut Context<Self>| actor.hear(heard, ctx);
-                ctx.run_later(Duration::from_millis(strike.ms), then);
+                ctx.run_later(Duration::from_millis(hit.ms), then);
             }
         }
         None
@@ -549,17 +553,17 @@ impl Handler<Hear> for OrderActor {
 
     fn handle(&mut self, Hear(heard): Hear, ctx: &mut Self::Context) {
         let point = match &heard {
-            Heard::Ask { .. } => Some(Point::ActorHandle),
-            Heard::Committed(Ok(_)) => Some(Point::ActorAfterCommit),
-            Heard::Committed(Err(_))
-            | Heard::Loaded(_)
-            | Heard::Surveyed(_)
-            | Heard::KeyFound(_)
-            | Heard::Bound(_)
-            | Heard::Postponed(_)
-            | Heard::Held(_)
-            | Heard::Answered { .. }
-            | Heard::LookedUp { .. } => None,
+            OrderInput::Ask { .. } => Some(Point::ActorHandle),
+            OrderInput::Committed(Ok(_)) => Some(Point::ActorAfterCommit),
+            OrderInput::Committed(Err(_))
+            | OrderInput::Loaded(_)
+            | OrderInput::Surveyed(_)
+            | OrderInput::KeyFound(_)
+            | OrderInput::Bound(_)
+            | OrderInput::Postponed(_)
+            | OrderInput::Held(_)
+            | OrderInput::Answered { .. }
+            | OrderInput::LookedUp { .. } => None,
         };
         let heard = match point {
             Some(point) if self.shared.faults.any() => self.goes_on(point, heard, ctx),

@@ -6,8 +6,8 @@ use std::time::Instant;
 use sha2::{Digest, Sha256};
 
 use crate::ports::{Claimed, KeyClaim, KeyScope, SUBMIT_ROUTE};
-use crate::saga::leg::InvalidField;
 use crate::saga::request::{FINGERPRINT_VERSION, Stored as StoredRequest};
+use crate::saga::transaction::InvalidField;
 use crate::saga::{
     Amount, Answer, CancelReason, Client, Command, Fingerprint, IdempotencyKey, Order, OrderId, Request, Restock, Sku,
     State, Verb, Word,

@@ -6,8 +6,8 @@ use tokio::sync::oneshot;
 
 use super::Shared;
 use crate::ports::{Advance, Committed, Does, SetAside, Write};
-use crate::saga::leg::{self, StockVerdict};
 use crate::saga::state::Attention;
+use crate::saga::transaction::{self, StockVerdict};
 use crate::saga::{Action, Command, OrderId, effect};
 
 /// What is told of an order of which nothing was heard: whoever would have said it died.
@@ -40,7 +40,7 @@ pub(super) async fn flag(shared: Arc<Shared>, id: OrderId, reason: String) {
     let now = shared.clock.now();
     let command = Arc::new(Command::Attention { reason: reason.clone(), missing: None });
     let verdict = StockVerdict::Assumed;
-    let Ok(leg) = leg::run(Some(&stored.order), &command, now, &*shared.local, verdict) else { return };
+    let Ok(leg) = transaction::run(Some(&stored.order), &command, now, &*shared.local, verdict) else { return };
     let work = shared.store.open_work(id.clone()).await.ok().flatten();
     let write = Write {
         key: None,
@@ -49,7 +49,7 @@ pub(super) async fn flag(shared: Arc<Shared>, id: OrderId, reason: String) {
         command,
         local: Arc::clone(&shared.local),
         now,
-        pursuit: shared.pursuit,
+        driver: shared.driver,
     };
     let (sender, receiver) = oneshot::channel();
     shared.store.commit(write, Box::new(move |result| drop(sender.send(result))));

@@ -33,13 +33,13 @@ use supervisor::{ShutDown, Supervisor};
 use crate::faults::Faults;
 use crate::limits;
 use crate::ports::{
-    Called, Clock, Intent, NotOurs, ParticipantHealth, Pursuit, Reads, RemoteParticipants, StockChange, StockChanged,
+    Called, Clock, Driver, Intent, NotOurs, ParticipantHealth, Reads, RemoteParticipants, StockChange, StockChanged,
     Store, StoreError,
 };
 use crate::saga::definition::{Kind, OwnStep};
-use crate::saga::leg::{InvalidField, LocalParticipants};
 use crate::saga::request::NEWER_FIELDS_SINCE;
-use crate::saga::{Action, Answer, Client, Failure, Leg, OrderId, Outcome, Sku, State, StepName};
+use crate::saga::transaction::{InvalidField, LocalParticipants};
+use crate::saga::{Action, Answer, Client, Failure, LocalTransaction, OrderId, Outcome, Sku, State, StepName};
 use crate::telemetry::{Metrics, Overload};
 use futures_util::future::BoxFuture;
 
@@ -188,7 +188,7 @@ impl ShardSeat {
 /// What all actors share.
 pub(crate) struct Shared {
     settings: EngineSettings,
-    pursuit: Pursuit,
+    driver: Driver,
     store: Arc<dyn Store>,
     local: Arc<dyn LocalParticipants>,
     remote: Arc<dyn RemoteParticipants>,
@@ -201,7 +201,7 @@ pub(crate) struct Shared {
     stopping: AtomicBool,
     /// Calls, claims and commits that are under way, and whose outcome an end in order has to wait for.
     in_hand: AtomicUsize,
-    events: broadcast::Sender<Arc<Leg>>,
+    events: broadcast::Sender<Arc<LocalTransaction>>,
 }
 
 impl Shared {
@@ -232,7 +232,7 @@ impl Shared {
     }
 
     /// Counts a leg that was committed, and tells it to whoever subscribed.
-    fn stored(&self, leg: &Leg) {
+    fn stored(&self, leg: &LocalTransaction) {
         // A verb may move an order that has ended; its end counts once.
         let ends = leg.events.iter().any(|event| matches!(event.name(), "order.completed" | "order.cancelled"));
         match leg.order.state {
@@ -424,7 +424,7 @@ impl EngineBuilder {
         };
         let shared = Arc::new(Shared {
             seats: (0..self.settings.shards.max(1)).map(|_| seat()).collect(),
-            pursuit: Pursuit {
+            driver: Driver {
                 node: Uuid::new_v4(),
                 lease: self.settings.lease,
                 reservation_ttl: self.settings.reservation_ttl,
@@ -589,13 +589,13 @@ impl Engine {
 
     /// What is committed from now on, in this process: for a screen or a test. A reader that falls behind by 1,024
     /// misses some, and another instance's commits are not seen; the durable feed is the order_events table.
-    pub fn subscribe(&self) -> broadcast::Receiver<Arc<Leg>> {
+    pub fn subscribe(&self) -> broadcast::Receiver<Arc<LocalTransaction>> {
         self.shared.events.subscribe()
     }
 
     /// This engine's own id, made at its start.
     pub fn node(&self) -> Uuid {
-        self.shared.pursuit.node
+        self.shared.driver.node
     }
 
     /// What is read of the store. Nothing is written past the engine.
@@ -675,7 +675,7 @@ impl Engine {
             self.shared.seats.iter().any(|seat| seat.places.taken() > 0)
                 || self.shared.in_hand.load(Ordering::SeqCst) > 0
         };
-        let told = self.shared.store.heartbeat(self.shared.pursuit.node, self.shared.settings.name.clone(), "draining");
+        let told = self.shared.store.heartbeat(self.shared.driver.node, self.shared.settings.name.clone(), "draining");
         let told = tokio::time::timeout(limits::HEARTBEAT.min(grace - farewell), told);
         let emptied = async {
             while busy() && Instant::now() < deadline {
@@ -694,7 +694,7 @@ impl Engine {
     /// Another engine need not wait for the leases to end. A database that is away is not waited for longer than until
     /// the deadline.
     async fn hand_over(&self, deadline: Instant) {
-        let (store, node) = (&self.shared.store, self.shared.pursuit.node);
+        let (store, node) = (&self.shared.store, self.shared.driver.node);
         let farewell = async {
             store.release(node).await?;
             store.heartbeat(node, self.shared.settings.name.clone(), "gone").await

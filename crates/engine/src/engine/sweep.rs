@@ -52,7 +52,7 @@ async fn claim_due(shared: Arc<Shared>) -> Duration {
     if shared.is_stopping() {
         return limits::HEARTBEAT;
     }
-    let (node, lease, since) = (shared.pursuit.node, shared.pursuit.lease, Instant::now());
+    let (node, lease, since) = (shared.driver.node, shared.driver.lease, Instant::now());
     let claim = shared.store.claim(node, lease, limits::SWEEP_ORDERS);
     let sweep = match in_time(&shared, claim).await {
         Ok(sweep) => sweep,
@@ -88,7 +88,7 @@ async fn in_time<T>(shared: &Shared, asked: BoxFuture<'static, Result<T, StoreEr
 }
 
 async fn tell_alive(shared: Arc<Shared>) -> Duration {
-    let (node, name) = (shared.pursuit.node, shared.settings.name.clone());
+    let (node, name) = (shared.driver.node, shared.settings.name.clone());
     if let Err(error) = in_time(&shared, shared.store.heartbeat(node, name, "up")).await {
         tracing::debug!(%error, "no heartbeat");
         return limits::HEARTBEAT_AGAIN;

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::limits;
 use crate::ports::feed::{Content, Record};
-use crate::saga::{Client, Event, Leg, Request, Timestamp};
+use crate::saga::{Client, Event, LocalTransaction, Request, Timestamp};
 
 /// Contents of the orders that this engine placed last.
 #[derive(Debug, Default)]
@@ -35,7 +35,7 @@ struct One {
 
 impl Fresh {
     /// Keeps the content of an order that this leg placed; of any other leg nothing.
-    pub fn keep(&self, leg: &Leg) {
+    pub fn keep(&self, leg: &LocalTransaction) {
         if !matches!(leg.events.first(), Some(Event::OrderCreated(_))) {
             return;
         }

@@ -2,7 +2,7 @@
 //! payment is its row (a house account), a local shipment a column. So they only decide, and cannot fail by halves.
 
 use crate::saga::effect::{Action, Role};
-use crate::saga::leg::{InvalidField, LocalParticipants};
+use crate::saga::transaction::{InvalidField, LocalParticipants};
 use crate::saga::{Call, Order, Outcome, Plan, Request};
 
 /// The payment method of a shop without a provider: the amount is owed to the house.
@@ -105,7 +105,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::saga::leg::{self, StockVerdict};
+    use crate::saga::transaction::{self, StockVerdict};
     use crate::saga::{Client, Command, Currency, Line, OrderId, Sku, Timestamp};
 
     fn local(test_tokens: bool, plan: i16) -> Local {
@@ -155,7 +155,7 @@ mod tests {
                 request: Arc::clone(&request),
                 saga: began.plan().into(),
             };
-            let leg = leg::run(None, &command, Timestamp(0), &began, StockVerdict::Assumed).expect("a leg");
+            let leg = transaction::run(None, &command, Timestamp(0), &began, StockVerdict::Assumed).expect("a leg");
             for action in [Action::Reserve, Action::Charge, Action::Ship] {
                 for now in 0..8 {
                     let answered = local(true, now).answer(&leg.order, action.into()).is_some();

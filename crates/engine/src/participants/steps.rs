@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::ports::{Called, ParticipantHealth, RemoteParticipants, Told};
 use crate::saga::definition::{Kind, Saga};
-use crate::saga::leg::{InvalidField, LocalParticipants};
+use crate::saga::transaction::{InvalidField, LocalParticipants};
 use crate::saga::{Action, Amount, Call, DeploymentId, Order, Outcome, Plan, Request, StepName};
 
 /// Local participants, along a saga with steps of one's own: new orders begin under it. Those of its steps that are local are

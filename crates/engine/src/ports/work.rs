@@ -9,11 +9,11 @@ use super::Guard;
 use crate::saga::definition::OwnStep;
 use crate::saga::event::Fact;
 use crate::saga::state::{Attention, RefundStatus, StepStatus};
-use crate::saga::{Event, Leg, Order, OrderId, State, Timestamp, refund_due};
+use crate::saga::{Event, LocalTransaction, Order, OrderId, State, Timestamp, refund_due};
 
 /// How an engine pursues the orders that it has in hand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Pursuit {
+pub struct Driver {
     /// The engine's own id, made at its start.
     pub node: Uuid,
     /// For how long it alone pursues an order after each of its commits.
@@ -29,7 +29,7 @@ pub struct Pursuit {
     pub look_first: bool,
 }
 
-impl Pursuit {
+impl Driver {
     /// How long an order waits for its capture whose money is held for so many milliseconds; at the provider's limit its
     /// capture could only be refused.
     fn authorized_for(&self, holds_ms: Option<i64>) -> Duration {
@@ -99,7 +99,7 @@ pub enum Deadline {
 
 impl Work {
     /// What `leg`, written under `guard` by an engine that pursues so, leaves to be done.
-    pub fn left(leg: &Leg, guard: Guard, pursuit: &Pursuit) -> Self {
+    pub fn left(leg: &LocalTransaction, guard: Guard, driver: &Driver) -> Self {
         if leg.events.is_empty() {
             return Self::Untouched;
         }
@@ -108,10 +108,10 @@ impl Work {
         if left == Left::Nothing {
             return Self::Done;
         }
-        let deadline = deadline(leg, guard, pursuit);
+        let deadline = deadline(leg, guard, driver);
         let missing = order.attention.as_ref().is_some_and(|attention| attention.missing.is_some());
-        let held = (leg.call.is_some() || refund_due(order).is_some() || missing) && !pursuit.intent.wakes();
-        Self::Open { held, asleep: left == Left::Asleep, deadline, intent: pursuit.intent }
+        let held = (leg.call.is_some() || refund_due(order).is_some() || missing) && !driver.intent.wakes();
+        Self::Open { held, asleep: left == Left::Asleep, deadline, intent: driver.intent }
     }
 }
 
@@ -140,7 +140,7 @@ impl Left {
 
 /// What a leg makes of its order's deadline. One binds at a time: of the reservation until the payment is known, of the
 /// authorisation, or of the step of its own that is under way.
-fn deadline(leg: &Leg, guard: Guard, pursuit: &Pursuit) -> Deadline {
+fn deadline(leg: &LocalTransaction, guard: Guard, driver: &Driver) -> Deadline {
     let order = &leg.order;
     let reserves = matches!(order.state, State::Created | State::InventoryReserved);
     let moved = |moves: fn(&Fact) -> bool| {
@@ -166,7 +166,7 @@ fn deadline(leg: &Leg, guard: Guard, pursuit: &Pursuit) -> Deadline {
             Some(own) => Deadline::After(own),
             // A step before it may have taken days: this one has as long as a reservation has.
             None if reserves && moved(|fact| matches!(fact, Fact::StepDone { .. })) => {
-                Deadline::After(pursuit.reservation_ttl)
+                Deadline::After(driver.reservation_ttl)
             }
             None if reserves => Deadline::Keep,
             None => Deadline::None,
@@ -178,11 +178,11 @@ fn deadline(leg: &Leg, guard: Guard, pursuit: &Pursuit) -> Deadline {
     });
     match order.state {
         State::PaymentAuthorized => {
-            authorized.map_or(Deadline::Keep, |holds| Deadline::After(pursuit.authorized_for(holds)))
+            authorized.map_or(Deadline::Keep, |holds| Deadline::After(driver.authorized_for(holds)))
         }
         // Behind a step that may have taken days the payment has as long as it ever has.
         State::Created | State::InventoryReserved if moved(|fact| matches!(fact, Fact::StepDone { .. })) => {
-            Deadline::After(pursuit.reservation_ttl)
+            Deadline::After(driver.reservation_ttl)
         }
         State::Created | State::InventoryReserved => Deadline::Keep,
         State::PaymentCharged | State::ShipmentCreated | State::Completed | State::Compensating | State::Cancelled => {

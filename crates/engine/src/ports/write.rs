@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
-use super::{KeyClaim, Pursuit, Work};
-use crate::saga::leg::{self, LocalParticipants, StockVerdict};
+use super::{Driver, KeyClaim, Work};
 use crate::saga::request::Stored as StoredRequest;
-use crate::saga::{Answer, Client, Command, IdempotencyKey, Leg, Order, OrderId, Refusal, Shortage, Timestamp};
+use crate::saga::transaction::{self, LocalParticipants, StockVerdict};
+use crate::saga::{
+    Answer, Client, Command, IdempotencyKey, LocalTransaction, Order, OrderId, Refusal, Shortage, Timestamp,
+};
 
 /// The final answer of verbs that were asked earlier and are decided by this write.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,7 +52,7 @@ pub struct Write {
     /// Whether it makes an order or moves one, and what that takes.
     pub does: Does,
     /// Events, row and stock. Boxed: it is large, and passes from hand to hand until its order's actor has it back.
-    pub leg: Box<Leg>,
+    pub leg: Box<LocalTransaction>,
     /// What the leg was decided from, to decide it anew where the stock is short.
     pub command: Arc<Command>,
     /// The local participants that answered in the leg.
@@ -58,7 +60,7 @@ pub struct Write {
     /// The stamp of its events.
     pub now: Timestamp,
     /// What is to be done about the order later, and by whom.
-    pub pursuit: Pursuit,
+    pub driver: Driver,
 }
 
 /// What a write does to its order.
@@ -156,14 +158,14 @@ impl Write {
     }
 
     /// What `leg`, which the write became, leaves to be done.
-    pub fn work(&self, leg: &Leg) -> Work {
-        Work::left(leg, self.guard(), &self.pursuit)
+    pub fn work(&self, leg: &LocalTransaction) -> Work {
+        Work::left(leg, self.guard(), &self.driver)
     }
 
     /// The leg that it becomes where the stock, counted under lock, does not suffice.
-    pub fn short(&self, shortages: &[Shortage]) -> Result<Leg, Refusal> {
+    pub fn short(&self, shortages: &[Shortage]) -> Result<LocalTransaction, Refusal> {
         let before = self.advance().and_then(|advance| advance.before.as_deref());
-        leg::run(before, &self.command, self.now, &*self.local, StockVerdict::Short(shortages))
+        transaction::run(before, &self.command, self.now, &*self.local, StockVerdict::Short(shortages))
     }
 }
 
@@ -177,7 +179,7 @@ impl std::fmt::Debug for Write {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Committed {
     /// It is durable, as this leg: the one submitted, or the one for short stock.
-    Stored(Box<Leg>),
+    Stored(Box<LocalTransaction>),
     /// The order exists; nothing of the write was stored.
     Exists,
     /// The key is bound already; nothing of the write was stored.

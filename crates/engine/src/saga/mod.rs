@@ -18,13 +18,13 @@ pub mod event;
 pub mod evolve;
 pub mod ids;
 pub mod invariant;
-pub mod leg;
 pub mod money;
 pub mod outside;
 mod progress;
 pub mod refusal;
 pub mod request;
 pub mod state;
+pub mod transaction;
 pub mod upcast;
 pub mod verb;
 
@@ -38,11 +38,11 @@ pub use effect::{Action, Call, due, refund_due};
 pub use event::Event;
 pub use evolve::evolve;
 pub use ids::{Client, DeploymentId, IdError, IdempotencyKey, OrderId, Sku};
-pub use leg::{Leg, LocalParticipants, StockMove};
 pub use money::{Amount, Currency};
 pub use refusal::Refusal;
 pub use request::{Address, Capture, Fingerprint, Line, Request};
 pub use state::{Failure, Order, OwnSteps, Payment, Plan, Refund, Restock, Shipment, State, Stock, Timestamp};
+pub use transaction::{LocalParticipants, LocalTransaction, StockMove};
 pub use verb::Verb;
 
 /// The version of the saga's definition that new orders begin under. It is stored with each order, which ends under

@@ -9,13 +9,13 @@ use std::time::{Duration, SystemTime};
 use tokio_postgres::types::ToSql;
 
 use crate::ports::Write;
-use crate::saga::{Leg, Timestamp};
+use crate::saga::{LocalTransaction, Timestamp};
 
 /// The parameters of one statement. They borrow the texts of the writes: to copy them cost more than to encode them.
 pub(super) type Parameters<'a> = Vec<Box<dyn ToSql + Sync + Send + 'a>>;
 
 /// A write and what it becomes.
-pub(super) type Pair<'a> = (&'a Write, &'a Leg);
+pub(super) type Pair<'a> = (&'a Write, &'a LocalTransaction);
 
 /// A stamp as the driver wants a `timestamptz`: exact to the microsecond.
 pub(super) fn stamp(at: Timestamp) -> SystemTime {
@@ -39,12 +39,12 @@ pub(super) fn millis(span: Duration) -> i64 {
 }
 
 /// The status of an order's final answer.
-pub(super) fn status(leg: &Leg) -> Option<i16> {
+pub(super) fn status(leg: &LocalTransaction) -> Option<i16> {
     leg.order.answer.as_ref().map(|answer| code(answer.status))
 }
 
 /// And its body.
-pub(super) fn body(leg: &Leg) -> Option<&str> {
+pub(super) fn body(leg: &LocalTransaction) -> Option<&str> {
     leg.order.answer.as_ref().map(|answer| &*answer.body)
 }
 

@@ -48,7 +48,7 @@ use super::{ConnectError, Settings, errors, lanes};
 use crate::faults::Faults;
 use crate::limits;
 use crate::ports::{CommitError, CommitResult, Committed, Done, Guard, Write};
-use crate::saga::{Leg, Sku, StockMove};
+use crate::saga::{LocalTransaction, Sku, StockMove};
 use crate::telemetry::{Metrics, RetryCause};
 
 /// A write, and who is to hear what became of it.
@@ -504,18 +504,18 @@ impl Committer {
         let metrics = &self.shared.metrics;
         let error = match failed {
             Failed::Lost => return Verdict::Lost,
-            Failed::Injected(strike) => {
+            Failed::Injected(hit) => {
                 // An arm for one order stays armed until that order stands alone; one for all counts transactions.
-                if orders == 1 || strike.order_id.is_none() {
-                    self.shared.faults.spend(strike);
+                if orders == 1 || hit.order_id.is_none() {
+                    self.shared.faults.spend(hit);
                 }
                 tracing::warn!(
-                    point = strike.point.as_str(),
-                    order_id = strike.order_id,
+                    point = hit.point.as_str(),
+                    order_id = hit.order_id,
                     orders,
                     "ROLLBACK TRIGGERED DUE TO: SIMULATED FAILURE"
                 );
-                let error = CommitError::Injected { point: strike.point.as_str() };
+                let error = CommitError::Injected { point: hit.point.as_str() };
                 return if orders == 1 { Verdict::Refuse(error) } else { Verdict::Halve };
             }
             Failed::Database(error) => error,
@@ -571,7 +571,12 @@ impl Committer {
     }
 
     /// The outcome is unknown: what bears our stamp was stored, the rest is driven again.
-    async fn lost(&mut self, jobs: Vec<Job>, replaced: Vec<Option<Leg>>, commit_id: i64) -> Option<Vec<Job>> {
+    async fn lost(
+        &mut self,
+        jobs: Vec<Job>,
+        replaced: Vec<Option<LocalTransaction>>,
+        commit_id: i64,
+    ) -> Option<Vec<Job>> {
         self.shared.metrics.commit_retries(RetryCause::Lost).inc();
         self.connection = None;
         let Some(connection) = self.reach(true).await else {
@@ -699,7 +704,7 @@ pub(super) fn stamp() -> i64 {
     i64::from_be_bytes((high ^ low.rotate_left(32)).to_be_bytes())
 }
 
-fn answer(jobs: Vec<Job>, replaced: Vec<Option<Leg>>, wrote: &Wrote) {
+fn answer(jobs: Vec<Job>, replaced: Vec<Option<LocalTransaction>>, wrote: &Wrote) {
     for (job, replaced) in jobs.into_iter().zip(replaced) {
         let id = job.write.order_id().as_str();
         let outcome = if wrote.orders.contains(id) {

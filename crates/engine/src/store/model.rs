@@ -24,8 +24,8 @@ use crate::ports::{
     Listing, Node, OpenWork, OperatorEntry, OperatorRecord, Page, Place, PutOff, Reads, SUBMIT_ROUTE, StockChange,
     StockChanged, StockLevel, Store, StoreError, StoredEvents, StoredOrder, Survey, Sweep, Write,
 };
-use crate::saga::leg::Allocation;
-use crate::saga::{Answer, Client, Event, Fingerprint, Leg, Order, OrderId, Sku, StepName, Timestamp};
+use crate::saga::transaction::Allocation;
+use crate::saga::{Answer, Client, Event, Fingerprint, LocalTransaction, Order, OrderId, Sku, StepName, Timestamp};
 
 /// What is on the shelf.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -129,7 +129,9 @@ impl ModelStore {
             (Guard::Version(expected), found) if found != Some(expected) => return Ok(Committed::Stale),
             (Guard::Absent, None) | (Guard::Version(_), _) => {}
         }
-        let names = |leg: &Leg| leg.order.refunds.iter().map(|one| (one.client.clone(), one.key.clone())).collect();
+        let names = |leg: &LocalTransaction| {
+            leg.order.refunds.iter().map(|one| (one.client.clone(), one.key.clone())).collect()
+        };
         let names: BTreeSet<_> = names(&write.leg);
         if names.len() < write.leg.order.refunds.len() {
             return Err(CommitError::Refused("a refund of this key is there already".into()));
@@ -211,7 +213,7 @@ impl ModelStore {
 
 impl Tables {
     /// Moves the stock, or has the leg run again where it is short.
-    fn move_stock(&mut self, write: &Write) -> Result<Leg, CommitError> {
+    fn move_stock(&mut self, write: &Write) -> Result<LocalTransaction, CommitError> {
         let wants = write.leg.order.request.quantities();
         let mut leg = (*write.leg).clone();
         if leg.stock.needs_stock() {
@@ -240,7 +242,7 @@ impl Tables {
         Ok(leg)
     }
 
-    fn record(&mut self, write: &Write, leg: &Leg) {
+    fn record(&mut self, write: &Write, leg: &LocalTransaction) {
         let id = leg.order.id.clone();
         if let Some(KeyClaim { scope, fingerprint, answer, .. }) = &write.key {
             let (fingerprint, answer) = (fingerprint.clone(), answer.clone());

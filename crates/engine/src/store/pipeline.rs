@@ -17,11 +17,11 @@ use super::commit::keys::Claims;
 use super::commit::{events, keys, orders, payments, steps, stock, work};
 use super::locked;
 use super::statements::Statements;
-use crate::faults::{self, Faults, Point, Strike};
+use crate::faults::{self, Faults, Hit, Point};
 use crate::limits;
 use crate::ports::{Guard, Work, Write};
-use crate::saga::leg::Allocation;
-use crate::saga::{Leg, Shortage, Sku};
+use crate::saga::transaction::Allocation;
+use crate::saga::{LocalTransaction, Shortage, Sku};
 
 /// How a transaction treats stock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +48,7 @@ pub(super) enum Opening {
 #[derive(Debug)]
 pub(super) enum Failed {
     /// An armed fault raised.
-    Injected(Strike),
+    Injected(Hit),
     /// The database said no, or the connection is gone.
     Database(Error),
     /// The connection is as good as gone: an armed fault lost it after COMMIT.
@@ -61,7 +61,7 @@ pub(super) struct Attempt<'a> {
     /// In the order of arrival.
     pub(super) writes: Vec<&'a Write>,
     /// What it becomes instead, where the stock is short.
-    pub(super) replaced: Vec<Option<Leg>>,
+    pub(super) replaced: Vec<Option<LocalTransaction>>,
     /// The stamp of the rows.
     pub(super) commit_id: i64,
     /// SKUs that were found short.
@@ -86,7 +86,7 @@ impl<'a> Attempt<'a> {
     }
 
     /// Each write, with what it becomes.
-    fn pairs(&self) -> impl Iterator<Item = (&'a Write, &Leg)> {
+    fn pairs(&self) -> impl Iterator<Item = (&'a Write, &LocalTransaction)> {
         self.writes
             .iter()
             .zip(&self.replaced)
@@ -203,7 +203,7 @@ impl<'a> Attempt<'a> {
         let mut allocation = Allocation::new(left.clone());
         let mut changes: BTreeMap<Sku, (i64, i64)> = BTreeMap::new();
         for (write, replaced) in self.writes.iter().zip(&mut self.replaced) {
-            let mut leg: &Leg = &write.leg;
+            let mut leg: &LocalTransaction = &write.leg;
             if !wrote.orders.contains(write.order_id().as_str()) {
                 continue;
             }
@@ -237,7 +237,7 @@ impl<'a> Attempt<'a> {
     /// Gives the orders that were refused for short stock their true end: they were placed as if there were enough,
     /// since the claim of the order_id comes before the lock on the stock.
     fn settle<'s>(&'s self, pipeline: &mut Pipeline<'s>, statements: &'s Statements) {
-        let changed: Vec<&Leg> = self.replaced.iter().flatten().collect();
+        let changed: Vec<&LocalTransaction> = self.replaced.iter().flatten().collect();
         if !changed.is_empty() {
             pipeline.query(&statements.settle_orders, orders::settle(&changed, self.commit_id));
         }
@@ -361,7 +361,7 @@ fn by_order_id<'a>(pairs: impl Iterator<Item = Pair<'a>>) -> Vec<Pair<'a>> {
 }
 
 /// Whether somebody may wait for it in another engine: the order's final answer, or a verb's.
-pub(super) fn is_news(write: &Write, leg: &Leg) -> bool {
+pub(super) fn is_news(write: &Write, leg: &LocalTransaction) -> bool {
     let answers = ["payment.authorized", "order.completed", "order.cancelled"];
     !write.settled().is_empty() || leg.events.iter().any(|event| answers.contains(&event.name()))
 }
@@ -400,7 +400,7 @@ struct Pipeline<'a> {
     faults: &'a Faults,
     ids: Vec<&'a str>,
     pending: Vec<BoxFuture<'a, Result<Vec<Row>, Error>>>,
-    raised: Option<Strike>,
+    raised: Option<Hit>,
 }
 
 impl<'a> Pipeline<'a> {
@@ -434,14 +434,14 @@ impl<'a> Pipeline<'a> {
                     self.raised = raised;
                     answers.push(rows);
                 }
-                (Err(error), Some(strike)) if is_injected(&error) => return Err(Failed::Injected(strike)),
+                (Err(error), Some(hit)) if is_injected(&error) => return Err(Failed::Injected(hit)),
                 (Err(error), _) => return Err(Failed::Database(error)),
             }
         }
         Ok(answers)
     }
 
-    fn struck(&self, point: Point) -> Option<Strike> {
+    fn struck(&self, point: Point) -> Option<Hit> {
         if !self.faults.any() {
             return None;
         }
@@ -451,11 +451,11 @@ impl<'a> Pipeline<'a> {
     /// A place where a fault may be armed. The path with a fault armed is the production path, plus the statement
     /// that fails; a crash or a panic first waits until the server has executed what comes before it.
     async fn point(&mut self, point: Point) -> Result<(), Failed> {
-        let Some(strike) = self.struck(point) else { return Ok(()) };
-        match strike.action {
+        let Some(hit) = self.struck(point) else { return Ok(()) };
+        match hit.action {
             faults::Action::Delay => {
-                self.faults.spend(&strike);
-                let seconds = Duration::from_millis(strike.ms).as_secs_f64();
+                self.faults.spend(&hit);
+                let seconds = Duration::from_millis(hit.ms).as_secs_f64();
                 self.owned(format!("SET LOCAL statement_timeout = 0; SELECT pg_sleep({seconds})"));
             }
             faults::Action::Error => {
@@ -463,15 +463,15 @@ impl<'a> Pipeline<'a> {
                     "DO $$ BEGIN RAISE EXCEPTION 'SIMULATED FAILURE at {}' USING ERRCODE = 'CF500'; END $$",
                     point.as_str()
                 ));
-                self.raised = Some(strike);
+                self.raised = Some(hit);
             }
             faults::Action::Crash => {
                 self.flush().await?;
-                faults::crash(&strike);
+                faults::crash(&hit);
             }
             faults::Action::Panic => {
                 self.flush().await?;
-                self.faults.spend(&strike);
+                self.faults.spend(&hit);
                 panic!("SIMULATED PANIC at {}", point.as_str());
             }
         }
@@ -480,13 +480,13 @@ impl<'a> Pipeline<'a> {
 
     /// After COMMIT took effect: here an `error` loses the connection with the answer on its way.
     async fn after_commit(&mut self) -> Result<(), Failed> {
-        let Some(strike) = self.struck(Point::AfterCommit) else { return Ok(()) };
-        self.faults.spend(&strike);
-        match strike.action {
-            faults::Action::Delay => tokio::time::sleep(Duration::from_millis(strike.ms)).await,
+        let Some(hit) = self.struck(Point::AfterCommit) else { return Ok(()) };
+        self.faults.spend(&hit);
+        match hit.action {
+            faults::Action::Delay => tokio::time::sleep(Duration::from_millis(hit.ms)).await,
             faults::Action::Error => return Err(Failed::Lost),
-            faults::Action::Crash => faults::crash(&strike),
-            faults::Action::Panic => panic!("SIMULATED PANIC at {}", strike.point.as_str()),
+            faults::Action::Crash => faults::crash(&hit),
+            faults::Action::Panic => panic!("SIMULATED PANIC at {}", hit.point.as_str()),
         }
         Ok(())
     }

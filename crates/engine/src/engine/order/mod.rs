@@ -10,7 +10,7 @@
 //! One thing at a time is before the store: a command, or a participant's answer. What comes meanwhile waits. A call is
 //! in flight beside them, so that a cancel does not wait for a slow provider; its answer counts only if it is still due.
 
-mod pursuit;
+mod driving;
 mod submission;
 mod verb;
 
@@ -22,16 +22,17 @@ use super::api::{Ask, Reply, SubmitError, Verdict};
 use super::{Doer, Retry};
 use crate::limits;
 use crate::ports::{
-    Advance, Called, Cause, Claimed, CommitError, CommitResult, Committed, Does, Guard, HandBack, Intent, KeyBinding,
-    KeyClaim, KeyScope, OperatorEntry, Pursuit, PutOff, Settled, StoreError, StoredOrder, Survey, Told, Trouble, Work,
-    Write,
+    Advance, Called, Cause, Claimed, CommitError, CommitResult, Committed, Does, Driver, Guard, HandBack, Intent,
+    KeyBinding, KeyClaim, KeyScope, OperatorEntry, PutOff, Settled, StoreError, StoredOrder, Survey, Told, Trouble,
+    Work, Write,
 };
 use crate::saga::definition::OwnStep;
 use crate::saga::event::RefundName;
-use crate::saga::leg::LocalParticipants;
 use crate::saga::state::RefundStatus;
+use crate::saga::transaction::LocalParticipants;
 use crate::saga::{
-    Action, Answer, Call, Command, Fingerprint, Leg, Order, OrderId, Outcome, Sku, Timestamp, due, refund_due,
+    Action, Answer, Call, Command, Fingerprint, LocalTransaction, Order, OrderId, Outcome, Sku, Timestamp, due,
+    refund_due,
 };
 
 /// A call that is due: a step of the saga, or a refund that was asked for.
@@ -73,7 +74,7 @@ impl Due {
 /// What an order's actor hears.
 #[derive(Debug, Clone)]
 #[expect(clippy::large_enum_variant, reason = "moved once, from its source to the step: a box would cost more")]
-pub enum Heard {
+pub enum OrderInput {
     /// A command to process; one at a time.
     Ask {
         /// The command.
@@ -81,7 +82,7 @@ pub enum Heard {
         /// Whether another engine is known to have moved the order: it is read anew then, unless memory has its end.
         reload: bool,
     },
-    /// What a [`Step::Load`] or a [`Step::Look`] found.
+    /// What a [`OrderOutput::Load`] or a [`OrderOutput::Look`] found.
     Loaded(Result<Option<StoredOrder>, StoreError>),
     /// What there is of an order that is to be placed; in a box, since it is large and rare.
     Surveyed(Result<Box<Survey>, StoreError>),
@@ -117,7 +118,7 @@ pub enum Heard {
 
 /// What it does next.
 #[derive(Debug)]
-pub enum Step {
+pub enum OrderOutput {
     /// Read the order from the store.
     Load,
     /// Read the order, which is known, before anybody is told where it stands: no longer than [`limits::LOOK`], since who
@@ -131,7 +132,7 @@ pub enum Step {
         /// None where it does not matter what inventory knows.
         skus: Vec<Sku>,
     },
-    /// Hand this write to the committers; [`Heard::Committed`] says what became of it.
+    /// Hand this write to the committers; [`OrderInput::Committed`] says what became of it.
     Commit(Box<Write>),
     /// Ask what a key is bound to.
     FindKey(KeyScope),
@@ -188,7 +189,7 @@ pub struct Plea {
 }
 
 /// What the step function needs to know of the world.
-pub struct World<'a> {
+pub struct OrderContext<'a> {
     /// The stamp of what is decided now.
     pub now: Timestamp,
     /// The monotonic time, by which leases and pauses are counted.
@@ -196,7 +197,7 @@ pub struct World<'a> {
     /// The participants in the same database.
     pub local: &'a Arc<dyn LocalParticipants>,
     /// How this engine pursues orders.
-    pub pursuit: &'a Pursuit,
+    pub driver: &'a Driver,
     /// How calls of unknown outcome are repeated.
     pub retry: &'a Retry,
     /// How long one call may take.
@@ -245,7 +246,7 @@ enum Stage {
 #[derive(Debug, Clone)]
 struct Sent {
     guard: Guard,
-    pursuit: Pursuit,
+    driver: Driver,
     /// The order's, which no move changes.
     fingerprint: Fingerprint,
     /// Whether the order, as it stood, was to be looked up first.
@@ -273,7 +274,7 @@ struct Tried {
 
 /// The engine's hold on an order that it pursues: until its lease ends nobody else does.
 #[derive(Debug, Clone, Copy)]
-struct Hold {
+struct OrderLease {
     /// Until when the lease lasts, by this engine's monotonic clock.
     until: Instant,
     /// How often the call that is due was sent without an outcome.
@@ -316,7 +317,7 @@ pub struct OrderCore {
     /// The call, or the question, that is at a participant now; its answer is on the way, within the step timeout.
     calling: Option<Due>,
     /// By which this engine alone pursues the order; `None` where another engine may, or nobody does.
-    hold: Option<Hold>,
+    hold: Option<OrderLease>,
     /// The version at which a commit of this engine took the order from another one, and until when it is held so.
     taking: Option<(i32, Instant)>,
     /// Whether the shard was told that this engine goes on with the order.
@@ -361,11 +362,11 @@ impl OrderCore {
 
     /// Hears, and says what to do next. An answer of the store that no task waits for is a late echo and changes
     /// nothing.
-    pub fn step(&mut self, heard: Heard, world: &World<'_>, out: &mut Vec<Step>) {
+    pub fn step(&mut self, heard: OrderInput, world: &OrderContext<'_>, out: &mut Vec<OrderOutput>) {
         match heard {
-            Heard::Ask { ask, reload } => self.waiting = Some((ask, reload)),
-            Heard::Answered { due, outcome, cause } => self.hear_answer(due, Told { outcome, cause }, false),
-            Heard::LookedUp { due, outcome, cause } => self.hear_answer(due, Told { outcome, cause }, true),
+            OrderInput::Ask { ask, reload } => self.waiting = Some((ask, reload)),
+            OrderInput::Answered { due, outcome, cause } => self.hear_answer(due, Told { outcome, cause }, false),
+            OrderInput::LookedUp { due, outcome, cause } => self.hear_answer(due, Told { outcome, cause }, true),
             told => match self.current.clone() {
                 Some(Task::Ask(ask, stage)) => match &*ask {
                     Ask::Submit(prepared) => self.submission_heard(prepared, told, world, out),
@@ -413,15 +414,15 @@ impl OrderCore {
 
     /// Tells where the order stands. What has no final answer may have got one elsewhere, and somebody may have heard
     /// it: so it is read first, unless it was since the command came. A final answer stays what it is.
-    fn tell(&mut self, reply: Reply, out: &mut Vec<Step>) {
+    fn tell(&mut self, reply: Reply, out: &mut Vec<OrderOutput>) {
         if self.fresh || matches!(reply, Reply::Final { .. }) {
             return self.answer(Ok(reply), out);
         }
-        out.push(Step::Look);
+        out.push(OrderOutput::Look);
     }
 
     /// Takes up what waits, and then the call that is due.
-    fn go_on(&mut self, world: &World<'_>, out: &mut Vec<Step>) {
+    fn go_on(&mut self, world: &OrderContext<'_>, out: &mut Vec<OrderOutput>) {
         while self.current.is_none() {
             if let Some((due, told, looked_up)) = self.answers.pop_front() {
                 self.answered(due, told, looked_up, world, out);
@@ -434,12 +435,12 @@ impl OrderCore {
                     Ask::Verb(verb) => self.advance_verb(verb, Stage::Order, world, out),
                     Ask::Wake(..) => {
                         self.forget();
-                        out.push(Step::Load);
+                        out.push(OrderOutput::Load);
                     }
                 }
             } else if let Some((version, until)) = self.taking.take() {
                 self.current = Some(Task::Taking { asked: world.instant, until });
-                out.push(Step::AskHold { version });
+                out.push(OrderOutput::AskHold { version });
             } else if !self.pursue(world, out) {
                 return;
             }
@@ -447,18 +448,25 @@ impl OrderCore {
     }
 
     /// Ends the command in hand: its shard hears this verdict, and whether this engine goes on with the order.
-    fn answer(&mut self, verdict: Verdict, out: &mut Vec<Step>) {
+    fn answer(&mut self, verdict: Verdict, out: &mut Vec<OrderOutput>) {
         self.current = None;
         self.active = self.hold.is_some() || self.calling.is_some() || self.taking.is_some();
-        out.push(Step::Answer { verdict, pursuing: self.active });
+        out.push(OrderOutput::Answer { verdict, pursuing: self.active });
     }
 
-    fn store_failed(&mut self, error: StoreError, out: &mut Vec<Step>) {
+    fn store_failed(&mut self, error: StoreError, out: &mut Vec<OrderOutput>) {
         self.answer(Err(store_error(error)), out);
     }
 
     /// Writes what an order that exists moves to.
-    fn write(&mut self, before: &StoredOrder, leg: Leg, command: Command, more: More, world: &World<'_>) -> Step {
+    fn write(
+        &mut self,
+        before: &StoredOrder,
+        leg: LocalTransaction,
+        command: Command,
+        more: More,
+        world: &OrderContext<'_>,
+    ) -> OrderOutput {
         let More { key, log, trouble, answer } = more;
         let intent = match command {
             Command::Retry(_) => Intent::Again,
@@ -466,18 +474,18 @@ impl OrderCore {
             _ => intent(&before.order, &leg.order),
         };
         let look_first = before.look_first && looks_on(&command, &leg);
-        let pursuit = Pursuit { intent, look_first, ..*world.pursuit };
+        let driver = Driver { intent, look_first, ..*world.driver };
         let version = before.order.version;
         self.sent = Some(Sent {
             guard: Guard::Version(version),
-            pursuit,
+            driver,
             fingerprint: before.fingerprint.clone(),
             look_first: before.look_first,
             answer,
             at: world.instant,
         });
         let asks_stock = leg.stock.needs_stock();
-        Step::Commit(Box::new(Write {
+        OrderOutput::Commit(Box::new(Write {
             key,
             does: Does::Advance(Box::new(Advance {
                 version,
@@ -490,20 +498,20 @@ impl OrderCore {
             command: Arc::new(command),
             local: Arc::clone(world.local),
             now: world.now,
-            pursuit,
+            driver,
         }))
     }
 
     /// The leg is durable: it is what memory holds from now on, and says whether this engine goes on.
-    fn stored(&mut self, leg: Leg, sent: Sent) {
-        let Sent { guard, pursuit, fingerprint, look_first, answer: _, at: since } = sent;
-        let mut look_first = looks_first_after(look_first, &leg, &pursuit);
+    fn stored(&mut self, leg: LocalTransaction, sent: Sent) {
+        let Sent { guard, driver, fingerprint, look_first, answer: _, at: since } = sent;
+        let mut look_first = looks_first_after(look_first, &leg, &driver);
         self.taking = None;
-        match Work::left(&leg, guard, &pursuit) {
+        match Work::left(&leg, guard, &driver) {
             Work::Untouched => {}
             Work::Open { held: true, intent, .. } => {
-                let fresh = Hold {
-                    until: since + pursuit.lease,
+                let fresh = OrderLease {
+                    until: since + driver.lease,
                     attempts: 0,
                     intent: Some(since),
                     age: Duration::ZERO,
@@ -516,7 +524,7 @@ impl OrderCore {
                 // A hold that ran out may be another engine's since, who counted on.
                 self.hold = match (intent, self.hold.filter(|hold| hold.until >= since)) {
                     (Intent::Same, Some(hold)) => {
-                        Some(Hold { until: fresh.until, claimed: false, counted: false, ..hold })
+                        Some(OrderLease { until: fresh.until, claimed: false, counted: false, ..hold })
                     }
                     // How often and since when the call was sent is known to the row alone. It is this engine's now, so
                     // that nobody else would ask before the lease ends.
@@ -557,16 +565,16 @@ struct More {
 
 /// Whether an order that was to be looked up before anything is sent still is, once this is durable: what a human answers for
 /// settles it, while to wait for one, or to be sent on the way again by one, does not; nor does what a look-up found
-/// ([`Pursuit::look_first`]).
-fn looks_first_after(looked_first: bool, leg: &Leg, pursuit: &Pursuit) -> bool {
-    let waits = leg.events.is_empty() || leg.order.attention.is_some() || pursuit.intent.wakes();
-    looked_first && (waits || pursuit.look_first)
+/// ([`Driver::look_first`]).
+fn looks_first_after(looked_first: bool, leg: &LocalTransaction, driver: &Driver) -> bool {
+    let waits = leg.events.is_empty() || leg.order.attention.is_some() || driver.intent.wakes();
+    looked_first && (waits || driver.look_first)
 }
 
 /// Whether what comes of this command leaves an order to be looked up first that was so. Nothing is sent meanwhile, so that an
 /// outcome is what a look-up found; what is answered in this database says nothing of what became of calls; nor does it
 /// that the order waits, for whom or what ever.
-fn looks_on(command: &Command, leg: &Leg) -> bool {
+fn looks_on(command: &Command, leg: &LocalTransaction) -> bool {
     match command {
         Command::Outcome { .. } | Command::Refunded { .. } | Command::GoOn | Command::Found => true,
         Command::Attention { .. } => leg.order.attention.is_some(),
@@ -589,7 +597,7 @@ fn intent(before: &Order, after: &Order) -> Intent {
 }
 
 /// The verbs that were asked earlier and that this leg decides.
-fn settled(before: &Order, leg: &Leg) -> Vec<Settled> {
+fn settled(before: &Order, leg: &LocalTransaction) -> Vec<Settled> {
     use super::api::verb_route;
     use crate::saga::{Verb, verb};
     let after = &leg.order;

@@ -2,19 +2,19 @@
 
 use std::sync::Arc;
 
-use super::{ATTEMPTS, Heard, OrderCore, Sent, Step, World, behind, commit_error, reply};
+use super::{ATTEMPTS, OrderContext, OrderCore, OrderInput, OrderOutput, Sent, behind, commit_error, reply};
 use crate::engine::api::{Prepared, SubmitError};
-use crate::ports::{CommitError, Committed, Does, Guard, Intent, KeyBinding, Pursuit, Survey, Write};
+use crate::ports::{CommitError, Committed, Does, Driver, Guard, Intent, KeyBinding, Survey, Write};
 use crate::saga::Command;
-use crate::saga::leg::{self, StockVerdict};
+use crate::saga::transaction::{self, StockVerdict};
 
 impl OrderCore {
-    pub(super) fn begin_submission(&mut self, asked: &Prepared, world: &World<'_>, out: &mut Vec<Step>) {
+    pub(super) fn begin_submission(&mut self, asked: &Prepared, world: &OrderContext<'_>, out: &mut Vec<OrderOutput>) {
         match &self.memory {
             // Its end, once known, needs no look.
             Some(stored) if !self.load_first || stored.order.answer.is_some() => return self.judge(asked, out),
-            Some(_) => return out.push(Step::Look),
-            None if self.load_first => return out.push(Step::Load),
+            Some(_) => return out.push(OrderOutput::Look),
+            None if self.load_first => return out.push(OrderOutput::Load),
             None => {}
         }
         let counted_here = world.local.plan().inventory_is_local();
@@ -25,39 +25,51 @@ impl OrderCore {
         survey(asked, world, out);
     }
 
-    pub(super) fn submission_heard(&mut self, asked: &Prepared, heard: Heard, world: &World<'_>, out: &mut Vec<Step>) {
+    pub(super) fn submission_heard(
+        &mut self,
+        asked: &Prepared,
+        heard: OrderInput,
+        world: &OrderContext<'_>,
+        out: &mut Vec<OrderOutput>,
+    ) {
         match heard {
-            Heard::Loaded(Ok(Some(stored))) => {
+            OrderInput::Loaded(Ok(Some(stored))) => {
                 if !self.read(stored) {
                     return self.answer(Err(behind()), out);
                 }
                 self.judge(asked, out);
             }
-            Heard::Loaded(Ok(None)) => {
+            OrderInput::Loaded(Ok(None)) => {
                 self.read_nothing();
                 self.begin_submission(asked, world, out);
             }
-            Heard::Surveyed(Ok(survey)) => self.surveyed(asked, survey, world, out),
-            Heard::Committed(Ok(committed)) => self.placed(asked, committed, out),
-            Heard::Committed(Err(CommitError::UnknownSku)) => survey(asked, world, out),
-            Heard::Committed(Err(error)) => self.answer(Err(commit_error(error)), out),
-            Heard::KeyFound(Ok(found)) => self.key_found(asked, found, world, out),
-            Heard::Bound(Ok(binding)) => self.bound(asked, binding.as_ref(), out),
-            Heard::Loaded(Err(error))
-            | Heard::Surveyed(Err(error))
-            | Heard::KeyFound(Err(error))
-            | Heard::Bound(Err(error)) => self.store_failed(error, out),
-            Heard::Ask { .. }
-            | Heard::Postponed(_)
-            | Heard::Held(_)
-            | Heard::Answered { .. }
-            | Heard::LookedUp { .. } => {}
+            OrderInput::Surveyed(Ok(survey)) => self.surveyed(asked, survey, world, out),
+            OrderInput::Committed(Ok(committed)) => self.placed(asked, committed, out),
+            OrderInput::Committed(Err(CommitError::UnknownSku)) => survey(asked, world, out),
+            OrderInput::Committed(Err(error)) => self.answer(Err(commit_error(error)), out),
+            OrderInput::KeyFound(Ok(found)) => self.key_found(asked, found, world, out),
+            OrderInput::Bound(Ok(binding)) => self.bound(asked, binding.as_ref(), out),
+            OrderInput::Loaded(Err(error))
+            | OrderInput::Surveyed(Err(error))
+            | OrderInput::KeyFound(Err(error))
+            | OrderInput::Bound(Err(error)) => self.store_failed(error, out),
+            OrderInput::Ask { .. }
+            | OrderInput::Postponed(_)
+            | OrderInput::Held(_)
+            | OrderInput::Answered { .. }
+            | OrderInput::LookedUp { .. } => {}
         }
     }
 
     /// A repeat comes first, by its order or by its key: what today's rules refuse, and what inventory does not know, is told only
     /// of an order that is not there.
-    fn surveyed(&mut self, asked: &Prepared, survey: Box<Survey>, world: &World<'_>, out: &mut Vec<Step>) {
+    fn surveyed(
+        &mut self,
+        asked: &Prepared,
+        survey: Box<Survey>,
+        world: &OrderContext<'_>,
+        out: &mut Vec<OrderOutput>,
+    ) {
         let Survey { order, key, unknown } = *survey;
         if let Some(stored) = order {
             if !self.read(stored) {
@@ -78,7 +90,7 @@ impl OrderCore {
         self.place(asked, world, out);
     }
 
-    fn place(&mut self, asked: &Prepared, world: &World<'_>, out: &mut Vec<Step>) {
+    fn place(&mut self, asked: &Prepared, world: &OrderContext<'_>, out: &mut Vec<OrderOutput>) {
         self.attempts += 1;
         if self.attempts > ATTEMPTS {
             return self.answer(Err(SubmitError::Unavailable("the order kept changing".into())), out);
@@ -89,32 +101,32 @@ impl OrderCore {
             request: Arc::clone(&asked.request),
             saga: world.local.saga(),
         });
-        let pursuit = Pursuit { intent: Intent::Fresh, ..*world.pursuit };
-        match leg::run(None, &command, world.now, &**world.local, StockVerdict::Assumed) {
+        let driver = Driver { intent: Intent::Fresh, ..*world.driver };
+        match transaction::run(None, &command, world.now, &**world.local, StockVerdict::Assumed) {
             Ok(leg) => {
                 self.sent = Some(Sent {
                     guard: Guard::Absent,
-                    pursuit,
+                    driver,
                     fingerprint: asked.content.fingerprint.clone(),
                     look_first: false,
                     answer: None,
                     at: world.instant,
                 });
-                out.push(Step::Commit(Box::new(Write {
+                out.push(OrderOutput::Commit(Box::new(Write {
                     key: asked.claim.clone(),
                     does: Does::Place { content: Arc::clone(&asked.content) },
                     leg: Box::new(leg),
                     command,
                     local: Arc::clone(world.local),
                     now: world.now,
-                    pursuit,
+                    driver,
                 })));
             }
             Err(refusal) => self.answer(Err(SubmitError::Internal(refusal.to_string())), out),
         }
     }
 
-    fn placed(&mut self, asked: &Prepared, committed: Committed, out: &mut Vec<Step>) {
+    fn placed(&mut self, asked: &Prepared, committed: Committed, out: &mut Vec<OrderOutput>) {
         match committed {
             Committed::Stored(leg) => {
                 if let Some(claim) = &asked.claim {
@@ -126,21 +138,23 @@ impl OrderCore {
                 }
                 self.answer(Ok(reply), out);
             }
-            Committed::Exists | Committed::Stale | Committed::Full => out.push(Step::Load),
+            Committed::Exists | Committed::Stale | Committed::Full => out.push(OrderOutput::Load),
             Committed::KeyKnown => out.push(match &asked.claim {
-                Some(claim) => Step::FindKey(claim.scope.clone()),
-                None => Step::Load,
+                Some(claim) => OrderOutput::FindKey(claim.scope.clone()),
+                None => OrderOutput::Load,
             }),
         }
     }
 
     /// The order is known: a repeat gets its answer, anything else is told so. A key is checked first.
-    fn judge(&mut self, asked: &Prepared, out: &mut Vec<Step>) {
+    fn judge(&mut self, asked: &Prepared, out: &mut Vec<OrderOutput>) {
         let Some(stored) = &self.memory else { return };
         let same = stored.order.client == asked.client && stored.fingerprint == asked.content.fingerprint;
         match (&asked.claim, same) {
-            (Some(claim), true) if !self.keys.contains(&claim.scope) => out.push(Step::Bind(claim.clone())),
-            (Some(claim), false) if !self.keys.contains(&claim.scope) => out.push(Step::FindKey(claim.scope.clone())),
+            (Some(claim), true) if !self.keys.contains(&claim.scope) => out.push(OrderOutput::Bind(claim.clone())),
+            (Some(claim), false) if !self.keys.contains(&claim.scope) => {
+                out.push(OrderOutput::FindKey(claim.scope.clone()))
+            }
             (Some(_), false) => self.answer(Err(SubmitError::KeyReused { order_id: self.id.clone() }), out),
             (Some(_) | None, true) => {
                 let reply = reply(&stored.order, true);
@@ -150,14 +164,20 @@ impl OrderCore {
         }
     }
 
-    fn differs(&mut self, asked: &Prepared, out: &mut Vec<Step>) {
+    fn differs(&mut self, asked: &Prepared, out: &mut Vec<OrderOutput>) {
         let Some(stored) = &self.memory else { return };
         let own = stored.order.client == asked.client;
         let differs = own.then(|| stored.order.request.differs(&asked.request));
         self.answer(Err(SubmitError::OrderExists { order_id: self.id.clone(), differs }), out);
     }
 
-    fn key_found(&mut self, asked: &Prepared, found: Option<KeyBinding>, world: &World<'_>, out: &mut Vec<Step>) {
+    fn key_found(
+        &mut self,
+        asked: &Prepared,
+        found: Option<KeyBinding>,
+        world: &OrderContext<'_>,
+        out: &mut Vec<OrderOutput>,
+    ) {
         let Some(binding) = found else {
             // Not bound: the order itself has the word.
             return match self.memory {
@@ -175,11 +195,11 @@ impl OrderCore {
         if self.attempts > ATTEMPTS {
             return self.answer(Err(behind()), out); // a key is bound with its order
         }
-        out.push(Step::Load);
+        out.push(OrderOutput::Load);
     }
 
     /// A repeat gets its answer whether or not its key could be bound: one too many stands for nothing.
-    fn bound(&mut self, asked: &Prepared, binding: Option<&KeyBinding>, out: &mut Vec<Step>) {
+    fn bound(&mut self, asked: &Prepared, binding: Option<&KeyBinding>, out: &mut Vec<OrderOutput>) {
         if let Some(binding) = binding {
             let mine = binding.order_id == self.id && binding.fingerprint == asked.content.fingerprint;
             if !mine {
@@ -197,9 +217,9 @@ impl OrderCore {
 
 /// Asks for all that a new order is judged by, before it is placed. Of its SKUs nothing is asked where they do not count: it is
 /// refused anyway, or another inventory has them.
-fn survey(asked: &Prepared, world: &World<'_>, out: &mut Vec<Step>) {
+fn survey(asked: &Prepared, world: &OrderContext<'_>, out: &mut Vec<OrderOutput>) {
     let scope = asked.claim.as_ref().map(|claim| claim.scope.clone());
     let counts = asked.objection.is_none() && world.local.plan().inventory_is_local();
     let skus = if counts { asked.request.quantities().into_keys().collect() } else { Vec::new() };
-    out.push(Step::Survey { scope, skus });
+    out.push(OrderOutput::Survey { scope, skus });
 }

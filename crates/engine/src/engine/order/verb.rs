@@ -3,16 +3,24 @@
 
 use std::sync::Arc;
 
-use super::{ATTEMPTS, Heard, More, OrderCore, Stage, Step, Task, World, behind, commit_error, running};
+use super::{
+    ATTEMPTS, More, OrderContext, OrderCore, OrderInput, OrderOutput, Stage, Task, behind, commit_error, running,
+};
 use crate::engine::api::{PreparedVerb, Reply, SubmitError, VerbRequest};
 use crate::ports::{Committed, KeyBinding, KeyClaim, OperatorEntry, StoredOrder};
-use crate::saga::leg::{self, StockVerdict};
-use crate::saga::{Answer, Leg, Order, Refusal, StockMove, verb};
+use crate::saga::transaction::{self, StockVerdict};
+use crate::saga::{Answer, LocalTransaction, Order, Refusal, StockMove, verb};
 
 impl OrderCore {
     /// Goes as far as what is known allows.
-    pub(super) fn advance_verb(&mut self, asked: &PreparedVerb, stage: Stage, world: &World<'_>, out: &mut Vec<Step>) {
-        let Some(stored) = self.memory.clone().filter(|_| !self.load_first) else { return out.push(Step::Load) };
+    pub(super) fn advance_verb(
+        &mut self,
+        asked: &PreparedVerb,
+        stage: Stage,
+        world: &OrderContext<'_>,
+        out: &mut Vec<OrderOutput>,
+    ) {
+        let Some(stored) = self.memory.clone().filter(|_| !self.load_first) else { return out.push(OrderOutput::Load) };
         // Who asks is decided by the order that is there, and by nothing that was looked at before.
         let operates = match asked.call.operates(&stored.order) {
             Some(operates) => operates,
@@ -25,10 +33,10 @@ impl OrderCore {
         match &asked.claim {
             Some(claim) if stage != Stage::Decision => {
                 self.wait_at(Stage::Key);
-                out.push(Step::FindKey(claim.scope.clone()));
+                out.push(OrderOutput::FindKey(claim.scope.clone()));
             }
             // Without a key nothing but the order itself says what is allowed: it is read since the verb came.
-            None if !self.fresh => out.push(Step::Load),
+            None if !self.fresh => out.push(OrderOutput::Load),
             Some(_) | None => self.decide_verb(asked, &stored, operates, world, out),
         }
     }
@@ -43,38 +51,38 @@ impl OrderCore {
         &mut self,
         asked: &PreparedVerb,
         stage: Stage,
-        heard: Heard,
-        world: &World<'_>,
-        out: &mut Vec<Step>,
+        heard: OrderInput,
+        world: &OrderContext<'_>,
+        out: &mut Vec<OrderOutput>,
     ) {
         match heard {
-            Heard::Loaded(Ok(Some(stored))) => {
+            OrderInput::Loaded(Ok(Some(stored))) => {
                 if !self.read(stored) {
                     return self.answer(Err(behind()), out);
                 }
                 self.advance_verb(asked, stage, world, out);
             }
-            Heard::Loaded(Ok(None)) => {
+            OrderInput::Loaded(Ok(None)) => {
                 self.read_nothing();
                 self.answer(Err(SubmitError::NotFound { order_id: self.id.clone() }), out);
             }
-            Heard::KeyFound(Ok(None)) => self.advance_verb(asked, Stage::Decision, world, out),
-            Heard::KeyFound(Ok(Some(binding))) => self.verb_known(asked, binding, out),
-            Heard::Committed(Ok(committed)) => self.verb_committed(committed, out),
-            Heard::Committed(Err(error)) => self.answer(Err(commit_error(error)), out),
-            Heard::Loaded(Err(error)) | Heard::KeyFound(Err(error)) => self.store_failed(error, out),
-            Heard::Ask { .. }
-            | Heard::Surveyed(_)
-            | Heard::Bound(_)
-            | Heard::Postponed(_)
-            | Heard::Held(_)
-            | Heard::Answered { .. }
-            | Heard::LookedUp { .. } => {}
+            OrderInput::KeyFound(Ok(None)) => self.advance_verb(asked, Stage::Decision, world, out),
+            OrderInput::KeyFound(Ok(Some(binding))) => self.verb_known(asked, binding, out),
+            OrderInput::Committed(Ok(committed)) => self.verb_committed(committed, out),
+            OrderInput::Committed(Err(error)) => self.answer(Err(commit_error(error)), out),
+            OrderInput::Loaded(Err(error)) | OrderInput::KeyFound(Err(error)) => self.store_failed(error, out),
+            OrderInput::Ask { .. }
+            | OrderInput::Surveyed(_)
+            | OrderInput::Bound(_)
+            | OrderInput::Postponed(_)
+            | OrderInput::Held(_)
+            | OrderInput::Answered { .. }
+            | OrderInput::LookedUp { .. } => {}
         }
     }
 
     /// A repeat: its answer, or where the order stands while it is under way.
-    fn verb_known(&mut self, asked: &PreparedVerb, binding: KeyBinding, out: &mut Vec<Step>) {
+    fn verb_known(&mut self, asked: &PreparedVerb, binding: KeyBinding, out: &mut Vec<OrderOutput>) {
         let same = asked.claim.as_ref().is_some_and(|claim| claim.fingerprint == binding.fingerprint);
         if !same || binding.order_id != self.id {
             return self.answer(Err(SubmitError::KeyReused { order_id: binding.order_id }), out);
@@ -92,8 +100,8 @@ impl OrderCore {
         asked: &PreparedVerb,
         stored: &StoredOrder,
         operates: bool,
-        world: &World<'_>,
-        out: &mut Vec<Step>,
+        world: &OrderContext<'_>,
+        out: &mut Vec<OrderOutput>,
     ) {
         self.wait_at(Stage::Decision);
         self.attempts += 1;
@@ -117,7 +125,7 @@ impl OrderCore {
         if let Some(detail) = &asked.too_early {
             return self.answer(Err(SubmitError::TooEarly { detail: detail.clone() }), out);
         }
-        match leg::run(Some(order), &command, world.now, &**world.local, StockVerdict::Assumed) {
+        match transaction::run(Some(order), &command, world.now, &**world.local, StockVerdict::Assumed) {
             Ok(leg) => {
                 let answer = verb_answer(asked, &leg.order);
                 let key = asked.claim.clone().map(|claim| KeyClaim { answer: answer.clone(), ..claim });
@@ -140,7 +148,7 @@ impl OrderCore {
                 let Some(claim) = asked.claim.clone() else {
                     return self.answer(Err(SubmitError::Refused(Arc::new(answer))), out);
                 };
-                let nothing = Leg {
+                let nothing = LocalTransaction {
                     order: order.clone(),
                     events: Vec::new(),
                     stock: StockMove::None,
@@ -158,7 +166,7 @@ impl OrderCore {
 
     /// What the order is undone by, or goes on by, depends on what became of it while its database was away: nothing is
     /// decided before that is known, and nothing stored.
-    fn not_before_it_is_looked_up(&mut self, order: &Order, out: &mut Vec<Step>) {
+    fn not_before_it_is_looked_up(&mut self, order: &Order, out: &mut Vec<OrderOutput>) {
         let why = match order.attention {
             None => "its database was restored from before: what its participants did since is being looked up",
             Some(_) => "its database was restored from before: it is looked up when an operator has it tried again",
@@ -169,7 +177,7 @@ impl OrderCore {
         self.answer(Err(SubmitError::Unavailable(why.into())), out);
     }
 
-    fn verb_committed(&mut self, committed: Committed, out: &mut Vec<Step>) {
+    fn verb_committed(&mut self, committed: Committed, out: &mut Vec<OrderOutput>) {
         match (committed, self.sent.take()) {
             (Committed::Stored(leg), Some(sent)) => {
                 let reply = match sent.answer.clone() {
@@ -185,14 +193,14 @@ impl OrderCore {
             (Committed::Exists | Committed::Stale, _) => {
                 self.hold = None;
                 self.forget();
-                out.push(Step::Load);
+                out.push(OrderOutput::Load);
             }
             (Committed::Full, _) => self.answer(Err(SubmitError::TooManyKeys { order_id: self.id.clone() }), out),
             // The key was bound a moment ago: its answer is read.
             (Committed::KeyKnown | Committed::Stored(_), _) => {
                 self.load_first = true;
                 self.wait_at(Stage::Order);
-                out.push(Step::Load);
+                out.push(OrderOutput::Load);
             }
         }
     }

@@ -7,8 +7,8 @@ use uuid::Uuid;
 use super::*;
 use crate::participants::contract::Request as Wire;
 use crate::participants::local::Local;
-use crate::saga::leg::{self, StockVerdict};
 use crate::saga::state::RefundStatus;
+use crate::saga::transaction::{self, StockVerdict};
 use crate::saga::{Amount, Command, Currency, IdempotencyKey, Line, Order, OrderId, Plan, Refund, Request, Sku};
 
 const DEPLOYMENT: DeploymentId = DeploymentId(Uuid::from_u128(7));
@@ -39,7 +39,7 @@ fn order(capture: &str) -> Order {
         saga: Plan(Plan::INVENTORY | Plan::PAYMENT | Plan::SHIPMENT).into(),
     };
     let local = Local { test_tokens: false, plan: Plan(7) };
-    leg::run(None, &command, crate::saga::Timestamp(0), &local, StockVerdict::Assumed).expect("a leg").order
+    transaction::run(None, &command, crate::saga::Timestamp(0), &local, StockVerdict::Assumed).expect("a leg").order
 }
 
 fn called(order: &Order, action: Action) -> Called {

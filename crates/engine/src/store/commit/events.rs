@@ -3,11 +3,11 @@
 use super::super::columns::{Arrays, Pair, Parameters, arrays, millis, sent, stamp, unnest};
 use crate::limits;
 use crate::ports::{OperatorEntry, Write};
-use crate::saga::{Event, Leg};
+use crate::saga::{Event, LocalTransaction};
 
 /// The events of a commit.
 fn written<'a>(rows: &[Pair<'a>]) -> Arrays<'a> {
-    let first = |leg: &Leg| leg.order.version + 1 - i32::try_from(leg.events.len()).unwrap_or(0);
+    let first = |leg: &LocalTransaction| leg.order.version + 1 - i32::try_from(leg.events.len()).unwrap_or(0);
     arrays![rows;
         order_id: text = (_, leg) => leg.order.id.as_str(),
         first_version: int = (_, leg) => first(leg),
@@ -68,7 +68,7 @@ WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = l.order_id) = $1"
 fn over<'a>(rows: &[Pair<'a>]) -> Arrays<'a> {
     arrays![rows;
         order_id: text = (_, leg) => leg.order.id.as_str(),
-        node: uuid = (write, _) => write.pursuit.node,
+        node: uuid = (write, _) => write.driver.node,
     ]
 }
 

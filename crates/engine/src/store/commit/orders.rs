@@ -13,7 +13,7 @@ use crate::ports::{StoreError, StoredOrder, Write};
 use crate::saga::definition::OWN_STEPS_VERSION;
 use crate::saga::request::Details;
 use crate::saga::state::ShipmentStatus;
-use crate::saga::{Amount, Client, Currency, Leg, Order, OrderId, Plan, Request, Shipment, State, Stock};
+use crate::saga::{Amount, Client, Currency, LocalTransaction, Order, OrderId, Plan, Request, Shipment, State, Stock};
 
 /// A new order.
 fn new<'a>(rows: &[Pair<'a>]) -> Arrays<'a> {
@@ -136,7 +136,7 @@ RETURNING o.order_id"
 }
 
 /// What an order came to that was refused for short stock.
-fn settled<'a>(legs: &[&'a Leg]) -> Arrays<'a> {
+fn settled<'a>(legs: &[&'a LocalTransaction]) -> Arrays<'a> {
     arrays![legs;
         order_id: text = leg => leg.order.id.as_str(),
         version: int = leg => leg.order.version,
@@ -149,7 +149,7 @@ fn settled<'a>(legs: &[&'a Leg]) -> Arrays<'a> {
     ]
 }
 
-pub(in crate::store) fn settle<'a>(legs: &[&'a Leg], commit_id: i64) -> Parameters<'a> {
+pub(in crate::store) fn settle<'a>(legs: &[&'a LocalTransaction], commit_id: i64) -> Parameters<'a> {
     sent(commit_id, settled(legs))
 }
 

@@ -7,7 +7,7 @@ use tokio_postgres::Row;
 use super::super::columns::{Arrays, Pair, Parameters, arrays, json, sent, unnest};
 use crate::saga::event::{Fact, RefundName};
 use crate::saga::state::{PaymentStatus, RefundStatus};
-use crate::saga::{Amount, Client, Event, IdempotencyKey, Leg, Payment, Refund};
+use crate::saga::{Amount, Client, Event, IdempotencyKey, LocalTransaction, Payment, Refund};
 
 /// A payment as it stands.
 fn standing<'a>(rows: &[&Pair<'a>]) -> Arrays<'a> {
@@ -69,7 +69,7 @@ WHERE s.order_id NOT IN (SELECT order_id FROM moved)"
 }
 
 /// Refunds of a batch, each with its order, sorted by key.
-pub(in crate::store) struct Refunds<'a>(Vec<(&'a Leg, i32, &'a Refund)>);
+pub(in crate::store) struct Refunds<'a>(Vec<(&'a LocalTransaction, i32, &'a Refund)>);
 
 /// The refunds that are asked for in the legs, and those asked for earlier that have their outcome now.
 pub(in crate::store) fn refunds<'a>(rows: &[Pair<'a>]) -> (Refunds<'a>, Refunds<'a>) {
@@ -94,7 +94,7 @@ pub(in crate::store) fn refunds<'a>(rows: &[Pair<'a>]) -> (Refunds<'a>, Refunds<
             }
         }
     }
-    let sorted = |mut found: Vec<(&'a Leg, i32, &'a Refund)>| {
+    let sorted = |mut found: Vec<(&'a LocalTransaction, i32, &'a Refund)>| {
         found.sort_unstable_by_key(|(leg, _, refund)| (&leg.order.id, &refund.client, &refund.key));
         Refunds(found)
     };
@@ -102,7 +102,7 @@ pub(in crate::store) fn refunds<'a>(rows: &[Pair<'a>]) -> (Refunds<'a>, Refunds<
 }
 
 /// A refund as it is asked for.
-fn asked<'a>(refunds: &[(&'a Leg, i32, &'a Refund)]) -> Arrays<'a> {
+fn asked<'a>(refunds: &[(&'a LocalTransaction, i32, &'a Refund)]) -> Arrays<'a> {
     let restock = |refund: &Refund| json(Some(&refund.restock).filter(|restock| !restock.is_empty()));
     arrays![refunds;
         order_id: text = (leg, ..) => leg.order.id.as_str(),
@@ -117,7 +117,7 @@ fn asked<'a>(refunds: &[(&'a Leg, i32, &'a Refund)]) -> Arrays<'a> {
 }
 
 /// One that has its outcome.
-fn ended<'a>(refunds: &[(&'a Leg, i32, &'a Refund)]) -> Arrays<'a> {
+fn ended<'a>(refunds: &[(&'a LocalTransaction, i32, &'a Refund)]) -> Arrays<'a> {
     arrays![refunds;
         order_id: text = (leg, ..) => leg.order.id.as_str(),
         client: text = (.., refund) => refund.client.as_str(),

@@ -7,7 +7,7 @@ use tokio_postgres::Row;
 use super::super::columns::{Arrays, Pair, Parameters, arrays, json, sent, taken_apart, unnest};
 use crate::saga::definition::Anchor;
 use crate::saga::state::{StepState, StepStatus};
-use crate::saga::{Definition, Leg, OwnSteps, Plan, Stock};
+use crate::saga::{Definition, LocalTransaction, OwnSteps, Plan, Stock};
 
 /// A saga.
 fn sagas<'a>(found: &[&'a Definition]) -> Arrays<'a> {
@@ -45,7 +45,7 @@ ON CONFLICT (hash) DO NOTHING"
 
 /// How far an order has come with its own steps.
 fn standing<'a>(rows: &[Pair<'a>]) -> Arrays<'a> {
-    let states = |leg: &Leg| json(leg.order.own.as_deref().map(|own| &own.states)).unwrap_or_default();
+    let states = |leg: &LocalTransaction| json(leg.order.own.as_deref().map(|own| &own.states)).unwrap_or_default();
     arrays![rows;
         order_id: text = (_, leg) => leg.order.id.as_str(),
         steps: text = (_, leg) => states(leg),
@@ -54,7 +54,7 @@ fn standing<'a>(rows: &[Pair<'a>]) -> Arrays<'a> {
 
 /// The same of a new one, with its saga.
 fn new<'a>(rows: &[Pair<'a>]) -> Arrays<'a> {
-    let hash = |leg: &Leg| leg.order.own.as_deref().map(|own| own.definition.hash().to_vec());
+    let hash = |leg: &LocalTransaction| leg.order.own.as_deref().map(|own| own.definition.hash().to_vec());
     let mut columns = standing(rows);
     columns.extend(arrays![rows; hash: bytea = (_, leg) => hash(leg)]);
     columns

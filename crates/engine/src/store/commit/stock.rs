@@ -3,17 +3,17 @@
 use std::collections::BTreeMap;
 
 use super::super::columns::{Arrays, Pair, Parameters, arrays, sent, taken_apart, unnest};
-use crate::saga::{Leg, Refund, Restock, Sku};
+use crate::saga::{LocalTransaction, Refund, Restock, Sku};
 
 /// What comes back to the shelf in a leg, each with its refund. A remote inventory counts for itself.
-pub(in crate::store) fn restocked(leg: &Leg) -> impl Iterator<Item = (&Refund, &Restock)> {
+pub(in crate::store) fn restocked(leg: &LocalTransaction) -> impl Iterator<Item = (&Refund, &Restock)> {
     let local = leg.order.plan.inventory_is_local();
     let refunds = leg.given_back().filter(move |_| local);
     refunds.flat_map(|refund| refund.restock.iter().map(move |back| (refund, back)))
 }
 
 /// What came back.
-fn journaled<'a>(rows: &[(&'a Leg, &'a Refund, &'a Restock)]) -> Arrays<'a> {
+fn journaled<'a>(rows: &[(&'a LocalTransaction, &'a Refund, &'a Restock)]) -> Arrays<'a> {
     arrays![rows;
         order_id: text = (leg, ..) => leg.order.id.as_str(),
         sku: text = (.., back) => back.sku.as_str(),
@@ -23,7 +23,10 @@ fn journaled<'a>(rows: &[(&'a Leg, &'a Refund, &'a Restock)]) -> Arrays<'a> {
     ]
 }
 
-pub(in crate::store) fn journal<'a>(rows: &[(&'a Leg, &'a Refund, &'a Restock)], commit_id: i64) -> Parameters<'a> {
+pub(in crate::store) fn journal<'a>(
+    rows: &[(&'a LocalTransaction, &'a Refund, &'a Restock)],
+    commit_id: i64,
+) -> Parameters<'a> {
     sent(commit_id, journaled(rows))
 }
 

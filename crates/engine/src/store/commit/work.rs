@@ -4,10 +4,10 @@ use uuid::Uuid;
 
 use super::super::columns::{Arrays, Parameters, arrays, millis, sent, unnest};
 use crate::ports::{Deadline, Intent, Work, Write};
-use crate::saga::Leg;
+use crate::saga::LocalTransaction;
 
 /// A write, what it becomes, and what is left to be done.
-type Left<'a> = (&'a Write, &'a Leg, Work);
+type Left<'a> = (&'a Write, &'a LocalTransaction, Work);
 
 /// The same as its columns want it.
 struct Asked {
@@ -25,7 +25,7 @@ fn open<'a>(rows: &[Left<'a>]) -> Arrays<'a> {
             Asked { owner: None, asleep: true, keeps_deadline: true, intent: Intent::Same, deadline_ms: None }
         }
         Work::Open { held, asleep, deadline, intent } => Asked {
-            owner: held.then_some(write.pursuit.node),
+            owner: held.then_some(write.driver.node),
             asleep,
             keeps_deadline: deadline == Deadline::Keep,
             intent,
@@ -44,9 +44,9 @@ fn open<'a>(rows: &[Left<'a>]) -> Arrays<'a> {
         keeps_deadline: bool = (_, left) => left.keeps_deadline,
         fresh_intent: bool = (_, left) => left.intent.is_fresh(),
         again: bool = (_, left) => left.intent.wakes(),
-        lease_ms: bigint = ((write, ..), _) => millis(write.pursuit.lease),
+        lease_ms: bigint = ((write, ..), _) => millis(write.driver.lease),
         deadline_ms: bigint = (_, left) => left.deadline_ms,
-        look_first: bool = ((write, ..), _) => write.pursuit.look_first,
+        look_first: bool = ((write, ..), _) => write.driver.look_first,
     ]
 }
 

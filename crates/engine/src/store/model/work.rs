@@ -10,7 +10,7 @@ use crate::limits;
 use crate::ports::{Claimed, Deadline, HandBack, Intent, Node, OpenWork, PutOff, SetAside, Sweep, Work, Write};
 use crate::saga::event::Fact;
 use crate::saga::state::Attention;
-use crate::saga::{Event, Leg, OrderId, StepName, Timestamp, evolve};
+use crate::saga::{Event, LocalTransaction, OrderId, StepName, Timestamp, evolve};
 use crate::store::{migrate, work::hopeless};
 
 /// What is left to be done about an order: a row of `order_work`.
@@ -63,7 +63,7 @@ impl Tables {
     }
 
     /// Writes what `leg` leaves to be done. A leg without events leaves it as it was.
-    pub(super) fn leave(&mut self, write: &Write, leg: &Leg) {
+    pub(super) fn leave(&mut self, write: &Write, leg: &LocalTransaction) {
         if leg.events.is_empty() {
             return;
         }
@@ -87,7 +87,7 @@ impl Tables {
         let wake_at = match (asleep, held) {
             (true, _) => None,
             (false, _) if intent.wakes() => Some(now),
-            (false, true) => Some(later(now, write.pursuit.lease)),
+            (false, true) => Some(later(now, write.driver.lease)),
             (false, false) => expires_at,
         };
         let trouble = write.trouble();
@@ -106,7 +106,7 @@ impl Tables {
             intent_at,
             attempts,
             claims: 0,
-            owner: held.then_some(write.pursuit.node),
+            owner: held.then_some(write.driver.node),
             look: !intent.is_fresh() && earlier.is_some_and(|row| row.look),
             last_error: trouble.map(|trouble| trouble.error.to_string()).or(said_before),
         };

@@ -5,16 +5,18 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::{Due, Heard, Hold, More, OrderCore, Plea, Step, Task, Tried, World, lost_the_guard, reply};
+use super::{
+    Due, More, OrderContext, OrderCore, OrderInput, OrderLease, OrderOutput, Plea, Task, Tried, lost_the_guard, reply,
+};
 use crate::engine::Doer;
 use crate::engine::api::SubmitError;
 use crate::limits;
 use crate::ports::{Cause, Claimed, CommitError, Committed, HandBack, PutOff, StoreError, StoredOrder, Told, Trouble};
 use crate::saga::effect::is_known;
-use crate::saga::leg::{self, StockVerdict};
-use crate::saga::{Action, Command, Leg, Order, Outcome, State, StepName};
+use crate::saga::transaction::{self, StockVerdict};
+use crate::saga::{Action, Command, LocalTransaction, Order, Outcome, State, StepName};
 
-impl Hold {
+impl OrderLease {
     /// How long ago the intent of the call that is due was committed.
     fn intent_age(&self, now: Instant) -> Duration {
         self.age + self.intent.map_or(Duration::ZERO, |at| now.saturating_duration_since(at))
@@ -39,7 +41,7 @@ fn counted_on(outcome: Outcome, intent_age: Duration, step_timeout: Duration) ->
 
 impl Tried {
     /// How the call of this hold fared, now that this was heard.
-    fn of(due: &Due, hold: &Hold, outcome: &Outcome, cause: Option<Cause>) -> Self {
+    fn of(due: &Due, hold: &OrderLease, outcome: &Outcome, cause: Option<Cause>) -> Self {
         let open = matches!(outcome, Outcome::Unknown | Outcome::Unsent | Outcome::Pending | Outcome::Absent);
         let (last, away) = match cause {
             Some(Cause { error, away }) => (error, away),
@@ -78,14 +80,14 @@ fn has_deadline(order: &Order) -> bool {
 
 impl OrderCore {
     /// Sends the call that is due, if this engine holds the order; `false` where nothing is left to do for now.
-    pub(super) fn pursue(&mut self, world: &World<'_>, out: &mut Vec<Step>) -> bool {
+    pub(super) fn pursue(&mut self, world: &OrderContext<'_>, out: &mut Vec<OrderOutput>) -> bool {
         let next = match (&self.hold, &self.memory) {
             (Some(hold), Some(stored)) => Due::of(&stored.order).map(|due| (due, *hold, stored.clone())),
             _ => None,
         };
         // Where nothing is due, a question is on its way only after a restore: its answer says what is to be done.
         let asks = self.calling.as_ref().is_some_and(|calling| calling.call.action == Action::LookUp);
-        if let (Some(Hold { claimed: true, attempts, .. }), Some(stored), None, false) =
+        if let (Some(OrderLease { claimed: true, attempts, .. }), Some(stored), None, false) =
             (self.hold, &self.memory, &next, asks)
         {
             // Claimed for nothing: its row is put back to its deadline, or the claims would be held against the order.
@@ -96,8 +98,8 @@ impl OrderCore {
             }
             let newer = !is_known(&stored.order); // for an engine of a newer version to claim
             out.push(match newer {
-                true => Step::Postpone(PutOff::new(version, attempts, world.pursuit.lease)),
-                false => Step::Leave { version },
+                true => OrderOutput::Postpone(PutOff::new(version, attempts, world.driver.lease)),
+                false => OrderOutput::Leave { version },
             });
             self.current = Some(Task::Postponing);
             return false;
@@ -116,12 +118,12 @@ impl OrderCore {
         };
         // A call that would outlast the lease is left to whoever takes the order up then. With a lease hardly longer than
         // a step half of it must do: that two engines make the same call is a waste, and no harm.
-        if world.instant + world.step_timeout.min(world.pursuit.lease / 2) > hold.until {
+        if world.instant + world.step_timeout.min(world.driver.lease / 2) > hold.until {
             self.hold = None;
             self.rest(out);
             return false;
         }
-        if leg::is_answered_here(&stored.order, due.call, &**world.local) {
+        if transaction::is_answered_here(&stored.order, due.call, &**world.local) {
             self.turn(&stored, Command::GoOn, None, world, out);
             return false;
         }
@@ -140,7 +142,7 @@ impl OrderCore {
         self.calling = Some(due.clone());
         self.active = true;
         let called = due.called(&stored.order);
-        out.push(Step::Call(due, Box::new(called)));
+        out.push(OrderOutput::Call(due, Box::new(called)));
         false
     }
 
@@ -151,16 +153,16 @@ impl OrderCore {
         due: Due,
         doer: Doer,
         stored: &StoredOrder,
-        hold: Hold,
-        world: &World<'_>,
-        out: &mut Vec<Step>,
+        hold: OrderLease,
+        world: &OrderContext<'_>,
+        out: &mut Vec<OrderOutput>,
     ) -> bool {
         let Some(name) = due.call.step(&stored.order).map(|step| step.name.clone()) else { return false };
         if doer != Doer::Nobody {
             let error = format!("left to an engine that has an entry for the step {name}");
             let off = PutOff::new(stored.order.version, hold.attempts, limits::LEFT_TO_OTHERS);
             self.current = Some(Task::Postponing);
-            out.push(Step::Postpone(PutOff { error: Some(error.into()), look: hold.look, ..off }));
+            out.push(OrderOutput::Postpone(PutOff { error: Some(error.into()), look: hold.look, ..off }));
             return false;
         }
         let reason = format!(
@@ -180,8 +182,8 @@ impl OrderCore {
         name: &StepName,
         stored: &StoredOrder,
         attempts: i16,
-        world: &World<'_>,
-        out: &mut Vec<Step>,
+        world: &OrderContext<'_>,
+        out: &mut Vec<OrderOutput>,
     ) -> bool {
         let own = stored.order.own.as_ref();
         let step = own.and_then(|own| own.definition.steps().get(own.definition.position(name)?));
@@ -191,34 +193,41 @@ impl OrderCore {
         }
         self.current = Some(Task::Postponing);
         let pause = if doer == Doer::Elsewhere { limits::LEFT_TO_OTHERS } else { world.entry_wait };
-        out.push(Step::Postpone(PutOff::new(stored.order.version, attempts, pause)));
+        out.push(OrderOutput::Postpone(PutOff::new(stored.order.version, attempts, pause)));
         false
     }
 
     /// Tells the shard, once, that nothing more comes by itself: also where memory was forgotten, since a shard that is
     /// not told keeps the actor for ever, and those who wait with it.
-    fn rest(&mut self, out: &mut Vec<Step>) {
+    fn rest(&mut self, out: &mut Vec<OrderOutput>) {
         if std::mem::take(&mut self.active) {
             let reply = self.memory.as_ref().map(|stored| reply(&stored.order, false));
-            out.push(Step::Report { reply, resting: true });
+            out.push(OrderOutput::Report { reply, resting: true });
         }
     }
 
     /// Whether the call may be sent after a pause: while attempts are left, and only so long that the last one leaves
     /// two step timeouts before the lifetime of its key ends. After that a repeat would be a new charge.
-    fn may_send(&self, due: &Due, attempts: i16, pause: Duration, world: &World<'_>) -> bool {
+    fn may_send(&self, due: &Due, attempts: i16, pause: Duration, world: &OrderContext<'_>) -> bool {
         attempts < world.retry.attempts && self.is_alive(due, pause, world)
     }
 
     /// A call lasts a step timeout at most, half of which it may wait for its turn.
-    fn is_alive(&self, due: &Due, pause: Duration, world: &World<'_>) -> bool {
+    fn is_alive(&self, due: &Due, pause: Duration, world: &OrderContext<'_>) -> bool {
         let Some(hold) = &self.hold else { return false };
         let age = hold.intent_age(world.instant) + pause;
         (world.key_lifetime)(due.call.action).is_none_or(|lifetime| age + 3 * world.step_timeout <= lifetime)
     }
 
     /// A participant's answer. It counts only while its call is the one due.
-    pub(super) fn answered(&mut self, due: Due, told: Told, looked_up: bool, world: &World<'_>, out: &mut Vec<Step>) {
+    pub(super) fn answered(
+        &mut self,
+        due: Due,
+        told: Told,
+        looked_up: bool,
+        world: &OrderContext<'_>,
+        out: &mut Vec<OrderOutput>,
+    ) {
         let (Some(hold), Some(stored)) = (&mut self.hold, self.memory.clone()) else { return };
         let Told { outcome, cause } = told;
         if let Some(cause) = &cause {
@@ -244,7 +253,7 @@ impl OrderCore {
             return self.undecided(&due, tried, &stored, world, out);
         }
         let command = due.command(outcome);
-        match leg::run(Some(&stored.order), &command, world.now, &**world.local, StockVerdict::Assumed) {
+        match transaction::run(Some(&stored.order), &command, world.now, &**world.local, StockVerdict::Assumed) {
             Err(_late_or_doubled) => {}
             Ok(leg) if leg.events.is_empty() => self.unanswered(&due, tried, &stored, world, out),
             Ok(leg) => {
@@ -258,7 +267,14 @@ impl OrderCore {
     }
 
     /// The call, or the question, did not leave: so many are under way, or its participant is not to be reached.
-    fn unsent(&mut self, due: &Due, tried: Tried, stored: &StoredOrder, world: &World<'_>, out: &mut Vec<Step>) {
+    fn unsent(
+        &mut self,
+        due: &Due,
+        tried: Tried,
+        stored: &StoredOrder,
+        world: &OrderContext<'_>,
+        out: &mut Vec<OrderOutput>,
+    ) {
         if due.call.action == Action::LookUp || Due::of(&stored.order).as_ref() == Some(due) {
             self.wait_out(due, tried, stored, world, out);
         }
@@ -266,7 +282,14 @@ impl OrderCore {
 
     /// Nothing was sent, or the participant as a whole is away. That is no attempt: the order comes back after a pause, and
     /// so does what a webhook wanted looked at. What bounds the wait is time; then the participant is asked, and a human is.
-    fn wait_out(&mut self, due: &Due, tried: Tried, stored: &StoredOrder, world: &World<'_>, out: &mut Vec<Step>) {
+    fn wait_out(
+        &mut self,
+        due: &Due,
+        tried: Tried,
+        stored: &StoredOrder,
+        world: &OrderContext<'_>,
+        out: &mut Vec<OrderOutput>,
+    ) {
         let Some(hold) = &mut self.hold else { return };
         let age = hold.intent_age(world.instant);
         let patience = world.retry.patience(age);
@@ -276,7 +299,7 @@ impl OrderCore {
             // Who has used up its attempts has one more for when the participant is back.
             let attempts = hold.attempts.min(world.retry.attempts.saturating_sub(1)).max(0);
             let (version, look, error) = (stored.order.version, hold.look, Some(tried.last));
-            return out.push(Step::Postpone(PutOff { version, attempts, pause, look, error }));
+            return out.push(OrderOutput::Postpone(PutOff { version, attempts, pause, look, error }));
         }
         // An operator may just have had it tried again, or a look-up be all that was asked for so long: who is only just not
         // to be reached has the tries that one has who fails.
@@ -287,7 +310,7 @@ impl OrderCore {
             self.current = Some(Task::Postponing);
             let (look, error) = (hold.look, Some(tried.last));
             let off = PutOff { look, error, ..PutOff::new(stored.order.version, attempts, again) };
-            return out.push(Step::Postpone(off));
+            return out.push(OrderOutput::Postpone(off));
         }
         if stored.look_first {
             return self.not_seen(due, tried, stored, world, out); // older than any wait: as often as a call may fail
@@ -303,7 +326,14 @@ impl OrderCore {
     /// The participant has the call, and is to decide it: it is asked again under the same key, as often as it takes. That
     /// is no attempt, since nothing failed. The wait ends with an answer, which a webhook may hurry; with the deadline of a
     /// reservation or an authorisation, which has it looked up and undone; or, where there is none, with a human.
-    fn undecided(&mut self, due: &Due, tried: Tried, stored: &StoredOrder, world: &World<'_>, out: &mut Vec<Step>) {
+    fn undecided(
+        &mut self,
+        due: &Due,
+        tried: Tried,
+        stored: &StoredOrder,
+        world: &OrderContext<'_>,
+        out: &mut Vec<OrderOutput>,
+    ) {
         let (Some(hold), true) = (&self.hold, Due::of(&stored.order).as_ref() == Some(due)) else { return };
         let age = hold.intent_age(world.instant);
         let pause = world.retry.patience(age);
@@ -314,7 +344,7 @@ impl OrderCore {
             // Nor do the lost answers before it count any more: the participant is there, and has it.
             let error = Some(tried.last);
             let off = PutOff { error, ..PutOff::new(stored.order.version, 0, pause) };
-            return out.push(Step::Postpone(off));
+            return out.push(OrderOutput::Postpone(off));
         }
         let call = due.call.named(&stored.order);
         let reason = format!("{call} was accepted, and is not decided after {} s", age.as_secs());
@@ -327,8 +357,8 @@ impl OrderCore {
         due: &Due,
         mut tried: Tried,
         stored: &StoredOrder,
-        world: &World<'_>,
-        out: &mut Vec<Step>,
+        world: &OrderContext<'_>,
+        out: &mut Vec<OrderOutput>,
     ) {
         let Some(hold) = &mut self.hold else { return };
         if tried.away.is_some() {
@@ -346,7 +376,7 @@ impl OrderCore {
         if self.may_send(due, attempts, pause, world) {
             self.current = Some(Task::Postponing);
             let off = PutOff { error: Some(tried.last), ..PutOff::new(stored.order.version, attempts, pause) };
-            return out.push(Step::Postpone(off));
+            return out.push(OrderOutput::Postpone(off));
         }
         self.look_up_or_give_up(due.clone(), Some(tried), stored, world, out);
     }
@@ -356,8 +386,8 @@ impl OrderCore {
         due: Due,
         tried: Option<Tried>,
         stored: &StoredOrder,
-        world: &World<'_>,
-        out: &mut Vec<Step>,
+        world: &OrderContext<'_>,
+        out: &mut Vec<OrderOutput>,
     ) {
         let Some(hold) = &mut self.hold else { return };
         let attempts = hold.attempts;
@@ -370,11 +400,11 @@ impl OrderCore {
         self.ask_for_a_human(stored, reason, tried, world, out);
     }
 
-    fn look_up(&mut self, due: Due, stored: &StoredOrder, out: &mut Vec<Step>) {
+    fn look_up(&mut self, due: Due, stored: &StoredOrder, out: &mut Vec<OrderOutput>) {
         self.calling = Some(due.clone());
         self.active = true;
         let called = due.called(&stored.order);
-        out.push(Step::LookUp(due, Box::new(called)));
+        out.push(OrderOutput::LookUp(due, Box::new(called)));
     }
 
     /// "Not found" is no proof of absence: the call may still arrive. While attempts are left it is repeated under its
@@ -385,8 +415,8 @@ impl OrderCore {
         outcome: &Outcome,
         tried: Tried,
         stored: &StoredOrder,
-        world: &World<'_>,
-        out: &mut Vec<Step>,
+        world: &OrderContext<'_>,
+        out: &mut Vec<OrderOutput>,
     ) {
         let attempts = self.hold.map_or(0, |hold| hold.attempts);
         if Due::of(&stored.order).as_ref() != Some(due) {
@@ -430,8 +460,8 @@ impl OrderCore {
         outcome: &Outcome,
         tried: &Tried,
         stored: &StoredOrder,
-        world: &World<'_>,
-        out: &mut Vec<Step>,
+        world: &OrderContext<'_>,
+        out: &mut Vec<OrderOutput>,
     ) -> bool {
         let now_due = Due::of(&stored.order);
         let rests = now_due.is_none() && due.call.action == Action::LookUp;
@@ -470,7 +500,14 @@ impl OrderCore {
     }
 
     /// Nobody said what became of it: nothing is sent, and it is asked again.
-    fn not_seen(&mut self, due: &Due, mut tried: Tried, stored: &StoredOrder, world: &World<'_>, out: &mut Vec<Step>) {
+    fn not_seen(
+        &mut self,
+        due: &Due,
+        mut tried: Tried,
+        stored: &StoredOrder,
+        world: &OrderContext<'_>,
+        out: &mut Vec<OrderOutput>,
+    ) {
         let Some(hold) = &mut self.hold else { return };
         hold.attempts = hold.attempts.saturating_add(1);
         let attempts = hold.attempts;
@@ -479,7 +516,7 @@ impl OrderCore {
             self.current = Some(Task::Postponing);
             let (version, look, error) = (stored.order.version, hold.look, Some(tried.last));
             let pause = world.retry.pause(attempts);
-            return out.push(Step::Postpone(PutOff { version, attempts, pause, look, error }));
+            return out.push(OrderOutput::Postpone(PutOff { version, attempts, pause, look, error }));
         }
         let reason = format!(
             "its database was restored from before, and the participant did not say in {attempts} look-ups what became \
@@ -496,8 +533,8 @@ impl OrderCore {
         stored: &StoredOrder,
         reason: String,
         mut tried: Tried,
-        world: &World<'_>,
-        out: &mut Vec<Step>,
+        world: &OrderContext<'_>,
+        out: &mut Vec<OrderOutput>,
     ) {
         if let Some(said) = &self.said {
             tried.last = Arc::clone(said);
@@ -513,10 +550,10 @@ impl OrderCore {
         stored: &StoredOrder,
         command: Command,
         tried: Option<Tried>,
-        world: &World<'_>,
-        out: &mut Vec<Step>,
+        world: &OrderContext<'_>,
+        out: &mut Vec<OrderOutput>,
     ) -> bool {
-        match leg::run(Some(&stored.order), &command, world.now, &**world.local, StockVerdict::Assumed) {
+        match transaction::run(Some(&stored.order), &command, world.now, &**world.local, StockVerdict::Assumed) {
             Ok(leg) if !leg.events.is_empty() => {
                 let trouble = tried.as_ref().map(Tried::trouble);
                 self.current = Some(Task::Turn(tried));
@@ -528,24 +565,30 @@ impl OrderCore {
         }
     }
 
-    /// What the store says to a task of the pursuit.
-    pub(super) fn pursuit_heard(&mut self, task: &Task, heard: Heard, world: &World<'_>, out: &mut Vec<Step>) {
+    /// What the store says to a task of the driver.
+    pub(super) fn pursuit_heard(
+        &mut self,
+        task: &Task,
+        heard: OrderInput,
+        world: &OrderContext<'_>,
+        out: &mut Vec<OrderOutput>,
+    ) {
         match heard {
-            Heard::Committed(Ok(Committed::Stored(leg))) => self.moved(task, *leg, world, out),
-            Heard::Committed(Ok(committed)) if lost_the_guard(&committed) => {
+            OrderInput::Committed(Ok(Committed::Stored(leg))) => self.moved(task, *leg, world, out),
+            OrderInput::Committed(Ok(committed)) if lost_the_guard(&committed) => {
                 // Whoever moved the order goes on with it.
                 self.hold = None;
                 self.current = None;
                 self.rest(out);
                 self.forget();
             }
-            Heard::Committed(Ok(_)) => {
+            OrderInput::Committed(Ok(_)) => {
                 self.current = None;
                 self.forget();
                 self.let_go(out);
             }
             // What the participant said is asked again, under the same key, by whoever claims the order next.
-            Heard::Committed(Err(error)) => {
+            OrderInput::Committed(Err(error)) => {
                 let told = error.to_string();
                 let fault = match error {
                     CommitError::Refused(words) => Err(words),
@@ -557,29 +600,29 @@ impl OrderCore {
                 let (counted, look) = self.hold.map_or((false, false), |hold| (hold.counted, hold.look));
                 out.push(hand_back(fault, counted, look, world));
             }
-            Heard::Postponed(_) => {
+            OrderInput::Postponed(_) => {
                 self.current = None;
                 self.let_go(out);
             }
-            Heard::Held(held) => {
+            OrderInput::Held(held) => {
                 self.current = None;
                 self.taken(task, held, out);
             }
-            Heard::Ask { .. }
-            | Heard::Loaded(_)
-            | Heard::Surveyed(_)
-            | Heard::KeyFound(_)
-            | Heard::Bound(_)
-            | Heard::Answered { .. }
-            | Heard::LookedUp { .. } => {}
+            OrderInput::Ask { .. }
+            | OrderInput::Loaded(_)
+            | OrderInput::Surveyed(_)
+            | OrderInput::KeyFound(_)
+            | OrderInput::Bound(_)
+            | OrderInput::Answered { .. }
+            | OrderInput::LookedUp { .. } => {}
         }
     }
 
     /// What the row of an order that a commit has taken knows of the call that is due. Where it cannot be asked, or is
     /// another engine's again, the order is left to whoever has it, or claims it when the lease ends.
-    fn taken(&mut self, task: &Task, held: Result<Option<Claimed>, StoreError>, out: &mut Vec<Step>) {
+    fn taken(&mut self, task: &Task, held: Result<Option<Claimed>, StoreError>, out: &mut Vec<OrderOutput>) {
         let (Task::Taking { asked, until }, Ok(Some(held))) = (task, held) else { return self.let_go(out) };
-        self.hold = Some(Hold {
+        self.hold = Some(OrderLease {
             until: *until,
             attempts: held.attempts,
             intent: Some(*asked),
@@ -593,12 +636,12 @@ impl OrderCore {
     }
 
     /// Leaves the order to whoever claims it when its lease, or its pause, is over.
-    fn let_go(&mut self, out: &mut Vec<Step>) {
+    fn let_go(&mut self, out: &mut Vec<OrderOutput>) {
         (self.hold, self.said) = (None, None);
         self.rest(out);
     }
 
-    fn moved(&mut self, task: &Task, leg: Leg, world: &World<'_>, out: &mut Vec<Step>) {
+    fn moved(&mut self, task: &Task, leg: LocalTransaction, world: &OrderContext<'_>, out: &mut Vec<OrderOutput>) {
         let (Some(before), Some(sent)) = (self.memory.take(), self.sent.take()) else { return };
         self.current = None;
         let plea = match (task, &before.order.attention, &leg.order.attention) {
@@ -608,11 +651,11 @@ impl OrderCore {
             }
             _ => None,
         };
-        out.extend(plea.map(Step::Plead));
+        out.extend(plea.map(OrderOutput::Plead));
         self.stored(leg, sent);
         let Some(stored) = self.memory.clone() else { return };
         self.active = true;
-        out.push(Step::Report { reply: Some(reply(&stored.order, false)), resting: false });
+        out.push(OrderOutput::Report { reply: Some(reply(&stored.order, false)), resting: false });
         match task {
             Task::Outcome { due, tried: Some(tried) } if tried.open && Due::of(&stored.order).as_ref() == Some(due) => {
                 self.unanswered(due, tried.clone(), &stored, world, out);
@@ -626,24 +669,24 @@ impl OrderCore {
         &mut self,
         claimed: &Claimed,
         since: Instant,
-        heard: Heard,
-        world: &World<'_>,
-        out: &mut Vec<Step>,
+        heard: OrderInput,
+        world: &OrderContext<'_>,
+        out: &mut Vec<OrderOutput>,
     ) {
         let stored = match heard {
-            Heard::Loaded(Ok(Some(stored))) => stored,
-            Heard::Loaded(Ok(None)) => {
+            OrderInput::Loaded(Ok(Some(stored))) => stored,
+            OrderInput::Loaded(Ok(None)) => {
                 self.load_first = false;
                 return self.answer(Err(SubmitError::NotFound { order_id: self.id.clone() }), out);
             }
-            Heard::Loaded(Err(error)) => {
+            OrderInput::Loaded(Err(error)) => {
                 let fault = match &error {
                     StoreError::Corrupt(_) | StoreError::Refused(_) => Err(error.to_string()),
                     StoreError::Unavailable(_) => Ok(error.to_string()),
                 };
                 return out.push(hand_back(fault, claimed.counted, claimed.look, world));
             }
-            Heard::Postponed(_) => {
+            OrderInput::Postponed(_) => {
                 self.forget();
                 let reason = "it could not be loaded, and is claimed again";
                 return self.answer(Err(SubmitError::Unavailable(reason.into())), out);
@@ -652,8 +695,8 @@ impl OrderCore {
         };
         (self.load_first, self.said) = (false, None);
         self.memory = Some(stored.clone());
-        self.hold = Some(Hold {
-            until: since + world.pursuit.lease,
+        self.hold = Some(OrderLease {
+            until: since + world.driver.lease,
             attempts: claimed.attempts,
             intent: Some(since),
             age: claimed.intent_age,
@@ -683,13 +726,14 @@ impl OrderCore {
     }
 
     /// A deadline passed: a payment of unknown outcome is looked up before anything is undone.
-    fn expire(&mut self, stored: &StoredOrder, world: &World<'_>, out: &mut Vec<Step>) {
-        let run = leg::run(Some(&stored.order), &Command::Expire, world.now, &**world.local, StockVerdict::Assumed);
+    fn expire(&mut self, stored: &StoredOrder, world: &OrderContext<'_>, out: &mut Vec<OrderOutput>) {
+        let run =
+            transaction::run(Some(&stored.order), &Command::Expire, world.now, &**world.local, StockVerdict::Assumed);
         match run {
             Ok(leg) if !leg.events.is_empty() => {
                 self.turn(stored, Command::Expire, None, world, out);
             }
-            Ok(Leg { call: Some(call), .. }) if call.action == Action::LookUp => {
+            Ok(LocalTransaction { call: Some(call), .. }) if call.action == Action::LookUp => {
                 self.look_up(Due { call, refund: None }, stored, out);
             }
             Ok(_) | Err(_) => {}
@@ -698,7 +742,7 @@ impl OrderCore {
 }
 
 /// Who makes the call: this engine, but for steps of the order's own that it has no entry for.
-fn doer(due: &Due, order: &Order, world: &World<'_>) -> Doer {
+fn doer(due: &Due, order: &Order, world: &OrderContext<'_>) -> Doer {
     due.call.step(order).map_or(Doer::Here, |step| (world.doer)(step))
 }
 
@@ -716,7 +760,7 @@ fn has_step_deadline(due: &Due, order: &Order) -> bool {
 /// looked up or undone; where it has none, a human is asked after [`limits::UNDECIDED`], and so is one before the key of
 /// the call no longer answers for it. A question about a payment waits as long as the payment's own call might: its deadline is over.
 /// Nor has one that was restored a deadline that would end its wait: it is looked up first, whatever is over.
-fn may_wait(due: &Due, stored: &StoredOrder, age: Duration, world: &World<'_>) -> bool {
+fn may_wait(due: &Due, stored: &StoredOrder, age: Duration, world: &OrderContext<'_>) -> bool {
     let asks = due.call.action == Action::LookUp || stored.look_first;
     let ends = has_deadline(&stored.order) || has_step_deadline(due, &stored.order);
     // A step of the order's own is asked about once its deadline is over.
@@ -727,19 +771,19 @@ fn may_wait(due: &Due, stored: &StoredOrder, age: Duration, world: &World<'_>) -
 }
 
 /// Whether the key of a call, or of the payment that is asked about, still answers for it after so long.
-fn is_alive(due: &Due, age: Duration, world: &World<'_>) -> bool {
+fn is_alive(due: &Due, age: Duration, world: &OrderContext<'_>) -> bool {
     let of_payment = due.call.action == Action::LookUp && due.call.own.is_none();
     let lifetime = (world.key_lifetime)(if of_payment { Action::Charge } else { due.call.action });
     lifetime.is_none_or(|lifetime| age + 3 * world.step_timeout <= lifetime)
 }
 
 /// Gives the order back for what stood in the way, which is a fault of the order's own where it is `Err`.
-fn hand_back(why: Result<String, String>, counted: bool, look: bool, world: &World<'_>) -> Step {
+fn hand_back(why: Result<String, String>, counted: bool, look: bool, world: &OrderContext<'_>) -> OrderOutput {
     let (error, fault) = match why {
         Ok(error) => (Some(error), None),
         Err(fault) => (None, Some(fault)),
     };
-    Step::HandBack(HandBack { node: world.pursuit.node, pause: limits::HANDED_BACK, fault, error, counted, look })
+    OrderOutput::HandBack(HandBack { node: world.driver.node, pause: limits::HANDED_BACK, fault, error, counted, look })
 }
 
 /// What of an order without a call that is due can be looked up: whether the money that is held for it was captured, or

@@ -66,7 +66,7 @@ pub enum StockVerdict<'a> {
 
 /// What one command leads to, up to the next call that leaves the process.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Leg {
+pub struct LocalTransaction {
     /// The order as it stands after the leg.
     pub order: Order,
     /// Its events, at least one unless the command changed nothing.
@@ -81,7 +81,7 @@ pub struct Leg {
     pub call: Option<Call>,
 }
 
-impl Leg {
+impl LocalTransaction {
     /// The refunds that were given back in this leg, with what comes back to the shelf.
     pub fn given_back(&self) -> impl Iterator<Item = &Refund> {
         self.events.iter().filter_map(|event| match event {
@@ -181,7 +181,7 @@ pub fn run(
     now: Timestamp,
     local: &dyn LocalParticipants,
     verdict: StockVerdict<'_>,
-) -> Result<Leg, Refusal> {
+) -> Result<LocalTransaction, Refusal> {
     // An order's stamps never go back, whatever the clock does.
     let now = order.map_or(now, |order| now.max(order.updated_at));
     let (before, owed) = (order.map(|order| order.stock), order.map(|order| &order.payment));
@@ -209,7 +209,7 @@ pub fn run(
                 return Err(Refusal::NoSuchOrder { command: command.name() });
             };
             let steps = stood.map_or(order.own.is_some(), |stood| *stood != order.own);
-            return Ok(Leg { pays, steps, order, events, stock, call });
+            return Ok(LocalTransaction { pays, steps, order, events, stock, call });
         };
         (decision, current) = decide_and_follow(Some(after), &Command::Outcome { call, outcome }, now)?;
     }
