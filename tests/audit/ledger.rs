@@ -259,7 +259,8 @@ async fn what_the_participants_did_is_what_the_rows_say() {
     let folder = Folder::new();
     let path = file(&folder, &pair.lines);
     let database = pair.database.copy().await;
-    let (report, _) = audit_with_ledgers(&mut database.client().await, &[path.clone()]).await.expect("audit");
+    let (report, _) =
+        audit_with_ledgers(&mut database.client().await, std::slice::from_ref(&path)).await.expect("audit");
     let broken: Vec<_> = report.promises.iter().filter(|finding| !finding.holds).collect();
     assert!(report.ok && broken.is_empty(), "{broken:#?}");
     let names: BTreeSet<_> = promise_names().collect();
@@ -275,7 +276,8 @@ async fn a_ledger_is_asked_for_the_steps_that_it_has_lines_of() {
     let others = |line: &&Value| line["action"] != "run" && line["action"] != "undo";
     let path = file(&folder, &pair.lines.iter().filter(others).cloned().collect::<Vec<_>>());
     let database = pair.database.copy().await;
-    let (report, _) = audit_with_ledgers(&mut database.client().await, &[path.clone()]).await.expect("audit");
+    let (report, _) =
+        audit_with_ledgers(&mut database.client().await, std::slice::from_ref(&path)).await.expect("audit");
     let steps = report.promises.iter().find(|finding| finding.name == "ledger_steps_agree").expect("it is asked");
     assert!(report.ok && steps.holds && steps.checked == 0, "{steps:?}");
 }
@@ -369,7 +371,8 @@ async fn what_operators_answered_for_is_told_with_what_the_ledger_says() {
     let folder = Folder::new();
     let path = file(&folder, &pair.lines);
     let database = pair.database.copy().await;
-    let (report, _) = audit_with_ledgers(&mut database.client().await, &[path.clone()]).await.expect("audit");
+    let (report, _) =
+        audit_with_ledgers(&mut database.client().await, std::slice::from_ref(&path)).await.expect("audit");
     assert_eq!((report.ok, report.vouched.orders), (true, 4));
     let told = report.vouched.words.iter().map(|word| {
         let by = word.by.as_deref().expect("the log tells who");
