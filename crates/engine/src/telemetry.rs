@@ -590,9 +590,16 @@ const QUIET: [&str; 1] = ["actix_server"];
 /// A library that calls each try to connect an error, again and again; what comes of it is told by who publishes.
 const SILENT: &str = "async_nats";
 
-/// Reads a log specification: a level, or levels by module (`info,counterfoil::engine=debug`).
+/// The packages that this program is made of, as their modules are called in logs.
+const PACKAGES: [&str; 2] = ["counterfoil_engine", "counterfoil_lab"];
+
+/// Reads a log specification: a level, or levels by module (`info,counterfoil::engine=debug`). A module is named by the
+/// program's name, whichever of its packages it is in.
 pub fn parse_log_spec(spec: &str) -> Result<Targets, tracing_subscriber::filter::ParseError> {
-    spec.parse()
+    let told: Targets = spec.parse()?;
+    let ours = told.iter().filter_map(|(name, level)| Some((name.strip_prefix("counterfoil::")?, level)));
+    let elsewhere = ours.flat_map(|(module, level)| PACKAGES.map(|package| (format!("{package}::{module}"), level)));
+    Ok(told.clone().with_targets(elsewhere.collect::<Vec<_>>()))
 }
 
 /// Why logging could not be set up.
@@ -691,6 +698,11 @@ mod tests {
         assert!(enabled("debug,actix_server::worker=info", "actix_server::worker", Level::INFO));
         assert!(!enabled("off", "actix_server", Level::ERROR));
         assert!(!enabled("error", "actix_server", Level::WARN));
+        // Modules are named as one program's.
+        assert!(enabled("off,counterfoil::tls=info", "counterfoil_engine::tls", Level::INFO));
+        assert!(enabled("off,counterfoil::drill=info", "counterfoil_lab::drill::world", Level::INFO));
+        assert!(!enabled("off,counterfoil::tls=info", "counterfoil_engine::store", Level::ERROR));
+        assert!(enabled("off,counterfoil=info", "counterfoil_engine::store", Level::INFO));
     }
 
     #[test]

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::waits::{has_step_deadline, is_alive, may_wait};
 use super::{
     Due, More, OrderContext, OrderCore, OrderInput, OrderLease, OrderOutput, Plea, Task, Tried, lost_the_guard, reply,
 };
@@ -65,16 +66,6 @@ fn words(outcome: &Outcome) -> Arc<str> {
         Outcome::Unknown => "no answer that says what became of it".into(),
         Outcome::Absent => "the participant knows nothing of it".into(),
         Outcome::Contradicted { reason } => format!("contradicted: {reason}").into(),
-    }
-}
-
-/// Whether the order's reservation or authorisation ends its wait: the row wakes it then.
-fn has_deadline(order: &Order) -> bool {
-    match order.state {
-        State::Created | State::InventoryReserved | State::PaymentAuthorized => true,
-        State::PaymentCharged | State::ShipmentCreated | State::Completed | State::Compensating | State::Cancelled => {
-            false
-        }
     }
 }
 
@@ -749,32 +740,6 @@ fn doer(due: &Due, order: &Order, world: &OrderContext<'_>) -> Doer {
 /// The step of its own whose entry an order waits for.
 fn missing_step(order: &Order) -> Option<&StepName> {
     order.attention.as_ref().and_then(|attention| attention.missing.as_ref())
-}
-
-/// Whether the call is a step of the order's own that has a deadline: it ends the wait, however long that is.
-fn has_step_deadline(due: &Due, order: &Order) -> bool {
-    due.call.action == Action::Run && due.call.step(order).is_some_and(|step| step.deadline_ms.is_some())
-}
-
-/// Until when a call, or a question, may wait that does not leave. An order with a deadline waits until that, which has it
-/// looked up or undone; where it has none, a human is asked after [`limits::UNDECIDED`], and so is one before the key of
-/// the call no longer answers for it. A question about a payment waits as long as the payment's own call might: its deadline is over.
-/// Nor has one that was restored a deadline that would end its wait: it is looked up first, whatever is over.
-fn may_wait(due: &Due, stored: &StoredOrder, age: Duration, world: &OrderContext<'_>) -> bool {
-    let asks = due.call.action == Action::LookUp || stored.look_first;
-    let ends = has_deadline(&stored.order) || has_step_deadline(due, &stored.order);
-    // A step of the order's own is asked about once its deadline is over.
-    let own = due.call.step(&stored.order).filter(|_| due.call.action == Action::LookUp);
-    let its_own =
-        own.and_then(|step| u64::try_from(step.deadline_ms?).ok()).map_or(Duration::ZERO, Duration::from_millis);
-    is_alive(due, age, world) && (ends && !asks || age < its_own + limits::UNDECIDED)
-}
-
-/// Whether the key of a call, or of the payment that is asked about, still answers for it after so long.
-fn is_alive(due: &Due, age: Duration, world: &OrderContext<'_>) -> bool {
-    let of_payment = due.call.action == Action::LookUp && due.call.own.is_none();
-    let lifetime = (world.key_lifetime)(if of_payment { Action::Charge } else { due.call.action });
-    lifetime.is_none_or(|lifetime| age + 3 * world.step_timeout <= lifetime)
 }
 
 /// Gives the order back for what stood in the way, which is a fault of the order's own where it is `Err`.

@@ -13,6 +13,7 @@
 mod driving;
 mod submission;
 mod verb;
+mod waits;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
