@@ -2,9 +2,10 @@
 # older.sh [--there]
 # Builds the program of the last release from this repository's own history, into .test-tools/older: tests/beside_older.rs has it
 # serve beside this one. Its dependencies are those of this tree's test build and are built once for both, so that only its own
-# crate is compiled (56 CPU seconds). A clone without the commit asks its origin for that one; a tree without a history has none.
+# crate is compiled (56 CPU seconds). A clone without the commit asks its origin for that one. Where there is no such history (an
+# archive, a shallow clone) nobody is to blame: that is said, and the tests that need it skip themselves and say why.
 #   --there        builds nothing; the exit status says whether it is there
-#   MISSING=skip   where it cannot be had that is said, and the tests that need it skip themselves and say so
+#   MISSING=skip   the same where it cannot be built
 set -euo pipefail
 cd "$(dirname "$0")/.."
 version=0.5.0
@@ -29,12 +30,21 @@ if [ "${1:-}" = --there ]; then
 fi
 if is_there; then exit 0; fi
 
+# No program, and why: the tests that need it read that.
+no_history() {
+  say "$*: the tests that need the last release's program are skipped"
+  mkdir -p "$older"
+  rm -f "$older/counterfoil" "$older/.of"
+  echo "$*" >"$older/.none"
+  exit 0
+}
+
 # A checkout of another user's, as on a build machine, is one's own all the same.
 history() { git -c safe.directory="$PWD" "$@"; }
 has_commit() { history cat-file -e "$commit^{commit}" 2>/dev/null; }
-[ "$(history rev-parse --show-toplevel 2>/dev/null)" = "$PWD" ] || cannot "no history here to build $version from: this is no clone"
+[ "$(history rev-parse --show-toplevel 2>/dev/null)" = "$PWD" ] || no_history "no history here to build $version from: this is no clone"
 has_commit || history fetch -q --depth 1 origin "$commit" 2>/dev/null || true
-has_commit || cannot "the history here does not reach back to $version (${commit:0:12}): git fetch --unshallow"
+has_commit || no_history "the history here does not reach back to $version (${commit:0:12}): git fetch --unshallow"
 
 rm -rf "$older"
 mkdir -p "$older/source"

@@ -1,5 +1,5 @@
-//! The program of the last release, built from the repository's own history by `scripts/older.sh`. Where that cannot
-//! be, a test fails, or, with MISSING=skip in the environment, says so and does nothing.
+//! The program of the last release, built from the repository's own history by `scripts/older.sh`. Where there is
+//! no such history, a test says so and does nothing; where it cannot be built, a test fails, or does so with MISSING=skip.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -9,6 +9,10 @@ pub fn program() -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(".test-tools/older/counterfoil");
     if path.exists() {
         return Some(path);
+    }
+    if let Ok(why) = std::fs::read_to_string(path.with_file_name(".none")) {
+        eprintln!("skipped: there is no older program: {}", why.trim_end());
+        return None;
     }
     let skipped = std::env::var("MISSING").is_ok_and(|missing| missing == "skip");
     assert!(skipped, "there is no older program: scripts/older.sh builds it, MISSING=skip goes on without");
