@@ -9,9 +9,10 @@
 
 #![expect(clippy::disallowed_methods, reason = "what blocks here says so")]
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::net::TcpListener;
+use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -20,6 +21,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use counterfoil_engine::client::environment::forget_environment;
+use rustix::fs::OFlags;
 use rustix::process::{Pid, Signal, kill_process, set_parent_process_death_signal};
 
 /// How often what is waited for is looked at.
@@ -81,23 +83,17 @@ pub struct Process {
 
 impl Process {
     /// Starts a program. What it says on standard output goes to the file `said`, which begins anew; what it logs on
-    /// standard error goes behind what the file `log` has, or without one to where ours goes. Both may be the same file.
+    /// standard error goes behind what the file `log` has, or without one to where ours goes. Both may be the same file,
+    /// which then begins anew. Neither may be a link or anything else that is no file: where others may write as well, it
+    /// might lead anywhere.
     ///
     /// # Errors
     ///
     /// [`ProcessError::System`] where a file cannot be made or the program not be started.
     pub fn start(name: &str, mut command: Command, said: &Path, log: Option<&Path>) -> Result<Self, ProcessError> {
         let failed = |source| ProcessError::System { what: "start", name: name.to_owned(), source };
-        let open = |path: &Path, anew: bool| {
-            OpenOptions::new().create(true).append(true).truncate(false).open(path).and_then(|file| {
-                if anew {
-                    file.set_len(0)?;
-                }
-                Ok(file)
-            })
-        };
-        let out = open(said, true).map_err(failed)?;
-        let err = log.map(|log| open(log, false)).transpose().map_err(failed)?;
+        let out = writable(said, true).map_err(failed)?;
+        let err = log.map(|log| writable(log, false)).transpose().map_err(failed)?;
         command.stdin(Stdio::null()).stdout(out).stderr(err.map_or_else(Stdio::inherit, Stdio::from));
         let child = spawn(command, Signal::KILL).map_err(failed)?;
         Ok(Self { name: name.to_owned(), child, said: said.to_owned(), log: log.map(Path::to_owned) })
@@ -135,24 +131,6 @@ impl Process {
         Some(line.strip_suffix('\n')?.to_owned())
     }
 
-    /// One look at whether it has come to something: `Ok(None)` while it runs and has not.
-    ///
-    /// # Errors
-    ///
-    /// [`ProcessError::Ended`] where it never will.
-    pub fn look<T>(&mut self, what: &str, found: Option<T>) -> Result<Option<T>, ProcessError> {
-        if found.is_some() {
-            return Ok(found);
-        }
-        match self.ended()? {
-            None => Ok(None),
-            Some(status) => {
-                let (name, what) = (self.name.clone(), what.to_owned());
-                Err(ProcessError::Ended { name, what, status, told: self.tail() })
-            }
-        }
-    }
-
     /// Waits until it has come to something. It may also have ended by then.
     ///
     /// # Errors
@@ -166,9 +144,13 @@ impl Process {
     ) -> Result<T, ProcessError> {
         let deadline = Instant::now() + patience;
         loop {
-            let now = found(self).await;
-            if let Some(found) = self.look(what, now)? {
+            // Asked first: what it did before its end is seen all the same.
+            let ended = self.ended()?;
+            if let Some(found) = found(self).await {
                 return Ok(found);
+            }
+            if let Some(status) = ended {
+                return Err(self.gone(what, status));
             }
             if Instant::now() > deadline {
                 return Err(self.late(what, patience));
@@ -194,9 +176,12 @@ impl Process {
     pub fn listening_blocking(&mut self, patience: Duration) -> Result<String, ProcessError> {
         let (what, deadline) = ("say where it listens", Instant::now() + patience);
         loop {
-            let now = self.url();
-            if let Some(url) = self.look(what, now)? {
+            let ended = self.ended()?;
+            if let Some(url) = self.url() {
                 return Ok(url);
+            }
+            if let Some(status) = ended {
+                return Err(self.gone(what, status));
             }
             if Instant::now() > deadline {
                 return Err(self.late(what, patience));
@@ -253,6 +238,10 @@ impl Process {
         }
     }
 
+    fn gone(&self, what: &str, status: ExitStatus) -> ProcessError {
+        ProcessError::Ended { name: self.name.clone(), what: what.to_owned(), status, told: self.tail() }
+    }
+
     fn late(&self, what: &str, patience: Duration) -> ProcessError {
         ProcessError::Late { name: self.name.clone(), what: what.to_owned(), patience, told: self.tail() }
     }
@@ -272,6 +261,21 @@ impl Drop for Process {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// A file to write to, for nobody else to read where it is made here.
+fn writable(path: &Path, anew: bool) -> io::Result<File> {
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK; // nor is anybody waited for who would read a pipe
+    let mut options = OpenOptions::new();
+    options.create(true).append(true).mode(0o600).custom_flags(flags.bits().cast_signed());
+    let file = options.open(path)?;
+    if !file.metadata()?.is_file() {
+        return Err(io::Error::other(format!("{} is no file", path.display())));
+    }
+    if anew {
+        file.set_len(0)?;
+    }
+    Ok(file)
 }
 
 /// A program of ours, without what of our environment would configure it as this one is.
@@ -357,4 +361,57 @@ pub fn signal_process(pid: u32, signal: Signal) -> io::Result<()> {
     let pid = i32::try_from(pid).ok().and_then(Pid::from_raw);
     let pid = pid.ok_or(io::ErrorKind::InvalidInput)?;
     Ok(kill_process(pid, signal)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder(name: &str) -> PathBuf {
+        let folder = std::env::temp_dir().join(format!("counterfoil-process-{}-{name}", std::process::id()));
+        fs::create_dir_all(&folder).expect("a folder");
+        folder
+    }
+
+    fn shell(script: &str) -> Command {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]);
+        command
+    }
+
+    #[test]
+    fn what_lies_in_the_place_of_a_log_is_not_written_through() {
+        let folder = folder("links");
+        let (precious, link, pipe) = (folder.join("precious"), folder.join("link"), folder.join("pipe"));
+        fs::write(&precious, "worth keeping").expect("a file");
+        std::os::unix::fs::symlink(&precious, &link).expect("a link");
+        assert!(Command::new("mkfifo").arg(&pipe).status().expect("mkfifo").success());
+        let own = folder.join("own.log");
+        for (said, log) in [(&link, &own), (&own, &link), (&pipe, &own), (&own, &pipe), (&folder, &own)] {
+            let refused = Process::start("a shell", shell("echo over it"), said, Some(log)).map(drop);
+            assert!(
+                matches!(refused, Err(ProcessError::System { what: "start", .. })),
+                "{said:?}, {log:?}: {refused:?}"
+            );
+        }
+        assert_eq!(fs::read_to_string(&precious).expect("it"), "worth keeping");
+        fs::remove_dir_all(&folder).expect("remove it");
+    }
+
+    #[test]
+    fn what_a_program_said_before_its_end_is_heard() {
+        let folder = folder("words");
+        let said = folder.join("said");
+        for _ in 0..20 {
+            let mut brief =
+                Process::start("a shell", shell("echo listening on http://127.0.0.1:1"), &said, None).expect("it");
+            let heard = brief.listening_blocking(Duration::from_secs(60)).expect("it said so");
+            assert_eq!(heard, "http://127.0.0.1:1");
+        }
+        let mut silent = Process::start("a shell", shell("echo why >&2; exit 3"), &said, Some(&said)).expect("it");
+        let told =
+            silent.listening_blocking(Duration::from_secs(60)).expect_err("it said nothing of the kind").to_string();
+        assert!(told.contains("ended while it was to say where it listens") && told.contains("why"), "{told}");
+        fs::remove_dir_all(&folder).expect("remove it");
+    }
 }
