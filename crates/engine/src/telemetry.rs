@@ -3,6 +3,7 @@
 //!
 //! Handles are resolved once: recording costs an atomic add (counters, gauges) or a short lock (histograms).
 
+mod logs;
 mod retention;
 mod sinks;
 
@@ -16,16 +17,8 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
-use tracing::{Level, Metadata};
-use tracing_subscriber::filter::{LevelFilter, Targets, filter_fn};
-use tracing_subscriber::fmt::format::Writer;
-use tracing_subscriber::fmt::time::FormatTime;
-use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
-use tracing_subscriber::layer::{Filter, SubscriberExt};
-use tracing_subscriber::registry::LookupSpan;
-use tracing_subscriber::util::SubscriberInitExt;
-use tracing_subscriber::{Layer, fmt};
 
+pub use logs::{LoggingError, init_logging, parse_log_spec};
 pub use retention::RetentionReason;
 pub use sinks::SinkMetrics;
 use sinks::{SinkLabel, Sinks};
@@ -584,94 +577,6 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// where no commit could be told (`build.rs`).
 pub const COMMIT: &str = env!("COUNTERFOIL_COMMIT");
 
-/// What a library tells of itself at `info` and we tell better: where the server listens, and with how many threads.
-const QUIET: [&str; 1] = ["actix_server"];
-
-/// A library that calls each try to connect an error, again and again; what comes of it is told by who publishes.
-const SILENT: &str = "async_nats";
-
-/// The packages that this program is made of, as their modules are called in logs.
-const PACKAGES: [&str; 2] = ["counterfoil_engine", "counterfoil_lab"];
-
-/// Reads a log specification: a level, or levels by module (`info,counterfoil::engine=debug`). A module is named by the
-/// program's name, whichever of its packages it is in.
-pub fn parse_log_spec(spec: &str) -> Result<Targets, tracing_subscriber::filter::ParseError> {
-    let told: Targets = spec.parse()?;
-    let ours = told.iter().filter_map(|(name, level)| Some((name.strip_prefix("counterfoil::")?, level)));
-    let elsewhere = ours.flat_map(|(module, level)| PACKAGES.map(|package| (format!("{package}::{module}"), level)));
-    Ok(told.clone().with_targets(elsewhere.collect::<Vec<_>>()))
-}
-
-/// Why logging could not be set up.
-#[derive(Debug, thiserror::Error)]
-pub enum LoggingError {
-    /// The specification is wrong.
-    #[error("wrong log specification")]
-    Spec(#[source] tracing_subscriber::filter::ParseError),
-    /// The process logs elsewhere already.
-    #[error("logging is set up already")]
-    Twice(#[source] tracing_subscriber::util::TryInitError),
-}
-
-/// Logs to stderr from now on, filtered by `spec`; with colours only where stderr is a terminal.
-pub fn init_logging(spec: &str) -> Result<(), LoggingError> {
-    use std::io::IsTerminal;
-
-    let targets = quieter(parse_log_spec(spec).map_err(LoggingError::Spec)?);
-    let lines = Lines(fmt::format());
-    let layer =
-        fmt::layer().event_format(lines).with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
-    tracing_subscriber::registry().with(layer.with_filter(told(targets))).try_init().map_err(LoggingError::Twice)
-}
-
-/// Where a library calls an error of ours what is one of whoever sent it: a head that is none, a connection that broke.
-const THEIRS: &str = "actix_http::h1";
-
-fn is_theirs(event: &Metadata<'_>) -> bool {
-    *event.level() == Level::ERROR && event.target().starts_with(THEIRS)
-}
-
-/// Lines as the library writes them, but that [`THEIRS`] are told at `debug`, and where that is asked for alone.
-struct Lines(fmt::format::Format);
-
-impl<S, N> FormatEvent<S, N> for Lines
-where
-    S: tracing::Subscriber + for<'a> LookupSpan<'a>,
-    N: for<'a> FormatFields<'a> + 'static,
-{
-    fn format_event(
-        &self,
-        ctx: &FmtContext<'_, S, N>,
-        mut writer: Writer<'_>,
-        event: &tracing::Event<'_>,
-    ) -> std::fmt::Result {
-        if !is_theirs(event.metadata()) {
-            return self.0.format_event(ctx, writer, event);
-        }
-        fmt::time::SystemTime.format_time(&mut writer)?;
-        write!(writer, " DEBUG {}: ", event.metadata().target())?;
-        ctx.field_format().format_fields(writer.by_ref(), event)?;
-        writeln!(writer)
-    }
-}
-
-/// What is told under this specification.
-fn told(targets: Targets) -> impl Filter<tracing_subscriber::Registry> {
-    filter_fn(move |event| {
-        let level = if is_theirs(event) { &Level::DEBUG } else { event.level() };
-        targets.would_enable(event.target(), level)
-    })
-}
-
-/// The filter with [`QUIET`] ones at `warn`, and without [`SILENT`], where it does not name them itself.
-fn quieter(targets: Targets) -> Targets {
-    let level = targets.default_level().unwrap_or(LevelFilter::OFF).min(LevelFilter::WARN);
-    let unnamed = |name: &&str| !targets.iter().any(|(named, _)| named.starts_with(name));
-    let quiet = QUIET.into_iter().map(|name| (name, level)).chain([(SILENT, LevelFilter::OFF)]);
-    let quiet: Vec<_> = quiet.filter(|(name, _)| unnamed(name)).collect();
-    targets.clone().with_targets(quiet)
-}
-
 /// What this program is called where people meet it: `Counterfoil 0.3.0 (1a2b3c4d5e6f)`, without a commit where none is
 /// known.
 pub fn program() -> String {
@@ -684,26 +589,6 @@ pub fn program() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_library_is_quiet_unless_it_is_named() {
-        use tracing::Level;
-        let enabled = |spec: &str, target: &str, level: Level| {
-            quieter(parse_log_spec(spec).expect("a specification")).would_enable(target, &level)
-        };
-        assert!(enabled("info", "counterfoil", Level::INFO));
-        assert!(!enabled("info", "actix_server::builder", Level::INFO));
-        assert!(enabled("info", "actix_server::builder", Level::WARN));
-        assert!(enabled("info,actix_server=debug", "actix_server::builder", Level::DEBUG));
-        assert!(enabled("debug,actix_server::worker=info", "actix_server::worker", Level::INFO));
-        assert!(!enabled("off", "actix_server", Level::ERROR));
-        assert!(!enabled("error", "actix_server", Level::WARN));
-        // Modules are named as one program's.
-        assert!(enabled("off,counterfoil::tls=info", "counterfoil_engine::tls", Level::INFO));
-        assert!(enabled("off,counterfoil::drill=info", "counterfoil_lab::drill::world", Level::INFO));
-        assert!(!enabled("off,counterfoil::tls=info", "counterfoil_engine::store", Level::ERROR));
-        assert!(enabled("off,counterfoil=info", "counterfoil_engine::store", Level::INFO));
-    }
 
     #[test]
     fn every_family_is_there_from_the_start_at_zero() {

@@ -1,0 +1,156 @@
+//! Logs to stderr: which lines are told, and how their modules are called.
+
+use std::borrow::Cow;
+use std::io::IsTerminal;
+
+use tracing::{Level, Metadata};
+use tracing_subscriber::filter::{LevelFilter, Targets, filter_fn};
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::time::FormatTime;
+use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
+use tracing_subscriber::layer::{Filter, SubscriberExt};
+use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{Layer, fmt};
+
+/// What a library tells of itself at `info` and we tell better: where the server listens, and with how many threads.
+const QUIET: [&str; 1] = ["actix_server"];
+
+/// A library that calls each try to connect an error, again and again; what comes of it is told by who publishes.
+const SILENT: &str = "async_nats";
+
+/// The packages that this program is made of, as their modules are called in logs.
+const PACKAGES: [&str; 2] = ["counterfoil_engine", "counterfoil_lab"];
+
+/// Reads a log specification: a level, or levels by module (`info,counterfoil::engine=debug`). A module is named by the
+/// program's name, whichever of its packages it is in.
+pub fn parse_log_spec(spec: &str) -> Result<Targets, tracing_subscriber::filter::ParseError> {
+    let told: Targets = spec.parse()?;
+    let ours = told.iter().filter_map(|(name, level)| Some((name.strip_prefix("counterfoil::")?, level)));
+    let elsewhere = ours.flat_map(|(module, level)| PACKAGES.map(|package| (format!("{package}::{module}"), level)));
+    let unnamed = elsewhere.filter(|(name, _)| !told.iter().any(|(named, _)| named == name));
+    Ok(told.clone().with_targets(unnamed.collect::<Vec<_>>()))
+}
+
+/// Why logging could not be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum LoggingError {
+    /// The specification is wrong.
+    #[error("wrong log specification")]
+    Spec(#[source] tracing_subscriber::filter::ParseError),
+    /// The process logs elsewhere already.
+    #[error("logging is set up already")]
+    Twice(#[source] tracing_subscriber::util::TryInitError),
+}
+
+/// Logs to stderr from now on, filtered by `spec`; with colours only where stderr is a terminal.
+pub fn init_logging(spec: &str) -> Result<(), LoggingError> {
+    let targets = quieter(parse_log_spec(spec).map_err(LoggingError::Spec)?);
+    let colours = std::io::stderr().is_terminal();
+    let lines = Lines(fmt::format().with_ansi(colours));
+    let layer = fmt::layer().event_format(lines).with_writer(std::io::stderr).with_ansi(colours);
+    tracing_subscriber::registry().with(layer.with_filter(told(targets))).try_init().map_err(LoggingError::Twice)
+}
+
+/// Where a library calls an error of ours what is one of whoever sent it: a head that is none, a connection that broke.
+const THEIRS: &str = "actix_http::h1";
+
+fn is_theirs(event: &Metadata<'_>) -> bool {
+    *event.level() == Level::ERROR && event.target().starts_with(THEIRS)
+}
+
+/// Lines as the library writes them, but for two things. Modules are named as one program's, whichever package they are in, as
+/// [`parse_log_spec`] takes them. And [`THEIRS`] are told at `debug`, and where that is asked for alone.
+struct Lines(fmt::format::Format);
+
+/// A line whose module is named as the program's. The target is the first thing in it that could be called so.
+fn as_of_one_program(line: &str) -> Cow<'_, str> {
+    let found = PACKAGES.into_iter().filter_map(|package| Some((line.find(&format!("{package}::"))?, package))).min();
+    match found {
+        Some((at, package)) => Cow::Owned(format!("{}counterfoil{}", &line[..at], &line[at + package.len()..])),
+        None => Cow::Borrowed(line),
+    }
+}
+
+impl<S, N> FormatEvent<S, N> for Lines
+where
+    S: tracing::Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
+{
+    fn format_event(
+        &self,
+        ctx: &FmtContext<'_, S, N>,
+        mut writer: Writer<'_>,
+        event: &tracing::Event<'_>,
+    ) -> std::fmt::Result {
+        if !is_theirs(event.metadata()) {
+            if !PACKAGES.iter().any(|package| event.metadata().target().starts_with(package)) {
+                return self.0.format_event(ctx, writer, event);
+            }
+            let mut line = String::new();
+            self.0.format_event(ctx, Writer::new(&mut line), event)?;
+            return writer.write_str(&as_of_one_program(&line));
+        }
+        fmt::time::SystemTime.format_time(&mut writer)?;
+        write!(writer, " DEBUG {}: ", event.metadata().target())?;
+        ctx.field_format().format_fields(writer.by_ref(), event)?;
+        writeln!(writer)
+    }
+}
+
+/// What is told under this specification.
+fn told(targets: Targets) -> impl Filter<tracing_subscriber::Registry> {
+    filter_fn(move |event| {
+        let level = if is_theirs(event) { &Level::DEBUG } else { event.level() };
+        targets.would_enable(event.target(), level)
+    })
+}
+
+/// The filter with [`QUIET`] ones at `warn`, and without [`SILENT`], where it does not name them itself.
+fn quieter(targets: Targets) -> Targets {
+    let level = targets.default_level().unwrap_or(LevelFilter::OFF).min(LevelFilter::WARN);
+    let unnamed = |name: &&str| !targets.iter().any(|(named, _)| named.starts_with(name));
+    let quiet = QUIET.into_iter().map(|name| (name, level)).chain([(SILENT, LevelFilter::OFF)]);
+    let quiet: Vec<_> = quiet.filter(|(name, _)| unnamed(name)).collect();
+    targets.clone().with_targets(quiet)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_library_is_quiet_unless_it_is_named() {
+        let enabled = |spec: &str, target: &str, level: Level| {
+            quieter(parse_log_spec(spec).expect("a specification")).would_enable(target, &level)
+        };
+        assert!(enabled("info", "counterfoil", Level::INFO));
+        assert!(!enabled("info", "actix_server::builder", Level::INFO));
+        assert!(enabled("info", "actix_server::builder", Level::WARN));
+        assert!(enabled("info,actix_server=debug", "actix_server::builder", Level::DEBUG));
+        assert!(enabled("debug,actix_server::worker=info", "actix_server::worker", Level::INFO));
+        assert!(!enabled("off", "actix_server", Level::ERROR));
+        assert!(!enabled("error", "actix_server", Level::WARN));
+        // Modules are named as one program's.
+        assert!(enabled("off,counterfoil::tls=info", "counterfoil_engine::tls", Level::INFO));
+        assert!(enabled("off,counterfoil::drill=info", "counterfoil_lab::drill::world", Level::INFO));
+        assert!(!enabled("off,counterfoil::tls=info", "counterfoil_engine::store", Level::ERROR));
+        assert!(enabled("off,counterfoil=info", "counterfoil_engine::store", Level::INFO));
+        assert!(!enabled(
+            "off,counterfoil::tls=info,counterfoil_engine::tls=error",
+            "counterfoil_engine::tls",
+            Level::INFO
+        ));
+    }
+
+    #[test]
+    fn a_line_names_modules_as_one_programs() {
+        let line = "2026-11-30T00:00:00Z  WARN counterfoil_engine::store::commit: of counterfoil_lab::drill\n";
+        let told = "2026-11-30T00:00:00Z  WARN counterfoil::store::commit: of counterfoil_lab::drill\n";
+        assert_eq!(as_of_one_program(line), told);
+        assert_eq!(
+            as_of_one_program("INFO counterfoil::http: counterfoil_engine\n"),
+            "INFO counterfoil::http: counterfoil_engine\n"
+        );
+    }
+}
