@@ -85,12 +85,11 @@ pub fn target(config: &Config) -> Result<Target, ServiceError> {
 
 /// How connections to it plan.
 pub fn planner(config: &Config) -> Planner {
-    Purpose::ALL.iter().zip(config.database.planner.kinds()).fold(
-        Planner::default(),
-        |planner, (purpose, (_, plans))| {
-            planner.with(*purpose, plans.iter().map(|(name, setting)| (name.clone(), setting.0.clone())))
-        },
-    )
+    let kinds = config.database.planner.kinds();
+    Purpose::ALL.iter().fold(Planner::default(), |planner, purpose| {
+        let Some((_, plans)) = kinds.iter().find(|(kind, _)| *kind == purpose.as_str()) else { return planner };
+        planner.with(*purpose, plans.iter().map(|(name, setting)| (name.clone(), setting.0.clone())))
+    })
 }
 
 /// Which participants are remote.

@@ -260,6 +260,32 @@ async fn every_stamp_comes_from_one_clock() {
     assert!(elsewhere.is_empty(), "{elsewhere:?}");
 }
 
+/// One role migrates and another serves, where functions are not everybody's: who may enter an epoch may ask for the time.
+#[tokio::test]
+async fn whoever_may_write_orders_may_ask_the_clock() {
+    let database = TestDatabase::new().await;
+    let mut owner = database.client().await;
+    let (serves, other) = (format!("serves_{}", std::process::id()), format!("other_{}", std::process::id()));
+    let before = format!(
+        "CREATE ROLE {serves}; CREATE ROLE {other};
+         REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC;
+         GRANT EXECUTE ON FUNCTION counterfoil_enter() TO {serves};
+         DELETE FROM refinery_schema_history WHERE version > 20;
+         UPDATE deployment SET schema_version = 20, oldest_binary = '0.2.0'"
+    );
+    owner.batch_execute(&before).await.expect("the earlier schema");
+    assert!(migrate(&mut owner).await.expect("the migration") >= 1);
+    for (role, may) in [(&serves, true), (&other, false)] {
+        for function in ["counterfoil_now()", "counterfoil_asked_at()"] {
+            let asked = "SELECT has_function_privilege($1::text::name, $2::text, 'EXECUTE')";
+            let told: bool = owner.query_one(asked, &[role, &function]).await.expect("an answer").get(0);
+            assert_eq!(told, may, "{role}: {function}");
+        }
+    }
+    let end = format!("DROP OWNED BY {serves}; DROP ROLE {serves}; DROP ROLE {other}");
+    owner.batch_execute(&end).await.expect("leave no role");
+}
+
 /// The CHECKs as whoever passes errors on would tell of them: without the field of the name, in another language.
 const FOREIGN: &str = "
     ALTER TABLE inventory DROP CONSTRAINT inventory_not_oversold;

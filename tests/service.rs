@@ -194,6 +194,41 @@ async fn an_audit_that_could_not_ask_says_so() {
     }
 }
 
+/// What asks for functions and columns of later migrations says what is to be done, and nothing of a missing function.
+#[tokio::test]
+async fn commands_say_that_the_schema_is_to_be_migrated() {
+    let database = TestDatabase::new().await;
+    let older = "UPDATE deployment SET schema_version = schema_version - 1";
+    database.client().await.batch_execute(older).await.expect(older);
+    let url = database.url();
+    for (args, code) in [
+        (vec!["audit"], 2),
+        (vec!["prune", "--older-than", "90d"], 1),
+        (vec!["events", "tail", "--from", "beginning", "--no-follow"], 1),
+    ] {
+        let output = Command::new(PROGRAM).args(&args).args(["--database-url", &url]).output().expect("run it");
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{args:?}: {told}");
+        assert!(told.contains("counterfoil migrate"), "{args:?}: {told}");
+    }
+}
+
+/// A setting that the server does not take is named by its key, whichever kind of connection it is for.
+#[tokio::test]
+async fn a_plan_that_the_server_does_not_take_is_named() {
+    let (folder, database) = (Folder::new(), TestDatabase::new().await);
+    for kind in ["every", "commit", "reads", "feed"] {
+        let key = format!("database.planner.{kind}.enable_teleports");
+        let config =
+            format!("server.listen = \"127.0.0.1:0\"\ndatabase.url = \"{}\"\n{key} = \"on\"\n", database.url());
+        let path = folder.file("wrong.toml", &config);
+        let output = Command::new(PROGRAM).args(["serve", "--config"]).arg(&path).output().expect("run serve");
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{told}");
+        assert!(told.contains(&format!("counterfoil: {key} is \"on\", which this server does not take")), "{told}");
+    }
+}
+
 #[test]
 fn a_reader_may_have_read_enough() {
     let (reader, writer) = UnixStream::pair().expect("a pipe");

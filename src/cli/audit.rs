@@ -10,6 +10,7 @@ use clap::Args;
 use serde_json::Value;
 
 use crate::config::{Config, ConfigError, Database};
+use crate::service::planner;
 use crate::store::audit::vouched::Word;
 use crate::store::audit::{AuditError, Pruned, Report, audit, audit_with_ledgers};
 use crate::store::{ConnectError, Target};
@@ -138,8 +139,11 @@ pub(super) fn database_named(
 
 /// The database of a configuration file, with the overrides from the environment.
 fn database_of(config: Option<&Path>) -> Result<Target, AuditCommandError> {
-    let Database { url, tls, .. } = Config::load(config).map_err(AuditCommandError::Config)?.database;
-    Ok(Target::with_tls(url.ok_or(AuditCommandError::NoDatabase)?, tls.as_ref()))
+    let config = Config::load(config).map_err(AuditCommandError::Config)?;
+    let Database { url, tls, .. } = &config.database;
+    let mut target = Target::with_tls(url.clone().ok_or(AuditCommandError::NoDatabase)?, tls.as_ref());
+    target.planner = planner(&config);
+    Ok(target)
 }
 
 /// Database and ledger of the `dev` that runs on a data folder, as it tells them (`dev.json`).

@@ -1,4 +1,4 @@
-//! The command line: the only place that names concrete types.
+//! The command line: starts what was asked for. What a configuration asks for is put together by `service` alone.
 //!
 //! Exit codes: 0 fine, 1 a promise broke or the work failed, 2 wrong usage or configuration; of `audit`, 1 is a broken
 //! promise and 2 that it could not ask, and of `preflight` 1 is a no. Logs go to stderr, results to stdout.

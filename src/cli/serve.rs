@@ -11,7 +11,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::Failure;
 use crate::config::{Config, ConfigError};
 use crate::service::{self, Ground, Service};
-use crate::store::Target;
+use crate::store::{ConnectError, Target};
 use crate::telemetry;
 use crate::{http, process};
 
@@ -70,7 +70,10 @@ async fn wait_for(config: &Config, target: &Target, listener: TcpListener) -> Re
         };
         let reason = crate::client::error_chain(&error);
         if error.is_final() {
-            return Err(Failure::usage(format!("database.url: {reason}")));
+            return Err(Failure::usage(match &error {
+                ConnectError::Planner { .. } => reason, // which names its own key
+                _ => format!("database.url: {reason}"),
+            }));
         }
         if !error.is_away() {
             return Err(Failure::caused("cannot open the store", &error));

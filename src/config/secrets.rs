@@ -2,9 +2,12 @@
 //! managers give them: `{ file = "/run/secrets/name" }` in the place of the text.
 
 use std::fmt;
-use std::fs::File;
+use std::fs::OpenOptions;
 use std::io::{self, Read as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
+
+use rustix::fs::OFlags;
 
 use serde::de::{Error, MapAccess, SeqAccess, Visitor};
 use serde::ser::SerializeSeq;
@@ -90,7 +93,8 @@ fn lines(path: &Path) -> Result<Vec<Secret>, String> {
     let failed = |error: io::Error| format!("cannot read {}: {error}", path.display());
     let mut text = String::new();
     // Opened once: what it is, and what it holds, are of the same file.
-    let file = File::open(path).map_err(failed)?;
+    let nonblocking = OFlags::NONBLOCK.bits().cast_signed(); // nobody is waited for who would write into a pipe
+    let file = OpenOptions::new().read(true).custom_flags(nonblocking).open(path).map_err(failed)?;
     if !file.metadata().map_err(failed)?.is_file() {
         return Err(format!("{} is no file", path.display()));
     }

@@ -492,7 +492,9 @@ fn secrets_may_stand_in_files() {
         (sink.endpoint.unwrap().0.as_str(), sink.secret.unwrap().0.len()),
         ("https://crm.example/hook?key=hunter2", 2)
     );
-    // What is wrong names the key and the file, and repeats nothing of what is in it.
+    // What is wrong names the key and the file, and repeats nothing of what is in it. Nor is a pipe waited for.
+    let pipe = folder.join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo").success());
     for (text, wanted) in [
         (file("none", " \n"), "none is empty".to_owned()),
         (
@@ -501,6 +503,7 @@ fn secrets_may_stand_in_files() {
         ),
         (file("long", &"hunter2".repeat(4_000)), "has more than 16384 bytes".to_owned()),
         (folder.display().to_string(), "is no file".to_owned()),
+        (pipe.display().to_string(), "is no file".to_owned()),
         (folder.join("absent").display().to_string(), "absent: No such file".to_owned()),
     ] {
         let error = read(&format!("database.url = {{ file = \"{text}\" }}")).unwrap_err().to_string();

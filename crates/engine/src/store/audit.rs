@@ -27,6 +27,8 @@ use std::path::PathBuf;
 use serde::Serialize;
 use tokio_postgres::{Client, IsolationLevel, Transaction};
 
+use super::connection::ConnectError;
+use super::migrate;
 use crate::limits::{AUDIT_OFFENDERS, AUDIT_STAMP_SKEW, AUDIT_STATEMENT_TIMEOUT, AUDIT_STUCK};
 use ledger::{Ledger, LedgerError};
 use promises::{GROUPS, Group};
@@ -84,6 +86,9 @@ pub struct Finding {
 /// Why there is no report. Nothing is known of the promises then.
 #[derive(Debug, thiserror::Error)]
 pub enum AuditError {
+    /// The schema is not the one that this program was built for.
+    #[error("cannot audit this database")]
+    Schema(#[source] Box<ConnectError>),
     /// The session's helpers could not be made.
     #[error("cannot prepare the audit: it needs the TEMPORARY privilege on the database, and a primary server")]
     Prepare(#[source] tokio_postgres::Error),
@@ -131,6 +136,7 @@ pub async fn audit_with_ledgers(client: &mut Client, paths: &[PathBuf]) -> Resul
 }
 
 async fn audit_beside(client: &mut Client, beside: Beside<'_>) -> Result<Report, AuditError> {
+    migrate::check(client).await.map_err(|error| AuditError::Schema(Box::new(error)))?;
     client.batch_execute(promises::PREPARE).await.map_err(AuditError::Prepare)?;
     let report = on_one_snapshot(client, beside).await;
     let dropped = client.batch_execute(promises::DROP).await;

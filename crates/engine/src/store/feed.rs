@@ -15,7 +15,7 @@ use tokio_postgres::{Client, Row as SqlRow, Statement};
 use super::connection::{ConnectError, Target};
 use super::identity::Watch;
 use super::planner::Purpose;
-use super::{online, prune, read_error, rows};
+use super::{migrate, online, prune, read_error, rows};
 use crate::ports::StoreError;
 use crate::ports::feed::{Batch, Content, FeedError, Gap, Position, Reader, Record, Row, Snapshot, Xact};
 use crate::saga::Timestamp;
@@ -128,6 +128,7 @@ impl Feed {
     pub async fn open(target: &Target) -> Result<Self, FeedError> {
         let unavailable = |error: ConnectError| FeedError::Store(StoreError::Unavailable(error.to_string()));
         let client = target.connect().await.map_err(unavailable)?;
+        migrate::check(&client).await.map_err(unavailable)?;
         let ready = async {
             if !online::is_built(&client, online::FEED).await? {
                 return Ok(None);

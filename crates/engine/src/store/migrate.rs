@@ -102,10 +102,15 @@ const MIGRATIONS: &[Step] = &[
         sql: include_str!("../../../../migrations/0020_one_clock.sql"),
         oldest_binary: "0.2.0",
     },
+    Step {
+        name: "V0021__clock_for_all_roles",
+        sql: include_str!("../../../../migrations/0021_clock_for_all_roles.sql"),
+        oldest_binary: "0.2.0",
+    },
 ];
 
 /// The version of the schema that this program was built for.
-pub const SCHEMA_VERSION: i32 = 20;
+pub const SCHEMA_VERSION: i32 = 21;
 
 /// The version of this program, as `Cargo.toml` has it.
 pub const THIS_BINARY: &str = env!("CARGO_PKG_VERSION");

@@ -47,6 +47,7 @@ pub use commit::CommitQueue;
 pub use connection::{ConnectError, DatabaseClock, Target};
 
 use connection::Beat;
+use planner::Purpose;
 use reads::ReadPool;
 
 use std::sync::Arc;
@@ -136,7 +137,7 @@ impl PgStore {
         let releases = Arc::<releases::Releases>::default();
         let asked = async {
             migrate::check(&client).await?;
-            target.planner.check(&client).await?;
+            target.planner.check(&Purpose::ALL, &client).await?;
             releases.reread(&client).await.map_err(ConnectError::Ask)?;
             let deployment = identity::record(&client).await.map_err(ConnectError::Ask)?;
             let here = identity::here(&client).await.map_err(ConnectError::Ask)?;

@@ -75,11 +75,11 @@ impl Planner {
         set.collect::<Vec<_>>().join("; ")
     }
 
-    /// Asks a server whether it takes all of them: one that it does not know, or a value that it refuses, would keep every
-    /// connection of its kind from being made, and whoever configured it from knowing why. Nothing is set by it.
-    pub(super) async fn check(&self, client: &Client) -> Result<(), ConnectError> {
-        for purpose in Purpose::ALL {
-            for (name, value) in self.of(purpose) {
+    /// Asks a server whether it takes those of some purposes: one that it does not know, or a value that it refuses, would
+    /// keep every connection of its kind from being made, and whoever configured it from knowing why. Nothing is set by it.
+    pub(super) async fn check(&self, purposes: &[Purpose], client: &Client) -> Result<(), ConnectError> {
+        for purpose in purposes {
+            for (name, value) in self.of(*purpose) {
                 let asked = client.query_one("SELECT set_config($1, $2, true)", &[&name, &value]).await;
                 if let Err(error) = asked {
                     // Without an answer of the server it is the connection that failed.

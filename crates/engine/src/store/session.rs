@@ -178,7 +178,16 @@ pub(super) async fn prepare(target: &Target, client: &Client) -> Result<Option<i
     let asked = async {
         let check = check_sql(&settings, target.trust.timeline_sql());
         let (echoed, found) = futures_util::future::join(client.simple_query(&set), client.simple_query(&check)).await;
-        let echoed = echoed.map_err(ConnectError::Ask)?;
+        let echoed = match echoed {
+            Ok(echoed) => echoed,
+            Err(error) => {
+                // Where it is a setting of the planner that the server does not take, its key is told.
+                if error.code().is_some() {
+                    target.planner.check(&[Purpose::Every], client).await?;
+                }
+                return Err(ConnectError::Ask(error));
+            }
+        };
         let found = match found {
             Err(error) if !target.trust.0.is_blind.load(Ordering::Relaxed) && does_not_tell(&error) => {
                 tracing::warn!(%error, "the server does not tell its timeline: an old primary cannot be told from a new one");

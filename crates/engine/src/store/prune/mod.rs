@@ -31,7 +31,7 @@ use super::columns::millis;
 use super::identity::Watch;
 use super::lease::{HOLD, RELEASE, RENEW};
 use super::planner::{Planner, Purpose};
-use super::{PgStore, Target, online, rows};
+use super::{ConnectError, PgStore, Target, migrate, online, rows};
 use crate::limits;
 use crate::saga::Timestamp;
 use crate::telemetry::{Metrics, RetentionReason};
@@ -191,6 +191,10 @@ pub async fn run_telling(
     told: &mut Pruned,
     each: impl FnMut(&Pruned),
 ) -> Result<(), PruneError> {
+    migrate::check(client).await.map_err(|error| match error {
+        ConnectError::Ask(error) => PruneError::Database(error),
+        other => PruneError::Refused(other.to_string()),
+    })?;
     client.batch_execute(&settings.planner.sql(Purpose::Feed)).await?;
     if !online::is_built(client, online::FEED).await? {
         return Err(PruneError::Refused("the index of the feed is not there yet: run `counterfoil migrate`".into()));

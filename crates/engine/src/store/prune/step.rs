@@ -55,7 +55,7 @@ const EARLIER: &str = "
 SELECT e.epoch, e.xact::text::bigint, e.order_id, e.first_version, e.at, true, false
 FROM order_events e
 WHERE e.epoch = 0 AND (e.at, e.order_id, e.first_version) > ($1::timestamptz, $2::text, $3::int)
-  AND e.at <= counterfoil_now() - $5::bigint * interval '1 millisecond'
+  AND e.at <= counterfoil_asked_at() - $5::bigint * interval '1 millisecond'
 ORDER BY e.at, e.order_id, e.first_version
 LIMIT $4";
 
