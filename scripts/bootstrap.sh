@@ -6,7 +6,7 @@
 #   --lint   rustfmt and clippy too, where Rust is the system's own (with rustup: rustup component add rustfmt clippy)
 #   --sinks  what sinks are built with, too: Kafka's library wants a C++ compiler and OpenSSL
 #   --test   that, and what only tests need, too (scripts/test-tools.sh): a Java, Kafka, nats-server, clients, validators. MISSING=skip
-#            in the environment goes on without what cannot be had, and says so; and the program of the last release, built from
+#            in the environment goes on without what cannot be had, and says so; and the program of an earlier release, built from
 #            the history (scripts/older.sh)
 #   --docs   mdBook, which makes a book of docs/src: by cargo install into .test-tools, where there is none (a minute or two)
 set -euo pipefail
@@ -209,7 +209,7 @@ if [ -n "$test" ] && ! scripts/test-tools.sh --there; then
   scripts/test-tools.sh
 fi
 
-# The program of the last release, which serves beside this one in a test.
+# The program of an earlier release, which serves beside this one in a test.
 [ -z "$test" ] || scripts/older.sh --there || scripts/older.sh
 
 # mdBook, from its source, by Rust's own means.

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # older.sh [--there]
-# Builds the program of the last release from this repository's own history, into .test-tools/older: tests/beside_older.rs has it
+# Builds the program of an earlier release from this repository's own history, into .test-tools/older: tests/beside_older.rs has it
 # serve beside this one. Its dependencies are those of this tree's test build and are built once for both, so that only its own
 # crate is compiled (56 CPU seconds). A clone without the commit asks its origin for that one. Where there is no such history (an
 # archive, a shallow clone) nobody is to blame: that is said, and the tests that need it skip themselves and say why.
@@ -8,6 +8,8 @@
 #   MISSING=skip   the same where it cannot be built
 set -euo pipefail
 cd "$(dirname "$0")/.."
+PWD=$(pwd -P) # as git tells it
+export GIT_TERMINAL_PROMPT=0
 version=0.5.0
 commit=febf4c58dfc206cd97b9babf8bb975e0811bc1bc
 older=$PWD/.test-tools/older
@@ -32,7 +34,7 @@ if is_there; then exit 0; fi
 
 # No program, and why: the tests that need it read that.
 no_history() {
-  say "$*: the tests that need the last release's program are skipped"
+  say "$*: the tests that need that program are skipped"
   mkdir -p "$older"
   rm -f "$older/counterfoil" "$older/.of"
   echo "$*" >"$older/.none"

@@ -1,4 +1,4 @@
-//! Promise: a database is upgraded while it is at work. The last release's own program ([`older`]) serves before the
+//! Promise: a database is upgraded while it is at work. An earlier release's own program ([`older`]) serves before the
 //! migration, during it, beside the new one and after it alone again, and each order, whoever has it in hand, ends once
 //! and as it began.
 

@@ -191,7 +191,7 @@ impl Site {
         self.engine_of(Path::new(PROGRAM), &self.config()).await
     }
 
-    /// The same, of the last release's program: without what that cannot read.
+    /// The same, of an earlier release's program: without what that cannot read.
     pub async fn older_engine(&self, program: &Path) -> Engine {
         self.engine_of(program, &self.older_config()).await
     }
@@ -203,7 +203,7 @@ impl Site {
         Engine { program, folder }
     }
 
-    /// What engines of the last release are told: they know no steps of one's own.
+    /// What engines of that release are told: they know no steps of one's own.
     pub fn older_config(&self) -> String {
         let config = self.config_with(&[]);
         config.lines().filter(|line| !line.starts_with("saga.entry_wait_ms")).map(|line| format!("{line}\n")).collect()

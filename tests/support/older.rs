@@ -1,4 +1,4 @@
-//! The program of the last release, built from the repository's own history by `scripts/older.sh`. Where there is
+//! The program of an earlier release (0.5.0, the last one that knows nothing of steps of one's own), built from the repository's own history by `scripts/older.sh`. Where there is
 //! no such history, a test says so and does nothing; where it cannot be built, a test fails, or does so with MISSING=skip.
 
 use std::path::{Path, PathBuf};
