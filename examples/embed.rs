@@ -37,7 +37,7 @@ impl LocalParticipants for CreditHouse {
 
     /// Decides, and does nothing else: the effect is the rows of the transaction. The stock is counted by the store.
     fn answer(&self, order: &Order, call: Call) -> Option<Outcome> {
-        Some(match call.action {
+        Some(match call.action()? {
             Action::Charge | Action::Authorize if order.amount > self.limit => Outcome::refused("over the limit"),
             _ => Outcome::done(),
         })

@@ -8,8 +8,8 @@ use counterfoil::client::{Answer, Client};
 use counterfoil::drill::ledger::Line;
 use counterfoil::saga::state::operation;
 use counterfoil::saga::{
-    Action, CancelReason, Capture, Client as Owner, Command, DeploymentId, IdempotencyKey, Order, OrderId, Outcome,
-    Plan, Refusal, Timestamp, due,
+    Action, Call, CancelReason, Capture, Client as Owner, Command, DeploymentId, IdempotencyKey, Order, OrderId,
+    Outcome, Plan, Refusal, Timestamp, due,
 };
 use futures_util::future::join_all;
 use hyper::Method;
@@ -354,12 +354,12 @@ fn standing(capture: Capture, said: &[Command]) -> Order {
     said.iter().fold(first, |order, command| run(Some(&order), command, Timestamp(0), &local).expect("a leg").order)
 }
 
-fn said(action: Action, outcome: Outcome) -> Command {
-    Command::Outcome { call: action.into(), outcome }
+fn said(call: impl Into<Call>, outcome: Outcome) -> Command {
+    Command::Outcome { call: call.into(), outcome }
 }
 
-fn contradicted(action: Action) -> Command {
-    said(action, Outcome::Contradicted { reason: "says 1".into() })
+fn contradicted(call: impl Into<Call>) -> Command {
+    said(call, Outcome::Contradicted { reason: "says 1".into() })
 }
 
 /// The answer of a call that was overtaken by its undo: it counts while the undo is due, and for nothing else.
@@ -387,7 +387,7 @@ fn a_late_contradiction_stops_the_undo_that_is_due() {
     ] {
         let local = Local { plan: Plan(7), declines: false, carrier_refuses: false, own: Own::None };
         let order = standing(capture, &before);
-        let undo = due(&order).expect("an undo").action;
+        let undo = due(&order).and_then(Call::action).expect("an undo");
         assert!(undo.is_undo() && undo.names(late), "{undo} of {late}");
         let after = run(Some(&order), &contradicted(late), Timestamp(0), &local).expect("it is heard").order;
         assert!(after.attention.as_ref().is_some_and(|waits| waits.contradicted), "{late}");
@@ -399,7 +399,7 @@ fn a_late_contradiction_stops_the_undo_that_is_due() {
         let resumed = run(Some(&after), &Command::Retry(word("it answers again")), Timestamp(0), &local)
             .expect("an operator's word")
             .order;
-        assert_eq!(due(&resumed).map(|call| call.action), Some(undo));
+        assert_eq!(due(&resumed), Some(undo.into()));
         // Where the undo was answered, it is too late to know.
         let undone = run(Some(&order), &done(undo), Timestamp(0), &local).expect("a leg").order;
         let heard = run(Some(&undone), &contradicted(late), Timestamp(0), &local);
@@ -415,7 +415,7 @@ fn a_contradicted_order_is_closed_to_all_but_operators() {
     let before = [vec![], vec![done(Action::Reserve)], vec![done(Action::Reserve), done(Action::Charge)]];
     for before in before {
         let order = standing(Capture::Automatic, &before);
-        let action = due(&order).expect("a call").action;
+        let action = due(&order).and_then(Call::action).expect("a call");
         let waits = run(Some(&order), &contradicted(action), Timestamp(0), &local).expect("a leg").order;
         let reason = format!("{action} is contradicted by the participant: says 1");
         assert_eq!(waits.attention.as_ref().map(|waits| waits.reason.clone()), Some(reason.clone()));
@@ -435,6 +435,6 @@ fn a_contradicted_order_is_closed_to_all_but_operators() {
     }
     // While a payment is looked up that nobody answered for.
     let order = standing(Capture::Automatic, &[done(Action::Reserve)]);
-    let waits = run(Some(&order), &contradicted(Action::LookUp), Timestamp(0), &local).expect("a leg").order;
+    let waits = run(Some(&order), &contradicted(Call::LOOK_UP), Timestamp(0), &local).expect("a leg").order;
     assert!(waits.attention.is_some_and(|waits| waits.contradicted));
 }

@@ -16,7 +16,8 @@ use std::collections::{HashMap, VecDeque};
 use counterfoil::saga::state::{PaymentStatus, Shipment, ShipmentStatus, StepStatus};
 use counterfoil::saga::transaction::{self, StockVerdict};
 use counterfoil::saga::{
-    Action, Amount, Call, CancelReason, Capture, Command, Order, Outcome, Plan, State, Stock, Timestamp, due, invariant,
+    Action, Amount, Call, CallKind, CancelReason, Capture, Command, Order, Outcome, Plan, State, Stock, Timestamp, due,
+    invariant,
 };
 
 use rustc_hash::FxHashMap;
@@ -77,7 +78,8 @@ enum Phase {
     Got(Action8, Said),
 }
 
-/// An [`Action`] by its place in `Action::BUILT_IN`; behind these, run, undo and look-up of the order's own step.
+/// A call: an [`Action`] by its place in `Action::BUILT_IN`; behind these, the look-up of the payment, and run, undo and look-up of
+/// the order's own step.
 type Action8 = u8;
 
 /// What came back.
@@ -149,6 +151,8 @@ struct World {
     sent: [u8; 12],
 }
 
+/// What became of the payment.
+const LOOK: Action8 = 9;
 /// Of the order's own step.
 const RUN: Action8 = 10;
 const UNDO: Action8 = 11;
@@ -157,30 +161,32 @@ const ASK: Action8 = 12;
 const CALLS: usize = 13;
 
 /// Of a built-in one.
-fn number(action: Action) -> Action8 {
+fn number(kind: CallKind) -> Action8 {
+    let CallKind::Act(action) = kind else { return LOOK };
     Action::BUILT_IN.iter().position(|&one| one == action).expect("an action") as u8
 }
 
 fn number_of(call: Call) -> Action8 {
-    match call {
-        Call { action, own: None } => number(action),
-        Call { action: Action::Run, .. } => RUN,
-        Call { action: Action::Undo, .. } => UNDO,
-        Call { .. } => ASK,
+    match (call.own, call.kind) {
+        (None, kind) => number(kind),
+        (Some(_), CallKind::Act(Action::Run)) => RUN,
+        (Some(_), CallKind::Act(Action::Undo)) => UNDO,
+        (Some(_), _) => ASK,
     }
 }
 
-fn action(number: Action8) -> Action {
+fn kind(number: Action8) -> CallKind {
     match number {
-        RUN => Action::Run,
-        UNDO => Action::Undo,
-        ASK => Action::LookUp,
-        built_in => Action::BUILT_IN[usize::from(built_in)],
+        RUN => Action::Run.into(),
+        UNDO => Action::Undo.into(),
+        LOOK | ASK => CallKind::LookUp,
+        built_in => Action::BUILT_IN[usize::from(built_in)].into(),
     }
 }
 
 fn call(number: Action8) -> Call {
-    if number < RUN { action(number).into() } else { Call::own(action(number), 0) }
+    let own = (number >= RUN).then_some(0);
+    Call { kind: kind(number), own }
 }
 
 /// The orders that were met, and where each command leads from each of them: the product's own functions, asked once.
@@ -263,27 +269,27 @@ impl Saga {
     fn told(&self, step: Move) -> String {
         let words = |what| match what {
             What::Order => "the order".to_owned(),
-            What::Answer(call, said) => format!("{} = {said:?}", action(call)),
+            What::Answer(call, said) => format!("{} = {said:?}", kind(call)),
             What::Cancel => "the client's cancel".to_owned(),
             What::Capture => "the client's capture".to_owned(),
             What::Expiry => "the expiry".to_owned(),
         };
         match step {
             Move::ProviderExpires => "the authorisation expires at the provider".to_owned(),
-            Move::Arrives(who, call, said, true) => format!("{who}'s {} takes effect: {said:?}", action(call)),
+            Move::Arrives(who, call, said, true) => format!("{who}'s {} takes effect: {said:?}", kind(call)),
             Move::Arrives(who, call, said, false) => {
-                format!("{who}'s {} takes effect ({said:?}), its answer is lost", action(call))
+                format!("{who}'s {} takes effect ({said:?}), its answer is lost", kind(call))
             }
-            Move::Lost(who, call) => format!("{who}'s {} is lost on its way", action(call)),
+            Move::Lost(who, call) => format!("{who}'s {} is lost on its way", kind(call)),
             Move::Crashes(who) => format!("{who} crashes"),
-            Move::Sends(who, call) => format!("{who} sends {}", action(call)),
+            Move::Sends(who, call) => format!("{who} sends {}", kind(call)),
             Move::GivesUp(who) => format!("{who} gives up"),
-            Move::TimesOut(who, call) => format!("{who} times out on {}", action(call)),
+            Move::TimesOut(who, call) => format!("{who} times out on {}", kind(call)),
             Move::LearnsNothing(who) => format!("{who} learns nothing new"),
             Move::Commits(who, what, row) => format!("{who} commits {}: {}", words(what), self.order(row).state),
             Move::LosesGuard(who, what) => format!("{who} loses the guard on {}", words(what)),
             Move::Reads(who) => format!("{who} reads the row"),
-            Move::IsAboutTo(who, call) => format!("{who} is about to {}", action(call)),
+            Move::IsAboutTo(who, call) => format!("{who} is about to {}", kind(call)),
             Move::LooksUp(who, said) => format!("{who} finds it expired and looks it up: {said:?}"),
         }
     }
@@ -349,7 +355,7 @@ fn moves(world: &World, saga: &mut Saga) -> Moves {
         let (who, call) = world.net[at];
         let mut lost = world.clone();
         lost.net.remove(at);
-        for (ledger, said) in serve(world.ledger, action(call), saga.bound.broken) {
+        for (ledger, said) in serve(world.ledger, kind(call), saga.bound.broken) {
             let mut silent = lost.clone();
             silent.ledger = ledger;
             if world.instances[usize::from(who)].phase == Phase::Wait(call) {
@@ -499,7 +505,7 @@ fn expiry(world: &World, who: u8, saga: &mut Saga, all: &mut Moves) {
         let said = if world.ledger.charges > world.ledger.refunds { Said::DoneCharged } else { Said::Absent };
         let mut next = world.clone();
         next.left = left;
-        next.instances[me].phase = Phase::Got(number(Action::LookUp), said);
+        next.instances[me].phase = Phase::Got(LOOK, said);
         all.push((Move::LooksUp(who, said), next));
     }
 }

@@ -11,7 +11,9 @@ use counterfoil::participants::http::{HttpParticipants, Settings};
 use counterfoil::participants::local::Local;
 use counterfoil::ports::{Called, RemoteParticipants};
 use counterfoil::saga::transaction::{self, StockVerdict};
-use counterfoil::saga::{Action, Amount, Client, Command, DeploymentId, Order, OrderId, Outcome, Plan, Timestamp};
+use counterfoil::saga::{
+    Action, Amount, Call, Client, Command, DeploymentId, Order, OrderId, Outcome, Plan, Timestamp,
+};
 use counterfoil::telemetry::Metrics;
 use counterfoil_lab::process::Process;
 use futures_util::future::join_all;
@@ -58,8 +60,8 @@ fn order(id: &str, payment_method: &str, postal_code: &str) -> Order {
     transaction::run(None, &command, Timestamp(0), &local, StockVerdict::Assumed).expect("a leg").order
 }
 
-fn called(order: &Order, action: Action) -> Called {
-    Called { order: Arc::new(order.clone()), call: action.into(), refund: None }
+fn called(order: &Order, call: impl Into<Call>) -> Called {
+    Called { order: Arc::new(order.clone()), call: call.into(), refund: None }
 }
 
 /// The reference of a call that is done.
@@ -89,30 +91,30 @@ async fn an_order_s_steps_are_made_undone_and_looked_up() {
     let (participants, metrics) = client_of(settings(&program.url, LONG));
     let mut order = order("ORD-1", "pm_ok", "1");
     let step = |order: &Order, action| participants.call(called(order, action));
-    let seen = |order: &Order, action| participants.look_up(called(order, action));
-    assert_eq!(seen(&order, Action::Charge).await, Outcome::Absent);
-    assert_eq!(seen(&order, Action::LookUp).await, Outcome::Absent);
+    let seen = |order: &Order, call: Call| participants.look_up(called(order, call));
+    assert_eq!(seen(&order, Action::Charge.into()).await, Outcome::Absent);
+    assert_eq!(seen(&order, Call::LOOK_UP).await, Outcome::Absent);
 
     order.reservation = Some(reference(step(&order, Action::Reserve).await));
     order.payment.reference = Some(reference(step(&order, Action::Charge).await));
     order.shipment.reference = Some(reference(step(&order, Action::Ship).await));
     // A repeat is the same step.
     assert_eq!(Some(reference(step(&order, Action::Charge).await)), order.payment.reference);
-    assert_eq!(Some(reference(seen(&order, Action::Ship).await)), order.shipment.reference);
+    assert_eq!(Some(reference(seen(&order, Action::Ship.into()).await)), order.shipment.reference);
     let charged = Outcome::Done {
         reference: order.payment.reference.clone(),
         tombstone: false,
         captured: Amount(100),
         holds_ms: None,
     };
-    assert_eq!(seen(&order, Action::LookUp).await, charged);
-    assert_eq!(participants.call(called(&order, Action::LookUp)).await, charged, "there is no other way to ask");
+    assert_eq!(seen(&order, Call::LOOK_UP).await, charged);
+    assert_eq!(participants.call(called(&order, Call::LOOK_UP)).await, charged, "there is no other way to ask");
 
     order.payment.captured = Amount(100);
     for action in [Action::CancelShipment, Action::Refund, Action::Release] {
         let first = reference(step(&order, action).await);
         assert_eq!(reference(step(&order, action).await), first, "{action}");
-        assert_eq!(reference(seen(&order, action).await), first, "{action}");
+        assert_eq!(reference(seen(&order, action.into()).await), first, "{action}");
     }
     let expected = ["reserve", "charge", "ship", "cancel-shipment", "refund", "release"];
     let lines = lines(&folder.0.join("ledger.jsonl"));
@@ -226,7 +228,7 @@ async fn what_is_told_is_compared_with_what_was_asked() {
     let contradicted = Outcome::Contradicted { reason: says.to_owned() };
     assert_eq!(participants.call(called(&order, Action::Charge)).await, contradicted);
     assert_eq!(participants.look_up(called(&order, Action::Charge)).await, contradicted);
-    assert_eq!(participants.call(called(&order, Action::LookUp)).await, contradicted);
+    assert_eq!(participants.call(called(&order, Call::LOOK_UP)).await, contradicted);
     assert_eq!(participants.call(called(&order, Action::Void)).await, contradicted);
     // Nor where it was believed by an earlier version of the program.
     (order.payment.captured, order.payment.known) = (Amount(100), true);
@@ -378,11 +380,11 @@ async fn whatever_is_no_answer_is_unknown() {
 #[tokio::test]
 async fn what_was_not_sent_is_told_from_what_may_have_been() {
     let (participants, _) = client_of(settings("http://127.0.0.1:1", LONG));
-    for action in [Action::Charge, Action::Void, Action::LookUp] {
-        let told = participants.try_call(called(&order("A", "pm_ok", "1"), action)).await;
-        assert_eq!(told.outcome, Outcome::Unsent, "{action}");
+    for call in [Action::Charge.into(), Action::Void.into(), Call::LOOK_UP] {
+        let told = participants.try_call(called(&order("A", "pm_ok", "1"), call)).await;
+        assert_eq!(told.outcome, Outcome::Unsent, "{}", call.kind);
         let cause = told.cause.expect("it is said why");
-        assert!(cause.error.contains("refused") && cause.away.is_some(), "{action}: {cause:?}");
+        assert!(cause.error.contains("refused") && cause.away.is_some(), "{}: {cause:?}", call.kind);
     }
     let (url, serving) = serve(|mut stream, _| {
         Box::pin(async move {

@@ -122,7 +122,6 @@ async fn what_is_sent_for_an_order_is_what_was_always_sent() {
         let pays = |action| match action {
             Action::Charge => !order.request.is_manual(),
             Action::Authorize | Action::Capture => order.request.is_manual(),
-            Action::LookUp => false,
             _ => true,
         };
         let plain = Action::BUILT_IN.iter().filter(|action| pays(**action)).map(|action| (*action, None));

@@ -10,10 +10,12 @@ use std::fmt::Write as _;
 use counterfoil::saga::definition::OWN_STEPS_VERSION;
 use counterfoil::saga::state::RefundStatus;
 use counterfoil::saga::{
-    Action, Call, Capture, Command, Decision, Event, Order, Plan, Refusal, SAGA_VERSION, Timestamp, decide, due, evolve,
+    Call, Capture, Command, Decision, Event, Order, Plan, Refusal, SAGA_VERSION, Timestamp, decide, due, evolve,
 };
 
-use crate::support::saga::{Own, Participants, commands, may_be_said, own_commands, submit_to};
+use crate::support::saga::{
+    OWN_CALLS, Own, Participants, built_in_calls, commands, may_be_said, own_commands, submit_to,
+};
 
 const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/saga_v1.txt");
 const OWN_STEPS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/saga_v2.txt");
@@ -97,12 +99,12 @@ fn told(order: &Order, result: &Result<Decision, Refusal>) -> String {
 /// Every command with what is told of it. Where all answers to a call lead to the same, they are one line.
 fn said(own: Own, tell: impl Fn(&Command) -> String) -> Vec<(String, String)> {
     let mut all: Vec<_> = said_to(own).into_iter().map(|(name, command)| (name, tell(&command), command)).collect();
-    let calls = Action::BUILT_IN.iter().map(|action| action.to_string()).chain(["refunded".to_owned()]);
-    let of_own = |at: usize| [Action::Run, Action::Undo, Action::LookUp].map(|action| format!("{action} of {at}"));
+    let calls = built_in_calls().into_iter().map(|call| call.kind.to_string()).chain(["refunded".to_owned()]);
+    let of_own = |at: usize| OWN_CALLS.map(|kind| format!("{kind} of {at}"));
     for called in calls.chain((0..5).flat_map(of_own)) {
         let is_answer = |command: &Command| match command {
-            Command::Outcome { call: Call { action, own: Some(at) }, .. } => format!("{action} of {at}") == called,
-            Command::Outcome { call, .. } => call.action.as_str() == called,
+            Command::Outcome { call: Call { kind, own: Some(at) }, .. } => format!("{kind} of {at}") == called,
+            Command::Outcome { call, .. } => call.kind.as_str() == called,
             Command::Refunded { .. } => called == "refunded",
             _ => false,
         };

@@ -11,8 +11,8 @@ use counterfoil::saga::StepName;
 use counterfoil::saga::event::Created;
 use counterfoil::saga::state::{Attention, MAX_REFUNDS, PaymentStatus};
 use counterfoil::saga::{
-    Action, Amount, Capture, Client, Command, Event, IdempotencyKey, LocalTransaction, Order, Outcome, Plan, Refusal,
-    Restock, Sku, State, Timestamp, aside, due, evolve, invariant, refund_due, verb,
+    Action, Amount, Call, CallKind, Capture, Client, Command, Event, IdempotencyKey, LocalTransaction, Order, Outcome,
+    Plan, Refusal, Restock, Sku, State, Timestamp, aside, due, evolve, invariant, refund_due, verb,
 };
 use proptest::prelude::*;
 
@@ -63,10 +63,10 @@ fn command(order: &Order, said: &Said) -> Option<Command> {
 }
 
 /// The answer to what is due: a call of the saga, or a refund that was asked for.
-fn answer(order: &Order, outcome: impl Fn(Action) -> Outcome) -> Option<Command> {
+fn answer(order: &Order, outcome: impl Fn(CallKind) -> Outcome) -> Option<Command> {
     match (due(order), refund_due(order)) {
-        (Some(call), _) => Some(Command::Outcome { call, outcome: outcome(call.action) }),
-        (None, Some(refund)) => Some(refunded(refund.key.as_str(), outcome(Action::Refund))),
+        (Some(call), _) => Some(Command::Outcome { call, outcome: outcome(call.kind) }),
+        (None, Some(refund)) => Some(refunded(refund.key.as_str(), outcome(Action::Refund.into()))),
         (None, None) => None,
     }
 }
@@ -260,10 +260,10 @@ fn reachable(local: &Participants, capture: Capture) -> Vec<Order> {
 }
 
 /// What a participant answers that does what it is asked, and found what it was asked to find.
-fn benign(order: &Order, action: Action) -> Outcome {
-    let captured = match action {
-        Action::LookUp => order.payment.amount,
-        _ => Amount(0),
+fn benign(order: &Order, call: CallKind) -> Outcome {
+    let captured = match call {
+        CallKind::LookUp => order.payment.amount,
+        CallKind::Act(_) => Amount(0),
     };
     Outcome::Done { reference: Some("r".into()), tombstone: false, captured, holds_ms: None }
 }
@@ -333,7 +333,7 @@ fn no_participant_can_make_an_order_cost_more_than_it_does() {
     let submitted = run(None, &submit(Capture::Automatic, local.plan), Timestamp(0), &local).expect("taken").order;
     for captured in [AMOUNT + 1, -1] {
         let outcome = Outcome::Done { reference: None, tombstone: false, captured: Amount(captured), holds_ms: None };
-        let command = Command::Outcome { call: Action::LookUp.into(), outcome };
+        let command = Command::Outcome { call: Call::LOOK_UP, outcome };
         let told = run(Some(&submitted), &command, Timestamp(0), &local).expect("taken").order;
         assert!(told.attention.is_some(), "{captured} captured of {AMOUNT} is for a human to judge: {told:#?}");
         assert_eq!(told.payment.captured, Amount(0));

@@ -27,7 +27,7 @@ impl LocalParticipants for House {
 
     fn answer(&self, order: &Order, call: Step) -> Option<Outcome> {
         let details = &order.request.details;
-        Some(match call.action {
+        Some(match call.action()? {
             Action::Charge if &*details.payment_method == "pm_declined" => Outcome::refused("declined"),
             Action::Ship if &*details.ship_to.postal_code == "SHIP-FAIL" => Outcome::refused("no road"),
             _ => Outcome::done(),

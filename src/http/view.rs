@@ -197,7 +197,7 @@ impl<'a> OrderView<'a> {
         let call = effect::open(order);
         let work = work.map(|work| WorkView {
             participant: call.map(|call| participant_of(call, order)),
-            action: call.map(|call| call.action.as_str()),
+            action: call.map(|call| call.kind.as_str()),
             intent_at: work.intent_at.to_string(),
             attempts: work.attempts,
             claims: work.claims,
@@ -215,7 +215,7 @@ impl<'a> OrderView<'a> {
 fn participant_of(call: Call, order: &Order) -> &str {
     match call.step(order) {
         Some(step) => step.name.as_str(),
-        None => call.action.role().as_str(),
+        None => call.role().as_str(),
     }
 }
 

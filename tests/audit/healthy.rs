@@ -53,8 +53,8 @@ impl LocalParticipants for Participants {
         if let Some(step) = call.step(order) {
             return (step.kind == Kind::Local && !self.nobody).then(Outcome::done);
         }
-        let undo = matches!(call.action, Action::Refund | Action::Void | Action::CancelShipment);
-        match call.action.role() {
+        let undo = matches!(call.action()?, Action::Refund | Action::Void | Action::CancelShipment);
+        match call.role() {
             Role::Inventory | Role::Step => None,
             Role::Payment if self.plan.0 & Plan::PAYMENT != 0 => None,
             Role::Shipment if self.plan.0 & Plan::SHIPMENT != 0 => None,

@@ -101,7 +101,11 @@ pub enum Call {
 
 impl Call {
     pub fn of(called: &Called) -> Self {
-        if called.refund.is_some() { Self::ClientRefund } else { Self::Of(called.call.action) }
+        if called.refund.is_some() {
+            Self::ClientRefund
+        } else {
+            Self::Of(called.call.action().expect("no question has a key"))
+        }
     }
 }
 
@@ -429,7 +433,7 @@ impl Machine {
     fn call(&mut self, number: usize, due: Due, called: Called) -> Result<(), Violation> {
         self.judge.calls(&self.store, &called, false)?;
         self.calls.push(called.clone());
-        if called.call.action == Action::LookUp {
+        if called.call.is_look_up() {
             let outcome = self.outside.look_up(&called);
             self.queue.push_back((
                 number,
@@ -456,7 +460,7 @@ impl Machine {
         }
         let planned = self.faults.iter().position(|fault| fault.call == call && fault.nth == nth);
         let planned = planned.map(|at| self.faults.remove(at));
-        self.note(|| format!("engine {number} sends {}: {planned:?}", called.call.action));
+        self.note(|| format!("engine {number} sends {}: {planned:?}", called.call.kind));
         self.struck.extend(planned);
         self.strike(number, &due, &called, planned)
     }
@@ -513,7 +517,7 @@ impl Machine {
     /// A carrier does not refuse to cancel what it never had.
     fn may_refuse(&self, called: &Called) -> bool {
         let books = self.outside.books(&self.id);
-        called.call.action != Action::CancelShipment || books.shipped > books.cancelled
+        called.call.action() != Some(Action::CancelShipment) || books.shipped > books.cancelled
     }
 
     fn serve(&mut self, called: &Called, mood: Mood) -> Result<Outcome, Violation> {
@@ -565,7 +569,7 @@ impl Machine {
         if order.as_ref().is_some_and(|order| order.attention.is_some()) {
             self.calls.clear(); // what a human must look at may still move
         }
-        for called in std::mem::take(&mut self.calls).iter().filter(|called| called.call.action != Action::LookUp) {
+        for called in std::mem::take(&mut self.calls).iter().filter(|called| !called.call.is_look_up()) {
             self.outside.call(called, self.store.now(), Mood::Willing)?;
         }
         let after = self.outside.books(&self.id);

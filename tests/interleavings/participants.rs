@@ -2,7 +2,7 @@
 
 use counterfoil::saga::definition::Anchor;
 use counterfoil::saga::state::{ShipmentStatus, StepStatus};
-use counterfoil::saga::{Action, Order, Plan, State, Stock};
+use counterfoil::saga::{Action, CallKind, Order, Plan, State, Stock};
 
 use super::{Broken, Said};
 
@@ -40,7 +40,8 @@ pub struct Ledger {
 }
 
 /// What the participants may do with a call: the ledger after it, and the answer.
-pub fn serve(ledger: Ledger, call: Action, broken: Broken) -> Vec<(Ledger, Said)> {
+pub fn serve(ledger: Ledger, call: CallKind, broken: Broken) -> Vec<(Ledger, Said)> {
+    let CallKind::Act(call) = call else { return Vec::new() };
     let forgets_keys = broken == Broken::Key;
     let act = |held: Held, may_refuse: bool, keep: &dyn Fn(Held, bool) -> Ledger| match held {
         Held::Tombstone => vec![(ledger, Said::Refused)],
@@ -111,7 +112,6 @@ pub fn serve(ledger: Ledger, call: Action, broken: Broken) -> Vec<(Ledger, Said)
             let after = Ledger { undos: ledger.undos + u8::from(open), run: tomb(ledger.run), ..ledger };
             vec![(after, if ledger.run == Held::Nothing { Said::Tombstone } else { Said::Done })]
         }
-        Action::LookUp => Vec::new(),
     }
 }
 

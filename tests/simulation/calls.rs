@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use counterfoil::engine::order::{Due, OrderInput};
 use counterfoil::ports::{Called, Cause, Store};
 use counterfoil::saga::effect::Role;
-use counterfoil::saga::{Action, Outcome};
+use counterfoil::saga::{Action, CallKind, Outcome};
 use futures_util::FutureExt;
 
 use super::Mutation;
@@ -111,9 +111,9 @@ impl World {
         called: Box<Called>,
         look_up: bool,
     ) -> Result<(), Violation> {
-        let (id, action) = (called.order.id.clone(), called.call.action);
-        let look_up = look_up || action == Action::LookUp;
-        self.note(|| format!("actor {actor} {} {action} of {id}", if look_up { "looks up" } else { "sends" }));
+        let (id, kind) = (called.order.id.clone(), called.call.kind);
+        let look_up = look_up || called.call.is_look_up();
+        self.note(|| format!("actor {actor} {} {kind} of {id}", if look_up { "looks up" } else { "sends" }));
         self.mark(if look_up { "look-ups" } else { "calls" });
         self.judge.calls(&self.store, &called, look_up)?;
         let call = Rc::new(Call { actor, due, called: *called, look_up, heard: Cell::new(false) });
@@ -165,18 +165,16 @@ impl World {
     fn tell(&mut self, call: &Call, outcome: Outcome) {
         let due = call.due.clone();
         let outcome = match outcome {
-            Outcome::Unknown if self.mutation == Mutation::TakesUnknownForRefused && is_step(due.call.action) => {
+            Outcome::Unknown if self.mutation == Mutation::TakesUnknownForRefused && is_step(due.call) => {
                 Outcome::refused("timeout")
             }
-            Outcome::Pending if self.mutation == Mutation::TakesPendingForDone && is_step(due.call.action) => {
-                Outcome::done()
-            }
+            Outcome::Pending if self.mutation == Mutation::TakesPendingForDone && is_step(due.call) => Outcome::done(),
             outcome => outcome,
         };
         let id = &call.called.order.id;
-        self.note(|| format!("actor {} hears of {} of {id}: {outcome:?}", call.actor, due.call.action));
+        self.note(|| format!("actor {} hears of {} of {id}: {outcome:?}", call.actor, due.call.kind));
         // Some of those who did not get through know that nobody does.
-        let nobody = matches!(outcome, Outcome::Unknown | Outcome::Unsent) && self.is_away(due.call.action.role());
+        let nobody = matches!(outcome, Outcome::Unknown | Outcome::Unsent) && self.is_away(due.call.role());
         let cause = (nobody && self.rng.one_in(2)).then(|| {
             self.mark("tries that did not count");
             Cause { error: "away".into(), away: Some(Duration::from_millis(20)) }
@@ -190,7 +188,7 @@ impl World {
 
     /// A call reaches its participant.
     fn arrive(&mut self, call: &Rc<Call>) -> Result<(), Violation> {
-        let (called, role) = (&call.called, call.called.call.action.role());
+        let (called, role) = (&call.called, call.called.call.role());
         if self.is_away(role) {
             // The connection is refused, or so many wait for one that there is no turn for this call.
             if self.rng.one_in(4) {
@@ -239,8 +237,11 @@ impl World {
     /// A participant does what it is asked, or refuses.
     fn take_effect(&mut self, call: &Call) -> Result<Took, Violation> {
         let called = &call.called;
-        let often =
-            if called.call.action == Action::CancelShipment { self.chaos.refuses.min(3) } else { self.chaos.refuses };
+        let often = if called.call.action() == Some(Action::CancelShipment) {
+            self.chaos.refuses.min(3)
+        } else {
+            self.chaos.refuses
+        };
         let refuses = self.rng.one_in(often) && self.may_refuse(called);
         let mood = if refuses { Mood::Refuses } else { Mood::Willing };
         let took = self.outside.call(called, self.store.now(), mood)?;
@@ -255,7 +256,7 @@ impl World {
     fn decide_accepted(&mut self, call: &Rc<Call>) -> Result<(), Violation> {
         self.accepted.remove(&key(&call.called));
         let took = self.take_effect(call)?;
-        self.note(|| format!("{} of {} is decided: {:?}", call.called.call.action, call.called.order.id, took.outcome));
+        self.note(|| format!("{} of {} is decided: {:?}", call.called.call.kind, call.called.order.id, took.outcome));
         self.mark(match &took.outcome {
             Outcome::Done { .. } => "pending calls that were done",
             Outcome::Refused { .. } => "pending calls that were refused",
@@ -277,7 +278,7 @@ impl World {
     fn notice(&mut self, call: &Call) {
         self.mark("webhooks of what was decided");
         let (id, webhook) = (call.called.order.id.clone(), key(&call.called).to_string());
-        self.note(|| format!("a webhook tells of {} of {id}", call.called.call.action));
+        self.note(|| format!("a webhook tells of {} of {id}", call.called.call.kind));
         let kept = self.store.receive_webhook("payment".into(), webhook, Some(id)).now_or_never();
         kept.expect("the model does not wait").expect("nor fails");
     }
@@ -285,7 +286,7 @@ impl World {
     /// A carrier gives back what it has, unless it is gone; it does not refuse to cancel what it never had.
     fn may_refuse(&self, called: &Called) -> bool {
         let books = self.outside.books(&called.order.id);
-        called.call.action != Action::CancelShipment || books.shipped > books.cancelled
+        called.call.action() != Some(Action::CancelShipment) || books.shipped > books.cancelled
     }
 
     fn judge_effects(
@@ -312,12 +313,11 @@ impl World {
 
     fn answer(&mut self, call: &Rc<Call>, outcome: Outcome) {
         if matches!(outcome, Outcome::Refused { .. }) {
-            self.mark(match call.called.call.action {
-                Action::Charge | Action::Authorize | Action::Reserve | Action::Ship | Action::Capture | Action::Run => {
-                    "steps refused"
-                }
-                Action::CancelShipment => "shipments that were past cancelling",
-                Action::Release | Action::Void | Action::Refund | Action::Undo | Action::LookUp => "undos refused",
+            self.mark(match call.called.call.kind {
+                CallKind::Act(Action::CancelShipment) => "shipments that were past cancelling",
+                CallKind::Act(action) if action.is_undo() => "undos refused",
+                CallKind::Act(_) => "steps refused",
+                CallKind::LookUp => "look-ups that found a refusal",
             });
         }
         if self.rng.one_in(self.chaos.answer_lost) {
@@ -333,9 +333,6 @@ impl World {
     }
 }
 
-fn is_step(action: Action) -> bool {
-    matches!(
-        action,
-        Action::Reserve | Action::Charge | Action::Authorize | Action::Capture | Action::Ship | Action::Run
-    )
+fn is_step(call: counterfoil::saga::Call) -> bool {
+    call.action().is_some_and(|action| !action.is_undo())
 }

@@ -164,13 +164,11 @@ impl Judge {
     /// A call leaves: its intent is committed, and nobody was asked to look at the order first. (A look-up changes
     /// nothing: it may.)
     pub fn calls(&self, store: &ModelStore, called: &Called, look_up: bool) -> Result<(), Violation> {
-        let (id, action) = (&called.order.id, called.call.action);
-        let stored = store.find(id).ok_or_else(|| format!("{id}: {action} before the order was stored"))?;
-        must(stored.order.version >= called.order.version, || format!("{id}: {action} before it was intended"))?;
+        let (id, kind) = (&called.order.id, called.call.kind);
+        let stored = store.find(id).ok_or_else(|| format!("{id}: {kind} before the order was stored"))?;
+        must(stored.order.version >= called.order.version, || format!("{id}: {kind} before it was intended"))?;
         let current = stored.order.version == called.order.version && !look_up;
-        must(!current || stored.order.attention.is_none(), || {
-            format!("{id}: {action} while the order waits for a human")
-        })
+        must(!current || stored.order.attention.is_none(), || format!("{id}: {kind} while the order waits for a human"))
     }
 
     /// Something took effect outside.
@@ -383,7 +381,7 @@ impl Judge {
 pub fn evidence(outside: &Outside, order: &Order) -> Option<Arc<str>> {
     let resting = Order { attention: None, ..order.clone() };
     let due = Due::of(&resting)?;
-    let remote = resting.plan.0 & bit(due.call.action.role()) != 0;
+    let remote = resting.plan.0 & bit(due.call.role()) != 0;
     let named = |name: &RefundName| resting.refunds.iter().find(|one| one.client == name.client && one.key == name.key);
     let refund = due.refund.as_ref().and_then(named).cloned();
     remote.then(|| outside.shows(&Called { order: Arc::new(resting.clone()), call: due.call, refund })).flatten()

@@ -229,16 +229,16 @@ impl Outside {
 
     /// Whether a call under this key is one to decide, and no repeat, nor undone before it came.
     pub fn is_fresh(&self, called: &Called, now: Timestamp) -> bool {
-        let state = self.state(called.call.action.role());
+        let state = self.state(called.call.role());
         request(called).is_some_and(|request| state.look(key(called), &request, stamp(now)) == Look::Fresh)
     }
 
     /// A call arrives. `Err` where it contradicts what came under its key before, which no engine may send.
     pub fn call(&mut self, called: &Called, now: Timestamp, mood: Mood) -> Result<Took, String> {
-        let contradiction = |what: String| format!("{}: {} {what}", called.order.id, called.call.action);
+        let contradiction = |what: String| format!("{}: {} {what}", called.order.id, called.call.kind);
         let key = key(called);
         let request = request(called).ok_or_else(|| contradiction("is no call".into()))?;
-        let (role, state) = (called.call.action.role(), self.state(called.call.action.role()));
+        let (role, state) = (called.call.role(), self.state(called.call.role()));
         let records = match state.look(key, &request, stamp(now)) {
             Look::Answered(_) if self.broken.forgets_keys => state.decide(key, &request, stamp(now)),
             Look::Answered(answer) => return Ok(Took { outcome: outcome(called, &answer), lines: Vec::new() }),
@@ -269,13 +269,12 @@ impl Outside {
 
     /// What took effect under the key of a call, or, for a look-up, of the payment as a whole.
     pub fn look_up(&self, called: &Called) -> Outcome {
-        let role = if called.call.own.is_some() { Role::Step } else { called.call.action.role() };
-        let operations = self.state(role).operations(called.order.id.as_str()).operations;
-        if called.call.action == Action::LookUp && called.call.own.is_none() {
+        let operations = self.state(called.call.role()).operations(called.order.id.as_str()).operations;
+        if called.call.is_look_up() && called.call.own.is_none() {
             return self.payment(called, &operations);
         }
-        let action = if called.call.action == Action::LookUp { Action::Run } else { called.call.action };
-        let key = key(&Called { call: Call { action, ..called.call }, ..called.clone() });
+        let kind = called.call.action().unwrap_or(Action::Run).into();
+        let key = key(&Called { call: Call { kind, ..called.call }, ..called.clone() });
         let ours: Vec<_> = operations.iter().filter(|operation| operation.key == key).collect();
         let Some(last) = ours.last() else { return Outcome::Absent };
         if last.outcome == OperationOutcome::Refused {
@@ -284,7 +283,8 @@ impl Outside {
         if operations.iter().any(|other| other.undoes == Some(key) && other.outcome == OperationOutcome::Done) {
             return Outcome::Unknown; // undone: no success to go on from
         }
-        let captured = if called.call.action == Action::Void { self.books(&called.order.id).captured } else { 0 };
+        let captured =
+            if called.call.action() == Some(Action::Void) { self.books(&called.order.id).captured } else { 0 };
         let tombstone = ours.iter().all(|operation| operation.tombstone);
         Outcome::Done {
             reference: last.reference.as_deref().map(Into::into),
@@ -342,7 +342,7 @@ fn refusal(state: &State, key: Uuid, request: &Request, now: Timestamp) -> Recor
 pub fn key(called: &Called) -> Uuid {
     let refund = called.refund.as_ref().map(counterfoil::saga::Refund::operation);
     let operation = refund.or_else(|| own(called).map(|step| step.name.to_string())).unwrap_or_default();
-    DEPLOYMENT.step_key(&called.order.id, called.call.action.as_str(), &operation)
+    DEPLOYMENT.step_key(&called.order.id, called.call.kind.as_str(), &operation)
 }
 
 fn step(order: &Order, action: Action, reference: Option<&Arc<str>>) -> StepRef {
@@ -372,7 +372,7 @@ fn request(called: &Called) -> Option<Request> {
         currency: currency(),
         payment_method: order.request.details.payment_method.to_string(),
     };
-    Some(match called.call.action {
+    Some(match called.call.action()? {
         Action::Reserve => Request::Reserve(Reserve { order_id, lines: lines(order) }),
         Action::Release => Request::Release(undo(vec![step(order, Action::Reserve, order.reservation.as_ref())])),
         Action::Charge => Request::Charge(charge()),
@@ -405,7 +405,7 @@ fn request(called: &Called) -> Option<Request> {
             metadata: order.request.details.metadata.clone(),
         })),
         Action::Undo => {
-            let ran = Called { call: Call { action: Action::Run, ..called.call }, ..called.clone() };
+            let ran = Called { call: Call { kind: Action::Run.into(), ..called.call }, ..called.clone() };
             let at = usize::from(called.call.own?);
             let reference = order.own.as_ref()?.states[at].reference.as_deref().map(str::to_owned);
             Request::Undo(contract::UndoRun {
@@ -414,7 +414,6 @@ fn request(called: &Called) -> Option<Request> {
                 undoes: vec![StepRef { key: key(&ran), reference }],
             })
         }
-        Action::LookUp => return None,
     })
 }
 
@@ -448,7 +447,7 @@ fn outcome(called: &Called, answer: &Answer) -> Outcome {
         Answer::Done(done) => Outcome::Done {
             reference: Some(done.reference.as_str().into()),
             tombstone: done.tombstone,
-            captured: Amount(if called.call.action == Action::Void { done.captured.unwrap_or(0) } else { 0 }),
+            captured: Amount(if called.call.action() == Some(Action::Void) { done.captured.unwrap_or(0) } else { 0 }),
             holds_ms: done.expires_in_ms,
         },
         Answer::Refused { refusal, .. } => refused(called, refusal),

@@ -7,9 +7,9 @@ use counterfoil::saga::definition::{Definition, Kind, Saga, Wanted};
 use counterfoil::saga::request::{Address, Details};
 use counterfoil::saga::transaction::{self, StockVerdict};
 use counterfoil::saga::{
-    Action, Amount, Call, CancelReason, Capture, Client, Command, Currency, IdempotencyKey, Line, LocalParticipants,
-    LocalTransaction, Order, OrderId, Outcome, Plan, Refund, Refusal, Request, Restock, Shortage, Sku, StepName,
-    Timestamp, Word,
+    Action, Amount, Call, CallKind, CancelReason, Capture, Client, Command, Currency, IdempotencyKey, Line,
+    LocalParticipants, LocalTransaction, Order, OrderId, Outcome, Plan, Refund, Refusal, Request, Restock, Shortage,
+    Sku, StepName, Timestamp, Word,
 };
 
 /// What an operator says.
@@ -99,7 +99,7 @@ impl LocalParticipants for Participants {
             let said = if self.carrier_refuses { Outcome::refused("over the limit") } else { Outcome::done() };
             return (step.kind == Kind::Local).then_some(said);
         }
-        let bit = match call.action.role() {
+        let bit = match call.role() {
             Role::Inventory => Plan::INVENTORY,
             Role::Payment => Plan::PAYMENT,
             Role::Shipment => Plan::SHIPMENT,
@@ -108,7 +108,7 @@ impl LocalParticipants for Participants {
         if order.plan.0 & bit != 0 {
             return None;
         }
-        Some(match call.action {
+        Some(match call.action()? {
             Action::Charge | Action::Authorize if self.declines => Outcome::refused("card_declined"),
             Action::Ship if self.carrier_refuses => Outcome::refused("carrier_refused"),
             _ => Outcome::done(),
@@ -163,16 +163,24 @@ pub fn submit_to(capture: Capture, local: &Participants) -> Command {
     }
 }
 
+/// What may be asked about the built-in steps.
+pub fn built_in_calls() -> Vec<Call> {
+    Action::BUILT_IN.into_iter().map(Call::from).chain([Call::LOOK_UP]).collect()
+}
+
+/// What may be asked about a step of one's own.
+pub const OWN_CALLS: [CallKind; 3] = [CallKind::Act(Action::Run), CallKind::Act(Action::Undo), CallKind::LookUp];
+
 /// Every answer about a step of one's own that could be heard.
 pub fn own_commands() -> Vec<(String, Command)> {
     let mut commands = Vec::new();
     for at in 0..5 {
-        for action in [Action::Run, Action::Undo, Action::LookUp] {
-            let call = Call::own(action, at);
+        for kind in OWN_CALLS {
+            let call = Call::own(kind, at);
             let answers = outcomes().into_iter().chain([("contradicted", contradicted())]);
             commands.extend(answers.map(|(name, outcome)| {
                 let command = Command::Outcome { call, outcome };
-                (format!("{action} of {at} {name}"), command)
+                (format!("{kind} of {at} {name}"), command)
             }));
         }
     }
@@ -254,12 +262,11 @@ pub fn may_be_said(order: &Order, command: &Command) -> bool {
 /// Every command that could be said to an order, each with its name in the golden file.
 pub fn commands() -> Vec<(String, Command)> {
     let mut commands = vec![("submit".to_owned(), submit(Capture::Automatic, Plan::LOCAL))];
-    for action in Action::BUILT_IN {
+    for call in built_in_calls() {
         let answers = outcomes().into_iter();
-        commands
-            .extend(answers.map(|(name, outcome)| {
-                (format!("{action} {name}"), Command::Outcome { call: action.into(), outcome })
-            }));
+        commands.extend(
+            answers.map(|(name, outcome)| (format!("{} {name}", call.kind), Command::Outcome { call, outcome })),
+        );
     }
     for reason in [CancelReason::Client, CancelReason::Operator, CancelReason::Expired, CancelReason::Participant] {
         commands.push((format!("cancel by {}", reason.as_str()), Command::Cancel { reason }));
@@ -288,9 +295,9 @@ pub fn commands() -> Vec<(String, Command)> {
 /// The contradictions that could be heard, which version 1's golden file does not know: it was written before there were
 /// any.
 pub fn contradictions() -> Vec<(String, Command)> {
-    let of_steps = Action::BUILT_IN.iter().map(|&action| {
-        (format!("{action} contradicted"), Command::Outcome { call: action.into(), outcome: contradicted() })
-    });
+    let of_steps = built_in_calls()
+        .into_iter()
+        .map(|call| (format!("{} contradicted", call.kind), Command::Outcome { call, outcome: contradicted() }));
     let of_refunds = REFUNDS[..3]
         .iter()
         .map(|(key, amount, _)| (format!("refunded {amount} contradicted"), refunded(key, contradicted())));

@@ -11,14 +11,15 @@ use counterfoil::engine::order::{OrderInput, OrderOutput};
 use counterfoil::ports::{Advance, Committed, Does, Guard, KeyScope, PutOff, Store, Write};
 use counterfoil::saga::state::{PaymentStatus, ShipmentStatus, StepStatus};
 use counterfoil::saga::{
-    Action, Client, IdempotencyKey, Order, OrderId, Sku, State, Stock, StockMove, Timestamp, Verb, due, invariant,
+    Action, CallKind, Client, IdempotencyKey, Order, OrderId, Sku, State, Stock, StockMove, Timestamp, Verb, due,
+    invariant,
 };
 use counterfoil::store::model::{ModelStore, WorkRow};
 use futures_util::FutureExt;
 use rustc_hash::FxHashMap;
 use sha2::{Digest, Sha256};
 
-use super::super::{ASK, Action8, Broken, CALLS, RUN, UNDO, action, sabotage, wrong_step};
+use super::super::{ASK, Action8, Broken, CALLS, RUN, UNDO, kind, sabotage, wrong_step};
 use super::instance::{Client8, LEASE, NODE};
 use crate::simulation::stock;
 
@@ -383,18 +384,24 @@ fn wrong(order: &Order, store: &ModelStore) -> Option<String> {
 fn over(order: &Order) -> u16 {
     let (state, payment) = (order.state, order.payment.status);
     let undoing = state == State::Compensating;
-    let is_over = |action: Action| match action {
-        Action::Reserve => state != State::Created,
-        Action::Charge | Action::Authorize => !matches!(state, State::Created | State::InventoryReserved),
-        Action::Capture | Action::LookUp => {
+    let is_over = |kind: CallKind| match kind {
+        CallKind::Act(Action::Reserve) => state != State::Created,
+        CallKind::Act(Action::Charge | Action::Authorize) => {
+            !matches!(state, State::Created | State::InventoryReserved)
+        }
+        CallKind::Act(Action::Capture) | CallKind::LookUp => {
             !matches!(state, State::Created | State::InventoryReserved | State::PaymentAuthorized)
         }
-        Action::Ship => state.is_terminal() || undoing,
-        Action::CancelShipment => state.is_terminal() || undoing && order.shipment.status != ShipmentStatus::Cancelling,
-        Action::Void => state.is_terminal() || undoing && payment != PaymentStatus::Voiding,
-        Action::Refund => state.is_terminal() || matches!(payment, PaymentStatus::Voiding | PaymentStatus::Voided),
-        Action::Release => state.is_terminal(),
-        Action::Run | Action::Undo => true,
+        CallKind::Act(Action::Ship) => state.is_terminal() || undoing,
+        CallKind::Act(Action::CancelShipment) => {
+            state.is_terminal() || undoing && order.shipment.status != ShipmentStatus::Cancelling
+        }
+        CallKind::Act(Action::Void) => state.is_terminal() || undoing && payment != PaymentStatus::Voiding,
+        CallKind::Act(Action::Refund) => {
+            state.is_terminal() || matches!(payment, PaymentStatus::Voiding | PaymentStatus::Voided)
+        }
+        CallKind::Act(Action::Release) => state.is_terminal(),
+        CallKind::Act(Action::Run | Action::Undo) => true,
     };
     let own = order.own.as_deref().and_then(|own| own.iter().next());
     let own_is_over = |call: Action8| {
@@ -407,7 +414,7 @@ fn over(order: &Order) -> u16 {
     };
     let is_over = |call: Action8| match call {
         RUN | UNDO | ASK => own_is_over(call),
-        built_in => is_over(action(built_in)),
+        built_in => is_over(kind(built_in)),
     };
     (0..CALLS as Action8).filter(|call| is_over(*call)).map(|call| 1 << call).sum()
 }

@@ -12,7 +12,7 @@ use counterfoil::engine::shard::{Input, Output, ShardCore, ShardSettings};
 use counterfoil::engine::{Ask, PreparedVerb, Retry, Standing, Submission, VerbCall, VerbRequest, Verdict};
 use counterfoil::ports::{Claimed, Driver, Intent};
 use counterfoil::saga::{
-    Action, Amount, Capture, Client, IdempotencyKey, LocalParticipants, OrderId, Outcome, Plan, Timestamp,
+    Amount, Capture, Client, IdempotencyKey, LocalParticipants, OrderId, Outcome, Plan, Timestamp,
 };
 use counterfoil::telemetry::RestartCause;
 use rustc_hash::FxHashMap;
@@ -365,9 +365,7 @@ impl Instances {
             OrderOutput::Report { reply, resting } => {
                 mail.push_back(Letter::Shard(Input::Moved { id, generation, reply, resting }));
             }
-            OrderOutput::Call(Due { call: call @ counterfoil::saga::Call { action: Action::LookUp, .. }, .. }, _) => {
-                out.push(Effect::LookUp(number_of(call)))
-            }
+            OrderOutput::Call(Due { call, .. }, _) if call.is_look_up() => out.push(Effect::LookUp(number_of(call))),
             OrderOutput::Call(due, _) => out.push(Effect::Call(number_of(due.call))),
             OrderOutput::LookUp(due, _) => out.push(Effect::LookUp(number_of(due.call))),
             OrderOutput::Load

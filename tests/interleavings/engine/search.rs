@@ -5,10 +5,10 @@ use std::time::Instant;
 
 use counterfoil::engine::order::OrderOutput;
 use counterfoil::engine::{Reply, SubmitError, Verdict};
-use counterfoil::saga::{Action, Capture, Plan, State};
+use counterfoil::saga::{Action, CallKind, Capture, Plan, State};
 use rustc_hash::FxHashMap;
 
-use super::super::{Action8, Broken, CALLS, Held, Ledger, Said, action, contradicted, number, overdone};
+use super::super::{Action8, Broken, CALLS, Held, Ledger, Said, contradicted, kind, number, overdone};
 use crate::support::saga::Own;
 
 use super::database::{Database, EMPTY, Turn, is_at_rest, words};
@@ -313,7 +313,7 @@ impl Search {
             if order.state.is_terminal() {
                 world.left = world.left.without(Chance::Takeover).without(Chance::Expiry);
             }
-            if self.database.is_over(world.rows, number(Action::Capture)) {
+            if self.database.is_over(world.rows, number(Action::Capture.into())) {
                 world.left = world.left.without(Chance::Capture);
             }
         }
@@ -400,7 +400,7 @@ impl Search {
                 }
                 silent.late = silent.late.plus(wait.call).expect("no more calls are late than were sent");
             }
-            let refused = self.bound.broken == Broken::Unknown && !wait.looks && is_step(action(wait.call));
+            let refused = self.bound.broken == Broken::Unknown && !wait.looks && is_step(kind(wait.call));
             let said = if refused { Said::Refused } else { Said::Unknown };
             self.heard(silent, who, hear(said), Move::Timeout(me, slot), out);
         }
@@ -610,14 +610,7 @@ impl Search {
         let name = |who: u8| names[usize::from(who)];
         let wait = |who: u8, slot: u8| {
             let wait = world.waits[usize::from(who)].get(usize::from(slot)).expect("it is waited for");
-            (
-                if wait.looks {
-                    format!("question about {}", action(wait.call))
-                } else {
-                    action(wait.call).to_string()
-                },
-                wait,
-            )
+            (if wait.looks { format!("question about {}", kind(wait.call)) } else { kind(wait.call).to_string() }, wait)
         };
         match step {
             Move::Client(who, client) => format!("a client's {client:?} at {}", name(who)),
@@ -643,7 +636,7 @@ impl Search {
             }
             Move::Late(call, way) => {
                 let said = self.ledgers.serve(world.ledger, call)[usize::from(way)].1;
-                format!("a late {} arrives: {said:?}", action(call))
+                format!("a late {} arrives: {said:?}", kind(call))
             }
             Move::Answer(who, slot) => format!("{} hears the answer to its {}", name(who), wait(who, slot).0),
             Move::Timeout(who, slot) => format!("{} waits no longer for its {}", name(who), wait(who, slot).0),
@@ -656,15 +649,12 @@ impl Search {
     }
 }
 
-fn is_step(call: Action) -> bool {
+fn is_step(call: CallKind) -> bool {
     match call {
-        Action::Reserve | Action::Charge | Action::Authorize | Action::Capture | Action::Ship => true,
-        Action::Release
-        | Action::Void
-        | Action::Refund
-        | Action::CancelShipment
-        | Action::Run
-        | Action::Undo
-        | Action::LookUp => false,
+        CallKind::Act(Action::Reserve | Action::Charge | Action::Authorize | Action::Capture | Action::Ship) => true,
+        CallKind::Act(
+            Action::Release | Action::Void | Action::Refund | Action::CancelShipment | Action::Run | Action::Undo,
+        )
+        | CallKind::LookUp => false,
     }
 }

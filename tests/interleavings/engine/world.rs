@@ -3,10 +3,10 @@
 //!
 //! What is lost needs no move of its own: a search that goes on without delivering a call, or an answer, has seen it lost.
 
-use super::super::{ASK, Action8, Broken, CALLS, Held, Ledger, RUN, Said, action, serve};
+use super::super::{ASK, Action8, Broken, CALLS, Held, Ledger, RUN, Said, kind, serve};
 use super::database::{Asked, Rows, Told};
 use super::instance::EngineNo;
-use counterfoil::saga::Action;
+use counterfoil::saga::{Action, CallKind};
 
 /// What an instance waits for of the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -261,8 +261,8 @@ impl Ledgers {
         let at = usize::from(ledger) * CALLS + usize::from(call);
         if self.served.get(at).is_none_or(Vec::is_empty) {
             let before = *self.get(ledger);
-            let told = |said| if is_tombstone(&before, action(call)) { Said::Unknown } else { said };
-            let all = serve(before, action(call), self.broken);
+            let told = |said| if is_tombstone(&before, kind(call)) { Said::Unknown } else { said };
+            let all = serve(before, kind(call), self.broken);
             let all: Vec<_> = all.into_iter().map(|(after, said)| (self.intern(after), told(said))).collect();
             if self.served.len() <= at {
                 self.served.resize(at + 1, Vec::new());
@@ -314,10 +314,14 @@ impl Ledgers {
         if matches!(call, RUN | ASK) {
             return Some(step(ledger.run, ledger.undos > 0));
         }
-        Some(match action(call) {
-            Action::LookUp if ledger.charges > ledger.refunds => Said::DoneCharged,
-            Action::LookUp if ledger.charges > 0 || ledger.authorize == Held::Done => Said::Done,
-            Action::LookUp => Said::Absent,
+        let CallKind::Act(action) = kind(call) else {
+            return Some(match ledger {
+                Ledger { charges, refunds, .. } if charges > refunds => Said::DoneCharged,
+                Ledger { charges: 1.., .. } | Ledger { authorize: Held::Done, .. } => Said::Done,
+                _ => Said::Absent,
+            });
+        };
+        Some(match action {
             Action::Reserve => step(ledger.reserve, ledger.releases > 0),
             Action::Charge => step(ledger.charge, ledger.refunds > 0),
             Action::Authorize => step(ledger.authorize, ledger.dead),
@@ -331,15 +335,16 @@ impl Ledgers {
 }
 
 /// The client of the contract takes the refusal of a key that was undone for no outcome.
-fn is_tombstone(ledger: &Ledger, call: Action) -> bool {
-    let held = match call {
+fn is_tombstone(ledger: &Ledger, call: CallKind) -> bool {
+    let CallKind::Act(action) = call else { return false };
+    let held = match action {
         Action::Reserve => ledger.reserve,
         Action::Charge => ledger.charge,
         Action::Authorize => ledger.authorize,
         Action::Capture => ledger.capture,
         Action::Ship => ledger.ship,
         Action::Run => ledger.run,
-        Action::Release | Action::Void | Action::Refund | Action::CancelShipment | Action::Undo | Action::LookUp => {
+        Action::Release | Action::Void | Action::Refund | Action::CancelShipment | Action::Undo => {
             return false;
         }
     };

@@ -387,8 +387,8 @@ impl OrderActor {
                 return self.notice.shard.do_send(ShardMessage(moved));
             }
             OrderOutput::Plead(plea) => {
-                let Plea { action, attempts, last, reason } = *plea;
-                attention::tell(&self.id, Some(action), attempts, &last, &reason);
+                let Plea { call, attempts, last, reason } = *plea;
+                attention::tell(&self.id, Some(call), attempts, &last, &reason);
                 return;
             }
             OrderOutput::Commit(write) => {

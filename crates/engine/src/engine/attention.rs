@@ -8,17 +8,17 @@ use super::Shared;
 use crate::ports::{Advance, Committed, Does, SetAside, Write};
 use crate::saga::state::Attention;
 use crate::saga::transaction::{self, StockVerdict};
-use crate::saga::{Action, Command, OrderId, effect};
+use crate::saga::{Call, Command, OrderId, effect};
 
 /// What is told of an order of which nothing was heard: whoever would have said it died.
 const UNHEARD: &str = "none";
 
 /// One line of the log, an error: alerts and `grep` go by these words. The participant and its action are left out where
 /// they are not known.
-pub(super) fn tell(order_id: &OrderId, action: Option<Action>, attempts: i16, last_answer: &str, reason: &str) {
+pub(super) fn tell(order_id: &OrderId, call: Option<Call>, attempts: i16, last_answer: &str, reason: &str) {
     tracing::error!(
-        %order_id, participant = action.map(|action| action.role().as_str()),
-        action = action.map(tracing::field::display), attempts, last_answer = %last_answer, reason,
+        %order_id, participant = call.map(|call| call.role().as_str()),
+        action = call.map(|call| tracing::field::display(call.kind)), attempts, last_answer = %last_answer, reason,
         "an order waits for a human"
     );
 }
@@ -56,13 +56,7 @@ pub(super) async fn flag(shared: Arc<Shared>, id: OrderId, reason: String) {
     match receiver.await {
         Ok(Ok(Committed::Stored(_))) => {
             let (attempts, last) = work.map_or((0, None), |work| (work.attempts, work.last_error));
-            tell(
-                &id,
-                effect::open(&stored.order).map(|call| call.action),
-                attempts,
-                last.as_deref().unwrap_or(UNHEARD),
-                &reason,
-            );
+            tell(&id, effect::open(&stored.order), attempts, last.as_deref().unwrap_or(UNHEARD), &reason);
         }
         Ok(Ok(Committed::Exists | Committed::KeyKnown | Committed::Stale | Committed::Full)) | Err(_) => {} // it moved on
         Ok(Err(error)) => tracing::error!(order_id = %id, %error, "cannot flag the order for attention"),

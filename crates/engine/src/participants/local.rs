@@ -75,11 +75,11 @@ impl LocalParticipants for Local {
 
     /// By the order's own plan, not by today's: a change of the configuration does not move an order in flight.
     fn answer(&self, order: &Order, call: Call) -> Option<Outcome> {
-        if is_remote(order.plan, call.action.role()) {
+        if is_remote(order.plan, call.role()) {
             return None;
         }
         let details = &order.request.details;
-        Some(match call.action {
+        Some(match call.action()? {
             Action::Charge | Action::Authorize if &*details.payment_method == "pm_declined" => {
                 Outcome::refused("card_declined")
             }
@@ -94,8 +94,7 @@ impl LocalParticipants for Local {
             | Action::Ship
             | Action::CancelShipment
             | Action::Run
-            | Action::Undo
-            | Action::LookUp => Outcome::done(),
+            | Action::Undo => Outcome::done(),
         })
     }
 }

@@ -75,7 +75,7 @@ impl<L: LocalParticipants> LocalParticipants for Along<L> {
 
     fn answer(&self, order: &Order, call: Call) -> Option<Outcome> {
         let Some(own) = call.step(order) else { return self.inner.answer(order, call) };
-        if own.kind != Kind::Local || call.action != Action::Run {
+        if own.kind != Kind::Local || call.action() != Some(Action::Run) {
             return None;
         }
         Some(match self.steps.get(&own.name)?.decide(order) {
@@ -132,8 +132,8 @@ impl<R: RemoteParticipants> RemoteSteps<R> {
 impl<R: RemoteParticipants> RemoteParticipants for RemoteSteps<R> {
     fn call(&self, called: Called) -> BoxFuture<'static, Outcome> {
         match self.of(&called) {
-            Some((step, key)) if called.call.action == Action::Run => step.run(called.order, key),
-            Some((step, key)) if called.call.action == Action::Undo => step.undo(called.order, key),
+            Some((step, key)) if called.call.action() == Some(Action::Run) => step.run(called.order, key),
+            Some((step, key)) if called.call.action() == Some(Action::Undo) => step.undo(called.order, key),
             Some((step, key)) => step.look_up(called.order, key),
             None => self.inner.call(called),
         }
@@ -142,7 +142,7 @@ impl<R: RemoteParticipants> RemoteParticipants for RemoteSteps<R> {
     /// Of an undo nothing is known but what a repeat of it finds.
     fn look_up(&self, called: Called) -> BoxFuture<'static, Outcome> {
         match self.of(&called) {
-            Some(_) if called.call.action == Action::Undo => Box::pin(std::future::ready(Outcome::Absent)),
+            Some(_) if called.call.action() == Some(Action::Undo) => Box::pin(std::future::ready(Outcome::Absent)),
             Some((step, key)) => step.look_up(called.order, key),
             None => self.inner.look_up(called),
         }

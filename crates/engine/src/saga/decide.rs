@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::answer::{OUT_OF_STOCK, Shortage};
 use super::command::{CancelReason, Command, Outcome, Word};
 use super::definition::{Anchor, Kind, Saga, StepName};
-use super::effect::{Action, Call, due, is_known};
+use super::effect::{Action, Call, CallKind, due, is_known};
 use super::event::{Created, Event, Fact, RefundName};
 use super::evolve::evolve;
 use super::ids::{Client, IdempotencyKey, OrderId};
@@ -158,16 +158,16 @@ fn submit(
 /// An answer counts only while its call is the one due: a late or doubled one tells what is known, or what the undo
 /// under way takes back by its key.
 fn outcome_of(order: &Order, call: Call, outcome: &Outcome) -> Result<Vec<Fact>, Refusal> {
-    let (expected, action) = (due(order), call.action);
-    let looked_up = action == Action::LookUp && looks_up(order) == Some(call);
+    let expected = due(order);
+    let looked_up = call.is_look_up() && looks_up(order) == Some(call);
     // Late as it is, a contradiction counts while an undo is due that names the step: what stands under that key is not
     // the order's to undo. (An undo that was answered before did not find it so: its client looks before it sends.)
     // So it does of an authorisation that was looked up with nothing due: its capture, or its void, would name the key.
-    let rests = call == Action::LookUp.into() && order.state == State::PaymentAuthorized && order.attention.is_none();
+    let rests = call == Call::LOOK_UP && order.state == State::PaymentAuthorized && order.attention.is_none();
     let warned = matches!(outcome, Outcome::Contradicted { .. })
         && (expected.is_some_and(|due| due.names(call)) || expected.is_none() && rests);
     if expected != Some(call) && !looked_up && !warned {
-        return Err(Refusal::NotDue { action, due: expected.map(|due| due.action), state: order.state });
+        return Err(Refusal::NotDue { kind: call.kind, due: expected.map(|due| due.kind), state: order.state });
     }
     if let Outcome::Contradicted { reason } = outcome {
         return Ok(vec![contradicted(&call.named(order), reason)]);
@@ -176,10 +176,11 @@ fn outcome_of(order: &Order, call: Call, outcome: &Outcome) -> Result<Vec<Fact>,
         let behind_the_pivot = step.before == Anchor::Completion;
         return Ok(own_outcome(order, (at, &step.name), call, behind_the_pivot, outcome));
     }
+    let CallKind::Act(action) = call.kind else { return Ok(payment_found(order, outcome)) };
     Ok(match outcome {
-        Outcome::Pending | Outcome::Unsent | Outcome::Contradicted { .. } => Vec::new(),
+        // "Not found" is no proof of absence: the call may still arrive.
+        Outcome::Pending | Outcome::Unsent | Outcome::Contradicted { .. } | Outcome::Absent => Vec::new(),
         Outcome::Unknown => lost(order, action),
-        Outcome::Absent => absent(action),
         Outcome::Done { reference, tombstone, captured, holds_ms } => match action {
             Action::Authorize => {
                 vec![Fact::PaymentAuthorized { reference: reference.clone(), expires_in_ms: *holds_ms }]
@@ -188,6 +189,39 @@ fn outcome_of(order: &Order, call: Call, outcome: &Outcome) -> Result<Vec<Fact>,
         },
         Outcome::Refused { reason, shortages } => refused(order, action, reason, shortages),
     })
+}
+
+/// What a look-up of the payment means, whose deadline is over. Where it found nothing, the call may still arrive: the payment is
+/// voided by its key.
+fn payment_found(order: &Order, outcome: &Outcome) -> Vec<Fact> {
+    let asked = order.payment.amount;
+    match outcome {
+        Outcome::Pending | Outcome::Unsent | Outcome::Unknown | Outcome::Contradicted { .. } => Vec::new(),
+        Outcome::Absent => vec![compensating(CancelReason::Expired)],
+        Outcome::Refused { reason, .. } => {
+            vec![Fact::OrderCompensating { reason: CancelReason::Participant, detail: Some(reason.clone()) }]
+        }
+        Outcome::Done { captured, .. } if !is_possible(order, *captured) => {
+            vec![too_much(order, CallKind::LookUp, *captured)]
+        }
+        Outcome::Done { captured, .. } if captured.is_zero() => vec![compensating(CancelReason::Expired)],
+        Outcome::Done { captured, reference, .. } if *captured == asked => {
+            vec![Fact::PaymentCharged { amount: asked, reference: reference.clone() }]
+        }
+        // Nothing or all of it: what else a provider took, a human must understand before a parcel leaves.
+        Outcome::Done { captured, .. } => {
+            vec![attention(format!("{} was answered by {captured} captured, not {asked}", CallKind::LookUp))]
+        }
+    }
+}
+
+/// No participant can make an order cost more than it does, nor less than nothing: a human judges such an answer.
+fn is_possible(order: &Order, captured: Amount) -> bool {
+    (0..=order.payment.amount.0).contains(&captured.0)
+}
+
+fn too_much(order: &Order, kind: CallKind, captured: Amount) -> Fact {
+    attention(format!("{kind} was answered by {captured} captured, of at most {}", order.payment.amount))
 }
 
 /// What the answer to a call means that is about a step of the order's own.
@@ -200,20 +234,22 @@ fn own_outcome(
 ) -> Vec<Fact> {
     let named = |what: &str| vec![attention(format!("{} {what}", call.named(order)))];
     let step = name.clone();
-    match (outcome, call.action) {
+    match (outcome, call.kind) {
         // "Never heard of it" is no answer for what we know took effect.
-        (Outcome::Done { tombstone: true, .. }, Action::Undo) if is_known_done(order, Place::Own(at)) => {
+        (Outcome::Done { tombstone: true, .. }, CallKind::Act(Action::Undo))
+            if is_known_done(order, Place::Own(at)) =>
+        {
             named("was answered by a tombstone, but the step is known to have taken effect")
         }
-        (Outcome::Done { .. }, Action::Undo) => vec![Fact::StepUndone { step }],
+        (Outcome::Done { .. }, CallKind::Act(Action::Undo)) => vec![Fact::StepUndone { step }],
         (Outcome::Done { reference, .. }, _) => vec![Fact::StepDone { step, reference: reference.clone() }],
-        (Outcome::Refused { reason, .. }, Action::Undo) => named(&format!("was refused: {reason}")),
+        (Outcome::Refused { reason, .. }, CallKind::Act(Action::Undo)) => named(&format!("was refused: {reason}")),
         // Past the pivot an order only goes forward.
         (Outcome::Refused { reason, .. }, _) if behind_the_pivot => named(&format!("was refused: {reason}")),
         (Outcome::Refused { reason, .. }, _) => vec![Fact::StepRefused { step, reason: reason.clone() }],
         // Its deadline is over: see `expire`.
-        (Outcome::Absent, Action::LookUp) if behind_the_pivot => named("found nothing done at its deadline"),
-        (Outcome::Absent, Action::LookUp) => vec![compensating(CancelReason::Expired)],
+        (Outcome::Absent, CallKind::LookUp) if behind_the_pivot => named("found nothing done at its deadline"),
+        (Outcome::Absent, CallKind::LookUp) => vec![compensating(CancelReason::Expired)],
         (Outcome::Absent | Outcome::Pending | Outcome::Unsent | Outcome::Unknown | Outcome::Contradicted { .. }, _) => {
             Vec::new()
         }
@@ -255,11 +291,11 @@ fn looks_up(order: &Order) -> Option<Call> {
         return None;
     }
     let own = || {
-        let call = Call::own(Action::LookUp, progress::own_in(order, StepStatus::Intended)?);
+        let call = Call::own(CallKind::LookUp, progress::own_in(order, StepStatus::Intended)?);
         call.step(order).is_some_and(|step| step.kind == Kind::Http).then_some(call)
     };
     let remote = !order.plan.payment_is_local();
-    let payment = |status| (remote && order.payment.status == status).then(|| Action::LookUp.into());
+    let payment = |status| (remote && order.payment.status == status).then(|| Call::LOOK_UP);
     match order.state {
         State::InventoryReserved => own().or_else(|| payment(PaymentStatus::Intended)),
         State::PaymentAuthorized => payment(PaymentStatus::Capturing),
@@ -282,25 +318,6 @@ fn lost(order: &Order, action: Action) -> Vec<Fact> {
         | Action::Ship
         | Action::CancelShipment
         | Action::Run
-        | Action::Undo
-        | Action::LookUp => Vec::new(),
-    }
-}
-
-/// "Not found" is no proof of absence: the call may still arrive. So the payment is voided by its key.
-fn absent(action: Action) -> Vec<Fact> {
-    match action {
-        Action::LookUp => vec![compensating(CancelReason::Expired)],
-        Action::Reserve
-        | Action::Release
-        | Action::Charge
-        | Action::Authorize
-        | Action::Capture
-        | Action::Void
-        | Action::Refund
-        | Action::Ship
-        | Action::CancelShipment
-        | Action::Run
         | Action::Undo => Vec::new(),
     }
 }
@@ -310,19 +327,7 @@ fn done(order: &Order, action: Action, reference: Option<Arc<str>>, tombstone: b
         Action::Reserve => vec![Fact::InventoryReserved { reference }],
         Action::Authorize => vec![Fact::PaymentAuthorized { reference, expires_in_ms: None }],
         Action::Charge | Action::Capture => vec![Fact::PaymentCharged { amount: order.payment.amount, reference }],
-        // No participant can make an order cost more than it does, nor less than nothing: a human judges such an answer.
-        Action::LookUp | Action::Void if !(0..=order.payment.amount.0).contains(&captured.0) => {
-            vec![attention(format!(
-                "{action} was answered by {captured} captured, of at most {}",
-                order.payment.amount
-            ))]
-        }
-        // Nothing or all of it: what else a provider took, a human must understand before a parcel leaves.
-        Action::LookUp if !captured.is_zero() && captured != order.payment.amount => {
-            vec![attention(format!("{action} was answered by {captured} captured, not {}", order.payment.amount))]
-        }
-        Action::LookUp if captured.is_zero() => vec![compensating(CancelReason::Expired)],
-        Action::LookUp => vec![Fact::PaymentCharged { amount: captured, reference }],
+        Action::Void if !is_possible(order, captured) => vec![too_much(order, CallKind::Act(action), captured)],
         Action::Ship => vec![Fact::ShipmentCreated { reference }],
         Action::CancelShipment => vec![Fact::ShipmentCancelled],
         // "Never heard of it" is no answer for money that we know moved.
@@ -353,7 +358,7 @@ fn refused(order: &Order, action: Action, reason: &str, shortages: &[Shortage]) 
             vec![Fact::InventoryRejected { shortages: shortages.to_vec(), reason }]
         }
         Action::Charge | Action::Authorize => vec![Fact::PaymentDeclined { reason }],
-        Action::Capture | Action::LookUp => {
+        Action::Capture => {
             vec![Fact::OrderCompensating { reason: CancelReason::Participant, detail: Some(reason) }]
         }
         Action::Ship => vec![Fact::ShipmentFailed { reason }],
@@ -452,7 +457,7 @@ fn refunded(order: &Order, client: &Client, key: &IdempotencyKey, outcome: &Outc
     let counts =
         |refund: &&Refund| refund.status == RefundStatus::Intended && order.attention.is_none() && !order.cloned;
     let Some(open) = open.filter(counts) else {
-        return Err(Refusal::NotDue { action: Action::Refund, due: None, state: order.state });
+        return Err(Refusal::NotDue { kind: CallKind::Act(Action::Refund), due: None, state: order.state });
     };
     let refund = RefundName { client: client.clone(), key: key.clone() };
     Ok(match outcome {
@@ -482,29 +487,32 @@ fn skip(order: &Order, reference: Option<Arc<str>>, word: &Word) -> Result<Vec<F
         return Err(Refusal::NoAttention { command: "skip", state: order.state });
     }
     let resumed = Order { attention: None, ..order.clone() };
-    let skipped = |call: Call| {
+    let skipped = |call: Call, action: Action| {
         let Word { by, reason } = word.clone();
         match call.step(&resumed) {
-            Some(own) => Fact::StepSkipped { step: own.name.clone(), action: call.action, reason, by },
-            None => Fact::OrderSkipped { action: call.action, reason, by: Some(by) },
+            Some(own) => Fact::StepSkipped { step: own.name.clone(), action, reason, by },
+            None => Fact::OrderSkipped { action, reason, by: Some(by) },
         }
     };
-    if let Some(call) = due(&resumed) {
-        let mut facts = vec![skipped(call)];
+    if let Some((call, action)) = due(&resumed).and_then(|call| Some((call, call.action()?))) {
+        let mut facts = vec![skipped(call, action)];
         if let Some((at, step)) = call.own.map(usize::from).zip(call.step(&resumed)) {
             let done = Outcome::Done { reference, tombstone: false, captured: Amount(0), holds_ms: None };
             facts.extend(own_outcome(&resumed, (at, &step.name), call, false, &done));
             return Ok(facts);
         }
-        let captured = if call.action == Action::Void { order.payment.captured } else { Amount(0) };
-        facts.extend(done(&resumed, call.action, reference, false, captured));
+        let captured = if action == Action::Void { order.payment.captured } else { Amount(0) };
+        facts.extend(done(&resumed, action, reference, false, captured));
         return Ok(facts);
     }
     let Some(open) = super::effect::refund_due(&resumed) else {
         return Err(Refusal::NothingDue { command: "skip", state: order.state });
     };
     let refund = RefundName { client: open.client.clone(), key: open.key.clone() };
-    Ok(vec![skipped(Action::Refund.into()), Fact::PaymentRefunded { amount: open.amount, refund: Some(refund) }])
+    Ok(vec![
+        skipped(Action::Refund.into(), Action::Refund),
+        Fact::PaymentRefunded { amount: open.amount, refund: Some(refund) },
+    ])
 }
 
 /// What no participant will end, a human ends, and answers for it: money, parcel and stock are declared settled. Only of

@@ -52,13 +52,11 @@ actions! {
     Run = "run",
     /// Undo a step of one's own, whatever became of it.
     Undo = "undo",
-    /// Ask what became of the payment, or of a step of one's own; changes nothing.
-    LookUp = "look-up",
 }
 
 impl Action {
     /// The actions about built-in steps: every one but those of steps of one's own.
-    pub const BUILT_IN: [Self; 10] = [
+    pub const BUILT_IN: [Self; 9] = [
         Self::Reserve,
         Self::Release,
         Self::Charge,
@@ -68,7 +66,6 @@ impl Action {
         Self::Refund,
         Self::Ship,
         Self::CancelShipment,
-        Self::LookUp,
     ];
 }
 
@@ -111,7 +108,7 @@ impl Action {
     pub fn role(self) -> Role {
         match self {
             Self::Reserve | Self::Release => Role::Inventory,
-            Self::Charge | Self::Authorize | Self::Capture | Self::Void | Self::Refund | Self::LookUp => Role::Payment,
+            Self::Charge | Self::Authorize | Self::Capture | Self::Void | Self::Refund => Role::Payment,
             Self::Ship | Self::CancelShipment => Role::Shipment,
             Self::Run | Self::Undo => Role::Step,
         }
@@ -126,7 +123,7 @@ impl Action {
             Self::Void | Self::Refund => matches!(step, Self::Charge | Self::Authorize | Self::Capture),
             Self::CancelShipment => step == Self::Ship,
             Self::Undo => step == Self::Run,
-            Self::Reserve | Self::Charge | Self::Authorize | Self::Ship | Self::Run | Self::LookUp => false,
+            Self::Reserve | Self::Charge | Self::Authorize | Self::Ship | Self::Run => false,
         }
     }
 
@@ -134,31 +131,85 @@ impl Action {
     pub fn is_undo(self) -> bool {
         match self {
             Self::Release | Self::Void | Self::Refund | Self::CancelShipment | Self::Undo => true,
-            Self::Reserve | Self::Charge | Self::Authorize | Self::Capture | Self::Ship | Self::Run | Self::LookUp => {
-                false
-            }
+            Self::Reserve | Self::Charge | Self::Authorize | Self::Capture | Self::Ship | Self::Run => false,
         }
+    }
+}
+
+/// What a call asks of a participant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum CallKind {
+    /// To do something.
+    Act(Action),
+    /// What became of the payment, or of a step of one's own. Changes nothing, and has no key.
+    LookUp,
+}
+
+impl CallKind {
+    /// The word of it, in logs, metrics and reasons: the action's, or `look-up`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Act(action) => action.as_str(),
+            Self::LookUp => "look-up",
+        }
+    }
+}
+
+impl From<Action> for CallKind {
+    fn from(action: Action) -> Self {
+        Self::Act(action)
+    }
+}
+
+impl fmt::Display for CallKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
     }
 }
 
 /// A call that must leave the process, or be answered by a local participant within the same transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Call {
-    /// What the participant is asked to do.
-    pub action: Action,
+    /// What the participant is asked.
+    pub kind: CallKind,
     /// Of which of the order's own steps, by its place among them; `None` where it is a built-in one.
     pub own: Option<u8>,
 }
 
 impl Call {
+    /// The question what became of the payment.
+    pub const LOOK_UP: Self = Self { kind: CallKind::LookUp, own: None };
+
     /// A call about a step of the order's own.
-    pub fn own(action: Action, at: usize) -> Self {
-        Self { action, own: u8::try_from(at).ok() }
+    pub fn own(kind: impl Into<CallKind>, at: usize) -> Self {
+        Self { kind: kind.into(), own: u8::try_from(at).ok() }
     }
 
-    /// The same question about what became of this call's step.
+    /// The question about what became of this call's step.
     pub fn look_up(self) -> Self {
-        Self { action: Action::LookUp, ..self }
+        Self { kind: CallKind::LookUp, ..self }
+    }
+
+    /// Whether it only asks.
+    pub fn is_look_up(self) -> bool {
+        self.kind == CallKind::LookUp
+    }
+
+    /// What the participant is to do; `None` where it is only asked.
+    pub fn action(self) -> Option<Action> {
+        match self.kind {
+            CallKind::Act(action) => Some(action),
+            CallKind::LookUp => None,
+        }
+    }
+
+    /// Whose call it is.
+    pub fn role(self) -> Role {
+        match self.kind {
+            _ if self.own.is_some() => Role::Step,
+            CallKind::Act(action) => action.role(),
+            CallKind::LookUp => Role::Payment,
+        }
     }
 
     /// The step of the order's own that it is about.
@@ -166,23 +217,24 @@ impl Call {
         order.own.as_ref()?.definition.steps().get(usize::from(self.own?))
     }
 
-    /// What it is called in reasons: the action, and the step where it is one's own.
+    /// What it is called in reasons: what it asks, and the step where it is one's own.
     pub fn named(self, order: &Order) -> String {
         match self.step(order) {
-            Some(OwnStep { name, .. }) => format!("{} of {name}", self.action),
-            None => self.action.as_str().to_owned(),
+            Some(OwnStep { name, .. }) => format!("{} of {name}", self.kind),
+            None => self.kind.as_str().to_owned(),
         }
     }
 
     /// Whether it names the step that an earlier call was for, and so is about whatever stands there under the key of that.
     pub fn names(self, earlier: Self) -> bool {
-        self.own == earlier.own && self.action.names(earlier.action)
+        let named = self.action().zip(earlier.action()).is_some_and(|(action, earlier)| action.names(earlier));
+        named && self.own == earlier.own
     }
 }
 
 impl From<Action> for Call {
     fn from(action: Action) -> Self {
-        Self { action, own: None }
+        Self { kind: CallKind::Act(action), own: None }
     }
 }
 

@@ -34,7 +34,7 @@ pub use codes::Code;
 pub use command::{CancelReason, Command, Outcome, Word};
 pub use decide::{Decision, decide};
 pub use definition::{Definition, Saga, StepName};
-pub use effect::{Action, Call, due, refund_due};
+pub use effect::{Action, Call, CallKind, due, refund_due};
 pub use event::Event;
 pub use evolve::evolve;
 pub use ids::{Client, DeploymentId, IdError, IdempotencyKey, OrderId, Sku};

@@ -1,6 +1,6 @@
 //! Why a command is refused: precise, with the state and the input, and nothing written.
 
-use super::effect::Action;
+use super::effect::CallKind;
 use super::ids::Sku;
 use super::state::State;
 
@@ -28,12 +28,12 @@ pub enum Refusal {
         state: State,
     },
     /// An answer to a call that is not the one due: late, or doubled. Whatever it tells is undone or known already.
-    #[error("an answer to {action} came while the order is {state} and waits for {}", due.map_or("nothing", Action::as_str))]
+    #[error("an answer to {kind} came while the order is {state} and waits for {}", due.map_or("nothing", CallKind::as_str))]
     NotDue {
-        /// The action that was answered.
-        action: Action,
-        /// The action that is due; `None` where none is.
-        due: Option<Action>,
+        /// What was answered.
+        kind: CallKind,
+        /// What is due; `None` where nothing is.
+        due: Option<CallKind>,
         /// The order's state.
         state: State,
     },

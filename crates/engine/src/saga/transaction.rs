@@ -224,14 +224,14 @@ pub fn is_answered_here(order: &Order, call: Call, local: &dyn LocalParticipants
 /// written before the stock is counted, and must not depend on it.
 fn is_left(command: &Command, order: &Order, call: Call) -> bool {
     let is_word = matches!(command, Command::Retry(_) | Command::Skip { .. });
-    is_word && call.action == Action::Reserve && order.plan.inventory_is_local()
+    is_word && call == Action::Reserve.into() && order.plan.inventory_is_local()
 }
 
 fn answer(order: &Order, call: Call, local: &dyn LocalParticipants, verdict: StockVerdict<'_>) -> Option<Outcome> {
-    if call.action.role() != Role::Inventory || !order.plan.inventory_is_local() {
+    if call.role() != Role::Inventory || !order.plan.inventory_is_local() {
         return local.answer(order, call);
     }
-    Some(match (call.action, verdict) {
+    Some(match (call.action()?, verdict) {
         (Action::Reserve, StockVerdict::Short(shortages)) => {
             Outcome::Refused { reason: "out of stock".into(), shortages: shortages.to_vec() }
         }
@@ -246,8 +246,7 @@ fn answer(order: &Order, call: Call, local: &dyn LocalParticipants, verdict: Sto
             | Action::Ship
             | Action::CancelShipment
             | Action::Run
-            | Action::Undo
-            | Action::LookUp,
+            | Action::Undo,
             StockVerdict::Assumed | StockVerdict::Short(_),
         ) => Outcome::done(),
     })

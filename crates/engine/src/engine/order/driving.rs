@@ -15,7 +15,7 @@ use crate::limits;
 use crate::ports::{Cause, Claimed, CommitError, Committed, HandBack, PutOff, StoreError, StoredOrder, Told, Trouble};
 use crate::saga::effect::is_known;
 use crate::saga::transaction::{self, StockVerdict};
-use crate::saga::{Action, Command, LocalTransaction, Order, Outcome, State, StepName};
+use crate::saga::{Call, Command, LocalTransaction, Order, Outcome, State, StepName};
 
 impl OrderLease {
     /// How long ago the intent of the call that is due was committed.
@@ -48,7 +48,7 @@ impl Tried {
             Some(Cause { error, away }) => (error, away),
             None => (words(outcome), None),
         };
-        Self { action: due.call.action, attempts: hold.attempts, last, open, away }
+        Self { call: due.call, attempts: hold.attempts, last, open, away }
     }
 
     fn trouble(&self) -> Trouble {
@@ -77,7 +77,7 @@ impl OrderCore {
             _ => None,
         };
         // Where nothing is due, a question is on its way only after a restore: its answer says what is to be done.
-        let asks = self.calling.as_ref().is_some_and(|calling| calling.call.action == Action::LookUp);
+        let asks = self.calling.as_ref().is_some_and(|calling| calling.call.is_look_up());
         if let (Some(OrderLease { claimed: true, attempts, .. }), Some(stored), None, false) =
             (self.hold, &self.memory, &next, asks)
         {
@@ -95,9 +95,10 @@ impl OrderCore {
             self.current = Some(Task::Postponing);
             return false;
         }
-        let waits = self.calling.as_ref().is_some_and(|calling| {
-            calling.call.action == Action::LookUp || next.as_ref().is_none_or(|(due, ..)| due == calling)
-        });
+        let waits = self
+            .calling
+            .as_ref()
+            .is_some_and(|calling| calling.call.is_look_up() || next.as_ref().is_none_or(|(due, ..)| due == calling));
         if waits {
             return false; // its answer is on the way, within the step timeout
         }
@@ -161,7 +162,7 @@ impl OrderCore {
              of this name"
         );
         let last = format!("the step {name} has no entry").into();
-        let tried = Tried { action: due.call.action, attempts: hold.attempts, last, open: false, away: None };
+        let tried = Tried { call: due.call, attempts: hold.attempts, last, open: false, away: None };
         self.turn(stored, Command::Attention { reason, missing: Some(name) }, Some(tried), world, out);
         false
     }
@@ -207,7 +208,7 @@ impl OrderCore {
     fn is_alive(&self, due: &Due, pause: Duration, world: &OrderContext<'_>) -> bool {
         let Some(hold) = &self.hold else { return false };
         let age = hold.intent_age(world.instant) + pause;
-        (world.key_lifetime)(due.call.action).is_none_or(|lifetime| age + 3 * world.step_timeout <= lifetime)
+        due.call.action().and_then(world.key_lifetime).is_none_or(|lifetime| age + 3 * world.step_timeout <= lifetime)
     }
 
     /// A participant's answer. It counts only while its call is the one due.
@@ -237,10 +238,10 @@ impl OrderCore {
         if looked_up && stored.look_first && self.looked_first(&due, &outcome, &tried, &stored, world, out) {
             return;
         }
-        if looked_up && !settled && due.call.action != Action::LookUp {
+        if looked_up && !settled && !due.call.is_look_up() {
             return self.found_nothing(&due, &outcome, tried, &stored, world, out);
         }
-        if outcome == Outcome::Pending && due.call.action != Action::LookUp {
+        if outcome == Outcome::Pending && !due.call.is_look_up() {
             return self.undecided(&due, tried, &stored, world, out);
         }
         let command = due.command(outcome);
@@ -266,7 +267,7 @@ impl OrderCore {
         world: &OrderContext<'_>,
         out: &mut Vec<OrderOutput>,
     ) {
-        if due.call.action == Action::LookUp || Due::of(&stored.order).as_ref() == Some(due) {
+        if due.call.is_look_up() || Due::of(&stored.order).as_ref() == Some(due) {
             self.wait_out(due, tried, stored, world, out);
         }
     }
@@ -306,7 +307,7 @@ impl OrderCore {
         if stored.look_first {
             return self.not_seen(due, tried, stored, world, out); // older than any wait: as often as a call may fail
         }
-        if due.call.action != Action::LookUp && !std::mem::replace(&mut hold.looked, true) {
+        if !due.call.is_look_up() && !std::mem::replace(&mut hold.looked, true) {
             return self.look_up(due.clone(), stored, out);
         }
         let call = due.call.named(&stored.order);
@@ -354,7 +355,7 @@ impl OrderCore {
         let Some(hold) = &mut self.hold else { return };
         if tried.away.is_some() {
             // It may answer questions all the same, and say what became of the call.
-            if due.call.action != Action::LookUp && !std::mem::replace(&mut hold.looked, true) {
+            if !due.call.is_look_up() && !std::mem::replace(&mut hold.looked, true) {
                 hold.waits = tried.away;
                 return self.look_up(due.clone(), stored, out);
             }
@@ -382,7 +383,7 @@ impl OrderCore {
     ) {
         let Some(hold) = &mut self.hold else { return };
         let attempts = hold.attempts;
-        if due.call.action != Action::LookUp && !std::mem::replace(&mut hold.looked, true) {
+        if !due.call.is_look_up() && !std::mem::replace(&mut hold.looked, true) {
             return self.look_up(due, stored, out);
         }
         let tried = tried.unwrap_or_else(|| Tried::of(&due, hold, &Outcome::Unknown, None));
@@ -455,7 +456,7 @@ impl OrderCore {
         out: &mut Vec<OrderOutput>,
     ) -> bool {
         let now_due = Due::of(&stored.order);
-        let rests = now_due.is_none() && due.call.action == Action::LookUp;
+        let rests = now_due.is_none() && due.call.is_look_up();
         if !rests && now_due.as_ref() != Some(due) {
             return false;
         }
@@ -637,8 +638,8 @@ impl OrderCore {
         self.current = None;
         let plea = match (task, &before.order.attention, &leg.order.attention) {
             (Task::Outcome { tried: Some(tried), .. } | Task::Turn(Some(tried)), None, Some(attention)) => {
-                let Tried { action, attempts, last, .. } = tried.clone();
-                Some(Box::new(Plea { action, attempts, last, reason: attention.reason.clone() }))
+                let Tried { call, attempts, last, .. } = tried.clone();
+                Some(Box::new(Plea { call, attempts, last, reason: attention.reason.clone() }))
             }
             _ => None,
         };
@@ -724,7 +725,7 @@ impl OrderCore {
             Ok(leg) if !leg.events.is_empty() => {
                 self.turn(stored, Command::Expire, None, world, out);
             }
-            Ok(LocalTransaction { call: Some(call), .. }) if call.action == Action::LookUp => {
+            Ok(LocalTransaction { call: Some(call), .. }) if call.is_look_up() => {
                 self.look_up(Due { call, refund: None }, stored, out);
             }
             Ok(_) | Err(_) => {}
@@ -755,7 +756,7 @@ fn hand_back(why: Result<String, String>, counted: bool, look: bool, world: &Ord
 /// let go of.
 fn at_rest(order: &Order) -> Option<Due> {
     let held = order.state == State::PaymentAuthorized && !order.plan.payment_is_local() && order.attention.is_none();
-    held.then_some(Due { call: Action::LookUp.into(), refund: None })
+    held.then_some(Due { call: Call::LOOK_UP, refund: None })
 }
 
 #[cfg(test)]

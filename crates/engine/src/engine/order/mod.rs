@@ -39,7 +39,7 @@ use crate::saga::{
 /// A call that is due: a step of the saga, or a refund that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Due {
-    /// The action, and the step where it is one of the order's own.
+    /// What is asked of whom, and the step where it is one of the order's own.
     pub call: Call,
     /// Which refund, where it is one that was asked for.
     pub refund: Option<RefundName>,
@@ -180,7 +180,7 @@ pub enum OrderOutput {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plea {
     /// The call that is due.
-    pub action: Action,
+    pub call: Call,
     /// How often it was sent without an answer that counts.
     pub attempts: i16,
     /// What was heard last: a status, an answer, or what went wrong on the way.
@@ -262,7 +262,7 @@ struct Sent {
 #[derive(Debug, Clone)]
 struct Tried {
     /// What was asked of the participant.
-    action: Action,
+    call: Call,
     /// How often it was sent without an answer that counts.
     attempts: i16,
     /// What was heard last.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{Due, OrderContext};
 use crate::limits;
 use crate::ports::StoredOrder;
-use crate::saga::{Action, Order, State};
+use crate::saga::{Action, Call, Order, State};
 
 /// Whether the order's reservation or authorisation ends its wait: the row wakes it then.
 fn has_deadline(order: &Order) -> bool {
@@ -19,7 +19,7 @@ fn has_deadline(order: &Order) -> bool {
 
 /// Whether the call is a step of the order's own that has a deadline: it ends the wait, however long that is.
 pub(super) fn has_step_deadline(due: &Due, order: &Order) -> bool {
-    due.call.action == Action::Run && due.call.step(order).is_some_and(|step| step.deadline_ms.is_some())
+    due.call.action() == Some(Action::Run) && due.call.step(order).is_some_and(|step| step.deadline_ms.is_some())
 }
 
 /// Until when a call, or a question, may wait that does not leave. An order with a deadline waits until that, which has it
@@ -27,10 +27,10 @@ pub(super) fn has_step_deadline(due: &Due, order: &Order) -> bool {
 /// the call no longer answers for it. A question about a payment waits as long as the payment's own call might: its deadline is over.
 /// Nor has one that was restored a deadline that would end its wait: it is looked up first, whatever is over.
 pub(super) fn may_wait(due: &Due, stored: &StoredOrder, age: Duration, world: &OrderContext<'_>) -> bool {
-    let asks = due.call.action == Action::LookUp || stored.look_first;
+    let asks = due.call.is_look_up() || stored.look_first;
     let ends = has_deadline(&stored.order) || has_step_deadline(due, &stored.order);
     // A step of the order's own is asked about once its deadline is over.
-    let own = due.call.step(&stored.order).filter(|_| due.call.action == Action::LookUp);
+    let own = due.call.step(&stored.order).filter(|_| due.call.is_look_up());
     let its_own =
         own.and_then(|step| u64::try_from(step.deadline_ms?).ok()).map_or(Duration::ZERO, Duration::from_millis);
     is_alive(due, age, world) && (ends && !asks || age < its_own + limits::UNDECIDED)
@@ -38,7 +38,7 @@ pub(super) fn may_wait(due: &Due, stored: &StoredOrder, age: Duration, world: &O
 
 /// Whether the key of a call, or of the payment that is asked about, still answers for it after so long.
 pub(super) fn is_alive(due: &Due, age: Duration, world: &OrderContext<'_>) -> bool {
-    let of_payment = due.call.action == Action::LookUp && due.call.own.is_none();
-    let lifetime = (world.key_lifetime)(if of_payment { Action::Charge } else { due.call.action });
+    let of_payment = (due.call == Call::LOOK_UP).then_some(Action::Charge);
+    let lifetime = due.call.action().or(of_payment).and_then(world.key_lifetime);
     lifetime.is_none_or(|lifetime| age + 3 * world.step_timeout <= lifetime)
 }

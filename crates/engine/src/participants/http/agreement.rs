@@ -11,7 +11,7 @@ use super::request;
 use crate::limits;
 use crate::participants::contract::{Action as Word, Done, Line, Operation, OperationOutcome, Request};
 use crate::ports::Called;
-use crate::saga::{Action, Call, DeploymentId};
+use crate::saga::{Action, Call, CallKind, DeploymentId};
 
 /// A step of ours: what is asked under its key.
 #[derive(Debug)]
@@ -26,26 +26,32 @@ pub(super) struct Step {
 pub(super) fn steps(deployment: DeploymentId, called: &Called) -> Vec<Step> {
     let order = &called.order;
     let step = |action, reference: Option<&str>| {
-        let earlier = Called { order: order.clone(), call: Call { action, ..called.call }, refund: None };
+        let earlier =
+            Called { order: order.clone(), call: Call { kind: CallKind::Act(action), ..called.call }, refund: None };
         let (key, reference) = (request::step_key(deployment, &earlier), reference.map(str::to_owned));
         request::of(deployment, &earlier).map(|request| Step { key, request, reference })
     };
     let payment = &order.payment;
-    let named = match called.call.action {
+    let of_payment = || match order.request.is_manual() {
+        false => vec![step(Action::Charge, payment.reference.as_deref())],
+        true => vec![
+            step(Action::Authorize, payment.reference.as_deref()),
+            step(Action::Capture, payment.capture_reference.as_deref()),
+        ],
+    };
+    let CallKind::Act(action) = called.call.kind else {
+        let asked = match called.call.own {
+            Some(_) => vec![step(Action::Run, own_reference(called))],
+            None => of_payment(),
+        };
+        return asked.into_iter().flatten().collect();
+    };
+    let named = match action {
         Action::Reserve | Action::Ship => Vec::new(),
         Action::Run | Action::Undo => vec![step(Action::Run, own_reference(called))],
-        Action::LookUp if called.call.own.is_some() => vec![step(Action::Run, own_reference(called))],
         Action::Release => vec![step(Action::Reserve, order.reservation.as_deref())],
         Action::CancelShipment => vec![step(Action::Ship, order.shipment.reference.as_deref())],
-        Action::Charge | Action::Authorize | Action::Capture | Action::Void | Action::Refund | Action::LookUp => {
-            match order.request.is_manual() {
-                false => vec![step(Action::Charge, payment.reference.as_deref())],
-                true => vec![
-                    step(Action::Authorize, payment.reference.as_deref()),
-                    step(Action::Capture, payment.capture_reference.as_deref()),
-                ],
-            }
-        }
+        Action::Charge | Action::Authorize | Action::Capture | Action::Void | Action::Refund => of_payment(),
     };
     let mut steps: Vec<Step> = named.into_iter().flatten().collect();
     let key = request::step_key(deployment, called);

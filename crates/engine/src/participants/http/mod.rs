@@ -42,7 +42,7 @@ use crate::client::{Answer, Client, ClientError, Credentials, encode_segment};
 use crate::limits;
 use crate::ports::{Called, Cause, ParticipantHealth, RemoteParticipants, Told};
 use crate::saga::effect::Role;
-use crate::saga::{Action, DeploymentId, OrderId, Outcome, StepName};
+use crate::saga::{Action, CallKind, DeploymentId, OrderId, Outcome, StepName};
 use crate::telemetry::Metrics;
 
 use circuit::{Admission, Change, Circuit, Errand};
@@ -122,7 +122,7 @@ impl Who {
     fn of(called: &Called) -> Option<Self> {
         match called.call.own {
             Some(_) => called.call.step(&called.order).map(|step| Self::Step(step.name.clone())),
-            None => Some(Self::Role(called.call.action.role())),
+            None => Some(Self::Role(called.call.role())),
         }
     }
 
@@ -347,7 +347,7 @@ impl RemoteParticipants for HttpParticipants {
 
     fn try_call(&self, called: Called) -> BoxFuture<'static, Told> {
         // Asking what became of a payment is no action: there is nothing to send but the question.
-        let question = if called.call.action == Action::LookUp { Question::LookUp } else { Question::Act };
+        let question = if called.call.is_look_up() { Question::LookUp } else { Question::Act };
         self.ask(called, question)
     }
 
@@ -372,13 +372,9 @@ impl RemoteParticipants for HttpParticipants {
             Action::Charge | Action::Authorize | Action::Capture | Action::Void | Action::Refund => {
                 self.inner.payment.as_ref().map(|_| self.inner.payment_key_lifetime)
             }
-            Action::Reserve
-            | Action::Release
-            | Action::Ship
-            | Action::CancelShipment
-            | Action::Run
-            | Action::Undo
-            | Action::LookUp => None,
+            Action::Reserve | Action::Release | Action::Ship | Action::CancelShipment | Action::Run | Action::Undo => {
+                None
+            }
         }
     }
 
@@ -417,7 +413,7 @@ impl Inner {
         let Some(participant) = who.as_ref().and_then(|who| self.participant(who)) else {
             let name = who.as_ref().map_or("step", Who::name);
             let error = format!("the order's {name} is remote, and none is configured");
-            tracing::error!(order_id = %called.order.id, action = %called.call.action, "{error}");
+            tracing::error!(order_id = %called.order.id, action = %called.call.kind, "{error}");
             return unknown(&error);
         };
         let started = Instant::now();
@@ -428,13 +424,13 @@ impl Inner {
                 *reason = precisely;
             }
             tracing::error!(
-                participant = &*participant.name, action = %called.call.action, order_id = %called.order.id, reason,
+                participant = &*participant.name, action = %called.call.kind, order_id = %called.order.id, reason,
                 "a participant contradicts an order: nothing more is sent before an operator says so"
             );
         }
-        let action = if question == Question::Act { called.call.action } else { Action::LookUp };
+        let kind = if question == Question::Act { called.call.kind } else { CallKind::LookUp };
         let seconds = started.elapsed().as_secs_f64();
-        self.metrics.participant_call(&participant.name, action.as_str(), outcome_word(&told.outcome), seconds);
+        self.metrics.participant_call(&participant.name, kind.as_str(), outcome_word(&told.outcome), seconds);
         told
     }
 
@@ -510,8 +506,8 @@ impl Inner {
         self.tell(participant, change);
         let cause = match outcome {
             Outcome::Unknown | Outcome::Unsent => {
-                let action = if to_a_call { called.call.action } else { Action::LookUp };
-                participant.complain(called, action, &error);
+                let kind = if to_a_call { called.call.kind } else { CallKind::LookUp };
+                participant.complain(called, kind, &error);
                 Some(participant.circuit.cause(error, to_a_call, counts, now))
             }
             Outcome::Done { .. }
@@ -558,7 +554,7 @@ impl Inner {
             let outcome = outcome::of_look_up(self.deployment, called, told.status, &told.body);
             return Ok(Reply::new(outcome, &told));
         };
-        if called.call.action.is_undo() {
+        if called.call.action().is_some_and(Action::is_undo) {
             // What comes to stand under these keys between this look and the undo is not seen: the next is sent at once.
             let told = participant.operations(&called.order.id).await?;
             match outcome::contradiction(self.deployment, called, told.status, &told.body) {
@@ -666,9 +662,9 @@ impl Participant {
     }
 
     /// Tells the log, not too often: a participant that is away fails thousands of calls.
-    fn complain(&self, called: &Called, action: Action, cause: &str) {
+    fn complain(&self, called: &Called, kind: CallKind, cause: &str) {
         let (participant, order_id) = (&*self.name, &called.order.id);
-        tracing::debug!(participant, %action, %order_id, cause, "a call has no outcome");
+        tracing::debug!(participant, action = %kind, %order_id, cause, "a call has no outcome");
         let mut complaints = self.complaints.lock().unwrap_or_else(PoisonError::into_inner);
         if complaints.last.is_some_and(|last| last.elapsed() < COMPLAINT_PAUSE) {
             complaints.untold += 1;
@@ -678,7 +674,7 @@ impl Participant {
         complaints.last = Some(Instant::now());
         drop(complaints);
         tracing::warn!(
-            participant, %action, %order_id, cause, unknown_before = before,
+            participant, action = %kind, %order_id, cause, unknown_before = before,
             "a call has no outcome; it is repeated under its key"
         );
     }
@@ -699,7 +695,7 @@ fn outcome_word(outcome: &Outcome) -> &'static str {
 /// The series of a participant's calls are there from the start.
 fn register(metrics: &Metrics, who: &Who) {
     metrics.participant_up(who.name(), true);
-    for action in Action::ALL.iter().filter(|action| who.does(**action) && **action != Action::LookUp) {
+    for action in Action::ALL.iter().filter(|action| who.does(**action)) {
         metrics.participant_series(
             who.name(),
             action.as_str(),
@@ -707,5 +703,5 @@ fn register(metrics: &Metrics, who: &Who) {
         );
     }
     let answers = ["done", "refused", "unsent", "unknown", "absent", "contradicted"];
-    metrics.participant_series(who.name(), Action::LookUp.as_str(), &answers);
+    metrics.participant_series(who.name(), CallKind::LookUp.as_str(), &answers);
 }

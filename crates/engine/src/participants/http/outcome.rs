@@ -13,7 +13,7 @@ use crate::participants::contract::{
     self, Answer, Done, Operation, OperationOutcome, Operations, Refusal, Request, StepRef, TOMBSTONED,
 };
 use crate::ports::Called;
-use crate::saga::{Action, Amount, Call, DeploymentId, Order, Outcome, Shortage};
+use crate::saga::{Action, Amount, Call, CallKind, DeploymentId, Order, Outcome, Shortage};
 
 /// What the answer to a call means that was sent as `asked`.
 pub(super) fn of_call(called: &Called, asked: &Request, status: u16, body: &[u8]) -> Outcome {
@@ -44,7 +44,8 @@ pub(super) fn contradiction(
 }
 
 fn of_done(called: &Called, done: Done) -> Outcome {
-    let action = called.call.action;
+    // A question is answered by a list of operations.
+    let CallKind::Act(action) = called.call.kind else { return Outcome::Unknown };
     let Some(reference) = kept(&done.reference) else { return Outcome::Unknown };
     let holds_ms = done.expires_in_ms.filter(|_| action == Action::Authorize);
     if holds_ms.is_some_and(i64::is_negative) {
@@ -58,34 +59,25 @@ fn of_done(called: &Called, done: Done) -> Outcome {
         Action::Void => match (done.tombstone, done.captured, done.refunded) {
             (true, None | Some(0), None | Some(0)) => outcome(0),
             (false, Some(captured), refunded) if refunded.is_none_or(|refunded| refunded == captured) => {
-                moved_otherwise(&called.order, action, captured).unwrap_or_else(|| outcome(captured))
+                moved_otherwise(&called.order, called.call, captured).unwrap_or_else(|| outcome(captured))
             }
             (true | false, _, _) => Outcome::Unknown,
         },
         Action::Release | Action::Refund | Action::CancelShipment | Action::Undo => outcome(0),
         // "Never heard of it" is what an undo may find. A step that is done was heard of.
-        Action::Reserve
-        | Action::Charge
-        | Action::Authorize
-        | Action::Capture
-        | Action::Ship
-        | Action::Run
-        | Action::LookUp => {
-            if done.tombstone {
-                Outcome::Unknown
-            } else {
-                outcome(0)
-            }
+        Action::Reserve | Action::Charge | Action::Authorize | Action::Capture | Action::Ship | Action::Run => {
+            if done.tombstone { Outcome::Unknown } else { outcome(0) }
         }
     }
 }
 
 /// A payment moves all that was asked, or nothing: whatever else moved under its keys is not this order's alone.
-fn moved_otherwise(order: &Order, action: Action, captured: i64) -> Option<Outcome> {
+fn moved_otherwise(order: &Order, call: Call, captured: i64) -> Option<Outcome> {
     let asked = order.payment.amount;
     (captured != 0 && Amount(captured) != asked).then(|| Outcome::Contradicted {
         reason: format!(
-            "{action} found {captured} captured, where {asked} {} was asked",
+            "{} found {captured} captured, where {asked} {} was asked",
+            call.kind,
             order.request.currency.as_str()
         ),
     })
@@ -124,7 +116,7 @@ fn kept(reference: &str) -> Option<Option<Arc<str>>> {
     fits.then(|| (!reference.is_empty()).then(|| Arc::from(reference)))
 }
 
-/// What a participant's list of operations says of a call; for [`Action::LookUp`], of the payment as a whole, or of a step of
+/// What a participant's list of operations says of a call; for a [question](CallKind::LookUp), of the payment as a whole, or of a step of
 /// one's own.
 ///
 /// Only steps of our own count: two deployments that share a provider may each have an order of this name.
@@ -137,11 +129,11 @@ pub(super) fn of_look_up(deployment: DeploymentId, called: &Called, status: u16,
         return Outcome::Contradicted { reason };
     }
     let money = request::payment_steps(deployment, &called.order);
-    if let (Action::LookUp, Some(_)) = (called.call.action, called.call.own) {
-        let ran = Called { call: Call { action: Action::Run, ..called.call }, ..called.clone() };
+    if called.call.is_look_up() && called.call.own.is_some() {
+        let ran = Called { call: Call { kind: CallKind::Act(Action::Run), ..called.call }, ..called.clone() };
         return step(&ran, request::step_key(deployment, &ran), &told.operations, &money).unwrap_or(Outcome::Unknown);
     }
-    if called.call.action == Action::LookUp {
+    if called.call.is_look_up() {
         return payment(&called.order, &told.operations, &money).unwrap_or(Outcome::Unknown);
     }
     step(called, request::step_key(deployment, called), &told.operations, &money).unwrap_or(Outcome::Unknown)
@@ -163,26 +155,28 @@ fn step(called: &Called, key: uuid::Uuid, told: &[Operation], money: &[StepRef])
     // One undo may have undone several steps: it found nothing only where each left a tombstone.
     let tombstone = ours.iter().all(|operation| operation.tombstone);
     // Nor is one that moved money, and does not say how much.
-    let of_money = match called.call.action {
-        Action::Charge | Action::Capture => true,
-        Action::Refund => !tombstone,
+    let of_money = match called.call.kind {
+        CallKind::Act(Action::Charge | Action::Capture) => true,
+        CallKind::Act(Action::Refund) => !tombstone,
         // To hold money moves none: the capture of it is compared.
-        Action::Authorize
-        | Action::Reserve
-        | Action::Release
-        | Action::Void
-        | Action::Ship
-        | Action::CancelShipment
-        | Action::Run
-        | Action::Undo
-        | Action::LookUp => false,
+        CallKind::Act(
+            Action::Authorize
+            | Action::Reserve
+            | Action::Release
+            | Action::Void
+            | Action::Ship
+            | Action::CancelShipment
+            | Action::Run
+            | Action::Undo,
+        )
+        | CallKind::LookUp => false,
     };
     if of_money && ours.iter().any(|operation| positive(operation.amount).is_none()) {
         return None;
     }
     let expires_in_ms = last.expires_in_ms;
     let mut done = Done { tombstone, expires_in_ms, ..Done::new(last.reference.clone().unwrap_or_default()) };
-    if called.call.action == Action::Void {
+    if called.call.kind == CallKind::Act(Action::Void) {
         let moved = Moved::of(told, money)?;
         (done.captured, done.refunded) = (Some(moved.captured), Some(moved.refunded));
     }
@@ -195,7 +189,7 @@ fn payment(order: &Order, told: &[Operation], money: &[StepRef]) -> Option<Outco
     if !moved.took_effect {
         return Some(Outcome::Absent);
     }
-    if let Some(contradicted) = moved_otherwise(order, Action::LookUp, moved.captured) {
+    if let Some(contradicted) = moved_otherwise(order, Call::LOOK_UP, moved.captured) {
         return Some(contradicted);
     }
     let captured = Amount(moved.captured.checked_sub(moved.refunded)?);

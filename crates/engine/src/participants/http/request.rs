@@ -7,7 +7,7 @@ use crate::participants::contract::{
     Address, Capture, Charge, Line, Refund, Request, Reserve, Run, Ship, StepRef, Undo, UndoRun,
 };
 use crate::ports::Called;
-use crate::saga::{Action, Call, DeploymentId, Order};
+use crate::saga::{Action, Call, CallKind, DeploymentId, Order};
 
 /// The key of the call. Refunds that clients ask for bear an operation, since an order may have many of them; that of a step
 /// of one's own is its name.
@@ -15,7 +15,7 @@ pub(super) fn step_key(deployment: DeploymentId, called: &Called) -> Uuid {
     let refund = called.refund.as_ref().map(crate::saga::Refund::operation);
     let own = || called.call.step(&called.order).map(|step| step.name.as_str().to_owned());
     let operation = refund.or_else(own).unwrap_or_default();
-    deployment.step_key(&called.order.id, called.call.action.as_str(), &operation)
+    deployment.step_key(&called.order.id, called.call.kind.as_str(), &operation)
 }
 
 /// The keys of the steps that may move an order's money, and the participant's names for them where they are known: the
@@ -35,7 +35,11 @@ pub(super) fn payment_steps(deployment: DeploymentId, order: &Order) -> Vec<Step
 fn run(deployment: DeploymentId, called: &Called) -> Option<StepRef> {
     let own = called.order.own.as_ref()?;
     let state = own.states.get(usize::from(called.call.own?))?;
-    let ran = Called { order: called.order.clone(), call: Call { action: Action::Run, ..called.call }, refund: None };
+    let ran = Called {
+        order: called.order.clone(),
+        call: Call { kind: CallKind::Act(Action::Run), ..called.call },
+        refund: None,
+    };
     Some(StepRef { key: step_key(deployment, &ran), reference: state.reference.as_deref().map(str::to_owned) })
 }
 
@@ -48,7 +52,7 @@ pub(super) fn of(deployment: DeploymentId, called: &Called) -> Option<Request> {
     let order = &*called.order;
     let order_id = order.id.to_string();
     let named = |action, reference: Option<&str>| step(deployment, order, action, reference);
-    Some(match called.call.action {
+    Some(match called.call.action()? {
         Action::Reserve => Request::Reserve(Reserve { order_id, lines: lines(order) }),
         Action::Release => {
             let undoes = vec![named(Action::Reserve, order.reservation.as_deref())];
@@ -91,7 +95,6 @@ pub(super) fn of(deployment: DeploymentId, called: &Called) -> Option<Request> {
             let step = called.call.step(order)?.name.to_string();
             Request::Undo(UndoRun { order_id, step, undoes: vec![run(deployment, called)?] })
         }
-        Action::LookUp => return None,
     })
 }
 

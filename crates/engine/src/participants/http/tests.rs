@@ -9,7 +9,7 @@ use crate::participants::contract::Request as Wire;
 use crate::participants::local::Local;
 use crate::saga::state::RefundStatus;
 use crate::saga::transaction::{self, StockVerdict};
-use crate::saga::{Amount, Command, Currency, IdempotencyKey, Line, Order, OrderId, Plan, Refund, Request, Sku};
+use crate::saga::{Amount, Call, Command, Currency, IdempotencyKey, Line, Order, OrderId, Plan, Refund, Request, Sku};
 
 const DEPLOYMENT: DeploymentId = DeploymentId(Uuid::from_u128(7));
 
@@ -42,8 +42,8 @@ fn order(capture: &str) -> Order {
     transaction::run(None, &command, crate::saga::Timestamp(0), &local, StockVerdict::Assumed).expect("a leg").order
 }
 
-fn called(order: &Order, action: Action) -> Called {
-    Called { order: Arc::new(order.clone()), call: action.into(), refund: None }
+fn called(order: &Order, call: impl Into<Call>) -> Called {
+    Called { order: Arc::new(order.clone()), call: call.into(), refund: None }
 }
 
 fn answered(called: &Called, status: u16, body: &[u8]) -> Outcome {
@@ -68,7 +68,7 @@ fn key(action: &str) -> String {
 
 fn body(called: &Called) -> Value {
     let request = request::of(DEPLOYMENT, called).expect("a request");
-    assert_eq!(request.action().as_str(), called.call.action.as_str());
+    assert_eq!(request.action().as_str(), called.call.kind.as_str());
     // What is sent is what the contract takes.
     assert_eq!(Wire::read(request.action(), request.body().as_bytes()).expect("a valid body"), request);
     serde_json::from_str(&request.body()).expect("JSON")
@@ -136,7 +136,7 @@ fn a_body_is_what_the_contract_says() {
     }
     let asked = Called { refund: Some(refund(200)), ..called(&manual, Action::Refund) };
     assert_eq!(body(&asked), refunds(named("capture", "cap_1"), 200));
-    assert!(request::of(DEPLOYMENT, &called(&auto, Action::LookUp)).is_none());
+    assert!(request::of(DEPLOYMENT, &called(&auto, Call::LOOK_UP)).is_none());
 }
 
 /// Written down: a change of one of these after a release would repeat a step under another key.
@@ -258,9 +258,9 @@ fn operation(key: &str, action: &str, more: Value) -> Value {
     operation
 }
 
-fn looked_up(order: &Order, action: Action, operations: &[Value]) -> Outcome {
+fn looked_up(order: &Order, call: impl Into<Call>, operations: &[Value]) -> Outcome {
     let told = json!({"order_id": "ORD-1", "operations": operations}).to_string();
-    outcome::of_look_up(DEPLOYMENT, &called(order, action), 200, told.as_bytes())
+    outcome::of_look_up(DEPLOYMENT, &called(order, call), 200, told.as_bytes())
 }
 
 #[test]
@@ -345,7 +345,7 @@ fn a_look_up_tells_what_became_of_the_payment() {
         (&manual, from_ref(&held), nothing),
         (&manual, &[held.clone(), captured], done("cp_1", false, 900)),
     ] {
-        assert_eq!(looked_up(order, Action::LookUp, operations), expected, "{operations:?}");
+        assert_eq!(looked_up(order, Call::LOOK_UP, operations), expected, "{operations:?}");
     }
 }
 
@@ -387,23 +387,22 @@ fn what_contradicts_the_question_is_no_outcome() {
     let asked = refund(200);
     let asked_key = DEPLOYMENT.step_key(&auto.id, "refund", &asked.operation()).to_string();
     let asked_back = with(with(back(200, "charge"), "key", json!(asked_key)), "amount", json!(200));
-    let plain = |order: &Order, action| called(order, action);
     let of_client = Called { refund: Some(asked), ..called(&auto, Action::Refund) };
     let cases: &[(Called, Vec<Value>)] = &[
-        (plain(&auto, Action::Reserve), vec![reserved.clone()]),
-        (plain(&auto, Action::Charge), vec![charged.clone()]),
-        (plain(&manual, Action::Authorize), vec![held.clone()]),
-        (plain(&manual, Action::Capture), vec![held.clone(), captured.clone()]),
-        (plain(&auto, Action::Ship), vec![shipped.clone()]),
-        (plain(&auto, Action::Release), vec![reserved, undone("release", "reserve")]),
-        (plain(&auto, Action::CancelShipment), vec![shipped, undone("cancel-shipment", "ship")]),
-        (plain(&auto, Action::Void), vec![charged.clone(), voided]),
-        (plain(&manual, Action::Void), vec![held.clone(), undone("void", "authorize")]),
-        (plain(&auto, Action::Refund), vec![charged.clone(), back(1400, "charge")]),
-        (plain(&manual, Action::Refund), vec![held.clone(), captured.clone(), back(900, "capture")]),
+        (called(&auto, Action::Reserve), vec![reserved.clone()]),
+        (called(&auto, Action::Charge), vec![charged.clone()]),
+        (called(&manual, Action::Authorize), vec![held.clone()]),
+        (called(&manual, Action::Capture), vec![held.clone(), captured.clone()]),
+        (called(&auto, Action::Ship), vec![shipped.clone()]),
+        (called(&auto, Action::Release), vec![reserved, undone("release", "reserve")]),
+        (called(&auto, Action::CancelShipment), vec![shipped, undone("cancel-shipment", "ship")]),
+        (called(&auto, Action::Void), vec![charged.clone(), voided]),
+        (called(&manual, Action::Void), vec![held.clone(), undone("void", "authorize")]),
+        (called(&auto, Action::Refund), vec![charged.clone(), back(1400, "charge")]),
+        (called(&manual, Action::Refund), vec![held.clone(), captured.clone(), back(900, "capture")]),
         (of_client, vec![charged.clone(), asked_back]),
-        (plain(&auto, Action::LookUp), vec![charged]),
-        (plain(&manual, Action::LookUp), vec![held, captured]),
+        (called(&auto, Call::LOOK_UP), vec![charged]),
+        (called(&manual, Call::LOOK_UP), vec![held, captured]),
     ];
     let changes = [
         ("action", json!("ship"), json!("charge")),
@@ -424,18 +423,14 @@ fn what_contradicts_the_question_is_no_outcome() {
         };
         let (outcome, contradiction) = heard(told);
         let settled = matches!(outcome, Outcome::Done { .. }) || told.iter().any(|step| !step["undoes"].is_null());
-        assert!(
-            settled && contradiction == Ok(None),
-            "{}: {told:?}: {outcome:?}, {contradiction:?}",
-            called.call.action
-        );
+        assert!(settled && contradiction == Ok(None), "{}: {told:?}: {outcome:?}, {contradiction:?}", called.call.kind);
         for (place, (word, one, other)) in (0..told.len()).flat_map(|at| changes.iter().map(move |change| (at, change)))
         {
             let own = place + 1 == told.len();
             let is = &told[place][*word];
             // The name of what is being asked for is not known before; nor can what is not told be false.
-            let unheard = *word == "reference" && own && called.call.action != Action::LookUp;
-            let void_s = called.call.action == Action::Void && own && matches!(*word, "amount" | "currency");
+            let unheard = *word == "reference" && own && !called.call.is_look_up();
+            let void_s = called.call.action() == Some(Action::Void) && own && matches!(*word, "amount" | "currency");
             if is.is_null() || unheard || void_s {
                 continue;
             }
@@ -445,10 +440,10 @@ fn what_contradicts_the_question_is_no_outcome() {
             assert!(
                 matches!(&outcome, Outcome::Contradicted { .. }),
                 "{}: {:?}: {outcome:?}",
-                called.call.action,
+                called.call.kind,
                 told[place]
             );
-            assert!(matches!(contradiction, Ok(Some(_))), "{}: {:?}", called.call.action, told[place]);
+            assert!(matches!(contradiction, Ok(Some(_))), "{}: {:?}", called.call.kind, told[place]);
             tried += 1;
         }
     }

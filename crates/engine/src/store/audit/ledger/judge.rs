@@ -204,7 +204,6 @@ impl Keys {
             Action::Refund => (line.key == self.refund || self.asked.contains(&line.key)) && undoes(&moves),
             Action::Run => self.steps.iter().any(|(run, _)| does(*run)),
             Action::Undo => self.steps.iter().any(|(run, undo)| line.key == *undo && undoes(&[*run])),
-            Action::LookUp => false,
         }
     }
 }
@@ -254,7 +253,6 @@ impl Effects {
                     *undos += u32::from(line.key == *undo);
                 }
             }
-            Action::LookUp => {}
         }
     }
 
@@ -335,7 +333,6 @@ impl Turn {
                 let undoes = line.action == Action::Undo;
                 Some(Self { place: (step.behind, at), own: true, undoes, undoable: step.undo })
             }
-            Action::LookUp => None,
         }
     }
 
@@ -520,7 +517,6 @@ fn was_asked(keys: &Keys, standing: &Standing, line: &Line) -> bool {
         Action::Run => status(|(run, _), line| *run == line.key).is_some_and(|status| status != StepStatus::None),
         Action::Undo => status(|(_, undo), line| *undo == line.key)
             .is_some_and(|status| matches!(status, StepStatus::Undoing | StepStatus::Undone)),
-        Action::LookUp => false,
     }
 }
 

@@ -98,7 +98,6 @@ impl Written {
         let of_money = match self.action {
             Action::Charge | Action::Authorize | Action::Capture => true,
             Action::Refund => !self.tombstone,
-            Action::LookUp => return Some("look-up has no effect"),
             Action::Reserve
             | Action::Release
             | Action::Void
