@@ -5,6 +5,7 @@
 use std::path::Path;
 use std::sync::RwLock;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use counterfoil::client::{Answer, Client};
 use counterfoil::store::migrate::SCHEMA_VERSION;
@@ -21,13 +22,13 @@ use crate::support::proxy::{Harm, Proxy};
 /// Steps of one's own, which the older program knows nothing of.
 const STEPS: &[&str] =
     &["name = \"fraud\"\nbefore = \"payment\"", "name = \"points\"\nbefore = \"shipment\"\nundo = true"];
-const SERVES: &[&str] = &["--step", "fraud", "--step", "points"];
+pub const SERVES: &[&str] = &["--step", "fraud", "--step", "points"];
 
 /// Nothing is given up while an engine is away.
-const SETUP: Setup = Setup { attempts: 1_000, steps: STEPS, ..Setup::USUAL };
+pub const SETUP: Setup = Setup { attempts: 1_000, steps: STEPS, ..Setup::USUAL };
 
 /// Clients, each of whom sends every order to all engines that there are, at once, and wants the same bytes of all.
-struct Shop {
+pub struct Shop {
     engines: RwLock<Vec<Client>>,
     stop: AtomicBool,
     ended: AtomicUsize,
@@ -50,7 +51,7 @@ impl Shop {
     }
 
     /// What is asked of an order: of each way to end, with the verbs that it takes.
-    fn asks(id: &str, number: usize) -> Vec<Asked> {
+    pub fn asks(id: &str, number: usize) -> Vec<Asked> {
         let asked = |method, postal_code, manual| {
             let submit = Asked::submit(order(id, method, postal_code, manual));
             Asked { key: Some(format!("key-of-{id}")), ..submit }
@@ -62,6 +63,11 @@ impl Shop {
             3 => vec![asked("pm_ok", "1", true), Asked::verb(id, "capture", json!({"amount": 1_000}))],
             _ => vec![asked("pm_ok", "1", false), Asked::verb(id, "refunds", json!({"amount": 5, "reason": "x"}))],
         }
+    }
+
+    /// By what status the last of that is answered.
+    pub fn ends_with(number: usize) -> u16 {
+        [402, 500, 201, 201, 201][number % 5]
     }
 
     async fn lane(&self, lane: usize) -> Vec<(Asked, Answer)> {
@@ -319,6 +325,103 @@ async fn whoever_goes_back_to_the_older_program_finds_it_at_work() {
     let refused = older::run(&older_program, &["serve", "--config", config.to_str().expect("a path")]).await;
     let why = String::from_utf8_lossy(&refused.stderr).into_owned();
     assert!(!refused.status.success() && why.contains("allows programs from 0.6.0 on"), "{why}");
+}
+
+/// Calls in which the older program dies, with the number of an order that comes to them.
+const CALLS: &[(&str, usize)] = &[
+    ("reserve", 4),
+    ("charge", 4),
+    ("ship", 4),
+    ("refund", 4),
+    ("release", 0),
+    ("refund", 1),
+    ("authorize", 2),
+    ("void", 2),
+    ("capture", 3),
+];
+
+/// Longer than any test.
+const HELD: Duration = Duration::from_secs(3_600);
+
+/// The older program is killed with orders in hand, each of them in the middle of a call that took effect or did not,
+/// and nobody knows which; the new one serves beside it already, or is put in its place.
+async fn dies_with_orders_in_hand(beside: bool) {
+    let Some(older_program) = older::program() else { return };
+    let participants = Participants::behaving(SERVES).await;
+    let proxy = Proxy::before(&participants.program.url);
+    let mut site = site(&older_program, &proxy.url).await;
+    // The older program waits for its answers for as long as it lives.
+    site.set_up(|setup| (setup.lease_ms, setup.step_timeout_ms) = (120_000, 60_000));
+    let mut other = None;
+    if beside {
+        assert!(new(&site, "migrate").await.status.success());
+        other = Some(site.engine().await);
+    }
+    let mut older = site.older_engine(&older_program).await;
+    let shop = Shop::at(&older);
+    let mut orders = Vec::new();
+    for (action, number) in CALLS {
+        for (effects, harm) in [(1, Harm::Late(HELD)), (0, Harm::Hold(HELD))] {
+            let id = format!("{action}-{number}-{effects}");
+            proxy.harm(&id, action, harm);
+            orders.push((id, *action, *number, effects));
+        }
+    }
+
+    let told = orders.iter().map(|(id, _, number, _)| {
+        let shop = &shop;
+        async move {
+            let mut told = Vec::new();
+            for asked in Shop::asks(id, *number) {
+                let answer = asked.until_final_at(|try_| shop.engine(try_)).await;
+                told.push((asked, answer));
+            }
+            assert_eq!(told.last().expect("an answer").1.status, Shop::ends_with(*number), "{id}: {told:?}");
+            told
+        }
+    });
+    let switch = async {
+        for (id, action, _, effects) in &orders {
+            until(&format!("{action} of {id}"), async || proxy.has_struck(id, action)).await;
+            until("what has an effect has it", async || participants.effects(id, action) == *effects).await;
+        }
+        let in_hand = "SELECT count(*) FROM order_work WHERE owner IS NOT NULL AND wake_at > clock_timestamp()";
+        let in_hand: i64 = site.database.client().await.query_one(in_hand, &[]).await.expect("a count").get(0);
+        assert_eq!(usize::try_from(in_hand).expect("a count"), orders.len(), "it has all of them in hand");
+        older.kill();
+        let later = "UPDATE order_work SET wake_at = wake_at - interval '2 minutes' WHERE owner IS NOT NULL";
+        site.database.client().await.batch_execute(later).await.expect("its leases run out");
+        let newer = match other {
+            Some(newer) => newer,
+            None => {
+                let yes = new(&site, "preflight").await;
+                assert_eq!(yes.status.code(), Some(0), "{}", String::from_utf8_lossy(&yes.stdout));
+                assert!(new(&site, "migrate").await.status.success());
+                site.engine().await
+            }
+        };
+        shop.is_served_by(&[&newer]);
+        newer
+    };
+    let (newer, told) = tokio::join!(switch, join_all(told));
+
+    for (asked, answer) in told.iter().flatten() {
+        same(asked, answer, &asked.send(&newer.client()).await);
+    }
+    for (id, action, ..) in &orders {
+        assert_eq!(participants.effects(id, action), 1, "{action} of {id}: {:#?}", participants.ledger());
+    }
+    site.judge(&participants).await;
+}
+
+#[tokio::test]
+async fn an_older_program_dies_beside_the_new_one_with_orders_in_hand() {
+    dies_with_orders_in_hand(true).await;
+}
+
+#[tokio::test]
+async fn an_older_program_dies_before_the_switch_with_orders_in_hand() {
+    dies_with_orders_in_hand(false).await;
 }
 
 fn parts(version: &str) -> Vec<u32> {

@@ -33,6 +33,8 @@ pub enum Harm {
     Pend,
     /// It never comes to the participant, and every call is answered by 202.
     Accept,
+    /// It never comes to the participant, and is answered as late as that: whoever sent it is gone by then.
+    Hold(Duration),
     /// Before it is sent on, a fault is armed at an engine.
     Arm {
         /// Where the engine is.
@@ -170,7 +172,7 @@ impl Shared {
             Harm::Refused(refused) if refused == key => {}
             Harm::Refused(_) => return None,
             Harm::Fail(times) if *times > 1 => drop(rules.insert(name.clone(), Harm::Fail(times - 1))),
-            Harm::Fail(_) | Harm::Lose(_) | Harm::Late(_) | Harm::Double | Harm::Arm { .. } => {
+            Harm::Fail(_) | Harm::Lose(_) | Harm::Late(_) | Harm::Hold(_) | Harm::Double | Harm::Arm { .. } => {
                 rules.remove(&name);
             }
         }
@@ -240,6 +242,10 @@ async fn pass(req: HttpRequest, body: Bytes, shared: Data<Shared>) -> HttpRespon
         Some(Harm::Refuse | Harm::Refused(_)) => return json(422, r#"{"reason":"not_today"}"#),
         Some(Harm::Fail(_)) => return json(500, "{}"),
         Some(Harm::Accept) => return json(202, "{}"),
+        Some(Harm::Hold(pause)) => {
+            tokio::time::sleep(*pause).await;
+            return json(504, "{}");
+        }
         Some(Harm::Arm { engine, fault }) => {
             let engine = Client::anonymous(engine).expect("a URL");
             let fault = Some(fault.to_string().into());
@@ -260,7 +266,15 @@ async fn pass(req: HttpRequest, body: Bytes, shared: Data<Shared>) -> HttpRespon
         }
         Some(Harm::Late(pause)) => tokio::time::sleep(pause).await,
         Some(Harm::Pend) => return json(202, "{}"),
-        Some(Harm::Refuse | Harm::Refused(_) | Harm::Fail(_) | Harm::Accept | Harm::Double | Harm::Arm { .. })
+        Some(
+            Harm::Refuse
+            | Harm::Refused(_)
+            | Harm::Fail(_)
+            | Harm::Accept
+            | Harm::Hold(_)
+            | Harm::Double
+            | Harm::Arm { .. },
+        )
         | None => {}
     }
     HttpResponse::build(StatusCode::from_u16(answer.status).expect("a status"))
