@@ -11,8 +11,9 @@ use futures_util::future::join_all;
 use serde_json::Value;
 
 use crate::audit::earlier;
+use crate::beside_older::{self, Shop};
 use crate::support::database::TestDatabase;
-use crate::support::fleet::{Asked, Participants, Setup, Site, order, until};
+use crate::support::fleet::{Participants, Site, until};
 use crate::support::program::{Folder, PROGRAM};
 use crate::upgrade::{STEPS, dump, releases, restored};
 
@@ -36,7 +37,11 @@ fn json(output: &Output) -> Value {
 }
 
 async fn asked(database: &TestDatabase) -> Report {
-    preflight(&mut database.client().await, None, &mut |_| {}).await.expect("a report")
+    asked_by(&mut database.client().await).await
+}
+
+async fn asked_by(client: &mut tokio_postgres::Client) -> Report {
+    preflight(client, None, &mut |_| {}).await.expect("a report")
 }
 
 async fn count(database: &TestDatabase, sql: &str) -> u64 {
@@ -333,11 +338,11 @@ async fn the_command_says_no_by_its_exit_code_and_names_orders_and_steps() {
     assert_eq!(run(&[]).status.code(), Some(2));
 }
 
-/// Each order is seen as one commit left it, however many come meanwhile.
+/// Each order is seen as one commit left it, however many come meanwhile, and whatever becomes of them.
 #[tokio::test]
 async fn live_traffic_is_no_difference() {
-    let participants = Participants::start().await;
-    let site = Site::new(&participants.program.url, Setup::USUAL).await;
+    let participants = Participants::behaving(beside_older::SERVES).await;
+    let site = Site::new(&participants.program.url, beside_older::SETUP).await;
     let engine = site.engine().await;
     let (client, stop) = (engine.client(), AtomicBool::new(false));
     let shop = async |lane: usize| {
@@ -345,9 +350,11 @@ async fn live_traffic_is_no_difference() {
             if stop.load(Ordering::Relaxed) {
                 return number;
             }
-            let order = order(&format!("{number}-{lane}"), "pm_ok", "1", number % 3 == 0);
-            let answer = Asked::submit(order).send(&client).await;
-            assert!(answer.status < 300, "{:?}", answer.body);
+            let mut status = 0;
+            for asked in Shop::asks(&format!("{number}-{lane}"), number) {
+                status = asked.until_final(std::slice::from_ref(&client)).await.status;
+            }
+            assert_eq!(status, Shop::ends_with(number), "{number}");
         }
         0
     };
@@ -366,6 +373,7 @@ async fn live_traffic_is_no_difference() {
     };
     let (_, lanes) = tokio::join!(look, join_all((0..24).map(shop)));
     assert!(lanes.iter().sum::<usize>() > 600);
+    site.judge(&participants).await;
 }
 
 /// A migration that comes meanwhile is let pass, and the walk goes on with the schema that it left.
@@ -374,20 +382,17 @@ async fn a_migration_that_comes_meanwhile_is_let_pass() {
     let database = earlier::under(4).await;
     let mut holder = database.client().await;
     let transaction = holder.transaction().await.expect("begin");
-    transaction.batch_execute("LOCK TABLE payments IN ACCESS EXCLUSIVE MODE").await.expect("lock");
+    let hold = format!("{}; LOCK TABLE payments IN ACCESS EXCLUSIVE MODE", earlier::BEFORE_PAYMENTS_KEY);
+    transaction.batch_execute(&hold).await.expect("lock");
     let look = asked(&database);
     let migrate = async {
-        let watcher = database.client().await;
-        let waits = "SELECT EXISTS (SELECT FROM pg_locks JOIN pg_database d ON d.oid = database
-            WHERE NOT granted AND locktype = 'relation' AND datname = current_database())";
-        let waiting = async || watcher.query_one(waits, &[]).await.expect("an answer").get::<_, bool>(0);
-        until("it waits for a table", &waiting).await;
-        until("it lets go", async || !waiting().await).await;
+        let watcher = Watcher::of(&database).await;
+        watcher.is_let_pass().await;
         for path in &earlier::migrations()[4..] {
             let sql = std::fs::read_to_string(path).expect("a migration");
             transaction.batch_execute(&sql).await.expect("the migration");
         }
-        until("it comes back", &waiting).await;
+        until("it comes back", async || watcher.waits().await.is_some()).await;
         transaction.commit().await.expect("commit");
     };
     let (report, ()) = tokio::join!(look, migrate);
@@ -395,16 +400,86 @@ async fn a_migration_that_comes_meanwhile_is_let_pass() {
     assert_eq!(report.schema.found, 4);
 }
 
+/// Whoever changes a table when all orders are compared is let pass as well, and nothing of that walk is lost.
+#[tokio::test]
+async fn who_changes_a_table_at_the_very_end_is_let_pass_too() {
+    const HOLD: &str = "BEGIN; LOCK TABLE order_work IN ACCESS EXCLUSIVE MODE";
+    let database = earlier::upgraded().await;
+    let mut holders = [database.client().await, database.client().await];
+    let ghost = "INSERT INTO order_work (order_id, version, intent_at) VALUES ('GHOST', 1, now())";
+    holders[0].batch_execute(&format!("{ghost}; {HOLD}")).await.expect("hold the table");
+    let look = asked(&database);
+    let hold = async {
+        let watcher = Watcher::of(&database).await;
+        // The one who holds it lets go once another stands in line for it behind the preflight: that reads a page, and
+        // finds the table held again at its next step, until that is its last one.
+        let waits = async || {
+            let mut statement = None;
+            until("it waits for the table", async || {
+                statement = watcher.waits().await;
+                statement.is_some()
+            })
+            .await;
+            statement.expect("it waits")
+        };
+        while !waits().await.starts_with("SELECT w.order_id FROM order_work w") {
+            let [holder, next] = &holders;
+            let let_go = async {
+                until("the next one stands in line", async || watcher.stands_in_line().await).await;
+                holder.batch_execute("COMMIT").await.expect("let go");
+            };
+            let (held, ()) = tokio::join!(next.batch_execute(HOLD), let_go);
+            held.expect("hold the table in its place");
+            holders.swap(0, 1);
+        }
+        watcher.is_let_pass().await;
+        until("it comes back", async || watcher.waits().await.is_some()).await;
+        holders[0].batch_execute("COMMIT").await.expect("let go");
+    };
+    let (report, ()) = tokio::join!(look, hold);
+    assert_eq!((report.ok, report.broken, named(&report)), (false, 1, vec!["GHOST"]), "{report:#?}");
+    assert!(report.orders.compared > 20, "{report:#?}");
+}
+
+/// What sees who waits for whom.
+struct Watcher(tokio_postgres::Client);
+
+impl Watcher {
+    async fn of(database: &TestDatabase) -> Self {
+        Self(database.client().await)
+    }
+
+    /// The statement by which a preflight waits for a table, where it does.
+    async fn waits(&self) -> Option<String> {
+        let waits = "SELECT query FROM pg_stat_activity a JOIN pg_locks l USING (pid)
+            WHERE NOT granted AND locktype = 'relation' AND mode = 'AccessShareLock' AND datname = current_database()";
+        self.0.query_opt(waits, &[]).await.expect("an answer").map(|row| row.get(0))
+    }
+
+    /// Whether somebody waits for a table for himself alone.
+    async fn stands_in_line(&self) -> bool {
+        let stands = "SELECT EXISTS (SELECT FROM pg_locks JOIN pg_database d ON d.oid = database
+            WHERE NOT granted AND mode = 'AccessExclusiveLock' AND datname = current_database())";
+        self.0.query_one(stands, &[]).await.expect("an answer").get(0)
+    }
+
+    /// Waits until a preflight waits for a table, and lets go of all that it holds.
+    async fn is_let_pass(&self) {
+        until("it waits for a table", async || self.waits().await.is_some()).await;
+        until("it lets go", async || self.waits().await.is_none()).await;
+    }
+}
+
 /// A page in the middle of many orders costs what the first one costs, whatever the planner knows of the tables.
 #[tokio::test]
 async fn a_page_costs_what_it_holds() {
+    const TABLES: [&str; 3] = ["orders", "payments", "order_events"];
     let database = earlier::under(4).await;
-    let client = database.client().await;
     let mut many = String::from(
         "CREATE TABLE kept AS SELECT o.order_id FROM orders o LEFT JOIN refunds r USING (order_id)
              LEFT JOIN order_work w USING (order_id) WHERE r.order_id IS NULL AND w.order_id IS NULL;",
     );
-    for table in ["orders", "payments", "order_events"] {
+    for table in TABLES {
         let answer = match table {
             "orders" => {
                 ", 'answer', replace(answer, '\"' || t.order_id || '\"', '\"' || t.order_id || '.' || n || '\"')"
@@ -417,15 +492,33 @@ async fn a_page_costs_what_it_holds() {
              FROM {table} t JOIN kept USING (order_id), generate_series(1, 300) n;"
         );
     }
-    client.batch_execute(&format!("{many} ANALYZE")).await.expect("many orders");
-    let read = "SELECT idx_tup_read FROM pg_stat_user_indexes WHERE indexrelname = 'payments_order_id_key'";
-    let before = count(&database, read).await;
-    let report = asked(&database).await;
-    assert!(report.ok && report.orders.compared > 4_000, "{:?} {:#?}", report.orders, report.offenders);
-    // What a session read is told when it ends, at the latest.
+    database.client().await.batch_execute(&many).await.expect("many orders");
+    // A session's counts are there when it has ended, at the latest.
     let alone = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
-    drop(client);
-    until("it has ended", async || count(&database, alone).await == 0).await;
-    let read = count(&database, read).await - before;
-    assert!(read <= 2 * report.orders.compared, "{read} rows of payments for {:?}", report.orders);
+    let read = async |table| {
+        until("nobody else is there", async || count(&database, alone).await == 0).await;
+        let sql = format!(
+            "SELECT seq_tup_read + coalesce(idx_tup_fetch, 0) FROM pg_stat_user_tables WHERE relname = '{table}'"
+        );
+        count(&database, &sql).await
+    };
+    for (known, learn) in [("nothing", "SELECT"), ("all", "ANALYZE")] {
+        database.client().await.batch_execute(learn).await.expect("learn");
+        let mut before = Vec::new();
+        for table in TABLES {
+            before.push(read(table).await);
+        }
+        let report = asked(&database).await;
+        let Compared { compared, .. } = report.orders;
+        assert!(report.ok && compared > 4_000, "{:?} {:#?}", report.orders, report.offenders);
+        for (table, before) in TABLES.into_iter().zip(before) {
+            let read = read(table).await - before;
+            let held = count(&database, &format!("SELECT count(*) FROM {table}")).await;
+            // It has read all of them, or this has counted nothing.
+            assert!(
+                (held..=2 * held).contains(&read),
+                "who knows {known} reads {read} rows of {held} of {table} for {compared} orders"
+            );
+        }
+    }
 }

@@ -550,7 +550,7 @@ pub const PREFLIGHT_COMMITS: i32 = 500;
 pub const PREFLIGHT_STATEMENT_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long it waits for a table that somebody changes, such as a migration, before it lets go of all that it holds.
 pub const PREFLIGHT_LOCK_TIMEOUT: Duration = Duration::from_millis(500);
-/// How often a page is read that could not be because somebody changed a table.
+/// How often a page is read, or what comes behind the last one, that could not be because somebody changed a table.
 pub const PREFLIGHT_TRIES: u32 = 20;
 /// How long it waits in between.
 pub const PREFLIGHT_PAUSE: Duration = Duration::from_millis(500);

@@ -117,6 +117,9 @@ pub enum PreflightError {
         #[source]
         source: Error,
     },
+    /// What is to be done about orders that are not there could not be read: all others were compared.
+    #[error("cannot read which rows of order_work have no order")]
+    Orphans(#[source] Error),
 }
 
 /// The steps of one's own that a configuration has entries for.
@@ -148,7 +151,7 @@ pub async fn preflight(
         let Report { orders: Compared { compared, .. }, broken, .. } = walk.report;
         tell(Progress { compared, estimated, broken });
     }
-    walk.orphans(client).await.map_err(PreflightError::Begin)?;
+    walk.orphans(client).await.map_err(PreflightError::Orphans)?;
     Ok(walk.done())
 }
 
@@ -247,6 +250,23 @@ fn is_passing(error: &Error) -> bool {
     })
 }
 
+/// What a snapshot shows, by `read`; by another one where somebody changes a table, who is let pass.
+async fn patiently<T>(
+    client: &mut Client,
+    mut read: impl AsyncFnMut(&mut Client) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let mut tries = 1;
+    loop {
+        match read(client).await {
+            Err(error) if is_passing(&error) && tries < limits::PREFLIGHT_TRIES => {
+                tries += 1;
+                tokio::time::sleep(limits::PREFLIGHT_PAUSE).await;
+            }
+            read => return read,
+        }
+    }
+}
+
 const EVENTS: &str = "
 SELECT order_id, first_version, at, events FROM order_events
 WHERE order_id = ANY($1) ORDER BY order_id, first_version";
@@ -291,20 +311,45 @@ async fn read(client: &mut Client, after: &str) -> Result<Page, Error> {
     Ok(Page { orders, has_work })
 }
 
+/// Rows of `order_work` whose order is not there.
+#[derive(Default)]
+struct Orphans {
+    /// The first of them, up to [`limits::PREFLIGHT_NAMED`].
+    named: Vec<String>,
+    /// How many more there are.
+    more: u64,
+}
+
+/// Reads them, to be named once all of them are known: what was read before it failed is read again.
+async fn orphans(client: &mut Client) -> Result<Orphans, Error> {
+    let mut orphans = Orphans::default();
+    let transaction = snapshot(client).await?;
+    if Shape::read(&transaction).await?.has_work {
+        let sql = "SELECT w.order_id FROM order_work w
+            WHERE NOT EXISTS (SELECT FROM orders o WHERE o.order_id = w.order_id) ORDER BY w.order_id";
+        let portal = transaction.bind(sql, &[]).await?;
+        loop {
+            let part = transaction.query_portal(&portal, limits::PREFLIGHT_COMMITS).await?;
+            for row in &part {
+                if orphans.named.len() < limits::PREFLIGHT_NAMED {
+                    orphans.named.push(row.get(0));
+                } else {
+                    orphans.more += 1;
+                }
+            }
+            if i32::try_from(part.len()) != Ok(limits::PREFLIGHT_COMMITS) {
+                break;
+            }
+        }
+    }
+    transaction.rollback().await?;
+    Ok(orphans)
+}
+
 impl Walk<'_> {
     /// Compares the orders of the page behind `after`; the last of them, or none where there are no more.
     async fn page(&mut self, client: &mut Client, after: &str) -> Result<Option<String>, Error> {
-        let mut tries = 1;
-        let page = loop {
-            match read(client, after).await {
-                Err(error) if is_passing(&error) && tries < limits::PREFLIGHT_TRIES => {
-                    tries += 1;
-                    tokio::time::sleep(limits::PREFLIGHT_PAUSE).await;
-                }
-                read => break read?,
-            }
-        };
-        let Page { orders, has_work } = page;
+        let Page { orders, has_work } = patiently(client, async |client| read(client, after).await).await?;
         let last = orders.last().map(|order| order.id.clone());
         for order in orders {
             self.order(order, has_work);
@@ -381,22 +426,12 @@ impl Walk<'_> {
 
     /// What is to be done about orders that are not there.
     async fn orphans(&mut self, client: &mut Client) -> Result<(), Error> {
-        let transaction = snapshot(client).await?;
-        if Shape::read(&transaction).await?.has_work {
-            let sql = "SELECT w.order_id FROM order_work w
-                WHERE NOT EXISTS (SELECT FROM orders o WHERE o.order_id = w.order_id) ORDER BY w.order_id";
-            let portal = transaction.bind(sql, &[]).await?;
-            loop {
-                let part = transaction.query_portal(&portal, limits::PREFLIGHT_COMMITS).await?;
-                for row in &part {
-                    self.name(row.get(0), vec!["order_work: a row is there, and no order".to_owned()]);
-                }
-                if i32::try_from(part.len()) != Ok(limits::PREFLIGHT_COMMITS) {
-                    break;
-                }
-            }
+        let Orphans { named, more } = patiently(client, orphans).await?;
+        for order_id in named {
+            self.name(order_id, vec!["order_work: a row is there, and no order".to_owned()]);
         }
-        transaction.rollback().await
+        self.report.broken += more;
+        Ok(())
     }
 
     fn done(self) -> Report {
