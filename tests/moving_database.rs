@@ -30,7 +30,7 @@ pub struct Pair {
     _folder: Folder,
 }
 
-async fn connect(server: &EmbeddedPostgres) -> Client {
+pub async fn connect(server: &EmbeddedPostgres) -> Client {
     let url = server.database_url("postgres");
     let (client, connection) = tokio_postgres::connect(&url, NoTls).await.expect("connect to the server itself");
     tokio::spawn(connection);
@@ -92,11 +92,11 @@ impl Pair {
     }
 }
 
-fn config(url: &str) -> String {
+pub fn config(url: &str) -> String {
     format!("database.url = \"{url}\"\ndatabase.pool_size = 6\ndatabase.committers = 2\nengine.shards = 2\n")
 }
 
-async fn put(client: &Http, sku: &str) -> u16 {
+pub async fn put(client: &Http, sku: &str) -> u16 {
     let json = [("content-type", "application/json")];
     send(client, "PUT", &format!("/inventory/{sku}"), &json, json!({"on_hand": 1_000}).to_string())
         .await

@@ -1,6 +1,8 @@
 //! Promise: before a switch `counterfoil preflight` says, of a live database that it changes nothing of, whether the
 //! new program goes on with every order as the old one would have, or names those with which it would not.
 
+mod standby;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::{Command, Output};
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -102,7 +102,7 @@ pub async fn run_to(args: AuditArgs, out: &mut dyn io::Write) -> Result<bool, Au
     let mut target = database_named(args.database_url.as_deref(), args.data_dir.as_deref(), args.config.as_deref())?;
     let ledgers = if args.ledger.is_empty() { ledger.into_iter().collect() } else { args.ledger };
     target.connect_timeout = CONNECT;
-    // As it comes: nothing is set, and a standby may be asked.
+    // As it comes: nothing is set.
     let (mut client, connection) = target.dial().await.map_err(AuditCommandError::Database)?;
     // Ends with the client. What breaks it reaches us as the error of a query.
     let driver = tokio::spawn(connection);
