@@ -1,10 +1,11 @@
 //! What an order along steps of one's own waits for: a participant that is away, a human, an entry; and what is told meanwhile.
 
 use counterfoil::limits;
+use hyper::Method;
 use serde_json::{Value, json};
 
 use super::{FRAUD, HOLD, SERVES, body, operate, shown, with};
-use crate::support::fleet::{Asked, Participants, Setup, Site, order, until};
+use crate::support::fleet::{Asked, Engine, Participants, Setup, Site, order, until};
 use crate::support::proxy::{Harm, Proxy};
 
 /// A step whose time is longer than a question may wait has that time, and then as long as any: who was away at its deadline is
@@ -76,9 +77,8 @@ async fn what_waits_for_a_human_tells_its_failure_as_its_answer_will() {
     site.judge(&participants).await;
 }
 
-/// What an operator is answered is written before the stock is counted that comes next: whether it is short is another commit's.
-#[tokio::test]
-async fn stock_that_is_short_behind_an_operators_word_is_refused_as_ever() {
+/// An order of more than there is, whose step before that fails until it waits for a human.
+async fn of_short_stock() -> (Participants, Proxy, Site, Engine, Asked) {
     let setup = Setup { steps: &[HOLD], inventory: false, attempts: 3, ..Setup::USUAL };
     let participants = Participants::behaving(SERVES).await;
     let proxy = Proxy::before(&participants.program.url);
@@ -95,21 +95,51 @@ async fn stock_that_is_short_behind_an_operators_word_is_refused_as_ever() {
     let asked = Asked::submit(wants);
     assert_eq!(asked.clone().async_().send(&client).await.status, 202);
     site.until("SELECT attention IS NOT NULL FROM orders WHERE order_id = 'SHORT'").await;
-    let said = json!({"reason": "held by hand", "reference": "seen"}).to_string();
-    let path = "/operator/orders/SHORT/skip";
-    let skipped = client.request(hyper::Method::POST, path, &[], Some(said.into())).await.expect("an answer");
-    assert_eq!(skipped.status, 200, "{:?}", body(&skipped));
-    // What the skip says is done is undone where it was said to be: nobody there heard of it.
+    (participants, proxy, site, engine, asked)
+}
+
+/// It is refused, in another commit than that of the word.
+async fn is_refused_behind(word: &str, site: &Site, engine: &Engine, asked: &Asked) {
+    // What the skip said is done is undone where it was said to be: nobody there heard of it.
     site.until("SELECT attention LIKE '%tombstone%' FROM orders WHERE order_id = 'SHORT'").await;
+    let (database, client) = (site.database.client().await, engine.client());
     let stands =
         "SELECT o.stock = 'rejected' AND o.version > (l.after::json ->> 'version')::int AND l.after LIKE '%CREATED%'
-        FROM orders o JOIN operator_log l USING (order_id) WHERE o.order_id = 'SHORT'";
-    assert!(database.query_one(stands, &[]).await.expect("its log").get::<_, bool>(0), "two commits");
+        FROM orders o JOIN operator_log l USING (order_id) WHERE o.order_id = 'SHORT' AND l.verb = $1";
+    assert!(database.query_one(stands, &[&word]).await.expect("its log").get::<_, bool>(0), "two commits");
     operate(&client, "SHORT", "skip", json!({"reason": "let go by hand"})).await;
     let answer = asked.until_final(&[client]).await;
     assert_eq!((answer.status, answer.problem_code().as_deref()), (409, Some("out_of_stock")), "{:?}", body(&answer));
     let report = counterfoil::store::audit::audit(&mut site.database.client().await).await.expect("the audit");
     assert!(report.ok, "{:#?}", report.promises.iter().filter(|finding| !finding.holds).collect::<Vec<_>>());
+}
+
+/// What an operator is answered is written before the stock is counted that comes next: whether it is short is another commit's.
+#[tokio::test]
+async fn stock_that_is_short_behind_a_skip_is_refused_as_ever() {
+    let (_participants, _proxy, site, engine, asked) = of_short_stock().await;
+    operate(&engine.client(), "SHORT", "skip", json!({"reason": "held by hand", "reference": "seen"})).await;
+    is_refused_behind("skip", &site, &engine, &asked).await;
+}
+
+/// Nor is it counted in the commit of a retry, of an order that was set aside before it could be.
+#[tokio::test]
+async fn stock_that_is_short_behind_a_retry_is_refused_as_ever() {
+    let (_participants, _proxy, site, engine, asked) = of_short_stock().await;
+    let client = engine.client();
+    let ask =
+        async |path: &str, body: Value| client.request(Method::POST, path, &[], Some(body.to_string().into())).await;
+    let dies = json!({"point": "commit.after_commit", "order_id": "SHORT", "action": "crash"});
+    assert_eq!(ask("/operator/faults", dies).await.expect("an answer").status, 204);
+    let said = json!({"reason": "held by hand", "reference": "seen"});
+    ask("/operator/orders/SHORT/skip", said).await.expect_err("it died of it");
+    let claimed = "UPDATE order_work SET claims = $1, owner = NULL, wake_at = now()";
+    let database = site.database.client().await;
+    assert_eq!(database.execute(claimed, &[&limits::CLAIMS]).await.expect("as after as many deaths"), 1);
+    let engine = site.engine().await;
+    site.until("SELECT attention LIKE '%claimed%' AND stock = 'intended' FROM orders WHERE order_id = 'SHORT'").await;
+    operate(&engine.client(), "SHORT", "retry", json!({"reason": "it is mended"})).await;
+    is_refused_behind("retry", &site, &engine, &asked).await;
 }
 
 /// Engines tell each other, and people, what they do by a table that somebody may have locked: orders go on.
