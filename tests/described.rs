@@ -10,10 +10,9 @@ use std::process::{Command, Stdio};
 
 use counterfoil::outbox;
 use counterfoil::ports::feed::{Content, Record, Row, Xact};
-use counterfoil::saga::answer::Shortage;
-use counterfoil::saga::command::CancelReason;
 use counterfoil::saga::effect::Action;
 use counterfoil::saga::event::{Fact, NAMES, RefundName};
+use counterfoil::saga::failure::{CancelReason, Shortage};
 use counterfoil::saga::{Amount, Client, Event, IdempotencyKey, Restock, Sku, StepName, Timestamp};
 use serde_json::{Map, Value, json};
 

@@ -7,10 +7,10 @@
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 
+use counterfoil::saga::definition::Plan;
 use counterfoil::saga::event::Created;
 use counterfoil::saga::evolve::replay;
 use counterfoil::saga::request::{Adjustment, AdjustmentKind, Details, Price};
-use counterfoil::saga::state::Plan;
 use counterfoil::saga::{
     Amount, Capture, Client, Command, Event, IdempotencyKey, Line, Order, OrderId, Request, Restock, SAGA_VERSION, Sku,
     Timestamp,

@@ -90,6 +90,32 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
 ];
 
+/// The files of the saga, as they are read: each names those before it alone.
+const SAGA: &[&str] = &[
+    "codes",
+    "ids",
+    "money",
+    "upcast",
+    "answer",
+    "outside",
+    "definition",
+    "failure",
+    "request",
+    "state",
+    "progress",
+    "render",
+    "effect",
+    "command",
+    "refusal",
+    "event",
+    "evolve",
+    "decide",
+    "aside",
+    "invariant",
+    "transaction",
+    "verb",
+];
+
 /// What the saga must not know: it does no IO, reads no clock, and draws no ids.
 const IMPURE: &[&str] = &[
     "tokio",
@@ -210,6 +236,26 @@ fn the_arrows_between_modules_point_down() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     let drawn: BTreeSet<String> = ARROWS.iter().map(|(name, _)| (*name).to_owned()).collect();
     assert_eq!(modules, drawn, "an arrow is drawn for a module that is not there");
+}
+
+#[test]
+fn the_saga_is_read_in_order() {
+    let mut wrong = Vec::new();
+    let mut files = BTreeSet::new();
+    for path in rust_files("crates/engine/src/saga").iter().filter(|path| !path.ends_with("mod.rs")) {
+        let file = path.file_stem().expect("a name").to_str().expect("text");
+        files.insert(file.to_owned());
+        let place = SAGA.iter().position(|name| *name == file);
+        let before = &SAGA[..place.unwrap_or_else(|| panic!("{file} has no place in SAGA"))];
+        let named = named(&code(path), "super::").into_iter().filter(|name| name != "super");
+        wrong.extend(named.filter(|name| !before.contains(&name.as_str())).map(|name| format!("{file} names {name}")));
+    }
+    assert!(wrong.is_empty(), "what is read later is not named before: {wrong:?}");
+    assert_eq!(
+        files,
+        SAGA.iter().map(|name| (*name).to_owned()).collect(),
+        "a place is kept for a file that is not there"
+    );
 }
 
 #[test]

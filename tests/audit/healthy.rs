@@ -6,14 +6,16 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::support::saga::{Own, word};
 use counterfoil::ports::{Deadline, Driver, Guard, Work};
-use counterfoil::saga::command::{CancelReason, Command, Outcome};
+use counterfoil::saga::command::{Command, Outcome};
 use counterfoil::saga::definition::Kind;
+use counterfoil::saga::definition::Plan;
 use counterfoil::saga::effect::{Action, Call, Role};
 use counterfoil::saga::event::Event;
+use counterfoil::saga::failure::CancelReason;
 use counterfoil::saga::ids::{Client, IdempotencyKey, OrderId, Sku};
 use counterfoil::saga::money::{Amount, Currency};
 use counterfoil::saga::request::{Address, Capture, Details, Line, Request};
-use counterfoil::saga::state::{Order, PaymentStatus, Plan, Restock, Stock, Timestamp};
+use counterfoil::saga::state::{Order, PaymentStatus, Restock, Stock, Timestamp};
 use counterfoil::saga::transaction::{self, LocalParticipants, StockVerdict};
 use counterfoil::saga::{LocalTransaction, Saga, Shortage, StepName, Verb, invariant, verb};
 use counterfoil::store::planner::Planner;

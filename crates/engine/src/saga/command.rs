@@ -2,41 +2,13 @@
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
-use super::answer::Shortage;
 use super::definition::{Saga, StepName};
 use super::effect::Call;
+use super::failure::{CancelReason, Shortage};
 use super::ids::{Client, IdempotencyKey, OrderId};
 use super::money::Amount;
 use super::request::Request;
 use super::state::Restock;
-
-/// Who called an order off.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum CancelReason {
-    /// The client that owns the order.
-    Client,
-    /// An operator, whoever owns the order.
-    Operator,
-    /// A reservation or an authorisation ran out.
-    Expired,
-    /// A participant, after its success: a capture refused, an authorisation gone.
-    Participant,
-}
-
-impl CancelReason {
-    /// The word in answers and events.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Client => "client",
-            Self::Operator => "operator",
-            Self::Expired => "expired",
-            Self::Participant => "participant",
-        }
-    }
-}
 
 /// An operator's word: who said it, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,12 +3,12 @@
 
 use std::sync::Arc;
 
-use super::answer::{OUT_OF_STOCK, Shortage};
-use super::command::{CancelReason, Command, Outcome, Word};
+use super::command::{Command, Outcome, Word};
 use super::definition::{Anchor, Kind, Saga, StepName};
 use super::effect::{Action, Call, CallKind, due, is_known};
 use super::event::{Created, Event, Fact, RefundName};
 use super::evolve::evolve;
+use super::failure::{CancelReason, OUT_OF_STOCK, Shortage};
 use super::ids::{Client, IdempotencyKey, OrderId};
 use super::money::Amount;
 use super::progress::{self, Place, is_known_done};

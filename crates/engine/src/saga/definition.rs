@@ -13,13 +13,44 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::codes::Code;
-use super::state::Plan;
+
+/// The version of the saga's definition that new orders begin under. It is stored with each order, which ends under
+/// the version it began with; a change of `decide` or `evolve` that an order in flight would notice raises it.
+pub const SAGA_VERSION: i16 = 1;
 
 /// The version of the saga that an order bears which has steps of its own; what knows only version 1 leaves it alone.
 pub const OWN_STEPS_VERSION: i16 = 2;
 
 /// Steps of one's own that a definition may have: an order's row in `order_steps` is read and written whole.
 pub const MAX_STEPS: usize = 16;
+
+/// Which participants are remote. A leg of the saga ends where the next call has a remote participant. Stored with
+/// the order: a change of the configuration does not move an order in flight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
+pub struct Plan(pub i16);
+
+impl Plan {
+    /// Everything commits with the order's own rows.
+    pub const LOCAL: Self = Self(0);
+    /// The bit of a remote inventory.
+    pub const INVENTORY: i16 = 1;
+    /// The bit of a remote payment provider.
+    pub const PAYMENT: i16 = 2;
+    /// The bit of a remote carrier.
+    pub const SHIPMENT: i16 = 4;
+    /// The bit of steps of one's own of which one at least is remote.
+    pub const STEPS: i16 = 8;
+
+    /// Whether the stock is counted in this database.
+    pub fn inventory_is_local(self) -> bool {
+        self.0 & Self::INVENTORY == 0
+    }
+
+    /// Whether the money is a row of this database.
+    pub fn payment_is_local(self) -> bool {
+        self.0 & Self::PAYMENT == 0
+    }
+}
 
 /// The name of a step of one's own: a lower-case letter, then up to 31 of lower-case letters, digits and `-`. It is the last
 /// part of what its keys are derived from, and the name of its entry in the configuration.
@@ -363,7 +394,7 @@ impl Saga {
     /// The version that its orders bear.
     pub fn version(&self) -> i16 {
         match self {
-            Self::BuiltIn(_) => super::SAGA_VERSION,
+            Self::BuiltIn(_) => SAGA_VERSION,
             Self::Own(_) => OWN_STEPS_VERSION,
         }
     }

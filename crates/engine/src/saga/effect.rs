@@ -4,8 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::SAGA_VERSION;
-use super::definition::{OWN_STEPS_VERSION, OwnStep, StepName};
+use super::definition::{OWN_STEPS_VERSION, OwnStep, SAGA_VERSION, StepName};
 use super::progress;
 use super::request::Capture;
 use super::state::{Order, PaymentStatus, Refund, RefundStatus, ShipmentStatus, State, StepStatus, Stock};

@@ -6,14 +6,13 @@ use data_encoding::BASE64URL_NOPAD;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::answer::Shortage;
-use super::command::CancelReason;
-use super::definition::{Definition, StepName};
+use super::definition::{Definition, Plan, StepName};
 use super::effect::Action;
+use super::failure::{CancelReason, Shortage};
 use super::ids::{Client, IdempotencyKey, OrderId};
 use super::money::Amount;
 use super::request::Request;
-use super::state::{Plan, Restock, is_false};
+use super::state::{Restock, is_false};
 use super::upcast::{UPCASTS, schema_version, upcast};
 
 /// The content of `order.created`. The orders row holds it in columns that never change, so the stored event does not
@@ -82,7 +81,7 @@ pub enum Fact {
     InventoryRejected {
         /// Of which there was not enough, and how much.
         shortages: Vec<Shortage>,
-        /// The participant's word, where it is not [`OUT_OF_STOCK`](super::answer::OUT_OF_STOCK).
+        /// The participant's word, where it is not [`OUT_OF_STOCK`](super::failure::OUT_OF_STOCK).
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
     },

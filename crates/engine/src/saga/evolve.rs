@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use super::answer;
-use super::command::CancelReason;
 use super::definition::{Anchor, StepName};
 use super::event::{Created, Event, Fact, RefundName};
+use super::failure::{CancelReason, Failure};
 use super::money::Amount;
 use super::progress::{Place, begin, call_off, undo_before};
+use super::render;
 use super::state::{
-    Attention, Failure, Order, OwnSteps, Payment, PaymentStatus, Refund, RefundStatus, Shipment, ShipmentStatus, State,
+    Attention, Order, OwnSteps, Payment, PaymentStatus, Refund, RefundStatus, Shipment, ShipmentStatus, State,
     StepState, StepStatus, Stock, Timestamp,
 };
 
@@ -215,8 +215,8 @@ fn settle_step(order: &mut Order, name: &StepName, stands: StepState) -> Option<
 fn decided(order: &mut Order) {
     if order.answer.is_none() {
         order.answer = Some(Arc::new(match &order.failure {
-            None => answer::success(order),
-            Some(failure) => answer::failure(order, failure),
+            None => render::success(order),
+            Some(failure) => render::failure(order, failure),
         }));
     }
 }

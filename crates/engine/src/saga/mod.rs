@@ -16,35 +16,34 @@ pub mod definition;
 pub mod effect;
 pub mod event;
 pub mod evolve;
+pub mod failure;
 pub mod ids;
 pub mod invariant;
 pub mod money;
 pub mod outside;
 mod progress;
 pub mod refusal;
+pub mod render;
 pub mod request;
 pub mod state;
 pub mod transaction;
 pub mod upcast;
 pub mod verb;
 
-pub use answer::{Answer, Shortage};
+pub use answer::Answer;
 pub use aside::{Aside, aside};
 pub use codes::Code;
-pub use command::{CancelReason, Command, Outcome, Word};
+pub use command::{Command, Outcome, Word};
 pub use decide::{Decision, decide};
-pub use definition::{Definition, Saga, StepName};
+pub use definition::{Definition, Plan, SAGA_VERSION, Saga, StepName};
 pub use effect::{Action, Call, CallKind, due, refund_due};
 pub use event::Event;
 pub use evolve::evolve;
+pub use failure::{CancelReason, Failure, Shortage};
 pub use ids::{Client, DeploymentId, IdError, IdempotencyKey, OrderId, Sku};
 pub use money::{Amount, Currency};
 pub use refusal::Refusal;
 pub use request::{Address, Capture, Fingerprint, Line, Request};
-pub use state::{Failure, Order, OwnSteps, Payment, Plan, Refund, Restock, Shipment, State, Stock, Timestamp};
+pub use state::{Order, OwnSteps, Payment, Refund, Restock, Shipment, State, Stock, Timestamp};
 pub use transaction::{LocalParticipants, LocalTransaction, StockMove};
 pub use verb::Verb;
-
-/// The version of the saga's definition that new orders begin under. It is stored with each order, which ends under
-/// the version it began with; a change of `decide` or `evolve` that an order in flight would notice raises it.
-pub const SAGA_VERSION: i16 = 1;

@@ -5,10 +5,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::answer::{Answer, Shortage};
-use super::codes::Code;
-use super::command::CancelReason;
-use super::definition::{Definition, OwnStep, StepName};
+use super::answer::Answer;
+use super::definition::{Definition, OwnStep, Plan, StepName};
+use super::failure::Failure;
 use super::ids::{Client, IdempotencyKey, OrderId, Sku};
 use super::money::Amount;
 use super::request::Request;
@@ -267,34 +266,6 @@ pub struct Shipment {
     pub reference: Option<Arc<str>>,
 }
 
-/// Which participants are remote. A leg of the saga ends where the next call has a remote participant. Stored with
-/// the order: a change of the configuration does not move an order in flight.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
-pub struct Plan(pub i16);
-
-impl Plan {
-    /// Everything commits with the order's own rows.
-    pub const LOCAL: Self = Self(0);
-    /// The bit of a remote inventory.
-    pub const INVENTORY: i16 = 1;
-    /// The bit of a remote payment provider.
-    pub const PAYMENT: i16 = 2;
-    /// The bit of a remote carrier.
-    pub const SHIPMENT: i16 = 4;
-    /// The bit of steps of one's own of which one at least is remote.
-    pub const STEPS: i16 = 8;
-
-    /// Whether the stock is counted in this database.
-    pub fn inventory_is_local(self) -> bool {
-        self.0 & Self::INVENTORY == 0
-    }
-
-    /// Whether the money is a row of this database.
-    pub fn payment_is_local(self) -> bool {
-        self.0 & Self::PAYMENT == 0
-    }
-}
-
 /// A step of one's own, as far as an order has come with it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StepState {
@@ -329,111 +300,6 @@ impl OwnSteps {
     /// The name of the step at this place.
     pub fn name(&self, at: usize) -> Option<&StepName> {
         self.definition.steps().get(at).map(|step| &step.name)
-    }
-}
-
-/// Why an order did not complete. Set when compensation begins, and kept.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "StoredFailure", into = "StoredFailure")]
-pub enum Failure {
-    /// There was not enough of a SKU.
-    OutOfStock {
-        /// The SKUs that were short, and by how much.
-        shortages: Vec<Shortage>,
-    },
-    /// The payment participant said no.
-    PaymentDeclined {
-        /// The participant's word for why.
-        reason: String,
-    },
-    /// The carrier said no, after the charge.
-    ShipmentFailed {
-        /// The carrier's word for why.
-        reason: String,
-    },
-    /// Somebody, or the time, called it off.
-    OrderCancelled {
-        /// Who or what called it off.
-        reason: CancelReason,
-        /// What a participant that refused said.
-        detail: Option<String>,
-    },
-    /// A step of one's own said no.
-    StepRefused {
-        /// The step's name in the order's definition.
-        step: StepName,
-        /// The word with which the step refused.
-        reason: String,
-    },
-}
-
-/// A failure as it is stored. What programs before 0.6.0 do not know is written as what they do, with more to it that they
-/// pass over: an order of a newer program's stays readable to them.
-#[derive(Serialize, Deserialize)]
-#[serde(tag = "code", rename_all = "snake_case")]
-enum StoredFailure {
-    OutOfStock {
-        shortages: Vec<Shortage>,
-    },
-    PaymentDeclined {
-        reason: String,
-    },
-    ShipmentFailed {
-        reason: String,
-    },
-    OrderCancelled {
-        reason: CancelReason,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        detail: Option<String>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        step: Option<StepName>,
-    },
-}
-
-impl From<Failure> for StoredFailure {
-    fn from(failure: Failure) -> Self {
-        match failure {
-            Failure::OutOfStock { shortages } => Self::OutOfStock { shortages },
-            Failure::PaymentDeclined { reason } => Self::PaymentDeclined { reason },
-            Failure::ShipmentFailed { reason } => Self::ShipmentFailed { reason },
-            Failure::OrderCancelled { reason, detail } => Self::OrderCancelled { reason, detail, step: None },
-            Failure::StepRefused { step, reason } => {
-                let (detail, step) = (Some(reason), Some(step));
-                Self::OrderCancelled { reason: CancelReason::Participant, detail, step }
-            }
-        }
-    }
-}
-
-impl From<StoredFailure> for Failure {
-    fn from(stored: StoredFailure) -> Self {
-        match stored {
-            StoredFailure::OutOfStock { shortages } => Self::OutOfStock { shortages },
-            StoredFailure::PaymentDeclined { reason } => Self::PaymentDeclined { reason },
-            StoredFailure::ShipmentFailed { reason } => Self::ShipmentFailed { reason },
-            StoredFailure::OrderCancelled { detail, step: Some(step), .. } => {
-                Self::StepRefused { step, reason: detail.unwrap_or_default() }
-            }
-            StoredFailure::OrderCancelled { reason, detail, step: None } => Self::OrderCancelled { reason, detail },
-        }
-    }
-}
-
-impl Failure {
-    /// The code of the final answer that the order gets.
-    pub fn problem(&self) -> Code {
-        match self {
-            Self::OutOfStock { .. } => Code::OutOfStock,
-            Self::PaymentDeclined { .. } => Code::PaymentDeclined,
-            Self::ShipmentFailed { .. } => Code::ShipmentFailed,
-            Self::OrderCancelled { .. } => Code::OrderCancelled,
-            Self::StepRefused { .. } => Code::StepRefused,
-        }
-    }
-
-    /// The word of that code, as in answers and in `counterfoil_orders_total{failure}`.
-    pub fn code(&self) -> &'static str {
-        self.problem().as_str()
     }
 }
 

@@ -4,16 +4,16 @@
 
 use std::collections::BTreeMap;
 
-use super::answer::Shortage;
 use super::command::{Command, Outcome};
 use super::decide::decide_and_follow;
-use super::definition::{Saga, StepName};
+use super::definition::{Plan, Saga, StepName};
 use super::effect::{Action, Call, Role, refund_due};
 use super::event::{Event, Fact};
+use super::failure::Shortage;
 use super::ids::Sku;
 use super::refusal::Refusal;
 use super::request::Request;
-use super::state::{Order, PaymentStatus, Plan, Refund, Stock, Timestamp};
+use super::state::{Order, PaymentStatus, Refund, Stock, Timestamp};
 
 /// A field that a participant cannot work with.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,9 +3,10 @@
 
 use serde::Serialize;
 
-use super::answer::{Answer, PROBLEM_TYPE, success};
+use super::answer::{Answer, PROBLEM_TYPE};
 use super::codes::{Code, Spec};
 use super::refusal::Refusal;
+use super::render::success;
 use super::state::{Order, Refund, RefundStatus, State};
 
 /// What a client asks of an order that exists, under a key of its own.

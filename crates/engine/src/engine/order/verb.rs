@@ -220,7 +220,7 @@ fn verb_answer(asked: &PreparedVerb, order: &Order) -> Option<Answer> {
         }
         // An operator's verb is done once it is durable; what follows from it is the order's own way.
         VerbRequest::Retry | VerbRequest::Skip { .. } | VerbRequest::ForceCancel => {
-            Some(crate::saga::answer::success(order))
+            Some(crate::saga::render::success(order))
         }
     }
 }

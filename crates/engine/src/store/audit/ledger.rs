@@ -48,8 +48,9 @@ use uuid::Uuid;
 
 use super::{Finding, none};
 use crate::limits::AUDIT_OFFENDERS;
+use crate::saga::definition::Plan;
 use crate::saga::ids::{Client as Asker, DeploymentId, IdempotencyKey, OrderId};
-use crate::saga::state::{self, PaymentStatus, Plan, RefundStatus, ShipmentStatus, State, StepStatus, Stock};
+use crate::saga::state::{self, PaymentStatus, RefundStatus, ShipmentStatus, State, StepStatus, Stock};
 use judge::{Law, OwnStep, RefundRow, Standing};
 use lines::Line;
 pub use lines::{Ledger, LedgerError};

@@ -7,8 +7,9 @@ use uuid::Uuid;
 
 use super::lines::Line;
 use crate::saga::Action;
+use crate::saga::definition::Plan;
 use crate::saga::ids::{DeploymentId, OrderId};
-use crate::saga::state::{PaymentStatus, Plan, RefundStatus, ShipmentStatus, State, StepStatus, Stock};
+use crate::saga::state::{PaymentStatus, RefundStatus, ShipmentStatus, State, StepStatus, Stock};
 
 /// A promise about the ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
