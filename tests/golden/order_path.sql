@@ -326,8 +326,14 @@ WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = e.order_id) = $1 AND 
     SELECT FROM nodes n
     WHERE n.node_id <> e.node AND n.heartbeat_at > counterfoil_now() - $4::bigint * interval '1 millisecond')
 
+-- find_commits
+SELECT order_id FROM orders WHERE order_id = ANY ($1::text[]) AND commit_id = ANY ($2)
+
 -- load
 SELECT o.order_id, o.amount, o.created_at, o.updated_at, o.version, o.saga_version, o.plan, o.answer_status, o.state, o.stock, o.shipment, o.currency, o.client, o.customer_id, o.fingerprint, o.lines, o.details, o.answer, o.shipment_reference, o.failure, o.attention, o.reservation_reference, coalesce(o.plan <> 0 AND o.created_at <= (SELECT d.cloned_at FROM deployment d WHERE d.singleton), false) AS cloned, coalesce(CASE WHEN o.plan <> 0 THEN ( SELECT w.look_first FROM order_work w WHERE w.order_id = o.order_id ) END, false) AS look_first, p.status, p.unknown, p.known, p.amount AS payment_amount, p.captured, p.refunded, p.reference, p.capture_reference, CASE WHEN o.state = 'COMPLETED' THEN ( SELECT json_agg(json_build_object('client', r.client, 'key', r.key, 'amount', r.amount, 'status', r.status, 'reason', r.reason, 'restock', r.restock) ORDER BY r.position)::text FROM refunds r WHERE r.order_id = o.order_id ) END AS refunds, CASE WHEN o.saga_version = 2 THEN ( SELECT s.steps FROM order_steps s WHERE s.order_id = o.order_id ) END AS steps, CASE WHEN o.saga_version = 2 THEN ( SELECT d.content FROM order_steps s JOIN saga_definitions d ON d.definition_id = s.definition_id WHERE s.order_id = o.order_id ) END AS definition FROM orders o LEFT JOIN payments p ON p.order_id = o.order_id WHERE o.order_id = $1
+
+-- no_order
+SELECT EXISTS (SELECT FROM orders WHERE order_id = $1)
 
 -- find_key
 SELECT order_id, fingerprint, answer_status, answer FROM idempotency_keys
@@ -347,4 +353,111 @@ ON CONFLICT (order_id) DO UPDATE SET submissions = c.submissions + 1
 
 -- known_skus
 SELECT ARRAY(SELECT i.sku FROM inventory i WHERE i.sku = ANY($1))
+
+-- events
+SELECT first_version, at, events FROM order_events WHERE order_id = $1 ORDER BY first_version
+
+-- history
+SELECT page.first_version, page.at, page.events, gone.pruned_to, gone.pruned_at
+FROM (VALUES (true)) one (is_so)
+LEFT JOIN pruned_orders gone ON gone.order_id = $1
+LEFT JOIN (
+    SELECT first_version, at, events, sum(octet_length(events)) OVER (
+        ORDER BY first_version ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    ) AS before
+    FROM (
+        SELECT first_version, at, events FROM order_events
+        WHERE order_id = $1 AND first_version >= coalesce((
+            SELECT first_version FROM order_events WHERE order_id = $1 AND first_version <= $2
+            ORDER BY first_version DESC LIMIT 1
+        ), 0)
+        ORDER BY first_version
+        LIMIT $3
+    ) stretch
+) page ON page.before IS NULL OR page.before < $4
+ORDER BY page.first_version
+
+-- no_events
+SELECT EXISTS (SELECT FROM order_events WHERE order_id = $1)
+
+-- operator_log
+SELECT at, by, verb, reason, before, after
+FROM operator_log
+WHERE order_id = $1
+ORDER BY at DESC, entry_id DESC
+LIMIT $2
+
+-- stock
+SELECT on_hand, reserved FROM inventory WHERE sku = $1
+
+-- no_stock
+SELECT EXISTS (SELECT FROM inventory WHERE sku = $1)
+
+-- set_aside_stamped
+SELECT updated_at FROM orders WHERE order_id = $1 FOR NO KEY UPDATE
+
+-- set_aside_flag
+UPDATE orders SET commit_id = $3, version = $6, updated_at = $4, attention = $5
+WHERE order_id = $1 AND version = $2 AND (attention IS NULL OR attention LIKE '%"missing":"%')
+
+-- set_aside_tell
+INSERT INTO order_events (order_id, first_version, at, events) VALUES ($1, $2, $3, $4)
+
+-- set_aside_park
+UPDATE order_work SET version = $3, wake_at = NULL, owner = NULL, claims = 0, look = false
+WHERE order_id = $1 AND version = $2 AND claims >= $4
+
+-- postpone
+UPDATE order_work SET attempts = $3, claims = 0, owner = NULL, written_at = counterfoil_now(), last_error = $5,
+    look = look OR $6,
+    wake_at = CASE WHEN look THEN counterfoil_now()
+              WHEN expires_at > counterfoil_now() THEN least(expires_at, pause.ends_at)
+              ELSE pause.ends_at END
+FROM (
+    SELECT counterfoil_now() + $4::bigint * (1 - random() / 2) * interval '1 millisecond' AS ends_at
+) pause
+WHERE order_id = $1 AND version = $2 AND wake_at IS NOT NULL
+
+-- leave
+UPDATE order_work SET claims = 0, owner = NULL, look_first = false, written_at = counterfoil_now(),
+    last_error = NULL,
+    wake_at = CASE WHEN look THEN counterfoil_now()
+              ELSE coalesce(expires_at, counterfoil_now() + $3::bigint * interval '1 millisecond') END
+WHERE order_id = $1 AND version = $2 AND wake_at IS NOT NULL
+
+-- hand_back
+UPDATE order_work SET owner = NULL, written_at = counterfoil_now(), last_error = coalesce($4, last_error),
+    claims = CASE WHEN $5 THEN greatest(claims - 1, 0) ELSE claims END, look = look OR $6,
+    wake_at = CASE WHEN look OR $6 THEN counterfoil_now() + least($3::bigint, 100) * interval '1 millisecond'
+              ELSE counterfoil_now() + $3::bigint * interval '1 millisecond' END
+WHERE order_id = $1 AND owner = $2 AND wake_at IS NOT NULL
+
+-- held
+SELECT order_id, attempts, look, coalesce(expires_at <= counterfoil_now(), false),
+    (extract(epoch FROM counterfoil_now() - intent_at) * 1000000)::bigint, 0::bigint, false
+FROM order_work
+WHERE order_id = $1 AND version = $2 AND owner = $3 AND wake_at > counterfoil_now()
+
+-- open
+SELECT w.attempts, w.claims, w.intent_at, w.wake_at, w.expires_at, w.owner, n.name, w.last_error
+FROM order_work w LEFT JOIN nodes n ON n.node_id = w.owner
+WHERE w.order_id = $1
+
+-- receive
+INSERT INTO webhook_inbox (participant, webhook_id, order_id)
+VALUES ($1, $2, $3)
+ON CONFLICT (participant, webhook_id) DO NOTHING
+
+-- wake
+UPDATE order_work SET look = true,
+    wake_at = CASE WHEN wake_at IS NULL OR owner IS NOT NULL AND wake_at > counterfoil_now() THEN wake_at
+                   ELSE counterfoil_now() END
+WHERE order_id = $1
+
+-- handle
+UPDATE webhook_inbox i SET handled_at = counterfoil_now()
+WHERE i.participant = $1 AND i.webhook_id = $2
+  AND ($3 OR i.order_id IS NULL
+       OR EXISTS (SELECT FROM orders o WHERE o.order_id = i.order_id)
+           AND NOT EXISTS (SELECT FROM order_work w WHERE w.order_id = i.order_id))
 

@@ -46,6 +46,11 @@ WHERE i.participant = $1 AND i.webhook_id = $2
        OR EXISTS (SELECT FROM orders o WHERE o.order_id = i.order_id)
            AND NOT EXISTS (SELECT FROM order_work w WHERE w.order_id = i.order_id))";
 
+/// What is written of a webhook, and of the order that it is about, by name.
+pub(super) fn listed() -> Vec<(&'static str, String)> {
+    [("receive", RECEIVE), ("wake", WAKE), ("handle", HANDLE)].map(|(name, sql)| (name, sql.to_owned())).into()
+}
+
 /// Keeps a webhook, and has somebody look after its order; `false` where it was kept before.
 pub(super) async fn receive(
     client: &mut ClientWrapper,

@@ -15,17 +15,24 @@ fn level(sku: &Sku, row: &Row) -> StockLevel {
     StockLevel { sku: sku.clone(), on_hand, reserved, available: on_hand - reserved }
 }
 
+const STOCK: &str = "SELECT on_hand, reserved FROM inventory WHERE sku = $1";
+const ANY_STOCK: &str = "SELECT FROM inventory WHERE sku = $1";
+
+/// What is asked of an order's goods, by name.
+pub(super) fn listed() -> Vec<(&'static str, String)> {
+    vec![("stock", STOCK.into()), ("no_stock", format!("SELECT EXISTS ({ANY_STOCK})"))]
+}
+
 /// The stock of a SKU. That inventory does not know it is said only where the server vouches for it in the same statement.
 pub(super) async fn stock(client: &ClientWrapper, trust: &Trust, sku: &Sku) -> Result<Option<StockLevel>, StoreError> {
-    let sql = "SELECT on_hand, reserved FROM inventory WHERE sku = $1";
-    let statement = client.prepare_cached(sql).await.map_err(|error| read_error(&error))?;
+    let statement = client.prepare_cached(STOCK).await.map_err(|error| read_error(&error))?;
     loop {
         let row = client.query_opt(&statement, &[&sku.as_str()]).await.map_err(|error| read_error(&error))?;
         if let Some(row) = row {
             return Ok(Some(level(sku, &row)));
         }
         // Else it has appeared meanwhile, and stays: a SKU is never deleted.
-        if session::is_absent(client, trust, "SELECT FROM inventory WHERE sku = $1", &[&sku.as_str()]).await? {
+        if session::is_absent(client, trust, ANY_STOCK, &[&sku.as_str()]).await? {
             return Ok(None);
         }
     }

@@ -70,12 +70,21 @@ use crate::ports::{
 use crate::saga::{Answer, Client, DeploymentId, OrderId, Sku, StepName, Timestamp};
 use crate::telemetry::Metrics;
 
-/// Every statement that the life of an order is made of, by name and as it is sent: those of its commits, and those by which it,
-/// its key and its goods are looked up. For whoever reads their plans: each reaches the rows of an order, and of its key, by
-/// their own keys, and of no other order.
+/// Every statement that the life of an order is made of, by name and as it is sent: those of its commits, those that put it off,
+/// hand it back, set it aside or wake it between them, and those by which it, its key, its history and its goods are looked
+/// up. For whoever reads their plans: each reaches the rows of an order, and of its key, by their own keys, and of no other
+/// order.
+///
+/// Not among them is what is about many orders at once, and about none of them: sweeps that find what is due or has come
+/// before its order, listings, the feed, audits and retention; nor what asks which lock is in a commit's way.
 pub fn order_path() -> Vec<(&'static str, String)> {
     let mut all = statements::listed();
+    all.push(("find_commits", commit::orders::FIND_COMMITS.into()));
     all.extend(queries::listed());
+    all.push(("operator_log", operator_log::READ.into()));
+    all.extend(inventory::listed());
+    all.extend(work::listed());
+    all.extend(inbox::listed());
     all
 }
 

@@ -7,15 +7,17 @@ use crate::limits;
 use crate::ports::{OperatorRecord, StoreError};
 use crate::saga::{Client, OrderId};
 
+/// See [`read`].
+pub(super) const READ: &str = "
+SELECT at, by, verb, reason, before, after
+FROM operator_log
+WHERE order_id = $1
+ORDER BY at DESC, entry_id DESC
+LIMIT $2";
+
 /// The latest entries of an order, in order.
 pub(super) async fn read(client: &ClientWrapper, order_id: &OrderId) -> Result<Vec<OperatorRecord>, StoreError> {
-    let sql = "
-        SELECT at, by, verb, reason, before, after
-        FROM operator_log
-        WHERE order_id = $1
-        ORDER BY at DESC, entry_id DESC
-        LIMIT $2";
-    let statement = client.prepare_cached(sql).await.map_err(|error| read_error(&error))?;
+    let statement = client.prepare_cached(READ).await.map_err(|error| read_error(&error))?;
     let found = client
         .query(&statement, &[&order_id.as_str(), &limits::OPERATOR_LOG])
         .await

@@ -12,11 +12,23 @@ use crate::limits;
 use crate::ports::{History, KeyBinding, KeyClaim, KeyScope, PrunedTo, StoreError, StoredEvents, StoredOrder, Survey};
 use crate::saga::{OrderId, Sku};
 
-/// What is asked of each order, by name: before it is placed, and of its key.
+/// What is asked of each order, by name: before it is placed, of its key, and of its history. That one is not there is asked by
+/// the same keys (`no_order`, `no_events`); what vouches for it is the server's, and of no table.
 pub(super) fn listed() -> Vec<(&'static str, String)> {
-    let skus = format!("SELECT {KNOWN_SKUS}");
-    vec![("load", load_sql()), ("find_key", FIND_KEY.into()), ("bind_key", BIND_KEY.into()), ("known_skus", skus)]
+    vec![
+        ("load", load_sql()),
+        ("no_order", format!("SELECT EXISTS ({ANY_ORDER})")),
+        ("find_key", FIND_KEY.into()),
+        ("bind_key", BIND_KEY.into()),
+        ("known_skus", format!("SELECT {KNOWN_SKUS}")),
+        ("events", EVENTS.into()),
+        ("history", HISTORY.into()),
+        ("no_events", format!("SELECT EXISTS ({ANY_EVENTS})")),
+    ]
 }
+
+const ANY_ORDER: &str = "SELECT FROM orders WHERE order_id = $1";
+const ANY_EVENTS: &str = "SELECT FROM order_events WHERE order_id = $1";
 
 fn load_sql() -> String {
     format!("SELECT {ORDER_COLUMNS} FROM {ORDER_TABLES} WHERE o.order_id = $1")
@@ -40,7 +52,7 @@ pub(super) async fn load(
             return rows::order(row).map(Some);
         }
         // Else it has appeared meanwhile, and stays: orders are never deleted.
-        if session::is_absent(client, trust, "SELECT FROM orders WHERE order_id = $1", &[&id.as_str()]).await? {
+        if session::is_absent(client, trust, ANY_ORDER, &[&id.as_str()]).await? {
             return Ok(None);
         }
     }
@@ -144,18 +156,17 @@ pub(super) async fn unknown_skus(
     Ok(unknown)
 }
 
+const EVENTS: &str = "SELECT first_version, at, events FROM order_events WHERE order_id = $1 ORDER BY first_version";
+
 /// A history. That there is none is said as it is of an order.
 pub(super) async fn events(
     client: &ClientWrapper,
     trust: &Trust,
     id: &OrderId,
 ) -> Result<Vec<StoredEvents>, StoreError> {
-    let sql = "SELECT first_version, at, events
-               FROM order_events WHERE order_id = $1 ORDER BY first_version";
-    let statement = client.prepare_cached(sql).await.map_err(|error| read_error(&error))?;
+    let statement = client.prepare_cached(EVENTS).await.map_err(|error| read_error(&error))?;
     let mut rows = client.query(&statement, &[&id.as_str()]).await.map_err(|error| read_error(&error))?;
-    let absent = "SELECT FROM order_events WHERE order_id = $1";
-    while rows.is_empty() && !session::is_absent(client, trust, absent, &[&id.as_str()]).await? {
+    while rows.is_empty() && !session::is_absent(client, trust, ANY_EVENTS, &[&id.as_str()]).await? {
         rows = client.query(&statement, &[&id.as_str()]).await.map_err(|error| read_error(&error))?;
     }
     Ok(rows.iter().map(stored_events).collect())
@@ -165,6 +176,27 @@ fn stored_events(row: &tokio_postgres::Row) -> StoredEvents {
     StoredEvents { first_version: row.get(0), at: rows::timestamp(row.get(1)), events: row.get(2) }
 }
 
+/// See [`history`].
+const HISTORY: &str = "
+SELECT page.first_version, page.at, page.events, gone.pruned_to, gone.pruned_at
+FROM (VALUES (true)) one (is_so)
+LEFT JOIN pruned_orders gone ON gone.order_id = $1
+LEFT JOIN (
+    SELECT first_version, at, events, sum(octet_length(events)) OVER (
+        ORDER BY first_version ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    ) AS before
+    FROM (
+        SELECT first_version, at, events FROM order_events
+        WHERE order_id = $1 AND first_version >= coalesce((
+            SELECT first_version FROM order_events WHERE order_id = $1 AND first_version <= $2
+            ORDER BY first_version DESC LIMIT 1
+        ), 0)
+        ORDER BY first_version
+        LIMIT $3
+    ) stretch
+) page ON page.before IS NULL OR page.before < $4
+ORDER BY page.first_version";
+
 /// A stretch of a history: bounded in rows and bytes, whatever the history holds, but for its first row. In one statement
 /// with what of it is gone, or an order that is pruned in between would have neither.
 pub(super) async fn history(
@@ -173,33 +205,13 @@ pub(super) async fn history(
     id: &OrderId,
     after: i32,
 ) -> Result<History, StoreError> {
-    let sql = "
-        SELECT page.first_version, page.at, page.events, gone.pruned_to, gone.pruned_at
-        FROM (VALUES (true)) one (is_so)
-        LEFT JOIN pruned_orders gone ON gone.order_id = $1
-        LEFT JOIN (
-            SELECT first_version, at, events, sum(octet_length(events)) OVER (
-                ORDER BY first_version ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-            ) AS before
-            FROM (
-                SELECT first_version, at, events FROM order_events
-                WHERE order_id = $1 AND first_version >= coalesce((
-                    SELECT first_version FROM order_events WHERE order_id = $1 AND first_version <= $2
-                    ORDER BY first_version DESC LIMIT 1
-                ), 0)
-                ORDER BY first_version
-                LIMIT $3
-            ) stretch
-        ) page ON page.before IS NULL OR page.before < $4
-        ORDER BY page.first_version";
-    let statement = client.prepare_cached(sql).await.map_err(|error| read_error(&error))?;
+    let statement = client.prepare_cached(HISTORY).await.map_err(|error| read_error(&error))?;
     let parameters: [&(dyn ToSql + Sync); 4] = [&id.as_str(), &after, &limits::EVENTS_PAGE, &limits::PAGE_BYTES];
-    let absent = "SELECT FROM order_events WHERE order_id = $1";
     loop {
         let rows = client.query(&statement, &parameters).await.map_err(|error| read_error(&error))?;
         let is_there = |row: &&tokio_postgres::Row| row.get::<_, Option<i32>>(0).is_some();
         let commits: Vec<StoredEvents> = rows.iter().filter(is_there).map(stored_events).collect();
-        if !commits.is_empty() || session::is_absent(client, trust, absent, &[&id.as_str()]).await? {
+        if !commits.is_empty() || session::is_absent(client, trust, ANY_EVENTS, &[&id.as_str()]).await? {
             let gone = rows.first().and_then(|row| row.get::<_, Option<i32>>(3).zip(row.get(4)));
             let pruned = gone.map(|(version, at)| PrunedTo { version, at: rows::timestamp(at) });
             return Ok(History { pruned, commits });

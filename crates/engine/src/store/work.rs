@@ -88,6 +88,67 @@ const PARK: &str = "
 UPDATE order_work SET version = $3, wake_at = NULL, owner = NULL, claims = 0, look = false
 WHERE order_id = $1 AND version = $2 AND claims >= $4";
 
+/// That it was set aside.
+const TELL: &str = "INSERT INTO order_events (order_id, first_version, at, events) VALUES ($1, $2, $3, $4)";
+
+/// See [`postpone`].
+const POSTPONE: &str = "
+UPDATE order_work SET attempts = $3, claims = 0, owner = NULL, written_at = counterfoil_now(), last_error = $5,
+    look = look OR $6,
+    wake_at = CASE WHEN look THEN counterfoil_now()
+              WHEN expires_at > counterfoil_now() THEN least(expires_at, pause.ends_at)
+              ELSE pause.ends_at END
+FROM (
+    SELECT counterfoil_now() + $4::bigint * (1 - random() / 2) * interval '1 millisecond' AS ends_at
+) pause
+WHERE order_id = $1 AND version = $2 AND wake_at IS NOT NULL";
+
+/// See [`leave`].
+const LEAVE: &str = "
+UPDATE order_work SET claims = 0, owner = NULL, look_first = false, written_at = counterfoil_now(),
+    last_error = NULL,
+    wake_at = CASE WHEN look THEN counterfoil_now()
+              ELSE coalesce(expires_at, counterfoil_now() + $3::bigint * interval '1 millisecond') END
+WHERE order_id = $1 AND version = $2 AND wake_at IS NOT NULL";
+
+/// See [`hand_back`].
+const HAND_BACK: &str = "
+UPDATE order_work SET owner = NULL, written_at = counterfoil_now(), last_error = coalesce($4, last_error),
+    claims = CASE WHEN $5 THEN greatest(claims - 1, 0) ELSE claims END, look = look OR $6,
+    wake_at = CASE WHEN look OR $6 THEN counterfoil_now() + least($3::bigint, 100) * interval '1 millisecond'
+              ELSE counterfoil_now() + $3::bigint * interval '1 millisecond' END
+WHERE order_id = $1 AND owner = $2 AND wake_at IS NOT NULL";
+
+/// See [`held`].
+const HELD: &str = "
+SELECT order_id, attempts, look, coalesce(expires_at <= counterfoil_now(), false),
+    (extract(epoch FROM counterfoil_now() - intent_at) * 1000000)::bigint, 0::bigint, false
+FROM order_work
+WHERE order_id = $1 AND version = $2 AND owner = $3 AND wake_at > counterfoil_now()";
+
+/// See [`open`].
+const OPEN: &str = "
+SELECT w.attempts, w.claims, w.intent_at, w.wake_at, w.expires_at, w.owner, n.name, w.last_error
+FROM order_work w LEFT JOIN nodes n ON n.node_id = w.owner
+WHERE w.order_id = $1";
+
+/// What is asked and written of one order between its commits, by name. What finds those that are due looks at all that wait,
+/// and is not among them.
+pub(super) fn listed() -> Vec<(&'static str, String)> {
+    let all = [
+        ("set_aside_stamped", STAMPED),
+        ("set_aside_flag", FLAG),
+        ("set_aside_tell", TELL),
+        ("set_aside_park", PARK),
+        ("postpone", POSTPONE),
+        ("leave", LEAVE),
+        ("hand_back", HAND_BACK),
+        ("held", HELD),
+        ("open", OPEN),
+    ];
+    all.map(|(name, sql)| (name, sql.to_owned())).into()
+}
+
 /// Claims what is due: a batch of fresh orders, or one that was claimed before.
 pub(super) async fn claim(
     client: &mut ClientWrapper,
@@ -193,8 +254,7 @@ async fn set_one_aside(
     let after = if flagged { aside.version } else { version };
     if flagged {
         let events = Event::encode(&[aside.event]);
-        let sql = "INSERT INTO order_events (order_id, first_version, at, events) VALUES ($1, $2, $3, $4)";
-        transaction.execute(sql, &[&id, &after, &at, &events]).await?;
+        transaction.execute(TELL, &[&id, &after, &at, &events]).await?;
     }
     if transaction.execute(PARK, &[&id, &version, &after, &limits::CLAIMS]).await? == 0 {
         transaction.rollback().await?;
@@ -212,17 +272,7 @@ async fn set_one_aside(
 /// a participant told meanwhile that something happened, there is no pause; what it told before, and nobody could look at,
 /// waits with the order.
 pub(super) async fn postpone(client: &ClientWrapper, id: &OrderId, off: &PutOff) -> Result<bool, StoreError> {
-    let sql = "
-        UPDATE order_work SET attempts = $3, claims = 0, owner = NULL, written_at = counterfoil_now(), last_error = $5,
-            look = look OR $6,
-            wake_at = CASE WHEN look THEN counterfoil_now()
-                      WHEN expires_at > counterfoil_now() THEN least(expires_at, pause.ends_at)
-                      ELSE pause.ends_at END
-        FROM (
-            SELECT counterfoil_now() + $4::bigint * (1 - random() / 2) * interval '1 millisecond' AS ends_at
-        ) pause
-        WHERE order_id = $1 AND version = $2 AND wake_at IS NOT NULL";
-    let statement = client.prepare_cached(sql).await.map_err(|error| read_error(&error))?;
+    let statement = client.prepare_cached(POSTPONE).await.map_err(|error| read_error(&error))?;
     let (pause, error) = (millis(off.pause), off.error.as_deref());
     let parameters: [&(dyn ToSql + Sync); 6] = [&id.as_str(), &off.version, &off.attempts, &pause, &error, &off.look];
     let left = client.execute(&statement, &parameters).await;
@@ -232,26 +282,14 @@ pub(super) async fn postpone(client: &ClientWrapper, id: &OrderId, off: &PutOff)
 /// Leaves an order alone until its deadline comes. One that came since the order was claimed has been told to nobody: it
 /// wakes the order at once, and so does what a participant told meanwhile.
 pub(super) async fn leave(client: &ClientWrapper, id: &OrderId, version: i32) -> Result<bool, StoreError> {
-    let sql = "
-        UPDATE order_work SET claims = 0, owner = NULL, look_first = false, written_at = counterfoil_now(),
-            last_error = NULL,
-            wake_at = CASE WHEN look THEN counterfoil_now()
-                      ELSE coalesce(expires_at, counterfoil_now() + $3::bigint * interval '1 millisecond') END
-        WHERE order_id = $1 AND version = $2 AND wake_at IS NOT NULL";
-    let statement = client.prepare_cached(sql).await.map_err(|error| read_error(&error))?;
+    let statement = client.prepare_cached(LEAVE).await.map_err(|error| read_error(&error))?;
     let left = client.execute(&statement, &[&id.as_str(), &version, &millis(limits::NOTHING_DUE)]).await;
     left.map(|rows| rows == 1).map_err(|error| read_error(&error))
 }
 
 /// Gives an order back, as [`HandBack`] says.
 pub(super) async fn hand_back(client: &ClientWrapper, id: &OrderId, back: &HandBack) -> Result<bool, StoreError> {
-    let sql = "
-        UPDATE order_work SET owner = NULL, written_at = counterfoil_now(), last_error = coalesce($4, last_error),
-            claims = CASE WHEN $5 THEN greatest(claims - 1, 0) ELSE claims END, look = look OR $6,
-            wake_at = CASE WHEN look OR $6 THEN counterfoil_now() + least($3::bigint, 100) * interval '1 millisecond'
-                      ELSE counterfoil_now() + $3::bigint * interval '1 millisecond' END
-        WHERE order_id = $1 AND owner = $2 AND wake_at IS NOT NULL";
-    let statement = client.prepare_cached(sql).await.map_err(|error| read_error(&error))?;
+    let statement = client.prepare_cached(HAND_BACK).await.map_err(|error| read_error(&error))?;
     let forgiven = back.counted && back.fault.is_none();
     let error = back.fault.as_ref().or(back.error.as_ref());
     let parameters: [&(dyn ToSql + Sync); 6] =
@@ -268,23 +306,14 @@ pub(super) async fn held(
     version: i32,
     node: Uuid,
 ) -> Result<Option<Claimed>, StoreError> {
-    let sql = "
-        SELECT order_id, attempts, look, coalesce(expires_at <= counterfoil_now(), false),
-            (extract(epoch FROM counterfoil_now() - intent_at) * 1000000)::bigint, 0::bigint, false
-        FROM order_work
-        WHERE order_id = $1 AND version = $2 AND owner = $3 AND wake_at > counterfoil_now()";
-    let statement = client.prepare_cached(sql).await.map_err(|error| read_error(&error))?;
+    let statement = client.prepare_cached(HELD).await.map_err(|error| read_error(&error))?;
     let row = client.query_opt(&statement, &[&id.as_str(), &version, &node]).await;
     row.map(|row| row.as_ref().map(claimed)).map_err(|error| read_error(&error))
 }
 
 /// What is left to be done about an order, with the name that its owner goes by.
 pub(super) async fn open(client: &ClientWrapper, id: &OrderId) -> Result<Option<OpenWork>, StoreError> {
-    let sql = "
-        SELECT w.attempts, w.claims, w.intent_at, w.wake_at, w.expires_at, w.owner, n.name, w.last_error
-        FROM order_work w LEFT JOIN nodes n ON n.node_id = w.owner
-        WHERE w.order_id = $1";
-    let statement = client.prepare_cached(sql).await.map_err(|error| read_error(&error))?;
+    let statement = client.prepare_cached(OPEN).await.map_err(|error| read_error(&error))?;
     let row = client.query_opt(&statement, &[&id.as_str()]).await.map_err(|error| read_error(&error))?;
     Ok(row.map(|row| OpenWork {
         attempts: row.get("attempts"),
