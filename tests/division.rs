@@ -20,10 +20,10 @@ use counterfoil::telemetry::SinkMetrics;
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio_postgres::Client;
-use tokio_postgres::error::SqlState;
 use uuid::Uuid;
 
 use crate::support::engine::{TestEngine, answer, open_store, settings, simple, until};
+use crate::support::leases::{end_leases, set_leases};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Act {
@@ -185,11 +185,8 @@ impl Crew {
             task.abort();
         }
         drop(self);
-        // What the dead had on its way may still be under way at the server, and lock leases in another order than this does.
-        let end = "UPDATE outbox_leases SET until = clock_timestamp(), generation = generation + 1";
-        while let Err(error) = session.batch_execute(end).await {
-            assert_eq!(error.code(), Some(&SqlState::T_R_DEADLOCK_DETECTED), "{end}: {error:?}");
-        }
+        // What the dead had on its way may still be under way at the server.
+        set_leases(session, "until = clock_timestamp(), generation = generation + 1", "true").await;
     }
 }
 
@@ -523,8 +520,7 @@ async fn whoever_slept_through_a_division_publishes_nothing() {
         let awake = shelf.hold(move |deed| deed.act == asleep && deed.crew == there);
         let sleepers = sleepers(&engine, &shelf, there, parts);
         shelf.until_held().await;
-        let end = "UPDATE outbox_leases SET until = clock_timestamp()";
-        session.batch_execute(end).await.expect(end);
+        end_leases(&session).await;
         // It is decided, and the sink knows nothing of it when they wake.
         let decided = shelf.hold(move |deed| deed.act == Act::Look && deed.crew == after && is_closing(deed));
         let next = crew(&engine, &shelf, after, into);
@@ -554,8 +550,7 @@ async fn a_divider_that_slept_decides_nothing() {
     let awake = shelf.hold(|deed| deed.act == Act::Open && deed.crew == 2);
     let sleeper = sleepers(&engine, &shelf, 2, 2);
     shelf.until_held().await;
-    let end = "UPDATE outbox_leases SET until = clock_timestamp()";
-    session.batch_execute(end).await.expect(end);
+    end_leases(&session).await;
     let _next = crew(&engine, &shelf, 3, 3);
     judge(&shelf, &session).await;
     let asked = "SELECT generation FROM outbox_leases WHERE name = 'bus/division'";

@@ -8,13 +8,14 @@ use crate::relay::{config, judge, metric, outbox, place, serve, stock, text};
 use crate::support::database::TestDatabase;
 use crate::support::engine::until;
 use crate::support::kafka::{Broker, is_there};
+use crate::support::leases::set_leases;
 use crate::support::program::Folder;
 
 const IN_FORCE: &str = "SELECT string_agg(part || ' of ' || parts, ', ' ORDER BY part) FROM outbox_relays";
 const STOPPED: &str = "SELECT string_agg(stopped, '; ') FROM outbox_relays";
 const PUBLISHED: &str = "SELECT string_agg(DISTINCT parts::text, ', ') FROM outbox_relays WHERE step > 1";
 /// That an engine which was killed is here is known for some seconds more: not so long.
-const GONE: &str = "UPDATE outbox_leases SET until = clock_timestamp() WHERE name LIKE '%/of/%'";
+const GONE: &str = "name LIKE '%/of/%'";
 
 /// One engine after the other is given another number, and whichever publishes is killed, and whoever divides.
 #[tokio::test]
@@ -53,7 +54,7 @@ async fn a_sink_is_given_more_relays_and_fewer_under_load() {
             })
             .await;
             programs[1].kill();
-            session.batch_execute(GONE).await.expect(GONE);
+            set_leases(&session, "until = clock_timestamp()", GONE).await;
             let divides = format!(
                 "SELECT name FROM outbox_leases WHERE name = 'bus/division' AND until > clock_timestamp()
                 UNION ALL SELECT sink FROM outbox_relays WHERE parts = {parts}"

@@ -18,6 +18,7 @@ use crate::support::certificates::Ca;
 use crate::support::database::TestDatabase;
 use crate::support::engine::until;
 use crate::support::kafka::has_python;
+use crate::support::leases::{end_leases, set_leases};
 use crate::support::program::{Folder, Program, body, post, send};
 use crate::support::receiver::{Answer, Got, OTHER_SECRET, Receiver, SECRET, Signed, verified};
 
@@ -403,16 +404,16 @@ async fn who_lost_the_lease_writes_nothing() {
     engine.place(&names("A", 1)).await;
     until("a delivery is under way", || async { receiver.under_way() > 0 }).await;
     // Somebody else takes the lease; the one under way ends in vain later.
-    let sql = "UPDATE outbox_leases SET holder = gen_random_uuid(), generation = generation + 1,
-        until = clock_timestamp() + interval '1 hour'";
+    let taken =
+        "holder = gen_random_uuid(), generation = generation + 1, until = clock_timestamp() + interval '1 hour'";
     let rows = shop.database.client().await;
-    rows.batch_execute(sql).await.expect(sql);
+    set_leases(&rows, taken, "true").await;
     until("it is noticed", || async { engine.metric("counterfoil_outbox_publishing", "crm").await == Some(0.0) }).await;
     let position: String =
         rows.query_one("SELECT position FROM webhook_endpoints", &[]).await.expect("a position").get(0);
     assert_eq!(shop.number("SELECT count(*) FROM webhook_waiting").await, 0, "nothing was written by who lost it");
     open.send_replace(true);
-    rows.batch_execute("UPDATE outbox_leases SET until = clock_timestamp()").await.expect("it ends");
+    end_leases(&rows).await;
     shop.until_all_at(&receiver).await;
     until("it is written by who has it", || async {
         let now: String = rows.query_one("SELECT position FROM webhook_endpoints", &[]).await.expect("it").get(0);

@@ -7,6 +7,7 @@ pub mod engine;
 pub mod fleet;
 #[cfg(feature = "kafka")]
 pub mod kafka;
+pub mod leases;
 pub mod live;
 #[cfg(feature = "nats")]
 pub mod nats;

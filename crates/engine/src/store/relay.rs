@@ -394,15 +394,21 @@ pub async fn gone(client: &Client, from: &Position, since: Option<Timestamp>) ->
 }
 
 /// Changes the rows of a sink, takes the lease from whoever publishes, so that it looks at them, and keeps what they were and
-/// why that was done. The leases first, as whoever attests does.
+/// why that was done. The leases first, as whoever attests does, and in the order of their names, as whoever divides does: else
+/// the two could wait for each other.
 async fn change(
     client: &mut Client,
     sink: &str,
     (verb, detail, reason): (&str, &str, &str),
     act: impl AsyncFnOnce(&Transaction<'_>) -> Result<u64, Error>,
 ) -> Result<u64, StoreError> {
-    let fence = "UPDATE outbox_leases SET generation = generation + 1, until = counterfoil_now()
-        WHERE name IN (SELECT sink || '/' || part FROM outbox_relays WHERE sink = $1)";
+    let fence = "
+        WITH held AS (
+            SELECT name FROM outbox_leases WHERE name IN (SELECT sink || '/' || part FROM outbox_relays WHERE sink = $1)
+            ORDER BY name FOR UPDATE
+        )
+        UPDATE outbox_leases l SET generation = l.generation + 1, until = counterfoil_now()
+        FROM held WHERE l.name = held.name";
     let log = "INSERT INTO outbox_log (sink, part, verb, detail, reason, before)
         SELECT sink, part, $2, $3, $4, to_jsonb(outbox_relays)::text FROM outbox_relays WHERE sink = $1";
     let changed = async {
