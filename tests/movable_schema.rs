@@ -3,6 +3,7 @@
 
 use std::error::Error as _;
 
+use counterfoil::limits;
 use counterfoil::store::migrate::{MigrateError, migrate};
 use serde_json::json;
 use tokio_postgres::Client as Session;
@@ -286,11 +287,15 @@ async fn whoever_may_write_orders_may_ask_the_clock() {
     owner.batch_execute(&end).await.expect("leave no role");
 }
 
-/// The CHECKs as whoever passes errors on would tell of them: without the field of the name, in another language.
+/// The CHECKs as whoever passes errors on would tell of them: without the field of the name, in another language. How often each
+/// was reached is counted where no rollback takes it back.
 const FOREIGN: &str = "
+    CREATE SEQUENCE oversold_told;
+    CREATE SEQUENCE bounded_told;
     ALTER TABLE inventory DROP CONSTRAINT inventory_not_oversold;
     CREATE FUNCTION oversold() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
         IF NEW.reserved < 0 OR NEW.reserved > NEW.on_hand THEN
+            PERFORM nextval('oversold_told');
             RAISE EXCEPTION 'la nouvelle ligne viole la contrainte de vérification « inventory_not_oversold »'
                 USING ERRCODE = '23514';
         END IF;
@@ -300,6 +305,7 @@ const FOREIGN: &str = "
     ALTER TABLE order_keys DROP CONSTRAINT order_keys_bounded;
     CREATE FUNCTION bounded() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
         IF NEW.submissions > 63 OR NEW.verbs > 256 THEN
+            PERFORM nextval('bounded_told');
             RAISE EXCEPTION 'neue Zeile verletzt Check-Constraint »order_keys_bounded«' USING ERRCODE = '23514';
         END IF;
         RETURN NEW;
@@ -316,14 +322,36 @@ async fn an_error_is_known_in_whatever_language_and_field_it_comes() {
     let of = |status: u16| told.iter().filter(|(got, ..)| *got == status).count();
     assert_eq!((of(201), of(409)), (3, 5), "{told:?}");
     assert!(told.iter().all(|(status, body, _)| *status == 201 || body.contains("out_of_stock")), "{told:?}");
-    // More repeats under keys of their own than an order binds, at once.
+    let raised = async |which: &str| {
+        test.count(&format!("SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM {which}_told")).await
+    };
+    assert!(raised("oversold").await > 0, "the constraint was told of, in French");
+    // Repeats under keys of their own, one fewer than an order binds; then one that finds room, and waits at the count for another
+    // engine, which binds the last. Of one engine's repeats each would have seen the one before.
     let id = (0..8).find(|nth| told[*nth].0 == 201).map(|nth| format!("O-{nth}")).expect("one was placed");
-    let repeats = (0..90).map(|nth| test.submit(keyed(simple(&id), &format!("k-{nth}"))));
-    for repeat in futures_util::future::join_all(repeats).await {
-        assert_eq!(answer(repeat).0, 201, "a repeat gets its answer, bound or not");
+    let repeat = |nth: i16| test.submit(keyed(simple(&id), &format!("k-{nth}")));
+    let last = limits::LATER_KEYS - 1;
+    for nth in 0..last {
+        assert_eq!(answer(repeat(nth).await).0, 201);
     }
-    let bound = "SELECT submissions::bigint FROM order_keys";
-    assert!(test.count(bound).await <= 63);
+    assert_eq!(raised("bounded").await, 0, "there was room");
+    let other = test.database.client().await;
+    other.batch_execute("BEGIN; UPDATE order_keys SET submissions = submissions + 1").await.expect("bind the last");
+    let waiting =
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+        AND query LIKE '%INSERT INTO order_keys%'";
+    let bind = async {
+        until("it waits at the count", || async { test.count(waiting).await == 1 }).await;
+        other.batch_execute("COMMIT").await.expect("it is bound");
+    };
+    let (late, ()) = tokio::join!(repeat(last), bind);
+    assert_eq!(answer(late).0, 201, "a repeat gets its answer, bound or not");
+    assert_eq!(raised("bounded").await, 1, "it was refused, in German");
+    assert_eq!(test.count("SELECT submissions::bigint FROM order_keys").await, i64::from(limits::LATER_KEYS));
+    let bound = "SELECT count(*) FROM idempotency_keys WHERE key LIKE 'k-%'";
+    assert_eq!(test.count(bound).await, i64::from(last), "what was refused is not bound");
+    assert_eq!(answer(repeat(last + 1).await).0, 201);
+    assert_eq!(raised("bounded").await, 1, "who sees that there is no room does not ask for it");
 }
 
 /// The sessions of others are nobody's to ask: whoever writes an order writes down how it plans.
