@@ -360,7 +360,10 @@ async fn an_event_is_passed_over_that_is_there_and_no_other() {
         assert_eq!(skipped, None, "{order}/{version}");
     }
     assert_eq!(skip(&mut session, "bus", ("A", versions), "for the test").await.expect("an answer"), Some(1));
-    session.batch_execute("UPDATE outbox_skips SET epoch = epoch - 1").await.expect("as of another history");
+    let nobodys = "UPDATE outbox_skips SET epoch = (SELECT max(epoch) + 7 FROM epochs) RETURNING
+        (SELECT count(*) FROM epochs e WHERE e.epoch = outbox_skips.epoch)";
+    let found: i64 = session.query_one(nobodys, &[]).await.expect("as of another history").get(0);
+    assert_eq!(found, 0, "no history of this database has that number");
     assert_eq!(skip(&mut session, "bus", ("A", 2), "for the test").await.expect("an answer"), Some(1));
     let _second = relay(&engine, &book, None);
     until("the rest is there", || async { has(&book, "A") }).await;
