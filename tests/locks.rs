@@ -189,6 +189,49 @@ async fn a_locked_row_of_an_order_stops_that_order_alone() {
     test.audit().await;
 }
 
+/// Whether another engine lives, which would have to be told, is asked of `nodes` by what an order writes after it was placed:
+/// that alone waits where somebody has the table locked against readers, as one fact.
+#[tokio::test]
+async fn locked_nodes_stop_the_news_of_orders_that_were_placed_before_and_no_others() {
+    let test = TestEngine::new().await;
+    let held = |id: String| {
+        let mut manual = request(&[("SKU-1", 1)], "pm_ok");
+        manual.details.capture = Capture::Manual;
+        order(&id, manual)
+    };
+    // Two batches side by side: so each committer has its connection, and its statements, before the table is locked.
+    test.hold_up_commits();
+    all_completed((0..40).map(|n| sent(&test, held(format!("H-{n}")))).collect()).await;
+    let wrote = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query = 'COMMIT'";
+    assert_eq!(test.count(wrote).await, 2);
+    let before = test.engine.metrics().lock_waits.get();
+    let locker = Locker::of(&test.database, "LOCK TABLE nodes IN ACCESS EXCLUSIVE MODE").await;
+    test.hold_up_commits();
+    let captures: Vec<_> = (0..40)
+        .map(|n| {
+            let (engine, call) = (test.engine.clone(), capture(&format!("H-{n}")));
+            tokio::spawn(async move { engine.verb(call, PATIENCE).await })
+        })
+        .collect();
+    // In one batch with them, and behind it.
+    all_completed((0..40).map(|n| sent(&test, of(format!("N-{n}"), &[("SKU-1", 1)]))).collect()).await;
+    all_completed((0..40).map(|n| sent(&test, of(format!("O-{n}"), &[("SKU-1", 1)]))).collect()).await;
+    let queued = "SELECT count(*) FROM pg_locks WHERE NOT granted AND mode = 'AccessShareLock'
+        AND relation = 'nodes'::regclass AND pid IN (SELECT pid FROM pg_stat_activity WHERE query LIKE 'LOCK TABLE%')";
+    until("a lane waits for the table", async || test.count(queued).await == 1).await;
+    assert!(captures.iter().all(|handle| !handle.is_finished()), "whom to tell is not known");
+    locker.let_go().await;
+    all_completed(captures).await;
+    let waits = test.engine.metrics().lock_waits.get() - before;
+    assert!(waits <= 8, "{waits} locks were waited for in vain over nodes");
+    // Who reads beside it is in nobody's way.
+    let reader = Locker::of(&test.database, "LOCK TABLE nodes IN SHARE MODE").await;
+    answer(test.submit(held("R-1".into())).await);
+    answer(test.engine.verb(capture("R-1"), PATIENCE).await);
+    reader.let_go().await;
+    test.audit().await;
+}
+
 /// What another transaction is about to place is seen by nobody, and so cannot be asked for: it is searched.
 #[tokio::test]
 async fn an_order_that_another_transaction_is_about_to_place_stops_that_order_alone() {

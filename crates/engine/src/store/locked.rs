@@ -21,11 +21,12 @@ use tokio_postgres::{Client, Error};
 
 use super::commit::Job;
 use super::commit::stock;
+use super::pipeline::is_news;
 use crate::limits;
 use crate::ports::{Guard, Work, Write};
 use crate::saga::{OrderId, Sku, StockMove};
 
-/// The tables that a commit writes, in lock order.
+/// The tables that a commit writes, in lock order, and the one that it only reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Table {
     Keys,
@@ -42,10 +43,12 @@ pub(super) enum Table {
     Sagas,
     /// `order_steps`
     Steps,
+    /// `nodes`: whether another engine lives, which would have to be told.
+    Nodes,
 }
 
 impl Table {
-    pub(super) const ALL: [Self; 12] = [
+    pub(super) const ALL: [Self; 13] = [
         Self::Keys,
         Self::Orders,
         Self::Counts,
@@ -57,6 +60,7 @@ impl Table {
         Self::Events,
         Self::Log,
         Self::Journal,
+        Self::Nodes,
         Self::Inventory,
     ];
 
@@ -68,6 +72,7 @@ impl Table {
             Self::Payments => "payments",
             Self::Sagas => "saga_definitions",
             Self::Steps => "order_steps",
+            Self::Nodes => "nodes",
             Self::Refunds => "refunds",
             Self::Work => "order_work",
             Self::Events => "order_events",
@@ -75,6 +80,11 @@ impl Table {
             Self::Journal => "inventory_journal",
             Self::Inventory => "inventory",
         }
+    }
+
+    /// How a commit locks it.
+    fn mode(self) -> &'static str {
+        if self == Self::Nodes { "ACCESS SHARE" } else { "ROW EXCLUSIVE" }
     }
 
     /// Which rows of it a commit meets that may have been there before, as a condition on names in `$1`, and how it
@@ -92,7 +102,7 @@ impl Table {
             }
             Self::Work => Some(("order_id", "order_id = ANY ($1::text[])", "UPDATE")),
             Self::Inventory => Some(("sku", "sku = ANY ($1::text[])", "NO KEY UPDATE")),
-            Self::Sagas | Self::Events | Self::Log | Self::Journal => None,
+            Self::Sagas | Self::Events | Self::Log | Self::Journal | Self::Nodes => None,
         }
     }
 
@@ -114,6 +124,7 @@ impl Table {
             Self::Events => !leg.events.is_empty(),
             Self::Log => write.log().is_some(),
             Self::Journal => stock::restocked(leg).next().is_some(),
+            Self::Nodes => !write.places() && is_news(write, leg),
             Self::Inventory => skus(write).next().is_some(),
         }
     }
@@ -129,7 +140,7 @@ pub(super) fn skus(write: &Write) -> impl Iterator<Item = &Sku> {
 /// Something that somebody else has locked.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Locked {
-    /// A table, against whoever writes.
+    /// A table, against what a commit does with it.
     Table(Table),
     /// The row of a SKU.
     Sku(Sku),
@@ -331,9 +342,9 @@ pub(super) async fn ask(client: &Client, writes: &[&Write]) -> Result<Vec<(Locke
     Ok(found)
 }
 
-/// Whether a table cannot be written just now.
+/// Whether a table cannot be locked just now as a commit needs it.
 async fn is_locked(client: &Client, table: Table) -> Result<bool, Error> {
-    let sql = format!("BEGIN; LOCK TABLE {} IN ROW EXCLUSIVE MODE NOWAIT", table.name());
+    let sql = format!("BEGIN; LOCK TABLE {} IN {} MODE NOWAIT", table.name(), table.mode());
     let locked = client.batch_execute(&sql);
     let (locked, ended) = tokio::join!(locked, client.batch_execute("ROLLBACK"));
     ended?;
@@ -352,7 +363,7 @@ pub(super) fn is_lock(error: &Error) -> bool {
 /// The statement that waits for one locked thing and holds it, with its one parameter.
 pub(super) fn hold(thing: &Locked, table: Option<Table>) -> Option<(String, Option<&str>)> {
     match thing {
-        Locked::Table(table) => Some((format!("LOCK TABLE {} IN ROW EXCLUSIVE MODE", table.name()), None)),
+        Locked::Table(table) => Some((format!("LOCK TABLE {} IN {} MODE", table.name(), table.mode()), None)),
         Locked::Sku(sku) => Some(("SELECT FROM inventory WHERE sku = $1 FOR NO KEY UPDATE".into(), Some(sku.as_str()))),
         Locked::Order(id) => {
             let (name, (_, condition, strength)) = table.and_then(|table| Some((table.name(), table.rows()?)))?;
