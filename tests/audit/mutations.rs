@@ -261,45 +261,152 @@ async fn no_column_changes_unseen() {
     assert!(named > 2_000, "only {named} changes were named");
 }
 
-/// What an engine would write that does something before its turn comes, rows and events of one mind: by order, the event, what
-/// follows in the rows by a table of states alone, and what in `order_steps`.
-const EARLY: &[(&str, &str, &str)] = &[
-    (
-        "ORD-STEP-WAITS",
-        r#"{"type":"inventory.reserved"}"#,
-        "UPDATE orders SET state = 'INVENTORY_RESERVED', stock = 'reserved' WHERE order_id = 'ORD-STEP-WAITS';
-         UPDATE inventory SET reserved = reserved + CASE sku WHEN 'SKU-1' THEN 3 ELSE 1 END WHERE sku IN ('SKU-1', 'SKU-2');
-         UPDATE order_steps SET steps = jsonb_set(steps::jsonb, '{1,status}', '\"intended\"')
-             WHERE order_id = 'ORD-STEP-WAITS'",
-    ),
-    (
-        "ORD-STEP",
-        r#"{"type":"payment.charged","amount":4500}"#,
-        "UPDATE orders SET state = 'PAYMENT_CHARGED', shipment = 'intended' WHERE order_id = 'ORD-STEP';
-         INSERT INTO payments (order_id, status, known, amount, captured, refunded)
-             VALUES ('ORD-STEP', 'charged', true, 4500, 4500, 0)",
-    ),
-    (
-        "ORD-STEP-NEXT",
-        r#"{"type":"shipment.created"}"#,
-        "UPDATE orders SET state = 'SHIPMENT_CREATED', shipment = 'created' WHERE order_id = 'ORD-STEP-NEXT'",
-    ),
-    (
-        "ORD-STEP-WAITS",
-        r#"{"type":"step.done","step":"gift"}"#,
-        "UPDATE order_steps SET steps = jsonb_set(steps::jsonb, '{4,status}', '\"done\"')
-             WHERE order_id = 'ORD-STEP-WAITS'",
-    ),
-    (
-        // Behind steps that are being undone.
-        "ORD-STEP-BACK",
-        r#"{"type":"step.done","step":"gift"}"#,
-        "UPDATE order_steps SET steps = jsonb_set(steps::jsonb, '{4,status}', '\"done\"')
-             WHERE order_id = 'ORD-STEP-BACK'",
-    ),
+/// What an engine would write: events, what follows of them in the rows, and in the steps of one's own.
+#[derive(Clone, Copy)]
+struct Part {
+    events: &'static [&'static str],
+    rows: &'static str,
+    steps: &'static [(usize, &'static str)],
+}
+
+const NOTHING: Part = Part { events: &[], rows: "", steps: &[] };
+
+const fn done(event: &'static [&'static str], steps: &'static [(usize, &'static str)]) -> Part {
+    Part { events: event, rows: "", steps }
+}
+
+/// All of it as one commit of an order, rows and events of one mind.
+fn commit(id: &str, parts: &[Part]) -> String {
+    let events: Vec<&str> = parts.iter().flat_map(|part| part.events).copied().collect();
+    let status = |(nth, status): &(usize, &str)| {
+        format!(
+            "UPDATE order_steps SET steps = jsonb_set(steps::jsonb, '{{{nth},status}}', '\"{status}\"')
+                WHERE order_id = '{id}';"
+        )
+    };
+    let steps: String = parts.iter().flat_map(|part| part.steps).map(status).collect();
+    let rows: Vec<String> = parts.iter().map(|part| part.rows.replace("{id}", id)).collect();
+    format!(
+        "INSERT INTO order_events (order_id, first_version, at, events)
+             SELECT order_id, version + 1, updated_at, '[{events}]' FROM orders WHERE order_id = '{id}';
+         UPDATE orders SET version = version + {count} WHERE order_id = '{id}';
+         UPDATE order_work SET version = version + {count} WHERE order_id = '{id}';
+         {steps} {rows}",
+        events = events.join(","),
+        count = events.len(),
+        rows = rows.join(";")
+    )
+}
+
+/// An order in which something comes in its turn, and before it where `first` is not there.
+struct Turn {
+    what: &'static str,
+    order_id: &'static str,
+    given: Part,
+    first: Part,
+    then: Part,
+}
+
+const HELD: Part = done(&[r#"{"type":"step.done","step":"hold"}"#], &[(0, "done")]);
+const RESERVED: Part = Part {
+    events: &[r#"{"type":"inventory.reserved"}"#],
+    rows: "UPDATE orders SET state = 'INVENTORY_RESERVED', stock = 'reserved' WHERE order_id = '{id}';
+        UPDATE inventory SET reserved = reserved + CASE sku WHEN 'SKU-1' THEN 3 ELSE 1 END
+            WHERE sku IN ('SKU-1', 'SKU-2')",
+    steps: &[(1, "intended")],
+};
+const HELD_AND_RESERVED: Part =
+    Part { events: &[HELD.events[0], RESERVED.events[0]], steps: &[(0, "done"), (1, "intended")], ..RESERVED };
+const FRAUD: Part = done(&[r#"{"type":"step.done","step":"fraud"}"#], &[(1, "done")]);
+const LIMIT: Part = Part {
+    rows: "INSERT INTO payments (order_id, status, known, amount, captured, refunded)
+        VALUES ('{id}', 'intended', false, 4500, 0, 0)",
+    ..done(&[r#"{"type":"step.done","step":"limit"}"#], &[(2, "done")])
+};
+const TO_THE_PARCEL: Part = Part {
+    events: &[
+        HELD.events[0],
+        RESERVED.events[0],
+        FRAUD.events[0],
+        LIMIT.events[0],
+        CHARGED,
+        r#"{"type":"step.done","step":"points"}"#,
+    ],
+    rows: "UPDATE inventory SET reserved = reserved + CASE sku WHEN 'SKU-1' THEN 3 ELSE 1 END
+            WHERE sku IN ('SKU-1', 'SKU-2');
+        INSERT INTO payments (order_id, status, known, amount, captured, refunded)
+            VALUES ('{id}', 'charged', true, 4500, 4500, 0);
+        UPDATE orders SET state = 'PAYMENT_CHARGED', stock = 'reserved', shipment = 'intended' WHERE order_id = '{id}'",
+    steps: &[(0, "done"), (1, "done"), (2, "done"), (3, "done")],
+};
+const CHARGED: &str = r#"{"type":"payment.charged","amount":4500}"#;
+const SHIPPED: Part = Part {
+    events: &[r#"{"type":"shipment.created"}"#],
+    rows: "UPDATE orders SET state = 'SHIPMENT_CREATED', shipment = 'created' WHERE order_id = '{id}'",
+    steps: &[],
+};
+
+const TURNS: &[Turn] = &[
+    Turn {
+        what: "goods are reserved behind the step before them",
+        order_id: "ORD-STEP-WAITS",
+        given: NOTHING,
+        first: HELD,
+        then: RESERVED,
+    },
+    Turn {
+        what: "a step comes behind the one before it",
+        order_id: "ORD-STEP-WAITS",
+        given: HELD_AND_RESERVED,
+        first: FRAUD,
+        then: LIMIT,
+    },
+    Turn {
+        what: "money is taken behind the check",
+        order_id: "ORD-STEP",
+        given: NOTHING,
+        first: done(FRAUD.events, &[(0, "done")]),
+        then: Part {
+            events: &[CHARGED],
+            rows: "UPDATE orders SET state = 'PAYMENT_CHARGED', shipment = 'intended' WHERE order_id = '{id}';
+                INSERT INTO payments (order_id, status, known, amount, captured, refunded)
+                    VALUES ('{id}', 'charged', true, 4500, 4500, 0)",
+            steps: &[],
+        },
+    },
+    Turn {
+        what: "a parcel leaves behind the points",
+        order_id: "ORD-STEP-NEXT",
+        given: NOTHING,
+        first: done(&[r#"{"type":"step.done","step":"points"}"#], &[(0, "done")]),
+        then: SHIPPED,
+    },
+    Turn {
+        what: "the last step comes behind the parcel",
+        order_id: "ORD-STEP-WAITS",
+        given: TO_THE_PARCEL,
+        first: SHIPPED,
+        then: done(&[r#"{"type":"step.done","step":"gift"}"#], &[(4, "done")]),
+    },
 ];
 
-/// Rows and events of one mind are not enough: a step is done when those before it are.
+/// Of orders that are being undone: what is of no turn any more.
+const TOO_LATE: (&str, Part) = ("ORD-STEP-BACK", done(&[r#"{"type":"step.done","step":"gift"}"#], &[(4, "done")]));
+
+/// What was done is undone in reverse: the last commits of an order whose rows are the same whichever way it was.
+const UNDONE: &str = "ORD-STEP-UNDONE";
+const BACK: [&str; 2] = [r#"{"type":"step.undone","step":"points"}"#, r#"{"type":"payment.refunded","amount":4500}"#];
+
+fn undone(first: &str, then: &str) -> String {
+    format!(
+        r#"UPDATE order_events SET events = CASE first_version
+               WHEN 6 THEN '[{first}]' ELSE '[{then},{{"type":"inventory.released"}},{{"type":"order.cancelled"}}]' END
+           WHERE order_id = '{UNDONE}' AND first_version IN (6, 7)"#
+    )
+}
+
+/// Rows and events of one mind are not enough: a step is done when those before it are. Each is judged beside what it differs
+/// from by that alone, which is healthy.
 #[tokio::test]
 async fn what_comes_before_its_turn_is_named() {
     let copy = healthy().await.copy().await;
@@ -307,19 +414,26 @@ async fn what_comes_before_its_turn_is_named() {
     let transaction = client.transaction().await.expect("begin");
     let auditor = Auditor::within(&transaction).await.expect("the audit's helpers");
     assert_eq!(auditor.first_broken().await.expect("audit"), None, "nothing is broken before");
-    for (order_id, event, rows) in EARLY {
+    let judged = async |told: &str| {
         transaction.batch_execute("SAVEPOINT before").await.expect("a savepoint");
-        let told = format!(
-            "INSERT INTO order_events (order_id, first_version, at, events)
-                 SELECT order_id, version + 1, updated_at, '[{event}]' FROM orders WHERE order_id = '{order_id}';
-             UPDATE orders SET version = version + 1 WHERE order_id = '{order_id}';
-             UPDATE order_work SET version = version + 1 WHERE order_id = '{order_id}';
-             {rows}"
-        );
-        // As PostgreSQL writes JSON there are spaces in it, which the audit reads over.
-        transaction.batch_execute(&told).await.expect(&told);
+        transaction.batch_execute(told).await.expect(told);
         let found = auditor.first_broken().await.expect("audit");
-        assert_eq!(found, Some(("state_is_the_replay", (*order_id).to_owned())), "{told}");
         transaction.batch_execute("ROLLBACK TO SAVEPOINT before").await.expect("undo it");
+        found
+    };
+    let broken = |id: &str| Some(("state_is_the_replay", id.to_owned()));
+    let mut wrong = Vec::new();
+    for Turn { what, order_id, given, first, then } in TURNS {
+        let in_turn = judged(&commit(order_id, &[*given, *first, *then])).await;
+        let early = judged(&commit(order_id, &[*given, *then])).await;
+        if (&in_turn, &early) != (&None, &broken(order_id)) {
+            wrong.push(format!("{what}: in turn {in_turn:?}, before it {early:?}"));
+        }
     }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    let [step, money] = BACK;
+    assert_eq!(judged(&undone(step, money)).await, None, "as it was");
+    assert_eq!(judged(&undone(money, step)).await, broken(UNDONE));
+    let (order_id, late) = TOO_LATE;
+    assert_eq!(judged(&commit(order_id, &[late])).await, broken(order_id));
 }
