@@ -52,7 +52,7 @@ pub async fn run(url: &str, out: &mut dyn Write) -> Result<(), Box<dyn Error>> {
 
     // The store, and stock of one book.
     let (faults, metrics) = (Arc::new(Faults::default()), Metrics::new(4));
-    let settings = store::Settings { target, committers: 2, pool_size: 4 };
+    let settings = store::StoreSettings { target, committers: 2, pool_size: 4 };
     let store = PgStore::open(settings, Arc::clone(&faults), Arc::clone(&metrics)).await?;
     let book = Sku::parse("BOOK")?;
     let owner = Client::anonymous();
@@ -83,9 +83,9 @@ pub async fn run(url: &str, out: &mut dyn Write) -> Result<(), Box<dyn Error>> {
             Reply::Running { state, .. } => writeln!(out, "{name}: still {state}")?,
         }
     }
-    while let Ok(leg) = commits.try_recv() {
-        let events: Vec<_> = leg.events.iter().map(|event| event.name()).collect();
-        writeln!(out, "{} committed: {}", leg.order.id, events.join(", "))?;
+    while let Ok(txn) = commits.try_recv() {
+        let events: Vec<_> = txn.events.iter().map(|event| event.name()).collect();
+        writeln!(out, "{} committed: {}", txn.order.id, events.join(", "))?;
     }
 
     // Answers what is in hand, then ends the threads; the store goes last.
@@ -126,7 +126,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let folder = std::env::temp_dir().join(format!("counterfoil-embed-{}", std::process::id()));
     std::fs::create_dir_all(&folder)?;
-    let postgres = EmbeddedPostgres::start(embedded_postgres::Settings::new(folder.join("postgres")))?;
+    let postgres = EmbeddedPostgres::start(embedded_postgres::PostgresSettings::new(folder.join("postgres")))?;
     let outcome = runtime.block_on(run(&postgres.database_url("postgres"), &mut std::io::stdout()));
     drop(postgres); // stops it
     std::fs::remove_dir_all(&folder)?;

@@ -17,7 +17,7 @@ use counterfoil_engine::faults::Faults;
 use counterfoil_engine::participants::local::Local;
 use counterfoil_engine::participants::steps::{Along, RemoteStep, RemoteSteps};
 use counterfoil_engine::ports::{StockChange, Store};
-use counterfoil_engine::saga::definition::{Kind, Wanted};
+use counterfoil_engine::saga::definition::{StepKind, Wanted};
 use counterfoil_engine::saga::request::{Capture, Details};
 use counterfoil_engine::saga::{
     Address, Amount, Answer, Client, Currency, Definition, Line, Order, OrderId, Outcome, Plan, Request, Saga, Sku,
@@ -100,7 +100,7 @@ pub async fn run(url: &str, out: &mut dyn Write) -> Result<(), Box<dyn Error>> {
     let target = Target::new(url);
     store::migrate::migrate(&mut target.connect().await?).await?;
     let (faults, metrics) = (Arc::new(Faults::default()), Metrics::new(4));
-    let settings = store::Settings { target, committers: 2, pool_size: 4 };
+    let settings = store::StoreSettings { target, committers: 2, pool_size: 4 };
     let store = PgStore::open(settings, Arc::clone(&faults), Arc::clone(&metrics)).await?;
     let book = Sku::parse("BOOK")?;
     let unused = |_: &_| Answer { status: 200, body: String::new() };
@@ -112,10 +112,10 @@ pub async fn run(url: &str, out: &mut dyn Write) -> Result<(), Box<dyn Error>> {
         name: name.clone(),
         before: before.into(),
         kind,
-        undo: kind == Kind::Http,
+        undo: kind == StepKind::Http,
         deadline_ms: None,
     };
-    let wanted = [step(&check, "inventory", Kind::Local), step(&points, "shipment", Kind::Http)];
+    let wanted = [step(&check, "inventory", StepKind::Local), step(&points, "shipment", StepKind::Http)];
     let saga = Definition::new(Plan::LOCAL, &wanted)?.ok_or("no steps")?;
     let house = Local { test_tokens: true, plan: Plan::LOCAL };
     let local = Along::new(house, Saga::Own(Arc::new(saga))).with(check, fraud);
@@ -183,7 +183,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let folder = std::env::temp_dir().join(format!("counterfoil-steps-{}", std::process::id()));
     std::fs::create_dir_all(&folder)?;
-    let postgres = EmbeddedPostgres::start(embedded_postgres::Settings::new(folder.join("postgres")))?;
+    let postgres = EmbeddedPostgres::start(embedded_postgres::PostgresSettings::new(folder.join("postgres")))?;
     let outcome = runtime.block_on(run(&postgres.database_url("postgres"), &mut std::io::stdout()));
     drop(postgres); // stops it
     std::fs::remove_dir_all(&folder)?;

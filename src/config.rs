@@ -28,7 +28,7 @@ pub use planner::Planner;
 pub use retention::Retention;
 pub use secrets::{Secret, Secrets};
 pub use sinks::{Create, NatsAuth, Outbox, Sasl, SaslMechanism, Sink, SinkKind, SinkMode, Webhooks};
-pub use steps::{SagaStep, StepKind};
+pub use steps::{SagaStep, SagaStepKind};
 pub use tokens::Moment;
 
 use crate::client::environment::ENV_PREFIX;

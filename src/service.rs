@@ -24,13 +24,13 @@ use crate::faults::Faults;
 use crate::http;
 use crate::http::departure::Departure;
 use crate::outbox::webhooks::Running;
-use crate::participants::http::{HttpParticipants, Settings as RemoteSettings, Shown};
+use crate::participants::http::{HttpParticipants, ParticipantSettings, Shown};
 use crate::participants::local::Local;
 use crate::participants::steps::Along;
 use crate::saga::{Plan, Saga, StepName};
 use crate::store::planner::{Planner, Purpose};
-use crate::store::prune::{Expected, Settings as Retained};
-use crate::store::{ConnectError, PgStore, Settings, Target};
+use crate::store::prune::{Expected, PruneSettings};
+use crate::store::{ConnectError, PgStore, StoreSettings, Target};
 use crate::telemetry::{Metrics, program};
 use crate::tls::bearer::TokenFile;
 use crate::tls::{self, Acceptor, Dialer, HTTP, Reread, Verify};
@@ -66,7 +66,8 @@ fn retention(config: &Config, store: &PgStore, engine: &Engine) -> Option<Pruner
         return None;
     }
     let hold = Duration::from_millis(config.outbox.hold_ms);
-    let settings = Retained { older_than, hold, planner: planner(config), dry_run: false, sinks: expected(config) };
+    let settings =
+        PruneSettings { older_than, hold, planner: planner(config), dry_run: false, sinks: expected(config) };
     let every = span(&config.retention.every)?;
     Some(Pruner(tokio::spawn(store.retention(settings, every, engine.node()).go_on())))
 }
@@ -164,7 +165,7 @@ fn remote(
         payment: credentials("participants.payment", payment.way(), rereads)?,
         shipment: credentials("participants.shipment", shipment.way(), rereads)?,
     };
-    let settings = RemoteSettings {
+    let settings = ParticipantSettings {
         deployment: store.deployment(),
         inventory: inventory.url.clone(),
         payment: payment.url.clone(),
@@ -225,7 +226,7 @@ impl Ground {
     /// Opens the store; a database that is away, or that this program must not run on, is an error.
     pub async fn open(config: &Config, target: &Target) -> Result<Self, ConnectError> {
         let (faults, metrics) = (Arc::new(Faults::default()), Metrics::new(config.engine.shard_count()));
-        let settings = Settings {
+        let settings = StoreSettings {
             target: target.clone(),
             committers: config.database.committers,
             pool_size: config.database.pool_size,

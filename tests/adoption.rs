@@ -10,7 +10,7 @@ use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use counterfoil::client::{Answer, Client};
+use counterfoil::client::{Client, HttpAnswer};
 use counterfoil::drill::ledger::{self, Line};
 use counterfoil::engine::Engine;
 use counterfoil::participants::local::Local;
@@ -165,13 +165,13 @@ fn told(output: &Output) -> Value {
     serde_json::from_slice(&output.stdout).expect("JSON")
 }
 
-async fn submit(client: &Client, body: Value, status: u16) -> Answer {
+async fn submit(client: &Client, body: Value, status: u16) -> HttpAnswer {
     let answer = Asked::submit(body).send(client).await;
     assert_eq!(answer.status, status, "{}", String::from_utf8_lossy(&answer.body));
     answer
 }
 
-async fn operate(client: &Client, id: &str, verb: &str, body: Value) -> Answer {
+async fn operate(client: &Client, id: &str, verb: &str, body: Value) -> HttpAnswer {
     let path = format!("/operator/orders/{id}/{verb}");
     client.request(Method::POST, &path, &[], Some(body.to_string().into())).await.expect("an answer")
 }
@@ -191,7 +191,7 @@ async fn calls(client: &Client) -> Vec<String> {
 
 /// It is refused because the order is the other deployment's.
 #[track_caller]
-fn is_closed(answer: &Answer) {
+fn is_closed(answer: &HttpAnswer) {
     let body: Value = answer.json().expect("JSON");
     assert_eq!((answer.status, body["code"].as_str()), (409, Some("wrong_state")), "{body}");
     assert!(body["detail"].as_str().expect("a detail").contains("cloned"), "{body}");

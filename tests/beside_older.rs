@@ -7,7 +7,7 @@ use std::sync::RwLock;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use counterfoil::client::{Answer, Client};
+use counterfoil::client::{Client, HttpAnswer};
 use counterfoil::store::migrate::SCHEMA_VERSION;
 use futures_util::future::join_all;
 use hyper::Method;
@@ -70,7 +70,7 @@ impl Shop {
         [402, 500, 201, 201, 201][number % 5]
     }
 
-    async fn lane(&self, lane: usize) -> Vec<(Asked, Answer)> {
+    async fn lane(&self, lane: usize) -> Vec<(Asked, HttpAnswer)> {
         let mut told = Vec::new();
         for number in 0.. {
             if self.stop.load(Ordering::Relaxed) {
@@ -94,7 +94,7 @@ impl Shop {
     }
 }
 
-fn same(asked: &Asked, first: &Answer, second: &Answer) {
+fn same(asked: &Asked, first: &HttpAnswer, second: &HttpAnswer) {
     assert_eq!((first.status, &first.body), (second.status, &second.body), "{} {}", asked.path, asked.body);
 }
 

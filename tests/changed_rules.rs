@@ -1,7 +1,7 @@
 //! Promise: a repeat gets its order's answer, byte for byte, whatever the configuration has become since. Only what is new
 //! is judged by today's rules.
 
-use counterfoil::client::{Answer, Client};
+use counterfoil::client::{Client, HttpAnswer};
 use counterfoil::engine::SubmitError;
 use counterfoil::saga::transaction::InvalidField;
 use counterfoil::saga::{Client as Owner, Currency};
@@ -28,12 +28,12 @@ fn order_of(id: Option<&str>, method: &str, postal_code: &str) -> Value {
     order
 }
 
-async fn asked(client: &Client, (order, key): &(Value, Option<&str>)) -> Answer {
+async fn asked(client: &Client, (order, key): &(Value, Option<&str>)) -> HttpAnswer {
     let headers: Vec<_> = key.iter().map(|key| ("idempotency-key", *key)).collect();
     post(client, order, &headers).await
 }
 
-fn told(answer: &Answer) -> (u16, Option<String>) {
+fn told(answer: &HttpAnswer) -> (u16, Option<String>) {
     (answer.status, answer.problem_code())
 }
 

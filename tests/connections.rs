@@ -7,7 +7,7 @@ use std::time::Duration;
 use counterfoil::faults::Faults;
 use counterfoil::ports::{KeyClaim, KeyScope, Listing, PutOff, Reads, SUBMIT_ROUTE, StockChange, Store, StoreError};
 use counterfoil::saga::{Answer, Client, Fingerprint, IdempotencyKey, OrderId, Sku};
-use counterfoil::store::{ConnectError, PgStore, Settings, Target};
+use counterfoil::store::{ConnectError, PgStore, StoreSettings, Target};
 use counterfoil::telemetry::Metrics;
 use serde_json::json;
 use std::sync::Arc;
@@ -156,7 +156,7 @@ async fn a_lock_of_somebody_else_is_no_refusal() {
     let database = TestDatabase::new().await;
     let mut target = Target::new(database.url());
     target.statement_timeout = Duration::from_millis(200);
-    let settings = Settings { target, committers: 1, pool_size: 4 };
+    let settings = StoreSettings { target, committers: 1, pool_size: 4 };
     let store = PgStore::open(settings, Arc::new(Faults::default()), Metrics::new(1)).await.expect("open the store");
     let locker = database.client().await;
     let lock = "BEGIN; LOCK TABLE orders, order_events, inventory, inventory_journal, idempotency_keys, order_work,
@@ -239,7 +239,7 @@ async fn a_server_that_tells_no_timeline_is_worked_with() {
     );
     admin.batch_execute(&sql).await.expect("a role that may ask little");
     let url = database.url().replace("postgres@", &format!("{role}@"));
-    let settings = Settings { target: Target::new(url), committers: 1, pool_size: 2 };
+    let settings = StoreSettings { target: Target::new(url), committers: 1, pool_size: 2 };
     let store = PgStore::open(settings, Arc::default(), Metrics::new(1)).await.expect("open the store");
     assert_eq!(store.load(OrderId::trusted("GHOST")).await, Ok(None));
     assert_eq!(store.stock(Sku::trusted("GHOST")).await, Ok(None));

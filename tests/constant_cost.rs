@@ -14,7 +14,7 @@ use crate::support::engine::until;
 const WAVE: usize = 10;
 const WAVES: usize = 60;
 
-/// Commits of an order: two in one transaction each with all local, and one with three legs.
+/// Commits of an order: two in one transaction each with all local, and one with three local transactions.
 const COMMITS: i64 = 2 + 3;
 /// Rows that a commit may read of an index: each of its statements looks the order up once, or twice.
 const READS: i64 = 16;
@@ -33,8 +33,8 @@ async fn what_a_commit_reads_does_not_grow_with_the_tables() {
         join_all((0..WAVE).map(|n| bench.stored(keyed(order("K", n, LOCAL), &format!("key-{wave}-{n}"))))).await;
         let placed = join_all((0..WAVE).map(|n| bench.stored(order("R", n, REMOTE)))).await;
         let move_on = |order: &Order, action| bench.stored(answered(order, action, Outcome::done()));
-        let charged = join_all(placed.iter().map(|leg| move_on(&leg.order, Action::Charge))).await;
-        join_all(charged.iter().map(|leg| move_on(&leg.order, Action::Ship))).await;
+        let charged = join_all(placed.iter().map(|txn| move_on(&txn.order, Action::Charge))).await;
+        join_all(charged.iter().map(|txn| move_on(&txn.order, Action::Ship))).await;
     }
     let database = bench.database().await.expect("PostgreSQL");
     bench.store = Arc::new(ModelStore::default()); // a connection tells what it did at its end

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use counterfoil::client::{Answer, Client};
+use counterfoil::client::{Client, HttpAnswer};
 use counterfoil::drill::ledger::Line;
 use counterfoil::saga::state::operation;
 use counterfoil::saga::{
@@ -68,7 +68,7 @@ impl Scene {
     }
 
     /// An operator's verb.
-    async fn operate(&self, engine: &Client, id: &str, verb: &str) -> Answer {
+    async fn operate(&self, engine: &Client, id: &str, verb: &str) -> HttpAnswer {
         let body = Some(json!({"reason": "looked at both sides"}).to_string().into());
         let path = format!("/operator/orders/{id}/{verb}");
         engine.request(Method::POST, &path, &[], body).await.expect("an answer")
@@ -351,7 +351,8 @@ async fn nor_does_a_look_up() {
 fn standing(capture: Capture, said: &[Command]) -> Order {
     let local = Local { plan: Plan(7), declines: false, carrier_refuses: false, own: Own::None };
     let first = run(None, &submit(capture, local.plan), Timestamp(0), &local).expect("a submission").order;
-    said.iter().fold(first, |order, command| run(Some(&order), command, Timestamp(0), &local).expect("a leg").order)
+    said.iter()
+        .fold(first, |order, command| run(Some(&order), command, Timestamp(0), &local).expect("a transaction").order)
 }
 
 fn said(call: impl Into<Call>, outcome: Outcome) -> Command {
@@ -393,7 +394,7 @@ fn a_late_contradiction_stops_the_undo_that_is_due() {
         assert!(after.attention.as_ref().is_some_and(|waits| waits.contradicted), "{late}");
         assert_eq!(due(&after), None, "{late}: nothing is sent");
         for command in [done(undo), Command::Expire, cancel.clone()] {
-            let changed = run(Some(&after), &command, Timestamp(0), &local).is_ok_and(|leg| !leg.events.is_empty());
+            let changed = run(Some(&after), &command, Timestamp(0), &local).is_ok_and(|txn| !txn.events.is_empty());
             assert!(!changed, "{late}: {command:?}");
         }
         let resumed = run(Some(&after), &Command::Retry(word("it answers again")), Timestamp(0), &local)
@@ -401,7 +402,7 @@ fn a_late_contradiction_stops_the_undo_that_is_due() {
             .order;
         assert_eq!(due(&resumed), Some(undo.into()));
         // Where the undo was answered, it is too late to know.
-        let undone = run(Some(&order), &done(undo), Timestamp(0), &local).expect("a leg").order;
+        let undone = run(Some(&order), &done(undo), Timestamp(0), &local).expect("a transaction").order;
         let heard = run(Some(&undone), &contradicted(late), Timestamp(0), &local);
         assert!(matches!(heard, Err(Refusal::NotDue { .. })), "{late}: {heard:?}");
     }
@@ -416,7 +417,7 @@ fn a_contradicted_order_is_closed_to_all_but_operators() {
     for before in before {
         let order = standing(Capture::Automatic, &before);
         let action = due(&order).and_then(Call::action).expect("a call");
-        let waits = run(Some(&order), &contradicted(action), Timestamp(0), &local).expect("a leg").order;
+        let waits = run(Some(&order), &contradicted(action), Timestamp(0), &local).expect("a transaction").order;
         let reason = format!("{action} is contradicted by the participant: says 1");
         assert_eq!(waits.attention.as_ref().map(|waits| waits.reason.clone()), Some(reason.clone()));
         for by in [CancelReason::Client, CancelReason::Operator, CancelReason::Expired] {
@@ -430,11 +431,11 @@ fn a_contradicted_order_is_closed_to_all_but_operators() {
             Timestamp(0),
             &local,
         );
-        let plain = plain.expect("a leg").order;
+        let plain = plain.expect("a transaction").order;
         assert!(run(Some(&plain), &Command::Cancel { reason: CancelReason::Client }, Timestamp(0), &local).is_ok());
     }
     // While a payment is looked up that nobody answered for.
     let order = standing(Capture::Automatic, &[done(Action::Reserve)]);
-    let waits = run(Some(&order), &contradicted(Call::LOOK_UP), Timestamp(0), &local).expect("a leg").order;
+    let waits = run(Some(&order), &contradicted(Call::LOOK_UP), Timestamp(0), &local).expect("a transaction").order;
     assert!(waits.attention.is_some_and(|waits| waits.contradicted));
 }

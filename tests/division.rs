@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use counterfoil::outbox::division::Divider;
-use counterfoil::outbox::relay::{Relay, Settings};
+use counterfoil::outbox::relay::{Relay, RelaySettings};
 use counterfoil::outbox::sink::{Cursor, Cut, Found, Part, Sink, SinkError, part_of};
 use counterfoil::outbox::{CloudEvent, Fresh};
 use counterfoil::ports::feed::Position;
@@ -214,7 +214,7 @@ fn crew_on(store: &Arc<PgStore>, metrics: &[SinkMetrics], shelf: &Shelf, kind: K
     let (mut leave, mut tasks) = (Vec::new(), Vec::new());
     let Kind { crew, parts, keeps_cursor, sleeps } = kind;
     let node = Uuid::new_v4();
-    let settings = |part: u32| Settings {
+    let settings = |part: u32| RelaySettings {
         deployment: "the deployment".into(),
         name_of_deployment: "shop".into(),
         sink: "bus".into(),

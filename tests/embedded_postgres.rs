@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use counterfoil::embedded_postgres::{EmbeddedPostgres, EmbeddedPostgresError, Settings};
+use counterfoil::embedded_postgres::{EmbeddedPostgres, EmbeddedPostgresError, PostgresSettings};
 
 const HELPER_DATA_DIR: &str = "COUNTERFOIL_TEST_EMBEDDED_POSTGRES_HELPER";
 
@@ -26,8 +26,8 @@ impl Scratch {
         Self(dir.canonicalize().unwrap())
     }
 
-    fn settings(&self) -> Settings {
-        Settings::new(self.0.join("data"))
+    fn settings(&self) -> PostgresSettings {
+        PostgresSettings::new(self.0.join("data"))
     }
 }
 
@@ -70,7 +70,7 @@ fn is_root() -> bool {
 #[test]
 fn answers_durably_on_its_socket_alone() {
     let scratch = Scratch::new();
-    let mut server = EmbeddedPostgres::start(Settings {
+    let mut server = EmbeddedPostgres::start(PostgresSettings {
         max_connections: 17,
         parameters: vec![("work_mem".to_owned(), "5MB".to_owned())],
         ..scratch.settings()
@@ -187,7 +187,8 @@ fn helper_that_holds_a_server() {
         return;
     };
     // From a thread that ends: the server must not end with it.
-    let server = std::thread::spawn(|| EmbeddedPostgres::start(Settings::new(data_dir)).unwrap()).join().unwrap();
+    let server =
+        std::thread::spawn(|| EmbeddedPostgres::start(PostgresSettings::new(data_dir)).unwrap()).join().unwrap();
     psql(&server, "CREATE TABLE IF NOT EXISTS kept (answer int); INSERT INTO kept VALUES (42)");
     println!("\nserver {}", server.pid());
     loop {
@@ -225,7 +226,7 @@ fn a_parents_kill_ends_the_server_and_the_next_start_waits_for_that() {
             await_that("the server is dead", || !is_alive(pid));
         }
     }
-    let server = EmbeddedPostgres::start(Settings::new(&data_dir)).unwrap();
+    let server = EmbeddedPostgres::start(PostgresSettings::new(&data_dir)).unwrap();
     assert_eq!(psql(&server, "SELECT count(*) FROM kept"), "3");
 }
 
@@ -257,13 +258,13 @@ fn a_path_too_long_for_a_socket_moves_to_the_same_place_each_time() {
     let scratch = Scratch::new();
     let wanted = scratch.0.join("long".repeat(25)).join("data");
     let moved_to = {
-        let server = EmbeddedPostgres::start(Settings::new(&wanted)).unwrap();
+        let server = EmbeddedPostgres::start(PostgresSettings::new(&wanted)).unwrap();
         assert_eq!(server.moved_from(), Some(wanted.as_path()));
         assert!(server.data_dir().starts_with("/tmp"));
         psql(&server, "CREATE TABLE kept AS SELECT 42 AS answer");
         server.data_dir().to_owned()
     };
-    let server = EmbeddedPostgres::start(Settings::new(&wanted)).unwrap();
+    let server = EmbeddedPostgres::start(PostgresSettings::new(&wanted)).unwrap();
     assert_eq!(server.data_dir(), moved_to);
     assert_eq!(psql(&server, "SELECT answer FROM kept"), "42");
     drop(server);
@@ -271,7 +272,7 @@ fn a_path_too_long_for_a_socket_moves_to_the_same_place_each_time() {
 
     // A folder that others may write, as another user might have made it in advance, is not trusted.
     fs::set_permissions(shelter, fs::Permissions::from_mode(0o777)).unwrap();
-    let refused = EmbeddedPostgres::start(Settings::new(&wanted));
+    let refused = EmbeddedPostgres::start(PostgresSettings::new(&wanted));
     fs::remove_dir_all(shelter).unwrap();
     assert!(matches!(refused, Err(EmbeddedPostgresError::UnsafeFolder { .. })), "{refused:?}");
 }
@@ -286,7 +287,7 @@ fn under_a_closed_home_root_gets_a_folder_elsewhere() {
     fs::create_dir(&home).unwrap();
     fs::set_permissions(&home, fs::Permissions::from_mode(0o700)).unwrap();
     let wanted = home.join(".counterfoil/postgres");
-    let mut server = EmbeddedPostgres::start(Settings::new(&wanted)).unwrap();
+    let mut server = EmbeddedPostgres::start(PostgresSettings::new(&wanted)).unwrap();
     assert_eq!(server.moved_from(), Some(wanted.as_path()));
     assert_ne!(fs::metadata(server.data_dir()).unwrap().uid(), 0);
     assert_eq!(psql(&server, "SELECT 1"), "1");
@@ -297,7 +298,7 @@ fn under_a_closed_home_root_gets_a_folder_elsewhere() {
 #[test]
 fn a_failed_start_shows_the_servers_last_words() {
     let scratch = Scratch::new();
-    let error = EmbeddedPostgres::start(Settings {
+    let error = EmbeddedPostgres::start(PostgresSettings {
         parameters: vec![("no_such_setting".to_owned(), "1".to_owned())],
         ..scratch.settings()
     })

@@ -124,7 +124,7 @@ async fn number(session: &Client, sql: &str) -> i64 {
 
 /// A server of its own, which may be killed and may prepare transactions.
 fn server(folder: &Folder) -> EmbeddedPostgres {
-    let mut settings = embedded_postgres::Settings::new(folder.0.join("data"));
+    let mut settings = embedded_postgres::PostgresSettings::new(folder.0.join("data"));
     settings.parameters.push(("max_prepared_transactions".into(), "20".into()));
     // What rolls back is not on the disk before somebody else's commit is.
     settings.parameters.push(("wal_writer_delay".into(), "10s".into()));

@@ -125,10 +125,10 @@ fn streams(is_free: bool) -> Vec<Stream> {
                 if matches!(command, Command::Submit { .. }) || !may_be_said(&order, command) {
                     continue;
                 }
-                let Ok(leg) = run(Some(&order), command, Timestamp(0), &local) else { continue };
-                if !leg.events.is_empty() {
-                    let commits = commits.iter().cloned().chain([Event::encode(&leg.events)]).collect();
-                    queue.push_back((leg.order, commits));
+                let Ok(txn) = run(Some(&order), command, Timestamp(0), &local) else { continue };
+                if !txn.events.is_empty() {
+                    let commits = commits.iter().cloned().chain([Event::encode(&txn.events)]).collect();
+                    queue.push_back((txn.order, commits));
                 }
             }
             let order = summary(&order);

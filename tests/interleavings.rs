@@ -47,7 +47,7 @@ enum Broken {
     Intent,
     /// What a client is told is committed before.
     Reply,
-    /// An order that nobody pursues any more is taken up again.
+    /// An order that nobody drives any more is taken up again.
     Sweep,
     /// A new order is stored only where there is none.
     Absent,
@@ -222,11 +222,11 @@ impl Saga {
         let local = self.local();
         let before = (row > 0).then(|| self.order(row).clone());
         let run = transaction::run(before.as_ref(), &command, Timestamp(0), &local, StockVerdict::Assumed);
-        let next = run.ok().filter(|leg| !leg.events.is_empty()).map(|leg| {
+        let next = run.ok().filter(|txn| !txn.events.is_empty()).map(|txn| {
             if self.bound.broken == Broken::Nothing {
-                assert_eq!(invariant::violations(&leg.order), [""; 0]);
+                assert_eq!(invariant::violations(&txn.order), [""; 0]);
             }
-            let broken = sabotage(leg.order, self.bound.broken);
+            let broken = sabotage(txn.order, self.bound.broken);
             self.intern(broken)
         });
         self.led.insert((row, what), next);

@@ -9,7 +9,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use counterfoil::outbox::CloudEvent;
-use counterfoil::outbox::kafka::{Create, KafkaSink, Mode, Settings};
+use counterfoil::outbox::kafka::{Create, KafkaSettings, KafkaSink, Mode};
 use counterfoil::outbox::sink::{Cursor, Found, Part, Sink, SinkError};
 use counterfoil::ports::feed::Position;
 use counterfoil_lab::process::{signal_process, spawn};
@@ -77,7 +77,7 @@ pub fn cursor(topic: &str, step: u64) -> Cursor {
 }
 
 fn sink(brokers: String, topic: &str) -> KafkaSink {
-    KafkaSink::new(Settings::new(brokers, topic), part(topic))
+    KafkaSink::new(KafkaSettings::new(brokers, topic), part(topic))
 }
 
 /// What whoever takes over does first.
@@ -310,7 +310,7 @@ async fn child_that_publishes() {
         return;
     };
     let task: Task = serde_json::from_str(task.to_str().unwrap()).unwrap();
-    let mut settings = Settings::new(&task.brokers, &task.topic);
+    let mut settings = KafkaSettings::new(&task.brokers, &task.topic);
     if let Some(ms) = task.transaction_ms {
         settings.transaction_timeout = Duration::from_millis(ms);
     }
@@ -414,7 +414,7 @@ async fn a_broker_that_is_gone_is_no_success_and_holds_up_nobody() {
     }
     let mut broker = Broker::own();
     let topic = broker.topics().await;
-    let mut settings = Settings::new(broker.brokers_behind_the_wire(), &topic);
+    let mut settings = KafkaSettings::new(broker.brokers_behind_the_wire(), &topic);
     settings.transaction_timeout = Duration::from_secs(1);
     let mut sink = KafkaSink::new(settings, part(&topic));
     taken(&mut sink).await.unwrap();
@@ -586,7 +586,7 @@ async fn topics_that_would_break_a_promise_are_refused() {
         broker.topic(&topic, 1, json!({})).await;
         let wrong = json!({"cleanup.policy": policy, "retention.ms": "-1", "retention.bytes": "1000000"});
         broker.topic(&format!("{topic}.cursors"), 1, wrong).await;
-        let settings = Settings::new(broker.brokers(), &topic);
+        let settings = KafkaSettings::new(broker.brokers(), &topic);
         let mut sink = KafkaSink::new(settings, Part { of, ..part(&topic) });
         unfit(sink.look().await, why);
         assert!(publish(&mut sink, &topic, 1).await.is_err());
@@ -603,7 +603,7 @@ async fn a_topic_that_is_missing_is_told_or_made_as_it_has_to_be() {
     }
     let broker = Broker::shared();
     let topic = Broker::name();
-    let mut settings = Settings::new(broker.brokers(), &topic);
+    let mut settings = KafkaSettings::new(broker.brokers(), &topic);
     let part = Part { of: 3, partition: 2, ..part(&topic) };
     unfit(KafkaSink::new(settings.clone(), part.clone()).look().await, &format!("no topic {topic}"));
     settings.create = Some(Create { partitions: 5, replication: 1 });
@@ -679,7 +679,8 @@ async fn at_least_once_keeps_no_cursor_and_delivers_all_in_order() {
     let broker = Broker::shared();
     let topic = Broker::name();
     broker.topic(&topic, 4, json!({})).await;
-    let settings = Settings { mode: Mode::AtLeastOnce, ..Settings::new(broker.brokers_behind_the_wire(), &topic) };
+    let settings =
+        KafkaSettings { mode: Mode::AtLeastOnce, ..KafkaSettings::new(broker.brokers_behind_the_wire(), &topic) };
     let mut sink = KafkaSink::new(settings.clone(), part(&topic));
     assert!(!sink.keeps_cursor());
     assert_eq!(taken(&mut sink).await, Ok(Found::Nothing));

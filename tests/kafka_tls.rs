@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use counterfoil::outbox::kafka::{KafkaSink, Mechanism, Sasl, Security, Settings};
+use counterfoil::outbox::kafka::{KafkaSettings, KafkaSink, Mechanism, Sasl, Security};
 use counterfoil::outbox::sink::Sink as _;
 use counterfoil::tls::Files;
 
@@ -39,7 +39,7 @@ async fn brokers_are_who_they_are_called_and_hear_who_we_are() {
     };
     let at = |host: &str, port: u16| format!("{host}:{port}");
     let secured = |brokers: String, topic: &str, tls: &Files, sasl: Option<Sasl>| {
-        let mut settings = Settings::new(brokers, topic);
+        let mut settings = KafkaSettings::new(brokers, topic);
         settings.security = Security { tls: Some(tls.clone()), sasl };
         KafkaSink::new(settings, part(topic))
     };

@@ -3,7 +3,7 @@
 
 use counterfoil::limits;
 use counterfoil::outbox::LARGEST_EVENT;
-use counterfoil::outbox::kafka::{Create, KafkaSink, Mode, Settings};
+use counterfoil::outbox::kafka::{Create, KafkaSettings, KafkaSink, Mode};
 use counterfoil::outbox::sink::{Found, Sink};
 use serde_json::json;
 
@@ -18,7 +18,7 @@ use crate::support::program::Folder;
 const NEEDED: usize = LARGEST_EVENT + limits::KAFKA_RECORD_HEAD;
 
 /// What a sink tells of its topics, sorted.
-async fn told(settings: Settings) -> Vec<String> {
+async fn told(settings: KafkaSettings) -> Vec<String> {
     let part = part(&settings.topic);
     let mut sink = KafkaSink::new(settings, part);
     assert_eq!(sink.weak(), [""; 0]);
@@ -91,7 +91,7 @@ async fn what_topics_do_not_promise_is_told_by_its_setting() {
         let single = ["T has one copy: ", "T.cursors has one copy: "].into_iter().map(str::to_owned);
         let mut expected: Vec<String> =
             single.chain(more).map(|more| format!("the topic {}", more.replacen('T', &topic, 1))).collect();
-        let mut settings = Settings::new(broker.brokers(), &topic);
+        let mut settings = KafkaSettings::new(broker.brokers(), &topic);
         // Without cursors nothing is told of where they would be, nor of transactions.
         let of_events: Vec<_> = expected.iter().filter(|told| !told.contains(".cursors")).cloned().collect();
         settings.mode = Mode::AtLeastOnce;
@@ -127,7 +127,7 @@ async fn a_topic_of_which_no_size_is_told_takes_the_largest_event() {
     let topic = Broker::name();
     broker.topic(&topic, 4, json!({"max.message.bytes": NEEDED.to_string()})).await;
     broker.topic(&format!("{topic}.cursors"), 1, json!({"cleanup.policy": "compact"})).await;
-    let mut sink = KafkaSink::new(Settings::new(broker.brokers(), &topic), part(&topic));
+    let mut sink = KafkaSink::new(KafkaSettings::new(broker.brokers(), &topic), part(&topic));
     taken(&mut sink).await.unwrap();
     assert_eq!(sink.largest_event(), Some(LARGEST_EVENT));
     let note = noise(LARGEST_EVENT - limits::EVENT_HEAD);
@@ -144,11 +144,11 @@ async fn two_copies_have_an_event_wherever_two_are_asked_for() {
     let first = Broker::own();
     let second = first.second();
     let topic = Broker::name();
-    let settings = Settings {
+    let settings = KafkaSettings {
         create: Some(Create { partitions: 4, replication: 2 }),
         // Brokers that have just begun, two at once, take their time.
         transaction_timeout: PATIENCE,
-        ..Settings::new(format!("{},{}", first.brokers(), second.brokers()), &topic)
+        ..KafkaSettings::new(format!("{},{}", first.brokers(), second.brokers()), &topic)
     };
     let new = || KafkaSink::new(settings.clone(), part(&topic));
     // One broker alone has no place for two copies.

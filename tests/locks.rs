@@ -6,11 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use counterfoil::engine::api::Standing;
-use counterfoil::engine::{Engine, Submission, SubmitError, VerbCall, VerbRequest, Verdict};
+use counterfoil::engine::{Engine, Submission, SubmitError, SubmitResult, VerbCall, VerbRequest};
 use counterfoil::participants::local::Local;
 use counterfoil::ports::Store;
 use counterfoil::saga::{Capture, Client, IdempotencyKey, OrderId};
-use counterfoil::store::{PgStore, Settings, Target};
+use counterfoil::store::{PgStore, StoreSettings, Target};
 use counterfoil::telemetry::Metrics;
 use futures_util::future::join_all;
 use tokio::task::JoinHandle;
@@ -33,7 +33,7 @@ impl Locker {
     }
 }
 
-fn sent(test: &TestEngine, submission: Submission) -> JoinHandle<Verdict> {
+fn sent(test: &TestEngine, submission: Submission) -> JoinHandle<SubmitResult> {
     let engine = test.engine.clone();
     tokio::spawn(async move { engine.submit(submission, PATIENCE).await })
 }
@@ -43,7 +43,7 @@ fn of(id: String, skus: &[(&str, i64)]) -> Submission {
 }
 
 /// All of them completed.
-async fn all_completed(handles: Vec<JoinHandle<Verdict>>) {
+async fn all_completed(handles: Vec<JoinHandle<SubmitResult>>) {
     for handle in handles {
         let (status, body, _) = answer(handle.await.expect("a submission"));
         assert_eq!(status, 201, "{body}");
@@ -86,7 +86,7 @@ async fn what_stays_locked_is_told_and_nothing_is_stored() {
     let mut target = Target::new(database.url());
     target.statement_timeout = Duration::from_secs(2);
     let metrics = Metrics::new(settings().shards);
-    let opened = Settings { target, committers: 2, pool_size: 4 };
+    let opened = StoreSettings { target, committers: 2, pool_size: 4 };
     let store = PgStore::open(opened, Arc::default(), Arc::clone(&metrics)).await.expect("open the store");
     let local = Arc::new(Local { test_tokens: true, ..Local::default() });
     let engine = Engine::builder(Arc::clone(&store) as Arc<dyn Store>, local, store.clock()).settings(settings());

@@ -12,7 +12,7 @@ use counterfoil::embedded_postgres::{self, EmbeddedPostgres};
 use counterfoil::ports::feed::FeedError;
 use counterfoil::ports::{Listing, Reads, Store, StoreError};
 use counterfoil::saga::{OrderId, Sku, State};
-use counterfoil::store::{ConnectError, PgStore, Settings, Target};
+use counterfoil::store::{ConnectError, PgStore, StoreSettings, Target};
 use counterfoil::telemetry::Metrics;
 use futures_util::future::join_all;
 use serde_json::json;
@@ -56,7 +56,7 @@ impl Pair {
     pub async fn with(parameters: &[(&str, &str)]) -> Self {
         let folder = Folder::new();
         let of = |name: &str| {
-            let mut settings = embedded_postgres::Settings::new(folder.0.join(name));
+            let mut settings = embedded_postgres::PostgresSettings::new(folder.0.join(name));
             let parameters = parameters.iter().map(|(name, value)| (name.to_string(), value.to_string()));
             settings.parameters.extend(parameters);
             settings
@@ -220,7 +220,7 @@ async fn a_step_that_comes_to_a_standby_is_refused() {
 async fn read_only_under_standing_connections(server: &EmbeddedPostgres, serve: &Program) {
     let (admin, client) = (connect(server).await, serve.client());
     // A store by itself, of which nobody writes anything: only its look-ups could notice.
-    let settings = Settings { target: Target::new(server.database_url("postgres")), committers: 1, pool_size: 2 };
+    let settings = StoreSettings { target: Target::new(server.database_url("postgres")), committers: 1, pool_size: 2 };
     let store = PgStore::open(settings, Arc::default(), Metrics::new(1)).await.expect("open the store");
     let (ghost, sku) = (OrderId::trusted("GHOST"), Sku::trusted("GHOST"));
     assert_eq!(store.load(ghost.clone()).await, Ok(None));

@@ -9,7 +9,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use counterfoil::limits;
-use counterfoil::outbox::nats::{Auth, Create, NatsSink, Settings};
+use counterfoil::outbox::nats::{Auth, Create, NatsSettings, NatsSink};
 use counterfoil::outbox::sink::{Cursor, Cut, Found, Part, Sink, SinkError};
 use counterfoil::outbox::{CloudEvent, LARGEST_EVENT};
 use counterfoil::ports::feed::Position;
@@ -85,7 +85,7 @@ fn cursor(upto: usize) -> Cursor {
 }
 
 fn sink(url: String) -> NatsSink {
-    NatsSink::new(Settings::new(url, STREAM), part())
+    NatsSink::new(NatsSettings::new(url, STREAM), part())
 }
 
 /// What whoever takes over does first.
@@ -628,7 +628,7 @@ async fn a_stream_that_would_break_a_promise_is_refused() {
     {
         let name = format!("wrong-{index}");
         server.stream(&name, wrong).await;
-        let mut sink = NatsSink::new(Settings::new(server.url(), &name), part());
+        let mut sink = NatsSink::new(NatsSettings::new(server.url(), &name), part());
         unfit(sink.look().await, why);
         assert!(publish(&mut sink, 0, 1).await.is_err());
         server.js(&format!("STREAM.DELETE.{name}"), json!({})).await;
@@ -678,7 +678,7 @@ async fn a_stream_that_is_missing_is_told_or_made_as_it_has_to_be() {
         return;
     }
     let server = Server::new();
-    let mut settings = Settings::new(server.url(), STREAM);
+    let mut settings = NatsSettings::new(server.url(), STREAM);
     unfit(NatsSink::new(settings.clone(), part()).look().await, "there is no stream orders");
     settings.create = Some(Create { replication: 1 });
     let mut sink = NatsSink::new(settings, part());
@@ -719,7 +719,7 @@ async fn who_this_is_is_shown_and_the_server_is_asked_for_its_name() {
     let server = Server::with(folder, &more);
     let url = server.url().replace("nats://", "tls://");
     let with = |ca: &std::path::Path, username: &str, file: &std::path::Path| {
-        let mut settings = Settings::new(&url, STREAM);
+        let mut settings = NatsSettings::new(&url, STREAM);
         settings.create = Some(Create { replication: 1 });
         settings.tls = Some(counterfoil::tls::Files { ca: Some(ca.to_owned()), ..Default::default() });
         settings.auth = Some(Auth::Password { username: username.into(), password_file: file.to_owned() });

@@ -2,7 +2,7 @@
 //! reply leave the outcome unknown to the client only until it repeats; a poisonous order spoils no neighbour.
 
 use counterfoil::engine::{Submission, SubmitError};
-use counterfoil::faults::{Action, Point};
+use counterfoil::faults::{FaultKind, Point};
 use futures_util::future::join_all;
 
 use crate::support::engine::{TestEngine, answer, keyed, order, request, simple, until};
@@ -33,7 +33,7 @@ async fn an_error_between_any_two_statements_leaves_nothing() {
     for point in INSIDE {
         for (make, status) in [(simple as fn(&str) -> Submission, 201), (counted, 402)] {
             let test = TestEngine::new().await;
-            test.arm(point, Action::Error, Some("A"), 1);
+            test.arm(point, FaultKind::Error, Some("A"), 1);
             match test.submit(keyed(make("A"), "k")).await {
                 Err(SubmitError::Internal(_)) => {}
                 other => panic!("{point:?}: {other:?}"),
@@ -56,7 +56,7 @@ async fn an_error_between_any_two_statements_leaves_nothing() {
 async fn a_panic_of_the_committer_anywhere_is_survived() {
     for point in INSIDE.into_iter().chain([Point::AfterCommit]) {
         let test = TestEngine::new().await;
-        test.arm(point, Action::Panic, None, 1);
+        test.arm(point, FaultKind::Panic, None, 1);
         let (status, ..) = answer(test.submit(simple("A")).await);
         assert_eq!(status, 201, "{point:?}");
         assert_eq!(test.count("SELECT count(*) FROM orders").await, 1, "{point:?}");
@@ -68,7 +68,7 @@ async fn a_panic_of_the_committer_anywhere_is_survived() {
 #[tokio::test]
 async fn a_reply_lost_after_commit_is_read_again_by_key() {
     let test = TestEngine::new().await;
-    test.arm(Point::AfterCommit, Action::Error, None, 1);
+    test.arm(Point::AfterCommit, FaultKind::Error, None, 1);
     let (status, _, replayed) = answer(test.submit(simple("A")).await);
     assert_eq!((status, replayed), (201, false));
     assert_eq!(test.count("SELECT count(*) FROM order_events").await, 1, "not written again");
@@ -78,7 +78,7 @@ async fn a_reply_lost_after_commit_is_read_again_by_key() {
 #[tokio::test]
 async fn a_connection_killed_before_commit_is_driven_again() {
     let test = TestEngine::new().await;
-    test.arm(Point::BeforeCommit, Action::Delay, None, 1);
+    test.arm(Point::BeforeCommit, FaultKind::Delay, None, 1);
     let killer = test.database.client().await;
     let kill = async {
         until("the committer sleeps in its transaction", || async {
@@ -99,7 +99,7 @@ async fn a_connection_killed_before_commit_is_driven_again() {
 async fn one_poisonous_order_spoils_no_neighbour() {
     let test = TestEngine::new().await;
     test.hold_up_commits();
-    test.arm(Point::AfterEventsInsert, Action::Error, Some("P-17"), 1);
+    test.arm(Point::AfterEventsInsert, FaultKind::Error, Some("P-17"), 1);
     let orders: Vec<_> = (0..40).map(|n| simple(&format!("P-{n}"))).collect();
     let verdicts = join_all(orders.into_iter().map(|order| test.submit(order))).await;
     for (n, verdict) in verdicts.into_iter().enumerate() {
@@ -121,7 +121,7 @@ async fn one_poisonous_order_spoils_no_neighbour_whose_stock_is_counted() {
     for point in INSIDE {
         let test = TestEngine::new().await;
         test.hold_up_commits();
-        test.arm(point, Action::Error, Some("P-3"), 1);
+        test.arm(point, FaultKind::Error, Some("P-3"), 1);
         let verdicts = join_all((0..8).map(|n| test.submit(counted(&format!("P-{n}"))))).await;
         for (n, verdict) in verdicts.into_iter().enumerate() {
             if n == 3 {
@@ -138,7 +138,7 @@ async fn one_poisonous_order_spoils_no_neighbour_whose_stock_is_counted() {
 #[tokio::test]
 async fn an_error_without_an_order_counts_transactions() {
     let test = TestEngine::new().await;
-    test.arm(Point::BeforeCommit, Action::Error, None, 1);
+    test.arm(Point::BeforeCommit, FaultKind::Error, None, 1);
     assert!(matches!(test.submit(simple("A")).await, Err(SubmitError::Internal(_))));
     assert_eq!(answer(test.submit(simple("A")).await).0, 201);
     test.audit().await;
@@ -146,16 +146,16 @@ async fn an_error_without_an_order_counts_transactions() {
 
 /// Everything that a transaction can hold beside a fused order: two orders move on, one by a refund with its restock
 /// that settles a verb, one by an operator's hand.
-mod a_leg_of_everything {
+mod a_transaction_of_everything {
     use crate::support::saga::word;
     use std::sync::Arc;
 
-    use counterfoil::faults::{Action, Arm, Faults};
+    use counterfoil::faults::{Arm, FaultKind, Faults};
     use counterfoil::ports::{CommitError, Committed, OperatorEntry, Reads, Settled, Store, Write};
     use counterfoil::saga::{
         Action as Call, Amount, Client, Command, IdempotencyKey, Order, OrderId, Outcome, Restock, Sku, verb,
     };
-    use counterfoil::store::{PgStore, Settings, Target, audit};
+    use counterfoil::store::{PgStore, StoreSettings, Target, audit};
     use counterfoil::telemetry::Metrics;
     use futures_util::future::join;
     use tokio::sync::oneshot;
@@ -217,7 +217,7 @@ mod a_leg_of_everything {
         let given_back =
             Command::Refunded { client: shop(), key: IdempotencyKey::trusted("r-1"), outcome: Outcome::done() };
         let mut back = said(&order(store, "R").await, given_back);
-        let given = verb::refunded(&back.leg.order, &back.leg.order.refunds[0]).expect("it has its outcome");
+        let given = verb::refunded(&back.txn.order, &back.txn.order.refunds[0]).expect("it has its outcome");
         beside(&mut back).settled.push(Settled { route: REFUNDS.into(), holder: None, answer: given });
         let waits = order(store, "F").await;
         let forced = said(&waits, Command::ForceCancel(word("gone")));
@@ -225,8 +225,8 @@ mod a_leg_of_everything {
             serde_json::json!({"state": order.state, "version": order.version, "attention": order.attention})
                 .to_string()
         };
-        let (before, after) = (stands(&waits), stands(&forced.leg.order));
-        let too_late = verb::Verb::Capture.settled(&forced.leg.order);
+        let (before, after) = (stands(&waits), stands(&forced.txn.order));
+        let too_late = verb::Verb::Capture.settled(&forced.txn.order);
         let mut forced = asked(forced, "POST /orders/F/capture", "f-1", too_late);
         let (by, verb) = (Client::trusted("ops"), "force-cancel");
         beside(&mut forced).log = Some(OperatorEntry { by, verb, reason: "gone".into(), before, after });
@@ -237,7 +237,7 @@ mod a_leg_of_everything {
     async fn is_stored_whole_or_not_at_all() {
         for point in INSIDE {
             let (database, faults) = (TestDatabase::new().await, Arc::new(Faults::default()));
-            let settings = Settings { target: Target::new(database.url()), committers: 1, pool_size: 2 };
+            let settings = StoreSettings { target: Target::new(database.url()), committers: 1, pool_size: 2 };
             let store = PgStore::open(settings, Arc::clone(&faults), Metrics::new(1)).await.expect("open");
             set_up(&store).await;
             let mut client = database.client().await;
@@ -245,7 +245,7 @@ mod a_leg_of_everything {
             // Armed for each of the two: alone or together, neither leaves anything.
             for id in ["R", "F"] {
                 let order_id = Some(id.to_owned());
-                let arm = Arm { point: point.as_str(), order_id, action: Action::Error, ms: None, times: 1 };
+                let arm = Arm { point: point.as_str(), order_id, action: FaultKind::Error, ms: None, times: 1 };
                 faults.arm(arm).expect("arm");
             }
             let (back, forced) = writes(&store).await;

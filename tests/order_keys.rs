@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use counterfoil::engine::api::Standing;
-use counterfoil::engine::{Engine, SubmitError, VerbCall, VerbRequest, Verdict};
+use counterfoil::engine::{Engine, SubmitError, SubmitResult, VerbCall, VerbRequest};
 use counterfoil::saga::{Amount, Capture, Client, IdempotencyKey, OrderId};
 use futures_util::future::join_all;
 use futures_util::{StreamExt, stream};
@@ -45,11 +45,11 @@ fn refund(amount: i64) -> VerbRequest {
 }
 
 /// A cancel of an order that is complete: refused, and so stored with its 409 and nothing else.
-async fn cancel(engine: &Engine, id: &str, key: &str) -> Verdict {
+async fn cancel(engine: &Engine, id: &str, key: &str) -> SubmitResult {
     engine.verb(call(id, key, VerbRequest::Cancel), PATIENCE).await
 }
 
-fn is_full(verdict: &Verdict) -> bool {
+fn is_full(verdict: &SubmitResult) -> bool {
     matches!(verdict, Err(SubmitError::TooManyKeys { .. }))
 }
 

@@ -4,7 +4,7 @@
 
 use std::process::Command;
 
-use counterfoil::client::{Answer, Client};
+use counterfoil::client::{Client, HttpAnswer};
 use serde_json::{Value, json};
 
 use crate::support::database::TestDatabase;
@@ -55,7 +55,7 @@ impl Shop {
     }
 }
 
-async fn get(client: &Client, path: &str) -> Answer {
+async fn get(client: &Client, path: &str) -> HttpAnswer {
     client.get(path).await.expect("an answer")
 }
 

@@ -491,7 +491,7 @@ async fn off_stays_off_whoever_enables_triggers() {
 #[tokio::test]
 async fn the_log_has_each_event_once_and_each_order_in_its_order() {
     let folder = Folder::new();
-    let mut server = embedded_postgres::Settings::new(folder.0.join("data"));
+    let mut server = embedded_postgres::PostgresSettings::new(folder.0.join("data"));
     server.parameters.extend([("wal_level", "logical")].map(|(name, value)| (name.to_owned(), value.to_owned())));
     let server = EmbeddedPostgres::start(server).expect("start PostgreSQL");
     let url = server.database_url("postgres");

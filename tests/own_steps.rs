@@ -33,7 +33,7 @@ async fn shown(client: &Client, id: &str) -> Value {
     serde_json::from_slice(&answer.body).expect("JSON")
 }
 
-fn body(answer: &counterfoil::client::Answer) -> Value {
+fn body(answer: &counterfoil::client::HttpAnswer) -> Value {
     serde_json::from_slice(&answer.body).expect("JSON")
 }
 

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
-use counterfoil::client::{Answer, Client, ClientError};
+use counterfoil::client::{Client, ClientError, HttpAnswer};
 use counterfoil::participants::signature::Secret;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
@@ -40,12 +40,12 @@ fn undo(order: &str, keys: &[Uuid]) -> Value {
     json!({"order_id": order, "undoes": keys})
 }
 
-async fn try_call(client: &Client, action: &str, key: Uuid, body: &Value) -> Result<Answer, ClientError> {
+async fn try_call(client: &Client, action: &str, key: Uuid, body: &Value) -> Result<HttpAnswer, ClientError> {
     let (path, key) = (format!("/{action}"), key.to_string());
     send(client, "POST", &path, &[("idempotency-key", key.as_str())], body.to_string()).await
 }
 
-async fn call(client: &Client, action: &str, key: Uuid, body: &Value) -> Answer {
+async fn call(client: &Client, action: &str, key: Uuid, body: &Value) -> HttpAnswer {
     try_call(client, action, key, body).await.expect("an answer")
 }
 
@@ -58,7 +58,7 @@ async fn status(client: &Client, action: &str, key: Uuid, body: &Value) -> u16 {
     }
 }
 
-fn reason(answer: &Answer) -> String {
+fn reason(answer: &HttpAnswer) -> String {
     answer.json::<Value>().expect("JSON")["reason"].as_str().unwrap_or_default().to_owned()
 }
 
@@ -87,7 +87,7 @@ async fn load(
     client: Client,
     number: usize,
     answered: Arc<AtomicU64>,
-) -> Vec<(Uuid, &'static str, Value, Option<Answer>)> {
+) -> Vec<(Uuid, &'static str, Value, Option<HttpAnswer>)> {
     let mut sent = Vec::new();
     for n in 0.. {
         let order = format!("K-{number}-{n}");

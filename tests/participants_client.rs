@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use counterfoil::participants::http::{HttpParticipants, Settings};
+use counterfoil::participants::http::{HttpParticipants, ParticipantSettings};
 use counterfoil::participants::local::Local;
 use counterfoil::ports::{Called, RemoteParticipants};
 use counterfoil::saga::transaction::{self, StockVerdict};
@@ -30,9 +30,9 @@ const ALL: Plan = Plan(Plan::INVENTORY | Plan::PAYMENT | Plan::SHIPMENT);
 /// What tests that are not about the timeout give a call.
 const LONG: Duration = PATIENCE;
 
-fn settings(url: &str, step_timeout: Duration) -> Settings {
+fn settings(url: &str, step_timeout: Duration) -> ParticipantSettings {
     let url = Some(url.to_owned());
-    Settings {
+    ParticipantSettings {
         steps: Vec::new(),
         deployment: DEPLOYMENT,
         inventory: url.clone(),
@@ -44,7 +44,7 @@ fn settings(url: &str, step_timeout: Duration) -> Settings {
     }
 }
 
-fn client_of(settings: Settings) -> (HttpParticipants, Arc<Metrics>) {
+fn client_of(settings: ParticipantSettings) -> (HttpParticipants, Arc<Metrics>) {
     let metrics = Metrics::new(1);
     let runtime = tokio::runtime::Handle::current();
     (HttpParticipants::new(settings, Arc::clone(&metrics), runtime).expect("a client"), metrics)
@@ -57,7 +57,7 @@ fn order(id: &str, payment_method: &str, postal_code: &str) -> Order {
     let (id, client) = (OrderId::trusted(id), Client::anonymous());
     let command = Command::Submit { id, client, request: Arc::new(request), saga: ALL.into() };
     let local = Local { test_tokens: true, plan: ALL };
-    transaction::run(None, &command, Timestamp(0), &local, StockVerdict::Assumed).expect("a leg").order
+    transaction::run(None, &command, Timestamp(0), &local, StockVerdict::Assumed).expect("a transaction").order
 }
 
 fn called(order: &Order, call: impl Into<Call>) -> Called {
@@ -270,7 +270,7 @@ async fn what_is_not_answered_in_time_is_unknown_and_repeated_under_its_key() {
 async fn sixty_four_calls_at_once_have_an_effect_each() {
     let folder = Folder::new();
     let program = Program::participants(&folder, &[]).await;
-    let (participants, _) = client_of(Settings { calls: 16, ..settings(&program.url, LONG) });
+    let (participants, _) = client_of(ParticipantSettings { calls: 16, ..settings(&program.url, LONG) });
     let orders: Vec<Order> = (0..64).map(|n| order(&format!("C-{n}"), "pm_ok", "1")).collect();
     // Each twice at once: the key is what makes it one.
     let calls = orders.iter().chain(&orders).map(|order| participants.call(called(order, Action::Charge)));
@@ -372,7 +372,7 @@ async fn whatever_is_no_answer_is_unknown() {
         serving.abort();
     }
     // A role that is not configured, of an order that began when it was.
-    let (participants, _) = client_of(Settings { shipment: None, ..settings("http://127.0.0.1:1", LONG) });
+    let (participants, _) = client_of(ParticipantSettings { shipment: None, ..settings("http://127.0.0.1:1", LONG) });
     assert_eq!(participants.call(called(&order("A", "pm_ok", "1"), Action::Ship)).await, Outcome::Unknown);
 }
 
@@ -443,7 +443,7 @@ async fn calls_under_way_are_bounded() {
         })
     })
     .await;
-    let (participants, _) = client_of(Settings { calls: 4, ..settings(&url, LONG) });
+    let (participants, _) = client_of(ParticipantSettings { calls: 4, ..settings(&url, LONG) });
     let orders: Vec<Order> = (0..32).map(|n| order(&format!("B-{n}"), "pm_ok", "1")).collect();
     let outcomes = join_all(orders.iter().map(|order| participants.call(called(order, Action::Charge)))).await;
     outcomes.into_iter().for_each(|outcome| drop(reference(outcome)));
@@ -461,7 +461,7 @@ async fn waiting_for_a_turn_counts() {
         })
     })
     .await;
-    let (participants, _) = client_of(Settings { calls: 1, ..settings(&url, Duration::from_millis(100)) });
+    let (participants, _) = client_of(ParticipantSettings { calls: 1, ..settings(&url, Duration::from_millis(100)) });
     let orders: Vec<Order> = (0..1_000).map(|n| order(&format!("W-{n}"), "pm_ok", "1")).collect();
     let calls = join_all(orders.iter().map(|order| participants.call(called(order, Action::Charge))));
     let outcomes = tokio::time::timeout(PATIENCE, calls).await.expect("they wait at the same time");
@@ -481,7 +481,7 @@ async fn only_keys_of_payments_die() {
             matches!(action, Action::Charge | Action::Authorize | Action::Capture | Action::Void | Action::Refund);
         assert_eq!(all.key_lifetime(action), day.filter(|_| money), "{action}");
     }
-    let local = of(Settings { payment: None, ..settings("http://127.0.0.1:1", LONG) });
+    let local = of(ParticipantSettings { payment: None, ..settings("http://127.0.0.1:1", LONG) });
     assert_eq!(local.key_lifetime(Action::Charge), None);
 }
 

@@ -177,7 +177,7 @@ fn every_final_answer_is_as_the_list_says() {
             available: 1,
         }]),
     );
-    judge(short.expect("a leg").order.answer.as_ref().expect("an answer"), &mut found);
+    judge(short.expect("a transaction").order.answer.as_ref().expect("an answer"), &mut found);
     let finals: BTreeSet<_> = specs().filter(|spec| spec.is_final).map(|spec| spec.word).collect();
     assert_eq!(found, finals, "the final ones of the list, and what was judged");
 }

@@ -13,7 +13,7 @@
 
 use std::time::Duration;
 
-use counterfoil::client::{Answer, Client};
+use counterfoil::client::{Client, HttpAnswer};
 use futures_util::future::join_all;
 use hyper::Method;
 use serde_json::{Value, json};
@@ -193,7 +193,12 @@ struct Scene<'a> {
 impl Scene<'_> {
     /// Says what there is to be said to an order of this step, each until it has its final answer, and then everything
     /// again: the answers of the order and of the verb.
-    async fn play(&self, step: Step, id: &str, ask: &impl AsyncFn(&Asked) -> Answer) -> (Answer, Option<Answer>) {
+    async fn play(
+        &self,
+        step: Step,
+        id: &str,
+        ask: &impl AsyncFn(&Asked) -> HttpAnswer,
+    ) -> (HttpAnswer, Option<HttpAnswer>) {
         let submit = Asked::submit(step.order(id));
         let verb = step.verb(id);
         if step == Step::CancelShipment {
@@ -212,7 +217,7 @@ impl Scene<'_> {
         (first, answer)
     }
 
-    async fn ends(&self, case: &str, id: &str, answers: &(Answer, Option<Answer>), end: End) {
+    async fn ends(&self, case: &str, id: &str, answers: &(HttpAnswer, Option<HttpAnswer>), end: End) {
         let found = (answers.0.status, answers.1.as_ref().map(|answer| answer.status));
         let body = String::from_utf8_lossy(&answers.0.body);
         assert_eq!(found, (end.status, end.verb), "{case}: {body}: {:?}", self.site.history(id).await);
@@ -231,7 +236,7 @@ impl Scene<'_> {
 }
 
 /// A repeat gets the same bytes, at every engine.
-async fn repeats(step: Step, id: &str, answers: &(Answer, Option<Answer>), engines: &[Client]) {
+async fn repeats(step: Step, id: &str, answers: &(HttpAnswer, Option<HttpAnswer>), engines: &[Client]) {
     for engine in engines {
         let again = Asked::submit(step.order(id)).send(engine).await;
         assert_eq!((again.status, &again.body), (answers.0.status, &answers.0.body), "{id}");

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
-use counterfoil::participants::http::{HttpParticipants, Settings};
+use counterfoil::participants::http::{HttpParticipants, ParticipantSettings};
 use counterfoil::participants::local::Local;
 use counterfoil::ports::{Called, RemoteParticipants};
 use counterfoil::saga::state::RefundStatus;
@@ -66,7 +66,7 @@ fn order(id: &str, capture: &str) -> Order {
     let (id, client) = (OrderId::trusted(id), Client::anonymous());
     let command = Command::Submit { id, client, request: Arc::new(request), saga: plan.into() };
     let local = Local { test_tokens: false, plan };
-    transaction::run(None, &command, Timestamp(0), &local, StockVerdict::Assumed).expect("a leg").order
+    transaction::run(None, &command, Timestamp(0), &local, StockVerdict::Assumed).expect("a transaction").order
 }
 
 /// The same order, when everything has its name.
@@ -96,7 +96,7 @@ async fn what_is_sent_for_an_order_is_what_was_always_sent() {
         .run();
     let handle = server.handle();
     let serving = tokio::spawn(server);
-    let settings = Settings {
+    let settings = ParticipantSettings {
         steps: Vec::new(),
         deployment: DEPLOYMENT,
         inventory: Some(url.clone()),

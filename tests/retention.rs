@@ -9,7 +9,7 @@ use std::time::Duration;
 use counterfoil::ports::feed::Position;
 use counterfoil::store::feed::Feed;
 use counterfoil::store::planner::Planner;
-use counterfoil::store::prune::{Expected, PruneError, Pruned, Settings, run};
+use counterfoil::store::prune::{Expected, PruneError, PruneSettings, Pruned, run};
 use counterfoil::store::relay::{begin_anew, forget};
 use counterfoil::store::{Target, audit};
 use counterfoil::telemetry::RetentionReason;
@@ -29,11 +29,17 @@ use crate::webhooks_out::{Engine, Shop, sink};
 
 const DAY: Duration = Duration::from_secs(24 * 3_600);
 
-pub fn settings() -> Settings {
-    Settings { older_than: 90 * DAY, hold: 7 * DAY, planner: Planner::default(), dry_run: false, sinks: Vec::new() }
+pub fn settings() -> PruneSettings {
+    PruneSettings {
+        older_than: 90 * DAY,
+        hold: 7 * DAY,
+        planner: Planner::default(),
+        dry_run: false,
+        sinks: Vec::new(),
+    }
 }
 
-async fn prune_as(session: &mut Client, settings: &Settings) -> Pruned {
+async fn prune_as(session: &mut Client, settings: &PruneSettings) -> Pruned {
     run(session, settings, Uuid::new_v4()).await.expect("prune")
 }
 
@@ -235,11 +241,11 @@ async fn a_position_that_nobody_knows_prunes_nothing() {
     let expected = |name: &str, parts| Expected { name: name.to_owned(), parts };
     publishes(&session, "bus", &position).await;
     let sinks = vec![expected("bus", 2), expected("crm", 0)];
-    let pruned = prune_as(&mut session, &Settings { sinks, ..settings() }).await;
+    let pruned = prune_as(&mut session, &PruneSettings { sinks, ..settings() }).await;
     assert_eq!(pruned.unknown.len(), 2, "a part, and an endpoint, that are configured and never began: {pruned:?}");
     assert_eq!(left(&session).await, set(&["A", "B"]));
     let sinks = vec![expected("bus", 1)];
-    assert_eq!(prune_as(&mut session, &Settings { sinks, ..settings() }).await.orders, 1);
+    assert_eq!(prune_as(&mut session, &PruneSettings { sinks, ..settings() }).await.orders, 1);
 }
 
 #[tokio::test]
@@ -432,7 +438,7 @@ async fn an_endpoint_that_is_no_longer_configured_holds_back_for_a_while() {
     assert_eq!((held.orders, held.behind.as_deref()), (0, Some("endpoint crm")), "a day ago somebody had it");
     execute(&session, "UPDATE outbox_leases SET until = now() - interval '8 days'").await;
     let sinks = vec![Expected { name: "crm".into(), parts: 0 }];
-    let held = prune_as(&mut session, &Settings { sinks, ..settings() }).await;
+    let held = prune_as(&mut session, &PruneSettings { sinks, ..settings() }).await;
     assert_eq!((held.orders, held.behind.as_deref()), (0, Some("endpoint crm")), "who prunes has it");
     execute(&session, "UPDATE webhook_endpoints SET configured = false").await;
     assert_eq!(prune(&mut session).await.orders, 0, "one that an operator added waits for engines");

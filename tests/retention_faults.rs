@@ -7,9 +7,9 @@ use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use counterfoil::embedded_postgres::{EmbeddedPostgres, Settings as Server};
+use counterfoil::embedded_postgres::{EmbeddedPostgres, PostgresSettings as Server};
 use counterfoil::store::migrate::migrate;
-use counterfoil::store::prune::{PruneError, Settings, run};
+use counterfoil::store::prune::{PruneError, PruneSettings, run};
 use counterfoil::store::{Target, audit};
 use counterfoil::telemetry::RetentionReason;
 use futures_util::future::join_all;
@@ -187,7 +187,7 @@ async fn is_let_go(deaf: &Deaf, database: &str, session: &Client) {
     let url = format!("postgresql://{}@{}/{database}", user_of(session).await, deaf.address);
     let pruner = tokio::spawn(async move {
         let mut client = Target::new(&url).connect().await.expect("a connection");
-        let _ = run(&mut client, &Settings { ..settings() }, Uuid::nil()).await;
+        let _ = run(&mut client, &PruneSettings { ..settings() }, Uuid::nil()).await;
     });
     deaf.until_deaf().await;
     execute(session, "SET lock_timeout = '25s'; UPDATE outbox_relays SET at = at").await;

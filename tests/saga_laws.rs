@@ -71,37 +71,37 @@ fn answer(order: &Order, outcome: impl Fn(CallKind) -> Outcome) -> Option<Comman
     }
 }
 
-fn assert_laws(before: Option<&Order>, leg: &LocalTransaction) {
-    let order = &leg.order;
+fn assert_laws(before: Option<&Order>, txn: &LocalTransaction) {
+    let order = &txn.order;
     assert_eq!(invariant::violations(order), [""; 0], "{order:#?}");
     if let Some(before) = before {
         assert_eq!(invariant::broken_between(before, order), [""; 0], "{before:#?}\nto {order:#?}");
     }
-    let versions = before.map_or(0, |order| order.version) + i32::try_from(leg.events.len()).expect("few events");
+    let versions = before.map_or(0, |order| order.version) + i32::try_from(txn.events.len()).expect("few events");
     assert_eq!(order.version, versions, "each event raises the version by one");
 }
 
-/// The histories of one order: its legs in order, each with its stamp.
+/// The histories of one order: its local transactions in order, each with its stamp.
 fn history(local: &Participants, capture: Capture, script: &[Said]) -> (Order, Vec<(Vec<Event>, Timestamp)>) {
     let mut now = Timestamp(1_700_000_000_000_000);
     let first = run(None, &submit_to(capture, local), now, local).expect("a submission is taken");
     assert_laws(None, &first);
-    let (mut order, mut legs) = (first.order, vec![(first.events, now)]);
+    let (mut order, mut txns) = (first.order, vec![(first.events, now)]);
     for said in script {
         now.0 += 1_001;
         let Some(command) = command(&order, said) else { continue };
         let before = order.clone();
         match run(Some(&order), &command, now, local) {
             Err(_) => assert_eq!(before, order, "a refusal changes nothing"),
-            Ok(leg) if leg.events.is_empty() => assert_eq!(leg.order, before, "no event, no change"),
-            Ok(leg) => {
-                assert_laws(Some(&before), &leg);
-                order = leg.order;
-                legs.push((leg.events, now));
+            Ok(txn) if txn.events.is_empty() => assert_eq!(txn.order, before, "no event, no change"),
+            Ok(txn) => {
+                assert_laws(Some(&before), &txn);
+                order = txn.order;
+                txns.push((txn.events, now));
             }
         }
     }
-    (order, legs)
+    (order, txns)
 }
 
 fn created(events: &[Event]) -> Created {
@@ -129,13 +129,13 @@ proptest! {
         capture in capture(),
         script in prop::collection::vec(said(), 0..24),
     ) {
-        let (order, legs) = history(&local, capture, &script);
-        let events = legs.iter().flat_map(|(events, at)| events.iter().map(|event| (event, *at)));
+        let (order, txns) = history(&local, capture, &script);
+        let events = txns.iter().flat_map(|(events, at)| events.iter().map(|event| (event, *at)));
         let replayed = evolve::replay(events);
         prop_assert_eq!(replayed.as_ref(), Some(&order));
-        let created = created(&legs[0].0);
+        let created = created(&txns[0].0);
         let mut stored = Vec::new();
-        for (events, at) in &legs {
+        for (events, at) in &txns {
             let read = Event::decode(&Event::encode(events), &created).expect("what was encoded can be decoded");
             prop_assert_eq!(&read, events);
             stored.extend(read.into_iter().map(|event| (event, *at)));
@@ -184,13 +184,13 @@ fn key(order: &Order) -> impl Eq + std::hash::Hash + use<> {
 
 /// Whether an order that a participant contradicts is left as it is, with nothing to be sent, by all but operators; a
 /// refund that is asked for is only noted.
-fn keeps_still(order: &Order, command: &Command, leg: &LocalTransaction) -> bool {
+fn keeps_still(order: &Order, command: &Command, txn: &LocalTransaction) -> bool {
     if !order.attention.as_ref().is_some_and(|attention| attention.contradicted) {
         return true;
     }
     match command {
         Command::Retry(_) | Command::Skip { .. } | Command::ForceCancel(_) => true,
-        Command::Refund { .. } => due(&leg.order).is_none() && refund_due(&leg.order).is_none(),
+        Command::Refund { .. } => due(&txn.order).is_none() && refund_due(&txn.order).is_none(),
         Command::Submit { .. }
         | Command::Outcome { .. }
         | Command::Cancel { .. }
@@ -199,7 +199,7 @@ fn keeps_still(order: &Order, command: &Command, leg: &LocalTransaction) -> bool
         | Command::Expire
         | Command::GoOn
         | Command::Found
-        | Command::Attention { .. } => leg.events.is_empty() && leg.call.is_none(),
+        | Command::Attention { .. } => txn.events.is_empty() && txn.call.is_none(),
     }
 }
 
@@ -246,12 +246,12 @@ fn reachable(local: &Participants, capture: Capture) -> Vec<Order> {
     let mut found = Vec::new();
     while let Some(order) = queue.pop_front() {
         for (name, command) in commands.iter().filter(|(_, command)| may_be_said(&order, command)) {
-            let Ok(leg) = run(Some(&order), command, Timestamp(0), local) else { continue };
-            let broken = [invariant::violations(&leg.order), invariant::broken_between(&order, &leg.order)].concat();
-            assert!(broken.is_empty(), "{name}: {broken:?}\n{order:#?}\nto {:#?}", leg.order);
-            assert!(keeps_still(&order, command, &leg), "{name}: a contradicted order moved:\n{order:#?}");
-            if seen.insert(key(&leg.order)) {
-                queue.push_back(abstracted(&leg.order));
+            let Ok(txn) = run(Some(&order), command, Timestamp(0), local) else { continue };
+            let broken = [invariant::violations(&txn.order), invariant::broken_between(&order, &txn.order)].concat();
+            assert!(broken.is_empty(), "{name}: {broken:?}\n{order:#?}\nto {:#?}", txn.order);
+            assert!(keeps_still(&order, command, &txn), "{name}: a contradicted order moved:\n{order:#?}");
+            if seen.insert(key(&txn.order)) {
+                queue.push_back(abstracted(&txn.order));
             }
         }
         found.push(order);

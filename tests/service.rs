@@ -6,7 +6,7 @@ use std::os::unix::net::UnixStream;
 use std::process::Command;
 
 use counterfoil::client;
-use counterfoil::embedded_postgres::{EmbeddedPostgres, Settings};
+use counterfoil::embedded_postgres::{EmbeddedPostgres, PostgresSettings};
 use counterfoil::ports::{CommitError, Committed, StockChange, Store};
 use counterfoil::saga::{Answer, Client, Sku};
 use futures_util::future::join_all;
@@ -40,7 +40,7 @@ fn a_wrong_configuration_is_named() {
 #[tokio::test]
 async fn a_database_without_schema_or_durability_is_refused() {
     let folder = Folder::new();
-    let mut settings = Settings::new(folder.0.join("postgres"));
+    let mut settings = PostgresSettings::new(folder.0.join("postgres"));
     settings.parameters.push(("fsync".into(), "off".into()));
     let postgres = EmbeddedPostgres::start(settings).expect("start PostgreSQL");
     let config = format!("server.listen = \"127.0.0.1:0\"\ndatabase.url = \"{}\"\n", postgres.database_url("postgres"));
@@ -120,7 +120,7 @@ async fn tokens_say_who_may_do_what() {
 #[tokio::test]
 async fn a_database_that_is_away_is_told_and_waited_for() {
     let folder = Folder::new();
-    let settings = || Settings::new(folder.0.join("postgres"));
+    let settings = || PostgresSettings::new(folder.0.join("postgres"));
     let mut postgres = EmbeddedPostgres::start(settings()).expect("start PostgreSQL");
     let url = postgres.database_url("postgres");
     let migrated = Command::new(PROGRAM).args(["migrate", "--database-url", &url]).output().unwrap();

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use counterfoil::client::{Answer, Client};
+use counterfoil::client::{Client, HttpAnswer};
 use futures_util::future::join_all;
 use rustix::process::Signal;
 use serde_json::{Value, json};
@@ -48,7 +48,7 @@ async fn nodes(client: &Client) -> Vec<Value> {
     told["nodes"].as_array().expect("nodes").clone()
 }
 
-fn same(first: &Answer, again: &Answer) {
+fn same(first: &HttpAnswer, again: &HttpAnswer) {
     assert_eq!((first.status, &first.body), (again.status, &again.body));
     assert!(again.is_replayed());
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use counterfoil::engine::{EngineSettings, SubmitError};
-use counterfoil::faults::{Action, Arm, Point};
+use counterfoil::faults::{Arm, FaultKind, Point};
 use counterfoil::ports::Reads;
 use counterfoil::saga::OrderId;
 use counterfoil::telemetry::RestartCause;
@@ -14,7 +14,7 @@ use crate::support::engine::{TestEngine, answer, order, request, settings, simpl
 #[tokio::test]
 async fn an_actor_that_panics_before_its_commit_is_replaced_and_nobody_behind_it_is_lost() {
     let test = TestEngine::new().await;
-    test.arm(Point::ActorHandle, Action::Panic, Some("A"), 2);
+    test.arm(Point::ActorHandle, FaultKind::Panic, Some("A"), 2);
     // Sixteen repeats join, and one with other content queues behind.
     let repeats = join_all((0..16).map(|_| test.submit(simple("A"))));
     let (answers, other) = tokio::join!(repeats, test.submit(order("A", request(&[("SKU-1", 9)], "pm_ok"))));
@@ -29,7 +29,7 @@ async fn an_actor_that_panics_before_its_commit_is_replaced_and_nobody_behind_it
 #[tokio::test]
 async fn an_actor_that_panics_after_its_commit_is_replaced_by_one_that_reads_it() {
     let test = TestEngine::new().await;
-    test.arm(Point::ActorAfterCommit, Action::Panic, Some("A"), 1);
+    test.arm(Point::ActorAfterCommit, FaultKind::Panic, Some("A"), 1);
     let (status, _, replayed) = answer(test.submit(simple("A")).await);
     assert_eq!(status, 201);
     assert!(replayed, "its successor found the order as committed");
@@ -45,7 +45,7 @@ async fn an_actor_that_hangs_is_replaced_and_its_ghost_writes_nothing() {
     let ghost = Arm {
         point: Point::ActorHandle.as_str(),
         order_id: Some("A".into()),
-        action: Action::Delay,
+        action: FaultKind::Delay,
         ms: Some(900),
         times: 1,
     };
@@ -61,7 +61,7 @@ async fn an_actor_that_hangs_is_replaced_and_its_ghost_writes_nothing() {
 #[tokio::test]
 async fn a_command_that_always_kills_is_quarantined_and_the_others_go_on() {
     let test = TestEngine::new().await;
-    test.arm(Point::ActorHandle, Action::Panic, Some("K"), 3);
+    test.arm(Point::ActorHandle, FaultKind::Panic, Some("K"), 3);
     match test.submit(simple("K")).await {
         Err(SubmitError::Internal(_)) => {}
         other => panic!("{other:?}"),
@@ -80,7 +80,7 @@ async fn a_command_that_always_kills_is_quarantined_and_the_others_go_on() {
 async fn a_stored_order_that_kills_is_flagged_for_a_human_and_keeps_its_answer() {
     let test = TestEngine::new().await;
     let first = answer(test.submit(simple("K")).await);
-    test.arm(Point::ActorHandle, Action::Panic, Some("K"), 3);
+    test.arm(Point::ActorHandle, FaultKind::Panic, Some("K"), 3);
     assert!(matches!(test.submit(simple("K")).await, Err(SubmitError::Internal(_))));
     until("it has attention", || async {
         let stored = test.store.load(OrderId::trusted("K")).await.expect("load").expect("an order");
@@ -96,7 +96,7 @@ async fn a_stored_order_that_kills_is_flagged_for_a_human_and_keeps_its_answer()
 #[tokio::test]
 async fn a_shard_that_dies_is_replaced_and_its_requests_are_asked_again() {
     let test = TestEngine::new().await;
-    test.arm(Point::ShardStep, Action::Panic, Some("S-7"), 1);
+    test.arm(Point::ShardStep, FaultKind::Panic, Some("S-7"), 1);
     let orders: Vec<_> = (0..64).map(|n| simple(&format!("S-{n}"))).collect();
     let verdicts = join_all(orders.into_iter().map(|order| test.submit(order))).await;
     assert!(verdicts.into_iter().map(answer).all(|(status, ..)| status == 201));
@@ -112,7 +112,7 @@ async fn a_full_queue_is_told_and_stores_nothing() {
     let small = EngineSettings { mailbox_orders: 4, shards: 1, ..settings() };
     let test = TestEngine::with(small).await;
     let slow =
-        Arm { point: Point::AfterBegin.as_str(), order_id: None, action: Action::Delay, ms: Some(300), times: 2 };
+        Arm { point: Point::AfterBegin.as_str(), order_id: None, action: FaultKind::Delay, ms: Some(300), times: 2 };
     test.faults.arm(slow).unwrap();
     let orders: Vec<_> = (0..12).map(|n| simple(&format!("F-{n}"))).collect();
     let verdicts = join_all(orders.into_iter().map(|order| test.submit(order))).await;

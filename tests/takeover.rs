@@ -5,7 +5,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use counterfoil::outbox::relay::{Relay, Settings};
+use counterfoil::outbox::relay::{Relay, RelaySettings};
 use counterfoil::outbox::sink::{Cursor, Cut, Found, Sink, SinkError};
 use counterfoil::outbox::{CloudEvent, Fresh};
 use counterfoil::store::relay::{begin_anew, skip};
@@ -122,7 +122,7 @@ impl Drop for AtWork {
 }
 
 pub fn relay(engine: &TestEngine, book: &Book, meanwhile: Option<Meanwhile>) -> AtWork {
-    let settings = Settings {
+    let settings = RelaySettings {
         deployment: "the deployment".into(),
         name_of_deployment: "shop".into(),
         sink: "bus".into(),

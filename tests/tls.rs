@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
 use counterfoil::client::{Client, ClientError, Credentials, error_chain};
-use counterfoil::embedded_postgres::{EmbeddedPostgres, Settings};
+use counterfoil::embedded_postgres::{EmbeddedPostgres, PostgresSettings};
 use counterfoil::store::Target;
 use counterfoil::tls::{Dialer, Files, HTTP, Verify};
 use rustix::process::Signal;
@@ -51,7 +51,7 @@ impl Server {
         let address = Ipv4Addr::new(127, 64 + NUMBER.fetch_add(1, Ordering::Relaxed), high, low);
         let (folder, ca) = (Folder::new(), Ca::new("database"));
         std::fs::set_permissions(&folder.0, std::fs::Permissions::from_mode(0o755)).expect("open the folder");
-        let mut settings = Settings::new(folder.0.join("data"));
+        let mut settings = PostgresSettings::new(folder.0.join("data"));
         settings.parameters = vec![("listen_addresses".into(), address.to_string())];
         let postgres = EmbeddedPostgres::start(settings).expect("start PostgreSQL");
         let server = Self { postgres, address, ca, folder };

@@ -1,12 +1,12 @@
 //! Promise: what one engine told, no other contradicts. Where an order ended, or moved, at one engine, the others tell of
-//! that at once, though they pursued it; and nobody waits for the lease of an engine that another one has overtaken.
+//! that at once, though they driven it; and nobody waits for the lease of an engine that another one has overtaken.
 //!
 //! Proved without a clock: leases last longer than any test waits, and calls are under way for longer than any client
 //! does, so that whoever waited for one or the other would wait in vain.
 
 use std::time::Duration;
 
-use counterfoil::client::{Answer, Client};
+use counterfoil::client::{Client, HttpAnswer};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
@@ -47,7 +47,7 @@ async fn until_somebody_waits(client: &Client) {
     .await;
 }
 
-fn code(answer: &Answer) -> (u16, Option<String>) {
+fn code(answer: &HttpAnswer) -> (u16, Option<String>) {
     (answer.status, answer.problem_code())
 }
 

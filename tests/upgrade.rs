@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use counterfoil::client::{Answer, Client};
+use counterfoil::client::{Client, HttpAnswer};
 use counterfoil::saga::state::{PaymentStatus, ShipmentStatus};
 use counterfoil::saga::{DeploymentId, OrderId, State, Stock};
 use hyper::Method;
@@ -128,7 +128,7 @@ struct Leaving {
 }
 
 impl Leaving {
-    async fn ask(&mut self, asked: Asked) -> Answer {
+    async fn ask(&mut self, asked: Asked) -> HttpAnswer {
         let answer = asked.send(&self.client).await;
         let Asked { path, key, body, .. } = asked;
         let settled = (answer.status != 202).then(|| (answer.status, text(&answer)));
@@ -167,7 +167,7 @@ impl Leaving {
     }
 }
 
-fn text(answer: &Answer) -> String {
+fn text(answer: &HttpAnswer) -> String {
     String::from_utf8(answer.body.to_vec()).expect("text")
 }
 

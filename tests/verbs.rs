@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 use std::process::{Command, Output};
 
-use counterfoil::client::{Answer, Client};
+use counterfoil::client::{Client, HttpAnswer};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
@@ -13,17 +13,17 @@ use crate::support::engine::until;
 use crate::support::program::{Folder, PROGRAM, Program, body, post, send};
 
 /// Asks a verb of an order under a key.
-async fn verb(client: &Client, path: &str, key: &str, asked: &Value) -> Answer {
+async fn verb(client: &Client, path: &str, key: &str, asked: &Value) -> HttpAnswer {
     let headers = [("content-type", "application/json"), ("idempotency-key", key)];
     send(client, "POST", path, &headers, asked.to_string()).await.expect("an answer")
 }
 
-fn told(answer: &Answer) -> Value {
+fn told(answer: &HttpAnswer) -> Value {
     answer.json().expect("JSON")
 }
 
 #[track_caller]
-fn refused(answer: &Answer, status: u16, code: &str) {
+fn refused(answer: &HttpAnswer, status: u16, code: &str) {
     assert_eq!((answer.status, answer.problem_code().as_deref()), (status, Some(code)), "{:?}", answer.body);
 }
 

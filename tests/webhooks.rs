@@ -18,7 +18,7 @@ use crate::support::program::{Folder, Program, send};
 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
-/// A database with an order that waits for its capture and one that has ended, and nobody who pursues them.
+/// A database with an order that waits for its capture and one that has ended, and nobody who drives them.
 async fn two_orders() -> (TestDatabase, Arc<PgStore>) {
     let test = TestEngine::new().await;
     let mut authorised = request(&[("SKU-1", 1)], "pm_ok");

@@ -20,7 +20,7 @@ const ROWS: &str = "
            (SELECT sum($1::int8 - on_hand)::int8 FROM inventory)";
 
 /// What a saga with remote participants must have left behind: nothing in flight, and as many calls as orders.
-pub async fn check_legs(database_url: &str, claim: &Claim, counted: Counted) -> Outcome<Vec<String>> {
+pub async fn check_txns(database_url: &str, claim: &Claim, counted: Counted) -> Outcome<Vec<String>> {
     let sql = "SELECT (SELECT count(*) FROM orders WHERE state = 'COMPLETED'),
                       (SELECT count(*) FROM payments WHERE captured = amount),
                       (SELECT count(*) FROM order_events),

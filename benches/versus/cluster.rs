@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use counterfoil::embedded_postgres::{EmbeddedPostgres, Settings};
+use counterfoil::embedded_postgres::{EmbeddedPostgres, PostgresSettings};
 use tokio_postgres::{Client, NoTls};
 
 use crate::Outcome;
@@ -25,7 +25,7 @@ pub struct Cluster {
 impl Cluster {
     /// Starts the server with its data in `folder`; what a killed run left there is used again.
     pub async fn start(folder: &Path) -> Outcome<Self> {
-        let mut settings = Settings::new(folder);
+        let mut settings = PostgresSettings::new(folder);
         settings.max_connections = MAX_CONNECTIONS;
         settings.parameters = PARAMETERS.map(|(name, value)| (name.into(), value.into())).into();
         let postgres = EmbeddedPostgres::start(settings)?;

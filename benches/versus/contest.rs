@@ -8,7 +8,7 @@ use tokio::task::LocalSet;
 use tokio::time::sleep;
 
 use crate::Outcome;
-use crate::check::{Claim, check_legs, check_rows};
+use crate::check::{Claim, check_rows, check_txns};
 use crate::child::Server;
 use crate::cluster::{Cluster, connect};
 #[cfg(feature = "kafka")]
@@ -100,7 +100,7 @@ async fn run(cluster: &Cluster, options: &Options, contestant: Contestant, shape
     let claim = Claim { orders: tally.placed, units: tally.units };
     let mut faults = check_rows(&url, &claim).await?;
     if let Some((participants, at)) = participants.zip(at) {
-        faults.extend(check_legs(&url, &claim, count(&at).await?).await?);
+        faults.extend(check_txns(&url, &claim, count(&at).await?).await?);
         participants.stop().await?;
     }
     cluster.drop_database(DATABASE).await?;

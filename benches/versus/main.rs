@@ -8,7 +8,8 @@
 //! | c | pgbench | the statement of b without HTTP: what PostgreSQL itself leaves room for |
 //!
 //! In the shape `remote-256` payment and shipment are services of their own (`participants.rs`), so that an order is
-//! three durable legs; b is a service written for it then (`rival/saga.rs`), with lean rows, and b' and c have no part.
+//! three durable local transactions; b is a service written for it then (`rival/saga.rs`), with lean rows, and b' and c
+//! have no part.
 //! `--waiting` measures what an order costs that waits in flight, `--events` what its events cost that are published.
 //!
 //! All of them run on one PostgreSQL, interleaved (a, b, b', c, a, ...), because two runs on one machine an

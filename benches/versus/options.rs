@@ -211,7 +211,7 @@ pub struct Shape {
     pub clients: usize,
     pub skus: u64,
     pub copies: usize,
-    /// Whether payment and shipment are services of their own: three durable legs an order.
+    /// Whether payment and shipment are services of their own: three durable local transactions an order.
     pub remote: bool,
 }
 

@@ -13,7 +13,7 @@ use actix_web::web::{self, Bytes, Data, Path};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
 use clap::ValueEnum;
 use counterfoil::client::Client;
-use counterfoil::participants::contract::{Action, Done, IDEMPOTENCY_KEY, Request};
+use counterfoil::participants::contract::{ContractAction, ContractRequest, Done, IDEMPOTENCY_KEY};
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use tokio::time::sleep;
@@ -44,7 +44,7 @@ impl Mood {
 
 struct Provider {
     mood: Mood,
-    known: Mutex<FxHashMap<Uuid, (Action, String)>>,
+    known: Mutex<FxHashMap<Uuid, (ContractAction, String)>>,
 }
 
 /// What took effect, or was asked for in vain.
@@ -75,7 +75,7 @@ pub fn serve(mood: Mood, listen: &str) -> Outcome<Infallible> {
 /// `POST /{action}`
 async fn act(action: Path<String>, head: HttpRequest, body: Bytes, provider: Data<Provider>) -> HttpResponse {
     let key = head.headers().get(IDEMPOTENCY_KEY).and_then(|key| key.to_str().ok()?.parse::<Uuid>().ok());
-    let request = action.parse().and_then(|action| Request::read(action, &body));
+    let request = action.parse().and_then(|action| ContractRequest::read(action, &body));
     let (Some(key), Ok(request)) = (key, request) else {
         return HttpResponse::BadRequest().finish();
     };
@@ -96,8 +96,8 @@ async fn act(action: Path<String>, head: HttpRequest, body: Bytes, provider: Dat
 /// `GET /counted`
 async fn counted(provider: Data<Provider>) -> HttpResponse {
     let known = provider.known.lock().unwrap_or_else(PoisonError::into_inner);
-    let of = |wanted: Action| known.values().filter(|(action, _)| *action == wanted).count() as u64;
-    HttpResponse::Ok().json(Counted { charges: of(Action::Charge), shipments: of(Action::Ship) })
+    let of = |wanted: ContractAction| known.values().filter(|(action, _)| *action == wanted).count() as u64;
+    HttpResponse::Ok().json(Counted { charges: of(ContractAction::Charge), shipments: of(ContractAction::Ship) })
 }
 
 /// Asks the participants at `url` what they counted.

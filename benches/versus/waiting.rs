@@ -13,7 +13,7 @@ use crate::meter::resident_bytes;
 use crate::options::Role;
 use crate::participants::{Mood, count};
 use counterfoil_lab::load::crowd::Connection;
-use counterfoil_lab::load::request::Request;
+use counterfoil_lab::load::request::LoadRequest;
 
 /// What an order may cost.
 const MAX_BYTES: f64 = 2048.0;
@@ -64,7 +64,7 @@ pub async fn run(cluster: &Cluster, orders: u64) -> Outcome<bool> {
 async fn submit(server: &Server, first: u64, orders: u64) -> Outcome<()> {
     let client = |client: u64| async move {
         let mut connection = Connection::open(server.address).await?;
-        let mut request = Request::with_header(1, "prefer: respond-async\r\n");
+        let mut request = LoadRequest::with_header(1, "prefer: respond-async\r\n");
         for number in (first + client..first + orders).step_by(CLIENTS as usize) {
             request.set(number, number % 1000);
             connection.exchange(request.bytes()).await?;

@@ -17,7 +17,7 @@ use crate::store::adopt::{AdoptAs, AdoptError, Adopted, adopt};
 pub struct AdoptArgs {
     /// The deployment itself, restored or moved; or a copy that is a deployment of its own.
     #[arg(long = "as", value_enum, value_name = "WHAT")]
-    kind: Kind,
+    kind: CopyKind,
     /// A configuration file; its database.url is adopted, under its deployment.name.
     #[arg(long, value_name = "FILE", conflicts_with = "database_url")]
     config: Option<PathBuf>,
@@ -30,7 +30,7 @@ pub struct AdoptArgs {
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum, PartialEq, Eq)]
-enum Kind {
+enum CopyKind {
     /// The same deployment goes on here, and nowhere else: orders in flight are looked up before anything is sent.
     Moved,
     /// A deployment of its own: what came with the copy stays the other's, and nothing is sent for it.
@@ -55,8 +55,8 @@ pub async fn run(args: AdoptArgs) -> Result<ExitCode, Failure> {
     target.check().map_err(|error| Failure::usage(client::error_chain(&error)))?;
     let mut client = target.connect().await.map_err(|error| Failure::caused("cannot adopt", &error))?;
     let kind = match args.kind {
-        Kind::Moved => AdoptAs::Moved,
-        Kind::Clone => AdoptAs::Clone,
+        CopyKind::Moved => AdoptAs::Moved,
+        CopyKind::Clone => AdoptAs::Clone,
     };
     let adopted = adopt(&mut client, kind, name).await.map_err(|error| match error {
         AdoptError::NoCopy { .. } => Failure::usage(format!("cannot adopt: {error}")),

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::config::{Config, ConfigError, Database};
 use crate::service::planner;
-use crate::store::audit::vouched::Word;
+use crate::store::audit::vouched::VouchedWord;
 use crate::store::audit::{AuditError, Pruned, Report, audit, audit_with_ledgers};
 use crate::store::{ConnectError, Target};
 
@@ -216,7 +216,7 @@ fn gone(pruned: &Pruned) -> String {
 
 /// An operator's word, with what the ledger says against it, in a line each. Their texts are quoted: they may hold
 /// anything.
-fn vouched(word: &Word) -> String {
+fn vouched(word: &VouchedWord) -> String {
     let call = word.call.as_ref().map_or_else(String::new, |call| format!(" of {call}"));
     let (by, at) = (word.by.as_deref().unwrap_or("nobody knows whom"), word.at.as_deref().unwrap_or("no known time"));
     let reason = word.reason.as_deref().unwrap_or_default();
@@ -257,7 +257,7 @@ mod tests {
 
     #[test]
     fn the_table_tells_what_operators_answered_for() {
-        let word = Word {
+        let word = VouchedWord {
             order_id: "UNK-1".into(),
             verb: "skip",
             call: Some("charge".into()),

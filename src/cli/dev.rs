@@ -12,7 +12,7 @@ use counterfoil_lab::children::{Children, Participants as Own, Setup};
 
 use super::{Failure, events, migrate};
 use crate::config::{Config, ConfigError, ParticipantKind, Participants, PaymentKind, Secret, Secrets};
-use crate::embedded_postgres::{self, EmbeddedPostgres, Settings};
+use crate::embedded_postgres::{self, EmbeddedPostgres, PostgresSettings};
 use crate::process;
 use crate::service::Service;
 use crate::signature;
@@ -69,7 +69,7 @@ pub fn run(args: DevArgs) -> Result<ExitCode, Failure> {
         process::bind(&config.server.listen).map_err(|error| Failure::work(format!("server.listen: {error}")))?;
     let address = listener.local_addr().map_err(|error| Failure::work(error.to_string()))?;
 
-    let postgres = EmbeddedPostgres::start(Settings::new(args.data_dir.join("postgres")))
+    let postgres = EmbeddedPostgres::start(PostgresSettings::new(args.data_dir.join("postgres")))
         .map_err(|error| Failure::caused("cannot start PostgreSQL", &error))?;
     let url = postgres.database_url("counterfoil");
     (config.database.url, config.database.tls) = (Some(url.clone()), None); // over a unix socket
@@ -77,7 +77,7 @@ pub fn run(args: DevArgs) -> Result<ExitCode, Failure> {
     let ledger = std::path::absolute(args.data_dir.join("ledger.jsonl"))
         .map_err(|error| Failure::work(format!("--data-dir {}: {error}", args.data_dir.display())))?;
     let participants = start_participants(&mut config, address, ledger.clone())?;
-    let told = Told {
+    let told = DevRun {
         listen: address,
         database_url: url.clone(),
         participants_url: participants.as_ref().map(Own::url),
@@ -214,7 +214,7 @@ async fn prepare(admin: &Target, target: &Target, deployment: &str) -> Result<()
 }
 
 /// What others are told of a run.
-struct Told {
+struct DevRun {
     listen: SocketAddr,
     database_url: String,
     participants_url: Option<String>,
@@ -232,7 +232,7 @@ fn write_fresh(path: &Path, text: &str) -> std::io::Result<()> {
 }
 
 /// Says where it listens, to people on stdout and to programs in `dev.json`, which is replaced whole.
-fn announce(data_dir: &Path, told: &Told) -> Result<(), Failure> {
+fn announce(data_dir: &Path, told: &DevRun) -> Result<(), Failure> {
     let json = serde_json::json!({
         "pid": std::process::id(),
         "listen": told.listen.to_string(),

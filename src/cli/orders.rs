@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 
 use super::Failure;
 use crate::client::{
-    Answer, CA_VARIABLE, Client, ClientError, TARGET_VARIABLE, TOKEN_VARIABLE, encode_segment, error_chain,
+    CA_VARIABLE, Client, ClientError, HttpAnswer, TARGET_VARIABLE, TOKEN_VARIABLE, encode_segment, error_chain,
 };
 
 /// Rows that one request asks for, at most: the server's own bound.
@@ -294,7 +294,7 @@ impl Server {
         read(self.send(Method::POST, path, Some(body.to_string().into())).await?, path)
     }
 
-    async fn send(&self, method: Method, path: &str, body: Option<Bytes>) -> Result<Answer, Failure> {
+    async fn send(&self, method: Method, path: &str, body: Option<Bytes>) -> Result<HttpAnswer, Failure> {
         let headers: &[(&str, &str)] = &[("accept", "application/json")];
         self.0.request(method, path, headers, body).await.map_err(|error| match error {
             error @ (ClientError::Target { .. } | ClientError::Token) => Failure::usage(error.to_string()),
@@ -311,7 +311,7 @@ fn next_of(link: &str, id: &str) -> Option<String> {
 }
 
 /// The JSON of an answer; what the server refused, it explained.
-fn read(answer: Answer, path: &str) -> Result<Value, Failure> {
+fn read(answer: HttpAnswer, path: &str) -> Result<Value, Failure> {
     let body: Value = answer
         .json()
         .map_err(|error| Failure::work(format!("{path}: status {}, and no JSON: {error}", answer.status)))?;

@@ -11,9 +11,9 @@ use counterfoil_lab::terminal::escaped;
 
 use super::audit::{AuditCommandError, database_named};
 use crate::client::error_chain;
-use crate::config::{Config, SagaStep, StepKind};
+use crate::config::{Config, SagaStep, SagaStepKind};
 use crate::saga::StepName;
-use crate::saga::definition::Kind;
+use crate::saga::definition::StepKind;
 use crate::store::preflight::{Compared, PreflightError, Progress, Report, preflight};
 use crate::telemetry::program;
 
@@ -111,9 +111,9 @@ pub async fn run_to(args: PreflightArgs, out: &mut dyn io::Write) -> Result<bool
 }
 
 /// The steps that a configuration has entries for. A name that is none was refused with the configuration.
-fn entries(steps: &[SagaStep]) -> Vec<(StepName, Kind)> {
+fn entries(steps: &[SagaStep]) -> Vec<(StepName, StepKind)> {
     let kind = |kind| match kind {
-        StepKind::Http => Kind::Http,
+        SagaStepKind::Http => StepKind::Http,
     };
     steps.iter().filter_map(|step| Some((StepName::parse(&step.name).ok()?, kind(step.kind)))).collect()
 }

@@ -17,7 +17,7 @@ use crate::config::Config;
 use crate::config::retention::{SPAN, span};
 use crate::limits;
 use crate::service::{expected, planner};
-use crate::store::prune::{Pruned, Settings, run_telling};
+use crate::store::prune::{PruneSettings, Pruned, run_telling};
 use crate::telemetry::RetentionReason;
 
 /// What the command line says.
@@ -60,7 +60,7 @@ pub async fn run(args: PruneArgs) -> Result<ExitCode, Failure> {
     let config = Config::load(config.as_deref()).map_err(|error| Failure::usage(error.to_string()))?;
     // How long endpoints hold back is known from there alone: without it none lets go.
     let hold = if is_configured { Duration::from_millis(config.outbox.hold_ms) } else { limits::PRUNE_FOREVER };
-    let settings = Settings { older_than, hold, planner: planner(&config), dry_run, sinks: expected(&config) };
+    let settings = PruneSettings { older_than, hold, planner: planner(&config), dry_run, sinks: expected(&config) };
     let mut database = target.connect().await.map_err(|error| Failure::caused("cannot reach the database", &error))?;
     let mut told = Pruned::default();
     let ended = run_telling(&mut database, &settings, Uuid::new_v4(), &mut told, |_| {}).await;

@@ -6,13 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use super::check::{DAY_MS, Problems, remote};
 use super::{Config, Secrets, Way};
-use crate::saga::definition::{Kind, Wanted};
+use crate::saga::definition::{StepKind, Wanted};
 use crate::saga::{Definition, Plan, StepName};
 
 /// How a step is reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum StepKind {
+pub enum SagaStepKind {
     /// JSON over HTTP: `run`, and `undo`, of `openapi/participants.json`.
     #[default]
     Http,
@@ -29,7 +29,7 @@ pub struct SagaStep {
     pub before: String,
     /// How it is reached.
     #[serde(default)]
-    pub kind: StepKind,
+    pub kind: SagaStepKind,
     /// The URL of its participant.
     pub url: Option<String>,
     /// Whether what it did is undone where its order does not complete. No step before `completion` is.
@@ -67,7 +67,7 @@ impl SagaStep {
             name: StepName::parse(&self.name).ok()?,
             before: self.before.clone(),
             kind: match self.kind {
-                StepKind::Http => Kind::Http,
+                SagaStepKind::Http => StepKind::Http,
             },
             undo: self.undo,
             deadline_ms: self.deadline_ms.map(|ms| i64::try_from(ms).unwrap_or(i64::MAX)),

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use actix_web::HttpResponse;
 use serde_json::Value;
 
-use super::{Answered, Call};
+use super::{Answered, HttpCall};
 
 const DOCUMENT: &str = include_str!("../../asyncapi/asyncapi.json");
 
@@ -120,7 +120,7 @@ fn take_in(value: &mut Value) {
 }
 
 /// `GET /asyncapi.json`
-pub(super) async fn show(_call: Call) -> Answered {
+pub(super) async fn show(_call: HttpCall) -> Answered {
     Ok(HttpResponse::Ok().content_type("application/json").body(WHOLE.as_str()))
 }
 

@@ -89,9 +89,9 @@ impl Bounds {
 
 /// The connections of a server. Clones share them.
 #[derive(Clone)]
-pub struct Connections(Arc<Shared>);
+pub struct Connections(Arc<ConnectionsShared>);
 
-struct Shared {
+struct ConnectionsShared {
     bounds: Bounds,
     metrics: Arc<Metrics>,
     began: Instant,
@@ -110,7 +110,7 @@ struct Table {
 
 /// What is known of one connection.
 pub struct Connection {
-    server: Arc<Shared>,
+    server: Arc<ConnectionsShared>,
     number: u64,
     /// Where it comes from, where that is counted.
     address: Option<IpAddr>,
@@ -140,7 +140,7 @@ impl Connections {
     /// No connection is open yet; those that are cut or turned away are counted in `metrics`.
     pub fn new(bounds: Bounds, metrics: Arc<Metrics>) -> Self {
         let (began, table, unsent) = (Instant::now(), Mutex::default(), AtomicUsize::new(0));
-        Self(Arc::new(Shared { bounds, metrics, began, table, unsent }))
+        Self(Arc::new(ConnectionsShared { bounds, metrics, began, table, unsent }))
     }
 
     /// How many there may be.
@@ -181,7 +181,7 @@ pub(super) fn cut_off() -> io::Error {
     io::Error::new(io::ErrorKind::ConnectionAborted, "the connection was cut")
 }
 
-impl Shared {
+impl ConnectionsShared {
     fn lock(&self) -> MutexGuard<'_, Table> {
         self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -319,7 +319,7 @@ impl Shared {
 
 /// Whoever watches over the connections of a server. Where its thread ends, the next connection finds another.
 struct Watch {
-    server: Arc<Shared>,
+    server: Arc<ConnectionsShared>,
     over: bool,
 }
 

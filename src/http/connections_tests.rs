@@ -1,6 +1,6 @@
 use super::*;
 
-fn server(all: usize, of_one: usize, trusted: &[&str]) -> Arc<Shared> {
+fn server(all: usize, of_one: usize, trusted: &[&str]) -> Arc<ConnectionsShared> {
     let trusted = trusted.iter().map(|text| config::Network::parse(text).unwrap()).collect();
     let bounds = Bounds { all, of_one, trusted, write_timeout: Duration::from_secs(5) };
     let mut server = Connections::new(bounds, Metrics::new(1)).0;
@@ -9,7 +9,7 @@ fn server(all: usize, of_one: usize, trusted: &[&str]) -> Arc<Shared> {
     server
 }
 
-fn from(server: &Arc<Shared>, address: &str) -> Option<Arc<Connection>> {
+fn from(server: &Arc<ConnectionsShared>, address: &str) -> Option<Arc<Connection>> {
     let address = server.counted(SocketAddr::new(address.parse().unwrap(), 4_711));
     server.enter(address).map(|(connection, _)| connection)
 }
@@ -18,7 +18,7 @@ fn is_cut(connection: &Connection) -> bool {
     connection.cut.load(Ordering::Relaxed)
 }
 
-fn open(server: &Shared) -> usize {
+fn open(server: &ConnectionsShared) -> usize {
     server.lock().open.len()
 }
 

@@ -16,10 +16,10 @@ use super::streams::Streams;
 
 /// Whether a server is leaving. Clones share it.
 #[derive(Clone, Default)]
-pub struct Departure(Arc<Shared>);
+pub struct Departure(Arc<DepartureShared>);
 
 #[derive(Default)]
-struct Shared {
+struct DepartureShared {
     announced: AtomicBool,
     streams: Streams,
 }

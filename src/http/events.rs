@@ -30,7 +30,7 @@ use super::orders::visible;
 use super::problem::Problem;
 use super::streams::{NoSeat, Seat};
 use super::view::{EventView, history};
-use super::{Answered, AppState, Call, refused};
+use super::{Answered, AppState, HttpCall, refused};
 use crate::config::Role;
 use crate::limits;
 use crate::ports::{PrunedTo, StoreError};
@@ -45,7 +45,7 @@ const RETRY_MS: u32 = 2_000;
 const RETRY_ENDED_MS: u32 = 30_000;
 
 /// The JSON history, or the live one, as the client accepts.
-pub(super) async fn show(call: Call) -> Answered {
+pub(super) async fn show(call: HttpCall) -> Answered {
     let order = visible(&call).await?;
     if !wants_stream(call.req.headers()) {
         return super::history::page(&call, &order).await;

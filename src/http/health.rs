@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::operator::participant_view;
 use super::problem::Problem;
-use super::{Answered, Call, json_response};
+use super::{Answered, HttpCall, json_response};
 use crate::config::Role;
 use crate::telemetry::METRICS_CONTENT_TYPE;
 
@@ -27,17 +27,17 @@ Where tokens are configured, send one: Authorization: Bearer TOKEN. The README h
 ";
 
 /// `GET /`: what this is, for people.
-pub(super) async fn root(_call: Call) -> Answered {
+pub(super) async fn root(_call: HttpCall) -> Answered {
     Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(ROOT))
 }
 
 /// `GET /livez`: the process answers.
-pub(super) async fn live(_call: Call) -> Answered {
+pub(super) async fn live(_call: HttpCall) -> Answered {
     json_response(StatusCode::OK, &json!({ "status": "ok" }))
 }
 
 /// `GET /readyz`: orders can be processed now, and in a moment too; with `?verbose`, what that rests on.
-pub(super) async fn ready(call: Call) -> Answered {
+pub(super) async fn ready(call: HttpCall) -> Answered {
     let engine = &call.state.engine;
     let verbose = call.req.query_string().split('&').any(|pair| pair.split('=').next() == Some("verbose"));
     let checks = verbose.then(|| checks(&call));
@@ -51,7 +51,7 @@ pub(super) async fn ready(call: Call) -> Answered {
     json_response(StatusCode::OK, &body)
 }
 
-fn checks(call: &Call) -> Value {
+fn checks(call: &HttpCall) -> Value {
     let engine = &call.state.engine;
     let shards: Vec<_> = engine
         .shards()
@@ -79,7 +79,7 @@ fn checks(call: &Call) -> Value {
 }
 
 /// `GET /metrics`
-pub(super) async fn metrics(call: Call) -> Answered {
+pub(super) async fn metrics(call: HttpCall) -> Answered {
     call.caller()?.require(&[Role::Metrics, Role::Operator])?;
     let text = call.state.engine.metrics().encode();
     Ok(HttpResponse::Ok().insert_header((header::CONTENT_TYPE, METRICS_CONTENT_TYPE)).body(text))

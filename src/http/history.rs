@@ -17,7 +17,7 @@ use super::headers::number;
 use super::json::{FieldError, quoted};
 use super::problem::Problem;
 use super::view::EventView;
-use super::{Answered, Call, json_response};
+use super::{Answered, HttpCall, json_response};
 use crate::config::Role;
 use crate::limits;
 use crate::ports::History;
@@ -33,7 +33,7 @@ struct Asked {
 }
 
 /// A page of the history of an order that the caller may see.
-pub(super) async fn page(call: &Call, order: &Order) -> Answered {
+pub(super) async fn page(call: &HttpCall, order: &Order) -> Answered {
     let asked = read(call.req.query_string(), order.version).map_err(Problem::invalid_request)?;
     let state = &call.state;
     let caller = call.caller()?;

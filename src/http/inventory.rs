@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use super::headers::{self, IDEMPOTENT_REPLAYED};
 use super::json::{At, Blank, Errors, FieldError, Json, fields, required, text, whole};
 use super::problem::Problem;
-use super::{Answered, Call, json_response, refused, stored_response};
+use super::{Answered, HttpCall, json_response, refused, stored_response};
 use crate::config::Role;
 use crate::limits;
 use crate::ports::{KeyScope, StockChange, StockChanged};
@@ -14,12 +14,12 @@ use crate::saga::request::FINGERPRINT_VERSION;
 use crate::saga::{Answer, Fingerprint, Sku};
 
 /// Where inventory is remote there is no stock here, and so no such path.
-fn is_here(call: &Call) -> Result<(), Problem> {
+fn is_here(call: &HttpCall) -> Result<(), Problem> {
     if call.state.inventory_is_remote { Err(Problem::not_found()) } else { Ok(()) }
 }
 
 /// `GET /inventory/{sku}`
-pub(super) async fn show(call: Call) -> Answered {
+pub(super) async fn show(call: HttpCall) -> Answered {
     is_here(&call)?;
     call.caller()?.require(&[Role::Client, Role::Operator])?;
     let sku = path_sku(call.req.uri().path())?;
@@ -28,7 +28,7 @@ pub(super) async fn show(call: Call) -> Answered {
 }
 
 /// `PUT /inventory/{sku}`: 201 where it creates the SKU.
-pub(super) async fn set(mut call: Call) -> Answered {
+pub(super) async fn set(mut call: HttpCall) -> Answered {
     is_here(&call)?;
     let caller = call.caller()?;
     caller.require(&[Role::Operator])?;
@@ -47,7 +47,7 @@ pub(super) async fn set(mut call: Call) -> Answered {
 }
 
 /// `POST /inventory/{sku}/adjustments`: the answer is stored under its key.
-pub(super) async fn adjust(mut call: Call) -> Answered {
+pub(super) async fn adjust(mut call: HttpCall) -> Answered {
     is_here(&call)?;
     let caller = call.caller()?;
     caller.require(&[Role::Operator])?;

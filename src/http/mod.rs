@@ -132,7 +132,7 @@ impl AppState {
 }
 
 /// One request, as handlers take it.
-pub(crate) struct Call {
+pub(crate) struct HttpCall {
     req: HttpRequest,
     payload: Payload,
     state: web::Data<AppState>,
@@ -142,7 +142,7 @@ pub(crate) struct Call {
 
 type Answered = Result<HttpResponse, Problem>;
 
-impl Call {
+impl HttpCall {
     /// Who calls; 401 where nobody known does.
     fn caller(&self) -> Result<auth::Caller, Problem> {
         let caller = self.state.auth.caller(self.req.headers())?;
@@ -266,7 +266,7 @@ fn has_body(req: &HttpRequest) -> bool {
 /// The one way through which requests are answered.
 async fn answer<F, Fut>(req: HttpRequest, payload: Payload, route: Route, handler: F) -> HttpResponse
 where
-    F: Fn(Call) -> Fut,
+    F: Fn(HttpCall) -> Fut,
     Fut: Future<Output = Answered>,
 {
     let started = Instant::now();
@@ -277,7 +277,7 @@ where
     let connection = req.conn_data::<Arc<Connection>>().cloned();
     let on = connection.as_ref().map(|connection| (connection.enter(has_body(&req)), connection.gone()));
     let request = req.clone();
-    let call = Call { req: req.clone(), payload, state: state.clone(), client: OnceCell::new() };
+    let call = HttpCall { req: req.clone(), payload, state: state.clone(), client: OnceCell::new() };
     let handled = async {
         guard::admit(&req, route.path, &state)?;
         handler(call).await
@@ -353,7 +353,7 @@ impl<'a> Path<'a> {
     /// Adds a method, with the statuses that it commonly answers: their series are there from the start.
     fn on<F, Fut>(mut self, method: &'static str, statuses: &[u16], handler: F) -> Self
     where
-        F: Fn(Call) -> Fut + Clone + 'static,
+        F: Fn(HttpCall) -> Fut + Clone + 'static,
         Fut: Future<Output = Answered> + 'static,
     {
         self.engine.metrics().http_route(self.path, method, statuses);
@@ -371,7 +371,7 @@ impl<'a> Path<'a> {
     /// Adds GET, and HEAD, which RFC 9110 wants beside it.
     fn get<F, Fut>(self, statuses: &[u16], handler: F) -> Self
     where
-        F: Fn(Call) -> Fut + Clone + 'static,
+        F: Fn(HttpCall) -> Fut + Clone + 'static,
         Fut: Future<Output = Answered> + 'static,
     {
         self.on("GET", statuses, handler.clone()).on("HEAD", &[], handler)

@@ -12,7 +12,7 @@ use super::headers::{self, PREFERENCE_APPLIED, Prefer};
 use super::json::{Blank, FieldError, quoted, wrong_text};
 use super::problem::{Problem, RETRY_AFTER_S, of_submission};
 use super::view::{OrderView, PageView};
-use super::{Answered, Call, json_response, refused, request, stored_response};
+use super::{Answered, HttpCall, json_response, refused, request, stored_response};
 use crate::config::Role;
 use crate::engine::SubmitError;
 use crate::engine::api::{Reply, Submission};
@@ -24,7 +24,7 @@ use crate::saga::{Order, OrderId, Request, Sku, State};
 
 /// `POST /orders`: the caller, then the media type, the length, the headers and the body are checked, in that order. What
 /// can be read is a repeat first, where its order or its key is known, and judged by today's rules only where it is new.
-pub(super) async fn submit(mut call: Call) -> Answered {
+pub(super) async fn submit(mut call: HttpCall) -> Answered {
     let caller = call.caller()?;
     caller.require(&[Role::Client])?;
     let body = call.body().await?;
@@ -75,7 +75,7 @@ pub(super) async fn submit(mut call: Call) -> Answered {
 
 /// The objections, without those to names of SKUs that inventory has already: what was taken in under such a name is sold.
 async fn but_known_skus(
-    call: &Call,
+    call: &HttpCall,
     request: &Request,
     mut objections: Vec<FieldError>,
 ) -> Result<Vec<FieldError>, Problem> {
@@ -136,7 +136,7 @@ fn location(order_id: &OrderId) -> String {
 
 /// `GET /orders/{order_id}?include=work`: what was submitted and where it stands, for its owner and for operators; for
 /// operators also what is left to be done, where they ask for it: it tells of engines and in participants' own words.
-pub(super) async fn show(call: Call) -> Answered {
+pub(super) async fn show(call: HttpCall) -> Answered {
     let order = visible(&call).await?;
     let view = OrderView::whole(&order);
     if !includes_work(call.req.query_string()).map_err(refused)? {
@@ -158,7 +158,7 @@ fn includes_work(query: &str) -> Result<bool, FieldError> {
 }
 
 /// The order of the path, where the caller may see it: its owner, or an operator. To others it does not exist.
-pub(super) async fn visible(call: &Call) -> Result<Order, Problem> {
+pub(super) async fn visible(call: &HttpCall) -> Result<Order, Problem> {
     let caller = call.caller()?;
     caller.require(&[Role::Client, Role::Operator])?;
     let id = path_id(call)?;
@@ -168,7 +168,7 @@ pub(super) async fn visible(call: &Call) -> Result<Order, Problem> {
 }
 
 /// The order_id of the path; 404 where no order could bear it.
-pub(super) fn path_id(call: &Call) -> Result<OrderId, Problem> {
+pub(super) fn path_id(call: &HttpCall) -> Result<OrderId, Problem> {
     call.req.match_info().get("order_id").and_then(known_id).ok_or_else(Problem::order_not_found)
 }
 
@@ -185,7 +185,7 @@ pub(super) fn known_id(text: &str) -> Option<OrderId> {
 }
 
 /// `GET /orders?state=&customer_id=&attention=true&cursor=&limit=`
-pub(super) async fn list(call: Call) -> Answered {
+pub(super) async fn list(call: HttpCall) -> Answered {
     let caller = call.caller()?;
     caller.require(&[Role::Client, Role::Operator])?;
     let mut listing = read_listing(call.req.query_string()).map_err(Problem::invalid_request)?;
@@ -195,7 +195,7 @@ pub(super) async fn list(call: Call) -> Answered {
 }
 
 /// A page of orders, and the cursor that leads on where there may be more.
-pub(super) async fn page(call: &Call, listing: Listing) -> Result<(Vec<Order>, Option<String>), Problem> {
+pub(super) async fn page(call: &HttpCall, listing: Listing) -> Result<(Vec<Order>, Option<String>), Problem> {
     if !listing.is_placed() {
         let detail = "must be a next_cursor of an earlier page of the same listing";
         return Err(refused(FieldError::parameter("cursor", detail)));

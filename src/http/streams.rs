@@ -20,10 +20,10 @@ use crate::telemetry::{Metrics, Overload};
 
 /// The live histories of a server. Clones share them.
 #[derive(Clone, Default)]
-pub struct Streams(Arc<Shared>);
+pub struct Streams(Arc<StreamsShared>);
 
 #[derive(Default)]
-struct Shared {
+struct StreamsShared {
     table: Mutex<Table>,
     /// For the listener: a seat was given up.
     vacated: Notify,
@@ -121,7 +121,7 @@ async fn listen(streams: Streams, mut commits: Receiver<Arc<LocalTransaction>>) 
     loop {
         tokio::select! {
             told = commits.recv() => match told {
-                Ok(leg) => streams.wake(Some(&leg.order.id)),
+                Ok(txn) => streams.wake(Some(&txn.order.id)),
                 Err(RecvError::Lagged(_)) => streams.wake(None),
                 Err(RecvError::Closed) => return,
             },

@@ -14,7 +14,7 @@ use super::json::{At, Blank, Errors, FieldError, Json, fields, required, text, w
 use super::orders::{path_id, reply_response};
 use super::problem::{Problem, of_verb};
 use super::request::sku_of;
-use super::{Answered, Call, refused, stored_response};
+use super::{Answered, HttpCall, refused, stored_response};
 use crate::config::Role;
 use crate::engine::{Standing, SubmitError, VerbCall, VerbRequest};
 use crate::limits;
@@ -36,24 +36,24 @@ enum Body {
 }
 
 /// `POST /orders/{order_id}/cancel`
-pub(super) async fn cancel(call: Call) -> Answered {
+pub(super) async fn cancel(call: HttpCall) -> Answered {
     answer(call, Body::Optional, read_cancel).await
 }
 
 /// `POST /orders/{order_id}/capture`
-pub(super) async fn capture(call: Call) -> Answered {
+pub(super) async fn capture(call: HttpCall) -> Answered {
     answer(call, Body::Optional, read_capture).await
 }
 
 /// `POST /orders/{order_id}/refunds`
-pub(super) async fn refund(call: Call) -> Answered {
+pub(super) async fn refund(call: HttpCall) -> Answered {
     answer(call, Body::Required, read_refund).await
 }
 
 /// Reads a body.
 type Read = fn(&[u8]) -> Result<Asked, Vec<FieldError>>;
 
-async fn answer(mut call: Call, needed: Body, read: Read) -> Answered {
+async fn answer(mut call: HttpCall, needed: Body, read: Read) -> Answered {
     let caller = call.caller()?;
     caller.require(&[Role::Client, Role::Operator])?;
     let order_id = path_id(&call)?;

@@ -1,7 +1,7 @@
 //! `POST /webhooks/{participant}`: a remote participant says that something happened to an order. Signed as Standard
 //! Webhooks define it, over the bytes as they came; no token is asked for, since the signature is one.
 //!
-//! What it says is not believed, only looked into: the order is put before whoever pursues it, who asks the participant
+//! What it says is not believed, only looked into: the order is put before whoever drives it, who asks the participant
 //! itself. So a webhook that is late, doubled or out of order harms nothing. 204 means that it is durable.
 
 use actix_web::{HttpRequest, HttpResponse};
@@ -9,7 +9,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use super::json::{FieldError, Json};
 use super::orders::known_id;
 use super::problem::Problem;
-use super::{Answered, Call, refused};
+use super::{Answered, HttpCall, refused};
 use crate::config::{ParticipantKind, Participants, PaymentKind, SagaStep};
 use crate::limits;
 use crate::saga::{OrderId, Timestamp};
@@ -44,7 +44,7 @@ impl WebhookSecrets {
 }
 
 /// `POST /webhooks/{participant}`
-pub(super) async fn receive(mut call: Call) -> Answered {
+pub(super) async fn receive(mut call: HttpCall) -> Answered {
     let participant = call.req.match_info().get("participant").unwrap_or_default().to_owned();
     let state = call.state.clone();
     let (participant, secrets) = state.webhooks.of(&participant).ok_or_else(Problem::not_found)?;

@@ -14,7 +14,7 @@ use crate::config::{Config, SaslMechanism, Sink as ConfiguredSink, SinkKind};
 use crate::engine::Engine;
 use crate::limits;
 use crate::outbox::Fresh;
-use crate::outbox::relay::{Relay, Settings};
+use crate::outbox::relay::{Relay, RelaySettings};
 use crate::outbox::sink::Sink;
 use crate::ports::Store as _;
 use crate::saga::LocalTransaction;
@@ -100,7 +100,7 @@ impl Relays {
                 rereads.push((format!("outbox.sinks[{index}]"), Arc::new(files)));
             }
             for part in 0..sink.parts() {
-                let settings = Settings {
+                let settings = RelaySettings {
                     deployment: store.deployment().0.to_string(),
                     name_of_deployment: config.deployment.name().to_owned(),
                     sink: sink.name.clone(),
@@ -183,7 +183,7 @@ fn quoted(arg: &str) -> String {
 }
 
 impl Common<'_> {
-    fn metrics(&self, settings: &Settings) -> SinkMetrics {
+    fn metrics(&self, settings: &RelaySettings) -> SinkMetrics {
         self.engine.metrics().sink(&match settings.parts {
             1 => settings.sink.clone(),
             _ => format!("{}/{}", settings.sink, settings.part),
@@ -194,7 +194,7 @@ impl Common<'_> {
         not(any(feature = "kafka", feature = "nats")),
         expect(dead_code, reason = "there is no sink to be published to")
     )]
-    fn spawn(&mut self, sink: impl Sink + 'static, settings: Settings) -> Result<(), ServiceError> {
+    fn spawn(&mut self, sink: impl Sink + 'static, settings: RelaySettings) -> Result<(), ServiceError> {
         let (metrics, wake) = (self.metrics(&settings), Arc::new(Notify::new()));
         self.wakes.push(Arc::clone(&wake));
         let name = format!("relay-{}-{}", settings.sink, settings.part);
@@ -254,7 +254,7 @@ impl Common<'_> {
 async fn wake(mut committed: broadcast::Receiver<Arc<LocalTransaction>>, wakes: Vec<Arc<Notify>>, fresh: Arc<Fresh>) {
     loop {
         match committed.recv().await {
-            Ok(leg) => fresh.keep(&leg),
+            Ok(txn) => fresh.keep(&txn),
             Err(broadcast::error::RecvError::Lagged(_)) => {} // what was missed is joined
             Err(broadcast::error::RecvError::Closed) => return,
         }
@@ -265,15 +265,15 @@ async fn wake(mut committed: broadcast::Receiver<Arc<LocalTransaction>>, wakes: 
 }
 
 #[cfg(not(feature = "kafka"))]
-fn kafka(_common: &mut Common<'_>, _sink: &ConfiguredSink, _settings: Settings) -> Result<(), ServiceError> {
+fn kafka(_common: &mut Common<'_>, _sink: &ConfiguredSink, _settings: RelaySettings) -> Result<(), ServiceError> {
     Ok(()) // refused before
 }
 
 #[cfg(feature = "kafka")]
-fn kafka(common: &mut Common<'_>, sink: &ConfiguredSink, settings: Settings) -> Result<(), ServiceError> {
+fn kafka(common: &mut Common<'_>, sink: &ConfiguredSink, settings: RelaySettings) -> Result<(), ServiceError> {
     use crate::config::SinkMode;
     use crate::outbox::division::Divider;
-    use crate::outbox::kafka::{Create, KafkaSink, Mechanism, Mode, Sasl, Settings as Kafka};
+    use crate::outbox::kafka::{Create, KafkaSettings as Kafka, KafkaSink, Mechanism, Mode, Sasl};
     use crate::outbox::sink::Part;
     let brokers = sink.brokers.as_deref().unwrap_or_default().join(",");
     let mut kafka = Kafka::new(brokers, sink.topic.as_deref().unwrap_or_default());
@@ -308,18 +308,18 @@ fn kafka(common: &mut Common<'_>, sink: &ConfiguredSink, settings: Settings) -> 
             divider.run(async move { drop(left.wait_for(|leaving| *leaving).await) }).await;
         })?;
     }
-    let Settings { deployment, sink, part, parts, .. } = settings.clone();
+    let RelaySettings { deployment, sink, part, parts, .. } = settings.clone();
     common.spawn(KafkaSink::new(kafka, Part { deployment, sink, partition: part, of: parts }), settings)
 }
 
 #[cfg(not(feature = "nats"))]
-fn nats(_common: &mut Common<'_>, _sink: &ConfiguredSink, _settings: Settings) -> Result<(), ServiceError> {
+fn nats(_common: &mut Common<'_>, _sink: &ConfiguredSink, _settings: RelaySettings) -> Result<(), ServiceError> {
     Ok(()) // refused before
 }
 
 #[cfg(feature = "nats")]
-fn nats(common: &mut Common<'_>, sink: &ConfiguredSink, settings: Settings) -> Result<(), ServiceError> {
-    use crate::outbox::nats::{Auth, Create, NatsSink, Settings as Nats};
+fn nats(common: &mut Common<'_>, sink: &ConfiguredSink, settings: RelaySettings) -> Result<(), ServiceError> {
+    use crate::outbox::nats::{Auth, Create, NatsSettings as Nats, NatsSink};
     use crate::outbox::sink::Part;
     let mut nats = Nats::new(sink.url.as_deref().unwrap_or_default(), sink.stream.as_deref().unwrap_or_default());
     sink.subject().clone_into(&mut nats.subject);
@@ -331,7 +331,7 @@ fn nats(common: &mut Common<'_>, sink: &ConfiguredSink, settings: Settings) -> R
         // A configuration with anything else is refused before it comes here.
         (_, _, _) => None,
     });
-    let Settings { deployment, sink, part, parts, .. } = settings.clone();
+    let RelaySettings { deployment, sink, part, parts, .. } = settings.clone();
     common.spawn(NatsSink::new(nats, Part { deployment, sink, partition: part, of: parts }), settings)
 }
 

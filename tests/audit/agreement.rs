@@ -2,7 +2,7 @@
 //! whatever can be said to an order.
 
 use counterfoil::saga::{Capture, Event, LocalParticipants as _, Order, Plan, Timestamp};
-use counterfoil::store::audit::orders::fold::{Answer, Commit, Content, Folded, fold};
+use counterfoil::store::audit::orders::fold::{Commit, Content, Folded, StoredAnswer, fold};
 use counterfoil::store::audit::orders::steps::Sequence;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
@@ -31,7 +31,7 @@ fn commits<'a>(texts: impl IntoIterator<Item = (&'a str, i64)>) -> Vec<Commit> {
 }
 
 fn answer(folded: &Folded) -> Option<(i64, String)> {
-    folded.answer.clone().map(|Answer { status, body }| (status, body))
+    folded.answer.clone().map(|StoredAnswer { status, body }| (status, body))
 }
 
 #[test]
@@ -123,15 +123,15 @@ proptest! {
             now.0 += 1_001;
             // What is taken at all: most of what could be said is refused.
             let mut taken: Vec<_> = commands().into_iter().chain(own_commands()).filter_map(|(_, command)| {
-                let leg = may_be_said(&order, &command).then(|| run(Some(&order), &command, now, &local))?;
-                leg.ok().filter(|leg| !leg.events.is_empty())
+                let txn = may_be_said(&order, &command).then(|| run(Some(&order), &command, now, &local))?;
+                txn.ok().filter(|txn| !txn.events.is_empty())
             }).collect();
             if taken.is_empty() {
                 break;
             }
-            let leg = taken.swap_remove(said % taken.len());
-            texts.push((Event::encode_sealed(&leg.events), now.0));
-            order = leg.order;
+            let txn = taken.swap_remove(said % taken.len());
+            texts.push((Event::encode_sealed(&txn.events), now.0));
+            order = txn.order;
             let commits = commits(texts.iter().map(|(text, at)| (&**text, *at)));
             assert_alike(&order, &fold(&content, &commits).expect("it can be read"));
         }

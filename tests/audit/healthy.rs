@@ -7,9 +7,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use crate::support::saga::{Own, word};
 use counterfoil::ports::{Deadline, Driver, Guard, Work};
 use counterfoil::saga::command::{Command, Outcome};
-use counterfoil::saga::definition::Kind;
 use counterfoil::saga::definition::Plan;
-use counterfoil::saga::effect::{Action, Call, Role};
+use counterfoil::saga::definition::StepKind;
+use counterfoil::saga::effect::{Action, Call, ParticipantRole};
 use counterfoil::saga::event::Event;
 use counterfoil::saga::failure::CancelReason;
 use counterfoil::saga::ids::{Client, IdempotencyKey, OrderId, Sku};
@@ -19,7 +19,7 @@ use counterfoil::saga::state::{Order, PaymentStatus, Restock, Stock, Timestamp};
 use counterfoil::saga::transaction::{self, LocalParticipants, StockVerdict};
 use counterfoil::saga::{LocalTransaction, Saga, Shortage, StepName, Verb, invariant, verb};
 use counterfoil::store::planner::Planner;
-use counterfoil::store::prune::{self, Settings};
+use counterfoil::store::prune::{self, PruneSettings};
 
 /// Participants that answer alike to everything.
 struct Participants {
@@ -53,16 +53,16 @@ impl LocalParticipants for Participants {
 
     fn answer(&self, order: &Order, call: Call) -> Option<Outcome> {
         if let Some(step) = call.step(order) {
-            return (step.kind == Kind::Local && !self.nobody).then(Outcome::done);
+            return (step.kind == StepKind::Local && !self.nobody).then(Outcome::done);
         }
         let undo = matches!(call.action()?, Action::Refund | Action::Void | Action::CancelShipment);
         match call.role() {
-            Role::Inventory | Role::Step => None,
-            Role::Payment if self.plan.0 & Plan::PAYMENT != 0 => None,
-            Role::Shipment if self.plan.0 & Plan::SHIPMENT != 0 => None,
+            ParticipantRole::Inventory | ParticipantRole::Step => None,
+            ParticipantRole::Payment if self.plan.0 & Plan::PAYMENT != 0 => None,
+            ParticipantRole::Shipment if self.plan.0 & Plan::SHIPMENT != 0 => None,
             _ if undo => Some(Outcome::done()),
-            Role::Payment => Some(self.payment.clone()),
-            Role::Shipment => Some(self.shipment.clone()),
+            ParticipantRole::Payment => Some(self.payment.clone()),
+            ParticipantRole::Shipment => Some(self.shipment.clone()),
         }
     }
 }
@@ -176,7 +176,7 @@ fn completed(id: &str, then: Vec<Command>) -> Story {
 /// When orders began whose histories were pruned.
 const LONG_AGO: Duration = Duration::from_secs(400 * 24 * 3_600);
 
-/// Orders of every kind. Remote ones have a commit a leg.
+/// Orders of every kind. Remote ones have a commit a local transaction.
 fn stories() -> Vec<Story> {
     let declined = Participants { payment: Outcome::refused("no funds"), ..Participants::all_well(Plan::LOCAL) };
     let unshippable = Participants { shipment: Outcome::refused("no route"), ..Participants::all_well(Plan::LOCAL) };
@@ -376,7 +376,7 @@ pub async fn fill(client: &mut tokio_postgres::Client) {
         tell(client, &story).await;
     }
     let (older_than, hold) = (LONG_AGO * 3 / 4, Duration::ZERO);
-    let settings = Settings { older_than, hold, planner: Planner::default(), dry_run: false, sinks: Vec::new() };
+    let settings = PruneSettings { older_than, hold, planner: Planner::default(), dry_run: false, sinks: Vec::new() };
     let pruned = prune::run(client, &settings, uuid::Uuid::nil()).await.expect("prune");
     assert_eq!((pruned.orders, pruned.unsound), (5, vec![]));
     client
@@ -411,7 +411,7 @@ struct Left {
 }
 
 impl Left {
-    fn follow(&mut self, leg: &LocalTransaction, guard: Guard) {
+    fn follow(&mut self, txn: &LocalTransaction, guard: Guard) {
         let driver = Driver {
             look_first: false,
             node: uuid::Uuid::nil(),
@@ -420,7 +420,7 @@ impl Left {
             authorized_ttl: Duration::from_secs(7 * 24 * 3_600),
             intent: counterfoil::ports::Intent::Fresh,
         };
-        match Work::left(leg, guard, &driver) {
+        match Work::left(txn, guard, &driver) {
             Work::Untouched | Work::Done => *self = Self::default(),
             Work::Open { held, asleep, deadline, .. } => {
                 (self.open, self.held, self.asleep) = (true, held, asleep);
@@ -468,21 +468,21 @@ async fn tell(client: &mut tokio_postgres::Client, story: &Story) {
     for (step, command) in std::iter::once(&submit).chain(&story.then).enumerate() {
         let now = Timestamp(i64::try_from(micros).expect("this century") + i64::try_from(step).expect("few"));
         let verdict = if story.short.is_empty() { StockVerdict::Assumed } else { StockVerdict::Short(&story.short) };
-        let leg = transaction::run(order.as_ref(), command, now, &story.participants, verdict)
+        let txn = transaction::run(order.as_ref(), command, now, &story.participants, verdict)
             .unwrap_or_else(|refusal| panic!("{}: {command:?} was refused: {refusal:?}", story.id));
         let first_version = order.as_ref().map_or(0, |order| order.version) + 1;
         // Each commit as if in a transaction of its own, as an engine writes it.
         let sql = "INSERT INTO order_events (order_id, first_version, at, events, xact)
             VALUES ($1, $2, $3, $4, (pg_current_xact_id()::text::bigint + $2::int)::text::xid8)";
-        let events = Event::encode_sealed(&leg.events);
+        let events = Event::encode_sealed(&txn.events);
         transaction.execute(sql, &[&story.id, &first_version, &stamp(now), &events]).await.expect("write events");
-        let (on_hand, reserved) = leg.stock.delta();
+        let (on_hand, reserved) = txn.stock.delta();
         for (sku, quantity) in request.quantities() {
             let sql = "UPDATE inventory SET on_hand = on_hand + $2, reserved = reserved + $3 WHERE sku = $1";
             let moved = [on_hand * quantity, reserved * quantity];
             transaction.execute(sql, &[&sku.as_str(), &moved[0], &moved[1]]).await.expect("move stock");
         }
-        for (refund, back) in leg.given_back().flat_map(|refund| refund.restock.iter().map(move |back| (refund, back)))
+        for (refund, back) in txn.given_back().flat_map(|refund| refund.restock.iter().map(move |back| (refund, back)))
         {
             let sql = "WITH moved AS (UPDATE inventory SET on_hand = on_hand + $2 WHERE sku = $1)
                 INSERT INTO inventory_journal (sku, delta, reason, client, order_id)
@@ -491,9 +491,9 @@ async fn tell(client: &mut tokio_postgres::Client, story: &Story) {
                 [&back.sku.as_str(), &back.quantity, &story.id, &refund.key.as_str()];
             transaction.execute(sql, &parameters).await.expect("restock");
         }
-        keep_verb(&transaction, command, order.as_ref(), &leg.order).await;
-        left.follow(&leg, order.as_ref().map_or(Guard::Absent, |order| Guard::Version(order.version)));
-        order = Some(leg.order);
+        keep_verb(&transaction, command, order.as_ref(), &txn.order).await;
+        left.follow(&txn, order.as_ref().map_or(Guard::Absent, |order| Guard::Version(order.version)));
+        order = Some(txn.order);
     }
     let order = order.expect("a story begins with a submission");
     assert_eq!(invariant::violations(&order), Vec::<&str>::new(), "{}", story.id);

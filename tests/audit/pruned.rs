@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use counterfoil::store::planner::Planner;
-use counterfoil::store::prune::{Settings, run};
+use counterfoil::store::prune::{PruneSettings, run};
 use tokio_postgres::Client;
 use uuid::Uuid;
 
@@ -113,7 +113,7 @@ async fn of_every_kind_those_go_that_have_come_to_rest_and_are_proved_from_what_
     let (rested, old) = (names(&client, rested).await, names(&client, "SELECT order_id FROM old").await);
     assert!(rested.len() > 16 && old.contains("ORD-REFUNDING") && !rested.contains("ORD-REFUNDING"), "{rested:?}");
     let day = Duration::from_secs(24 * 3_600);
-    let settings = Settings {
+    let settings = PruneSettings {
         older_than: 300 * day,
         hold: Duration::ZERO,
         planner: Planner::default(),
@@ -143,7 +143,7 @@ async fn what_an_earlier_program_stored_goes_too() {
         DELETE FROM nodes";
     client.batch_execute(indexes).await.expect("the indexes that are built while orders flow");
     let before = audit_of(&database).await;
-    let settings = Settings {
+    let settings = PruneSettings {
         older_than: Duration::ZERO,
         hold: Duration::ZERO,
         planner: Planner::default(),

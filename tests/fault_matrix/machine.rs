@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use counterfoil::engine::order::{Due, OrderContext, OrderCore, OrderInput, OrderOutput};
-use counterfoil::engine::{Ask, PreparedVerb, Retry, Standing, VerbCall, VerbRequest, Verdict};
+use counterfoil::engine::{Ask, PreparedVerb, Retry, Standing, SubmitResult, VerbCall, VerbRequest};
 use counterfoil::participants::local::Local;
 use counterfoil::participants::steps::Along;
 use counterfoil::ports::{Called, CommitResult, Committed, Driver, Intent, Store, Write};
@@ -395,7 +395,7 @@ impl Machine {
                 OrderInput::LookedUp { due, outcome, cause: None }
             }
             OrderOutput::Answer { verdict, .. } => return self.answered(number, &verdict),
-            OrderOutput::Report { .. } | OrderOutput::Plead(_) => return Ok(()),
+            OrderOutput::Report { .. } | OrderOutput::NoticeAttention(_) => return Ok(()),
         };
         if wrote && let Some(then) = self.engines[number].ends.take() {
             self.end_engine(number, then)?;
@@ -408,9 +408,9 @@ impl Machine {
         let before = self.store.find(&self.id);
         let outcome = self.store.apply(write);
         self.note(|| match &outcome {
-            Ok(Committed::Stored(leg)) => {
-                let events: Vec<_> = leg.events.iter().map(counterfoil::saga::Event::name).collect();
-                format!("stored as {} by {}", leg.order.state, events.join(", "))
+            Ok(Committed::Stored(txn)) => {
+                let events: Vec<_> = txn.events.iter().map(counterfoil::saga::Event::name).collect();
+                format!("stored as {} by {}", txn.order.state, events.join(", "))
             }
             other => format!("{other:?}"),
         });
@@ -418,7 +418,7 @@ impl Machine {
         Ok(outcome)
     }
 
-    fn answered(&mut self, number: usize, verdict: &Verdict) -> Result<(), Violation> {
+    fn answered(&mut self, number: usize, verdict: &SubmitResult) -> Result<(), Violation> {
         let Some(ask) = self.engines[number].asking.take() else { return Err("an answer to nothing".into()) };
         if !matches!(*ask, Ask::Wake(..)) {
             self.note(|| format!("a client hears {verdict:?}"));

@@ -1,7 +1,7 @@
 //! The same promise, of the engine itself: the product's own `ShardCore::step` and `OrderCore::step`, two instances of
 //! them, over the reference store and the participants of the search beside this one. Breadth first through everything
 //! that may happen: a client's submission, the store's and the participants' answers at any moment, calls that are lost,
-//! slow, doubled (by a second send) or late, a crash, a sweep that takes an order over from whoever still pursues it, a
+//! slow, doubled (by a second send) or late, a crash, a sweep that takes an order over from whoever still drives it, a
 //! cancel, a capture, and the deadlines.
 //!
 //! In every state: no more is charged, refunded, shipped or reserved than once; an ended order is paid, shipped and taken

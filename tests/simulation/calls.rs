@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use counterfoil::engine::order::{Due, OrderInput};
 use counterfoil::ports::{Called, Cause, Store};
-use counterfoil::saga::effect::Role;
+use counterfoil::saga::effect::ParticipantRole;
 use counterfoil::saga::{Action, CallKind, Outcome};
 use futures_util::FutureExt;
 
@@ -59,12 +59,12 @@ pub struct Away {
 }
 
 impl Away {
-    fn of(&mut self, role: Role) -> &mut Option<Instant> {
+    fn of(&mut self, role: ParticipantRole) -> &mut Option<Instant> {
         match role {
-            Role::Inventory => &mut self.inventory,
-            Role::Payment => &mut self.payment,
-            Role::Shipment => &mut self.shipment,
-            Role::Step => &mut self.step,
+            ParticipantRole::Inventory => &mut self.inventory,
+            ParticipantRole::Payment => &mut self.payment,
+            ParticipantRole::Shipment => &mut self.shipment,
+            ParticipantRole::Step => &mut self.step,
         }
     }
 }
@@ -72,14 +72,14 @@ impl Away {
 impl World {
     /// A participant stays away for a while.
     pub(super) fn go_away(&mut self) {
-        let role = *self.rng.pick(&[Role::Inventory, Role::Payment, Role::Shipment]);
+        let role = *self.rng.pick(&[ParticipantRole::Inventory, ParticipantRole::Payment, ParticipantRole::Shipment]);
         let until = self.now + Duration::from_millis(self.rng.below(500) as u64);
         self.note(|| format!("{role:?} stays away"));
         self.mark("participants that stayed away");
         *self.away.of(role) = Some(until);
     }
 
-    fn is_away(&mut self, role: Role) -> bool {
+    fn is_away(&mut self, role: ParticipantRole) -> bool {
         self.away.of(role).is_some_and(|until| until > self.now)
     }
 

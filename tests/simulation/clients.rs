@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use counterfoil::engine::{
-    Ask, Prepared, PreparedVerb, Reply, Standing, Submission, SubmitError, VerbCall, VerbRequest, Verdict,
+    Ask, Prepared, PreparedVerb, Reply, Standing, Submission, SubmitError, SubmitResult, VerbCall, VerbRequest,
 };
 use counterfoil::saga::{Amount, Capture, Client, IdempotencyKey, OrderId, Request, Restock};
 
@@ -39,7 +39,7 @@ pub struct Task {
 }
 
 /// Whether a client repeats its request after this.
-pub fn repeats(verdict: &Verdict) -> bool {
+pub fn repeats(verdict: &SubmitResult) -> bool {
     match verdict {
         Ok(Reply::Final { .. }) => false,
         Ok(Reply::Running { .. }) => true,

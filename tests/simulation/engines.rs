@@ -343,11 +343,11 @@ impl World {
         let command =
             Arc::new(Command::Attention { reason: format!("its actor died {deaths} times in a row"), missing: None });
         let (order, now) = (&stored.order, self.stamp());
-        let Ok(leg) = transaction::run(Some(order), &command, now, &*self.local, StockVerdict::Assumed) else { return };
+        let Ok(txn) = transaction::run(Some(order), &command, now, &*self.local, StockVerdict::Assumed) else { return };
         let does = Does::Advance(Box::new(Advance::of(order.version)));
         let (local, driver) = (Arc::clone(&self.local), self.conditions.driver(self.engines[number].node));
-        let leg = Box::new(leg);
-        let write = Write { key: None, does, leg, command, local, now, driver };
+        let txn = Box::new(txn);
+        let write = Write { key: None, does, txn, command, local, now, driver };
         self.mail.post(Letter::Store { actor: None, step: OrderOutput::Commit(Box::new(write)) });
     }
 
@@ -376,8 +376,8 @@ impl World {
         let (engine, epoch, id, generation) = (actor.engine, actor.epoch, actor.id.clone(), actor.generation);
         for step in steps {
             let input = match step {
-                OrderOutput::Answer { verdict, pursuing } => {
-                    Input::Answered { id: id.clone(), generation, verdict, pursuing }
+                OrderOutput::Answer { verdict, driving } => {
+                    Input::Answered { id: id.clone(), generation, verdict, driving }
                 }
                 OrderOutput::Report { reply, resting } => Input::Moved { id: id.clone(), generation, reply, resting },
                 OrderOutput::Call(due, called) => {
@@ -388,7 +388,7 @@ impl World {
                     self.take_off(number, due, called, true)?;
                     continue;
                 }
-                OrderOutput::Plead(_) => continue, // for the log
+                OrderOutput::NoticeAttention(_) => continue, // for the log
                 OrderOutput::Load
                 | OrderOutput::Look
                 | OrderOutput::AskHold { .. }

@@ -222,7 +222,7 @@ fn taken_over(later: Duration) -> (Desk, Desk, Vec<OrderOutput>) {
 #[test]
 fn who_takes_an_order_by_a_commit_goes_on_with_it() {
     let (mut desk, mut other, steps) = taken_over(Duration::ZERO);
-    let [OrderOutput::Answer { pursuing: true, .. }, call @ OrderOutput::Call(due, _)] = &steps[..] else {
+    let [OrderOutput::Answer { driving: true, .. }, call @ OrderOutput::Call(due, _)] = &steps[..] else {
         panic!("{steps:?}")
     };
     assert!(due.refund.as_ref().is_some_and(|refund| refund.key.as_str() == "one"), "{due:?}");
@@ -270,7 +270,7 @@ fn who_took_an_order_that_was_claimed_since_sends_none_of_its_calls() {
     assert!(matches!(&steps[..], [OrderOutput::Report { resting: true, .. }]), "{steps:?}");
 }
 
-/// Else whoever repeats a request where the order is pursued would hear a state of before its end, which was told
+/// Else whoever repeats a request where the order is driven would hear a state of before its end, which was told
 /// elsewhere.
 #[test]
 fn nobody_is_told_from_memory_that_an_order_still_runs() {
@@ -280,11 +280,11 @@ fn nobody_is_told_from_memory_that_an_order_still_runs() {
     assert!(matches!(&steps[..], [OrderOutput::Look]), "{steps:?}");
     let away = OrderInput::Loaded(Err(StoreError::Unavailable("simulated".into())));
     let steps = desk.step(away);
-    let [OrderOutput::Answer { verdict: Err(SubmitError::Unavailable(_)), pursuing: true }] = &steps[..] else {
+    let [OrderOutput::Answer { verdict: Err(SubmitError::Unavailable(_)), driving: true }] = &steps[..] else {
         panic!("nobody knows: {steps:?}")
     };
     let told = desk.tell(heard(submission(Capture::Automatic)));
-    let [OrderOutput::Answer { verdict: Ok(Reply::Running { version: 2, .. }), pursuing: true }] = &told[..] else {
+    let [OrderOutput::Answer { verdict: Ok(Reply::Running { version: 2, .. }), driving: true }] = &told[..] else {
         panic!("it was looked at: {told:?}")
     };
     let mut other = Desk::at(desk.store.clone(), 2);
@@ -533,7 +533,7 @@ fn an_order_whose_actor_died_between_its_calls_is_forgotten() {
         currency: "USD".into(),
         replayed: false,
     };
-    shard.step(Input::Answered { id: id(), generation, verdict: Ok(reply), pursuing: true }, now, &mut out);
+    shard.step(Input::Answered { id: id(), generation, verdict: Ok(reply), driving: true }, now, &mut out);
     shard.step(Input::Died { id: id(), generation, cause: RestartCause::Panic }, now, &mut out);
     shard.step(Input::Tick, now + SHARD.passivate_after, &mut out);
     assert_eq!((shard.orders(), shard.actors()), (0, 0));

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use counterfoil::engine::order::Due;
-use counterfoil::engine::{Ask, Prepared, PreparedVerb, Reply, SubmitError, Verdict};
+use counterfoil::engine::{Ask, Prepared, PreparedVerb, Reply, SubmitError, SubmitResult};
 use counterfoil::participants::contract;
 use counterfoil::ports::{Called, CommitResult, Committed, StoredOrder, Write};
 use counterfoil::saga::event::{Fact, RefundName};
@@ -74,15 +74,15 @@ impl Judge {
     ) -> Result<(), Violation> {
         let id = write.order_id();
         let after = store.find(id);
-        let Ok(Committed::Stored(leg)) = outcome else {
+        let Ok(Committed::Stored(txn)) = outcome else {
             return must(before == after.as_ref(), || format!("{id}: a write that was not stored changed the order"));
         };
         let after = after.ok_or_else(|| format!("{id}: stored, and not there"))?;
-        must(after.order == leg.order, || format!("{id}: what is there is not what was stored"))?;
+        must(after.order == txn.order, || format!("{id}: what is there is not what was stored"))?;
         let old = before.map(|before| &before.order);
-        self.moved(store, outside, old, &after.order, &leg.events, write.now)?;
+        self.moved(store, outside, old, &after.order, &txn.events, write.now)?;
         for back in
-            leg.given_back().filter(|_| after.order.plan.inventory_is_local()).flat_map(|refund| &refund.restock)
+            txn.given_back().filter(|_| after.order.plan.inventory_is_local()).flat_map(|refund| &refund.restock)
         {
             self.units.entry(back.sku.clone()).or_default().back += back.quantity;
         }
@@ -187,11 +187,11 @@ impl Judge {
         let order = &stored.order;
         let forward = matches!(
             line.action,
-            contract::Action::Reserve
-                | contract::Action::Charge
-                | contract::Action::Authorize
-                | contract::Action::Capture
-                | contract::Action::Ship
+            contract::ContractAction::Reserve
+                | contract::ContractAction::Charge
+                | contract::ContractAction::Authorize
+                | contract::ContractAction::Capture
+                | contract::ContractAction::Ship
         );
         if line.tombstone || self.forced.contains(id) {
             return Ok(());
@@ -200,14 +200,20 @@ impl Judge {
             format!("{id}: {} after it was {}", line.action, order.state)
         })?;
         let pays_outside = order.plan.0 & Plan::PAYMENT != 0;
-        let ships = line.action == contract::Action::Ship;
+        let ships = line.action == contract::ContractAction::Ship;
         must(!ships || !pays_outside || books.money() > 0, || format!("{id}: shipped unpaid: {books:?}"))?;
         let goods = order.plan.inventory_is_local() || books.reserved > books.released;
         must(!forward || goods, || format!("{id}: {} without stock: {books:?}", line.action))
     }
 
     /// A client was told this; `known` is the version that the order had when it asked, or when its patience ended.
-    pub fn told(&mut self, store: &ModelStore, asked: &Ask, verdict: &Verdict, known: i32) -> Result<(), Violation> {
+    pub fn told(
+        &mut self,
+        store: &ModelStore,
+        asked: &Ask,
+        verdict: &SubmitResult,
+        known: i32,
+    ) -> Result<(), Violation> {
         if let (Ok(Reply::Running { version, .. }), false) = (verdict, self.rows_are_broken) {
             let id = asked.id();
             must(*version >= known, || {
@@ -235,7 +241,7 @@ impl Judge {
         self.firsts.contains(id.as_str())
     }
 
-    fn told_of_order(&mut self, store: &ModelStore, asked: &Prepared, verdict: &Verdict) -> Result<(), Violation> {
+    fn told_of_order(&mut self, store: &ModelStore, asked: &Prepared, verdict: &SubmitResult) -> Result<(), Violation> {
         let id = &asked.id;
         let stored = store.find(id);
         let same = |stored: &StoredOrder| {
@@ -292,7 +298,12 @@ impl Judge {
         }
     }
 
-    fn told_of_verb(&mut self, store: &ModelStore, asked: &PreparedVerb, verdict: &Verdict) -> Result<(), Violation> {
+    fn told_of_verb(
+        &mut self,
+        store: &ModelStore,
+        asked: &PreparedVerb,
+        verdict: &SubmitResult,
+    ) -> Result<(), Violation> {
         let id = &asked.call.order_id;
         let name = || format!("{id}: {} under {:?}", asked.call.request.word(), asked.call.key);
         let stored = store.find(id);

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use counterfoil::engine::order::{OrderInput, OrderOutput};
 use counterfoil::engine::shard::Input;
-use counterfoil::engine::{Ask, Verdict};
+use counterfoil::engine::{Ask, SubmitResult};
 
 use super::calls::Flight;
 use super::rng::Rng;
@@ -53,7 +53,7 @@ pub enum Letter {
     },
     Reply {
         waiter: usize,
-        verdict: Verdict,
+        verdict: SubmitResult,
     },
     /// Of a call to a participant.
     Flight(Flight),

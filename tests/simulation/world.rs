@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use counterfoil::engine::shard::Input;
-use counterfoil::engine::{Ask, Reply, VerbRequest, Verdict};
+use counterfoil::engine::{Ask, Reply, SubmitResult, VerbRequest};
 use counterfoil::limits;
 use counterfoil::participants::local::Local;
 use counterfoil::participants::steps::Along;
@@ -86,7 +86,7 @@ pub struct World {
 }
 
 /// A verdict in a few words.
-fn summary(verdict: &Verdict) -> String {
+fn summary(verdict: &SubmitResult) -> String {
     match verdict {
         Ok(Reply::Final { answer, replayed, .. }) => {
             format!("{}{}", answer.status, if *replayed { " again" } else { "" })
@@ -492,7 +492,7 @@ impl World {
         }
     }
 
-    fn reply(&mut self, waiter: usize, verdict: &Verdict) -> Result<(), Violation> {
+    fn reply(&mut self, waiter: usize, verdict: &SubmitResult) -> Result<(), Violation> {
         let (task, known) = self.waiters[waiter];
         self.mark("replies");
         let ask = Arc::clone(&self.tasks[task].ask);

@@ -24,7 +24,7 @@ impl World {
             OrderOutput::Commit(write) => return self.commit(actor, *write),
             OrderOutput::Answer { .. }
             | OrderOutput::Report { .. }
-            | OrderOutput::Plead(_)
+            | OrderOutput::NoticeAttention(_)
             | OrderOutput::Call(..)
             | OrderOutput::LookUp(..) => {
                 unreachable!("the store is not asked that")
@@ -107,9 +107,9 @@ impl World {
             }
         };
         self.note(|| match &answer {
-            Ok(Committed::Stored(leg)) => {
-                let events: Vec<_> = leg.events.iter().map(Event::name).collect();
-                format!("{id}: stored as {} by {}", leg.order.state, events.join(", "))
+            Ok(Committed::Stored(txn)) => {
+                let events: Vec<_> = txn.events.iter().map(Event::name).collect();
+                format!("{id}: stored as {} by {}", txn.order.state, events.join(", "))
             }
             other => format!("{id}: {other:?}"),
         });
@@ -132,11 +132,11 @@ impl World {
             Mutation::IgnoresVersions => {
                 if let (Does::Advance(advance), Some(before)) = (&mut write.does, &before) {
                     advance.version = before.order.version;
-                    let events = i32::try_from(write.leg.events.len()).expect("few events");
-                    write.leg.order.version = before.order.version + events;
+                    let events = i32::try_from(write.txn.events.len()).expect("few events");
+                    write.txn.order.version = before.order.version + events;
                 }
             }
-            Mutation::CountsRefundsLate => count_late(&mut write.leg.order),
+            Mutation::CountsRefundsLate => count_late(&mut write.txn.order),
             _ => {}
         }
         // A write that is forgotten is judged as what it is, not stored, and told as what it is not: see `mutated`.
@@ -146,28 +146,28 @@ impl World {
             self.store.apply(write)
         };
         match &outcome {
-            Ok(Committed::Stored(leg)) => self.mark_stored(write, leg),
+            Ok(Committed::Stored(txn)) => self.mark_stored(write, txn),
             Ok(Committed::Exists | Committed::Stale) => self.mark("guards that held"),
             Ok(Committed::KeyKnown) => self.mark("keys that were known"),
             Ok(Committed::Full) => self.mark("orders that take no more keys"),
             Err(_) => self.mark("writes that the store refused"), // a SKU that was known is never gone
         }
         self.judge.wrote(&self.store, &self.outside, write, before.as_ref(), &outcome)?;
-        if let Ok(Committed::Stored(leg)) = &outcome {
-            self.follow(&leg.order);
+        if let Ok(Committed::Stored(txn)) = &outcome {
+            self.follow(&txn.order);
         }
         Ok(outcome)
     }
 
-    fn mark_stored(&mut self, write: &Write, leg: &counterfoil::saga::LocalTransaction) {
+    fn mark_stored(&mut self, write: &Write, txn: &counterfoil::saga::LocalTransaction) {
         if write.places() {
             self.mark("orders stored");
         }
-        for event in &leg.events {
+        for event in &txn.events {
             self.mark(event.name());
         }
         let late = |event: &Event| matches!(event, Event::Fact(Fact::ShipmentCreated { .. }));
-        if leg.events.iter().any(late) && write.command.name() == "outcome" && leg.order.failure.is_none() {
+        if txn.events.iter().any(late) && write.command.name() == "outcome" && txn.order.failure.is_none() {
             self.mark("orders past the pivot");
         }
     }
@@ -204,13 +204,13 @@ impl World {
     /// What a store says that does not keep its word.
     fn mutated(&self, outcome: CommitResult, write: &Write) -> CommitResult {
         match (self.mutation, outcome) {
-            (Mutation::IgnoresAbsentGuard, Ok(Committed::Exists)) => Ok(Committed::Stored(write.leg.clone())),
-            (Mutation::AnswersBeforeCommit, Ok(Committed::Stale)) => Ok(Committed::Stored(write.leg.clone())),
+            (Mutation::IgnoresAbsentGuard, Ok(Committed::Exists)) => Ok(Committed::Stored(write.txn.clone())),
+            (Mutation::AnswersBeforeCommit, Ok(Committed::Stale)) => Ok(Committed::Stored(write.txn.clone())),
             // As if `due` did not look at it: the order goes on though it waits for a human.
-            (Mutation::PursuesAttention, Ok(Committed::Stored(mut leg))) if leg.order.attention.is_some() => {
-                leg.order.attention = None;
-                leg.call = due(&leg.order);
-                Ok(Committed::Stored(leg))
+            (Mutation::PursuesAttention, Ok(Committed::Stored(mut txn))) if txn.order.attention.is_some() => {
+                txn.order.attention = None;
+                txn.call = due(&txn.order);
+                Ok(Committed::Stored(txn))
             }
             (_, outcome) => outcome,
         }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use counterfoil::client::{Answer, Client};
+use counterfoil::client::{Client, HttpAnswer};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use tokio_postgres::Client as Session;
@@ -113,7 +113,7 @@ impl One {
     }
 
     /// What a request is told for good, wherever somebody answers.
-    async fn told(&mut self, path: &str, what: &Value, headers: &[(&str, &str)]) -> Answer {
+    async fn told(&mut self, path: &str, what: &Value, headers: &[(&str, &str)]) -> HttpAnswer {
         let mut all = vec![("content-type", "application/json")];
         all.extend_from_slice(headers);
         loop {

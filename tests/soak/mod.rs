@@ -231,8 +231,8 @@ async fn postgresql_is_killed_under_load() {
         return;
     }
     let (folder, broker) = (Folder::new(), Broker::shared());
-    let mut server =
-        EmbeddedPostgres::start(embedded_postgres::Settings::new(folder.0.join("data"))).expect("start PostgreSQL");
+    let mut server = EmbeddedPostgres::start(embedded_postgres::PostgresSettings::new(folder.0.join("data")))
+        .expect("start PostgreSQL");
     let (url, elsewhere) = (server.database_url("postgres"), server.database_url("elsewhere"));
     let mut session = connect(&url).await;
     counterfoil::store::migrate::migrate(&mut session).await.expect("migrate");

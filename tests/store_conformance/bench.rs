@@ -40,7 +40,7 @@ pub const HOUR: Duration = Duration::from_secs(3_600);
 /// How long a node holds what it claimed.
 pub const LEASE: Duration = HOUR;
 
-/// How [`NODE`] pursues its orders.
+/// How [`NODE`] drives its orders.
 pub const PURSUIT: Driver = Driver {
     node: NODE,
     lease: LEASE,
@@ -217,13 +217,13 @@ impl Bench {
         self.send(write).await.expect("every write is answered")
     }
 
-    /// Stores a write that must be stored; the leg that it became.
+    /// Stores a write that must be stored; the local transaction that it became.
     #[track_caller]
     pub fn stored(&self, write: Write) -> impl Future<Output = LocalTransaction> + use<> {
         let (at, answer) = (std::panic::Location::caller(), self.send(write));
         async move {
             match answer.await.expect("every write is answered") {
-                Ok(Committed::Stored(leg)) => *leg,
+                Ok(Committed::Stored(txn)) => *txn,
                 other => panic!("at {at}: not stored: {other:?}"),
             }
         }
@@ -326,13 +326,13 @@ pub fn next(order: &Order, command: Command, local: Participants) -> Option<Writ
 }
 
 fn write(order: Option<&Order>, does: Does, command: Command, local: Participants, now: Timestamp) -> Option<Write> {
-    let leg = transaction::run(order, &command, now, &local, StockVerdict::Assumed).ok()?;
+    let txn = transaction::run(order, &command, now, &local, StockVerdict::Assumed).ok()?;
     let local: Arc<dyn LocalParticipants> = Arc::new(local);
-    let intent = if leg.call == order.and_then(due) { Intent::Same } else { Intent::Fresh };
+    let intent = if txn.call == order.and_then(due) { Intent::Same } else { Intent::Fresh };
     let driver = Driver { intent, ..PURSUIT };
     let command = Arc::new(command);
-    let leg = Box::new(leg);
-    Some(Write { key: None, does, leg, command, local, now, driver })
+    let txn = Box::new(txn);
+    Some(Write { key: None, does, txn, command, local, now, driver })
 }
 
 /// The write of a remote participant's answer.
@@ -356,7 +356,7 @@ pub fn refused(order: &Order) -> Write {
     let mut write =
         next(order, Command::Attention { reason: "never stored".into(), missing: None }, participants(order))
             .expect("every order can wait for a human");
-    *write.leg = LocalTransaction {
+    *write.txn = LocalTransaction {
         order: order.clone(),
         events: Vec::new(),
         stock: transaction::StockMove::None,
@@ -394,7 +394,7 @@ pub fn scope(key: &str) -> KeyScope {
 
 /// The claim of a key for the order that a write is about.
 pub fn claim(key: &str, write: &Write) -> KeyClaim {
-    let fingerprint = write.leg.order.request.stored().fingerprint;
+    let fingerprint = write.txn.order.request.stored().fingerprint;
     KeyClaim { scope: scope(key), order_id: write.order_id().clone(), fingerprint, answer: None }
 }
 

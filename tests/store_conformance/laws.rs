@@ -15,10 +15,10 @@ use crate::support::saga::Participants;
 
 pub async fn a_new_order_is_stored_once(bench: Bench) {
     bench.stock("A", 10).await;
-    let leg = bench.stored(new_order("O-1", wants(&[("A", 3)]), LOCAL)).await;
-    assert_eq!(leg.order.state, State::Completed);
+    let txn = bench.stored(new_order("O-1", wants(&[("A", 3)]), LOCAL)).await;
+    assert_eq!(txn.order.state, State::Completed);
     let stored = bench.replayed("O-1").await.expect("stored");
-    assert_eq!(stored.order, leg.order, "what is read is what was written, the answer byte for byte");
+    assert_eq!(stored.order, txn.order, "what is read is what was written, the answer byte for byte");
     assert_eq!(bench.shelf("A").await, Some((7, 0)));
 
     let other = bench.commit(new_order("O-1", wants(&[("A", 5)]), LOCAL)).await;
@@ -126,7 +126,7 @@ pub async fn a_lost_guard_writes_nothing(bench: Bench) {
         assert_eq!(bench.commit(late).await, Ok(Committed::Stale));
     }
     let mut absent = charge;
-    absent.leg.order.id = counterfoil::saga::OrderId::trusted("O-9");
+    absent.txn.order.id = counterfoil::saga::OrderId::trusted("O-9");
     assert_eq!(bench.commit(absent).await, Ok(Committed::Stale), "an order that is not there has no version");
     assert_eq!(bench.replayed("O-9").await, None);
     assert_eq!(bench.replayed("O-1").await, before);
@@ -159,7 +159,7 @@ pub async fn short_stock_is_refused_whole_and_first_come_is_first_served(bench: 
     let mut states = Vec::new();
     for answer in sent {
         match answer.await.expect("answered") {
-            Ok(Committed::Stored(leg)) => states.push((leg.order.state, leg.order.failure)),
+            Ok(Committed::Stored(txn)) => states.push((txn.order.state, txn.order.failure)),
             other => panic!("not stored: {other:?}"),
         }
     }

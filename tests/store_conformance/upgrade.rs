@@ -103,7 +103,7 @@ async fn a_migration_that_waits_for_a_table_lets_everybody_else_pass() {
 #[tokio::test]
 async fn a_migration_has_an_automatic_vacuum_give_way() {
     let folder = Folder::new();
-    let mut settings = embedded_postgres::Settings::new(folder.0.join("data"));
+    let mut settings = embedded_postgres::PostgresSettings::new(folder.0.join("data"));
     let thorough = [
         ("autovacuum_naptime", "1s"),
         ("autovacuum_vacuum_threshold", "1"),

@@ -490,8 +490,8 @@ pub async fn a_lost_guard_leaves_the_work_as_it_was(bench: Bench) {
 
 pub async fn an_order_refused_for_stock_leaves_nothing_to_be_done(bench: Bench) {
     bench.stock("A", 1).await;
-    let leg = bench.stored(new_order("O-1", wants(&[("A", 2)]), REMOTE_PAYMENT)).await;
-    assert_eq!(leg.order.state, State::Cancelled);
+    let txn = bench.stored(new_order("O-1", wants(&[("A", 2)]), REMOTE_PAYMENT)).await;
+    assert_eq!(txn.order.state, State::Cancelled);
     assert_eq!(bench.left("O-1").await, None);
 }
 

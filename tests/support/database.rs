@@ -13,7 +13,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use counterfoil::embedded_postgres::{EmbeddedPostgres, Settings};
+use counterfoil::embedded_postgres::{EmbeddedPostgres, PostgresSettings};
 use tokio_postgres::{Client, NoTls};
 
 /// The database that holds nothing but the schema.
@@ -33,7 +33,7 @@ fn server() -> &'static Server {
         fs::create_dir_all(&folder).expect("make the server's folder");
         // PostgreSQL runs as another user where we are root, and must come through.
         fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).expect("open the server's folder");
-        let mut settings = Settings::new(folder.join("data"));
+        let mut settings = PostgresSettings::new(folder.join("data"));
         settings.max_connections = 300;
         let postgres = EmbeddedPostgres::start(settings).expect("start PostgreSQL");
         let reaper = reaper(&folder, &postgres);

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use counterfoil::engine::{Engine, EngineSettings, Reply, Submission, Verdict};
-use counterfoil::faults::{Action, Arm, Faults, Point};
+use counterfoil::engine::{Engine, EngineSettings, Reply, Submission, SubmitResult};
+use counterfoil::faults::{Arm, FaultKind, Faults, Point};
 use counterfoil::participants::local::Local;
 use counterfoil::ports::{Reads, StockChange, Store};
 use counterfoil::saga::request::{Address, Details};
 use counterfoil::saga::{Answer, Capture, Client, Currency, IdempotencyKey, Line, OrderId, Request, Sku};
-use counterfoil::store::{PgStore, Settings, Target, audit};
+use counterfoil::store::{PgStore, StoreSettings, Target, audit};
 use counterfoil::telemetry::Metrics;
 
 use super::database::TestDatabase;
@@ -77,13 +77,13 @@ impl TestEngine {
     }
 
     /// Submits and waits.
-    pub async fn submit(&self, submission: Submission) -> Verdict {
+    pub async fn submit(&self, submission: Submission) -> SubmitResult {
         self.engine.submit(submission, PATIENCE).await
     }
 
     /// Arms a fault.
-    pub fn arm(&self, point: Point, action: Action, order: Option<&str>, times: u64) {
-        let ms = (action == Action::Delay).then_some(60_000);
+    pub fn arm(&self, point: Point, action: FaultKind, order: Option<&str>, times: u64) {
+        let ms = (action == FaultKind::Delay).then_some(60_000);
         let order_id = order.map(str::to_owned);
         self.faults.arm(Arm { point: point.as_str(), order_id, action, ms, times }).expect("arm a fault");
     }
@@ -91,7 +91,7 @@ impl TestEngine {
     /// Has the next transaction of each committer wait, so that what is sent meanwhile queues up and meets in one batch.
     pub fn hold_up_commits(&self) {
         let point = Point::AfterBegin.as_str();
-        let slow = Arm { point, order_id: None, action: Action::Delay, ms: Some(300), times: 2 };
+        let slow = Arm { point, order_id: None, action: FaultKind::Delay, ms: Some(300), times: 2 };
         self.faults.arm(slow).expect("arm a fault");
     }
 
@@ -110,7 +110,7 @@ impl TestEngine {
 
 /// A store alone, with so many committers.
 pub async fn open_store(url: &str, committers: usize) -> Arc<PgStore> {
-    let settings = Settings { target: Target::new(url), committers, pool_size: 4 };
+    let settings = StoreSettings { target: Target::new(url), committers, pool_size: 4 };
     PgStore::open(settings, Arc::default(), Metrics::new(1)).await.expect("open the store")
 }
 
@@ -118,7 +118,7 @@ pub async fn open_store(url: &str, committers: usize) -> Arc<PgStore> {
 pub async fn start(url: &str, engine: EngineSettings) -> (Arc<PgStore>, Engine, Arc<Faults>) {
     let faults = Arc::new(Faults::default());
     let metrics = Metrics::new(engine.shards);
-    let settings = Settings { target: Target::new(url), committers: 2, pool_size: 4 };
+    let settings = StoreSettings { target: Target::new(url), committers: 2, pool_size: 4 };
     let store = PgStore::open(settings, Arc::clone(&faults), Arc::clone(&metrics)).await.expect("open the store");
     let local = Arc::new(Local { test_tokens: true, ..Local::default() });
     let built = Engine::builder(Arc::clone(&store) as Arc<dyn Store>, local, store.clock())
@@ -184,7 +184,7 @@ pub fn keyed(mut submission: Submission, key: &str) -> Submission {
 
 /// The status, body and replay mark of a final answer.
 #[track_caller]
-pub fn answer(verdict: Verdict) -> (u16, String, bool) {
+pub fn answer(verdict: SubmitResult) -> (u16, String, bool) {
     match verdict {
         Ok(Reply::Final { answer, replayed, .. }) => (answer.status, answer.body.clone(), replayed),
         other => panic!("not a final answer: {other:?}"),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use counterfoil::client::{Answer, Client};
+use counterfoil::client::{Client, HttpAnswer};
 use counterfoil::drill::ledger::{self, Line};
 use counterfoil::store::audit;
 use hyper::Method;
@@ -326,7 +326,7 @@ impl Asked {
     }
 
     /// Sends it, once; `None` where there is no answer.
-    pub async fn try_send(&self, client: &Client) -> Option<Answer> {
+    pub async fn try_send(&self, client: &Client) -> Option<HttpAnswer> {
         let prefer = if self.wait_s == 0 { "respond-async".to_owned() } else { format!("wait={}", self.wait_s) };
         let mut headers = vec![("prefer", prefer.as_str())];
         headers.extend(self.key.as_ref().map(|key| ("idempotency-key", key.as_str())));
@@ -334,17 +334,17 @@ impl Asked {
     }
 
     /// Sends it, once.
-    pub async fn send(&self, client: &Client) -> Answer {
+    pub async fn send(&self, client: &Client) -> HttpAnswer {
         self.try_send(client).await.unwrap_or_else(|| panic!("no answer to {}", self.path))
     }
 
     /// Sends it until it has its final answer, at these engines in turn.
-    pub async fn until_final(&self, clients: &[Client]) -> Answer {
+    pub async fn until_final(&self, clients: &[Client]) -> HttpAnswer {
         self.until_final_at(|try_| clients[try_ % clients.len()].clone()).await
     }
 
     /// The same, at whichever engine there is at each try.
-    pub async fn until_final_at(&self, engine: impl Fn(usize) -> Client) -> Answer {
+    pub async fn until_final_at(&self, engine: impl Fn(usize) -> Client) -> HttpAnswer {
         let deadline = Instant::now() + 2 * PATIENCE;
         for try_ in 0.. {
             if let Some(answer) = self.try_send(&engine(try_)).await.filter(is_final) {
@@ -358,7 +358,7 @@ impl Asked {
 }
 
 /// Whether an answer is not to be followed by a repeat.
-pub fn is_final(answer: &Answer) -> bool {
+pub fn is_final(answer: &HttpAnswer) -> bool {
     let internal = answer.status == 500 && answer.problem_code().as_deref() == Some("internal");
     !matches!(answer.status, 202 | 503) && !internal
 }

@@ -10,30 +10,30 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use counterfoil::participants::contract::{
-    self, Address, Answer, Capture, Charge, Line, OperationOutcome, Refusal, Request, Reserve, Ship, StepRef,
-    TOMBSTONED, Undo,
+    self, Address, Capture, Charge, ContractAnswer, ContractRequest, Line, OperationOutcome, Refusal, Reserve, Ship,
+    StepRef, TOMBSTONED, Undo,
 };
 use counterfoil::ports::Called;
-use counterfoil::saga::definition::{Kind, OwnStep};
-use counterfoil::saga::effect::Role;
+use counterfoil::saga::definition::{OwnStep, StepKind};
+use counterfoil::saga::effect::ParticipantRole;
 use counterfoil::saga::state::StepStatus;
 use counterfoil::saga::{Action, Amount, Call, DeploymentId, Order, OrderId, Outcome, Plan, Shortage, Sku, Timestamp};
 use counterfoil::simulator::chance::Lapses;
 use counterfoil::simulator::record::fingerprint;
-use counterfoil::simulator::record::{LedgerLine, Outcome as Told, OutcomeLine, Record, Stamp};
-use counterfoil::simulator::state::{Look, Rules, Skus, State};
+use counterfoil::simulator::record::{EffectlessOutcome as Told, LedgerLine, LedgerRecord, OutcomeLine, Stamp};
+use counterfoil::simulator::state::{LedgerState, Look, Rules, Skus};
 use uuid::Uuid;
 
 /// The name space of the step keys.
 const DEPLOYMENT: DeploymentId = DeploymentId(Uuid::from_u128(0xC0_FFEE));
 
 /// The bit of a role in a plan.
-pub fn bit(role: Role) -> i16 {
+pub fn bit(role: ParticipantRole) -> i16 {
     match role {
-        Role::Inventory => Plan::INVENTORY,
-        Role::Payment => Plan::PAYMENT,
-        Role::Shipment => Plan::SHIPMENT,
-        Role::Step => Plan::STEPS,
+        ParticipantRole::Inventory => Plan::INVENTORY,
+        ParticipantRole::Payment => Plan::PAYMENT,
+        ParticipantRole::Shipment => Plan::SHIPMENT,
+        ParticipantRole::Step => Plan::STEPS,
     }
 }
 
@@ -61,22 +61,22 @@ impl Books {
     fn enter(&mut self, line: &LedgerLine, ttl_ms: i64) {
         match line.action {
             _ if line.tombstone => {}
-            contract::Action::Reserve => self.reserved += 1,
-            contract::Action::Release => self.released += 1,
-            contract::Action::Authorize => {
+            contract::ContractAction::Reserve => self.reserved += 1,
+            contract::ContractAction::Release => self.released += 1,
+            contract::ContractAction::Authorize => {
                 self.authorized += 1;
                 self.expires = Stamp(line.at.0.saturating_add(ttl_ms));
             }
-            contract::Action::Charge | contract::Action::Capture => {
+            contract::ContractAction::Charge | contract::ContractAction::Capture => {
                 self.moved += 1;
                 self.captured += line.amount.unwrap_or(0);
             }
-            contract::Action::Void => self.voided += 1,
-            contract::Action::Refund => self.refunded += line.amount.unwrap_or(0),
-            contract::Action::Ship => self.shipped += 1,
-            contract::Action::CancelShipment => self.cancelled += 1,
-            contract::Action::Run => self.ran += 1,
-            contract::Action::Undo => self.unran += 1,
+            contract::ContractAction::Void => self.voided += 1,
+            contract::ContractAction::Refund => self.refunded += line.amount.unwrap_or(0),
+            contract::ContractAction::Ship => self.shipped += 1,
+            contract::ContractAction::CancelShipment => self.cancelled += 1,
+            contract::ContractAction::Run => self.ran += 1,
+            contract::ContractAction::Undo => self.unran += 1,
         }
     }
 
@@ -126,7 +126,7 @@ impl Books {
         if remote(Plan::INVENTORY) && goods != is {
             return Some(format!("{}, and must have its stock {must}: {self:?}", order.state));
         }
-        let own = order.own.iter().flat_map(|own| own.iter()).filter(|(step, _)| step.kind == Kind::Http);
+        let own = order.own.iter().flat_map(|own| own.iter()).filter(|(step, _)| step.kind == StepKind::Http);
         let (done, maybe) = own.fold((0, 0), |(done, maybe), (_, state)| match state.status {
             StepStatus::Done => (done + 1, maybe),
             StepStatus::Intended => (done, maybe + 1), // called off, and nothing to be undone
@@ -171,8 +171,8 @@ pub struct Took {
 /// are not.
 #[derive(Debug)]
 pub struct Outside {
-    money: State,
-    goods: State,
+    money: LedgerState,
+    goods: LedgerState,
     books: HashMap<OrderId, Books>,
     broken: Broken,
     ttl_ms: i64,
@@ -198,21 +198,21 @@ impl Outside {
             stock,
             skus: Skus::Listed(skus.iter().map(|sku| (*sku).to_owned()).collect()),
         };
-        let (money, goods) = (State::new(rules(lifetime)), State::new(rules(None)));
+        let (money, goods) = (LedgerState::new(rules(lifetime)), LedgerState::new(rules(None)));
         Self { money, goods, books: HashMap::new(), broken: Broken::default(), ttl_ms: ms(ttl) }
     }
 
-    fn state(&self, role: Role) -> &State {
+    fn state(&self, role: ParticipantRole) -> &LedgerState {
         match role {
-            Role::Payment => &self.money,
-            Role::Inventory | Role::Shipment | Role::Step => &self.goods,
+            ParticipantRole::Payment => &self.money,
+            ParticipantRole::Inventory | ParticipantRole::Shipment | ParticipantRole::Step => &self.goods,
         }
     }
 
-    fn state_mut(&mut self, role: Role) -> &mut State {
+    fn state_mut(&mut self, role: ParticipantRole) -> &mut LedgerState {
         match role {
-            Role::Payment => &mut self.money,
-            Role::Inventory | Role::Shipment | Role::Step => &mut self.goods,
+            ParticipantRole::Payment => &mut self.money,
+            ParticipantRole::Inventory | ParticipantRole::Shipment | ParticipantRole::Step => &mut self.goods,
         }
     }
 
@@ -247,20 +247,20 @@ impl Outside {
             Look::Fresh => state.decide(key, &request, stamp(now)),
         };
         let answer = match records.last() {
-            Some(Record::Effect(line)) => line.answer.clone().map(Answer::Done),
-            Some(Record::Outcome(line)) => Some(line.outcome.answer()),
+            Some(LedgerRecord::Effect(line)) => line.answer.clone().map(ContractAnswer::Done),
+            Some(LedgerRecord::Outcome(line)) => Some(line.outcome.answer()),
             None => None,
         };
         let mut lines = Vec::new();
         for record in records {
             match record {
-                Record::Effect(line) if line.tombstone && self.broken.keeps_no_tombstones => {}
-                Record::Effect(line) => {
+                LedgerRecord::Effect(line) if line.tombstone && self.broken.keeps_no_tombstones => {}
+                LedgerRecord::Effect(line) => {
                     self.books.entry(called.order.id.clone()).or_default().enter(&line, self.ttl_ms);
-                    self.state_mut(role).apply(&Record::Effect(line.clone()));
+                    self.state_mut(role).apply(&LedgerRecord::Effect(line.clone()));
                     lines.push(line);
                 }
-                record @ Record::Outcome(_) => self.state_mut(role).apply(&record),
+                record @ LedgerRecord::Outcome(_) => self.state_mut(role).apply(&record),
             }
         }
         let outcome = answer.map_or(Outcome::Unknown, |answer| outcome(called, &answer));
@@ -299,7 +299,7 @@ impl Outside {
         if books.moved == 0 && books.authorized == 0 {
             return Outcome::Absent;
         }
-        let moves = |action| matches!(action, contract::Action::Charge | contract::Action::Capture);
+        let moves = |action| matches!(action, contract::ContractAction::Charge | contract::ContractAction::Capture);
         let last = operations.iter().rfind(|operation| moves(operation.action));
         let reference = last.and_then(|operation| operation.reference.as_deref()).map(Into::into);
         Outcome::Done { reference, tombstone: false, captured: Amount(books.money()), holds_ms: None }
@@ -321,8 +321,8 @@ impl Outside {
 }
 
 /// A refusal that is the participant's own will.
-fn refusal(state: &State, key: Uuid, request: &Request, now: Timestamp) -> Record {
-    Record::Outcome(OutcomeLine {
+fn refusal(state: &LedgerState, key: Uuid, request: &ContractRequest, now: Timestamp) -> LedgerRecord {
+    LedgerRecord::Outcome(OutcomeLine {
         key,
         order_id: request.order_id().to_owned(),
         action: request.action(),
@@ -360,7 +360,7 @@ fn payment_steps(order: &Order) -> Vec<StepRef> {
 }
 
 /// The body of a call; `None` for a look-up.
-fn request(called: &Called) -> Option<Request> {
+fn request(called: &Called) -> Option<ContractRequest> {
     let order = &*called.order;
     let order_id = order.id.to_string();
     let currency = || order.request.currency.as_str().to_owned();
@@ -373,28 +373,30 @@ fn request(called: &Called) -> Option<Request> {
         payment_method: order.request.details.payment_method.to_string(),
     };
     Some(match called.call.action()? {
-        Action::Reserve => Request::Reserve(Reserve { order_id, lines: lines(order) }),
-        Action::Release => Request::Release(undo(vec![step(order, Action::Reserve, order.reservation.as_ref())])),
-        Action::Charge => Request::Charge(charge()),
-        Action::Authorize => Request::Authorize(charge()),
-        Action::Capture => Request::Capture(Capture {
+        Action::Reserve => ContractRequest::Reserve(Reserve { order_id, lines: lines(order) }),
+        Action::Release => {
+            ContractRequest::Release(undo(vec![step(order, Action::Reserve, order.reservation.as_ref())]))
+        }
+        Action::Charge => ContractRequest::Charge(charge()),
+        Action::Authorize => ContractRequest::Authorize(charge()),
+        Action::Capture => ContractRequest::Capture(Capture {
             order_id,
             amount: order.payment.amount.0,
             currency: currency(),
             authorization: step(order, Action::Authorize, order.payment.reference.as_ref()),
         }),
-        Action::Void => Request::Void(undo(payment_steps(order))),
-        Action::Refund => Request::Refund(contract::Refund {
+        Action::Void => ContractRequest::Void(undo(payment_steps(order))),
+        Action::Refund => ContractRequest::Refund(contract::Refund {
             order_id,
             undoes: payment_steps(order).split_off(usize::from(order.request.is_manual())),
             amount: called.refund.as_ref().map_or(order.payment.captured, |refund| refund.amount).0,
             currency: currency(),
         }),
-        Action::Ship => Request::Ship(Ship { order_id, lines: lines(order), ship_to: address(order) }),
+        Action::Ship => ContractRequest::Ship(Ship { order_id, lines: lines(order), ship_to: address(order) }),
         Action::CancelShipment => {
-            Request::CancelShipment(undo(vec![step(order, Action::Ship, order.shipment.reference.as_ref())]))
+            ContractRequest::CancelShipment(undo(vec![step(order, Action::Ship, order.shipment.reference.as_ref())]))
         }
-        Action::Run => Request::Run(Box::new(contract::Run {
+        Action::Run => ContractRequest::Run(Box::new(contract::Run {
             order_id,
             step: own(called)?.name.to_string(),
             customer_id: order.request.customer_id.to_string(),
@@ -408,7 +410,7 @@ fn request(called: &Called) -> Option<Request> {
             let ran = Called { call: Call { kind: Action::Run.into(), ..called.call }, ..called.clone() };
             let at = usize::from(called.call.own?);
             let reference = order.own.as_ref()?.states[at].reference.as_deref().map(str::to_owned);
-            Request::Undo(contract::UndoRun {
+            ContractRequest::Undo(contract::UndoRun {
                 order_id,
                 step: own(called)?.name.to_string(),
                 undoes: vec![StepRef { key: key(&ran), reference }],
@@ -442,18 +444,18 @@ fn address(order: &Order) -> Address {
 }
 
 /// What an answer means to the saga. A void's says what it found, in full.
-fn outcome(called: &Called, answer: &Answer) -> Outcome {
+fn outcome(called: &Called, answer: &ContractAnswer) -> Outcome {
     match answer {
-        Answer::Done(done) => Outcome::Done {
+        ContractAnswer::Done(done) => Outcome::Done {
             reference: Some(done.reference.as_str().into()),
             tombstone: done.tombstone,
             captured: Amount(if called.call.action() == Some(Action::Void) { done.captured.unwrap_or(0) } else { 0 }),
             holds_ms: done.expires_in_ms,
         },
-        Answer::Refused { refusal, .. } => refused(called, refusal),
-        Answer::Pending(_) => Outcome::Pending,
-        Answer::Contradicted { code } => Outcome::Contradicted { reason: (*code).to_owned() },
-        Answer::Unknown { .. } => Outcome::Unknown,
+        ContractAnswer::Refused { refusal, .. } => refused(called, refusal),
+        ContractAnswer::Pending(_) => Outcome::Pending,
+        ContractAnswer::Contradicted { code } => Outcome::Contradicted { reason: (*code).to_owned() },
+        ContractAnswer::Unknown { .. } => Outcome::Unknown,
     }
 }
 

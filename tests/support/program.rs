@@ -5,7 +5,7 @@ use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use counterfoil::client::environment::forget_environment;
-use counterfoil::client::{Answer, Client, ClientError};
+use counterfoil::client::{Client, ClientError, HttpAnswer};
 use counterfoil_lab::process::{Process, free_port};
 use rustix::process::Signal;
 use serde_json::{Value, json};
@@ -196,12 +196,12 @@ pub fn body(id: &str, sku: &str) -> Value {
 }
 
 /// Posts an order.
-pub async fn post(client: &Client, body: &Value, headers: &[(&str, &str)]) -> Answer {
+pub async fn post(client: &Client, body: &Value, headers: &[(&str, &str)]) -> HttpAnswer {
     try_post(client, body, headers).await.expect("an answer")
 }
 
 /// Posts an order to a server that may be gone.
-pub async fn try_post(client: &Client, body: &Value, headers: &[(&str, &str)]) -> Result<Answer, ClientError> {
+pub async fn try_post(client: &Client, body: &Value, headers: &[(&str, &str)]) -> Result<HttpAnswer, ClientError> {
     let mut all = vec![("content-type", "application/json")];
     all.extend_from_slice(headers);
     send(client, "POST", "/orders", &all, body.to_string()).await
@@ -214,7 +214,7 @@ pub async fn send(
     path: &str,
     headers: &[(&str, &str)],
     body: impl Into<Vec<u8>>,
-) -> Result<Answer, ClientError> {
+) -> Result<HttpAnswer, ClientError> {
     let method = hyper::Method::from_bytes(method.as_bytes()).expect("a method");
     client.request(method, path, headers, Some(body.into().into())).await
 }

@@ -10,7 +10,7 @@ use actix_web::dev::ServerHandle;
 use actix_web::http::StatusCode;
 use actix_web::web::{self, Bytes, Data};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
-use counterfoil::client::{Answer, Client};
+use counterfoil::client::{Client, HttpAnswer};
 use hyper::Method;
 use serde_json::Value;
 
@@ -180,7 +180,7 @@ impl Shared {
         Some(harm)
     }
 
-    async fn send(&self, req: &HttpRequest, body: &Bytes) -> Option<Answer> {
+    async fn send(&self, req: &HttpRequest, body: &Bytes) -> Option<HttpAnswer> {
         let method = Method::from_bytes(req.method().as_str().as_bytes()).ok()?;
         let key = req.headers().get("idempotency-key").and_then(|key| key.to_str().ok());
         let headers: Vec<_> = key.iter().map(|key| ("idempotency-key", *key)).collect();

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use counterfoil::saga::definition::{Definition, Kind, Saga, Wanted};
+use counterfoil::saga::definition::{Definition, Saga, StepKind, Wanted};
 use counterfoil::saga::request::{Address, Details};
 use counterfoil::saga::transaction::{self, StockVerdict};
 use counterfoil::saga::{
@@ -45,7 +45,7 @@ impl Own {
         let step = |name: &str, before: &str, undo, deadline_ms| Wanted {
             name: StepName::parse(name).expect("a name"),
             before: before.into(),
-            kind: Kind::Http,
+            kind: StepKind::Http,
             undo,
             deadline_ms,
         };
@@ -53,11 +53,11 @@ impl Own {
             Self::None => Vec::new(),
             Self::Check => vec![step("fraud", "payment", false, Some(172_800_000))],
             Self::Points => vec![step("points", "shipment", true, Some(60_000))],
-            Self::Limit => vec![Wanted { kind: Kind::Local, ..step("limit", "payment", false, None) }],
+            Self::Limit => vec![Wanted { kind: StepKind::Local, ..step("limit", "payment", false, None) }],
             Self::Five => vec![
                 step("hold", "inventory", true, None),
                 step("fraud", "payment", false, Some(172_800_000)),
-                Wanted { kind: Kind::Local, ..step("limit", "payment", false, None) },
+                Wanted { kind: StepKind::Local, ..step("limit", "payment", false, None) },
                 step("points", "shipment", true, None),
                 step("gift", "completion", false, Some(60_000)),
             ],
@@ -94,16 +94,16 @@ impl LocalParticipants for Participants {
     }
 
     fn answer(&self, order: &Order, call: Call) -> Option<Outcome> {
-        use counterfoil::saga::effect::Role;
+        use counterfoil::saga::effect::ParticipantRole;
         if let Some(step) = call.step(order) {
             let said = if self.carrier_refuses { Outcome::refused("over the limit") } else { Outcome::done() };
-            return (step.kind == Kind::Local).then_some(said);
+            return (step.kind == StepKind::Local).then_some(said);
         }
         let bit = match call.role() {
-            Role::Inventory => Plan::INVENTORY,
-            Role::Payment => Plan::PAYMENT,
-            Role::Shipment => Plan::SHIPMENT,
-            Role::Step => return None,
+            ParticipantRole::Inventory => Plan::INVENTORY,
+            ParticipantRole::Payment => Plan::PAYMENT,
+            ParticipantRole::Shipment => Plan::SHIPMENT,
+            ParticipantRole::Step => return None,
         };
         if order.plan.0 & bit != 0 {
             return None;

@@ -7,8 +7,8 @@ use std::time::Duration;
 use counterfoil::ports::feed::Position;
 use counterfoil::ports::lease::Leases;
 use counterfoil::ports::webhooks::{
-    Act, Changes, EndpointPatch, EndpointState, EndpointTarget, NewEndpoint, Recorded, SetAside, Waiting,
-    WebhookOperations, Webhooks, Word,
+    Act, Changes, EndpointPatch, EndpointState, EndpointTarget, NewEndpoint, OperatorWord, Recorded, SetAside, Waiting,
+    WebhookOperations, Webhooks,
 };
 use counterfoil::saga::Client;
 use uuid::Uuid;
@@ -28,8 +28,8 @@ fn target() -> EndpointTarget {
     }
 }
 
-fn word() -> Word {
-    Word { by: Client::anonymous(), reason: "a test".into() }
+fn word() -> OperatorWord {
+    OperatorWord { by: Client::anonymous(), reason: "a test".into() }
 }
 
 fn waiting(order: &str, version: i32) -> Waiting {

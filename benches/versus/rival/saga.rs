@@ -1,8 +1,9 @@
 //! Contestant b of the remote saga: the service that a good engineer writes by hand where payment and carrier are
-//! services of their own. Three durable legs an order, each one statement and so one transaction and one round trip:
-//! reserved before the charge is sent, charged before the shipment is, completed before the client hears of it. The
-//! rows are as lean as Counterfoil's; what is in flight is found again by a partial index, and a connection of the pool
-//! is held for a leg only, not while a participant is waited for. Calls bear a key that is derived from the order.
+//! services of their own. Three durable local transactions an order, each one statement and so one transaction and one
+//! round trip: reserved before the charge is sent, charged before the shipment is, completed before the client hears of
+//! it. The rows are as lean as Counterfoil's; what is in flight is found again by a partial index, and a connection of
+//! the pool is held for a local transaction only, not while a participant is waited for. Calls bear a key that is
+//! derived from the order.
 
 use std::io::Write as _;
 
@@ -200,7 +201,7 @@ impl Shop {
         if !self.commit(RESERVE, reserved).await? {
             return self.repeat(draft).await;
         }
-        let charge = contract::Request::Charge(contract::Charge {
+        let charge = contract::ContractRequest::Charge(contract::Charge {
             order_id: order.order_id.clone(),
             customer_id: order.customer_id.clone(),
             amount: draft.amount,
@@ -222,10 +223,10 @@ impl Shop {
         Ok(created(draft.answer.clone()))
     }
 
-    /// Runs a leg; `false` where the order is not where the leg begins.
-    async fn commit(&self, leg: &str, values: &[&(dyn ToSql + Sync)]) -> Outcome<bool> {
+    /// Runs a local transaction; `false` where the order is not where the local transaction begins.
+    async fn commit(&self, txn: &str, values: &[&(dyn ToSql + Sync)]) -> Outcome<bool> {
         let client = self.pool.get().await?;
-        let statement = client.prepare_cached(leg).await?;
+        let statement = client.prepare_cached(txn).await?;
         for attempt in 1.. {
             match client.query_opt(&statement, values).await {
                 Ok(row) => return Ok(row.is_some()),
@@ -238,14 +239,14 @@ impl Shop {
     }
 
     /// Asks a participant, and gives back its name for what it did.
-    async fn call(&self, order_id: &str, request: contract::Request) -> Outcome<String> {
+    async fn call(&self, order_id: &str, request: contract::ContractRequest) -> Outcome<String> {
         let action = request.action();
         let key = Uuid::new_v5(&DEPLOYMENT, format!("{order_id}/{action}/").as_bytes()).to_string();
         let headers = [(contract::IDEMPOTENCY_KEY, key.as_str())];
         let body = Some(request.body().into());
         let answer = self.participants.request(hyper::Method::POST, &format!("/{action}"), &headers, body).await?;
-        match contract::Answer::read(answer.status, &answer.body) {
-            contract::Answer::Done(done) => Ok(done.reference),
+        match contract::ContractAnswer::read(answer.status, &answer.body) {
+            contract::ContractAnswer::Done(done) => Ok(done.reference),
             other => Err(format!("{action}: {other:?}").into()),
         }
     }
@@ -266,10 +267,10 @@ fn created(answer: String) -> HttpResponse {
     HttpResponse::Created().insert_header((header::CONTENT_TYPE, "application/json")).body(answer)
 }
 
-fn ship(draft: &Draft) -> contract::Request {
+fn ship(draft: &Draft) -> contract::ContractRequest {
     let (order, to) = (&draft.order, &draft.order.ship_to);
     let line = |line: &Line| contract::Line { sku: line.sku.clone(), quantity: line.quantity };
-    contract::Request::Ship(contract::Ship {
+    contract::ContractRequest::Ship(contract::Ship {
         order_id: order.order_id.clone(),
         lines: order.lines.iter().map(line).collect(),
         ship_to: contract::Address {

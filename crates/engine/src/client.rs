@@ -99,7 +99,7 @@ fn bearer(token: &str) -> Result<HeaderValue, ClientError> {
 
 /// What the server said, read whole.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub struct HttpAnswer {
     /// The HTTP status code.
     pub status: u16,
     /// The headers, names in lower case.
@@ -359,7 +359,7 @@ impl Client {
         path: &str,
         headers: &[(&str, &str)],
         body: Option<Bytes>,
-    ) -> Result<Answer, ClientError> {
+    ) -> Result<HttpAnswer, ClientError> {
         let request = self.build(&method, path, headers, body)?;
         match tokio::time::timeout(self.timeout, self.exchange(&method, path, request)).await {
             Ok(outcome) => outcome,
@@ -372,7 +372,7 @@ impl Client {
     /// # Errors
     ///
     /// As for [`Client::request`].
-    pub async fn get(&self, path: &str) -> Result<Answer, ClientError> {
+    pub async fn get(&self, path: &str) -> Result<HttpAnswer, ClientError> {
         self.request(Method::GET, path, &[], None).await
     }
 
@@ -404,7 +404,7 @@ impl Client {
         method: &Method,
         path: &str,
         request: Request<Full<Bytes>>,
-    ) -> Result<Answer, ClientError> {
+    ) -> Result<HttpAnswer, ClientError> {
         let response = self
             .pool
             .request(request)
@@ -415,11 +415,11 @@ impl Client {
             .collect()
             .await
             .map_err(|source| ClientError::Body { request: name(method, path), source })?;
-        Ok(Answer { status: head.status.as_u16(), headers: head.headers, body: body.to_bytes() })
+        Ok(HttpAnswer { status: head.status.as_u16(), headers: head.headers, body: body.to_bytes() })
     }
 }
 
-impl Answer {
+impl HttpAnswer {
     /// The first value of a header, if it is there and is visible ASCII.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
@@ -451,10 +451,10 @@ impl Answer {
     #[must_use]
     pub fn problem_code(&self) -> Option<String> {
         #[derive(Deserialize)]
-        struct Problem {
+        struct ProblemBody {
             code: String,
         }
-        self.json::<Problem>().ok().map(|problem| problem.code)
+        self.json::<ProblemBody>().ok().map(|problem| problem.code)
     }
 }
 

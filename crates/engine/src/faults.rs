@@ -72,7 +72,7 @@ points! {
 /// How an armed point fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Action {
+pub enum FaultKind {
     /// The code panics.
     Panic,
     /// The operation fails: a statement that raises, inside a transaction.
@@ -92,7 +92,7 @@ pub struct Arm {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order_id: Option<String>,
     /// How it fails.
-    pub action: Action,
+    pub action: FaultKind,
     /// How long a delay lasts, in milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ms: Option<u64>,
@@ -106,7 +106,7 @@ pub struct Hit {
     /// The point that was reached.
     pub point: Point,
     /// How it fails there.
-    pub action: Action,
+    pub action: FaultKind,
     /// How long to wait, in milliseconds; 0 where the action is no delay.
     pub ms: u64,
     /// The order that it was armed for.
@@ -204,7 +204,7 @@ mod tests {
 
     fn arm(order_id: Option<&str>, times: u64) -> Arm {
         let order_id = order_id.map(str::to_owned);
-        Arm { point: Point::ActorHandle.as_str(), order_id, action: Action::Panic, ms: None, times }
+        Arm { point: Point::ActorHandle.as_str(), order_id, action: FaultKind::Panic, ms: None, times }
     }
 
     #[test]

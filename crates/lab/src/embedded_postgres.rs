@@ -72,7 +72,7 @@ const SUPERUSER: &str = "postgres";
 
 /// What to start, and where.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct PostgresSettings {
     /// PostgreSQL's data folder. It is made when it does not exist or is empty.
     pub data_dir: PathBuf,
     /// The folder of `postgres` and `initdb`; without it they are looked for on PATH and in `/usr/lib/postgresql/*/bin`.
@@ -83,7 +83,7 @@ pub struct Settings {
     pub parameters: Vec<(String, String)>,
 }
 
-impl Settings {
+impl PostgresSettings {
     /// A server of the installed binaries, for 100 connections.
     pub fn new(data_dir: impl Into<PathBuf>) -> Self {
         Self { data_dir: data_dir.into(), bin_dir: None, max_connections: 100, parameters: Vec::new() }
@@ -93,7 +93,7 @@ impl Settings {
 /// A running server. Dropping it stops the server.
 #[derive(Debug)]
 pub struct EmbeddedPostgres {
-    settings: Settings,
+    settings: PostgresSettings,
     data_dir: PathBuf,
     moved_from: Option<PathBuf>,
     bin_dir: PathBuf,
@@ -105,7 +105,7 @@ pub struct EmbeddedPostgres {
 
 impl EmbeddedPostgres {
     /// Makes the data folder when it is new, starts the server, and returns when it accepts connections.
-    pub fn start(settings: Settings) -> Result<Self, Error> {
+    pub fn start(settings: PostgresSettings) -> Result<Self, Error> {
         let wanted = absolute(&settings.data_dir)?;
         let lock = lock(&wanted)?;
         let user = User::of_server(&wanted)?;

@@ -8,18 +8,18 @@ use serde_json::{Value, json};
 
 use crate::config::Role;
 use crate::engine::Engine;
-use crate::http::{Answered, Call, json_response};
+use crate::http::{Answered, HttpCall, json_response};
 use crate::ports::ParticipantHealth;
 use crate::saga::Timestamp;
 
 /// `GET /operator/shards`: those of this engine.
-pub(in crate::http) async fn shards(call: Call) -> Answered {
+pub(in crate::http) async fn shards(call: HttpCall) -> Answered {
     call.caller()?.require(&[Role::Operator])?;
     json_response(StatusCode::OK, &json!({ "shards": call.state.engine.shards() }))
 }
 
 /// `GET /operator/participants`: those that are services of their own, as this engine finds them.
-pub(in crate::http) async fn participants(call: Call) -> Answered {
+pub(in crate::http) async fn participants(call: HttpCall) -> Answered {
     call.caller()?.require(&[Role::Operator])?;
     let engine = &call.state.engine;
     let shown: Vec<_> =
@@ -46,7 +46,7 @@ pub(in crate::http) fn participant_view(engine: &Engine, health: &ParticipantHea
 }
 
 /// `GET /operator/nodes`: the engines on this database, as they tell themselves.
-pub(in crate::http) async fn nodes(call: Call) -> Answered {
+pub(in crate::http) async fn nodes(call: HttpCall) -> Answered {
     call.caller()?.require(&[Role::Operator])?;
     let nodes = call.state.engine.reads().nodes().await?;
     json_response(StatusCode::OK, &json!({ "nodes": nodes }))

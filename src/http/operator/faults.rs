@@ -5,23 +5,27 @@ use actix_web::http::StatusCode;
 use serde_json::json;
 
 use crate::config::Role;
-use crate::faults::{Action, Arm, Point};
+use crate::faults::{Arm, FaultKind, Point};
 use crate::http::auth::Caller;
 use crate::http::guard::source;
 use crate::http::json::{At, Blank, Errors, FieldError, Json, fields, quoted, required, text, whole};
 use crate::http::orders::known_id;
 use crate::http::problem::Problem;
-use crate::http::{Answered, Call, json_response};
+use crate::http::{Answered, HttpCall, json_response};
 use crate::limits;
 
 /// Hits of one fault, at most.
 const TIMES: i64 = 1_000_000;
 
-const ACTIONS: [(&str, Action); 4] =
-    [("panic", Action::Panic), ("error", Action::Error), ("crash", Action::Crash), ("delay", Action::Delay)];
+const ACTIONS: [(&str, FaultKind); 4] = [
+    ("panic", FaultKind::Panic),
+    ("error", FaultKind::Error),
+    ("crash", FaultKind::Crash),
+    ("delay", FaultKind::Delay),
+];
 
 /// 404 unless faults are enabled, whoever asks; then the role.
-fn allowed(call: &Call) -> Result<Caller, Problem> {
+fn allowed(call: &HttpCall) -> Result<Caller, Problem> {
     if !call.state.faults_enabled {
         return Err(Problem::not_found());
     }
@@ -31,7 +35,7 @@ fn allowed(call: &Call) -> Result<Caller, Problem> {
 }
 
 /// `POST /operator/faults`
-pub(in crate::http) async fn arm(mut call: Call) -> Answered {
+pub(in crate::http) async fn arm(mut call: HttpCall) -> Answered {
     let caller = allowed(&call)?;
     let body = call.body().await?;
     let arm = read_arm(&body).map_err(Problem::invalid_request)?;
@@ -49,13 +53,13 @@ pub(in crate::http) async fn arm(mut call: Call) -> Answered {
 }
 
 /// `GET /operator/faults`
-pub(in crate::http) async fn armed(call: Call) -> Answered {
+pub(in crate::http) async fn armed(call: HttpCall) -> Answered {
     allowed(&call)?;
     json_response(StatusCode::OK, &json!({ "faults": call.state.engine.faults().armed() }))
 }
 
 /// `DELETE /operator/faults`
-pub(in crate::http) async fn disarm(call: Call) -> Answered {
+pub(in crate::http) async fn disarm(call: HttpCall) -> Answered {
     let caller = allowed(&call)?;
     tracing::warn!(source = %source(&call.req), subject = caller.client.as_str(), "faults disarmed");
     call.state.engine.faults().disarm();
@@ -89,11 +93,11 @@ fn arm_of(json: &Json<'_>, errors: &mut Errors) -> Option<Arm> {
     let action = choice(action, &ACTIONS, at.key("action"), errors);
     let times = times.map_or(Some(1), |value| whole(value, 1..=TIMES, at.key("times"), errors));
     let ms = match (action, ms) {
-        (Some(Action::Delay), None) => {
+        (Some(FaultKind::Delay), None) => {
             errors.add(at.key("ms"), "is required for a delay");
             None
         }
-        (Some(Action::Panic | Action::Error | Action::Crash), Some(_)) => {
+        (Some(FaultKind::Panic | FaultKind::Error | FaultKind::Crash), Some(_)) => {
             errors.add(at.key("ms"), "is for a delay only");
             None
         }
@@ -134,7 +138,7 @@ mod tests {
         let expected = Arm {
             point: "commit.before_commit",
             order_id: Some("ORD-1".into()),
-            action: Action::Delay,
+            action: FaultKind::Delay,
             ms: Some(5),
             times: 2,
         };

@@ -15,19 +15,19 @@ use crate::http::orders::{page, path_id, read_filters};
 use crate::http::problem::{Problem, of_verb};
 use crate::http::verbs::reason_of;
 use crate::http::view::{FailureView, OrderView};
-use crate::http::{Answered, Call, json_response, stored_response};
+use crate::http::{Answered, HttpCall, json_response, stored_response};
 use crate::limits;
 use crate::ports::{Listing, OperatorRecord, Place};
 use crate::saga::{Order, OrderId, State};
 
-fn operator(call: &Call) -> Result<Caller, Problem> {
+fn operator(call: &HttpCall) -> Result<Caller, Problem> {
     let caller = call.caller()?;
     caller.require(&[Role::Operator])?;
     Ok(caller)
 }
 
 /// `GET /operator/attention?state=&customer_id=&cursor=&limit=`
-pub(in crate::http) async fn attention(call: Call) -> Answered {
+pub(in crate::http) async fn attention(call: HttpCall) -> Answered {
     operator(&call)?;
     let mut listing = read_filters(call.req.query_string(), &["state", "customer_id", "cursor", "limit"])
         .map_err(Problem::invalid_request)?;
@@ -48,22 +48,22 @@ pub(in crate::http) async fn attention(call: Call) -> Answered {
 }
 
 /// `POST /operator/orders/{order_id}/retry`: on its way again, under the same keys.
-pub(in crate::http) async fn retry(call: Call) -> Answered {
+pub(in crate::http) async fn retry(call: HttpCall) -> Answered {
     act(call, |_reference| VerbRequest::Retry).await
 }
 
 /// `POST /operator/orders/{order_id}/skip`: the call that is due took effect, as evidence shows.
-pub(in crate::http) async fn skip(call: Call) -> Answered {
+pub(in crate::http) async fn skip(call: HttpCall) -> Answered {
     act(call, |reference| VerbRequest::Skip { reference }).await
 }
 
 /// `POST /operator/orders/{order_id}/cancel`: called off, as its owner might.
-pub(in crate::http) async fn cancel(call: Call) -> Answered {
+pub(in crate::http) async fn cancel(call: HttpCall) -> Answered {
     act(call, |_reference| VerbRequest::Cancel).await
 }
 
 /// `POST /operator/orders/{order_id}/force-cancel`: whatever was begun is settled, as evidence shows.
-pub(in crate::http) async fn force_cancel(call: Call) -> Answered {
+pub(in crate::http) async fn force_cancel(call: HttpCall) -> Answered {
     act(call, |_reference| VerbRequest::ForceCancel).await
 }
 
@@ -71,7 +71,7 @@ pub(in crate::http) async fn force_cancel(call: Call) -> Answered {
 type Make = fn(Option<Arc<str>>) -> VerbRequest;
 
 /// Answers with the order as it stands then; what follows from the verb is the order's own way.
-async fn act(mut call: Call, request: Make) -> Answered {
+async fn act(mut call: HttpCall, request: Make) -> Answered {
     let caller = operator(&call)?;
     let order_id = path_id(&call)?;
     let body = call.body().await?;
@@ -136,7 +136,7 @@ fn read_act(body: &[u8]) -> Result<Act, Vec<FieldError>> {
 }
 
 /// `GET /operator/orders/{order_id}/log`
-pub(in crate::http) async fn log(call: Call) -> Answered {
+pub(in crate::http) async fn log(call: HttpCall) -> Answered {
     operator(&call)?;
     let order_id = path_id(&call)?;
     let store = call.state.engine.reads();
@@ -189,7 +189,7 @@ impl Bulk {
 }
 
 /// `POST /operator/orders/retry`: those that wait for a human and match, by client and order_id; `more` where others do.
-pub(in crate::http) async fn retry_all(mut call: Call) -> Answered {
+pub(in crate::http) async fn retry_all(mut call: HttpCall) -> Answered {
     let caller = operator(&call)?;
     let body = call.body().await?;
     let bulk = read_bulk(&body).map_err(Problem::invalid_request)?;
@@ -209,7 +209,7 @@ pub(in crate::http) async fn retry_all(mut call: Call) -> Answered {
 }
 
 /// The orders to retry, and one more where there are more.
-async fn choose(call: &Call, caller: &Caller, bulk: &Bulk) -> Result<Vec<OrderId>, Problem> {
+async fn choose(call: &HttpCall, caller: &Caller, bulk: &Bulk) -> Result<Vec<OrderId>, Problem> {
     let (mut chosen, mut after) = (Vec::new(), None);
     loop {
         let _turn = call.state.shares.turn(&caller.client).await?;

@@ -15,13 +15,13 @@ use crate::http::auth::Caller;
 use crate::http::json::{At, Blank, Errors, FieldError, Json, fields, quoted, required, text, whole, wrong_text};
 use crate::http::problem::Problem;
 use crate::http::verbs::reason_of;
-use crate::http::{Answered, Call, headers, json_response};
+use crate::http::{Answered, HttpCall, headers, json_response};
 use crate::limits;
 use crate::ports::StoreError;
 use crate::ports::feed::{FeedError, Gap};
 use crate::ports::webhooks::{
     Act, Begun, Endpoint, EndpointPatch, EndpointTarget, LogEntry, NO_LONGER_CONFIGURED, NewEndpoint, NotAdded,
-    UNREADABLE, Undelivered, Unreadable, WebhookOperations, WebhookProbe, Word,
+    OperatorWord, UNREADABLE, Undelivered, Unreadable, WebhookOperations, WebhookProbe,
 };
 use crate::signature::{self, Secret};
 
@@ -38,14 +38,14 @@ pub struct WebhookDesk {
 }
 
 /// 404 where this engine delivers nothing, whoever asks; then the role.
-fn desk(call: &Call) -> Result<(WebhookDesk, Caller), Problem> {
+fn desk(call: &HttpCall) -> Result<(WebhookDesk, Caller), Problem> {
     let desk = call.state.webhook_desk.clone().ok_or_else(Problem::not_found)?;
     let caller = call.caller()?;
     caller.require(&[Role::Operator])?;
     Ok((desk, caller))
 }
 
-fn name_of(call: &Call) -> String {
+fn name_of(call: &HttpCall) -> String {
     call.req.match_info().get("name").unwrap_or_default().to_owned()
 }
 
@@ -66,7 +66,7 @@ async fn found(desk: &WebhookDesk, name: &str) -> Result<Result<Endpoint, Unread
 }
 
 /// `GET /operator/webhooks`
-pub(in crate::http) async fn list(call: Call) -> Answered {
+pub(in crate::http) async fn list(call: HttpCall) -> Answered {
     let (desk, _) = desk(&call)?;
     let mut shown = Vec::new();
     let found = desk.operations.endpoints().await?;
@@ -78,7 +78,7 @@ pub(in crate::http) async fn list(call: Call) -> Answered {
 }
 
 /// `GET /operator/webhooks/{name}`
-pub(in crate::http) async fn show(call: Call) -> Answered {
+pub(in crate::http) async fn show(call: HttpCall) -> Answered {
     let (desk, _) = desk(&call)?;
     let name = name_of(&call);
     let mut shown = match found(&desk, &name).await? {
@@ -139,7 +139,7 @@ fn log_view(entry: &LogEntry) -> Value {
 }
 
 /// `POST /operator/webhooks`
-pub(in crate::http) async fn add(mut call: Call) -> Answered {
+pub(in crate::http) async fn add(mut call: HttpCall) -> Answered {
     let (desk, caller) = desk(&call)?;
     let body = call.body().await?;
     let Added { name, mut target, from, reason } = read_added(&body).map_err(Problem::invalid_request)?;
@@ -152,7 +152,7 @@ pub(in crate::http) async fn add(mut call: Call) -> Answered {
     target.secrets.extend(made.clone());
     let (position, since) = begins(&desk, &from).await?;
     let new = NewEndpoint { name: name.as_str().into(), target, position, since, from_now: from == NOW };
-    let word = Word { by: caller.client.clone(), reason: reason.to_string() };
+    let word = OperatorWord { by: caller.client.clone(), reason: reason.to_string() };
     let endpoint = match desk.operations.add(new, word).await? {
         Ok(endpoint) => endpoint,
         Err(NotAdded::Exists) => return Err(Problem::endpoint_exists()),
@@ -170,7 +170,7 @@ pub(in crate::http) async fn add(mut call: Call) -> Answered {
 
 /// `PATCH /operator/webhooks/{name}`: what is left out stays. What a configuration says, of this engine or another one, comes
 /// back with the next start: it is changed there.
-pub(in crate::http) async fn change(mut call: Call) -> Answered {
+pub(in crate::http) async fn change(mut call: HttpCall) -> Answered {
     let (desk, caller) = desk(&call)?;
     let endpoint = known(&desk, &name_of(&call)).await?;
     if endpoint.is_configured {
@@ -188,7 +188,7 @@ pub(in crate::http) async fn change(mut call: Call) -> Answered {
 
 /// `DELETE /operator/webhooks/{name}`; of what a configuration named once, too, and of what cannot be read: whoever configures
 /// that makes it anew with the next start.
-pub(in crate::http) async fn remove(mut call: Call) -> Answered {
+pub(in crate::http) async fn remove(mut call: HttpCall) -> Answered {
     let (desk, caller) = desk(&call)?;
     let name = name_of(&call);
     if found(&desk, &name).await?.is_ok_and(|endpoint| endpoint.is_configured) && desk.probe.is_configured(&name) {
@@ -200,16 +200,16 @@ pub(in crate::http) async fn remove(mut call: Call) -> Answered {
 }
 
 /// `POST /operator/webhooks/{name}/pause`
-pub(in crate::http) async fn pause(call: Call) -> Answered {
+pub(in crate::http) async fn pause(call: HttpCall) -> Answered {
     switch(call, Act::Pause).await
 }
 
 /// `POST /operator/webhooks/{name}/resume`
-pub(in crate::http) async fn resume(call: Call) -> Answered {
+pub(in crate::http) async fn resume(call: HttpCall) -> Answered {
     switch(call, Act::Resume).await
 }
 
-async fn switch(mut call: Call, what: Act) -> Answered {
+async fn switch(mut call: HttpCall, what: Act) -> Answered {
     let (desk, caller) = desk(&call)?;
     let name = name_of(&call);
     let reason = reason_alone(&mut call).await?;
@@ -219,7 +219,7 @@ async fn switch(mut call: Call, what: Act) -> Answered {
 }
 
 /// `POST /operator/webhooks/{name}/test`: an event that means nothing is sent, once, whatever the endpoint's state.
-pub(in crate::http) async fn test(call: Call) -> Answered {
+pub(in crate::http) async fn test(call: HttpCall) -> Answered {
     let (desk, caller) = desk(&call)?;
     let endpoint = known(&desk, &name_of(&call)).await?;
     let tried = call.while_known(&caller, desk.probe.probe(endpoint)).await?;
@@ -236,7 +236,7 @@ pub(in crate::http) async fn test(call: Call) -> Answered {
 
 /// `POST /operator/webhooks/{name}/redrive`: those that wait, and those that were set aside; of one order, or with
 /// `"all": true` of all.
-pub(in crate::http) async fn redrive(mut call: Call) -> Answered {
+pub(in crate::http) async fn redrive(mut call: HttpCall) -> Answered {
     let (desk, caller) = desk(&call)?;
     let body = call.body().await?;
     let (which, reason) = read_redrive(&body).map_err(Problem::invalid_request)?;
@@ -245,7 +245,7 @@ pub(in crate::http) async fn redrive(mut call: Call) -> Answered {
 }
 
 /// `POST /operator/webhooks/{name}/skip`: an event is not to be delivered.
-pub(in crate::http) async fn skip(mut call: Call) -> Answered {
+pub(in crate::http) async fn skip(mut call: HttpCall) -> Answered {
     let (desk, caller) = desk(&call)?;
     let body = call.body().await?;
     let (which, reason) = read_skip(&body).map_err(Problem::invalid_request)?;
@@ -254,7 +254,7 @@ pub(in crate::http) async fn skip(mut call: Call) -> Answered {
 }
 
 /// `POST /operator/webhooks/{name}/replay`: the feed is read again from there.
-pub(in crate::http) async fn replay(mut call: Call) -> Answered {
+pub(in crate::http) async fn replay(mut call: HttpCall) -> Answered {
     let (desk, caller) = desk(&call)?;
     let body = call.body().await?;
     let (from, reason) = read_replay(&body).map_err(Problem::invalid_request)?;
@@ -266,7 +266,7 @@ pub(in crate::http) async fn replay(mut call: Call) -> Answered {
 }
 
 /// `GET /operator/webhooks/{name}/undelivered?order_id=&cursor=&limit=`
-pub(in crate::http) async fn undelivered(call: Call) -> Answered {
+pub(in crate::http) async fn undelivered(call: HttpCall) -> Answered {
     let (desk, _) = desk(&call)?;
     let wanted = read_wanted(call.req.query_string()).map_err(Problem::invalid_request)?;
     let endpoint = known(&desk, &name_of(&call)).await?;
@@ -300,7 +300,7 @@ fn undelivered_view(one: &Undelivered) -> Value {
 
 /// Does it, in the caller's name; how many rows it concerned.
 async fn act(desk: &WebhookDesk, caller: &Caller, name: &str, act: Act, reason: &str) -> Result<u64, Problem> {
-    let word = Word { by: caller.client.clone(), reason: reason.to_owned() };
+    let word = OperatorWord { by: caller.client.clone(), reason: reason.to_owned() };
     let verb = act.verb();
     let done = desk.operations.act(name, act, word).await?.ok_or_else(Problem::endpoint_not_found)?;
     tracing::info!(endpoint = name, verb, by = caller.client.as_str(), reason, "an operator changed an endpoint");
@@ -326,7 +326,7 @@ async fn begins(desk: &WebhookDesk, from: &str) -> Result<Begun, Problem> {
     }
 }
 
-async fn reason_alone(call: &mut Call) -> Result<Arc<str>, Problem> {
+async fn reason_alone(call: &mut HttpCall) -> Result<Arc<str>, Problem> {
     let body = call.body().await?;
     read(&body, |json, errors| {
         let [reason] = fields(json, &["reason"], At::Root, errors)?;

@@ -180,7 +180,7 @@ impl Database {
     pub(super) fn ask(&mut self, step: OrderOutput) -> Asked {
         let digest = match &step {
             OrderOutput::Commit(write) => {
-                digest(&(write.guard(), &write.leg, &write.key, write.settled(), &write.command, &write.driver))
+                digest(&(write.guard(), &write.txn, &write.key, write.settled(), &write.command, &write.driver))
             }
             other => digest(other),
         };
@@ -253,7 +253,7 @@ impl Database {
             | OrderOutput::LookUp(..)
             | OrderOutput::Answer { .. }
             | OrderOutput::Report { .. }
-            | OrderOutput::Plead(_) => {
+            | OrderOutput::NoticeAttention(_) => {
                 unreachable!("the store is not asked that")
             }
         };
@@ -276,15 +276,15 @@ impl Database {
                 Does::Advance(advance) => Does::Advance(Box::new(Advance { version: before.version, ..*advance })),
                 Does::Place { .. } => Does::Advance(Box::new(Advance::of(before.version))),
             };
-            write.leg.order.version = before.version + i32::try_from(write.leg.events.len()).expect("few events");
+            write.txn.order.version = before.version + i32::try_from(write.txn.events.len()).expect("few events");
         }
-        let order = sabotage(write.leg.order.clone(), self.broken);
-        if order != write.leg.order {
+        let order = sabotage(write.txn.order.clone(), self.broken);
+        if order != write.txn.order {
             let held = before.is_some_and(|before| matches!(before.stock, Stock::Reserved | Stock::Releasing));
             let frees = held && order.stock == Stock::Released && order.plan.inventory_is_local();
-            write.leg.stock = if frees { StockMove::Free } else { StockMove::None };
-            write.leg.call = due(&order);
-            write.leg.order = order;
+            write.txn.stock = if frees { StockMove::Free } else { StockMove::None };
+            write.txn.call = due(&order);
+            write.txn.order = order;
         }
         write
     }
@@ -296,7 +296,7 @@ impl Database {
 
     /// Whether what was told made the order that of whoever wrote.
     pub(super) fn moved(&self, told: Told) -> bool {
-        matches!(self.told(told), OrderInput::Committed(Ok(Committed::Stored(leg))) if !leg.events.is_empty())
+        matches!(self.told(told), OrderInput::Committed(Ok(Committed::Stored(txn))) if !txn.events.is_empty())
     }
 
     /// Whether a call can never be due again, whatever happens to the order.
@@ -422,9 +422,9 @@ fn over(order: &Order) -> u16 {
 /// In words, what became of what was asked.
 pub(super) fn words(asked: &OrderOutput, heard: &OrderInput) -> String {
     match (asked, heard) {
-        (OrderOutput::Commit(write), OrderInput::Committed(Ok(Committed::Stored(leg)))) => {
-            let events: Vec<_> = leg.events.iter().map(counterfoil::saga::Event::name).collect();
-            format!("{} is stored ({}): {}", write.command.name(), events.join(", "), leg.order.state)
+        (OrderOutput::Commit(write), OrderInput::Committed(Ok(Committed::Stored(txn)))) => {
+            let events: Vec<_> = txn.events.iter().map(counterfoil::saga::Event::name).collect();
+            format!("{} is stored ({}): {}", write.command.name(), events.join(", "), txn.order.state)
         }
         (OrderOutput::Commit(write), OrderInput::Committed(outcome)) => {
             format!("{} is not stored: {outcome:?}", write.command.name())

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use counterfoil::engine::order::{self, Due, OrderCore, OrderInput, OrderOutput};
 use counterfoil::engine::shard::{Input, Output, ShardCore, ShardSettings};
-use counterfoil::engine::{Ask, PreparedVerb, Retry, Standing, Submission, VerbCall, VerbRequest, Verdict};
+use counterfoil::engine::{Ask, PreparedVerb, Retry, Standing, Submission, SubmitResult, VerbCall, VerbRequest};
 use counterfoil::ports::{Claimed, Driver, Intent};
 use counterfoil::saga::{
     Amount, Capture, Client, IdempotencyKey, LocalParticipants, OrderId, Outcome, Plan, Timestamp,
@@ -95,7 +95,7 @@ pub(super) enum Effect {
     /// A question leaves.
     LookUp(Action8),
     /// A client is answered.
-    Reply(Client8, Verdict),
+    Reply(Client8, SubmitResult),
     /// The actor ended: what it awaited, nobody does.
     Stopped,
 }
@@ -358,10 +358,10 @@ impl Instances {
     ) {
         let (id, generation) = (self.id.clone(), engine.generation);
         match step {
-            OrderOutput::Answer { verdict, pursuing } => {
-                mail.push_back(Letter::Shard(Input::Answered { id, generation, verdict, pursuing }));
+            OrderOutput::Answer { verdict, driving } => {
+                mail.push_back(Letter::Shard(Input::Answered { id, generation, verdict, driving }));
             }
-            OrderOutput::Plead(_) => {} // for the log
+            OrderOutput::NoticeAttention(_) => {} // for the log
             OrderOutput::Report { reply, resting } => {
                 mail.push_back(Letter::Shard(Input::Moved { id, generation, reply, resting }));
             }

@@ -4,7 +4,7 @@
 use std::time::Instant;
 
 use counterfoil::engine::order::OrderOutput;
-use counterfoil::engine::{Reply, SubmitError, Verdict};
+use counterfoil::engine::{Reply, SubmitError, SubmitResult};
 use counterfoil::saga::{Action, CallKind, Capture, Plan, State};
 use rustc_hash::FxHashMap;
 
@@ -32,7 +32,7 @@ pub(super) struct Bound {
     pub(super) crashes: u16,
     /// Whether the crash may as well be that of the order's actor alone.
     pub(super) panics: bool,
-    /// Claims of an order that somebody pursues.
+    /// Claims of an order that somebody drives.
     pub(super) takeovers: u16,
     pub(super) cancels: u16,
     pub(super) expiries: u16,
@@ -434,7 +434,7 @@ impl Search {
             if turn == Turn::Expired {
                 left = left.and_then(|left| left.take(Chance::Expiry));
             }
-            if self.is_pursued(world) {
+            if self.is_driven(world) {
                 left = left.and_then(|left| left.take(Chance::Takeover));
             }
             let Some(left) = left else { continue };
@@ -446,7 +446,7 @@ impl Search {
     }
 
     /// Whether whoever holds the lease still has something on its way.
-    fn is_pursued(&self, world: &World) -> bool {
+    fn is_driven(&self, world: &World) -> bool {
         let who = usize::from(world.owner);
         world.owner != NOBODY && (world.ops[who] != Op::None || !world.waits[who].is_empty())
     }
@@ -555,14 +555,14 @@ impl Search {
         if write.places() {
             return true;
         }
-        let stored = counterfoil::ports::Committed::Stored(write.leg.clone());
+        let stored = counterfoil::ports::Committed::Stored(write.txn.clone());
         let told = self.database.tell(counterfoil::engine::order::OrderInput::Committed(Ok(stored)));
         world.ops[who] = Op::Told(told);
         world.orphan(asked)
     }
 
     /// How what a client hears is not what is stored.
-    fn misled(&self, world: &World, client: Client8, verdict: &Verdict) -> Option<String> {
+    fn misled(&self, world: &World, client: Client8, verdict: &SubmitResult) -> Option<String> {
         if !matches!(self.bound.broken, Broken::Nothing | Broken::Reply) {
             return None; // what is looked for is what money, parcel and stock come to
         }

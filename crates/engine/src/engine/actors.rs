@@ -14,12 +14,12 @@ use actix::prelude::*;
 
 use super::api::SubmitError;
 use super::attention;
-use super::order::{Due, OrderContext, OrderCore, OrderInput, OrderOutput, Plea};
+use super::order::{AttentionNotice, Due, OrderContext, OrderCore, OrderInput, OrderOutput};
 use super::post::{Mailbag, Waiter};
 use super::shard::{Input, Output, ShardCore};
 use super::supervisor::{ShardDied, Supervisor};
-use super::{InHand, Shared};
-use crate::faults::{self, Action, Point};
+use super::{EngineShared, InHand};
+use crate::faults::{self, FaultKind, Point};
 use crate::limits;
 use crate::ports::{Called, Cause, CommitError, CommitResult, Committed, StoreError, Told};
 use crate::saga::{OrderId, Outcome};
@@ -49,7 +49,7 @@ pub(super) struct ShardActor {
     index: usize,
     core: ShardCore<Waiter>,
     children: HashMap<OrderId, Child, rustc_hash::FxBuildHasher>,
-    shared: Arc<Shared>,
+    shared: Arc<EngineShared>,
     outputs: Vec<Output<Waiter>>,
     commits: Arc<Mailbag<CommitLetter>>,
     /// Its own address, for its orders' actors: a clone of an address costs two allocations, one of the `Arc` none.
@@ -82,7 +82,12 @@ impl Drop for ShardNotice {
 }
 
 impl ShardActor {
-    pub(super) fn new(index: usize, shared: Arc<Shared>, supervisor: Addr<Supervisor>, address: Addr<Self>) -> Self {
+    pub(super) fn new(
+        index: usize,
+        shared: Arc<EngineShared>,
+        supervisor: Addr<Supervisor>,
+        address: Addr<Self>,
+    ) -> Self {
         let core = ShardCore::new(shared.settings.shard());
         let notice = ShardNotice { index, supervisor };
         let (outputs, commits, address) = (Vec::new(), Mailbag::new(), Arc::new(address));
@@ -234,8 +239,8 @@ impl Handler<CommitsHere> for ShardActor {
     /// A write of an actor that was replaced meanwhile counts; its outcome reaches nobody.
     fn handle(&mut self, _: CommitsHere, _: &mut Self::Context) {
         for CommitLetter { id, generation, result } in self.commits.take() {
-            if let Ok(Committed::Stored(leg)) = &result {
-                self.shared.stored(leg);
+            if let Ok(Committed::Stored(txn)) = &result {
+                self.shared.stored(txn);
             }
             if let Some(child) = self.children.get(&id).filter(|child| child.generation == generation) {
                 child.address.do_send(Hear(OrderInput::Committed(result)));
@@ -245,28 +250,28 @@ impl Handler<CommitsHere> for ShardActor {
 }
 
 /// A fault armed at a shard: it dies with everything that it holds.
-fn hit_shard(shared: &Shared, id: &OrderId) {
+fn hit_shard(shared: &EngineShared, id: &OrderId) {
     if let Some(hit) = shared.faults.hit(Point::ShardStep, id.as_str()) {
         match hit.action {
-            Action::Crash => faults::crash(&hit),
+            FaultKind::Crash => faults::crash(&hit),
             #[expect(clippy::disallowed_methods, reason = "the arbiter spins, as armed")]
-            Action::Delay => std::thread::sleep(Duration::from_millis(hit.ms)),
-            Action::Panic | Action::Error => panic!("SIMULATED PANIC at {}", hit.point.as_str()),
+            FaultKind::Delay => std::thread::sleep(Duration::from_millis(hit.ms)),
+            FaultKind::Panic | FaultKind::Error => panic!("SIMULATED PANIC at {}", hit.point.as_str()),
         }
     }
 }
 
 /// A fault armed beside a call; whether its answer is to be lost.
-async fn struck(shared: &Shared, point: Point, id: &OrderId) -> bool {
+async fn struck(shared: &EngineShared, point: Point, id: &OrderId) -> bool {
     if !shared.faults.any() {
         return false;
     }
     let Some(hit) = shared.faults.hit(point, id.as_str()) else { return false };
     match hit.action {
-        Action::Crash => faults::crash(&hit),
-        Action::Panic => panic!("SIMULATED PANIC at {} of {id}", point.as_str()),
-        Action::Error => true,
-        Action::Delay => {
+        FaultKind::Crash => faults::crash(&hit),
+        FaultKind::Panic => panic!("SIMULATED PANIC at {} of {id}", point.as_str()),
+        FaultKind::Error => true,
+        FaultKind::Delay => {
             tokio::time::sleep(Duration::from_millis(hit.ms)).await;
             false
         }
@@ -293,7 +298,7 @@ struct OrderActor {
     id: OrderId,
     generation: u64,
     core: OrderCore,
-    shared: Arc<Shared>,
+    shared: Arc<EngineShared>,
     pulse: Rc<Cell<Pulse>>,
     commits: Arc<Mailbag<CommitLetter>>,
     notice: DeathNotice,
@@ -354,7 +359,7 @@ impl OrderActor {
         let knows_sku = |sku: &_| shared.knows(sku);
         let doer = |step: &_| shared.doer(step);
         let key_lifetime = |action| shared.remote.key_lifetime(action);
-        let world = OrderContext {
+        let context = OrderContext {
             now: shared.clock.now(),
             instant: Instant::now(),
             local: &shared.local,
@@ -367,7 +372,7 @@ impl OrderActor {
             knows_sku: &knows_sku,
         };
         let mut steps = STEPS.take();
-        self.core.step(heard, &world, &mut steps);
+        self.core.step(heard, &context, &mut steps);
         self.pulse.set(if steps.is_empty() { Pulse::Waiting } else { Pulse::Idle });
         for step in steps.drain(..) {
             self.perform(step, ctx);
@@ -378,16 +383,16 @@ impl OrderActor {
     fn perform(&mut self, step: OrderOutput, ctx: &mut Context<Self>) {
         let store = &self.shared.store;
         match step {
-            OrderOutput::Answer { verdict, pursuing } => {
-                let answered = Input::Answered { id: self.id.clone(), generation: self.generation, verdict, pursuing };
+            OrderOutput::Answer { verdict, driving } => {
+                let answered = Input::Answered { id: self.id.clone(), generation: self.generation, verdict, driving };
                 return self.notice.shard.do_send(ShardMessage(answered));
             }
             OrderOutput::Report { reply, resting } => {
                 let moved = Input::Moved { id: self.id.clone(), generation: self.generation, reply, resting };
                 return self.notice.shard.do_send(ShardMessage(moved));
             }
-            OrderOutput::Plead(plea) => {
-                let Plea { call, attempts, last, reason } = *plea;
+            OrderOutput::NoticeAttention(plea) => {
+                let AttentionNotice { call, attempts, last, reason } = *plea;
                 attention::tell(&self.id, Some(call), attempts, &last, &reason);
                 return;
             }
@@ -528,13 +533,13 @@ impl OrderActor {
     fn goes_on(&mut self, point: Point, heard: OrderInput, ctx: &mut Context<Self>) -> Option<OrderInput> {
         let Some(hit) = self.shared.faults.hit(point, self.id.as_str()) else { return Some(heard) };
         match hit.action {
-            Action::Crash => faults::crash(&hit),
-            Action::Panic => panic!("SIMULATED PANIC at {} of {}", point.as_str(), self.id),
-            Action::Error => {
+            FaultKind::Crash => faults::crash(&hit),
+            FaultKind::Panic => panic!("SIMULATED PANIC at {} of {}", point.as_str(), self.id),
+            FaultKind::Error => {
                 let verdict = Err(SubmitError::Internal(format!("injected fault at {}", point.as_str())));
-                self.perform(OrderOutput::Answer { verdict, pursuing: false }, ctx);
+                self.perform(OrderOutput::Answer { verdict, driving: false }, ctx);
             }
-            Action::Delay => {
+            FaultKind::Delay => {
                 self.pulse.set(Pulse::Working(Instant::now()));
                 let then = move |actor: &mut Self, ctx: &mut Context<Self>| actor.hear(heard, ctx);
                 ctx.run_later(Duration::from_millis(hit.ms), then);

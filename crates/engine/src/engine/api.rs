@@ -129,7 +129,7 @@ pub enum SubmitError {
 }
 
 /// What became of a submission, for whoever waits for it.
-pub type Verdict = Result<Reply, SubmitError>;
+pub type SubmitResult = Result<Reply, SubmitError>;
 
 /// What is asked of an order that exists.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
-use super::Shared;
+use super::EngineShared;
 use crate::ports::{Advance, Committed, Does, SetAside, Write};
 use crate::saga::state::Attention;
 use crate::saga::transaction::{self, StockVerdict};
@@ -31,7 +31,7 @@ pub(super) fn tell_set_aside(aside: &SetAside) {
 }
 
 /// Flags a stored order for a human; an order without a row stays quarantined in memory, and nothing is stored.
-pub(super) async fn flag(shared: Arc<Shared>, id: OrderId, reason: String) {
+pub(super) async fn flag(shared: Arc<EngineShared>, id: OrderId, reason: String) {
     let stored = match shared.store.load(id.clone()).await {
         Ok(Some(stored)) if !stored.order.attention.as_ref().is_some_and(Attention::is_for_a_human) => stored,
         Ok(_) => return,
@@ -40,12 +40,12 @@ pub(super) async fn flag(shared: Arc<Shared>, id: OrderId, reason: String) {
     let now = shared.clock.now();
     let command = Arc::new(Command::Attention { reason: reason.clone(), missing: None });
     let verdict = StockVerdict::Assumed;
-    let Ok(leg) = transaction::run(Some(&stored.order), &command, now, &*shared.local, verdict) else { return };
+    let Ok(txn) = transaction::run(Some(&stored.order), &command, now, &*shared.local, verdict) else { return };
     let work = shared.store.open_work(id.clone()).await.ok().flatten();
     let write = Write {
         key: None,
         does: Does::Advance(Box::new(Advance::of(stored.order.version))),
-        leg: Box::new(leg),
+        txn: Box::new(txn),
         command,
         local: Arc::clone(&shared.local),
         now,

@@ -21,7 +21,9 @@ use actix::prelude::*;
 use tokio::sync::broadcast;
 use uuid::Uuid;
 
-pub use api::{Ask, Prepared, PreparedVerb, Reply, Standing, Submission, SubmitError, VerbCall, VerbRequest, Verdict};
+pub use api::{
+    Ask, Prepared, PreparedVerb, Reply, Standing, Submission, SubmitError, SubmitResult, VerbCall, VerbRequest,
+};
 pub use entries::Doer;
 
 use actors::{ShardActor, ShardMessage};
@@ -36,7 +38,7 @@ use crate::ports::{
     Called, Clock, Driver, Intent, NotOurs, ParticipantHealth, Reads, RemoteParticipants, StockChange, StockChanged,
     Store, StoreError,
 };
-use crate::saga::definition::{Kind, OwnStep};
+use crate::saga::definition::{OwnStep, StepKind};
 use crate::saga::request::NEWER_FIELDS_SINCE;
 use crate::saga::transaction::{InvalidField, LocalParticipants};
 use crate::saga::{Action, Answer, Client, Failure, LocalTransaction, OrderId, Outcome, Sku, State, StepName};
@@ -60,7 +62,7 @@ pub struct EngineSettings {
     pub store_timeout: Duration,
     /// Deaths of an order's actors in a row before its quarantine.
     pub max_deaths: u32,
-    /// For how long an engine alone pursues an order after each of its commits; longer than a step may take.
+    /// For how long an engine alone drives an order after each of its commits; longer than a step may take.
     pub lease: Duration,
     /// How long a reservation binds while the payment is not known.
     pub reservation_ttl: Duration,
@@ -186,7 +188,7 @@ impl ShardSeat {
 }
 
 /// What all actors share.
-pub(crate) struct Shared {
+pub(crate) struct EngineShared {
     settings: EngineSettings,
     driver: Driver,
     store: Arc<dyn Store>,
@@ -204,11 +206,11 @@ pub(crate) struct Shared {
     events: broadcast::Sender<Arc<LocalTransaction>>,
 }
 
-impl Shared {
+impl EngineShared {
     fn doer(&self, step: &OwnStep) -> Doer {
         let here = match step.kind {
-            Kind::Local => self.local.has_step(&step.name),
-            Kind::Http => self.remote.has_step(&step.name),
+            StepKind::Local => self.local.has_step(&step.name),
+            StepKind::Http => self.remote.has_step(&step.name),
         };
         if here { Doer::Here } else { self.entries.doer(&step.name, Instant::now()) }
     }
@@ -231,14 +233,14 @@ impl Shared {
         known.extend(skus.take(room));
     }
 
-    /// Counts a leg that was committed, and tells it to whoever subscribed.
-    fn stored(&self, leg: &LocalTransaction) {
+    /// Counts a local transaction that was committed, and tells it to whoever subscribed.
+    fn stored(&self, txn: &LocalTransaction) {
         // A verb may move an order that has ended; its end counts once.
-        let ends = leg.events.iter().any(|event| matches!(event.name(), "order.completed" | "order.cancelled"));
-        match leg.order.state {
+        let ends = txn.events.iter().any(|event| matches!(event.name(), "order.completed" | "order.cancelled"));
+        match txn.order.state {
             _ if !ends => {}
             State::Completed => drop(self.metrics.orders_completed().inc()),
-            State::Cancelled => self.metrics.order_cancelled(leg.order.failure.as_ref().map_or("", Failure::code)),
+            State::Cancelled => self.metrics.order_cancelled(txn.order.failure.as_ref().map_or("", Failure::code)),
             State::Created
             | State::InventoryReserved
             | State::PaymentAuthorized
@@ -247,12 +249,12 @@ impl Shared {
             | State::Compensating => {}
         }
         if self.events.receiver_count() > 0 {
-            let _nobody = self.events.send(Arc::new(leg.clone()));
+            let _nobody = self.events.send(Arc::new(txn.clone()));
         }
     }
 
     /// A waiter of this shard is answered.
-    fn answered(&self, _shard: usize, verdict: &Verdict) {
+    fn answered(&self, _shard: usize, verdict: &SubmitResult) {
         match verdict {
             Ok(Reply::Final { replayed: true, .. }) => drop(self.metrics.replays.inc()),
             Err(SubmitError::Overloaded) => drop(self.metrics.overloaded(Overload::Order).inc()),
@@ -307,10 +309,10 @@ impl Shared {
 /// Something under way that an end in order waits for. What leads to another (the answer of a call to a commit) is let
 /// go of only when the other is counted: else the orders are handed over between the two, and the commit that comes
 /// after that leases its order to an engine that is gone.
-struct InHand(Arc<Shared>);
+struct InHand(Arc<EngineShared>);
 
 impl InHand {
-    fn new(shared: &Arc<Shared>) -> Self {
+    fn new(shared: &Arc<EngineShared>) -> Self {
         shared.in_hand.fetch_add(1, Ordering::SeqCst);
         Self(Arc::clone(shared))
     }
@@ -422,7 +424,7 @@ impl EngineBuilder {
             actors: AtomicUsize::new(0),
             quarantined: AtomicUsize::new(0),
         };
-        let shared = Arc::new(Shared {
+        let shared = Arc::new(EngineShared {
             seats: (0..self.settings.shards.max(1)).map(|_| seat()).collect(),
             driver: Driver {
                 node: Uuid::new_v4(),
@@ -469,7 +471,7 @@ impl EngineBuilder {
 
 /// Ends the threads with the last handle.
 struct Keeper {
-    shared: Arc<Shared>,
+    shared: Arc<EngineShared>,
     supervisor: Addr<Supervisor>,
     thread: Mutex<Option<std::thread::JoinHandle<()>>>,
 }
@@ -499,7 +501,7 @@ fn too_early(what: &str) -> String {
 /// A running engine; clones share it. The last one dropped ends it at once, [`Engine::shutdown`] does so in order.
 #[derive(Clone)]
 pub struct Engine {
-    shared: Arc<Shared>,
+    shared: Arc<EngineShared>,
     keeper: Arc<Keeper>,
 }
 
@@ -513,18 +515,23 @@ impl Engine {
     /// command may take. Safe to repeat in whatever doubt: the same submission leads to the same answer.
     /// What today's participants cannot work with is refused where it is new; a repeat gets its order's answer whatever
     /// the rules are now.
-    pub async fn submit(&self, submission: Submission, wait: Duration) -> Verdict {
+    pub async fn submit(&self, submission: Submission, wait: Duration) -> SubmitResult {
         let objection = self.shared.local.invalid(&submission.request);
         self.submit_judged(submission, objection, wait).await
     }
 
     /// As [`Engine::submit`], of what its caller would not take as a new order: that is refused with the objection, and
     /// nothing is stored, but a repeat gets its order's answer all the same.
-    pub async fn repeat(&self, submission: Submission, objection: InvalidField, wait: Duration) -> Verdict {
+    pub async fn repeat(&self, submission: Submission, objection: InvalidField, wait: Duration) -> SubmitResult {
         self.submit_judged(submission, Some(objection), wait).await
     }
 
-    async fn submit_judged(&self, submission: Submission, objection: Option<InvalidField>, wait: Duration) -> Verdict {
+    async fn submit_judged(
+        &self,
+        submission: Submission,
+        objection: Option<InvalidField>,
+        wait: Duration,
+    ) -> SubmitResult {
         let prepared = match (Prepared::new(submission), objection) {
             (Ok(prepared), None) => match prepared.request.newer_field().filter(|_| !self.takes_newer_fields()) {
                 Some((pointer, what)) => prepared.not_yet(too_early(&format!("{pointer}: {what}"))),
@@ -538,7 +545,7 @@ impl Engine {
     }
 
     /// Does a verb to an order that exists, and waits for its final answer as [`Engine::submit`] does.
-    pub async fn verb(&self, call: VerbCall, wait: Duration) -> Verdict {
+    pub async fn verb(&self, call: VerbCall, wait: Duration) -> SubmitResult {
         let mut prepared = PreparedVerb::new(call);
         if prepared.call.request.takes_back_for_nothing() && !self.takes_newer_fields() {
             prepared.too_early = Some(too_early("/amount: a refund of 0"));
@@ -551,7 +558,7 @@ impl Engine {
         self.shared.store.excludes_programs_before(NEWER_FIELDS_SINCE)
     }
 
-    async fn answer(&self, ask: Ask, wait: Duration) -> Verdict {
+    async fn answer(&self, ask: Ask, wait: Duration) -> SubmitResult {
         let index = self.shared.shard_of(ask.id());
         let seat = self.shared.seats.get(index).ok_or(SubmitError::Overloaded)?;
         // Counted before it asks whether the engine stops: who ends the engine waits for it, or it is turned away.
@@ -572,7 +579,7 @@ impl Engine {
     }
 
     /// Asks the shard, and its successors where it dies meanwhile.
-    async fn ask(&self, seat: &ShardSeat, taken: Seat, ask: Arc<Ask>, until: Instant) -> Verdict {
+    async fn ask(&self, seat: &ShardSeat, taken: Seat, ask: Arc<Ask>, until: Instant) -> SubmitResult {
         let mut taken = Some(taken);
         for _ in 0..limits::SHARD_RETRIES {
             let (waiter, verdict) =

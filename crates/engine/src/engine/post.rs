@@ -12,7 +12,7 @@ use actix::prelude::*;
 use rustc_hash::FxHashMap;
 use tokio::sync::oneshot;
 
-use super::api::Verdict;
+use super::api::SubmitResult;
 use crate::saga::Client;
 
 /// Letters for one owner, who empties it when woken.
@@ -37,7 +37,7 @@ impl<T> Mailbag<T> {
     }
 }
 
-type Letter = (oneshot::Sender<Verdict>, Verdict);
+type Letter = (oneshot::Sender<SubmitResult>, SubmitResult);
 
 /// Hands out, on the thread of those who wait, what a shard answered.
 struct Postman(Arc<Mailbag<Letter>>);
@@ -71,7 +71,7 @@ thread_local! {
 
 /// Who waits for a verdict.
 pub(super) struct Waiter {
-    verdict: oneshot::Sender<Verdict>,
+    verdict: oneshot::Sender<SubmitResult>,
     /// The post of the waiting thread, where it is an arbiter, as the HTTP server's workers are.
     office: Option<Arc<Office>>,
     /// Given up with the answer, also where the caller has long gone.
@@ -144,7 +144,7 @@ impl Drop for Seat {
 
 impl Waiter {
     /// A waiter on this thread, and what it waits for. Dropped unanswered it tells so: its shard died.
-    pub(super) fn new(seat: Seat) -> (Self, oneshot::Receiver<Verdict>) {
+    pub(super) fn new(seat: Seat) -> (Self, oneshot::Receiver<SubmitResult>) {
         let (verdict, receiver) = oneshot::channel();
         let office = Arbiter::try_current().map(|_| {
             OFFICE.with(|office| {
@@ -163,7 +163,7 @@ impl Waiter {
         self.verdict.is_closed()
     }
 
-    pub(super) fn answer(self, verdict: Verdict) {
+    pub(super) fn answer(self, verdict: SubmitResult) {
         match self.office {
             Some(office) => {
                 if office.bag.put((self.verdict, verdict)) {

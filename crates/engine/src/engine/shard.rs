@@ -5,8 +5,8 @@
 //! another one waits for its COMMIT and is then decided anew. When an order's actor dies, a fresh one loads the order
 //! and gets the request again; after `max_deaths` in a row the order is quarantined, since something about it kills.
 //!
-//! An order with remote legs runs on after its request was made durable. Who waits for its end waits here, as a watcher:
-//! until the order ends, in this engine or in another, or until the watcher's patience does.
+//! An order with remote local transactions runs on after its request was made durable. Who waits for its end waits
+//! here, as a watcher: until the order ends, in this engine or in another, or until the watcher's patience does.
 //!
 //! Nobody is told where an order stands by what was read before they asked: in another engine it may have ended since,
 //! and its client may know. One reading serves all who wait for it.
@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::api::{Ask, Reply, SubmitError, Verdict};
+use super::api::{Ask, Reply, SubmitError, SubmitResult};
 use crate::limits;
 use crate::saga::OrderId;
 use crate::telemetry::RestartCause;
@@ -41,9 +41,9 @@ pub enum Input<W> {
         /// Which of the actors that this order had.
         generation: u64,
         /// What the command led to, for whoever waits.
-        verdict: Verdict,
+        verdict: SubmitResult,
         /// Whether the actor goes on with the order.
-        pursuing: bool,
+        driving: bool,
     },
     /// An actor that goes on with its order moved it.
     Moved {
@@ -109,7 +109,7 @@ pub enum Output<W> {
         /// The waiter, who is given back to the caller with this.
         waiter: W,
         /// The answer to its request.
-        verdict: Verdict,
+        verdict: SubmitResult,
     },
     /// The order's actors die again and again: flag it for a human, where it has a row.
     Quarantine {
@@ -188,18 +188,18 @@ struct Slot<W> {
     /// When it was last asked for something, by [`ShardCore::clock`]: whether an entry of [`ShardCore::idle`] is its latest.
     used: u64,
     /// Whether the actor goes on with the order by itself.
-    pursuing: bool,
+    driving: bool,
     /// Who waits for its end, beside whatever runs: requests for the same answer together.
     watches: Vec<Watch<W>>,
     /// Whether it has no final answer, as far as this shard was told.
     in_flight: bool,
-    /// When watchers of an order that is pursued elsewhere look for themselves.
+    /// When watchers of an order that is driven elsewhere look for themselves.
     look_at: Instant,
 }
 
 impl<W> Slot<W> {
     fn is_idle(&self) -> bool {
-        self.running.is_none() && !self.pursuing && self.watches.is_empty()
+        self.running.is_none() && !self.driving && self.watches.is_empty()
     }
 
     /// Whether as many wait with the order as may: for what runs, in the queue behind it, and for its end. In the queue
@@ -316,12 +316,12 @@ impl<W> ShardCore<W> {
         self.clock += 1;
         match input {
             Input::Ask { ask, waiter, until } => self.ask(ask, waiter, until, now, out),
-            Input::Answered { id, generation, verdict, pursuing } => {
-                self.answered(&id, generation, verdict, pursuing, now, out);
+            Input::Answered { id, generation, verdict, driving } => {
+                self.answered(&id, generation, verdict, driving, now, out);
             }
             Input::Moved { id, generation, reply, resting } => self.moved(&id, generation, reply, resting, now, out),
             Input::Ended { id } => {
-                // Also of an order that is pursued here: the call that is under way may take long, and counts no more.
+                // Also of an order that is driven here: the call that is under way may take long, and counts no more.
                 if self.slots.get(&id).is_some_and(|slot| !slot.watches.is_empty()) {
                     self.look_again(&id, true, now, out);
                 }
@@ -374,7 +374,7 @@ impl<W> ShardCore<W> {
             running: None,
             queue: VecDeque::new(),
             used: clock,
-            pursuing: false,
+            driving: false,
             watches: Vec::new(),
             in_flight: false,
             look_at: now,
@@ -413,9 +413,9 @@ impl<W> ShardCore<W> {
         running.parked_until = None;
         let draining = self.draining;
         running.waiters.iter_mut().for_each(|waiting| waiting.late = waiting.until > now && !draining);
-        // What was in flight and is not pursued here may have moved in another engine, which told nobody who was not
+        // What was in flight and is not driven here may have moved in another engine, which told nobody who was not
         // waiting for it then.
-        let reload = running.reload || slot.in_flight && !slot.pursuing;
+        let reload = running.reload || slot.in_flight && !slot.driving;
         let ask = Arc::clone(&running.ask);
         if !slot.alive {
             self.generations += 1;
@@ -431,8 +431,8 @@ impl<W> ShardCore<W> {
         &mut self,
         id: &OrderId,
         generation: u64,
-        verdict: Verdict,
-        pursuing: bool,
+        verdict: SubmitResult,
+        driving: bool,
         now: Instant,
         out: &mut Vec<Output<W>>,
     ) {
@@ -443,7 +443,7 @@ impl<W> ShardCore<W> {
         let Some(running) = slot.running.take() else { return };
         self.busy -= 1;
         slot.deaths = 0;
-        slot.pursuing = pursuing;
+        slot.driving = driving;
         let told_of_the_end = running.ended;
         if slot.quarantined_until.take().is_some() {
             self.quarantined -= 1;
@@ -484,7 +484,7 @@ impl<W> ShardCore<W> {
             Err(_) => reply_all(running.waiters, &verdict, out),
         }
         // What ended the order by a verb ended it for those too who wait for it otherwise.
-        let ended = matches!(verdict, Ok(Reply::Final { .. })) && !pursuing && !slot.watches.is_empty();
+        let ended = matches!(verdict, Ok(Reply::Final { .. })) && !driving && !slot.watches.is_empty();
         if ended {
             return self.look_again(id, false, now, out);
         }
@@ -509,7 +509,7 @@ impl<W> ShardCore<W> {
         if !slot.alive || slot.generation != generation {
             return;
         }
-        slot.pursuing = !resting;
+        slot.driving = !resting;
         let ended = matches!(reply, Some(Reply::Final { .. }));
         slot.in_flight = !ended && (slot.in_flight || reply.is_some());
         if ended {
@@ -601,12 +601,12 @@ impl<W> ShardCore<W> {
         self.watch(now, out);
     }
 
-    /// Has those look once more whose patience ended, and all who wait where another engine pursues.
+    /// Has those look once more whose patience ended, and all who wait where another engine drives.
     fn watch(&mut self, now: Instant, out: &mut Vec<Output<W>>) {
         let (mut look, mut over) = (Vec::new(), Vec::new());
         for id in &self.watched {
             let Some(slot) = self.slots.get(id) else { continue };
-            if !slot.pursuing && slot.running.is_none() && slot.look_at <= now {
+            if !slot.driving && slot.running.is_none() && slot.look_at <= now {
                 look.push(id.clone());
             } else if slot.watches.iter().flat_map(|watch| &watch.watchers).any(|waiting| waiting.until <= now) {
                 over.push(id.clone());
@@ -665,7 +665,7 @@ impl<W> ShardCore<W> {
             return;
         }
         slot.alive = false;
-        slot.pursuing = false; // whoever claims the order when its lease ends goes on with it
+        slot.driving = false; // whoever claims the order when its lease ends goes on with it
         self.actors -= 1;
         slot.deaths += 1;
         let Some(running) = &mut slot.running else {
@@ -750,7 +750,7 @@ impl<W> ShardCore<W> {
 }
 
 /// Who made the order, or the verb, hears its answer as the first; whoever joined, or came later, as a repeat.
-fn reply_all<W>(waiters: Vec<Waiting<W>>, verdict: &Verdict, out: &mut Vec<Output<W>>) {
+fn reply_all<W>(waiters: Vec<Waiting<W>>, verdict: &SubmitResult, out: &mut Vec<Output<W>>) {
     for (index, Waiting { waiter, first, .. }) in waiters.into_iter().enumerate() {
         let mut verdict = verdict.clone();
         if let Ok(Reply::Final { replayed, .. }) = &mut verdict {

@@ -54,8 +54,8 @@ fn rested(patience: Duration) -> (ShardCore<u8>, Vec<Output<u8>>) {
     shard.step(Input::Ask { ask: submission(), waiter: Some(1), until: now + patience }, now, &mut out);
     let generation = 1;
     let verdict = Ok(running());
-    shard.step(Input::Answered { id: id.clone(), generation, verdict, pursuing: true }, now, &mut out);
-    assert_eq!(shard.actors(), 1, "it is pursued");
+    shard.step(Input::Answered { id: id.clone(), generation, verdict, driving: true }, now, &mut out);
+    assert_eq!(shard.actors(), 1, "it is driven");
     out.clear();
     shard.step(Input::Moved { id, generation, reply: Some(running()), resting: true }, now, &mut out);
     (shard, out)
@@ -104,14 +104,14 @@ fn who_begins_to_wait_while_the_engine_ends_is_sent_home() {
         currency: "USD".into(),
         replayed: false,
     };
-    let answered = || Input::Answered { id: id.clone(), generation: 1, verdict: Ok(reply.clone()), pursuing: true };
+    let answered = || Input::Answered { id: id.clone(), generation: 1, verdict: Ok(reply.clone()), driving: true };
     shard.step(answered(), now, &mut out);
     assert_eq!(replies(&out), [0u8; 0], "it waited when that was read: it is read once more");
     shard.step(answered(), now, &mut out);
     assert_eq!(replies(&out), [7], "it is durable, and its end is for another engine to tell");
 }
 
-/// A verb that is refused while an order is pursued has its own answer; who waits for the order is still sent home when the
+/// A verb that is refused while an order is driven has its own answer; who waits for the order is still sent home when the
 /// engine ends, or patience does.
 #[test]
 fn a_verbs_answer_leaves_those_who_wait_for_the_order() {
@@ -119,7 +119,7 @@ fn a_verbs_answer_leaves_those_who_wait_for_the_order() {
     let (mut shard, now, mut out) = (ShardCore::new(settings), Instant::now(), Vec::new());
     let (id, generation) = (OrderId::trusted(ID), 1);
     shard.step(Input::Ask { ask: submission(), waiter: Some(1), until: now + Duration::from_secs(30) }, now, &mut out);
-    shard.step(Input::Answered { id: id.clone(), generation, verdict: Ok(running()), pursuing: true }, now, &mut out);
+    shard.step(Input::Answered { id: id.clone(), generation, verdict: Ok(running()), driving: true }, now, &mut out);
     let verb = VerbCall {
         order_id: id.clone(),
         by: Client::anonymous(),
@@ -133,12 +133,12 @@ fn a_verbs_answer_leaves_those_who_wait_for_the_order() {
     shard.step(Input::Ask { ask, waiter: Some(2), until: now + Duration::from_secs(30) }, now, &mut out);
     let answer = Arc::new(Answer { status: 409, body: String::new() });
     let refused = Ok(Reply::Final { order_id: id.clone(), answer, replayed: false });
-    shard.step(Input::Answered { id: id.clone(), generation, verdict: refused, pursuing: true }, now, &mut out);
+    shard.step(Input::Answered { id: id.clone(), generation, verdict: refused, driving: true }, now, &mut out);
     assert_eq!(replies(&out), [2]);
     out.clear();
     shard.step(Input::Drain, now, &mut out);
     assert_eq!(asked_again(&out), [false]);
-    shard.step(Input::Answered { id, generation, verdict: Ok(running()), pursuing: true }, now, &mut out);
+    shard.step(Input::Answered { id, generation, verdict: Ok(running()), driving: true }, now, &mut out);
     assert_eq!(replies(&out), [1]);
 }
 
@@ -158,13 +158,13 @@ fn who_waits_for_an_order_that_is_pursued_here_hears_of_its_end_elsewhere() {
     let (mut shard, now, mut out) = (ShardCore::new(settings), Instant::now(), Vec::new());
     let (id, generation) = (OrderId::trusted(ID), 1);
     shard.step(Input::Ask { ask: submission(), waiter: Some(1), until: now + Duration::from_secs(30) }, now, &mut out);
-    shard.step(Input::Answered { id: id.clone(), generation, verdict: Ok(running()), pursuing: true }, now, &mut out);
+    shard.step(Input::Answered { id: id.clone(), generation, verdict: Ok(running()), driving: true }, now, &mut out);
     out.clear();
     shard.step(Input::Ended { id: id.clone() }, now, &mut out);
     assert_eq!((asked_again(&out), replies(&out)), (vec![true], vec![]));
     let answer = Arc::new(Answer { status: 409, body: String::new() });
     let ended = Ok(Reply::Final { order_id: id.clone(), answer, replayed: true });
-    shard.step(Input::Answered { id, generation, verdict: ended, pursuing: true }, now, &mut out);
+    shard.step(Input::Answered { id, generation, verdict: ended, driving: true }, now, &mut out);
     assert_eq!(replies(&out), [1]);
 }
 
@@ -175,7 +175,7 @@ fn who_joins_is_not_told_what_was_read_before() {
     let (mut shard, now, mut out) = (ShardCore::new(settings), Instant::now(), Vec::new());
     let (id, generation) = (OrderId::trusted(ID), 1);
     let ask = |waiter| Input::Ask { ask: submission(), waiter: Some(waiter), until: now };
-    let answered = || Input::Answered { id: id.clone(), generation, verdict: Ok(running()), pursuing: true };
+    let answered = || Input::Answered { id: id.clone(), generation, verdict: Ok(running()), driving: true };
     shard.step(ask(1), now, &mut out);
     shard.step(ask(2), now, &mut out);
     shard.step(ask(3), now, &mut out);
@@ -194,7 +194,7 @@ fn whose_patience_ends_is_told_what_is_true_then() {
     let (mut shard, now, mut out) = (ShardCore::new(settings), Instant::now(), Vec::new());
     let (id, generation) = (OrderId::trusted(ID), 1);
     let later = now + Duration::from_secs(5);
-    let answered = || Input::Answered { id: id.clone(), generation, verdict: Ok(running()), pursuing: true };
+    let answered = || Input::Answered { id: id.clone(), generation, verdict: Ok(running()), driving: true };
     for (waiter, until) in [(1, later), (2, later + Duration::from_secs(5))] {
         shard.step(Input::Ask { ask: submission(), waiter: Some(waiter), until }, now, &mut out);
     }
@@ -226,7 +226,7 @@ fn as_many_wait_with_one_order_as_may() {
     ask(&mut shard, 2, &mut out);
     assert!(matches!(out.pop(), Some(Output::Reply { waiter: 2, verdict: Err(SubmitError::Overloaded) })));
     // Durable, and not at its end: all of them wait on, and are still as many.
-    let answered = Input::Answered { id: id.clone(), generation: 1, verdict: Ok(running()), pursuing: true };
+    let answered = Input::Answered { id: id.clone(), generation: 1, verdict: Ok(running()), driving: true };
     shard.step(answered, now, &mut out);
     ask(&mut shard, 3, &mut out);
     let turned_away = |out: &[Output<u8>]| {
@@ -237,10 +237,10 @@ fn as_many_wait_with_one_order_as_may() {
     shard.forget(|waiter| *waiter == 1, now, &mut out);
     ask(&mut shard, 3, &mut out);
     assert!(!turned_away(&out), "who hung up left room");
-    assert!(shard.slots.get(&id).is_some_and(|slot| slot.watches.is_empty() && slot.pursuing), "the order goes on");
+    assert!(shard.slots.get(&id).is_some_and(|slot| slot.watches.is_empty() && slot.driving), "the order goes on");
 }
 
-/// An order that rests, and whose last watcher hung up, takes no memory; one that is pursued stays.
+/// An order that rests, and whose last watcher hung up, takes no memory; one that is driven stays.
 #[test]
 fn who_hangs_up_leaves_nothing_behind() {
     let (mut shard, mut out) = rested(Duration::from_secs(10));

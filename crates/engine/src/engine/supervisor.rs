@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use actix::prelude::*;
 
-use super::Shared;
+use super::EngineShared;
 use super::actors::ShardActor;
 use crate::limits;
 
@@ -23,13 +23,13 @@ pub(super) struct ShutDown;
 /// Starts the shards, spread over the arbiters, and starts a dead one anew. Its children die with it; what they wrote
 /// stands, and whoever waited is told to ask again, which the engine's handle does by itself.
 pub(super) struct Supervisor {
-    shared: Arc<Shared>,
+    shared: Arc<EngineShared>,
     arbiters: Vec<Arbiter>,
     stopping: bool,
 }
 
 impl Supervisor {
-    pub(super) fn new(shared: Arc<Shared>, arbiters: Vec<Arbiter>) -> Self {
+    pub(super) fn new(shared: Arc<EngineShared>, arbiters: Vec<Arbiter>) -> Self {
         Self { shared, arbiters, stopping: false }
     }
 
@@ -85,7 +85,7 @@ impl Handler<ShutDown> for Supervisor {
 
 /// Asks each arbiter for a sign of life from a thread of its own. One that spins answers nobody and cannot be stopped
 /// from outside: then the process ends, and a new one recovers from the database.
-fn watch(arbiters: &[Arbiter], shared: &Arc<Shared>) {
+fn watch(arbiters: &[Arbiter], shared: &Arc<EngineShared>) {
     let handles: Vec<ArbiterHandle> = arbiters.iter().map(Arbiter::handle).collect();
     let (began, shared) = (Instant::now(), Arc::downgrade(shared));
     let beats: Vec<Arc<AtomicU64>> = handles.iter().map(|_| Arc::new(AtomicU64::new(0))).collect();

@@ -15,12 +15,12 @@ use tokio::sync::broadcast::error::RecvError;
 use super::api::Ask;
 use super::attention;
 use super::shard::Input;
-use super::{InHand, Shared};
+use super::{EngineShared, InHand};
 use crate::limits;
 use crate::ports::StoreError;
 
 /// Runs the three loops on this thread until the engine stops. A loop that panics starts again.
-pub(super) fn start(shared: &Arc<Shared>) {
+pub(super) fn start(shared: &Arc<EngineShared>) {
     let (sweep, beat, hear) = (Arc::clone(shared), Arc::clone(shared), Arc::clone(shared));
     actix::spawn(for_ever("sweep", sweep, |shared| claim_due(shared).boxed()));
     actix::spawn(for_ever("heartbeat", beat, |shared| tell_alive(shared).boxed()));
@@ -30,7 +30,7 @@ pub(super) fn start(shared: &Arc<Shared>) {
 type Turn = BoxFuture<'static, Duration>;
 
 /// Takes turn after turn, with the pause that each one asks for.
-async fn for_ever(what: &'static str, shared: Arc<Shared>, turn: fn(Arc<Shared>) -> Turn) {
+async fn for_ever(what: &'static str, shared: Arc<EngineShared>, turn: fn(Arc<EngineShared>) -> Turn) {
     while !shared.is_stopping() {
         let pause = match AssertUnwindSafe(turn(Arc::clone(&shared))).catch_unwind().await {
             Ok(pause) => pause,
@@ -46,7 +46,7 @@ async fn for_ever(what: &'static str, shared: Arc<Shared>, turn: fn(Arc<Shared>)
 }
 
 /// One sweep: what is due is this engine's for a lease, and its shard is told.
-async fn claim_due(shared: Arc<Shared>) -> Duration {
+async fn claim_due(shared: Arc<EngineShared>) -> Duration {
     // Counted before it asks whether the engine stops: who hands over waits for it, or it claims nothing.
     let _in_hand = InHand::new(&shared);
     if shared.is_stopping() {
@@ -81,13 +81,13 @@ async fn claim_due(shared: Arc<Shared>) -> Duration {
 
 /// A database that says nothing at all must not stop a loop. What it does all the same is as if this engine had died
 /// behind it: a lease that ends.
-async fn in_time<T>(shared: &Shared, asked: BoxFuture<'static, Result<T, StoreError>>) -> Result<T, StoreError> {
+async fn in_time<T>(shared: &EngineShared, asked: BoxFuture<'static, Result<T, StoreError>>) -> Result<T, StoreError> {
     let patience = shared.settings.store_timeout * limits::COMMIT_STATEMENTS;
     let answered = tokio::time::timeout(patience, asked).await;
     answered.unwrap_or_else(|_| Err(StoreError::Unavailable("no answer in time".into())))
 }
 
-async fn tell_alive(shared: Arc<Shared>) -> Duration {
+async fn tell_alive(shared: Arc<EngineShared>) -> Duration {
     let (node, name) = (shared.driver.node, shared.settings.name.clone());
     if let Err(error) = in_time(&shared, shared.store.heartbeat(node, name, "up")).await {
         tracing::debug!(%error, "no heartbeat");
@@ -105,7 +105,7 @@ async fn tell_alive(shared: Arc<Shared>) -> Duration {
 }
 
 /// Orders that ended somewhere: whoever waits for them here asks again.
-async fn hear_of_ends(shared: Arc<Shared>) -> Duration {
+async fn hear_of_ends(shared: Arc<EngineShared>) -> Duration {
     let mut ended = shared.store.ended_elsewhere();
     loop {
         match ended.recv().await {

@@ -36,7 +36,7 @@ use serde::{Deserialize, Serialize};
 use super::Fresh;
 use super::held::{End, Lease, at_random, ended, in_time};
 use super::place::{self, Place, WAY_ON};
-use super::relay::{Database, Relay, Settings, Stand};
+use super::relay::{Database, Relay, RelaySettings, Stand};
 use super::sink::{Cursor, Found, Part, Sink, part_of};
 use crate::limits;
 use crate::ports::feed::{Position, Record};
@@ -104,14 +104,14 @@ impl Pending {
 
 /// What a division writes down.
 #[derive(Debug)]
-struct Plan {
+struct NewDivision {
     parts: Vec<Witness>,
     division: Division,
     marks: Vec<Mark>,
 }
 
 /// The new parts, from where the old ones stand. `latest`: the latest run that is known of places which no old part has.
-fn plan(still: &[Still], into: u32, latest: u32, deployment: &str) -> Option<Plan> {
+fn plan(still: &[Still], into: u32, latest: u32, deployment: &str) -> Option<NewDivision> {
     let first = still.first()?;
     let positions: Vec<Position> = still.iter().map(|one| one.place.position.clone()).collect();
     let begins_at = Position::common(&positions)?;
@@ -166,7 +166,7 @@ fn plan(still: &[Still], into: u32, latest: u32, deployment: &str) -> Option<Pla
         over_spoilt: still.get(part as usize).map_or(pending.is_any, |one| one.witness.anew_in.is_some()),
     };
     let places = into.max(u32::try_from(still.len()).ok()?);
-    Some(Plan {
+    Some(NewDivision {
         parts: (0..into).map(part).collect(),
         division: Division { run, before, closing: None },
         marks: (0..places).map(mark).collect(),
@@ -206,7 +206,7 @@ impl Mark {
 pub struct Divider<M> {
     make: M,
     /// Of the parts that there are to be; which one is of no account.
-    settings: Settings,
+    settings: RelaySettings,
     feeds: Arc<dyn Feeds>,
     database: Arc<dyn Database>,
     metrics: SinkMetrics,
@@ -216,13 +216,13 @@ impl<S: Sink, M: Fn(Part) -> S> Divider<M> {
     /// One that does nothing yet. `make` makes what publishes to a part.
     pub fn new(
         make: M,
-        settings: Settings,
+        settings: RelaySettings,
         feeds: Arc<dyn Feeds>,
         database: Arc<dyn Database>,
         metrics: SinkMetrics,
     ) -> Self {
         // The relays of this engine ask for the same leases.
-        let settings = Settings { node: uuid::Uuid::new_v4(), ..settings };
+        let settings = RelaySettings { node: uuid::Uuid::new_v4(), ..settings };
         Self { make, settings, feeds, database, metrics }
     }
 
@@ -268,7 +268,7 @@ impl<S: Sink, M: Fn(Part) -> S> Divider<M> {
 
     /// Says that only a human helps, where operators look.
     async fn stop(&self, reason: String, told: &mut Option<String>) {
-        let Settings { sink, parts, .. } = &self.settings;
+        let RelaySettings { sink, parts, .. } = &self.settings;
         if told.as_ref() != Some(&reason) {
             tracing::error!(sink, reason, "nothing is published until a human has been there");
         }
@@ -350,7 +350,7 @@ impl<S: Sink, M: Fn(Part) -> S> Divider<M> {
             // One that nobody came to yet has in common with others what an operator said of all.
             let bare = Witness { part, target: None, known: None, stopped: None, word: None, ..sibling.clone() };
             let heir = rows.remove(&part).unwrap_or(bare);
-            let settings = Settings { part, parts: from, begins: heir.begins.clone(), ..self.settings.clone() };
+            let settings = RelaySettings { part, parts: from, begins: heir.begins.clone(), ..self.settings.clone() };
             let sink = (self.make)(self.part(part, from.max(into)));
             let (feeds, database, metrics) =
                 (Arc::clone(&self.feeds), Arc::clone(&self.database), self.metrics.clone());
@@ -377,7 +377,7 @@ impl<S: Sink, M: Fn(Part) -> S> Divider<M> {
             return Err(End::Again("what its parts are published to has changed".into()));
         }
         let plan = plan(&still, self.settings.parts, latest, &self.settings.deployment);
-        let Some(Plan { parts, mut division, marks }) = plan else {
+        let Some(NewDivision { parts, mut division, marks }) = plan else {
             return Err(End::Stopped("its runs are beyond counting".into()));
         };
         if keeps_cursor {
@@ -476,7 +476,7 @@ impl<S: Sink, M: Fn(Part) -> S> Divider<M> {
     }
 
     fn part(&self, partition: u32, of: u32) -> Part {
-        let Settings { deployment, sink, .. } = self.settings.clone();
+        let RelaySettings { deployment, sink, .. } = self.settings.clone();
         Part { deployment, sink, partition, of }
     }
 }
@@ -559,7 +559,7 @@ mod tests {
         Still { witness, target: "orders/3".into(), place, since: None, run: 4 }
     }
 
-    fn planned(still: &[Still], into: u32) -> Plan {
+    fn planned(still: &[Still], into: u32) -> NewDivision {
         plan(still, into, 0, "shop").unwrap()
     }
 
@@ -575,7 +575,7 @@ mod tests {
 
     #[test]
     fn new_parts_begin_at_one_place_and_pass_over_what_each_old_one_had() {
-        let Plan { parts, division, marks } = planned(&[still(0, 2, 30), still(1, 2, 20)], 3);
+        let NewDivision { parts, division, marks } = planned(&[still(0, 2, 30), still(1, 2, 20)], 3);
         assert_eq!((parts.len(), marks.len(), division.run), (3, 3, 5));
         for (number, part) in (0..).zip(&parts) {
             assert_eq!((part.part, part.parts, part.run), (number, 3, 5));
@@ -612,7 +612,7 @@ mod tests {
     fn what_was_decided_before_a_part_began_is_passed_over_still() {
         // It stands where it began to read, and has published nothing: the time alone says what it does not want.
         let since = Some(Timestamp(2_000));
-        let Plan { parts, division, .. } = planned(&[Still { since, ..still(0, 1, 20) }], 2);
+        let NewDivision { parts, division, .. } = planned(&[Still { since, ..still(0, 1, 20) }], 2);
         assert_eq!(division.before.len(), 1, "what lies before the time comes, and is not wanted");
         let new = Witness { division: Some(division), ..parts[0].clone() };
         assert!(was_published(&new, &record("A", 25, 1_999)) && !was_published(&new, &record("A", 25, 2_000)));
@@ -635,7 +635,7 @@ mod tests {
             let Still { witness, place, .. } = still(part, 2, 20);
             Still { witness: Witness { gap, ..witness }, place: Place { published, ..place }, ..still(part, 2, 20) }
         };
-        let Plan { parts, marks, .. } = planned(&[of(0, 70, gap(3)), of(1, 90, gap(5))], 3);
+        let NewDivision { parts, marks, .. } = planned(&[of(0, 70, gap(3)), of(1, 90, gap(5))], 3);
         assert!(parts.iter().all(|part| part.gap == gap(5)), "the largest");
         assert!(marks.iter().all(|mark| mark.cursor.published == 90), "no more than there must be");
         let again: Vec<_> = marks.iter().map(|mark| of(mark.cursor.partition, mark.cursor.published, None)).collect();
@@ -644,7 +644,8 @@ mod tests {
 
     #[test]
     fn every_place_is_told_once_and_by_nobody_of_another_history() {
-        let Plan { marks, .. } = planned(&[still(0, 3, 30), still(1, 3, 20), Still { run: 7, ..still(2, 3, 40) }], 1);
+        let NewDivision { marks, .. } =
+            planned(&[still(0, 3, 30), still(1, 3, 20), Still { run: 7, ..still(2, 3, 40) }], 1);
         assert_eq!(marks.iter().map(|mark| mark.cursor.run).collect::<Vec<_>>(), [8; 3], "above whatever is there");
         let mark = Mark { over_epoch: None, ..marks[2].clone() };
         assert_eq!((mark.cursor.partition, mark.cursor.of, mark.cursor.published), (2, 1, 70));

@@ -34,12 +34,12 @@ struct One {
 }
 
 impl Fresh {
-    /// Keeps the content of an order that this leg placed; of any other leg nothing.
-    pub fn keep(&self, leg: &LocalTransaction) {
-        if !matches!(leg.events.first(), Some(Event::OrderCreated(_))) {
+    /// Keeps the content of an order that this local transaction placed; of any other local transaction nothing.
+    pub fn keep(&self, txn: &LocalTransaction) {
+        if !matches!(txn.events.first(), Some(Event::OrderCreated(_))) {
             return;
         }
-        let order = &leg.order;
+        let order = &txn.order;
         let one = One {
             created_at: order.created_at,
             client: order.client.clone(),

@@ -34,7 +34,7 @@ pub(super) const A_COPY: &str = "it was published to by the deployment that this
 
 /// What a relay publishes, and how.
 #[derive(Debug, Clone)]
-pub struct Settings {
+pub struct RelaySettings {
     /// The deployment's id: a copy of its database is another one, and has no business with its cursors.
     pub deployment: String,
     /// The deployment's name: where events come from.
@@ -53,7 +53,7 @@ pub struct Settings {
     pub node: Uuid,
 }
 
-impl Settings {
+impl RelaySettings {
     fn name(&self) -> String {
         format!("{}/{}", self.sink, self.part)
     }
@@ -67,7 +67,7 @@ impl<T: Leases + Witnesses> Database for T {}
 /// Publishes to one part of one sink, as long as it lives.
 pub struct Relay<S> {
     sink: S,
-    settings: Settings,
+    settings: RelaySettings,
     feeds: Arc<dyn Feeds>,
     database: Arc<dyn Database>,
     metrics: SinkMetrics,
@@ -92,7 +92,7 @@ impl<S: Sink> Relay<S> {
     /// A relay that does nothing yet.
     pub fn new(
         sink: S,
-        settings: Settings,
+        settings: RelaySettings,
         feeds: Arc<dyn Feeds>,
         database: Arc<dyn Database>,
         metrics: SinkMetrics,
@@ -232,7 +232,7 @@ impl<S: Sink> Relay<S> {
         if let Some(heir) = &self.heir {
             return heir.clone();
         }
-        let Settings { sink, part, parts, begins, .. } = self.settings.clone();
+        let RelaySettings { sink, part, parts, begins, .. } = self.settings.clone();
         let (begins_at, target, known, stopped) = (None, None, None, None);
         Witness {
             sink,
@@ -386,12 +386,12 @@ impl<S: Sink> Relay<S> {
             let wake = Arc::clone(&self.wake);
             let (began, woken) = (Instant::now(), wake.notified());
             match self.step(&mut run).await? {
-                Step::More => pause = limits::FEED_PAUSE_LEAST,
-                Step::All => {
+                FeedProgress::More => pause = limits::FEED_PAUSE_LEAST,
+                FeedProgress::All => {
                     pause = limits::FEED_PAUSE_LEAST;
                     tokio::time::sleep(limits::RELAY_GATHER.saturating_sub(began.elapsed())).await;
                 }
-                Step::Nothing => {
+                FeedProgress::Nothing => {
                     let _or_time = tokio::time::timeout(pause, woken).await;
                     pause = (pause * 2).min(limits::FEED_PAUSE_MOST);
                 }
@@ -421,7 +421,7 @@ impl<S: Sink> Relay<S> {
         reader: &dyn Reader,
         lease: &mut Lease,
     ) -> Result<Place, End> {
-        let Settings { deployment, sink, part, parts, .. } = self.settings.clone();
+        let RelaySettings { deployment, sink, part, parts, .. } = self.settings.clone();
         let part = Part { deployment, sink, partition: part, of: parts };
         let (keeps_cursor, target) = (self.sink.keeps_cursor(), self.sink.target());
         let asked = Asked { witness, begins_at, epoch, found, keeps_cursor, target: &target, part: &part };
@@ -503,7 +503,7 @@ impl<S: Sink> Relay<S> {
     }
 
     /// One step of the feed, published.
-    async fn step(&mut self, run: &mut Run) -> Result<Step, End> {
+    async fn step(&mut self, run: &mut Run) -> Result<FeedProgress, End> {
         run.lease.keep().await?;
         let batch = run.lease.ask(run.reader.step(&run.position, limits::FEED_ROWS, limits::FEED_BYTES)).await?;
         self.metrics.publishes(true);
@@ -518,9 +518,9 @@ impl<S: Sink> Relay<S> {
             self.reached = Some(run.position.clone());
             self.metrics.is_up_to_date();
             self.note_missing(run);
-            return Ok(if moved { Step::More } else { Step::Nothing });
+            return Ok(if moved { FeedProgress::More } else { FeedProgress::Nothing });
         }
-        let Told { events: told, taken, ends } = self.tell(run, &batch).await?;
+        let ToPublish { events: told, taken, ends } = self.tell(run, &batch).await?;
         let next = batch.position(&run.position, taken);
         self.reached = Some(run.position.clone());
         let oldest = batch.records.first().map_or(0.0, |record| age(record.at));
@@ -549,7 +549,7 @@ impl<S: Sink> Relay<S> {
         if !whole {
             self.count(&*run.reader, &run.position, &mut run.lease).await?;
         }
-        Ok(if whole { Step::All } else { Step::More })
+        Ok(if whole { FeedProgress::All } else { FeedProgress::More })
     }
 
     /// What lies behind the run's position, and is waited for.
@@ -594,7 +594,7 @@ impl<S: Sink> Relay<S> {
 
     /// The events of a batch that are this part's, and how many of its records they are from: fewer than all where they
     /// are large.
-    async fn tell(&self, run: &mut Run, batch: &Batch) -> Result<Told, End> {
+    async fn tell(&self, run: &mut Run, batch: &Batch) -> Result<ToPublish, End> {
         let source = format!("/counterfoil/{}", self.settings.name_of_deployment);
         let (mut told, mut bytes, mut taken, mut ends) = (Vec::new(), 0, 0, Vec::new());
         for part in batch.records.chunks(limits::FEED_CONTENTS) {
@@ -620,7 +620,7 @@ impl<S: Sink> Relay<S> {
             }
             for record in part {
                 if bytes > limits::RELAY_BYTES {
-                    return Ok(Told { events: told, taken, ends });
+                    return Ok(ToPublish { events: told, taken, ends });
                 }
                 let before = told.len();
                 if ours(&record) {
@@ -628,7 +628,7 @@ impl<S: Sink> Relay<S> {
                     match self.read(record, content, &source) {
                         // What lies before it is published first.
                         Ok(events) if taken > 0 && self.is_refused(run, &events) => {
-                            return Ok(Told { events: told, taken, ends });
+                            return Ok(ToPublish { events: told, taken, ends });
                         }
                         Ok(events) => {
                             let content = content.map_or(0, |content| content.lines.len() + content.details.len());
@@ -639,7 +639,7 @@ impl<S: Sink> Relay<S> {
                         }
                         Err((id, _)) if self.passes_over(run, &id, record.row.xact.epoch) => {}
                         // What lies before it is published first.
-                        Err(_) if taken > 0 => return Ok(Told { events: told, taken, ends }),
+                        Err(_) if taken > 0 => return Ok(ToPublish { events: told, taken, ends }),
                         Err((id, why)) => {
                             let way_on = format!("`counterfoil outbox skip {id}` passes over that commit");
                             return Err(End::Stopped(format!("{why}; {way_on}")));
@@ -652,7 +652,7 @@ impl<S: Sink> Relay<S> {
                 }
             }
         }
-        Ok(Told { events: told, taken, ends })
+        Ok(ToPublish { events: told, taken, ends })
     }
 
     /// Whether the sink refused one of these, which no operator has passed over since.
@@ -695,7 +695,7 @@ impl<S: Sink> Relay<S> {
 }
 
 /// What is to be published of a batch.
-struct Told {
+struct ToPublish {
     events: Vec<CloudEvent>,
     /// Of so many of its records.
     taken: usize,
@@ -716,7 +716,7 @@ pub(super) struct Stand {
 }
 
 /// What a step of the feed found.
-enum Step {
+enum FeedProgress {
     Nothing,
     /// All that there was.
     All,

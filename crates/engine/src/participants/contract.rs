@@ -82,7 +82,7 @@ macro_rules! words {
 
 words! {
     /// What a participant is asked to do: the last part of the URL.
-    Action, "action", {
+    ContractAction, "action", {
         /// Hold the stock.
         Reserve = "reserve",
         /// Undo a reservation.
@@ -132,7 +132,7 @@ words! {
     }
 }
 
-impl Action {
+impl ContractAction {
     /// Whose action it is.
     pub fn role(self) -> Role {
         match self {
@@ -299,7 +299,7 @@ pub struct Refund {
 
 /// A request: an action with its body.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Request {
+pub enum ContractRequest {
     /// `reserve`
     Reserve(Reserve),
     /// `release`
@@ -324,25 +324,25 @@ pub enum Request {
     Undo(UndoRun),
 }
 
-impl Request {
+impl ContractRequest {
     /// Reads the body of an action.
     ///
     /// # Errors
     ///
     /// What is wrong with it, for the caller's eyes. The answer to that is 400, which is no outcome.
-    pub fn read(action: Action, body: &[u8]) -> Result<Self, String> {
+    pub fn read(action: ContractAction, body: &[u8]) -> Result<Self, String> {
         let request = match action {
-            Action::Reserve => Self::Reserve(json(body)?),
-            Action::Release => Self::Release(json(body)?),
-            Action::Charge => Self::Charge(json(body)?),
-            Action::Authorize => Self::Authorize(json(body)?),
-            Action::Capture => Self::Capture(json(body)?),
-            Action::Void => Self::Void(json(body)?),
-            Action::Refund => Self::Refund(json(body)?),
-            Action::Ship => Self::Ship(json(body)?),
-            Action::CancelShipment => Self::CancelShipment(json(body)?),
-            Action::Run => Self::Run(json(body)?),
-            Action::Undo => Self::Undo(json(body)?),
+            ContractAction::Reserve => Self::Reserve(json(body)?),
+            ContractAction::Release => Self::Release(json(body)?),
+            ContractAction::Charge => Self::Charge(json(body)?),
+            ContractAction::Authorize => Self::Authorize(json(body)?),
+            ContractAction::Capture => Self::Capture(json(body)?),
+            ContractAction::Void => Self::Void(json(body)?),
+            ContractAction::Refund => Self::Refund(json(body)?),
+            ContractAction::Ship => Self::Ship(json(body)?),
+            ContractAction::CancelShipment => Self::CancelShipment(json(body)?),
+            ContractAction::Run => Self::Run(json(body)?),
+            ContractAction::Undo => Self::Undo(json(body)?),
         };
         match request.wrong() {
             None => Ok(request),
@@ -381,19 +381,19 @@ impl Request {
     }
 
     /// The action that this body belongs to.
-    pub fn action(&self) -> Action {
+    pub fn action(&self) -> ContractAction {
         match self {
-            Self::Reserve(_) => Action::Reserve,
-            Self::Release(_) => Action::Release,
-            Self::Charge(_) => Action::Charge,
-            Self::Authorize(_) => Action::Authorize,
-            Self::Capture(_) => Action::Capture,
-            Self::Void(_) => Action::Void,
-            Self::Refund(_) => Action::Refund,
-            Self::Ship(_) => Action::Ship,
-            Self::CancelShipment(_) => Action::CancelShipment,
-            Self::Run(_) => Action::Run,
-            Self::Undo(_) => Action::Undo,
+            Self::Reserve(_) => ContractAction::Reserve,
+            Self::Release(_) => ContractAction::Release,
+            Self::Charge(_) => ContractAction::Charge,
+            Self::Authorize(_) => ContractAction::Authorize,
+            Self::Capture(_) => ContractAction::Capture,
+            Self::Void(_) => ContractAction::Void,
+            Self::Refund(_) => ContractAction::Refund,
+            Self::Ship(_) => ContractAction::Ship,
+            Self::CancelShipment(_) => ContractAction::CancelShipment,
+            Self::Run(_) => ContractAction::Run,
+            Self::Undo(_) => ContractAction::Undo,
         }
     }
 
@@ -654,7 +654,7 @@ pub struct Operation {
     /// The key that it was sent under.
     pub key: Uuid,
     /// What was done. A void that gave money back shows as `refund`.
-    pub action: Action,
+    pub action: ContractAction,
     /// Whether it took effect or was refused.
     pub outcome: OperationOutcome,
     /// The order that it was for.
@@ -705,12 +705,12 @@ pub struct Event {
     /// The key of the operation that has an outcome.
     pub key: Uuid,
     /// The action of that operation.
-    pub action: Action,
+    pub action: ContractAction,
 }
 
 /// The body of an error that is no outcome: RFC 9457 problem details.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Problem {
+pub struct ContractProblem {
     /// `urn:counterfoil:problem:<code>`
     #[serde(rename = "type")]
     pub kind: String,
@@ -726,7 +726,7 @@ pub struct Problem {
 
 /// What an answer means.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer {
+pub enum ContractAnswer {
     /// The step is done.
     Done(Done),
     /// The step is accepted; repeat the call or look up the operations.
@@ -750,7 +750,7 @@ pub enum Answer {
     },
 }
 
-impl Answer {
+impl ContractAnswer {
     /// Reads an answer: 2xx with a reference is done, 202 is pending, 402, 409 and 422 with a reason are refusals, 400 (or
     /// 409 or 422) that says in so many words that the key stands for other content is a contradiction, and everything
     /// else is unknown. (What never came, a timeout or a broken connection, is unknown as well.)

@@ -1,7 +1,7 @@
 //! The participants that live in the order's own database. Their effect is the rows of the transaction: a local
 //! payment is its row (a house account), a local shipment a column. So they only decide, and cannot fail by halves.
 
-use crate::saga::effect::{Action, Role};
+use crate::saga::effect::{Action, ParticipantRole};
 use crate::saga::transaction::{InvalidField, LocalParticipants};
 use crate::saga::{Call, Order, Outcome, Plan, Request};
 
@@ -28,7 +28,7 @@ impl Local {
         match method {
             HOUSE_ACCOUNT => None,
             "pm_ok" | "pm_declined" if self.test_tokens => None,
-            _ if is_remote(self.plan, Role::Payment) => None,
+            _ if is_remote(self.plan, ParticipantRole::Payment) => None,
             other => {
                 let allowed = if self.test_tokens { "house_account, pm_ok, pm_declined" } else { HOUSE_ACCOUNT };
                 Some(format!("{other:?} is none of the local payment's methods: {allowed}"))
@@ -39,7 +39,7 @@ impl Local {
     /// What of a postal code a local carrier cannot work with, likewise.
     pub fn wrong_postal_code(&self, code: &str) -> Option<String> {
         let taken = self.test_tokens && code == CARRIER_REFUSES;
-        if taken || !code.starts_with(CARRIER_TOKEN) || is_remote(self.plan, Role::Shipment) {
+        if taken || !code.starts_with(CARRIER_TOKEN) || is_remote(self.plan, ParticipantRole::Shipment) {
             return None;
         }
         let allowed = if self.test_tokens { "only SHIP-FAIL" } else { "none" };
@@ -47,13 +47,13 @@ impl Local {
     }
 }
 
-fn is_remote(plan: Plan, role: Role) -> bool {
+fn is_remote(plan: Plan, role: ParticipantRole) -> bool {
     let bit = match role {
-        Role::Inventory => Plan::INVENTORY,
-        Role::Payment => Plan::PAYMENT,
-        Role::Shipment => Plan::SHIPMENT,
+        ParticipantRole::Inventory => Plan::INVENTORY,
+        ParticipantRole::Payment => Plan::PAYMENT,
+        ParticipantRole::Shipment => Plan::SHIPMENT,
         // By its definition, not by a bit: it is never asked here.
-        Role::Step => return true,
+        ParticipantRole::Step => return true,
     };
     plan.0 & bit != 0
 }
@@ -154,10 +154,11 @@ mod tests {
                 request: Arc::clone(&request),
                 saga: began.plan().into(),
             };
-            let leg = transaction::run(None, &command, Timestamp(0), &began, StockVerdict::Assumed).expect("a leg");
+            let txn =
+                transaction::run(None, &command, Timestamp(0), &began, StockVerdict::Assumed).expect("a transaction");
             for action in [Action::Reserve, Action::Charge, Action::Ship] {
                 for now in 0..8 {
-                    let answered = local(true, now).answer(&leg.order, action.into()).is_some();
+                    let answered = local(true, now).answer(&txn.order, action.into()).is_some();
                     assert_eq!(answered, !is_remote(Plan(plan), action.role()), "{action} under {plan}, now {now}");
                 }
             }

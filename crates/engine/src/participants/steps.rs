@@ -9,7 +9,7 @@ use futures_util::future::BoxFuture;
 use uuid::Uuid;
 
 use crate::ports::{Called, ParticipantHealth, RemoteParticipants, Told};
-use crate::saga::definition::{Kind, Saga};
+use crate::saga::definition::{Saga, StepKind};
 use crate::saga::transaction::{InvalidField, LocalParticipants};
 use crate::saga::{Action, Amount, Call, DeploymentId, Order, Outcome, Plan, Request, StepName};
 
@@ -75,7 +75,7 @@ impl<L: LocalParticipants> LocalParticipants for Along<L> {
 
     fn answer(&self, order: &Order, call: Call) -> Option<Outcome> {
         let Some(own) = call.step(order) else { return self.inner.answer(order, call) };
-        if own.kind != Kind::Local || call.action() != Some(Action::Run) {
+        if own.kind != StepKind::Local || call.action() != Some(Action::Run) {
             return None;
         }
         Some(match self.steps.get(&own.name)?.decide(order) {

@@ -356,7 +356,7 @@ impl Act {
 
 /// Who does something, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Word {
+pub struct OperatorWord {
     /// The subject of the operator's token.
     pub by: Client,
     /// Why, in the operator's words.
@@ -486,7 +486,11 @@ pub trait Webhooks: Send + Sync {
 /// The database of those who run the service, as far as webhooks go. Each change is in the log, in one transaction with it.
 pub trait WebhookOperations: Webhooks {
     /// Adds an endpoint, at the word of an operator.
-    fn add(&self, new: NewEndpoint, word: Word) -> BoxFuture<'static, Result<Result<Endpoint, NotAdded>, StoreError>>;
+    fn add(
+        &self,
+        new: NewEndpoint,
+        word: OperatorWord,
+    ) -> BoxFuture<'static, Result<Result<Endpoint, NotAdded>, StoreError>>;
 
     /// Adds an endpoint of the configuration, or changes the one of its name to what is configured, which is in the log then;
     /// where it stands stays. `None` where the name is that of one which an operator added, or there are as many as there may
@@ -495,7 +499,7 @@ pub trait WebhookOperations: Webhooks {
 
     /// Does something to the endpoint of a name. How many rows of undelivered events that concerned; `None` where there is
     /// no such endpoint.
-    fn act(&self, name: &str, act: Act, word: Word) -> BoxFuture<'static, Result<Option<u64>, StoreError>>;
+    fn act(&self, name: &str, act: Act, word: OperatorWord) -> BoxFuture<'static, Result<Option<u64>, StoreError>>;
 
     /// How many events were not delivered.
     fn counts(&self, id: Uuid) -> BoxFuture<'static, Result<Counts, StoreError>>;

@@ -11,12 +11,12 @@ use crate::saga::event::Fact;
 use crate::saga::state::{Attention, RefundStatus, StepStatus};
 use crate::saga::{Event, LocalTransaction, Order, OrderId, State, Timestamp, refund_due};
 
-/// How an engine pursues the orders that it has in hand.
+/// How an engine drives the orders that it has in hand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Driver {
     /// The engine's own id, made at its start.
     pub node: Uuid,
-    /// For how long it alone pursues an order after each of its commits.
+    /// For how long it alone drives an order after each of its commits.
     pub lease: Duration,
     /// How long a reservation binds while the payment is not known.
     pub reservation_ttl: Duration,
@@ -98,19 +98,19 @@ pub enum Deadline {
 }
 
 impl Work {
-    /// What `leg`, written under `guard` by an engine that pursues so, leaves to be done.
-    pub fn left(leg: &LocalTransaction, guard: Guard, driver: &Driver) -> Self {
-        if leg.events.is_empty() {
+    /// What `txn`, written under `guard` by an engine that drives so, leaves to be done.
+    pub fn left(txn: &LocalTransaction, guard: Guard, driver: &Driver) -> Self {
+        if txn.events.is_empty() {
             return Self::Untouched;
         }
-        let order = &leg.order;
+        let order = &txn.order;
         let left = Left::of(order);
         if left == Left::Nothing {
             return Self::Done;
         }
-        let deadline = deadline(leg, guard, driver);
+        let deadline = deadline(txn, guard, driver);
         let missing = order.attention.as_ref().is_some_and(|attention| attention.missing.is_some());
-        let held = (leg.call.is_some() || refund_due(order).is_some() || missing) && !driver.intent.wakes();
+        let held = (txn.call.is_some() || refund_due(order).is_some() || missing) && !driver.intent.wakes();
         Self::Open { held, asleep: left == Left::Asleep, deadline, intent: driver.intent }
     }
 }
@@ -138,16 +138,16 @@ impl Left {
     }
 }
 
-/// What a leg makes of its order's deadline. One binds at a time: of the reservation until the payment is known, of the
-/// authorisation, or of the step of its own that is under way.
-fn deadline(leg: &LocalTransaction, guard: Guard, driver: &Driver) -> Deadline {
-    let order = &leg.order;
+/// What a local transaction makes of its order's deadline. One binds at a time: of the reservation until the payment is
+/// known, of the authorisation, or of the step of its own that is under way.
+fn deadline(txn: &LocalTransaction, guard: Guard, driver: &Driver) -> Deadline {
+    let order = &txn.order;
     let reserves = matches!(order.state, State::Created | State::InventoryReserved);
     let moved = |moves: fn(&Fact) -> bool| {
-        guard == Guard::Absent || leg.events.iter().any(|event| matches!(event, Event::Fact(fact) if moves(fact)))
+        guard == Guard::Absent || txn.events.iter().any(|event| matches!(event, Event::Fact(fact) if moves(fact)))
     };
     if let Some(step) = own_step_under_way(order) {
-        // By this leg it was begun, or, where the order only goes forward, begins anew.
+        // By this local transaction it was begun, or, where the order only goes forward, begins anew.
         let begins = |fact: &Fact| {
             matches!(
                 fact,
@@ -172,7 +172,7 @@ fn deadline(leg: &LocalTransaction, guard: Guard, driver: &Driver) -> Deadline {
             None => Deadline::None,
         };
     }
-    let authorized = leg.events.iter().find_map(|event| match event {
+    let authorized = txn.events.iter().find_map(|event| match event {
         Event::Fact(Fact::PaymentAuthorized { expires_in_ms, .. }) => Some(*expires_in_ms),
         _ => None,
     });

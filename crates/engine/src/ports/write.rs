@@ -52,10 +52,10 @@ pub struct Write {
     /// Whether it makes an order or moves one, and what that takes.
     pub does: Does,
     /// Events, row and stock. Boxed: it is large, and passes from hand to hand until its order's actor has it back.
-    pub leg: Box<LocalTransaction>,
-    /// What the leg was decided from, to decide it anew where the stock is short.
+    pub txn: Box<LocalTransaction>,
+    /// What the local transaction was decided from, to decide it anew where the stock is short.
     pub command: Arc<Command>,
-    /// The local participants that answered in the leg.
+    /// The local participants that answered in the local transaction.
     pub local: Arc<dyn LocalParticipants>,
     /// The stamp of its events.
     pub now: Timestamp,
@@ -110,7 +110,7 @@ pub struct Trouble {
 impl Write {
     /// The order that it is about.
     pub fn order_id(&self) -> &OrderId {
-        &self.leg.order.id
+        &self.txn.order.id
     }
 
     /// The condition under which it is stored.
@@ -157,12 +157,12 @@ impl Write {
         self.advance()?.trouble.as_ref()
     }
 
-    /// What `leg`, which the write became, leaves to be done.
-    pub fn work(&self, leg: &LocalTransaction) -> Work {
-        Work::left(leg, self.guard(), &self.driver)
+    /// What `txn`, which the write became, leaves to be done.
+    pub fn work(&self, txn: &LocalTransaction) -> Work {
+        Work::left(txn, self.guard(), &self.driver)
     }
 
-    /// The leg that it becomes where the stock, counted under lock, does not suffice.
+    /// The local transaction that it becomes where the stock, counted under lock, does not suffice.
     pub fn short(&self, shortages: &[Shortage]) -> Result<LocalTransaction, Refusal> {
         let before = self.advance().and_then(|advance| advance.before.as_deref());
         transaction::run(before, &self.command, self.now, &*self.local, StockVerdict::Short(shortages))
@@ -178,7 +178,7 @@ impl std::fmt::Debug for Write {
 /// What became of a write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Committed {
-    /// It is durable, as this leg: the one submitted, or the one for short stock.
+    /// It is durable, as this local transaction: the one submitted, or the one for short stock.
     Stored(Box<LocalTransaction>),
     /// The order exists; nothing of the write was stored.
     Exists,

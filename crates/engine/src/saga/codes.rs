@@ -47,8 +47,8 @@ macro_rules! codes {
                         status: $status,
                         title: $title,
                         meaning: $meaning,
-                        is_final: Kind::$kind.is_final(),
-                        retry_after: Kind::$kind.retry_after(),
+                        is_final: CodeKind::$kind.is_final(),
+                        retry_after: CodeKind::$kind.retry_after(),
                         has: &[$($has),*],
                         may_have: &[$($may_have),*],
                         };
@@ -62,7 +62,7 @@ macro_rules! codes {
 
 /// What a client is to make of a problem.
 #[derive(Clone, Copy)]
-enum Kind {
+enum CodeKind {
     /// The request is refused as it is.
     Refused,
     /// The order, or the verb, has been decided.
@@ -71,7 +71,7 @@ enum Kind {
     Later,
 }
 
-impl Kind {
+impl CodeKind {
     const fn is_final(self) -> bool {
         matches!(self, Self::Final)
     }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::command::{Command, Outcome, Word};
-use super::definition::{Anchor, Kind, Saga, StepName};
+use super::definition::{Anchor, Saga, StepKind, StepName};
 use super::effect::{Action, Call, CallKind, due, is_known};
 use super::event::{Created, Event, Fact, RefundName};
 use super::evolve::evolve;
@@ -292,7 +292,7 @@ fn looks_up(order: &Order) -> Option<Call> {
     }
     let own = || {
         let call = Call::own(CallKind::LookUp, progress::own_in(order, StepStatus::Intended)?);
-        call.step(order).is_some_and(|step| step.kind == Kind::Http).then_some(call)
+        call.step(order).is_some_and(|step| step.kind == StepKind::Http).then_some(call)
     };
     let remote = !order.plan.payment_is_local();
     let payment = |status| (remote && order.payment.status == status).then(|| Call::LOOK_UP);

@@ -24,8 +24,8 @@ pub const OWN_STEPS_VERSION: i16 = 2;
 /// Steps of one's own that a definition may have: an order's row in `order_steps` is read and written whole.
 pub const MAX_STEPS: usize = 16;
 
-/// Which participants are remote. A leg of the saga ends where the next call has a remote participant. Stored with
-/// the order: a change of the configuration does not move an order in flight.
+/// Which participants are remote. A local transaction of the saga ends where the next call has a remote participant.
+/// Stored with the order: a change of the configuration does not move an order in flight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
 pub struct Plan(pub i16);
 
@@ -150,7 +150,7 @@ impl Anchor {
 /// Who does a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Kind {
+pub enum StepKind {
     /// A decision of the program itself, made within the transaction.
     Local,
     /// A service of its own, spoken to over HTTP.
@@ -165,7 +165,7 @@ pub struct OwnStep {
     /// What it stands before. Of several before the same, the earlier in the definition comes first.
     pub before: Anchor,
     /// Who does it.
-    pub kind: Kind,
+    pub kind: StepKind,
     /// Whether what it did can be undone, and has to be where the order does not complete. Nothing is before
     /// [`Anchor::Completion`]: a saga that was stored before this was refused may say so, and it means nothing there.
     pub undo: bool,
@@ -189,7 +189,7 @@ pub struct Wanted {
     /// `inventory`, `payment`, `shipment`, `completion`, or the name of another step that is wanted.
     pub before: String,
     /// Who does it.
-    pub kind: Kind,
+    pub kind: StepKind,
     /// Whether it can be undone: of none that stands before `completion`, nor of a local one.
     pub undo: bool,
     /// See [`OwnStep::deadline_ms`].
@@ -227,7 +227,7 @@ impl Definition {
             if step.deadline_ms.is_some_and(|deadline| deadline < 1) {
                 return error(index, "deadline_ms", "must be at least 1".to_owned());
             }
-            if step.undo && step.kind == Kind::Local {
+            if step.undo && step.kind == StepKind::Local {
                 return error(index, "undo", "a local step leaves nothing outside that could be undone".to_owned());
             }
         }
@@ -266,7 +266,7 @@ impl Definition {
                           pivot nothing is undone; it must be false, or the step stand before inventory, payment or shipment";
             return error(index, "undo", detail.to_owned());
         }
-        let remote = steps.iter().any(|step| step.kind == Kind::Http);
+        let remote = steps.iter().any(|step| step.kind == StepKind::Http);
         let plan = Plan(if remote { plan.0 | Plan::STEPS } else { plan.0 & !Plan::STEPS });
         Ok((!steps.is_empty()).then_some(Self { plan, steps }))
     }
@@ -305,7 +305,7 @@ impl Definition {
                 Anchor::Shipment => Plan::SHIPMENT,
                 Anchor::Completion => continue,
             };
-            let kind = if self.plan.0 & bit == 0 { Kind::Local } else { Kind::Http };
+            let kind = if self.plan.0 & bit == 0 { StepKind::Local } else { StepKind::Http };
             let name = anchor.as_str().into();
             steps.push(StoredStep { name, kind, action: None, undo: None, refusal: None, deadline_ms: None });
         }
@@ -326,12 +326,12 @@ impl Definition {
                     Anchor::Shipment => Plan::SHIPMENT,
                     Anchor::Completion => return None,
                 };
-                plan.0 |= if step.kind == Kind::Http { bit } else { 0 };
+                plan.0 |= if step.kind == StepKind::Http { bit } else { 0 };
                 continue;
             }
             let name = StepName::parse(&step.name).ok()?;
             let (before, kind, undo) = (*anchors.peek()?, step.kind, step.undo.is_some());
-            plan.0 |= if kind == Kind::Http { Plan::STEPS } else { 0 };
+            plan.0 |= if kind == StepKind::Http { Plan::STEPS } else { 0 };
             steps.push(OwnStep { name, before, kind, undo, deadline_ms: step.deadline_ms });
         }
         let read = Self { plan, steps };
@@ -354,7 +354,7 @@ struct Stored {
 #[derive(Serialize, Deserialize)]
 struct StoredStep {
     name: String,
-    kind: Kind,
+    kind: StepKind,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     action: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -412,7 +412,7 @@ mod tests {
 
     fn wanted(name: &str, before: &str) -> Wanted {
         let name = StepName::parse(name).expect("a name");
-        Wanted { name, before: before.into(), kind: Kind::Http, undo: false, deadline_ms: None }
+        Wanted { name, before: before.into(), kind: StepKind::Http, undo: false, deadline_ms: None }
     }
 
     fn names(definition: &Definition) -> Vec<(&str, Anchor)> {
@@ -470,7 +470,7 @@ mod tests {
         assert_eq!((twice.index, twice.field), (1, "name"));
         let never = Wanted { deadline_ms: Some(0), ..wanted("a", "payment") };
         assert_eq!(told(&[never]).field, "deadline_ms");
-        let local = Wanted { kind: Kind::Local, undo: true, ..wanted("a", "payment") };
+        let local = Wanted { kind: StepKind::Local, undo: true, ..wanted("a", "payment") };
         assert_eq!(told(&[local]).field, "undo");
         // Behind the pivot nothing is undone, whoever leads there.
         let gift = Wanted { undo: true, ..wanted("gift", "completion") };
@@ -487,7 +487,7 @@ mod tests {
     #[test]
     fn a_definition_is_read_as_it_was_written_and_nothing_else_is() {
         let points = Wanted { undo: true, deadline_ms: Some(60_000), ..wanted("points", "shipment") };
-        let limit = Wanted { kind: Kind::Local, ..wanted("limit", "inventory") };
+        let limit = Wanted { kind: StepKind::Local, ..wanted("limit", "inventory") };
         for plan in 0..8 {
             let all = [wanted("fraud", "payment"), points.clone(), limit.clone(), wanted("gift", "completion")];
             let definition = Definition::new(Plan(plan), &all).expect("a definition").expect("steps");

@@ -76,7 +76,7 @@ impl fmt::Display for Action {
 
 /// A participant's role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Role {
+pub enum ParticipantRole {
     /// Holds the stock.
     Inventory,
     /// Moves the money.
@@ -87,7 +87,7 @@ pub enum Role {
     Step,
 }
 
-impl Role {
+impl ParticipantRole {
     /// The roles of the built-in steps.
     pub const BUILT_IN: [Self; 3] = [Self::Inventory, Self::Payment, Self::Shipment];
 
@@ -104,12 +104,12 @@ impl Role {
 
 impl Action {
     /// Whose action it is.
-    pub fn role(self) -> Role {
+    pub fn role(self) -> ParticipantRole {
         match self {
-            Self::Reserve | Self::Release => Role::Inventory,
-            Self::Charge | Self::Authorize | Self::Capture | Self::Void | Self::Refund => Role::Payment,
-            Self::Ship | Self::CancelShipment => Role::Shipment,
-            Self::Run | Self::Undo => Role::Step,
+            Self::Reserve | Self::Release => ParticipantRole::Inventory,
+            Self::Charge | Self::Authorize | Self::Capture | Self::Void | Self::Refund => ParticipantRole::Payment,
+            Self::Ship | Self::CancelShipment => ParticipantRole::Shipment,
+            Self::Run | Self::Undo => ParticipantRole::Step,
         }
     }
 
@@ -203,11 +203,11 @@ impl Call {
     }
 
     /// Whose call it is.
-    pub fn role(self) -> Role {
+    pub fn role(self) -> ParticipantRole {
         match self.kind {
-            _ if self.own.is_some() => Role::Step,
+            _ if self.own.is_some() => ParticipantRole::Step,
             CallKind::Act(action) => action.role(),
-            CallKind::LookUp => Role::Payment,
+            CallKind::LookUp => ParticipantRole::Payment,
         }
     }
 

@@ -1,13 +1,13 @@
-//! A leg: everything of a saga that commits together. Local participants answer on the spot, so a command runs on
-//! through their steps until a call has to leave the process, or the order waits or ends. With all participants local
-//! a whole order is one leg, and one transaction.
+//! A local transaction: everything of a saga that commits together. Local participants answer on the spot, so a command
+//! runs on through their steps until a call has to leave the process, or the order waits or ends. With all participants
+//! local a whole order is one local transaction.
 
 use std::collections::BTreeMap;
 
 use super::command::{Command, Outcome};
 use super::decide::decide_and_follow;
 use super::definition::{Plan, Saga, StepName};
-use super::effect::{Action, Call, Role, refund_due};
+use super::effect::{Action, Call, ParticipantRole, refund_due};
 use super::event::{Event, Fact};
 use super::failure::Shortage;
 use super::ids::Sku;
@@ -55,10 +55,10 @@ pub trait LocalParticipants: Send + Sync + 'static {
     fn answer(&self, order: &Order, call: Call) -> Option<Outcome>;
 }
 
-/// What is known of the local stock when a leg is run.
+/// What is known of the local stock when a local transaction is run.
 #[derive(Debug, Clone, Copy)]
 pub enum StockVerdict<'a> {
-    /// Taken to suffice: the commit itself proves it, or has the leg run again.
+    /// Taken to suffice: the commit itself proves it, or has the local transaction run again.
     Assumed,
     /// Counted under lock, and short.
     Short(&'a [Shortage]),
@@ -67,7 +67,7 @@ pub enum StockVerdict<'a> {
 /// What one command leads to, up to the next call that leaves the process.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LocalTransaction {
-    /// The order as it stands after the leg.
+    /// The order as it stands after the local transaction.
     pub order: Order,
     /// Its events, at least one unless the command changed nothing.
     pub events: Vec<Event>,
@@ -82,7 +82,7 @@ pub struct LocalTransaction {
 }
 
 impl LocalTransaction {
-    /// The refunds that were given back in this leg, with what comes back to the shelf.
+    /// The refunds that were given back in this local transaction, with what comes back to the shelf.
     pub fn given_back(&self) -> impl Iterator<Item = &Refund> {
         self.events.iter().filter_map(|event| match event {
             Event::Fact(Fact::PaymentRefunded { refund: Some(name), .. }) => {
@@ -121,16 +121,16 @@ impl LocalTransaction {
     }
 }
 
-/// What a leg does to the local stock of the order's SKUs, all of them alike.
+/// What a local transaction does to the local stock of the order's SKUs, all of them alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StockMove {
-    /// The leg leaves the stock as it is.
+    /// The local transaction leaves the stock as it is.
     None,
-    /// Held and given back within the leg: it must have been there, but nothing changes.
+    /// Held and given back within the local transaction: it must have been there, but nothing changes.
     Check,
     /// `reserved` rises: the stock is held for the order.
     Hold,
-    /// `on_hand` falls: held and shipped within the leg.
+    /// `on_hand` falls: held and shipped within the local transaction.
     Take,
     /// `on_hand` and `reserved` fall: what was held is shipped.
     Ship,
@@ -228,7 +228,7 @@ fn is_left(command: &Command, order: &Order, call: Call) -> bool {
 }
 
 fn answer(order: &Order, call: Call, local: &dyn LocalParticipants, verdict: StockVerdict<'_>) -> Option<Outcome> {
-    if call.role() != Role::Inventory || !order.plan.inventory_is_local() {
+    if call.role() != ParticipantRole::Inventory || !order.plan.inventory_is_local() {
         return local.answer(order, call);
     }
     Some(match (call.action()?, verdict) {
@@ -266,7 +266,7 @@ impl Allocation {
     }
 
     /// The next order's turn: takes all that it wants, or says what is missing and takes nothing. With
-    /// `keeps == false` (held and given back in one leg) what it wants must be there, but stays for the next.
+    /// `keeps == false` (held and given back in one local transaction) what it wants must be there, but stays for the next.
     pub fn serve(&mut self, wants: &BTreeMap<Sku, i64>, keeps: bool) -> Result<(), Vec<Shortage>> {
         let shortages: Vec<_> = wants
             .iter()

@@ -68,7 +68,7 @@ pub fn refunded(order: &Order, refund: &Refund) -> Option<Answer> {
             });
             Some(Answer { status: 201, body: body.to_string() })
         }
-        RefundStatus::Refused => Some(problem(Problem {
+        RefundStatus::Refused => Some(problem(RefusedBody {
             code: Code::RefundRefused,
             detail: "the payment participant refused the refund; nothing was given back".into(),
             order,
@@ -96,7 +96,7 @@ pub fn refused(order: &Order, verb: &'static str, refusal: &Refusal) -> Option<A
             return None;
         }
     };
-    Some(problem(Problem { code, detail: refusal.to_string(), order }))
+    Some(problem(RefusedBody { code, detail: refusal.to_string(), order }))
 }
 
 fn wrong_state(verb: &str, order: &Order) -> Answer {
@@ -107,7 +107,7 @@ fn wrong_state(verb: &str, order: &Order) -> Answer {
         Some(_) => format!("{verb}: the order is {} and waits for a human", order.state),
         None => format!("{verb}: not while the order is {}", order.state),
     };
-    problem(Problem { code: Code::WrongState, detail, order })
+    problem(RefusedBody { code: Code::WrongState, detail, order })
 }
 
 /// The answer of an operator's verb that was for another version of the order than it is at.
@@ -115,11 +115,11 @@ pub fn other_version(order: &Order, verb: &'static str, asked: i32) -> Answer {
     let (state, version) = (order.state, order.version);
     let detail =
         format!("{verb}: the order is {state} at version {version}, and no longer at {asked}: look at it again");
-    let problem = Problem { code: Code::WrongState, detail, order };
+    let problem = RefusedBody { code: Code::WrongState, detail, order };
     answer(problem, Some(version))
 }
 
-struct Problem<'a> {
+struct RefusedBody<'a> {
     code: Code,
     detail: String,
     order: &'a Order,
@@ -140,12 +140,12 @@ struct Body<'a> {
     r#final: bool,
 }
 
-fn problem(problem: Problem<'_>) -> Answer {
+fn problem(problem: RefusedBody<'_>) -> Answer {
     answer(problem, None)
 }
 
-fn answer(problem: Problem<'_>, version: Option<i32>) -> Answer {
-    let Problem { code, detail, order } = problem;
+fn answer(problem: RefusedBody<'_>, version: Option<i32>) -> Answer {
+    let RefusedBody { code, detail, order } = problem;
     let &Spec { status, title, is_final, .. } = code.spec();
     let body = Body {
         r#type: format!("{PROBLEM_TYPE}{}", code.as_str()),

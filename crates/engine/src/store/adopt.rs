@@ -17,7 +17,7 @@ use tokio_postgres::{Client, Transaction};
 use uuid::Uuid;
 
 use super::connection::ConnectError;
-use super::identity::{self, Here, Record};
+use super::identity::{self, DeploymentRow, Here};
 use super::{columns, commit, migrate, online, rows};
 use crate::limits;
 use crate::saga::{Event, aside};
@@ -157,13 +157,13 @@ async fn alone(client: &mut Client, kind: AdoptAs, name: Option<&str>) -> Result
 }
 
 /// Whether a clone was begun here. (One that was begun where this was copied from is not this one.)
-fn is_unfinished(before: &Record, here: &Here) -> bool {
+fn is_unfinished(before: &DeploymentRow, here: &Here) -> bool {
     before.adopting.as_deref() == Some("clone") && before.is_of(here)
 }
 
 /// Whether a clone is yet to be told from what it was copied from: it is elsewhere, or is to be called otherwise. An
 /// adoption that is done is not done again.
-fn is_another(before: &Record, here: &Here, name: Option<&str>) -> Result<bool, AdoptError> {
+fn is_another(before: &DeploymentRow, here: &Here, name: Option<&str>) -> Result<bool, AdoptError> {
     if is_unfinished(before, here) {
         return Ok(false); // it goes on
     }

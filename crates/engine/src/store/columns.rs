@@ -39,13 +39,13 @@ pub(super) fn millis(span: Duration) -> i64 {
 }
 
 /// The status of an order's final answer.
-pub(super) fn status(leg: &LocalTransaction) -> Option<i16> {
-    leg.order.answer.as_ref().map(|answer| code(answer.status))
+pub(super) fn status(txn: &LocalTransaction) -> Option<i16> {
+    txn.order.answer.as_ref().map(|answer| code(answer.status))
 }
 
 /// And its body.
-pub(super) fn body(leg: &LocalTransaction) -> Option<&str> {
-    leg.order.answer.as_ref().map(|answer| &*answer.body)
+pub(super) fn body(txn: &LocalTransaction) -> Option<&str> {
+    txn.order.answer.as_ref().map(|answer| &*answer.body)
 }
 
 /// A column of a statement's rows.

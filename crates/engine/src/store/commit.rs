@@ -44,7 +44,7 @@ use super::pipeline::{Attempt, Failed, Mode, Opening, Wrote};
 use super::planner::Purpose;
 use super::session::WORKS;
 use super::statements::Statements;
-use super::{ConnectError, Settings, errors, lanes};
+use super::{ConnectError, StoreSettings, errors, lanes};
 use crate::faults::Faults;
 use crate::limits;
 use crate::ports::{CommitError, CommitResult, Committed, Done, Guard, Write};
@@ -78,7 +78,7 @@ pub(super) struct Queue {
 }
 
 /// What the committers, and the lanes, share.
-pub(super) struct Shared {
+pub(super) struct CommitterShared {
     queue: Mutex<Queue>,
     wake: Notify,
     /// Wakes the thread of the lanes: somebody waits for a lock, or the queue is closed.
@@ -94,18 +94,18 @@ pub(super) struct Shared {
 /// `engine.mailbox_orders` commands each whose callers wait, and what callers gave up is refused with the rest as soon
 /// as the database counts as away.
 pub struct CommitQueue {
-    shared: Arc<Shared>,
+    shared: Arc<CommitterShared>,
 }
 
 impl CommitQueue {
     /// Starts the committers, each on a thread of its own (measured: 10% over sharing one).
     pub(super) fn start(
-        settings: &Settings,
+        settings: &StoreSettings,
         watch: Arc<Watch>,
         faults: Arc<Faults>,
         metrics: Arc<Metrics>,
     ) -> Result<Self, std::io::Error> {
-        let shared = Arc::new(Shared {
+        let shared = Arc::new(CommitterShared {
             queue: Mutex::default(),
             wake: Notify::new(),
             lanes: Notify::new(),
@@ -182,7 +182,7 @@ impl Drop for CommitQueue {
     }
 }
 
-impl Shared {
+impl CommitterShared {
     pub(super) fn lock(&self) -> MutexGuard<'_, Queue> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -211,7 +211,7 @@ impl Shared {
                 parked = true;
                 continue;
             }
-            let its_lines = job.write.leg.order.request.lines.len();
+            let its_lines = job.write.txn.order.request.lines.len();
             if !batch.is_empty() && lines + its_lines > limits::BATCH_LINES {
                 later.push(job);
                 break;
@@ -316,7 +316,7 @@ impl Share {
 
 /// Writes batches, on a connection of its own.
 pub(super) struct Committer {
-    shared: Arc<Shared>,
+    shared: Arc<CommitterShared>,
     connection: Option<Connection>,
     /// Whether its last try to reach the database failed.
     away: bool,
@@ -328,7 +328,7 @@ pub(super) struct Committer {
 
 impl Committer {
     /// One that writes what waits for a lock.
-    pub(super) fn of_a_lane(shared: Arc<Shared>) -> Self {
+    pub(super) fn of_a_lane(shared: Arc<CommitterShared>) -> Self {
         Self { shared, connection: None, away: false, short: HashMap::new(), of_a_lane: true }
     }
 
@@ -405,20 +405,20 @@ impl Committer {
                     answer(jobs, replaced, &wrote);
                 }
                 Ok(Err(failed)) => match self.judge(&failed, jobs.len(), &mut retries) {
-                    Verdict::Again => stack.push(Share { lock, ..Share::new(jobs) }),
-                    Verdict::Exact => {
+                    Recovery::Again => stack.push(Share { lock, ..Share::new(jobs) }),
+                    Recovery::Exact => {
                         exact = true;
-                        let skus = jobs.iter().flat_map(|job| &job.write.leg.order.request.lines);
+                        let skus = jobs.iter().flat_map(|job| &job.write.txn.order.request.lines);
                         self.remember_short(skus.map(|line| line.sku.clone()).collect());
                         stack.push(Share { lock, ..Share::new(jobs) });
                     }
-                    Verdict::Halve => {
+                    Recovery::Halve => {
                         self.shared.metrics.commit_retries(RetryCause::Halved).inc();
                         stack.extend(Share { lock, ..Share::new(jobs) }.halves());
                     }
-                    Verdict::Locked => stack.extend(self.locked(jobs, lock).await),
-                    Verdict::Refuse(error) => answer_all(jobs, &error),
-                    Verdict::Lost => stack.extend(self.lost(jobs, replaced, commit_id).await.map(Share::new)),
+                    Recovery::Locked => stack.extend(self.locked(jobs, lock).await),
+                    Recovery::Refuse(error) => answer_all(jobs, &error),
+                    Recovery::Lost => stack.extend(self.lost(jobs, replaced, commit_id).await.map(Share::new)),
                 },
                 Err(_panic) => {
                     tracing::error!(orders = jobs.len(), "a committer panicked; its orders are read again");
@@ -487,9 +487,9 @@ impl Committer {
         let now = Instant::now();
         self.short.retain(|_, until| *until > now);
         let exact = jobs.iter().any(|job| {
-            job.write.leg.stock == StockMove::Check
+            job.write.txn.stock == StockMove::Check
                 || (!self.short.is_empty()
-                    && job.write.leg.order.request.lines.iter().any(|line| self.short.contains_key(&line.sku)))
+                    && job.write.txn.order.request.lines.iter().any(|line| self.short.contains_key(&line.sku)))
         });
         if exact { Mode::Exact } else { Mode::Fast }
     }
@@ -500,10 +500,10 @@ impl Committer {
         self.short.extend(skus.into_iter().take(room).map(|sku| (sku, until)));
     }
 
-    fn judge(&self, failed: &Failed, orders: usize, retries: &mut u32) -> Verdict {
+    fn judge(&self, failed: &Failed, orders: usize, retries: &mut u32) -> Recovery {
         let metrics = &self.shared.metrics;
         let error = match failed {
-            Failed::Lost => return Verdict::Lost,
+            Failed::Lost => return Recovery::Lost,
             Failed::Injected(hit) => {
                 // An arm for one order stays armed until that order stands alone; one for all counts transactions.
                 if orders == 1 || hit.order_id.is_none() {
@@ -516,16 +516,16 @@ impl Committer {
                     "ROLLBACK TRIGGERED DUE TO: SIMULATED FAILURE"
                 );
                 let error = CommitError::Injected { point: hit.point.as_str() };
-                return if orders == 1 { Verdict::Refuse(error) } else { Verdict::Halve };
+                return if orders == 1 { Recovery::Refuse(error) } else { Recovery::Halve };
             }
             Failed::Database(error) => error,
         };
-        let Some(db) = error.as_db_error() else { return Verdict::Lost };
+        let Some(db) = error.as_db_error() else { return Recovery::Lost };
         if connection::means_away(db.code()) {
-            return Verdict::Lost;
+            return Recovery::Lost;
         }
         if locked::is_lock(error) {
-            return Verdict::Locked;
+            return Recovery::Locked;
         }
         let again = [
             (&SqlState::T_R_DEADLOCK_DETECTED, RetryCause::Deadlock),
@@ -535,39 +535,39 @@ impl Committer {
             *retries += 1;
             metrics.commit_retries(*cause).inc();
             if *retries <= limits::COMMIT_RETRIES {
-                return Verdict::Again;
+                return Recovery::Again;
             }
         }
         if errors::breaks_check(db, errors::NOT_OVERSOLD) {
             *retries += 1;
             metrics.commit_retries(RetryCause::Short).inc();
             if *retries <= limits::COMMIT_RETRIES {
-                return Verdict::Exact;
+                return Recovery::Exact;
             }
         }
         if errors::breaks_check(db, errors::KEYS_BOUNDED) {
             // Another engine counted an order's last key since it was looked for: next time the order is found full.
             *retries += 1;
             if *retries <= limits::COMMIT_RETRIES {
-                return Verdict::Again;
+                return Recovery::Again;
             }
         }
         if connection::means_short(db.code()) {
             // Of all orders alike: to halve the batch would only ask a server that is short of something more often.
             tracing::warn!(%error, detail = db.message(), orders, "the database cannot write just now");
-            return Verdict::Refuse(CommitError::Unavailable(db.to_string()));
+            return Recovery::Refuse(CommitError::Unavailable(db.to_string()));
         }
         if orders > 1 {
-            return Verdict::Halve;
+            return Recovery::Halve;
         }
         if db.code().code() == "CF404" {
-            return Verdict::Refuse(CommitError::UnknownSku);
+            return Recovery::Refuse(CommitError::UnknownSku);
         }
         if connection::is_passing(db.code()) {
-            return Verdict::Refuse(CommitError::Unavailable(db.to_string()));
+            return Recovery::Refuse(CommitError::Unavailable(db.to_string()));
         }
         tracing::error!(%error, detail = db.message(), hint = hint(db), "the database refused a write");
-        Verdict::Refuse(CommitError::Refused(db.to_string()))
+        Recovery::Refuse(CommitError::Refused(db.to_string()))
     }
 
     /// The outcome is unknown: what bears our stamp was stored, the rest is driven again.
@@ -600,7 +600,7 @@ impl Committer {
         let mut again = Vec::new();
         for (mut job, replaced) in jobs.into_iter().zip(replaced) {
             if stored.contains(job.write.order_id().as_str()) {
-                (job.done)(Ok(Committed::Stored(replaced.map_or(job.write.leg, Box::new))));
+                (job.done)(Ok(Committed::Stored(replaced.map_or(job.write.txn, Box::new))));
                 continue;
             }
             job.lost += 1;
@@ -689,7 +689,7 @@ impl Committer {
     }
 }
 
-enum Verdict {
+enum Recovery {
     Again,
     Exact,
     Halve,
@@ -708,7 +708,7 @@ fn answer(jobs: Vec<Job>, replaced: Vec<Option<LocalTransaction>>, wrote: &Wrote
     for (job, replaced) in jobs.into_iter().zip(replaced) {
         let id = job.write.order_id().as_str();
         let outcome = if wrote.orders.contains(id) {
-            Committed::Stored(replaced.map_or(job.write.leg, Box::new))
+            Committed::Stored(replaced.map_or(job.write.txn, Box::new))
         } else if job.write.key.is_some() && !wrote.keys.contains(id) {
             Committed::KeyKnown
         } else if wrote.full.contains(id) {

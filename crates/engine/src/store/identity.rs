@@ -43,7 +43,7 @@ pub(super) async fn here(client: &Client) -> Result<Here, tokio_postgres::Error>
 
 /// What the deployment's row says.
 #[derive(Debug, Clone)]
-pub(super) struct Record {
+pub(super) struct DeploymentRow {
     pub(super) deployment: DeploymentId,
     pub(super) name: Option<String>,
     /// Cluster and database; `None` where nobody could tell when the row was written.
@@ -57,11 +57,11 @@ pub(super) struct Record {
 }
 
 /// Reads the deployment's row.
-pub(super) async fn record(client: &Client) -> Result<Record, tokio_postgres::Error> {
+pub(super) async fn record(client: &Client) -> Result<DeploymentRow, tokio_postgres::Error> {
     let sql =
         "SELECT deployment_id, name, system_identifier, database_oid, adopted_as, adopting, cloned_at FROM deployment";
     let row = client.query_one(sql, &[]).await?;
-    Ok(Record {
+    Ok(DeploymentRow {
         deployment: DeploymentId(row.get(0)),
         name: row.get(1),
         lives: row.get::<_, Option<i64>>(2).zip(row.get(3)),
@@ -71,7 +71,7 @@ pub(super) async fn record(client: &Client) -> Result<Record, tokio_postgres::Er
     })
 }
 
-impl Record {
+impl DeploymentRow {
     /// Whether the row names this very database.
     pub(super) fn is_of(&self, here: &Here) -> bool {
         self.lives.is_some_and(|lives| here.system_identifier == Some(lives.0) && here.database_oid == lives.1)
@@ -134,7 +134,7 @@ SELECT d.deployment_id, d.adopting, (SELECT system_identifier FROM pg_control_sy
 FROM deployment d";
 
 impl Watch {
-    pub(super) fn new(record: &Record, here: Here) -> Self {
+    pub(super) fn new(record: &DeploymentRow, here: Here) -> Self {
         Self { on: AtomicBool::new(false), deployment: record.deployment.0, here }
     }
 

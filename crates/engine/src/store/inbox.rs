@@ -2,7 +2,7 @@
 //!
 //! A webhook decides nothing. It may be late, doubled, out of order, or come before the order that it is about, so all
 //! that it does is to have somebody ask the participant what became of the call that is due. The race that shaped this:
-//! it may come while an engine holds the order. Waking the order then would have two engines pursue it, so its lease
+//! it may come while an engine holds the order. Waking the order then would have two engines drive it, so its lease
 //! stands and only `look` is set; whoever holds the order, or takes it up when the lease ends, sees that.
 //!
 //! Locks are taken in the order of every commit (inbox rows belong to this module alone, then `order_work`), and the
@@ -28,7 +28,7 @@ INSERT INTO webhook_inbox (participant, webhook_id, order_id)
 VALUES ($1, $2, $3)
 ON CONFLICT (participant, webhook_id) DO NOTHING";
 
-/// Nobody pursues an order that another engine holds: a lease that has not ended stands. Nor does a webhook wake an order
+/// Nobody drives an order that another engine holds: a lease that has not ended stands. Nor does a webhook wake an order
 /// that waits for a human.
 const WAKE: &str = "
 UPDATE order_work SET look = true,

@@ -12,14 +12,14 @@ use std::time::{Duration, Instant};
 
 use tokio::task::{LocalSet, spawn_local};
 
-use super::commit::{Committer, Job, Shared};
+use super::commit::{Committer, CommitterShared, Job};
 use super::locked::{self, Locked};
 use super::pipeline::Opening;
 use crate::limits;
 use crate::ports::CommitError;
 
 /// Opens and closes lanes until the queue is closed and nobody waits. Runs on a thread of its own.
-pub(super) async fn run(shared: Arc<Shared>) {
+pub(super) async fn run(shared: Arc<CommitterShared>) {
     let lanes = LocalSet::new();
     lanes
         .run_until(async {
@@ -49,7 +49,7 @@ pub(super) async fn run(shared: Arc<Shared>) {
 
 /// A lane is closed however it ends.
 struct Lane {
-    shared: Arc<Shared>,
+    shared: Arc<CommitterShared>,
     thing: Locked,
 }
 
@@ -60,7 +60,7 @@ impl Drop for Lane {
     }
 }
 
-fn refuse_who_waited_too_long(shared: &Shared) {
+fn refuse_who_waited_too_long(shared: &CommitterShared) {
     let over = shared.lock().parked.expired(shared.target.statement_timeout, Instant::now());
     for (thing, job) in over {
         tracing::warn!(order_id = %job.write.order_id(), locked = %thing, "refused: what it needs stays locked");
@@ -73,7 +73,7 @@ fn is_locked(thing: &Locked) -> CommitError {
 }
 
 /// Waits for the lock and writes those who wait for it, until nobody does, or others want the lane.
-async fn wait(shared: &Arc<Shared>, thing: &Locked) {
+async fn wait(shared: &Arc<CommitterShared>, thing: &Locked) {
     let (mut committer, opened) = (Committer::of_a_lane(Arc::clone(shared)), Instant::now());
     while let Some(patience) = patience(shared, thing) {
         match turn(shared, &mut committer, thing, patience).await {
@@ -95,7 +95,7 @@ async fn wait(shared: &Arc<Shared>, thing: &Locked) {
 }
 
 /// For how long to wait at a time: until the one who has waited longest is refused. `None` where nobody waits.
-fn patience(shared: &Shared, thing: &Locked) -> Option<Duration> {
+fn patience(shared: &CommitterShared, thing: &Locked) -> Option<Duration> {
     let mut queue = shared.lock();
     let crowded = queue.parked.is_crowded();
     let now = Instant::now();
@@ -113,7 +113,7 @@ enum Turn {
     Away,
 }
 
-async fn turn(shared: &Shared, committer: &mut Committer, thing: &Locked, patience: Duration) -> Turn {
+async fn turn(shared: &CommitterShared, committer: &mut Committer, thing: &Locked, patience: Duration) -> Turn {
     let table = shared.lock().parked.group(thing).and_then(|group| group.table);
     let Some((sql, name)) = locked::hold(thing, table) else {
         // There is no row to wait for: who places the order waits for its name, and holds nothing before.
@@ -180,13 +180,13 @@ fn is_cancelled(error: &tokio_postgres::Error) -> bool {
 }
 
 /// Those who wait, at most so many, one write an order; only those who waited at `since` already, where it is told.
-fn take(shared: &Shared, thing: &Locked, most: usize, since: Option<Instant>) -> Vec<Job> {
+fn take(shared: &CommitterShared, thing: &Locked, most: usize, since: Option<Instant>) -> Vec<Job> {
     let mut queue = shared.lock();
     let Some(group) = queue.parked.group(thing) else { return Vec::new() };
     let (mut jobs, mut ids, mut lines) = (Vec::new(), std::collections::HashSet::new(), 0);
     let waiting = std::mem::take(&mut group.jobs);
     for job in waiting {
-        let more = job.write.leg.order.request.lines.len();
+        let more = job.write.txn.order.request.lines.len();
         let fits = jobs.is_empty() || lines + more <= limits::BATCH_LINES;
         let waited = since.is_none_or(|since| job.locked_since.is_some_and(|at| at <= since));
         if jobs.len() < most && fits && waited && ids.insert(job.write.order_id().clone()) {

@@ -108,23 +108,23 @@ impl Table {
 
     /// Whether a write changes anything in it.
     fn is_touched_by(self, write: &Write) -> bool {
-        let leg = &write.leg;
+        let txn = &write.txn;
         match self {
             Self::Orders => true,
             Self::Keys => write.key.is_some() || !write.settled().is_empty(),
             Self::Counts => write.key.is_some() && !write.places(),
-            Self::Payments => leg.pays,
-            Self::Sagas => leg.steps && write.places(),
-            Self::Steps => leg.steps,
-            Self::Refunds => !leg.events.is_empty() && !leg.order.refunds.is_empty(),
-            Self::Work => match (write.work(leg), write.guard()) {
+            Self::Payments => txn.pays,
+            Self::Sagas => txn.steps && write.places(),
+            Self::Steps => txn.steps,
+            Self::Refunds => !txn.events.is_empty() && !txn.order.refunds.is_empty(),
+            Self::Work => match (write.work(txn), write.guard()) {
                 (Work::Untouched, _) | (Work::Done, Guard::Absent) => false,
                 (Work::Done, Guard::Version(_)) | (Work::Open { .. }, _) => true,
             },
-            Self::Events => !leg.events.is_empty(),
+            Self::Events => !txn.events.is_empty(),
             Self::Log => write.log().is_some(),
-            Self::Journal => stock::restocked(leg).next().is_some(),
-            Self::Nodes => !write.places() && is_news(write, leg),
+            Self::Journal => stock::restocked(txn).next().is_some(),
+            Self::Nodes => !write.places() && is_news(write, txn),
             Self::Inventory => skus(write).next().is_some(),
         }
     }
@@ -132,9 +132,9 @@ impl Table {
 
 /// The SKUs whose rows a write changes, or needs counted.
 pub(super) fn skus(write: &Write) -> impl Iterator<Item = &Sku> {
-    let leg = &write.leg;
-    let lines = leg.order.request.lines.iter().filter(move |_| leg.stock != StockMove::None);
-    lines.map(|line| &line.sku).chain(stock::restocked(leg).map(|(_, back)| &back.sku))
+    let txn = &write.txn;
+    let lines = txn.order.request.lines.iter().filter(move |_| txn.stock != StockMove::None);
+    lines.map(|line| &line.sku).chain(stock::restocked(txn).map(|(_, back)| &back.sku))
 }
 
 /// Something that somebody else has locked.

@@ -14,95 +14,115 @@ use crate::limits;
 use crate::saga::DeploymentId;
 
 /// A migration, with the oldest version of the program that may run on the schema after it.
-struct Step {
+struct OurMigration {
     name: &'static str,
     sql: &'static str,
     oldest_binary: &'static str,
 }
 
 /// Every migration, in order. `V` and the double underscore are refinery's spelling of the file's name.
-const MIGRATIONS: &[Step] = &[
-    Step {
+const MIGRATIONS: &[OurMigration] = &[
+    OurMigration {
         name: "V0001__foundation",
         sql: include_str!("../../../../migrations/0001_foundation.sql"),
         oldest_binary: "0.1.0",
     },
-    Step {
+    OurMigration {
         name: "V0002__remote_legs",
         sql: include_str!("../../../../migrations/0002_remote_legs.sql"),
         oldest_binary: "0.2.0",
     },
-    Step {
+    OurMigration {
         name: "V0003__inbox_purge",
         sql: include_str!("../../../../migrations/0003_inbox_purge.sql"),
         oldest_binary: "0.2.0",
     },
-    Step {
+    OurMigration {
         name: "V0004__hot_orders",
         sql: include_str!("../../../../migrations/0004_hot_orders.sql"),
         oldest_binary: "0.2.0",
     },
-    Step {
+    OurMigration {
         name: "V0005__work_clock",
         sql: include_str!("../../../../migrations/0005_work_clock.sql"),
         oldest_binary: "0.2.0",
     },
-    Step {
+    OurMigration {
         name: "V0006__adoption",
         sql: include_str!("../../../../migrations/0006_adoption.sql"),
         oldest_binary: "0.2.0",
     },
-    Step { name: "V0007__seals", sql: include_str!("../../../../migrations/0007_seals.sql"), oldest_binary: "0.2.0" },
-    Step {
+    OurMigration {
+        name: "V0007__seals",
+        sql: include_str!("../../../../migrations/0007_seals.sql"),
+        oldest_binary: "0.2.0",
+    },
+    OurMigration {
         name: "V0008__free_returns",
         sql: include_str!("../../../../migrations/0008_free_returns.sql"),
         oldest_binary: "0.2.0",
     },
-    Step {
+    OurMigration {
         name: "V0009__order_keys",
         sql: include_str!("../../../../migrations/0009_order_keys.sql"),
         oldest_binary: "0.2.0",
     },
-    Step { name: "V0010__feed", sql: include_str!("../../../../migrations/0010_feed.sql"), oldest_binary: "0.2.0" },
-    Step { name: "V0011__leases", sql: include_str!("../../../../migrations/0011_leases.sql"), oldest_binary: "0.2.0" },
-    Step { name: "V0012__relays", sql: include_str!("../../../../migrations/0012_relays.sql"), oldest_binary: "0.2.0" },
-    Step {
+    OurMigration {
+        name: "V0010__feed",
+        sql: include_str!("../../../../migrations/0010_feed.sql"),
+        oldest_binary: "0.2.0",
+    },
+    OurMigration {
+        name: "V0011__leases",
+        sql: include_str!("../../../../migrations/0011_leases.sql"),
+        oldest_binary: "0.2.0",
+    },
+    OurMigration {
+        name: "V0012__relays",
+        sql: include_str!("../../../../migrations/0012_relays.sql"),
+        oldest_binary: "0.2.0",
+    },
+    OurMigration {
         name: "V0013__webhooks",
         sql: include_str!("../../../../migrations/0013_webhooks.sql"),
         oldest_binary: "0.2.0",
     },
-    Step {
+    OurMigration {
         name: "V0014__outbox_table",
         sql: include_str!("../../../../migrations/0014_outbox_table.sql"),
         oldest_binary: "0.2.0",
     },
-    Step {
+    OurMigration {
         name: "V0015__divisions",
         sql: include_str!("../../../../migrations/0015_divisions.sql"),
         oldest_binary: "0.2.0",
     },
-    Step {
+    OurMigration {
         name: "V0016__retention",
         sql: include_str!("../../../../migrations/0016_retention.sql"),
         oldest_binary: "0.2.0",
     },
-    Step {
+    OurMigration {
         name: "V0017__prune_seals",
         sql: include_str!("../../../../migrations/0017_prune_seals.sql"),
         oldest_binary: "0.2.0",
     },
-    Step { name: "V0018__steps", sql: include_str!("../../../../migrations/0018_steps.sql"), oldest_binary: "0.2.0" },
-    Step {
+    OurMigration {
+        name: "V0018__steps",
+        sql: include_str!("../../../../migrations/0018_steps.sql"),
+        oldest_binary: "0.2.0",
+    },
+    OurMigration {
         name: "V0019__payments_key",
         sql: include_str!("../../../../migrations/0019_payments_key.sql"),
         oldest_binary: "0.2.0",
     },
-    Step {
+    OurMigration {
         name: "V0020__one_clock",
         sql: include_str!("../../../../migrations/0020_one_clock.sql"),
         oldest_binary: "0.2.0",
     },
-    Step {
+    OurMigration {
         name: "V0021__clock_for_all_roles",
         sql: include_str!("../../../../migrations/0021_clock_for_all_roles.sql"),
         oldest_binary: "0.2.0",

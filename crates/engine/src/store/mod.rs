@@ -90,7 +90,7 @@ pub fn order_path() -> Vec<(&'static str, String)> {
 
 /// How the store is set up.
 #[derive(Debug, Clone)]
-pub struct Settings {
+pub struct StoreSettings {
     /// Where the database is.
     pub target: Target,
     /// How many connections commit; each has a thread of its own.
@@ -112,7 +112,7 @@ pub struct PgStore {
     queue: CommitQueue,
     clock: Arc<DatabaseClock>,
     beat: Arc<Beat>,
-    deployment: identity::Record,
+    deployment: identity::DeploymentRow,
     here: identity::Here,
     watch: Arc<Watch>,
     metrics: Arc<Metrics>,
@@ -136,7 +136,7 @@ impl PgStore {
     /// program may run on, and starts the committers. Must be called within a tokio runtime, which goes on to ask the
     /// database for its time each second.
     pub async fn open(
-        settings: Settings,
+        settings: StoreSettings,
         faults: Arc<Faults>,
         metrics: Arc<Metrics>,
     ) -> Result<Arc<Self>, ConnectError> {

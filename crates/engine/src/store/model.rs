@@ -129,17 +129,17 @@ impl ModelStore {
             (Guard::Version(expected), found) if found != Some(expected) => return Ok(Committed::Stale),
             (Guard::Absent, None) | (Guard::Version(_), _) => {}
         }
-        let names = |leg: &LocalTransaction| {
-            leg.order.refunds.iter().map(|one| (one.client.clone(), one.key.clone())).collect()
+        let names = |txn: &LocalTransaction| {
+            txn.order.refunds.iter().map(|one| (one.client.clone(), one.key.clone())).collect()
         };
-        let names: BTreeSet<_> = names(&write.leg);
-        if names.len() < write.leg.order.refunds.len() {
+        let names: BTreeSet<_> = names(&write.txn);
+        if names.len() < write.txn.order.refunds.len() {
             return Err(CommitError::Refused("a refund of this key is there already".into()));
         }
-        let leg = tables.move_stock(write)?;
-        tables.record(write, &leg);
-        tables.leave(write, &leg);
-        Ok(Committed::Stored(Box::new(leg)))
+        let txn = tables.move_stock(write)?;
+        tables.record(write, &txn);
+        tables.leave(write, &txn);
+        Ok(Committed::Stored(Box::new(txn)))
     }
 
     /// The order of this id as stored; `None` where there is none.
@@ -212,38 +212,38 @@ impl ModelStore {
 }
 
 impl Tables {
-    /// Moves the stock, or has the leg run again where it is short.
+    /// Moves the stock, or has the local transaction run again where it is short.
     fn move_stock(&mut self, write: &Write) -> Result<LocalTransaction, CommitError> {
-        let wants = write.leg.order.request.quantities();
-        let mut leg = (*write.leg).clone();
-        if leg.stock.needs_stock() {
+        let wants = write.txn.order.request.quantities();
+        let mut txn = (*write.txn).clone();
+        if txn.stock.needs_stock() {
             if wants.keys().any(|sku| !self.inventory.contains_key(sku)) {
                 return Err(CommitError::UnknownSku);
             }
             let left = wants.keys().filter_map(|sku| Some((sku.clone(), self.inventory.get(sku)?)));
             let mut allocation = Allocation::new(left.map(|(sku, shelf)| (sku, shelf.on_hand - shelf.reserved)));
             if let Err(shortages) = allocation.serve(&wants, false) {
-                leg = write.short(&shortages).map_err(|refusal| CommitError::Refused(refusal.to_string()))?;
+                txn = write.short(&shortages).map_err(|refusal| CommitError::Refused(refusal.to_string()))?;
             }
         }
-        let (on_hand, reserved) = leg.stock.delta();
+        let (on_hand, reserved) = txn.stock.delta();
         for (sku, quantity) in &wants {
             if let Some(shelf) = self.inventory.get_mut(sku) {
                 shelf.on_hand += on_hand * quantity;
                 shelf.reserved += reserved * quantity;
             }
         }
-        for (_, back) in restocked(&leg) {
+        for (_, back) in restocked(&txn) {
             if let Some(shelf) = self.inventory.get_mut(&back.sku) {
                 shelf.on_hand += back.quantity;
                 *self.journal.entry(back.sku.clone()).or_default() += back.quantity;
             }
         }
-        Ok(leg)
+        Ok(txn)
     }
 
-    fn record(&mut self, write: &Write, leg: &LocalTransaction) {
-        let id = leg.order.id.clone();
+    fn record(&mut self, write: &Write, txn: &LocalTransaction) {
+        let id = txn.order.id.clone();
         if let Some(KeyClaim { scope, fingerprint, answer, .. }) = &write.key {
             let (fingerprint, answer) = (fingerprint.clone(), answer.clone());
             self.keys.insert(scope.clone(), KeyBinding { order_id: id.clone(), fingerprint, answer });
@@ -269,12 +269,12 @@ impl Tables {
         let new = write.content().map(|content| content.fingerprint.clone());
         // A write that moves an order has found it under its guard.
         let Some(fingerprint) = new.or(known) else { return };
-        let stored = StoredOrder { order: leg.order.clone(), fingerprint, look_first: false };
+        let stored = StoredOrder { order: txn.order.clone(), fingerprint, look_first: false };
         self.orders.insert(id.clone(), stored);
-        if !leg.events.is_empty() {
-            self.tell(&leg.order, &leg.events);
+        if !txn.events.is_empty() {
+            self.tell(&txn.order, &txn.events);
         }
-        if !write.places() && is_news(write, leg) {
+        if !write.places() && is_news(write, txn) {
             // Nobody listens: nobody waits.
             let _nobody = self.ended.send(id);
         }

@@ -21,7 +21,7 @@ use crate::limits;
 const INDEXES: &[(&str, &str)] = &[
     // The one beyond its key that every order pays for: a client's orders, and a customer's.
     ("orders_by_client", "orders (client, customer_id, order_id)"),
-    // A completed order enters neither of these, nor does a move from leg to leg touch them.
+    // A completed order enters neither of these, nor does a move from one local transaction to the next touch them.
     ("orders_failed_by_client", "orders (client, order_id) WHERE failure IS NOT NULL"),
     ("orders_waiting_by_client", "orders (client, order_id) WHERE attention IS NOT NULL"),
 ];

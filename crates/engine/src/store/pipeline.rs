@@ -90,7 +90,7 @@ impl<'a> Attempt<'a> {
         self.writes
             .iter()
             .zip(&self.replaced)
-            .map(|(write, replaced)| (*write, replaced.as_ref().unwrap_or(&write.leg)))
+            .map(|(write, replaced)| (*write, replaced.as_ref().unwrap_or(&write.txn)))
     }
 
     /// Runs the transaction. `Ok` means that COMMIT was confirmed; after an error the connection is in none.
@@ -203,28 +203,28 @@ impl<'a> Attempt<'a> {
         let mut allocation = Allocation::new(left.clone());
         let mut changes: BTreeMap<Sku, (i64, i64)> = BTreeMap::new();
         for (write, replaced) in self.writes.iter().zip(&mut self.replaced) {
-            let mut leg: &LocalTransaction = &write.leg;
+            let mut txn: &LocalTransaction = &write.txn;
             if !wrote.orders.contains(write.order_id().as_str()) {
                 continue;
             }
-            let wants = leg.order.request.quantities();
-            if leg.stock.needs_stock() {
+            let wants = txn.order.request.quantities();
+            if txn.stock.needs_stock() {
                 // What inventory does not know is not short: to change it, if by nothing, raises.
                 let unknown: Vec<&Sku> = wants.keys().filter(|sku| !left.contains_key(*sku)).collect();
                 if !unknown.is_empty() {
                     changes.extend(unknown.into_iter().map(|sku| (sku.clone(), (0, 0))));
                     continue;
                 }
-                if let Err(shortages) = allocation.serve(&wants, leg.stock.delta() != (0, 0)) {
+                if let Err(shortages) = allocation.serve(&wants, txn.stock.delta() != (0, 0)) {
                     self.short.extend(shortages.iter().map(|shortage: &Shortage| shortage.sku.clone()));
                     *replaced = write.short(&shortages).ok();
-                    leg = replaced.as_ref().unwrap_or(leg);
+                    txn = replaced.as_ref().unwrap_or(txn);
                 }
             }
-            for (_, back) in stock::restocked(leg) {
+            for (_, back) in stock::restocked(txn) {
                 changes.entry(back.sku.clone()).or_default().0 += back.quantity;
             }
-            let (on_hand, reserved) = leg.stock.delta();
+            let (on_hand, reserved) = txn.stock.delta();
             for (sku, quantity) in wants.into_iter().filter(|_| (on_hand, reserved) != (0, 0)) {
                 let change = changes.entry(sku).or_default();
                 change.0 += on_hand * quantity;
@@ -247,9 +247,9 @@ impl<'a> Attempt<'a> {
     /// events changes nothing of its order.
     async fn record<'s>(&'s self, pipeline: &mut Pipeline<'s>, statements: &'s Statements) -> Result<(), Failed> {
         let mut rows = self.sorted();
-        rows.retain(|(_, leg)| !leg.events.is_empty());
+        rows.retain(|(_, txn)| !txn.events.is_empty());
         let (new, moved): (Vec<_>, Vec<_>) =
-            rows.iter().filter(|(_, leg)| leg.pays).partition(|(write, _)| write.places());
+            rows.iter().filter(|(_, txn)| txn.pays).partition(|(write, _)| write.places());
         if !new.is_empty() {
             pipeline.query(&statements.insert_payments, payments::payments(&new, self.commit_id));
         }
@@ -275,7 +275,7 @@ impl<'a> Attempt<'a> {
 
     /// How far orders have come with their own steps; most have none.
     fn steps<'s>(&'s self, pipeline: &mut Pipeline<'s>, statements: &'s Statements, rows: &[Pair<'s>]) {
-        let own = rows.iter().filter(|(_, leg)| leg.steps).copied();
+        let own = rows.iter().filter(|(_, txn)| txn.steps).copied();
         let (new, moved): (Vec<_>, Vec<_>) = own.partition(|(write, _)| write.places());
         if !new.is_empty() {
             pipeline.query(&statements.define_sagas, steps::definitions(&new));
@@ -289,12 +289,12 @@ impl<'a> Attempt<'a> {
     /// What is left to be done about each order. A new order of which nothing is left was never to be found there.
     fn work<'s>(&'s self, pipeline: &mut Pipeline<'s>, statements: &'s Statements, rows: &[Pair<'s>]) {
         let (mut new, mut moved, mut done) = (Vec::new(), Vec::new(), Vec::new());
-        for (write, leg) in rows {
-            match (write.work(leg), write.guard()) {
+        for (write, txn) in rows {
+            match (write.work(txn), write.guard()) {
                 (Work::Untouched, _) | (Work::Done, Guard::Absent) => {}
-                (Work::Done, Guard::Version(_)) => done.push(leg.order.id.as_str()),
-                (work @ Work::Open { .. }, Guard::Absent) => new.push((*write, *leg, work)),
-                (work @ Work::Open { .. }, Guard::Version(_)) => moved.push((*write, *leg, work)),
+                (Work::Done, Guard::Version(_)) => done.push(txn.order.id.as_str()),
+                (work @ Work::Open { .. }, Guard::Absent) => new.push((*write, *txn, work)),
+                (work @ Work::Open { .. }, Guard::Version(_)) => moved.push((*write, *txn, work)),
             }
         }
         if !moved.is_empty() {
@@ -319,13 +319,13 @@ impl<'a> Attempt<'a> {
         if !logged.is_empty() {
             pipeline.query(&statements.log_operators, events::log(&logged, self.commit_id));
         }
-        let back = |leg| stock::restocked(leg).map(move |(refund, back)| (leg, refund, back));
-        let restocked: Vec<_> = rows.iter().flat_map(|(_, leg)| back(*leg)).collect();
+        let back = |txn| stock::restocked(txn).map(move |(refund, back)| (txn, refund, back));
+        let restocked: Vec<_> = rows.iter().flat_map(|(_, txn)| back(*txn)).collect();
         if !restocked.is_empty() {
             pipeline.query(&statements.journal_restock, stock::journal(&restocked, self.commit_id));
         }
-        let ended = rows.iter().filter(|(write, leg)| !write.places() && is_news(write, leg));
-        let ended: Vec<_> = ended.map(|(write, leg)| (*write, *leg)).collect();
+        let ended = rows.iter().filter(|(write, txn)| !write.places() && is_news(write, txn));
+        let ended: Vec<_> = ended.map(|(write, txn)| (*write, *txn)).collect();
         if !ended.is_empty() {
             pipeline.query(&statements.notify_ended, events::ended(&ended, self.commit_id));
         }
@@ -345,7 +345,7 @@ impl<'a> Attempt<'a> {
 
     /// What is to be written, as far as the stock suffices: by order_id, as [`Attempt::sorted`].
     fn asked(&self) -> Vec<Pair<'a>> {
-        by_order_id(self.writes.iter().map(|write| (*write, &*write.leg)))
+        by_order_id(self.writes.iter().map(|write| (*write, &*write.txn)))
     }
 
     /// By order_id: the order in which rows are written, so that two committers cannot wait for each other.
@@ -361,9 +361,9 @@ fn by_order_id<'a>(pairs: impl Iterator<Item = Pair<'a>>) -> Vec<Pair<'a>> {
 }
 
 /// Whether somebody may wait for it in another engine: the order's final answer, or a verb's.
-pub(super) fn is_news(write: &Write, leg: &LocalTransaction) -> bool {
+pub(super) fn is_news(write: &Write, txn: &LocalTransaction) -> bool {
     let answers = ["payment.authorized", "order.completed", "order.cancelled"];
-    !write.settled().is_empty() || leg.events.iter().any(|event| answers.contains(&event.name()))
+    !write.settled().is_empty() || txn.events.iter().any(|event| answers.contains(&event.name()))
 }
 
 fn move_counted<'s>(pipeline: &mut Pipeline<'s>, statements: &'s Statements, changes: &'s BTreeMap<Sku, (i64, i64)>) {
@@ -441,7 +441,7 @@ impl<'a> Pipeline<'a> {
         Ok(answers)
     }
 
-    fn struck(&self, point: Point) -> Option<Hit> {
+    fn hit(&self, point: Point) -> Option<Hit> {
         if !self.faults.any() {
             return None;
         }
@@ -451,25 +451,25 @@ impl<'a> Pipeline<'a> {
     /// A place where a fault may be armed. The path with a fault armed is the production path, plus the statement
     /// that fails; a crash or a panic first waits until the server has executed what comes before it.
     async fn point(&mut self, point: Point) -> Result<(), Failed> {
-        let Some(hit) = self.struck(point) else { return Ok(()) };
+        let Some(hit) = self.hit(point) else { return Ok(()) };
         match hit.action {
-            faults::Action::Delay => {
+            faults::FaultKind::Delay => {
                 self.faults.spend(&hit);
                 let seconds = Duration::from_millis(hit.ms).as_secs_f64();
                 self.owned(format!("SET LOCAL statement_timeout = 0; SELECT pg_sleep({seconds})"));
             }
-            faults::Action::Error => {
+            faults::FaultKind::Error => {
                 self.owned(format!(
                     "DO $$ BEGIN RAISE EXCEPTION 'SIMULATED FAILURE at {}' USING ERRCODE = 'CF500'; END $$",
                     point.as_str()
                 ));
                 self.raised = Some(hit);
             }
-            faults::Action::Crash => {
+            faults::FaultKind::Crash => {
                 self.flush().await?;
                 faults::crash(&hit);
             }
-            faults::Action::Panic => {
+            faults::FaultKind::Panic => {
                 self.flush().await?;
                 self.faults.spend(&hit);
                 panic!("SIMULATED PANIC at {}", point.as_str());
@@ -480,13 +480,13 @@ impl<'a> Pipeline<'a> {
 
     /// After COMMIT took effect: here an `error` loses the connection with the answer on its way.
     async fn after_commit(&mut self) -> Result<(), Failed> {
-        let Some(hit) = self.struck(Point::AfterCommit) else { return Ok(()) };
+        let Some(hit) = self.hit(Point::AfterCommit) else { return Ok(()) };
         self.faults.spend(&hit);
         match hit.action {
-            faults::Action::Delay => tokio::time::sleep(Duration::from_millis(hit.ms)).await,
-            faults::Action::Error => return Err(Failed::Lost),
-            faults::Action::Crash => faults::crash(&hit),
-            faults::Action::Panic => panic!("SIMULATED PANIC at {}", hit.point.as_str()),
+            faults::FaultKind::Delay => tokio::time::sleep(Duration::from_millis(hit.ms)).await,
+            faults::FaultKind::Error => return Err(Failed::Lost),
+            faults::FaultKind::Crash => faults::crash(&hit),
+            faults::FaultKind::Panic => panic!("SIMULATED PANIC at {}", hit.point.as_str()),
         }
         Ok(())
     }

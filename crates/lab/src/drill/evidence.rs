@@ -6,7 +6,7 @@ use std::io::Write;
 use serde::Serialize;
 use tokio_postgres::SimpleQueryRow;
 
-use counterfoil_engine::client::Answer;
+use counterfoil_engine::client::HttpAnswer;
 
 /// How wide a table may become, and how long one of its cells.
 const TABLE_WIDTH: usize = 100;
@@ -18,7 +18,7 @@ const INDENT: usize = 10;
 
 /// How one scenario ended.
 #[derive(Debug, Clone, Serialize)]
-pub struct Outcome {
+pub struct ScenarioOutcome {
     /// The scenario's name.
     pub name: &'static str,
     /// Whether every promise held.
@@ -68,7 +68,7 @@ impl Tale {
     }
 
     /// What a client asked, and the answer.
-    pub fn answer(&mut self, asked: &str, answer: &Answer) {
+    pub fn answer(&mut self, asked: &str, answer: &HttpAnswer) {
         let replayed = if answer.is_replayed() { " Idempotent-Replayed: true" } else { "" };
         let body = excerpt(&answer.body);
         self.tell("client", &format!("{asked}\nHTTP {}{replayed}\n{body}", answer.status));
@@ -85,18 +85,18 @@ impl Tale {
     }
 
     /// Ends a scenario: `proved` says what was shown, where everything held.
-    pub fn end(&mut self, name: &'static str, proved: String) -> Outcome {
+    pub fn end(&mut self, name: &'static str, proved: String) -> ScenarioOutcome {
         let held = self.held();
         let detail = if held { proved } else { format!("broke: {}", self.broken.join("; ")) };
         self.tell("verdict", &format!("{} ({} checks): {detail}", verdict(held), self.checked));
-        Outcome { name, held, detail }
+        ScenarioOutcome { name, held, detail }
     }
 
     /// The table at the end.
-    pub fn table(&mut self, outcomes: &[Outcome]) {
+    pub fn table(&mut self, outcomes: &[ScenarioOutcome]) {
         let width = outcomes.iter().map(|outcome| outcome.name.len()).max().unwrap_or(0);
         let mut text = format!("\n{:width$}  outcome\n", "scenario");
-        for Outcome { name, held, detail } in outcomes {
+        for ScenarioOutcome { name, held, detail } in outcomes {
             let _ = writeln!(text, "{name:width$}  {:6}  {detail}", verdict(*held));
         }
         self.write(&text);

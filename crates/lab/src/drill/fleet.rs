@@ -19,9 +19,9 @@ use super::evidence::Tale;
 use super::ledger::{self, Line};
 use super::receivers::{Endpoint, Receiver};
 use super::world::{DrillError, Order, PATIENCE, audit_tables, cannot, connect, is_armed, ready, rows};
-use crate::embedded_postgres::{EmbeddedPostgres, Settings};
+use crate::embedded_postgres::{EmbeddedPostgres, PostgresSettings};
 use crate::process::{LOG_TAIL, POLL, Process, free_port, last_lines, program};
-use counterfoil_engine::client::{Answer, Client};
+use counterfoil_engine::client::{Client, HttpAnswer};
 use counterfoil_engine::store::migrate::migrate;
 
 /// The database that the scenarios' databases are copies of.
@@ -60,7 +60,7 @@ fn no_postgres(error: &dyn std::error::Error) -> DrillError {
 }
 
 fn start(data_dir: PathBuf) -> Result<EmbeddedPostgres, DrillError> {
-    EmbeddedPostgres::start(Settings::new(data_dir)).map_err(|error| no_postgres(&error))
+    EmbeddedPostgres::start(PostgresSettings::new(data_dir)).map_err(|error| no_postgres(&error))
 }
 
 /// Stops a server; the folder that took the place of one that did not suit PostgreSQL is removed.
@@ -77,7 +77,7 @@ fn stop(mut postgres: EmbeddedPostgres) {
 pub struct Setup {
     /// Engines that begin with the scenario: 1 or 2.
     pub engines: usize,
-    /// For how long an engine alone pursues an order.
+    /// For how long an engine alone drives an order.
     pub lease_ms: u64,
     /// How long a call may take.
     pub step_timeout_ms: u64,
@@ -380,7 +380,7 @@ impl<'w> Fleet<'w> {
     }
 
     /// Submits an order, waits for at most `wait_s` seconds (not at all for 0), and shows the answer.
-    pub async fn submit(&mut self, which: Which, order: &Order, wait_s: u64) -> Result<Answer, DrillError> {
+    pub async fn submit(&mut self, which: Which, order: &Order, wait_s: u64) -> Result<HttpAnswer, DrillError> {
         let prefer = if wait_s == 0 { "respond-async".to_owned() } else { format!("wait={wait_s}") };
         let answer = order.submit_preferring(&self.client(which)?, Some(&prefer)).await?;
         self.tale.answer(&format!("POST /orders {} at engine {}", order.id, which.letter()), &answer);
@@ -394,7 +394,7 @@ impl<'w> Fleet<'w> {
         path: &str,
         key: Option<&str>,
         body: Value,
-    ) -> Result<Answer, DrillError> {
+    ) -> Result<HttpAnswer, DrillError> {
         let headers: Vec<_> = key.iter().map(|key| ("idempotency-key", *key)).collect();
         let sent = Some(Bytes::from(body.to_string()));
         let answer = self.client(which)?.request(Method::POST, path, &headers, sent).await?;

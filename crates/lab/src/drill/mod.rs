@@ -21,7 +21,7 @@ use std::time::Instant;
 
 use clap::Args;
 
-use self::evidence::{Outcome, Tale};
+use self::evidence::{ScenarioOutcome, Tale};
 use self::fleet::Setup;
 use self::scenarios::{PlayRemote, Proved, Scenario, Stage, all};
 use self::world::World;
@@ -92,7 +92,7 @@ pub async fn run(args: DrillArgs) -> Result<ExitCode, Failure> {
 }
 
 /// Plays one scenario, and audits what it left behind.
-async fn play(world: &mut World, scenario: &Scenario) -> Outcome {
+async fn play(world: &mut World, scenario: &Scenario) -> ScenarioOutcome {
     world.tale.begin(scenario.name, scenario.about);
     let played = match scenario.stage {
         Stage::Alone(flavour, play) => match world.ready(flavour).await {

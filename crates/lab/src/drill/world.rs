@@ -18,7 +18,7 @@ use uuid::Uuid;
 use super::evidence::{self, Tale};
 use super::fleet::{Base, Fleet, Setup};
 use crate::process::{LOG_TAIL, POLL, Process, ProcessError, last_lines, program};
-use counterfoil_engine::client::{Answer, Client, ClientError};
+use counterfoil_engine::client::{Client, ClientError, HttpAnswer};
 use counterfoil_engine::store::audit::{self, AuditError};
 
 /// How long a drill waits for what must come: far longer than it takes.
@@ -142,12 +142,12 @@ impl Order {
     }
 
     /// Submits it, once.
-    pub async fn submit(&self, client: &Client) -> Result<Answer, ClientError> {
+    pub async fn submit(&self, client: &Client) -> Result<HttpAnswer, ClientError> {
         self.submit_preferring(client, None).await
     }
 
     /// Submits it, once, saying how long to wait.
-    pub async fn submit_preferring(&self, client: &Client, prefer: Option<&str>) -> Result<Answer, ClientError> {
+    pub async fn submit_preferring(&self, client: &Client, prefer: Option<&str>) -> Result<HttpAnswer, ClientError> {
         let mut headers: Vec<_> = self.key.iter().map(|key| ("idempotency-key", key.as_str())).collect();
         headers.extend(prefer.map(|prefer| ("prefer", prefer)));
         client.request(Method::POST, "/orders", &headers, Some(self.body())).await
@@ -174,7 +174,7 @@ impl Flavour {
 }
 
 /// Whether the engine has armed what it was told to.
-pub(super) fn is_armed(answer: &Answer) -> Result<(), DrillError> {
+pub(super) fn is_armed(answer: &HttpAnswer) -> Result<(), DrillError> {
     if answer.status == 204 {
         return Ok(());
     }
@@ -390,14 +390,14 @@ impl World {
     }
 
     /// Submits an order and shows the answer.
-    pub async fn submit(&mut self, order: &Order) -> Result<Answer, DrillError> {
+    pub async fn submit(&mut self, order: &Order) -> Result<HttpAnswer, DrillError> {
         let answer = order.submit(&self.client()?).await?;
         self.tell_answer(order, &answer);
         Ok(answer)
     }
 
     /// Shows an answer.
-    pub fn tell_answer(&mut self, order: &Order, answer: &Answer) {
+    pub fn tell_answer(&mut self, order: &Order, answer: &HttpAnswer) {
         let key = order.key.as_ref().map(|key| format!(" Idempotency-Key: {key}")).unwrap_or_default();
         self.tale.answer(&format!("POST /orders {}{key}", order.id), answer);
     }

@@ -18,10 +18,10 @@ use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio::time::{sleep_until, timeout};
 
-use super::request::{QUANTITY, Request, UNIT_PRICE};
+use super::request::{LoadRequest, QUANTITY, UNIT_PRICE};
 
 /// Why a load could not be put on, or came to nothing: told to a person.
-pub type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
+pub type Fallible<T> = Result<T, Box<dyn std::error::Error>>;
 
 /// How a crowd goes about it.
 #[derive(Debug, Clone, Copy)]
@@ -61,7 +61,7 @@ pub struct Tally {
 
 impl Tally {
     /// Nothing seen yet.
-    pub fn new() -> Outcome<Self> {
+    pub fn new() -> Fallible<Self> {
         let latencies = Histogram::new_with_bounds(1, MAX_LATENCY_US, 3)?;
         Ok(Self { counted: 0, placed: 0, units: 0, latencies, complaints: Vec::new() })
     }
@@ -74,7 +74,7 @@ enum Phase {
     Tail,
 }
 
-struct Shared {
+struct CrowdShared {
     phase: Cell<Phase>,
     next_order: Cell<u64>,
     random: Cell<u64>,
@@ -93,23 +93,23 @@ struct Pace {
 
 /// The clients at work. Dropping it stops them where they stand.
 pub struct Crowd {
-    shared: Rc<Shared>,
+    shared: Rc<CrowdShared>,
     groups: JoinSet<()>,
 }
 
 impl Crowd {
     /// Connects every client and lets them begin; needs a `LocalSet` around it.
-    pub async fn start(target: SocketAddr, shape: &Shape) -> Outcome<Self> {
-        Self::connect(target, shape, Shared::new(shape)?).await
+    pub async fn start(target: SocketAddr, shape: &Shape) -> Fallible<Self> {
+        Self::connect(target, shape, CrowdShared::new(shape)?).await
     }
 
     /// The same with so many orders a second; the clients only bound how many are under way.
-    pub async fn paced(target: SocketAddr, shape: &Shape, orders_per_s: f64) -> Outcome<Self> {
+    pub async fn paced(target: SocketAddr, shape: &Shape, orders_per_s: f64) -> Fallible<Self> {
         let pace = Pace { next: Cell::new(Instant::now()), between: Duration::from_secs_f64(1.0 / orders_per_s) };
-        Self::connect(target, shape, Shared { pace: Some(pace), ..Shared::new(shape)? }).await
+        Self::connect(target, shape, CrowdShared { pace: Some(pace), ..CrowdShared::new(shape)? }).await
     }
 
-    async fn connect(target: SocketAddr, shape: &Shape, shared: Shared) -> Outcome<Self> {
+    async fn connect(target: SocketAddr, shape: &Shape, shared: CrowdShared) -> Fallible<Self> {
         let shared = Rc::new(shared);
         let mut groups = JoinSet::new();
         for _ in 0..shape.clients / shape.copies {
@@ -138,7 +138,7 @@ impl Crowd {
     }
 
     /// Waits for the last answers (at most [`ANSWER_TIMEOUT`] each) and says what was seen.
-    pub async fn finish(mut self) -> Outcome<Tally> {
+    pub async fn finish(mut self) -> Fallible<Tally> {
         while let Some(group) = self.groups.join_next().await {
             group?;
         }
@@ -147,8 +147,8 @@ impl Crowd {
     }
 }
 
-impl Shared {
-    fn new(shape: &Shape) -> Outcome<Self> {
+impl CrowdShared {
+    fn new(shape: &Shape) -> Fallible<Self> {
         let lines = shape.lines;
         Ok(Self {
             phase: Cell::new(Phase::WarmUp),
@@ -162,7 +162,7 @@ impl Shared {
         })
     }
 
-    fn next(&self, request: &mut Request) {
+    fn next(&self, request: &mut LoadRequest) {
         let number = self.next_order.replace(self.next_order.get() + 1);
         request.set(number, self.next_random() % self.skus);
     }
@@ -187,7 +187,7 @@ impl Shared {
     }
 
     /// Enters one order's answers, one a copy, into the tally.
-    fn judge(&self, request: &Request, connections: &[Connection], outcomes: &[Result<Duration, String>]) {
+    fn judge(&self, request: &LoadRequest, connections: &[Connection], outcomes: &[Result<Duration, String>]) {
         let tally = &mut *self.tally.borrow_mut();
         let complaint = self.complaint(request, connections, outcomes);
         let measuring = self.phase.get() == Phase::Measuring;
@@ -208,7 +208,7 @@ impl Shared {
     /// What is wrong with the answers, if anything is: each 201, about this order, for this amount, and all alike.
     fn complaint(
         &self,
-        request: &Request,
+        request: &LoadRequest,
         connections: &[Connection],
         outcomes: &[Result<Duration, String>],
     ) -> Option<String> {
@@ -233,8 +233,8 @@ impl Shared {
 }
 
 /// One group's loop: it ends with the measured window, or when one of its connections fails.
-async fn order_on_and_on(shared: Rc<Shared>, mut connections: Vec<Connection>) {
-    let mut request = Request::new(shared.lines);
+async fn order_on_and_on(shared: Rc<CrowdShared>, mut connections: Vec<Connection>) {
+    let mut request = LoadRequest::new(shared.lines);
     while shared.phase.get() != Phase::Tail {
         let due = shared.turn().await;
         if shared.phase.get() == Phase::Tail {
@@ -263,7 +263,7 @@ pub struct Connection {
 
 impl Connection {
     /// Connects.
-    pub async fn open(target: SocketAddr) -> Outcome<Self> {
+    pub async fn open(target: SocketAddr) -> Fallible<Self> {
         let stream = timeout(ANSWER_TIMEOUT, TcpStream::connect(target)).await??;
         stream.set_nodelay(true)?;
         Ok(Self { stream, received: Vec::with_capacity(4096), status: 0, body_start: 0 })

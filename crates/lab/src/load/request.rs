@@ -12,13 +12,13 @@ const ID: &str = "ORD-0000000000";
 const SKU: &str = "SKU-0000";
 
 /// One order as bytes on the wire.
-pub struct Request {
+pub struct LoadRequest {
     bytes: Vec<u8>,
     id: Range<usize>,
     skus: Vec<Range<usize>>,
 }
 
-impl Request {
+impl LoadRequest {
     /// One of so many lines, which is to be [set](Self::set) before it is sent.
     pub fn new(lines: u64) -> Self {
         Self::with_header(lines, "")

@@ -11,7 +11,7 @@ use hyper::Method;
 use hyper::body::Bytes;
 use tokio::time::{Instant, sleep};
 
-use counterfoil_engine::client::{Answer, Client, ClientError, error_chain};
+use counterfoil_engine::client::{Client, ClientError, HttpAnswer, error_chain};
 
 /// How long a request is repeated before it counts as unanswered: longer than a restart with recovery takes.
 pub const PATIENCE: Duration = Duration::from_secs(60);
@@ -37,7 +37,7 @@ pub struct Repeatable {
 #[derive(Debug)]
 pub struct Exchange {
     /// The final answer, or why there is none.
-    pub outcome: Result<Answer, Unanswered>,
+    pub outcome: Result<HttpAnswer, Unanswered>,
     /// What was answered with another try, by its cause; the last failure of an unanswered request included.
     pub retries: Retries,
 }
@@ -93,7 +93,7 @@ pub async fn until_final(client: &Client, request: &Repeatable) -> Exchange {
 }
 
 /// Why an answer is not the final one, if it is not.
-fn cause_to_repeat(answer: &Answer) -> Option<String> {
+fn cause_to_repeat(answer: &HttpAnswer) -> Option<String> {
     match answer.status {
         202 => Some("202 still running".to_owned()),
         503 => Some(match answer.problem_code() {
@@ -125,7 +125,7 @@ mod tests {
 
     fn cause(status: u16, body: &'static str) -> Option<String> {
         let body = Bytes::from_static(body.as_bytes());
-        cause_to_repeat(&Answer { status, headers: HeaderMap::new(), body })
+        cause_to_repeat(&HttpAnswer { status, headers: HeaderMap::new(), body })
     }
 
     #[test]

@@ -10,11 +10,11 @@ use futures_util::future::join_all;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::probe::{Checked, Probe, Samples, Told};
+use super::probe::{Checked, Probe, Probed, Samples};
 use crate::terminal::Failure;
 use counterfoil_engine::client::{Client, ClientError};
 use counterfoil_engine::client::{Credentials, checked_base, is_https, leaves_the_machine};
-use counterfoil_engine::participants::contract::{Action, Answer, Request, Role};
+use counterfoil_engine::participants::contract::{ContractAction, ContractAnswer, ContractRequest, Role};
 use counterfoil_engine::saga::StepName;
 use counterfoil_engine::tls::bearer::TokenFile;
 use counterfoil_engine::tls::{Dialer, Files, HTTP, Verify};
@@ -210,7 +210,7 @@ fn key() -> Uuid {
 }
 
 /// Sends a call, and twice again: it has to say the same.
-async fn thrice(probe: &Probe, key: Uuid, request: &Request) -> Checked<Told> {
+async fn thrice(probe: &Probe, key: Uuid, request: &ContractRequest) -> Checked<Probed> {
     let first = probe.call(key, request).await?;
     for _ in 0..2 {
         probe.call(key, request).await?.same_as(&first)?;
@@ -219,12 +219,12 @@ async fn thrice(probe: &Probe, key: Uuid, request: &Request) -> Checked<Told> {
 }
 
 /// Sends a call from a crowd at once: all that get an outcome get the same.
-async fn crowd(probe: &Probe, request: &Request) -> Checked<Told> {
+async fn crowd(probe: &Probe, request: &ContractRequest) -> Checked<Probed> {
     let key = key();
     let told = join_all((0..CROWD).map(|_| probe.once(key, request))).await;
     let settled = probe.call(key, request).await?;
     for told in told.into_iter().flatten() {
-        if matches!(told.answer, Answer::Done(_) | Answer::Refused { .. }) {
+        if matches!(told.answer, ContractAnswer::Done(_) | ContractAnswer::Refused { .. }) {
             told.same_as(&settled)?;
         }
     }
@@ -256,12 +256,12 @@ async fn unknown_order_has_no_steps(probe: Probe) -> Checked {
 
 async fn run_takes_effect_once(probe: Probe) -> Checked {
     thrice(&probe, key(), &probe.run(AMOUNT)).await?.done()?;
-    probe.expect_effects(&[(Action::Run, None)]).await
+    probe.expect_effects(&[(ContractAction::Run, None)]).await
 }
 
 async fn run_of_a_crowd_takes_effect_once(probe: Probe) -> Checked {
     crowd(&probe, &probe.run(AMOUNT)).await?.done()?;
-    probe.expect_effects(&[(Action::Run, None)]).await
+    probe.expect_effects(&[(ContractAction::Run, None)]).await
 }
 
 async fn another_order_value_is_no_outcome_of_a_run(probe: Probe) -> Checked {
@@ -273,7 +273,7 @@ async fn undo_undoes_the_run_once(probe: Probe) -> Checked {
     probe.call(run, &probe.run(AMOUNT)).await?.done()?;
     thrice(&probe, key(), &probe.undo_run(run)).await?.undone()?;
     probe.call(key(), &probe.undo_run(run)).await?.undone()?;
-    probe.expect_effects(&[(Action::Run, None), (Action::Undo, None)]).await
+    probe.expect_effects(&[(ContractAction::Run, None), (ContractAction::Undo, None)]).await
 }
 
 async fn undo_first_leaves_a_tombstone(probe: Probe) -> Checked {
@@ -283,12 +283,12 @@ async fn undo_first_leaves_a_tombstone(probe: Probe) -> Checked {
 
 async fn charge_takes_effect_once(probe: Probe) -> Checked {
     thrice(&probe, key(), &probe.charge(AMOUNT)).await?.done()?;
-    probe.expect_effects(&[(Action::Charge, Some(AMOUNT))]).await
+    probe.expect_effects(&[(ContractAction::Charge, Some(AMOUNT))]).await
 }
 
 async fn charge_of_a_crowd_takes_effect_once(probe: Probe) -> Checked {
     crowd(&probe, &probe.charge(AMOUNT)).await?.done()?;
-    probe.expect_effects(&[(Action::Charge, Some(AMOUNT))]).await
+    probe.expect_effects(&[(ContractAction::Charge, Some(AMOUNT))]).await
 }
 
 async fn payment_refusal_is_replayed(probe: Probe) -> Checked {
@@ -305,16 +305,16 @@ async fn refused_charge_is_known_to_its_void(probe: Probe) -> Checked {
 }
 
 /// A key that was used comes with other content: no outcome, and nothing changes.
-async fn no_outcome(probe: &Probe, key: Uuid, first: &Request, other: &Request) -> Checked {
+async fn no_outcome(probe: &Probe, key: Uuid, first: &ContractRequest, other: &ContractRequest) -> Checked {
     let done = probe.call(key, first).await?;
     done.done()?;
     let told = probe.once(key, other).await?;
-    if !matches!(told.answer, Answer::Unknown { .. } | Answer::Contradicted { .. }) {
+    if !matches!(told.answer, ContractAnswer::Unknown { .. } | ContractAnswer::Contradicted { .. }) {
         return Err(format!("the key came with other content and got an outcome: {}", told.shown()));
     }
     probe.call(key, first).await?.same_as(&done)?;
     // What an order costs is no effect of a step of one's own.
-    let amount = first.amount().filter(|_| first.action() != Action::Run);
+    let amount = first.amount().filter(|_| first.action() != ContractAction::Run);
     probe.expect_effects(&[(first.action(), amount)]).await
 }
 
@@ -357,7 +357,7 @@ async fn operations_tell_what_the_reservation_is(probe: Probe) -> Checked {
 }
 
 /// That a void says what it found and gave back.
-fn voided(told: &Told, amount: i64) -> Checked {
+fn voided(told: &Probed, amount: i64) -> Checked {
     let done = told.undone()?;
     if (done.captured, done.refunded) == (Some(amount), Some(amount)) {
         return Ok(());
@@ -374,8 +374,8 @@ async fn void_refunds_the_charge_in_full(probe: Probe) -> Checked {
     // Under another key it is done again, without another effect.
     voided(&probe.call(key(), &void).await?, AMOUNT)?;
     let (quarter, rest) = (AMOUNT / 4, AMOUNT - AMOUNT / 4);
-    let refund = |amount| (Action::Refund, Some(amount));
-    probe.expect_effects(&[(Action::Charge, Some(AMOUNT)), refund(quarter), refund(rest)]).await
+    let refund = |amount| (ContractAction::Refund, Some(amount));
+    probe.expect_effects(&[(ContractAction::Charge, Some(AMOUNT)), refund(quarter), refund(rest)]).await
 }
 
 async fn void_frees_the_authorization(probe: Probe) -> Checked {
@@ -383,7 +383,7 @@ async fn void_frees_the_authorization(probe: Probe) -> Checked {
     probe.call(authorization, &probe.authorize(AMOUNT)).await?.done()?;
     voided(&thrice(&probe, key(), &probe.void(&[authorization])).await?, 0)?;
     probe.call(capture, &probe.capture(AMOUNT, authorization)).await?.refused()?;
-    probe.expect_effects(&[(Action::Authorize, Some(AMOUNT)), (Action::Void, None)]).await
+    probe.expect_effects(&[(ContractAction::Authorize, Some(AMOUNT)), (ContractAction::Void, None)]).await
 }
 
 async fn void_names_authorization_and_capture(probe: Probe) -> Checked {
@@ -391,10 +391,10 @@ async fn void_names_authorization_and_capture(probe: Probe) -> Checked {
     probe.call(authorization, &probe.authorize(AMOUNT)).await?.done()?;
     probe.call(capture, &probe.capture(part, authorization)).await?.done()?;
     voided(&thrice(&probe, key(), &probe.void(&[authorization, capture])).await?, part)?;
-    let money = [Action::Charge, Action::Capture, Action::Refund];
+    let money = [ContractAction::Charge, ContractAction::Capture, ContractAction::Refund];
     let effects = probe.effects().await?;
     let moved: Vec<_> = effects.into_iter().filter(|(action, _)| money.contains(action)).collect();
-    let expected = [(Action::Capture, Some(part)), (Action::Refund, Some(part))];
+    let expected = [(ContractAction::Capture, Some(part)), (ContractAction::Refund, Some(part))];
     if moved == expected { Ok(()) } else { Err(format!("expected {expected:?}, operations say {moved:?}")) }
 }
 
@@ -406,7 +406,7 @@ async fn void_tombstones_a_capture_that_was_never_sent(probe: Probe) -> Checked 
 }
 
 /// An undo of a key that was never sent, then the late call.
-async fn undo_first(probe: &Probe, late: Uuid, undo: &Request, call: &Request) -> Checked {
+async fn undo_first(probe: &Probe, late: Uuid, undo: &ContractRequest, call: &ContractRequest) -> Checked {
     let undo_key = key();
     thrice(probe, undo_key, undo).await?.tombstone()?;
     for _ in 0..2 {
@@ -441,14 +441,14 @@ async fn capture_takes_effect_once(probe: Probe) -> Checked {
     thrice(&probe, authorization, &probe.authorize(AMOUNT)).await?.done()?;
     thrice(&probe, key(), &probe.capture(AMOUNT, authorization)).await?.done()?;
     probe.call(key(), &probe.capture(1, authorization)).await?.refused()?;
-    probe.expect_effects(&[(Action::Authorize, Some(AMOUNT)), (Action::Capture, Some(AMOUNT))]).await
+    probe.expect_effects(&[(ContractAction::Authorize, Some(AMOUNT)), (ContractAction::Capture, Some(AMOUNT))]).await
 }
 
 async fn refund_takes_effect_once(probe: Probe) -> Checked {
     let charge = key();
     probe.call(charge, &probe.charge(AMOUNT)).await?.done()?;
     thrice(&probe, key(), &probe.refund(AMOUNT, charge)).await?.undone()?;
-    probe.expect_effects(&[(Action::Charge, Some(AMOUNT)), (Action::Refund, Some(AMOUNT))]).await
+    probe.expect_effects(&[(ContractAction::Charge, Some(AMOUNT)), (ContractAction::Refund, Some(AMOUNT))]).await
 }
 
 async fn refunds_never_exceed_the_charge(probe: Probe) -> Checked {
@@ -457,17 +457,17 @@ async fn refunds_never_exceed_the_charge(probe: Probe) -> Checked {
     probe.call(key(), &probe.refund(AMOUNT + 1, charge)).await?.refused()?;
     probe.call(key(), &probe.refund(most, charge)).await?.undone()?;
     thrice(&probe, key(), &probe.refund(most, charge)).await?.refused()?;
-    probe.expect_effects(&[(Action::Charge, Some(AMOUNT)), (Action::Refund, Some(most))]).await
+    probe.expect_effects(&[(ContractAction::Charge, Some(AMOUNT)), (ContractAction::Refund, Some(most))]).await
 }
 
 async fn ship_takes_effect_once(probe: Probe) -> Checked {
     thrice(&probe, key(), &probe.ship()).await?.done()?;
-    probe.expect_effects(&[(Action::Ship, None)]).await
+    probe.expect_effects(&[(ContractAction::Ship, None)]).await
 }
 
 async fn ship_of_a_crowd_takes_effect_once(probe: Probe) -> Checked {
     crowd(&probe, &probe.ship()).await?.done()?;
-    probe.expect_effects(&[(Action::Ship, None)]).await
+    probe.expect_effects(&[(ContractAction::Ship, None)]).await
 }
 
 async fn shipment_refusal_is_replayed(probe: Probe) -> Checked {
@@ -482,19 +482,19 @@ async fn cancel_undoes_the_shipment_once(probe: Probe) -> Checked {
     probe.call(ship, &probe.ship()).await?.done()?;
     thrice(&probe, key(), &probe.cancel(ship)).await?.undone()?;
     probe.call(key(), &probe.cancel(ship)).await?.undone()?;
-    probe.expect_effects(&[(Action::Ship, None), (Action::CancelShipment, None)]).await
+    probe.expect_effects(&[(ContractAction::Ship, None), (ContractAction::CancelShipment, None)]).await
 }
 
 async fn reserve_takes_effect_once(probe: Probe) -> Checked {
     let reserve = key();
     thrice(&probe, reserve, &probe.reserve(1)).await?.done()?;
-    probe.expect_effects(&[(Action::Reserve, None)]).await?;
+    probe.expect_effects(&[(ContractAction::Reserve, None)]).await?;
     tidy(&probe, reserve).await
 }
 
 async fn reserve_of_a_crowd_takes_effect_once(probe: Probe) -> Checked {
     crowd(&probe, &probe.reserve(1)).await?.done()?;
-    probe.expect_effects(&[(Action::Reserve, None)]).await?;
+    probe.expect_effects(&[(ContractAction::Reserve, None)]).await?;
     let operations = probe.operations().await?;
     let Some(reserve) = operations.first() else { return Ok(()) };
     tidy(&probe, reserve.key).await
@@ -510,5 +510,5 @@ async fn release_undoes_the_reservation_once(probe: Probe) -> Checked {
     probe.call(reserve, &probe.reserve(1)).await?.done()?;
     thrice(&probe, key(), &probe.release(reserve)).await?.undone()?;
     probe.call(key(), &probe.release(reserve)).await?.undone()?;
-    probe.expect_effects(&[(Action::Reserve, None), (Action::Release, None)]).await
+    probe.expect_effects(&[(ContractAction::Reserve, None), (ContractAction::Release, None)]).await
 }

@@ -19,7 +19,7 @@ use counterfoil_engine::process;
 use crate::simulator::chance::{Chance, Lapses, Rates};
 use crate::simulator::state::{Rules, Skus};
 use crate::simulator::webhooks::{self, Sender, Target};
-use crate::simulator::{Settings, Simulator, server};
+use crate::simulator::{Simulator, SimulatorSettings, server};
 use crate::terminal::{self, Failure};
 use counterfoil_engine::hosts::{self, Hosts};
 use counterfoil_engine::participants::contract::OPENAPI;
@@ -223,7 +223,7 @@ pub fn run(args: ParticipantsArgs) -> Result<ExitCode, Failure> {
 }
 
 async fn serve(
-    settings: Settings,
+    settings: SimulatorSettings,
     ledger: &Path,
     lock_wait: Duration,
     target: Option<Target>,
@@ -278,9 +278,9 @@ fn target(args: &Webhooks) -> Result<Option<Target>, Failure> {
     Target::new(url, secret).map(Some).map_err(|error| Failure::usage(format!("--webhooks: {error}")))
 }
 
-fn settings(args: &ParticipantsArgs) -> Result<Settings, Failure> {
+fn settings(args: &ParticipantsArgs) -> Result<SimulatorSettings, Failure> {
     let (behaviour, hooks) = (&args.behaviour, &args.webhooks);
-    Ok(Settings {
+    Ok(SimulatorSettings {
         rules: Rules {
             key_lifetime_ms: behaviour.key_lifetime_ms,
             authorization_ttl_ms: behaviour.authorization_ttl_ms,

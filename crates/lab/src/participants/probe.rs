@@ -10,8 +10,8 @@ use uuid::Uuid;
 
 use counterfoil_engine::client::{Client, encode_segment, error_chain};
 use counterfoil_engine::participants::contract::{
-    Action, Address, Answer, Capture, Charge, Done, IDEMPOTENCY_KEY, Line, Operation, OperationOutcome, Operations,
-    Refund, Refusal, Request, Reserve, Run, Ship, StepRef, Undo, UndoRun,
+    Address, Capture, Charge, ContractAction, ContractAnswer, ContractRequest, Done, IDEMPOTENCY_KEY, Line, Operation,
+    OperationOutcome, Operations, Refund, Refusal, Reserve, Run, Ship, StepRef, Undo, UndoRun,
 };
 
 /// How long a step may stay without an outcome.
@@ -44,16 +44,16 @@ pub struct Samples {
 
 /// An answer with its bytes.
 #[derive(Debug, Clone)]
-pub struct Told {
+pub struct Probed {
     /// The HTTP status.
     pub status: u16,
     /// The body, byte for byte.
     pub body: Bytes,
     /// What it means.
-    pub answer: Answer,
+    pub answer: ContractAnswer,
 }
 
-impl Told {
+impl Probed {
     /// Status and body, for messages to people.
     pub fn shown(&self) -> String {
         let body: String = String::from_utf8_lossy(&self.body).chars().take(120).collect();
@@ -63,7 +63,7 @@ impl Told {
     /// That it is done.
     pub fn done(&self) -> Checked<Done> {
         match &self.answer {
-            Answer::Done(done) => Ok(done.clone()),
+            ContractAnswer::Done(done) => Ok(done.clone()),
             _ => Err(format!("expected 2xx with a reference, got {}", self.shown())),
         }
     }
@@ -83,7 +83,7 @@ impl Told {
     /// That it is refused.
     pub fn refused(&self) -> Checked<Refusal> {
         match &self.answer {
-            Answer::Refused { refusal, .. } => Ok(refusal.clone()),
+            ContractAnswer::Refused { refusal, .. } => Ok(refusal.clone()),
             _ => Err(format!("expected 402, 409 or 422 with a reason, got {}", self.shown())),
         }
     }
@@ -91,7 +91,7 @@ impl Told {
     /// That it is refused for its tombstone.
     pub fn tombstoned(&self) -> Checked {
         match &self.answer {
-            Answer::Refused { status: 409, refusal } if refusal.reason == "tombstoned" => Ok(()),
+            ContractAnswer::Refused { status: 409, refusal } if refusal.reason == "tombstoned" => Ok(()),
             _ => Err(format!("expected 409 with the reason \"tombstoned\", got {}", self.shown())),
         }
     }
@@ -100,7 +100,7 @@ impl Told {
     pub fn same_as(&self, first: &Self) -> Checked {
         let same = match (&self.answer, &first.answer) {
             // 200 and 201 mean the same; what they mean has to be the same.
-            (Answer::Done(now), Answer::Done(then)) => now == then,
+            (ContractAnswer::Done(now), ContractAnswer::Done(then)) => now == then,
             (now, then) => now == then,
         };
         if same { Ok(()) } else { Err(format!("first {}, then {}", first.shown(), self.shown())) }
@@ -129,21 +129,21 @@ impl Probe {
     }
 
     /// Sends a call once.
-    pub async fn once(&self, key: Uuid, request: &Request) -> Checked<Told> {
+    pub async fn once(&self, key: Uuid, request: &ContractRequest) -> Checked<Probed> {
         let (path, key) = (format!("/{}", request.action()), key.to_string());
         let headers = [(IDEMPOTENCY_KEY, key.as_str())];
         let sent = self.client.request(Method::POST, &path, &headers, Some(Bytes::from(request.body()))).await;
         let told = sent.map_err(|error| error_chain(&error))?;
-        Ok(Told { status: told.status, answer: Answer::read(told.status, &told.body), body: told.body })
+        Ok(Probed { status: told.status, answer: ContractAnswer::read(told.status, &told.body), body: told.body })
     }
 
     /// Sends a call until it has an outcome.
-    pub async fn call(&self, key: Uuid, request: &Request) -> Checked<Told> {
+    pub async fn call(&self, key: Uuid, request: &ContractRequest) -> Checked<Probed> {
         let deadline = Instant::now() + SETTLED_WITHIN;
         loop {
             let told = self.once(key, request).await;
             match &told {
-                Ok(Told { answer: Answer::Done(_) | Answer::Refused { .. }, .. }) => return told,
+                Ok(Probed { answer: ContractAnswer::Done(_) | ContractAnswer::Refused { .. }, .. }) => return told,
                 // A wrong request stays wrong.
                 Ok(told) if matches!(told.status, 400 | 404 | 405 | 413 | 415) => {
                     return Err(format!("{} was not understood: {}", request.action(), told.shown()));
@@ -158,21 +158,21 @@ impl Probe {
     }
 
     /// What took effect, tombstones left out: action, amount.
-    pub async fn effects(&self) -> Checked<Vec<(Action, Option<i64>)>> {
+    pub async fn effects(&self) -> Checked<Vec<(ContractAction, Option<i64>)>> {
         let operations = self.operations().await?;
         let took_effect = |operation: &&Operation| operation.outcome == OperationOutcome::Done && !operation.tombstone;
         Ok(operations.iter().filter(took_effect).map(|operation| (operation.action, operation.amount)).collect())
     }
 
     /// That these took effect and nothing else, in this order. Amounts are compared where they are named.
-    pub async fn expect_effects(&self, expected: &[(Action, Option<i64>)]) -> Checked {
+    pub async fn expect_effects(&self, expected: &[(ContractAction, Option<i64>)]) -> Checked {
         let found = self.effects().await?;
         let same = found.len() == expected.len()
             && found
                 .iter()
                 .zip(expected)
                 .all(|(found, expected)| found.0 == expected.0 && (expected.1.is_none() || found.1 == expected.1));
-        let shown = |effects: &[(Action, Option<i64>)]| {
+        let shown = |effects: &[(ContractAction, Option<i64>)]| {
             let named = effects.iter().map(|(action, amount)| match amount {
                 Some(amount) => format!("{action} {amount}"),
                 None => action.to_string(),
@@ -184,10 +184,10 @@ impl Probe {
 
     /// That these steps are listed as what they were sent as: each with its order, money with amount and currency. Who pays
     /// and which goods may be left out, but not be others.
-    pub async fn expect_told(&self, steps: &[(Uuid, Request)]) -> Checked {
+    pub async fn expect_told(&self, steps: &[(Uuid, ContractRequest)]) -> Checked {
         for (key, request) in steps {
             let told = self.call(*key, request).await?;
-            if let Answer::Done(done) = &told.answer {
+            if let ContractAnswer::Done(done) = &told.answer {
                 let wrong = differs(&done.order_id.as_deref(), &Some(request.order_id()), false)
                     || differs(&done.amount, &request.amount(), false)
                     || differs(&done.currency.as_deref(), &request.currency(), false)
@@ -239,18 +239,18 @@ impl Probe {
     }
 
     /// A charge of so many minor units.
-    pub fn charge(&self, amount: i64) -> Request {
-        Request::Charge(self.money(amount, &self.samples.payment_method))
+    pub fn charge(&self, amount: i64) -> ContractRequest {
+        ContractRequest::Charge(self.money(amount, &self.samples.payment_method))
     }
 
     /// A charge that is declined.
-    pub fn declined(&self, amount: i64) -> Request {
-        Request::Charge(self.money(amount, &self.samples.declined_method))
+    pub fn declined(&self, amount: i64) -> ContractRequest {
+        ContractRequest::Charge(self.money(amount, &self.samples.declined_method))
     }
 
     /// An authorisation of so many minor units.
-    pub fn authorize(&self, amount: i64) -> Request {
-        Request::Authorize(self.money(amount, &self.samples.payment_method))
+    pub fn authorize(&self, amount: i64) -> ContractRequest {
+        ContractRequest::Authorize(self.money(amount, &self.samples.payment_method))
     }
 
     fn money(&self, amount: i64, payment_method: &str) -> Charge {
@@ -264,31 +264,31 @@ impl Probe {
     }
 
     /// A capture of so many minor units of what was held under this key.
-    pub fn capture(&self, amount: i64, authorization: Uuid) -> Request {
+    pub fn capture(&self, amount: i64, authorization: Uuid) -> ContractRequest {
         let authorization = StepRef { key: authorization, reference: None };
         let (order_id, currency) = (self.order_id.clone(), CURRENCY.to_owned());
-        Request::Capture(Capture { order_id, amount, currency, authorization })
+        ContractRequest::Capture(Capture { order_id, amount, currency, authorization })
     }
 
     /// A refund of so many minor units of what moved under this key.
-    pub fn refund(&self, amount: i64, undoes: Uuid) -> Request {
+    pub fn refund(&self, amount: i64, undoes: Uuid) -> ContractRequest {
         let Undo { order_id, undoes } = self.undo(&[undoes]);
-        Request::Refund(Refund { order_id, undoes, amount, currency: CURRENCY.to_owned() })
+        ContractRequest::Refund(Refund { order_id, undoes, amount, currency: CURRENCY.to_owned() })
     }
 
     /// A void of these keys.
-    pub fn void(&self, undoes: &[Uuid]) -> Request {
-        Request::Void(self.undo(undoes))
+    pub fn void(&self, undoes: &[Uuid]) -> ContractRequest {
+        ContractRequest::Void(self.undo(undoes))
     }
 
     /// A release of what was reserved under this key.
-    pub fn release(&self, undoes: Uuid) -> Request {
-        Request::Release(self.undo(&[undoes]))
+    pub fn release(&self, undoes: Uuid) -> ContractRequest {
+        ContractRequest::Release(self.undo(&[undoes]))
     }
 
     /// A shipment's cancellation.
-    pub fn cancel(&self, undoes: Uuid) -> Request {
-        Request::CancelShipment(self.undo(&[undoes]))
+    pub fn cancel(&self, undoes: Uuid) -> ContractRequest {
+        ContractRequest::CancelShipment(self.undo(&[undoes]))
     }
 
     fn undo(&self, undoes: &[Uuid]) -> Undo {
@@ -297,8 +297,8 @@ impl Probe {
     }
 
     /// A reservation of so many units of the sample SKU.
-    pub fn reserve(&self, quantity: i64) -> Request {
-        Request::Reserve(Reserve { order_id: self.order_id.clone(), lines: self.lines(quantity) })
+    pub fn reserve(&self, quantity: i64) -> ContractRequest {
+        ContractRequest::Reserve(Reserve { order_id: self.order_id.clone(), lines: self.lines(quantity) })
     }
 
     fn lines(&self, quantity: i64) -> Vec<Line> {
@@ -306,23 +306,23 @@ impl Probe {
     }
 
     /// A shipment of one unit.
-    pub fn ship(&self) -> Request {
+    pub fn ship(&self) -> ContractRequest {
         self.ship_to(&self.samples.postal_code, 1)
     }
 
     /// A shipment of so many units.
-    pub fn ship_of(&self, quantity: i64) -> Request {
+    pub fn ship_of(&self, quantity: i64) -> ContractRequest {
         self.ship_to(&self.samples.postal_code, quantity)
     }
 
     /// A shipment that is refused.
-    pub fn ship_refused(&self) -> Request {
+    pub fn ship_refused(&self) -> ContractRequest {
         self.ship_to(&self.samples.refused_postal_code, 1)
     }
 
     /// A step of a shop's own, of an order that costs so much.
-    pub fn run(&self, amount: i64) -> Request {
-        Request::Run(Box::new(Run {
+    pub fn run(&self, amount: i64) -> ContractRequest {
+        ContractRequest::Run(Box::new(Run {
             order_id: self.order_id.clone(),
             step: self.samples.step.clone(),
             customer_id: "check".into(),
@@ -335,14 +335,14 @@ impl Probe {
     }
 
     /// The undo of one.
-    pub fn undo_run(&self, undoes: Uuid) -> Request {
+    pub fn undo_run(&self, undoes: Uuid) -> ContractRequest {
         let Undo { order_id, undoes } = self.undo(&[undoes]);
-        Request::Undo(UndoRun { order_id, step: self.samples.step.clone(), undoes })
+        ContractRequest::Undo(UndoRun { order_id, step: self.samples.step.clone(), undoes })
     }
 
-    fn ship_to(&self, postal_code: &str, quantity: i64) -> Request {
+    fn ship_to(&self, postal_code: &str, quantity: i64) -> ContractRequest {
         let ship_to = address(postal_code);
-        Request::Ship(Ship { order_id: self.order_id.clone(), lines: self.lines(quantity), ship_to })
+        ContractRequest::Ship(Ship { order_id: self.order_id.clone(), lines: self.lines(quantity), ship_to })
     }
 }
 

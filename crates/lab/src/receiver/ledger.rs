@@ -165,7 +165,7 @@ pub struct Counts {
 }
 
 #[derive(Default)]
-struct State {
+struct ReceiptsState {
     seq: u64,
     known: HashMap<(String, String), Known>,
     counts: BTreeMap<String, Counts>,
@@ -173,7 +173,7 @@ struct State {
     closed: bool,
 }
 
-impl State {
+impl ReceiptsState {
     /// Takes note of a delivery; whether its id was taken before.
     fn note(&mut self, path: &str, webhook_id: &str, event: &Value) -> bool {
         let known = Known::of(event);
@@ -189,14 +189,14 @@ impl State {
     }
 }
 
-struct Shared {
-    state: Mutex<State>,
+struct ReceiptsShared {
+    state: Mutex<ReceiptsState>,
     filled: Condvar,
     durable: watch::Sender<u64>,
 }
 
-impl Shared {
-    fn state(&self) -> MutexGuard<'_, State> {
+impl ReceiptsShared {
+    fn state(&self) -> MutexGuard<'_, ReceiptsState> {
         // Nothing under the lock leaves it half changed.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -205,7 +205,7 @@ impl Shared {
 /// An open ledger. Dropped, it writes what is queued.
 pub struct Ledger {
     path: PathBuf,
-    shared: Arc<Shared>,
+    shared: Arc<ReceiptsShared>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -224,13 +224,13 @@ impl Ledger {
         File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed(folder, "sync the folder"))?;
         let (lines, length) = read(path)?;
         file.set_len(length).and_then(|()| file.sync_all()).map_err(failed(path, "cut off a torn line"))?;
-        let mut state = State::default();
+        let mut state = ReceiptsState::default();
         for line in &lines {
             state.note(&line.path, &line.webhook_id, &line.event);
             state.seq = line.seq;
         }
         let durable = watch::Sender::new(state.seq);
-        let shared = Arc::new(Shared { state: Mutex::new(state), filled: Condvar::new(), durable });
+        let shared = Arc::new(ReceiptsShared { state: Mutex::new(state), filled: Condvar::new(), durable });
         let theirs = Arc::clone(&shared);
         let write = move || {
             while let Some((lines, seq)) = next_lines(&theirs) {
@@ -302,8 +302,8 @@ fn lock(file: &File, path: &Path) -> Result<(), LedgerError> {
 }
 
 /// What queued up since the last time, once there is something, and the number of its last line; `None` when no more comes.
-fn next_lines(shared: &Shared) -> Option<(Vec<u8>, u64)> {
-    let is_idle = |state: &mut State| state.queue.is_empty() && !state.closed;
+fn next_lines(shared: &ReceiptsShared) -> Option<(Vec<u8>, u64)> {
+    let is_idle = |state: &mut ReceiptsState| state.queue.is_empty() && !state.closed;
     let mut state = shared.filled.wait_while(shared.state(), is_idle).unwrap_or_else(PoisonError::into_inner);
     let lines = std::mem::take(&mut state.queue);
     (!lines.is_empty()).then_some((lines, state.seq))

@@ -36,9 +36,9 @@ const GRACE_S: u64 = 5;
 
 /// What all connections share.
 #[derive(Clone)]
-pub struct Receiver(Arc<Shared>);
+pub struct Receiver(Arc<ReceiverShared>);
 
-struct Shared {
+struct ReceiverShared {
     ledger: Ledger,
     secrets: Vec<Secret>,
     rules: Mutex<Rules>,
@@ -53,7 +53,7 @@ struct Shared {
 impl Receiver {
     /// Takes everything that one of the secrets signed.
     pub fn new(ledger: Ledger, secrets: Vec<Secret>) -> Self {
-        Self(Arc::new(Shared {
+        Self(Arc::new(ReceiverShared {
             ledger,
             secrets,
             rules: Mutex::default(),

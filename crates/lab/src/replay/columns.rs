@@ -9,7 +9,7 @@ use csv::ByteRecord;
 
 /// What a column says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
+pub enum ColumnRole {
     /// The number of the order. Rows with the same number are one order.
     Order,
     /// The article that was sold: becomes a SKU.
@@ -51,7 +51,7 @@ pub enum Role {
 /// Roles there are.
 pub const ROLES: usize = 18;
 
-impl Role {
+impl ColumnRole {
     /// Each of them, at its own place.
     pub const ALL: [Self; ROLES] = [
         Self::Order,
@@ -171,7 +171,7 @@ pub struct Layout {
 
 impl From<Preset> for Layout {
     fn from(preset: Preset) -> Self {
-        use Role::{
+        use ColumnRole::{
             Amount, Country, Currency, Customer, Date, Discount, DiscountLabel, Order, Other, Price, Quantity,
             Refunded, Shipping, ShippingLabel, Sku, Status, Tax, Total,
         };
@@ -270,7 +270,7 @@ impl From<Preset> for Layout {
 }
 
 /// What `--columns` says: a heading for a role, or none for a role that the file does not have.
-pub type Named = Vec<(Role, Option<String>)>;
+pub type Named = Vec<(ColumnRole, Option<String>)>;
 
 /// Parses `order=Invoice,price=Price,customer=Customer ID`. A heading may hold commas, since only `role=` begins one.
 ///
@@ -278,11 +278,11 @@ pub type Named = Vec<(Role, Option<String>)>;
 ///
 /// What is wrong with it, and what is allowed.
 pub fn parse(text: &str) -> Result<Named, String> {
-    let names = || Role::ALL.map(Role::name).join(", ");
+    let names = || ColumnRole::ALL.map(ColumnRole::name).join(", ");
     let mut named: Named = Vec::new();
     for piece in text.split(',') {
         let role = piece.split_once('=').and_then(|(name, heading)| {
-            Role::ALL.into_iter().find(|role| role.name() == name.trim()).map(|role| (role, heading))
+            ColumnRole::ALL.into_iter().find(|role| role.name() == name.trim()).map(|role| (role, heading))
         });
         if let Some((role, heading)) = role {
             if named.iter().any(|(other, _)| *other == role) {
@@ -300,7 +300,7 @@ pub fn parse(text: &str) -> Result<Named, String> {
             _ => return Err(format!("{piece:?} is no ROLE=HEADING; the roles are {}", names())),
         }
     }
-    for role in [Role::Order, Role::Sku, Role::Quantity] {
+    for role in [ColumnRole::Order, ColumnRole::Sku, ColumnRole::Quantity] {
         if named.iter().any(|(other, heading)| *other == role && heading.is_none()) {
             return Err(format!("no file is without {}", role.name()));
         }
@@ -321,12 +321,12 @@ pub enum HeadingError {
 
 impl Layout {
     /// What the command line says instead of the preset.
-    pub fn name(&mut self, named: &[(Role, Option<String>)]) {
+    pub fn name(&mut self, named: &[(ColumnRole, Option<String>)]) {
         for (role, heading) in named {
             // A file has a price or an amount: who names one has no other.
             let other = match role {
-                Role::Price => Some(Role::Amount),
-                Role::Amount => Some(Role::Price),
+                ColumnRole::Price => Some(ColumnRole::Amount),
+                ColumnRole::Amount => Some(ColumnRole::Price),
                 _ => None,
             };
             for other in other.into_iter().filter(|other| named.iter().all(|(named, _)| named != other)) {
@@ -339,14 +339,14 @@ impl Layout {
     }
 
     /// The roles that need a column and have none among these headings.
-    pub(super) fn lacks(&self, cells: &[String]) -> Vec<Role> {
-        let is_there = |role: Role| self.headings[role as usize].iter().any(|heading| cells.contains(heading));
-        let is_missing = |role: &Role| match role {
-            Role::Price => !is_there(Role::Price) && !is_there(Role::Amount),
-            Role::Amount => self.is_required[Role::Amount as usize] && !is_there(Role::Amount),
+    pub(super) fn lacks(&self, cells: &[String]) -> Vec<ColumnRole> {
+        let is_there = |role: ColumnRole| self.headings[role as usize].iter().any(|heading| cells.contains(heading));
+        let is_missing = |role: &ColumnRole| match role {
+            ColumnRole::Price => !is_there(ColumnRole::Price) && !is_there(ColumnRole::Amount),
+            ColumnRole::Amount => self.is_required[ColumnRole::Amount as usize] && !is_there(ColumnRole::Amount),
             _ => self.is_required[*role as usize] && !is_there(*role),
         };
-        Role::ALL.into_iter().filter(is_missing).collect()
+        ColumnRole::ALL.into_iter().filter(is_missing).collect()
     }
 
     /// Finds the columns of a heading.
@@ -371,9 +371,9 @@ impl Layout {
         Ok(Columns { at, width: heading.len() })
     }
 
-    fn lament(&self, lacking: &[Role], cells: &[String]) -> String {
-        let headings = |role: Role| {
-            let also = (role == Role::Price).then_some(&self.headings[Role::Amount as usize]);
+    fn lament(&self, lacking: &[ColumnRole], cells: &[String]) -> String {
+        let headings = |role: ColumnRole| {
+            let also = (role == ColumnRole::Price).then_some(&self.headings[ColumnRole::Amount as usize]);
             let headings = self.headings[role as usize].iter().chain(also.into_iter().flatten());
             headings.map(|heading| format!("{heading:?}")).collect::<Vec<_>>().join(" or ")
         };
@@ -386,7 +386,7 @@ impl Layout {
             let _ = write!(told, "there is no column {} (for {}); ", wanted.trim_matches('"'), role.name());
         }
         let found: Vec<_> = cells.iter().map(|cell| format!("{cell:?}")).collect();
-        let wanted: Vec<_> = Role::ALL
+        let wanted: Vec<_> = ColumnRole::ALL
             .into_iter()
             .filter(|role| self.is_required[*role as usize])
             .map(|role| format!("{}: {}", role.name(), headings(role)))
@@ -422,13 +422,13 @@ pub struct Columns {
 impl Columns {
     /// Whether the file has it.
     #[must_use]
-    pub fn has(&self, role: Role) -> bool {
+    pub fn has(&self, role: ColumnRole) -> bool {
         self.at[role as usize].is_some()
     }
 
     /// A field of a row, without spaces around it; empty where the file has none.
     #[must_use]
-    pub fn field<'a>(&self, record: &'a ByteRecord, role: Role) -> &'a [u8] {
+    pub fn field<'a>(&self, record: &'a ByteRecord, role: ColumnRole) -> &'a [u8] {
         self.at[role as usize].and_then(|at| record.get(at)).unwrap_or_default().trim_ascii()
     }
 
@@ -436,7 +436,7 @@ impl Columns {
     #[must_use]
     pub fn texts<'a>(&self, record: &'a ByteRecord) -> Option<[&'a str; ROLES]> {
         let mut texts = [""; ROLES];
-        for role in Role::ALL {
+        for role in ColumnRole::ALL {
             let text = std::str::from_utf8(self.field(record, role)).ok()?;
             // What was damaged before is not mended by being valid: two names may have become this one.
             if text.contains(char::REPLACEMENT_CHARACTER) {
@@ -459,8 +459,11 @@ mod tests {
     #[test]
     fn columns_are_named_by_role() {
         let named = parse("order=Invoice,price=Price, excl. tax,customer=").expect("three roles");
-        let expected =
-            [(Role::Order, Some("Invoice")), (Role::Price, Some("Price, excl. tax")), (Role::Customer, None)];
+        let expected = [
+            (ColumnRole::Order, Some("Invoice")),
+            (ColumnRole::Price, Some("Price, excl. tax")),
+            (ColumnRole::Customer, None),
+        ];
         assert_eq!(named, expected.map(|(role, heading)| (role, heading.map(str::to_owned))));
         for (text, told) in [
             ("invoice=A", "the roles are order, sku"),
@@ -479,7 +482,9 @@ mod tests {
         layout.name(&parse("order=No,amount=Sum,customer=").expect("roles"));
         let columns =
             find(&layout, &["No", "StockCode", "Quantity", "InvoiceDate", "Sum", "Country"]).expect("all there");
-        assert!(columns.has(Role::Amount) && !columns.has(Role::Price) && !columns.has(Role::Customer));
+        assert!(
+            columns.has(ColumnRole::Amount) && !columns.has(ColumnRole::Price) && !columns.has(ColumnRole::Customer)
+        );
     }
 
     #[test]

@@ -23,12 +23,12 @@ use std::io::{self, Read};
 use iso_currency::Currency;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::columns::{Columns, HeadingError, Layout, ROLES, Role};
+use super::columns::{ColumnRole, Columns, HeadingError, Layout, ROLES};
 use super::country::{self, Country};
 use super::money::{self, Decimal, Fault, Notation};
 use super::returns::Return;
 use super::skips::{InvoiceSkip, RowSkip, is_sale};
-use super::text::{self, Broken, Encoding, OtherMark, Record, Records};
+use super::text::{self, Broken, Encoding, OtherMark, Records, TextRecord};
 use counterfoil_engine::limits;
 use counterfoil_engine::saga::ids::is_invisible;
 use counterfoil_engine::saga::money::MAX_AMOUNT;
@@ -250,20 +250,20 @@ pub fn read(mut csv: impl Read, options: &Options) -> Result<Invoices, InvoicesE
 
 /// How the amounts are written, and whether that is certain: by the command line, or by what they show.
 fn notation(records: &Records<'_>, columns: &Columns, options: &Options) -> Result<(Notation, bool), InvoicesError> {
-    const AMOUNTS: [Role; 8] = [
-        Role::Price,
-        Role::Amount,
-        Role::Discount,
-        Role::Shipping,
-        Role::Tax,
-        Role::Other,
-        Role::Total,
-        Role::Refunded,
+    const AMOUNTS: [ColumnRole; 8] = [
+        ColumnRole::Price,
+        ColumnRole::Amount,
+        ColumnRole::Discount,
+        ColumnRole::Shipping,
+        ColumnRole::Tax,
+        ColumnRole::Other,
+        ColumnRole::Total,
+        ColumnRole::Refunded,
     ];
     let (mut comma, mut point, mut unclear) = (None, None, None);
     // Of dinars `1.234` has the decimals that it should have.
-    let has_three = |record: &Record<'_>| {
-        let code = std::str::from_utf8(columns.field(record.fields, Role::Currency)).unwrap_or_default();
+    let has_three = |record: &TextRecord<'_>| {
+        let code = std::str::from_utf8(columns.field(record.fields, ColumnRole::Currency)).unwrap_or_default();
         let currency = Currency::from_code(code).or(options.currency).or(options.layout.currency);
         currency.and_then(money::exponent) == Some(3)
     };
@@ -347,9 +347,9 @@ impl<'a> Gathered<'a> {
         }
     }
 
-    fn take(&mut self, record: &Record<'_>) {
+    fn take(&mut self, record: &TextRecord<'_>) {
         self.counts.rows += 1;
-        let number = self.columns.field(record.fields, Role::Order);
+        let number = self.columns.field(record.fields, ColumnRole::Order);
         let is_whole = record.fields.len() == self.columns.width && record.is_well_quoted && !number.is_empty();
         let row =
             if is_whole { self.columns.texts(record.fields).ok_or(RowSkip::Encoding) } else { Err(RowSkip::Malformed) };
@@ -369,7 +369,7 @@ impl<'a> Gathered<'a> {
                 return self.skip(record.line, fault);
             }
         };
-        let draft = self.draft(self.number(row[Role::Order as usize]));
+        let draft = self.draft(self.number(row[ColumnRole::Order as usize]));
         self.drafts[draft].note(&row);
         let line = self.line(&row, &self.drafts[draft]);
         let currency = self.currency(&self.drafts[draft]);
@@ -419,19 +419,19 @@ impl<'a> Gathered<'a> {
 
     /// The row as a line of its own, or why it is no sale; of a return, whose quantity is below zero, likewise.
     fn line(&self, row: &[&str; ROLES], draft: &Draft) -> Result<Line, RowSkip> {
-        let sku = row[Role::Sku as usize].trim();
+        let sku = row[ColumnRole::Sku as usize].trim();
         if !is_sku(sku) {
             return Err(RowSkip::StockCode);
         }
-        let quantity: i64 = row[Role::Quantity as usize].parse().map_err(|_| RowSkip::QuantityUnreadable)?;
+        let quantity: i64 = row[ColumnRole::Quantity as usize].parse().map_err(|_| RowSkip::QuantityUnreadable)?;
         let quantity = if draft.is_cancellation { quantity.checked_neg().unwrap_or(i64::MIN) } else { quantity };
         if quantity <= 0 {
             return Err(RowSkip::QuantityNotPositive);
         }
         let currency = self.currency(draft).ok_or(RowSkip::Currency)?;
         let exponent = money::exponent(currency).ok_or(RowSkip::Currency)?;
-        let has_amount = self.columns.has(Role::Amount);
-        let text = row[if has_amount { Role::Amount } else { Role::Price } as usize];
+        let has_amount = self.columns.has(ColumnRole::Amount);
+        let text = row[if has_amount { ColumnRole::Amount } else { ColumnRole::Price } as usize];
         let amount = money::minor(text, self.notation, exponent).map_err(|fault| match fault {
             Fault::Unreadable => RowSkip::PriceUnreadable,
             Fault::TooFine => RowSkip::PriceTooFine,
@@ -452,9 +452,9 @@ impl<'a> Gathered<'a> {
     /// What an invoice is paid in, as far as its rows were read. A file with a column of currencies that leaves one out is
     /// asked for it, rather than given the data set's.
     fn currency(&self, draft: &Draft) -> Option<Currency> {
-        match &draft.of_rows[Role::Currency as usize] {
+        match &draft.of_rows[ColumnRole::Currency as usize] {
             Some(code) => Currency::from_code(code),
-            None if self.columns.has(Role::Currency) => self.options.currency,
+            None if self.columns.has(ColumnRole::Currency) => self.options.currency,
             None => self.options.currency.or(self.options.layout.currency),
         }
     }
@@ -478,7 +478,8 @@ impl<'a> Gathered<'a> {
                 invoices.returns.push(draft.into_return(earlier, currency));
                 continue;
             }
-            let customer_id = (!draft.is_contradicted).then(|| draft.says(Role::Customer).unwrap_or(GUEST).to_owned());
+            let customer_id =
+                (!draft.is_contradicted).then(|| draft.says(ColumnRole::Customer).unwrap_or(GUEST).to_owned());
             match self.order(draft) {
                 Ok((order, given_back)) => {
                     if given_back != 0 {
@@ -506,9 +507,9 @@ impl<'a> Gathered<'a> {
             return Err(InvoiceSkip::Contradiction);
         }
         let paid = self.options.layout.paid;
-        let status = draft.of_rows[Role::Status as usize].as_deref().unwrap_or_default().to_lowercase();
+        let status = draft.of_rows[ColumnRole::Status as usize].as_deref().unwrap_or_default().to_lowercase();
         let status = status.strip_prefix("wc-").unwrap_or(&status); // as WooCommerce's database has them
-        if self.columns.has(Role::Status) && !paid.is_empty() && !paid.contains(&status) {
+        if self.columns.has(ColumnRole::Status) && !paid.is_empty() && !paid.contains(&status) {
             return Err(InvoiceSkip::NotPaid);
         }
         if draft.lines.is_empty() {
@@ -527,8 +528,8 @@ impl<'a> Gathered<'a> {
             return Err(InvoiceSkip::TooManyLines);
         }
         let lines = checked_amount(&draft.lines).filter(|_| !draft.has_overflown).ok_or(InvoiceSkip::Overflow)?;
-        let customer_id = draft.says(Role::Customer).unwrap_or(GUEST).to_owned();
-        let invoice_date = draft.says(Role::Date).unwrap_or_default().to_owned();
+        let customer_id = draft.says(ColumnRole::Customer).unwrap_or(GUEST).to_owned();
+        let invoice_date = draft.says(ColumnRole::Date).unwrap_or_default().to_owned();
         let is_within = is_text(&customer_id, limits::TEXT)
             && is_text(&invoice_date, limits::METADATA_VALUE)
             && draft.lines.iter().all(is_within_limits);
@@ -536,31 +537,31 @@ impl<'a> Gathered<'a> {
             return Err(InvoiceSkip::Limit);
         }
 
-        let sum = |role: Role| match draft.says(role) {
+        let sum = |role: ColumnRole| match draft.says(role) {
             Some(text) => money::minor(text, self.notation, exponent).map_err(|_| InvoiceSkip::Sums),
             None => Ok(0),
         };
-        let label = |kind: &str, role: Option<Role>| {
+        let label = |kind: &str, role: Option<ColumnRole>| {
             let label = role.and_then(|role| draft.says(role)).filter(|label| !label.chars().any(char::is_control));
             label.unwrap_or(kind).chars().take(limits::ADJUSTMENT_LABEL).collect::<String>()
         };
         let adjustment = |kind, role, amount| Adjustment { kind, label: label(kind, role), amount };
         let mut adjustments = vec![
             // Exports write what is taken off without a sign, some with one.
-            adjustment("discount", Some(Role::DiscountLabel), -sum(Role::Discount)?.abs()),
-            adjustment("tax", None, sum(Role::Tax)?),
-            adjustment("shipping", Some(Role::ShippingLabel), sum(Role::Shipping)?),
-            adjustment("other", None, sum(Role::Other)?),
+            adjustment("discount", Some(ColumnRole::DiscountLabel), -sum(ColumnRole::Discount)?.abs()),
+            adjustment("tax", None, sum(ColumnRole::Tax)?),
+            adjustment("shipping", Some(ColumnRole::ShippingLabel), sum(ColumnRole::Shipping)?),
+            adjustment("other", None, sum(ColumnRole::Other)?),
         ];
-        let total = draft.says(Role::Total).map(|_| sum(Role::Total)).transpose()?;
+        let total = draft.says(ColumnRole::Total).map(|_| sum(ColumnRole::Total)).transpose()?;
         settle(lines, &mut adjustments, total)?;
         let amount = adjustments.iter().try_fold(lines, |sum, adjustment| sum.checked_add(adjustment.amount));
         let amount = amount.filter(|amount| *amount <= MAX_AMOUNT).ok_or(InvoiceSkip::Overflow)?;
         if amount <= 0 {
             return Err(InvoiceSkip::Free);
         }
-        let given_back = sum(Role::Refunded)?.abs();
-        let country = country::of_name(draft.says(Role::Country).unwrap_or_default());
+        let given_back = sum(ColumnRole::Refunded)?.abs();
+        let country = country::of_name(draft.says(ColumnRole::Country).unwrap_or_default());
         let lines = draft.lines;
         Ok((Order { order_id, customer_id, invoice_date, country, currency, lines, adjustments, amount }, given_back))
     }
@@ -591,7 +592,7 @@ fn settle(lines: i64, adjustments: &mut Vec<Adjustment>, total: Option<i64>) -> 
 impl Draft {
     /// Keeps what a row says of its order.
     fn note(&mut self, row: &[&str; ROLES]) {
-        for role in Role::ALL {
+        for role in ColumnRole::ALL {
             let text = row[role as usize];
             match &self.of_rows[role as usize] {
                 _ if text.is_empty() => {}
@@ -601,12 +602,12 @@ impl Draft {
         }
     }
 
-    fn says(&self, role: Role) -> Option<&str> {
+    fn says(&self, role: ColumnRole) -> Option<&str> {
         self.of_sales[role as usize].as_deref().or(self.of_rows[role as usize].as_deref())
     }
 
     fn add(&mut self, line: Line, row: &[&str; ROLES]) {
-        for role in [Role::Date, Role::Country] {
+        for role in [ColumnRole::Date, ColumnRole::Country] {
             let text = row[role as usize];
             if self.of_sales[role as usize].is_none() && !text.is_empty() {
                 self.of_sales[role as usize] = Some(text.to_owned());
@@ -634,7 +635,7 @@ impl Draft {
     }
 
     fn into_return(self, earlier: usize, currency: Option<Currency>) -> Return {
-        let customer_id = self.says(Role::Customer).unwrap_or(GUEST).to_owned();
+        let customer_id = self.says(ColumnRole::Customer).unwrap_or(GUEST).to_owned();
         Return {
             is_whole: self.is_whole && !self.is_refused && !self.is_contradicted,
             number: self.number,

@@ -28,7 +28,7 @@ pub enum Before {
 
 /// A final answer, judged by itself. What contradicts the stock is found later.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum Judgement {
     /// 201: the order took its lines.
     Taken,
     /// 409 `out_of_stock`: the order took nothing.
@@ -50,13 +50,13 @@ pub struct Shortage {
 
 /// Judges the final answer to `order`.
 #[must_use]
-pub fn judge(order: &Order, status: u16, body: &Bytes, mode: StockMode, before: Before) -> Verdict {
+pub fn judge(order: &Order, status: u16, body: &Bytes, mode: StockMode, before: Before) -> Judgement {
     let judged = match status {
-        201 => judge_completed(order, body).map(|()| Verdict::Taken),
-        409 => judge_refused(order, body, mode, before).map(Verdict::Refused),
+        201 => judge_completed(order, body).map(|()| Judgement::Taken),
+        409 => judge_refused(order, body, mode, before).map(Judgement::Refused),
         _ => Err(format!("{status} {}", excerpt(body))),
     };
-    judged.unwrap_or_else(Verdict::Wrong)
+    judged.unwrap_or_else(Judgement::Wrong)
 }
 
 fn judge_completed(order: &Order, body: &Bytes) -> Result<(), String> {
@@ -145,13 +145,13 @@ mod tests {
         }
     }
 
-    fn judged(status: u16, body: &str, mode: StockMode, before: Before) -> Verdict {
+    fn judged(status: u16, body: &str, mode: StockMode, before: Before) -> Judgement {
         judge(&order(), status, &Bytes::copy_from_slice(body.as_bytes()), mode, before)
     }
 
-    fn assert_wrong(verdict: Verdict, hint: &str) {
+    fn assert_wrong(verdict: Judgement, hint: &str) {
         match verdict {
-            Verdict::Wrong(why) => assert!(why.contains(hint), "{why}"),
+            Judgement::Wrong(why) => assert!(why.contains(hint), "{why}"),
             other => panic!("{other:?} is not wrong for {hint:?}"),
         }
     }
@@ -164,7 +164,7 @@ mod tests {
             )
         };
         let judged = |body: &str| judged(201, body, StockMode::Enough, Before::Absent);
-        assert_eq!(judged(&body("COMPLETED", 7680, "GBP")), Verdict::Taken);
+        assert_eq!(judged(&body("COMPLETED", 7680, "GBP")), Judgement::Taken);
         assert_wrong(judged(&body("COMPLETED", 7681, "GBP")), "not 7680 GBP");
         assert_wrong(judged(&body("COMPLETED", 7680, "USD")), "7680 USD");
         assert_wrong(judged(&body("PAYMENT_AUTHORIZED", 7680, "GBP")), "PAYMENT_AUTHORIZED");
@@ -182,7 +182,7 @@ mod tests {
         };
         let short = |body: &str| judged(409, body, StockMode::Fixed(100), Before::Absent);
         let shortage = Shortage { sku: "84991".to_owned(), requested: 144, available: 100 };
-        assert_eq!(short(&body("84991", 144, 100)), Verdict::Refused(vec![shortage.clone()]));
+        assert_eq!(short(&body("84991", 144, 100)), Judgement::Refused(vec![shortage.clone()]));
         assert_wrong(short(&body("84991", 144, 144)), "contradicts itself");
         assert_wrong(short(&body("84991", 120, 100)), "asks for 144");
         assert_wrong(short(&body("22952", 144, 100)), "does not hold");
@@ -191,7 +191,7 @@ mod tests {
         // With enough stock only an order of an earlier run may have been refused.
         let enough = |before| judged(409, &body("84991", 144, 100), StockMode::Enough, before);
         assert_wrong(enough(Before::Absent), "there was enough");
-        assert_eq!(enough(Before::Ended), Verdict::Refused(vec![shortage]));
+        assert_eq!(enough(Before::Ended), Judgement::Refused(vec![shortage]));
     }
 
     #[test]

@@ -7,10 +7,10 @@ use hdrhistogram::Histogram;
 use hyper::body::Bytes;
 
 use super::invoices::Order;
-use super::judge::{Before, StockMode, Verdict, judge};
+use super::judge::{Before, Judgement, StockMode, judge};
 use super::stock::{self, Level, Taken};
 use crate::load::retry::{Exchange, Retries};
-use counterfoil_engine::client::{Answer, error_chain};
+use counterfoil_engine::client::{HttpAnswer, error_chain};
 
 /// The longest latency that is told apart, in microseconds: patience and one more timeout stay below it.
 const LONGEST_US: u64 = 300_000_000;
@@ -47,7 +47,7 @@ pub struct Ledger<'a> {
 struct Entry {
     before: Before,
     first: Option<(u16, Bytes)>,
-    verdict: Option<Verdict>,
+    verdict: Option<Judgement>,
     differs: bool,
 }
 
@@ -95,7 +95,7 @@ impl<'a> Ledger<'a> {
         }
     }
 
-    fn record_answer(&mut self, index: usize, answer: &Answer) {
+    fn record_answer(&mut self, index: usize, answer: &HttpAnswer) {
         let order = &self.orders[index];
         let entry = &mut self.entries[index];
         let tally = self.answers.entry(label(answer)).or_default();
@@ -107,7 +107,7 @@ impl<'a> Ledger<'a> {
         let Some((status, body)) = &entry.first else {
             tally.orders += 1;
             let verdict = judge(order, answer.status, &answer.body, self.mode, entry.before);
-            if let Verdict::Wrong(why) = &verdict {
+            if let Judgement::Wrong(why) = &verdict {
                 self.wrong.push(format!("{}: {why}", order.order_id));
             }
             entry.first = Some((answer.status, answer.body.clone()));
@@ -131,7 +131,7 @@ impl<'a> Ledger<'a> {
     /// Whether the order at `index` completed, in this run or before.
     #[must_use]
     pub fn is_completed(&self, index: usize) -> bool {
-        self.entries[index].verdict == Some(Verdict::Taken)
+        self.entries[index].verdict == Some(Judgement::Taken)
     }
 
     /// Orders that took their stock in this run, for certain: 201, and unknown to the target before.
@@ -140,7 +140,7 @@ impl<'a> Ledger<'a> {
         self.entries
             .iter()
             .zip(orders)
-            .filter(|(entry, _)| entry.before == Before::Absent && entry.verdict == Some(Verdict::Taken))
+            .filter(|(entry, _)| entry.before == Before::Absent && entry.verdict == Some(Judgement::Taken))
             .map(|(_, order)| order)
     }
 
@@ -157,9 +157,9 @@ impl<'a> Ledger<'a> {
         let orders = self.orders;
         for (entry, order) in self.entries.iter().zip(orders) {
             let is_certain = match (entry.before, &entry.verdict) {
-                (Before::Ended, _) | (_, Some(Verdict::Refused(_))) => continue,
-                (Before::Absent, Some(Verdict::Taken)) => true,
-                (Before::Running, Some(Verdict::Taken)) | (_, Some(Verdict::Wrong(_)) | None) => false,
+                (Before::Ended, _) | (_, Some(Judgement::Refused(_))) => continue,
+                (Before::Absent, Some(Judgement::Taken)) => true,
+                (Before::Running, Some(Judgement::Taken)) | (_, Some(Judgement::Wrong(_)) | None) => false,
             };
             stock::add(&mut sums, order.units_by_sku(), is_certain);
         }
@@ -186,7 +186,7 @@ impl<'a> Ledger<'a> {
     /// refused wrongly.)
     fn check_refusals(&mut self, levels: &BTreeMap<&str, Levels>, back: &BTreeMap<&str, Taken>) {
         for (entry, order) in self.entries.iter().zip(self.orders) {
-            let (Before::Absent, Some(Verdict::Refused(shortages))) = (entry.before, &entry.verdict) else {
+            let (Before::Absent, Some(Judgement::Refused(shortages))) = (entry.before, &entry.verdict) else {
                 continue;
             };
             for shortage in shortages {
@@ -209,7 +209,7 @@ impl<'a> Ledger<'a> {
 
 /// Status and code of an answer, as the table names it. A state or a code that is no plain word is left out, so that
 /// the table stays one.
-pub(super) fn label(answer: &Answer) -> String {
+pub(super) fn label(answer: &HttpAnswer) -> String {
     #[derive(serde::Deserialize)]
     struct Named {
         code: Option<String>,

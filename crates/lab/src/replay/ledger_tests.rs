@@ -27,7 +27,7 @@ fn answered(status: u16, body: String, is_replayed: bool) -> Exchange {
     if is_replayed {
         headers.insert("idempotent-replayed", HeaderValue::from_static("true"));
     }
-    Exchange { outcome: Ok(Answer { status, headers, body: body.into() }), retries: Retries::new() }
+    Exchange { outcome: Ok(HttpAnswer { status, headers, body: body.into() }), retries: Retries::new() }
 }
 
 fn completed(order: &Order, is_replayed: bool) -> Exchange {

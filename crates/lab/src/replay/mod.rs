@@ -39,7 +39,7 @@ use self::report::Report;
 use self::returns::Returns;
 use self::text::Encoding;
 use crate::load::retry::Unanswered;
-use counterfoil_engine::client::{Answer, CA_VARIABLE, Client, ClientError, TARGET_VARIABLE};
+use counterfoil_engine::client::{CA_VARIABLE, Client, ClientError, HttpAnswer, TARGET_VARIABLE};
 
 /// Submits the invoices of a CSV as orders and checks every answer.
 ///
@@ -270,7 +270,7 @@ fn prefix(text: &str) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
-fn refusal(doing: String, answer: &Answer) -> ReplayError {
+fn refusal(doing: String, answer: &HttpAnswer) -> ReplayError {
     ReplayError::Unexpected {
         doing,
         answer: format!("{} {}", answer.status, crate::load::retry::excerpt(&answer.body)),

@@ -22,7 +22,7 @@ use super::run::Load;
 use super::stock::{self, Taken};
 use crate::load::driver::drive;
 use crate::load::retry::{Exchange, Repeatable, Retries, excerpt, until_final};
-use counterfoil_engine::client::{Answer, Client, encode_segment, error_chain};
+use counterfoil_engine::client::{Client, HttpAnswer, encode_segment, error_chain};
 
 /// The answers to the refunds of a run.
 pub struct Refunds<'a> {
@@ -107,7 +107,7 @@ impl<'a> Refunds<'a> {
         }
     }
 
-    fn record_answer(&mut self, index: usize, answer: &Answer) {
+    fn record_answer(&mut self, index: usize, answer: &HttpAnswer) {
         let (refund, entry) = (&self.refunds[index], &mut self.entries[index]);
         let tally = self.answers.entry(label(answer)).or_default();
         tally.answers += 1;

@@ -37,7 +37,7 @@ fn answered(status: u16, body: &str, is_replayed: bool) -> Exchange {
     if is_replayed {
         headers.insert("idempotent-replayed", HeaderValue::from_static("true"));
     }
-    Exchange { outcome: Ok(Answer { status, headers, body: body.to_owned().into() }), retries: Retries::new() }
+    Exchange { outcome: Ok(HttpAnswer { status, headers, body: body.to_owned().into() }), retries: Retries::new() }
 }
 
 /// What came back of A, and what is wrong, after these exchanges about a sale of which so much was known before.

@@ -9,7 +9,7 @@ use super::invoices::{Invoices, Order};
 use super::judge::StockMode;
 use super::ledger::Tally;
 use super::money;
-use super::run::{Load, Outcome};
+use super::run::{Load, LoadOutcome};
 
 /// How many wrong answers are listed; the others are counted.
 const WRONG_LISTED: usize = 10;
@@ -23,7 +23,7 @@ pub struct Report<'a> {
     /// How it was sent.
     pub load: Load,
     /// What came back.
-    pub outcome: &'a Outcome<'a>,
+    pub outcome: &'a LoadOutcome<'a>,
 }
 
 impl Display for Report<'_> {
@@ -92,7 +92,7 @@ impl Report<'_> {
     }
 
     fn refunds(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Outcome { refunds, unmatched, .. } = self.outcome;
+        let LoadOutcome { refunds, unmatched, .. } = self.outcome;
         writeln!(f, "{:<44}{:>14}", "C invoices that match a sale", grouped(refunds.refunds.len() as u64))?;
         for (reason, count) in unmatched {
             row(f, &format!("unmatched: {reason}"), *count)?;
@@ -112,7 +112,7 @@ impl Report<'_> {
     }
 
     fn speed(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Outcome { ledger, elapsed, .. } = self.outcome;
+        let LoadOutcome { ledger, elapsed, .. } = self.outcome;
         let (orders, answers) = ledger
             .answers
             .values()
@@ -133,7 +133,7 @@ impl Report<'_> {
     }
 
     fn stock(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Outcome { ledger, skus, skus_right, .. } = self.outcome;
+        let LoadOutcome { ledger, skus, skus_right, .. } = self.outcome;
         writeln!(f, "{:<44}{:>14}", "SKUs", grouped(*skus as u64))?;
         let laid_in = match self.load.mode {
             StockMode::Enough => "what the file needs".to_owned(),

@@ -37,7 +37,7 @@ pub struct Load {
 }
 
 /// What the load did.
-pub struct Outcome<'a> {
+pub struct LoadOutcome<'a> {
     /// The answers, checked against each other and the stock.
     pub ledger: Ledger<'a>,
     /// The answers to the refunds, checked likewise; what is wrong with them stands in the ledger.
@@ -63,7 +63,7 @@ pub async fn run<'a>(
     orders: &'a [Order],
     returns: &'a mut Returns,
     load: Load,
-) -> Result<Outcome<'a>, ReplayError> {
+) -> Result<LoadOutcome<'a>, ReplayError> {
     // Without patience: a target that is not there at the start is a typing error rather than a restart.
     client.get("/livez").await.map_err(ReplayError::Unreachable)?;
     let (before, refunded): (Vec<_>, Vec<_>) = look_up(client, orders, load.clients).await?.into_iter().unzip();
@@ -85,7 +85,7 @@ pub async fn run<'a>(
     let levels = read_levels(client, &levels_before, load.clients).await?;
     let skus_right = ledger.check_stock(&levels, &refunds.units_back());
     let unmatched = returns.unmatched.clone();
-    Ok(Outcome { ledger, refunds, unmatched, skus: levels.len(), skus_right, elapsed })
+    Ok(LoadOutcome { ledger, refunds, unmatched, skus: levels.len(), skus_right, elapsed })
 }
 
 /// What the target knows of each order already, and what it gave back of it. An answer's `Idempotent-Replayed` alone cannot say whether the order

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::columns::{ROLES, Role};
+use super::columns::{ColumnRole, ROLES};
 
 /// Why a row is no sale. Ordered as tried: a row with two reasons counts under the first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -130,10 +130,10 @@ impl fmt::Display for InvoiceSkip {
 /// Whether a row that was skipped is a sale all the same, which cannot be read.
 #[must_use]
 pub fn is_sale(reason: RowSkip, row: &[&str; ROLES]) -> bool {
-    let has_digits = |role: Role| row[role as usize].bytes().any(|byte| byte.is_ascii_digit());
+    let has_digits = |role: ColumnRole| row[role as usize].bytes().any(|byte| byte.is_ascii_digit());
     match reason {
-        RowSkip::QuantityUnreadable => has_digits(Role::Quantity),
-        RowSkip::PriceUnreadable => has_digits(Role::Price) || has_digits(Role::Amount),
+        RowSkip::QuantityUnreadable => has_digits(ColumnRole::Quantity),
+        RowSkip::PriceUnreadable => has_digits(ColumnRole::Price) || has_digits(ColumnRole::Amount),
         RowSkip::Currency => true,
         RowSkip::Malformed
         | RowSkip::Encoding

@@ -7,7 +7,7 @@ use std::fmt;
 
 use csv::ByteRecord;
 
-use super::columns::{Columns, Layout, Role, cells};
+use super::columns::{ColumnRole, Columns, Layout, cells};
 
 /// How the bytes of a file are to be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -113,7 +113,7 @@ pub struct Broken {
 }
 
 /// A record that was read, or why its line is none.
-pub struct Record<'a> {
+pub struct TextRecord<'a> {
     /// Where it begins.
     pub line: u64,
     /// The record's fields, in their order.
@@ -170,7 +170,7 @@ impl<'a> Records<'a> {
     /// # Errors
     ///
     /// [`Broken`] where a quote is not closed.
-    pub fn each(&self, columns: &Columns, mut take: impl FnMut(&Record<'_>)) -> Result<(), Broken> {
+    pub fn each(&self, columns: &Columns, mut take: impl FnMut(&TextRecord<'_>)) -> Result<(), Broken> {
         // Flexible, since a row of another length is told by its number, and does not hide the ones behind it.
         let mut reader = csv::ReaderBuilder::new()
             .flexible(true)
@@ -204,7 +204,7 @@ impl<'a> Records<'a> {
                 }
             }
             if !std::mem::take(&mut is_heading) {
-                take(&Record { line, fields: &fields, is_well_quoted });
+                take(&TextRecord { line, fields: &fields, is_well_quoted });
             }
         }
     }
@@ -221,9 +221,9 @@ impl<'a> Records<'a> {
         // Free text may hold delimiters, but hardly those of a whole row with a number and a quantity in their places.
         let is_row = |line: &[u8]| {
             heading(line, self.delimiter).is_some_and(|fields| {
-                let quantity = std::str::from_utf8(columns.field(&fields, Role::Quantity)).unwrap_or_default();
+                let quantity = std::str::from_utf8(columns.field(&fields, ColumnRole::Quantity)).unwrap_or_default();
                 fields.len() == columns.width
-                    && columns.field(&fields, Role::Order).iter().any(u8::is_ascii_digit)
+                    && columns.field(&fields, ColumnRole::Order).iter().any(u8::is_ascii_digit)
                     && quantity.parse::<i64>().is_ok()
             })
         };

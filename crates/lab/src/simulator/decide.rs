@@ -5,17 +5,18 @@
 
 use uuid::Uuid;
 
-use super::record::{LedgerLine, Outcome, OutcomeLine, Record, Stamp, fingerprint};
-use super::state::{Effect, State};
+use super::record::{EffectlessOutcome, LedgerLine, LedgerRecord, OutcomeLine, Stamp, fingerprint};
+use super::state::{Effect, LedgerState};
 use super::tokens::Token;
 use counterfoil_engine::participants::contract::{
-    Action, Capture, Done, Line, OUT_OF_STOCK, Refund, Refusal, Request, Reserve, Shortage, StepRef, UNKNOWN_SKU,
+    Capture, ContractAction, ContractRequest, Done, Line, OUT_OF_STOCK, Refund, Refusal, Reserve, Shortage, StepRef,
+    UNKNOWN_SKU,
 };
 
 /// A call that is being decided.
 struct Draft<'a> {
     key: Uuid,
-    request: &'a Request,
+    request: &'a ContractRequest,
     now: Stamp,
     seq: u64,
     fingerprint: String,
@@ -24,7 +25,7 @@ struct Draft<'a> {
 
 impl Draft<'_> {
     /// An effect of this action; the caller adds what it is about.
-    fn effect(&self, action: Action) -> LedgerLine {
+    fn effect(&self, action: ContractAction) -> LedgerLine {
         let step = self.request.action();
         LedgerLine {
             key: self.key,
@@ -49,7 +50,7 @@ impl Draft<'_> {
     }
 
     /// The effect of an undo on a key.
-    fn undo(&self, action: Action, undoes: Uuid) -> LedgerLine {
+    fn undo(&self, action: ContractAction, undoes: Uuid) -> LedgerLine {
         LedgerLine { undoes: Some(undoes), ..self.effect(action) }
     }
 
@@ -62,8 +63,8 @@ impl Draft<'_> {
         Done::new(self.reference.clone())
     }
 
-    fn outcome(&self, outcome: Outcome) -> Vec<Record> {
-        vec![Record::Outcome(OutcomeLine {
+    fn outcome(&self, outcome: EffectlessOutcome) -> Vec<LedgerRecord> {
+        vec![LedgerRecord::Outcome(OutcomeLine {
             key: self.key,
             order_id: self.request.order_id().to_owned(),
             action: self.request.action(),
@@ -80,49 +81,49 @@ impl Draft<'_> {
     }
 
     /// It is done, with these effects. The answer tells what the ledger will.
-    fn done(&self, done: Done, mut effects: Vec<LedgerLine>) -> Vec<Record> {
+    fn done(&self, done: Done, mut effects: Vec<LedgerLine>) -> Vec<LedgerRecord> {
         let order_id = Some(self.request.order_id().to_owned());
         let mut done = Done { order_id, ..done };
-        let Some(last) = effects.last_mut() else { return self.outcome(Outcome::Done(done)) };
+        let Some(last) = effects.last_mut() else { return self.outcome(EffectlessOutcome::Done(done)) };
         // A void tells in its own words what it found: its lines may be many.
-        if self.request.action() != Action::Void {
+        if self.request.action() != ContractAction::Void {
             (done.amount, done.currency) = (last.amount, last.currency.clone());
             done.customer_id.clone_from(&last.customer_id);
         }
         last.answer = Some(done);
         let count = effects.len() as u32; // at most as many as keys are named, and their captures
         let numbered = effects.into_iter().zip(1..).map(|(effect, number)| {
-            Record::Effect(LedgerLine { seq: self.seq + u64::from(number), more: count - number, ..effect })
+            LedgerRecord::Effect(LedgerLine { seq: self.seq + u64::from(number), more: count - number, ..effect })
         });
         numbered.collect()
     }
 
     /// It is refused.
-    fn refuse(&self, status: u16, reason: &str) -> Vec<Record> {
-        self.outcome(Outcome::Refused { status, refusal: Refusal::new(reason) })
+    fn refuse(&self, status: u16, reason: &str) -> Vec<LedgerRecord> {
+        self.outcome(EffectlessOutcome::Refused { status, refusal: Refusal::new(reason) })
     }
 }
 
 /// What our names for things begin with.
-fn prefix(action: Action) -> &'static str {
+fn prefix(action: ContractAction) -> &'static str {
     match action {
-        Action::Reserve => "rsv",
-        Action::Release => "rel",
-        Action::Charge => "ch",
-        Action::Authorize => "auth",
-        Action::Capture => "cap",
-        Action::Void => "vd",
-        Action::Refund => "re",
-        Action::Ship => "shp",
-        Action::CancelShipment => "can",
-        Action::Run => "run",
-        Action::Undo => "und",
+        ContractAction::Reserve => "rsv",
+        ContractAction::Release => "rel",
+        ContractAction::Charge => "ch",
+        ContractAction::Authorize => "auth",
+        ContractAction::Capture => "cap",
+        ContractAction::Void => "vd",
+        ContractAction::Refund => "re",
+        ContractAction::Ship => "shp",
+        ContractAction::CancelShipment => "can",
+        ContractAction::Run => "run",
+        ContractAction::Undo => "und",
     }
 }
 
-impl State {
+impl LedgerState {
     /// The records of a call that [`State::look`] found to be fresh: at least one, the last with the answer.
-    pub fn decide(&self, key: Uuid, request: &Request, now: Stamp) -> Vec<Record> {
+    pub fn decide(&self, key: Uuid, request: &ContractRequest, now: Stamp) -> Vec<LedgerRecord> {
         // A key that outlived its answers has effects already: the new one gets a name of its own.
         let earlier = self.keys.get(&key).map_or(0, |known| known.effects.len());
         let again = if earlier == 0 { String::new() } else { format!("_{}", earlier + 1) };
@@ -132,8 +133,8 @@ impl State {
             return draft.refuse(status, reason);
         }
         match request {
-            Request::Reserve(body) => self.reserve(&draft, body),
-            Request::Charge(body) | Request::Authorize(body) => {
+            ContractRequest::Reserve(body) => self.reserve(&draft, body),
+            ContractRequest::Charge(body) | ContractRequest::Authorize(body) => {
                 let effect = LedgerLine {
                     amount: Some(body.amount),
                     currency: Some(body.currency.clone()),
@@ -141,24 +142,24 @@ impl State {
                     payment_method: Some(body.payment_method.clone()),
                     ..draft.effect(request.action())
                 };
-                let holds = request.action() == Action::Authorize && self.rules.tells_authorization_ttl;
+                let holds = request.action() == ContractAction::Authorize && self.rules.tells_authorization_ttl;
                 let expires_in_ms = holds.then_some(self.rules.authorization_ttl_ms);
                 draft.done(Done { expires_in_ms, ..draft.answer() }, vec![effect])
             }
-            Request::Capture(body) => self.capture(&draft, body),
-            Request::Ship(body) => {
-                let parcel = LedgerLine { lines: body.lines.clone(), ..draft.effect(Action::Ship) };
+            ContractRequest::Capture(body) => self.capture(&draft, body),
+            ContractRequest::Ship(body) => {
+                let parcel = LedgerLine { lines: body.lines.clone(), ..draft.effect(ContractAction::Ship) };
                 draft.done(draft.answer(), vec![parcel])
             }
-            Request::Run(_) => draft.done(draft.answer(), vec![draft.effect(Action::Run)]),
-            Request::Release(body) | Request::CancelShipment(body) => self.undo(&draft, &body.undoes),
-            Request::Undo(body) => self.undo(&draft, &body.undoes),
-            Request::Refund(body) => self.refund(&draft, body),
-            Request::Void(body) => self.void(&draft, &body.undoes),
+            ContractRequest::Run(_) => draft.done(draft.answer(), vec![draft.effect(ContractAction::Run)]),
+            ContractRequest::Release(body) | ContractRequest::CancelShipment(body) => self.undo(&draft, &body.undoes),
+            ContractRequest::Undo(body) => self.undo(&draft, &body.undoes),
+            ContractRequest::Refund(body) => self.refund(&draft, body),
+            ContractRequest::Void(body) => self.void(&draft, &body.undoes),
         }
     }
 
-    fn reserve(&self, draft: &Draft<'_>, body: &Reserve) -> Vec<Record> {
+    fn reserve(&self, draft: &Draft<'_>, body: &Reserve) -> Vec<LedgerRecord> {
         if body.lines.iter().any(|line| !self.rules.skus.knows(&line.sku)) {
             return draft.refuse(422, UNKNOWN_SKU);
         }
@@ -179,17 +180,17 @@ impl State {
             let shortages: Vec<Shortage> = wanted.iter().filter_map(shortage).collect();
             if !shortages.is_empty() {
                 let refusal = Refusal { shortages, ..Refusal::new(OUT_OF_STOCK) };
-                return draft.outcome(Outcome::Refused { status: 409, refusal });
+                return draft.outcome(EffectlessOutcome::Refused { status: 409, refusal });
             }
         }
-        draft.done(draft.answer(), vec![LedgerLine { lines: wanted, ..draft.effect(Action::Reserve) }])
+        draft.done(draft.answer(), vec![LedgerLine { lines: wanted, ..draft.effect(ContractAction::Reserve) }])
     }
 
     fn expired(&self, effect: &Effect, now: Stamp) -> bool {
         now.0.saturating_sub(effect.at.0) >= self.rules.authorization_ttl_ms
     }
 
-    fn capture(&self, draft: &Draft<'_>, body: &Capture) -> Vec<Record> {
+    fn capture(&self, draft: &Draft<'_>, body: &Capture) -> Vec<LedgerRecord> {
         let key = body.authorization.key;
         if self.tombstones.contains(&key) {
             return draft.refuse(402, "authorization_voided");
@@ -217,13 +218,13 @@ impl State {
             amount: Some(body.amount),
             currency: Some(body.currency.clone()),
             authorization: Some(key),
-            ..draft.effect(Action::Capture)
+            ..draft.effect(ContractAction::Capture)
         };
         draft.done(draft.answer(), vec![effect])
     }
 
     /// A release or the cancellation of a shipment.
-    fn undo(&self, draft: &Draft<'_>, undoes: &[StepRef]) -> Vec<Record> {
+    fn undo(&self, draft: &Draft<'_>, undoes: &[StepRef]) -> Vec<LedgerRecord> {
         let (mut effects, mut unknown) = (Vec::new(), true);
         for step in undoes {
             match self.keys.get(&step.key) {
@@ -240,7 +241,7 @@ impl State {
         draft.done(Done { tombstone: unknown, ..draft.answer() }, effects)
     }
 
-    fn refund(&self, draft: &Draft<'_>, body: &Refund) -> Vec<Record> {
+    fn refund(&self, draft: &Draft<'_>, body: &Refund) -> Vec<LedgerRecord> {
         let Some((step, known)) = body.undoes.first().and_then(|step| Some((step, self.keys.get(&step.key)?))) else {
             return self.undo(draft, &body.undoes);
         };
@@ -249,7 +250,7 @@ impl State {
             // It was refused: there is nothing to give back, and never will be.
             return draft.done(draft.answer(), Vec::new());
         }
-        if known.action == Action::Authorize {
+        if known.action == ContractAction::Authorize {
             return draft.refuse(422, "not_captured");
         }
         if known.effects.iter().any(|effect| effect.currency != body.currency) {
@@ -265,13 +266,13 @@ impl State {
         let effect = LedgerLine {
             amount: Some(body.amount),
             currency: Some(body.currency.clone()),
-            ..draft.undo(Action::Refund, step.key)
+            ..draft.undo(ContractAction::Refund, step.key)
         };
         draft.done(draft.answer(), vec![effect])
     }
 
     /// Undoes a payment whatever became of it.
-    fn void(&self, draft: &Draft<'_>, undoes: &[StepRef]) -> Vec<Record> {
+    fn void(&self, draft: &Draft<'_>, undoes: &[StepRef]) -> Vec<LedgerRecord> {
         let mut keys: Vec<Uuid> = Vec::with_capacity(undoes.len());
         for step in undoes {
             // A capture belongs to its authorisation, whether it is named or not.
@@ -294,17 +295,18 @@ impl State {
             unknown = false;
             // One that ran out holds nothing any more. It is ended by a line all the same: whoever reads the ledger
             // does not know how long this provider holds money.
-            let is_held =
-                |effect: &Effect| effect.action == Action::Authorize && !effect.undone && effect.captured_by.is_none();
+            let is_held = |effect: &Effect| {
+                effect.action == ContractAction::Authorize && !effect.undone && effect.captured_by.is_none()
+            };
             if known.effects.iter().any(is_held) {
-                effects.push(draft.undo(Action::Void, key));
+                effects.push(draft.undo(ContractAction::Void, key));
             }
             let (captured, refunded) = known.moved();
             total = total.saturating_add(captured);
             if captured > refunded {
                 let currency = known.effects.first().map(|effect| effect.currency.clone());
                 let amount = Some(captured - refunded);
-                effects.push(LedgerLine { amount, currency, ..draft.undo(Action::Refund, key) });
+                effects.push(LedgerLine { amount, currency, ..draft.undo(ContractAction::Refund, key) });
             }
         }
         let done = Done { tombstone: unknown, captured: Some(total), refunded: Some(total), ..draft.answer() };

@@ -24,7 +24,7 @@ use rustix::fs::{FlockOperation, flock};
 use serde::de::DeserializeOwned;
 use tokio::sync::watch;
 
-use super::record::{LedgerLine, OutcomeLine, Record};
+use super::record::{LedgerLine, LedgerRecord, OutcomeLine};
 
 /// How often a lock that another process holds is tried again.
 const LOCK_POLL: Duration = Duration::from_millis(10);
@@ -70,7 +70,7 @@ fn failed(path: &Path, what: &'static str) -> impl FnOnce(io::Error) -> LedgerEr
 #[derive(Debug)]
 pub struct Opened {
     /// All records of both files, in the order in which they happened.
-    pub records: Vec<Record>,
+    pub records: Vec<LedgerRecord>,
     /// What was cut off, to be told to people.
     pub notes: Vec<String>,
     ledger: File,
@@ -106,10 +106,10 @@ pub fn open(path: &Path, lock_wait: Duration) -> Result<Opened, LedgerError> {
             notes.push(format!("{}: cut off {} bytes of a line that was never finished", path.display(), length - end));
         }
     }
-    let effects = effects.lines.into_iter().take(whole).map(|(line, _)| Record::Effect(line));
-    let mut records: Vec<Record> =
-        effects.chain(answers.lines.into_iter().map(|(line, _)| Record::Outcome(line))).collect();
-    records.sort_by_key(Record::seq);
+    let effects = effects.lines.into_iter().take(whole).map(|(line, _)| LedgerRecord::Effect(line));
+    let mut records: Vec<LedgerRecord> =
+        effects.chain(answers.lines.into_iter().map(|(line, _)| LedgerRecord::Outcome(line))).collect();
+    records.sort_by_key(LedgerRecord::seq);
     Ok(Opened { records, notes, ledger, outcomes })
 }
 
@@ -198,13 +198,13 @@ struct Queue {
     closed: bool,
 }
 
-struct Shared {
+struct BooksShared {
     queue: Mutex<Queue>,
     filled: Condvar,
     durable: watch::Sender<u64>,
 }
 
-impl Shared {
+impl BooksShared {
     fn queue(&self) -> MutexGuard<'_, Queue> {
         // Nothing under the lock leaves it half changed.
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
@@ -213,7 +213,7 @@ impl Shared {
 
 /// Appends records, and tells what is durable. Dropping it writes what is queued.
 pub struct Writer {
-    shared: Arc<Shared>,
+    shared: Arc<BooksShared>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -226,7 +226,7 @@ impl Writer {
     pub fn start(opened: Opened, seq: u64) -> io::Result<Self> {
         let Opened { mut ledger, mut outcomes, .. } = opened;
         let queue = Mutex::new(Queue { seq, ..Queue::default() });
-        let shared = Arc::new(Shared { queue, filled: Condvar::new(), durable: watch::Sender::new(seq) });
+        let shared = Arc::new(BooksShared { queue, filled: Condvar::new(), durable: watch::Sender::new(seq) });
         let theirs = Arc::clone(&shared);
         let thread = std::thread::Builder::new().name("ledger".to_owned()).spawn(move || {
             while let Some(batch) = next_batch(&theirs) {
@@ -243,13 +243,13 @@ impl Writer {
     }
 
     /// Queues records. The caller holds the lock under which they were numbered, so that they come in order.
-    pub fn append(&self, records: &[Record]) {
+    pub fn append(&self, records: &[LedgerRecord]) {
         let mut queue = self.shared.queue();
         for record in records {
             let text = record.text();
             match record {
-                Record::Effect(_) => queue.ledger.extend_from_slice(text.as_bytes()),
-                Record::Outcome(_) => queue.outcomes.extend_from_slice(text.as_bytes()),
+                LedgerRecord::Effect(_) => queue.ledger.extend_from_slice(text.as_bytes()),
+                LedgerRecord::Outcome(_) => queue.outcomes.extend_from_slice(text.as_bytes()),
             }
             queue.seq = record.seq();
         }
@@ -275,7 +275,7 @@ impl Drop for Writer {
 }
 
 /// What queued since the last batch, once there is something; `None` when no more will come.
-fn next_batch(shared: &Shared) -> Option<Queue> {
+fn next_batch(shared: &BooksShared) -> Option<Queue> {
     let is_empty = |queue: &mut Queue| queue.ledger.is_empty() && queue.outcomes.is_empty() && !queue.closed;
     let mut queue = shared.filled.wait_while(shared.queue(), is_empty).unwrap_or_else(PoisonError::into_inner);
     if queue.ledger.is_empty() && queue.outcomes.is_empty() {
@@ -354,7 +354,7 @@ mod tests {
         assert!(matches!(open(&path, Duration::ZERO), Err(LedgerError::Locked { .. })));
         for seq in 1..=3 {
             let text = line(seq, 0);
-            writer.append(&[Record::Effect(serde_json::from_str(&text).expect("a line"))]);
+            writer.append(&[LedgerRecord::Effect(serde_json::from_str(&text).expect("a line"))]);
             writer.durable(seq).await;
             assert_eq!(std::fs::read_to_string(&path).expect("read").lines().count() as u64, seq);
         }

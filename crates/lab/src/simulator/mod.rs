@@ -28,11 +28,11 @@ use uuid::Uuid;
 
 use chance::{Chance, Rates};
 use counterfoil_engine::participants::contract::{
-    Answer, Event, OPERATION_UPDATED, Operations, Pending, Request, TOMBSTONED,
+    ContractAnswer, ContractRequest, Event, OPERATION_UPDATED, Operations, Pending, TOMBSTONED,
 };
 use ledger::{LedgerError, Writer};
-use record::{Record, Stamp};
-use state::{Look, Rules, State};
+use record::{LedgerRecord, Stamp};
+use state::{LedgerState, Look, Rules};
 use tokens::Token;
 use webhooks::Notice;
 
@@ -42,7 +42,7 @@ const COUNTED_KEYS: usize = 1_000_000;
 
 /// How the simulated participants behave.
 #[derive(Debug, Clone)]
-pub struct Settings {
+pub struct SimulatorSettings {
     /// What the state machine goes by.
     pub rules: Rules,
     /// How often things go wrong.
@@ -61,7 +61,7 @@ pub enum Reply {
     /// The call has its outcome, now or before.
     Outcome {
         /// What is answered, the same in each repeat.
-        answer: Answer,
+        answer: ContractAnswer,
         /// Whether it was given before.
         replayed: bool,
     },
@@ -83,7 +83,7 @@ pub enum Manner {
 }
 
 struct Inner {
-    state: State,
+    state: LedgerState,
     /// Failed attempts of keys that have no outcome yet.
     attempts: FxHashMap<Uuid, u32>,
     /// The time of the last call: it never goes back, so that `at` is in order.
@@ -92,7 +92,7 @@ struct Inner {
 
 /// The service, without its HTTP.
 pub struct Simulator {
-    settings: Settings,
+    settings: SimulatorSettings,
     chance: Chance,
     inner: Mutex<Inner>,
     writer: Writer,
@@ -109,7 +109,7 @@ impl Simulator {
     ///
     /// [`LedgerError`], where the files cannot be used.
     pub fn open(
-        settings: Settings,
+        settings: SimulatorSettings,
         ledger: &Path,
         lock_wait: Duration,
         webhooks: Option<mpsc::Sender<Notice>>,
@@ -118,11 +118,11 @@ impl Simulator {
         for note in &opened.notes {
             eprintln!("counterfoil: {note}");
         }
-        let mut state = State::new(settings.rules.clone());
+        let mut state = LedgerState::new(settings.rules.clone());
         for record in &opened.records {
             state.apply(record);
         }
-        let latest = opened.records.iter().map(Record::at).max().unwrap_or_default();
+        let latest = opened.records.iter().map(LedgerRecord::at).max().unwrap_or_default();
         let writer = Writer::start(opened, state.seq()).map_err(|source: io::Error| LedgerError::Io {
             path: ledger.to_owned(),
             what: "start the thread that writes it",
@@ -151,7 +151,7 @@ impl Simulator {
     }
 
     /// Carries out a call. When it returns, what it says is durable.
-    pub async fn call(&self, key: Uuid, request: &Request) -> (Reply, Manner) {
+    pub async fn call(&self, key: Uuid, request: &ContractRequest) -> (Reply, Manner) {
         let (reply, manner, seq, notice) = self.decide(key, request);
         self.writer.durable(seq).await;
         if let (Some(queue), Some(notice)) = (&self.webhooks, notice)
@@ -164,17 +164,18 @@ impl Simulator {
     }
 
     /// Whether there is somebody for what a call asks for.
-    pub fn serves(&self, request: &Request) -> bool {
+    pub fn serves(&self, request: &ContractRequest) -> bool {
         request.step().is_none_or(|step| self.settings.rules.steps.iter().any(|known| known == step))
     }
 
-    fn decide(&self, key: Uuid, request: &Request) -> (Reply, Manner, u64, Option<Notice>) {
+    fn decide(&self, key: Uuid, request: &ContractRequest) -> (Reply, Manner, u64, Option<Notice>) {
         let mut inner = self.lock();
         let now = Stamp::now().max(inner.latest);
         inner.latest = now;
         let reply = match inner.state.look(key, request, now) {
             Look::Answered(answer) => {
-                let is_tombstone = matches!(&answer, Answer::Refused { refusal, .. } if refusal.reason == TOMBSTONED);
+                let is_tombstone =
+                    matches!(&answer, ContractAnswer::Refused { refusal, .. } if refusal.reason == TOMBSTONED);
                 Reply::Outcome { answer, replayed: !is_tombstone }
             }
             Look::Wrong(code, detail) => Reply::Wrong(code, detail),
@@ -188,11 +189,11 @@ impl Simulator {
         &self,
         inner: &mut Inner,
         key: Uuid,
-        request: &Request,
+        request: &ContractRequest,
         now: Stamp,
     ) -> (Reply, Manner, u64, Option<Notice>) {
         if Token::of(request) == Token::Pending {
-            let answer = Answer::Pending(Pending { reference: None });
+            let answer = ContractAnswer::Pending(Pending { reference: None });
             return (Reply::Outcome { answer, replayed: false }, Manner::Prompt, inner.state.seq(), None);
         }
         let failed = inner.attempts.get(&key).copied().unwrap_or(0);
@@ -210,10 +211,10 @@ impl Simulator {
         }
         self.writer.append(&records);
         let seq = inner.state.seq();
-        let had_effect = records.iter().any(|record| matches!(record, Record::Effect(_)));
+        let had_effect = records.iter().any(|record| matches!(record, LedgerRecord::Effect(_)));
         let answer = match records.last() {
-            Some(Record::Effect(line)) => line.answer.clone().map(Answer::Done),
-            Some(Record::Outcome(line)) => Some(line.outcome.answer()),
+            Some(LedgerRecord::Effect(line)) => line.answer.clone().map(ContractAnswer::Done),
+            Some(LedgerRecord::Outcome(line)) => Some(line.outcome.answer()),
             None => None,
         };
         let Some(answer) = answer else { return (Reply::Failed, Manner::Prompt, seq, None) };
@@ -223,7 +224,14 @@ impl Simulator {
     }
 
     /// Whether this attempt fails before it has an effect.
-    fn fails(&self, state: &State, key: Uuid, request: &Request, records: &[Record], failed: u32) -> bool {
+    fn fails(
+        &self,
+        state: &LedgerState,
+        key: Uuid,
+        request: &ContractRequest,
+        records: &[LedgerRecord],
+        failed: u32,
+    ) -> bool {
         let by_token = match Token::of(request) {
             Token::Unknown => true,
             Token::Errors(errors) => failed < errors,
@@ -239,7 +247,7 @@ impl Simulator {
     }
 
     /// How the first answer of a step leaves.
-    fn manner(&self, key: Uuid, request: &Request, failed: u64, answer: Answer) -> (Reply, Manner) {
+    fn manner(&self, key: Uuid, request: &ContractRequest, failed: u64, answer: ContractAnswer) -> (Reply, Manner) {
         let rates = &self.settings.rates;
         let strikes = |rate, question| self.chance.strikes(rate, question, key, failed);
         let manner = match Token::of(request) {
@@ -283,7 +291,7 @@ impl Simulator {
     }
 }
 
-fn notice(seq: u64, key: Uuid, request: &Request, now: Stamp) -> Notice {
+fn notice(seq: u64, key: Uuid, request: &ContractRequest, now: Stamp) -> Notice {
     let (kind, order_id) = (OPERATION_UPDATED.to_owned(), request.order_id().to_owned());
     let event = Event { kind, timestamp: now.text(), order_id, key, action: request.action() };
     Notice { seq, step: request.step().map(str::to_owned), event }

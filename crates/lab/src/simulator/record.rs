@@ -12,7 +12,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use counterfoil_engine::participants::contract::{Action, Answer, Done, Line, Refusal, Request};
+use counterfoil_engine::participants::contract::{
+    ContractAction, ContractAnswer, ContractRequest, Done, Line, Refusal,
+};
 
 /// Milliseconds since 1970, in RFC 3339 on the outside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -59,7 +61,7 @@ pub struct LedgerLine {
     /// The order that it was for.
     pub order_id: String,
     /// What happened. A void that gives money back is a `refund`.
-    pub action: Action,
+    pub action: ContractAction,
     /// Minor units that were held (authorize) or moved (charge, capture, refund).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount: Option<i64>,
@@ -78,7 +80,7 @@ pub struct LedgerLine {
     pub more: u32,
     /// What the call was, where its effect is called otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub step: Option<Action>,
+    pub step: Option<ContractAction>,
     /// The name that the simulator gave to the effect.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
@@ -112,7 +114,7 @@ pub struct OutcomeLine {
     /// The order that it was for.
     pub order_id: String,
     /// What the call asked for.
-    pub action: Action,
+    pub action: ContractAction,
     /// Minor units that were asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount: Option<i64>,
@@ -135,13 +137,13 @@ pub struct OutcomeLine {
     /// The fingerprint of the call's content, by which a repeat is told from another call.
     pub fingerprint: String,
     /// What was answered.
-    pub outcome: Outcome,
+    pub outcome: EffectlessOutcome,
 }
 
 /// An answer without an effect.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Outcome {
+pub enum EffectlessOutcome {
     /// 200: it was undone already, or never done.
     Done(Done),
     /// The refusal, with its status.
@@ -154,26 +156,26 @@ pub enum Outcome {
     },
 }
 
-impl Outcome {
+impl EffectlessOutcome {
     /// The status and body that this outcome is answered with.
-    pub fn answer(&self) -> Answer {
+    pub fn answer(&self) -> ContractAnswer {
         match self {
-            Self::Done(done) => Answer::Done(done.clone()),
-            Self::Refused { status, refusal } => Answer::Refused { status: *status, refusal: refusal.clone() },
+            Self::Done(done) => ContractAnswer::Done(done.clone()),
+            Self::Refused { status, refusal } => ContractAnswer::Refused { status: *status, refusal: refusal.clone() },
         }
     }
 }
 
 /// A line of either file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Record {
+pub enum LedgerRecord {
     /// A line of the ledger.
     Effect(LedgerLine),
     /// A line of the outcomes file.
     Outcome(OutcomeLine),
 }
 
-impl Record {
+impl LedgerRecord {
     /// Its place in the order of everything that happened.
     pub fn seq(&self) -> u64 {
         match self {
@@ -202,19 +204,21 @@ impl Record {
 
 /// What a key stands for: 128 bits of SHA-256 over action, order, money, goods and the keys that are undone, in hex.
 /// References and addresses are left out: the caller may know more of them in a repeat.
-pub fn fingerprint(request: &Request) -> String {
+pub fn fingerprint(request: &ContractRequest) -> String {
     let undone: Vec<Uuid> = request.undoes().unwrap_or_default().iter().map(|step| step.key).collect();
     let money = match request {
-        Request::Charge(body) | Request::Authorize(body) => Some((&body.currency, Some(&body.payment_method), None)),
-        Request::Capture(body) => Some((&body.currency, None, Some(body.authorization.key))),
-        Request::Refund(body) => Some((&body.currency, None, None)),
-        Request::Reserve(_)
-        | Request::Ship(_)
-        | Request::Release(_)
-        | Request::Void(_)
-        | Request::CancelShipment(_)
-        | Request::Run(_)
-        | Request::Undo(_) => None,
+        ContractRequest::Charge(body) | ContractRequest::Authorize(body) => {
+            Some((&body.currency, Some(&body.payment_method), None))
+        }
+        ContractRequest::Capture(body) => Some((&body.currency, None, Some(body.authorization.key))),
+        ContractRequest::Refund(body) => Some((&body.currency, None, None)),
+        ContractRequest::Reserve(_)
+        | ContractRequest::Ship(_)
+        | ContractRequest::Release(_)
+        | ContractRequest::Void(_)
+        | ContractRequest::CancelShipment(_)
+        | ContractRequest::Run(_)
+        | ContractRequest::Undo(_) => None,
     };
     let content = (request.action(), request.order_id(), request.amount(), money, request.lines(), undone);
     // A tuple of strings, integers and lists always serialises.

@@ -28,7 +28,7 @@ use uuid::Uuid;
 use super::{Manner, Reply, Simulator};
 use counterfoil_engine::hosts::Hosts;
 use counterfoil_engine::participants::contract::{
-    Action, Answer, IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED, OPENAPI, Problem, Request,
+    ContractAction, ContractAnswer, ContractProblem, ContractRequest, IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED, OPENAPI,
 };
 use counterfoil_engine::tls::bearer::TokenFile;
 use counterfoil_engine::tls::{Acceptor, Stream};
@@ -50,7 +50,7 @@ const CONTRADICTS: &str = "The call contradicts an earlier one";
 /// How long a graceful end waits for calls in hand.
 const GRACE_S: u64 = 5;
 
-struct Shared {
+struct SimulatorShared {
     simulator: Arc<Simulator>,
     in_flight: Semaphore,
     hosts: Hosts,
@@ -77,7 +77,7 @@ pub fn serve(simulator: Arc<Simulator>, listener: TcpListener, door: Door) -> io
     let Door { allowed_hosts, acceptor, token } = door;
     let address = listener.local_addr()?;
     let hosts = Hosts::open(address.ip(), &allowed_hosts);
-    let shared = Data::new(Shared { simulator, in_flight: Semaphore::new(IN_FLIGHT), hosts, token });
+    let shared = Data::new(SimulatorShared { simulator, in_flight: Semaphore::new(IN_FLIGHT), hosts, token });
     let workers = std::thread::available_parallelism().map_or(1, usize::from).min(4);
     let app = move || {
         App::new()
@@ -135,7 +135,7 @@ async fn enter(
 
 /// Without a token a page in a browser on this machine could drive it: see [`counterfoil_engine::hosts`].
 async fn admit(
-    shared: Data<Shared>,
+    shared: Data<SimulatorShared>,
     req: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
@@ -176,12 +176,17 @@ async fn openapi() -> HttpResponse {
     HttpResponse::Ok().content_type("application/json").body(OPENAPI)
 }
 
-async fn operations(order_id: web::Path<String>, shared: Data<Shared>) -> HttpResponse {
+async fn operations(order_id: web::Path<String>, shared: Data<SimulatorShared>) -> HttpResponse {
     let Ok(_permit) = shared.in_flight.try_acquire() else { return overloaded() };
     json(200, &shared.simulator.operations(&order_id).await, false)
 }
 
-async fn act(action: web::Path<String>, req: HttpRequest, payload: web::Payload, shared: Data<Shared>) -> HttpResponse {
+async fn act(
+    action: web::Path<String>,
+    req: HttpRequest,
+    payload: web::Payload,
+    shared: Data<SimulatorShared>,
+) -> HttpResponse {
     match carry_out(&action, &req, payload, &shared).await {
         Ok(response) => response,
         Err(problem) => respond(&problem),
@@ -192,13 +197,14 @@ async fn carry_out(
     action: &str,
     req: &HttpRequest,
     payload: web::Payload,
-    shared: &Shared,
-) -> Result<HttpResponse, Problem> {
+    shared: &SimulatorShared,
+) -> Result<HttpResponse, ContractProblem> {
     let invalid = |detail| problem(400, "invalid_request", "Invalid request", detail);
-    let action: Action = action.parse().map_err(|detail: String| problem(404, "not_found", "Not found", detail))?;
+    let action: ContractAction =
+        action.parse().map_err(|detail: String| problem(404, "not_found", "Not found", detail))?;
     let key = step_key(req).map_err(invalid)?;
     let body = read(payload).await?;
-    let request = Request::read(action, &body).map_err(invalid)?;
+    let request = ContractRequest::read(action, &body).map_err(invalid)?;
     if !shared.simulator.serves(&request) {
         let detail = format!("nobody does the step {:?} here: see --step", request.step().unwrap_or_default());
         return Err(problem(404, "not_found", "Not found", detail));
@@ -270,7 +276,7 @@ fn step_key(req: &HttpRequest) -> Result<Uuid, String> {
     Uuid::try_parse(text).map_err(|error| format!("{IDEMPOTENCY_KEY} must be a UUID: {error}"))
 }
 
-async fn read(payload: web::Payload) -> Result<Bytes, Problem> {
+async fn read(payload: web::Payload) -> Result<Bytes, ContractProblem> {
     let too_large =
         || problem(413, "too_large", "Content too large", format!("a body has at most {MAX_BODY_BYTES} bytes"));
     match tokio::time::timeout(ARRIVAL, payload.to_bytes_limited(MAX_BODY_BYTES)).await {
@@ -294,17 +300,19 @@ fn overloaded() -> HttpResponse {
     response
 }
 
-fn failed(status: u16) -> Problem {
+fn failed(status: u16) -> ContractProblem {
     problem(status, "failed", "Failed", "something went wrong; the outcome is not known")
 }
 
-fn outcome(answer: &Answer, replayed: bool) -> HttpResponse {
+fn outcome(answer: &ContractAnswer, replayed: bool) -> HttpResponse {
     match answer {
-        Answer::Done(done) => json(200, done, replayed),
-        Answer::Pending(pending) => json(202, pending, replayed),
-        Answer::Refused { status, refusal } => json(*status, refusal, replayed),
-        Answer::Contradicted { code } => respond(&problem(400, code, CONTRADICTS, "the key stands for another call")),
-        Answer::Unknown { status } => respond(&failed(*status)),
+        ContractAnswer::Done(done) => json(200, done, replayed),
+        ContractAnswer::Pending(pending) => json(202, pending, replayed),
+        ContractAnswer::Refused { status, refusal } => json(*status, refusal, replayed),
+        ContractAnswer::Contradicted { code } => {
+            respond(&problem(400, code, CONTRADICTS, "the key stands for another call"))
+        }
+        ContractAnswer::Unknown { status } => respond(&failed(*status)),
     }
 }
 
@@ -317,12 +325,12 @@ fn json(status: u16, body: &impl Serialize, replayed: bool) -> HttpResponse {
     response.content_type("application/json").body(serde_json::to_string(body).unwrap_or_default())
 }
 
-fn problem(status: u16, code: &str, title: &str, detail: impl Into<String>) -> Problem {
+fn problem(status: u16, code: &str, title: &str, detail: impl Into<String>) -> ContractProblem {
     let kind = format!("urn:counterfoil:problem:{code}");
-    Problem { kind, title: title.to_owned(), status, detail: detail.into(), code: code.to_owned() }
+    ContractProblem { kind, title: title.to_owned(), status, detail: detail.into(), code: code.to_owned() }
 }
 
-fn respond(problem: &Problem) -> HttpResponse {
+fn respond(problem: &ContractProblem) -> HttpResponse {
     let body = serde_json::to_string(problem).unwrap_or_default();
     HttpResponse::build(code(problem.status)).content_type("application/problem+json").body(body)
 }

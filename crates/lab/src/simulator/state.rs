@@ -12,10 +12,11 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use uuid::Uuid;
 
 use super::chance::Lapses;
-use super::record::{LedgerLine, Outcome, OutcomeLine, Record, Stamp, fingerprint};
+use super::record::{EffectlessOutcome, LedgerLine, LedgerRecord, OutcomeLine, Stamp, fingerprint};
 use super::tokens::Token;
 use counterfoil_engine::participants::contract::{
-    Action, Answer, KEY_REUSED, Line, Operation, OperationOutcome, Operations, Refusal, Request, TOMBSTONED, WRONG_STEP,
+    ContractAction, ContractAnswer, ContractRequest, KEY_REUSED, Line, Operation, OperationOutcome, Operations,
+    Refusal, TOMBSTONED, WRONG_STEP,
 };
 
 /// Which SKUs the warehouse knows.
@@ -64,7 +65,7 @@ pub struct Rules {
 /// A thing that took effect and can be undone.
 #[derive(Debug, Clone)]
 pub(super) struct Effect {
-    pub(super) action: Action,
+    pub(super) action: ContractAction,
     pub(super) at: Stamp,
     pub(super) amount: i64,
     pub(super) currency: String,
@@ -84,7 +85,7 @@ pub(super) struct Effect {
 #[derive(Debug, Clone)]
 pub(super) struct Known {
     pub(super) order_id: String,
-    pub(super) action: Action,
+    pub(super) action: ContractAction,
     /// More than one only where the key was used again after its lifetime.
     pub(super) effects: Vec<Effect>,
     answer: Option<Stored>,
@@ -93,14 +94,17 @@ pub(super) struct Known {
 #[derive(Debug, Clone)]
 struct Stored {
     fingerprint: String,
-    answer: Answer,
+    answer: ContractAnswer,
     at: Stamp,
 }
 
 impl Known {
     /// What was moved by it, and what of that went back; minor units.
     pub(super) fn moved(&self) -> (i64, i64) {
-        let money = self.effects.iter().filter(|effect| matches!(effect.action, Action::Charge | Action::Capture));
+        let money = self
+            .effects
+            .iter()
+            .filter(|effect| matches!(effect.action, ContractAction::Charge | ContractAction::Capture));
         money.fold((0, 0), |(captured, refunded): (i64, i64), effect| {
             (captured.saturating_add(effect.amount), refunded.saturating_add(effect.refunded))
         })
@@ -111,7 +115,7 @@ impl Known {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Look {
     /// The answer that it had, or the refusal of a tombstoned key.
-    Answered(Answer),
+    Answered(ContractAnswer),
     /// It contradicts what is known: no outcome. A code and a text.
     Wrong(&'static str, String),
     /// It is to be decided.
@@ -120,7 +124,7 @@ pub enum Look {
 
 /// Everything that is known.
 #[derive(Debug, Clone)]
-pub struct State {
+pub struct LedgerState {
     pub(super) rules: Rules,
     /// Of the last record applied.
     seq: u64,
@@ -131,7 +135,7 @@ pub struct State {
     orders: FxHashMap<String, Vec<Operation>>,
 }
 
-impl State {
+impl LedgerState {
     /// Nothing is known yet.
     pub fn new(rules: Rules) -> Self {
         Self {
@@ -150,9 +154,9 @@ impl State {
     }
 
     /// What is known of a call. Nothing changes.
-    pub fn look(&self, key: Uuid, request: &Request, now: Stamp) -> Look {
+    pub fn look(&self, key: Uuid, request: &ContractRequest, now: Stamp) -> Look {
         if self.tombstones.contains(&key) {
-            return Look::Answered(Answer::Refused { status: 409, refusal: Refusal::new(TOMBSTONED) });
+            return Look::Answered(ContractAnswer::Refused { status: 409, refusal: Refusal::new(TOMBSTONED) });
         }
         if let Some(known) = self.keys.get(&key) {
             if known.action != request.action() || known.order_id != request.order_id() {
@@ -160,7 +164,8 @@ impl State {
                 return Look::Wrong(KEY_REUSED, detail);
             }
             // Goods that were reserved or shipped are known by their order for ever, and not sent twice.
-            let is_goods = matches!(known.action, Action::Reserve | Action::Ship) && !known.effects.is_empty();
+            let is_goods =
+                matches!(known.action, ContractAction::Reserve | ContractAction::Ship) && !known.effects.is_empty();
             let alive = |stored: &&Stored| is_goods || now.0.saturating_sub(stored.at.0) < self.rules.key_lifetime_ms;
             if let Some(stored) = known.answer.as_ref().filter(alive) {
                 if stored.fingerprint == fingerprint(request) {
@@ -176,19 +181,25 @@ impl State {
     }
 
     /// A step that is named, and cannot be meant: no refusal, since the caller has to be mended.
-    fn contradiction(&self, key: Uuid, request: &Request) -> Option<String> {
-        let allowed: &[Action] = match request {
-            Request::Release(_) => &[Action::Reserve],
-            Request::CancelShipment(_) => &[Action::Ship],
-            Request::Undo(_) => &[Action::Run],
-            Request::Void(_) | Request::Refund(_) => &[Action::Charge, Action::Authorize, Action::Capture],
-            Request::Capture(_) => &[Action::Authorize],
-            Request::Reserve(_) | Request::Charge(_) | Request::Authorize(_) | Request::Ship(_) | Request::Run(_) => {
+    fn contradiction(&self, key: Uuid, request: &ContractRequest) -> Option<String> {
+        let allowed: &[ContractAction] = match request {
+            ContractRequest::Release(_) => &[ContractAction::Reserve],
+            ContractRequest::CancelShipment(_) => &[ContractAction::Ship],
+            ContractRequest::Undo(_) => &[ContractAction::Run],
+            ContractRequest::Void(_) | ContractRequest::Refund(_) => {
+                &[ContractAction::Charge, ContractAction::Authorize, ContractAction::Capture]
+            }
+            ContractRequest::Capture(_) => &[ContractAction::Authorize],
+            ContractRequest::Reserve(_)
+            | ContractRequest::Charge(_)
+            | ContractRequest::Authorize(_)
+            | ContractRequest::Ship(_)
+            | ContractRequest::Run(_) => {
                 return None;
             }
         };
         let authorization = match request {
-            Request::Capture(body) => Some(body.authorization.key),
+            ContractRequest::Capture(body) => Some(body.authorization.key),
             _ => None,
         };
         let undone = request.undoes().unwrap_or_default().iter().map(|step| step.key);
@@ -212,9 +223,9 @@ impl State {
     }
 
     /// How often a refund that these records make is to fail before it succeeds.
-    pub(super) fn refund_errors(&self, records: &[Record]) -> u32 {
+    pub(super) fn refund_errors(&self, records: &[LedgerRecord]) -> u32 {
         let refunded = records.iter().filter_map(|record| match record {
-            Record::Effect(line) if line.action == Action::Refund && !line.tombstone => line.undoes,
+            LedgerRecord::Effect(line) if line.action == ContractAction::Refund && !line.tombstone => line.undoes,
             _ => None,
         });
         let effects = refunded.filter_map(|key| self.keys.get(&key)).flat_map(|known| &known.effects);
@@ -222,15 +233,15 @@ impl State {
     }
 
     /// Takes a record for true: it was decided a moment ago, or read from the files.
-    pub fn apply(&mut self, record: &Record) {
+    pub fn apply(&mut self, record: &LedgerRecord) {
         self.seq = self.seq.max(record.seq());
         match record {
-            Record::Effect(line) => self.apply_effect(line),
-            Record::Outcome(line) => self.apply_outcome(line),
+            LedgerRecord::Effect(line) => self.apply_effect(line),
+            LedgerRecord::Outcome(line) => self.apply_outcome(line),
         }
     }
 
-    fn known(&mut self, key: Uuid, order_id: &str, action: Action) -> &mut Known {
+    fn known(&mut self, key: Uuid, order_id: &str, action: ContractAction) -> &mut Known {
         match self.keys.entry(key) {
             Entry::Occupied(entry) => entry.into_mut(),
             Entry::Vacant(entry) => {
@@ -252,7 +263,7 @@ impl State {
         let step = line.step.unwrap_or(line.action);
         let known = self.known(line.key, &line.order_id, step);
         if let Some(done) = &line.answer {
-            let answer = Answer::Done(done.clone());
+            let answer = ContractAnswer::Done(done.clone());
             known.answer = Some(Stored { fingerprint: line.fingerprint.clone(), answer, at: line.at });
         }
         self.orders.entry(line.order_id.clone()).or_default().push(Operation {
@@ -285,7 +296,7 @@ impl State {
             refund_errors = held.refund_errors;
         }
         // A parcel takes what its reservation held.
-        let held = if line.action == Action::Reserve { &line.lines[..] } else { &[] };
+        let held = if line.action == ContractAction::Reserve { &line.lines[..] } else { &[] };
         for Line { sku, quantity } in held {
             *self.taken.entry(sku.clone()).or_default() += quantity;
         }
@@ -307,7 +318,7 @@ impl State {
         let Some(known) = self.keys.get_mut(&undone) else { return };
         let mut amount = line.amount.unwrap_or(0);
         for effect in known.effects.iter_mut().filter(|effect| !effect.undone) {
-            if line.action == Action::Refund {
+            if line.action == ContractAction::Refund {
                 let share = amount.min(effect.amount - effect.refunded);
                 effect.refunded += share;
                 amount -= share;
@@ -324,7 +335,7 @@ impl State {
         let answer = line.outcome.answer();
         let known = self.known(line.key, &line.order_id, line.action);
         known.answer = Some(Stored { fingerprint: line.fingerprint.clone(), answer, at: line.at });
-        if let Outcome::Refused { refusal, .. } = &line.outcome {
+        if let EffectlessOutcome::Refused { refusal, .. } = &line.outcome {
             self.orders.entry(line.order_id.clone()).or_default().push(Operation {
                 key: line.key,
                 action: line.action,

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use counterfoil_engine::participants::contract::Request;
+use counterfoil_engine::participants::contract::ContractRequest;
 
 /// The longest answer that can be asked for; anything longer is no token.
 const LONGEST_WAIT: Duration = Duration::from_secs(600);
@@ -32,18 +32,18 @@ pub enum Token {
 
 impl Token {
     /// The token in a request: tokens belong to charges, authorisations and shipments.
-    pub fn of(request: &Request) -> Self {
+    pub fn of(request: &ContractRequest) -> Self {
         match request {
-            Request::Charge(body) | Request::Authorize(body) => Self::payment(&body.payment_method),
-            Request::Ship(body) => Self::shipment(&body.ship_to.postal_code),
-            Request::Run(body) => body.metadata.get(&body.step).map_or(Self::Ok, |word| Self::step(word)),
-            Request::Reserve(_)
-            | Request::Release(_)
-            | Request::Capture(_)
-            | Request::Void(_)
-            | Request::Refund(_)
-            | Request::CancelShipment(_)
-            | Request::Undo(_) => Self::Ok,
+            ContractRequest::Charge(body) | ContractRequest::Authorize(body) => Self::payment(&body.payment_method),
+            ContractRequest::Ship(body) => Self::shipment(&body.ship_to.postal_code),
+            ContractRequest::Run(body) => body.metadata.get(&body.step).map_or(Self::Ok, |word| Self::step(word)),
+            ContractRequest::Reserve(_)
+            | ContractRequest::Release(_)
+            | ContractRequest::Capture(_)
+            | ContractRequest::Void(_)
+            | ContractRequest::Refund(_)
+            | ContractRequest::CancelShipment(_)
+            | ContractRequest::Undo(_) => Self::Ok,
         }
     }
 

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use super::waits::{has_step_deadline, is_alive, may_wait};
 use super::{
-    Due, More, OrderContext, OrderCore, OrderInput, OrderLease, OrderOutput, Plea, Task, Tried, lost_the_guard, reply,
+    AttentionNotice, Due, More, OrderContext, OrderCore, OrderInput, OrderLease, OrderOutput, Task, Tried,
+    lost_the_guard, reply,
 };
 use crate::engine::Doer;
 use crate::engine::api::SubmitError;
@@ -71,7 +72,7 @@ fn words(outcome: &Outcome) -> Arc<str> {
 
 impl OrderCore {
     /// Sends the call that is due, if this engine holds the order; `false` where nothing is left to do for now.
-    pub(super) fn pursue(&mut self, world: &OrderContext<'_>, out: &mut Vec<OrderOutput>) -> bool {
+    pub(super) fn drive(&mut self, context: &OrderContext<'_>, out: &mut Vec<OrderOutput>) -> bool {
         let next = match (&self.hold, &self.memory) {
             (Some(hold), Some(stored)) => Due::of(&stored.order).map(|due| (due, *hold, stored.clone())),
             _ => None,
@@ -85,11 +86,11 @@ impl OrderCore {
             let version = stored.order.version;
             if let Some(missing) = missing_step(&stored.order).cloned() {
                 let stored = stored.clone();
-                return self.wait_for_entry(&missing, &stored, attempts, world, out);
+                return self.wait_for_entry(&missing, &stored, attempts, context, out);
             }
             let newer = !is_known(&stored.order); // for an engine of a newer version to claim
             out.push(match newer {
-                true => OrderOutput::Postpone(PutOff::new(version, attempts, world.driver.lease)),
+                true => OrderOutput::Postpone(PutOff::new(version, attempts, context.driver.lease)),
                 false => OrderOutput::Leave { version },
             });
             self.current = Some(Task::Postponing);
@@ -110,25 +111,25 @@ impl OrderCore {
         };
         // A call that would outlast the lease is left to whoever takes the order up then. With a lease hardly longer than
         // a step half of it must do: that two engines make the same call is a waste, and no harm.
-        if world.instant + world.step_timeout.min(world.driver.lease / 2) > hold.until {
+        if context.instant + context.step_timeout.min(context.driver.lease / 2) > hold.until {
             self.hold = None;
             self.rest(out);
             return false;
         }
-        if transaction::is_answered_here(&stored.order, due.call, &**world.local) {
-            self.turn(&stored, Command::GoOn, None, world, out);
+        if transaction::is_answered_here(&stored.order, due.call, &**context.local) {
+            self.turn(&stored, Command::GoOn, None, context, out);
             return false;
         }
-        let doer = doer(&due, &stored.order, world);
+        let doer = doer(&due, &stored.order, context);
         if doer != Doer::Here {
-            return self.leave_to_others(due, doer, &stored, hold, world, out);
+            return self.leave_to_others(due, doer, &stored, hold, context, out);
         }
         if stored.look_first {
             self.look_up(due, &stored, out);
             return false;
         }
-        if !self.may_send(&due, hold.attempts, Duration::ZERO, world) {
-            self.look_up_or_give_up(due, None, &stored, world, out);
+        if !self.may_send(&due, hold.attempts, Duration::ZERO, context) {
+            self.look_up_or_give_up(due, None, &stored, context, out);
             return self.current.is_none() && self.calling.is_none();
         }
         self.calling = Some(due.clone());
@@ -146,7 +147,7 @@ impl OrderCore {
         doer: Doer,
         stored: &StoredOrder,
         hold: OrderLease,
-        world: &OrderContext<'_>,
+        context: &OrderContext<'_>,
         out: &mut Vec<OrderOutput>,
     ) -> bool {
         let Some(name) = due.call.step(&stored.order).map(|step| step.name.clone()) else { return false };
@@ -163,7 +164,7 @@ impl OrderCore {
         );
         let last = format!("the step {name} has no entry").into();
         let tried = Tried { call: due.call, attempts: hold.attempts, last, open: false, away: None };
-        self.turn(stored, Command::Attention { reason, missing: Some(name) }, Some(tried), world, out);
+        self.turn(stored, Command::Attention { reason, missing: Some(name) }, Some(tried), context, out);
         false
     }
 
@@ -174,17 +175,17 @@ impl OrderCore {
         name: &StepName,
         stored: &StoredOrder,
         attempts: i16,
-        world: &OrderContext<'_>,
+        context: &OrderContext<'_>,
         out: &mut Vec<OrderOutput>,
     ) -> bool {
         let own = stored.order.own.as_ref();
         let step = own.and_then(|own| own.definition.steps().get(own.definition.position(name)?));
-        let doer = step.map_or(Doer::Nobody, |step| (world.doer)(step));
-        if doer == Doer::Here && self.turn(stored, Command::Found, None, world, out) {
+        let doer = step.map_or(Doer::Nobody, |step| (context.doer)(step));
+        if doer == Doer::Here && self.turn(stored, Command::Found, None, context, out) {
             return false;
         }
         self.current = Some(Task::Postponing);
-        let pause = if doer == Doer::Elsewhere { limits::LEFT_TO_OTHERS } else { world.entry_wait };
+        let pause = if doer == Doer::Elsewhere { limits::LEFT_TO_OTHERS } else { context.entry_wait };
         out.push(OrderOutput::Postpone(PutOff::new(stored.order.version, attempts, pause)));
         false
     }
@@ -200,15 +201,18 @@ impl OrderCore {
 
     /// Whether the call may be sent after a pause: while attempts are left, and only so long that the last one leaves
     /// two step timeouts before the lifetime of its key ends. After that a repeat would be a new charge.
-    fn may_send(&self, due: &Due, attempts: i16, pause: Duration, world: &OrderContext<'_>) -> bool {
-        attempts < world.retry.attempts && self.is_alive(due, pause, world)
+    fn may_send(&self, due: &Due, attempts: i16, pause: Duration, context: &OrderContext<'_>) -> bool {
+        attempts < context.retry.attempts && self.is_alive(due, pause, context)
     }
 
     /// A call lasts a step timeout at most, half of which it may wait for its turn.
-    fn is_alive(&self, due: &Due, pause: Duration, world: &OrderContext<'_>) -> bool {
+    fn is_alive(&self, due: &Due, pause: Duration, context: &OrderContext<'_>) -> bool {
         let Some(hold) = &self.hold else { return false };
-        let age = hold.intent_age(world.instant) + pause;
-        due.call.action().and_then(world.key_lifetime).is_none_or(|lifetime| age + 3 * world.step_timeout <= lifetime)
+        let age = hold.intent_age(context.instant) + pause;
+        due.call
+            .action()
+            .and_then(context.key_lifetime)
+            .is_none_or(|lifetime| age + 3 * context.step_timeout <= lifetime)
     }
 
     /// A participant's answer. It counts only while its call is the one due.
@@ -217,7 +221,7 @@ impl OrderCore {
         due: Due,
         told: Told,
         looked_up: bool,
-        world: &OrderContext<'_>,
+        context: &OrderContext<'_>,
         out: &mut Vec<OrderOutput>,
     ) {
         let (Some(hold), Some(stored)) = (&mut self.hold, self.memory.clone()) else { return };
@@ -231,28 +235,28 @@ impl OrderCore {
         let hold = *hold;
         let tried = Tried::of(&due, &hold, &outcome, cause);
         if outcome == Outcome::Unsent {
-            return self.unsent(&due, tried, &stored, world, out);
+            return self.unsent(&due, tried, &stored, context, out);
         }
-        let outcome = counted_on(outcome, hold.intent_age(world.instant), world.step_timeout);
+        let outcome = counted_on(outcome, hold.intent_age(context.instant), context.step_timeout);
         let settled = matches!(outcome, Outcome::Done { .. } | Outcome::Refused { .. } | Outcome::Contradicted { .. });
-        if looked_up && stored.look_first && self.looked_first(&due, &outcome, &tried, &stored, world, out) {
+        if looked_up && stored.look_first && self.looked_first(&due, &outcome, &tried, &stored, context, out) {
             return;
         }
         if looked_up && !settled && !due.call.is_look_up() {
-            return self.found_nothing(&due, &outcome, tried, &stored, world, out);
+            return self.found_nothing(&due, &outcome, tried, &stored, context, out);
         }
         if outcome == Outcome::Pending && !due.call.is_look_up() {
-            return self.undecided(&due, tried, &stored, world, out);
+            return self.undecided(&due, tried, &stored, context, out);
         }
         let command = due.command(outcome);
-        match transaction::run(Some(&stored.order), &command, world.now, &**world.local, StockVerdict::Assumed) {
+        match transaction::run(Some(&stored.order), &command, context.now, &**context.local, StockVerdict::Assumed) {
             Err(_late_or_doubled) => {}
-            Ok(leg) if leg.events.is_empty() => self.unanswered(&due, tried, &stored, world, out),
-            Ok(leg) => {
-                let tried = Some(tried).filter(|tried| tried.open || leg.order.attention.is_some());
+            Ok(txn) if txn.events.is_empty() => self.unanswered(&due, tried, &stored, context, out),
+            Ok(txn) => {
+                let tried = Some(tried).filter(|tried| tried.open || txn.order.attention.is_some());
                 let trouble = tried.as_ref().filter(|tried| !tried.open).map(Tried::trouble);
                 self.current = Some(Task::Outcome { due, tried });
-                let write = self.write(&stored, leg, command, More { trouble, ..More::default() }, world);
+                let write = self.write(&stored, txn, command, More { trouble, ..More::default() }, context);
                 out.push(write);
             }
         }
@@ -264,11 +268,11 @@ impl OrderCore {
         due: &Due,
         tried: Tried,
         stored: &StoredOrder,
-        world: &OrderContext<'_>,
+        context: &OrderContext<'_>,
         out: &mut Vec<OrderOutput>,
     ) {
         if due.call.is_look_up() || Due::of(&stored.order).as_ref() == Some(due) {
-            self.wait_out(due, tried, stored, world, out);
+            self.wait_out(due, tried, stored, context, out);
         }
     }
 
@@ -279,25 +283,25 @@ impl OrderCore {
         due: &Due,
         tried: Tried,
         stored: &StoredOrder,
-        world: &OrderContext<'_>,
+        context: &OrderContext<'_>,
         out: &mut Vec<OrderOutput>,
     ) {
         let Some(hold) = &mut self.hold else { return };
-        let age = hold.intent_age(world.instant);
-        let patience = world.retry.patience(age);
+        let age = hold.intent_age(context.instant);
+        let patience = context.retry.patience(age);
         let pause = tried.away.map_or(patience, |again| patience.min(again));
-        if may_wait(due, stored, age + pause, world) {
+        if may_wait(due, stored, age + pause, context) {
             self.current = Some(Task::Postponing);
             // Who has used up its attempts has one more for when the participant is back.
-            let attempts = hold.attempts.min(world.retry.attempts.saturating_sub(1)).max(0);
+            let attempts = hold.attempts.min(context.retry.attempts.saturating_sub(1)).max(0);
             let (version, look, error) = (stored.order.version, hold.look, Some(tried.last));
             return out.push(OrderOutput::Postpone(PutOff { version, attempts, pause, look, error }));
         }
         // An operator may just have had it tried again, or a look-up be all that was asked for so long: who is only just not
         // to be reached has the tries that one has who fails.
         let attempts = hold.attempts.saturating_add(1);
-        let again = world.retry.pause(attempts);
-        if !stored.look_first && attempts < world.retry.attempts && is_alive(due, age + again, world) {
+        let again = context.retry.pause(attempts);
+        if !stored.look_first && attempts < context.retry.attempts && is_alive(due, age + again, context) {
             hold.attempts = attempts;
             self.current = Some(Task::Postponing);
             let (look, error) = (hold.look, Some(tried.last));
@@ -305,14 +309,14 @@ impl OrderCore {
             return out.push(OrderOutput::Postpone(off));
         }
         if stored.look_first {
-            return self.not_seen(due, tried, stored, world, out); // older than any wait: as often as a call may fail
+            return self.not_seen(due, tried, stored, context, out); // older than any wait: as often as a call may fail
         }
         if !due.call.is_look_up() && !std::mem::replace(&mut hold.looked, true) {
             return self.look_up(due.clone(), stored, out);
         }
         let call = due.call.named(&stored.order);
         let reason = format!("{call} has had no outcome for {} s: {}", age.as_secs(), tried.last);
-        self.ask_for_a_human(stored, reason, tried, world, out);
+        self.ask_for_a_human(stored, reason, tried, context, out);
     }
 
     /// The participant has the call, and is to decide it: it is asked again under the same key, as often as it takes. That
@@ -323,15 +327,15 @@ impl OrderCore {
         due: &Due,
         tried: Tried,
         stored: &StoredOrder,
-        world: &OrderContext<'_>,
+        context: &OrderContext<'_>,
         out: &mut Vec<OrderOutput>,
     ) {
         let (Some(hold), true) = (&self.hold, Due::of(&stored.order).as_ref() == Some(due)) else { return };
-        let age = hold.intent_age(world.instant);
-        let pause = world.retry.patience(age);
+        let age = hold.intent_age(context.instant);
+        let pause = context.retry.patience(age);
         // A step of the order's own may say until when it takes.
         let waits = age < limits::UNDECIDED || has_step_deadline(due, &stored.order);
-        if waits && self.is_alive(due, pause, world) {
+        if waits && self.is_alive(due, pause, context) {
             self.current = Some(Task::Postponing);
             // Nor do the lost answers before it count any more: the participant is there, and has it.
             let error = Some(tried.last);
@@ -340,7 +344,7 @@ impl OrderCore {
         }
         let call = due.call.named(&stored.order);
         let reason = format!("{call} was accepted, and is not decided after {} s", age.as_secs());
-        self.ask_for_a_human(stored, reason, tried, world, out);
+        self.ask_for_a_human(stored, reason, tried, context, out);
     }
 
     /// The call has no outcome: it is repeated later under its key, or its participant is asked, or a human is.
@@ -349,7 +353,7 @@ impl OrderCore {
         due: &Due,
         mut tried: Tried,
         stored: &StoredOrder,
-        world: &OrderContext<'_>,
+        context: &OrderContext<'_>,
         out: &mut Vec<OrderOutput>,
     ) {
         let Some(hold) = &mut self.hold else { return };
@@ -359,18 +363,18 @@ impl OrderCore {
                 hold.waits = tried.away;
                 return self.look_up(due.clone(), stored, out);
             }
-            return self.wait_out(due, tried, stored, world, out);
+            return self.wait_out(due, tried, stored, context, out);
         }
         hold.attempts = hold.attempts.saturating_add(1);
         let attempts = hold.attempts;
         tried.attempts = attempts;
-        let pause = world.retry.pause(attempts);
-        if self.may_send(due, attempts, pause, world) {
+        let pause = context.retry.pause(attempts);
+        if self.may_send(due, attempts, pause, context) {
             self.current = Some(Task::Postponing);
             let off = PutOff { error: Some(tried.last), ..PutOff::new(stored.order.version, attempts, pause) };
             return out.push(OrderOutput::Postpone(off));
         }
-        self.look_up_or_give_up(due.clone(), Some(tried), stored, world, out);
+        self.look_up_or_give_up(due.clone(), Some(tried), stored, context, out);
     }
 
     fn look_up_or_give_up(
@@ -378,7 +382,7 @@ impl OrderCore {
         due: Due,
         tried: Option<Tried>,
         stored: &StoredOrder,
-        world: &OrderContext<'_>,
+        context: &OrderContext<'_>,
         out: &mut Vec<OrderOutput>,
     ) {
         let Some(hold) = &mut self.hold else { return };
@@ -389,7 +393,7 @@ impl OrderCore {
         let tried = tried.unwrap_or_else(|| Tried::of(&due, hold, &Outcome::Unknown, None));
         let call = due.call.named(&stored.order);
         let reason = format!("{call} was asked {attempts} times, and has no outcome{}", self.lastly());
-        self.ask_for_a_human(stored, reason, tried, world, out);
+        self.ask_for_a_human(stored, reason, tried, context, out);
     }
 
     fn look_up(&mut self, due: Due, stored: &StoredOrder, out: &mut Vec<OrderOutput>) {
@@ -407,7 +411,7 @@ impl OrderCore {
         outcome: &Outcome,
         tried: Tried,
         stored: &StoredOrder,
-        world: &OrderContext<'_>,
+        context: &OrderContext<'_>,
         out: &mut Vec<OrderOutput>,
     ) {
         let attempts = self.hold.map_or(0, |hold| hold.attempts);
@@ -417,9 +421,9 @@ impl OrderCore {
         let away = tried.away.or(self.hold.and_then(|hold| hold.waits));
         if away.is_some() {
             let last = self.said.clone().unwrap_or(tried.last);
-            return self.wait_out(due, Tried { away, last, ..tried }, stored, world, out);
+            return self.wait_out(due, Tried { away, last, ..tried }, stored, context, out);
         }
-        if self.may_send(due, attempts, Duration::ZERO, world) {
+        if self.may_send(due, attempts, Duration::ZERO, context) {
             return;
         }
         let found = match outcome {
@@ -436,7 +440,7 @@ impl OrderCore {
             due.call.named(&stored.order),
             self.lastly()
         );
-        self.ask_for_a_human(stored, reason, tried, world, out);
+        self.ask_for_a_human(stored, reason, tried, context, out);
     }
 
     /// What went wrong last, as the end of a sentence.
@@ -452,7 +456,7 @@ impl OrderCore {
         outcome: &Outcome,
         tried: &Tried,
         stored: &StoredOrder,
-        world: &OrderContext<'_>,
+        context: &OrderContext<'_>,
         out: &mut Vec<OrderOutput>,
     ) -> bool {
         let now_due = Due::of(&stored.order);
@@ -461,9 +465,9 @@ impl OrderCore {
             return false;
         }
         match outcome {
-            Outcome::Unknown if tried.away.is_some() => self.wait_out(due, tried.clone(), stored, world, out),
-            Outcome::Unknown | Outcome::Unsent => self.not_seen(due, tried.clone(), stored, world, out),
-            Outcome::Pending if rests => self.not_seen(due, tried.clone(), stored, world, out),
+            Outcome::Unknown if tried.away.is_some() => self.wait_out(due, tried.clone(), stored, context, out),
+            Outcome::Unknown | Outcome::Unsent => self.not_seen(due, tried.clone(), stored, context, out),
+            Outcome::Pending if rests => self.not_seen(due, tried.clone(), stored, context, out),
             // Only a capture leaves a name for what moved.
             Outcome::Done { captured, reference: None, .. } if rests && captured.is_zero() => self.seen(),
             Outcome::Done { captured, .. } if rests => {
@@ -471,12 +475,12 @@ impl OrderCore {
                     "its payment was captured at the participant ({captured} are not given back), and this database, \
                      restored from before, does not know of that"
                 );
-                self.ask_for_a_human(stored, reason, tried.clone(), world, out);
+                self.ask_for_a_human(stored, reason, tried.clone(), context, out);
             }
             Outcome::Absent | Outcome::Refused { .. } if rests => {
                 let reason = "its payment is authorised in this database, restored from before, and the participant \
                               holds none";
-                self.ask_for_a_human(stored, reason.into(), tried.clone(), world, out);
+                self.ask_for_a_human(stored, reason.into(), tried.clone(), context, out);
             }
             Outcome::Done { .. } | Outcome::Refused { .. } | Outcome::Contradicted { .. } => return false,
             // It may be sent: under its key it takes effect once, whoever sent it before.
@@ -497,17 +501,17 @@ impl OrderCore {
         due: &Due,
         mut tried: Tried,
         stored: &StoredOrder,
-        world: &OrderContext<'_>,
+        context: &OrderContext<'_>,
         out: &mut Vec<OrderOutput>,
     ) {
         let Some(hold) = &mut self.hold else { return };
         hold.attempts = hold.attempts.saturating_add(1);
         let attempts = hold.attempts;
         tried.attempts = attempts;
-        if attempts < world.retry.attempts {
+        if attempts < context.retry.attempts {
             self.current = Some(Task::Postponing);
             let (version, look, error) = (stored.order.version, hold.look, Some(tried.last));
-            let pause = world.retry.pause(attempts);
+            let pause = context.retry.pause(attempts);
             return out.push(OrderOutput::Postpone(PutOff { version, attempts, pause, look, error }));
         }
         let reason = format!(
@@ -516,7 +520,7 @@ impl OrderCore {
             due.call.named(&stored.order),
             self.lastly()
         );
-        self.ask_for_a_human(stored, reason, tried, world, out);
+        self.ask_for_a_human(stored, reason, tried, context, out);
     }
 
     /// The order waits for a human from now on, who is told what went wrong last rather than that a look-up found nothing.
@@ -525,13 +529,13 @@ impl OrderCore {
         stored: &StoredOrder,
         reason: String,
         mut tried: Tried,
-        world: &OrderContext<'_>,
+        context: &OrderContext<'_>,
         out: &mut Vec<OrderOutput>,
     ) {
         if let Some(said) = &self.said {
             tried.last = Arc::clone(said);
         }
-        if !self.turn(stored, Command::Attention { reason, missing: None }, Some(tried), world, out) {
+        if !self.turn(stored, Command::Attention { reason, missing: None }, Some(tried), context, out) {
             self.let_go(out); // a human has it already
         }
     }
@@ -542,14 +546,14 @@ impl OrderCore {
         stored: &StoredOrder,
         command: Command,
         tried: Option<Tried>,
-        world: &OrderContext<'_>,
+        context: &OrderContext<'_>,
         out: &mut Vec<OrderOutput>,
     ) -> bool {
-        match transaction::run(Some(&stored.order), &command, world.now, &**world.local, StockVerdict::Assumed) {
-            Ok(leg) if !leg.events.is_empty() => {
+        match transaction::run(Some(&stored.order), &command, context.now, &**context.local, StockVerdict::Assumed) {
+            Ok(txn) if !txn.events.is_empty() => {
                 let trouble = tried.as_ref().map(Tried::trouble);
                 self.current = Some(Task::Turn(tried));
-                let write = self.write(stored, leg, command, More { trouble, ..More::default() }, world);
+                let write = self.write(stored, txn, command, More { trouble, ..More::default() }, context);
                 out.push(write);
                 true
             }
@@ -558,15 +562,15 @@ impl OrderCore {
     }
 
     /// What the store says to a task of the driver.
-    pub(super) fn pursuit_heard(
+    pub(super) fn driving_heard(
         &mut self,
         task: &Task,
         heard: OrderInput,
-        world: &OrderContext<'_>,
+        context: &OrderContext<'_>,
         out: &mut Vec<OrderOutput>,
     ) {
         match heard {
-            OrderInput::Committed(Ok(Committed::Stored(leg))) => self.moved(task, *leg, world, out),
+            OrderInput::Committed(Ok(Committed::Stored(txn))) => self.moved(task, *txn, context, out),
             OrderInput::Committed(Ok(committed)) if lost_the_guard(&committed) => {
                 // Whoever moved the order goes on with it.
                 self.hold = None;
@@ -590,7 +594,7 @@ impl OrderCore {
                 self.current = Some(Task::Postponing);
                 self.forget();
                 let (counted, look) = self.hold.map_or((false, false), |hold| (hold.counted, hold.look));
-                out.push(hand_back(fault, counted, look, world));
+                out.push(hand_back(fault, counted, look, context));
             }
             OrderInput::Postponed(_) => {
                 self.current = None;
@@ -633,24 +637,24 @@ impl OrderCore {
         self.rest(out);
     }
 
-    fn moved(&mut self, task: &Task, leg: LocalTransaction, world: &OrderContext<'_>, out: &mut Vec<OrderOutput>) {
+    fn moved(&mut self, task: &Task, txn: LocalTransaction, context: &OrderContext<'_>, out: &mut Vec<OrderOutput>) {
         let (Some(before), Some(sent)) = (self.memory.take(), self.sent.take()) else { return };
         self.current = None;
-        let plea = match (task, &before.order.attention, &leg.order.attention) {
+        let plea = match (task, &before.order.attention, &txn.order.attention) {
             (Task::Outcome { tried: Some(tried), .. } | Task::Turn(Some(tried)), None, Some(attention)) => {
                 let Tried { call, attempts, last, .. } = tried.clone();
-                Some(Box::new(Plea { call, attempts, last, reason: attention.reason.clone() }))
+                Some(Box::new(AttentionNotice { call, attempts, last, reason: attention.reason.clone() }))
             }
             _ => None,
         };
-        out.extend(plea.map(OrderOutput::Plead));
-        self.stored(leg, sent);
+        out.extend(plea.map(OrderOutput::NoticeAttention));
+        self.stored(txn, sent);
         let Some(stored) = self.memory.clone() else { return };
         self.active = true;
         out.push(OrderOutput::Report { reply: Some(reply(&stored.order, false)), resting: false });
         match task {
             Task::Outcome { due, tried: Some(tried) } if tried.open && Due::of(&stored.order).as_ref() == Some(due) => {
-                self.unanswered(due, tried.clone(), &stored, world, out);
+                self.unanswered(due, tried.clone(), &stored, context, out);
             }
             _ => self.said = None,
         }
@@ -662,7 +666,7 @@ impl OrderCore {
         claimed: &Claimed,
         since: Instant,
         heard: OrderInput,
-        world: &OrderContext<'_>,
+        context: &OrderContext<'_>,
         out: &mut Vec<OrderOutput>,
     ) {
         let stored = match heard {
@@ -676,7 +680,7 @@ impl OrderCore {
                     StoreError::Corrupt(_) | StoreError::Refused(_) => Err(error.to_string()),
                     StoreError::Unavailable(_) => Ok(error.to_string()),
                 };
-                return out.push(hand_back(fault, claimed.counted, claimed.look, world));
+                return out.push(hand_back(fault, claimed.counted, claimed.look, context));
             }
             OrderInput::Postponed(_) => {
                 self.forget();
@@ -688,7 +692,7 @@ impl OrderCore {
         (self.load_first, self.said) = (false, None);
         self.memory = Some(stored.clone());
         self.hold = Some(OrderLease {
-            until: since + world.driver.lease,
+            until: since + context.driver.lease,
             attempts: claimed.attempts,
             intent: Some(since),
             age: claimed.intent_age,
@@ -702,8 +706,8 @@ impl OrderCore {
         if self.calling.is_some() {
             return; // its answer is on the way, within the step timeout
         }
-        if Due::of(&stored.order).is_some_and(|due| doer(&due, &stored.order, world) != Doer::Here) {
-            return; // nobody to be asked: see `pursue`
+        if Due::of(&stored.order).is_some_and(|due| doer(&due, &stored.order, context) != Doer::Here) {
+            return; // nobody to be asked: see `drive`
         }
         if stored.look_first {
             // Its deadline, too, is believed only when it is known what became of it.
@@ -711,19 +715,24 @@ impl OrderCore {
                 self.look_up(due, &stored, out);
             }
         } else if claimed.expired {
-            self.expire(&stored, world, out);
+            self.expire(&stored, context, out);
         } else if let Some(due) = Due::of(&stored.order).filter(|_| claimed.look) {
             self.look_up(due, &stored, out);
         }
     }
 
     /// A deadline passed: a payment of unknown outcome is looked up before anything is undone.
-    fn expire(&mut self, stored: &StoredOrder, world: &OrderContext<'_>, out: &mut Vec<OrderOutput>) {
-        let run =
-            transaction::run(Some(&stored.order), &Command::Expire, world.now, &**world.local, StockVerdict::Assumed);
+    fn expire(&mut self, stored: &StoredOrder, context: &OrderContext<'_>, out: &mut Vec<OrderOutput>) {
+        let run = transaction::run(
+            Some(&stored.order),
+            &Command::Expire,
+            context.now,
+            &**context.local,
+            StockVerdict::Assumed,
+        );
         match run {
-            Ok(leg) if !leg.events.is_empty() => {
-                self.turn(stored, Command::Expire, None, world, out);
+            Ok(txn) if !txn.events.is_empty() => {
+                self.turn(stored, Command::Expire, None, context, out);
             }
             Ok(LocalTransaction { call: Some(call), .. }) if call.is_look_up() => {
                 self.look_up(Due { call, refund: None }, stored, out);
@@ -734,8 +743,8 @@ impl OrderCore {
 }
 
 /// Who makes the call: this engine, but for steps of the order's own that it has no entry for.
-fn doer(due: &Due, order: &Order, world: &OrderContext<'_>) -> Doer {
-    due.call.step(order).map_or(Doer::Here, |step| (world.doer)(step))
+fn doer(due: &Due, order: &Order, context: &OrderContext<'_>) -> Doer {
+    due.call.step(order).map_or(Doer::Here, |step| (context.doer)(step))
 }
 
 /// The step of its own whose entry an order waits for.
@@ -744,12 +753,19 @@ fn missing_step(order: &Order) -> Option<&StepName> {
 }
 
 /// Gives the order back for what stood in the way, which is a fault of the order's own where it is `Err`.
-fn hand_back(why: Result<String, String>, counted: bool, look: bool, world: &OrderContext<'_>) -> OrderOutput {
+fn hand_back(why: Result<String, String>, counted: bool, look: bool, context: &OrderContext<'_>) -> OrderOutput {
     let (error, fault) = match why {
         Ok(error) => (Some(error), None),
         Err(fault) => (None, Some(fault)),
     };
-    OrderOutput::HandBack(HandBack { node: world.driver.node, pause: limits::HANDED_BACK, fault, error, counted, look })
+    OrderOutput::HandBack(HandBack {
+        node: context.driver.node,
+        pause: limits::HANDED_BACK,
+        fault,
+        error,
+        counted,
+        look,
+    })
 }
 
 /// What of an order without a call that is due can be looked up: whether the money that is held for it was captured, or

@@ -19,7 +19,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::api::{Ask, Reply, SubmitError, Verdict};
+use super::api::{Ask, Reply, SubmitError, SubmitResult};
 use super::{Doer, Retry};
 use crate::limits;
 use crate::ports::{
@@ -161,12 +161,12 @@ pub enum OrderOutput {
     /// The command is done: whoever waits for it is answered.
     Answer {
         /// What its client hears.
-        verdict: Verdict,
+        verdict: SubmitResult,
         /// Whether this engine goes on with the order.
-        pursuing: bool,
+        driving: bool,
     },
     /// It is durable that the order waits for a human from now on: whoever runs the service is told.
-    Plead(Box<Plea>),
+    NoticeAttention(Box<AttentionNotice>),
     /// The order moved on by itself.
     Report {
         /// Where it stands, as far as that is known.
@@ -178,7 +178,7 @@ pub enum OrderOutput {
 
 /// Why an order waits for a human.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Plea {
+pub struct AttentionNotice {
     /// The call that is due.
     pub call: Call,
     /// How often it was sent without an answer that counts.
@@ -197,7 +197,7 @@ pub struct OrderContext<'a> {
     pub instant: Instant,
     /// The participants in the same database.
     pub local: &'a Arc<dyn LocalParticipants>,
-    /// How this engine pursues orders.
+    /// How this engine drives orders.
     pub driver: &'a Driver,
     /// How calls of unknown outcome are repeated.
     pub retry: &'a Retry,
@@ -273,7 +273,7 @@ struct Tried {
     away: Option<Duration>,
 }
 
-/// The engine's hold on an order that it pursues: until its lease ends nobody else does.
+/// The engine's hold on an order that it drives: until its lease ends nobody else does.
 #[derive(Debug, Clone, Copy)]
 struct OrderLease {
     /// Until when the lease lasts, by this engine's monotonic clock.
@@ -317,7 +317,7 @@ pub struct OrderCore {
     said: Option<Arc<str>>,
     /// The call, or the question, that is at a participant now; its answer is on the way, within the step timeout.
     calling: Option<Due>,
-    /// By which this engine alone pursues the order; `None` where another engine may, or nobody does.
+    /// By which this engine alone drives the order; `None` where another engine may, or nobody does.
     hold: Option<OrderLease>,
     /// The version at which a commit of this engine took the order from another one, and until when it is held so.
     taking: Option<(i32, Instant)>,
@@ -363,22 +363,22 @@ impl OrderCore {
 
     /// Hears, and says what to do next. An answer of the store that no task waits for is a late echo and changes
     /// nothing.
-    pub fn step(&mut self, heard: OrderInput, world: &OrderContext<'_>, out: &mut Vec<OrderOutput>) {
+    pub fn step(&mut self, heard: OrderInput, context: &OrderContext<'_>, out: &mut Vec<OrderOutput>) {
         match heard {
             OrderInput::Ask { ask, reload } => self.waiting = Some((ask, reload)),
             OrderInput::Answered { due, outcome, cause } => self.hear_answer(due, Told { outcome, cause }, false),
             OrderInput::LookedUp { due, outcome, cause } => self.hear_answer(due, Told { outcome, cause }, true),
             told => match self.current.clone() {
                 Some(Task::Ask(ask, stage)) => match &*ask {
-                    Ask::Submit(prepared) => self.submission_heard(prepared, told, world, out),
-                    Ask::Verb(verb) => self.verb_heard(verb, stage, told, world, out),
-                    Ask::Wake(claimed, since) => self.wake_heard(claimed, *since, told, world, out),
+                    Ask::Submit(prepared) => self.submission_heard(prepared, told, context, out),
+                    Ask::Verb(verb) => self.verb_heard(verb, stage, told, context, out),
+                    Ask::Wake(claimed, since) => self.wake_heard(claimed, *since, told, context, out),
                 },
-                Some(task) => self.pursuit_heard(&task, told, world, out),
+                Some(task) => self.driving_heard(&task, told, context, out),
                 None => {}
             },
         }
-        self.go_on(world, out);
+        self.go_on(context, out);
     }
 
     fn hear_answer(&mut self, due: Due, told: Told, looked_up: bool) {
@@ -423,36 +423,36 @@ impl OrderCore {
     }
 
     /// Takes up what waits, and then the call that is due.
-    fn go_on(&mut self, world: &OrderContext<'_>, out: &mut Vec<OrderOutput>) {
+    fn go_on(&mut self, context: &OrderContext<'_>, out: &mut Vec<OrderOutput>) {
         while self.current.is_none() {
             if let Some((due, told, looked_up)) = self.answers.pop_front() {
-                self.answered(due, told, looked_up, world, out);
+                self.answered(due, told, looked_up, context, out);
             } else if let Some((ask, reload)) = self.waiting.take() {
                 self.load_first |= reload;
                 (self.attempts, self.fresh) = (0, false);
                 self.current = Some(Task::Ask(Arc::clone(&ask), Stage::Order));
                 match &*ask {
-                    Ask::Submit(prepared) => self.begin_submission(prepared, world, out),
-                    Ask::Verb(verb) => self.advance_verb(verb, Stage::Order, world, out),
+                    Ask::Submit(prepared) => self.begin_submission(prepared, context, out),
+                    Ask::Verb(verb) => self.advance_verb(verb, Stage::Order, context, out),
                     Ask::Wake(..) => {
                         self.forget();
                         out.push(OrderOutput::Load);
                     }
                 }
             } else if let Some((version, until)) = self.taking.take() {
-                self.current = Some(Task::Taking { asked: world.instant, until });
+                self.current = Some(Task::Taking { asked: context.instant, until });
                 out.push(OrderOutput::AskHold { version });
-            } else if !self.pursue(world, out) {
+            } else if !self.drive(context, out) {
                 return;
             }
         }
     }
 
     /// Ends the command in hand: its shard hears this verdict, and whether this engine goes on with the order.
-    fn answer(&mut self, verdict: Verdict, out: &mut Vec<OrderOutput>) {
+    fn answer(&mut self, verdict: SubmitResult, out: &mut Vec<OrderOutput>) {
         self.current = None;
         self.active = self.hold.is_some() || self.calling.is_some() || self.taking.is_some();
-        out.push(OrderOutput::Answer { verdict, pursuing: self.active });
+        out.push(OrderOutput::Answer { verdict, driving: self.active });
     }
 
     fn store_failed(&mut self, error: StoreError, out: &mut Vec<OrderOutput>) {
@@ -463,19 +463,19 @@ impl OrderCore {
     fn write(
         &mut self,
         before: &StoredOrder,
-        leg: LocalTransaction,
+        txn: LocalTransaction,
         command: Command,
         more: More,
-        world: &OrderContext<'_>,
+        context: &OrderContext<'_>,
     ) -> OrderOutput {
         let More { key, log, trouble, answer } = more;
         let intent = match command {
             Command::Retry(_) => Intent::Again,
             Command::Found => Intent::Anew,
-            _ => intent(&before.order, &leg.order),
+            _ => intent(&before.order, &txn.order),
         };
-        let look_first = before.look_first && looks_on(&command, &leg);
-        let driver = Driver { intent, look_first, ..*world.driver };
+        let look_first = before.look_first && looks_on(&command, &txn);
+        let driver = Driver { intent, look_first, ..*context.driver };
         let version = before.order.version;
         self.sent = Some(Sent {
             guard: Guard::Version(version),
@@ -483,32 +483,32 @@ impl OrderCore {
             fingerprint: before.fingerprint.clone(),
             look_first: before.look_first,
             answer,
-            at: world.instant,
+            at: context.instant,
         });
-        let asks_stock = leg.stock.needs_stock();
+        let asks_stock = txn.stock.needs_stock();
         OrderOutput::Commit(Box::new(Write {
             key,
             does: Does::Advance(Box::new(Advance {
                 version,
                 before: asks_stock.then(|| Arc::new(before.order.clone())),
-                settled: settled(&before.order, &leg),
+                settled: settled(&before.order, &txn),
                 log,
                 trouble,
             })),
-            leg: Box::new(leg),
+            txn: Box::new(txn),
             command: Arc::new(command),
-            local: Arc::clone(world.local),
-            now: world.now,
+            local: Arc::clone(context.local),
+            now: context.now,
             driver,
         }))
     }
 
-    /// The leg is durable: it is what memory holds from now on, and says whether this engine goes on.
-    fn stored(&mut self, leg: LocalTransaction, sent: Sent) {
+    /// The local transaction is durable: it is what memory holds from now on, and says whether this engine goes on.
+    fn stored(&mut self, txn: LocalTransaction, sent: Sent) {
         let Sent { guard, driver, fingerprint, look_first, answer: _, at: since } = sent;
-        let mut look_first = looks_first_after(look_first, &leg, &driver);
+        let mut look_first = looks_first_after(look_first, &txn, &driver);
         self.taking = None;
-        match Work::left(&leg, guard, &driver) {
+        match Work::left(&txn, guard, &driver) {
             Work::Untouched => {}
             Work::Open { held: true, intent, .. } => {
                 let fresh = OrderLease {
@@ -530,7 +530,7 @@ impl OrderCore {
                     // How often and since when the call was sent is known to the row alone. It is this engine's now, so
                     // that nobody else would ask before the lease ends.
                     (Intent::Same, None) => {
-                        self.taking = Some((leg.order.version, fresh.until));
+                        self.taking = Some((txn.order.version, fresh.until));
                         None
                     }
                     (Intent::Fresh | Intent::Again | Intent::Anew, _) => Some(fresh),
@@ -542,7 +542,7 @@ impl OrderCore {
             }
             Work::Open { held: false, .. } => self.hold = None,
         }
-        self.memory = Some(StoredOrder { order: leg.order, fingerprint, look_first });
+        self.memory = Some(StoredOrder { order: txn.order, fingerprint, look_first });
         (self.load_first, self.fresh) = (false, true);
     }
 
@@ -567,18 +567,18 @@ struct More {
 /// Whether an order that was to be looked up before anything is sent still is, once this is durable: what a human answers for
 /// settles it, while to wait for one, or to be sent on the way again by one, does not; nor does what a look-up found
 /// ([`Driver::look_first`]).
-fn looks_first_after(looked_first: bool, leg: &LocalTransaction, driver: &Driver) -> bool {
-    let waits = leg.events.is_empty() || leg.order.attention.is_some() || driver.intent.wakes();
+fn looks_first_after(looked_first: bool, txn: &LocalTransaction, driver: &Driver) -> bool {
+    let waits = txn.events.is_empty() || txn.order.attention.is_some() || driver.intent.wakes();
     looked_first && (waits || driver.look_first)
 }
 
 /// Whether what comes of this command leaves an order to be looked up first that was so. Nothing is sent meanwhile, so that an
 /// outcome is what a look-up found; what is answered in this database says nothing of what became of calls; nor does it
 /// that the order waits, for whom or what ever.
-fn looks_on(command: &Command, leg: &LocalTransaction) -> bool {
+fn looks_on(command: &Command, txn: &LocalTransaction) -> bool {
     match command {
         Command::Outcome { .. } | Command::Refunded { .. } | Command::GoOn | Command::Found => true,
-        Command::Attention { .. } => leg.order.attention.is_some(),
+        Command::Attention { .. } => txn.order.attention.is_some(),
         Command::Submit { .. }
         | Command::Cancel { .. }
         | Command::Capture { .. }
@@ -597,11 +597,11 @@ fn intent(before: &Order, after: &Order) -> Intent {
     if due(before) == due(after) { Intent::Same } else { Intent::Fresh }
 }
 
-/// The verbs that were asked earlier and that this leg decides.
-fn settled(before: &Order, leg: &LocalTransaction) -> Vec<Settled> {
+/// The verbs that were asked earlier and that this local transaction decides.
+fn settled(before: &Order, txn: &LocalTransaction) -> Vec<Settled> {
     use super::api::verb_route;
     use crate::saga::{Verb, verb};
-    let after = &leg.order;
+    let after = &txn.order;
     let mut settled = Vec::new();
     if after.state.is_terminal() && !before.state.is_terminal() {
         for verb in [Verb::Cancel, Verb::Capture] {

@@ -9,7 +9,12 @@ use crate::saga::Command;
 use crate::saga::transaction::{self, StockVerdict};
 
 impl OrderCore {
-    pub(super) fn begin_submission(&mut self, asked: &Prepared, world: &OrderContext<'_>, out: &mut Vec<OrderOutput>) {
+    pub(super) fn begin_submission(
+        &mut self,
+        asked: &Prepared,
+        context: &OrderContext<'_>,
+        out: &mut Vec<OrderOutput>,
+    ) {
         match &self.memory {
             // Its end, once known, needs no look.
             Some(stored) if !self.load_first || stored.order.answer.is_some() => return self.judge(asked, out),
@@ -17,19 +22,19 @@ impl OrderCore {
             None if self.load_first => return out.push(OrderOutput::Load),
             None => {}
         }
-        let counted_here = world.local.plan().inventory_is_local();
-        let is_known = !counted_here || asked.request.lines.iter().all(|line| (world.knows_sku)(&line.sku));
+        let counted_here = context.local.plan().inventory_is_local();
+        let is_known = !counted_here || asked.request.lines.iter().all(|line| (context.knows_sku)(&line.sku));
         if is_known && asked.objection.is_none() {
-            return self.place(asked, world, out);
+            return self.place(asked, context, out);
         }
-        survey(asked, world, out);
+        survey(asked, context, out);
     }
 
     pub(super) fn submission_heard(
         &mut self,
         asked: &Prepared,
         heard: OrderInput,
-        world: &OrderContext<'_>,
+        context: &OrderContext<'_>,
         out: &mut Vec<OrderOutput>,
     ) {
         match heard {
@@ -41,13 +46,13 @@ impl OrderCore {
             }
             OrderInput::Loaded(Ok(None)) => {
                 self.read_nothing();
-                self.begin_submission(asked, world, out);
+                self.begin_submission(asked, context, out);
             }
-            OrderInput::Surveyed(Ok(survey)) => self.surveyed(asked, survey, world, out),
+            OrderInput::Surveyed(Ok(survey)) => self.surveyed(asked, survey, context, out),
             OrderInput::Committed(Ok(committed)) => self.placed(asked, committed, out),
-            OrderInput::Committed(Err(CommitError::UnknownSku)) => survey(asked, world, out),
+            OrderInput::Committed(Err(CommitError::UnknownSku)) => survey(asked, context, out),
             OrderInput::Committed(Err(error)) => self.answer(Err(commit_error(error)), out),
-            OrderInput::KeyFound(Ok(found)) => self.key_found(asked, found, world, out),
+            OrderInput::KeyFound(Ok(found)) => self.key_found(asked, found, context, out),
             OrderInput::Bound(Ok(binding)) => self.bound(asked, binding.as_ref(), out),
             OrderInput::Loaded(Err(error))
             | OrderInput::Surveyed(Err(error))
@@ -67,7 +72,7 @@ impl OrderCore {
         &mut self,
         asked: &Prepared,
         survey: Box<Survey>,
-        world: &OrderContext<'_>,
+        context: &OrderContext<'_>,
         out: &mut Vec<OrderOutput>,
     ) {
         let Survey { order, key, unknown } = *survey;
@@ -79,7 +84,7 @@ impl OrderCore {
         }
         self.read_nothing();
         if key.is_some() {
-            return self.key_found(asked, key, world, out);
+            return self.key_found(asked, key, context, out);
         }
         if let Some(objection) = &asked.objection {
             return self.answer(Err(objection.clone().into()), out);
@@ -87,10 +92,10 @@ impl OrderCore {
         if !unknown.is_empty() {
             return self.answer(Err(SubmitError::UnknownSku { skus: unknown }), out);
         }
-        self.place(asked, world, out);
+        self.place(asked, context, out);
     }
 
-    fn place(&mut self, asked: &Prepared, world: &OrderContext<'_>, out: &mut Vec<OrderOutput>) {
+    fn place(&mut self, asked: &Prepared, context: &OrderContext<'_>, out: &mut Vec<OrderOutput>) {
         self.attempts += 1;
         if self.attempts > ATTEMPTS {
             return self.answer(Err(SubmitError::Unavailable("the order kept changing".into())), out);
@@ -99,26 +104,26 @@ impl OrderCore {
             id: self.id.clone(),
             client: asked.client.clone(),
             request: Arc::clone(&asked.request),
-            saga: world.local.saga(),
+            saga: context.local.saga(),
         });
-        let driver = Driver { intent: Intent::Fresh, ..*world.driver };
-        match transaction::run(None, &command, world.now, &**world.local, StockVerdict::Assumed) {
-            Ok(leg) => {
+        let driver = Driver { intent: Intent::Fresh, ..*context.driver };
+        match transaction::run(None, &command, context.now, &**context.local, StockVerdict::Assumed) {
+            Ok(txn) => {
                 self.sent = Some(Sent {
                     guard: Guard::Absent,
                     driver,
                     fingerprint: asked.content.fingerprint.clone(),
                     look_first: false,
                     answer: None,
-                    at: world.instant,
+                    at: context.instant,
                 });
                 out.push(OrderOutput::Commit(Box::new(Write {
                     key: asked.claim.clone(),
                     does: Does::Place { content: Arc::clone(&asked.content) },
-                    leg: Box::new(leg),
+                    txn: Box::new(txn),
                     command,
-                    local: Arc::clone(world.local),
-                    now: world.now,
+                    local: Arc::clone(context.local),
+                    now: context.now,
                     driver,
                 })));
             }
@@ -128,13 +133,13 @@ impl OrderCore {
 
     fn placed(&mut self, asked: &Prepared, committed: Committed, out: &mut Vec<OrderOutput>) {
         match committed {
-            Committed::Stored(leg) => {
+            Committed::Stored(txn) => {
                 if let Some(claim) = &asked.claim {
                     self.remember(claim.scope.clone());
                 }
-                let reply = reply(&leg.order, false);
+                let reply = reply(&txn.order, false);
                 if let Some(sent) = self.sent.take() {
-                    self.stored(*leg, sent);
+                    self.stored(*txn, sent);
                 }
                 self.answer(Ok(reply), out);
             }
@@ -175,14 +180,14 @@ impl OrderCore {
         &mut self,
         asked: &Prepared,
         found: Option<KeyBinding>,
-        world: &OrderContext<'_>,
+        context: &OrderContext<'_>,
         out: &mut Vec<OrderOutput>,
     ) {
         let Some(binding) = found else {
             // Not bound: the order itself has the word.
             return match self.memory {
                 Some(_) => self.differs(asked, out),
-                None => survey(asked, world, out),
+                None => survey(asked, context, out),
             };
         };
         if binding.order_id != self.id || binding.fingerprint != asked.content.fingerprint {
@@ -217,9 +222,9 @@ impl OrderCore {
 
 /// Asks for all that a new order is judged by, before it is placed. Of its SKUs nothing is asked where they do not count: it is
 /// refused anyway, or another inventory has them.
-fn survey(asked: &Prepared, world: &OrderContext<'_>, out: &mut Vec<OrderOutput>) {
+fn survey(asked: &Prepared, context: &OrderContext<'_>, out: &mut Vec<OrderOutput>) {
     let scope = asked.claim.as_ref().map(|claim| claim.scope.clone());
-    let counts = asked.objection.is_none() && world.local.plan().inventory_is_local();
+    let counts = asked.objection.is_none() && context.local.plan().inventory_is_local();
     let skus = if counts { asked.request.quantities().into_keys().collect() } else { Vec::new() };
     out.push(OrderOutput::Survey { scope, skus });
 }

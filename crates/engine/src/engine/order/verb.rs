@@ -17,7 +17,7 @@ impl OrderCore {
         &mut self,
         asked: &PreparedVerb,
         stage: Stage,
-        world: &OrderContext<'_>,
+        context: &OrderContext<'_>,
         out: &mut Vec<OrderOutput>,
     ) {
         let Some(stored) = self.memory.clone().filter(|_| !self.load_first) else { return out.push(OrderOutput::Load) };
@@ -37,7 +37,7 @@ impl OrderCore {
             }
             // Without a key nothing but the order itself says what is allowed: it is read since the verb came.
             None if !self.fresh => out.push(OrderOutput::Load),
-            Some(_) | None => self.decide_verb(asked, &stored, operates, world, out),
+            Some(_) | None => self.decide_verb(asked, &stored, operates, context, out),
         }
     }
 
@@ -52,7 +52,7 @@ impl OrderCore {
         asked: &PreparedVerb,
         stage: Stage,
         heard: OrderInput,
-        world: &OrderContext<'_>,
+        context: &OrderContext<'_>,
         out: &mut Vec<OrderOutput>,
     ) {
         match heard {
@@ -60,13 +60,13 @@ impl OrderCore {
                 if !self.read(stored) {
                     return self.answer(Err(behind()), out);
                 }
-                self.advance_verb(asked, stage, world, out);
+                self.advance_verb(asked, stage, context, out);
             }
             OrderInput::Loaded(Ok(None)) => {
                 self.read_nothing();
                 self.answer(Err(SubmitError::NotFound { order_id: self.id.clone() }), out);
             }
-            OrderInput::KeyFound(Ok(None)) => self.advance_verb(asked, Stage::Decision, world, out),
+            OrderInput::KeyFound(Ok(None)) => self.advance_verb(asked, Stage::Decision, context, out),
             OrderInput::KeyFound(Ok(Some(binding))) => self.verb_known(asked, binding, out),
             OrderInput::Committed(Ok(committed)) => self.verb_committed(committed, out),
             OrderInput::Committed(Err(error)) => self.answer(Err(commit_error(error)), out),
@@ -100,7 +100,7 @@ impl OrderCore {
         asked: &PreparedVerb,
         stored: &StoredOrder,
         operates: bool,
-        world: &OrderContext<'_>,
+        context: &OrderContext<'_>,
         out: &mut Vec<OrderOutput>,
     ) {
         self.wait_at(Stage::Decision);
@@ -125,12 +125,12 @@ impl OrderCore {
         if let Some(detail) = &asked.too_early {
             return self.answer(Err(SubmitError::TooEarly { detail: detail.clone() }), out);
         }
-        match transaction::run(Some(order), &command, world.now, &**world.local, StockVerdict::Assumed) {
-            Ok(leg) => {
-                let answer = verb_answer(asked, &leg.order);
+        match transaction::run(Some(order), &command, context.now, &**context.local, StockVerdict::Assumed) {
+            Ok(txn) => {
+                let answer = verb_answer(asked, &txn.order);
                 let key = asked.claim.clone().map(|claim| KeyClaim { answer: answer.clone(), ..claim });
-                let log = operates.then(|| entry(asked, order, &leg.order));
-                let write = self.write(stored, leg, command, More { key, log, answer, trouble: None }, world);
+                let log = operates.then(|| entry(asked, order, &txn.order));
+                let write = self.write(stored, txn, command, More { key, log, answer, trouble: None }, context);
                 out.push(write);
             }
             // A newer program beside this one moves it: whoever asks again may come to that.
@@ -158,7 +158,7 @@ impl OrderCore {
                 };
                 let key = Some(KeyClaim { answer: Some(answer.clone()), ..claim });
                 let more = More { key, answer: Some(answer), ..More::default() };
-                let write = self.write(stored, nothing, command, more, world);
+                let write = self.write(stored, nothing, command, more, context);
                 out.push(write);
             }
         }
@@ -179,14 +179,14 @@ impl OrderCore {
 
     fn verb_committed(&mut self, committed: Committed, out: &mut Vec<OrderOutput>) {
         match (committed, self.sent.take()) {
-            (Committed::Stored(leg), Some(sent)) => {
+            (Committed::Stored(txn), Some(sent)) => {
                 let reply = match sent.answer.clone() {
                     Some(answer) => {
                         Reply::Final { order_id: self.id.clone(), answer: Arc::new(answer), replayed: false }
                     }
-                    None => running(&leg.order, false),
+                    None => running(&txn.order, false),
                 };
-                self.stored(*leg, sent);
+                self.stored(*txn, sent);
                 self.answer(Ok(reply), out);
             }
             // Somebody else moved the order: it is read and decided anew. Whoever did goes on with it.

@@ -26,19 +26,19 @@ pub(super) fn has_step_deadline(due: &Due, order: &Order) -> bool {
 /// looked up or undone; where it has none, a human is asked after [`limits::UNDECIDED`], and so is one before the key of
 /// the call no longer answers for it. A question about a payment waits as long as the payment's own call might: its deadline is over.
 /// Nor has one that was restored a deadline that would end its wait: it is looked up first, whatever is over.
-pub(super) fn may_wait(due: &Due, stored: &StoredOrder, age: Duration, world: &OrderContext<'_>) -> bool {
+pub(super) fn may_wait(due: &Due, stored: &StoredOrder, age: Duration, context: &OrderContext<'_>) -> bool {
     let asks = due.call.is_look_up() || stored.look_first;
     let ends = has_deadline(&stored.order) || has_step_deadline(due, &stored.order);
     // A step of the order's own is asked about once its deadline is over.
     let own = due.call.step(&stored.order).filter(|_| due.call.is_look_up());
     let its_own =
         own.and_then(|step| u64::try_from(step.deadline_ms?).ok()).map_or(Duration::ZERO, Duration::from_millis);
-    is_alive(due, age, world) && (ends && !asks || age < its_own + limits::UNDECIDED)
+    is_alive(due, age, context) && (ends && !asks || age < its_own + limits::UNDECIDED)
 }
 
 /// Whether the key of a call, or of the payment that is asked about, still answers for it after so long.
-pub(super) fn is_alive(due: &Due, age: Duration, world: &OrderContext<'_>) -> bool {
+pub(super) fn is_alive(due: &Due, age: Duration, context: &OrderContext<'_>) -> bool {
     let of_payment = (due.call == Call::LOOK_UP).then_some(Action::Charge);
-    let lifetime = due.call.action().or(of_payment).and_then(world.key_lifetime);
-    lifetime.is_none_or(|lifetime| age + 3 * world.step_timeout <= lifetime)
+    let lifetime = due.call.action().or(of_payment).and_then(context.key_lifetime);
+    lifetime.is_none_or(|lifetime| age + 3 * context.step_timeout <= lifetime)
 }

@@ -8,13 +8,13 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::{Message, Offset, TopicPartitionList};
 
 use super::context::Context;
-use super::{Plan, SinkError, discard};
+use super::{KafkaSpec, SinkError, discard};
 use crate::limits;
 use crate::outbox::sink::Found;
 
 /// Reads one partition of the cursors' topic.
 pub(super) struct Reader {
-    plan: Arc<Plan>,
+    plan: Arc<KafkaSpec>,
     /// Sees what is committed.
     committed: Option<BaseConsumer<Context>>,
     /// Sees everything: where it ends behind the other's end, a transaction is open.
@@ -29,7 +29,7 @@ impl Drop for Reader {
 }
 
 impl Reader {
-    pub(super) fn new(plan: &Arc<Plan>) -> Result<Self, SinkError> {
+    pub(super) fn new(plan: &Arc<KafkaSpec>) -> Result<Self, SinkError> {
         let client = |isolation: &str, group: bool| {
             let mut config = plan.settings.client(&plan.name)?;
             config
@@ -67,7 +67,7 @@ impl Reader {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
-            let Plan { settings, part, .. } = &*self.plan;
+            let KafkaSpec { settings, part, .. } = &*self.plan;
             let (topic, partition) = (&settings.cursor_topic, part.partition);
             let told = || format!("the cursor in {topic}, partition {partition}, cannot be read: {error}");
             let refused = matches!(
@@ -107,7 +107,7 @@ impl Reader {
     /// is there, and a look in between would see the cursor before it.
     pub(super) fn until_seen(&self) -> Result<(), SinkError> {
         let (_, end) = self.bounds(self.client())?;
-        let Plan { settings, part, .. } = &*self.plan;
+        let KafkaSpec { settings, part, .. } = &*self.plan;
         let deadline = Instant::now() + settings.transaction_timeout + limits::KAFKA_OUTCOME;
         while self.bounds(self.committed())?.1 < end {
             if Instant::now() > deadline {
@@ -129,7 +129,7 @@ impl Reader {
             if stable >= end {
                 return Ok(());
             }
-            let Plan { settings, part, .. } = &*self.plan;
+            let KafkaSpec { settings, part, .. } = &*self.plan;
             if since.elapsed() > limits::KAFKA_TAKEOVER {
                 return Err(SinkError::Unknown(format!(
                     "a transaction is open in {}, partition {}, from offset {stable} on, that is not this sink's",

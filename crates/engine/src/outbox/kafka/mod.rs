@@ -40,12 +40,12 @@ use super::CloudEvent;
 use super::sink::{Cursor, Cut, Found, Part, Sink, SinkError};
 use crate::limits;
 use producer::{Live, Outgoing};
-pub use settings::{Create, Mechanism, Mode, Sasl, Security, Settings};
+pub use settings::{Create, KafkaSettings, Mechanism, Mode, Sasl, Security};
 
 /// What a sink is made of, shared with the threads that work for it.
 #[derive(Debug)]
-struct Plan {
-    settings: Settings,
+struct KafkaSpec {
+    settings: KafkaSettings,
     part: Part,
     name: String,
 }
@@ -65,7 +65,7 @@ struct Looked {
 /// A [`Sink`] that publishes to Kafka. Its calls block no thread of the runtime; dropping it waits for nobody, and a call
 /// that is dropped on its way leaves it closed.
 pub struct KafkaSink {
-    plan: Arc<Plan>,
+    plan: Arc<KafkaSpec>,
     looked: Option<Looked>,
     live: Option<Live>,
     partitions: u32,
@@ -75,8 +75,8 @@ pub struct KafkaSink {
 
 impl KafkaSink {
     /// A sink that is not open yet.
-    pub fn new(settings: Settings, part: Part) -> Self {
-        let plan = Arc::new(Plan { name: name(&part), settings, part });
+    pub fn new(settings: KafkaSettings, part: Part) -> Self {
+        let plan = Arc::new(KafkaSpec { name: name(&part), settings, part });
         Self { plan, looked: None, live: None, partitions: 0, event_bytes: None, weak: None }
     }
 
@@ -186,7 +186,7 @@ impl Sink for KafkaSink {
 }
 
 /// Checks the topics, and reads what is committed.
-fn look(plan: &Arc<Plan>, handle: &tokio::runtime::Handle) -> Result<(Looked, Found), SinkError> {
+fn look(plan: &Arc<KafkaSpec>, handle: &tokio::runtime::Handle) -> Result<(Looked, Found), SinkError> {
     let part = &plan.part;
     if let Some(name) = [&part.deployment, &part.sink].into_iter().find(|name| name.contains('/')) {
         return Err(SinkError::Unfit(format!(
@@ -210,7 +210,7 @@ fn look(plan: &Arc<Plan>, handle: &tokio::runtime::Handle) -> Result<(Looked, Fo
 
 /// Fences, and reads; and what is not promised, where it is to be told.
 fn take_over(
-    plan: &Arc<Plan>,
+    plan: &Arc<KafkaSpec>,
     looked: Looked,
     tell: Option<&tokio::runtime::Handle>,
 ) -> Result<(Live, Found, Vec<String>), SinkError> {

@@ -13,7 +13,7 @@ use rdkafka::producer::{BaseRecord, Producer, ThreadedProducer};
 
 use super::context::{Context, Delivered};
 use super::topics::Topics;
-use super::{Mode, Plan, SinkError, discard, gone};
+use super::{KafkaSpec, Mode, SinkError, discard, gone};
 use crate::limits;
 
 /// A record of an event, as it is sent.
@@ -35,7 +35,7 @@ struct Sent {
 
 /// A producer that may publish, and what it knows of the topics.
 pub(super) struct Live {
-    plan: Arc<Plan>,
+    plan: Arc<KafkaSpec>,
     pub(super) topics: Topics,
     producer: Option<ThreadedProducer<Context>>,
 }
@@ -49,7 +49,7 @@ impl Drop for Live {
 
 impl Live {
     /// A producer for topics of this kind. It has not spoken to anybody yet.
-    pub(super) fn new(plan: &Arc<Plan>, topics: Topics) -> Result<Self, SinkError> {
+    pub(super) fn new(plan: &Arc<KafkaSpec>, topics: Topics) -> Result<Self, SinkError> {
         let settings = &plan.settings;
         let mut config = settings.client(&plan.name)?;
         // One batch is as large as the events' topic takes; a record alone may be as large as either topic takes it, and

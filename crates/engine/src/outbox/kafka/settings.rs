@@ -13,7 +13,7 @@ use crate::tls::Files;
 
 /// Where a sink's events go, and what is promised of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Settings {
+pub struct KafkaSettings {
     /// Where the cluster is asked for first: `HOST:PORT`, several with commas between.
     pub brokers: String,
     /// The topic of the events.
@@ -84,7 +84,7 @@ pub enum Mechanism {
     ScramSha512,
 }
 
-impl Settings {
+impl KafkaSettings {
     /// Exactly once, in clear, to a topic that is there; cursors in `TOPIC.cursors`.
     pub fn new(brokers: impl Into<String>, topic: impl Into<String>) -> Self {
         let topic = topic.into();
@@ -175,7 +175,7 @@ mod tests {
 
     #[test]
     fn what_this_build_cannot_do_is_told_before_anything_is_tried() {
-        let mut settings = Settings::new("127.0.0.1:9", "orders");
+        let mut settings = KafkaSettings::new("127.0.0.1:9", "orders");
         settings.security.sasl = Some(Sasl {
             mechanism: Mechanism::Plain,
             username: "shop".into(),

@@ -16,7 +16,7 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use tokio::runtime::Handle;
 
 use super::context::{Context, Heard};
-use super::{Mode, Plan, SinkError, discard, gone};
+use super::{KafkaSpec, Mode, SinkError, discard, gone};
 use crate::limits;
 use crate::outbox::LARGEST_EVENT;
 use crate::outbox::sink::Part;
@@ -35,7 +35,7 @@ pub(super) struct Topics {
 }
 
 /// What the brokers say of a topic.
-struct Told {
+struct TopicFacts {
     name: String,
     partitions: u32,
     /// The fewest copies that one of its partitions has.
@@ -44,7 +44,7 @@ struct Told {
 }
 
 /// Looks at the topics, and creates them first where that was asked for.
-pub(super) fn check(plan: &Plan, reader: &BaseConsumer<Context>, handle: &Handle) -> Result<Topics, SinkError> {
+pub(super) fn check(plan: &KafkaSpec, reader: &BaseConsumer<Context>, handle: &Handle) -> Result<Topics, SinkError> {
     let settings = &plan.settings;
     let admin: AdminClient<Context> =
         settings.client(&plan.name)?.create_with_context(Context::default()).map_err(|error| gone(&error))?;
@@ -54,7 +54,11 @@ pub(super) fn check(plan: &Plan, reader: &BaseConsumer<Context>, handle: &Handle
 }
 
 /// What is not promised of the outcomes of transactions: their topic is the brokers' own, and there after the first of them.
-pub(super) fn outcomes(plan: &Plan, reader: &BaseConsumer<Context>, handle: &Handle) -> Result<Vec<String>, SinkError> {
+pub(super) fn outcomes(
+    plan: &KafkaSpec,
+    reader: &BaseConsumer<Context>,
+    handle: &Handle,
+) -> Result<Vec<String>, SinkError> {
     let admin: AdminClient<Context> =
         plan.settings.client(&plan.name)?.create_with_context(Context::default()).map_err(|error| gone(&error))?;
     let weak = Look { plan, reader, admin: &admin, handle }.outcomes();
@@ -63,7 +67,7 @@ pub(super) fn outcomes(plan: &Plan, reader: &BaseConsumer<Context>, handle: &Han
 }
 
 struct Look<'a> {
-    plan: &'a Plan,
+    plan: &'a KafkaSpec,
     reader: &'a BaseConsumer<Context>,
     admin: &'a AdminClient<Context>,
     handle: &'a Handle,
@@ -96,18 +100,18 @@ impl Look<'_> {
         // Who may not see it is not told of it.
         let Ok(Some((partitions, replication))) = self.partitions(TOPIC) else { return Vec::new() };
         let configuration = self.configuration(TOPIC).unwrap_or_default();
-        Told { name: TOPIC.to_owned(), partitions, replication, configuration }.weak()
+        TopicFacts { name: TOPIC.to_owned(), partitions, replication, configuration }.weak()
     }
 
     /// A topic as it stands, created where it is to be.
-    fn topic(&self, name: &str, cursors: bool) -> Result<Told, SinkError> {
+    fn topic(&self, name: &str, cursors: bool) -> Result<TopicFacts, SinkError> {
         let mut created = false;
         let deadline = Instant::now() + limits::KAFKA_QUESTION;
         loop {
             match self.partitions(name)? {
                 Some((partitions, replication)) => {
                     let configuration = self.configuration(name)?;
-                    return Ok(Told { name: name.to_owned(), partitions, replication, configuration });
+                    return Ok(TopicFacts { name: name.to_owned(), partitions, replication, configuration });
                 }
                 None if created && Instant::now() > deadline => {
                     return Err(SinkError::Unknown(format!("the topic {name} was created and is not there yet")));
@@ -174,7 +178,7 @@ impl Look<'_> {
 
     /// The topic of cursors, with a partition for each part: there were fewer of those when it was made. Cursors are sent to
     /// partitions by number, so that none moves.
-    fn widened(&self, name: &str) -> Result<Told, SinkError> {
+    fn widened(&self, name: &str) -> Result<TopicFacts, SinkError> {
         let parts = self.plan.part.of;
         let options = AdminOptions::new()
             .request_timeout(Some(limits::KAFKA_QUESTION))
@@ -251,7 +255,7 @@ fn configuration(replication: u16, cursors: bool) -> Vec<(&'static str, String)>
     configuration
 }
 
-impl Told {
+impl TopicFacts {
     fn value(&self, key: &str) -> &str {
         self.configuration.get(key).map_or("", String::as_str)
     }
@@ -369,9 +373,9 @@ impl Told {
 mod tests {
     use super::*;
 
-    fn topic(replication: usize, configuration: &[(&str, &str)]) -> Told {
+    fn topic(replication: usize, configuration: &[(&str, &str)]) -> TopicFacts {
         let configuration = configuration.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
-        Told { name: "orders".into(), partitions: 4, replication, configuration }
+        TopicFacts { name: "orders".into(), partitions: 4, replication, configuration }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use async_nats::{Client, ConnectErrorKind, ConnectOptions, Event, ServerError};
 use tokio::sync::watch;
 
 use super::settings::{Auth, secret};
-use super::{Plan, SinkError, told};
+use super::{NatsSpec, SinkError, told};
 use crate::limits;
 
 /// A connection to a server.
@@ -21,7 +21,7 @@ pub(super) struct Connection {
 
 impl Connection {
     /// Connects, and says who this is.
-    pub(super) async fn new(plan: &Plan) -> Result<Self, SinkError> {
+    pub(super) async fn new(plan: &NatsSpec) -> Result<Self, SinkError> {
         let settings = &plan.settings;
         let (lose, lost) = watch::channel(None);
         let mut options = ConnectOptions::new()

@@ -6,7 +6,7 @@ use async_nats::HeaderMap;
 use async_nats::header::HeaderValue;
 use async_nats::jetstream::message::OutboundMessage;
 
-use super::settings::Settings;
+use super::settings::NatsSettings;
 use super::{Cursor, Cut, SinkError};
 use crate::limits;
 use crate::outbox::CloudEvent;
@@ -48,7 +48,7 @@ impl Outgoing {
 
 /// The messages for these events, but for those that stand there; and what stands beyond the cursor once they are taken.
 pub(super) async fn plan(
-    settings: &Settings,
+    settings: &NatsSettings,
     most: usize,
     events: &[CloudEvent],
     cursor: &Cursor,
@@ -103,7 +103,12 @@ fn known(event: &CloudEvent) -> String {
 }
 
 /// A message of no event, with the cursor alone. Its subject has one word less than any event's.
-fn mark(settings: &Settings, most: usize, cursor: &Cursor, ahead: &BTreeSet<String>) -> Result<Outgoing, SinkError> {
+fn mark(
+    settings: &NatsSettings,
+    most: usize,
+    cursor: &Cursor,
+    ahead: &BTreeSet<String>,
+) -> Result<Outgoing, SinkError> {
     let id = format!("mark;epoch={};run={};step={}", cursor.epoch, cursor.run, cursor.step);
     let mut headers = HeaderMap::new();
     headers.insert("Nats-Msg-Id", id.as_str());
@@ -136,7 +141,7 @@ fn bear(headers: &mut HeaderMap, most: usize, cursor: &Cursor, ahead: &BTreeSet<
 }
 
 fn message(
-    settings: &Settings,
+    settings: &NatsSettings,
     most: usize,
     event: &CloudEvent,
     (cursor, behind, all): (&Cursor, &Cut, usize),
@@ -261,7 +266,7 @@ mod tests {
         let ends: Vec<_> = ends.collect();
         let cuts = [0].iter().chain(&ends[..ends.len() - 1]).map(|events| cut(*events));
         let ahead = Ahead { run: 1, ids: ahead.iter().map(|id| beyond(id)).collect() };
-        let (settings, cursor) = (Settings::new("nats://127.0.0.1", "orders"), cursor(run, events.len() as u64));
+        let (settings, cursor) = (NatsSettings::new("nats://127.0.0.1", "orders"), cursor(run, events.len() as u64));
         let (messages, left) =
             plan(&settings, MOST, &events, &cursor, &cuts.collect::<Vec<_>>(), &ahead).await.unwrap();
         let told = messages.into_iter().map(|message| {
@@ -333,7 +338,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_too_large_or_no_subject_is_refused_by_its_id() {
-        let settings = Settings::new("nats://127.0.0.1", "orders");
+        let settings = NatsSettings::new("nats://127.0.0.1", "orders");
         let cuts = [cut(0)];
         let refusal = async |event: CloudEvent| {
             let events = [event];

@@ -46,12 +46,12 @@ use super::sink::{Cursor, Cut, Found, Part, Sink, SinkError};
 use crate::limits;
 use connection::Connection;
 use message::{Ahead, Outgoing};
-pub use settings::{Auth, Create, Settings};
+pub use settings::{Auth, Create, NatsSettings};
 
 /// What a sink is made of.
 #[derive(Debug)]
-struct Plan {
-    settings: Settings,
+struct NatsSpec {
+    settings: NatsSettings,
     part: Part,
 }
 
@@ -68,7 +68,7 @@ struct Live {
 
 /// A [`Sink`] that publishes to NATS. A call that is dropped on its way leaves it closed.
 pub struct NatsSink {
-    plan: Arc<Plan>,
+    plan: Arc<NatsSpec>,
     looked: Option<Connection>,
     live: Option<Live>,
     weak: Option<Vec<String>>,
@@ -76,8 +76,8 @@ pub struct NatsSink {
 
 impl NatsSink {
     /// A sink that is not open yet.
-    pub fn new(settings: Settings, part: Part) -> Self {
-        Self { plan: Arc::new(Plan { settings, part }), looked: None, live: None, weak: None }
+    pub fn new(settings: NatsSettings, part: Part) -> Self {
+        Self { plan: Arc::new(NatsSpec { settings, part }), looked: None, live: None, weak: None }
     }
 
     /// What is not promised that could be, as the stream and its server are set up, and by which setting; told in the log too.
@@ -161,7 +161,7 @@ impl Sink for NatsSink {
 
 impl Live {
     /// Publishes them one behind the other. The first one alone: what it is refused by is known before others follow.
-    async fn publish(&mut self, settings: &Settings, messages: Vec<Outgoing>, run: u32) -> Result<(), SinkError> {
+    async fn publish(&mut self, settings: &NatsSettings, messages: Vec<Outgoing>, run: u32) -> Result<(), SinkError> {
         let before = self.last;
         let mut under_way: VecDeque<(Sent, PublishAckFuture)> = VecDeque::new();
         let (mut expected, mut bytes) = (before, 0);
@@ -190,7 +190,7 @@ impl Live {
     /// Waits until one is taken: its bytes.
     async fn taken(
         &self,
-        settings: &Settings,
+        settings: &NatsSettings,
         sent: Option<(Sent, PublishAckFuture)>,
         first: bool,
     ) -> Result<usize, SinkError> {

@@ -7,7 +7,7 @@ use crate::tls::Files;
 
 /// Where a sink's events go.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Settings {
+pub struct NatsSettings {
     /// Where the servers are: `nats://HOST:PORT`, several with commas between; `tls://` asks for TLS.
     pub url: String,
     /// The stream: of this sink alone.
@@ -46,7 +46,7 @@ pub enum Auth {
     },
 }
 
-impl Settings {
+impl NatsSettings {
     /// In clear, to a stream that is there, under `counterfoil.orders`.
     pub fn new(url: impl Into<String>, stream: impl Into<String>) -> Self {
         let (url, stream, subject) = (url.into(), stream.into(), crate::limits::NATS_SUBJECT.to_owned());

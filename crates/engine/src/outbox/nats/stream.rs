@@ -10,7 +10,7 @@ use async_nats::jetstream::stream::{
 
 use super::connection::Connection;
 use super::message::{AHEAD, Ahead, CURSOR};
-use super::settings::Settings;
+use super::settings::NatsSettings;
 use super::{Create, SinkError, told};
 use crate::limits;
 use crate::outbox::LARGEST_EVENT;
@@ -30,7 +30,10 @@ pub(super) struct Stream {
 }
 
 /// The stream as it stands, created where it is to be, and what its last message says.
-pub(super) async fn read(settings: &Settings, connection: &Connection) -> Result<(Stream, Found, Ahead), SinkError> {
+pub(super) async fn read(
+    settings: &NatsSettings,
+    connection: &Connection,
+) -> Result<(Stream, Found, Ahead), SinkError> {
     let info = match info(settings, connection).await? {
         Some(info) => info,
         None => {
@@ -56,7 +59,7 @@ fn max_message_size(config: &Config) -> Option<usize> {
 }
 
 /// What the server says of it, if it is there.
-async fn info(settings: &Settings, connection: &Connection) -> Result<Option<Info>, SinkError> {
+async fn info(settings: &NatsSettings, connection: &Connection) -> Result<Option<Info>, SinkError> {
     let name = &settings.stream;
     let asked = connection.beside(connection.context.get_stream(name)).await?;
     let error = match asked {
@@ -80,7 +83,7 @@ fn is_unanswered(error: &dyn std::error::Error) -> bool {
     source.is_some_and(|error| error.kind() == RequestErrorKind::NoResponders)
 }
 
-async fn create(settings: &Settings, connection: &Connection) -> Result<(), SinkError> {
+async fn create(settings: &NatsSettings, connection: &Connection) -> Result<(), SinkError> {
     let name = &settings.stream;
     let Some(Create { replication }) = settings.create else {
         return Err(SinkError::Unfit(format!("there is no stream {name}: create it, or set create")));
@@ -108,7 +111,7 @@ async fn create(settings: &Settings, connection: &Connection) -> Result<(), Sink
 }
 
 /// What stands at its end: the cursor, and what is there beyond it.
-async fn last(settings: &Settings, connection: &Connection, info: &Info) -> Result<(Found, Ahead), SinkError> {
+async fn last(settings: &NatsSettings, connection: &Connection, info: &Info) -> Result<(Found, Ahead), SinkError> {
     let (name, number) = (&settings.stream, info.state.last_sequence);
     let spoilt = |why: String| Ok((Found::Spoilt(why), Ahead::default()));
     if number == 0 {
@@ -157,7 +160,7 @@ async fn last(settings: &Settings, connection: &Connection, info: &Info) -> Resu
 }
 
 /// Whether the promise can be kept in it.
-fn fit(settings: &Settings, config: &Config) -> Result<(), SinkError> {
+fn fit(settings: &NatsSettings, config: &Config) -> Result<(), SinkError> {
     let subjects = settings.subjects();
     let wrong = if !config.subjects.iter().any(|filter| covers(filter, &subjects)) {
         format!("takes {:?}, and not {subjects}", config.subjects)
@@ -189,7 +192,7 @@ fn fit(settings: &Settings, config: &Config) -> Result<(), SinkError> {
 }
 
 /// What is not promised in it.
-fn weak(settings: &Settings, config: &Config) -> Vec<String> {
+fn weak(settings: &NatsSettings, config: &Config) -> Vec<String> {
     let (mut weak, name) = (Vec::new(), &settings.stream);
     if config.num_replicas < 2 {
         weak.push(format!("the stream {name} has one copy: what is on a disk that fails is lost"));
@@ -219,7 +222,7 @@ fn weak(settings: &Settings, config: &Config) -> Vec<String> {
 }
 
 /// Which of the sizes that messages may have is less than one needs: the largest event, and the headers that go with it.
-fn narrow(settings: &Settings, config: &Config, max_payload: usize) -> Vec<String> {
+fn narrow(settings: &NatsSettings, config: &Config, max_payload: usize) -> Vec<String> {
     let needed = LARGEST_EVENT + limits::NATS_HEADERS;
     let (stream, server) = (format!("the stream {}", settings.stream), "the server".to_owned());
     let sizes = [(stream, "max_msg_size", max_message_size(config)), (server, "max_payload", Some(max_payload))];
@@ -263,7 +266,7 @@ mod tests {
 
     #[test]
     fn a_size_that_not_every_message_has_is_told_by_its_setting() {
-        let settings = Settings::new("nats://127.0.0.1:4222", "orders");
+        let settings = NatsSettings::new("nats://127.0.0.1:4222", "orders");
         let needed = LARGEST_EVENT + limits::NATS_HEADERS;
         for (stream, server, told) in [
             (-1, needed, &[][..]),
@@ -285,7 +288,7 @@ mod tests {
 
     #[test]
     fn a_stream_that_would_break_the_promise_is_not_fit() {
-        let settings = Settings::new("nats://127.0.0.1:4222", "orders");
+        let settings = NatsSettings::new("nats://127.0.0.1:4222", "orders");
         let good = Config { subjects: vec!["counterfoil.orders.>".into()], num_replicas: 3, ..Config::default() };
         assert_eq!(fit(&settings, &good), Ok(()));
         assert_eq!(weak(&settings, &good), [""; 0]);

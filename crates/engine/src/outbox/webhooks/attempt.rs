@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::{Semaphore, watch};
 use tokio::time::Instant;
 
-use super::Shared;
+use super::WebhooksShared;
 use super::delivery::delivery;
-use super::lanes::{Failure, Job, Kind, Verdict};
+use super::lanes::{Failure, Job, JobKind, JobOutcome};
 use crate::outbox;
 use crate::ports::StoreError;
 use crate::ports::feed::{Content, FeedError, Record};
@@ -16,12 +16,12 @@ use crate::ports::webhooks::{Endpoint, EndpointState, EndpointTarget};
 use crate::saga::event::ORDER_CREATED;
 
 /// A record and what its order was submitted with.
-pub(super) struct Told {
+pub(super) struct FullRecord {
     pub record: Record,
     pub content: Content,
 }
 
-impl Told {
+impl FullRecord {
     /// Without what none of the record's events tells.
     pub fn of(record: &Record, content: &Content) -> Self {
         let mut told = Self { record: record.clone(), content: Content { lines: "[]".into(), ..content.clone() } };
@@ -64,7 +64,12 @@ impl As {
 }
 
 /// One try, by the endpoint's row as it is now.
-pub(super) async fn attempt(shared: &Shared, of: &As, job: &Job, told: Option<Arc<Told>>) -> (Verdict, bool) {
+pub(super) async fn attempt(
+    shared: &WebhooksShared,
+    of: &As,
+    job: &Job,
+    told: Option<Arc<FullRecord>>,
+) -> (JobOutcome, bool) {
     // Before the endpoint is read, so that what is sent is what it says then. Nobody closes them.
     let _turn = tokio::select! {
         biased;
@@ -72,20 +77,20 @@ pub(super) async fn attempt(shared: &Shared, of: &As, job: &Job, told: Option<Ar
         shared = shared.sends.acquire() => shared,
     };
     if !of.may_send() {
-        return (Verdict::NotSent, false);
+        return (JobOutcome::NotSent, false);
     }
     let is_as_known = |found: &Endpoint| found.is_still(&of.endpoint) && found.state == EndpointState::Active;
     let endpoint = match shared.webhooks.endpoint(of.endpoint.id).await {
         Ok(Some(found)) if is_as_known(&found) => found,
-        Ok(_) | Err(_) => return (Verdict::NotSent, false),
+        Ok(_) | Err(_) => return (JobOutcome::NotSent, false),
     };
     let strict = endpoint.target.strict;
     match is_owed(shared, &endpoint, job).await {
         Ok(true) => {}
-        Ok(false) => return (Verdict::LetGo, strict),
+        Ok(false) => return (JobOutcome::LetGo, strict),
         Err(error) => {
             tracing::debug!(%error, order_id = &*job.order_id, "what was let go cannot be read now");
-            return (Verdict::NotSent, strict);
+            return (JobOutcome::NotSent, strict);
         }
     }
     let told = match told {
@@ -95,7 +100,7 @@ pub(super) async fn attempt(shared: &Shared, of: &As, job: &Job, told: Option<Ar
             Ok(None) => return (ours(MISSING), strict),
             Err(error) => {
                 tracing::debug!(%error, order_id = &*job.order_id, "what is to be delivered cannot be read now");
-                return (Verdict::NotSent, strict);
+                return (JobOutcome::NotSent, strict);
             }
         },
     };
@@ -109,10 +114,10 @@ pub(super) async fn attempt(shared: &Shared, of: &As, job: &Job, told: Option<Ar
         return (ours(MISSING), strict);
     };
     if !wants(&endpoint, &told.content, event.kind()) {
-        return (Verdict::Unwanted, strict);
+        return (JobOutcome::Unwanted, strict);
     }
     match delivery(event, &endpoint.target.secrets, shared.clock.now().0 / 1_000_000) {
-        Ok(_) if !of.may_send() => (Verdict::NotSent, strict), // all of that may have taken its time
+        Ok(_) if !of.may_send() => (JobOutcome::NotSent, strict), // all of that may have taken its time
         Ok(delivery) => (shared.sender.send(&endpoint.target.url, delivery).await.0, strict),
         Err(error) => (ours(&error.to_string()), strict),
     }
@@ -120,26 +125,26 @@ pub(super) async fn attempt(shared: &Shared, of: &As, job: &Job, told: Option<Ar
 
 /// Whether nobody let go of it: a row goes from one version to another, and what was let go may lie in between; what is
 /// redriven may be skipped then.
-async fn is_owed(shared: &Shared, endpoint: &Endpoint, job: &Job) -> Result<bool, StoreError> {
+async fn is_owed(shared: &WebhooksShared, endpoint: &Endpoint, job: &Job) -> Result<bool, StoreError> {
     match job.kind {
-        Kind::First(_) => Ok(true),
-        Kind::Retry => {
+        JobKind::First(_) => Ok(true),
+        JobKind::Retry => {
             let gone = shared.webhooks.let_go(endpoint.id, endpoint.run, vec![job.order_id.to_string()]).await?;
             Ok(gone.iter().all(|(_, version)| *version != job.version))
         }
-        Kind::Again => shared.webhooks.is_redriven(endpoint.id, &job.order_id, job.version).await,
+        JobKind::Again => shared.webhooks.is_redriven(endpoint.id, &job.order_id, job.version).await,
     }
 }
 
-async fn fetch(shared: &Shared, job: &Job) -> Result<Option<Told>, FeedError> {
+async fn fetch(shared: &WebhooksShared, job: &Job) -> Result<Option<FullRecord>, FeedError> {
     let Some(record) = shared.webhooks.commit_of(&job.order_id, job.version).await? else { return Ok(None) };
     let mut contents = shared.feed.contents(&[&job.order_id]).await?;
-    Ok(contents.remove(&*job.order_id).map(|content| Told { record, content }))
+    Ok(contents.remove(&*job.order_id).map(|content| FullRecord { record, content }))
 }
 
 const MISSING: &str = "its events are not in the database";
 
 /// Whatever this endpoint, or another one, would say to it.
-fn ours(error: &str) -> Verdict {
-    Verdict::Failed(Failure { is_ours: true, ..Failure::told(error) })
+fn ours(error: &str) -> JobOutcome {
+    JobOutcome::Failed(Failure { is_ours: true, ..Failure::told(error) })
 }

@@ -9,7 +9,7 @@ use serde_json::Map;
 use uuid::Uuid;
 
 use super::super::CloudEvent;
-use super::lanes::{Failure, Verdict};
+use super::lanes::{Failure, JobOutcome};
 use crate::limits;
 use crate::signature::{Secret, SecretError, WEBHOOK_ID, WEBHOOK_SIGNATURE, WEBHOOK_TIMESTAMP};
 
@@ -73,15 +73,15 @@ pub fn test_event(source: &str, endpoint: &str, id: Uuid, time: String) -> Cloud
 }
 
 /// What an answer means. `retry_after` is that header's value: seconds; a date is ignored.
-pub fn verdict(status: u16, retry_after: Option<&str>) -> Verdict {
+pub fn verdict(status: u16, retry_after: Option<&str>) -> JobOutcome {
     let told = match status {
-        200..=299 => return Verdict::Done,
-        410 => return Verdict::Gone,
+        200..=299 => return JobOutcome::Done,
+        410 => return JobOutcome::Gone,
         300..=399 => format!("answered {status}: a redirect is not followed"),
         _ => format!("answered {status}"),
     };
     let asked = retry_after.and_then(|text| text.trim().parse().ok()).map(Duration::from_secs);
-    Verdict::Failed(Failure {
+    JobOutcome::Failed(Failure {
         status: Some(status),
         retry_after: asked.map(|asked| asked.min(limits::WEBHOOK_RETRY_AFTER)),
         is_throttled: status == 429,
@@ -128,11 +128,11 @@ mod tests {
     #[test]
     fn what_an_answer_means() {
         for status in [200, 201, 204, 299] {
-            assert_eq!(verdict(status, None), Verdict::Done, "{status}");
+            assert_eq!(verdict(status, None), JobOutcome::Done, "{status}");
         }
-        assert_eq!(verdict(410, Some("5")), Verdict::Gone);
+        assert_eq!(verdict(410, Some("5")), JobOutcome::Gone);
         let failed = |status, after| match verdict(status, after) {
-            Verdict::Failed(failure) => failure,
+            JobOutcome::Failed(failure) => failure,
             other => panic!("{status}: {other:?}"),
         };
         for status in [199, 301, 308, 400, 404, 409, 429, 500, 503] {

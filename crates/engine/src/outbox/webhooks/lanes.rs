@@ -45,12 +45,12 @@ pub struct Job {
     /// The version that the event raised its order to.
     pub version: i32,
     /// Why it is sent now.
-    pub kind: Kind,
+    pub kind: JobKind,
 }
 
 /// Why an event is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Kind {
+pub enum JobKind {
     /// It is the feed's turn; the record's number, as [`Lanes::push`] gave it.
     First(u64),
     /// Its order waits at it.
@@ -59,7 +59,7 @@ pub enum Kind {
     Again,
 }
 
-impl Kind {
+impl JobKind {
     fn is_before(self) -> bool {
         match self {
             Self::First(_) => false,
@@ -70,7 +70,7 @@ impl Kind {
 
 /// What became of a job.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
+pub enum JobOutcome {
     /// The endpoint took it.
     Done,
     /// The endpoint does not want it: as good as delivered.
@@ -322,10 +322,10 @@ impl Lanes {
 
     /// A job ended. `jitter` is from 0 to 1, at random; where `strict`, an event that cannot be delivered holds up its order
     /// until an operator says what becomes of it.
-    pub fn ended(&mut self, job: &Job, verdict: Verdict, strict: bool, now: Duration, jitter: f64) {
+    pub fn ended(&mut self, job: &Job, verdict: JobOutcome, strict: bool, now: Duration, jitter: f64) {
         self.in_flight -= 1;
         self.retrying -= usize::from(job.kind.is_before());
-        if job.kind == Kind::Again {
+        if job.kind == JobKind::Again {
             self.again_busy.remove(&(Arc::clone(&job.order_id), job.version));
         }
         if let Some(lane) = self.lanes.get_mut(&job.order_id) {
@@ -333,22 +333,22 @@ impl Lanes {
         }
         self.pass_skipped(&job.order_id, now);
         match verdict {
-            Verdict::Done => {
+            JobOutcome::Done => {
                 self.successes += 1;
                 self.failing.clear();
                 self.away = None;
                 self.changes.delivered += 1;
-                if self.has_aside && job.kind != Kind::Again {
+                if self.has_aside && job.kind != JobKind::Again {
                     let event = (Arc::clone(&job.order_id), job.version);
                     self.again.retain(|other| *other != event);
                     self.changes.delivered_again.push(event);
                 }
                 self.complete(job, now);
             }
-            Verdict::LetGo if job.kind == Kind::Again => {} // the row says what becomes of it
-            Verdict::Unwanted | Verdict::LetGo => self.complete(job, now),
-            Verdict::Gone | Verdict::NotSent => self.restore(job, false),
-            Verdict::Failed(failure) => self.failed(job, failure, strict, now, jitter),
+            JobOutcome::LetGo if job.kind == JobKind::Again => {} // the row says what becomes of it
+            JobOutcome::Unwanted | JobOutcome::LetGo => self.complete(job, now),
+            JobOutcome::Gone | JobOutcome::NotSent => self.restore(job, false),
+            JobOutcome::Failed(failure) => self.failed(job, failure, strict, now, jitter),
         }
         self.settle(&job.order_id);
     }
@@ -525,7 +525,7 @@ impl Lanes {
             }
             let Some(Item { record, version }) = lane.queue.pop_front() else { continue };
             lane.is_busy = true;
-            return Some(Job { order_id, version, kind: Kind::First(record) });
+            return Some(Job { order_id, version, kind: JobKind::First(record) });
         }
         None
     }
@@ -540,7 +540,7 @@ impl Lanes {
         let lane = self.lanes.get_mut(&order_id)?;
         let version = lane.open.as_ref()?.version;
         lane.is_busy = true;
-        Some(Job { order_id, version, kind: Kind::Retry })
+        Some(Job { order_id, version, kind: JobKind::Retry })
     }
 
     /// The first that is to be delivered again, and before which nothing of its order is.
@@ -561,7 +561,7 @@ impl Lanes {
             self.due.remove(&(due, Arc::clone(&order_id)));
         }
         self.again_busy.insert((Arc::clone(&order_id), version));
-        Some(Job { order_id, version, kind: Kind::Again })
+        Some(Job { order_id, version, kind: JobKind::Again })
     }
 
     /// Those of its order stay together, and in their order.
@@ -585,9 +585,9 @@ impl Lanes {
 
     fn complete(&mut self, job: &Job, now: Duration) {
         match job.kind {
-            Kind::First(record) => self.account(record),
-            Kind::Retry => self.advance(&job.order_id, job.version, now),
-            Kind::Again => self.changes.delivered_again.push((Arc::clone(&job.order_id), job.version)),
+            JobKind::First(record) => self.account(record),
+            JobKind::Retry => self.advance(&job.order_id, job.version, now),
+            JobKind::Again => self.changes.delivered_again.push((Arc::clone(&job.order_id), job.version)),
         }
     }
 
@@ -608,15 +608,15 @@ impl Lanes {
     fn restore(&mut self, job: &Job, behind: bool) {
         let Some(lane) = self.lanes.get_mut(&job.order_id) else { return };
         match job.kind {
-            Kind::First(record) => {
+            JobKind::First(record) => {
                 lane.queue.push_front(Item { record, version: job.version });
                 if !std::mem::replace(&mut lane.is_ready, true) {
                     let order_id = Arc::clone(&job.order_id);
                     if behind { self.ready.push_back(order_id) } else { self.ready.push_front(order_id) }
                 }
             }
-            Kind::Retry => {}
-            Kind::Again => self.put_again(job, behind),
+            JobKind::Retry => {}
+            JobKind::Again => self.put_again(job, behind),
         }
     }
 
@@ -642,13 +642,13 @@ impl Lanes {
         let (successes, run) = (self.successes, self.run);
         let Some(lane) = self.lanes.get_mut(&job.order_id) else { return };
         match job.kind {
-            Kind::Again => {
+            JobKind::Again => {
                 let Failure { status, error, .. } = failure;
                 let order_id = Arc::clone(&job.order_id);
                 let again = SetAside { order_id, version: job.version, failures: 1, status, error };
                 return self.changes.failed_again.push(again);
             }
-            Kind::First(record) => {
+            JobKind::First(record) => {
                 let upto = lane.queue.back().map_or(job.version, |item| item.version);
                 let version = job.version;
                 let records: Vec<u64> = lane.queue.drain(..).map(|item| item.record).chain([record]).collect();
@@ -658,7 +658,7 @@ impl Lanes {
                     self.account(record);
                 }
             }
-            Kind::Retry => {}
+            JobKind::Retry => {}
         }
         self.count(job, failure, strict, now, jitter);
     }
@@ -666,7 +666,7 @@ impl Lanes {
     /// Nothing is held against it. Of those that may be tried it comes last.
     fn put_behind(&mut self, job: &Job, now: Duration) {
         let open = self.lanes.get_mut(&job.order_id).and_then(|lane| lane.open.as_mut());
-        if let (Kind::Retry, Some(open)) = (job.kind, open) {
+        if let (JobKind::Retry, Some(open)) = (job.kind, open) {
             open.due = open.due.map(|due| due.max(now));
         }
         self.restore(job, true);

@@ -16,8 +16,8 @@ fn failure() -> Failure {
     Failure { status: Some(500), ..Failure::told("answered 500") }
 }
 
-fn failed() -> Verdict {
-    Verdict::Failed(failure())
+fn failed() -> JobOutcome {
+    JobOutcome::Failed(failure())
 }
 
 fn machine() -> Lanes {
@@ -46,7 +46,7 @@ fn other(lanes: &mut Lanes, order: &str, now: Duration) {
     push(lanes, order, 1, 1);
     let job = one(lanes, now);
     assert_eq!(&*job.order_id, order);
-    lanes.ended(&job, Verdict::Done, false, now, 0.5);
+    lanes.ended(&job, JobOutcome::Done, false, now, 0.5);
 }
 
 #[test]
@@ -56,12 +56,12 @@ fn an_order_goes_one_by_one_and_others_beside_it() {
     push(&mut lanes, "B", 1, 1);
     let first = one(&mut lanes, s(0));
     assert_eq!(jobs(&mut lanes, s(0)), [("B".into(), 1)]);
-    lanes.ended(&first, Verdict::Done, false, s(0), 0.5);
+    lanes.ended(&first, JobOutcome::Done, false, s(0), 0.5);
     let (changes, passed) = lanes.changes(s(0));
     assert_eq!((changes.delivered, passed), (1, 0), "A/2 is under way to nobody yet");
     let second = one(&mut lanes, s(0));
     assert_eq!((&*second.order_id, second.version), ("A", 2));
-    lanes.ended(&second, Verdict::Done, false, s(0), 0.5);
+    lanes.ended(&second, JobOutcome::Done, false, s(0), 0.5);
     assert_eq!(lanes.changes(s(0)).1, 1);
 }
 
@@ -85,8 +85,8 @@ fn what_fails_leaves_the_way_with_all_that_is_behind_it() {
     // Then it goes on, one by one, to its end.
     for version in 1..=5 {
         let job = one(&mut lanes, s(1));
-        assert_eq!((job.version, job.kind), (version, Kind::Retry));
-        lanes.ended(&job, Verdict::Done, false, s(1), 0.5);
+        assert_eq!((job.version, job.kind), (version, JobKind::Retry));
+        lanes.ended(&job, JobOutcome::Done, false, s(1), 0.5);
     }
     let (changes, _) = lanes.changes(s(1));
     assert_eq!((changes.waiting.len(), changes.settled), (0, vec!["A".into()]));
@@ -173,7 +173,7 @@ fn an_endpoint_that_fails_throughout_keeps_its_cursor_and_is_tried() {
     assert!(now > s(30) && now < s(600), "{now:?}");
     now = lanes.wakes_at(now).expect("it is tried again");
     let job = one(&mut lanes, now);
-    lanes.ended(&job, Verdict::Done, false, now, 0.5);
+    lanes.ended(&job, JobOutcome::Done, false, now, 0.5);
     assert_eq!(jobs(&mut lanes, now).len(), 4, "it is there: all that there is goes out");
 }
 
@@ -184,10 +184,10 @@ fn who_is_asked_to_wait_waits() {
     push(&mut lanes, "B", 1, 1);
     let job = one(&mut lanes, s(0));
     let later = Failure { retry_after: Some(s(30)), ..failure() };
-    lanes.ended(&job, Verdict::Failed(later.clone()), false, s(0), 0.5);
+    lanes.ended(&job, JobOutcome::Failed(later.clone()), false, s(0), 0.5);
     assert_eq!(lanes.changes(s(0)).0.waiting[0].wait, Some(s(30)));
     let job = one(&mut lanes, s(0));
-    lanes.ended(&job, Verdict::Failed(Failure { is_throttled: true, ..later }), false, s(0), 0.5);
+    lanes.ended(&job, JobOutcome::Failed(Failure { is_throttled: true, ..later }), false, s(0), 0.5);
     push(&mut lanes, "C", 1, 1);
     assert_eq!((lanes.next(s(29)), lanes.wakes_at(s(29))), (None, Some(s(30))));
     assert_eq!(jobs(&mut lanes, s(30)).len(), 3);
@@ -201,7 +201,7 @@ fn who_is_away_and_asks_for_time_has_it() {
         push(&mut lanes, order, 1, 1);
         let job = one(&mut lanes, s(0));
         let later = Failure { retry_after: Some(s(30)), is_throttled: order == "C", ..failure() };
-        lanes.ended(&job, Verdict::Failed(later), false, s(0), 0.5);
+        lanes.ended(&job, JobOutcome::Failed(later), false, s(0), 0.5);
     }
     assert!(lanes.is_away());
     assert_eq!((lanes.next(s(29)), lanes.wakes_at(s(29))), (None, Some(s(30))));
@@ -241,7 +241,7 @@ fn a_full_house_takes_no_more() {
     push(&mut lanes, "B", 1, 1);
     assert_eq!((lanes.next(s(0)), lanes.waiting()), (None, 1));
     let job = one(&mut lanes, s(1));
-    lanes.ended(&job, Verdict::Done, false, s(1), 0.5);
+    lanes.ended(&job, JobOutcome::Done, false, s(1), 0.5);
     assert_eq!(jobs(&mut lanes, s(1)), [("B".into(), 1)]);
 }
 
@@ -278,9 +278,9 @@ fn what_was_set_aside_is_delivered_again_in_its_lane() {
         Lanes::new(bounds(), 1, Owed { again: vec![("A".into(), 1), ("A".into(), 2)], ..Owed::default() }, s(0));
     push(&mut lanes, "A", 7, 1);
     let job = one(&mut lanes, s(0));
-    assert_eq!((job.version, job.kind), (1, Kind::Again));
+    assert_eq!((job.version, job.kind), (1, JobKind::Again));
     assert_eq!(lanes.next(s(0)), None);
-    lanes.ended(&job, Verdict::Done, false, s(0), 0.5);
+    lanes.ended(&job, JobOutcome::Done, false, s(0), 0.5);
     let job = one(&mut lanes, s(0));
     lanes.ended(&job, failed(), false, s(0), 0.5);
     let (changes, _) = lanes.changes(s(0));
@@ -298,7 +298,7 @@ fn what_is_delivered_again_overtakes_nothing_of_its_order() {
     let mut sent = Vec::new();
     while let Some(job) = lanes.next(s(0)) {
         sent.push((job.order_id.to_string(), job.version));
-        lanes.ended(&job, Verdict::Done, false, s(0), 0.5);
+        lanes.ended(&job, JobOutcome::Done, false, s(0), 0.5);
     }
     let of = |order: &str| sent.iter().filter(|(of, _)| of == order).map(|(_, version)| *version).collect::<Vec<_>>();
     assert_eq!((of("A"), of("B")), (vec![3, 4, 4, 6], vec![1, 2, 3]), "{sent:?}");
@@ -316,12 +316,12 @@ fn what_was_not_sent_again_is_put_back_in_its_order() {
         let again = [("A", 1), ("A", 2), ("B", 1)].map(|(order, version)| (order.into(), version)).into();
         let mut lanes = Lanes::new(Bounds { away: 1, ..bounds() }, 1, Owed { again, ..Owed::default() }, s(0));
         let job = one(&mut lanes, s(0));
-        lanes.ended(&job, if behind { failed() } else { Verdict::NotSent }, false, s(0), 0.5);
+        lanes.ended(&job, if behind { failed() } else { JobOutcome::NotSent }, false, s(0), 0.5);
         let then = lanes.wakes_at(s(0)).filter(|_| behind).unwrap_or_default();
         let mut sent = Vec::new();
         while let Some(job) = lanes.next(then) {
             sent.push((job.order_id.to_string(), job.version));
-            lanes.ended(&job, Verdict::Done, false, then, 0.5);
+            lanes.ended(&job, JobOutcome::Done, false, then, 0.5);
         }
         let (a, b) = (vec![("A".to_owned(), 1), ("A".to_owned(), 2)], vec![("B".to_owned(), 1)]);
         assert_eq!(sent, if behind { [b, a].concat() } else { [a, b].concat() });
@@ -364,7 +364,7 @@ fn what_was_set_aside_before_a_replay_goes_with_its_delivery() {
     let mut sent = Vec::new();
     while let Some(job) = lanes.next(s(0)) {
         sent.push((job.order_id.to_string(), job.version));
-        lanes.ended(&job, Verdict::Done, false, s(0), 0.5);
+        lanes.ended(&job, JobOutcome::Done, false, s(0), 0.5);
     }
     assert_eq!(sent, [("B".into(), 1), ("A".into(), 1), ("A".into(), 2)], "once");
     let told = lanes.changes(s(0)).0.delivered_again;
@@ -379,7 +379,7 @@ fn what_is_our_own_fault_is_not_the_endpoints() {
         push(&mut lanes, order, 1, 1);
         let job = one(&mut lanes, s(0));
         let ours = Failure { is_ours: true, ..Failure::told("its events are not in the database") };
-        lanes.ended(&job, Verdict::Failed(ours), false, s(0), 0.5);
+        lanes.ended(&job, JobOutcome::Failed(ours), false, s(0), 0.5);
     }
     assert!(!lanes.is_away());
     assert_eq!(lanes.changes(s(0)).0.waiting.len(), 4);
@@ -403,7 +403,7 @@ fn what_an_operator_says_of_one_event_is_heard_beside_all_others() {
     push(&mut lanes, "O", 1, 1);
     let done = one(&mut lanes, s(0));
     let under_way = one(&mut lanes, s(0));
-    lanes.ended(&done, Verdict::Done, false, s(0), 0.5);
+    lanes.ended(&done, JobOutcome::Done, false, s(0), 0.5);
     push(&mut lanes, "A", 4, 1);
     let (refused, _) = lanes.changes(s(0));
     assert_eq!((refused.delivered, refused.waiting[0].upto), (1, 4));
@@ -421,7 +421,7 @@ fn what_an_operator_says_of_one_event_is_heard_beside_all_others() {
     let mut sent = jobs(&mut lanes, s(0));
     sent.sort();
     assert_eq!(sent, [("A".into(), 2), ("B".into(), 3), ("N".into(), 2)], "and no repeat of what is under way");
-    lanes.ended(&under_way, Verdict::Done, false, s(0), 0.5);
+    lanes.ended(&under_way, JobOutcome::Done, false, s(0), 0.5);
     assert_eq!(jobs(&mut lanes, s(0)), [("D".into(), 7)]);
     // The same rows are no word; and what is under way is not sent beside itself.
     let again = vec![("D".into(), 7), ("E".into(), 1)];
@@ -461,7 +461,7 @@ fn what_is_not_wanted_is_passed_and_proves_nothing() {
     assert_eq!(lanes.changes(s(0)).1, 1);
     let job = one(&mut lanes, s(0));
     assert_eq!(job.version, 4);
-    lanes.ended(&job, Verdict::Unwanted, false, s(0), 0.5);
+    lanes.ended(&job, JobOutcome::Unwanted, false, s(0), 0.5);
     assert_eq!(lanes.changes(s(0)), (Changes::default(), 2));
 }
 
@@ -486,7 +486,7 @@ struct World {
 }
 
 #[derive(Debug, Clone)]
-enum Step {
+enum LaneMove {
     Push,
     Send,
     /// Which of those under way, how it ends, and whether the receiver got it all the same.
@@ -522,16 +522,16 @@ impl World {
 
     /// A row goes from one version to another; whoever tries what lies in it asks whether that was let go.
     fn was_let_go(&self, job: &Job) -> bool {
-        matches!(job.kind, Kind::Retry) && self.aside.contains(&(Arc::clone(&job.order_id), job.version))
+        matches!(job.kind, JobKind::Retry) && self.aside.contains(&(Arc::clone(&job.order_id), job.version))
     }
 
     fn get(&mut self, job: &Job) {
         self.got.push((Arc::clone(&job.order_id), job.version));
     }
 
-    fn step(&mut self, step: &Step) {
+    fn step(&mut self, step: &LaneMove) {
         match step {
-            Step::Push => {
+            LaneMove::Push => {
                 let place = usize::try_from(self.base + self.given).expect("small");
                 if let Some((order, first, count)) = self.feed.get(place).filter(|_| self.lanes.unpassed() < 8) {
                     // What was set aside is known wherever the feed brings it once more.
@@ -541,29 +541,29 @@ impl World {
                     self.given += 1;
                 }
             }
-            Step::Send => {
+            LaneMove::Send => {
                 if let Some(job) = self.lanes.next(self.now) {
                     assert!(self.under_way.iter().all(|other| other.order_id != job.order_id), "two of {job:?}");
                     self.under_way.push(job);
                     assert!(self.under_way.len() <= 4);
                 }
             }
-            Step::End(which, how, got) => {
+            LaneMove::End(which, how, got) => {
                 if self.under_way.is_empty() {
                     return;
                 }
                 let job = self.under_way.swap_remove(which % self.under_way.len());
                 if self.was_let_go(&job) {
-                    return self.lanes.ended(&job, Verdict::LetGo, false, self.now, 0.5);
+                    return self.lanes.ended(&job, JobOutcome::LetGo, false, self.now, 0.5);
                 }
                 let verdict = match how % 4 {
-                    0 | 1 => Verdict::Done,
+                    0 | 1 => JobOutcome::Done,
                     2 => failed(),
-                    _ => Verdict::NotSent,
+                    _ => JobOutcome::NotSent,
                 };
                 let got = match verdict {
-                    Verdict::Done => true,
-                    Verdict::Failed(_) => *got, // its answer may be what was lost
+                    JobOutcome::Done => true,
+                    JobOutcome::Failed(_) => *got, // its answer may be what was lost
                     _ => false,
                 };
                 if got {
@@ -571,9 +571,9 @@ impl World {
                 }
                 self.lanes.ended(&job, verdict, false, self.now, 0.5);
             }
-            Step::Write => self.write(),
-            Step::Wait(ms) => self.now += Duration::from_millis(u64::from(*ms)),
-            Step::Crash(got) => {
+            LaneMove::Write => self.write(),
+            LaneMove::Wait(ms) => self.now += Duration::from_millis(u64::from(*ms)),
+            LaneMove::Crash(got) => {
                 for job in std::mem::take(&mut self.under_way) {
                     if *got && !self.was_let_go(&job) {
                         self.get(&job);
@@ -582,7 +582,7 @@ impl World {
                 self.lanes = Lanes::new(World::bounds(), 1, self.owed(), self.now);
                 (self.base, self.given, self.is_news) = (self.cursor, 0, false);
             }
-            Step::Say(which, is_skipped) => {
+            LaneMove::Say(which, is_skipped) => {
                 let place = which.checked_rem(self.rows.len()).and_then(|place| self.rows.keys().nth(place));
                 let Some(row) = place.cloned().and_then(|order| self.rows.get_mut(&order)) else { return };
                 (row.failures, row.wait, self.is_news) = (0, Some(s(0)), true);
@@ -634,11 +634,11 @@ impl World {
             if usize::try_from(self.cursor).expect("small") == self.feed.len() && self.rows.is_empty() {
                 return;
             }
-            self.step(&Step::Push);
-            self.step(&Step::Send);
-            self.step(&Step::End(0, 0, true));
-            self.step(&Step::Write);
-            self.step(&Step::Wait(100));
+            self.step(&LaneMove::Push);
+            self.step(&LaneMove::Send);
+            self.step(&LaneMove::End(0, 0, true));
+            self.step(&LaneMove::Write);
+            self.step(&LaneMove::Wait(100));
         }
         panic!("it does not come to its end: {:?}", self.lanes);
     }
@@ -679,15 +679,15 @@ fn feed() -> impl Strategy<Value = Vec<(Arc<str>, i32, usize)>> {
     })
 }
 
-fn steps() -> impl Strategy<Value = Vec<Step>> {
+fn steps() -> impl Strategy<Value = Vec<LaneMove>> {
     let step = prop_oneof![
-        4 => Just(Step::Push),
-        6 => Just(Step::Send),
-        6 => (any::<usize>(), any::<u8>(), any::<bool>()).prop_map(|(which, how, got)| Step::End(which, how, got)),
-        3 => Just(Step::Write),
-        2 => any::<u16>().prop_map(Step::Wait),
-        1 => any::<bool>().prop_map(Step::Crash),
-        1 => (any::<usize>(), any::<bool>()).prop_map(|(which, is_skipped)| Step::Say(which, is_skipped)),
+        4 => Just(LaneMove::Push),
+        6 => Just(LaneMove::Send),
+        6 => (any::<usize>(), any::<u8>(), any::<bool>()).prop_map(|(which, how, got)| LaneMove::End(which, how, got)),
+        3 => Just(LaneMove::Write),
+        2 => any::<u16>().prop_map(LaneMove::Wait),
+        1 => any::<bool>().prop_map(LaneMove::Crash),
+        1 => (any::<usize>(), any::<bool>()).prop_map(|(which, is_skipped)| LaneMove::Say(which, is_skipped)),
     ];
     prop::collection::vec(step, 0..200)
 }

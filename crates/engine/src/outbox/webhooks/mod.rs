@@ -37,7 +37,7 @@ use crate::ports::webhooks::{
 };
 use crate::telemetry::{Metrics, SinkMetrics};
 
-use lanes::{Bounds, Verdict};
+use lanes::{Bounds, JobOutcome};
 use schedule::Schedule;
 use sender::Sender;
 
@@ -79,7 +79,7 @@ pub struct Parts {
 }
 
 /// What the tasks share.
-struct Shared {
+struct WebhooksShared {
     webhooks: Arc<dyn Webhooks>,
     leases: Arc<dyn Leases>,
     feed: Arc<dyn Reader>,
@@ -96,7 +96,7 @@ struct Shared {
     publishing: Mutex<HashMap<Arc<str>, Uuid>>,
 }
 
-impl Shared {
+impl WebhooksShared {
     fn publishes(&self, name: &Arc<str>, id: Uuid, metrics: &SinkMetrics) {
         let mut publishing = self.publishing.lock().unwrap_or_else(PoisonError::into_inner);
         publishing.insert(Arc::clone(name), id);
@@ -154,7 +154,7 @@ impl Running {
 pub fn start(parts: Parts, configured: Vec<Configured>) -> Running {
     let (stop, stopped) = watch::channel(false);
     let operations = Arc::clone(&parts.webhooks);
-    let shared = Arc::new(Shared {
+    let shared = Arc::new(WebhooksShared {
         webhooks: Arc::clone(&parts.webhooks) as Arc<dyn Webhooks>,
         leases: parts.leases,
         feed: parts.feed,
@@ -210,7 +210,7 @@ impl Drop for Task {
 /// Sees to it that each endpoint has its relay.
 struct Manager {
     operations: Arc<dyn WebhookOperations>,
-    shared: Arc<Shared>,
+    shared: Arc<WebhooksShared>,
     /// Those that are not in the database yet.
     configured: Vec<Configured>,
     names: HashSet<Arc<str>>,
@@ -401,10 +401,10 @@ impl WebhookProbe for Probe {
                 }
             };
             let error = match verdict {
-                Verdict::Done => None,
-                Verdict::Gone => Some("answered 410: it wants no events".to_owned()),
-                Verdict::Failed(failure) => Some(failure.error.to_string()),
-                Verdict::Unwanted | Verdict::LetGo | Verdict::NotSent => Some("nothing was sent".to_owned()),
+                JobOutcome::Done => None,
+                JobOutcome::Gone => Some("answered 410: it wants no events".to_owned()),
+                JobOutcome::Failed(failure) => Some(failure.error.to_string()),
+                JobOutcome::Unwanted | JobOutcome::LetGo | JobOutcome::NotSent => Some("nothing was sent".to_owned()),
             };
             Tried { status, error, took: began.elapsed() }
         })

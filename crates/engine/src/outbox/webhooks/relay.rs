@@ -25,9 +25,9 @@ use tokio::sync::{Semaphore, watch};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::attempt::{As, Told, attempt, wants};
-use super::lanes::{Job, Kind, Lanes, Verdict};
-use super::{Fault, Shared};
+use super::attempt::{As, FullRecord, attempt, wants};
+use super::lanes::{Job, JobKind, JobOutcome, Lanes};
+use super::{Fault, WebhooksShared};
 use crate::limits;
 use crate::ports::StoreError;
 use crate::ports::feed::{Batch, FeedError, Position};
@@ -41,7 +41,7 @@ fn lease(id: Uuid) -> String {
 }
 
 /// Delivers to an endpoint whenever its lease can be had, until it is stopped, or the endpoint is not active any more.
-pub(super) async fn run(shared: Arc<Shared>, id: Uuid, mut stop: watch::Receiver<bool>) {
+pub(super) async fn run(shared: Arc<WebhooksShared>, id: Uuid, mut stop: watch::Receiver<bool>) {
     shared.webhooks.watch_where_this_is();
     let mut fault = Fault::default();
     while !*stop.borrow() {
@@ -78,7 +78,7 @@ async fn pause(span: Duration, stop: &mut watch::Receiver<bool>) {
 
 /// As long as the lease is held, which was asked for then. How the last round ended.
 async fn hold(
-    shared: &Arc<Shared>,
+    shared: &Arc<WebhooksShared>,
     id: Uuid,
     held: &Held,
     mut asked: Instant,
@@ -138,7 +138,7 @@ enum End {
 }
 
 /// A step of the feed.
-struct Step {
+struct FeedStep {
     from: Position,
     batch: Batch,
     /// The number of its first record.
@@ -149,13 +149,13 @@ struct Step {
 struct Read {
     from: Position,
     batch: Batch,
-    told: Vec<Option<Arc<Told>>>,
+    told: Vec<Option<Arc<FullRecord>>>,
     /// What is not to be delivered, though it is read once more.
     let_go: HashMap<String, HashSet<i32>>,
 }
 
 enum Happened {
-    Sent { job: Job, verdict: Verdict, strict: bool },
+    Sent { job: Job, verdict: JobOutcome, strict: bool },
     Read(Result<Box<Read>, FeedError>),
     Recorded { done: Recorded, changes: Arc<Changes>, is_known: bool },
     Renewed { asked: Instant, renewed: Result<bool, StoreError> },
@@ -165,16 +165,16 @@ enum Happened {
 
 /// From a beginning with what is stored to whatever ends it.
 struct Round {
-    shared: Arc<Shared>,
+    shared: Arc<WebhooksShared>,
     held: Held,
     endpoint: Arc<Endpoint>,
     lanes: Lanes,
     metrics: SinkMetrics,
     began: Instant,
     works: FuturesUnordered<BoxFuture<'static, Happened>>,
-    steps: VecDeque<Step>,
+    steps: VecDeque<FeedStep>,
     /// Of the records that the cursor has not passed.
-    told: VecDeque<Option<Arc<Told>>>,
+    told: VecDeque<Option<Arc<FullRecord>>>,
     first_told: u64,
     bytes: usize,
     read_to: Position,
@@ -217,7 +217,7 @@ struct Round {
 
 impl Round {
     fn new(
-        shared: Arc<Shared>,
+        shared: Arc<WebhooksShared>,
         (held, asked): (Held, Instant),
         endpoint: Endpoint,
         lanes: Lanes,
@@ -368,11 +368,11 @@ impl Round {
             && let Some(job) = self.lanes.next(self.began.elapsed())
         {
             let told = match job.kind {
-                Kind::First(record) => {
+                JobKind::First(record) => {
                     let place = usize::try_from(record - self.first_told).ok();
                     place.and_then(|place| self.told.get(place)?.clone())
                 }
-                Kind::Retry | Kind::Again => None,
+                JobKind::Retry | JobKind::Again => None,
             };
             let of = As {
                 endpoint: Arc::clone(&self.endpoint),
@@ -509,23 +509,23 @@ impl Round {
         }
     }
 
-    fn sent(&mut self, job: &Job, verdict: Verdict, strict: bool) {
+    fn sent(&mut self, job: &Job, verdict: JobOutcome, strict: bool) {
         let was_away = self.lanes.is_away();
         let error = match &verdict {
-            Verdict::Failed(failure) => Some(Arc::clone(&failure.error)),
-            Verdict::Gone => {
+            JobOutcome::Failed(failure) => Some(Arc::clone(&failure.error)),
+            JobOutcome::Gone => {
                 self.why = Some((EndpointState::Disabled, "it answered 410: it wants no more events".into()));
                 self.end.get_or_insert(End::Idle);
                 None
             }
-            Verdict::NotSent => {
+            JobOutcome::NotSent => {
                 // Something is not as it was, or cannot be asked: it is looked at before anything else is sent.
                 let now = Instant::now();
                 self.look_at = self.look_at.min(now);
                 self.send_at = now + limits::WEBHOOK_AGAIN;
                 None
             }
-            Verdict::Done | Verdict::Unwanted | Verdict::LetGo => None,
+            JobOutcome::Done | JobOutcome::Unwanted | JobOutcome::LetGo => None,
         };
         self.lanes.ended(job, verdict, strict, self.began.elapsed(), jitter());
         let endpoint = &*self.endpoint.name;
@@ -570,7 +570,7 @@ impl Round {
             self.told.push_back(told);
         }
         self.read_to = next;
-        self.steps.push_back(Step { from, batch, first });
+        self.steps.push_back(FeedStep { from, batch, first });
     }
 
     fn did_not_read(&mut self, error: &FeedError) {
@@ -685,7 +685,7 @@ fn jitter() -> f64 {
     f64::from(u32::from_be_bytes([a, b, c, d])) / f64::from(u32::MAX)
 }
 
-async fn read(shared: &Shared, from: Position, of: Option<(Uuid, i32)>) -> Result<Read, FeedError> {
+async fn read(shared: &WebhooksShared, from: Position, of: Option<(Uuid, i32)>) -> Result<Read, FeedError> {
     let mut batch = shared.feed.step(&from, limits::WEBHOOK_ROWS, limits::WEBHOOK_BYTES).await?;
     let (mut told, mut bytes) = (Vec::with_capacity(batch.records.len()), 0);
     for part in batch.records.chunks(limits::FEED_CONTENTS) {
@@ -703,7 +703,7 @@ async fn read(shared: &Shared, from: Position, of: Option<(Uuid, i32)>) -> Resul
                 let id = &record.row.order_id;
                 return Err(StoreError::Corrupt(format!("order {id} has events, and is not there")).into());
             }
-            let one = content.map(|content| Arc::new(Told::of(record, content)));
+            let one = content.map(|content| Arc::new(FullRecord::of(record, content)));
             bytes += one.as_ref().map_or(0, |one| one.bytes());
             told.push(one);
         }
@@ -729,7 +729,7 @@ async fn read(shared: &Shared, from: Position, of: Option<(Uuid, i32)>) -> Resul
 
 /// Of each event of a record, whether the endpoint wants it. What cannot be read is wanted: whoever tries to deliver it says
 /// what is wrong.
-fn wanted(endpoint: &Endpoint, told: &Told) -> Vec<bool> {
+fn wanted(endpoint: &Endpoint, told: &FullRecord) -> Vec<bool> {
     #[derive(Deserialize)]
     struct Typed {
         r#type: String,

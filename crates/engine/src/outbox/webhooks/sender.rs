@@ -24,7 +24,7 @@ use tower_service::Service;
 
 use super::addresses::{Reach, reach};
 use super::delivery::{Delivery, verdict};
-use super::lanes::{Failure, Verdict};
+use super::lanes::{Failure, JobOutcome};
 use crate::client::{Wire, error_chain};
 use crate::limits;
 use crate::tls::{Dialer, HandshakeError, Stream};
@@ -192,7 +192,7 @@ impl Sender {
     }
 
     /// Sends a delivery, once, within [`limits::WEBHOOK_TIMEOUT`]. What came of it, and what was answered.
-    pub async fn send(&self, url: &str, delivery: Delivery) -> (Verdict, Option<u16>) {
+    pub async fn send(&self, url: &str, delivery: Delivery) -> (JobOutcome, Option<u16>) {
         let until = Instant::now() + limits::WEBHOOK_TIMEOUT;
         let mut request = Request::post(url);
         for (name, value) in &delivery.headers {
@@ -230,8 +230,8 @@ async fn drain(mut body: Incoming) {
     }
 }
 
-fn failed(error: &str) -> Verdict {
-    Verdict::Failed(Failure::told(error))
+fn failed(error: &str) -> JobOutcome {
+    JobOutcome::Failed(Failure::told(error))
 }
 
 /// What broke, for people, without what is around it ("client error (Connect): ...").

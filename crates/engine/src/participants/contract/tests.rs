@@ -3,22 +3,22 @@ use super::*;
 #[test]
 fn the_words_are_those_of_the_saga() {
     use crate::saga::effect;
-    let ours: Vec<&str> = Action::ALL.iter().map(|action| action.as_str()).collect();
+    let ours: Vec<&str> = ContractAction::ALL.iter().map(|action| action.as_str()).collect();
     let sagas: Vec<&str> = effect::Action::ALL.iter().map(|action| action.as_str()).collect();
     assert_eq!(ours, sagas);
-    assert_eq!("void".parse(), Ok(Action::Void));
-    assert!("avoid".parse::<Action>().is_err_and(|told| told.contains("cancel-shipment")));
+    assert_eq!("void".parse(), Ok(ContractAction::Void));
+    assert!("avoid".parse::<ContractAction>().is_err_and(|told| told.contains("cancel-shipment")));
 }
 
 #[test]
 fn only_what_is_said_in_so_many_words_is_an_outcome() {
-    let read = |status, body: &str| Answer::read(status, body.as_bytes());
-    assert_eq!(read(200, r#"{"reference":"r","new":1}"#), Answer::Done(Done::new("r")));
-    assert_eq!(read(201, r#"{"reference":"r"}"#), Answer::Done(Done::new("r")));
-    assert_eq!(read(202, ""), Answer::Pending(Pending { reference: None }));
+    let read = |status, body: &str| ContractAnswer::read(status, body.as_bytes());
+    assert_eq!(read(200, r#"{"reference":"r","new":1}"#), ContractAnswer::Done(Done::new("r")));
+    assert_eq!(read(201, r#"{"reference":"r"}"#), ContractAnswer::Done(Done::new("r")));
+    assert_eq!(read(202, ""), ContractAnswer::Pending(Pending { reference: None }));
     for status in [402, 409, 422] {
         let refusal = Refusal::new("no");
-        assert_eq!(read(status, r#"{"reason":"no"}"#), Answer::Refused { status, refusal });
+        assert_eq!(read(status, r#"{"reason":"no"}"#), ContractAnswer::Refused { status, refusal });
     }
     for (status, body) in [
         (200, "{}"),
@@ -37,7 +37,7 @@ fn only_what_is_said_in_so_many_words_is_an_outcome() {
         (400, r#"{"code":"invalid_request"}"#),
         (400, r#"["key_reused"]"#),
     ] {
-        assert_eq!(read(status, body), Answer::Unknown { status }, "{status} {body}");
+        assert_eq!(read(status, body), ContractAnswer::Unknown { status }, "{status} {body}");
     }
     for (status, body) in [
         (400, r#"{"code":"key_reused","detail":"another amount"}"#),
@@ -45,22 +45,22 @@ fn only_what_is_said_in_so_many_words_is_an_outcome() {
         (422, r#"{"reason":"key_reused"}"#),
         (422, r#"{"reason":"no","code":"key_reused"}"#),
     ] {
-        assert_eq!(read(status, body), Answer::Contradicted { code: KEY_REUSED }, "{status} {body}");
+        assert_eq!(read(status, body), ContractAnswer::Contradicted { code: KEY_REUSED }, "{status} {body}");
     }
-    assert_eq!(read(400, r#"{"code":"wrong_step"}"#), Answer::Contradicted { code: WRONG_STEP });
+    assert_eq!(read(400, r#"{"code":"wrong_step"}"#), ContractAnswer::Contradicted { code: WRONG_STEP });
 }
 
 #[test]
 fn a_wrong_request_says_what_is_wrong() {
     for (action, body, told) in [
-        (Action::Charge, "{}", "missing field"),
-        (Action::Reserve, r#"{"order_id":"o","lines":[]}"#, "lines must"),
-        (Action::Reserve, r#"{"order_id":"o","lines":[{"sku":"a","quantity":0}]}"#, "lines/0/quantity"),
-        (Action::Release, r#"{"order_id":"o","undoes":[]}"#, "exactly one"),
-        (Action::Void, r#"{"order_id":"o","undoes":[]}"#, "1 to 8"),
-        (Action::Void, r#"{"order_id":"","undoes":[]}"#, "order_id"),
+        (ContractAction::Charge, "{}", "missing field"),
+        (ContractAction::Reserve, r#"{"order_id":"o","lines":[]}"#, "lines must"),
+        (ContractAction::Reserve, r#"{"order_id":"o","lines":[{"sku":"a","quantity":0}]}"#, "lines/0/quantity"),
+        (ContractAction::Release, r#"{"order_id":"o","undoes":[]}"#, "exactly one"),
+        (ContractAction::Void, r#"{"order_id":"o","undoes":[]}"#, "1 to 8"),
+        (ContractAction::Void, r#"{"order_id":"","undoes":[]}"#, "order_id"),
     ] {
-        let error = Request::read(action, body.as_bytes()).expect_err(body);
+        let error = ContractRequest::read(action, body.as_bytes()).expect_err(body);
         assert!(error.contains(told), "{error}");
     }
 }
@@ -80,16 +80,16 @@ fn the_published_document_is_this_contract() {
     let document: serde_json::Value = serde_json::from_str(OPENAPI).expect("JSON");
     let paths = document["paths"].as_object().expect("paths");
     assert!(paths.contains_key("/operations/{order_id}"));
-    assert_eq!(paths.len(), Action::ALL.len() + 1);
+    assert_eq!(paths.len(), ContractAction::ALL.len() + 1);
     let schemas = document["components"]["schemas"].as_object().expect("schemas");
-    for action in Action::ALL {
+    for action in ContractAction::ALL {
         let post = &document["paths"][format!("/{action}")]["post"];
         assert_eq!(post["operationId"], action.as_str());
         assert_eq!(post["tags"][0], action.role().as_str());
         let body = post["requestBody"]["content"]["application/json"]["schema"]["$ref"].as_str().expect("a body");
         let schema = body.rsplit('/').next().unwrap_or_default();
         for example in schemas[schema]["examples"].as_array().expect("examples") {
-            let request = Request::read(*action, example.to_string().as_bytes()).expect(schema);
+            let request = ContractRequest::read(*action, example.to_string().as_bytes()).expect(schema);
             let again: serde_json::Value = serde_json::from_str(&request.body()).expect("JSON");
             assert_eq!(&again, example, "{action}");
         }
@@ -112,11 +112,11 @@ fn the_published_document_is_this_contract() {
         ("Pending", round_trip::<Pending>),
         ("Refusal", round_trip::<Refusal>),
         ("Shortage", round_trip::<Shortage>),
-        ("Action", round_trip::<Action>),
+        ("Action", round_trip::<ContractAction>),
         ("Operation", round_trip::<Operation>),
         ("Operations", round_trip::<Operations>),
         ("Event", round_trip::<Event>),
-        ("Problem", round_trip::<Problem>),
+        ("Problem", round_trip::<ContractProblem>),
     ];
     for (schema, check) in types {
         check(&document, schema);

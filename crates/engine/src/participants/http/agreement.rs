@@ -9,27 +9,27 @@ use uuid::Uuid;
 
 use super::request;
 use crate::limits;
-use crate::participants::contract::{Action as Word, Done, Line, Operation, OperationOutcome, Request};
+use crate::participants::contract::{ContractAction, ContractRequest, Done, Line, Operation, OperationOutcome};
 use crate::ports::Called;
 use crate::saga::{Action, Call, CallKind, DeploymentId};
 
 /// A step of ours: what is asked under its key.
 #[derive(Debug)]
-pub(super) struct Step {
+pub(super) struct KeyedStep {
     key: Uuid,
-    request: Request,
+    request: ContractRequest,
     /// The participant's name for it, where it is known.
     reference: Option<String>,
 }
 
 /// The steps that a call is about: those that it names, or may have to undo, and its own.
-pub(super) fn steps(deployment: DeploymentId, called: &Called) -> Vec<Step> {
+pub(super) fn steps(deployment: DeploymentId, called: &Called) -> Vec<KeyedStep> {
     let order = &called.order;
     let step = |action, reference: Option<&str>| {
         let earlier =
             Called { order: order.clone(), call: Call { kind: CallKind::Act(action), ..called.call }, refund: None };
         let (key, reference) = (request::step_key(deployment, &earlier), reference.map(str::to_owned));
-        request::of(deployment, &earlier).map(|request| Step { key, request, reference })
+        request::of(deployment, &earlier).map(|request| KeyedStep { key, request, reference })
     };
     let payment = &order.payment;
     let of_payment = || match order.request.is_manual() {
@@ -53,10 +53,10 @@ pub(super) fn steps(deployment: DeploymentId, called: &Called) -> Vec<Step> {
         Action::CancelShipment => vec![step(Action::Ship, order.shipment.reference.as_deref())],
         Action::Charge | Action::Authorize | Action::Capture | Action::Void | Action::Refund => of_payment(),
     };
-    let mut steps: Vec<Step> = named.into_iter().flatten().collect();
+    let mut steps: Vec<KeyedStep> = named.into_iter().flatten().collect();
     let key = request::step_key(deployment, called);
     if steps.iter().all(|step| step.key != key) {
-        let own = request::of(deployment, called).map(|request| Step { key, request, reference: None });
+        let own = request::of(deployment, called).map(|request| KeyedStep { key, request, reference: None });
         steps.extend(own);
     }
     steps
@@ -68,13 +68,13 @@ fn own_reference(called: &Called) -> Option<&str> {
 }
 
 /// What of a participant's list contradicts these steps: what was asked, and what it says. `None` where nothing does.
-pub(super) fn contradiction(steps: &[Step], told: &[Operation]) -> Option<String> {
+pub(super) fn contradiction(steps: &[KeyedStep], told: &[Operation]) -> Option<String> {
     told.iter().find_map(|operation| steps.iter().find(|step| step.key == operation.key)?.contradicted_by(operation))
 }
 
 /// What of the answer to this request contradicts it.
-pub(super) fn contradicted_by_answer(request: &Request, done: &Done) -> Option<String> {
-    let told = Told {
+pub(super) fn contradicted_by_answer(request: &ContractRequest, done: &Done) -> Option<String> {
+    let told = ToldStep {
         order_id: done.order_id.as_deref(),
         amount: done.amount,
         currency: done.currency.as_deref(),
@@ -84,15 +84,16 @@ pub(super) fn contradicted_by_answer(request: &Request, done: &Done) -> Option<S
     told.contradicts(request)
 }
 
-impl Step {
+impl KeyedStep {
     fn contradicted_by(&self, operation: &Operation) -> Option<String> {
         let asked = self.request.action();
         // A void that gave money back shows as a refund.
-        let same = operation.action == asked || (asked, operation.action) == (Word::Void, Word::Refund);
+        let same =
+            operation.action == asked || (asked, operation.action) == (ContractAction::Void, ContractAction::Refund);
         if !same {
             return Some(format!("its key stands for {} there, not for {asked}", operation.action));
         }
-        let told = Told {
+        let told = ToldStep {
             order_id: operation.order_id.as_deref(),
             // What an undo of several steps gave back of each is summed up elsewhere; and what was refused moved nothing.
             amount: operation.amount.filter(|amount| *amount != 0 || operation.outcome == OperationOutcome::Done),
@@ -120,7 +121,7 @@ impl Step {
 }
 
 /// What a participant tells of a step, as far as it does.
-struct Told<'a> {
+struct ToldStep<'a> {
     order_id: Option<&'a str>,
     amount: Option<i64>,
     currency: Option<&'a str>,
@@ -128,8 +129,8 @@ struct Told<'a> {
     lines: &'a [Line],
 }
 
-impl Told<'_> {
-    fn contradicts(&self, asked: &Request) -> Option<String> {
+impl ToldStep<'_> {
+    fn contradicts(&self, asked: &ContractRequest) -> Option<String> {
         let action = asked.action();
         let differs = |what: &str, ours: &str, theirs: &str| {
             Some(format!("{action} was asked for {what} {ours}, the participant says {}", shown(theirs)))
@@ -138,7 +139,7 @@ impl Told<'_> {
             return differs("the order", asked.order_id(), told);
         }
         // What a step of one's own holds or moves is its own affair: points, a gift card, a part of the sum.
-        let of_money = asked.action() != Word::Run;
+        let of_money = asked.action() != ContractAction::Run;
         if let (Some(ours), Some(told)) = (asked.amount(), self.amount)
             && ours != told
             && of_money

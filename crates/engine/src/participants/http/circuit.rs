@@ -31,11 +31,11 @@ pub(super) struct Circuit {
     name: Arc<str>,
     /// How many calls may be under way where nothing is wrong.
     calls: usize,
-    state: Mutex<State>,
+    state: Mutex<CircuitState>,
 }
 
 #[derive(Debug)]
-struct State {
+struct CircuitState {
     presence: Presence,
     /// Since when it is that, and since when it has not been up.
     since: Instant,
@@ -132,7 +132,7 @@ pub(super) enum Errand {
 
 impl Circuit {
     pub(super) fn new(name: &str, calls: usize, now: Instant) -> Self {
-        let state = State {
+        let state = CircuitState {
             presence: Presence::Up,
             since: now,
             away_since: now,
@@ -147,7 +147,7 @@ impl Circuit {
         Self { name: name.into(), calls, state: Mutex::new(state) }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, CircuitState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -165,7 +165,7 @@ impl Circuit {
         }
     }
 
-    fn cause_of(&self, state: &mut State, now: Instant) -> Cause {
+    fn cause_of(&self, state: &mut CircuitState, now: Instant) -> Cause {
         let away = Some(state.crowd.turn_away(now));
         let seconds = now.saturating_duration_since(state.away_since).as_secs();
         let last = state.last_error.as_ref().map_or("no answer", |(error, _)| error);
@@ -296,7 +296,7 @@ impl Circuit {
     }
 }
 
-impl State {
+impl CircuitState {
     fn goes_away(&mut self, was_up: bool, now: Instant) {
         if was_up {
             self.away_since = now;

@@ -38,10 +38,10 @@ use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 
 use super::contract::IDEMPOTENCY_KEY;
-use crate::client::{Answer, Client, ClientError, Credentials, encode_segment};
+use crate::client::{Client, ClientError, Credentials, HttpAnswer, encode_segment};
 use crate::limits;
 use crate::ports::{Called, Cause, ParticipantHealth, RemoteParticipants, Told};
-use crate::saga::effect::Role;
+use crate::saga::effect::ParticipantRole;
 use crate::saga::{Action, CallKind, DeploymentId, OrderId, Outcome, StepName};
 use crate::telemetry::Metrics;
 
@@ -56,7 +56,7 @@ const COMPLAINT_PAUSE: Duration = Duration::from_secs(10);
 
 /// Which participants are remote, and how they are spoken to.
 #[derive(Debug, Clone)]
-pub struct Settings {
+pub struct ParticipantSettings {
     /// The name space of the step keys.
     pub deployment: DeploymentId,
     /// Where inventory is, where it is remote: `http[s]://host[:port][/prefix]`, as all of them.
@@ -112,7 +112,7 @@ struct Participant {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Who {
     /// Of a built-in step.
-    Role(Role),
+    Role(ParticipantRole),
     /// Of a step of one's own.
     Step(StepName),
 }
@@ -145,7 +145,7 @@ impl Who {
     fn does(&self, action: Action) -> bool {
         match self {
             Self::Role(role) => action.role() == *role,
-            Self::Step(_) => action.role() == Role::Step,
+            Self::Step(_) => action.role() == ParticipantRole::Step,
         }
     }
 }
@@ -206,7 +206,7 @@ impl HttpParticipants {
     /// # Errors
     ///
     /// [`ClientError::Target`], where a URL is not of the form that it must have.
-    pub fn new(settings: Settings, metrics: Arc<Metrics>, runtime: Handle) -> Result<Self, ClientError> {
+    pub fn new(settings: ParticipantSettings, metrics: Arc<Metrics>, runtime: Handle) -> Result<Self, ClientError> {
         Self::showing(settings, Shown::default(), metrics, runtime)
     }
 
@@ -216,7 +216,7 @@ impl HttpParticipants {
     ///
     /// As for [`HttpParticipants::new`].
     pub fn showing(
-        settings: Settings,
+        settings: ParticipantSettings,
         shown: Shown,
         metrics: Arc<Metrics>,
         runtime: Handle,
@@ -251,9 +251,9 @@ impl HttpParticipants {
         }
         let inner = Inner {
             steps,
-            inventory: participant(Who::Role(Role::Inventory), settings.inventory, shown.inventory)?,
-            payment: participant(Who::Role(Role::Payment), settings.payment, shown.payment)?,
-            shipment: participant(Who::Role(Role::Shipment), settings.shipment, shown.shipment)?,
+            inventory: participant(Who::Role(ParticipantRole::Inventory), settings.inventory, shown.inventory)?,
+            payment: participant(Who::Role(ParticipantRole::Payment), settings.payment, shown.payment)?,
+            shipment: participant(Who::Role(ParticipantRole::Shipment), settings.shipment, shown.shipment)?,
             deployment: settings.deployment,
             step_timeout: settings.step_timeout,
             payment_key_lifetime: settings.payment_key_lifetime,
@@ -298,7 +298,7 @@ fn shuts_out(status: u16) -> bool {
 
 /// Whether an answer is the participant's own: that it is there, whatever it says. Who has no time, who does not let us in,
 /// and what a proxy shows in its place (a server's error, a redirection, a page), is none.
-fn speaks(answer: &Answer) -> bool {
+fn speaks(answer: &HttpAnswer) -> bool {
     match answer.status {
         status if shuts_out(status) => false,
         408 | 425 | 429 => false,
@@ -317,7 +317,7 @@ struct Reply {
 }
 
 impl Reply {
-    fn new(outcome: Outcome, answer: &Answer) -> Self {
+    fn new(outcome: Outcome, answer: &HttpAnswer) -> Self {
         Self { outcome, status: answer.status, speaks: speaks(answer) }
     }
 }
@@ -394,10 +394,10 @@ impl RemoteParticipants for HttpParticipants {
 impl Inner {
     fn participant(&self, who: &Who) -> Option<&Participant> {
         match who {
-            Who::Role(Role::Inventory) => self.inventory.as_ref(),
-            Who::Role(Role::Payment) => self.payment.as_ref(),
-            Who::Role(Role::Shipment) => self.shipment.as_ref(),
-            Who::Role(Role::Step) => None,
+            Who::Role(ParticipantRole::Inventory) => self.inventory.as_ref(),
+            Who::Role(ParticipantRole::Payment) => self.payment.as_ref(),
+            Who::Role(ParticipantRole::Shipment) => self.shipment.as_ref(),
+            Who::Role(ParticipantRole::Step) => None,
             Who::Step(name) => self.steps.get(name),
         }
     }
@@ -617,7 +617,7 @@ async fn ask_after(inner: Weak<Inner>, who: Who) {
 
 impl Participant {
     /// What became of the steps of an order.
-    async fn operations(&self, order: &OrderId) -> Result<Answer, ClientError> {
+    async fn operations(&self, order: &OrderId) -> Result<HttpAnswer, ClientError> {
         let path = format!("/operations/{}", encode_segment(order.as_str()));
         self.client.get(&path).await
     }

@@ -10,24 +10,24 @@ use super::agreement::{self, shown};
 use super::request;
 use crate::limits;
 use crate::participants::contract::{
-    self, Answer, Done, Operation, OperationOutcome, Operations, Refusal, Request, StepRef, TOMBSTONED,
+    self, ContractAnswer, ContractRequest, Done, Operation, OperationOutcome, Operations, Refusal, StepRef, TOMBSTONED,
 };
 use crate::ports::Called;
 use crate::saga::{Action, Amount, Call, CallKind, DeploymentId, Order, Outcome, Shortage};
 
 /// What the answer to a call means that was sent as `asked`.
-pub(super) fn of_call(called: &Called, asked: &Request, status: u16, body: &[u8]) -> Outcome {
-    match Answer::read(status, body) {
-        Answer::Done(done) => match agreement::contradicted_by_answer(asked, &done) {
+pub(super) fn of_call(called: &Called, asked: &ContractRequest, status: u16, body: &[u8]) -> Outcome {
+    match ContractAnswer::read(status, body) {
+        ContractAnswer::Done(done) => match agreement::contradicted_by_answer(asked, &done) {
             Some(reason) => Outcome::Contradicted { reason },
             None => of_done(called, done),
         },
-        Answer::Pending(_) => Outcome::Pending,
-        Answer::Refused { refusal, .. } => of_refusal(&called.order, refusal),
-        Answer::Contradicted { code } => Outcome::Contradicted {
+        ContractAnswer::Pending(_) => Outcome::Pending,
+        ContractAnswer::Refused { refusal, .. } => of_refusal(&called.order, refusal),
+        ContractAnswer::Contradicted { code } => Outcome::Contradicted {
             reason: format!("the key of {} stands for another call there ({code})", called.call.named(&called.order)),
         },
-        Answer::Unknown { .. } => Outcome::Unknown,
+        ContractAnswer::Unknown { .. } => Outcome::Unknown,
     }
 }
 
@@ -214,28 +214,28 @@ impl Moved {
         let mut moved = Self::default();
         for operation in told.iter().filter(|operation| operation.outcome == OperationOutcome::Done) {
             match operation.action {
-                contract::Action::Charge | contract::Action::Capture if ours(operation.key) => {
+                contract::ContractAction::Charge | contract::ContractAction::Capture if ours(operation.key) => {
                     moved.took_effect = true;
                     moved.captured = moved.captured.checked_add(positive(operation.amount)?)?;
                     moved.reference = operation.reference.clone().unwrap_or_default();
                 }
-                contract::Action::Authorize if ours(operation.key) => moved.took_effect = true,
+                contract::ContractAction::Authorize if ours(operation.key) => moved.took_effect = true,
                 // One that does not say what it undoes is taken for ours: less money than there is only leads to a
                 // void, which finds all of it.
-                contract::Action::Refund if !operation.tombstone && operation.undoes.is_none_or(ours) => {
+                contract::ContractAction::Refund if !operation.tombstone && operation.undoes.is_none_or(ours) => {
                     moved.refunded = moved.refunded.checked_add(positive(operation.amount)?)?;
                 }
-                contract::Action::Reserve
-                | contract::Action::Release
-                | contract::Action::Charge
-                | contract::Action::Authorize
-                | contract::Action::Capture
-                | contract::Action::Void
-                | contract::Action::Refund
-                | contract::Action::Ship
-                | contract::Action::CancelShipment
-                | contract::Action::Run
-                | contract::Action::Undo => {}
+                contract::ContractAction::Reserve
+                | contract::ContractAction::Release
+                | contract::ContractAction::Charge
+                | contract::ContractAction::Authorize
+                | contract::ContractAction::Capture
+                | contract::ContractAction::Void
+                | contract::ContractAction::Refund
+                | contract::ContractAction::Ship
+                | contract::ContractAction::CancelShipment
+                | contract::ContractAction::Run
+                | contract::ContractAction::Undo => {}
             }
         }
         Some(moved)

@@ -4,7 +4,7 @@
 use uuid::Uuid;
 
 use crate::participants::contract::{
-    Address, Capture, Charge, Line, Refund, Request, Reserve, Run, Ship, StepRef, Undo, UndoRun,
+    Address, Capture, Charge, ContractRequest, Line, Refund, Reserve, Run, Ship, StepRef, Undo, UndoRun,
 };
 use crate::ports::Called;
 use crate::saga::{Action, Call, CallKind, DeploymentId, Order};
@@ -48,19 +48,19 @@ fn step(deployment: DeploymentId, order: &Order, action: Action, reference: Opti
 }
 
 /// The body of the call; `None` for a look-up, which has none.
-pub(super) fn of(deployment: DeploymentId, called: &Called) -> Option<Request> {
+pub(super) fn of(deployment: DeploymentId, called: &Called) -> Option<ContractRequest> {
     let order = &*called.order;
     let order_id = order.id.to_string();
     let named = |action, reference: Option<&str>| step(deployment, order, action, reference);
     Some(match called.call.action()? {
-        Action::Reserve => Request::Reserve(Reserve { order_id, lines: lines(order) }),
+        Action::Reserve => ContractRequest::Reserve(Reserve { order_id, lines: lines(order) }),
         Action::Release => {
             let undoes = vec![named(Action::Reserve, order.reservation.as_deref())];
-            Request::Release(Undo { order_id, undoes })
+            ContractRequest::Release(Undo { order_id, undoes })
         }
-        Action::Charge => Request::Charge(charge(order)),
-        Action::Authorize => Request::Authorize(charge(order)),
-        Action::Capture => Request::Capture(Capture {
+        Action::Charge => ContractRequest::Charge(charge(order)),
+        Action::Authorize => ContractRequest::Authorize(charge(order)),
+        Action::Capture => ContractRequest::Capture(Capture {
             order_id,
             amount: order.payment.amount.0,
             currency: order.request.currency.as_str().to_owned(),
@@ -68,20 +68,20 @@ pub(super) fn of(deployment: DeploymentId, called: &Called) -> Option<Request> {
         }),
         // Whatever became of the payment: the capture is named even where none was sent from here, since another
         // instance's may be on its way.
-        Action::Void => Request::Void(Undo { order_id, undoes: payment_steps(deployment, order) }),
-        Action::Refund => Request::Refund(Refund {
+        Action::Void => ContractRequest::Void(Undo { order_id, undoes: payment_steps(deployment, order) }),
+        Action::Refund => ContractRequest::Refund(Refund {
             order_id,
             // The last of the steps is the one that moved the money.
             undoes: payment_steps(deployment, order).split_off(usize::from(order.request.is_manual())),
             amount: called.refund.as_ref().map_or(order.payment.captured, |refund| refund.amount).0,
             currency: order.request.currency.as_str().to_owned(),
         }),
-        Action::Ship => Request::Ship(Ship { order_id, lines: lines(order), ship_to: address(order) }),
+        Action::Ship => ContractRequest::Ship(Ship { order_id, lines: lines(order), ship_to: address(order) }),
         Action::CancelShipment => {
             let undoes = vec![named(Action::Ship, order.shipment.reference.as_deref())];
-            Request::CancelShipment(Undo { order_id, undoes })
+            ContractRequest::CancelShipment(Undo { order_id, undoes })
         }
-        Action::Run => Request::Run(Box::new(Run {
+        Action::Run => ContractRequest::Run(Box::new(Run {
             order_id,
             step: called.call.step(order)?.name.to_string(),
             customer_id: order.request.customer_id.to_string(),
@@ -93,7 +93,7 @@ pub(super) fn of(deployment: DeploymentId, called: &Called) -> Option<Request> {
         })),
         Action::Undo => {
             let step = called.call.step(order)?.name.to_string();
-            Request::Undo(UndoRun { order_id, step, undoes: vec![run(deployment, called)?] })
+            ContractRequest::Undo(UndoRun { order_id, step, undoes: vec![run(deployment, called)?] })
         }
     })
 }

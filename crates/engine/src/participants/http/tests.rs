@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::*;
-use crate::participants::contract::Request as Wire;
+use crate::participants::contract::ContractRequest as Wire;
 use crate::participants::local::Local;
 use crate::saga::state::RefundStatus;
 use crate::saga::transaction::{self, StockVerdict};
@@ -39,7 +39,9 @@ fn order(capture: &str) -> Order {
         saga: Plan(Plan::INVENTORY | Plan::PAYMENT | Plan::SHIPMENT).into(),
     };
     let local = Local { test_tokens: false, plan: Plan(7) };
-    transaction::run(None, &command, crate::saga::Timestamp(0), &local, StockVerdict::Assumed).expect("a leg").order
+    transaction::run(None, &command, crate::saga::Timestamp(0), &local, StockVerdict::Assumed)
+        .expect("a transaction")
+        .order
 }
 
 fn called(order: &Order, call: impl Into<Call>) -> Called {
@@ -564,7 +566,7 @@ fn an_answer_that_tells_of_something_else_contradicts() {
 
 #[test]
 fn who_shuts_all_out_is_away_and_who_forbids_one_thing_is_there() {
-    let answer = |status| Answer { status, headers: hyper::HeaderMap::new(), body: Bytes::from_static(b"{}") };
+    let answer = |status| HttpAnswer { status, headers: hyper::HeaderMap::new(), body: Bytes::from_static(b"{}") };
     for (status, is_there) in
         [(200, true), (401, false), (403, true), (404, true), (407, false), (429, false), (500, false)]
     {

@@ -15,7 +15,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use serde::de::DeserializeOwned;
 use tokio_postgres::Transaction;
 
-use super::vouched::{Vouched, Word};
+use super::vouched::{Vouched, VouchedWord};
 use super::{Finding, Pruned};
 use crate::limits::{AUDIT_OFFENDERS, AUDIT_ROWS, PRUNE_PART};
 use judge::{Law, Rows, Verdict, micros};
@@ -228,7 +228,7 @@ impl Judged {
         for (law, name) in broken {
             self.name(law, name);
         }
-        self.vouched.add(vouched.into_iter().map(|vouched| Word {
+        self.vouched.add(vouched.into_iter().map(|vouched| VouchedWord {
             order_id: order_id.clone(),
             verb: vouched.word.verb,
             call: vouched.word.call,

@@ -12,12 +12,12 @@ pub struct Vouched {
     /// How many orders there are of which something was vouched for.
     pub orders: i64,
     /// What was said of the first [`AUDIT_OFFENDERS`] of them, in bytewise order.
-    pub words: Vec<Word>,
+    pub words: Vec<VouchedWord>,
 }
 
 /// An operator's word for an order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Word {
+pub struct VouchedWord {
     /// The order that the word was said of.
     pub order_id: String,
     /// `skip` or `force-cancel`.
@@ -36,7 +36,7 @@ pub struct Word {
 
 impl Vouched {
     /// Adds what was said of one more order, if anything was. Orders come in bytewise order.
-    pub(super) fn add(&mut self, words: impl Iterator<Item = Word>) {
+    pub(super) fn add(&mut self, words: impl Iterator<Item = VouchedWord>) {
         let mut words = words.peekable();
         if words.peek().is_some() {
             self.orders += 1;

@@ -7,12 +7,12 @@ use crate::saga::{Event, LocalTransaction};
 
 /// The events of a commit.
 fn written<'a>(rows: &[Pair<'a>]) -> Arrays<'a> {
-    let first = |leg: &LocalTransaction| leg.order.version + 1 - i32::try_from(leg.events.len()).unwrap_or(0);
+    let first = |txn: &LocalTransaction| txn.order.version + 1 - i32::try_from(txn.events.len()).unwrap_or(0);
     arrays![rows;
-        order_id: text = (_, leg) => leg.order.id.as_str(),
-        first_version: int = (_, leg) => first(leg),
-        at: timestamptz = (_, leg) => stamp(leg.order.updated_at),
-        events: text = (_, leg) => Event::encode_sealed(&leg.events),
+        order_id: text = (_, txn) => txn.order.id.as_str(),
+        first_version: int = (_, txn) => first(txn),
+        at: timestamptz = (_, txn) => stamp(txn.order.updated_at),
+        events: text = (_, txn) => Event::encode_sealed(&txn.events),
     ]
 }
 
@@ -67,7 +67,7 @@ WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = l.order_id) = $1"
 /// An order that ended, with the engine that ended it.
 fn over<'a>(rows: &[Pair<'a>]) -> Arrays<'a> {
     arrays![rows;
-        order_id: text = (_, leg) => leg.order.id.as_str(),
+        order_id: text = (_, txn) => txn.order.id.as_str(),
         node: uuid = (write, _) => write.driver.node,
     ]
 }

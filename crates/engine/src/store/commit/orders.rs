@@ -18,27 +18,27 @@ use crate::saga::{Amount, Client, Currency, LocalTransaction, Order, OrderId, Pl
 /// A new order.
 fn new<'a>(rows: &[Pair<'a>]) -> Arrays<'a> {
     arrays![rows;
-        order_id: text = (_, leg) => leg.order.id.as_str(),
-        amount: bigint = (_, leg) => leg.order.amount.0,
-        at: timestamptz = (_, leg) => stamp(leg.order.created_at),
-        version: int = (_, leg) => leg.order.version,
-        saga_version: smallint = (_, leg) => leg.order.saga_version,
-        plan: smallint = (_, leg) => leg.order.plan.0,
-        answer_status: smallint = (_, leg) => status(leg),
-        state: text = (_, leg) => leg.order.state.as_str(),
-        stock: text = (_, leg) => stock_word(leg.order.stock),
-        shipment: text = (_, leg) => leg.order.shipment.status.as_str(),
-        currency: text = (_, leg) => leg.order.request.currency.as_str(),
-        client: text = (_, leg) => leg.order.client.as_str(),
-        customer_id: text = (_, leg) => &*leg.order.request.customer_id,
+        order_id: text = (_, txn) => txn.order.id.as_str(),
+        amount: bigint = (_, txn) => txn.order.amount.0,
+        at: timestamptz = (_, txn) => stamp(txn.order.created_at),
+        version: int = (_, txn) => txn.order.version,
+        saga_version: smallint = (_, txn) => txn.order.saga_version,
+        plan: smallint = (_, txn) => txn.order.plan.0,
+        answer_status: smallint = (_, txn) => status(txn),
+        state: text = (_, txn) => txn.order.state.as_str(),
+        stock: text = (_, txn) => stock_word(txn.order.stock),
+        shipment: text = (_, txn) => txn.order.shipment.status.as_str(),
+        currency: text = (_, txn) => txn.order.request.currency.as_str(),
+        client: text = (_, txn) => txn.order.client.as_str(),
+        customer_id: text = (_, txn) => &*txn.order.request.customer_id,
         fingerprint: bytea = (write, _) => write.content().map_or(&[][..], |content| &content.fingerprint.0),
         lines: text = (write, _) => write.content().map_or("", |content| &content.lines),
         details: text = (write, _) => write.content().map_or("", |content| &content.details),
-        answer: text = (_, leg) => body(leg),
-        shipment_reference: text = (_, leg) => leg.order.shipment.reference.as_deref(),
-        failure: text = (_, leg) => json(leg.order.failure.as_ref()),
-        attention: text = (_, leg) => json(leg.order.attention.as_ref()),
-        reservation_reference: text = (_, leg) => leg.order.reservation.as_deref(),
+        answer: text = (_, txn) => body(txn),
+        shipment_reference: text = (_, txn) => txn.order.shipment.reference.as_deref(),
+        failure: text = (_, txn) => json(txn.order.failure.as_ref()),
+        attention: text = (_, txn) => json(txn.order.attention.as_ref()),
+        reservation_reference: text = (_, txn) => txn.order.reservation.as_deref(),
         key: text = (write, _) => write.key.as_ref().map(|claim| claim.scope.key.as_str()),
     ]
 }
@@ -88,19 +88,19 @@ pub(in crate::store) fn place_keyed_orders() -> String {
 fn moved<'a>(rows: &[Pair<'a>]) -> Arrays<'a> {
     let expected = |write: &Write| write.advance().map_or(0, |advance| advance.version);
     arrays![rows;
-        order_id: text = (_, leg) => leg.order.id.as_str(),
+        order_id: text = (_, txn) => txn.order.id.as_str(),
         expected: int = (write, _) => expected(write),
-        at: timestamptz = (_, leg) => stamp(leg.order.updated_at),
-        version: int = (_, leg) => leg.order.version,
-        state: text = (_, leg) => leg.order.state.as_str(),
-        stock: text = (_, leg) => stock_word(leg.order.stock),
-        shipment: text = (_, leg) => leg.order.shipment.status.as_str(),
-        answer_status: smallint = (_, leg) => status(leg),
-        answer: text = (_, leg) => body(leg),
-        shipment_reference: text = (_, leg) => leg.order.shipment.reference.as_deref(),
-        failure: text = (_, leg) => json(leg.order.failure.as_ref()),
-        attention: text = (_, leg) => json(leg.order.attention.as_ref()),
-        reservation_reference: text = (_, leg) => leg.order.reservation.as_deref(),
+        at: timestamptz = (_, txn) => stamp(txn.order.updated_at),
+        version: int = (_, txn) => txn.order.version,
+        state: text = (_, txn) => txn.order.state.as_str(),
+        stock: text = (_, txn) => stock_word(txn.order.stock),
+        shipment: text = (_, txn) => txn.order.shipment.status.as_str(),
+        answer_status: smallint = (_, txn) => status(txn),
+        answer: text = (_, txn) => body(txn),
+        shipment_reference: text = (_, txn) => txn.order.shipment.reference.as_deref(),
+        failure: text = (_, txn) => json(txn.order.failure.as_ref()),
+        attention: text = (_, txn) => json(txn.order.attention.as_ref()),
+        reservation_reference: text = (_, txn) => txn.order.reservation.as_deref(),
         key_client: text = (write, _) => write.key.as_ref().map(|claim| claim.scope.client.as_str()),
         key_route: text = (write, _) => write.key.as_ref().map(|claim| &*claim.scope.route),
         key: text = (write, _) => write.key.as_ref().map(|claim| claim.scope.key.as_str()),
@@ -136,21 +136,21 @@ RETURNING o.order_id"
 }
 
 /// What an order came to that was refused for short stock.
-fn settled<'a>(legs: &[&'a LocalTransaction]) -> Arrays<'a> {
-    arrays![legs;
-        order_id: text = leg => leg.order.id.as_str(),
-        version: int = leg => leg.order.version,
-        state: text = leg => leg.order.state.as_str(),
-        stock: text = leg => stock_word(leg.order.stock),
-        shipment: text = leg => leg.order.shipment.status.as_str(),
-        answer_status: smallint = leg => status(leg),
-        answer: text = leg => body(leg),
-        failure: text = leg => json(leg.order.failure.as_ref()),
+fn settled<'a>(txns: &[&'a LocalTransaction]) -> Arrays<'a> {
+    arrays![txns;
+        order_id: text = txn => txn.order.id.as_str(),
+        version: int = txn => txn.order.version,
+        state: text = txn => txn.order.state.as_str(),
+        stock: text = txn => stock_word(txn.order.stock),
+        shipment: text = txn => txn.order.shipment.status.as_str(),
+        answer_status: smallint = txn => status(txn),
+        answer: text = txn => body(txn),
+        failure: text = txn => json(txn.order.failure.as_ref()),
     ]
 }
 
-pub(in crate::store) fn settle<'a>(legs: &[&'a LocalTransaction], commit_id: i64) -> Parameters<'a> {
-    sent(commit_id, settled(legs))
+pub(in crate::store) fn settle<'a>(txns: &[&'a LocalTransaction], commit_id: i64) -> Parameters<'a> {
+    sent(commit_id, settled(txns))
 }
 
 /// Gives the orders of this transaction that were refused for short stock their true end.

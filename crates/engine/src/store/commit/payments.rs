@@ -12,15 +12,15 @@ use crate::saga::{Amount, Client, Event, IdempotencyKey, LocalTransaction, Payme
 /// A payment as it stands.
 fn standing<'a>(rows: &[&Pair<'a>]) -> Arrays<'a> {
     arrays![rows;
-        order_id: text = (_, leg) => leg.order.id.as_str(),
-        status: text = (_, leg) => leg.order.payment.status.as_str(),
-        unknown: bool = (_, leg) => leg.order.payment.unknown,
-        known: bool = (_, leg) => leg.order.payment.known,
-        amount: bigint = (_, leg) => leg.order.payment.amount.0,
-        captured: bigint = (_, leg) => leg.order.payment.captured.0,
-        refunded: bigint = (_, leg) => leg.order.payment.refunded.0,
-        reference: text = (_, leg) => leg.order.payment.reference.as_deref(),
-        capture_reference: text = (_, leg) => leg.order.payment.capture_reference.as_deref(),
+        order_id: text = (_, txn) => txn.order.id.as_str(),
+        status: text = (_, txn) => txn.order.payment.status.as_str(),
+        unknown: bool = (_, txn) => txn.order.payment.unknown,
+        known: bool = (_, txn) => txn.order.payment.known,
+        amount: bigint = (_, txn) => txn.order.payment.amount.0,
+        captured: bigint = (_, txn) => txn.order.payment.captured.0,
+        refunded: bigint = (_, txn) => txn.order.payment.refunded.0,
+        reference: text = (_, txn) => txn.order.payment.reference.as_deref(),
+        capture_reference: text = (_, txn) => txn.order.payment.capture_reference.as_deref(),
     ]
 }
 
@@ -71,12 +71,12 @@ WHERE s.order_id NOT IN (SELECT order_id FROM moved)"
 /// Refunds of a batch, each with its order, sorted by key.
 pub(in crate::store) struct Refunds<'a>(Vec<(&'a LocalTransaction, i32, &'a Refund)>);
 
-/// The refunds that are asked for in the legs, and those asked for earlier that have their outcome now.
+/// The refunds that are asked for in the local transactions, and those asked for earlier that have their outcome now.
 pub(in crate::store) fn refunds<'a>(rows: &[Pair<'a>]) -> (Refunds<'a>, Refunds<'a>) {
     let (mut asked, mut settled) = (Vec::new(), Vec::new());
-    for (_, leg) in rows {
+    for (_, txn) in rows {
         let (mut new, mut old): (Vec<&RefundName>, Vec<&RefundName>) = (Vec::new(), Vec::new());
-        for event in &leg.events {
+        for event in &txn.events {
             match event {
                 Event::Fact(Fact::PaymentRefunding { refund, .. }) => new.push(refund),
                 Event::Fact(
@@ -85,17 +85,17 @@ pub(in crate::store) fn refunds<'a>(rows: &[Pair<'a>]) -> (Refunds<'a>, Refunds<
                 _ => {}
             }
         }
-        for (position, refund) in (1..).zip(&leg.order.refunds) {
+        for (position, refund) in (1..).zip(&txn.order.refunds) {
             let is = |name: &&RefundName| name.client == refund.client && name.key == refund.key;
             if new.iter().any(is) {
-                asked.push((*leg, position, refund));
+                asked.push((*txn, position, refund));
             } else if old.iter().any(is) {
-                settled.push((*leg, position, refund));
+                settled.push((*txn, position, refund));
             }
         }
     }
     let sorted = |mut found: Vec<(&'a LocalTransaction, i32, &'a Refund)>| {
-        found.sort_unstable_by_key(|(leg, _, refund)| (&leg.order.id, &refund.client, &refund.key));
+        found.sort_unstable_by_key(|(txn, _, refund)| (&txn.order.id, &refund.client, &refund.key));
         Refunds(found)
     };
     (sorted(asked), sorted(settled))
@@ -105,7 +105,7 @@ pub(in crate::store) fn refunds<'a>(rows: &[Pair<'a>]) -> (Refunds<'a>, Refunds<
 fn asked<'a>(refunds: &[(&'a LocalTransaction, i32, &'a Refund)]) -> Arrays<'a> {
     let restock = |refund: &Refund| json(Some(&refund.restock).filter(|restock| !restock.is_empty()));
     arrays![refunds;
-        order_id: text = (leg, ..) => leg.order.id.as_str(),
+        order_id: text = (txn, ..) => txn.order.id.as_str(),
         client: text = (.., refund) => refund.client.as_str(),
         key: text = (.., refund) => refund.key.as_str(),
         position: int = (_, position, _) => *position,
@@ -119,7 +119,7 @@ fn asked<'a>(refunds: &[(&'a LocalTransaction, i32, &'a Refund)]) -> Arrays<'a> 
 /// One that has its outcome.
 fn ended<'a>(refunds: &[(&'a LocalTransaction, i32, &'a Refund)]) -> Arrays<'a> {
     arrays![refunds;
-        order_id: text = (leg, ..) => leg.order.id.as_str(),
+        order_id: text = (txn, ..) => txn.order.id.as_str(),
         client: text = (.., refund) => refund.client.as_str(),
         key: text = (.., refund) => refund.key.as_str(),
         status: text = (.., refund) => refund.status.as_str(),

@@ -20,7 +20,7 @@ fn sagas<'a>(found: &[&'a Definition]) -> Arrays<'a> {
 /// The sagas of new orders that have steps of one's own, each once.
 pub(in crate::store) fn definitions<'a>(rows: &[Pair<'a>]) -> Parameters<'a> {
     let mut found: Vec<&Definition> = Vec::new();
-    for own in rows.iter().filter_map(|(_, leg)| leg.order.own.as_deref()) {
+    for own in rows.iter().filter_map(|(_, txn)| txn.order.own.as_deref()) {
         if !found.contains(&&*own.definition) {
             found.push(&own.definition);
         }
@@ -45,18 +45,18 @@ ON CONFLICT (hash) DO NOTHING"
 
 /// How far an order has come with its own steps.
 fn standing<'a>(rows: &[Pair<'a>]) -> Arrays<'a> {
-    let states = |leg: &LocalTransaction| json(leg.order.own.as_deref().map(|own| &own.states)).unwrap_or_default();
+    let states = |txn: &LocalTransaction| json(txn.order.own.as_deref().map(|own| &own.states)).unwrap_or_default();
     arrays![rows;
-        order_id: text = (_, leg) => leg.order.id.as_str(),
-        steps: text = (_, leg) => states(leg),
+        order_id: text = (_, txn) => txn.order.id.as_str(),
+        steps: text = (_, txn) => states(txn),
     ]
 }
 
 /// The same of a new one, with its saga.
 fn new<'a>(rows: &[Pair<'a>]) -> Arrays<'a> {
-    let hash = |leg: &LocalTransaction| leg.order.own.as_deref().map(|own| own.definition.hash().to_vec());
+    let hash = |txn: &LocalTransaction| txn.order.own.as_deref().map(|own| own.definition.hash().to_vec());
     let mut columns = standing(rows);
-    columns.extend(arrays![rows; hash: bytea = (_, leg) => hash(leg)]);
+    columns.extend(arrays![rows; hash: bytea = (_, txn) => hash(txn)]);
     columns
 }
 

@@ -5,17 +5,17 @@ use std::collections::BTreeMap;
 use super::super::columns::{Arrays, Pair, Parameters, arrays, sent, taken_apart, unnest};
 use crate::saga::{LocalTransaction, Refund, Restock, Sku};
 
-/// What comes back to the shelf in a leg, each with its refund. A remote inventory counts for itself.
-pub(in crate::store) fn restocked(leg: &LocalTransaction) -> impl Iterator<Item = (&Refund, &Restock)> {
-    let local = leg.order.plan.inventory_is_local();
-    let refunds = leg.given_back().filter(move |_| local);
+/// What comes back to the shelf in a local transaction, each with its refund. A remote inventory counts for itself.
+pub(in crate::store) fn restocked(txn: &LocalTransaction) -> impl Iterator<Item = (&Refund, &Restock)> {
+    let local = txn.order.plan.inventory_is_local();
+    let refunds = txn.given_back().filter(move |_| local);
     refunds.flat_map(|refund| refund.restock.iter().map(move |back| (refund, back)))
 }
 
 /// What came back.
 fn journaled<'a>(rows: &[(&'a LocalTransaction, &'a Refund, &'a Restock)]) -> Arrays<'a> {
     arrays![rows;
-        order_id: text = (leg, ..) => leg.order.id.as_str(),
+        order_id: text = (txn, ..) => txn.order.id.as_str(),
         sku: text = (.., back) => back.sku.as_str(),
         delta: bigint = (.., back) => back.quantity,
         reason: text = (_, refund, _) => format!("restock of refund {}", refund.key),
@@ -64,16 +64,16 @@ fn changed<'a>(changes: &[Change<'a>]) -> Arrays<'a> {
 /// What the stock changes by; `None` where it does not.
 pub(in crate::store) fn moves<'a>(pairs: impl Iterator<Item = Pair<'a>>, commit_id: i64) -> Option<Parameters<'a>> {
     let mut changes = Vec::new();
-    for (_, leg) in pairs {
-        let order_id = leg.order.id.as_str();
-        for (_, back) in restocked(leg) {
+    for (_, txn) in pairs {
+        let order_id = txn.order.id.as_str();
+        for (_, back) in restocked(txn) {
             changes.push(Change { order_id, sku: back.sku.as_str(), on_hand: back.quantity, reserved: 0 });
         }
-        let (on_hand, reserved) = leg.stock.delta();
+        let (on_hand, reserved) = txn.stock.delta();
         if (on_hand, reserved) == (0, 0) {
             continue;
         }
-        for line in &leg.order.request.lines {
+        for line in &txn.order.request.lines {
             let (on_hand, reserved) = (on_hand * line.quantity, reserved * line.quantity);
             changes.push(Change { order_id, sku: line.sku.as_str(), on_hand, reserved });
         }

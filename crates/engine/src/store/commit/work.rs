@@ -37,8 +37,8 @@ fn open<'a>(rows: &[Left<'a>]) -> Arrays<'a> {
     };
     let rows: Vec<(&Left<'a>, Asked)> = rows.iter().map(|row| (row, left(row))).collect();
     arrays![rows;
-        order_id: text = ((_, leg, _), _) => leg.order.id.as_str(),
-        version: int = ((_, leg, _), _) => leg.order.version,
+        order_id: text = ((_, txn, _), _) => txn.order.id.as_str(),
+        version: int = ((_, txn, _), _) => txn.order.version,
         owner: uuid = (_, left) => left.owner,
         asleep: bool = (_, left) => left.asleep,
         keeps_deadline: bool = (_, left) => left.keeps_deadline,

@@ -62,13 +62,13 @@ impl Tables {
         })
     }
 
-    /// Writes what `leg` leaves to be done. A leg without events leaves it as it was.
-    pub(super) fn leave(&mut self, write: &Write, leg: &LocalTransaction) {
-        if leg.events.is_empty() {
+    /// Writes what `txn` leaves to be done. A local transaction without events leaves it as it was.
+    pub(super) fn leave(&mut self, write: &Write, txn: &LocalTransaction) {
+        if txn.events.is_empty() {
             return;
         }
-        let id = &leg.order.id;
-        let (held, asleep, deadline, intent) = match write.work(leg) {
+        let id = &txn.order.id;
+        let (held, asleep, deadline, intent) = match write.work(txn) {
             Work::Untouched => return,
             Work::Done => {
                 if !write.places() {
@@ -100,7 +100,7 @@ impl Tables {
         };
         let said_before = earlier.filter(|_| !intent.is_fresh()).and_then(|row| row.last_error.clone());
         let row = WorkRow {
-            version: leg.order.version,
+            version: txn.order.version,
             wake_at,
             expires_at,
             intent_at,

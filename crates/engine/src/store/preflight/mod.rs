@@ -27,7 +27,7 @@ use super::rows::{self, ORDER_COLUMNS, ORDER_TABLES};
 use super::{ConnectError, StoreError};
 use crate::limits;
 use crate::ports::{Left, StoredEvents, StoredOrder};
-use crate::saga::definition::{Kind, OWN_STEPS_VERSION};
+use crate::saga::definition::{OWN_STEPS_VERSION, StepKind};
 use crate::saga::effect::is_known;
 use crate::saga::state::StepStatus;
 use crate::saga::{Order, SAGA_VERSION, State, StepName};
@@ -123,7 +123,7 @@ pub enum PreflightError {
 }
 
 /// The steps of one's own that a configuration has entries for.
-pub type Entries = [(StepName, Kind)];
+pub type Entries = [(StepName, StepKind)];
 
 /// Compares every order, page by page, with what this program would make of it; `entries` are those of the
 /// configuration that it is to run under, where there is one, and `tell` hears how far it has come after each page. See

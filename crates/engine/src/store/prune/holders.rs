@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::super::columns::millis;
 use super::super::rows;
-use super::{Expected, Settings};
+use super::{Expected, PruneSettings};
 use crate::ports::feed::{Position, Xact};
 use crate::saga::Timestamp;
 use crate::telemetry::RetentionReason;
@@ -112,7 +112,7 @@ impl Holders {
 }
 
 /// Asks. Where nothing is to change meanwhile, whoever asks has locked the tables.
-pub(super) async fn ask(transaction: &Transaction<'_>, settings: &Settings) -> Result<Holders, Error> {
+pub(super) async fn ask(transaction: &Transaction<'_>, settings: &PruneSettings) -> Result<Holders, Error> {
     let here = transaction.query_one(HERE, &[]).await?;
     let mut found = Holders { epochs: here.get(0), ..Holders::default() };
     let (mut parts, mut all_parts) = (HashSet::new(), Vec::new());

@@ -35,14 +35,14 @@ use super::{ConnectError, PgStore, Target, migrate, online, rows};
 use crate::limits;
 use crate::saga::Timestamp;
 use crate::telemetry::{Metrics, RetentionReason};
-use step::{Step, Walk};
+use step::{PruneStep, Walk};
 
 /// The name of the lease: whoever prunes is alone.
 const LEASE: &str = "retention";
 
 /// What a run is to take away, and for whom it waits.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Settings {
+pub struct PruneSettings {
     /// Histories of orders that ended so long ago, by the database's clock.
     pub older_than: Duration,
     /// So long an endpoint that is paused or disabled holds back what it has yet to get, and an event that was set aside
@@ -178,7 +178,7 @@ impl Lease {
 /// # Errors
 ///
 /// See [`PruneError`].
-pub async fn run(client: &mut Client, settings: &Settings, node: Uuid) -> Result<Pruned, PruneError> {
+pub async fn run(client: &mut Client, settings: &PruneSettings, node: Uuid) -> Result<Pruned, PruneError> {
     let mut told = Pruned::default();
     run_telling(client, settings, node, &mut told, |_| {}).await.map(|()| told)
 }
@@ -186,7 +186,7 @@ pub async fn run(client: &mut Client, settings: &Settings, node: Uuid) -> Result
 /// As [`run`]; what came of it so far is in `told`, whatever ends it, and `each` hears of every step.
 pub async fn run_telling(
     client: &mut Client,
-    settings: &Settings,
+    settings: &PruneSettings,
     node: Uuid,
     told: &mut Pruned,
     each: impl FnMut(&Pruned),
@@ -213,7 +213,7 @@ pub async fn run_telling(
 
 async fn walk(
     client: &mut Client,
-    settings: &Settings,
+    settings: &PruneSettings,
     lease: &mut Option<Lease>,
     told: &mut Pruned,
     mut each: impl FnMut(&Pruned),
@@ -248,7 +248,7 @@ async fn walk(
 }
 
 impl Pruned {
-    fn add(&mut self, step: &Step) {
+    fn add(&mut self, step: &PruneStep) {
         self.orders += step.orders;
         self.events += step.events;
         for (held, more) in self.held.iter_mut().zip(step.held) {
@@ -272,14 +272,14 @@ pub struct Retention {
     target: Target,
     watch: Arc<Watch>,
     metrics: Arc<Metrics>,
-    settings: Settings,
+    settings: PruneSettings,
     every: Duration,
     node: Uuid,
 }
 
 impl PgStore {
     /// Retention on this store's database, by this engine, every so often.
-    pub fn retention(&self, settings: Settings, every: Duration, node: Uuid) -> Retention {
+    pub fn retention(&self, settings: PruneSettings, every: Duration, node: Uuid) -> Retention {
         let (target, watch, metrics) = (self.target.clone(), Arc::clone(&self.watch), Arc::clone(&self.metrics));
         Retention { target, watch, metrics, settings, every, node }
     }

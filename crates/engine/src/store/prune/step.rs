@@ -13,7 +13,7 @@ use super::super::lease::STILL;
 use super::super::migrate::parts;
 use super::super::rows;
 use super::holders::{self, Holder, Holders};
-use super::{Clock, LEASE, Lease, PruneError, Settings};
+use super::{Clock, LEASE, Lease, PruneError, PruneSettings};
 use crate::limits;
 use crate::ports::feed::Xact;
 use crate::saga::Timestamp;
@@ -149,7 +149,7 @@ impl Walk {
 
 /// What came of a step.
 #[derive(Debug, Default)]
-pub(super) struct Step {
+pub(super) struct PruneStep {
     pub orders: u64,
     pub events: u64,
     pub held: [u64; RetentionReason::ALL.len()],
@@ -209,11 +209,11 @@ fn number(xact: Xact) -> i64 {
 /// One step from there.
 pub(super) async fn step(
     client: &mut Client,
-    settings: &Settings,
+    settings: &PruneSettings,
     lease: Option<&Lease>,
     clock: &Clock,
     from: &Walk,
-) -> Result<Step, PruneError> {
+) -> Result<PruneStep, PruneError> {
     let transaction = client.transaction().await?;
     // A session that stands still with these locks in hand is ended by the server, and everybody else goes on.
     let thrift = format!(
@@ -233,9 +233,9 @@ pub(super) async fn step(
     }
     let holders = holders::ask(&transaction, settings).await?;
     if !holders.unknown.is_empty() {
-        return Ok(Step { unknown: holders.unknown, ..Step::default() });
+        return Ok(PruneStep { unknown: holders.unknown, ..PruneStep::default() });
     }
-    let told = Step::default();
+    let told = PruneStep::default();
     let mut taken = Taken { transaction: &transaction, settings, clock, holders: &holders, told };
     taken.page(from).await?;
     let told = taken.told;
@@ -247,7 +247,7 @@ pub(super) async fn step(
     Ok(told)
 }
 
-async fn may_prune(transaction: &Transaction<'_>, settings: &Settings) -> Result<(), PruneError> {
+async fn may_prune(transaction: &Transaction<'_>, settings: &PruneSettings) -> Result<(), PruneError> {
     let lock = if settings.dry_run { "" } else { " FOR SHARE" };
     if transaction.query_one(&format!("{DEPLOYMENT}{lock}"), &[]).await?.get(0) {
         return Err(PruneError::Refused("an adoption was begun and did not end: run `counterfoil adopt` again".into()));
@@ -265,10 +265,10 @@ async fn may_prune(transaction: &Transaction<'_>, settings: &Settings) -> Result
 /// A step under way.
 struct Taken<'a> {
     transaction: &'a Transaction<'a>,
-    settings: &'a Settings,
+    settings: &'a PruneSettings,
     clock: &'a Clock,
     holders: &'a Holders,
-    told: Step,
+    told: PruneStep,
 }
 
 impl Taken<'_> {

@@ -13,8 +13,8 @@ use crate::limits;
 use crate::ports::StoreError;
 use crate::ports::feed::Position;
 use crate::ports::webhooks::{
-    Act, Behind, Counts, Endpoint, EndpointPatch, EndpointTarget, LogEntry, NewEndpoint, NotAdded, Undelivered,
-    Unreadable, WebhookOperations, Word,
+    Act, Behind, Counts, Endpoint, EndpointPatch, EndpointTarget, LogEntry, NewEndpoint, NotAdded, OperatorWord,
+    Undelivered, Unreadable, WebhookOperations,
 };
 use crate::saga::{Client, Timestamp};
 
@@ -48,7 +48,7 @@ fn stood(endpoint: &Endpoint) -> String {
 async fn log(
     transaction: &Transaction<'_>,
     name: &str,
-    word: &Word,
+    word: &OperatorWord,
     (verb, detail): (&str, &str),
     before: Option<&Endpoint>,
 ) -> Result<(), StoreError> {
@@ -90,7 +90,7 @@ async fn insert(transaction: &Transaction<'_>, new: &NewEndpoint, is_configured:
 async fn add(
     client: &mut ClientWrapper,
     new: &NewEndpoint,
-    word: &Word,
+    word: &OperatorWord,
 ) -> Result<Result<Endpoint, NotAdded>, StoreError> {
     let transaction = client.transaction().await.map_err(|error| read_error(&error))?;
     let is_new = insert(&transaction, new, false).await? > 0;
@@ -172,7 +172,7 @@ async fn configure(client: &mut ClientWrapper, new: &NewEndpoint) -> Result<Opti
         // Engines with different files take it from each other: that is to be seen.
         tracing::warn!(endpoint = name, changed = told, "the configuration changes an endpoint");
         write(&transaction, &before, &new.target, Overlap::None).await?;
-        let word = Word { by: Client::trusted(CONFIGURATION), reason: "an engine started".into() };
+        let word = OperatorWord { by: Client::trusted(CONFIGURATION), reason: "an engine started".into() };
         log(&transaction, name, &word, ("change", &told), Some(&before)).await?;
     }
     let endpoint = by_name(&transaction, name).await?;
@@ -301,7 +301,12 @@ UPDATE webhook_endpoints SET deployment_id = (SELECT d.deployment_id FROM deploy
 
 const STATE: &str = "UPDATE webhook_endpoints SET state = $2, state_reason = $3 WHERE endpoint_id = $1";
 
-async fn act(client: &mut ClientWrapper, name: &str, act: &Act, word: &Word) -> Result<Option<u64>, StoreError> {
+async fn act(
+    client: &mut ClientWrapper,
+    name: &str,
+    act: &Act,
+    word: &OperatorWord,
+) -> Result<Option<u64>, StoreError> {
     let transaction = client.transaction().await.map_err(|error| read_error(&error))?;
     if *act == Act::Remove {
         let count = remove(&transaction, name, word).await?;
@@ -352,7 +357,7 @@ async fn act(client: &mut ClientWrapper, name: &str, act: &Act, word: &Word) -> 
 }
 
 /// Also one whose row cannot be read.
-async fn remove(transaction: &Transaction<'_>, name: &str, word: &Word) -> Result<Option<u64>, StoreError> {
+async fn remove(transaction: &Transaction<'_>, name: &str, word: &OperatorWord) -> Result<Option<u64>, StoreError> {
     // The lease before the endpoint, as whoever delivers locks them.
     let sql =
         "DELETE FROM outbox_leases WHERE name = (SELECT $2 || endpoint_id FROM webhook_endpoints WHERE name = $1)";
@@ -460,7 +465,11 @@ pub async fn list(client: &Database) -> Result<(Vec<Standing>, Vec<Unreadable>),
 }
 
 impl WebhookOperations for PgStore {
-    fn add(&self, new: NewEndpoint, word: Word) -> BoxFuture<'static, Result<Result<Endpoint, NotAdded>, StoreError>> {
+    fn add(
+        &self,
+        new: NewEndpoint,
+        word: OperatorWord,
+    ) -> BoxFuture<'static, Result<Result<Endpoint, NotAdded>, StoreError>> {
         let reads = self.reads.clone();
         Box::pin(async move {
             let mut client = reads.lend().await?;
@@ -478,7 +487,7 @@ impl WebhookOperations for PgStore {
         })
     }
 
-    fn act(&self, name: &str, what: Act, word: Word) -> BoxFuture<'static, Result<Option<u64>, StoreError>> {
+    fn act(&self, name: &str, what: Act, word: OperatorWord) -> BoxFuture<'static, Result<Option<u64>, StoreError>> {
         let (reads, name) = (self.reads.clone(), name.to_owned());
         Box::pin(async move {
             let mut client = reads.lend().await?;

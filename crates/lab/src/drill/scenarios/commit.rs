@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::Proved;
 use crate::drill::world::{DrillError, Order, PATIENCE, World};
-use counterfoil_engine::client::Answer;
+use counterfoil_engine::client::HttpAnswer;
 
 /// The demonstration that this product began with: an order without its payment must not remain.
 pub async fn crash_after_order_insert(world: &mut World) -> Proved {
@@ -93,14 +93,14 @@ pub async fn nothing_stored(world: &mut World, order: &Order) -> Result<(), Dril
 }
 
 /// Submits the order and checks that it is completed.
-pub async fn succeeds(world: &mut World, order: &Order) -> Result<Answer, DrillError> {
+pub async fn succeeds(world: &mut World, order: &Order) -> Result<HttpAnswer, DrillError> {
     let answer = world.submit(order).await?;
     world.tale.check(answer.status == 201, "it succeeds: 201");
     Ok(answer)
 }
 
 /// Submits the order again and checks that the answer is the first one.
-pub async fn repeats(world: &mut World, order: &Order, first: &Answer) -> Result<(), DrillError> {
+pub async fn repeats(world: &mut World, order: &Order, first: &HttpAnswer) -> Result<(), DrillError> {
     let again = world.submit(order).await?;
     let same = again.status == first.status && again.body == first.body;
     world.tale.check(same, "a repeat gets the same status and body, byte for byte");

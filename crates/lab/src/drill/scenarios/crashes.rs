@@ -14,7 +14,7 @@ use super::commit::{LOST, nothing_stored, repeats, stored_once, succeeds, taken_
 use crate::drill::world::{DrillError, Order, PATIENCE, World};
 use crate::load::retry::{Repeatable, until_final};
 use crate::process::signal_process;
-use counterfoil_engine::client::{Answer, Client};
+use counterfoil_engine::client::{Client, HttpAnswer};
 
 /// The transaction was complete and not committed: it never happened.
 pub async fn before_commit(world: &mut World) -> Proved {
@@ -66,7 +66,7 @@ async fn until(reached: impl Fn() -> bool) {
 }
 
 /// What clients were told, by order_id.
-type Acknowledged = BTreeMap<String, Answer>;
+type Acknowledged = BTreeMap<String, HttpAnswer>;
 
 /// kill -9 in full flight: what was acknowledged is there as it was acknowledged, the rest is whole or absent.
 pub async fn kill_engine(world: &mut World) -> Proved {

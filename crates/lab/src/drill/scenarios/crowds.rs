@@ -6,7 +6,7 @@ use hyper::body::Bytes;
 
 use super::Proved;
 use crate::drill::world::{DrillError, Order, World};
-use counterfoil_engine::client::{Answer, ClientError};
+use counterfoil_engine::client::{ClientError, HttpAnswer};
 
 /// Every order comes from 64 clients at once, and takes effect once.
 pub async fn retry_storm(world: &mut World) -> Proved {
@@ -18,7 +18,7 @@ pub async fn retry_storm(world: &mut World) -> Proved {
         for order in &orders {
             answers.push(order.submit(&client).await?);
         }
-        Ok::<Vec<Answer>, ClientError>(answers)
+        Ok::<Vec<HttpAnswer>, ClientError>(answers)
     };
     let clients = join_all((0..64).map(|_| one_client())).await;
     let clients = clients.into_iter().collect::<Result<Vec<_>, _>>()?;
@@ -26,7 +26,7 @@ pub async fn retry_storm(world: &mut World) -> Proved {
     let mut same = 0;
     let mut first = 0;
     for index in 0..orders.len() {
-        let answers: Vec<&Answer> = clients.iter().filter_map(|answers| answers.get(index)).collect();
+        let answers: Vec<&HttpAnswer> = clients.iter().filter_map(|answers| answers.get(index)).collect();
         let body = answers.first().map(|answer| &answer.body);
         same += answers.iter().filter(|answer| answer.status == 201 && Some(&answer.body) == body).count();
         first += answers.iter().filter(|answer| !answer.is_replayed()).count();
@@ -57,7 +57,8 @@ pub async fn short_stock_rush(world: &mut World) -> Proved {
     let answers = join_all(buyers.iter().map(|order| order.submit(&client))).await;
     let answers = answers.into_iter().collect::<Result<Vec<_>, _>>()?;
     let sold = answers.iter().filter(|answer| answer.status == 201).count();
-    let refused = |answer: &&Answer| answer.status == 409 && answer.problem_code().as_deref() == Some("out_of_stock");
+    let refused =
+        |answer: &&HttpAnswer| answer.status == 409 && answer.problem_code().as_deref() == Some("out_of_stock");
     let short = answers.iter().filter(refused).count();
     world.tale.tell("client", &format!("300 buyers: {sold} got 201, {short} got 409 out_of_stock"));
     if let Some((order, answer)) = buyers.iter().zip(&answers).find(|(_, answer)| refused(answer)) {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::fold::{Answer, Content, Folded, Refund};
+use super::fold::{Content, Folded, Refund, StoredAnswer};
 
 const PROBLEM: &str = "urn:counterfoil:problem:";
 
@@ -12,18 +12,18 @@ fn quoted(text: &str) -> String {
 }
 
 /// Of an order that completed or was authorised, and of a cancel or a capture that was done.
-pub(super) fn success(content: &Content, state: &str, version: i64) -> Answer {
+pub(super) fn success(content: &Content, state: &str, version: i64) -> StoredAnswer {
     let Content { order_id, amount, currency, .. } = content;
     let body = format!(
         r#"{{"order_id":{},"state":"{state}","version":{version},"amount":{amount},"currency":{}}}"#,
         quoted(order_id),
         quoted(currency)
     );
-    Answer { status: 201, body }
+    StoredAnswer { status: 201, body }
 }
 
 /// Of an order that was cancelled.
-pub(super) fn failure(content: &Content, failure: &Value, undone: &[&str]) -> Answer {
+pub(super) fn failure(content: &Content, failure: &Value, undone: &[&str]) -> StoredAnswer {
     // Programs before 0.6.0 read the refusal of a step of one's own as that of a participant.
     let step = failure["step"].as_str();
     let code = step.map_or_else(|| failure["code"].as_str().unwrap_or_default(), |_| "step_refused");
@@ -72,11 +72,11 @@ pub(super) fn failure(content: &Content, failure: &Value, undone: &[&str]) -> An
         quoted(&detail),
         quoted(&content.order_id)
     );
-    Answer { status, body }
+    StoredAnswer { status, body }
 }
 
 /// Of a refund that was given back: where the order stood after the commit that did.
-pub(super) fn refunded(content: &Content, folded: &Folded, refund: &Refund) -> Option<Answer> {
+pub(super) fn refunded(content: &Content, folded: &Folded, refund: &Refund) -> Option<StoredAnswer> {
     let stand = folded.stands.get(refund.settled?)?;
     let body = json!({
         "order_id": content.order_id,
@@ -87,11 +87,11 @@ pub(super) fn refunded(content: &Content, folded: &Folded, refund: &Refund) -> O
         "captured": stand.captured,
         "refunded": stand.refunded,
     });
-    Some(Answer { status: 201, body: body.to_string() })
+    Some(StoredAnswer { status: 201, body: body.to_string() })
 }
 
 /// Whether a refusal of a verb is one: what it says of itself agrees, and it names where the order once stood.
-pub(super) fn is_refusal(content: &Content, folded: &Folded, answer: &Answer) -> bool {
+pub(super) fn is_refusal(content: &Content, folded: &Folded, answer: &StoredAnswer) -> bool {
     let Ok(body) = serde_json::from_str::<Value>(&answer.body) else { return false };
     let code = body["code"].as_str().unwrap_or_default();
     let stood = |state: &str| folded.stands.iter().any(|stand| stand.state == state);
@@ -105,7 +105,7 @@ pub(super) fn is_refusal(content: &Content, folded: &Folded, answer: &Answer) ->
 }
 
 /// Whether the answer to a change of stock by hand is one: the level that it tells agrees with itself.
-pub(super) fn is_level(sku: &str, answer: &Answer) -> bool {
+pub(super) fn is_level(sku: &str, answer: &StoredAnswer) -> bool {
     let Ok(body) = serde_json::from_str::<Value>(&answer.body) else { return false };
     let units = |field: &str| body[field].as_i64();
     let level = match (units("on_hand"), units("reserved"), units("available")) {

@@ -37,7 +37,7 @@ pub struct Commit {
 
 /// An answer as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answer {
+pub struct StoredAnswer {
     /// The HTTP status.
     pub status: i64,
     /// The body, byte for byte.
@@ -80,7 +80,7 @@ pub struct Stand {
 
 /// What an operator did to an order, as its events tell.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Word {
+pub struct OperatorAct {
     /// The version after the commit.
     pub version: i64,
     /// `retry`, `skip` or `force-cancel`.
@@ -129,13 +129,13 @@ pub struct Folded {
     /// `orders.attention`.
     pub attention: Option<Value>,
     /// `orders.answer_status` and `orders.answer`.
-    pub answer: Option<Answer>,
+    pub answer: Option<StoredAnswer>,
     /// The rows of `refunds`, in the order of asking.
     pub refunds: Vec<Refund>,
     /// Where it stood after each commit.
     pub stands: Vec<Stand>,
     /// What operators did.
-    pub words: Vec<Word>,
+    pub words: Vec<OperatorAct>,
     /// `order_steps.steps`.
     pub own: Vec<OwnStand>,
     /// The seal of its unchanging columns; absent where an earlier program stored it.
@@ -413,7 +413,7 @@ impl Folded {
     fn answered_for(&mut self, verb: &'static str, event: &Map<String, Value>) {
         self.attention = None;
         let (call, by, reason) = (maybe(event, "action"), maybe(event, "by"), maybe(event, "reason"));
-        self.words.push(Word { version: 0, verb, call, by, reason }); // its version is that of its commit, at whose end it is set
+        self.words.push(OperatorAct { version: 0, verb, call, by, reason }); // its version is that of its commit, at whose end it is set
     }
 
     /// A refund has one outcome; a refused one no longer counts.

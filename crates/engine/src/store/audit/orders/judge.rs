@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use super::answers;
-use super::fold::{Answer, Commit, Content, Folded, Word, fold};
+use super::fold::{Commit, Content, Folded, OperatorAct, StoredAnswer, fold};
 use super::pruned::{self, PrunedRow};
 use super::steps::{Sequence, StepsRow, as_stored};
 
@@ -170,7 +170,7 @@ impl Rows {
 /// Something that an operator answered for, with who says so.
 #[derive(Debug, Clone)]
 pub(super) struct Vouched {
-    pub word: Word,
+    pub word: OperatorAct,
     pub by: Option<String>,
     pub at: Option<String>,
     pub reason: Option<String>,
@@ -192,8 +192,8 @@ impl KeyRow {
         parts.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" ")
     }
 
-    fn answer(&self) -> Option<Answer> {
-        Some(Answer { status: self.answer_status?, body: self.answer.clone()? })
+    fn answer(&self) -> Option<StoredAnswer> {
+        Some(StoredAnswer { status: self.answer_status?, body: self.answer.clone()? })
     }
 
     fn is_open(&self) -> bool {
@@ -313,7 +313,7 @@ pub(super) fn stored(text: Option<&str>) -> Option<Value> {
 /// What operators answered for (not what they only sent on its way), with the entry of the same version.
 fn vouched(folded: &Folded, rows: &Rows) -> Vec<Vouched> {
     let words = folded.words.iter().filter(|word| word.verb != "retry");
-    let told = |word: &Word| {
+    let told = |word: &OperatorAct| {
         let entry = rows.log.iter().find(|entry| version_of(entry.after.as_deref()) == Some(word.version));
         Vouched {
             word: word.clone(),
@@ -493,7 +493,7 @@ impl<'a> Whole<'a> {
                 })
             })
         };
-        let is_entry_of = |entry: &LogRow, word: &Word| {
+        let is_entry_of = |entry: &LogRow, word: &OperatorAct| {
             version_of(entry.after.as_deref()) == Some(word.version)
                 && entry.verb.as_deref() == Some(word.verb)
                 && (word.by.is_none() || entry.by == word.by)
@@ -532,7 +532,7 @@ impl<'a> Whole<'a> {
     }
 
     /// The answer that a cancel or a capture has once the order ended so.
-    fn done(&self, state: &'static str) -> Option<Answer> {
+    fn done(&self, state: &'static str) -> Option<StoredAnswer> {
         let end = self.folded.stands.iter().find(|stand| stand.state == state)?;
         Some(answers::success(&self.content, state, end.version))
     }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-use super::fold::{Answer, Commit, Content, Folded, Refund, Stand, Word, stamp};
+use super::fold::{Commit, Content, Folded, OperatorAct, Refund, Stand, StoredAnswer, stamp};
 use super::judge::{OrderRow, RefundRow, Rows, Whole, micros, seal_of, stored};
 use super::steps::{OwnStand, as_stored};
 use crate::limits::AUDIT_STAMP_SKEW;
@@ -123,8 +123,9 @@ fn kept(folded: &Folded) -> Option<String> {
             |one: &Stand| (one.version, one.state.to_owned(), one.captured, one.refunded, one.attention.clone());
         kept.stands = folded.stands.iter().map(stood).collect();
     }
-    let said =
-        |word: &Word| (word.version, word.verb.to_owned(), word.call.clone(), word.by.clone(), word.reason.clone());
+    let said = |word: &OperatorAct| {
+        (word.version, word.verb.to_owned(), word.call.clone(), word.by.clone(), word.reason.clone())
+    };
     kept.words = folded.words.iter().map(said).collect();
     kept.settled = folded.refunds.iter().map(|refund| refund.settled).collect();
     for (flag, is_so) in [
@@ -187,7 +188,7 @@ pub(super) fn base(content: &Content, rows: &Rows, later: &[Commit]) -> Option<F
         failure: stored(row.failure.as_deref()),
         attention: None,
         answer: match (row.answer_status, &row.answer) {
-            (Some(status), Some(body)) => Some(Answer { status, body: body.clone() }),
+            (Some(status), Some(body)) => Some(StoredAnswer { status, body: body.clone() }),
             (None, None) => None,
             (Some(_), None) | (None, Some(_)) => return None,
         },
@@ -209,7 +210,7 @@ pub(super) fn base(content: &Content, rows: &Rows, later: &[Commit]) -> Option<F
         folded.stands.push(at_its_end(&folded));
     }
     for (version, verb, call, by, reason) in kept.words {
-        folded.words.push(Word { version, verb: known(Some(&verb))?, call, by, reason });
+        folded.words.push(OperatorAct { version, verb: known(Some(&verb))?, call, by, reason });
     }
     (of.proof.is_some() && of.proof == proof(content, row, of, &folded)).then_some(folded)
 }

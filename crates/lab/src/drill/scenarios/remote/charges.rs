@@ -109,7 +109,7 @@ pub async fn reservation_expires(fleet: &mut Fleet<'_>) -> Proved {
 async fn authorized(
     fleet: &mut Fleet<'_>,
     id: &str,
-) -> Result<(Order, counterfoil_engine::client::Answer), super::DrillError> {
+) -> Result<(Order, counterfoil_engine::client::HttpAnswer), super::DrillError> {
     let order = Order { manual: true, ..fleet.order(id) };
     let first = fleet.submit(Which::A, &order, 20).await?;
     let stands = first.status == 201 && String::from_utf8_lossy(&first.body).contains("PAYMENT_AUTHORIZED");

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{Proved, answers_alike, effects, ledger_holds};
 use crate::drill::fleet::{Fleet, Which};
 use crate::drill::world::{DrillError, Order};
-use counterfoil_engine::client::{Answer, Client, ClientError};
+use counterfoil_engine::client::{Client, ClientError, HttpAnswer};
 
 const CROWD: usize = 64;
 
@@ -18,7 +18,7 @@ fn engines(fleet: &Fleet<'_>) -> Result<[Client; 2], DrillError> {
 }
 
 /// A verb under a key of its own, repeated until its answer is final: 202 and 503 say to.
-async fn verb(client: &Client, path: &str, key: &str, body: &Value) -> Result<Answer, ClientError> {
+async fn verb(client: &Client, path: &str, key: &str, body: &Value) -> Result<HttpAnswer, ClientError> {
     loop {
         let headers = [("idempotency-key", key), ("prefer", "wait=20")];
         let answer = client.request(Method::POST, path, &headers, Some(Bytes::from(body.to_string()))).await?;
@@ -29,7 +29,7 @@ async fn verb(client: &Client, path: &str, key: &str, body: &Value) -> Result<An
 }
 
 /// The same verb from a crowd, each under a key of its own, and then again at the other engine.
-async fn crowd(fleet: &mut Fleet<'_>, path: &str, body: &Value) -> Result<Vec<Answer>, DrillError> {
+async fn crowd(fleet: &mut Fleet<'_>, path: &str, body: &Value) -> Result<Vec<HttpAnswer>, DrillError> {
     let engines = engines(fleet)?;
     let keys: Vec<_> = (0..CROWD).map(|n| format!("{n}")).collect();
     let round = |other: usize| {
@@ -48,7 +48,7 @@ async fn crowd(fleet: &mut Fleet<'_>, path: &str, body: &Value) -> Result<Vec<An
     Ok(first)
 }
 
-fn having(answers: &[Answer], status: u16, code: Option<&str>) -> usize {
+fn having(answers: &[HttpAnswer], status: u16, code: Option<&str>) -> usize {
     answers.iter().filter(|answer| answer.status == status && answer.problem_code().as_deref() == code).count()
 }
 
@@ -107,7 +107,7 @@ pub async fn two_instances(fleet: &mut Fleet<'_>) -> Proved {
         for order in &orders {
             answers.push(order.submit_preferring(&engines[n % 2], Some("wait=30")).await?);
         }
-        Ok::<Vec<Answer>, ClientError>(answers)
+        Ok::<Vec<HttpAnswer>, ClientError>(answers)
     };
     let clients = join_all((0..CLIENTS).map(one_client)).await;
     let clients = clients.into_iter().collect::<Result<Vec<_>, _>>()?;
@@ -117,7 +117,7 @@ pub async fn two_instances(fleet: &mut Fleet<'_>) -> Proved {
         .tell("client", &format!("{CLIENTS} clients, half of them at each engine, sent the same {ORDERS} orders"));
     let (mut same, mut first) = (0, 0);
     for index in 0..ORDERS {
-        let answers: Vec<&Answer> = clients.iter().filter_map(|answers| answers.get(index)).collect();
+        let answers: Vec<&HttpAnswer> = clients.iter().filter_map(|answers| answers.get(index)).collect();
         let body = answers.first().map(|answer| &answer.body);
         same += answers.iter().filter(|answer| answer.status == 201 && Some(&answer.body) == body).count();
         first += answers.iter().filter(|answer| !answer.is_replayed()).count();

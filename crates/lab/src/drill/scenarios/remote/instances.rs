@@ -11,7 +11,7 @@ use super::{Proved, answers_alike, ledger_holds};
 use crate::drill::fleet::{Fleet, Which, until};
 use crate::drill::world::{DrillError, Order};
 use crate::load::retry::{Repeatable, until_final};
-use counterfoil_engine::client::{Answer, Client};
+use counterfoil_engine::client::{Client, HttpAnswer};
 
 /// Orders whose charges take effect and are not answered for a while, all in the hands of the first engine.
 async fn in_flight(fleet: &mut Fleet<'_>, prefix: &str, count: usize, slow_ms: u64) -> Result<Vec<Order>, DrillError> {
@@ -19,7 +19,7 @@ async fn in_flight(fleet: &mut Fleet<'_>, prefix: &str, count: usize, slow_ms: u
     let orders: Vec<Order> = (1..=count).map(order).collect();
     let client = fleet.client(Which::A)?;
     let submitted = join_all(orders.iter().map(|order| order.submit_preferring(&client, Some("respond-async")))).await;
-    let submitted = submitted.into_iter().collect::<Result<Vec<Answer>, _>>()?;
+    let submitted = submitted.into_iter().collect::<Result<Vec<HttpAnswer>, _>>()?;
     let durable = submitted.iter().filter(|answer| answer.status == 202).count();
     fleet.tale.tell("client", &format!("{count} orders with a charge of {slow_ms} ms at engine A: {durable} got 202"));
     fleet.until_effects("charge", count).await?;
@@ -100,7 +100,7 @@ fn mixed(fleet: &Fleet<'_>, count: usize) -> Vec<Order> {
     (1..=count).map(kind).collect()
 }
 
-async fn until_answered(client: &Client, order: &Order) -> Option<Answer> {
+async fn until_answered(client: &Client, order: &Order) -> Option<HttpAnswer> {
     let request = Repeatable { method: Method::POST, path: "/orders".into(), body: Some(order.body()), key: None };
     until_final(client, &request).await.outcome.ok()
 }

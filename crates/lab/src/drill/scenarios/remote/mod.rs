@@ -11,7 +11,7 @@ use super::{Proved, Scenario, Stage};
 use crate::drill::fleet::{Fleet, Setup, Which};
 use crate::drill::ledger::Line;
 use crate::drill::world::{DrillError, Order};
-use counterfoil_engine::client::Answer;
+use counterfoil_engine::client::HttpAnswer;
 
 in_a_fleet! {
     "kill-between-charge-and-commit", "the engine's process dies after the charge took effect and before it knows",
@@ -79,7 +79,12 @@ fn ledger_holds(fleet: &mut Fleet<'_>, lines: &[Line], wanted: &[(&str, usize)])
 }
 
 /// The repeat of an order at an engine gets its final answer again.
-async fn answers_alike(fleet: &mut Fleet<'_>, which: Which, order: &Order, first: &Answer) -> Result<(), DrillError> {
+async fn answers_alike(
+    fleet: &mut Fleet<'_>,
+    which: Which,
+    order: &Order,
+    first: &HttpAnswer,
+) -> Result<(), DrillError> {
     let again = fleet.submit(which, order, 20).await?;
     let same = again.status == first.status && again.body == first.body && again.is_replayed();
     fleet.tale.check(same, "a repeat gets the same status and body, byte for byte, and is told that it is one");

@@ -7,9 +7,9 @@ use serde_json::json;
 use super::{Proved, answers_alike, ledger_holds};
 use crate::drill::fleet::{Fleet, Which, until};
 use crate::drill::world::DrillError;
-use counterfoil_engine::client::Answer;
+use counterfoil_engine::client::HttpAnswer;
 
-fn is_shipment_failed(answer: &Answer) -> bool {
+fn is_shipment_failed(answer: &HttpAnswer) -> bool {
     let body = String::from_utf8_lossy(&answer.body);
     let undone = body.contains(r#""compensations":["payment.refunded","inventory.released"]"#);
     answer.status == 500 && answer.problem_code().as_deref() == Some("shipment_failed") && undone
