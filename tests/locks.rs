@@ -50,6 +50,15 @@ async fn all_completed(handles: Vec<JoinHandle<SubmitResult>>) {
     }
 }
 
+/// Completes these in two batches side by side: so each committer has its connection, with its statements, before a table is
+/// locked against that. One alone might be the one that is not called next.
+async fn both_write(test: &TestEngine, submissions: Vec<Submission>) {
+    test.hold_up_commits();
+    all_completed(submissions.into_iter().map(|submission| sent(test, submission)).collect()).await;
+    let wrote = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query = 'COMMIT'";
+    assert_eq!(test.count(wrote).await, 2, "committers");
+}
+
 #[tokio::test]
 async fn a_locked_sku_stops_its_own_orders_and_no_others() {
     let test = TestEngine::new().await;
@@ -112,7 +121,7 @@ async fn what_stays_locked_is_told_and_nothing_is_stored() {
 #[tokio::test]
 async fn a_locked_table_is_one_fact_and_everybody_gets_through_after_it() {
     let test = TestEngine::new().await;
-    answer(test.submit(of("FIRST".into(), &[("SKU-1", 1)])).await); // the committers have their connections
+    both_write(&test, (0..40).map(|n| of(format!("FIRST-{n}"), &[("SKU-1", 1)])).collect()).await;
     for (table, mode) in [("payments", "SHARE"), ("orders", "SHARE"), ("order_events", "ACCESS EXCLUSIVE")] {
         let before = test.engine.metrics().lock_waits.get();
         let locker = Locker::of(&test.database, &format!("LOCK TABLE {table} IN {mode} MODE")).await;
@@ -199,11 +208,7 @@ async fn locked_nodes_stop_the_news_of_orders_that_were_placed_before_and_no_oth
         manual.details.capture = Capture::Manual;
         order(&id, manual)
     };
-    // Two batches side by side: so each committer has its connection, and its statements, before the table is locked.
-    test.hold_up_commits();
-    all_completed((0..40).map(|n| sent(&test, held(format!("H-{n}")))).collect()).await;
-    let wrote = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query = 'COMMIT'";
-    assert_eq!(test.count(wrote).await, 2);
+    both_write(&test, (0..40).map(|n| held(format!("H-{n}"))).collect()).await;
     let before = test.engine.metrics().lock_waits.get();
     let locker = Locker::of(&test.database, "LOCK TABLE nodes IN ACCESS EXCLUSIVE MODE").await;
     test.hold_up_commits();
