@@ -17,8 +17,8 @@ use counterfoil_engine::faults::Faults;
 use counterfoil_engine::ports::{StockChange, Store};
 use counterfoil_engine::saga::request::{Capture, Details};
 use counterfoil_engine::saga::{
-    Action, Address, Amount, Answer, Call, Client, Currency, Line, LocalParticipants, Order, OrderId, Outcome, Plan,
-    Request, Sku,
+    Action, Address, Amount, Call, Client, Currency, Line, LocalParticipants, Order, OrderId, Outcome, Plan, Request,
+    Sku,
 };
 use counterfoil_engine::store::{self, PgStore, Target};
 use counterfoil_engine::telemetry::Metrics;
@@ -56,8 +56,7 @@ pub async fn run(url: &str, out: &mut dyn Write) -> Result<(), Box<dyn Error>> {
     let store = PgStore::open(settings, Arc::clone(&faults), Arc::clone(&metrics)).await?;
     let book = Sku::parse("BOOK")?;
     let owner = Client::anonymous();
-    let unused = |_: &_| Answer { status: 200, body: String::new() }; // the stored answer of an adjustment under a key
-    store.change_stock(book.clone(), StockChange::Set(100), owner.clone(), unused).await?;
+    store.change_stock(book.clone(), StockChange::Set(100), owner.clone()).await?;
 
     // The engine: it brings its own threads. Whatever is committed is told to subscribers, too.
     let house = Arc::new(CreditHouse { limit: Amount(10_000) });

@@ -20,8 +20,7 @@ use counterfoil_engine::ports::{StockChange, Store};
 use counterfoil_engine::saga::definition::{StepKind, Wanted};
 use counterfoil_engine::saga::request::{Capture, Details};
 use counterfoil_engine::saga::{
-    Address, Amount, Answer, Client, Currency, Definition, Line, Order, OrderId, Outcome, Plan, Request, Saga, Sku,
-    StepName,
+    Address, Amount, Client, Currency, Definition, Line, Order, OrderId, Outcome, Plan, Request, Saga, Sku, StepName,
 };
 use counterfoil_engine::store::{self, PgStore, Target};
 use counterfoil_engine::telemetry::Metrics;
@@ -103,8 +102,7 @@ pub async fn run(url: &str, out: &mut dyn Write) -> Result<(), Box<dyn Error>> {
     let settings = store::StoreSettings { target, committers: 2, pool_size: 4 };
     let store = PgStore::open(settings, Arc::clone(&faults), Arc::clone(&metrics)).await?;
     let book = Sku::parse("BOOK")?;
-    let unused = |_: &_| Answer { status: 200, body: String::new() };
-    store.change_stock(book.clone(), StockChange::Set(100), Client::anonymous(), unused).await?;
+    store.change_stock(book.clone(), StockChange::Set(100), Client::anonymous()).await?;
 
     // The saga: a check before anything is held, and points before the parcel leaves.
     let (check, points) = (StepName::parse("fraud")?, StepName::parse("points")?);

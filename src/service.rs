@@ -1,5 +1,6 @@
 //! Puts a configuration's parts together: store, participants, engine, HTTP.
 
+mod background;
 mod error;
 mod outbox_table;
 mod relays;
@@ -12,6 +13,7 @@ use std::time::Duration;
 
 use tokio::runtime::Handle;
 
+use background::{Background, Ends};
 pub use error::ServiceError;
 use relays::Relays;
 
@@ -23,7 +25,6 @@ use crate::engine::{Engine, EngineSettings, Retry};
 use crate::faults::Faults;
 use crate::http;
 use crate::http::departure::Departure;
-use crate::outbox::webhooks::Running;
 use crate::participants::http::{HttpParticipants, ParticipantSettings, Shown};
 use crate::participants::local::Local;
 use crate::participants::steps::Along;
@@ -42,9 +43,7 @@ pub struct Service {
     store: Arc<PgStore>,
     server: actix_web::dev::Server,
     departure: Departure,
-    relays: Relays,
-    deliveries: Option<Running>,
-    retention: Option<Pruner>,
+    background: Background,
     drain_delay: Duration,
     grace: Duration,
 }
@@ -264,9 +263,17 @@ impl Service {
             .start()
             .map_err(|error| ServiceError::caused("cannot start the engine", &error))?;
         let target = target(&config)?;
+        let mut background = Background::default();
         let relays = Relays::start(&config, &store, &engine, &mut rereads)?;
+        let farewell = limits::RELAY_FAREWELL * 2;
+        background.add("relays", Ends::BehindTheDoor, move |_| relays.stop(farewell));
         let (deliveries, desk) = webhooks::begin(&config, &store, &engine, &mut rereads)?;
-        let retention = retention(&config, &store, &engine);
+        if let Some(deliveries) = deliveries {
+            background.add("webhook deliveries", Ends::WhileDraining, move |left| deliveries.stop(left));
+        }
+        if let Some(pruner) = retention(&config, &store, &engine) {
+            background.add("retention", Ends::BeforeDraining, move |_| async move { drop(pruner) });
+        }
         let place = target.place();
         let acceptor = acceptor(&config)?;
         if let Some(acceptor) = &acceptor {
@@ -279,14 +286,16 @@ impl Service {
         let departure = Departure::default();
         let server = http::serve_leaving_by(engine.clone(), &config, listener, acceptor, Some(desk), departure.clone())
             .map_err(|error| ServiceError::work(format!("cannot serve: {error}")))?;
-        actix_web::rt::spawn(tls::follow(rereads));
-        Ok(Self { engine, store, server, departure, relays, deliveries, retention, drain_delay, grace })
+        let followed = actix_web::rt::spawn(tls::follow(rereads));
+        background.add("certificates and tokens", Ends::BehindTheDoor, move |_| async move { followed.abort() });
+        tracing::debug!(tasks = ?background.names(), "in the background");
+        Ok(Self { engine, store, server, departure, background, drain_delay, grace })
     }
 
     /// Serves until a signal asks to end, then leaves within the grace period: says so, waits `server.drain_delay_ms`
     /// (a second signal ends that), drains while the door is still open, hands its orders over, and closes.
     pub async fn run(self) -> Result<(), ServiceError> {
-        let Self { engine, store, server, departure, relays, deliveries, retention, drain_delay, grace } = self;
+        let Self { engine, store, server, departure, mut background, drain_delay, grace } = self;
         let handle = server.handle();
         let mut serving = actix_web::rt::spawn(server);
         tokio::select! {
@@ -308,16 +317,12 @@ impl Service {
         }
         tracing::info!("draining");
         departure.streams().close();
-        drop(retention);
+        background.end(Ends::BeforeDraining, Duration::ZERO).await;
         // Who waits for an order in flight is told where it stands; who still comes is turned away with a 503.
         let left = || deadline.saturating_duration_since(tokio::time::Instant::now());
-        let (drained, ()) = tokio::join!(engine.shutdown(left()), async {
-            if let Some(deliveries) = deliveries {
-                deliveries.stop(left()).await;
-            }
-        });
+        let (drained, ()) = tokio::join!(engine.shutdown(left()), background.end(Ends::WhileDraining, left()));
         departure.close(handle, deadline).await;
-        relays.stop(limits::RELAY_FAREWELL * 2).await;
+        background.end(Ends::BehindTheDoor, left()).await;
         store.close(left());
         if drained {
             Ok(())

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use counterfoil::faults::Faults;
 use counterfoil::ports::{KeyClaim, KeyScope, Listing, PutOff, Reads, SUBMIT_ROUTE, StockChange, Store, StoreError};
-use counterfoil::saga::{Answer, Client, Fingerprint, IdempotencyKey, OrderId, Sku};
+use counterfoil::saga::{Client, Fingerprint, IdempotencyKey, OrderId, Sku};
 use counterfoil::store::{ConnectError, PgStore, StoreSettings, Target};
 use counterfoil::telemetry::Metrics;
 use serde_json::json;
@@ -168,7 +168,6 @@ async fn a_lock_of_somebody_else_is_no_refusal() {
     let fingerprint = || Fingerprint([1; 33]);
     let claim = KeyClaim { scope: key(SUBMIT_ROUTE), order_id: id.clone(), fingerprint: fingerprint(), answer: None };
     let adjust = StockChange::Adjust { delta: 1, reason: "r".into(), key: key("R"), fingerprint: fingerprint() };
-    let render = |_: &_| Answer { status: 200, body: String::new() };
     let lease = Duration::from_secs(1);
     let listing = Listing { limit: 1, ..Listing::default() };
     let asked = [
@@ -180,8 +179,8 @@ async fn a_lock_of_somebody_else_is_no_refusal() {
         ("list", store.list(listing).await.err()),
         ("events", store.events(id.clone()).await.err()),
         ("stock", store.stock(sku.clone()).await.err()),
-        ("set", store.change_stock(sku.clone(), StockChange::Set(1), Client::anonymous(), render).await.err()),
-        ("adjust", store.change_stock(sku.clone(), adjust, Client::anonymous(), render).await.err()),
+        ("set", store.change_stock(sku.clone(), StockChange::Set(1), Client::anonymous()).await.err()),
+        ("adjust", store.change_stock(sku.clone(), adjust, Client::anonymous()).await.err()),
         ("claim", store.claim(node, lease, 1).await.err()),
         ("postpone", store.postpone(id.clone(), PutOff::new(1, 1, lease)).await.err()),
         ("leave", store.leave(id.clone(), 1).await.err()),

@@ -97,6 +97,7 @@ const SAGA: &[&str] = &[
     "money",
     "upcast",
     "answer",
+    "stock",
     "outside",
     "definition",
     "failure",

@@ -8,7 +8,7 @@ use std::process::Command;
 use counterfoil::client;
 use counterfoil::embedded_postgres::{EmbeddedPostgres, PostgresSettings};
 use counterfoil::ports::{CommitError, Committed, StockChange, Store};
-use counterfoil::saga::{Answer, Client, Sku};
+use counterfoil::saga::{Client, Sku};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
@@ -243,8 +243,7 @@ async fn what_queues_while_the_database_is_away_is_refused_at_once() {
     let database = TestDatabase::new().await;
     let store = open_store(&database.url(), 2).await;
     let change = StockChange::Set(1_000_000);
-    let render = |_: &_| Answer { status: 200, body: String::new() };
-    store.change_stock(Sku::trusted("A"), change, Client::anonymous(), render).await.expect("set the stock");
+    store.change_stock(Sku::trusted("A"), change, Client::anonymous()).await.expect("set the stock");
     database.is_there(false).await;
     let commit = |n: usize| {
         let (told, hears) = tokio::sync::oneshot::channel();

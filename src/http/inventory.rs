@@ -11,7 +11,7 @@ use crate::config::Role;
 use crate::limits;
 use crate::ports::{KeyScope, StockChange, StockChanged};
 use crate::saga::request::FINGERPRINT_VERSION;
-use crate::saga::{Answer, Fingerprint, Sku};
+use crate::saga::{Answer, Fingerprint, Sku, stock};
 
 /// Where inventory is remote there is no stock here, and so no such path.
 fn is_here(call: &HttpCall) -> Result<(), Problem> {
@@ -41,8 +41,9 @@ pub(super) async fn set(mut call: HttpCall) -> Answered {
     {
         return Err(refused(FieldError::parameter("sku", detail)));
     }
-    let changed = call.state.engine.change_stock(sku, StockChange::Set(on_hand), caller.client, render_set).await?;
-    let answer = render_set(&changed);
+    let changed = call.state.engine.change_stock(sku, StockChange::Set(on_hand), caller.client).await?;
+    let created = matches!(changed, StockChanged::Done { created: true, .. });
+    let answer = answer_of(&changed, if created { 201 } else { 200 });
     Ok(stored_response(&answer, false).body(answer.body))
 }
 
@@ -62,8 +63,8 @@ pub(super) async fn adjust(mut call: HttpCall) -> Answered {
         fingerprint: fingerprint(&sku, delta, &reason),
         reason,
     };
-    let changed = call.state.engine.change_stock(sku, change, caller.client, render_adjusted).await?;
-    let answer = render_adjusted(&changed);
+    let changed = call.state.engine.change_stock(sku, change, caller.client).await?;
+    let answer = answer_of(&changed, stock::ADJUSTED);
     let mut response = stored_response(&answer, false);
     if matches!(changed, StockChanged::Replayed(_)) {
         call.state.engine.metrics().replays.inc();
@@ -72,32 +73,13 @@ pub(super) async fn adjust(mut call: HttpCall) -> Answered {
     Ok(response.body(answer.body))
 }
 
-fn render_set(changed: &StockChanged) -> Answer {
-    let status = match changed {
-        StockChanged::Done { created: true, .. } => 201,
-        StockChanged::Done { created: false, .. }
-        | StockChanged::Replayed(_)
-        | StockChanged::KeyReused
-        | StockChanged::OutOfRange(_)
-        | StockChanged::UnknownSku => 200,
-    };
-    render(changed, status)
-}
-
-fn render_adjusted(changed: &StockChanged) -> Answer {
-    render(changed, 201)
-}
-
 /// The answer to a change; `done` is the status of one that was made.
-fn render(changed: &StockChanged, done: u16) -> Answer {
+fn answer_of(changed: &StockChanged, done: u16) -> Answer {
     match changed {
-        // A struct of strings and integers always serialises.
-        StockChanged::Done { level, .. } => {
-            Answer { status: done, body: serde_json::to_string(level).unwrap_or_default() }
-        }
+        StockChanged::Done { level, .. } => stock::changed(level, done),
         StockChanged::Replayed(answer) => answer.clone(),
         StockChanged::KeyReused => Problem::key_reused().answer(),
-        StockChanged::OutOfRange(level) => Problem::stock_out_of_range(level).answer(),
+        StockChanged::OutOfRange(level) => stock::out_of_range(level, limits::ON_HAND),
         StockChanged::UnknownSku => Problem::sku_not_found().answer(),
     }
 }
@@ -172,7 +154,7 @@ fn percent_decoded(text: &str) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ports::StockLevel;
+    use crate::saga::StockLevel;
 
     #[test]
     fn a_sku_is_decoded_once() {
@@ -210,14 +192,14 @@ mod tests {
         let level = StockLevel { sku: Sku::trusted("S"), on_hand: 5, reserved: 2, available: 3 };
         let done = |created| StockChanged::Done { level: level.clone(), created };
         let shown = r#"{"sku":"S","on_hand":5,"reserved":2,"available":3}"#;
-        assert_eq!(render_set(&done(true)), Answer { status: 201, body: shown.into() });
-        assert_eq!(render_set(&done(false)).status, 200);
-        assert_eq!(render_adjusted(&done(false)).status, 201);
+        assert_eq!(answer_of(&done(true), 201), Answer { status: 201, body: shown.into() });
+        assert_eq!(answer_of(&done(false), 200).status, 200);
+        assert_eq!(answer_of(&done(false), stock::ADJUSTED).status, 201);
         let replayed = Answer { status: 201, body: "x".into() };
-        assert_eq!(render_adjusted(&StockChanged::Replayed(replayed.clone())), replayed);
-        assert_eq!(render_adjusted(&StockChanged::KeyReused).status, 422);
-        assert_eq!(render_adjusted(&StockChanged::UnknownSku).status, 404);
-        let refused = render_set(&StockChanged::OutOfRange(level));
+        assert_eq!(answer_of(&StockChanged::Replayed(replayed.clone()), stock::ADJUSTED), replayed);
+        assert_eq!(answer_of(&StockChanged::KeyReused, stock::ADJUSTED).status, 422);
+        assert_eq!(answer_of(&StockChanged::UnknownSku, stock::ADJUSTED).status, 404);
+        let refused = answer_of(&StockChanged::OutOfRange(level), 200);
         assert!(refused.status == 409 && refused.body.contains(r#""reserved":2"#), "{refused:?}");
     }
 

@@ -269,20 +269,6 @@ impl Problem {
             .header(header::ACCEPT_ENCODING, "identity")
     }
 
-    /// 409: the stock would leave its bounds.
-    pub fn stock_out_of_range(level: &crate::ports::StockLevel) -> Self {
-        let detail = format!(
-            "on_hand must stay between what is reserved, {}, and {}; nothing was changed",
-            level.reserved,
-            limits::ON_HAND
-        );
-        Self::new(Code::StockOutOfRange, detail)
-            .with("sku", level.sku.as_str())
-            .with("on_hand", level.on_hand)
-            .with("reserved", level.reserved)
-            .with("available", level.available)
-    }
-
     /// 409: a bound on the number of things is reached.
     pub fn limit_reached(detail: String) -> Self {
         Self::new(Code::LimitReached, detail)
@@ -542,7 +528,7 @@ mod tests {
     fn every_problem_is_as_the_list_says() {
         let id = OrderId::trusted("ORD-1");
         let sku = crate::saga::Sku::trusted("SKU-1");
-        let level = crate::ports::StockLevel { sku: sku.clone(), on_hand: 5, reserved: 2, available: 3 };
+        let level = crate::saga::StockLevel { sku: sku.clone(), on_hand: 5, reserved: 2, available: 3 };
         let body = br#"{"order_id":"ORD-1","customer_id":"cus-7","currency":"USD","payment_method":"pm_ok",
             "lines":[{"sku":"SKU-1","quantity":2,"unit_price":1999}],
             "ship_to":{"name":"A","line1":"1 Road","city":"X","postal_code":"1","country":"US"}}"#;
@@ -562,7 +548,6 @@ mod tests {
             Problem::request_timeout(),
             Problem::too_large(1),
             Problem::unsupported_media_type("x"),
-            Problem::stock_out_of_range(&level),
             Problem::limit_reached("x".into()),
             Problem::endpoint_not_found(),
             Problem::endpoint_exists(),
@@ -592,6 +577,12 @@ mod tests {
             assert_eq!((response.status().as_u16(), spec.is_final), (spec.status, false), "{problem:?}");
             codes.insert(problem.code());
         }
+        // What is kept under the key of an adjustment is the saga's.
+        let kept = crate::saga::stock::out_of_range(&level, limits::ON_HAND);
+        let (spec, body) = (Code::StockOutOfRange.spec(), serde_json::from_str::<serde_json::Map<_, _>>(&kept.body));
+        assert!(body.expect("an object").keys().all(|name| Code::StockOutOfRange.allows(name)), "{kept:?}");
+        assert_eq!(kept.status, spec.status);
+        codes.insert(spec.word);
         let listed = Code::ALL.iter().map(|code| code.spec()).filter(|spec| !spec.is_final).map(|spec| spec.word);
         assert_eq!(codes, listed.collect(), "those of the list that are not final, and those that were made");
     }

@@ -23,7 +23,7 @@ use std::time::Duration;
 
 use counterfoil::engine::Retry;
 use counterfoil::ports::{Driver, Intent, StockChange, Store};
-use counterfoil::saga::{Answer, Client, Plan, Sku};
+use counterfoil::saga::{Client, Plan, Sku};
 use counterfoil::store::model::ModelStore;
 use futures_util::FutureExt;
 use uuid::Uuid;
@@ -218,8 +218,7 @@ impl Mutation {
 
 /// Puts stock on a shelf.
 pub fn stock(store: &ModelStore, sku: &str, on_hand: i64) {
-    let render = |_: &_| Answer { status: 200, body: String::new() };
-    let change = store.change_stock(Sku::trusted(sku), StockChange::Set(on_hand), Client::anonymous(), render);
+    let change = store.change_stock(Sku::trusted(sku), StockChange::Set(on_hand), Client::anonymous());
     change.now_or_never().expect("the model does not wait").expect("set the stock");
 }
 

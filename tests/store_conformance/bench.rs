@@ -241,7 +241,7 @@ impl Bench {
     }
 
     async fn change(&self, sku: &str, change: StockChange) -> StockChanged {
-        self.store.change_stock(Sku::trusted(sku), change, shop(), render).await.expect("change the stock")
+        self.store.change_stock(Sku::trusted(sku), change, shop()).await.expect("change the stock")
     }
 
     /// What is on hand and reserved.
@@ -285,13 +285,6 @@ fn created(order: &Order) -> counterfoil::saga::event::Created {
         saga_version: order.saga_version,
         plan: order.plan,
         definition: order.own.as_ref().map(|own| Arc::clone(&own.definition)),
-    }
-}
-
-fn render(outcome: &StockChanged) -> Answer {
-    match outcome {
-        StockChanged::Done { level, .. } => Answer { status: 200, body: format!("on hand: {}", level.on_hand) },
-        other => Answer { status: 409, body: format!("{other:?}") },
     }
 }
 

@@ -333,7 +333,15 @@ pub async fn stock_by_hand_is_journaled_and_repeats_its_answer(bench: Bench) {
     let StockChanged::Done { level, .. } = bench.adjust("A", 4, "k", 1).await else { panic!("not adjusted") };
     assert_eq!(level.on_hand, 12);
     let StockChanged::Replayed(answer) = bench.adjust("A", 4, "k", 1).await else { panic!("not replayed") };
-    assert_eq!((answer.status, answer.body.as_str()), (200, "on hand: 12"));
+    let after = r#"{"sku":"A","on_hand":12,"reserved":0,"available":12}"#;
+    assert_eq!((answer.status, answer.body.as_str()), (201, after));
+    // So is a refusal kept, and told again when it would not be one any more.
+    assert!(matches!(bench.adjust("A", -13, "l", 3).await, StockChanged::OutOfRange(level) if level.on_hand == 12));
+    bench.stock("A", 20).await;
+    let StockChanged::Replayed(answer) = bench.adjust("A", -13, "l", 3).await else { panic!("not replayed") };
+    let told: serde_json::Value = serde_json::from_str(&answer.body).expect("JSON");
+    assert_eq!((answer.status, &told["code"], &told["on_hand"]), (409, &"stock_out_of_range".into(), &12.into()));
+    bench.stock("A", 12).await;
     assert_eq!(bench.adjust("A", 5, "k", 2).await, StockChanged::KeyReused);
     assert_eq!(bench.shelf("A").await, Some((12, 0)));
 }

@@ -8,7 +8,7 @@ use counterfoil::faults::{Arm, FaultKind, Faults, Point};
 use counterfoil::participants::local::Local;
 use counterfoil::ports::{Reads, StockChange, Store};
 use counterfoil::saga::request::{Address, Details};
-use counterfoil::saga::{Answer, Capture, Client, Currency, IdempotencyKey, Line, OrderId, Request, Sku};
+use counterfoil::saga::{Capture, Client, Currency, IdempotencyKey, Line, OrderId, Request, Sku};
 use counterfoil::store::{PgStore, StoreSettings, Target, audit};
 use counterfoil::telemetry::Metrics;
 
@@ -63,9 +63,8 @@ impl TestEngine {
 
     /// Sets a SKU's stock.
     pub async fn stock(&self, sku: &str, on_hand: i64) {
-        let render = |_: &_| Answer { status: 200, body: String::new() };
         self.store
-            .change_stock(Sku::trusted(sku), StockChange::Set(on_hand), Client::anonymous(), render)
+            .change_stock(Sku::trusted(sku), StockChange::Set(on_hand), Client::anonymous())
             .await
             .expect("set the stock");
     }

@@ -17,7 +17,7 @@ pub use history::{History, PrunedTo};
 pub use keys::{KeyBinding, KeyClaim, KeyScope, SUBMIT_ROUTE, Survey};
 pub use listing::{Listing, Page, Place, Walk};
 pub use participants::{Called, Cause, ParticipantHealth, Presence, RemoteParticipants, Told};
-pub use reads::{OperatorRecord, StockChange, StockChanged, StockLevel, StoreError, StoredEvents, StoredOrder};
+pub use reads::{OperatorRecord, StockChange, StockChanged, StoreError, StoredEvents, StoredOrder};
 pub use work::{Claimed, Deadline, Driver, HandBack, Intent, Left, Node, OpenWork, PutOff, SetAside, Sweep, Work};
 pub use write::{
     Advance, CommitError, CommitResult, Committed, Does, Done, Guard, OperatorEntry, Settled, Trouble, Write,
@@ -29,7 +29,7 @@ use futures_util::future::BoxFuture;
 use tokio::sync::broadcast;
 use uuid::Uuid;
 
-use crate::saga::{Answer, Client, OrderId, Sku, StepName, Timestamp};
+use crate::saga::{Client, OrderId, Sku, StepName, StockLevel, Timestamp};
 
 /// Why the remote participants of a deployment must not be spoken to from a store's database.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -109,14 +109,13 @@ pub trait Store: Reads {
     /// has none, since the order has as many later keys as are bound ([`crate::limits::LATER_KEYS`]).
     fn bind_key(&self, claim: KeyClaim) -> BoxFuture<'static, Result<Option<KeyBinding>, StoreError>>;
 
-    /// Changes stock by hand, in one transaction with its journal entry and, for an adjustment, its key and the
-    /// answer that `render` makes of the outcome.
+    /// Changes stock by hand, in one transaction with its journal entry and, for an adjustment, its key and its
+    /// [answer](crate::saga::stock).
     fn change_stock(
         &self,
         sku: Sku,
         change: StockChange,
         by: Client,
-        render: fn(&StockChanged) -> Answer,
     ) -> BoxFuture<'static, Result<StockChanged, StoreError>>;
 
     /// Claims orders that are due, at most `limit`: from now on they are `node`'s for `lease`. The claim itself counts, unless

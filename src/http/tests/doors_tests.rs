@@ -87,7 +87,6 @@ async fn a_deceiving_name_is_not_given_and_whatever_has_one_keeps_it() {
             Sku::trusted(sku),
             crate::ports::StockChange::Set(on_hand),
             crate::saga::Client::anonymous(),
-            |_| crate::saga::Answer { status: 200, body: String::new() },
         );
         changed.await.unwrap();
     }

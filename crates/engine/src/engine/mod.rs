@@ -41,7 +41,7 @@ use crate::ports::{
 use crate::saga::definition::{OwnStep, StepKind};
 use crate::saga::request::NEWER_FIELDS_SINCE;
 use crate::saga::transaction::{InvalidField, LocalParticipants};
-use crate::saga::{Action, Answer, Client, Failure, LocalTransaction, OrderId, Outcome, Sku, State, StepName};
+use crate::saga::{Action, Client, Failure, LocalTransaction, OrderId, Outcome, Sku, State, StepName};
 use crate::telemetry::{Metrics, Overload};
 use futures_util::future::BoxFuture;
 
@@ -611,14 +611,8 @@ impl Engine {
     }
 
     /// Changes stock by hand: see [`Store::change_stock`].
-    pub async fn change_stock(
-        &self,
-        sku: Sku,
-        change: StockChange,
-        by: Client,
-        render: fn(&StockChanged) -> Answer,
-    ) -> Result<StockChanged, StoreError> {
-        self.shared.store.change_stock(sku, change, by, render).await
+    pub async fn change_stock(&self, sku: Sku, change: StockChange, by: Client) -> Result<StockChanged, StoreError> {
+        self.shared.store.change_stock(sku, change, by).await
     }
 
     /// Keeps what a participant told by webhook: see [`Store::receive_webhook`].

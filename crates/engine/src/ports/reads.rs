@@ -1,7 +1,7 @@
 //! What is read: orders, events, stock, and what operators did.
 
 use super::KeyScope;
-use crate::saga::{Answer, Client, Fingerprint, Order, Sku, Timestamp};
+use crate::saga::{Answer, Client, Fingerprint, Order, StockLevel, Timestamp};
 
 /// What an operator did to an order, as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,19 +55,6 @@ pub struct StoredEvents {
     pub at: Timestamp,
     /// A JSON array of events.
     pub events: String,
-}
-
-/// The stock of a SKU.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct StockLevel {
-    /// The SKU that the level is of.
-    pub sku: Sku,
-    /// Units on the shelf, reserved ones included.
-    pub on_hand: i64,
-    /// Units held for orders in flight.
-    pub reserved: i64,
-    /// `on_hand - reserved`.
-    pub available: i64,
 }
 
 /// A change of stock by hand, with its journal entry.

@@ -7,8 +7,9 @@ use tokio_postgres::{Error, Row};
 use super::session::{self, Trust};
 use super::{read_error, rows};
 use crate::limits;
-use crate::ports::{KeyScope, StockChange, StockChanged, StockLevel, StoreError};
-use crate::saga::{Answer, Client, Fingerprint, Sku};
+use crate::ports::{KeyScope, StockChange, StockChanged, StoreError};
+use crate::saga::stock::{ADJUSTED, changed, out_of_range};
+use crate::saga::{Answer, Client, Fingerprint, Sku, StockLevel};
 
 fn level(sku: &Sku, row: &Row) -> StockLevel {
     let (on_hand, reserved): (i64, i64) = (row.get("on_hand"), row.get("reserved"));
@@ -45,13 +46,12 @@ pub(super) async fn change(
     sku: &Sku,
     change: &StockChange,
     by: &Client,
-    render: fn(&StockChanged) -> Answer,
 ) -> Result<StockChanged, StoreError> {
     let transaction = client.transaction().await.map_err(|error| read_error(&error))?;
     let outcome = match change {
         StockChange::Set(on_hand) => set(&transaction, sku, *on_hand, by).await,
         StockChange::Adjust { delta, reason, key, fingerprint } => match claim(&transaction, key, fingerprint).await {
-            Ok(None) => adjust(&transaction, sku, *delta, reason, by, key, render).await,
+            Ok(None) => adjust(&transaction, sku, *delta, reason, by, key).await,
             Ok(Some(known)) => Ok(known),
             Err(error) => Err(error),
         },
@@ -103,20 +103,19 @@ async fn adjust(
     reason: &str,
     by: &Client,
     key: &KeyScope,
-    render: fn(&StockChanged) -> Answer,
 ) -> Result<StockChanged, Error> {
     let Some(before) = lock(transaction, sku).await? else {
         return Ok(StockChanged::UnknownSku);
     };
     let on_hand = before.on_hand.saturating_add(delta);
-    let outcome = if on_hand < before.reserved || on_hand > limits::ON_HAND {
-        StockChanged::OutOfRange(before)
+    let (answer, outcome) = if on_hand < before.reserved || on_hand > limits::ON_HAND {
+        (out_of_range(&before, limits::ON_HAND), StockChanged::OutOfRange(before))
     } else {
         apply(transaction, sku, delta, reason, by).await?;
         let level = StockLevel { on_hand, available: on_hand - before.reserved, ..before };
-        StockChanged::Done { level, created: false }
+        (changed(&level, ADJUSTED), StockChanged::Done { level, created: false })
     };
-    keep(transaction, key, &render(&outcome)).await?;
+    keep(transaction, key, &answer).await?;
     Ok(outcome)
 }
 

@@ -64,10 +64,10 @@ use crate::faults::Faults;
 use crate::limits;
 use crate::ports::{
     Claimed, Clock, Done, HandBack, History, KeyBinding, KeyClaim, KeyScope, Listing, Node, NotOurs, OpenWork,
-    OperatorRecord, Page, PutOff, Reads, StockChange, StockChanged, StockLevel, Store, StoreError, StoredEvents,
-    StoredOrder, Survey, Sweep, Walk, Write,
+    OperatorRecord, Page, PutOff, Reads, StockChange, StockChanged, Store, StoreError, StoredEvents, StoredOrder,
+    Survey, Sweep, Walk, Write,
 };
-use crate::saga::{Answer, Client, DeploymentId, OrderId, Sku, StepName, Timestamp};
+use crate::saga::{Client, DeploymentId, OrderId, Sku, StepName, StockLevel, Timestamp};
 use crate::telemetry::Metrics;
 
 /// Every statement that the life of an order is made of, by name and as it is sent: those of its commits, those that put it off,
@@ -289,12 +289,11 @@ impl Store for PgStore {
         sku: Sku,
         change: StockChange,
         by: Client,
-        render: fn(&StockChanged) -> Answer,
     ) -> BoxFuture<'static, Result<StockChanged, StoreError>> {
         let reads = self.reads.clone();
         Box::pin(async move {
             let mut client = reads.lend().await?;
-            let heard = inventory::change(&mut client, &reads.trust, &sku, &change, &by, render).await;
+            let heard = inventory::change(&mut client, &reads.trust, &sku, &change, &by).await;
             client.back(heard)
         })
     }

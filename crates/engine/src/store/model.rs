@@ -22,10 +22,12 @@ use crate::limits;
 use crate::ports::{
     Claimed, CommitError, CommitResult, Committed, Done, Guard, HandBack, History, KeyBinding, KeyClaim, KeyScope,
     Listing, Node, OpenWork, OperatorEntry, OperatorRecord, Page, Place, PutOff, Reads, SUBMIT_ROUTE, StockChange,
-    StockChanged, StockLevel, Store, StoreError, StoredEvents, StoredOrder, Survey, Sweep, Write,
+    StockChanged, Store, StoreError, StoredEvents, StoredOrder, Survey, Sweep, Write,
 };
 use crate::saga::transaction::Allocation;
-use crate::saga::{Answer, Client, Event, Fingerprint, LocalTransaction, Order, OrderId, Sku, StepName, Timestamp};
+use crate::saga::{
+    Answer, Client, Event, Fingerprint, LocalTransaction, Order, OrderId, Sku, StepName, StockLevel, Timestamp, stock,
+};
 
 /// What is on the shelf.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -332,7 +334,7 @@ impl Tables {
         StockChanged::Done { level: level(on_hand), created }
     }
 
-    fn change_stock(&mut self, sku: &Sku, change: &StockChange, render: fn(&StockChanged) -> Answer) -> StockChanged {
+    fn change_stock(&mut self, sku: &Sku, change: &StockChange) -> StockChanged {
         let (delta, key, fingerprint) = match change {
             StockChange::Set(on_hand) => return self.set_stock(sku, *on_hand),
             StockChange::Adjust { delta, key, fingerprint, .. } => (*delta, key, fingerprint),
@@ -344,15 +346,15 @@ impl Tables {
         }
         let Some(before) = self.level(sku) else { return StockChanged::UnknownSku };
         let on_hand = before.on_hand.saturating_add(delta);
-        let outcome = if on_hand < before.reserved || on_hand > limits::ON_HAND {
-            StockChanged::OutOfRange(before)
+        let (answer, outcome) = if on_hand < before.reserved || on_hand > limits::ON_HAND {
+            (stock::out_of_range(&before, limits::ON_HAND), StockChanged::OutOfRange(before))
         } else {
-            match self.set_stock(sku, on_hand) {
-                StockChanged::Done { level, .. } => StockChanged::Done { level, created: false },
-                other => other,
-            }
+            let StockChanged::Done { level, .. } = self.set_stock(sku, on_hand) else {
+                return StockChanged::UnknownSku;
+            };
+            (stock::changed(&level, stock::ADJUSTED), StockChanged::Done { level, created: false })
         };
-        self.verbs.insert(key.clone(), (fingerprint.clone(), render(&outcome)));
+        self.verbs.insert(key.clone(), (fingerprint.clone(), answer));
         outcome
     }
 }
@@ -392,9 +394,8 @@ impl Store for ModelStore {
         sku: Sku,
         change: StockChange,
         _by: Client,
-        render: fn(&StockChanged) -> Answer,
     ) -> BoxFuture<'static, Result<StockChanged, StoreError>> {
-        Box::pin(ready(Ok(self.lock().change_stock(&sku, &change, render))))
+        Box::pin(ready(Ok(self.lock().change_stock(&sku, &change))))
     }
 
     fn claim(&self, node: Uuid, lease: Duration, limit: i64) -> BoxFuture<'static, Result<Sweep, StoreError>> {
