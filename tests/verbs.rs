@@ -193,6 +193,13 @@ async fn a_verb_under_way_is_pending_and_then_final() {
         String::from_utf8_lossy(&told.body).contains(&format!("counterfoil_orders_in_flight {count}\n"))
     };
     until("it is counted", || in_flight(1)).await;
+    let waits = async || {
+        let told = client.get("/metrics").await.expect("an answer");
+        let text = String::from_utf8_lossy(&told.body).into_owned();
+        let line = text.lines().find_map(|line| line.strip_prefix("counterfoil_orders_longest_wait_seconds "));
+        line.expect("the metric").parse::<f64>().expect("seconds")
+    };
+    until("how long it waits is told", async || waits().await > 0.0).await;
     let headers = |wait| [("idempotency-key", "k"), ("prefer", wait)];
     let now = send(&client, "POST", "/orders/A/cancel", &headers("wait=0"), "").await.expect("an answer");
     assert_eq!(
@@ -206,6 +213,7 @@ async fn a_verb_under_way_is_pending_and_then_final() {
     assert_eq!((again.status, &again.body, again.is_replayed()), (201, &end.body, true));
     refused(&post(&client, &order, &[]).await, 409, "order_cancelled");
     until("nothing is left to be done", || in_flight(0)).await;
+    until("and nobody waits", async || waits().await == 0.0).await;
     audited(&database.url());
 }
 

@@ -210,6 +210,8 @@ pub struct Metrics {
     orders: Family<OrderLabels, Counter>,
     /// Orders of which something is left to be done, of all instances: the greatest of theirs counts, not the sum.
     pub in_flight: Gauge,
+    /// For how many seconds the one of them that waits longest has waited for what is due, of all instances; 0 where none does.
+    pub longest_wait: Gauge<f64, AtomicU64>,
     /// Orders that wait for a human.
     pub attention: Gauge,
     /// Requests that were answered with a stored answer.
@@ -286,6 +288,11 @@ impl Metrics {
                 r,
                 "counterfoil_orders_in_flight",
                 "Orders of which something is left to be done, of all instances",
+            ),
+            longest_wait: gauge(
+                r,
+                "counterfoil_orders_longest_wait_seconds",
+                "For how long the order in flight that waits longest has waited for what is due, of all instances",
             ),
             attention: gauge(r, "counterfoil_orders_attention", "Orders that wait for a human"),
             replays: counter(r, "counterfoil_idempotent_replays", replays),
@@ -511,7 +518,10 @@ fn counter(registry: &mut Registry, name: &str, help: &str) -> Counter {
     metric
 }
 
-fn gauge(registry: &mut Registry, name: &str, help: &str) -> Gauge {
+fn gauge<N, A>(registry: &mut Registry, name: &str, help: &str) -> Gauge<N, A>
+where
+    Gauge<N, A>: prometheus_client::registry::Metric + Clone + Default,
+{
     let metric = Gauge::default();
     registry.register(name, help, metric.clone());
     metric
@@ -601,6 +611,7 @@ mod tests {
             "# TYPE counterfoil_problems_total counter",
             "counterfoil_keys_unbound_total 0",
             "counterfoil_orders_in_flight 0",
+            "counterfoil_orders_longest_wait_seconds 0.0",
             "counterfoil_orders_attention 0",
             "counterfoil_idempotent_replays_total 0",
             "counterfoil_shard_up{shard=\"1\"} 0",

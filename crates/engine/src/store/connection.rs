@@ -564,8 +564,12 @@ impl Beat {
     }
 }
 
-/// Orders of which something is left to be done.
-const IN_FLIGHT: &str = "SELECT count(*) FROM order_work";
+/// Orders of which something is left to be done, and for how many seconds the one that waits longest has waited for what is due:
+/// one that waits for a human waits for nothing.
+const IN_FLIGHT: &str = "
+SELECT count(*),
+    coalesce(greatest(extract(epoch FROM counterfoil_now() - min(intent_at) FILTER (WHERE wake_at IS NOT NULL)), 0), 0)::float8
+FROM order_work";
 
 /// How many times longer than the count took the next one waits: it reads all that there are.
 const COUNT_SHARE: u32 = 99;
@@ -583,6 +587,7 @@ pub(super) async fn count(store: Weak<PgStore>) {
             let counted = client.query_one(IN_FLIGHT, &[]).await.map_err(|error| super::read_error(&error));
             if let Ok(row) = client.back(counted) {
                 store.metrics.in_flight.set(row.get(0));
+                store.metrics.longest_wait.set(row.get(1));
                 pause = pause.max(began.elapsed() * COUNT_SHARE);
             }
         }
