@@ -33,6 +33,7 @@ pub use tokens::Moment;
 
 use crate::client::environment::ENV_PREFIX;
 use crate::limits;
+use crate::telemetry::LogFormat;
 use crate::tls::{Files, ListenerFiles};
 
 /// One thing that is wrong with a configuration.
@@ -589,13 +590,15 @@ pub struct Faults {
 pub struct Telemetry {
     /// A level, or levels by module: `info,counterfoil::engine=debug`.
     pub log: String,
+    /// How a line of it is written.
+    pub format: LogFormat,
     /// The URL that traces are sent to; without it there are none.
     pub otlp_endpoint: Option<String>,
 }
 
 impl Default for Telemetry {
     fn default() -> Self {
-        Self { log: "info".into(), otlp_endpoint: None }
+        Self { log: "info".into(), format: LogFormat::Text, otlp_endpoint: None }
     }
 }
 

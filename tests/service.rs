@@ -213,6 +213,25 @@ async fn commands_say_that_the_schema_is_to_be_migrated() {
     }
 }
 
+/// For machines each line is an object, with what a line of text says.
+#[tokio::test]
+async fn a_log_is_objects_where_that_is_asked_for() {
+    let (folder, database) = (Folder::new(), TestDatabase::new().await);
+    let config = format!("database.url = \"{}\"\n[telemetry]\nformat = \"json\"\nlog = \"debug\"\n", database.url());
+    let mut serve = Program::serve(&folder, &config).await;
+    serve.until_ready().await;
+    assert_eq!(serve.terminate().await, Some(0));
+    let log = std::fs::read_to_string(folder.0.join("serve.log")).expect("its log");
+    let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).expect(line)).collect();
+    let starts =
+        lines.iter().find(|line| line["fields"]["message"].as_str().is_some_and(|told| told.contains("data in")));
+    let starts = starts.unwrap_or_else(|| panic!("{log}"));
+    assert_eq!((&starts["level"], &starts["target"]), (&json!("INFO"), &json!("counterfoil::service")), "{log}");
+    assert!(starts["timestamp"].as_str().is_some_and(|at| at.ends_with('Z')), "{log}");
+    let targets = lines.iter().filter_map(|line| line["target"].as_str());
+    assert!(targets.into_iter().all(|target| !target.starts_with("counterfoil_")), "{log}");
+}
+
 /// A setting that the server does not take is named by its key, whichever kind of connection it is for.
 #[tokio::test]
 async fn a_plan_that_the_server_does_not_take_is_named() {

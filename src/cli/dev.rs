@@ -62,7 +62,8 @@ const OWN: &str = "http://127.0.0.1:0";
 /// Runs until a signal asks to end.
 pub fn run(args: DevArgs) -> Result<ExitCode, Failure> {
     let mut config = configure(&args)?;
-    telemetry::init_logging(&config.telemetry.log).map_err(|error| Failure::usage(error.to_string()))?;
+    telemetry::init_logging(&config.telemetry.log, config.telemetry.format)
+        .map_err(|error| Failure::usage(error.to_string()))?;
     make_private(&args.data_dir)
         .map_err(|error| Failure::work(format!("--data-dir {}: {error}", args.data_dir.display())))?;
     let listener =

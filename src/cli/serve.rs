@@ -30,7 +30,8 @@ pub fn run(args: ServeArgs) -> Result<ExitCode, Failure> {
     config.auth.read_tokens_file().map_err(usage)?;
     let target = service::target(&config)?;
     service::check_files(&config)?;
-    telemetry::init_logging(&config.telemetry.log).map_err(|error| Failure::usage(error.to_string()))?;
+    telemetry::init_logging(&config.telemetry.log, config.telemetry.format)
+        .map_err(|error| Failure::usage(error.to_string()))?;
     warn(&config);
     let listener =
         process::bind(&config.server.listen).map_err(|error| Failure::work(format!("server.listen: {error}")))?;

@@ -212,6 +212,7 @@ fn a_wrong_key_or_value_is_named_with_what_is_allowed() {
         ("[outbox.webhooks]\nretry_ms = [0]", &["outbox.webhooks.retry_ms: must hold"]),
         ("[outbox.webhooks]\nretry_ms = []", &["outbox.webhooks.retry_ms: must hold 1 to 30"]),
         ("[telemetry]\notlp_endpoint = \"x\"", &["telemetry.otlp_endpoint", "no traces yet"]),
+        ("[telemetry]\nformat = \"xml\"", &["telemetry.format", "text", "json"]),
         ("[telemetry]\nlog = \"a=loud\"", &["telemetry.log: is \"a=loud\"", "debug"]),
         ("[auth]\ntokens = [{ subject = \"a\", roles = [] }]", &["auth.tokens.0.sha256: is missing"]),
         ("[server", &["TOML"]),

@@ -18,7 +18,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
-pub use logs::{LoggingError, init_logging, parse_log_spec};
+pub use logs::{LogFormat, LoggingError, init_logging, parse_log_spec};
 pub use retention::RetentionReason;
 pub use sinks::SinkMetrics;
 use sinks::{SinkLabel, Sinks};

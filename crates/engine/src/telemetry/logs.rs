@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 use std::io::IsTerminal;
 
+use serde::{Deserialize, Serialize};
 use tracing::{Level, Metadata};
 use tracing_subscriber::filter::{LevelFilter, Targets, filter_fn};
-use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::format::{JsonFields, Writer};
 use tracing_subscriber::fmt::time::FormatTime;
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::layer::{Filter, SubscriberExt};
@@ -43,13 +44,32 @@ pub enum LoggingError {
     Twice(#[source] tracing_subscriber::util::TryInitError),
 }
 
-/// Logs to stderr from now on, filtered by `spec`; with colours only where stderr is a terminal.
-pub fn init_logging(spec: &str) -> Result<(), LoggingError> {
-    let targets = quieter(parse_log_spec(spec).map_err(LoggingError::Spec)?);
-    let colours = std::io::stderr().is_terminal();
-    let lines = Lines(fmt::format().with_ansi(colours));
-    let layer = fmt::layer().event_format(lines).with_writer(std::io::stderr).with_ansi(colours);
-    tracing_subscriber::registry().with(layer.with_filter(told(targets))).try_init().map_err(LoggingError::Twice)
+/// How a line is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON object a line, for machines: `timestamp` (RFC 3339), `level`, `target`, and `fields` with what a line of text
+    /// says, its `message` among them.
+    Json,
+}
+
+/// Logs to stderr from now on, filtered by `spec`; text with colours only where stderr is a terminal.
+pub fn init_logging(spec: &str, format: LogFormat) -> Result<(), LoggingError> {
+    let targets = told(quieter(parse_log_spec(spec).map_err(LoggingError::Spec)?));
+    let (layer, colours) = (fmt::layer().with_writer(std::io::stderr), std::io::stderr().is_terminal());
+    let layer = match format {
+        LogFormat::Text => {
+            layer.event_format(Lines(fmt::format().with_ansi(colours))).with_ansi(colours).with_filter(targets).boxed()
+        }
+        LogFormat::Json => {
+            let lines = JsonLines(fmt::format().json());
+            layer.fmt_fields(JsonFields::new()).event_format(lines).with_filter(targets).boxed()
+        }
+    };
+    tracing_subscriber::registry().with(layer).try_init().map_err(LoggingError::Twice)
 }
 
 /// Where a library calls an error of ours what is one of whoever sent it: a head that is none, a connection that broke.
@@ -98,6 +118,33 @@ where
     }
 }
 
+/// The same as objects. A line that says an error of [`THEIRS`] keeps the library's level: it is told at `debug` alone.
+struct JsonLines(fmt::format::Format<fmt::format::Json>);
+
+/// An object whose target is named as the program's. In a value its quotes would be escaped.
+fn as_target_of_one_program(line: &str) -> Cow<'_, str> {
+    let named = |package: &str| format!(r#""target":"{package}::"#);
+    let found = PACKAGES.into_iter().find(|package| line.contains(&named(package)));
+    found.map_or(Cow::Borrowed(line), |package| Cow::Owned(line.replacen(&named(package), &named("counterfoil"), 1)))
+}
+
+impl<S, N> FormatEvent<S, N> for JsonLines
+where
+    S: tracing::Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
+{
+    fn format_event(
+        &self,
+        ctx: &FmtContext<'_, S, N>,
+        mut writer: Writer<'_>,
+        event: &tracing::Event<'_>,
+    ) -> std::fmt::Result {
+        let mut line = String::new();
+        self.0.format_event(ctx, Writer::new(&mut line), event)?;
+        writer.write_str(&as_target_of_one_program(&line))
+    }
+}
+
 /// What is told under this specification.
 fn told(targets: Targets) -> impl Filter<tracing_subscriber::Registry> {
     filter_fn(move |event| {
@@ -141,6 +188,14 @@ mod tests {
             "counterfoil_engine::tls",
             Level::INFO
         ));
+    }
+
+    #[test]
+    fn an_object_names_its_module_as_one_programs() {
+        let line = r#"{"fields":{"message":"\"target\":\"counterfoil_lab::x"},"target":"counterfoil_engine::store"}"#;
+        let told = r#"{"fields":{"message":"\"target\":\"counterfoil_lab::x"},"target":"counterfoil::store"}"#;
+        assert_eq!(as_target_of_one_program(line), told);
+        assert_eq!(as_target_of_one_program(told), told);
     }
 
     #[test]

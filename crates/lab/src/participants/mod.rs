@@ -254,7 +254,8 @@ async fn serve(
     let server = server::serve(Arc::clone(&simulator), listener, door).map_err(failed)?;
     if !rereads.is_empty() {
         // Whoever changes a certificate is told what became of it; nothing else is logged here.
-        telemetry::init_logging("off,counterfoil::tls=info").map_err(|error| Failure::work(error.to_string()))?;
+        telemetry::init_logging("off,counterfoil::tls=info", telemetry::LogFormat::Text)
+            .map_err(|error| Failure::work(error.to_string()))?;
     }
     actix_web::rt::spawn(tls::follow(rereads));
     let handle = server.handle();
