@@ -263,5 +263,16 @@ async fn what_a_remote_inventory_refuses_is_told_as_it_said_it() {
         let again = asked.send(&client).await;
         assert!(again.is_replayed() && again.body == first.body);
     }
+    // Nor is its stock looked for here, by whoever reads it or would change it.
+    let headers = [("content-type", "application/json"), ("idempotency-key", "k-1")];
+    for (method, path, body) in [
+        ("GET", "/inventory/X-1", ""),
+        ("PUT", "/inventory/X-1", r#"{"on_hand":5}"#),
+        ("POST", "/inventory/X-1/adjustments", r#"{"delta":5,"reason":"found"}"#),
+    ] {
+        let told = send(&client, method, path, &headers, body).await.expect("an answer");
+        let problem: Value = told.json().expect("JSON");
+        assert_eq!((told.status, &problem["code"]), (404, &json!("inventory_remote")), "{method} {path}: {problem}");
+    }
     site.judge(&participants).await;
 }

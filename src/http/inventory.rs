@@ -13,9 +13,9 @@ use crate::ports::{KeyScope, StockChange, StockChanged};
 use crate::saga::request::FINGERPRINT_VERSION;
 use crate::saga::{Answer, Fingerprint, Sku, stock};
 
-/// Where inventory is remote there is no stock here, and so no such path.
+/// Where inventory is remote there is no stock here.
 fn is_here(call: &HttpCall) -> Result<(), Problem> {
-    if call.state.inventory_is_remote { Err(Problem::not_found()) } else { Ok(()) }
+    if call.state.inventory_is_remote { Err(Problem::inventory_remote()) } else { Ok(()) }
 }
 
 /// `GET /inventory/{sku}`

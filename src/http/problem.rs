@@ -240,6 +240,11 @@ impl Problem {
         Self::new(Code::EventsPruned, detail).with("pruned_to", pruned_to)
     }
 
+    /// 404: stock is counted by a service of its own.
+    pub fn inventory_remote() -> Self {
+        Self::new(Code::InventoryRemote, "stock is counted by the inventory service, and is read and changed there")
+    }
+
     /// 404: inventory does not know the SKU of the path.
     pub fn sku_not_found() -> Self {
         Self::new(Code::SkuNotFound, "inventory does not know this SKU; PUT creates it")
@@ -544,6 +549,7 @@ mod tests {
             Problem::order_not_found().about(&id),
             Problem::events_pruned(3).about(&id),
             Problem::sku_not_found(),
+            Problem::inventory_remote(),
             Problem::method_not_allowed("GET".into()),
             Problem::request_timeout(),
             Problem::too_large(1),

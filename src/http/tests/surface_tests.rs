@@ -239,8 +239,8 @@ async fn remote_participants_change_what_is_taken() {
     config.participants.inventory.kind = ParticipantKind::Http;
     config.participants.payment.kind = PaymentKind::Http;
     let app = server!(&config);
-    send!(&app, stock("S", 5)).await.problem(404, "not_found");
-    send!(&app, at("GET", "/inventory/S")).await.problem(404, "not_found");
+    send!(&app, stock("S", 5)).await.problem(404, "inventory_remote");
+    send!(&app, at("GET", "/inventory/S")).await.problem(404, "inventory_remote");
     let mut slow = order(Some("A"), "pm_slow_5", 1);
     slow["ship_to"]["postal_code"] = "SHIP-TIMEOUT".into();
     let told = send!(&app, post("/orders", &slow)).await.problem(400, "invalid_request");

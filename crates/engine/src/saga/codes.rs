@@ -106,6 +106,8 @@ codes! {
     InvalidRequest = "invalid_request", 400, "Invalid request", Refused, has ["errors"], may_have ["order_id"]:
         "The request is wrong; `errors` says what, each with a `pointer` into the body, a `parameter` or a `header`. Nothing \
          was stored.";
+    InventoryRemote = "inventory_remote", 404, "Inventory is remote", Refused, has [], may_have []:
+        "Stock is not counted here: it is the inventory service's (`participants.inventory`), and is read and changed there.";
     LimitReached = "limit_reached", 409, "Limit reached", Refused, has [], may_have []:
         "There are as many endpoints of webhooks as there may be.";
     MethodNotAllowed = "method_not_allowed", 405, "Method not allowed", Refused, has [], may_have []:
