@@ -33,7 +33,7 @@ pub use tokens::Moment;
 
 use crate::client::environment::ENV_PREFIX;
 use crate::limits;
-use crate::telemetry::LogFormat;
+use crate::logs::LogFormat;
 use crate::tls::{Files, ListenerFiles};
 
 /// One thing that is wrong with a configuration.

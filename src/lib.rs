@@ -12,6 +12,7 @@
 pub mod cli;
 pub mod config;
 pub mod http;
+pub mod logs;
 pub mod service;
 
 pub use counterfoil_engine::{

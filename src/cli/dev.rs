@@ -13,11 +13,11 @@ use counterfoil_lab::children::{Children, Participants as Own, Setup};
 use super::{Failure, events, migrate};
 use crate::config::{Config, ConfigError, ParticipantKind, Participants, PaymentKind, Secret, Secrets};
 use crate::embedded_postgres::{self, EmbeddedPostgres, PostgresSettings};
+use crate::logs;
 use crate::process;
 use crate::service::Service;
 use crate::signature;
 use crate::store::{Target, releases};
-use crate::telemetry;
 
 /// How to run it.
 #[derive(Debug, Args)]
@@ -62,8 +62,7 @@ const OWN: &str = "http://127.0.0.1:0";
 /// Runs until a signal asks to end.
 pub fn run(args: DevArgs) -> Result<ExitCode, Failure> {
     let mut config = configure(&args)?;
-    telemetry::init_logging(&config.telemetry.log, config.telemetry.format)
-        .map_err(|error| Failure::usage(error.to_string()))?;
+    logs::init(&config.telemetry.log, config.telemetry.format).map_err(|error| Failure::usage(error.to_string()))?;
     make_private(&args.data_dir)
         .map_err(|error| Failure::work(format!("--data-dir {}: {error}", args.data_dir.display())))?;
     let listener =

@@ -23,6 +23,7 @@ use counterfoil_lab::terminal::{Failure, block_on, escaped, harmless, print};
 use counterfoil_lab::{drill, participants, receiver, replay};
 
 use crate::client;
+use crate::logs::{self, LogFormat};
 use crate::service::ServiceError;
 use crate::telemetry::program;
 
@@ -76,7 +77,10 @@ pub fn main() -> ExitCode {
         Command::Serve(args) => serve::run(args),
         Command::Migrate(args) => block_on(migrate::run(args)).and_then(|done| done),
         Command::Adopt(args) => block_on(adopt::run(args)).and_then(|done| done),
-        Command::Participants(args) => participants::run(*args),
+        // Whoever changes a certificate is told what became of it; nothing else of it is logged.
+        Command::Participants(args) => logs::init("off,counterfoil::tls=info", LogFormat::Text)
+            .map_err(|error| Failure::work(error.to_string()))
+            .and_then(|()| participants::run(*args)),
         Command::Receiver(args) => receiver::run(&args),
         Command::Audit(args) => block_on(audit::run(args)).and_then(|told| match told {
             Ok(true) => Ok(ExitCode::SUCCESS),

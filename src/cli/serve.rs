@@ -10,9 +10,9 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::Failure;
 use crate::config::{Config, ConfigError};
+use crate::logs;
 use crate::service::{self, Ground, Service};
 use crate::store::{ConnectError, Target};
-use crate::telemetry;
 use crate::{http, process};
 
 /// What to serve.
@@ -30,8 +30,7 @@ pub fn run(args: ServeArgs) -> Result<ExitCode, Failure> {
     config.auth.read_tokens_file().map_err(usage)?;
     let target = service::target(&config)?;
     service::check_files(&config)?;
-    telemetry::init_logging(&config.telemetry.log, config.telemetry.format)
-        .map_err(|error| Failure::usage(error.to_string()))?;
+    logs::init(&config.telemetry.log, config.telemetry.format).map_err(|error| Failure::usage(error.to_string()))?;
     warn(&config);
     let listener =
         process::bind(&config.server.listen).map_err(|error| Failure::work(format!("server.listen: {error}")))?;

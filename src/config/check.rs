@@ -55,7 +55,7 @@ pub(super) fn problems(config: &Config) -> Vec<ConfigProblem> {
     webhooks(config, &mut found);
     retention(config, &mut found);
     absent(config, &mut found);
-    if let Err(error) = crate::telemetry::parse_log_spec(&config.telemetry.log) {
+    if let Err(error) = crate::logs::parse_spec(&config.telemetry.log) {
         found.add(
             "telemetry.log",
             format!(

@@ -1,9 +1,8 @@
-//! Metrics and logs. Every metric family is present from the start, with its bounded label sets at zero, so that an
+//! Metrics. Every metric family is present from the start, with its bounded label sets at zero, so that an
 //! alert on a rate works before the first failure.
 //!
 //! Handles are resolved once: recording costs an atomic add (counters, gauges) or a short lock (histograms).
 
-mod logs;
 mod retention;
 mod sinks;
 
@@ -18,7 +17,6 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
-pub use logs::{LogFormat, LoggingError, init_logging, parse_log_spec};
 pub use retention::RetentionReason;
 pub use sinks::SinkMetrics;
 use sinks::{SinkLabel, Sinks};

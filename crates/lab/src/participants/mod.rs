@@ -25,7 +25,6 @@ use counterfoil_engine::hosts::{self, Hosts};
 use counterfoil_engine::participants::contract::OPENAPI;
 use counterfoil_engine::saga::StepName;
 use counterfoil_engine::signature::Secret;
-use counterfoil_engine::telemetry;
 use counterfoil_engine::tls::bearer::TokenFile;
 use counterfoil_engine::tls::{self, Acceptor, ListenerFiles, Reread};
 
@@ -252,11 +251,6 @@ async fn serve(
         rereads.push(("--token-file".into(), Arc::new(token.clone())));
     }
     let server = server::serve(Arc::clone(&simulator), listener, door).map_err(failed)?;
-    if !rereads.is_empty() {
-        // Whoever changes a certificate is told what became of it; nothing else is logged here.
-        telemetry::init_logging("off,counterfoil::tls=info", telemetry::LogFormat::Text)
-            .map_err(|error| Failure::work(error.to_string()))?;
-    }
     actix_web::rt::spawn(tls::follow(rereads));
     let handle = server.handle();
     let serving = actix_web::rt::spawn(server);

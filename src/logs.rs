@@ -25,7 +25,7 @@ const PACKAGES: [&str; 2] = ["counterfoil_engine", "counterfoil_lab"];
 
 /// Reads a log specification: a level, or levels by module (`info,counterfoil::engine=debug`). A module is named by the
 /// program's name, whichever of its packages it is in.
-pub fn parse_log_spec(spec: &str) -> Result<Targets, tracing_subscriber::filter::ParseError> {
+pub fn parse_spec(spec: &str) -> Result<Targets, tracing_subscriber::filter::ParseError> {
     let told: Targets = spec.parse()?;
     let ours = told.iter().filter_map(|(name, level)| Some((name.strip_prefix("counterfoil::")?, level)));
     let elsewhere = ours.flat_map(|(module, level)| PACKAGES.map(|package| (format!("{package}::{module}"), level)));
@@ -57,8 +57,8 @@ pub enum LogFormat {
 }
 
 /// Logs to stderr from now on, filtered by `spec`; text with colours only where stderr is a terminal.
-pub fn init_logging(spec: &str, format: LogFormat) -> Result<(), LoggingError> {
-    let targets = told(quieter(parse_log_spec(spec).map_err(LoggingError::Spec)?));
+pub fn init(spec: &str, format: LogFormat) -> Result<(), LoggingError> {
+    let targets = told(quieter(parse_spec(spec).map_err(LoggingError::Spec)?));
     let (layer, colours) = (fmt::layer().with_writer(std::io::stderr), std::io::stderr().is_terminal());
     let layer = match format {
         LogFormat::Text => {
@@ -80,7 +80,7 @@ fn is_theirs(event: &Metadata<'_>) -> bool {
 }
 
 /// Lines as the library writes them, but for two things. Modules are named as one program's, whichever package they are in, as
-/// [`parse_log_spec`] takes them. And [`THEIRS`] are told at `debug`, and where that is asked for alone.
+/// [`parse_spec`] takes them. And [`THEIRS`] are told at `debug`, and where that is asked for alone.
 struct Lines(fmt::format::Format);
 
 /// A line whose module is named as the program's. The target is the first thing in it that could be called so.
@@ -169,7 +169,7 @@ mod tests {
     #[test]
     fn a_library_is_quiet_unless_it_is_named() {
         let enabled = |spec: &str, target: &str, level: Level| {
-            quieter(parse_log_spec(spec).expect("a specification")).would_enable(target, &level)
+            quieter(parse_spec(spec).expect("a specification")).would_enable(target, &level)
         };
         assert!(enabled("info", "counterfoil", Level::INFO));
         assert!(!enabled("info", "actix_server::builder", Level::INFO));
