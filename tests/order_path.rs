@@ -123,7 +123,7 @@ fn offence(read: &Value) -> Option<String> {
 async fn session(purpose: &str) -> (TestDatabase, Session) {
     let database = TestDatabase::new().await;
     let session = database.client().await;
-    for (of, settings) in limits::PLANS {
+    for (of, settings) in limits::PLANNER_SETTINGS {
         for (name, value) in settings.iter().filter(|_| of == "every" || of == purpose) {
             session.batch_execute(&format!("SET {name} = '{value}'")).await.expect("a setting");
         }

@@ -28,7 +28,7 @@ impl Default for Planner {
         let plans = |settings: &[(&str, &str)]| -> Plans {
             settings.iter().map(|(name, value)| ((*name).to_owned(), PlannerSetting((*value).to_owned()))).collect()
         };
-        let [(_, every), (_, commit), (_, reads), (_, feed)] = limits::PLANS;
+        let [(_, every), (_, commit), (_, reads), (_, feed)] = limits::PLANNER_SETTINGS;
         Self { every: plans(every), commit: plans(commit), reads: plans(reads), feed: plans(feed) }
     }
 }

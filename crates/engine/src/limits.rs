@@ -6,7 +6,7 @@ use std::time::Duration;
 /// planner knows of the tables. *every*: nothing is worth compiling, or read from end to end. *commit*: once, and from its
 /// arrays, which are sorted, by key to the tables, which is the lock order too. *reads*: along the index that has the order.
 /// *feed*: along its index, and within a transaction's rows, which are few, sorted.
-pub const PLANS: [(&str, &[(&str, &str)]); 4] = [
+pub const PLANNER_SETTINGS: [(&str, &[(&str, &str)]); 4] = [
     ("every", &[("enable_seqscan", "off"), ("jit", "off")]),
     (
         "commit",

@@ -2,7 +2,7 @@
 //!
 //! What is asked on these connections is read by key or along an index, whatever the planner knows of the tables: on a young
 //! database, which was never analysed, it takes them for a few pages and reads them whole, and so for each order more than the
-//! last. The defaults ([`limits::PLANS`]) see to that on a PostgreSQL; who has something else there (a PostgreSQL of several
+//! last. The defaults ([`limits::PLANNER_SETTINGS`]) see to that on a PostgreSQL; who has something else there (a PostgreSQL of several
 //! nodes, which plans a statement by the values that it is asked for) sets `[database.planner]`.
 
 use std::collections::BTreeMap;
@@ -46,11 +46,11 @@ impl Purpose {
 pub struct Planner([BTreeMap<String, String>; 4]);
 
 impl Default for Planner {
-    /// As they are without a configuration: [`limits::PLANS`].
+    /// As they are without a configuration: [`limits::PLANNER_SETTINGS`].
     fn default() -> Self {
         let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         Self(Purpose::ALL.map(|purpose| {
-            let (_, settings) = limits::PLANS[purpose as usize];
+            let (_, settings) = limits::PLANNER_SETTINGS[purpose as usize];
             settings.iter().map(owned).collect()
         }))
     }
@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn each_purpose_has_its_own() {
-        for (purpose, (name, _)) in Purpose::ALL.iter().zip(limits::PLANS) {
+        for (purpose, (name, _)) in Purpose::ALL.iter().zip(limits::PLANNER_SETTINGS) {
             assert_eq!(purpose.as_str(), name);
         }
         let planner = Planner::default().with(Purpose::Commit, [("plan_cache_mode".to_owned(), "it's".to_owned())]);

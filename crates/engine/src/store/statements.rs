@@ -6,7 +6,7 @@
 //! What a statement costs must depend on its batch alone, never on how large a table is, nor on what the planner knows
 //! of it: it plans once a connection, often while the tables are young and were never analysed, and would then rather
 //! read them whole. So a stamp is asked for by a scalar subquery, which is a look-up by key whatever the planner thinks
-//! (a join may begin at either end), and [`limits::PLANS`](crate::limits::PLANS) leave it nothing but ways by key for the rest.
+//! (a join may begin at either end), and [`limits::PLANNER_SETTINGS`](crate::limits::PLANNER_SETTINGS) leave it nothing but ways by key for the rest.
 //!
 //! What each says, and the columns that it is sent, stands with its table in `commit/`.
 
