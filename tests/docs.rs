@@ -1,5 +1,5 @@
-//! The documents: every page is in the book, every link leads somewhere, every command is one, and what the README and the
-//! runbook of a restore tell you to type is typed here.
+//! The documents: every page is in the book, every link leads somewhere, every command is one, and what they tell you to type
+//! is typed here, but for what says itself that it is not.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -8,35 +8,27 @@ use std::path::{Component, Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use clap::Parser;
+use clap::error::ErrorKind;
 use counterfoil::cli::Cli;
 
-use super::support::program::{Folder, PROGRAM, Program};
+use super::support::program::{Folder, PROGRAM};
+
+#[cfg(feature = "kafka")]
+mod leads_out;
+mod reader;
+mod typed;
 
 /// The pages of the book.
 const PAGES: &str = "docs/src";
 /// What a fenced block may call itself: `sh` can be typed, all others are shown.
 const LANGUAGES: [&str; 7] = ["sh", "text", "http", "json", "toml", "rust", "sql"];
 
-/// What becomes of a block of the README.
-enum Block {
-    /// It is run, and what it says holds all of this, beside whatever the next block shows of it.
-    Run(&'static [&'static str]),
-    /// It is not, for this reason.
-    Not(&'static str),
-}
-
-/// The README's shell blocks, in their order, each by how it begins.
-const README: [(&str, Block); 9] = [
-    ("make run ", Block::Not("the first runs until somebody ends it, and the second is what runs this")),
-    ("export PATH=", Block::Not("the program is the one that was built for this test")),
-    ("curl -i http://127.0.0.1:8080/orders -H ", Block::Run(&[])),
-    ("curl http://127.0.0.1:8080/orders/ORD-1 ", Block::Run(&["order.completed", r#""next_cursor":null"#, "999998"])),
-    ("curl -i http://127.0.0.1:8080/orders/ORD-1/refunds ", Block::Run(&["HTTP/1.1 201 ", r#""refunded":1999"#])),
-    ("counterfoil events tail ", Block::Run(&["counterfoil.order.created", "counterfoil.payment.refunded"])),
-    ("export ORDER=", Block::Run(&[])),
-    ("counterfoil replay ", Block::Run(&[])),
-    ("counterfoil audit ", Block::Run(&[])),
-];
+/// What a block of `sh` says that is not run here, before the reason.
+const ELSEWHERE: &str = "elsewhere=";
+/// The reasons, each with what it means. There are few of them, and few blocks: what can be run is run.
+const REASONS: [(&str, &str); 1] = [("builds", "it builds the tree, for minutes, and what runs this test is among it")];
+/// The blocks that are not run, by their document and how each begins.
+const NOT_RUN: [(&str, &str); 2] = [("README.md", "make run "), ("docs/src/contributing.md", "make check ")];
 
 /// The runbook's shell blocks, in their order, each by how it begins.
 const RUNBOOK: [&str; 8] = [
@@ -46,8 +38,8 @@ const RUNBOOK: [&str; 8] = [
     "cp -a \"$BACKUP/base\" ",
     "counterfoil migrate ",
     "counterfoil serve ",
-    "counterfoil adopt --as moved ", // what its words mean: not run again
-    "counterfoil adopt --as clone ", // of another system's copy: not run here
+    "counterfoil adopt --as moved ",
+    "counterfoil adopt --as clone ",
 ];
 
 fn root() -> &'static Path {
@@ -76,11 +68,25 @@ pub fn documents() -> Vec<PathBuf> {
     beside.into_iter().map(PathBuf::from).chain(pages()).collect()
 }
 
-/// A fenced block: what it calls itself, its text, and whether it directly follows the block before it.
+/// A fenced block: what it calls itself, what else it says of itself, its text, and whether it directly follows the block
+/// before it.
 struct Fenced {
     language: String,
+    mark: Option<String>,
     text: String,
     follows: bool,
+}
+
+impl Fenced {
+    /// Whether it can be typed, and is not merely shown.
+    fn is_typed(&self) -> bool {
+        self.language == "sh"
+    }
+
+    /// Why it is not run, where it is not.
+    fn elsewhere(&self) -> Option<&str> {
+        self.mark.as_deref()?.strip_prefix(ELSEWHERE)
+    }
 }
 
 /// A document's text without its fenced blocks, and these.
@@ -89,8 +95,10 @@ fn parts(text: &str) -> (String, Vec<Fenced>) {
     let (mut open, mut follows) = (None::<Fenced>, false);
     for line in text.lines() {
         match (line.strip_prefix("```"), open.take()) {
-            (Some(language), None) => {
-                open = Some(Fenced { language: language.to_owned(), text: String::new(), follows });
+            (Some(says), None) => {
+                let (language, mark) = says.split_once(' ').map_or((says, None), |(word, rest)| (word, Some(rest)));
+                let (language, mark) = (language.to_owned(), mark.map(str::to_owned));
+                open = Some(Fenced { language, mark, text: String::new(), follows });
             }
             (Some(_), Some(block)) => {
                 blocks.push(block);
@@ -198,6 +206,10 @@ fn every_block_says_what_it_is() {
         for block in parts(&read(document)).1 {
             let known = LANGUAGES.contains(&&*block.language);
             assert!(known, "{}: a block is none of {LANGUAGES:?}:\n{}", document.display(), block.text);
+            let Some(mark) = &block.mark else { continue };
+            let reason = block.elsewhere().filter(|reason| REASONS.iter().any(|(known, _)| known == reason));
+            let known = block.is_typed() && reason.is_some();
+            assert!(known, "{}: {mark:?} is not \"{ELSEWHERE}\" and one of {REASONS:?}", document.display());
         }
     }
 }
@@ -252,7 +264,27 @@ fn every_command_is_one() {
     let targets: BTreeSet<_> = makefile.lines().filter_map(|line| line.split_once(':')).map(|(name, _)| name).collect();
     let (mut wrong, mut checked) = (Vec::new(), 0);
     for document in documents() {
-        for block in parts(&read(&document)).1.into_iter().filter(|block| block.language == "sh") {
+        let (prose, blocks) = parts(&read(&document));
+        for named in
+            prose.split('`').skip(1).step_by(2).filter(|text| !text.contains(['|', '{', '<']) && !text.contains("..."))
+        {
+            for words in commands(&named.replace('\n', " "), "counterfoil") {
+                if let Err(error) = Cli::try_parse_from(&words) {
+                    // In a sentence a command may be named without all that it wants.
+                    let is_named = matches!(
+                        error.kind(),
+                        ErrorKind::MissingRequiredArgument
+                            | ErrorKind::MissingSubcommand
+                            | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+                    );
+                    if !is_named {
+                        wrong.push(format!("{}: {}\n{error}", document.display(), words.join(" ")));
+                    }
+                }
+                checked += 1;
+            }
+        }
+        for block in blocks.into_iter().filter(Fenced::is_typed) {
             let called = commands(&block.text, "counterfoil");
             checked += called.len();
             for words in called {
@@ -270,6 +302,31 @@ fn every_command_is_one() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(checked > 20, "{checked} commands are too few: are they found?");
+}
+
+/// Every block that can be typed is, by a test that names its document, but for these.
+#[test]
+fn every_block_is_run_or_says_why_not() {
+    let readers = concat!(include_str!("docs/typed.rs"), include_str!("docs/leads_out.rs"), include_str!("docs.rs"));
+    let mut not_run = Vec::new();
+    for document in documents() {
+        let name = document.display().to_string();
+        for block in parts(&read(&document)).1.into_iter().filter(Fenced::is_typed) {
+            let first = block.text.lines().next().unwrap_or_default().to_owned();
+            let Some(reason) = block.elsewhere() else {
+                let is_read = readers.contains(&format!("\"{name}\""));
+                assert!(is_read, "{name}: no test types {first:?}, and it does not say why: \"{ELSEWHERE}...\"");
+                continue;
+            };
+            let meaning = REASONS.iter().find(|(known, _)| *known == reason).map_or("", |(_, meaning)| meaning);
+            println!("not run: {name}: {first}: {meaning}");
+            not_run.push((name.clone(), first));
+        }
+    }
+    let is_known =
+        |((name, first), known): (&(String, String), &(&str, &str))| name == known.0 && first.starts_with(known.1);
+    let known = not_run.len() == NOT_RUN.len() && not_run.iter().zip(&NOT_RUN).all(is_known);
+    assert!(known, "what is not run: {not_run:#?}\nis not {NOT_RUN:#?}");
 }
 
 #[test]
@@ -294,55 +351,17 @@ fn first_on_path(folder: &Path) -> String {
     format!("{}:{}", folder.display(), std::env::var("PATH").unwrap_or_default())
 }
 
-/// What the README says to type is typed, as it stands but for where things are, and says what the README shows.
-#[actix_web::test]
-async fn the_readme_runs() {
-    let (_, blocks) = parts(&read(Path::new("README.md")));
-    let (folder, programs) = (Folder::new(), Path::new(PROGRAM).parent().expect("a folder"));
-    let data = folder.0.join("data").display().to_string();
-    let dev = Program::dev(&folder, &[]).await;
-    let address = dev.url.trim_start_matches("http://");
-
-    let typed = blocks.iter().enumerate().filter(|(_, block)| block.language == "sh");
-    let mut known = README.iter();
-    for (index, block) in typed {
-        let first = block.text.lines().next().unwrap_or_default();
-        let Some((_, what)) = known.next().filter(|(begins, _)| first.starts_with(begins)) else {
-            panic!("README.md has a block that this test neither runs nor says why not: {first}");
-        };
-        let expected = match what {
-            Block::Not(reason) => {
-                assert!(!reason.is_empty(), "{first}");
-                continue;
-            }
-            Block::Run(expected) => expected,
-        };
-        let script = block.text.replace("127.0.0.1:8080", address).replace(".counterfoil", &data);
-        let mut shell = Command::new("bash");
-        shell.args(["-euo", "pipefail", "-c", &script]).current_dir(root()).env("PATH", first_on_path(programs));
-        let (well, told) = run(&mut shell);
-        assert!(well, "{script}\n{told}");
-        let shown = blocks.get(index + 1).filter(|next| next.follows && next.language != "sh");
-        let shown = shown.into_iter().flat_map(|next| next.text.lines()).map(str::trim).filter(|line| *line != "...");
-        for line in expected.iter().copied().chain(shown) {
-            assert!(told.contains(line), "{script}\nsays nothing of {line:?}:\n{told}");
-        }
-    }
-    assert!(known.next().is_none(), "this test knows a block that README.md has not");
-}
-
 /// The runbook is rehearsed: a cluster with its log archived and a base backup, one order after that and one after the moment
 /// that is wanted; and then the restore, all in the words of the page.
 #[test]
 fn a_restore_goes_as_its_runbook_says() {
     let (_, blocks) = parts(&read(Path::new("docs/src/backup.md")));
-    let steps: Vec<_> = blocks.iter().filter(|block| block.language == "sh").map(|block| block.text.as_str()).collect();
+    let steps: Vec<_> = blocks.iter().filter(|block| block.is_typed()).map(|block| block.text.as_str()).collect();
     assert_eq!(steps.len(), RUNBOOK.len(), "backup.md has steps that this test does not take");
     for (step, begins) in steps.iter().zip(RUNBOOK) {
         assert!(step.starts_with(begins), "backup.md: a step begins otherwise than {begins:?}:\n{step}");
     }
-    let [archive, backup, stop, restore, prove, start, _words, _clone] =
-        steps.try_into().expect("as many as there are");
+    let [archive, backup, stop, restore, prove, start, words, clone] = steps.try_into().expect("as many as there are");
 
     let folder = Folder::new();
     let port = || TcpListener::bind("127.0.0.1:0").expect("a free port").local_addr().expect("its address").port();
@@ -386,6 +405,19 @@ fn a_restore_goes_as_its_runbook_says() {
         order BETWEEN
         order AFTER
         psql -qAt "$DATABASE_URL" -c "SELECT 'epochs: ' || count(DISTINCT epoch) FROM order_events"
+        kill -TERM $!
+        wait $!
+        staging=${{DATABASE_URL%/*}}/staging
+        printf 'database.url = "%s"\ndeployment.name = "staging"\n' "$staging" > staging.toml
+        copy() {{
+          psql -q "$DATABASE_URL" -c 'DROP DATABASE IF EXISTS staging' -c 'CREATE DATABASE staging'
+          pg_dump "$DATABASE_URL" | psql -q -v ON_ERROR_STOP=1 -o /dev/null "$staging"
+        }}
+        copy
+        {words}
+        copy
+        {clone}
+        psql -qAt "$staging" -c "SELECT 'the copy is ' || name FROM deployment"
         "#
     );
     // PostgreSQL does not run as root: the whole rehearsal is another user's then, who may not reach where this was built.
@@ -410,6 +442,8 @@ fn a_restore_goes_as_its_runbook_says() {
         "goes on in the database",
         "AFTER: 201\n",
         "epochs: 2\n",
+        "(\"staging\") from now on",
+        "the copy is staging\n",
     ] {
         assert!(told.contains(said), "{said:?} is not in\n{told}");
     }
