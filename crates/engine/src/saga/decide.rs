@@ -295,7 +295,7 @@ fn looks_up(order: &Order) -> Option<Call> {
         call.step(order).is_some_and(|step| step.kind == StepKind::Http).then_some(call)
     };
     let remote = !order.plan.payment_is_local();
-    let payment = |status| (remote && order.payment.status == status).then(|| Call::LOOK_UP);
+    let payment = |status| (remote && order.payment.status == status).then_some(Call::LOOK_UP);
     match order.state {
         State::InventoryReserved => own().or_else(|| payment(PaymentStatus::Intended)),
         State::PaymentAuthorized => payment(PaymentStatus::Capturing),
