@@ -4,6 +4,7 @@ mod background;
 mod error;
 mod outbox_table;
 mod relays;
+mod steps;
 mod webhooks;
 
 use std::collections::BTreeMap;
@@ -19,16 +20,13 @@ use relays::Relays;
 
 use crate::client::{Credentials, checked_base, is_https};
 use crate::config::retention::span;
-use crate::config::steps;
 use crate::config::{Config, ParticipantKind, Participants, PaymentKind, Sink, SinkKind, Way};
 use crate::engine::{Engine, EngineSettings, Retry};
 use crate::faults::Faults;
 use crate::http;
 use crate::http::departure::Departure;
 use crate::participants::http::{HttpParticipants, ParticipantSettings, Shown};
-use crate::participants::local::Local;
-use crate::participants::steps::Along;
-use crate::saga::{Plan, Saga, StepName};
+use crate::saga::Plan;
 use crate::store::planner::{Planner, Purpose};
 use crate::store::prune::{Expected, PruneSettings};
 use crate::store::{ConnectError, PgStore, StoreSettings, Target};
@@ -154,7 +152,7 @@ fn remote(
     let Participants { inventory, payment, shipment } = &config.participants;
     let (mut urls, mut of_steps) = (Vec::new(), BTreeMap::new());
     for step in &config.saga.steps {
-        let name = StepName::parse(&step.name).map_err(|error| ServiceError::usage(format!("saga.steps: {error}")))?;
+        let name = steps::name(step)?;
         of_steps.insert(name.clone(), credentials(&format!("saga.steps.{name}"), step.way(), rereads)?);
         urls.extend(step.url.clone().map(|url| (name, url)));
     }
@@ -248,9 +246,7 @@ impl Service {
     pub async fn start_on(ground: Ground, config: Config, listener: TcpListener) -> Result<Self, ServiceError> {
         let Ground { store, faults, metrics, mut rereads } = ground;
         let plan = plan(&config);
-        let local = Local { test_tokens: config.faults.enabled, plan };
-        let saga = steps::definition(&config.saga.steps, plan);
-        let local = Arc::new(Along::new(local, saga.map_or(Saga::BuiltIn(plan), |saga| Saga::Own(Arc::new(saga)))));
+        let local = Arc::new(steps::along(&config, plan)?);
         let remote = remote(&config, &store, &metrics, &mut rereads)?;
         remote.greet();
         let listen = listener.local_addr().map_err(|error| ServiceError::work(format!("server.listen: {error}")))?;

@@ -11,7 +11,7 @@ use counterfoil_lab::terminal::escaped;
 
 use super::audit::{AuditCommandError, database_named};
 use crate::client::error_chain;
-use crate::config::{Config, SagaStep, SagaStepKind};
+use crate::config::{Config, SagaStep};
 use crate::saga::StepName;
 use crate::saga::definition::StepKind;
 use crate::store::preflight::{Compared, PreflightError, Progress, Report, preflight};
@@ -112,10 +112,7 @@ pub async fn run_to(args: PreflightArgs, out: &mut dyn io::Write) -> Result<bool
 
 /// The steps that a configuration has entries for. A name that is none was refused with the configuration.
 fn entries(steps: &[SagaStep]) -> Vec<(StepName, StepKind)> {
-    let kind = |kind| match kind {
-        SagaStepKind::Http => StepKind::Http,
-    };
-    steps.iter().filter_map(|step| Some((StepName::parse(&step.name).ok()?, kind(step.kind)))).collect()
+    steps.iter().filter_map(|step| Some((StepName::parse(&step.name).ok()?, step.kind.step_kind()))).collect()
 }
 
 /// How far it has come.

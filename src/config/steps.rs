@@ -9,13 +9,29 @@ use super::{Config, Secrets, Way};
 use crate::saga::definition::{StepKind, Wanted};
 use crate::saga::{Definition, Plan, StepName};
 
-/// How a step is reached.
+/// Who does a step, and so which keys its entry takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum SagaStepKind {
     /// JSON over HTTP: `run`, and `undo`, of `openapi/participants.json`.
     #[default]
     Http,
+}
+
+impl SagaStepKind {
+    /// The word in the configuration.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+        }
+    }
+
+    /// What it is to the saga: all that comes with the program is decided within the order's own transaction.
+    pub fn step_kind(self) -> StepKind {
+        match self {
+            Self::Http => StepKind::Http,
+        }
+    }
 }
 
 /// `[[saga.steps]]`: one step of one's own. New orders have the steps that are here; one in flight keeps those that it began
@@ -27,10 +43,10 @@ pub struct SagaStep {
     pub name: String,
     /// What it stands before: `inventory`, `payment`, `shipment`, `completion`, or the name of another step.
     pub before: String,
-    /// How it is reached.
+    /// Who does it.
     #[serde(default)]
     pub kind: SagaStepKind,
-    /// The URL of its participant.
+    /// HTTP: the URL of its participant.
     pub url: Option<String>,
     /// Whether what it did is undone where its order does not complete. No step before `completion` is.
     #[serde(default)]
@@ -66,9 +82,7 @@ impl SagaStep {
         Some(Wanted {
             name: StepName::parse(&self.name).ok()?,
             before: self.before.clone(),
-            kind: match self.kind {
-                SagaStepKind::Http => StepKind::Http,
-            },
+            kind: self.kind.step_kind(),
             undo: self.undo,
             deadline_ms: self.deadline_ms.map(|ms| i64::try_from(ms).unwrap_or(i64::MAX)),
         })
@@ -94,10 +108,36 @@ pub(super) fn check(config: &Config, found: &mut Problems) {
         if let Some(deadline) = step.deadline_ms {
             found.within(&format!("{at}.deadline_ms"), deadline, config.saga.step_timeout_ms..=365 * DAY_MS);
         }
-        remote(&at, step.way(), found);
+        foreign(&at, step, found);
+        match step.kind {
+            SagaStepKind::Http => remote(&at, step.way(), found),
+        }
     }
     let wanted: Vec<Wanted> = steps.iter().filter_map(SagaStep::wanted).collect();
     if let (true, Err(error)) = (named, Definition::new(Plan::LOCAL, &wanted)) {
         found.add(format!("saga.steps[{}].{}", error.index, error.field), error.detail);
+    }
+}
+
+/// The keys that not every kind of step takes.
+fn foreign(at: &str, step: &SagaStep, found: &mut Problems) {
+    use SagaStepKind::Http;
+    for (name, of, set) in [
+        ("url", &[Http][..], step.url.is_some()),
+        ("deadline_ms", &[Http], step.deadline_ms.is_some()),
+        ("ca", &[Http], step.ca.is_some()),
+        ("cert", &[Http], step.cert.is_some()),
+        ("key", &[Http], step.key.is_some()),
+        ("token_file", &[Http], step.token_file.is_some()),
+        ("webhook_secret", &[Http], step.webhook_secret.is_some()),
+    ] {
+        if set && !of.contains(&step.kind) {
+            let of: Vec<_> = of.iter().map(|kind| format!("{:?}", kind.as_str())).collect();
+            let (of, kind) = (of.join(" and "), step.kind.as_str());
+            found.add(
+                format!("{at}.{name}"),
+                format!("is for kind {of}, and this step is of kind {kind:?}; leave it out"),
+            );
+        }
     }
 }

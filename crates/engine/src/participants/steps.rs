@@ -22,7 +22,8 @@ pub struct Along<L> {
 }
 
 /// A local step of one's own: a pure decision on the order, made within the transaction that comes to it. It must say the same
-/// whenever it is asked, and of whatever program on the same database: an order whose commit is lost is decided anew.
+/// whenever it is asked, and of whatever program on the same database: an order whose commit is lost is decided anew. Where it
+/// is set up otherwise meanwhile, the word that is committed first stands.
 pub trait LocalStep: Send + Sync + 'static {
     /// Approves (with a name for that, where there is one), or refuses with a reason, which the order's answer tells.
     ///
@@ -46,8 +47,14 @@ impl<L: LocalParticipants> Along<L> {
 
     /// With somebody to decide the local step of this name.
     #[must_use]
-    pub fn with(mut self, name: StepName, step: impl LocalStep) -> Self {
-        self.steps.insert(name, Box::new(step));
+    pub fn with(self, name: StepName, step: impl LocalStep) -> Self {
+        self.with_all([(name, Box::new(step) as _)])
+    }
+
+    /// With somebody to decide each of these local steps.
+    #[must_use]
+    pub fn with_all(mut self, steps: impl IntoIterator<Item = (StepName, Box<dyn LocalStep>)>) -> Self {
+        self.steps.extend(steps);
         self
     }
 }

@@ -228,7 +228,8 @@ impl Definition {
                 return error(index, "deadline_ms", "must be at least 1".to_owned());
             }
             if step.undo && step.kind == StepKind::Local {
-                return error(index, "undo", "a local step leaves nothing outside that could be undone".to_owned());
+                let detail = "is true, but a local step leaves nothing outside that could be undone; it must be false";
+                return error(index, "undo", detail.to_owned());
             }
         }
         let mut steps: Vec<OwnStep> = Vec::with_capacity(wanted.len());
@@ -471,7 +472,8 @@ mod tests {
         let never = Wanted { deadline_ms: Some(0), ..wanted("a", "payment") };
         assert_eq!(told(&[never]).field, "deadline_ms");
         let local = Wanted { kind: StepKind::Local, undo: true, ..wanted("a", "payment") };
-        assert_eq!(told(&[local]).field, "undo");
+        let local = told(&[local]);
+        assert!(local.field == "undo" && local.detail.contains("must be false"), "{local}");
         // Behind the pivot nothing is undone, whoever leads there.
         let gift = Wanted { undo: true, ..wanted("gift", "completion") };
         let late = told(&[wanted("a", "payment"), gift]);
