@@ -1,6 +1,7 @@
 //! Promise: a shop puts steps of its own into the saga by configuration alone, and each of its orders ends under the saga that
 //! it began with. With PostgreSQL, engines and participants as processes of their own.
 
+mod amount_limit;
 mod liars;
 mod waits;
 

@@ -1,5 +1,6 @@
 //! `[[saga.steps]]`: steps of one's own, and who does them.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -7,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::check::{DAY_MS, Problems, remote};
 use super::{Config, Secrets, Way};
 use crate::saga::definition::{StepKind, Wanted};
-use crate::saga::{Definition, Plan, StepName};
+use crate::saga::money::MAX_AMOUNT;
+use crate::saga::{Amount, Currency, Definition, Plan, StepName};
 
 /// Who does a step, and so which keys its entry takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -16,6 +18,8 @@ pub enum SagaStepKind {
     /// JSON over HTTP: `run`, and `undo`, of `openapi/participants.json`.
     #[default]
     Http,
+    /// Comes with the program: what an order may cost at most.
+    AmountLimit,
 }
 
 impl SagaStepKind {
@@ -23,6 +27,7 @@ impl SagaStepKind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Http => "http",
+            Self::AmountLimit => "amount-limit",
         }
     }
 
@@ -30,6 +35,7 @@ impl SagaStepKind {
     pub fn step_kind(self) -> StepKind {
         match self {
             Self::Http => StepKind::Http,
+            Self::AmountLimit => StepKind::Local,
         }
     }
 }
@@ -63,6 +69,8 @@ pub struct SagaStep {
     pub token_file: Option<PathBuf>,
     /// With which it signs its webhooks; several while it changes.
     pub webhook_secret: Option<Secrets>,
+    /// Amount limit: what an order may cost at most, in minor units, by currency. One in another currency is refused.
+    pub limits: Option<BTreeMap<String, u64>>,
 }
 
 impl SagaStep {
@@ -76,6 +84,14 @@ impl SagaStep {
             token_file: self.token_file.as_ref(),
             webhook_secret: self.webhook_secret.as_ref(),
         }
+    }
+
+    /// The limit of each currency, of a checked configuration.
+    pub fn limits(&self) -> impl Iterator<Item = (Currency, Amount)> {
+        let limit = |(code, most): (&String, &u64)| {
+            Some((Currency::parse(code)?, Amount(i64::try_from(*most).unwrap_or(MAX_AMOUNT))))
+        };
+        self.limits.iter().flatten().filter_map(limit)
     }
 
     fn wanted(&self) -> Option<Wanted> {
@@ -111,6 +127,7 @@ pub(super) fn check(config: &Config, found: &mut Problems) {
         foreign(&at, step, found);
         match step.kind {
             SagaStepKind::Http => remote(&at, step.way(), found),
+            SagaStepKind::AmountLimit => limits(&format!("{at}.limits"), step.limits.as_ref(), found),
         }
     }
     let wanted: Vec<Wanted> = steps.iter().filter_map(SagaStep::wanted).collect();
@@ -119,9 +136,30 @@ pub(super) fn check(config: &Config, found: &mut Problems) {
     }
 }
 
+/// What an order may cost at most.
+fn limits(key: &str, limits: Option<&BTreeMap<String, u64>>, found: &mut Problems) {
+    let most = MAX_AMOUNT.unsigned_abs();
+    let allowed = format!("it must be minor units by currency, as in {{ EUR = 500000 }}, each 1..={most}");
+    match limits {
+        None => found.add(key, format!("is missing, where kind is \"amount-limit\"; {allowed}")),
+        Some(limits) if limits.is_empty() => {
+            found.add(key, format!("is empty, which would refuse every order; {allowed}"));
+        }
+        Some(limits) => {
+            for (code, limit) in limits {
+                if Currency::parse(code).is_none() {
+                    let must = "each name must be a currency of ISO 4217 in capital letters, as EUR";
+                    found.add(key, format!("holds {code:?}; {must}"));
+                }
+                found.within(&format!("{key}.{code}"), *limit, 1..=most);
+            }
+        }
+    }
+}
+
 /// The keys that not every kind of step takes.
 fn foreign(at: &str, step: &SagaStep, found: &mut Problems) {
-    use SagaStepKind::Http;
+    use SagaStepKind::{AmountLimit, Http};
     for (name, of, set) in [
         ("url", &[Http][..], step.url.is_some()),
         ("deadline_ms", &[Http], step.deadline_ms.is_some()),
@@ -130,6 +168,7 @@ fn foreign(at: &str, step: &SagaStep, found: &mut Problems) {
         ("key", &[Http], step.key.is_some()),
         ("token_file", &[Http], step.token_file.is_some()),
         ("webhook_secret", &[Http], step.webhook_secret.is_some()),
+        ("limits", &[AmountLimit], step.limits.is_some()),
     ] {
         if set && !of.contains(&step.kind) {
             let of: Vec<_> = of.iter().map(|kind| format!("{:?}", kind.as_str())).collect();

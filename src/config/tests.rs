@@ -72,7 +72,7 @@ fn a_wrong_key_or_value_is_named_with_what_is_allowed() {
         ),
         (
             "[[saga.steps]]\nname = \"fraud\"\nbefore = \"payment\"\nurl = \"http://f\"\nkind = \"local\"",
-            &["saga.steps", "kind"],
+            &["saga.steps", "kind", "is \"local\"; allowed are http, amount-limit"],
         ),
         (
             "[[saga.steps]]\nname = \"gift\"\nbefore = \"completion\"\nurl = \"http://g\"\nundo = true",
@@ -293,6 +293,56 @@ fn remote_participants_are_checked() {
     for role in ["inventory", "shipment"] {
         assert!(read(&format!("[participants.{role}]\nkind = \"http\"\n{good}")).is_ok(), "{role}");
     }
+}
+
+#[test]
+fn what_a_limit_of_amounts_is_told_is_checked() {
+    let step = |more: &str| read(&format!("[[saga.steps]]\nname = \"limit\"\nbefore = \"payment\"\n{more}"));
+    let limit = |more: &str| step(&format!("kind = \"amount-limit\"\n{more}"));
+    let good = "limits = { EUR = 500000, JPY = 9007199254740991 }";
+    let config = limit(good).unwrap();
+    let limits: Vec<_> = config.saga.steps[0].limits().map(|(code, most)| (code.as_str().to_owned(), most.0)).collect();
+    assert_eq!(limits, [("EUR".to_owned(), 500_000), ("JPY".to_owned(), 9_007_199_254_740_991)]);
+    let definition = steps::definition(&config.saga.steps, crate::saga::Plan::LOCAL).expect("a definition");
+    assert_eq!(definition.steps()[0].kind, crate::saga::definition::StepKind::Local);
+    let foreign = |key: &str, value: &str| {
+        let told = format!("[0].{key}: is for kind \"http\", and this step is of kind \"amount-limit\"; leave it out");
+        (format!("{good}\n{key} = {value}"), vec![told])
+    };
+    let allowed = "as in { EUR = 500000 }, each 1..=9007199254740991";
+    let within = "it must be 1..=9007199254740991";
+    let told = |more: &str, wanted: &[&str]| (more.to_owned(), wanted.iter().map(|text| (*text).to_owned()).collect());
+    for (more, wanted) in [
+        told("", &["saga.steps[0].limits: is missing, where kind is \"amount-limit\"", allowed]),
+        told("limits = {}", &["saga.steps[0].limits: is empty, which would refuse every order", allowed]),
+        told(
+            "limits = { eur = 1 }",
+            &["saga.steps[0].limits: holds \"eur\"", "of ISO 4217 in capital letters, as EUR"],
+        ),
+        told("limits = { EUR = 1, ZZZ = 0 }", &["limits: holds \"ZZZ\"", "saga.steps[0].limits.ZZZ: is 0", within]),
+        told("limits = { EUR = 9007199254740992 }", &["limits.EUR: is 9007199254740992", within]),
+        told("limits = { EUR = -1 }", &["limits.EUR: is -1; it must be a whole number of at least 0"]),
+        told("limits = { EUR = 10.5 }", &["limits.EUR: is 10.5; it must be a whole number"]),
+        told("limits = { EUR = \"many\" }", &["limits.EUR: is \"many\"; it must be a whole number"]),
+        told("limits = 500000", &["limits: is 500000; it must be"]),
+        told(&format!("{good}\nlimit = 1"), &["limit: is unknown", "webhook_secret, limits"]),
+        told(&format!("{good}\nundo = true"), &["saga.steps[0].undo: is true", "a local step", "it must be false"]),
+        foreign("url", "\"http://f\""),
+        foreign("deadline_ms", "60000"),
+        foreign("ca", "\"/ca\""),
+        foreign("cert", "\"/c\""),
+        foreign("key", "\"/k\""),
+        foreign("token_file", "\"/t\""),
+        foreign("webhook_secret", "\"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\""),
+    ] {
+        let error = limit(&more).unwrap_err().to_string();
+        for text in wanted {
+            assert!(error.contains(&text), "{more}\n  gave {error}\n  without {text}");
+        }
+        assert!(!error.contains("MfKQ9r8G"), "a secret was repeated: {error}");
+    }
+    let other = step(&format!("url = \"http://f\"\n{good}")).unwrap_err().to_string();
+    assert!(other.contains("[0].limits: is for kind \"amount-limit\", and this step is of kind \"http\""), "{other}");
 }
 
 #[test]

@@ -6,6 +6,7 @@ use super::ServiceError;
 use crate::config::steps::definition;
 use crate::config::{Config, SagaStep, SagaStepKind};
 use crate::participants::local::Local;
+use crate::participants::steps::amount_limit::AmountLimit;
 use crate::participants::steps::{Along, LocalStep};
 use crate::saga::{Plan, Saga, StepName};
 
@@ -23,6 +24,7 @@ pub(super) fn along(config: &Config, plan: Plan) -> Result<Along<Local>, Service
 fn made(step: &SagaStep) -> Option<Box<dyn LocalStep>> {
     match step.kind {
         SagaStepKind::Http => None,
+        SagaStepKind::AmountLimit => Some(Box::new(AmountLimit::new(step.limits()))),
     }
 }
 

@@ -28,7 +28,7 @@ pub struct Setup {
     pub key_lifetime_ms: Option<u64>,
     /// How long an order whose step has no entry is left to other engines.
     pub entry_wait_ms: u64,
-    /// Steps of one's own: what stands of each in `[[saga.steps]]`, but for `url`.
+    /// Steps of one's own: what stands of each in `[[saga.steps]]`, but for `url`, which those of the default kind get.
     pub steps: &'static [&'static str],
 }
 
@@ -218,7 +218,9 @@ impl Site {
         let Setup { lease_ms, step_timeout_ms, attempts, reservation_ttl_ms, statement_timeout_ms, .. } = self.setup;
         let Setup { inventory, key_lifetime_ms, entry_wait_ms, .. } = self.setup;
         let url = &self.participants_url;
-        let steps: String = steps.iter().map(|step| format!("[[saga.steps]]\nurl = \"{url}\"\n{step}\n")).collect();
+        // One that names its kind comes with the program, and is nowhere.
+        let where_ = |step: &str| if step.contains("kind = ") { String::new() } else { format!("url = \"{url}\"\n") };
+        let steps: String = steps.iter().map(|step| format!("[[saga.steps]]\n{}{step}\n", where_(step))).collect();
         let remote = |name: &str| {
             let url = &self.participants_url;
             let lifetime = key_lifetime_ms.filter(|_| name == "payment");

@@ -1,6 +1,8 @@
 //! Steps of one's own in a program that embeds the engine: local ones, which are decided within the order's transaction, and
 //! remote ones, which have an effect of their own.
 
+pub mod amount_limit;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
