@@ -240,6 +240,35 @@ async fn an_order_in_flight_waits_for_an_entry_that_went_and_is_judged_by_the_on
     site.judge(&participants).await;
 }
 
+/// A deadline that passed while nobody was there to decide is kept once somebody is, though that costs no call.
+#[tokio::test]
+async fn a_deadline_is_kept_once_a_limit_has_an_entry_again() {
+    const EARLY: &str = "name = \"limit\"\nbefore = \"payment\"\nkind = \"amount-limit\"\nlimits = { USD = 3998 }";
+    let participants = Participants::behaving(SERVES).await;
+    let proxy = Proxy::before(&participants.program.url);
+    let setup = Setup { steps: &[EARLY], entry_wait_ms: 6_000, reservation_ttl_ms: 20_000, ..Setup::USUAL };
+    let mut site = Site::new(&proxy.url, setup).await;
+    let mut engine = site.engine().await;
+    proxy.harm("OLD", "reserve", Harm::Accept);
+    let asked = Asked::submit(with("OLD", json!({})));
+    assert_eq!(asked.clone().async_().send(&engine.client()).await.status, 202);
+    until("it is asked for its stock", async || proxy.strikes("OLD", "reserve") > 0).await;
+    engine.terminate().await;
+    site.set_up(|setup| setup.steps = &[]);
+    proxy.spare("OLD", "reserve");
+    let without = site.engine().await;
+    site.until("SELECT attention::json ->> 'missing' = 'limit' FROM orders").await;
+    site.until("SELECT expires_at < clock_timestamp() FROM order_work").await;
+    drop(without);
+    site.set_up(|setup| setup.steps = &[EARLY]);
+    let engine = site.engine().await;
+    let answer = body(&asked.until_final(&[engine.client()]).await);
+    assert_eq!((&answer["code"], &answer["reason"]), (&json!("order_cancelled"), &json!("expired")), "{answer}");
+    assert_eq!(answer["compensations"], json!(["inventory.released"]));
+    assert_eq!(participants.effects("OLD", "charge"), 0, "nothing is charged days late");
+    site.judge(&participants).await;
+}
+
 /// An order that began before there was a limit ends without one.
 #[tokio::test]
 async fn an_order_that_began_without_a_limit_ends_without_one() {

@@ -220,11 +220,13 @@ pub fn is_answered_here(order: &Order, call: Call, local: &dyn LocalParticipants
     answer(order, call, local, StockVerdict::Assumed).is_some()
 }
 
-/// Whether a local reservation is left for a commit of its own: what an operator is answered, and what is logged of it, is
-/// written before the stock is counted, and must not depend on it.
+/// Whether a call is left for a commit of its own. A local reservation is, where an operator speaks: what is answered, and logged
+/// of it, is written before the stock is counted, and must not depend on it. So is a local step whose entry was found again: its
+/// order may be over by now, and whoever takes it up looks at its deadline first.
 fn is_left(command: &Command, order: &Order, call: Call) -> bool {
     let is_word = matches!(command, Command::Retry(_) | Command::Skip { .. });
-    is_word && call == Action::Reserve.into() && order.plan.inventory_is_local()
+    let is_found = matches!(command, Command::Found) && call.action() == Some(Action::Run);
+    is_found || is_word && call == Action::Reserve.into() && order.plan.inventory_is_local()
 }
 
 fn answer(order: &Order, call: Call, local: &dyn LocalParticipants, verdict: StockVerdict<'_>) -> Option<Outcome> {
