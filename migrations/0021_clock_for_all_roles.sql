@@ -6,7 +6,7 @@ DECLARE
 BEGIN
     FOR held IN
         SELECT DISTINCT acl.grantee
-        FROM pg_proc p, aclexplode(p.proacl) acl
+        FROM pg_proc p, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) acl
         WHERE p.oid = 'counterfoil_enter()'::regprocedure AND acl.grantee <> p.proowner AND acl.privilege_type = 'EXECUTE'
     LOOP
         EXECUTE format('GRANT EXECUTE ON FUNCTION counterfoil_now(), counterfoil_asked_at() TO %s',

@@ -118,7 +118,7 @@ where
     }
 }
 
-/// The same as objects. A line that says an error of [`THEIRS`] keeps the library's level: it is told at `debug` alone.
+/// The same as objects. A line that says an error of [`THEIRS`] keeps the library's level: it is told at `debug` alone, as one of `ERROR`.
 struct JsonLines(fmt::format::Format<fmt::format::Json>);
 
 /// An object whose target is named as the program's. In a value its quotes would be escaped.

@@ -46,17 +46,17 @@ pub struct Service {
     grace: Duration,
 }
 
-/// Retention at work; it ends with whoever has it, and what is under way then is taken back.
-struct Pruner(tokio::task::JoinHandle<()>);
+/// A task that ends with whoever has it, and what is under way then is taken back.
+struct Aborted(tokio::task::JoinHandle<()>);
 
-impl Drop for Pruner {
+impl Drop for Aborted {
     fn drop(&mut self) {
         self.0.abort();
     }
 }
 
 /// Begins to prune, where the configuration says so and this is no copy of a database.
-fn retention(config: &Config, store: &PgStore, engine: &Engine) -> Option<Pruner> {
+fn retention(config: &Config, store: &PgStore, engine: &Engine) -> Option<Aborted> {
     let older_than = config.retention.older_than.as_deref().and_then(span)?;
     if let Err(why) = store.may_publish(config.deployment.name()) {
         tracing::error!(%why, "nothing is pruned in this database");
@@ -66,7 +66,7 @@ fn retention(config: &Config, store: &PgStore, engine: &Engine) -> Option<Pruner
     let settings =
         PruneSettings { older_than, hold, planner: planner(config), dry_run: false, sinks: expected(config) };
     let every = span(&config.retention.every)?;
-    Some(Pruner(tokio::spawn(store.retention(settings, every, engine.node()).go_on())))
+    Some(Aborted(tokio::spawn(store.retention(settings, every, engine.node()).go_on())))
 }
 
 /// How the database of a configuration is reached.
@@ -282,8 +282,8 @@ impl Service {
         let departure = Departure::default();
         let server = http::serve_leaving_by(engine.clone(), &config, listener, acceptor, Some(desk), departure.clone())
             .map_err(|error| ServiceError::work(format!("cannot serve: {error}")))?;
-        let followed = actix_web::rt::spawn(tls::follow(rereads));
-        background.add("certificates and tokens", Ends::BehindTheDoor, move |_| async move { followed.abort() });
+        let followed = Aborted(actix_web::rt::spawn(tls::follow(rereads)));
+        background.add("certificates and tokens", Ends::BehindTheDoor, move |_| async move { drop(followed) });
         tracing::debug!(tasks = ?background.names(), "in the background");
         Ok(Self { engine, store, server, departure, background, drain_delay, grace })
     }

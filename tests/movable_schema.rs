@@ -283,6 +283,17 @@ async fn whoever_may_write_orders_may_ask_the_clock() {
             assert_eq!(told, may, "{role}: {function}");
         }
     }
+    // Where only what was made of late is not everybody's, everybody may enter an epoch.
+    let later = TestDatabase::new().await;
+    let mut session = later.client().await;
+    let before = "
+        REVOKE EXECUTE ON FUNCTION counterfoil_now(), counterfoil_asked_at() FROM PUBLIC;
+        DELETE FROM refinery_schema_history WHERE version > 20;
+        UPDATE deployment SET schema_version = 20, oldest_binary = '0.2.0'";
+    session.batch_execute(before).await.expect("the earlier schema");
+    migrate(&mut session).await.expect("the migration");
+    let asked = format!("SELECT has_function_privilege('{other}', 'counterfoil_now()', 'EXECUTE')");
+    assert!(session.query_one(&asked, &[]).await.expect("an answer").get::<_, bool>(0));
     let end = format!("DROP OWNED BY {serves}; DROP ROLE {serves}; DROP ROLE {other}");
     owner.batch_execute(&end).await.expect("leave no role");
 }

@@ -56,7 +56,7 @@ fn cancelled() -> (u16, Option<String>) {
 }
 
 #[tokio::test]
-async fn whoever_asks_where_an_order_is_pursued_hears_of_its_end_in_another_engine() {
+async fn whoever_asks_where_an_order_is_driven_hears_of_its_end_in_another_engine() {
     let (participants, site, a, b) = pair(NO_END).await;
     let (a_client, b_client) = (a.client(), b.client());
     let asked = in_call(&participants, &a, "ORD").await;

@@ -217,6 +217,28 @@ async fn a_verb_under_way_is_pending_and_then_final() {
     audited(&database.url());
 }
 
+/// Money that is held waits for its owner, for days maybe: that is no order that gets nowhere.
+#[tokio::test]
+async fn what_is_held_is_not_what_waits_longest() {
+    let (database, folder) = (TestDatabase::new().await, Folder::new());
+    let serve = Program::serve(&folder, &format!("database.url = \"{}\"\n", database.url())).await;
+    serve.until_ready().await;
+    let client = serve.client();
+    let json_body = [("content-type", "application/json")];
+    send(&client, "PUT", "/inventory/SKU-0001", &json_body, json!({"on_hand": 10}).to_string()).await.unwrap();
+    let mut order = body("HELD", "SKU-0001");
+    order["capture"] = json!("manual");
+    let held = post(&client, &order, &[]).await;
+    assert_eq!((held.status, &told(&held)["state"]), (201, &json!("PAYMENT_AUTHORIZED")), "{:?}", held.body);
+    let metrics = async || {
+        let told = client.get("/metrics").await.expect("an answer");
+        String::from_utf8_lossy(&told.body).into_owned()
+    };
+    until("it is counted", async || metrics().await.contains("counterfoil_orders_in_flight 1\n")).await;
+    let text = metrics().await;
+    assert!(text.contains("counterfoil_orders_longest_wait_seconds 0.0\n"), "{text}");
+}
+
 #[tokio::test]
 async fn what_waits_for_a_human_is_seen_sent_on_and_ended() {
     let (database, folder) = (TestDatabase::new().await, Folder::new());

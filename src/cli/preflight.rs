@@ -161,7 +161,7 @@ pub fn text(report: &Report) -> String {
         let (step, orders, named) = (&missing.step, missing.orders, named.join(", "));
         let _ = writeln!(
             text,
-            "the step {step} has no entry in the configuration, and {orders} order(s) may come to it: {named}"
+            "the step {step} has no entry in the configuration that is of its kind, and {orders} order(s) may come to it: {named}"
         );
     }
     if report.missing_entries.is_none() {

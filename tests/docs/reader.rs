@@ -26,6 +26,7 @@ pub struct Reader {
     places: Vec<(String, String)>,
     shell: Child,
     types: Option<ChildStdin>,
+    is_through: bool,
 }
 
 impl Reader {
@@ -48,7 +49,13 @@ impl Reader {
         // It reads until we are gone, and takes whatever it left in the background along.
         writeln!(types, "set -euo pipefail\ntrap 'trap \"\" TERM; kill -TERM 0; wait' EXIT").expect("type");
         let places = desk.places.clone();
-        Self { page, blocks, at: 0, folder, places, shell, types: Some(types) }
+        Self { page, blocks, at: 0, folder, places, shell, types: Some(types), is_through: false }
+    }
+
+    /// Of a page that another reader ends: this one borrows a command of it.
+    pub fn borrowing(mut self) -> Self {
+        self.is_through = true;
+        self
     }
 
     /// The next block of the page that is not marked; the cursor is behind it.
@@ -126,6 +133,7 @@ impl Reader {
 
     /// The page was read to its end. What it left in the background goes on until the reader is dropped.
     pub fn ends(&mut self) {
+        self.is_through = true;
         let left = self.next().map(|block| block.text.clone());
         assert!(left.is_none(), "{} has a block that is neither typed here nor marked: {left:?}", self.page);
     }
@@ -252,5 +260,7 @@ impl Drop for Reader {
             let _it_may_be_gone = kill_process_group(group, Signal::TERM);
         }
         let _ = self.shell.wait();
+        // Whoever forgets to ask would pass over what stands at the end of the page.
+        assert!(self.is_through || std::thread::panicking(), "nobody asked whether {} ends here", self.page);
     }
 }

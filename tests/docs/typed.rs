@@ -72,7 +72,7 @@ async fn the_pages_on_orders_drills_and_replay_run() {
     drills.types("curl http://127.0.0.1:8080/operator/faults ").await;
     let internal = drills.shown();
     drills.ends();
-    let mut readme = Reader::of("README.md", &desk);
+    let mut readme = Reader::of("README.md", &desk).borrowing();
     readme.varies_into(ORDER, &[("ORD-1", "ORD-11")], false, &internal).await;
     readme.varies_into(ORDER, &[("ORD-1", "ORD-11")], true, "HTTP/1.1 201 Created").await;
 

@@ -2,13 +2,16 @@
 //! transaction, and whatever becomes of its entry, an order ends once, under the saga that it began with, and keeps its answer.
 
 use counterfoil::client::Client;
+use counterfoil::saga::transaction::{self, StockVerdict};
+use counterfoil::saga::{Call, Capture, Command, LocalParticipants, Order, Outcome, Plan, State, StepName, Timestamp};
 use serde_json::{Value, json};
 
 use super::{SERVES, body, operate, shown, with};
 use crate::support::database::TestDatabase;
-use crate::support::fleet::{Asked, Participants, Setup, Site, order, until};
+use crate::support::fleet::{Asked, Engine, Participants, Setup, Site, order, until};
 use crate::support::program::{Folder, PROGRAM, Program};
 use crate::support::proxy::{Harm, Proxy};
+use crate::support::saga::{Own, Participants as Local, submit_to, word};
 
 /// Two units make 3998, which is the limit.
 const LIMIT: &str = "name = \"limit\"\nbefore = \"shipment\"\nkind = \"amount-limit\"\nlimits = { USD = 3998 }";
@@ -158,7 +161,7 @@ async fn the_first_answer_stands_when_the_limit_changes() {
 async fn until_its_step_is_told(client: &Client) {
     until("its step is told", async || {
         let nodes = client.get("/operator/nodes").await.expect("an answer").json::<Value>().expect("JSON");
-        nodes["nodes"][0]["steps"] == json!(["limit"])
+        nodes["nodes"][0]["steps"] == json!(["limit/local"])
     })
     .await;
 }
@@ -240,24 +243,31 @@ async fn an_order_in_flight_waits_for_an_entry_that_went_and_is_judged_by_the_on
     site.judge(&participants).await;
 }
 
+const EARLY: &str = "name = \"limit\"\nbefore = \"payment\"\nkind = \"amount-limit\"\nlimits = { USD = 3998 }";
+
+/// An order that waits for the entry of an early limit, at an engine without one.
+async fn waiting(site: &mut Site, proxy: &Proxy, asked: &Asked, id: &str) -> Engine {
+    let mut engine = site.engine().await;
+    proxy.harm(id, "reserve", Harm::Accept);
+    assert_eq!(asked.clone().async_().send(&engine.client()).await.status, 202);
+    until("it is asked for its stock", async || proxy.strikes(id, "reserve") > 0).await;
+    engine.terminate().await;
+    site.set_up(|setup| setup.steps = &[]);
+    proxy.spare(id, "reserve");
+    let without = site.engine().await;
+    site.until("SELECT attention::json ->> 'missing' = 'limit' FROM orders").await;
+    without
+}
+
 /// A deadline that passed while nobody was there to decide is kept once somebody is, though that costs no call.
 #[tokio::test]
 async fn a_deadline_is_kept_once_a_limit_has_an_entry_again() {
-    const EARLY: &str = "name = \"limit\"\nbefore = \"payment\"\nkind = \"amount-limit\"\nlimits = { USD = 3998 }";
     let participants = Participants::behaving(SERVES).await;
     let proxy = Proxy::before(&participants.program.url);
     let setup = Setup { steps: &[EARLY], entry_wait_ms: 6_000, reservation_ttl_ms: 20_000, ..Setup::USUAL };
     let mut site = Site::new(&proxy.url, setup).await;
-    let mut engine = site.engine().await;
-    proxy.harm("OLD", "reserve", Harm::Accept);
     let asked = Asked::submit(with("OLD", json!({})));
-    assert_eq!(asked.clone().async_().send(&engine.client()).await.status, 202);
-    until("it is asked for its stock", async || proxy.strikes("OLD", "reserve") > 0).await;
-    engine.terminate().await;
-    site.set_up(|setup| setup.steps = &[]);
-    proxy.spare("OLD", "reserve");
-    let without = site.engine().await;
-    site.until("SELECT attention::json ->> 'missing' = 'limit' FROM orders").await;
+    let without = waiting(&mut site, &proxy, &asked, "OLD").await;
     site.until("SELECT expires_at < clock_timestamp() FROM order_work").await;
     drop(without);
     site.set_up(|setup| setup.steps = &[EARLY]);
@@ -266,6 +276,92 @@ async fn a_deadline_is_kept_once_a_limit_has_an_entry_again() {
     assert_eq!((&answer["code"], &answer["reason"]), (&json!("order_cancelled"), &json!("expired")), "{answer}");
     assert_eq!(answer["compensations"], json!(["inventory.released"]));
     assert_eq!(participants.effects("OLD", "charge"), 0, "nothing is charged days late");
+    site.judge(&participants).await;
+}
+
+/// An engine without an entry.
+struct Nobody(Local);
+
+impl LocalParticipants for Nobody {
+    fn plan(&self) -> Plan {
+        self.0.plan()
+    }
+
+    fn answer(&self, order: &Order, call: Call) -> Option<Outcome> {
+        call.step(order).is_none().then(|| self.0.answer(order, call)).flatten()
+    }
+}
+
+/// Whoever has it go on, the engine or an operator, decides nothing of it in the same breath: whoever takes it up then looks at
+/// its deadline first.
+#[test]
+fn an_order_that_goes_on_is_judged_by_a_commit_of_its_own() {
+    let local = Local { own: Own::Limit, ..Local::default() };
+    let told = |order: Option<&Order>, command: &Command, local: &dyn LocalParticipants| {
+        transaction::run(order, command, Timestamp(0), local, StockVerdict::Assumed).expect("it is taken").order
+    };
+    let run = |order: Option<&Order>, command: &Command| told(order, command, &local);
+    let submitted = submit_to(Capture::Automatic, &local);
+    assert_eq!(run(None, &submitted).state, State::Completed, "what nobody stops is judged within its one transaction");
+    let missing = StepName::parse("limit").expect("a name");
+    let begun = told(None, &submitted, &Nobody(local));
+    let waits = run(Some(&begun), &Command::Attention { reason: "no entry".into(), missing: Some(missing) });
+    for command in [Command::Found, Command::Retry(word("it is back"))] {
+        let order = run(Some(&waits), &command);
+        assert!(order.attention.is_none() && order.state != State::Completed, "{command:?}: {order:#?}");
+        let ended = run(Some(&order), &Command::Expire);
+        assert_eq!(ended.state, State::Cancelled, "{command:?}");
+        assert_eq!(run(Some(&order), &Command::GoOn).state, State::Completed, "{command:?}");
+    }
+}
+
+/// What was restored from before is looked up first; of a limit there is nobody to ask.
+#[tokio::test]
+async fn a_restored_order_is_judged_by_a_limit_whose_entry_is_back() {
+    let participants = Participants::behaving(SERVES).await;
+    let proxy = Proxy::before(&participants.program.url);
+    let setup = Setup { steps: &[EARLY], entry_wait_ms: 6_000, ..Setup::USUAL };
+    let mut site = Site::new(&proxy.url, setup).await;
+    let asked = Asked::submit(with("BACK", json!({})));
+    let without = waiting(&mut site, &proxy, &asked, "BACK").await;
+    drop(without);
+    // As whoever adopts what was restored leaves it.
+    let restored = "UPDATE order_work SET look_first = true, owner = NULL, claims = 0";
+    site.database.client().await.batch_execute(restored).await.expect(restored);
+    site.set_up(|setup| setup.steps = &[EARLY]);
+    let engine = site.engine().await;
+    assert_eq!(asked.until_final(&[engine.client()]).await.status, 201);
+    let history = site.history("BACK").await;
+    assert_eq!(history.iter().filter(|event| *event == "order.attention").count(), 1, "{history:?}");
+    site.judge(&participants).await;
+}
+
+/// An entry of another kind is another one, at this engine and at others.
+#[tokio::test]
+async fn an_entry_of_another_kind_does_not_do_the_step() {
+    const SERVICE: &str = "name = \"fraud\"\nbefore = \"payment\"";
+    const LIMIT: &str = "name = \"fraud\"\nbefore = \"payment\"\nkind = \"amount-limit\"\nlimits = { USD = 3998 }";
+    let participants = Participants::behaving(SERVES).await;
+    let proxy = Proxy::before(&participants.program.url);
+    let setup = Setup { steps: &[SERVICE], entry_wait_ms: 6_000, ..Setup::USUAL };
+    let mut site = Site::new(&proxy.url, setup).await;
+    let mut engine = site.engine().await;
+    proxy.harm("KIND", "run", Harm::Accept);
+    let asked = Asked::submit(with("KIND", json!({})));
+    assert_eq!(asked.clone().async_().send(&engine.client()).await.status, 202);
+    until("its service is asked", async || proxy.strikes("KIND", "run") > 0).await;
+    engine.terminate().await;
+    proxy.spare("KIND", "run");
+    site.set_up(|setup| setup.steps = &[LIMIT]);
+    let others = [site.engine().await, site.engine().await];
+    site.until("SELECT attention::json ->> 'missing' = 'fraud' FROM orders").await;
+    let told = shown(&others[0].client(), "KIND").await;
+    let why = told["attention"]["reason"].as_str().expect("why");
+    assert!(why.contains("once saga.steps has one of this name that is http"), "{why}");
+    drop(others);
+    site.set_up(|setup| setup.steps = &[SERVICE]);
+    let engine = site.engine().await;
+    assert_eq!(asked.until_final(&[engine.client()]).await.status, 201);
     site.judge(&participants).await;
 }
 

@@ -29,7 +29,8 @@ use futures_util::future::BoxFuture;
 use tokio::sync::broadcast;
 use uuid::Uuid;
 
-use crate::saga::{Client, OrderId, Sku, StepName, StockLevel, Timestamp};
+use crate::saga::definition::StepEntry;
+use crate::saga::{Client, OrderId, Sku, StockLevel, Timestamp};
 
 /// Why the remote participants of a deployment must not be spoken to from a store's database.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -146,7 +147,7 @@ pub trait Store: Reads {
     fn heartbeat(&self, node: Uuid, name: String, state: &'static str) -> BoxFuture<'static, Result<(), StoreError>>;
 
     /// Tells which steps of one's own a node has entries for, and hears which of them all others that live have.
-    fn tell_steps(&self, node: Uuid, steps: Vec<StepName>) -> BoxFuture<'static, Result<Vec<StepName>, StoreError>>;
+    fn tell_steps(&self, node: Uuid, steps: Vec<StepEntry>) -> BoxFuture<'static, Result<Vec<StepEntry>, StoreError>>;
 
     /// Keeps what a participant told by webhook, and has somebody look after its order; `false` where this webhook was
     /// kept before. One that comes before its order is known stays parked until that is there. `order_id` is absent

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::limits;
-use crate::saga::StepName;
+use crate::saga::definition::StepEntry;
 
 /// Who does a step of one's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub enum Doer {
 #[derive(Debug)]
 pub(super) struct Entries {
     /// When another engine was last heard to have an entry.
-    heard: Mutex<HashMap<StepName, Instant>>,
+    heard: Mutex<HashMap<StepEntry, Instant>>,
     /// An engine that has just started knows of nobody.
     started: Instant,
     /// For how long one that was heard of is counted on: it may be restarting. As long as [`limits::HEARD_OF`] at least.
@@ -41,10 +41,10 @@ impl Entries {
     }
 
     /// Who does a step for which this engine has no entry, as far as is known by now.
-    pub(super) fn doer(&self, name: &StepName, now: Instant) -> Doer {
+    pub(super) fn doer(&self, entry: &StepEntry, now: Instant) -> Doer {
         self.wanted.store(true, Ordering::Relaxed);
         let heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
-        let last = heard.get(name).map_or(self.started, |at| self.started.max(*at));
+        let last = heard.get(entry).map_or(self.started, |at| self.started.max(*at));
         if now.saturating_duration_since(last) < self.patience { Doer::Elsewhere } else { Doer::Nobody }
     }
 
@@ -54,9 +54,9 @@ impl Entries {
     }
 
     /// Other engines that live have entries for these.
-    pub(super) fn hear(&self, names: Vec<StepName>, now: Instant) {
+    pub(super) fn hear(&self, entries: Vec<StepEntry>, now: Instant) {
         let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
-        heard.extend(names.into_iter().map(|name| (name, now)));
+        heard.extend(entries.into_iter().map(|entry| (entry, now)));
     }
 }
 
@@ -66,8 +66,8 @@ mod tests {
 
     #[test]
     fn who_was_heard_of_is_counted_on_for_a_while_and_then_nobody_is() {
-        let name = |text| StepName::parse(text).expect("a name");
-        let (fraud, points) = (name("fraud"), name("points"));
+        let entry = |told| StepEntry::heard(told).expect("an entry");
+        let (fraud, points) = (entry("fraud"), entry("points"));
         let (start, s) = (Instant::now(), Duration::from_secs);
         let entries = Entries::new(s(60), start);
         assert!(!entries.are_wanted());
@@ -78,6 +78,8 @@ mod tests {
         assert_eq!(doers(60), (Doer::Nobody, Doer::Nobody));
         entries.hear(vec![fraud.clone()], start + s(100));
         assert_eq!(doers(159), (Doer::Elsewhere, Doer::Nobody));
+        let local = entry("fraud/local");
+        assert_eq!(entries.doer(&local, start + s(159)), Doer::Nobody, "one of the other kind is somebody else");
         assert_eq!(doers(160), (Doer::Nobody, Doer::Nobody), "it fell silent");
         // A clock that is read by two threads may seem to run backwards.
         assert_eq!(doers(99).0, Doer::Elsewhere);
@@ -85,7 +87,7 @@ mod tests {
 
     #[test]
     fn others_are_heard_of_at_heartbeats_however_short_the_patience() {
-        let (fraud, start) = (StepName::parse("fraud").expect("a name"), Instant::now());
+        let (fraud, start) = (StepEntry::heard("fraud").expect("an entry"), Instant::now());
         let hasty = Entries::new(Duration::ZERO, start);
         hasty.hear(vec![fraud.clone()], start);
         let last = start + limits::HEARD_OF;

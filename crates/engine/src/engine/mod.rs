@@ -38,10 +38,10 @@ use crate::ports::{
     Called, Clock, Driver, Intent, NotOurs, ParticipantHealth, Reads, RemoteParticipants, StockChange, StockChanged,
     Store, StoreError,
 };
-use crate::saga::definition::{OwnStep, StepKind};
+use crate::saga::definition::{OwnStep, StepEntry, StepKind};
 use crate::saga::request::NEWER_FIELDS_SINCE;
 use crate::saga::transaction::{InvalidField, LocalParticipants};
-use crate::saga::{Action, Client, Failure, LocalTransaction, OrderId, Outcome, Sku, State, StepName};
+use crate::saga::{Action, Client, Failure, LocalTransaction, OrderId, Outcome, Sku, State};
 use crate::telemetry::{Metrics, Overload};
 use futures_util::future::BoxFuture;
 
@@ -212,15 +212,18 @@ impl EngineShared {
             StepKind::Local => self.local.has_step(&step.name),
             StepKind::Http => self.remote.has_step(&step.name),
         };
-        if here { Doer::Here } else { self.entries.doer(&step.name, Instant::now()) }
+        let entry = StepEntry { name: step.name.clone(), kind: step.kind };
+        if here { Doer::Here } else { self.entries.doer(&entry, Instant::now()) }
     }
 
     /// The steps of one's own that this engine does.
-    fn own_steps(&self) -> Vec<StepName> {
-        let mut names = [self.local.steps(), self.remote.steps()].concat();
-        names.sort();
-        names.dedup();
-        names
+    fn own_steps(&self) -> Vec<StepEntry> {
+        let of = |kind| move |name| StepEntry { name, kind };
+        let local = self.local.steps().into_iter().map(of(StepKind::Local));
+        let mut entries: Vec<_> = local.chain(self.remote.steps().into_iter().map(of(StepKind::Http))).collect();
+        entries.sort();
+        entries.dedup();
+        entries
     }
 
     fn knows(&self, sku: &Sku) -> bool {

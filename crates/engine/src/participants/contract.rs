@@ -3,7 +3,7 @@
 //! publishes them.
 //!
 //! The engine calls `POST {url}/{action}` with an `Idempotency-Key` (the step key, a UUID that is the same after any
-//! crash) and a JSON body. [`Answer::read`] is the one place that says what an answer means. The rule behind it: only
+//! crash) and a JSON body. [`ContractAnswer::read`] is the one place that says what an answer means. The rule behind it: only
 //! what a participant says in so many words is an outcome; whatever else happens to a call leaves it unknown, to be
 //! repeated under the same key. So a wrong request is 400, which is no outcome, and never 422, which would be a refusal.
 //!
@@ -427,7 +427,7 @@ impl ContractRequest {
         }
     }
 
-    /// The ISO 4217 code of [`Request::amount`]; `None` where there is none.
+    /// The ISO 4217 code of [`ContractRequest::amount`]; `None` where there is none.
     pub fn currency(&self) -> Option<&str> {
         match self {
             Self::Charge(body) | Self::Authorize(body) => Some(&body.currency),

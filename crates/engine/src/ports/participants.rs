@@ -88,7 +88,7 @@ pub trait RemoteParticipants: Send + Sync + 'static {
     fn call(&self, called: Called) -> BoxFuture<'static, Outcome>;
 
     /// Asks what took effect under the key of the call, and changes nothing: `Done`, `Refused`, [`Outcome::Absent`], or
-    /// `Unknown` where the participant does not answer. For [`Action::LookUp`], what became of the payment: `Done` with
+    /// `Unknown` where the participant does not answer. For [`CallKind::LookUp`](crate::saga::CallKind::LookUp), what became of the payment: `Done` with
     /// what was captured and not given back. [`Outcome::Contradicted`] where what is found is not what was asked for.
     fn look_up(&self, called: Called) -> BoxFuture<'static, Outcome>;
 

@@ -321,6 +321,6 @@ pub struct Node {
     pub heartbeat_age_ms: i64,
     /// How many orders it holds now.
     pub orders: i64,
-    /// The steps of one's own that it has entries for; none of an engine that tells none, as one before 0.6.0.
+    /// The steps of one's own that it has entries for, a local one with `/local` behind its name; none of an engine that tells none, as one before 0.6.0.
     pub steps: Vec<String>,
 }

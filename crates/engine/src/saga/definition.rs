@@ -148,13 +148,55 @@ impl Anchor {
 }
 
 /// Who does a step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum StepKind {
     /// A decision of the program itself, made within the transaction.
     Local,
     /// A service of its own, spoken to over HTTP.
     Http,
+}
+
+impl StepKind {
+    /// The word of it, as it is stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Local => "local",
+            Self::Http => "http",
+        }
+    }
+}
+
+/// Somebody who does steps of this name, of this kind: one of the other kind is somebody else.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StepEntry {
+    /// The steps' name.
+    pub name: StepName,
+    /// Their kind.
+    pub kind: StepKind,
+}
+
+/// Behind the name of a local step's entry, as engines tell each other. No name has a slash: an engine of an earlier release
+/// passes over it, and takes a bare name for what it means here.
+const LOCAL_ENTRY: &str = "/local";
+
+impl StepEntry {
+    /// As engines tell each other: `fraud`, or `limit/local`.
+    pub fn told(&self) -> String {
+        match self.kind {
+            StepKind::Http => self.name.to_string(),
+            StepKind::Local => format!("{}{LOCAL_ENTRY}", self.name),
+        }
+    }
+
+    /// What was [told](Self::told); `None` where it is nothing that this program knows.
+    pub fn heard(told: &str) -> Option<Self> {
+        let (name, kind) = match told.strip_suffix(LOCAL_ENTRY) {
+            Some(name) => (name, StepKind::Local),
+            None => (told, StepKind::Http),
+        };
+        Some(Self { name: StepName::parse(name).ok()?, kind })
+    }
 }
 
 /// A step of one's own.

@@ -221,12 +221,12 @@ pub fn is_answered_here(order: &Order, call: Call, local: &dyn LocalParticipants
 }
 
 /// Whether a call is left for a commit of its own. A local reservation is, where an operator speaks: what is answered, and logged
-/// of it, is written before the stock is counted, and must not depend on it. So is a local step whose entry was found again: its
-/// order may be over by now, and whoever takes it up looks at its deadline first.
+/// of it, is written before the stock is counted, and must not depend on it. So is a local step whose entry was found again, or
+/// which an operator has tried again: its order may be over by now, and whoever takes it up looks at its deadline first.
 fn is_left(command: &Command, order: &Order, call: Call) -> bool {
     let is_word = matches!(command, Command::Retry(_) | Command::Skip { .. });
-    let is_found = matches!(command, Command::Found) && call.action() == Some(Action::Run);
-    is_found || is_word && call == Action::Reserve.into() && order.plan.inventory_is_local()
+    let is_again = matches!(command, Command::Found | Command::Retry(_)) && call.action() == Some(Action::Run);
+    is_again || is_word && call == Action::Reserve.into() && order.plan.inventory_is_local()
 }
 
 fn answer(order: &Order, call: Call, local: &dyn LocalParticipants, verdict: StockVerdict<'_>) -> Option<Outcome> {

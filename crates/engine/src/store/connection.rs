@@ -564,11 +564,14 @@ impl Beat {
     }
 }
 
-/// Orders of which something is left to be done, and for how many seconds the one that waits longest has waited for what is due:
-/// one that waits for a human waits for nothing.
+/// Orders of which something is left to be done, and for how many seconds the one that waits longest has waited for what is due.
+/// One that waits for a human waits for nothing, nor does one that is to be woken by its deadline alone (the two times are of
+/// two moments of one statement): money that is held may be so for days.
 const IN_FLIGHT: &str = "
 SELECT count(*),
-    coalesce(greatest(extract(epoch FROM counterfoil_now() - min(intent_at) FILTER (WHERE wake_at IS NOT NULL)), 0), 0)::float8
+    coalesce(greatest(extract(epoch FROM counterfoil_now() - min(intent_at) FILTER (
+        WHERE wake_at IS NOT NULL AND NOT coalesce(abs(extract(epoch FROM wake_at - expires_at)) < 1, false)
+    )), 0), 0)::float8
 FROM order_work";
 
 /// How many times longer than the count took the next one waits: it reads all that there are.

@@ -128,7 +128,13 @@ impl Feed {
     pub async fn open(target: &Target) -> Result<Self, FeedError> {
         let unavailable = |error: ConnectError| FeedError::Store(StoreError::Unavailable(error.to_string()));
         let client = target.connect().await.map_err(unavailable)?;
-        migrate::check(&client).await.map_err(unavailable)?;
+        migrate::check(&client).await.map_err(|error| match error {
+            // Nor will it be another one by itself.
+            ConnectError::SchemaTooOld { .. } | ConnectError::SchemaTooNew { .. } | ConnectError::NotMigrated => {
+                FeedError::Store(StoreError::Refused(error.to_string()))
+            }
+            error => unavailable(error),
+        })?;
         let ready = async {
             if !online::is_built(&client, online::FEED).await? {
                 return Ok(None);

@@ -67,7 +67,8 @@ use crate::ports::{
     OperatorRecord, Page, PutOff, Reads, StockChange, StockChanged, Store, StoreError, StoredEvents, StoredOrder,
     Survey, Sweep, Walk, Write,
 };
-use crate::saga::{Client, DeploymentId, OrderId, Sku, StepName, StockLevel, Timestamp};
+use crate::saga::definition::StepEntry;
+use crate::saga::{Client, DeploymentId, OrderId, Sku, StockLevel, Timestamp};
 use crate::telemetry::Metrics;
 
 /// Every statement that the life of an order is made of, by name and as it is sent: those of its commits, those that put it off,
@@ -373,7 +374,7 @@ impl Store for PgStore {
         })
     }
 
-    fn tell_steps(&self, node: Uuid, steps: Vec<StepName>) -> BoxFuture<'static, Result<Vec<StepName>, StoreError>> {
+    fn tell_steps(&self, node: Uuid, steps: Vec<StepEntry>) -> BoxFuture<'static, Result<Vec<StepEntry>, StoreError>> {
         let reads = self.vital.clone();
         Box::pin(async move {
             let client = reads.lend().await?;

@@ -24,9 +24,10 @@ use crate::ports::{
     Listing, Node, OpenWork, OperatorEntry, OperatorRecord, Page, Place, PutOff, Reads, SUBMIT_ROUTE, StockChange,
     StockChanged, Store, StoreError, StoredEvents, StoredOrder, Survey, Sweep, Write,
 };
+use crate::saga::definition::StepEntry;
 use crate::saga::transaction::Allocation;
 use crate::saga::{
-    Answer, Client, Event, Fingerprint, LocalTransaction, Order, OrderId, Sku, StepName, StockLevel, Timestamp, stock,
+    Answer, Client, Event, Fingerprint, LocalTransaction, Order, OrderId, Sku, StockLevel, Timestamp, stock,
 };
 
 /// What is on the shelf.
@@ -427,7 +428,7 @@ impl Store for ModelStore {
         Box::pin(ready(Ok(())))
     }
 
-    fn tell_steps(&self, node: Uuid, steps: Vec<StepName>) -> BoxFuture<'static, Result<Vec<StepName>, StoreError>> {
+    fn tell_steps(&self, node: Uuid, steps: Vec<StepEntry>) -> BoxFuture<'static, Result<Vec<StepEntry>, StoreError>> {
         Box::pin(ready(Ok(self.lock().tell_steps(node, steps))))
     }
 

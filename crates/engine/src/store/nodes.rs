@@ -8,7 +8,7 @@ use super::columns::millis;
 use super::{migrate, read_error, rows};
 use crate::limits;
 use crate::ports::{Node, StoreError};
-use crate::saga::StepName;
+use crate::saga::definition::StepEntry;
 
 /// Tells that a node lives, and forgets those that are gone for long, but for what somebody has locked: a heartbeat waits
 /// for nothing. `/readyz` follows this write, so that it rests on what orders rest on.
@@ -37,8 +37,8 @@ pub(super) async fn heartbeat(client: &ClientWrapper, node: Uuid, name: &str, st
 pub(super) async fn tell_steps(
     client: &ClientWrapper,
     node: Uuid,
-    steps: &[StepName],
-) -> Result<Vec<StepName>, StoreError> {
+    steps: &[StepEntry],
+) -> Result<Vec<StepEntry>, StoreError> {
     let sql = "
         WITH told AS (
             UPDATE nodes SET steps = $2 WHERE node_id IN (
@@ -49,11 +49,11 @@ pub(super) async fn tell_steps(
         WHERE n.node_id <> $1 AND n.state <> 'gone'
           AND n.heartbeat_at > counterfoil_now() - $3::bigint * interval '1 millisecond'";
     let statement = client.prepare_cached(sql).await.map_err(|error| read_error(&error))?;
-    let names: Vec<&str> = steps.iter().map(StepName::as_str).collect();
+    let names: Vec<String> = steps.iter().map(StepEntry::told).collect();
     let others = client.query(&statement, &[&node, &names, &millis(limits::NODE_GONE)]).await;
     let others = others.map_err(|error| read_error(&error))?;
-    // What is no name of a step, a later release may take for one: it is none of this one's.
-    Ok(others.iter().filter_map(|row| StepName::parse(row.get(0)).ok()).collect())
+    // What is no entry here, a later release may take for one: it is none of this one's.
+    Ok(others.iter().filter_map(|row| StepEntry::heard(row.get(0))).collect())
 }
 
 /// The nodes, the oldest first.

@@ -24,7 +24,7 @@ impl LoadRequest {
         Self::with_header(lines, "")
     }
 
-    /// As [`Request::new`], with further headers, each with its line end.
+    /// As [`LoadRequest::new`], with further headers, each with its line end.
     pub fn with_header(lines: u64, headers: &str) -> Self {
         let body = body(lines);
         let text = format!(

@@ -1,7 +1,7 @@
 //! What a fresh call does: its records, with the answer in the last one. Nothing changes here.
 //!
 //! Refusals are reasons of business and become durable outcomes like any other; what contradicts itself never comes
-//! here (see [`State::look`]).
+//! here (see [`LedgerState::look`]).
 
 use uuid::Uuid;
 
@@ -122,7 +122,7 @@ fn prefix(action: ContractAction) -> &'static str {
 }
 
 impl LedgerState {
-    /// The records of a call that [`State::look`] found to be fresh: at least one, the last with the answer.
+    /// The records of a call that [`LedgerState::look`] found to be fresh: at least one, the last with the answer.
     pub fn decide(&self, key: Uuid, request: &ContractRequest, now: Stamp) -> Vec<LedgerRecord> {
         // A key that outlived its answers has effects already: the new one gets a name of its own.
         let earlier = self.keys.get(&key).map_or(0, |known| known.effects.len());

@@ -1,7 +1,7 @@
 //! What the simulated participants know: a function of the records, and of nothing else. Live calls and a restart run
-//! the same [`State::apply`], so that a restarted process gives the answers that the old one gave.
+//! the same [`LedgerState::apply`], so that a restarted process gives the answers that the old one gave.
 //!
-//! [`State::look`] answers what is answered already: repeats, tombstoned keys, keys with other content. For all else
+//! [`LedgerState::look`] answers what is answered already: repeats, tombstoned keys, keys with other content. For all else
 //! `State::decide` (in `decide.rs`) says which records a call makes; applying them is the effect. Both are pure: time
 //! is an argument. Whoever calls them holds one lock over look, decide and apply, which is what makes "at most once
 //! under its key" and "no effect after a tombstone" true.

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::waits::{has_step_deadline, is_alive, may_wait};
+use super::waits::{doer, has_step_deadline, is_alive, may_wait, missing_step};
 use super::{
     AttentionNotice, Due, More, OrderContext, OrderCore, OrderInput, OrderLease, OrderOutput, Task, Tried,
     lost_the_guard, reply,
@@ -150,7 +150,9 @@ impl OrderCore {
         context: &OrderContext<'_>,
         out: &mut Vec<OrderOutput>,
     ) -> bool {
-        let Some(name) = due.call.step(&stored.order).map(|step| step.name.clone()) else { return false };
+        let Some((name, kind)) = due.call.step(&stored.order).map(|step| (step.name.clone(), step.kind)) else {
+            return false;
+        };
         if doer != Doer::Nobody {
             let error = format!("left to an engine that has an entry for the step {name}");
             let off = PutOff::new(stored.order.version, hold.attempts, limits::LEFT_TO_OTHERS);
@@ -160,7 +162,8 @@ impl OrderCore {
         }
         let reason = format!(
             "its step {name} has no entry in the configuration of any engine: it goes on by itself once saga.steps has one \
-             of this name"
+             of this name that is {}",
+            kind.as_str()
         );
         let last = format!("the step {name} has no entry").into();
         let tried = Tried { call: due.call, attempts: hold.attempts, last, open: false, away: None };
@@ -710,8 +713,11 @@ impl OrderCore {
             return; // nobody to be asked: see `drive`
         }
         if stored.look_first {
-            // Its deadline, too, is believed only when it is known what became of it.
-            if let Some(due) = Due::of(&stored.order).or_else(|| at_rest(&stored.order)) {
+            // Its deadline, too, is believed only when it is known what became of it. Of what is answered here there is nobody
+            // to ask, and nothing that is not a row: see `drive`.
+            let due = Due::of(&stored.order).or_else(|| at_rest(&stored.order));
+            let is_ours = |due: &Due| transaction::is_answered_here(&stored.order, due.call, &**context.local);
+            if let Some(due) = due.filter(|due| !is_ours(due)) {
                 self.look_up(due, &stored, out);
             }
         } else if claimed.expired {
@@ -740,16 +746,6 @@ impl OrderCore {
             Ok(_) | Err(_) => {}
         }
     }
-}
-
-/// Who makes the call: this engine, but for steps of the order's own that it has no entry for.
-fn doer(due: &Due, order: &Order, context: &OrderContext<'_>) -> Doer {
-    due.call.step(order).map_or(Doer::Here, |step| (context.doer)(step))
-}
-
-/// The step of its own whose entry an order waits for.
-fn missing_step(order: &Order) -> Option<&StepName> {
-    order.attention.as_ref().and_then(|attention| attention.missing.as_ref())
 }
 
 /// Gives the order back for what stood in the way, which is a fault of the order's own where it is `Err`.

@@ -189,7 +189,7 @@ pub struct AttentionNotice {
     pub reason: String,
 }
 
-/// What the step function needs to know of the world.
+/// What the step function needs to know beside what it is told.
 pub struct OrderContext<'a> {
     /// The stamp of what is decided now.
     pub now: Timestamp,

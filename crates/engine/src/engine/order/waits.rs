@@ -1,11 +1,12 @@
-//! How long a call, or a question about one, may wait that does not leave, or has no answer.
+//! Who makes a call, and how long one, or a question about one, may wait that does not leave, or has no answer.
 
 use std::time::Duration;
 
 use super::{Due, OrderContext};
+use crate::engine::Doer;
 use crate::limits;
 use crate::ports::StoredOrder;
-use crate::saga::{Action, Call, Order, State};
+use crate::saga::{Action, Call, Order, State, StepName};
 
 /// Whether the order's reservation or authorisation ends its wait: the row wakes it then.
 fn has_deadline(order: &Order) -> bool {
@@ -41,4 +42,14 @@ pub(super) fn is_alive(due: &Due, age: Duration, context: &OrderContext<'_>) -> 
     let of_payment = (due.call == Call::LOOK_UP).then_some(Action::Charge);
     let lifetime = due.call.action().or(of_payment).and_then(context.key_lifetime);
     lifetime.is_none_or(|lifetime| age + 3 * context.step_timeout <= lifetime)
+}
+
+/// Who makes the call: this engine, but for steps of the order's own that it has no entry for.
+pub(super) fn doer(due: &Due, order: &Order, context: &OrderContext<'_>) -> Doer {
+    due.call.step(order).map_or(Doer::Here, |step| (context.doer)(step))
+}
+
+/// The step of its own whose entry an order waits for.
+pub(super) fn missing_step(order: &Order) -> Option<&StepName> {
+    order.attention.as_ref().and_then(|attention| attention.missing.as_ref())
 }

@@ -1,4 +1,4 @@
-//! What an answer means to the saga. [`Answer::read`] says what the words mean; here they meet the order, and an answer
+//! What an answer means to the saga. [`ContractAnswer::read`] says what the words mean; here they meet the order, and an answer
 //! that contradicts itself, or that the database could not keep, is no outcome. The rule behind each case: unknown is
 //! always safe (the call is repeated under its key, looked up, and in the end shown to a human), a wrong outcome never is.
 //! What contradicts the order ([`agreement`]) is no outcome either, and nothing that a repeat or an undo could mend.

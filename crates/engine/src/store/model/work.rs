@@ -8,9 +8,10 @@ use uuid::Uuid;
 use super::{Tables, elapsed, later};
 use crate::limits;
 use crate::ports::{Claimed, Deadline, HandBack, Intent, Node, OpenWork, PutOff, SetAside, Sweep, Work, Write};
+use crate::saga::definition::StepEntry;
 use crate::saga::event::Fact;
 use crate::saga::state::Attention;
-use crate::saga::{Event, LocalTransaction, OrderId, StepName, Timestamp, evolve};
+use crate::saga::{Event, LocalTransaction, OrderId, Timestamp, evolve};
 use crate::store::{migrate, work::hopeless};
 
 /// What is left to be done about an order: a row of `order_work`.
@@ -43,7 +44,7 @@ pub(super) struct NodeRow {
     state: &'static str,
     started_at: Timestamp,
     heartbeat_at: Timestamp,
-    steps: Vec<StepName>,
+    steps: Vec<StepEntry>,
 }
 
 impl Tables {
@@ -262,7 +263,7 @@ impl Tables {
         self.nodes.insert(node, NodeRow { name, state, started_at, heartbeat_at: now, steps });
     }
 
-    pub(super) fn tell_steps(&mut self, node: Uuid, steps: Vec<StepName>) -> Vec<StepName> {
+    pub(super) fn tell_steps(&mut self, node: Uuid, steps: Vec<StepEntry>) -> Vec<StepEntry> {
         let now = self.now;
         if let Some(row) = self.nodes.get_mut(&node) {
             row.steps = steps;
@@ -287,7 +288,7 @@ impl Tables {
                 started_at: row.started_at.to_string(),
                 heartbeat_age_ms: i64::try_from(age.as_millis()).unwrap_or(i64::MAX),
                 orders: i64::try_from(orders).unwrap_or(i64::MAX),
-                steps: row.steps.iter().map(|step| step.as_str().to_owned()).collect(),
+                steps: row.steps.iter().map(StepEntry::told).collect(),
             }
         };
         let mut nodes: Vec<_> = self.nodes.iter().collect();
