@@ -263,9 +263,9 @@ FROM (
           AND (a.key IS NULL OR i.client = a.client AND i.key = a.key) AND i.answer_status IS NULL
         OFFSET 0
     ) found
-    WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = a.order_id) = $1
 ) s
 WHERE (k.client, k.route, k.key) = (s.client, s.route, s.key) AND coalesce(k.answer_status, 0) = 0
+  AND (SELECT o.commit_id FROM orders o WHERE o.order_id = k.order_id) = $1
 
 -- log_operators
 INSERT INTO operator_log (order_id, by, verb, reason, before, after)

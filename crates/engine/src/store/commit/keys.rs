@@ -115,6 +115,7 @@ pub(in crate::store) fn settled<'a>(rows: &[Pair<'a>], commit_id: i64) -> Parame
 /// and never changed. Only who holds the order's row gets here, so that these locks meet nobody's. Which keys of an order
 /// are open is looked up first, order by order: left to itself the planner reads the index of open keys from end to end,
 /// everybody's, and asks of each whose it is. So what is open is told there alone, and the row is reached by its whole key.
+/// Nearly every order ends with none: its stamp is asked for where one was found.
 pub(in crate::store) fn settle_keys() -> String {
     let columns = unnest(2, 8, &answered(&[]));
     format!(
@@ -131,8 +132,8 @@ FROM (
           AND (a.key IS NULL OR i.client = a.client AND i.key = a.key) AND i.answer_status IS NULL
         OFFSET 0
     ) found
-    WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = a.order_id) = $1
 ) s
-WHERE (k.client, k.route, k.key) = (s.client, s.route, s.key) AND coalesce(k.answer_status, 0) = 0"
+WHERE (k.client, k.route, k.key) = (s.client, s.route, s.key) AND coalesce(k.answer_status, 0) = 0
+  AND (SELECT o.commit_id FROM orders o WHERE o.order_id = k.order_id) = $1"
     )
 }
