@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 use tracing::{Level, Metadata};
 use tracing_subscriber::filter::{LevelFilter, Targets, filter_fn};
 use tracing_subscriber::fmt::format::{JsonFields, Writer};
-use tracing_subscriber::fmt::time::FormatTime;
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::layer::{Filter, SubscriberExt};
 use tracing_subscriber::registry::LookupSpan;
@@ -62,10 +61,11 @@ pub fn init(spec: &str, format: LogFormat) -> Result<(), LoggingError> {
     let (layer, colours) = (fmt::layer().with_writer(std::io::stderr), std::io::stderr().is_terminal());
     let layer = match format {
         LogFormat::Text => {
-            layer.event_format(Lines(fmt::format().with_ansi(colours))).with_ansi(colours).with_filter(targets).boxed()
+            let lines = Lines { format: fmt::format().with_ansi(colours), before_target: "" };
+            layer.event_format(lines).with_ansi(colours).with_filter(targets).boxed()
         }
         LogFormat::Json => {
-            let lines = JsonLines(fmt::format().json());
+            let lines = Lines { format: fmt::format().json(), before_target: r#""target":""# };
             layer.fmt_fields(JsonFields::new()).event_format(lines).with_filter(targets).boxed()
         }
     };
@@ -80,56 +80,34 @@ fn is_theirs(event: &Metadata<'_>) -> bool {
 }
 
 /// Lines as the library writes them, but for two things. Modules are named as one program's, whichever package they are in, as
-/// [`parse_spec`] takes them. And [`THEIRS`] are told at `debug`, and where that is asked for alone.
-struct Lines(fmt::format::Format);
-
-/// A line whose module is named as the program's. The target is the first thing in it that could be called so.
-fn as_of_one_program(line: &str) -> Cow<'_, str> {
-    let found = PACKAGES.into_iter().filter_map(|package| Some((line.find(&format!("{package}::"))?, package))).min();
-    match found {
-        Some((at, package)) => Cow::Owned(format!("{}counterfoil{}", &line[..at], &line[at + package.len()..])),
-        None => Cow::Borrowed(line),
-    }
+/// [`parse_spec`] takes them. And [`THEIRS`] are of `DEBUG`, at which alone they are told.
+struct Lines<F> {
+    format: F,
+    /// What stands before the target in a line.
+    before_target: &'static str,
 }
 
-impl<S, N> FormatEvent<S, N> for Lines
-where
-    S: tracing::Subscriber + for<'a> LookupSpan<'a>,
-    N: for<'a> FormatFields<'a> + 'static,
-{
-    fn format_event(
-        &self,
-        ctx: &FmtContext<'_, S, N>,
-        mut writer: Writer<'_>,
-        event: &tracing::Event<'_>,
-    ) -> std::fmt::Result {
-        if !is_theirs(event.metadata()) {
-            if !PACKAGES.iter().any(|package| event.metadata().target().starts_with(package)) {
-                return self.0.format_event(ctx, writer, event);
-            }
-            let mut line = String::new();
-            self.0.format_event(ctx, Writer::new(&mut line), event)?;
-            return writer.write_str(&as_of_one_program(&line));
+impl<F> Lines<F> {
+    /// The target is the first thing in a line of text that could be called so, and in an object it has a name, whose quotes
+    /// would be escaped in a value; so would those of the level, which no target or value comes before.
+    fn rewritten<'a>(&self, line: &'a str, is_theirs: bool) -> Cow<'a, str> {
+        if is_theirs {
+            return Cow::Owned(line.replacen(Level::ERROR.as_str(), Level::DEBUG.as_str(), 1));
         }
-        fmt::time::SystemTime.format_time(&mut writer)?;
-        write!(writer, " DEBUG {}: ", event.metadata().target())?;
-        ctx.field_format().format_fields(writer.by_ref(), event)?;
-        writeln!(writer)
+        let at = |package: &'static str| {
+            let named = format!("{}{package}::", self.before_target);
+            Some((line.find(&named)? + self.before_target.len(), package))
+        };
+        match PACKAGES.into_iter().filter_map(at).min() {
+            Some((at, package)) => Cow::Owned(format!("{}counterfoil{}", &line[..at], &line[at + package.len()..])),
+            None => Cow::Borrowed(line),
+        }
     }
 }
 
-/// The same as objects. A line that says an error of [`THEIRS`] keeps the library's level: it is told at `debug` alone, as one of `ERROR`.
-struct JsonLines(fmt::format::Format<fmt::format::Json>);
-
-/// An object whose target is named as the program's. In a value its quotes would be escaped.
-fn as_target_of_one_program(line: &str) -> Cow<'_, str> {
-    let named = |package: &str| format!(r#""target":"{package}::"#);
-    let found = PACKAGES.into_iter().find(|package| line.contains(&named(package)));
-    found.map_or(Cow::Borrowed(line), |package| Cow::Owned(line.replacen(&named(package), &named("counterfoil"), 1)))
-}
-
-impl<S, N> FormatEvent<S, N> for JsonLines
+impl<F, S, N> FormatEvent<S, N> for Lines<F>
 where
+    F: FormatEvent<S, N>,
     S: tracing::Subscriber + for<'a> LookupSpan<'a>,
     N: for<'a> FormatFields<'a> + 'static,
 {
@@ -139,9 +117,13 @@ where
         mut writer: Writer<'_>,
         event: &tracing::Event<'_>,
     ) -> std::fmt::Result {
+        let (is_theirs, target) = (is_theirs(event.metadata()), event.metadata().target());
+        if !is_theirs && !PACKAGES.iter().any(|package| target.starts_with(package)) {
+            return self.format.format_event(ctx, writer, event);
+        }
         let mut line = String::new();
-        self.0.format_event(ctx, Writer::new(&mut line), event)?;
-        writer.write_str(&as_target_of_one_program(&line))
+        self.format.format_event(ctx, Writer::new(&mut line), event)?;
+        writer.write_str(&self.rewritten(&line, is_theirs))
     }
 }
 
@@ -191,21 +173,29 @@ mod tests {
     }
 
     #[test]
-    fn an_object_names_its_module_as_one_programs() {
+    fn a_line_names_its_module_as_one_programs() {
+        let text = Lines { format: (), before_target: "" };
+        let line = "2026-11-30T00:00:00Z  WARN counterfoil_engine::store::commit: of counterfoil_lab::drill\n";
+        let told = "2026-11-30T00:00:00Z  WARN counterfoil::store::commit: of counterfoil_lab::drill\n";
+        assert_eq!(text.rewritten(line, false), told);
+        let ours = "INFO counterfoil::http: counterfoil_engine\n";
+        assert_eq!(text.rewritten(ours, false), ours);
+
+        let object = Lines { format: (), before_target: r#""target":""# };
         let line = r#"{"fields":{"message":"\"target\":\"counterfoil_lab::x"},"target":"counterfoil_engine::store"}"#;
         let told = r#"{"fields":{"message":"\"target\":\"counterfoil_lab::x"},"target":"counterfoil::store"}"#;
-        assert_eq!(as_target_of_one_program(line), told);
-        assert_eq!(as_target_of_one_program(told), told);
+        assert_eq!(object.rewritten(line, false), told);
+        assert_eq!(object.rewritten(told, false), told);
     }
 
     #[test]
-    fn a_line_names_modules_as_one_programs() {
-        let line = "2026-11-30T00:00:00Z  WARN counterfoil_engine::store::commit: of counterfoil_lab::drill\n";
-        let told = "2026-11-30T00:00:00Z  WARN counterfoil::store::commit: of counterfoil_lab::drill\n";
-        assert_eq!(as_of_one_program(line), told);
-        assert_eq!(
-            as_of_one_program("INFO counterfoil::http: counterfoil_engine\n"),
-            "INFO counterfoil::http: counterfoil_engine\n"
-        );
+    fn an_error_of_whoever_sent_it_is_none_of_ours() {
+        let text = Lines { format: (), before_target: "" };
+        let line = "2026-11-30T00:00:00Z ERROR actix_http::h1::dispatcher: ERROR\n";
+        assert_eq!(text.rewritten(line, true), "2026-11-30T00:00:00Z DEBUG actix_http::h1::dispatcher: ERROR\n");
+        let object = Lines { format: (), before_target: r#""target":""# };
+        let line = r#"{"timestamp":"","level":"ERROR","fields":{"message":"ERROR"},"target":"actix_http::h1"}"#;
+        let told = r#"{"timestamp":"","level":"DEBUG","fields":{"message":"ERROR"},"target":"actix_http::h1"}"#;
+        assert_eq!(object.rewritten(line, true), told);
     }
 }
