@@ -26,9 +26,13 @@ const LANGUAGES: [&str; 7] = ["sh", "text", "http", "json", "toml", "rust", "sql
 /// What a block of `sh` says that is not run here, before the reason.
 const ELSEWHERE: &str = "elsewhere=";
 /// The reasons, each with what it means. There are few of them, and few blocks: what can be run is run.
-const REASONS: [(&str, &str); 1] = [("builds", "it builds the tree, for minutes, and what runs this test is among it")];
+const REASONS: [(&str, &str); 2] = [
+    ("builds", "it builds the tree, for minutes, and what runs this test is among it"),
+    ("tools", "it calls a load tester of others, which the tests do not install"),
+];
 /// The blocks that are not run, by their document and how each begins.
-const NOT_RUN: [(&str, &str); 2] = [("README.md", "make run "), ("docs/src/contributing.md", "make check ")];
+const NOT_RUN: [(&str, &str); 3] =
+    [("README.md", "make run "), ("docs/src/contributing.md", "make check "), ("docs/src/load.md", "COPIES=4 wrk ")];
 
 /// The runbook's shell blocks, in their order, each by how it begins.
 const RUNBOOK: [&str; 8] = [

@@ -58,6 +58,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("lab::embedded_postgres", &["lab::process"]),
     ("lab::children", &["lab::embedded_postgres", "lab::process", "lab::terminal"]),
     ("lab::load", &["client"]),
+    ("lab::usage", &[]),
+    ("lab::bench", &["lab::load", "lab::usage", "lab::terminal", "client", "limits"]),
     ("lab::simulator", &["participants", "hosts", "signature", "tls"]),
     (
         "lab::participants",

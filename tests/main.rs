@@ -2,6 +2,7 @@
 
 mod adoption;
 mod audit;
+mod bench;
 mod beside_older;
 mod black_box;
 mod changed_rules;

@@ -9,11 +9,11 @@ use tokio::time::sleep;
 use crate::Outcome;
 use crate::child::Server;
 use crate::cluster::{Cluster, connect};
-use crate::meter::resident_bytes;
 use crate::options::Role;
 use crate::participants::{Mood, count};
 use counterfoil_lab::load::crowd::Connection;
 use counterfoil_lab::load::request::LoadRequest;
+use counterfoil_lab::usage::resident_bytes;
 
 /// What an order may cost.
 const MAX_BYTES: f64 = 2048.0;

@@ -5,6 +5,7 @@
 
 pub mod adopt;
 pub mod audit;
+pub mod bench;
 pub mod dev;
 pub mod events;
 pub mod migrate;
@@ -56,6 +57,8 @@ enum Command {
     Preflight(preflight::PreflightArgs),
     /// Breaks a private engine on purpose, and shows that every promise holds.
     Drill(drill::DrillArgs),
+    /// Puts load on a server, with duplicates, and checks every answer.
+    Bench(Box<bench::BenchCommandArgs>),
     /// Submits the invoices of a CSV as orders.
     Replay(replay::ReplayArgs),
     /// What operators see of orders, and do about them, over HTTP.
@@ -95,6 +98,7 @@ pub fn main() -> ExitCode {
             Err(error) => Err(Failure::usage(client::error_chain(&error))),
         }),
         Command::Drill(args) => block_on(drill::run(args)).and_then(|done| done),
+        Command::Bench(args) => block_on(bench::run(*args)).and_then(|done| done),
         Command::Replay(args) => block_on(replay::run(args)).and_then(|told| {
             told.map_err(|error| Failure { message: client::error_chain(&error), code: error.exit_code() })
         }),

@@ -81,6 +81,10 @@ async fn the_pages_on_orders_drills_and_replay_run() {
     let told = replay.types("counterfoil replay data/samples/").await;
     assert_eq!(told.matches("all answers are right").count(), 2, "{told}");
     replay.ends();
+
+    let mut load = Reader::of("docs/src/load.md", &desk);
+    load.types("counterfoil bench ").await;
+    load.ends();
 }
 
 /// Orders that wait for a human, each for its own act, and what the audit says of them.

@@ -32,10 +32,11 @@ use tokio::time::sleep;
 use crate::Outcome;
 use crate::child::Server;
 use crate::cluster::{Cluster, connect};
-use crate::meter::{Reading, own_cpu, resident_bytes};
+use crate::meter::Reading;
 use crate::options::{Options, Role, Shape, ShapeName, WARM_UP};
 use crate::report::Figures;
 use counterfoil_lab::load::crowd::Crowd;
+use counterfoil_lab::usage::{own_cpu, resident_bytes};
 
 use broker::Broker;
 use neighbour::Neighbour;

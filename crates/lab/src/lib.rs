@@ -5,6 +5,7 @@
 #![warn(missing_docs)]
 #![allow(rustdoc::private_intra_doc_links, reason = "a module's head tells readers of the source where to go on")]
 
+pub mod bench;
 pub mod children;
 pub mod drill;
 pub mod embedded_postgres;
@@ -15,3 +16,4 @@ pub mod receiver;
 pub mod replay;
 pub mod simulator;
 pub mod terminal;
+pub mod usage;
