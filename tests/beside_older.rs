@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use counterfoil::client::{Client, HttpAnswer};
-use counterfoil::store::migrate::SCHEMA_VERSION;
+use counterfoil::store::schema::SCHEMA_VERSION;
 use futures_util::future::join_all;
 use hyper::Method;
 use serde_json::json;

@@ -363,7 +363,7 @@ fn migrations() -> Vec<String> {
 #[test]
 fn every_migration_is_listed_and_numbered() {
     let files = migrations();
-    let list = read("crates/engine/src/store/migrate.rs");
+    let list = read("crates/engine/src/store/schema.rs");
     for (number, file) in (1..).zip(&files) {
         assert!(file.starts_with(&format!("{number:04}_")), "{file} should have the number {number:04}");
         assert!(list.contains(&format!("migrations/{file}\"")), "{file} is not in MIGRATIONS");

@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::process::{Command, Output};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use counterfoil::store::migrate::SCHEMA_VERSION;
 use counterfoil::store::preflight::{Compared, Report, preflight};
+use counterfoil::store::schema::SCHEMA_VERSION;
 use futures_util::future::join_all;
 use serde_json::Value;
 

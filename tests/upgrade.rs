@@ -420,7 +420,7 @@ async fn what_a_release_left_is_taken_over() {
             let schema: i32 = database.client().await.query_one(sql, &[]).await.expect("the schema").get(0);
             assert_eq!(
                 schema,
-                counterfoil::store::migrate::SCHEMA_VERSION,
+                counterfoil::store::schema::SCHEMA_VERSION,
                 "what this release leaves is to be written anew"
             );
         }

@@ -10,7 +10,7 @@ use super::{Failure, client};
 use crate::config::Config;
 use crate::limits;
 use crate::service;
-use crate::store::{Target, migrate, releases};
+use crate::store::{Target, migrate, releases, schema};
 
 /// Where to migrate.
 #[derive(Debug, Args)]
@@ -45,7 +45,7 @@ pub async fn run(args: MigrateArgs) -> Result<ExitCode, Failure> {
     target.planner = service::planner(&config);
     target.check().map_err(|error| Failure::usage(client::error_chain(&error)))?;
     let applied = apply_as(&target, config.deployment.name()).await?;
-    let version = migrate::SCHEMA_VERSION;
+    let version = schema::SCHEMA_VERSION;
     super::print(&match applied {
         0 => format!("the schema is at version {version}; nothing to do\n"),
         applied => format!("applied {applied} migration(s); the schema is at version {version}\n"),

@@ -180,8 +180,8 @@ pub fn text(report: &Report) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::migrate::Met;
     use crate::store::preflight::Offender;
+    use crate::store::schema::Met;
 
     fn report() -> Report {
         let migrations = vec!["V0018__steps"];

@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use super::connection::ConnectError;
 use super::identity::{self, DeploymentRow, Here};
-use super::{columns, commit, migrate, online, rows};
+use super::{columns, commit, online, rows, schema};
 use crate::limits;
 use crate::saga::{Event, aside};
 
@@ -110,14 +110,14 @@ pub enum AdoptError {
 /// [`AdoptError::Alive`] where an engine's heartbeat goes on, and what else stands in the way.
 pub async fn adopt(client: &mut Client, kind: AdoptAs, name: Option<&str>) -> Result<Adopted, AdoptError> {
     online::alone(client).await?; // another one is waited for, however long it takes
-    client.batch_execute(migrate::THRIFT).await?;
+    client.batch_execute(schema::THRIFT).await?;
     let adopted = alone(client, kind, name).await;
-    client.execute("SELECT pg_advisory_unlock($1)", &[&migrate::ADVISORY_LOCK]).await?;
+    client.execute("SELECT pg_advisory_unlock($1)", &[&schema::ADVISORY_LOCK]).await?;
     adopted
 }
 
 async fn alone(client: &mut Client, kind: AdoptAs, name: Option<&str>) -> Result<Adopted, AdoptError> {
-    migrate::check(client).await?;
+    schema::check(client).await?;
     let (before, here) = (identity::record(client).await?, identity::here(client).await?);
     let Some(system_identifier) = here.system_identifier else { return Err(AdoptError::Unknown) };
     let is_new = match kind {
@@ -237,7 +237,7 @@ async fn take_over(
         AdoptAs::Clone => CLONE,
     };
     transaction.execute(sql, &[&system_identifier, &here.database_oid, &name]).await?;
-    transaction.execute(NO_OLDER, &[&migrate::KNOWS_ADOPTION]).await?;
+    transaction.execute(NO_OLDER, &[&schema::KNOWS_ADOPTION]).await?;
     transaction.execute("DELETE FROM nodes", &[]).await?;
     if kind == AdoptAs::Clone {
         transaction.execute(SINKS, &[]).await?;

@@ -28,7 +28,7 @@ use serde::Serialize;
 use tokio_postgres::{Client, IsolationLevel, Transaction};
 
 use super::connection::ConnectError;
-use super::migrate;
+use super::schema;
 use crate::limits::{AUDIT_OFFENDERS, AUDIT_STAMP_SKEW, AUDIT_STATEMENT_TIMEOUT, AUDIT_STUCK};
 use ledger::{Ledger, LedgerError};
 use promises::{GROUPS, Group};
@@ -136,7 +136,7 @@ pub async fn audit_with_ledgers(client: &mut Client, paths: &[PathBuf]) -> Resul
 }
 
 async fn audit_beside(client: &mut Client, beside: Beside<'_>) -> Result<Report, AuditError> {
-    migrate::check(client).await.map_err(|error| AuditError::Schema(Box::new(error)))?;
+    schema::check(client).await.map_err(|error| AuditError::Schema(Box::new(error)))?;
     client.batch_execute(promises::PREPARE).await.map_err(AuditError::Prepare)?;
     let report = on_one_snapshot(client, beside).await;
     let dropped = client.batch_execute(promises::DROP).await;

@@ -39,6 +39,7 @@ fn holds(text: &str, name: &str) -> bool {
 
 /// Whether an index that is being made was made by somebody else meanwhile. Of two that begin in the same moment the later one
 /// finds the name taken only as it writes the catalogue.
+#[cfg_attr(not(feature = "migrate"), allow(dead_code, reason = "as `online.rs`"))]
 pub(super) fn is_made_already(error: &DbError) -> bool {
     *error.code() == SqlState::DUPLICATE_TABLE
         || *error.code() == SqlState::UNIQUE_VIOLATION && names(error, "pg_class_relname_nsp_index")

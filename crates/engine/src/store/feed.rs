@@ -15,7 +15,7 @@ use tokio_postgres::{Client, Row as SqlRow, Statement};
 use super::connection::{ConnectError, Target};
 use super::identity::Watch;
 use super::planner::Purpose;
-use super::{migrate, online, prune, read_error, rows};
+use super::{online, prune, read_error, rows, schema};
 use crate::ports::StoreError;
 use crate::ports::feed::{Batch, Content, FeedError, Gap, Position, Reader, Record, Row, Snapshot, Xact};
 use crate::saga::Timestamp;
@@ -128,7 +128,7 @@ impl Feed {
     pub async fn open(target: &Target) -> Result<Self, FeedError> {
         let unavailable = |error: ConnectError| FeedError::Store(StoreError::Unavailable(error.to_string()));
         let client = target.connect().await.map_err(unavailable)?;
-        migrate::check(&client).await.map_err(|error| match error {
+        schema::check(&client).await.map_err(|error| match error {
             // Nor will it be another one by itself.
             ConnectError::SchemaTooOld { .. } | ConnectError::SchemaTooNew { .. } | ConnectError::NotMigrated => {
                 FeedError::Store(StoreError::Refused(error.to_string()))

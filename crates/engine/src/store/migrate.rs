@@ -1,146 +1,15 @@
-//! Applies the migrations, and says whether this program may run on the schema that it finds.
+//! Applies the migrations.
 
 use refinery_core::{Migration, Runner};
 use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
-use uuid::Uuid;
 
 use super::columns::millis;
-use super::connection::ConnectError;
 use super::one_by_one::Sender;
 pub use super::one_by_one::StatementError;
+use super::schema::{ADVISORY_LOCK, MIGRATIONS, SCHEMA_VERSION, THIS_BINARY, THRIFT};
 use super::{identity, online};
 use crate::limits;
-use crate::saga::DeploymentId;
-
-/// A migration, with the oldest version of the program that may run on the schema after it.
-struct OurMigration {
-    name: &'static str,
-    sql: &'static str,
-    oldest_binary: &'static str,
-}
-
-/// Every migration, in order. `V` and the double underscore are refinery's spelling of the file's name.
-const MIGRATIONS: &[OurMigration] = &[
-    OurMigration {
-        name: "V0001__foundation",
-        sql: include_str!("../../../../migrations/0001_foundation.sql"),
-        oldest_binary: "0.1.0",
-    },
-    OurMigration {
-        name: "V0002__remote_legs",
-        sql: include_str!("../../../../migrations/0002_remote_legs.sql"),
-        oldest_binary: "0.2.0",
-    },
-    OurMigration {
-        name: "V0003__inbox_purge",
-        sql: include_str!("../../../../migrations/0003_inbox_purge.sql"),
-        oldest_binary: "0.2.0",
-    },
-    OurMigration {
-        name: "V0004__hot_orders",
-        sql: include_str!("../../../../migrations/0004_hot_orders.sql"),
-        oldest_binary: "0.2.0",
-    },
-    OurMigration {
-        name: "V0005__work_clock",
-        sql: include_str!("../../../../migrations/0005_work_clock.sql"),
-        oldest_binary: "0.2.0",
-    },
-    OurMigration {
-        name: "V0006__adoption",
-        sql: include_str!("../../../../migrations/0006_adoption.sql"),
-        oldest_binary: "0.2.0",
-    },
-    OurMigration {
-        name: "V0007__seals",
-        sql: include_str!("../../../../migrations/0007_seals.sql"),
-        oldest_binary: "0.2.0",
-    },
-    OurMigration {
-        name: "V0008__free_returns",
-        sql: include_str!("../../../../migrations/0008_free_returns.sql"),
-        oldest_binary: "0.2.0",
-    },
-    OurMigration {
-        name: "V0009__order_keys",
-        sql: include_str!("../../../../migrations/0009_order_keys.sql"),
-        oldest_binary: "0.2.0",
-    },
-    OurMigration {
-        name: "V0010__feed",
-        sql: include_str!("../../../../migrations/0010_feed.sql"),
-        oldest_binary: "0.2.0",
-    },
-    OurMigration {
-        name: "V0011__leases",
-        sql: include_str!("../../../../migrations/0011_leases.sql"),
-        oldest_binary: "0.2.0",
-    },
-    OurMigration {
-        name: "V0012__relays",
-        sql: include_str!("../../../../migrations/0012_relays.sql"),
-        oldest_binary: "0.2.0",
-    },
-    OurMigration {
-        name: "V0013__webhooks",
-        sql: include_str!("../../../../migrations/0013_webhooks.sql"),
-        oldest_binary: "0.2.0",
-    },
-    OurMigration {
-        name: "V0014__outbox_table",
-        sql: include_str!("../../../../migrations/0014_outbox_table.sql"),
-        oldest_binary: "0.2.0",
-    },
-    OurMigration {
-        name: "V0015__divisions",
-        sql: include_str!("../../../../migrations/0015_divisions.sql"),
-        oldest_binary: "0.2.0",
-    },
-    OurMigration {
-        name: "V0016__retention",
-        sql: include_str!("../../../../migrations/0016_retention.sql"),
-        oldest_binary: "0.2.0",
-    },
-    OurMigration {
-        name: "V0017__prune_seals",
-        sql: include_str!("../../../../migrations/0017_prune_seals.sql"),
-        oldest_binary: "0.2.0",
-    },
-    OurMigration {
-        name: "V0018__steps",
-        sql: include_str!("../../../../migrations/0018_steps.sql"),
-        oldest_binary: "0.2.0",
-    },
-    OurMigration {
-        name: "V0019__payments_key",
-        sql: include_str!("../../../../migrations/0019_payments_key.sql"),
-        oldest_binary: "0.2.0",
-    },
-    OurMigration {
-        name: "V0020__one_clock",
-        sql: include_str!("../../../../migrations/0020_one_clock.sql"),
-        oldest_binary: "0.2.0",
-    },
-    OurMigration {
-        name: "V0021__clock_for_all_roles",
-        sql: include_str!("../../../../migrations/0021_clock_for_all_roles.sql"),
-        oldest_binary: "0.2.0",
-    },
-];
-
-/// The version of the schema that this program was built for.
-pub const SCHEMA_VERSION: i32 = 21;
-
-/// The version of this program, as `Cargo.toml` has it.
-pub const THIS_BINARY: &str = env!("CARGO_PKG_VERSION");
-
-/// The oldest program that may run on a database which was adopted: earlier ones would send for orders that are closed, or
-/// that are to be looked up first.
-pub(super) const KNOWS_ADOPTION: &str = "0.3.0";
-
-/// Held while migrating or adopting, so that two programs started at once do not race ("counterfo" in ASCII).
-pub(super) const ADVISORY_LOCK: i64 = 0x636f_756e_7465_7266;
 
 /// Why migrating failed. The database is as it was before the migration that failed.
 #[derive(Debug, thiserror::Error)]
@@ -155,10 +24,6 @@ pub enum MigrateError {
     #[error("the migrations are not those that this database has had")]
     Migration(#[from] refinery_core::Error),
 }
-
-/// An index takes as long as it takes, but who waits for the lock of a table has all others wait behind it: rather the
-/// migration is given up, and tried again in a better moment. A client that died holds nothing for long.
-pub(super) const THRIFT: &str = "SET lock_timeout = '5s'; SET idle_in_transaction_session_timeout = '60s'";
 
 /// Takes back what a migration sets; a limit that the server or the role has counts again.
 const RESET: &str = "RESET lock_timeout; RESET statement_timeout; RESET idle_in_transaction_session_timeout";
@@ -288,88 +153,4 @@ WHERE l.locktype = 'relation' AND l.granted AND l.mode = 'ShareUpdateExclusiveLo
 /// Whether a migration failed since a lock was not to be had in time.
 fn is_lock(error: &StatementError) -> bool {
     error.cause().is_some_and(|cause| cause.code() == Some(&SqlState::LOCK_NOT_AVAILABLE))
-}
-
-/// The schema of a database, as a program that has not migrated it yet finds it.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct Met {
-    /// Its version.
-    pub found: i32,
-    /// The version that this program was built for.
-    pub needed: i32,
-    /// The oldest program that it allows.
-    pub oldest_binary: String,
-    /// Whether it allows this one.
-    pub allows_this_program: bool,
-    /// The migrations that this program would apply, in order.
-    pub migrations: Vec<&'static str>,
-}
-
-/// Reads which schema there is, and changes nothing.
-pub(super) async fn met(client: &Client) -> Result<Met, ConnectError> {
-    let there = "SELECT to_regclass('deployment') IS NOT NULL, to_regclass('refinery_schema_history') IS NOT NULL";
-    let row = client.query_one(there, &[]).await.map_err(ConnectError::Ask)?;
-    let (deployment, history): (bool, bool) = (row.get(0), row.get(1));
-    if !deployment {
-        return Err(ConnectError::NotMigrated);
-    }
-    let sql = "SELECT schema_version, oldest_binary FROM deployment";
-    let row = client.query_opt(sql, &[]).await.map_err(ConnectError::Ask)?.ok_or(ConnectError::NotMigrated)?;
-    let (found, oldest_binary): (i32, String) = (row.get(0), row.get(1));
-    // What was applied is what the history says: a migration that was broken off behind some of them wrote no version.
-    let applied = match history {
-        true => {
-            let sql = "SELECT version FROM refinery_schema_history";
-            let rows = client.query(sql, &[]).await.map_err(ConnectError::Ask)?;
-            rows.iter().map(|row| row.get(0)).collect()
-        }
-        false => (1..=found).collect::<Vec<i32>>(),
-    };
-    let missing = (1..).zip(MIGRATIONS).filter(|(number, _)| !applied.contains(number));
-    let migrations = missing.map(|(_, step)| step.name).collect();
-    let allows_this_program = parts(THIS_BINARY) >= parts(&oldest_binary);
-    Ok(Met { found, needed: SCHEMA_VERSION, oldest_binary, allows_this_program, migrations })
-}
-
-/// Says whether this program may run on the schema, and who the deployment is.
-pub(super) async fn check(client: &Client) -> Result<DeploymentId, ConnectError> {
-    let exists =
-        client.query_one("SELECT to_regclass('deployment') IS NOT NULL", &[]).await.map_err(ConnectError::Ask)?;
-    if !exists.get::<_, bool>(0) {
-        return Err(ConnectError::NotMigrated);
-    }
-    let row = client
-        .query_opt("SELECT deployment_id, schema_version, oldest_binary FROM deployment", &[])
-        .await
-        .map_err(ConnectError::Ask)?
-        .ok_or(ConnectError::NotMigrated)?;
-    let (id, found, oldest_binary): (Uuid, i32, String) = (row.get(0), row.get(1), row.get(2));
-    if found < SCHEMA_VERSION {
-        return Err(ConnectError::SchemaTooOld { found, needed: SCHEMA_VERSION });
-    }
-    if parts(THIS_BINARY) < parts(&oldest_binary) {
-        return Err(ConnectError::SchemaTooNew { found, oldest_binary, this: THIS_BINARY });
-    }
-    Ok(DeploymentId(id))
-}
-
-/// A version as numbers, so that 0.10.0 is newer than 0.9.0.
-pub(super) fn parts(version: &str) -> Vec<u64> {
-    version.split('.').map(|part| part.parse().unwrap_or(0)).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn versions_compare_as_numbers() {
-        assert!(parts("0.10.0") > parts("0.9.9"));
-        assert!(parts("1.0.0") > parts("0.99.0"));
-    }
-
-    #[test]
-    fn the_schema_version_is_the_number_of_the_last_migration() {
-        assert_eq!(MIGRATIONS.len(), usize::try_from(SCHEMA_VERSION).unwrap());
-    }
 }

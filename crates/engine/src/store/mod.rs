@@ -20,10 +20,13 @@ mod lease;
 mod listen;
 mod listing;
 mod locked;
+#[cfg(feature = "migrate")]
 pub mod migrate;
 pub mod model;
 mod nodes;
+#[cfg(feature = "migrate")]
 mod one_by_one;
+#[cfg_attr(not(feature = "migrate"), allow(dead_code, reason = "migrations build them, and all others ask for them"))]
 mod online;
 mod operator_log;
 pub mod outbox_table;
@@ -36,6 +39,8 @@ mod reads;
 pub mod relay;
 pub mod releases;
 mod rows;
+pub mod schema;
+#[cfg(feature = "migrate")]
 mod script;
 mod session;
 mod statements;
@@ -146,7 +151,7 @@ impl PgStore {
         let client = target.connect().await?;
         let releases = Arc::<releases::Releases>::default();
         let asked = async {
-            migrate::check(&client).await?;
+            schema::check(&client).await?;
             target.planner.check(&Purpose::ALL, &client).await?;
             releases.reread(&client).await.map_err(ConnectError::Ask)?;
             let deployment = identity::record(&client).await.map_err(ConnectError::Ask)?;

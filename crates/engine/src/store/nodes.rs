@@ -5,7 +5,7 @@ use deadpool_postgres::ClientWrapper;
 use uuid::Uuid;
 
 use super::columns::millis;
-use super::{migrate, read_error, rows};
+use super::{read_error, rows, schema};
 use crate::limits;
 use crate::ports::{Node, StoreError};
 use crate::saga::definition::StepEntry;
@@ -28,7 +28,7 @@ pub(super) async fn heartbeat(client: &ClientWrapper, node: Uuid, name: &str, st
             heartbeat_at = excluded.heartbeat_at";
     let statement = client.prepare_cached(sql).await.map_err(|error| read_error(&error))?;
     let forgotten_ms = millis(limits::NODE_FORGOTTEN);
-    let told = client.execute(&statement, &[&node, &name, &migrate::THIS_BINARY, &state, &forgotten_ms]).await;
+    let told = client.execute(&statement, &[&node, &name, &schema::THIS_BINARY, &state, &forgotten_ms]).await;
     told.map(drop).map_err(|error| read_error(&error))
 }
 

@@ -14,7 +14,7 @@ use tokio_postgres::{Client, Error};
 
 use super::columns::millis;
 use super::errors;
-use super::migrate::ADVISORY_LOCK;
+use super::schema::ADVISORY_LOCK;
 use crate::limits;
 
 /// What listings walk along (`listing.rs`). Each begins with the client: its orders are found without a look at others'.

@@ -7,7 +7,7 @@ use std::sync::{PoisonError, RwLock};
 use tokio_postgres::Client;
 
 use super::connection::ConnectError;
-use super::{columns, migrate, online};
+use super::{columns, online, schema};
 use crate::limits;
 use crate::saga::request::NEWER_FIELDS_SINCE;
 
@@ -28,14 +28,14 @@ impl Releases {
     pub(super) async fn reread(&self, client: &Client) -> Result<(), tokio_postgres::Error> {
         let row = client.query_one(OLDEST, &[&columns::millis(limits::NODE_GONE)]).await?;
         let (may, run): (String, Vec<String>) = (row.get(0), row.get(1));
-        let oldest = run.iter().map(|version| migrate::parts(version)).min().into_iter().chain([migrate::parts(&may)]);
+        let oldest = run.iter().map(|version| schema::parts(version)).min().into_iter().chain([schema::parts(&may)]);
         *self.oldest.write().unwrap_or_else(PoisonError::into_inner) = oldest.min().unwrap_or_default();
         Ok(())
     }
 
     /// Whether none before this version may run, or does.
     pub(super) fn exclude(&self, version: &str) -> bool {
-        *self.oldest.read().unwrap_or_else(PoisonError::into_inner) >= migrate::parts(version)
+        *self.oldest.read().unwrap_or_else(PoisonError::into_inner) >= schema::parts(version)
     }
 }
 
@@ -88,10 +88,10 @@ WHERE string_to_array(oldest_binary, '.')::int[] < string_to_array($1, '.')::int
 pub async fn exclude_older(client: &Client, are_lost: bool) -> Result<bool, ExcludeError> {
     online::alone(client).await?; // no migration may run beside it
     let raised = async {
-        migrate::check(client).await?;
+        schema::check(client).await?;
         let rows = client.query(RUNNING, &[]).await?;
         let nodes = rows.iter().map(|row| (row.get::<_, &str>(0), row.get::<_, &str>(1), row.get::<_, i64>(2)));
-        let is_older = |version: &str| migrate::parts(version) < migrate::parts(NEWER_FIELDS_SINCE);
+        let is_older = |version: &str| schema::parts(version) < schema::parts(NEWER_FIELDS_SINCE);
         let older: Vec<_> = nodes.filter(|(_, version, _)| is_older(version)).collect();
         let (alive, silent): (Vec<_>, Vec<_>) =
             older.into_iter().partition(|(.., silent_ms)| *silent_ms < columns::millis(limits::NODE_GONE));
@@ -106,7 +106,7 @@ pub async fn exclude_older(client: &Client, are_lost: bool) -> Result<bool, Excl
         Ok(raise(client).await?)
     };
     let raised = raised.await;
-    client.execute("SELECT pg_advisory_unlock($1)", &[&migrate::ADVISORY_LOCK]).await?;
+    client.execute("SELECT pg_advisory_unlock($1)", &[&schema::ADVISORY_LOCK]).await?;
     raised
 }
 

@@ -12,7 +12,7 @@ use crate::saga::definition::StepEntry;
 use crate::saga::event::Fact;
 use crate::saga::state::Attention;
 use crate::saga::{Event, LocalTransaction, OrderId, Timestamp, evolve};
-use crate::store::{migrate, work::hopeless};
+use crate::store::{schema, work::hopeless};
 
 /// What is left to be done about an order: a row of `order_work`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -283,7 +283,7 @@ impl Tables {
             Node {
                 node_id: *id,
                 name: row.name.clone(),
-                version: migrate::THIS_BINARY.into(),
+                version: schema::THIS_BINARY.into(),
                 state: if age > limits::NODE_GONE { "gone" } else { row.state }.into(),
                 started_at: row.started_at.to_string(),
                 heartbeat_age_ms: i64::try_from(age.as_millis()).unwrap_or(i64::MAX),

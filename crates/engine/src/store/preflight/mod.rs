@@ -22,8 +22,8 @@ use serde::Serialize;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Error, IsolationLevel, Row, Transaction};
 
-use super::migrate::{self, Met};
 use super::rows::{self, ORDER_COLUMNS, ORDER_TABLES};
+use super::schema::{self, Met};
 use super::{ConnectError, StoreError};
 use crate::limits;
 use crate::ports::{Left, StoredEvents, StoredOrder};
@@ -137,7 +137,7 @@ pub async fn preflight(
     entries: Option<&Entries>,
     tell: &mut dyn FnMut(Progress),
 ) -> Result<Report, PreflightError> {
-    let schema = migrate::met(client).await?;
+    let schema = schema::met(client).await?;
     let sql = "SELECT reltuples::bigint FROM pg_class WHERE oid = to_regclass('orders')";
     let estimated = client.query_opt(sql, &[]).await.map_err(PreflightError::Begin)?;
     let estimated = estimated.and_then(|row| u64::try_from(row.get::<_, i64>(0)).ok());
@@ -159,7 +159,7 @@ impl Report {
     fn new(schema: Met, has_entries: bool) -> Self {
         Self {
             ok: false,
-            program: migrate::THIS_BINARY,
+            program: schema::THIS_BINARY,
             schema,
             orders: Compared::default(),
             broken: 0,

@@ -31,7 +31,7 @@ use super::columns::millis;
 use super::identity::Watch;
 use super::lease::{HOLD, RELEASE, RENEW};
 use super::planner::{Planner, Purpose};
-use super::{ConnectError, PgStore, Target, migrate, online, rows};
+use super::{ConnectError, PgStore, Target, online, rows, schema};
 use crate::limits;
 use crate::saga::Timestamp;
 use crate::telemetry::{Metrics, RetentionReason};
@@ -191,7 +191,7 @@ pub async fn run_telling(
     told: &mut Pruned,
     each: impl FnMut(&Pruned),
 ) -> Result<(), PruneError> {
-    migrate::check(client).await.map_err(|error| match error {
+    schema::check(client).await.map_err(|error| match error {
         ConnectError::Ask(error) => PruneError::Database(error),
         other => PruneError::Refused(other.to_string()),
     })?;
