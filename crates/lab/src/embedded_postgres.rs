@@ -100,7 +100,7 @@ pub struct EmbeddedPostgres {
     user: Option<User>,
     server: Option<Child>,
     pid: u32,
-    _lock: File,
+    _lock: Lock,
 }
 
 impl EmbeddedPostgres {
@@ -366,8 +366,19 @@ fn absolute(data_dir: &Path) -> Result<PathBuf, Error> {
     Ok(parent.canonicalize().map_err(io_error(&what))?.join(name))
 }
 
-/// Takes the data folder for this process; the kernel frees it however the process ends.
-fn lock(data_dir: &Path) -> Result<File, Error> {
+/// A data folder that is ours. The kernel frees it however the process ends; who lives on lets it go in so many words, since a
+/// child that is just being forked by another thread has the file open, too, until it is another program.
+#[derive(Debug)]
+struct Lock(File);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        let _ = flock(&self.0, FlockOperation::Unlock); // closing it does the same, a little later
+    }
+}
+
+/// Takes the data folder for this process.
+fn lock(data_dir: &Path) -> Result<Lock, Error> {
     let path = sibling(data_dir, ".lock");
     let what = format!("lock {}", path.display());
     let mut file = OpenOptions::new()
@@ -420,7 +431,7 @@ fn lock(data_dir: &Path) -> Result<File, Error> {
     file.set_len(0).map_err(io_error(&what))?;
     file.seek(SeekFrom::Start(0)).map_err(io_error(&what))?;
     writeln!(file, "{}", std::process::id()).map_err(io_error(&what))?;
-    Ok(file)
+    Ok(Lock(file))
 }
 
 /// Where the data live: in the folder that was asked for, or in its stand-in under /tmp.
@@ -691,4 +702,23 @@ fn percent_encoded(text: &OsStr) -> String {
 /// FNV-1a: short, and the same in every build, unlike std's hashers.
 fn fnv1a(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_that_was_let_go_is_free_whoever_still_has_its_file_open() {
+        let folder = std::env::temp_dir().join(format!("counterfoil-lock-{}", uuid::Uuid::new_v4()));
+        fs::create_dir_all(&folder).expect("a folder");
+        let data = folder.join("data");
+        let held = lock(&data).unwrap_or_else(|error| panic!("{error}"));
+        let forked = held.0.try_clone().expect("as a child has it that is just being forked");
+        assert!(matches!(lock(&data), Err(Error::InUse { .. })));
+        drop(held);
+        assert!(lock(&data).is_ok());
+        drop(forked);
+        fs::remove_dir_all(&folder).expect("removed");
+    }
 }
