@@ -35,6 +35,7 @@ mod kafka_tls;
 #[cfg(feature = "kafka")]
 mod kafka_topics;
 mod leases;
+mod linearizable;
 mod listings;
 mod locks;
 mod movable_schema;
