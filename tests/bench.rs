@@ -260,6 +260,38 @@ async fn a_server_that_stands_still_makes_all_those_wait_that_come_meanwhile() {
 }
 
 #[tokio::test]
+async fn a_server_that_never_comes_back_is_not_one_that_was_fast() {
+    let folder = Folder::new();
+    let url = liar(|_, _, right| right, Some((300, Duration::from_secs(3)))).await;
+    let (code, report, told) = bench(&folder, &url, &["--rate", "200", "--clients", "4"]).await;
+    assert_eq!(code, Some(0), "{told}");
+    // Half a second before the end it stands still: 100 orders were due by then, of which four were sent.
+    assert!(report["first"]["p90_us"].as_u64().is_some_and(|us| us >= 200_000), "{told}");
+    assert!(report["late"].as_u64().is_some_and(|late| late >= 50), "{told}");
+    assert_eq!(report["kinds"]["ok"]["wrong"], json!(0), "what was never sent is nobody's fault: {told}");
+}
+
+#[tokio::test]
+async fn a_ramp_ends_where_the_server_falls_behind() {
+    let folder = Folder::new();
+    let url = liar(|_, _, right| right, Some((200, Duration::from_millis(1_500)))).await;
+    let (code, report, told) = bench(&folder, &url, &["--ramp", "--rate", "50", "--clients", "4"]).await;
+    assert_eq!(code, Some(0), "{told}");
+    let ramp = report["ramp"].as_array().expect("laps");
+    let reached = |lap: &Value| lap["reached"].as_f64().expect("a rate") / lap["offered"].as_f64().expect("a rate");
+    let (last, before) = ramp.split_last().expect("a lap");
+    assert!(before.iter().all(|lap| reached(lap) >= 0.95) && reached(last) < 0.95, "{told}");
+    assert!(
+        last["latency"]["count"].as_u64().is_some_and(|count| count > 0),
+        "who was due in it was waited for: {report}"
+    );
+    let knee = before.last().map_or("below the first rate".to_owned(), |lap| {
+        format!("{:.0} orders a second", lap["offered"].as_f64().expect("a rate"))
+    });
+    assert!(told.contains(&format!("knee                        {knee}")), "{told}");
+}
+
+#[tokio::test]
 async fn what_cannot_be_a_load_is_told_before_there_is_one() {
     let folder = Folder::new();
     for (more, hint) in [

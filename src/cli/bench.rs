@@ -10,7 +10,7 @@ use futures_util::future::LocalBoxFuture;
 
 use counterfoil_lab::bench::report::Report;
 use counterfoil_lab::bench::server::{Database, Used};
-use counterfoil_lab::bench::{self, BenchArgs};
+use counterfoil_lab::bench::{self, BenchArgs, Ended};
 use counterfoil_lab::usage::{family_cpu, parent_of};
 
 use super::audit::{self, AuditArgs};
@@ -49,34 +49,46 @@ pub async fn run(args: BenchCommandArgs) -> Result<ExitCode, Failure> {
         None => None,
     };
     let database = database.as_ref().map(|database| database as &dyn Database);
-    let mut report = bench::run(&load, database)
+    let mut ended = Ended::watched().map_err(|error| Failure::caused("cannot wait for signals", &error))?;
+    let mut report = bench::run(&load, database, &mut ended)
         .await
         .map_err(|error| Failure { message: error_chain(&error), code: error.exit_code() })?;
+    // What was seen is told and kept, whatever becomes of the audit.
+    let mut is_audited = !is_named;
+    print(&report.lines())?;
+    write(&load, &report, older.as_ref())?;
     if is_named {
         let asked = AuditArgs { json: false, database_url, data_dir, config: None, ledger: Vec::new() };
         let mut table = Vec::new();
-        let told = audit::run_to(asked, &mut table).await;
-        // What was seen is told, whatever becomes of the audit.
-        report.audit = match told {
-            Ok(holds) => Some(holds),
-            Err(error) => {
-                eprintln!("counterfoil: {}", harmless(&error_chain(&error)));
-                None
-            }
+        let told = tokio::select! {
+            told = audit::run_to(asked, &mut table) => Some(told),
+            () = ended.asked() => None,
         };
-        if report.audit == Some(false) {
-            print(&String::from_utf8_lossy(&table))?;
+        match told {
+            Some(Ok(holds)) => {
+                (report.audit, is_audited) = (Some(holds), true);
+                write(&load, &report, older.as_ref())?;
+                if holds {
+                    print("audit                       every promise holds\n")?;
+                } else {
+                    print(&String::from_utf8_lossy(&table))?;
+                }
+            }
+            Some(Err(error)) => eprintln!("counterfoil: {}", harmless(&error_chain(&error))),
+            None => eprintln!("counterfoil: the audit was not waited for"),
         }
     }
-    print(&report.lines())?;
     if let Some(folder) = &load.report {
-        let written = report.write(folder, older.as_ref());
-        written.map_err(|error| Failure::caused(&format!("cannot write into {}", folder.display()), &error))?;
         eprintln!("counterfoil: {} shows it", folder.join("report.html").display());
     }
     // An audit that could not be made says nothing of the promises, and was asked for.
-    let is_right = report.is_right() && (!is_named || report.audit.is_some());
-    Ok(if is_right { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if report.is_right() && is_audited { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn write(load: &BenchArgs, report: &Report, older: Option<&Report>) -> Result<(), Failure> {
+    let Some(folder) = &load.report else { return Ok(()) };
+    let written = report.write(folder, older);
+    written.map_err(|error| Failure::caused(&format!("cannot write into {}", folder.display()), &error))
 }
 
 /// The database behind the servers.

@@ -25,6 +25,11 @@ use crate::load::retry::{Exchange, PATIENCE, Repeatable, excerpt, until_final};
 /// How often an order that goes on after its answer is looked at.
 const LOOK: Duration = Duration::from_millis(50);
 
+/// Orders that are entered though they were never sent: enough to be seen in any percentile.
+const MOST_LEFT: usize = 10_000_000;
+/// What a timer may be late by: it knows milliseconds.
+const TIMER: Duration = Duration::from_millis(2);
+
 /// What all clients share.
 pub struct Load {
     /// Which orders there are.
@@ -71,9 +76,12 @@ impl Load {
         at_work
     }
 
-    /// No further order is begun.
-    pub fn end(&self) {
+    /// No further order is begun. Those that were due by now, and that nobody had a hand free to send, waited as long as that.
+    pub fn end(&self, now: Instant) {
         self.is_over.send_replace(true);
+        let (pace, mut tally) = (self.pace.borrow(), self.tally.borrow_mut());
+        pace.left(now, MOST_LEFT).for_each(|due| tally.never_sent(due, now));
+        tally.end(now);
     }
 
     /// Whether nothing is begun any more.
@@ -101,8 +109,14 @@ impl Load {
         let mut over = self.is_over.subscribe();
         let turn = async {
             let _mine = self.turns.lock().await;
-            let due = self.pace.borrow_mut().turn(Instant::now());
-            sleep_until(due.into()).await;
+            let now = Instant::now();
+            let due = self.pace.borrow_mut().turn(now);
+            if due > now {
+                sleep_until(due.into()).await;
+                // What a timer is late by is not the server's doing.
+                return Instant::now().min(due + TIMER);
+            }
+            self.tally.borrow_mut().late += u64::from(now > due + TIMER);
             due
         };
         tokio::select! {
@@ -121,19 +135,22 @@ impl Load {
             body: Some(Bytes::from(std::mem::take(&mut order.body))),
         };
         let delays: Vec<_> = (0..self.copies).map(|copy| order.delay(copy)).collect();
-        let copies = self.send(&request, number, due, &delays).await;
+        let judged = |answer: &HttpAnswer| judge::first_answer(&order, answer.status, &answer.body);
+        let copies = self.send(&request, number, due, &delays, |copy, due, exchange| {
+            let (now, mut tally) = (Instant::now(), self.tally.borrow_mut());
+            match copy {
+                0 => {
+                    let told = exchange.0.outcome.as_ref().ok().map(judged);
+                    tally.first_answer(now, due, &seen(exchange), matches!(told, Some(Ok(Verdict::AsMeant))));
+                }
+                _ => tally.repeat(now, due, &seen(exchange)),
+            }
+        });
+        let copies = copies.await;
         let is_answered = copies.iter().any(|(exchange, _)| exchange.outcome.is_ok());
-        let told = alike(&copies)
-            .and_then(|answer| judge::first_answer(&order, answer.status, &answer.body))
-            .map_err(|complaint| format!("{}: {complaint}", order.order_id));
+        let told = alike(&copies).and_then(judged).map_err(|complaint| format!("{}: {complaint}", order.order_id));
         let goes_on = told == Ok(Verdict::AsMeant);
-        let seen: Vec<_> = copies.iter().map(seen).collect();
-        self.tally.borrow_mut().order(
-            Instant::now(),
-            order.kind,
-            &seen,
-            told.map(|verdict| verdict == Verdict::SoldOut),
-        );
+        self.tally.borrow_mut().order(order.kind, told.map(|verdict| verdict == Verdict::SoldOut));
         if goes_on && let Err(complaint) = self.follow(&order, number).await {
             let complaint = format!("{}: {complaint}", order.order_id);
             self.tally.borrow_mut().wrong_afterwards(order.kind, complaint);
@@ -141,21 +158,25 @@ impl Load {
         is_answered
     }
 
-    /// The copies of a request, each to the next target and so long after it was due.
+    /// The copies of a request, each to the next target and so long after it was due; each answer is entered as it comes.
     async fn send(
         &self,
         request: &Repeatable,
         number: usize,
         due: Instant,
         delays: &[Duration],
+        enter: impl Fn(usize, Instant, &(Exchange, Duration)),
     ) -> Vec<(Exchange, Duration)> {
+        let enter = &enter;
         join_all(delays.iter().enumerate().map(|(copy, delay)| async move {
             let due = due + *delay;
             if !delay.is_zero() {
                 sleep_until(due.into()).await;
             }
             let exchange = until_final(self.target(number + copy), request).await;
-            (exchange, due.elapsed())
+            let answered = (exchange, due.elapsed());
+            enter(copy, due, &answered);
+            answered
         }))
         .await
     }
@@ -207,9 +228,11 @@ impl Load {
             key: Some(format!("{}-{key}", order.order_id)),
             body: Some(Bytes::from(body.to_string())),
         };
-        let copies = self.send(&request, number, Instant::now(), &vec![Duration::ZERO; self.copies]).await;
-        let now = Instant::now();
-        copies.iter().for_each(|copy| self.tally.borrow_mut().verb(now, &seen(copy)));
+        let at_once = vec![Duration::ZERO; self.copies];
+        let copies = self.send(&request, number, Instant::now(), &at_once, |_, due, exchange| {
+            self.tally.borrow_mut().verb(Instant::now(), due, &seen(exchange));
+        });
+        let copies = copies.await;
         alike(&copies).cloned().map_err(|complaint| format!("{verb}: {complaint}"))
     }
 

@@ -23,6 +23,9 @@ pub enum Verdict {
 /// What is wrong with it.
 pub fn first_answer(order: &Order, status: u16, body: &Bytes) -> Result<Verdict, String> {
     let told: Value = serde_json::from_slice(body).map_err(|_| format!("{status} and no JSON: {}", excerpt(body)))?;
+    if let (None, Some(code)) = (told["order_id"].as_str(), told["code"].as_str()) {
+        return Err(format!("{status} {code}, about no order: {}", excerpt(body)));
+    }
     if told["order_id"].as_str() != Some(order.order_id.as_str()) {
         return Err(format!("{status} about another order: {}", excerpt(body)));
     }
@@ -83,7 +86,9 @@ fn shortages(order: &Order, told: &Value) -> Result<(), String> {
 ///
 /// What is wrong with it.
 pub fn captured(order: &Order, status: u16, view: &Value) -> Result<(), String> {
-    let right = status == 201 && view["state"] == "COMPLETED" && view["payment"]["captured"] == order.amount;
+    let (state, payment) = (&view["state"], &view["payment"]);
+    let right =
+        status == 201 && state == "COMPLETED" && payment["captured"] == order.amount && payment["refunded"] == 0;
     if right { Ok(()) } else { Err(format!("captured: {status}, and the order is {}", state_of(view))) }
 }
 
@@ -93,14 +98,15 @@ pub fn captured(order: &Order, status: u16, view: &Value) -> Result<(), String> 
 ///
 /// What is wrong: money kept for an order that is off, or an answer that says something else than the order does.
 pub fn raced(order: &Order, capture: u16, cancel: u16, view: &Value) -> Result<(), String> {
-    let payment = |name: &str| view["payment"][name].as_i64().unwrap_or(-1);
+    let payment = |name: &str| view["payment"][name].as_i64();
+    let (captured, refunded, all) = (payment("captured"), payment("refunded"), Some(order.amount));
+    let is_undone = matches!(view["payment"]["status"].as_str(), Some("voided" | "refunded"));
     let right = match view["state"].as_str() {
-        Some("COMPLETED") => {
-            (capture, cancel) == (201, 409) && payment("captured") == order.amount && payment("refunded") == 0
-        }
-        // A capture that came first may have been done, and given back.
+        Some("COMPLETED") => (capture, cancel) == (201, 409) && captured == all && refunded == Some(0),
+        // A capture that came first may have been done, and given back; else what was held is freed.
         Some("CANCELLED") => {
-            cancel == 201 && matches!(capture, 201 | 409) && payment("captured") == payment("refunded")
+            let nothing_is_kept = is_undone && captured == refunded && (captured == Some(0) || captured == all);
+            cancel == 201 && matches!(capture, 201 | 409) && nothing_is_kept
         }
         _ => false,
     };
@@ -149,7 +155,7 @@ mod tests {
         let placed = |state: &str| json!({"order_id": "ID", "state": state, "amount": "AMOUNT", "currency": "USD", "version": 5});
         let problem = |code: &str| json!({"order_id": "ID", "code": code, "final": true});
         let short = json!({"order_id": "ID", "code": "out_of_stock", "final": true,
-            "shortages": [{"sku": "SKU-0001", "requested": 1_000_000_000, "available": 5}]});
+            "shortages": [{"sku": "SKU-0010", "requested": 1_000_000_000, "available": 5}]});
         let answers = [
             (201, placed("COMPLETED")),
             (201, placed("PAYMENT_AUTHORIZED")),
@@ -204,11 +210,16 @@ mod tests {
     #[test]
     fn of_verbs_that_race_one_wins_and_no_money_is_left_over() {
         let order = recipe().trial(Kind::Cancel);
-        let view = |state: &str, captured: i64, refunded: i64| json!({"state": state, "payment": {"captured": captured, "refunded": refunded}});
+        let paid = |state: &str, status: &str, captured: i64, refunded: i64| json!({"state": state, "payment": {"status": status, "captured": captured, "refunded": refunded}});
+        let view = |state: &str, captured: i64, refunded: i64| {
+            paid(state, if captured == 0 { "voided" } else { "refunded" }, captured, refunded)
+        };
         let (all, judged) =
             (order.amount, |capture, cancel, view: Value| raced(&order, capture, cancel, &view).is_ok());
         assert!(judged(201, 409, view("COMPLETED", all, 0)));
         assert!(judged(409, 201, view("CANCELLED", 0, 0)) && judged(201, 201, view("CANCELLED", all, all)));
+        assert!(!judged(409, 201, paid("CANCELLED", "authorized", 0, 0)), "off, and the money held");
+        assert!(!judged(409, 201, json!({"state": "CANCELLED", "payment": {}})), "nothing is said of the money");
         assert!(!judged(201, 201, view("COMPLETED", all, 0)), "told that it is off, and paid");
         assert!(!judged(201, 201, view("CANCELLED", all, 0)), "off, and the money kept");
         assert!(!judged(409, 409, view("CANCELLED", 0, 0)) && !judged(409, 409, view("PAYMENT_AUTHORIZED", 0, 0)));

@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressStyle};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::{JoinSet, LocalSet};
-use tokio::time::{MissedTickBehavior, interval, sleep_until};
+use tokio::time::{MissedTickBehavior, interval, sleep_until, timeout};
 use uuid::Uuid;
 
 use counterfoil_engine::client::{CA_VARIABLE, Client, ClientError, TARGET_VARIABLE};
@@ -31,6 +31,7 @@ use self::orders::{Demand, Ids, Lines, Recipe};
 use self::pace::Pace;
 use self::report::{Lap, Machine, Report};
 use self::server::{Database, Metrics};
+use self::tally::Latency;
 
 /// The first rate of a ramp where none is given, in orders a second.
 const RAMP_FROM: f64 = 100.0;
@@ -80,7 +81,7 @@ pub struct BenchArgs {
     /// Seconds of load before that
     #[arg(long, value_name = "S", default_value_t = 2, value_parser = clap::value_parser!(u64).range(..=3600))]
     pub warm_up: u64,
-    /// SKUs that are bought, SKU-0001 and on
+    /// SKUs that are bought, SKU-0001 and on; all of them are to be there
     #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub skus: u32,
     /// Every order buys SKU-0001
@@ -106,7 +107,7 @@ pub struct BenchArgs {
     #[arg(long, value_name = "TOKEN", default_value = "pm_ok")]
     pub payment_method: String,
     /// The same orders as another run with this seed, but for their ids [default: drawn]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..1 << 53))]
     pub seed: Option<u64>,
     /// Writes report.json and report.html into this folder
     #[arg(long, value_name = "DIR")]
@@ -136,9 +137,9 @@ pub enum BenchError {
         /// What is wrong.
         complaint: String,
     },
-    /// Signals cannot be waited for.
-    #[error("cannot wait for signals")]
-    Signals(#[source] std::io::Error),
+    /// Somebody ended it.
+    #[error("it was ended before there was any load")]
+    Ended,
 }
 
 impl BenchError {
@@ -147,7 +148,7 @@ impl BenchError {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Usage(_) | Self::Target(_) => 2,
-            Self::Unreachable(_) | Self::Trial { .. } | Self::Signals(_) => 1,
+            Self::Unreachable(_) | Self::Trial { .. } | Self::Ended => 1,
         }
     }
 }
@@ -157,7 +158,7 @@ impl BenchError {
 /// # Errors
 ///
 /// [`BenchError`], before there is any load.
-pub async fn run(args: &BenchArgs, database: Option<&dyn Database>) -> Result<Report, BenchError> {
+pub async fn run(args: &BenchArgs, database: Option<&dyn Database>, ended: &mut Ended) -> Result<Report, BenchError> {
     let recipe = recipe(args)?;
     let mut targets = Vec::new();
     for url in &args.target {
@@ -165,14 +166,16 @@ pub async fn run(args: &BenchArgs, database: Option<&dyn Database>) -> Result<Re
         client.get("/livez").await.map_err(BenchError::Unreachable)?;
         targets.push(client);
     }
-    let mut ended = Ended::watched().map_err(BenchError::Signals)?;
     let kinds: Vec<_> = recipe.mix.kinds().collect();
     let load = Rc::new(Load::new(recipe, targets, usize::from(args.duplicates)));
     let course = Course { args, load: &load, database };
     LocalSet::new()
         .run_until(async {
-            course.try_each(&kinds).await?;
-            Ok(course.run(&mut ended).await)
+            tokio::select! {
+                tried = course.try_each(&kinds) => tried?,
+                () = ended.asked() => return Err(BenchError::Ended),
+            }
+            Ok(course.run(ended).await)
         })
         .await
 }
@@ -199,7 +202,7 @@ impl Course<'_> {
 
     async fn run(&self, ended: &mut Ended) -> Report {
         let (args, load) = (self.args, self.load);
-        let groups = usize::from((args.clients / args.duplicates).max(1));
+        let groups = usize::from(args.clients) / (load.copies * requests_at_once(&load.recipe.mix));
         let seconds = Duration::from_secs(args.seconds.unwrap_or(if args.ramp { RAMP_SECONDS } else { SECONDS }));
         let warm_up = Duration::from_secs(args.warm_up);
         let first_rate = args.rate.or(args.ramp.then_some(RAMP_FROM));
@@ -218,12 +221,15 @@ impl Course<'_> {
             while goes_on {
                 let lap_began = Instant::now();
                 *load.pace.borrow_mut() = Pace::rate(rate, lap_began);
+                load.tally.borrow_mut().begin_lap(lap_began);
                 goes_on = self.go_on_until(lap_began + seconds, &bar, ended).await;
-                let (orders, latency) = load.tally.borrow_mut().take_lap();
-                let lap = Lap { offered: rate, reached: orders as f64 / lap_began.elapsed().as_secs_f64(), latency };
-                let keeps_up = lap.keeps_up();
-                ramp.push(lap);
-                if !keeps_up {
+                if !goes_on {
+                    break; // A part of it says nothing of the rate.
+                }
+                let (orders, wrong) = (load.tally.borrow().lap_orders(), load.tally.borrow().wrong.0);
+                let reached = orders as f64 / lap_began.elapsed().as_secs_f64();
+                ramp.push(Lap { offered: rate, reached, latency: Latency::default() });
+                if wrong > 0 || !ramp.last().is_some_and(Lap::keeps_up) {
                     break;
                 }
                 rate *= RAMP_FACTOR;
@@ -232,23 +238,24 @@ impl Course<'_> {
             goes_on = self.go_on_until(began + seconds, &bar, ended).await;
         }
         let elapsed = began.elapsed();
-        load.end();
-        load.tally.borrow_mut().end(Instant::now());
+        load.end(Instant::now());
         let measured = load.tally.borrow().measured;
         let database = match (used, self.used().await) {
             (Some(before), Some(after)) => after.since(before, measured),
             _ => None,
         };
         let after = Metrics::read(&load.targets).await;
-        let batches = metrics.zip(after).and_then(|(before, after)| after.since(&before));
+        let batches = metrics.zip(after).and_then(|(before, after)| server::batches(&before, &after));
         drop(bar);
         self.last_answers(clients, ended).await;
 
         let tally = load.tally.borrow();
+        // By now those are answered, too, that were due in the last of them.
+        ramp.iter_mut().zip(tally.lap_latencies()).for_each(|(lap, latency)| lap.latency = latency);
         Report {
             format: Report::FORMAT,
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            command: without_secrets(std::env::args()),
+            command: without_secrets(std::env::args_os().map(|word| word.to_string_lossy().into_owned())),
             seed: load.recipe.seed,
             began_at,
             machine: Machine::here(),
@@ -260,6 +267,7 @@ impl Course<'_> {
             rate: args.rate.filter(|_| !args.ramp),
             orders: measured,
             orders_per_s: measured as f64 / elapsed.as_secs_f64().max(1e-3),
+            late: tally.late,
             first: tally.first.told(),
             repeats: tally.repeats.told(),
             verbs: tally.verbs.told(),
@@ -278,7 +286,7 @@ impl Course<'_> {
 
     async fn used(&self) -> Option<server::Used> {
         match self.database {
-            Some(database) => database.used().await,
+            Some(database) => timeout(server::PATIENCE, database.used()).await.ok().flatten(),
             None => None,
         }
     }
@@ -318,17 +326,23 @@ impl Course<'_> {
 }
 
 /// Whoever ends it: Ctrl-C, or whoever stops processes.
-struct Ended {
+pub struct Ended {
     interrupt: Signal,
     terminate: Signal,
 }
 
 impl Ended {
-    fn watched() -> std::io::Result<Self> {
+    /// From here on they are heard by whoever asks, and end nothing by themselves.
+    ///
+    /// # Errors
+    ///
+    /// The system's.
+    pub fn watched() -> std::io::Result<Self> {
         Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
     }
 
-    async fn asked(&mut self) {
+    /// Waits for one of them.
+    pub async fn asked(&mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
@@ -377,6 +391,11 @@ fn without_secrets(typed: impl Iterator<Item = String>) -> String {
         told.push(if hidden { "…".to_owned() } else { word });
     }
     told.join(" ")
+}
+
+/// What an order of the mix has in flight at once, each as often as it is sent: some end in two verbs that race.
+fn requests_at_once(mix: &Mix) -> usize {
+    if mix.kinds().any(|kind| matches!(kind, Kind::Cancel | Kind::Refund)) { 2 } else { 1 }
 }
 
 fn recipe(args: &BenchArgs) -> Result<Recipe, BenchError> {

@@ -123,20 +123,21 @@ impl Recipe {
     pub fn order(&self, number: u64) -> Order {
         let mut draws = Draws::of(self.seed, number);
         let kind = self.mix.pick(draws.next());
-        self.order_of(kind, number, draws)
+        self.order_of(kind, number, draws, None)
     }
 
-    /// One order of a kind, before the load; its number is none of the load's.
+    /// One order of a kind, before the load, of the last SKU, which is there if all are; its number is none of the load's.
     #[must_use]
     pub fn trial(&self, kind: Kind) -> Order {
-        let number = u64::MAX - kind as u64;
-        self.order_of(kind, number, Draws::of(self.seed, number))
+        let (number, last) = (u64::MAX - kind as u64, self.skus - 1);
+        let draws = Draws::of(self.seed, number);
+        self.order_of(kind, number, draws, Some(last))
     }
 
-    fn order_of(&self, kind: Kind, number: u64, mut draws: Draws) -> Order {
+    fn order_of(&self, kind: Kind, number: u64, mut draws: Draws, first: Option<u32>) -> Order {
         let order_id = self.order_id(number);
         let (units, lines): (Vec<_>, Vec<_>) = if kind == Kind::Short {
-            let sku = sku(self.first_sku(&mut draws));
+            let sku = sku(first.unwrap_or_else(|| self.first_sku(&mut draws)));
             let line = json!({ "sku": sku, "quantity": BEYOND_ANY_STOCK, "unit_price": 1 });
             (vec![(sku, BEYOND_ANY_STOCK)], vec![line])
         } else {
@@ -144,7 +145,7 @@ impl Recipe {
                 Lines::Fixed(lines) => lines,
                 Lines::Invoices => REAL_LINES[(draws.next() % REAL_LINES.len() as u64) as usize],
             };
-            let first = self.first_sku(&mut draws);
+            let first = first.unwrap_or_else(|| self.first_sku(&mut draws));
             let line = |line: u32| {
                 let sku = sku((first + line) % self.skus);
                 let told = json!({ "sku": sku, "quantity": QUANTITY, "unit_price": UNIT_PRICE });

@@ -22,6 +22,16 @@ impl Pace {
         Self(Some(Rate { next: now, between: Duration::from_secs_f64(1.0 / orders_per_s) }))
     }
 
+    /// What was due by then, and had no turn: each when it was due, at most so many.
+    pub fn left(&self, until: Instant, at_most: usize) -> impl Iterator<Item = Instant> {
+        let rate = self.0.clone();
+        (0..at_most).map_while(move |number| {
+            let rate = rate.as_ref()?;
+            let due = rate.next + rate.between.mul_f64(number as f64);
+            (due < until).then_some(due)
+        })
+    }
+
     /// Whether orders wait for nothing but answers.
     #[must_use]
     pub fn is_closed(&self) -> bool {
@@ -50,6 +60,9 @@ mod tests {
         let late = start + Duration::from_secs(9);
         let due: Vec<_> = (0..4).map(|_| pace.turn(late) - start).collect();
         assert_eq!(due, [0, 10, 20, 30].map(Duration::from_millis));
+        let left: Vec<_> = pace.left(start + Duration::from_millis(61), 9).map(|due| due - start).collect();
+        assert_eq!(left, [40, 50, 60].map(Duration::from_millis));
+        assert_eq!(Pace::CLOSED.left(late, 9).count(), 0);
         let mut closed = Pace::CLOSED;
         assert_eq!(closed.turn(late), late);
     }

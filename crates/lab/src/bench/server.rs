@@ -3,27 +3,50 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use futures_util::future::LocalBoxFuture;
+use futures_util::future::{LocalBoxFuture, join_all};
 use serde::{Deserialize, Serialize};
+use tokio::time::timeout;
 
 use counterfoil_engine::client::Client;
 
 /// Commits by the orders that they held: the bucket's upper bound as the server names it, and how many.
 pub type Batches = Vec<(String, u64)>;
 
-/// The counters of `counterfoil_commit_batch_orders` of all targets, by bucket, as they are: each holds those below.
+/// How long targets and database may take to tell of themselves: a report does not wait for more.
+pub const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The counters of `counterfoil_commit_batch_orders` of a target, by bucket, as they are: each holds those below.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Metrics(BTreeMap<String, u64>);
 
+/// Of all targets, what was counted between two readings. Nothing, where one of them did not say, or began anew meanwhile.
+#[must_use]
+pub fn batches(before: &[Metrics], after: &[Metrics]) -> Option<Batches> {
+    let mut all: Batches = Vec::new();
+    for (before, after) in before.iter().zip(after) {
+        for (place, (bound, count)) in after.since(before)?.into_iter().enumerate() {
+            match all.get_mut(place) {
+                Some((known, sum)) if *known == bound => *sum += count,
+                Some(_) => return None, // They are of different makes.
+                None => all.push((bound, count)),
+            }
+        }
+    }
+    (!all.is_empty() && before.len() == after.len()).then_some(all)
+}
+
 impl Metrics {
     /// Asks every target; nothing, where one of them does not say.
-    pub async fn read(targets: &[Client]) -> Option<Self> {
-        let mut all = Self::default();
-        for target in targets {
-            let answer = target.get("/metrics").await.ok().filter(|answer| answer.status == 200)?;
-            all.add(&String::from_utf8_lossy(&answer.body));
-        }
-        (!all.0.is_empty()).then_some(all)
+    pub async fn read(targets: &[Client]) -> Option<Vec<Self>> {
+        let answers = join_all(targets.iter().map(|target| target.get("/metrics")));
+        let answers = timeout(PATIENCE, answers).await.ok()?;
+        let read = answers.into_iter().map(|answer| {
+            let answer = answer.ok().filter(|answer| answer.status == 200)?;
+            let mut metrics = Self::default();
+            metrics.add(&String::from_utf8_lossy(&answer.body));
+            (!metrics.0.is_empty()).then_some(metrics)
+        });
+        read.collect()
     }
 
     fn add(&mut self, text: &str) {
@@ -107,5 +130,9 @@ mod tests {
         let told = read([5, 9, 10]).since(&read([1, 2, 2]));
         assert_eq!(told, Some(vec![("1".into(), 4), ("16".into(), 3), ("+Inf".into(), 1)]));
         assert_eq!(read([1, 2, 2]).since(&read([5, 9, 10])), None, "a server that began anew");
+        let before = [read([1, 2, 2]), read([5, 9, 10])];
+        let told = batches(&before, &[read([5, 9, 10]), read([6, 10, 11])]);
+        assert_eq!(told, Some(vec![("1".into(), 5), ("16".into(), 3), ("+Inf".into(), 1)]));
+        assert_eq!(batches(&before, &[read([50, 90, 100]), read([1, 2, 2])]), None, "one of them began anew");
     }
 }

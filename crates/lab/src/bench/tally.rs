@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::mix::Kind;
 use crate::load::retry::Retries;
 
-/// Longer than the patience with one request; more is recorded as this.
-const MAX_LATENCY_US: u64 = 120_000_000;
+/// A day: whoever cannot keep up with a rate falls behind for as long as it lasts. More is recorded as this.
+const MAX_LATENCY_US: u64 = 86_400_000_000;
 /// A broken server is wrong thousands of times: a few examples say enough.
 const EXAMPLES: usize = 10;
 
@@ -120,19 +120,22 @@ pub struct Seen<'a> {
 #[derive(Debug, Default)]
 pub struct Tally {
     since: Option<Instant>,
+    until: Option<Instant>,
     now: Second,
     latencies_now: Latencies,
-    lap: (u64, Latencies),
-    /// Of first copies, measured.
+    laps: Vec<(Instant, u64, Latencies)>,
+    /// Of first copies that were due while it was measured, whenever they were answered.
     pub first: Latencies,
-    /// Of further copies, measured.
+    /// Of further copies, likewise.
     pub repeats: Latencies,
-    /// Of captures, cancels and refunds, measured.
+    /// Of captures, cancels and refunds, likewise.
     pub verbs: Latencies,
     /// The seconds measured, but for the present one.
     pub seconds: Vec<Second>,
-    /// Orders that were answered while it was measured.
+    /// Orders that were answered as they were meant to be while it was measured.
     pub measured: u64,
+    /// Orders that were due before a client was free, or never had one.
+    pub late: u64,
     /// Orders by kind, in the whole run.
     pub kinds: BTreeMap<Kind, Count>,
     /// Answers by status and code, in the whole run.
@@ -147,39 +150,68 @@ impl Tally {
     /// From here on it is measured.
     pub fn begin(&mut self, now: Instant) {
         self.since = Some(now);
+        self.late = 0;
     }
 
-    /// From here on it is not: what is answered later counts as answered, and in no second. A part of a second is none, where
-    /// there is a whole one: its orders would look like a server that falls.
+    /// From here on it is not: what is answered later counts in no second. How long those waited that were due before is seen
+    /// all the same. A part of a second is none, where there is a whole one: its orders would look like a server that falls.
     pub fn end(&mut self, now: Instant) {
         self.turn_to(now);
-        if self.since.take().is_some() && self.seconds.is_empty() {
+        if self.is_measured() && self.seconds.is_empty() {
             self.close();
+        }
+        self.until = Some(now);
+    }
+
+    /// From here on another rate is tried.
+    pub fn begin_lap(&mut self, now: Instant) {
+        self.laps.push((now, 0, Latencies::default()));
+    }
+
+    /// Of the present lap: orders that were answered as they were meant to be.
+    pub fn lap_orders(&self) -> u64 {
+        self.laps.last().map_or(0, |(_, orders, _)| *orders)
+    }
+
+    /// Of each lap, what was due in it.
+    pub fn lap_latencies(&self) -> impl Iterator<Item = Latency> {
+        self.laps.iter().map(|(.., latencies)| latencies.told())
+    }
+
+    /// Enters an order that was due, and that nobody had a hand free to send by then: it waited at least so long.
+    pub fn never_sent(&mut self, due: Instant, until: Instant) {
+        self.late += 1;
+        self.wait(due, until.saturating_duration_since(due));
+    }
+
+    /// Enters the answer to the first copy of an order, and whether it was as it was meant to be.
+    pub fn first_answer(&mut self, now: Instant, due: Instant, seen: &Seen<'_>, is_as_meant: bool) {
+        self.turn_to(now);
+        self.seen(seen);
+        self.wait(due, seen.latency);
+        if self.is_measured() {
+            self.latencies_now.record(seen.latency);
+        }
+        if is_as_meant && self.is_measured() {
+            self.measured += 1;
+            self.now.orders += 1;
+            if let Some((_, orders, _)) = self.laps.last_mut() {
+                *orders += 1;
+            }
         }
     }
 
-    /// Enters the answers to the copies of an order, the first one first, and what is to be said of it.
-    pub fn order(&mut self, now: Instant, kind: Kind, copies: &[Seen<'_>], sold_out: Result<bool, String>) {
+    /// Enters the answer to a further copy.
+    pub fn repeat(&mut self, now: Instant, due: Instant, seen: &Seen<'_>) {
         self.turn_to(now);
-        let is_measured = self.since.is_some();
-        for (copy, seen) in copies.iter().enumerate() {
-            self.seen(seen);
-            if !is_measured {
-                continue;
-            }
-            if copy == 0 {
-                self.first.record(seen.latency);
-                self.latencies_now.record(seen.latency);
-                self.lap.1.record(seen.latency);
-            } else {
-                self.repeats.record(seen.latency);
-            }
+        self.seen(seen);
+        if self.was_due_meanwhile(due) {
+            self.repeats.record(seen.latency);
         }
-        if is_measured {
-            self.measured += 1;
-            self.now.orders += 1;
-            self.lap.0 += 1;
-        }
+    }
+
+    /// Enters what is to be said of an order, after all its copies: whether the stock was gone, or what is wrong.
+    pub fn order(&mut self, kind: Kind, sold_out: Result<bool, String>) {
         let count = self.kinds.entry(kind).or_default();
         match sold_out {
             Ok(false) => count.as_meant += 1,
@@ -191,11 +223,29 @@ impl Tally {
         }
     }
 
+    fn is_measured(&self) -> bool {
+        self.since.is_some() && self.until.is_none()
+    }
+
+    fn was_due_meanwhile(&self, due: Instant) -> bool {
+        self.since.is_some_and(|since| since <= due) && self.until.is_none_or(|until| due < until)
+    }
+
+    fn wait(&mut self, due: Instant, latency: Duration) {
+        if !self.was_due_meanwhile(due) {
+            return;
+        }
+        self.first.record(latency);
+        if let Some((.., latencies)) = self.laps.iter_mut().rev().find(|(began, ..)| *began <= due) {
+            latencies.record(latency);
+        }
+    }
+
     /// Enters the answer to a verb.
-    pub fn verb(&mut self, now: Instant, seen: &Seen<'_>) {
+    pub fn verb(&mut self, now: Instant, due: Instant, seen: &Seen<'_>) {
         self.turn_to(now);
         self.seen(seen);
-        if self.since.is_some() {
+        if self.was_due_meanwhile(due) {
             self.verbs.record(seen.latency);
         }
     }
@@ -217,12 +267,6 @@ impl Tally {
         }
     }
 
-    /// Orders and latencies since the last lap.
-    pub fn take_lap(&mut self) -> (u64, Latency) {
-        let (orders, latencies) = std::mem::take(&mut self.lap);
-        (orders, latencies.told())
-    }
-
     fn seen(&mut self, seen: &Seen<'_>) {
         if let Some(answer) = &seen.answer {
             *self.answers.entry(answer.clone()).or_default() += 1;
@@ -235,8 +279,8 @@ impl Tally {
 
     /// Closes every second that is over. One without any answer stands there too: that is what a stall looks like.
     fn turn_to(&mut self, now: Instant) {
-        let Some(since) = self.since else {
-            // What came before belongs to no second.
+        let Some(since) = self.since.filter(|_| self.is_measured()) else {
+            // What came before, or comes after, belongs to no second.
             self.now = Second::default();
             return;
         };
@@ -261,12 +305,12 @@ mod tests {
 
     fn answer(tally: &mut Tally, now: Instant, latency_ms: u64) {
         let retries = Retries::new();
-        let seen = |latency_ms| Seen {
-            answer: Some("201".into()),
-            latency: Duration::from_millis(latency_ms),
-            retries: &retries,
-        };
-        tally.order(now, Kind::Ok, &[seen(latency_ms), seen(1)], Ok(false));
+        let latency = Duration::from_millis(latency_ms);
+        let seen = Seen { answer: Some("201".into()), latency, retries: &retries };
+        let due = now.checked_sub(latency).expect("a machine that was on for a while");
+        tally.first_answer(now, due, &seen, true);
+        tally.repeat(now, due, &seen);
+        tally.order(Kind::Ok, Ok(false));
     }
 
     #[test]
@@ -286,8 +330,24 @@ mod tests {
         assert_eq!(told, [(0, 2, 0, 0), (1, 0, 0, 0), (2, 0, 0, 0), (3, 1, 1, 220)]);
         assert_eq!((tally.measured, tally.kinds[&Kind::Ok].as_meant, tally.answers["201"]), (3, 5, 10));
         assert_eq!((tally.first.told().count, tally.repeats.told().count), (3, 3));
-        assert_eq!(tally.take_lap().0, 3);
-        assert_eq!(tally.take_lap().0, 0);
+    }
+
+    #[test]
+    fn who_was_due_before_the_end_is_waited_for_and_counts_in_no_rate() {
+        let (mut tally, start) = (Tally::default(), Instant::now());
+        let at = |ms| start + Duration::from_millis(ms);
+        tally.begin(start);
+        tally.begin_lap(start);
+        answer(&mut tally, at(100), 50);
+        tally.begin_lap(at(1_000));
+        tally.end(at(2_000));
+        answer(&mut tally, at(9_000), 7_500);
+        tally.never_sent(at(1_800), at(2_000));
+        answer(&mut tally, at(9_000), 5);
+        assert_eq!((tally.measured, tally.lap_orders(), tally.late), (1, 0, 1));
+        assert_eq!((tally.first.told().count, tally.first.told().max_us / 10_000), (3, 750));
+        let laps: Vec<_> = tally.lap_latencies().map(|lap| (lap.count, lap.max_us / 10_000)).collect();
+        assert_eq!(laps, [(1, 5), (2, 750)]);
     }
 
     #[test]
