@@ -298,6 +298,7 @@ async fn what_cannot_be_a_load_is_told_before_there_is_one() {
         (["--mix", "good=1"], "none of ok, declined"),
         (["--mix", "step-refused=1"], "needs --step"),
         (["--duplicates", "65"], "--clients 64"),
+        (["--mix=refund=1", "--duplicates=33"], "66 requests at once, and --clients 64"),
         (["--rate", "0"], "from 0.01"),
         (["--lines", "0"], "from 1 to 1000"),
         (["--compare", "none.json"], "none.json"),

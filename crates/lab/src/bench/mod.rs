@@ -402,10 +402,12 @@ fn recipe(args: &BenchArgs) -> Result<Recipe, BenchError> {
     if args.mix.kinds().any(|kind| kind == Kind::StepRefused) && args.step.is_none() {
         return Err(BenchError::Usage("--mix step-refused needs --step, the step that is to refuse them".to_owned()));
     }
-    if args.duplicates > args.clients {
-        let BenchArgs { duplicates, clients, .. } = args;
-        let told =
-            format!("--duplicates {duplicates} are sent at once, and --clients {clients} allows for fewer requests");
+    let BenchArgs { duplicates, clients, mix, .. } = args;
+    let at_once = usize::from(*duplicates) * requests_at_once(mix);
+    if at_once > usize::from(*clients) {
+        let told = format!(
+            "--duplicates {duplicates} of --mix {mix} are {at_once} requests at once, and --clients {clients} allows for fewer"
+        );
         return Err(BenchError::Usage(told));
     }
     let run = Uuid::new_v4();
