@@ -20,7 +20,7 @@ run: ## build, and run the engine with a PostgreSQL and participants of its own
 test: ## build and run every test
 	@RUST_TEST_THREADS=$(TEST_THREADS) $(BOOTSTRAP) --test cargo test --locked --workspace $(ARGS)
 
-soak: ## the long forms of what tests do to sinks, and their figures:  make soak KILLS=50 ROWS=1000000 MINUTES=10
+soak: ## the long forms of what tests break, and their figures:  make soak KILLS=50 ROWS=1000000 MINUTES=10
 	@$(BOOTSTRAP) --test cargo test --locked --test promises -- soak:: --ignored --nocapture --test-threads=1 $(ARGS)
 
 check: ## the inner loop: compile everything, run the fast tests

@@ -6,6 +6,7 @@ mod bench;
 mod beside_older;
 mod black_box;
 mod changed_rules;
+mod chaos;
 mod clients;
 mod connections;
 mod constant_cost;

@@ -6,6 +6,7 @@
 pub mod adopt;
 pub mod audit;
 pub mod bench;
+pub mod chaos;
 pub mod dev;
 pub mod events;
 pub mod migrate;
@@ -59,6 +60,8 @@ enum Command {
     Drill(drill::DrillArgs),
     /// Puts load on a server, with duplicates, and checks every answer.
     Bench(Box<bench::BenchCommandArgs>),
+    /// Breaks everything around two private engines under load, two things at a time, and judges what is left.
+    Chaos(Box<counterfoil_lab::chaos::ChaosArgs>),
     /// Submits the invoices of a CSV as orders.
     Replay(replay::ReplayArgs),
     /// What operators see of orders, and do about them, over HTTP.
@@ -99,6 +102,7 @@ pub fn main() -> ExitCode {
         }),
         Command::Drill(args) => block_on(drill::run(args)).and_then(|done| done),
         Command::Bench(args) => block_on(bench::run(*args)).and_then(|done| done),
+        Command::Chaos(args) => block_on(chaos::run(*args)).and_then(|done| done),
         Command::Replay(args) => block_on(replay::run(args)).and_then(|told| {
             told.map_err(|error| Failure { message: client::error_chain(&error), code: error.exit_code() })
         }),

@@ -431,3 +431,11 @@ async fn nats_comes_back_later_than_its_window() {
         lasted.as_secs()
     );
 }
+
+/// Everything around two engines breaks, two things at a time, for as long as is asked, from a seed that nobody chose.
+#[tokio::test]
+#[ignore = "long: make soak"]
+async fn whatever_breaks_for_long_nothing_is_lost() {
+    let report = crate::chaos::campaign(60 * number("MINUTES", 10), &["--silence-ms", "5000"]).await;
+    assert_eq!(report["violations"], json!([]));
+}

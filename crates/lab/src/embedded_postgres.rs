@@ -81,12 +81,20 @@ pub struct PostgresSettings {
     pub max_connections: u32,
     /// Further server settings as (name, value); they win over the ones that this module sets.
     pub parameters: Vec<(String, String)>,
+    /// What the server has in its environment, beside ours.
+    pub environment: Vec<(String, String)>,
 }
 
 impl PostgresSettings {
     /// A server of the installed binaries, for 100 connections.
     pub fn new(data_dir: impl Into<PathBuf>) -> Self {
-        Self { data_dir: data_dir.into(), bin_dir: None, max_connections: 100, parameters: Vec::new() }
+        Self {
+            data_dir: data_dir.into(),
+            bin_dir: None,
+            max_connections: 100,
+            parameters: Vec::new(),
+            environment: Vec::new(),
+        }
     }
 }
 
@@ -182,6 +190,18 @@ impl EmbeddedPostgres {
         Ok(())
     }
 
+    /// An immediate shutdown: as a power cut, but nothing of it is left running. For drills.
+    pub fn stop_at_once(&mut self) -> Result<(), Error> {
+        if let Some(server) = &mut self.server {
+            signal_process(server.id(), Signal::QUIT).map_err(io_error("stop PostgreSQL"))?;
+            let ended = wait_for(IMMEDIATE_STOP_WAIT, || server.try_wait().map(|status| status.is_some()));
+            if ended.map_err(io_error("stop PostgreSQL"))? {
+                self.server = None;
+            }
+        }
+        self.kill().map_err(io_error("kill PostgreSQL"))
+    }
+
     /// A fast shutdown, which becomes an immediate one and then a kill if it takes too long.
     pub fn stop(&mut self) -> Result<(), Error> {
         let Some(server) = &mut self.server else {
@@ -228,6 +248,7 @@ impl EmbeddedPostgres {
         let log_path = self.log_path();
         let (log, log_start) = open_log(&log_path, self.user)?;
         let mut command = self.command("postgres");
+        command.envs(self.settings.environment.iter().map(|(name, value)| (name, value)));
         command.arg("-D").arg(&self.data_dir);
         for (name, value) in self.parameters() {
             command.arg("-c").arg(format!("{name}={value}"));

@@ -6,6 +6,7 @@
 #![allow(rustdoc::private_intra_doc_links, reason = "a module's head tells readers of the source where to go on")]
 
 pub mod bench;
+pub mod chaos;
 pub mod children;
 pub mod drill;
 pub mod embedded_postgres;

@@ -637,7 +637,7 @@ impl Committer {
             };
             let patience = if error.is_lock() { self.shared.target.statement_timeout } else { limits::RECONNECT };
             if began.elapsed() + pause >= patience {
-                tracing::warn!(%error, "the database stays away");
+                tracing::warn!(error = errors::with_causes(&error), "the database stays away");
                 self.reached(false);
                 return None;
             }

@@ -9,12 +9,29 @@
 //! One exception, and why: PgBouncer, up to 1.20, has one code (08P01) for all that it refuses at the start of a connection, and
 //! words in one language, its own. Only there they are read ([`is_refused_by_pgbouncer`]).
 
+use std::error::Error;
+
 use tokio_postgres::error::{DbError, SqlState};
 
 /// The constraint that has stock never oversold.
 pub(super) const NOT_OVERSOLD: &str = "inventory_not_oversold";
 /// The constraint that bounds the keys of an order.
 pub(super) const KEYS_BOUNDED: &str = "order_keys_bounded";
+
+/// An error's words with those of whatever caused it, for the log: the driver's own are "db error", whatever the server said.
+pub(super) fn with_causes(error: &(dyn Error + 'static)) -> String {
+    let (mut text, mut source) = (error.to_string(), error.source());
+    while let Some(cause) = source {
+        let told = cause.to_string();
+        // Some tell their cause themselves.
+        if !text.ends_with(&told) {
+            text.push_str(": ");
+            text.push_str(&told);
+        }
+        source = cause.source();
+    }
+    text
+}
 
 /// Whether a row was refused by a CHECK of ours.
 pub(super) fn breaks_check(error: &DbError, constraint: &str) -> bool {
@@ -77,5 +94,17 @@ mod tests {
             assert!(!holds(other, NOT_OVERSOLD), "{other}");
         }
         assert!(holds("inventory_not_oversold_2, then inventory_not_oversold", NOT_OVERSOLD));
+    }
+
+    #[test]
+    fn the_cause_is_told_once() {
+        #[derive(Debug, thiserror::Error)]
+        #[error("db error")]
+        struct Driver(#[source] std::io::Error);
+        #[derive(Debug, thiserror::Error)]
+        #[error("no new connection: {0}")]
+        struct Pool(#[source] Driver);
+        let error = Pool(Driver(std::io::Error::other("too many clients already")));
+        assert_eq!(with_causes(&error), "no new connection: db error: too many clients already");
     }
 }

@@ -13,6 +13,7 @@ use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Row as SqlRow, Statement};
 
 use super::connection::{ConnectError, Target};
+use super::errors::with_causes;
 use super::identity::Watch;
 use super::planner::Purpose;
 use super::{online, prune, read_error, rows, schema};
@@ -126,7 +127,7 @@ pub struct Feed {
 impl Feed {
     /// Over a connection of its own. Refused on a standby, and where the index is not built yet.
     pub async fn open(target: &Target) -> Result<Self, FeedError> {
-        let unavailable = |error: ConnectError| FeedError::Store(StoreError::Unavailable(error.to_string()));
+        let unavailable = |error: ConnectError| FeedError::Store(StoreError::Unavailable(with_causes(&error)));
         let client = target.connect().await.map_err(unavailable)?;
         schema::check(&client).await.map_err(|error| match error {
             // Nor will it be another one by itself.
@@ -155,7 +156,7 @@ impl Feed {
     /// The same, refused where the connection leads to another database than the watch's.
     pub(super) async fn open_watched(target: &Target, watch: &Watch) -> Result<Self, FeedError> {
         let feed = Self::open(target).await?;
-        watch.check(&feed.client).await.map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        watch.check(&feed.client).await.map_err(|error| StoreError::Unavailable(with_causes(&error)))?;
         Ok(feed)
     }
 

@@ -513,6 +513,6 @@ fn read_error(error: &tokio_postgres::Error) -> StoreError {
     match error.as_db_error() {
         Some(db) if connection::is_passing(db.code()) => StoreError::Unavailable(db.to_string()),
         Some(db) => StoreError::Refused(db.to_string()),
-        None => StoreError::Unavailable(error.to_string()),
+        None => StoreError::Unavailable(errors::with_causes(error)),
     }
 }

@@ -16,6 +16,7 @@ use tokio_postgres::error::SqlState;
 
 use super::connection::{ConnectError, Target};
 use super::encryption::Encryption;
+use super::errors::with_causes;
 use super::identity::Watch;
 use super::planner::Purpose;
 use super::session::{self, Trust};
@@ -77,7 +78,7 @@ impl ReadPool {
 
     /// A connection, within the time that one may take.
     pub(super) async fn lend(&self) -> Result<Lent, StoreError> {
-        let object = self.pool.get().await.map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        let object = self.pool.get().await.map_err(|error| StoreError::Unavailable(with_causes(&error)))?;
         let (trust, encryption) = (self.trust.clone(), self.encryption.clone());
         Ok(Lent { object: Some(object), trust, encryption, patience: self.patience, turn: None })
     }

@@ -21,6 +21,7 @@ use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, GenericClient, Row, SimpleQueryMessage, SimpleQueryRow};
 
 use super::connection::{ConnectError, Target};
+use super::errors::with_causes;
 use super::planner::Purpose;
 use super::read_error;
 use crate::limits;
@@ -144,7 +145,7 @@ impl Trust {
 
     /// Reads a voucher; without it what stands beside it is no answer.
     pub(super) fn believe(&self, row: &Row, first: usize) -> Result<(), StoreError> {
-        self.accept(row, first).map_err(|error| StoreError::Unavailable(error.to_string()))
+        self.accept(row, first).map_err(|error| StoreError::Unavailable(with_causes(&error)))
     }
 
     /// A statement whose first column is this expression, with the server's voucher behind it.

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::mix::{Kind, Mix};
+use crate::load::draws::Draws;
 
 /// In minor units.
 const UNIT_PRICE: i64 = 1999;
@@ -197,29 +198,6 @@ impl Recipe {
 
 fn sku(number: u32) -> String {
     format!("SKU-{:04}", number + 1)
-}
-
-/// SplitMix64 (Steele, Lea and Flood 2014): a stream of draws for each order, whoever sends it and when.
-#[derive(Debug, Clone)]
-struct Draws(u64);
-
-impl Draws {
-    fn of(seed: u64, number: u64) -> Self {
-        Self(Self(seed ^ Self(number).next()).next())
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ (mixed >> 31)
-    }
-
-    /// From 0 to below 1.
-    fn share(&mut self) -> f64 {
-        (self.next() >> 11) as f64 / (1_u64 << 53) as f64
-    }
 }
 
 #[cfg(test)]
