@@ -26,13 +26,15 @@ const LANGUAGES: [&str; 7] = ["sh", "text", "http", "json", "toml", "rust", "sql
 /// What a block of `sh` says that is not run here, before the reason.
 const ELSEWHERE: &str = "elsewhere=";
 /// The reasons, each with what it means. There are few of them, and few blocks: what can be run is run.
-const REASONS: [(&str, &str); 2] = [
+const REASONS: [(&str, &str); 3] = [
     ("builds", "it builds the tree, for minutes, and what runs this test is among it"),
+    ("minutes", "a test of its own runs it, and judges what it says"),
     ("tools", "it calls a load tester of others, which the tests do not install"),
 ];
 /// The blocks that are not run, by their document and how each begins.
-const NOT_RUN: [(&str, &str); 4] = [
+const NOT_RUN: [(&str, &str); 5] = [
     ("README.md", "make run "),
+    ("docs/src/chaos.md", "counterfoil chaos "),
     ("docs/src/contributing.md", "make check "),
     ("docs/src/load.md", "COPIES=4 wrk "),
     ("docs/src/load.md", "k6 run "),
