@@ -176,6 +176,10 @@ impl Story {
         retry_after: bool,
         body: &Bytes,
     ) -> Result<Next, String> {
+        // A head that was not read in time, as of an engine that stood still: nobody has heard of the request (RFC 9110, 15.5.9).
+        if status == 408 {
+            return Ok(Next::Again);
+        }
         let told: Value = serde_json::from_slice(body)
             .map_err(|_| format!("{status} and no JSON: {}", String::from_utf8_lossy(body)))?;
         let wrong = |why: &str| Err(format!("{ask:?} {why}: {status} {told}"));
@@ -272,6 +276,7 @@ mod tests {
     fn an_order_that_goes_well_is_told_so() {
         let mut story = story(Kind::Plain);
         assert_eq!(heard(&mut story, &Ask::Submit, 503, &json!({"code": "unavailable"})), Ok(Next::Again));
+        assert_eq!(heard(&mut story, &Ask::Submit, 408, &json!(null)), Ok(Next::Again));
         assert_eq!(heard(&mut story, &Ask::Look, 404, &json!({"code": "order_not_found"})), Ok(Next::Again));
         assert_eq!(heard(&mut story, &Ask::Submit, 202, &placed("CREATED")), Ok(Next::Again));
         assert!(matches!(heard(&mut story, &Ask::Submit, 201, &placed("COMPLETED")), Ok(Next::Done(_))));

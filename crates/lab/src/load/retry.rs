@@ -1,6 +1,6 @@
 //! Repeats a request until it has a final answer.
 //!
-//! A 202, a 503, a 500 `internal` and a missing answer all say the same: the outcome is not known, repeat the same
+//! A 202, a 408, a 503, a 500 `internal` and a missing answer all say the same: the outcome is not known, repeat the same
 //! request. What is repeated here is therefore always idempotent: an order with its order_id, a refund under its key, an
 //! absolute PUT, a GET.
 
@@ -100,6 +100,8 @@ fn cause_to_repeat(answer: &HttpAnswer) -> Option<String> {
             Some(code) => format!("503 {code}"),
             None => "503".to_owned(),
         }),
+        // It was not read in time: nobody has heard of it (RFC 9110, 15.5.9).
+        408 => Some("408 not read in time".to_owned()),
         // Any other 500 is a business answer, or one that this engine does not give.
         500 if answer.problem_code().as_deref() == Some("internal") => Some("500 internal".to_owned()),
         _ => None,
@@ -132,6 +134,7 @@ mod tests {
     fn only_an_unknown_outcome_is_repeated() {
         assert_eq!(cause(202, "{}").as_deref(), Some("202 still running"));
         assert_eq!(cause(503, r#"{"code":"overloaded"}"#).as_deref(), Some("503 overloaded"));
+        assert_eq!(cause(408, "").as_deref(), Some("408 not read in time"));
         assert_eq!(cause(503, "<html>").as_deref(), Some("503"));
         assert_eq!(cause(500, r#"{"code":"internal"}"#).as_deref(), Some("500 internal"));
         assert_eq!(cause(500, r#"{"code":"shipment_failed"}"#), None);
