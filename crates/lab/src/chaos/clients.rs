@@ -32,6 +32,8 @@ const BEYOND_ANY_STOCK: i64 = 900_000_000;
 const REQUEST: Duration = Duration::from_secs(15);
 /// How long somebody may be without an answer that is final: longer than anything is broken.
 const PATIENCE: Duration = Duration::from_secs(120);
+/// The same once nothing is broken any more.
+const QUIET_PATIENCE: Duration = Duration::from_secs(15);
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_millis(400);
 /// What is complained of at most: a broken engine breaks everything.
@@ -218,6 +220,10 @@ impl Clients {
         }
     }
 
+    fn patience(&self) -> Duration {
+        if self.over.load(Ordering::Relaxed) { QUIET_PATIENCE } else { PATIENCE }
+    }
+
     fn engine(&self, number: usize) -> &Client {
         &self.engines[number % self.engines.len()]
     }
@@ -253,7 +259,7 @@ impl Clients {
 
     /// Asks at every engine in turn until there is an answer that is final.
     async fn until_told(&self, story: &Mutex<Story>, ask: &Ask, request: &Request, engine: usize) -> Option<Final> {
-        let (until, mut pause) = (Instant::now() + PATIENCE, FIRST_PAUSE);
+        let (until, mut pause) = (Instant::now() + self.patience(), FIRST_PAUSE);
         for turn in engine.. {
             if let Some(Next::Done(answer)) = self.ask(story, ask, request, turn).await {
                 return Some(answer);
@@ -272,7 +278,7 @@ impl Clients {
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
         let id = locked(story).id.clone();
-        self.complain(format!("{id}: {ask:?} has no final answer after {} s", PATIENCE.as_secs()));
+        self.complain(format!("{id}: {ask:?} has no final answer after {} s", self.patience().as_secs()));
         None
     }
 
