@@ -8,10 +8,10 @@ FEATURES ?=
 # Many tests wait, for processes to start and leases to end: more of them run at once than there are few cores.
 TEST_THREADS = "$${RUST_TEST_THREADS:-$$(n=$$(nproc); echo $$((n > 3 ? n : 3)))}"
 
-.PHONY: help run test soak check bench drill fmt lint doc docs clean
+.PHONY: help run test simulate soak check bench drill fmt lint doc docs clean
 
 help: ## this list
-	@awk -F ': .*## ' '/^[a-z]+: .*## /{ printf "  make %-6s %s\n", $$1, $$2 }' Makefile
+	@awk -F ': .*## ' '/^[a-z]+: .*## /{ printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 
 run: ## build, and run the engine with a PostgreSQL and participants of its own
 	@$(BOOTSTRAP) $(if $(FEATURES),--sinks) cargo build --profile quick --locked --no-default-features --features "$(FEATURES)" --bin counterfoil
@@ -19,6 +19,9 @@ run: ## build, and run the engine with a PostgreSQL and participants of its own
 
 test: ## build and run every test
 	@RUST_TEST_THREADS=$(TEST_THREADS) $(BOOTSTRAP) --test cargo test --locked --workspace $(ARGS)
+
+simulate: ## simulated orders by the million, each one judged; a failure shrinks to a short trace:  make simulate ORDERS=1000000 SEED=1, or HOURS=8
+	@$(BOOTSTRAP) cargo bench --profile simulate --locked --no-default-features --bench simulate
 
 soak: ## the long forms of what tests break, and their figures:  make soak KILLS=50 ROWS=1000000 MINUTES=10
 	@$(BOOTSTRAP) --test cargo test --locked --test promises -- soak:: --ignored --nocapture --test-threads=1 $(ARGS)

@@ -20,6 +20,8 @@ use crate::support::saga::{
     AMOUNT, Own, Participants, commands, contradictions, may_be_said, outcomes, own_commands, refunded, run, submit,
     submit_to,
 };
+use crate::support::simulation::coverage::Moves;
+use crate::support::simulation::transitions::TRANSITIONS;
 
 /// Every command, contradictions among them.
 fn everything() -> Vec<(String, Command)> {
@@ -243,20 +245,36 @@ fn reachable(local: &Participants, capture: Capture) -> Vec<Order> {
     let first = abstracted(&first.order);
     let mut seen = HashSet::from([key(&first)]);
     let mut queue = VecDeque::from([first]);
-    let mut found = Vec::new();
+    let (mut found, mut moves) = (Vec::new(), Moves::default());
     while let Some(order) = queue.pop_front() {
         for (name, command) in commands.iter().filter(|(_, command)| may_be_said(&order, command)) {
             let Ok(txn) = run(Some(&order), command, Timestamp(0), local) else { continue };
             let broken = [invariant::violations(&txn.order), invariant::broken_between(&order, &txn.order)].concat();
             assert!(broken.is_empty(), "{name}: {broken:?}\n{order:#?}\nto {:#?}", txn.order);
             assert!(keeps_still(&order, command, &txn), "{name}: a contradicted order moved:\n{order:#?}");
+            follow(&mut moves, &order, &txn.events);
             if seen.insert(key(&txn.order)) {
                 queue.push_back(abstracted(&txn.order));
             }
         }
         found.push(order);
     }
+    // What the simulation has to meet is written down: a new one is to be met, too.
+    let unlisted: Vec<_> = moves.told().into_keys().filter(|one| !TRANSITIONS.contains(&one.as_str())).collect();
+    assert!(unlisted.is_empty(), "no TRANSITIONS of tests/support/simulation/transitions.rs: {unlisted:#?}");
     found
+}
+
+/// The transitions that these events are, one by one.
+fn follow(moves: &mut Moves, order: &Order, events: &[Event]) {
+    let mut current = Some(order.clone());
+    for event in events {
+        let from = current.as_ref().map(|order| order.state);
+        current = evolve(current, event, Timestamp(0));
+        if let Some(after) = &current {
+            moves.count(from, event.name(), after.state);
+        }
+    }
 }
 
 /// What a participant answers that does what it is asked, and found what it was asked to find.

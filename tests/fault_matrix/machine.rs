@@ -16,10 +16,10 @@ use counterfoil::store::model::ModelStore;
 use futures_util::FutureExt;
 use uuid::Uuid;
 
-use crate::simulation::judge::{Judge, Violation, is_settled};
-use crate::simulation::stock;
 use crate::support::outside::{Mood, Outside};
 use crate::support::saga::Own;
+use crate::support::simulation::judge::{Judge, Violation, is_settled};
+use crate::support::simulation::stock;
 
 const LEASE: Duration = Duration::from_secs(10);
 const STEP_TIMEOUT: Duration = Duration::from_secs(5);

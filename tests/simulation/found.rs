@@ -16,9 +16,9 @@ use counterfoil::telemetry::RestartCause;
 use futures_util::FutureExt;
 use uuid::Uuid;
 
-use super::stock;
 use crate::support::database::TestDatabase;
 use crate::support::engine::{open_store, order, request};
+use crate::support::simulation::stock;
 
 const LEASE: Duration = Duration::from_secs(10);
 const STEP_TIMEOUT: Duration = Duration::from_secs(5);

@@ -7,12 +7,12 @@ use counterfoil::engine::{Engine, EngineSettings, Reply, Submission, SubmitResul
 use counterfoil::faults::{Arm, FaultKind, Faults, Point};
 use counterfoil::participants::local::Local;
 use counterfoil::ports::{Reads, StockChange, Store};
-use counterfoil::saga::request::{Address, Details};
-use counterfoil::saga::{Capture, Client, Currency, IdempotencyKey, Line, OrderId, Request, Sku};
+use counterfoil::saga::{Client, IdempotencyKey, OrderId, Request, Sku};
 use counterfoil::store::{PgStore, StoreSettings, Target, audit};
 use counterfoil::telemetry::Metrics;
 
 use super::database::TestDatabase;
+pub use super::orders::request;
 
 /// How long a test waits for what must come: far longer than it takes.
 pub const PATIENCE: Duration = Duration::from_secs(30);
@@ -131,33 +131,6 @@ pub async fn start(url: &str, engine: EngineSettings) -> (Arc<PgStore>, Engine, 
 /// Two threads, quick to notice a hang.
 pub fn settings() -> EngineSettings {
     EngineSettings { shards: 2, threads: 2, command_timeout: Duration::from_secs(5), ..EngineSettings::default() }
-}
-
-/// A request for `quantity` of each SKU, at 100 each.
-pub fn request(skus: &[(&str, i64)], payment_method: &str) -> Request {
-    let lines = skus.iter().map(|(sku, quantity)| Line::priced(Sku::trusted(*sku), *quantity, 100));
-    Request {
-        customer_id: "cus-7".into(),
-        currency: Currency::parse("USD").expect("a currency"),
-        lines: lines.collect(),
-        details: Details {
-            payment_method: payment_method.into(),
-            capture: Capture::Automatic,
-            ship_to: Address {
-                name: "A".into(),
-                line1: "1 Road".into(),
-                line2: None,
-                city: "X".into(),
-                region: None,
-                postal_code: "1".into(),
-                country: "US".into(),
-                email: None,
-                phone: None,
-            },
-            metadata: [("channel".to_owned(), "web".to_owned())].into(),
-            adjustments: Vec::new(),
-        },
-    }
 }
 
 /// A submission under an order_id.

@@ -12,10 +12,12 @@ pub mod live;
 #[cfg(feature = "nats")]
 pub mod nats;
 pub mod older;
+pub mod orders;
 pub mod outside;
 pub mod program;
 pub mod proxy;
 pub mod receiver;
 pub mod saga;
+pub mod simulation;
 #[cfg(any(feature = "kafka", feature = "nats"))]
 pub mod wire;

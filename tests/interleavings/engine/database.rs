@@ -21,7 +21,7 @@ use sha2::{Digest, Sha256};
 
 use super::super::{ASK, Action8, Broken, CALLS, RUN, UNDO, kind, sabotage, wrong_step};
 use super::instance::{Client8, LEASE, NODE};
-use crate::simulation::stock;
+use crate::support::simulation::stock;
 
 /// A state of the database.
 pub(super) type Rows = u16;

@@ -11,7 +11,7 @@ pub mod kafka;
 pub mod lag;
 #[cfg(feature = "nats")]
 pub mod nats;
-mod place;
+pub mod place;
 pub mod relay;
 pub mod sink;
 pub mod webhooks;

@@ -150,6 +150,11 @@ impl ModelStore {
         self.lock().orders.get(id).cloned()
     }
 
+    /// The same without a copy of it: what `look` makes of the order as stored.
+    pub fn with<T>(&self, id: &OrderId, look: impl FnOnce(&StoredOrder) -> T) -> Option<T> {
+        self.lock().orders.get(id).map(look)
+    }
+
     /// What a key is bound to.
     pub fn binding(&self, scope: &KeyScope) -> Option<KeyBinding> {
         self.lock().keys.get(scope).cloned()

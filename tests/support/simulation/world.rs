@@ -1,32 +1,34 @@
 //! Two engines on one store, their clients, their operators, the participants, and what goes wrong between them. One
 //! step is one thing that happens; what happens is chance from the seed.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use counterfoil::engine::order::Due;
 use counterfoil::engine::shard::Input;
-use counterfoil::engine::{Ask, Reply, SubmitResult, VerbRequest};
+use counterfoil::engine::{Ask, Reply, SubmitError, SubmitResult, VerbRequest};
 use counterfoil::limits;
 use counterfoil::participants::local::Local;
 use counterfoil::participants::steps::Along;
 use counterfoil::ports::Store;
-use counterfoil::saga::{LocalParticipants, Order, OrderId, StepName, Timestamp};
+use counterfoil::saga::{LocalParticipants, Order, OrderId, StepName, Timestamp, decide, verb};
 use counterfoil::store::model::ModelStore;
 use futures_util::FutureExt;
 use uuid::Uuid;
 
 use super::calls::Away;
+use super::chance::{Chance, Chaos, Choice, Fault, Turn};
 use super::clients::{self, Phase, Task, repeats};
+use super::coverage::{self, Coverage};
 use super::engines::{ActorSim, EngineSim};
 use super::judge::{self, Judge, Violation};
 use super::mail::{Letter, Mail, Route};
-use super::rng::Rng;
-use super::{Chaos, Conditions, Mutation, stock};
+use super::sinks::Sinks;
+use super::{Conditions, Mutation, stock};
 use crate::support::outside::Outside;
 
 pub const ENGINES: usize = 2;
-const TRACE: usize = 250;
 const TICK: Duration = Duration::from_millis(20);
 const SWEEP: Duration = Duration::from_millis(50);
 /// How long a client waits for an answer beyond what it asked the engine to wait.
@@ -41,10 +43,9 @@ const RESCUES: u32 = 4;
 /// Everything there is.
 pub struct World {
     /// The last steps, where they are to be told.
-    pub trace: Option<VecDeque<String>>,
-    /// How often what happened: a simulation that never meets a danger proves nothing about it.
-    pub marks: BTreeMap<&'static str, usize>,
-    pub(super) rng: Rng,
+    pub trace: Option<Trace>,
+    pub(super) coverage: Coverage,
+    pub(super) chance: Chance,
     pub(super) chaos: Chaos,
     pub(super) conditions: Conditions,
     pub(super) mutation: Mutation,
@@ -68,7 +69,10 @@ pub struct World {
     /// In the mailboxes of actors that hang, in order.
     held: Vec<(u64, Route, Letter)>,
     pub(super) tasks: Vec<Task>,
-    idle: BTreeSet<usize>,
+    /// Who asks next, and when.
+    idle: BTreeSet<(Instant, usize)>,
+    /// Who asks once which task is done.
+    behind: BTreeMap<usize, Vec<usize>>,
     waiting: BTreeSet<usize>,
     /// The task of each waiter, and the version that its order had when it asked, or when its patience ended.
     waiters: Vec<(usize, i32)>,
@@ -81,8 +85,34 @@ pub struct World {
     /// How often a human came, since all is well.
     rescued: BTreeMap<OrderId, u32>,
     pub(super) judge: Judge,
+    pub(super) sinks: Sinks,
     /// Who was told of an order anything but its final answer.
     unfinished: BTreeSet<OrderId>,
+}
+
+/// The tasks that wait for another one, by that.
+fn behind(tasks: &[Task]) -> BTreeMap<usize, Vec<usize>> {
+    let mut behind = BTreeMap::<usize, Vec<usize>>::new();
+    for (task, one) in tasks.iter().enumerate() {
+        if let Phase::After(other) = one.phase {
+            behind.entry(other).or_default().push(task);
+        }
+    }
+    behind
+}
+
+/// What happened, a line an event.
+pub struct Trace(Vec<String>);
+
+impl Trace {
+    /// Of all that is to come.
+    pub fn whole() -> Self {
+        Self(Vec::new())
+    }
+
+    pub fn into_lines(self) -> Vec<String> {
+        self.0
+    }
 }
 
 /// A verdict in a few words.
@@ -98,9 +128,9 @@ fn summary(verdict: &SubmitResult) -> String {
 
 impl World {
     pub fn new(seed: u64, orders: usize, chaos: Chaos, mutation: Mutation) -> Self {
-        let (mut rng, now) = (Rng::new(seed), Instant::now()); // only differences of it are ever looked at
+        let (mut chance, now) = (Chance::new(seed), Instant::now()); // only differences of it are ever looked at
         let conditions = Conditions::of(seed);
-        let tasks = clients::tasks(orders, now, &mut rng);
+        let tasks = clients::tasks(orders, now, seed);
         let store = ModelStore::default();
         for (sku, on_hand) in clients::STOCKED {
             stock(&store, sku, on_hand);
@@ -110,9 +140,9 @@ impl World {
             .broken(mutation.outside());
         Self {
             trace: None,
-            marks: BTreeMap::new(),
-            engines: (0..ENGINES).map(|_| EngineSim::new(&mut rng, &conditions, &store)).collect(),
-            rng,
+            coverage: Coverage::default(),
+            engines: (0..ENGINES).map(|_| EngineSim::new(chance.detail(), &conditions, &store)).collect(),
+            chance,
             calm: chaos == Chaos::NONE,
             chaos,
             mutation,
@@ -133,7 +163,8 @@ impl World {
             started: 0,
             mail: Mail::default(),
             held: Vec::new(),
-            idle: (0..tasks.len()).collect(),
+            idle: tasks.iter().enumerate().filter_map(|(task, one)| Some((one.idle_until()?, task))).collect(),
+            behind: behind(&tasks),
             tasks,
             waiting: BTreeSet::new(),
             waiters: Vec::new(),
@@ -142,6 +173,7 @@ impl World {
             attention: BTreeSet::new(),
             rescued: BTreeMap::new(),
             judge: Judge::new(mutation.breaks_rows()),
+            sinks: Sinks::new(now),
             unfinished: BTreeSet::new(),
             conditions,
         }
@@ -149,15 +181,47 @@ impl World {
 
     pub(super) fn note(&mut self, what: impl FnOnce() -> String) {
         let Some(trace) = &mut self.trace else { return };
-        if trace.len() == TRACE {
-            trace.pop_front();
-        }
         let at = self.now.duration_since(self.began);
-        trace.push_back(format!("{:>10.3?}  {}", at, what()));
+        trace.0.push(format!("{:>10.3?}  {}", at, what()));
     }
 
     pub(super) fn mark(&mut self, what: &'static str) {
-        *self.marks.entry(what).or_default() += 1;
+        *self.coverage.marks.entry(what).or_default() += 1;
+    }
+
+    /// Goes by these requests alone, and by no other choices than these; what is chosen is recorded.
+    pub fn follow(&mut self, tasks: &BTreeSet<usize>, only: Option<HashSet<Choice>>) {
+        for task in (0..self.tasks.len()).filter(|task| !tasks.contains(task)) {
+            self.idle.retain(|(_, idle)| *idle != task);
+            self.behind.values_mut().for_each(|behind| behind.retain(|one| *one != task));
+            self.tasks[task].phase = Phase::Done;
+        }
+        for task in (0..self.tasks.len()).filter(|task| !tasks.contains(task)) {
+            self.done(task);
+        }
+        let unused = Chance::new(0);
+        self.chance = std::mem::replace(&mut self.chance, unused).recorded(only);
+    }
+
+    /// What it came by.
+    pub fn into_coverage(self) -> Coverage {
+        let mut coverage = self.coverage;
+        coverage.moves = self.judge.moves;
+        coverage.strike(&self.chance.struck);
+        coverage
+    }
+
+    /// Whether a fault strikes now.
+    pub(super) fn befalls(&mut self, fault: Fault) -> bool {
+        self.befalls_once_in(fault, self.chaos.often(fault))
+    }
+
+    pub(super) fn befalls_once_in(&mut self, fault: Fault, often: usize) -> bool {
+        let strikes = self.chance.strikes(fault, often);
+        if strikes {
+            self.note(|| format!("! {fault}"));
+        }
+        strikes
     }
 
     pub(super) fn stamp(&self) -> Timestamp {
@@ -180,6 +244,7 @@ impl World {
             self.step()?;
         }
         self.settle()?;
+        self.tell_all()?;
         let asked: Vec<Arc<Ask>> = self.tasks.iter().map(|task| Arc::clone(&task.ask)).collect();
         self.judge.end(&self.store, &self.outside, &asked)?;
         self.calm_day()
@@ -196,13 +261,17 @@ impl World {
     /// Everybody has an answer, and every order ended, or waits for a human who cannot help.
     fn all_done(&self) -> bool {
         let given_up = |id: &OrderId| self.attention.contains(id) && self.rescues(id) >= RESCUES;
-        let hopeless = |task: &usize| given_up(self.tasks[*task].ask.id());
-        let mut tasks = self.idle.iter().chain(&self.waiting);
-        self.open.iter().all(given_up) && tasks.all(hopeless)
+        self.open.iter().all(given_up) && self.unanswered().all(|task| given_up(self.tasks[task].ask.id()))
+    }
+
+    /// The tasks that have no answer.
+    fn unanswered(&self) -> impl Iterator<Item = usize> + '_ {
+        let idle = self.idle.iter().map(|(_, task)| *task);
+        idle.chain(self.waiting.iter().copied()).chain(self.behind.values().flatten().copied())
     }
 
     fn stuck(&self) -> Violation {
-        let names: BTreeSet<_> = self.idle.iter().chain(&self.waiting).map(|&task| self.tasks[task].ask.id()).collect();
+        let names: BTreeSet<_> = self.unanswered().map(|task| self.tasks[task].ask.id()).collect();
         let open = |id: &OrderId| {
             let order = self.store.find(id).map(|stored| (stored.order.state, stored.order.attention));
             format!("{id}: {order:?}, {:?}", self.store.work(id))
@@ -216,9 +285,12 @@ impl World {
         self.chaos = Chaos::NONE;
         self.away = Away::default();
         (0..ENGINES).for_each(|engine| self.start_engine(engine));
-        for task in std::mem::take(&mut self.idle).into_iter().chain(std::mem::take(&mut self.waiting)) {
+        for task in self.unanswered().collect::<Vec<_>>() {
             self.tasks[task].phase = Phase::Done; // whose order waits for a human who cannot help
         }
+        self.idle.clear();
+        self.waiting.clear();
+        self.behind.clear();
         let (quiet, end) = (self.now + self.conditions.lease, self.now + limits::QUARANTINE + PATIENCE);
         let held = |world: &Self| world.engines.iter().any(|engine| engine.core.orders() > 0) && world.now < end;
         while self.now < quiet || !self.mail.is_empty() || self.mail.next_at().is_some() || held(self) {
@@ -242,10 +314,11 @@ impl World {
     }
 
     fn step(&mut self) -> Result<(), Violation> {
-        let passed = self.rng.below(200) as u64;
-        self.pass(Duration::from_micros(passed));
+        let passed = self.chance.turn(Turn::Pass, 200).unwrap_or(100);
+        self.pass(Duration::from_micros(passed as u64));
         self.lose_patience();
         self.strike()?;
+        self.relay()?;
         if self.now >= self.next_sweep {
             self.next_sweep = self.now + SWEEP;
             self.sweep()?;
@@ -255,10 +328,10 @@ impl World {
             self.wake()?;
         }
         self.mail.collect(self.now);
-        if self.rng.one_in(4) && self.ask() {
+        if self.chance.turn(Turn::Asks, 4) == Some(0) && self.ask() {
             return Ok(());
         }
-        if let Some((route, letter)) = self.mail.next(&mut self.rng) {
+        if let Some((route, letter)) = self.mail.next(&mut self.chance) {
             return self.deliver(route, letter);
         }
         if !self.ask() {
@@ -275,7 +348,7 @@ impl World {
         self.rescue();
     }
 
-    fn pass(&mut self, time: Duration) {
+    pub(super) fn pass(&mut self, time: Duration) {
         self.now += time;
         self.store.advance(time);
     }
@@ -310,7 +383,7 @@ impl World {
                 let before = before.iter().find(|stored| stored.order.id == *id).map(|stored| &stored.order);
                 self.set_aside(id, before)?;
             }
-            if self.rng.one_in(self.chaos.sweep_lost) {
+            if self.befalls(Fault::SweepLost) {
                 self.mark("sweeps whose claims were lost");
                 continue;
             }
@@ -330,28 +403,20 @@ impl World {
 
     /// A client asks, or asks again.
     fn ask(&mut self) -> bool {
-        let ready = |task: &usize| match self.tasks[*task].phase {
-            Phase::Idle(since) => since <= self.now,
-            Phase::After(other) => matches!(self.tasks[other].phase, Phase::Done),
-            Phase::Waiting { .. } | Phase::Done => false,
-        };
-        let ready: Vec<usize> = self.idle.iter().copied().filter(ready).take(8).collect();
+        let due = self.idle.iter().take_while(|(since, _)| *since <= self.now);
+        let ready: Vec<usize> = due.map(|(_, task)| *task).take(8).collect();
         if ready.is_empty() {
             return false;
         }
-        let (task, engine) = (*self.rng.pick(&ready), self.rng.below(ENGINES));
-        if matches!(self.tasks[task].phase, Phase::After(_)) {
-            let pause = Duration::from_micros(self.rng.below(400_000) as u64);
-            self.tasks[task].phase = Phase::Idle(self.now + pause);
-            return true;
-        }
+        let client = self.chance.turn(Turn::Client, ready.len()).unwrap_or(0);
+        let (task, engine) = (ready[client], self.chance.turn(Turn::Engine, ENGINES).unwrap_or(0));
         if !self.engines[engine].is_up {
             self.retry(task); // the connection is refused
             return true;
         }
         let waiter = self.waiters.len();
         self.waiters.push((task, self.version_of(task)));
-        self.idle.remove(&task);
+        self.rouse(task);
         self.waiting.insert(task);
         self.tasks[task].phase = Phase::Waiting { engine, waiter, since: self.now };
         let (ask, until) = (Arc::clone(&self.tasks[task].ask), self.now + self.tasks[task].wait);
@@ -385,16 +450,37 @@ impl World {
 
     pub(super) fn retry(&mut self, task: usize) {
         self.waiting.remove(&task);
+        self.rouse(task);
         self.tasks[task].tries += 1;
         let Task { tries, repeats, .. } = self.tasks[task];
         if !repeats {
-            self.idle.remove(&task);
-            self.tasks[task].phase = Phase::Done;
+            self.done(task);
             return;
         }
-        let pause = Duration::from_millis(20 << tries.min(6));
-        self.tasks[task].phase = Phase::Idle(self.now + pause);
-        self.idle.insert(task);
+        self.rest(task, Duration::from_millis(20 << tries.min(6)));
+    }
+
+    /// It asks after a pause.
+    fn rest(&mut self, task: usize, pause: Duration) {
+        let at = self.now + pause;
+        self.tasks[task].phase = Phase::Idle(at);
+        self.idle.insert((at, task));
+    }
+
+    /// It rests no longer.
+    fn rouse(&mut self, task: usize) {
+        if let Some(at) = self.tasks[task].idle_until() {
+            self.idle.remove(&(at, task));
+        }
+    }
+
+    /// It asks no more: whoever waits for that asks some time later.
+    fn done(&mut self, task: usize) {
+        self.tasks[task].phase = Phase::Done;
+        for behind in self.behind.remove(&task).into_iter().flatten() {
+            let pause = self.chance.detail().below(400_000) as u64;
+            self.rest(behind, Duration::from_micros(pause));
+        }
     }
 
     /// Those who wait for an answer of this engine get none.
@@ -412,8 +498,11 @@ impl World {
     pub(super) fn operate(&mut self, id: &OrderId) {
         let Some(stored) = self.store.find(id) else { return };
         let evidence = judge::evidence(&self.outside, &stored.order);
-        let request = match (self.rng.below(12), evidence) {
+        let resting = Order { attention: None, ..stored.order.clone() };
+        let nothing_due = stored.order.attention.is_some() && Due::of(&resting).is_none();
+        let request = match (self.chance.detail().below(12), evidence) {
             (0..=3, Some(reference)) => VerbRequest::Skip { reference: Some(reference) },
+            (0..=3, None) if nothing_due => VerbRequest::Skip { reference: None }, // it is refused
             (4, _) if !self.healed => VerbRequest::ForceCancel,
             (5, _) => VerbRequest::Cancel,
             (_, Some(_) | None) => VerbRequest::Retry,
@@ -424,7 +513,7 @@ impl World {
             VerbRequest::Cancel => "cancels by operators",
             _ => "retries by operators",
         });
-        self.idle.insert(self.tasks.len());
+        self.idle.insert((self.now, self.tasks.len()));
         self.tasks.push(clients::operator(id, request, self.now));
     }
 
@@ -484,11 +573,26 @@ impl World {
                 self.actors.remove(&actor);
                 Ok(())
             }
-            (_, Letter::Store { actor, step }) => self.asked(actor, step),
+            (_, Letter::Store { actor, step, xact }) => self.asked(actor, step, xact),
             (_, Letter::Tell { actor, heard }) => self.hear(actor, heard),
             (_, Letter::Flight(flight)) => self.fly(flight),
             (_, Letter::Reply { waiter, verdict }) => self.reply(waiter, &verdict),
             (_, Letter::Deliver { .. } | Letter::Retire) => unreachable!("actors are reached by their own routes"),
+        }
+    }
+
+    /// What was refused without being stored, an operator's word, by the refusal that says the same of the order as it stands.
+    fn note_refusal(&mut self, ask: &Ask, error: &SubmitError) {
+        let (Ask::Verb(asked), SubmitError::Refused(answer)) = (ask, error) else { return };
+        let now = self.store.now();
+        let refusal = self.store.with(ask.id(), |stored| {
+            let command = asked.command(&stored.order, true)?;
+            let refusal = decide(Some(&stored.order), &command, now).err()?;
+            let told = verb::refused(&stored.order, asked.call.request.word(), &refusal);
+            (told.as_ref() == Some(&**answer)).then_some(refusal)
+        });
+        if let Some(refusal) = refusal.flatten() {
+            self.coverage.refused(coverage::refusal(&refusal));
         }
     }
 
@@ -498,6 +602,10 @@ impl World {
         let ask = Arc::clone(&self.tasks[task].ask);
         self.note(|| format!("waiter {waiter} hears of {}: {}", describe(&ask), summary(verdict)));
         self.judge.told(&self.store, &ask, verdict, known)?;
+        if let Err(error) = verdict {
+            self.coverage.refused(coverage::told(error));
+            self.note_refusal(&ask, error);
+        }
         if repeats(verdict) {
             self.unfinished.insert(ask.id().clone());
         }
@@ -505,8 +613,8 @@ impl World {
         match (current, repeats(verdict)) {
             (true, true) => self.retry(task),
             (true, false) => {
-                self.tasks[task].phase = Phase::Done;
                 self.waiting.remove(&task);
+                self.done(task);
             }
             (false, _) => self.mark("late replies"), // it asked anew meanwhile, or gave up: what it is told now must be true all the same
         }

@@ -15,10 +15,12 @@ use std::time::{Duration, Instant};
 use counterfoil::engine::order::{Due, OrderInput};
 use counterfoil::ports::{Called, Cause, Store};
 use counterfoil::saga::effect::ParticipantRole;
-use counterfoil::saga::{Action, CallKind, Outcome};
+use counterfoil::saga::{Action, CallKind, Command, OrderId, Outcome, decide};
 use futures_util::FutureExt;
 
 use super::Mutation;
+use super::chance::{Fault, Turn};
+use super::coverage;
 use super::judge::Violation;
 use super::mail::Letter;
 use super::world::World;
@@ -72,8 +74,12 @@ impl Away {
 impl World {
     /// A participant stays away for a while.
     pub(super) fn go_away(&mut self) {
-        let role = *self.rng.pick(&[ParticipantRole::Inventory, ParticipantRole::Payment, ParticipantRole::Shipment]);
-        let until = self.now + Duration::from_millis(self.rng.below(500) as u64);
+        let role = *self.chance.detail().pick(&[
+            ParticipantRole::Inventory,
+            ParticipantRole::Payment,
+            ParticipantRole::Shipment,
+        ]);
+        let until = self.now + Duration::from_millis(self.chance.detail().below(500) as u64);
         self.note(|| format!("{role:?} stays away"));
         self.mark("participants that stayed away");
         *self.away.of(role) = Some(until);
@@ -84,7 +90,7 @@ impl World {
     }
 
     fn soon(&mut self) -> Duration {
-        Duration::from_micros(self.rng.below(8_000) as u64)
+        Duration::from_micros(self.chance.turn(Turn::Way, 8_000).unwrap_or(4_000) as u64)
     }
 
     /// A delay beyond the caller's patience, and beyond its lease; but within what is left of a key's lifetime behind
@@ -92,11 +98,13 @@ impl World {
     fn long(&mut self) -> Duration {
         let timeout = self.conditions.step_timeout;
         let most = if self.conditions.key_lifetime.is_some() { timeout * 4 / 5 } else { 20 * timeout };
-        Duration::from_micros(self.rng.below(usize::try_from(most.as_micros()).expect("a short time")) as u64)
+        Duration::from_micros(
+            self.chance.detail().below(usize::try_from(most.as_micros()).expect("a short time")) as u64
+        )
     }
 
-    fn delay(&mut self, late: usize, what: &'static str) -> Duration {
-        if !self.rng.one_in(late) {
+    fn delay(&mut self, late: Fault, what: &'static str) -> Duration {
+        if !self.befalls(late) {
             return self.soon();
         }
         self.mark(what);
@@ -119,16 +127,16 @@ impl World {
         let call = Rc::new(Call { actor, due, called: *called, look_up, heard: Cell::new(false) });
         let timeout = self.now + self.conditions.step_timeout;
         self.mail.post_at(timeout, Letter::Flight(Flight::Timeout(Rc::clone(&call))));
-        if self.rng.one_in(self.chaos.request_doubled) && !look_up {
+        if !look_up && self.befalls(Fault::RequestDoubled) {
             self.mark("requests that came twice");
             let at = self.now + self.long();
             self.mail.post_at(at, Letter::Flight(Flight::Request(Rc::clone(&call))));
         }
-        if self.rng.one_in(self.chaos.request_lost) {
+        if self.befalls(Fault::RequestLost) {
             self.mark("requests that were lost");
             return Ok(());
         }
-        let at = self.now + self.delay(self.chaos.request_late, "requests that came late");
+        let at = self.now + self.delay(Fault::RequestLate, "requests that came late");
         self.mail.post_at(at, Letter::Flight(Flight::Request(call)));
         Ok(())
     }
@@ -141,7 +149,7 @@ impl World {
                 let late = call.heard.replace(true);
                 if !late {
                     self.tell(&call, outcome);
-                } else if self.rng.one_in(self.chaos.answer_twice) {
+                } else if self.befalls(Fault::AnswerTwice) {
                     self.mark("answers heard beside another");
                     self.tell(&call, outcome);
                 }
@@ -172,10 +180,11 @@ impl World {
             outcome => outcome,
         };
         let id = &call.called.order.id;
+        self.note_not_due(&due, &outcome, id);
         self.note(|| format!("actor {} hears of {} of {id}: {outcome:?}", call.actor, due.call.kind));
         // Some of those who did not get through know that nobody does.
         let nobody = matches!(outcome, Outcome::Unknown | Outcome::Unsent) && self.is_away(due.call.role());
-        let cause = (nobody && self.rng.one_in(2)).then(|| {
+        let cause = (nobody && self.chance.detail().one_in(2)).then(|| {
             self.mark("tries that did not count");
             Cause { error: "away".into(), away: Some(Duration::from_millis(20)) }
         });
@@ -186,12 +195,29 @@ impl World {
         self.mail.post(Letter::Tell { actor: call.actor, heard });
     }
 
+    /// An answer that comes when nobody waits for it any more: what the saga says to that.
+    fn note_not_due(&mut self, due: &Due, outcome: &Outcome, id: &OrderId) {
+        let now = self.store.now();
+        let refused = self.store.with(id, |stored| {
+            let is_due = Due::of(&stored.order).as_ref() == Some(due);
+            let outcome = outcome.clone();
+            let command = match &due.refund {
+                Some(name) => Command::Refunded { client: name.client.clone(), key: name.key.clone(), outcome },
+                None => Command::Outcome { call: due.call, outcome },
+            };
+            if is_due { None } else { decide(Some(&stored.order), &command, now).err() }
+        });
+        if let Some(refusal) = refused.flatten() {
+            self.coverage.refused(coverage::refusal(&refusal));
+        }
+    }
+
     /// A call reaches its participant.
     fn arrive(&mut self, call: &Rc<Call>) -> Result<(), Violation> {
         let (called, role) = (&call.called, call.called.call.role());
         if self.is_away(role) {
             // The connection is refused, or so many wait for one that there is no turn for this call.
-            if self.rng.one_in(4) {
+            if self.chance.detail().one_in(4) {
                 self.mark("calls that were not sent");
                 self.answer(call, Outcome::Unsent);
             } else {
@@ -205,7 +231,7 @@ impl World {
             self.answer(call, outcome);
             return Ok(());
         }
-        if self.rng.one_in(self.chaos.fails_before) {
+        if self.befalls(Fault::FailsBefore) {
             self.mark("participants that failed before their effect");
             self.answer(call, Outcome::Unknown);
             return Ok(());
@@ -215,7 +241,7 @@ impl World {
             self.answer(call, Outcome::Pending);
             return Ok(());
         }
-        if self.rng.one_in(self.chaos.pends) && self.outside.is_fresh(called, self.store.now()) {
+        if self.outside.is_fresh(called, self.store.now()) && self.befalls(Fault::Pends) {
             self.mark("calls that were pending");
             self.accepted.insert(key(called));
             let at = self.now + self.long();
@@ -224,7 +250,7 @@ impl World {
             return Ok(());
         }
         let took = self.take_effect(call)?;
-        if self.rng.one_in(self.chaos.fails_after) {
+        if self.befalls(Fault::FailsAfter) {
             self.mark("participants that failed behind their effect");
             self.answer(call, Outcome::Unknown);
             return Ok(());
@@ -237,12 +263,9 @@ impl World {
     /// A participant does what it is asked, or refuses.
     fn take_effect(&mut self, call: &Call) -> Result<Took, Violation> {
         let called = &call.called;
-        let often = if called.call.action() == Some(Action::CancelShipment) {
-            self.chaos.refuses.min(3)
-        } else {
-            self.chaos.refuses
-        };
-        let refuses = self.rng.one_in(often) && self.may_refuse(called);
+        let often = self.chaos.often(Fault::Refuses);
+        let often = if called.call.action() == Some(Action::CancelShipment) { often.min(3) } else { often };
+        let refuses = self.may_refuse(called) && self.befalls_once_in(Fault::Refuses, often);
         let mood = if refuses { Mood::Refuses } else { Mood::Willing };
         let took = self.outside.call(called, self.store.now(), mood)?;
         self.judge_effects(call, &took.lines)?;
@@ -264,12 +287,12 @@ impl World {
                 "pending calls that were undone first"
             }
         });
-        if self.rng.one_in(self.chaos.answer_lost) {
+        if self.befalls(Fault::WebhookLost) {
             self.mark("webhooks that were lost");
             return Ok(());
         }
-        for _ in 0..1 + usize::from(self.rng.one_in(self.chaos.answer_twice)) {
-            let at = self.now + self.delay(self.chaos.answer_late, "webhooks that came late");
+        for _ in 0..1 + usize::from(self.befalls(Fault::WebhookTwice)) {
+            let at = self.now + self.delay(Fault::WebhookLate, "webhooks that came late");
             self.mail.post_at(at, Letter::Flight(Flight::Notice(Rc::clone(call))));
         }
         Ok(())
@@ -320,15 +343,20 @@ impl World {
                 CallKind::LookUp => "look-ups that found a refusal",
             });
         }
-        if self.rng.one_in(self.chaos.answer_lost) {
+        let outcome = if call.called.call.action().is_some() && self.befalls(Fault::Contradicts) {
+            Outcome::Contradicted { reason: "its key is another's".into() }
+        } else {
+            outcome
+        };
+        if self.befalls(Fault::AnswerLost) {
             self.mark("answers that were lost");
             return;
         }
-        if self.rng.one_in(self.chaos.answer_twice) {
+        if self.befalls(Fault::AnswerTwice) {
             let at = self.now + self.long();
             self.mail.post_at(at, Letter::Flight(Flight::Answer(Rc::clone(call), outcome.clone())));
         }
-        let at = self.now + self.delay(self.chaos.answer_late, "answers that came late");
+        let at = self.now + self.delay(Fault::AnswerLate, "answers that came late");
         self.mail.post_at(at, Letter::Flight(Flight::Answer(Rc::clone(call), outcome)));
     }
 }

@@ -14,6 +14,7 @@ use counterfoil::saga::{Answer, Event, Order, OrderId, Plan, Sku, State, Stock, 
 use counterfoil::simulator::record::LedgerLine;
 use counterfoil::store::model::ModelStore;
 
+use super::coverage::Moves;
 use crate::support::outside::{Books, Outside, bit};
 
 /// A promise that was broken, in words.
@@ -31,6 +32,8 @@ struct Units {
 #[derive(Default)]
 pub struct Judge {
     rows_are_broken: bool,
+    /// Which event led from which state to which.
+    pub moves: Moves,
     told: BTreeMap<OrderId, Arc<Answer>>,
     verbs: BTreeMap<String, Arc<Answer>>,
     /// Whoever was told a final answer that was no repeat: by order, or by verb.
@@ -100,7 +103,14 @@ impl Judge {
         at: Timestamp,
     ) -> Result<(), Violation> {
         let id = &after.id;
-        let replayed = events.iter().fold(before.cloned(), |order, event| evolve(order, event, at));
+        let mut replayed = before.cloned();
+        for event in events {
+            let from = replayed.as_ref().map(|order| order.state);
+            replayed = evolve(replayed, event, at);
+            if let Some(order) = &replayed {
+                self.moves.count(from, event.name(), order.state);
+            }
+        }
         if !self.rows_are_broken {
             must(replayed.as_ref() == Some(after), || {
                 format!("{id}: what was stored does not follow from its events")

@@ -4,24 +4,26 @@ use counterfoil::engine::order::{OrderInput, OrderOutput};
 use counterfoil::ports::{CommitError, CommitResult, Committed, Does, Store, StoreError, Write};
 use counterfoil::saga::event::Fact;
 use counterfoil::saga::state::RefundStatus;
-use counterfoil::saga::{Event, Order, OrderId, Sku, due};
+use counterfoil::saga::{Event, Order, OrderId, Sku, decide, due};
 use futures_util::FutureExt;
 
 use super::Mutation;
+use super::chance::Fault;
+use super::coverage;
 use super::judge::{Violation, is_settled};
 use super::mail::Letter;
 use super::world::World;
 
 impl World {
     /// An actor asks something of the store.
-    pub(super) fn asked(&mut self, actor: Option<u64>, step: OrderOutput) -> Result<(), Violation> {
+    pub(super) fn asked(&mut self, actor: Option<u64>, step: OrderOutput, xact: u64) -> Result<(), Violation> {
         let away = || StoreError::Unavailable("simulated".into());
-        let lost = self.rng.one_in(self.chaos.read_lost);
+        let lost = !matches!(step, OrderOutput::Commit(_)) && self.befalls(Fault::ReadLost);
         let found = actor.and_then(|actor| self.actors.get(&actor));
         let node = found.map(|actor| self.engines[actor.engine].node);
         let id = found.map(|actor| actor.id.clone());
         let heard = match step {
-            OrderOutput::Commit(write) => return self.commit(actor, *write),
+            OrderOutput::Commit(write) => return self.commit(actor, *write, xact),
             OrderOutput::Answer { .. }
             | OrderOutput::Report { .. }
             | OrderOutput::NoticeAttention(_)
@@ -90,22 +92,25 @@ impl World {
         }
     }
 
-    fn commit(&mut self, actor: Option<u64>, mut write: Write) -> Result<(), Violation> {
+    fn commit(&mut self, actor: Option<u64>, mut write: Write, xact: u64) -> Result<(), Violation> {
         let id = write.order_id().clone();
         let away = || CommitError::Unavailable("simulated".into());
-        let answer = if self.rng.one_in(self.chaos.commit_lost_before) {
+        let answer = if self.befalls(Fault::CommitLostBefore) {
             Err(away())
-        } else if self.rng.one_in(self.chaos.commit_injected) {
+        } else if self.befalls(Fault::CommitInjected) {
             Err(CommitError::Injected { point: "simulated" })
+        } else if self.befalls(Fault::CommitLocked) {
+            Err(CommitError::Locked { what: "a row".into() })
         } else {
-            let outcome = self.store_it(&mut write)?;
-            if self.rng.one_in(self.chaos.commit_lost_after) {
+            let outcome = self.store_it(&mut write, xact)?;
+            if self.befalls(Fault::CommitLostAfter) {
                 self.mark("outcomes that were lost");
                 Err(away())
             } else {
                 self.mutated(outcome, &write)
             }
         };
+        self.sinks.abort(xact); // unless it was stored
         self.note(|| match &answer {
             Ok(Committed::Stored(txn)) => {
                 let events: Vec<_> = txn.events.iter().map(Event::name).collect();
@@ -115,7 +120,7 @@ impl World {
         });
         let Some(actor) = actor else { return Ok(()) };
         // A store says an outcome once (`Done` is `FnOnce`).
-        let echo = self.mutation == Mutation::EchoesLate && self.rng.one_in(3);
+        let echo = self.mutation == Mutation::EchoesLate && self.chance.detail().one_in(3);
         if echo {
             self.mail.post(Letter::Tell { actor, heard: OrderInput::Committed(answer.clone()) });
         }
@@ -124,7 +129,7 @@ impl World {
     }
 
     /// The transaction, and what is judged of it.
-    fn store_it(&mut self, write: &mut Write) -> Result<CommitResult, Violation> {
+    fn store_it(&mut self, write: &mut Write, xact: u64) -> Result<CommitResult, Violation> {
         let id = write.order_id().clone();
         let before = self.store.find(&id);
         match self.mutation {
@@ -140,13 +145,22 @@ impl World {
             _ => {}
         }
         // A write that is forgotten is judged as what it is, not stored, and told as what it is not: see `mutated`.
-        let outcome = if self.mutation == Mutation::AnswersBeforeCommit && self.rng.one_in(20) {
+        let outcome = if self.mutation == Mutation::AnswersBeforeCommit && self.chance.detail().one_in(20) {
             Ok(Committed::Stale)
         } else {
             self.store.apply(write)
         };
         match &outcome {
-            Ok(Committed::Stored(txn)) => self.mark_stored(write, txn),
+            Ok(Committed::Stored(txn)) => {
+                self.mark_stored(write, txn);
+                // A refusal that is kept as the answer of its key.
+                if txn.events.is_empty()
+                    && let Some(before) = &before
+                    && let Err(refusal) = decide(Some(&before.order), &write.command, write.now)
+                {
+                    self.coverage.refused(coverage::refusal(&refusal));
+                }
+            }
             Ok(Committed::Exists | Committed::Stale) => self.mark("guards that held"),
             Ok(Committed::KeyKnown) => self.mark("keys that were known"),
             Ok(Committed::Full) => self.mark("orders that take no more keys"),
@@ -154,7 +168,8 @@ impl World {
         }
         self.judge.wrote(&self.store, &self.outside, write, before.as_ref(), &outcome)?;
         if let Ok(Committed::Stored(txn)) = &outcome {
-            self.follow(&txn.order);
+            self.sinks.commit(xact, &txn.order, &txn.events);
+            self.follow_order(&txn.order);
         }
         Ok(outcome)
     }
@@ -173,7 +188,7 @@ impl World {
     }
 
     /// Keeps the lists of orders that are open, and of those that wait for a human.
-    fn follow(&mut self, order: &Order) {
+    fn follow_order(&mut self, order: &Order) {
         if is_settled(order) {
             self.open.remove(&order.id);
         } else {
@@ -197,7 +212,9 @@ impl World {
         })];
         self.note(|| format!("{id} is set aside"));
         self.judge.moved(&self.store, &self.outside, before, &after, &events, after.updated_at)?;
-        self.follow(&after);
+        let xact = self.sinks.begin();
+        self.sinks.commit(xact, &after, &events);
+        self.follow_order(&after);
         Ok(())
     }
 

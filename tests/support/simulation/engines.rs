@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 use super::Conditions;
 use super::Mutation;
+use super::chance::Fault;
 use super::judge::Violation;
 use super::mail::{Letter, Route};
 use super::rng::Rng;
@@ -76,40 +77,45 @@ fn node(rng: &mut Rng) -> Uuid {
 impl World {
     /// Something goes wrong that nobody did, or somebody does something about it.
     pub(super) fn strike(&mut self) -> Result<(), Violation> {
-        if self.rng.one_in(self.chaos.actor_crash)
+        if !self.actors.is_empty()
+            && self.befalls(Fault::ActorCrash)
             && let Some(actor) = self.any_actor()
         {
             self.crash(actor);
         }
-        if self.rng.one_in(self.chaos.actor_hang)
+        if !self.actors.is_empty()
+            && self.befalls(Fault::ActorHang)
             && let Some(actor) = self.any_actor()
         {
             self.hang(actor);
         }
-        if self.rng.one_in(self.chaos.shard_crash) {
-            let engine = self.rng.below(ENGINES);
+        if self.befalls(Fault::ShardCrash) {
+            let engine = self.chance.detail().below(ENGINES);
             self.crash_shard(engine);
         }
-        if self.rng.one_in(self.chaos.engine_crash) {
-            let engine = self.rng.below(ENGINES);
+        if self.befalls(Fault::EngineCrash) {
+            let engine = self.chance.detail().below(ENGINES);
             self.crash_engine(engine);
         }
-        if self.rng.one_in(self.chaos.engine_leaves) {
-            let engine = self.rng.below(ENGINES);
+        if self.befalls(Fault::EngineLeaves) {
+            let engine = self.chance.detail().below(ENGINES);
             self.leave(engine);
         }
-        if self.rng.one_in(self.chaos.away) {
+        if self.befalls(Fault::Away) {
             self.go_away();
         }
-        if self.rng.one_in(self.chaos.webhook) {
+        if self.befalls(Fault::Webhook) {
             self.webhook();
         }
-        if self.rng.one_in(self.chaos.operator) && !self.attention.is_empty() {
-            let index = self.rng.below(self.attention.len());
-            let id = self.attention.iter().nth(index).cloned();
+        let listens = !self.attention.is_empty() || !self.open.is_empty();
+        if listens && self.befalls(Fault::Operator) {
+            // Now and then he speaks to one that waits for nobody.
+            let to_any = self.attention.is_empty() || !self.open.is_empty() && self.chance.detail().one_in(8);
+            let to = if to_any { &self.open } else { &self.attention };
+            let id = to.iter().nth(self.chance.detail().below(to.len())).cloned();
             id.iter().for_each(|id| self.operate(id));
         }
-        if self.mutation == Mutation::IgnoresLeases && self.rng.one_in(10) {
+        if self.mutation == Mutation::IgnoresLeases && self.chance.detail().one_in(10) {
             self.claim_whatever();
         }
         for engine in 0..ENGINES {
@@ -121,7 +127,7 @@ impl World {
     }
 
     fn any_actor(&mut self) -> Option<u64> {
-        let from = self.rng.below(usize::try_from(self.started).expect("few actors") + 1) as u64;
+        let from = self.chance.detail().below(usize::try_from(self.started).expect("few actors") + 1) as u64;
         self.actors.range(from..).chain(self.actors.range(..from)).map(|(number, _)| *number).next()
     }
 
@@ -138,7 +144,7 @@ impl World {
         let Some(mut actor) = self.actors.remove(&number) else { return };
         self.note(|| format!("actor {number} of {} hangs", actor.id));
         self.mark("actors that hung");
-        let pause = self.rng.below(150) as u64;
+        let pause = self.chance.detail().below(150) as u64;
         actor.hangs_until = actor.hangs_until.max(self.now + Duration::from_millis(pause));
         self.report_death(number, &actor, RestartCause::Hang);
         self.actors.insert(number, actor);
@@ -181,7 +187,7 @@ impl World {
     fn forget_engine(&mut self, number: usize) {
         self.forget_shard(number);
         self.actors.retain(|_, actor| actor.engine != number);
-        let pause = Duration::from_millis(self.rng.below(600) as u64);
+        let pause = Duration::from_millis(self.chance.detail().below(600) as u64);
         let engine = &mut self.engines[number];
         engine.is_up = false;
         engine.up_at = Some(self.now + pause);
@@ -210,14 +216,14 @@ impl World {
         }
         self.note(|| format!("engine {number} starts"));
         let epoch = self.engines[number].epoch;
-        let fresh = EngineSim::new(&mut self.rng, &self.conditions, &self.store);
+        let fresh = EngineSim::new(self.chance.detail(), &self.conditions, &self.store);
         self.engines[number] = EngineSim { epoch, ..fresh };
     }
 
     /// Some notifications are lost.
     pub(super) fn hear_of_ends(&mut self, number: usize) {
         while let Ok(id) = self.engines[number].ended.try_recv() {
-            let lost = self.rng.one_in(self.chaos.read_lost);
+            let lost = self.befalls(Fault::NotificationLost);
             if self.engines[number].is_up && !lost {
                 let epoch = self.engines[number].epoch;
                 self.mail.post(Letter::Shard { engine: number, epoch, input: Input::Ended { id } });
@@ -251,28 +257,28 @@ impl World {
     }
 
     fn any_open(&mut self) -> Option<OrderId> {
-        let index = self.rng.below(self.open.len().max(1));
+        let index = self.chance.detail().below(self.open.len().max(1));
         self.open.iter().nth(index).cloned()
     }
 
     /// A participant says that something happened to an order, which may not be there yet.
     fn webhook(&mut self) {
-        let id = if self.rng.one_in(8) { Some(self.any_asked()) } else { self.any_open() };
+        let id = if self.chance.detail().one_in(8) { Some(self.any_asked()) } else { self.any_open() };
         let Some(id) = id else { return };
         self.mark("webhooks");
-        let webhook = self.rng.below(1_000).to_string(); // some come twice
+        let webhook = self.chance.detail().below(1_000).to_string(); // some come twice
         let kept = self.store.receive_webhook("payment".into(), webhook, Some(id)).now_or_never();
         kept.expect("the model does not wait").expect("nor fails");
     }
 
     fn any_asked(&mut self) -> OrderId {
-        let task = self.rng.below(self.tasks.len());
+        let task = self.chance.detail().below(self.tasks.len());
         self.tasks[task].ask.id().clone()
     }
 
     /// As if there were no leases: whoever likes goes on with whatever order.
     fn claim_whatever(&mut self) {
-        let engine = self.rng.below(ENGINES);
+        let engine = self.chance.detail().below(ENGINES);
         let claimed = self.any_open().and_then(|id| self.would_claim(&id));
         if let Some(claimed) = claimed.filter(|_| self.engines[engine].is_up) {
             self.mark("leases ignored");
@@ -348,7 +354,8 @@ impl World {
         let (local, driver) = (Arc::clone(&self.local), self.conditions.driver(self.engines[number].node));
         let txn = Box::new(txn);
         let write = Write { key: None, does, txn, command, local, now, driver };
-        self.mail.post(Letter::Store { actor: None, step: OrderOutput::Commit(Box::new(write)) });
+        let xact = self.sinks.begin();
+        self.mail.post(Letter::Store { actor: None, step: OrderOutput::Commit(Box::new(write)), xact });
     }
 
     pub(super) fn hear(&mut self, number: u64, heard: OrderInput) -> Result<(), Violation> {
@@ -399,7 +406,8 @@ impl World {
                 | OrderOutput::HandBack(_)
                 | OrderOutput::Leave { .. }
                 | OrderOutput::Postpone(_) => {
-                    self.mail.post(Letter::Store { actor: Some(number), step });
+                    let xact = if matches!(step, OrderOutput::Commit(_)) { self.sinks.begin() } else { 0 };
+                    self.mail.post(Letter::Store { actor: Some(number), step, xact });
                     continue;
                 }
             };

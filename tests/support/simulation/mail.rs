@@ -8,12 +8,13 @@ use std::time::Instant;
 use counterfoil::engine::order::{OrderInput, OrderOutput};
 use counterfoil::engine::shard::Input;
 use counterfoil::engine::{Ask, SubmitResult};
+use rustc_hash::FxHashMap;
 
 use super::calls::Flight;
-use super::rng::Rng;
+use super::chance::{Chance, Turn};
 
 /// From whom to whom.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Route {
     /// From a client's task to an engine.
     Ask { task: usize, engine: usize },
@@ -41,10 +42,11 @@ pub enum Letter {
         reload: bool,
     },
     Retire,
-    /// Nobody hears the outcome where there is no actor.
+    /// Nobody hears the outcome where there is no actor. A write has the number of its transaction.
     Store {
         actor: Option<u64>,
         step: OrderOutput,
+        xact: u64,
     },
     /// What an actor hears.
     Tell {
@@ -62,8 +64,13 @@ pub enum Letter {
 /// All that is under way.
 #[derive(Default)]
 pub struct Mail {
-    queues: BTreeMap<Route, VecDeque<Letter>>,
-    routes: Vec<Route>,
+    /// Never gone through, so that their order is of no account.
+    queues: FxHashMap<Route, VecDeque<Letter>>,
+    /// Those on routes of their own, by the number of that.
+    free: FxHashMap<u64, Letter>,
+    /// Those that have letters, with when they came to have some.
+    routes: Vec<(Route, u64)>,
+    sent: u64,
     later: BTreeMap<(Instant, u64), Letter>,
     numbers: u64,
 }
@@ -72,7 +79,8 @@ impl Mail {
     pub fn send(&mut self, route: Route, letter: Letter) {
         let queue = self.queues.entry(route).or_default();
         if queue.is_empty() {
-            self.routes.push(route);
+            self.sent += 1;
+            self.routes.push((route, self.sent));
         }
         queue.push_back(letter);
     }
@@ -80,7 +88,9 @@ impl Mail {
     /// Sends on a route of its own.
     pub fn post(&mut self, letter: Letter) {
         self.numbers += 1;
-        self.send(Route::Free { number: self.numbers }, letter);
+        self.sent += 1;
+        self.free.insert(self.numbers, letter);
+        self.routes.push((Route::Free { number: self.numbers }, self.sent));
     }
 
     /// Sends on a route of its own, from then on.
@@ -108,13 +118,18 @@ impl Mail {
         self.routes.is_empty()
     }
 
-    /// The next letter of a random route.
-    pub fn next(&mut self, rng: &mut Rng) -> Option<(Route, Letter)> {
+    /// The next letter of a random route; of the one that waits longest where that is not left to chance.
+    pub fn next(&mut self, chance: &mut Chance) -> Option<(Route, Letter)> {
         if self.routes.is_empty() {
             return None;
         }
-        let index = rng.below(self.routes.len());
-        let route = self.routes[index];
+        let longest = || self.routes.iter().enumerate().min_by_key(|(_, (_, since))| *since).map(|(index, _)| index);
+        let index = chance.turn(Turn::Letter, self.routes.len()).or_else(longest)?;
+        let (route, _) = self.routes[index];
+        if let Route::Free { number } = route {
+            self.routes.swap_remove(index);
+            return Some((route, self.free.remove(&number)?));
+        }
         let queue = self.queues.get_mut(&route)?;
         let letter = queue.pop_front()?;
         if queue.is_empty() {

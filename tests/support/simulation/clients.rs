@@ -8,8 +8,8 @@ use counterfoil::engine::{
 };
 use counterfoil::saga::{Amount, Capture, Client, IdempotencyKey, OrderId, Request, Restock};
 
-use super::rng::Rng;
-use crate::support::engine::request;
+use super::rng::{Rng, mix};
+use crate::support::orders::request;
 
 /// What is on the shelves. The last one runs short; none is named `GHOST`.
 pub const STOCKED: [(&str, i64); 4] = [("A", 1_000_000), ("B", 60), ("C", 25), ("D", 3)];
@@ -36,6 +36,16 @@ pub struct Task {
     pub wait: Duration,
     /// Whether it asks again after whatever it heard that is no answer.
     pub repeats: bool,
+}
+
+impl Task {
+    /// When it asks, where it only waits for the time.
+    pub fn idle_until(&self) -> Option<Instant> {
+        match self.phase {
+            Phase::Idle(at) => Some(at),
+            Phase::After(_) | Phase::Waiting { .. } | Phase::Done => None,
+        }
+    }
 }
 
 /// Whether a client repeats its request after this.
@@ -111,7 +121,8 @@ fn submissions(number: usize, keys: &[String], rng: &mut Rng) -> Vec<Submission>
 fn refund(order: &Request, rng: &mut Rng) -> VerbRequest {
     let amount = order.amount().map_or(0, |amount| amount.0);
     let part = amount / [1, 2, 2, 3][rng.below(4)] + i64::from(rng.one_in(16)) * amount;
-    let restock = |line: &counterfoil::saga::Line| Restock { sku: line.sku.clone(), quantity: 1 };
+    let units = 1 + 50 * i64::from(rng.one_in(12)); // more than was shipped
+    let restock = |line: &counterfoil::saga::Line| Restock { sku: line.sku.clone(), quantity: units };
     let restock = if rng.one_in(3) { order.lines.first().map(restock).into_iter().collect() } else { Vec::new() };
     VerbRequest::Refund { amount: Amount(part), reason: "came back".into(), restock }
 }
@@ -145,7 +156,11 @@ fn verbs(order: &Prepared, rng: &mut Rng) -> Vec<(VerbCall, bool)> {
     }
     if order.request.is_manual() && !rng.one_in(4) {
         let all = order.request.amount().map_or(1, |amount| amount.0);
-        let amount = rng.one_in(3).then_some(Amount(all / 2));
+        let amount = match rng.below(12) {
+            0..=3 => Some(Amount(all / 2)),
+            4 => Some(Amount(all + 1)), // more than is held
+            _ => None,
+        };
         ask(VerbRequest::Capture { amount }, "capture".into(), true, rng);
     }
     if rng.one_in(4) {
@@ -160,7 +175,9 @@ fn verbs(order: &Prepared, rng: &mut Rng) -> Vec<(VerbCall, bool)> {
 const WAITS: [Duration; 3] = [Duration::ZERO, Duration::from_millis(60), Duration::from_millis(1_500)];
 
 /// All tasks of a world with so many orders.
-pub fn tasks(orders: usize, now: Instant, rng: &mut Rng) -> Vec<Task> {
+///
+/// Each order has its own chance, so that one that is left out leaves the others as they are.
+pub fn tasks(orders: usize, now: Instant, seed: u64) -> Vec<Task> {
     let keys: Vec<String> = (0..orders.div_ceil(5)).map(|n| format!("key-{n}")).collect();
     let mut tasks = Vec::with_capacity(4 * orders);
     let task = |ask, phase, rng: &mut Rng| Task {
@@ -172,6 +189,7 @@ pub fn tasks(orders: usize, now: Instant, rng: &mut Rng) -> Vec<Task> {
     };
     for number in 0..orders {
         let first = tasks.len();
+        let rng = &mut Rng::new(mix(seed) ^ mix(number as u64));
         let soon = |rng: &mut Rng| now + Duration::from_micros(rng.below(300_000) as u64);
         for submission in submissions(number, &keys, rng) {
             let prepared = Prepared::new(submission).expect("every submission has a name");
