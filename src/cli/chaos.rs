@@ -7,6 +7,7 @@ use counterfoil_lab::bench::Ended;
 use counterfoil_lab::chaos::{self, ChaosArgs};
 
 use super::{Failure, harmless, print};
+use crate::client::error_chain;
 
 /// Runs it; 1 where a promise broke.
 pub async fn run(args: ChaosArgs) -> Result<ExitCode, Failure> {
@@ -32,7 +33,9 @@ pub async fn run(args: ChaosArgs) -> Result<ExitCode, Failure> {
     } else {
         eprintln!("counterfoil: {} has the logs, the ledgers and the data", folder.display());
     }
-    let report = report.map_err(|error| Failure::caused("it could not be carried through", &error))?;
+    // 1 is for a broken promise alone.
+    let failed = |error| Failure::usage(format!("it could not be carried through: {}", error_chain(&error)));
+    let report = report.map_err(failed)?;
     print(&harmless(&report.lines()))?;
     if let Some(file) = &args.json {
         let text = serde_json::to_string_pretty(&report).map_err(|error| Failure::caused("no report", &error))?;

@@ -124,6 +124,11 @@ impl Process {
         self.log.as_deref().map(lossy).unwrap_or_default()
     }
 
+    /// The last lines of it.
+    pub fn logged_last(&self) -> String {
+        last_lines(&self.logged(), LOG_TAIL)
+    }
+
     /// The URL that it said it listens on, once it has said so.
     pub fn url(&self) -> Option<String> {
         let said = self.said();

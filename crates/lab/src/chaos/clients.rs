@@ -31,11 +31,15 @@ const BEYOND_ANY_STOCK: i64 = 900_000_000;
 /// How long one request may take.
 const REQUEST: Duration = Duration::from_secs(15);
 /// How long somebody may be without an answer that is final: longer than anything is broken.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(180);
 /// The same once nothing is broken any more.
-const QUIET_PATIENCE: Duration = Duration::from_secs(15);
+const QUIET_PATIENCE: Duration = Duration::from_secs(40);
+/// Of what is broken so much is known when so much was complained of.
+const ENOUGH: u64 = 100;
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_millis(400);
+/// Pages of a listing that are read at most.
+const PAGES: usize = 100;
 /// What is complained of at most: a broken engine breaks everything.
 const COMPLAINTS: usize = 200;
 
@@ -77,7 +81,11 @@ pub struct Clients {
     laid_in: Mutex<BTreeMap<String, i64>>,
     complaints: Mutex<Complaints>,
     answers: AtomicU64,
+    /// Of these, how often it was a 500 `internal`.
+    internal: AtomicU64,
     over: AtomicBool,
+    /// Nothing is broken any more, and everything has come to its end.
+    quiet: AtomicBool,
     next: AtomicU64,
     /// Clients that are about something.
     busy: AtomicU64,
@@ -90,6 +98,22 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// The SKU of this number.
 fn sku(number: usize) -> String {
     format!("SKU-{number:02}")
+}
+
+/// Somebody who is about something, however that ends.
+struct Busy<'a>(&'a AtomicU64);
+
+impl<'a> Busy<'a> {
+    fn of(count: &'a AtomicU64) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for Busy<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// What is asked, over and over.
@@ -118,7 +142,9 @@ impl Clients {
             laid_in: Mutex::default(),
             complaints: Mutex::default(),
             answers: AtomicU64::new(0),
+            internal: AtomicU64::new(0),
             over: AtomicBool::new(false),
+            quiet: AtomicBool::new(false),
             next: AtomicU64::new(0),
             busy: AtomicU64::new(0),
         }))
@@ -145,7 +171,7 @@ impl Clients {
 
     /// One client, until it is over.
     pub async fn order_on_and_on(self: Arc<Self>) {
-        self.busy.fetch_add(1, Ordering::Relaxed);
+        let _busy = Busy::of(&self.busy);
         while !self.over.load(Ordering::Relaxed) {
             let number = self.next.fetch_add(1, Ordering::Relaxed);
             let mut draws = Draws::of(self.seed, number);
@@ -156,7 +182,6 @@ impl Clients {
             }
             sleep(Duration::from_millis(draws.below(40) as u64)).await;
         }
-        self.busy.fetch_sub(1, Ordering::Relaxed);
     }
 
     /// Waits until nobody is about an order any more; whoever is has [`PATIENCE`] for each thing that it asks.
@@ -190,6 +215,11 @@ impl Clients {
         }
     }
 
+    /// How many of them were a 500 `internal`.
+    pub fn internal(&self) -> u64 {
+        self.internal.load(Ordering::Relaxed)
+    }
+
     /// How much was complained of so far.
     pub fn complaints(&self) -> u64 {
         locked(&self.complaints).count
@@ -202,26 +232,67 @@ impl Clients {
         (stories, heard, laid_in, std::mem::take(&mut *locked(&self.complaints)))
     }
 
-    /// Every order is asked about once more, at every engine: the same bytes.
+    /// Everything that was ever asked is asked once more, of every engine: the same bytes. And each order is looked at, and live
+    /// histories that broke off are followed to their end. It ends early where enough is wrong.
     pub async fn repeat_all(&self, at_once: usize) {
         let stories = locked(&self.stories).clone();
+        for story in &stories {
+            locked(story).seen = None;
+        }
+        let already = self.complaints();
         for some in stories.chunks(at_once) {
-            join_all(some.iter().map(|story| async move {
-                let body = {
-                    let story = locked(story);
-                    (story.kind != Kind::Unknown).then(|| body(&story))
-                };
-                let Some(body) = body else { return };
-                for engine in 0..self.engines.len() {
-                    self.until_told(story, &Ask::Submit, &submission(&body, None), engine).await;
-                }
-            }))
-            .await;
+            if self.complaints() >= already + ENOUGH {
+                return self.complain("not everything was asked once more: enough is wrong".to_owned());
+            }
+            join_all(some.iter().map(|story| self.repeat(story))).await;
+        }
+        let unended: Vec<_> = {
+            let heard = locked(&self.heard);
+            heard
+                .iter()
+                .filter(|(_, heard)| !heard.has_ended())
+                .map(|(id, heard)| (id.clone(), heard.clone()))
+                .collect()
+        };
+        for some in unended.chunks(at_once) {
+            let followed = some.iter().map(|(id, heard)| live::follow(&self.addresses, 0, id, heard.clone()));
+            for ((id, _), heard) in some.iter().zip(join_all(followed).await) {
+                locked(&self.heard).insert(id.clone(), heard);
+            }
         }
     }
 
+    async fn repeat(&self, story: &Mutex<Story>) {
+        let (id, order, asked) = {
+            let story = locked(story);
+            if story.kind == Kind::Unknown {
+                return;
+            }
+            (story.id.clone(), submission_of(&story, None), story.asked.clone())
+        };
+        for engine in 0..self.engines.len() {
+            self.until_told_at(story, &Ask::Submit, &order, engine).await;
+            for (verb, path, key, body) in &asked {
+                let request = Request {
+                    method: Method::POST,
+                    path: path.clone(),
+                    key: Some(key.clone()),
+                    prefer: None,
+                    body: Some(body.clone()),
+                };
+                self.until_told_at(story, &Ask::Verb(verb.clone()), &request, engine).await;
+            }
+            self.until_told_at(story, &Ask::Look, &read(format!("/orders/{id}")), engine).await;
+        }
+    }
+
+    /// Nothing is broken any more, and everything has come to its end.
+    pub fn be_quiet(&self) {
+        self.quiet.store(true, Ordering::Relaxed);
+    }
+
     fn patience(&self) -> Duration {
-        if self.over.load(Ordering::Relaxed) { QUIET_PATIENCE } else { PATIENCE }
+        if self.quiet.load(Ordering::Relaxed) { QUIET_PATIENCE } else { PATIENCE }
     }
 
     fn engine(&self, number: usize) -> &Client {
@@ -235,6 +306,9 @@ impl Clients {
         let asked = self.engine(engine).request(request.method.clone(), &request.path, &headers, request.body.clone());
         let answer = asked.await.ok()?;
         self.answers.fetch_add(1, Ordering::Relaxed);
+        if answer.status == 500 && answer.problem_code().as_deref() == Some("internal") {
+            self.internal.fetch_add(1, Ordering::Relaxed);
+        }
         Some((answer.status, answer.retry_after(), answer.body))
     }
 
@@ -259,9 +333,25 @@ impl Clients {
 
     /// Asks at every engine in turn until there is an answer that is final.
     async fn until_told(&self, story: &Mutex<Story>, ask: &Ask, request: &Request, engine: usize) -> Option<Final> {
-        let (until, mut pause) = (Instant::now() + self.patience(), FIRST_PAUSE);
-        for turn in engine.. {
-            if let Some(Next::Done(answer)) = self.ask(story, ask, request, turn).await {
+        self.until_told_by(story, ask, request, engine..).await
+    }
+
+    /// The same at one engine, which has to answer it.
+    async fn until_told_at(&self, story: &Mutex<Story>, ask: &Ask, request: &Request, engine: usize) -> Option<Final> {
+        self.until_told_by(story, ask, request, std::iter::repeat(engine)).await
+    }
+
+    async fn until_told_by(
+        &self,
+        story: &Mutex<Story>,
+        ask: &Ask,
+        request: &Request,
+        engines: impl IntoIterator<Item = usize>,
+    ) -> Option<Final> {
+        let patience = self.patience();
+        let (until, mut pause) = (Instant::now() + patience, FIRST_PAUSE);
+        for engine in engines {
+            if let Some(Next::Done(answer)) = self.ask(story, ask, request, engine).await {
                 return Some(answer);
             }
             let (waits_for_a_human, is_patient) = {
@@ -278,7 +368,7 @@ impl Clients {
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
         let id = locked(story).id.clone();
-        self.complain(format!("{id}: {ask:?} has no final answer after {} s", self.patience().as_secs()));
+        self.complain(format!("{id}: {ask:?} has no final answer after {} s", patience.as_secs()));
         None
     }
 
@@ -300,7 +390,7 @@ impl Clients {
                         }
                     }
                 }
-                Some((status, _, body)) if status < 500 => {
+                Some((status, _, body)) if status < 500 && status != 408 => {
                     self.complain(format!("{}: {status} {}", request.path, String::from_utf8_lossy(&body)));
                     return false;
                 }
@@ -370,8 +460,9 @@ impl Clients {
 
     /// One order, and all that comes of it.
     async fn place(self: &Arc<Self>, number: u64, draws: &mut Draws) {
-        let story = self.drawn(number, draws);
-        let (kind, id, order) = (story.kind, story.id.clone(), body(&story));
+        let mut story = self.drawn(number, draws);
+        story.is_keyed = number.is_multiple_of(3);
+        let (kind, id) = (story.kind, story.id.clone());
         let story = Arc::new(Mutex::new(story));
         locked(&self.stories).push(Arc::clone(&story));
         let story = &*story;
@@ -383,19 +474,19 @@ impl Clients {
                 sleep(FIRST_PAUSE).await;
             }
             if live && kind != Kind::Unknown && locked(story).acknowledged {
-                let heard = live::follow(&self.addresses, at, &id).await;
+                let heard = live::follow(&self.addresses, at, &id, Heard::default()).await;
                 locked(&self.heard).insert(id.clone(), heard);
             }
         };
         let verbs = async {
             match kind {
-                Kind::Slow => self.cancel_elsewhere(story, &order, at, draws).await,
+                Kind::Slow => self.cancel_elsewhere(story, at, draws).await,
                 Kind::Raced => {
                     let cancel = self.verb(story, "cancel", at + 1, cancel(draws));
-                    join(self.submit(story, &order, at, draws.clone()), cancel).await;
+                    join(self.submit(story, at, draws.clone()), cancel).await;
                 }
                 _ => {
-                    self.submit(story, &order, at, draws.clone()).await;
+                    self.submit(story, at, draws.clone()).await;
                     self.follow(story, at, draws).await;
                 }
             }
@@ -413,24 +504,26 @@ impl Clients {
     }
 
     /// Copies of one submission at several engines, each until its answer is final.
-    async fn submit(&self, story: &Mutex<Story>, order: &Bytes, at: usize, mut draws: Draws) {
+    async fn submit(&self, story: &Mutex<Story>, at: usize, mut draws: Draws) {
         let copies = (0..=draws.below(3)).map(|copy| {
             let late = Duration::from_millis(if copy == 0 { 0 } else { draws.below(60) as u64 });
             let prefer = *draws.one_of(&[None, Some("respond-async"), Some("wait=1")]);
+            let request = submission_of(&locked(story), prefer);
             async move {
                 sleep(late).await;
-                self.until_told(story, &Ask::Submit, &submission(order, prefer), at + copy).await
+                self.until_told(story, &Ask::Submit, &request, at + copy).await
             }
         });
         join_all(copies.collect::<Vec<_>>()).await;
     }
 
     /// It is cancelled at another engine than the one that is about it, and asked about there again.
-    async fn cancel_elsewhere(&self, story: &Mutex<Story>, order: &Bytes, at: usize, draws: &mut Draws) {
-        let at_once = submission(order, Some("respond-async"));
-        for turn in 0.. {
-            let told = self.ask(story, &Ask::Submit, &at_once, at).await;
-            if matches!(told, Some(Next::Done(_))) || locked(story).acknowledged || turn > 200 {
+    async fn cancel_elsewhere(&self, story: &Mutex<Story>, at: usize, draws: &mut Draws) {
+        let (at_once, patiently) =
+            (submission_of(&locked(story), Some("respond-async")), submission_of(&locked(story), None));
+        let until = Instant::now() + PATIENCE;
+        while Instant::now() < until && !locked(story).acknowledged {
+            if let Some(Next::Done(_)) = self.ask(story, &Ask::Submit, &at_once, at).await {
                 break;
             }
             sleep(FIRST_PAUSE).await;
@@ -439,7 +532,7 @@ impl Clients {
         for _ in 0..3 {
             self.ask(story, &Ask::Submit, &at_once, at).await;
         }
-        self.until_told(story, &Ask::Submit, &submission(order, None), at).await;
+        self.until_told(story, &Ask::Submit, &patiently, at).await;
     }
 
     /// What comes after an order that was placed.
@@ -494,6 +587,9 @@ impl Clients {
             prefer: None,
             body: Some(Bytes::from(body.to_string())),
         };
+        if let (Some(name), Some(body)) = (&request.key, &request.body) {
+            locked(story).asked.push((key.to_owned(), request.path.clone(), name.clone(), body.clone()));
+        }
         let ask = Ask::Verb(key.to_owned());
         let told = self.until_told(story, &ask, &request, at).await;
         self.until_told(story, &ask, &request, at + 1).await;
@@ -510,12 +606,22 @@ impl Clients {
         if !locked(story).acknowledged {
             return;
         }
-        let request = read(format!("/orders?customer_id=cus-{id}"));
-        let Some((status, _, body)) = self.send(&request, at).await else { return };
-        let told: Value = serde_json::from_slice(&body).unwrap_or_default();
-        let is_listed = || told["orders"].as_array().is_some_and(|all| all.iter().any(|one| one["order_id"] == id));
-        if status != 503 && !(status == 200 && is_listed()) {
-            self.complain(format!("{id}: a listing does not show it: {status} {told}"));
+        // A page may hold nothing, and lead on.
+        let mut path = format!("/orders?customer_id=cus-{id}");
+        for _ in 0..PAGES {
+            let Some((status, _, body)) = self.send(&read(path), at).await else { return };
+            let told: Value = serde_json::from_slice(&body).unwrap_or_default();
+            if matches!(status, 408 | 500 | 503) {
+                return;
+            }
+            let is_listed = told["orders"].as_array().is_some_and(|all| all.iter().any(|one| one["order_id"] == id));
+            if status == 200 && is_listed {
+                return;
+            }
+            let Some(cursor) = told["next_cursor"].as_str().filter(|_| status == 200) else {
+                return self.complain(format!("{id}: a listing does not show it: {status} {told}"));
+            };
+            path = format!("/orders?customer_id=cus-{id}&cursor={cursor}");
         }
     }
 }
@@ -533,8 +639,9 @@ fn read(path: String) -> Request {
     Request { method: Method::GET, path, key: None, prefer: None, body: None }
 }
 
-fn submission(order: &Bytes, prefer: Option<&'static str>) -> Request {
-    Request { method: Method::POST, path: "/orders".into(), key: None, prefer, body: Some(order.clone()) }
+fn submission_of(story: &Story, prefer: Option<&'static str>) -> Request {
+    let key = story.is_keyed.then(|| format!("place-{}", story.id));
+    Request { method: Method::POST, path: "/orders".into(), key, prefer, body: Some(body(story)) }
 }
 
 /// The body of an order, the same whenever it is asked for.

@@ -10,7 +10,7 @@
 #![expect(clippy::disallowed_methods, reason = "everything here blocks, and says so")]
 
 use std::fs::{self, DirBuilder};
-use std::io::{self, Write as _};
+use std::io;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
@@ -89,31 +89,33 @@ impl Clock {
 #[derive(Debug)]
 struct Disk {
     folder: PathBuf,
+    /// As it is when it is not full.
+    size: String,
 }
 
 impl Disk {
     /// One in the place of that folder, where we may have one.
     fn mount(folder: &Path, seconds: u64) -> Option<Self> {
         let mut mount = Command::new("mount");
-        let size = format!("size={}m", DISK_AT_FIRST + DISK_A_SECOND * seconds);
-        mount.args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(folder);
+        let size = format!("{}m", DISK_AT_FIRST + DISK_A_SECOND * seconds);
+        mount.args(["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"]).arg(folder);
         let output = mount.output().ok()?;
-        output.status.success().then(|| Self { folder: folder.to_owned() })
+        output.status.success().then(|| Self { folder: folder.to_owned(), size })
     }
 
-    fn filler(&self) -> PathBuf {
-        self.folder.join("filler")
+    /// It is as large as what is on it: full, at the cost of no memory.
+    fn shrink(&self) -> io::Result<()> {
+        let stat = rustix::fs::statvfs(&self.folder)?;
+        self.resize(&format!("{}", (stat.f_blocks - stat.f_bfree) * stat.f_frsize + (64 << 10)))
     }
 
-    fn fill(&self) -> io::Result<()> {
-        let (mut file, block) = (fs::File::create(self.filler())?, vec![0; 1 << 20]);
-        loop {
-            match file.write_all(&block) {
-                Ok(()) => {}
-                Err(error) if error.kind() == io::ErrorKind::StorageFull => return Ok(()),
-                Err(error) => return Err(error),
-            }
+    fn resize(&self, size: &str) -> io::Result<()> {
+        let mut mount = Command::new("mount");
+        let output = mount.args(["-o", &format!("remount,size={size}")]).arg(&self.folder).output()?;
+        if output.status.success() {
+            return Ok(());
         }
+        Err(io::Error::other(String::from_utf8_lossy(&output.stderr).trim().to_owned()))
     }
 }
 
@@ -204,13 +206,13 @@ impl Cluster {
         self.primary.kill().map_err(|error| failed("the primary")(&error))
     }
 
-    /// Fills the disk, as far as it goes.
+    /// Nothing more goes onto the disk.
     ///
     /// # Errors
     ///
     /// The disk's.
     pub fn fill_disk(&self) -> Result<(), ChaosError> {
-        self.disk.as_ref().map_or(Ok(()), Disk::fill).map_err(|error| failed("the disk")(&error))
+        self.disk.as_ref().map_or(Ok(()), Disk::shrink).map_err(|error| failed("the disk")(&error))
     }
 
     /// The standby is the primary from now on. `false`, and nothing was done, where the two do not come into step.
@@ -226,6 +228,7 @@ impl Cluster {
         }
         self.primary.stop_at_once().map_err(|error| failed("the old primary")(&error))?;
         let session = session(&standby).await?;
+        session.batch_execute("SET statement_timeout = 0").await?;
         self.primary = standby;
         self.is_b = !self.is_b;
         session.query_one("SELECT pg_promote(true, 60)", &[]).await?;
@@ -242,7 +245,7 @@ impl Cluster {
     /// Where one of that cannot be had.
     pub fn revive(&mut self) -> Result<(), ChaosError> {
         if let Some(disk) = &self.disk {
-            let _none = fs::remove_file(disk.filler());
+            disk.resize(&disk.size).map_err(|error| failed("the disk")(&error))?;
         }
         if let Some(clock) = &self.clock {
             clock.set(0).map_err(|error| failed("the clock")(&error))?;
@@ -262,6 +265,22 @@ impl Cluster {
             None => false,
         };
         if follows && self.until_in_step(PATIENCE / 4).await { Ok(()) } else { self.follow().await }
+    }
+
+    /// Ends both servers, and leaves their data in that folder, where the disk goes with this.
+    ///
+    /// # Errors
+    ///
+    /// Where a server does not end, or the data cannot be copied.
+    pub fn leave(&mut self, folder: &Path) -> Result<(), ChaosError> {
+        drop(self.standby.take());
+        self.primary.stop().map_err(|error| failed("the primary")(&error))?;
+        if self.disk.is_some() {
+            let mut copy = Command::new("cp");
+            let copied = copy.arg("-a").arg(&self.folder).arg(folder).output();
+            copied.map_err(|error| failed("what is left of the databases")(&error))?;
+        }
+        Ok(())
     }
 
     /// Makes a standby of the primary in the other folder, and waits until every commit is at both.

@@ -1,6 +1,6 @@
 //! What is broken, and what that may be felt by.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 use tokio_postgres::Client;
@@ -11,8 +11,8 @@ use super::wire::Mode;
 use super::world::{LEASE, Link, World};
 use crate::load::draws::Draws;
 
-/// Tries to stop an engine in the middle of a commit.
-const TRIES: usize = 300;
+/// For how long it is tried to stop an engine in the middle of a commit.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// What may be locked as a whole, as by whoever makes an index.
 const TABLES: [&str; 7] =
     ["orders", "payments", "order_events", "inventory", "order_work", "idempotency_keys", "refunds"];
@@ -325,7 +325,8 @@ async fn stop_in_commit(world: &World, engine: usize) -> Result<bool, ChaosError
         FROM pg_stat_activity a WHERE application_name = 'counterfoil' AND state = 'idle in transaction'
         AND EXISTS (SELECT FROM pg_locks l WHERE l.pid = a.pid AND l.mode IN ('RowExclusiveLock', 'RowShareLock'))";
     let free = format!("SELECT FROM inventory WHERE sku = '{SCARCE}' FOR UPDATE SKIP LOCKED");
-    for _ in 0..TRIES {
+    let until = Instant::now() + PATIENCE;
+    while Instant::now() < until {
         world.signal_engine(engine, Signal::STOP)?;
         for _ in 0..20 {
             let row = session.query_one(open, &[]).await?;

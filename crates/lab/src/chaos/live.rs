@@ -13,7 +13,7 @@ use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
 
 /// For how long it is followed at most.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(30);
 /// How long a stream may say nothing before another one is tried.
 const SILENCE: Duration = Duration::from_secs(3);
 const PAUSE: Duration = Duration::from_millis(50);
@@ -43,7 +43,8 @@ impl Heard {
     /// One event, as a stream tells it.
     pub fn hear(&mut self, version: i64, kind: &str) {
         match self.events.get(&version) {
-            Some(known) if known == kind => {}
+            // Whoever comes again says what was told last.
+            Some(known) if known == kind => self.wrong.push(format!("version {version} is told again")),
             Some(known) => self.wrong.push(format!("version {version} is {kind}, and was {known}")),
             None => {
                 if version != self.last() + 1 {
@@ -69,9 +70,9 @@ impl Heard {
     }
 }
 
-/// Follows an order at these addresses in turn, until it has ended or patience has.
-pub async fn follow(addresses: &[SocketAddr], first: usize, id: &str) -> Heard {
-    let (mut heard, until) = (Heard::default(), Instant::now() + PATIENCE);
+/// Follows an acknowledged order at these addresses in turn, behind what was heard before, until it has ended or patience has.
+pub async fn follow(addresses: &[SocketAddr], first: usize, id: &str, mut heard: Heard) -> Heard {
+    let until = Instant::now() + PATIENCE;
     for turn in first.. {
         let _cut = listen(addresses[turn % addresses.len()], id, &mut heard).await;
         if heard.has_ended() || Instant::now() > until {
@@ -95,6 +96,9 @@ async fn listen(address: SocketAddr, id: &str, heard: &mut Heard) -> Option<()> 
     }
     let request = request.body(Empty::<Bytes>::new()).ok()?;
     let response = timeout(SILENCE, sender.send_request(request)).await.ok()?.ok()?;
+    if response.status() == 404 {
+        heard.wrong.push("404 after it was acknowledged".to_owned());
+    }
     if response.status() == 200 {
         let (mut body, mut text) = (response.into_body(), String::new());
         while let Ok(Some(Ok(frame))) = timeout(SILENCE, body.frame()).await {
@@ -142,6 +146,7 @@ mod tests {
         assert_eq!(late.wrong, ["version 2 comes behind 0"]);
         let other = read(&["id: 1\ndata: {\"type\":\"a\"}\n\nid: 1\ndata: {\"type\":\"b\"}\n\n"]);
         assert_eq!(other.wrong, ["version 1 is b, and was a"]);
-        assert!(read(&["id: 1\ndata: {\"type\":\"a\"}\n\nid: 1\ndata: {\"type\":\"a\"}\n\n"]).wrong.is_empty());
+        let again = read(&["id: 1\ndata: {\"type\":\"a\"}\n\nid: 1\ndata: {\"type\":\"a\"}\n\n"]);
+        assert_eq!(again.wrong, ["version 1 is told again"]);
     }
 }

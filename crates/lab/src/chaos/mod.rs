@@ -163,7 +163,10 @@ pub async fn run(
     let more = args.engine_config.as_deref().map(read).transpose()?.unwrap_or_default();
     let outside = Outside::start().map_err(system("start a thread"))?;
     let began = Instant::now();
-    let mut world = World::start(folder, itself.to_owned(), more, args.seconds, &outside.handle).await?;
+    let mut world = tokio::select! {
+        world = World::start(folder, itself.to_owned(), more, args.seconds, &outside.handle) => world?,
+        () = ended() => return Err(ChaosError::Missed("it was ended before it began".into())),
+    };
     let mut faults = Fault::all(&world);
     faults.retain(|fault| args.fault.is_empty() || args.fault.iter().any(|text| fault.name().contains(text.as_str())));
     if faults.is_empty() {
@@ -184,12 +187,26 @@ pub async fn run(
         tokio::select! {
             biased;
             () = ended() => break,
-            round = campaign.round(&mut world, one, other, &mut deck.draws) => round?,
+            round = campaign.round(&mut world, one, other, &mut deck.draws) => match round {
+                Ok(()) => {}
+                // A program that ends, or does not come back, is what this is about.
+                Err(ChaosError::Process(error)) => {
+                    clients.complain(error.to_string());
+                    break;
+                }
+                Err(error) => return Err(error),
+            },
         }
     }
-    world.heal().await?;
     campaign.report.chaos_seconds = began.elapsed().as_secs_f64();
-    campaign.finish(&mut world).await
+    let report = tokio::select! {
+        report = campaign.finish(&mut world) => report?,
+        () = ended() => return Err(ChaosError::Missed("it was ended before it was judged".into())),
+    };
+    if args.keep.is_some() || !report.is_right() {
+        world.leave()?;
+    }
+    Ok(report)
 }
 
 fn read(path: &Path) -> Result<String, ChaosError> {
@@ -233,6 +250,10 @@ struct Campaign<'a> {
     over: Arc<AtomicBool>,
     probes: Vec<Probe>,
     beats: Times,
+    /// Everybody who places orders, or looks at the clock.
+    at_work: Vec<tokio::task::JoinHandle<()>>,
+    /// Until when it is judged who was silent.
+    judged: Instant,
     silence: Duration,
     report: Report,
     bar: ProgressBar,
@@ -251,6 +272,8 @@ impl<'a> Campaign<'a> {
             over: Arc::default(),
             probes: probes.collect(),
             beats: Times::default(),
+            at_work: Vec::new(),
+            judged: Instant::now(),
             silence: Duration::from_millis(args.silence_ms),
             report: Report { seed, ..Report::default() },
             bar,
@@ -264,13 +287,20 @@ impl<'a> Campaign<'a> {
         laid_in.await.map_err(|error| ChaosError::Missed(error.to_string()))?;
         for probe in &self.probes {
             let (clients, over) = (Arc::clone(&self.clients), Arc::clone(&self.over));
-            drop(outside.spawn(probe.clone().run(world.url(probe.engine), clients, over)));
+            let (probe, url) = (probe.clone(), world.url(probe.engine));
+            self.at_work.push(outside.spawn(async move {
+                if let Err(error) = probe.run(url, Arc::clone(&clients), over).await {
+                    clients.complain(error.to_string());
+                }
+            }));
         }
-        drop(outside.spawn(probes::beat(self.beats.clone(), Arc::clone(&self.over))));
+        self.at_work.push(outside.spawn(probes::beat(self.beats.clone(), Arc::clone(&self.over))));
         for _ in 0..clients {
-            drop(outside.spawn(Arc::clone(&self.clients).order_on_and_on()));
+            self.at_work.push(outside.spawn(Arc::clone(&self.clients).order_on_and_on()));
         }
-        self.until_answered(Instant::now()).await;
+        let begun = Instant::now();
+        self.until_answered(begun, begun + RECOVERY).await;
+        self.judged = Instant::now();
         Ok(())
     }
 
@@ -286,7 +316,12 @@ impl<'a> Campaign<'a> {
         let named = faults.iter().map(|fault| fault.name()).collect::<Vec<_>>().join(" + ");
         let (orders, wrong) = (self.clients.begun(), self.clients.complaints());
         self.bar.set_message(format!("{orders} orders, {} kills, {wrong} wrong  {named}", self.report.kills));
+        for ended in world.ended()? {
+            self.clients.complain(format!("before {named}: {ended}"));
+        }
+        // Since the last round nothing was broken.
         let from = Instant::now();
+        self.not_silenced(&[], self.judged, from);
         let (mut struck, mut met) = (Vec::new(), Vec::new());
         for fault in &faults {
             sleep(Duration::from_millis(draws.next() % 300)).await;
@@ -308,8 +343,10 @@ impl<'a> Campaign<'a> {
         let kills: usize = met.iter().map(|fault| fault.kills()).sum();
         self.report.kills += kills;
         self.report.rounds += 1;
-        self.not_silenced(&faults, from, healed);
-        match self.until_answered(healed).await {
+        let answered = self.until_answered(healed, Instant::now() + RECOVERY).await;
+        self.judged = Instant::now();
+        self.not_silenced(&faults, from, self.judged);
+        match answered {
             Some(recovered) => {
                 for fault in &met {
                     self.report.faults.entry(fault.name()).or_default().push(Span(recovered));
@@ -328,16 +365,18 @@ impl<'a> Campaign<'a> {
     }
 
     /// How long it took until every probe was answered that asks for what nobody else wants.
-    async fn until_answered(&self, since: Instant) -> Option<Duration> {
+    async fn until_answered(&self, since: Instant, until: Instant) -> Option<Duration> {
         let quiet = || self.probes.iter().filter(|probe| probe.sku != SCARCE);
-        while since.elapsed() < RECOVERY {
+        loop {
             let answered: Option<Vec<_>> = quiet().map(|probe| probe.answered.since(since)).collect();
             if let Some(answered) = answered {
                 return answered.into_iter().max().map(|last| last - since);
             }
+            if Instant::now() > until {
+                return None;
+            }
             sleep(Duration::from_millis(10)).await;
         }
-        None
     }
 
     /// Whoever has nothing to do with what was broken was answered all the while.
@@ -366,48 +405,62 @@ impl<'a> Campaign<'a> {
     /// Nothing goes wrong any more: everything comes to its end, and is judged.
     async fn finish(mut self, world: &mut World) -> Result<Report, ChaosError> {
         self.bar.set_message("healed; until everything has ended");
+        for ended in world.ended()? {
+            self.clients.complain(ended);
+        }
+        world.heal().await?;
+        let began = Instant::now();
         self.clients.end();
         self.over.store(true, Ordering::Relaxed);
         for engine in 0..2 {
-            world.until_ready(engine, RECOVERY).await?;
-        }
-        let session = world.cluster.session().await?;
-        let began = Instant::now();
-        let unended = "SELECT count(*) FROM orders
-            WHERE state NOT IN ('COMPLETED', 'CANCELLED', 'PAYMENT_AUTHORIZED') AND attention IS NULL";
-        while session.query_one(unended, &[]).await?.get::<_, i64>(0) > 0 {
-            if began.elapsed() > QUIET {
-                self.clients
-                    .complain(format!("orders have not ended {} s after everything is healed", QUIET.as_secs()));
-                break;
+            if let Err(error) = world.until_ready(engine, RECOVERY).await {
+                self.clients.complain(error.to_string());
             }
-            sleep(Duration::from_millis(100)).await;
         }
-        self.report.quiet_seconds = began.elapsed().as_secs_f64();
-        self.bar.set_message("every order is asked about once more");
         let clients = Arc::clone(&self.clients);
-        // Clients that are still about an order come to its end; then all are asked about.
-        let asked = self.outside.handle.spawn(async move {
-            clients.until_idle().await;
-            clients.repeat_all(AT_ONCE).await;
-        });
-        asked.await.map_err(|error| ChaosError::Missed(error.to_string()))?;
+        let idle = self.outside.handle.spawn(async move { tokio::time::timeout(QUIET, clients.until_idle()).await });
+        if !matches!(idle.await, Ok(Ok(()))) {
+            let bound = QUIET.as_secs();
+            self.clients
+                .complain(format!("a client is still without its answers {bound} s after everything is healed"));
+        }
+        self.until_ended(world).await?;
+        self.report.quiet_seconds = began.elapsed().as_secs_f64();
+        self.clients.be_quiet();
+        self.bar.set_message("everything is asked once more");
+        let clients = Arc::clone(&self.clients);
+        let asked = self.outside.handle.spawn(async move { clients.repeat_all(AT_ONCE).await });
+        if let Err(panicked) = asked.await {
+            self.clients.complain(panicked.to_string());
+        }
+        for one in std::mem::take(&mut self.at_work) {
+            if one.is_finished()
+                && let Err(panicked) = one.await
+            {
+                self.clients.complain(panicked.to_string());
+            }
+        }
+        self.until_ended(world).await?;
         self.bar.set_message("until every event has arrived");
         self.until_published(world).await;
         let mut evidence = self.evidence(world).await?;
         let until = Instant::now() + QUIET;
         while evidence.arrivals_missing() && Instant::now() < until {
-            sleep(Duration::from_millis(500)).await;
+            sleep(Duration::from_secs(2)).await;
             evidence.arrived = self.arrived(world)?;
         }
         self.bar.set_message("judged");
         let (stories, heard, laid_in, complaints) = self.clients.told();
         self.report.answers = self.clients.answers();
-        self.report.live_histories = heard.len();
+        self.report.internal = self.clients.internal();
+        self.report.live_histories = heard.values().filter(|heard| heard.has_ended()).count();
         evidence.stories = stories;
         evidence.heard = heard;
         evidence.laid_in = laid_in;
         let mut violations = complaints.told;
+        if complaints.count > violations.len() as u64 {
+            violations.push(format!("and {} more while it went on", complaints.count - violations.len() as u64));
+        }
         violations.extend(oracle::judge(&evidence));
         self.report.orders = evidence.rows.len();
         self.report.effects = evidence.effects.len();
@@ -417,6 +470,20 @@ impl<'a> Campaign<'a> {
         self.report.violations = violations;
         self.bar.finish_and_clear();
         Ok(self.report)
+    }
+
+    /// Waits until no order is under way, nor any refund.
+    async fn until_ended(&self, world: &World) -> Result<(), ChaosError> {
+        let (session, began) = (world.cluster.session().await?, Instant::now());
+        while session.query_one(UNENDED, &[]).await?.get::<_, i64>(0) > 0 {
+            if began.elapsed() > QUIET {
+                let bound = QUIET.as_secs();
+                self.clients.complain(format!("orders have not ended {bound} s after everything is healed"));
+                break;
+            }
+            sleep(Duration::from_millis(100)).await;
+        }
+        Ok(())
     }
 
     /// Waits until no sink says that something waits to be published: whoever reads it elsewhere need not wait any more. What
@@ -436,11 +503,16 @@ impl<'a> Campaign<'a> {
             quiet = if waits { 0 } else { quiet + 1 };
             sleep(Duration::from_millis(200)).await;
         }
+        if quiet < 5 {
+            self.clients
+                .complain(format!("something is not published {} s after everything is healed", QUIET.as_secs()));
+        }
     }
 
     async fn evidence(&self, world: &World) -> Result<Evidence, ChaosError> {
         let session = world.cluster.session().await?;
-        session.batch_execute("SET statement_timeout = '10min'").await?;
+        // One snapshot of all of it.
+        session.batch_execute("SET statement_timeout = '10min'; BEGIN ISOLATION LEVEL REPEATABLE READ").await?;
         let deployment: Uuid = session.query_one("SELECT deployment_id FROM deployment", &[]).await?.get(0);
         let mut rows = HashMap::new();
         for row in session.query(ORDERS, &[]).await? {
@@ -483,6 +555,11 @@ impl<'a> Campaign<'a> {
         oracle::arrived(&read(&world.received())?).map_err(ChaosError::Missed)
     }
 }
+
+const UNENDED: &str = "
+    SELECT (SELECT count(*) FROM orders
+            WHERE state NOT IN ('COMPLETED', 'CANCELLED', 'PAYMENT_AUTHORIZED') AND attention IS NULL)
+        + (SELECT count(*) FROM refunds WHERE status = 'intended')";
 
 const ORDERS: &str = "
     SELECT o.order_id, o.state, o.version, o.answer_status, o.answer, o.attention, o.amount,

@@ -162,6 +162,13 @@ fn of_order(story: &Story, row: &Row, account: &Account<'_>) -> Vec<String> {
     );
     hold(row.amount == story.amount, "another amount than was asked for");
     let is_ended = matches!(row.state.as_str(), "COMPLETED" | "CANCELLED");
+    let is_ours = |effect: &&Effect| !matches!(&*effect.action, "run" | "undo") || !effect.step.is_empty();
+    hold(account.0.iter().all(is_ours), "a step under a key that is not the order's");
+    if let Some((state, version)) = &story.seen
+        && story.submitted.is_some()
+    {
+        hold((state, *version) == (&row.state, row.version), "it was looked at last, and stood elsewhere");
+    }
     if story.kind == Kind::Unknown {
         hold(row.attention.is_some() && taken == 0, "nobody knows of its money, and no human is asked");
         return wrong;
@@ -176,6 +183,29 @@ fn of_order(story: &Story, row: &Row, account: &Account<'_>) -> Vec<String> {
         }
         (Some(_), None) => hold(false, "the answer that was told is not there"),
         (None, _) => {}
+    }
+    let code = |body: &[u8]| {
+        let told: Value = serde_json::from_slice(body).unwrap_or_default();
+        told["code"].as_str().unwrap_or_default().to_owned()
+    };
+    let is_manual = matches!(story.kind, Kind::Captured | Kind::Cancelled);
+    match &story.submitted {
+        Some(told) if told.status == 201 && !is_manual => {
+            hold(row.state == "COMPLETED", "it was told that it is sold, and is not");
+        }
+        Some(told) if told.status == 201 => {
+            hold(row.state != "COMPLETED" || story.was_done("capture"), "it is sold, and nobody captured it");
+            hold(row.state != "CANCELLED" || story.was_done("cancel"), "it is off, and nobody called it off");
+        }
+        Some(told) => {
+            hold(row.state == "CANCELLED", "it was told that nothing becomes of it, and it is sold");
+            let is_called_off = code(&told.body) == "order_cancelled";
+            hold(!is_called_off || story.was_done("cancel"), "it is off, and its client did not say so");
+            let never_paid = matches!(story.kind, Kind::Short | Kind::Declined | Kind::Refused);
+            let never = never_paid || code(&told.body) == "out_of_stock";
+            hold(!never || taken == 0 && account.count("ship") == 0, "it was refused before that, and money moved");
+        }
+        None => {}
     }
     let parcels = account.count("ship") as i64 - account.count("cancel-shipment") as i64;
     let held = account.steps("run", "hold") - account.steps("undo", "hold");
@@ -195,14 +225,19 @@ fn of_order(story: &Story, row: &Row, account: &Account<'_>) -> Vec<String> {
             story.refunds.iter().filter(|(key, _)| story.verbs.get(*key).is_some_and(|answer| answer.status == 201));
         let back: i64 = refunds.map(|(_, (amount, _))| amount).sum();
         hold(returned == back, "other refunds than clients were told of");
+        if story.refunds.len() == 2 && story.refunds.keys().all(|key| story.verbs.contains_key(key)) {
+            let mut told: Vec<_> =
+                story.refunds.keys().map(|key| (story.verbs[key].status, code(&story.verbs[key].body))).collect();
+            told.sort();
+            let one_of_two = [(201, String::new()), (409, "refund_exceeds_charge".to_owned())];
+            hold(told == one_of_two, "of two refunds that are too much together one is made");
+        }
     }
     if row.state == "CANCELLED" {
         hold(taken == returned && parcels == 0, "it is cancelled, and somebody has money or a parcel");
         let money = account.count("authorize").saturating_sub(account.count("capture") + account.count("void"));
         hold(money == 0, "it is cancelled, and money is held");
         hold(held == 0, "it is cancelled, and a step is not undone");
-        let by_client = row.answer.as_ref().is_some_and(|(_, body)| body.contains("order_cancelled"));
-        hold(!by_client || story.kind.is_cancelled_by_its_client(), "it is off, and its client did not say so");
     }
     wrong
 }
@@ -250,6 +285,9 @@ fn histories(evidence: &Evidence, wrong: &mut Vec<String>) {
     for (id, heard) in &evidence.heard {
         wrong.extend(heard.wrong.iter().map(|what| format!("{id}: a live history: {what}")));
         let Some(row) = evidence.rows.get(id) else { continue };
+        if matches!(row.state.as_str(), "COMPLETED" | "CANCELLED") && !heard.has_ended() {
+            wrong.push(format!("{id}: a live history stops at {}, and it has {}", heard.last(), row.version));
+        }
         let other = heard.events.iter().find(|(version, kind)| row.events.get(*version) != Some(*kind));
         if let Some((version, kind)) = other {
             wrong.push(format!(
@@ -374,7 +412,10 @@ mod tests {
         story.acknowledged = true;
         story.submitted = Some(told(201, COMPLETED));
         story.refunds.insert("refunds-1".into(), (200, Some(("S".into(), 1))));
+        story.refunds.insert("refunds-2".into(), (400, None));
         story.verbs.insert("refunds-1".into(), told(201, "{}"));
+        story.verbs.insert("refunds-2".into(), told(409, r#"{"code":"refund_exceeds_charge"}"#));
+        story.seen = Some(("COMPLETED".into(), 3));
         let events: BTreeMap<_, _> =
             (1..).zip(["order.created", "order.completed", "payment.refunded"].map(str::to_owned)).collect();
         let arrived =
@@ -438,7 +479,7 @@ mod tests {
         fn row(evidence: &mut Evidence) -> &mut Row {
             evidence.rows.get_mut("O").expect("it")
         }
-        let of_a_sale: [(Break, &str); 27] = [
+        let of_a_sale: [(Break, &str); 33] = [
             (|all| all.rows.clear(), "it is lost"),
             (|all| all.stories.clear(), "nobody placed it, and it is there"),
             (|all| all.effects.push(Effect { order_id: "P".into(), ..effect("p", "charge", 1) }), "the ledger has it"),
@@ -466,12 +507,19 @@ mod tests {
             (|all| all.stock = BTreeMap::from([("S".into(), (8, 0))]), "8 on hand"),
             (|all| all.stock = BTreeMap::from([("S".into(), (9, 2))]), "2 reserved"),
             (|all| all.operated.push("O".into()), "an operator's"),
+            (|all| all.stories[0].seen = Some(("CREATED".into(), 1)), "stood elsewhere"),
+            (|all| row(all).state = "CANCELLED".into(), "told that it is sold"),
+            (|all| all.stories[0].submitted = Some(told(402, "{}")), "told that nothing becomes of it"),
+            (|all| all.stories[0].kind = Kind::Captured, "nobody captured it"),
+            (|all| all.effects.push(effect("x", "run", 0)), "not the order's"),
+            (|all| drop(all.stories[0].verbs.insert("refunds-2".into(), told(409, "{}"))), "one is made"),
         ];
-        let of_one_that_is_off: [(Break, &str); 5] = [
+        let of_one_that_is_off: [(Break, &str); 6] = [
             (|all| all.effects.push(effect("s", "ship", 0)), "money or a parcel"),
             (|all| all.effects.push(effect("a", "authorize", 500)), "money is held"),
             (|all| all.effects.retain(|one| one.action != "undo"), "a step is not undone"),
-            (|all| all.stories[0].kind = Kind::Plain, "its client did not say so"),
+            (|all| all.stories[0].verbs.clear(), "its client did not say so"),
+            (|all| all.stories[0].kind = Kind::Declined, "money moved"),
             (|all| row(all).refunded = 0, "does not know of"),
         ];
         let sales = of_a_sale.into_iter().map(|(spoil, told)| (sold(), spoil, told));
@@ -494,14 +542,19 @@ mod tests {
     fn a_live_history_is_held_against_the_rows() {
         let mut evidence = sold();
         let mut heard = Heard::default();
-        heard.hear(1, "order.created");
+        for (version, kind) in evidence.rows["O"].events.clone() {
+            heard.hear(version, &kind);
+        }
         evidence.heard.insert("O".into(), heard.clone());
         assert_eq!(judge(&evidence), Vec::<String>::new());
-        heard.hear(3, "payment.captured");
-        evidence.heard.insert("O".into(), heard);
+        let mut other = Heard::default();
+        other.hear(1, "order.created");
+        other.hear(3, "payment.captured");
+        evidence.heard.insert("O".into(), other);
         let wrong = judge(&evidence);
-        assert!(wrong.iter().any(|one| one.contains("comes behind 1")), "{wrong:?}");
-        assert!(wrong.iter().any(|one| one.contains("told payment.captured at 3")), "{wrong:?}");
+        for what in ["comes behind 1", "told payment.captured at 3", "stops at 3"] {
+            assert!(wrong.iter().any(|one| one.contains(what)), "{what}: {wrong:?}");
+        }
     }
 
     #[test]

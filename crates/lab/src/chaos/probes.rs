@@ -34,7 +34,7 @@ impl Times {
     /// Whether it has happened since then.
     #[must_use]
     pub fn since(&self, then: Instant) -> Option<Instant> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().copied().find(|at| *at > then)
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().rev().copied().take_while(|at| *at > then).last()
     }
 
     /// The longest time without, between two moments, and when it began.

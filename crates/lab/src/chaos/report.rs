@@ -40,7 +40,9 @@ pub struct Report {
     pub humans: usize,
     /// Answers that were held against what had been told before.
     pub answers: u64,
-    /// Live histories that were followed.
+    /// Of these, how many were a 500 `internal`, which says that the outcome is not known.
+    pub internal: u64,
+    /// Live histories that were followed to their end.
     pub live_histories: usize,
     /// Effects at the participants.
     pub effects: usize,
@@ -86,7 +88,7 @@ impl Report {
         let _ = write!(
             text,
             "\nseed {}: {} rounds, {} kills, in {:.0} s; all orders had ended {:.1} s after the last of it\n\
-             {} orders ({} for humans, as must be), {} answers, {} live histories, {} effects outside, {} events, judged\n\
+             {} orders ({} for humans, as must be), {} answers ({} of them 500 internal), {} live histories, {} effects outside, {} events, judged\n\
              whoever had nothing to do with a fault was never without an answer for more than {} ms ({})\n\
              the audit looked at {} promises\n",
             self.seed,
@@ -97,6 +99,7 @@ impl Report {
             self.orders,
             self.humans,
             self.answers,
+            self.internal,
             self.live_histories,
             self.effects,
             self.events,

@@ -39,12 +39,6 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Whether a client cancels it.
-    #[must_use]
-    pub fn is_cancelled_by_its_client(self) -> bool {
-        matches!(self, Self::Cancelled | Self::Raced | Self::Slow | Self::Captured)
-    }
-
     /// Whether an answer to its submission may be final so. `scarce`: whether it asks for what may be sold out.
     fn allows(self, scarce: bool, status: u16, told: &Value) -> bool {
         let (code, state) = (told["code"].as_str().unwrap_or_default(), told["state"].as_str().unwrap_or_default());
@@ -92,6 +86,8 @@ pub enum Ask {
 pub struct Before {
     acknowledged: bool,
     answered: bool,
+    /// It was told that nothing becomes of it.
+    is_off: bool,
     version: i64,
 }
 
@@ -127,6 +123,12 @@ pub struct Story {
     pub refunds: BTreeMap<String, (i64, Option<(String, i64)>)>,
     /// How much was to be captured, by its key.
     pub captures: BTreeMap<String, i64>,
+    /// What was asked of it under keys: verb, path, key and body.
+    pub asked: Vec<(String, String, String, Bytes)>,
+    /// Whether its submission bears a key.
+    pub is_keyed: bool,
+    /// State and version, as it was looked at last.
+    pub seen: Option<(String, i64)>,
     /// A cancel was told that it is done.
     is_off: bool,
     version: i64,
@@ -147,6 +149,9 @@ impl Story {
             verbs: BTreeMap::new(),
             refunds: BTreeMap::new(),
             captures: BTreeMap::new(),
+            asked: Vec::new(),
+            is_keyed: false,
+            seen: None,
             is_off: false,
             version: 0,
         }
@@ -160,7 +165,8 @@ impl Story {
             Ask::Verb(key) => self.verbs.contains_key(key),
             Ask::Look => false,
         };
-        Before { acknowledged: self.acknowledged, answered, version: self.version }
+        let is_refused = self.submitted.as_ref().is_some_and(|answer| answer.status >= 400);
+        Before { acknowledged: self.acknowledged, answered, is_off: self.is_off || is_refused, version: self.version }
     }
 
     /// An answer came.
@@ -200,17 +206,22 @@ impl Story {
         if is_interim && before.answered {
             return wrong("interim after the final answer");
         }
-        // A stored answer says how it stood when that was decided; anything else says how it stands.
-        if (is_interim || *ask == Ask::Look)
-            && let Some(version) = told["version"].as_i64()
-        {
-            if version < before.version {
+        if let Some(version) = told["version"].as_i64() {
+            // A stored answer says how it stood when that was decided; anything else says how it stands.
+            if (is_interim || *ask == Ask::Look) && version < before.version {
                 return wrong(&format!("older than version {}, which was told before", before.version));
             }
             self.version = self.version.max(version);
         }
+        if *ask == Ask::Look && status == 200 {
+            if before.is_off && told["state"] != "CANCELLED" {
+                return wrong("is not off, and was");
+            }
+            self.seen = Some((told["state"].as_str().unwrap_or_default().to_owned(), self.version));
+        }
         self.acknowledged |= status < 400 || told["final"] == true || status == 409 && code == "wrong_state";
-        let answer = Final { status, body: body.clone() };
+        // A copy: what is kept for long must not keep all that came with it.
+        let answer = Final { status, body: Bytes::copy_from_slice(body) };
         match ask {
             _ if is_interim => Ok(Next::Again),
             Ask::Look if status == 200 => Ok(Next::Done(answer)),
@@ -232,8 +243,14 @@ impl Story {
                 if let Some(first) = self.verbs.get(key) {
                     return if *first == answer { Ok(Next::Done(answer)) } else { wrong(&other_than(first)) };
                 }
-                if !matches!((status, code), (201, "") | (409, "wrong_state" | "refund_exceeds_charge")) {
-                    return wrong("is no answer to a verb of one's own order");
+                let is_right = match (status, code) {
+                    (201, "") => !key.starts_with("cancel") || told["state"] == "CANCELLED",
+                    (409, "wrong_state") => true,
+                    (409, "refund_exceeds_charge") => key.starts_with("refunds"),
+                    _ => false,
+                };
+                if !is_right {
+                    return wrong("is no answer to that verb of one's own order");
                 }
                 self.is_off |= status == 201 && key.starts_with("cancel");
                 self.verbs.insert(key.clone(), answer.clone());
@@ -318,7 +335,17 @@ mod tests {
             (story(Kind::Raced), Ask::Submit, 409, cancelled("operator"), "not for an order"),
             (fresh(), Ask::Submit, 201, json!({"order_id": "P", "state": "COMPLETED"}), "about another order"),
             (fresh(), Ask::Submit, 201, json!({"order_id": "O", "state": "COMPLETED", "amount": 1}), "another amount"),
-            (fresh(), refund, 400, json!({"order_id": "O", "code": "invalid_request"}), "no answer to a verb"),
+            (answered(), Ask::Look, 200, json!({"order_id": "O", "version": 2}), "older than version 3"),
+            (off(), Ask::Look, 200, placed("COMPLETED"), "is not off"),
+            (fresh(), Ask::Verb("cancel".into()), 201, placed("COMPLETED"), "no answer to that verb"),
+            (
+                fresh(),
+                Ask::Verb("cancel".into()),
+                409,
+                json!({"order_id": "O", "code": "refund_exceeds_charge"}),
+                "no answer to that",
+            ),
+            (fresh(), refund, 400, json!({"order_id": "O", "code": "invalid_request"}), "no answer to that verb"),
         ] {
             let told = heard(&mut story, &ask, status, &body).expect_err(why);
             assert!(told.contains(why), "{told}: {why}");

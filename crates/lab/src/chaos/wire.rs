@@ -120,7 +120,9 @@ async fn listen(first: TcpListener, address: SocketAddr, mut mode: watch::Receiv
             },
             come = open.accept() => match come {
                 Ok((near, _)) if now != Mode::Cut => drop(tokio::spawn(lead(near, mode.clone(), far.clone()))),
-                Ok(_) | Err(_) => {}
+                Ok(_) => {}
+                // No file is left for it: whoever has one may let go of it.
+                Err(_) => sleep(LISTEN_AGAIN).await,
             },
         }
     }
@@ -208,6 +210,7 @@ async fn pump(
             return End::Closed;
         }
         let read = tokio::select! {
+            biased;
             changed = mode.changed() => match changed {
                 Ok(()) => continue,
                 Err(_) => return End::Closed,
@@ -220,6 +223,9 @@ async fn pump(
         }
         // Another one, where it became so while this was waited for.
         let Some(now) = until_not_stalled(mode).await else { return End::Closed };
+        if has_swallowed && now != Mode::Swallow {
+            return End::Closed; // nothing comes behind a hole
+        }
         let (passes, end) = match (now, toward) {
             (Mode::Pass | Mode::Refuse | Mode::Stall, _) | (Mode::Swallow, Toward::Far) => (said, None),
             (Mode::Cut, _) => (&said[..0], Some(End::Closed)),
@@ -235,7 +241,12 @@ async fn pump(
             (Mode::Reset, Toward::Far) => (said, Some(End::Reset)),
             (Mode::Reset, Toward::Near) => (&said[..0], Some(End::Reset)),
         };
-        if to.write_all(passes).await.is_err() {
+        let written = tokio::select! {
+            biased;
+            _ = mode.wait_for(|mode| *mode == Mode::Cut) => return End::Closed,
+            written = to.write_all(passes) => written,
+        };
+        if written.is_err() {
             return End::Closed;
         }
         if let Some(end) = end {

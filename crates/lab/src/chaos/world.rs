@@ -396,8 +396,42 @@ impl World {
     pub async fn terminate_engine(&mut self, engine: usize) -> Result<(), ChaosError> {
         let Some(mut process) = self.engines[engine].take() else { return Ok(()) };
         process.signal(Signal::TERM)?;
-        process.until_ended(PATIENCE).await?;
-        Ok(())
+        let status = process.until_ended(PATIENCE).await?;
+        if status.success() { Ok(()) } else { Err(lost(&format!("an engine that was to end: {status}"))) }
+    }
+
+    /// Who ended without being told to; they are started again by [`Self::heal`].
+    ///
+    /// # Errors
+    ///
+    /// As the operating system says.
+    pub fn ended(&mut self) -> Result<Vec<String>, ChaosError> {
+        let mut ended = Vec::new();
+        let [a, b] = &mut self.engines;
+        for (name, place) in [
+            ("engine A", a),
+            ("engine B", b),
+            ("participants", &mut self.participants),
+            ("receiver", &mut self.receiver),
+        ] {
+            if let Some(process) = place
+                && let Some(status) = process.ended()?
+            {
+                ended.push(format!("{name} ended by itself: {status}\n{}", process.logged_last()));
+                *place = None;
+            }
+        }
+        Ok(ended)
+    }
+
+    /// Ends the databases, and leaves their data where they are found.
+    ///
+    /// # Errors
+    ///
+    /// Where they cannot be left there.
+    pub fn leave(&mut self) -> Result<(), ChaosError> {
+        self.engines = [None, None];
+        self.cluster.leave(&self.folder.join("postgres-left"))
     }
 
     /// Everything is as it was: what was stopped goes on, what is gone comes back, and every wire passes everything.
