@@ -9,16 +9,17 @@ use std::collections::{HashSet, VecDeque};
 
 use counterfoil::saga::StepName;
 use counterfoil::saga::event::Created;
-use counterfoil::saga::state::{Attention, MAX_REFUNDS, PaymentStatus};
+use counterfoil::saga::state::{Attention, MAX_REFUNDS, PaymentStatus, ShipmentStatus, StepStatus};
 use counterfoil::saga::{
-    Action, Amount, Call, CallKind, Capture, Client, Command, Event, IdempotencyKey, LocalTransaction, Order, Outcome,
-    Plan, Refusal, Restock, Sku, State, Timestamp, aside, due, evolve, invariant, refund_due, verb,
+    Action, Amount, Call, CallKind, CancelReason, Capture, Client, Command, Event, Failure, IdempotencyKey,
+    LocalTransaction, Order, OrderId, Outcome, Plan, Refusal, Restock, Sku, State, Stock, Timestamp, aside, due,
+    evolve, invariant, refund_due, verb,
 };
 use proptest::prelude::*;
 
 use crate::support::saga::{
-    AMOUNT, Own, Participants, commands, contradictions, may_be_said, outcomes, own_commands, refunded, run, submit,
-    submit_to,
+    AMOUNT, Own, Participants, commands, contradictions, may_be_said, outcomes, own_commands, refunded, request, run,
+    submit, submit_to,
 };
 
 /// Every command, contradictions among them.
@@ -381,4 +382,143 @@ fn what_comes_back_was_shipped_from_here_and_comes_back_once() {
     let refused = run(Some(&elsewhere), &restock(&[1]), Timestamp(0), &here).expect_err("not from here");
     assert_eq!(refused, Refusal::RestockElsewhere);
     assert!(run(Some(&elsewhere), &restock(&[]), Timestamp(0), &here).is_ok());
+}
+
+/// An order that was submitted to these participants, and then told this.
+fn after(local: &Participants, capture: Capture, said: &[Command]) -> Order {
+    let first = run(None, &submit_to(capture, local), Timestamp(0), local).expect("taken").order;
+    said.iter().fold(first, |order, said| run(Some(&order), said, Timestamp(0), local).expect("taken").order)
+}
+
+/// A law that nothing breaks says nothing: each is broken by an order that is as it must be but for that.
+#[test]
+fn each_law_is_broken_by_what_it_forbids() {
+    let here = Participants::default();
+    let elsewhere = Participants { plan: Plan(7), ..here };
+    let declines = Participants { declines: true, ..here };
+    let completed = after(&here, Capture::Automatic, &[]);
+    let cancelled = after(&declines, Capture::Automatic, &[]);
+    let fresh = after(&elsewhere, Capture::Automatic, &[]);
+    let held = after(&here, Capture::Manual, &[]);
+    let answered = |call: Call| Command::Outcome { call, outcome: Outcome::done() };
+    let reserved = after(&elsewhere, Capture::Automatic, &[answered(Action::Reserve.into())]);
+    let charged =
+        after(&elsewhere, Capture::Automatic, &[answered(Action::Reserve.into()), answered(Action::Charge.into())]);
+    let cancel = Command::Cancel { reason: CancelReason::Client };
+    let undoing = run(Some(&charged), &cancel, Timestamp(0), &elsewhere).expect("taken").order;
+    let pointed = after(&Participants { own: Own::Points, plan: Plan(0), ..here }, Capture::Automatic, &[]);
+    let points = after(&Participants { own: Own::Points, plan: Plan(7), ..here }, Capture::Automatic, &[]);
+    let ended = after(&Participants { own: Own::Limit, ..here }, Capture::Automatic, &[]);
+    for order in [&completed, &cancelled, &fresh, &held, &reserved, &charged, &undoing, &pointed, &points, &ended] {
+        assert_eq!(invariant::violations(order), [""; 0], "{order:#?}");
+    }
+    assert_eq!((completed.state, cancelled.state, ended.state), (State::Completed, State::Cancelled, State::Completed));
+    type Change = fn(&mut Order);
+    let well = "a completed order is paid, shipped and taken";
+    let whole = "a cancelled order leaves no money, parcel, stock or step out";
+    let in_turn = "no step is begun before the one before it is done";
+    let two = "at most one step is under way";
+    let more = "no more is captured than the order's amount";
+    let less = "no less than nothing is captured or refunded";
+    let cases: &[(&Order, &str, Change)] = &[
+        (&completed, "a stored order has at least one event", |order| order.version = 0),
+        (&completed, "an order has an amount", |order| order.amount = Amount(0)),
+        (&completed, more, |order| order.payment.captured.0 = AMOUNT + 1),
+        (&completed, less, |order| order.payment.captured = Amount(-1)),
+        (&completed, less, |order| order.payment.refunded = Amount(-1)),
+        (&completed, "no more is refunded than was captured", |order| order.payment.refunded.0 = AMOUNT + 1),
+        (&completed, well, |order| order.stock = Stock::Released),
+        (&completed, well, |order| order.payment.status = PaymentStatus::Refunded),
+        (&completed, well, |order| order.payment.captured = Amount(0)),
+        (&completed, well, |order| order.shipment.status = ShipmentStatus::Cancelled),
+        (&completed, well, |order| order.failure = Some(Failure::PaymentDeclined { reason: "no".into() })),
+        (&ended, well, |order| order.own.as_mut().expect("a step").states[0].status = StepStatus::Refused),
+        (&cancelled, whole, |order| order.stock = Stock::Reserved),
+        (&cancelled, whole, |order| order.payment.status = PaymentStatus::Charged),
+        (&cancelled, whole, |order| order.payment.captured = Amount(1)),
+        (&cancelled, whole, |order| order.shipment.status = ShipmentStatus::Created),
+        (&cancelled, whole, |order| order.failure = None),
+        (&completed, "an ended order has its final answer", |order| order.answer = None),
+        (&cancelled, "an ended order has its final answer", |order| order.answer = None),
+        (&undoing, "what is being undone has a reason", |order| order.failure = None),
+        (&charged, "nothing is shipped unpaid", |order| {
+            (order.shipment.status, order.payment.known) = (ShipmentStatus::Created, false);
+        }),
+        (&fresh, "an order in flight has a call due, or waits for a command", |order| order.stock = Stock::None),
+        (&held, "an order in flight has a call due, or waits for a command", |order| {
+            order.payment.status = PaymentStatus::Charged;
+        }),
+        (&reserved, "nothing is charged for goods that were not there", |order| order.stock = Stock::Rejected),
+        (&fresh, in_turn, |order| order.payment.status = PaymentStatus::Intended),
+        (&fresh, in_turn, |order| order.shipment.status = ShipmentStatus::Intended),
+        (&fresh, in_turn, |order| order.payment.status = PaymentStatus::Charged),
+        (&reserved, in_turn, |order| order.stock = Stock::Releasing),
+        (&charged, in_turn, |order| order.payment.status = PaymentStatus::Authorized),
+        (&points, in_turn, |order| order.own.as_mut().expect("a step").states[0].status = StepStatus::Intended),
+        (&points, in_turn, |order| order.own.as_mut().expect("a step").states[0].status = StepStatus::Done),
+        (&fresh, two, |order| order.payment.status = PaymentStatus::Voiding),
+        (&fresh, two, |order| order.payment.status = PaymentStatus::Capturing),
+        (&fresh, two, |order| order.shipment.status = ShipmentStatus::Cancelling),
+        (&charged, two, |order| order.stock = Stock::Intended),
+        (&charged, two, |order| order.payment.status = PaymentStatus::Refunding),
+        (&undoing, two, |order| order.stock = Stock::Releasing),
+        (&points, two, |order| order.own.as_mut().expect("a step").states[0].status = StepStatus::Undoing),
+    ];
+    for (at, (order, law, change)) in cases.iter().enumerate() {
+        let mut broken = (*order).clone();
+        change(&mut broken);
+        let told = invariant::violations(&broken);
+        assert!(told.contains(law), "case {at}: {law}: {told:?}\n{broken:#?}");
+    }
+    // Only an ended or an authorised order has an answer.
+    let answer = completed.answer.clone();
+    let early = Order { answer: answer.clone(), ..fresh.clone() };
+    assert_eq!(invariant::violations(&early), ["only an ended or an authorised order has a final answer"]);
+    // What cannot be undone may be left as it stands, and is none of those that are under way.
+    let check = Participants { own: Own::Check, plan: Plan(7), ..here };
+    let checked = after(&check, Capture::Automatic, &[answered(Action::Reserve.into())]);
+    let mut left = run(Some(&checked), &cancel, Timestamp(0), &check).expect("taken").order;
+    assert_eq!((invariant::violations(&left), left.stock), (vec![], Stock::Releasing));
+    left.shipment.status = ShipmentStatus::Cancelling;
+    assert_eq!(invariant::violations(&left), [two]);
+    // What can be undone is not left in an order that is over.
+    let mut out = cancelled.clone();
+    for (status, is_whole) in [
+        (StepStatus::None, true),
+        (StepStatus::Refused, true),
+        (StepStatus::Undone, true),
+        (StepStatus::Done, false),
+        (StepStatus::Undoing, false),
+    ] {
+        out.own.clone_from(&points.own);
+        out.own.as_mut().expect("a step").states[0].status = status;
+        assert_eq!(!invariant::violations(&out).contains(&whole), is_whole, "{status:?}");
+    }
+}
+
+/// So it is with what must hold between two steps.
+#[test]
+fn each_law_of_a_step_is_broken_by_what_it_forbids() {
+    let local = Participants::default();
+    let completed = after(&local, Capture::Automatic, &[]);
+    let other = after(&Participants { declines: true, ..local }, Capture::Automatic, &[]);
+    assert_eq!(invariant::broken_between(&completed, &completed), [""; 0]);
+    let unanswered = Order { answer: None, ..completed.clone() };
+    assert_eq!(invariant::broken_between(&unanswered, &completed), [""; 0]);
+    let shop = Client::trusted("another");
+    let content = "the content never changes";
+    let mut uncaptured = completed.clone();
+    uncaptured.payment.captured = Amount(1);
+    for (law, new) in [
+        ("the version never falls", Order { version: completed.version - 1, ..completed.clone() }),
+        ("the final answer never changes", Order { answer: other.answer.clone(), ..completed.clone() }),
+        ("the final answer never changes", unanswered.clone()),
+        ("an ended order stays as it ended", Order { state: State::Compensating, ..completed.clone() }),
+        ("what was captured stays captured: a refund is not an un-charge", uncaptured),
+        (content, Order { client: shop, ..completed.clone() }),
+        (content, Order { id: OrderId::trusted("ORD-2"), ..completed.clone() }),
+        (content, Order { request: request(Capture::Manual), ..completed.clone() }),
+    ] {
+        assert_eq!(invariant::broken_between(&completed, &new), [law]);
+    }
 }

@@ -1,13 +1,17 @@
-//! A module with what it stands on and all the fast tests that judge it, and nothing else: a second or two from a changed line
-//! to a verdict, where the whole tree takes a minute. The saga imports nothing of ours; with the feature `participants` the
-//! client of remote participants is here, too.
+//! A module with what it stands on and the fast tests that judge it, and nothing else: a second or two from a changed line to a
+//! verdict, where the whole tree takes a minute. The saga imports nothing of ours; each feature adds a module to it.
 
-pub use engine::saga;
+pub use sources::saga;
 #[cfg(feature = "participants")]
-pub use engine::{client, faults, hosts, limits, participants, ports, signature, telemetry, tls};
+pub use sources::{client, faults, hosts, limits, participants, ports, signature, telemetry, tls};
+#[cfg(feature = "engine")]
+pub use {
+    lab::{embedded_postgres, simulator},
+    sources::engine,
+};
 
 #[path = "../../crates/engine/src"]
-mod engine {
+mod sources {
     pub mod saga;
 
     #[cfg(feature = "participants")]
@@ -28,18 +32,41 @@ mod engine {
     pub mod telemetry;
     #[cfg(feature = "participants")]
     pub mod tls;
+
+    #[cfg(feature = "engine")]
+    pub mod engine;
 }
+
+#[cfg(feature = "engine")]
+#[path = "../../crates/engine/src/store/mod.rs"]
+pub mod store;
+
+#[cfg(feature = "engine")]
+#[path = "../../crates/lab/src"]
+mod lab {
+    pub mod embedded_postgres;
+    pub mod process;
+    pub mod simulator;
+}
+#[cfg(feature = "engine")]
+use lab::process;
+#[cfg(feature = "engine")]
+extern crate self as counterfoil_engine;
 
 #[cfg(test)]
 extern crate self as counterfoil;
 #[cfg(test)]
-#[path = "../golden_streams.rs"]
-mod golden_streams;
-#[cfg(test)]
-#[path = "../saga_golden.rs"]
-mod saga_golden;
-#[cfg(test)]
-#[path = "../saga_laws.rs"]
-mod saga_laws;
-#[cfg(test)]
 mod support;
+#[cfg(all(test, feature = "engine"))]
+use tests::simulation;
+#[cfg(test)]
+#[path = ".."]
+mod tests {
+    mod golden_streams;
+    #[cfg(feature = "engine")]
+    mod interleavings;
+    mod saga_golden;
+    mod saga_laws;
+    #[cfg(feature = "engine")]
+    pub mod simulation;
+}

@@ -1,3 +1,5 @@
+mod client_tests;
+
 use std::slice::from_ref;
 use std::sync::Arc;
 
@@ -571,5 +573,36 @@ fn who_shuts_all_out_is_away_and_who_forbids_one_thing_is_there() {
         [(200, true), (401, false), (403, true), (404, true), (407, false), (429, false), (500, false)]
     {
         assert_eq!(speaks(&answer(status)), is_there, "{status}");
+    }
+}
+
+/// A charge of nothing is another charge; a refusal that says it moved nothing is a refusal.
+#[test]
+fn nothing_was_moved_by_what_was_refused_and_by_nothing_else() {
+    let auto = order("automatic");
+    let free = operation(&key("charge"), "charge", json!({"reference": "ch_1", "amount": 0}));
+    let reason = "charge was asked for the amount 1400 USD, the participant says 0".to_owned();
+    assert_eq!(looked_up(&auto, Action::Charge, &[free]), Outcome::Contradicted { reason });
+    let refused = json!({"outcome": "refused", "reason": "no", "amount": 0});
+    let refused = operation(&key("charge"), "charge", refused);
+    assert_eq!(looked_up(&auto, Action::Charge, &[refused]), Outcome::refused("no"));
+}
+
+/// A step of one's own that is known by a name is known by no other.
+#[test]
+fn a_step_of_ones_own_keeps_its_name() {
+    let mut order = client_tests::with_a_step();
+    let named = DEPLOYMENT.step_key(&order.id, "run", "points").to_string();
+    let told = operation(&named, "run", json!({"reference": "pts_1", "order_id": "ORD-1"}));
+    let (run, undo, look_up) = (Call::own(Action::Run, 0), Call::own(Action::Undo, 0), Call::own(CallKind::LookUp, 0));
+    assert_eq!(looked_up(&order, run, from_ref(&told)), done("pts_1", false, 0), "it is heard for the first time");
+    let list = json!({"order_id": "ORD-1", "operations": [told]}).to_string();
+    for (known, contradicts) in [("pts_1", false), ("pts_2", true)] {
+        order.own.as_mut().expect("steps").states[0].reference = Some(known.into());
+        for call in [run, undo, look_up] {
+            let found = outcome::contradiction(DEPLOYMENT, &called(&order, call), 200, list.as_bytes());
+            let reason = format!("run is known as {known}, the participant calls it pts_1");
+            assert_eq!(found, Ok(contradicts.then_some(reason)), "{}", call.kind);
+        }
     }
 }
