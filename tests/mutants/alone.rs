@@ -41,6 +41,23 @@ mod sources {
 #[path = "../../crates/engine/src/store/mod.rs"]
 pub mod store;
 
+/// What the audit judges by, without what asks the database.
+#[cfg(all(feature = "audit", not(feature = "engine")))]
+#[path = "../../crates/engine/src/store"]
+pub mod store {
+    pub mod audit {
+        pub mod ledger {
+            pub mod judge;
+            pub mod lines;
+        }
+        pub mod orders {
+            pub mod answers;
+            pub mod fold;
+            pub mod steps;
+        }
+    }
+}
+
 #[cfg(feature = "engine")]
 #[path = "../../crates/lab/src"]
 mod lab {
@@ -62,6 +79,10 @@ use tests::simulation;
 #[cfg(test)]
 #[path = ".."]
 mod tests {
+    #[cfg(feature = "audit")]
+    mod audit {
+        mod agreement;
+    }
     mod golden_streams;
     #[cfg(feature = "engine")]
     mod interleavings;
