@@ -382,6 +382,24 @@ fn what_comes_back_was_shipped_from_here_and_comes_back_once() {
     let refused = run(Some(&elsewhere), &restock(&[1]), Timestamp(0), &here).expect_err("not from here");
     assert_eq!(refused, Refusal::RestockElsewhere);
     assert!(run(Some(&elsewhere), &restock(&[]), Timestamp(0), &here).is_ok());
+    // What a refund was refused for never came back, and may.
+    let remote = Participants { plan: Plan(Plan::PAYMENT), ..here };
+    let paid = Order {
+        plan: remote.plan,
+        ..run(None, &submit(Capture::Automatic, here.plan), Timestamp(0), &here).expect("taken").order
+    };
+    let asked = run(Some(&paid), &restock(&[1]), Timestamp(0), &remote).expect("taken").order;
+    let again = |order: &Order| match restock(&[1]) {
+        Command::Refund { client, amount, reason, restock, .. } => {
+            let key = IdempotencyKey::trusted("again");
+            run(Some(order), &Command::Refund { client, key, amount, reason, restock }, Timestamp(0), &remote)
+        }
+        _ => unreachable!("it is a refund"),
+    };
+    assert!(again(&asked).is_err(), "it is on its way back");
+    let refused =
+        run(Some(&asked), &refunded("k", Outcome::refused("no")), Timestamp(0), &remote).expect("taken").order;
+    assert!(again(&refused).is_ok());
 }
 
 /// An order that was submitted to these participants, and then told this.
@@ -521,4 +539,111 @@ fn each_law_of_a_step_is_broken_by_what_it_forbids() {
     ] {
         assert_eq!(invariant::broken_between(&completed, &new), [law]);
     }
+}
+
+/// An order of an earlier deployment takes nothing that leads to a call; what sends nothing it takes.
+#[test]
+fn an_order_of_an_earlier_deployment_takes_nothing_that_leads_to_a_call() {
+    let local = Participants { plan: Plan(7), ..Participants::default() };
+    let order = Order { cloned: true, ..after(&local, Capture::Automatic, &[]) };
+    for (name, command) in everything() {
+        let leads = matches!(
+            command,
+            Command::Cancel { .. }
+                | Command::Capture { .. }
+                | Command::Refund { .. }
+                | Command::Retry(_)
+                | Command::Skip { .. }
+        );
+        let told = run(Some(&order), &command, Timestamp(0), &local);
+        let refused = Refusal::Cloned { command: command.name(), state: order.state };
+        assert_eq!(told.as_ref().err() == Some(&refused), leads, "{name}: {told:?}");
+        assert!(told.is_err() || told.is_ok_and(|txn| txn.call.is_none()), "{name}");
+    }
+    let missing = StepName::parse("fraud").ok();
+    let waits = Attention { reason: "no entry".into(), since: "then".into(), contradicted: false, missing };
+    let waits = Order { attention: Some(waits), ..order };
+    let found = run(Some(&waits), &Command::Found, Timestamp(0), &local).expect("never refused");
+    assert_eq!(found.events, [], "it goes on for nobody");
+    let found = run(Some(&Order { cloned: false, ..waits }), &Command::Found, Timestamp(0), &local).expect("taken");
+    assert_eq!((found.events.len(), found.order.attention), (1, None), "what has its entry again goes on");
+}
+
+/// While a participant contradicts an order neither its owner nor an expiry moves it.
+#[test]
+fn a_contradicted_order_is_refused_to_its_owner() {
+    let local = Participants { plan: Plan(7), ..Participants::default() };
+    let contradicted = |order: Order| {
+        let reason = "it says 1".into();
+        Order {
+            attention: Some(Attention { reason, since: "then".into(), contradicted: true, missing: None }),
+            ..order
+        }
+    };
+    let paid = contradicted(after(&Participants::default(), Capture::Automatic, &[]));
+    let held = contradicted(after(&Participants::default(), Capture::Manual, &[]));
+    let fresh = contradicted(after(&local, Capture::Automatic, &[]));
+    let refund = Command::Refund {
+        client: Client::trusted("shop"),
+        key: IdempotencyKey::trusted("k"),
+        amount: Amount(1),
+        reason: "x".into(),
+        restock: Vec::new(),
+    };
+    let cancel = Command::Cancel { reason: CancelReason::Client };
+    for (order, command) in [(&fresh, &cancel), (&held, &Command::Capture { amount: Amount(1) }), (&paid, &refund)] {
+        let refused = run(Some(order), command, Timestamp(0), &local).expect_err("refused");
+        let state = order.state;
+        assert_eq!(refused, Refusal::Contradicted { command: command.name(), state, reason: "it says 1".into() });
+        let told = verb::refused(order, command.name(), &refused).expect("it is told");
+        assert!(told.status == 409 && told.body.contains(r#""code":"wrong_state""#), "{}", told.body);
+    }
+    let expired = run(Some(&fresh), &Command::Expire, Timestamp(0), &local).expect("never refused");
+    assert_eq!((expired.events, expired.call), (vec![], None));
+}
+
+/// Late as it is, a contradiction counts where what is due next would name the step, or where the look-up of a held payment told
+/// it; anywhere else it says nothing.
+#[test]
+fn a_late_contradiction_counts_while_the_order_rests_on_the_step() {
+    let local = Participants { plan: Plan(7), ..Participants::default() };
+    let answered = |action: Action| Command::Outcome { call: action.into(), outcome: Outcome::done() };
+    let contradicts = |call: Call| Command::Outcome { call, outcome: Outcome::Contradicted { reason: "1".into() } };
+    let held = after(&local, Capture::Manual, &[answered(Action::Reserve), answered(Action::Authorize)]);
+    assert_eq!((held.state, due(&held)), (State::PaymentAuthorized, None));
+    let counts = |order: &Order, call: Call| match run(Some(order), &contradicts(call), Timestamp(0), &local) {
+        Ok(txn) => txn.order.attention.is_some_and(|attention| attention.contradicted) && !txn.events.is_empty(),
+        Err(refused) => {
+            assert!(matches!(refused, Refusal::NotDue { .. }), "{refused}");
+            false
+        }
+    };
+    assert!(counts(&held, Call::LOOK_UP));
+    for call in [Action::Reserve.into(), Action::Authorize.into(), Action::Ship.into(), Call::own(CallKind::LookUp, 0)]
+    {
+        assert!(!counts(&held, call), "{}", call.kind);
+    }
+    let attention = Attention { reason: "x".into(), since: "then".into(), contradicted: false, missing: None };
+    assert!(!counts(&Order { attention: Some(attention), ..held.clone() }, Call::LOOK_UP), "a human looks at it");
+    let completed = after(&Participants::default(), Capture::Automatic, &[]);
+    assert!(!counts(&completed, Call::LOOK_UP), "it is over");
+    let cancel = Command::Cancel { reason: CancelReason::Client };
+    let undoing = run(Some(&held), &cancel, Timestamp(0), &local).expect("taken").order;
+    assert_eq!(due(&undoing), Some(Action::Void.into()));
+    assert!(counts(&undoing, Action::Authorize.into()) && !counts(&undoing, Action::Reserve.into()));
+}
+
+/// That an answer was lost is told once, of a payment alone.
+#[test]
+fn a_lost_answer_is_told_once() {
+    let local = Participants { plan: Plan(7), ..Participants::default() };
+    let lost = |action: Action| Command::Outcome { call: action.into(), outcome: Outcome::Unknown };
+    let fresh = after(&local, Capture::Automatic, &[lost(Action::Reserve)]);
+    assert_eq!((fresh.version, fresh.payment.unknown), (1, false));
+    let reserved = Command::Outcome { call: Action::Reserve.into(), outcome: Outcome::done() };
+    let reserved = after(&local, Capture::Automatic, &[reserved]);
+    let once = run(Some(&reserved), &lost(Action::Charge), Timestamp(0), &local).expect("taken");
+    assert_eq!((once.events.len(), once.order.payment.unknown), (1, true));
+    let twice = run(Some(&once.order), &lost(Action::Charge), Timestamp(0), &local).expect("taken");
+    assert_eq!((twice.events, twice.order), (vec![], once.order));
 }
