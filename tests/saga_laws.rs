@@ -13,7 +13,7 @@ use counterfoil::saga::state::{Attention, MAX_REFUNDS, PaymentStatus, ShipmentSt
 use counterfoil::saga::{
     Action, Amount, Call, CallKind, CancelReason, Capture, Client, Command, Event, Failure, IdempotencyKey,
     LocalTransaction, Order, OrderId, Outcome, Plan, Refusal, Restock, Sku, State, Stock, Timestamp, aside, due,
-    evolve, invariant, refund_due, verb,
+    effect, evolve, invariant, refund_due, verb,
 };
 use proptest::prelude::*;
 
@@ -139,6 +139,9 @@ proptest! {
         for (events, at) in &txns {
             let read = Event::decode(&Event::encode(events), &created).expect("what was encoded can be decoded");
             prop_assert_eq!(&read, events);
+            let types: Vec<serde_json::Value> = serde_json::from_str(&Event::encode(events)).expect("JSON");
+            let types: Vec<_> = types.iter().map(|event| event["type"].as_str().unwrap_or_default()).collect();
+            prop_assert_eq!(types, events.iter().map(Event::name).collect::<Vec<_>>());
             stored.extend(read.into_iter().map(|event| (event, *at)));
         }
         let replayed = evolve::replay(stored.iter().map(|(event, at)| (event, *at)));
@@ -646,4 +649,64 @@ fn a_lost_answer_is_told_once() {
     assert_eq!((once.events.len(), once.order.payment.unknown), (1, true));
     let twice = run(Some(&once.order), &lost(Action::Charge), Timestamp(0), &local).expect("taken");
     assert_eq!((twice.events, twice.order), (vec![], once.order));
+}
+
+/// Nothing is due of an order that waits for a human, is another deployment's, or began under a saga of a newer program; what
+/// would be due is told of the first all the same.
+#[test]
+fn nothing_is_due_of_an_order_that_is_not_to_be_moved() {
+    let local = Participants { plan: Plan(7), ..Participants::default() };
+    let fresh = after(&local, Capture::Automatic, &[]);
+    let refund = Command::Refund {
+        client: Client::trusted("shop"),
+        key: IdempotencyKey::trusted("k"),
+        amount: Amount(1),
+        reason: "x".into(),
+        restock: Vec::new(),
+    };
+    let paid = Order { plan: Plan(Plan::PAYMENT), ..after(&Participants::default(), Capture::Automatic, &[]) };
+    let remote = Participants { plan: paid.plan, ..local };
+    let paid = run(Some(&paid), &refund, Timestamp(0), &remote).expect("taken").order;
+    assert_eq!(due(&fresh), Some(Action::Reserve.into()));
+    assert!(due(&paid).is_none() && refund_due(&paid).is_some());
+    let attention = Some(Attention { reason: "x".into(), since: "then".into(), contradicted: false, missing: None });
+    for order in [&fresh, &paid] {
+        let waits = Order { attention: attention.clone(), ..order.clone() };
+        let cloned = Order { cloned: true, ..order.clone() };
+        let newer = Order { saga_version: 3, ..order.clone() };
+        for still in [&waits, &cloned, &newer] {
+            assert_eq!((due(still), refund_due(still)), (None, None), "{still:#?}");
+        }
+        let opened = if order.state == State::Created { Action::Reserve } else { Action::Refund };
+        assert_eq!((effect::open(&waits), effect::open(order)), (Some(opened.into()), Some(opened.into())));
+        assert_eq!((effect::open(&cloned), effect::open(&newer)), (None, None));
+        assert!(!effect::is_known(&newer) && effect::is_known(order));
+        // Steps of one's own and the version that knows of them go together.
+        assert!(!effect::is_known(&Order { saga_version: 2, ..order.clone() }));
+    }
+    let pointed = after(&Participants { own: Own::Points, ..local }, Capture::Automatic, &[]);
+    assert!(effect::is_known(&pointed) && !effect::is_known(&Order { saga_version: 1, ..pointed }));
+}
+
+/// People are told which step of one's own an order is at: the one that is intended, and on the way back the one that is undone.
+#[test]
+fn the_step_under_way_is_told() {
+    let local = Participants { own: Own::Points, plan: Plan(7), ..Participants::default() };
+    let answered = |action: Action| Command::Outcome { call: action.into(), outcome: Outcome::done() };
+    let paid = after(&local, Capture::Automatic, &[answered(Action::Reserve), answered(Action::Charge)]);
+    let at = |order: &Order| effect::step_under_way(order).map(ToString::to_string);
+    assert_eq!((at(&after(&local, Capture::Automatic, &[])), at(&paid)), (None, Some("points".into())));
+    let ran = Command::Outcome { call: Call::own(Action::Run, 0), outcome: Outcome::done() };
+    let ran = run(Some(&paid), &ran, Timestamp(0), &local).expect("taken").order;
+    assert_eq!(at(&ran), None, "the carrier's turn");
+    let cancel = Command::Cancel { reason: CancelReason::Client };
+    let back = run(Some(&paid), &cancel, Timestamp(0), &local).expect("taken").order;
+    assert_eq!((back.state, at(&back)), (State::Compensating, Some("points".into())));
+    let mut ended = back.clone();
+    ended.state = State::Cancelled;
+    assert_eq!(at(&ended), None);
+    let mut left = back;
+    left.own.as_mut().expect("a step").states[0].status = StepStatus::Intended;
+    assert_eq!(at(&left), None, "left as it stands");
+    assert_eq!(at(&after(&Participants::default(), Capture::Automatic, &[])), None);
 }

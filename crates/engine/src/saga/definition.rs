@@ -568,6 +568,11 @@ mod tests {
         let definition = Definition::new(Plan(2), &[wanted("fraud", "payment"), points]).expect("one").expect("steps");
         let content = r#"{"steps":[{"name":"inventory","kind":"local"},{"name":"fraud","kind":"http","action":"run","refusal":"step_refused"},{"name":"payment","kind":"http"},{"name":"points","kind":"http","action":"run","undo":"undo","refusal":"step_refused","deadline_ms":60000},{"name":"shipment","kind":"local"}],"pivot":"shipment"}"#;
         assert_eq!(definition.content(), content);
+        let hash = "cf2c0dade967b7e81aa6f64418f3e2854906fcee112841b27690bb72e9573475";
+        assert_eq!(data_encoding::HEXLOWER.encode(&definition.hash()), hash);
+        // Where none of the steps is done elsewhere the plan says so, read or written.
+        let local = Definition::new(Plan(2), std::slice::from_ref(&limit)).expect("one").expect("steps");
+        assert_eq!((local.plan(), Definition::read(&local.content())), (Plan(2), Some(local.clone())));
         for changed in [
             content.replace("\"run\"", "\"walk\""),
             content.replace("\"pivot\":\"shipment\"", "\"pivot\":\"payment\""),

@@ -458,6 +458,21 @@ mod tests {
         assert_eq!(slots(&circuit, now), Some(usize::MAX));
     }
 
+    /// Whoever is away is asked after by one, also where it went again before that one saw that it had been back.
+    #[test]
+    fn one_asks_after_who_is_away() {
+        let now = Instant::now();
+        let circuit = Circuit::new("payment", 4, now);
+        let goes = |now| (0..limits::AWAY_ORDERS).find_map(|number| fail(&circuit, number, now));
+        let away = |ask| Some(Change::Away { error: "down".into(), ask });
+        assert_eq!(goes(now), away(true));
+        circuit.answered(true, now);
+        assert_eq!(goes(now + SECOND), away(false), "somebody asks already");
+        circuit.answered(true, now + SECOND);
+        assert_eq!(circuit.errand(), Errand::End);
+        assert_eq!(goes(now + 2 * SECOND), away(true));
+    }
+
     #[test]
     fn who_answers_look_ups_alone_is_not_back() {
         let now = Instant::now();
