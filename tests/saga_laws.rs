@@ -403,6 +403,7 @@ fn what_comes_back_was_shipped_from_here_and_comes_back_once() {
     let refused =
         run(Some(&asked), &refunded("k", Outcome::refused("no")), Timestamp(0), &remote).expect("taken").order;
     assert!(again(&refused).is_ok());
+    assert_eq!((asked.payment.refunded, refused.payment.refunded), (Amount(1), Amount(0)), "nor does its money count");
 }
 
 /// An order that was submitted to these participants, and then told this.
