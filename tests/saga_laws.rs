@@ -431,7 +431,13 @@ fn each_law_is_broken_by_what_it_forbids() {
     let pointed = after(&Participants { own: Own::Points, plan: Plan(0), ..here }, Capture::Automatic, &[]);
     let points = after(&Participants { own: Own::Points, plan: Plan(7), ..here }, Capture::Automatic, &[]);
     let ended = after(&Participants { own: Own::Limit, ..here }, Capture::Automatic, &[]);
-    for order in [&completed, &cancelled, &fresh, &held, &reserved, &charged, &undoing, &pointed, &points, &ended] {
+    let first = after(&Participants { own: Own::Five, plan: Plan(7), ..here }, Capture::Automatic, &[]);
+    let own_points = Participants { own: Own::Points, plan: Plan(7), ..here };
+    let paid =
+        after(&own_points, Capture::Automatic, &[answered(Action::Reserve.into()), answered(Action::Charge.into())]);
+    for order in
+        [&completed, &cancelled, &fresh, &held, &reserved, &charged, &undoing, &pointed, &points, &ended, &first, &paid]
+    {
         assert_eq!(invariant::violations(order), [""; 0], "{order:#?}");
     }
     assert_eq!((completed.state, cancelled.state, ended.state), (State::Completed, State::Cancelled, State::Completed));
@@ -478,6 +484,8 @@ fn each_law_is_broken_by_what_it_forbids() {
         (&charged, in_turn, |order| order.payment.status = PaymentStatus::Authorized),
         (&points, in_turn, |order| order.own.as_mut().expect("a step").states[0].status = StepStatus::Intended),
         (&points, in_turn, |order| order.own.as_mut().expect("a step").states[0].status = StepStatus::Done),
+        (&first, in_turn, |order| order.stock = Stock::Intended),
+        (&paid, two, |order| order.shipment.status = ShipmentStatus::Intended),
         (&fresh, two, |order| order.payment.status = PaymentStatus::Voiding),
         (&fresh, two, |order| order.payment.status = PaymentStatus::Capturing),
         (&fresh, two, |order| order.shipment.status = ShipmentStatus::Cancelling),
