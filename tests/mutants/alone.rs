@@ -88,6 +88,7 @@ mod tests {
     mod interleavings;
     mod saga_golden;
     mod saga_laws;
+    mod saga_rules;
     #[cfg(feature = "engine")]
     pub mod simulation;
 }
