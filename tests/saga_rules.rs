@@ -11,7 +11,7 @@ use counterfoil::saga::{
 };
 
 use crate::support::saga::{
-    AMOUNT, Own, Participants, commands, contradictions, own_commands, refunded, request, run, submit_to,
+    AMOUNT, Own, Participants, commands, contradictions, own_commands, refunded, request, run, submit_to, word,
 };
 
 /// An order that was submitted to these participants, and then told this.
@@ -382,6 +382,11 @@ fn stock_moves_as_the_order_does() {
     let two = to(&one.order, &refund("shop", "l"), &here);
     let three = to(&two.order, &refund("ops", "k"), &here);
     assert_eq!([given(&one), given(&two), given(&three)], [["4:shop1:k"], ["4:shop1:l"], ["3:ops1:k"]]);
+    // What left the shelf, or was put back, has done so once.
+    let noted = Command::Attention { reason: "look".into(), missing: None };
+    let cancelled = submitted(&Participants { declines: true, ..here }, Capture::Automatic).order;
+    assert_eq!([one.stock, to(&completed.order, &noted, &here).stock], [StockMove::None; 2]);
+    assert_eq!([to(&cancelled, &noted, &here).stock, to(&freed.order, &noted, &here).stock], [StockMove::None; 2]);
     // What is answered here is answered by a commit of its own, where it was left for one.
     assert!(transaction::is_answered_here(&held.order, Action::Reserve.into(), &here));
     assert!(!transaction::is_answered_here(&elsewhere.order, Action::Reserve.into(), &warehouse));
@@ -474,4 +479,42 @@ fn an_answer_says_what_was_undone() {
     let own = order.own.expect("steps");
     assert_eq!(own.name(0).map(StepName::as_str), Some("hold"));
     assert_eq!(own.name(5), None);
+}
+
+/// An operator's word is written before the stock is counted, and a local step whose entry is back before it runs again: each is
+/// left for a commit of its own. All else goes on at once.
+#[test]
+fn what_is_said_is_written_before_what_follows_from_it() {
+    let here = Participants::default();
+    let elsewhere = Participants { plan: Plan(7), ..here };
+    let answered = |action: Action| Command::Outcome { call: action.into(), outcome: Outcome::done() };
+    let waits = |missing| Some(Attention { reason: "x".into(), since: "then".into(), contradicted: false, missing });
+    let (retry, skip) = (Command::Retry(word("again")), Command::Skip { reference: None, word: word("seen") });
+    let to = |order: &Order, command: &Command, local: &Participants| {
+        let txn = run(Some(order), command, Timestamp(0), local).expect("taken");
+        (txn.order.state, txn.call)
+    };
+    let fresh = Order { plan: here.plan, attention: waits(None), ..after(&elsewhere, Capture::Automatic, &[]) };
+    assert_eq!(to(&fresh, &retry, &here), (State::Created, Some(Action::Reserve.into())));
+    let told = run(Some(&fresh), &retry, Timestamp(0), &here).expect("taken").order;
+    assert_eq!(to(&told, &Command::GoOn, &here), (State::Completed, None));
+    // Where the stock is another's, its call leaves as any other.
+    let remote = Order { plan: elsewhere.plan, ..fresh.clone() };
+    assert_eq!(to(&remote, &retry, &elsewhere), (State::Created, Some(Action::Reserve.into())));
+    let reserved = after(&elsewhere, Capture::Automatic, &[answered(Action::Reserve)]);
+    let reserved = Order { plan: here.plan, attention: waits(None), ..reserved };
+    assert_eq!(to(&reserved, &retry, &here), (State::Completed, None));
+    assert_eq!(to(&reserved, &skip, &here), (State::Completed, None));
+
+    let limited = Participants { own: Own::Limit, ..here };
+    let far = Participants { own: Own::Limit, ..elsewhere };
+    let mut limit = after(&far, Capture::Automatic, &[answered(Action::Reserve)]);
+    (limit.plan, limit.payment.status) = (here.plan, PaymentStatus::None);
+    limit.own.as_mut().expect("a step").states[0].status = StepStatus::Intended;
+    let entry = Order { attention: waits(StepName::parse("limit").ok()), ..limit.clone() };
+    let left = (State::InventoryReserved, Some(Call::own(Action::Run, 0)));
+    assert_eq!(to(&entry, &Command::Found, &limited), left);
+    assert_eq!(to(&Order { attention: waits(None), ..limit.clone() }, &retry, &limited), left);
+    assert_eq!(to(&limit, &Command::GoOn, &limited), (State::Completed, None));
+    assert_eq!(to(&Order { attention: waits(None), ..limit }, &skip, &limited), (State::Completed, None));
 }
