@@ -8,7 +8,7 @@ FEATURES ?=
 # Many tests wait, for processes to start and leases to end: more of them run at once than there are few cores.
 TEST_THREADS = "$${RUST_TEST_THREADS:-$$(n=$$(nproc); echo $$((n > 3 ? n : 3)))}"
 
-.PHONY: help run test simulate soak check bench drill fmt lint doc docs clean
+.PHONY: help run test simulate soak check mutants bench drill fmt lint doc docs clean
 
 help: ## this list
 	@awk -F ': .*## ' '/^[a-z]+: .*## /{ printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -29,6 +29,9 @@ soak: ## the long forms of what tests break, and their figures:  make soak KILLS
 check: ## the inner loop: compile everything, run the fast tests
 	@$(BOOTSTRAP) --sinks cargo check --locked --workspace --all-targets
 	@$(BOOTSTRAP) --sinks cargo test --locked --workspace --lib $(ARGS)
+
+mutants: ## change the code, one place at a time, and see a fast test notice:  make mutants ARGS=saga
+	@$(BOOTSTRAP) --mutants scripts/mutants.py $(ARGS)
 
 bench: ## measure the engine against the alternatives (a fully optimised build)
 	@$(BOOTSTRAP) --test cargo bench --locked --bench versus -- $(ARGS)

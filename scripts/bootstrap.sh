@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# bootstrap.sh [--lint] [--sinks] [--test] [--docs] [COMMAND...]
+# bootstrap.sh [--lint] [--sinks] [--test] [--docs] [--mutants] [COMMAND...]
 # Sees to it that a C compiler, Rust, PostgreSQL and curl are there, then runs COMMAND with them on its PATH.
 # What is there already is used as it is: then this asks for no password, reaches for no network and says nothing.
 # What is absent is installed by apt-get (Debian, Ubuntu), with sudo where needed; elsewhere this says what to install.
@@ -9,16 +9,18 @@
 #            in the environment goes on without what cannot be had, and says so; and the program of an earlier release, built from
 #            the history (scripts/older.sh)
 #   --docs   mdBook, which makes a book of docs/src: by cargo install into .test-tools, where there is none (a minute or two)
+#   --mutants  cargo-mutants, which says what could be wrong in the code: in the same way
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-lint= test= sinks= docs=
+lint= test= sinks= docs= mutants=
 while true; do
   case ${1:-} in
     --lint) lint=1 ;;
     --test) test=1 sinks=1 ;;
     --sinks) sinks=1 ;;
     --docs) docs=1 ;;
+    --mutants) mutants=1 ;;
     *) break ;;
   esac
   shift
@@ -33,6 +35,7 @@ at_least() { # VERSION WANTED
 want_rust=$(sed -n 's/^rust-version *= *"\([^"]*\)".*/\1/p' Cargo.toml)
 want_postgres=14
 want_mdbook=0.5.4 # what is installed here; another one that is there already is used as it is
+want_mutants=27.1.0 # the same
 
 cxx_works() { [ -z "$sinks" ] || has c++; }
 ssl_works() { [ -z "$sinks" ] || { has pkg-config && pkg-config --exists openssl; }; } # TLS of Kafka's library
@@ -223,6 +226,18 @@ if [ -n "$docs" ] && ! has mdbook; then
       --root "$mdbook" >"$log" 2>&1 || { tail -n 20 "$log" >&2; say "cargo install mdbook failed"; exit 1; }
   fi
   export PATH=$mdbook/bin:$PATH
+fi
+
+# cargo-mutants, likewise.
+if [ -n "$mutants" ] && ! has cargo-mutants; then
+  tool=$PWD/.test-tools/mutants
+  if [ "$("$tool/bin/cargo-mutants" mutants --version 2>/dev/null)" != "cargo-mutants $want_mutants" ]; then
+    say "installing cargo-mutants $want_mutants into .test-tools (cargo install), which takes a minute or two"
+    log=${log:-$(mktemp)}
+    env -u CARGO_TARGET_DIR cargo install cargo-mutants --locked --version "$want_mutants" --root "$tool" >"$log" 2>&1 ||
+      { tail -n 20 "$log" >&2; say "cargo install cargo-mutants failed"; exit 1; }
+  fi
+  export PATH=$tool/bin:$PATH
 fi
 
 [ $# = 0 ] && exit 0

@@ -38,6 +38,7 @@ const NOT_RUN: [(&str, &str); 5] = [
     ("docs/src/contributing.md", "make check "),
     ("docs/src/load.md", "COPIES=4 wrk "),
     ("docs/src/load.md", "k6 run "),
+    ("docs/src/mutants.md", "make mutants"),
 ];
 
 /// The runbook's shell blocks, in their order, each by how it begins.
@@ -463,4 +464,25 @@ fn a_restore_goes_as_its_runbook_says() {
     ] {
         assert!(told.contains(said), "{said:?} is not in\n{told}");
     }
+}
+
+/// What no test is to notice is told with its reason: to cargo-mutants, and to people.
+#[test]
+fn mutants_that_are_let_go_have_their_reasons_in_the_book() {
+    let (config, page) = (read(Path::new(".cargo/mutants.toml")), read(Path::new("docs/src/mutants.md")));
+    let listed = config.split("exclude_re = [").nth(1).and_then(|rest| rest.split("\n]").next()).expect("the list");
+    let mut reason = None;
+    let mut reasons = BTreeSet::new();
+    for line in listed.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        match (line.strip_prefix("# "), line.strip_prefix('\'').and_then(|line| line.strip_suffix("',"))) {
+            (Some(why), _) => reason = Some(why),
+            (None, Some(pattern)) => {
+                let why = reason.take().unwrap_or_else(|| panic!("{pattern} has no reason"));
+                reasons.insert(format!("- `{pattern}`: {why}"));
+            }
+            (None, None) => panic!("neither a pattern nor its reason: {line}"),
+        }
+    }
+    let told: BTreeSet<_> = page.lines().filter(|line| line.starts_with("- `")).map(str::to_owned).collect();
+    assert_eq!(reasons, told, "docs/src/mutants.md has what .cargo/mutants.toml has");
 }

@@ -74,6 +74,7 @@ mod retention;
 mod retention_faults;
 mod saga_golden;
 mod saga_laws;
+mod saga_rules;
 mod same_answer;
 mod service;
 mod several_instances;

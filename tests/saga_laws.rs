@@ -140,6 +140,9 @@ proptest! {
         for (events, at) in &txns {
             let read = Event::decode(&Event::encode(events), &created).expect("what was encoded can be decoded");
             prop_assert_eq!(&read, events);
+            let types: Vec<serde_json::Value> = serde_json::from_str(&Event::encode(events)).expect("JSON");
+            let types: Vec<_> = types.iter().map(|event| event["type"].as_str().unwrap_or_default()).collect();
+            prop_assert_eq!(types, events.iter().map(Event::name).collect::<Vec<_>>());
             stored.extend(read.into_iter().map(|event| (event, *at)));
         }
         let replayed = evolve::replay(stored.iter().map(|(event, at)| (event, *at)));
@@ -399,4 +402,23 @@ fn what_comes_back_was_shipped_from_here_and_comes_back_once() {
     let refused = run(Some(&elsewhere), &restock(&[1]), Timestamp(0), &here).expect_err("not from here");
     assert_eq!(refused, Refusal::RestockElsewhere);
     assert!(run(Some(&elsewhere), &restock(&[]), Timestamp(0), &here).is_ok());
+    // What a refund was refused for never came back, and may.
+    let remote = Participants { plan: Plan(Plan::PAYMENT), ..here };
+    let paid = Order {
+        plan: remote.plan,
+        ..run(None, &submit(Capture::Automatic, here.plan), Timestamp(0), &here).expect("taken").order
+    };
+    let asked = run(Some(&paid), &restock(&[1]), Timestamp(0), &remote).expect("taken").order;
+    let again = |order: &Order| match restock(&[1]) {
+        Command::Refund { client, amount, reason, restock, .. } => {
+            let key = IdempotencyKey::trusted("again");
+            run(Some(order), &Command::Refund { client, key, amount, reason, restock }, Timestamp(0), &remote)
+        }
+        _ => unreachable!("it is a refund"),
+    };
+    assert!(again(&asked).is_err(), "it is on its way back");
+    let refused =
+        run(Some(&asked), &refunded("k", Outcome::refused("no")), Timestamp(0), &remote).expect("taken").order;
+    assert!(again(&refused).is_ok());
+    assert_eq!((asked.payment.refunded, refused.payment.refunded), (Amount(1), Amount(0)), "nor does its money count");
 }

@@ -200,3 +200,39 @@ impl Serialize for Code {
         serializer.serialize_str(self.as_str())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Clients branch on both: an answer that is decided bears `"final": true`, and what may be repeated says when.
+    #[test]
+    fn what_is_decided_says_so_and_what_may_be_repeated_says_when() {
+        for code in Code::ALL {
+            let Spec { status, is_final, retry_after, has, .. } = code.spec();
+            assert_eq!(*is_final, has.contains(&"final"), "{code:?}");
+            assert_eq!(*retry_after, *status == 503, "{code:?}");
+        }
+        assert!(Code::OutOfStock.spec().is_final && !Code::Internal.spec().is_final);
+        assert!(Code::Overloaded.spec().retry_after && !Code::Internal.spec().retry_after);
+    }
+
+    #[test]
+    fn a_code_is_known_by_its_word() {
+        for code in Code::ALL {
+            assert_eq!(Code::of(code.as_str()), Some(*code));
+            assert_eq!(serde_json::to_value(code).expect("a word"), code.as_str());
+        }
+        assert_eq!(Code::of("of_a_later_program"), None);
+    }
+
+    #[test]
+    fn a_body_has_what_every_problem_has_what_its_code_has_and_nothing_else() {
+        for field in EVERY_PROBLEM.into_iter().chain(["order_id", "final", "state", "version"]) {
+            assert!(Code::WrongState.allows(field), "{field}");
+        }
+        for field in ["shortages", "reason", ""] {
+            assert!(!Code::WrongState.allows(field), "{field}");
+        }
+    }
+}

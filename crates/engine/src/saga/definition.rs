@@ -475,6 +475,31 @@ mod tests {
         }
     }
 
+    /// Each participant has a bit of its own, whatever the others are.
+    #[test]
+    fn a_plan_says_who_is_remote() {
+        for bits in 0..16 {
+            let has = |bit: i16| bits & bit == bit;
+            assert_eq!(Plan(bits).inventory_is_local(), !has(Plan::INVENTORY), "{bits}");
+            assert_eq!(Plan(bits).payment_is_local(), !has(Plan::PAYMENT), "{bits}");
+        }
+    }
+
+    /// Engines of several releases tell each other these words, and rows hold them.
+    #[test]
+    fn what_engines_tell_each_other_of_their_entries_is_heard() {
+        let name = || StepName::parse("limit").expect("a name");
+        for (kind, word, told) in [(StepKind::Http, "http", "limit"), (StepKind::Local, "local", "limit/local")] {
+            let entry = StepEntry { name: name(), kind };
+            assert_eq!((kind.as_str(), entry.told().as_str()), (word, told));
+            assert_eq!(StepEntry::heard(told), Some(entry));
+            assert_eq!(serde_json::to_value(kind).expect("a word"), word);
+        }
+        for nothing in ["", "limit/", "limit/remote", "/local", "payment", "limit/local/local"] {
+            assert_eq!(StepEntry::heard(nothing), None, "{nothing:?}");
+        }
+    }
+
     #[test]
     fn steps_stand_where_they_are_wanted() {
         let all = [
@@ -543,6 +568,11 @@ mod tests {
         let definition = Definition::new(Plan(2), &[wanted("fraud", "payment"), points]).expect("one").expect("steps");
         let content = r#"{"steps":[{"name":"inventory","kind":"local"},{"name":"fraud","kind":"http","action":"run","refusal":"step_refused"},{"name":"payment","kind":"http"},{"name":"points","kind":"http","action":"run","undo":"undo","refusal":"step_refused","deadline_ms":60000},{"name":"shipment","kind":"local"}],"pivot":"shipment"}"#;
         assert_eq!(definition.content(), content);
+        let hash = "cf2c0dade967b7e81aa6f64418f3e2854906fcee112841b27690bb72e9573475";
+        assert_eq!(data_encoding::HEXLOWER.encode(&definition.hash()), hash);
+        // Where none of the steps is done elsewhere the plan says so, read or written.
+        let local = Definition::new(Plan(2), std::slice::from_ref(&limit)).expect("one").expect("steps");
+        assert_eq!((local.plan(), Definition::read(&local.content())), (Plan(2), Some(local.clone())));
         for changed in [
             content.replace("\"run\"", "\"walk\""),
             content.replace("\"pivot\":\"shipment\"", "\"pivot\":\"payment\""),

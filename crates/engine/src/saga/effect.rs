@@ -360,3 +360,56 @@ pub fn open(order: &Order) -> Option<Call> {
     let going = Order { attention: None, ..order.clone() };
     due(&going).or_else(|| refund_due(&going).map(|_| Action::Refund.into()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The one table of what names what: an undo the step that it undoes, a capture its authorisation.
+    #[test]
+    fn each_action_names_the_steps_that_it_is_about() {
+        let names = |action| -> &[Action] {
+            match action {
+                Action::Release => &[Action::Reserve],
+                Action::Capture => &[Action::Authorize],
+                Action::Void | Action::Refund => &[Action::Charge, Action::Authorize, Action::Capture],
+                Action::CancelShipment => &[Action::Ship],
+                Action::Undo => &[Action::Run],
+                Action::Reserve | Action::Charge | Action::Authorize | Action::Ship | Action::Run => &[],
+            }
+        };
+        for action in Action::ALL {
+            for step in Action::ALL {
+                assert_eq!(action.names(*step), names(*action).contains(step), "{action} names {step}");
+            }
+            let undoes = *action != Action::Capture && !names(*action).is_empty();
+            assert_eq!(action.is_undo(), undoes, "{action}");
+            assert_eq!(serde_json::to_value(action).expect("a word"), action.as_str());
+        }
+    }
+
+    /// Those of steps of one's own name the same step, and no built-in one.
+    #[test]
+    fn a_call_names_a_call_of_the_same_step() {
+        let (run, undo) = (|at| Call::own(Action::Run, at), |at| Call::own(Action::Undo, at));
+        assert!(undo(1).names(run(1)) && !undo(1).names(run(2)) && !undo(1).names(Action::Run.into()));
+        assert!(Call::from(Action::Void).names(Action::Charge.into()));
+        assert!(!Call::LOOK_UP.names(Action::Charge.into()) && !Call::from(Action::Void).names(Call::LOOK_UP));
+        assert_eq!((run(2).look_up(), run(2).is_look_up()), (Call::own(CallKind::LookUp, 2), false));
+        assert!(run(2).look_up().is_look_up() && Call::LOOK_UP.is_look_up());
+    }
+
+    /// Configurations, logs and series have these words.
+    #[test]
+    fn each_role_has_its_word() {
+        let words = ParticipantRole::BUILT_IN.map(ParticipantRole::as_str);
+        assert_eq!((words, ParticipantRole::Step.as_str()), (["inventory", "payment", "shipment"], "step"));
+        for call in Action::BUILT_IN.map(Call::from) {
+            assert_eq!(Some(call.role()), call.action().map(Action::role));
+        }
+        assert_eq!(Call::LOOK_UP.role(), ParticipantRole::Payment);
+        assert_eq!((Call::LOOK_UP.action(), CallKind::LookUp.to_string()), (None, "look-up".into()));
+        assert_eq!(Call::own(CallKind::LookUp, 0).role(), ParticipantRole::Step);
+        assert_eq!(Action::CancelShipment.to_string(), "cancel-shipment");
+    }
+}

@@ -445,4 +445,63 @@ mod tests {
         known.sort_unstable();
         assert_eq!(known, NAMES);
     }
+    /// What no program knows is none of those that it does, and least of all the first.
+    #[test]
+    fn an_event_of_no_known_type_is_not_read() {
+        use super::super::state::Timestamp;
+        use super::super::transaction::{LocalParticipants, StockVerdict, run};
+        use super::super::{Address, Call, Capture, Command, Currency, Outcome, Plan, request::Details};
+
+        struct Nobody;
+        impl LocalParticipants for Nobody {
+            fn plan(&self) -> Plan {
+                Plan(7)
+            }
+            fn answer(&self, _: &super::super::Order, _: Call) -> Option<Outcome> {
+                None
+            }
+        }
+        let text = || Arc::<str>::from("x");
+        let ship_to = Address {
+            name: text(),
+            line1: text(),
+            line2: None,
+            city: text(),
+            region: None,
+            postal_code: text(),
+            country: text(),
+            email: None,
+            phone: None,
+        };
+        let details = Details {
+            payment_method: text(),
+            capture: Capture::Automatic,
+            ship_to,
+            metadata: Default::default(),
+            adjustments: Vec::new(),
+        };
+        let line = super::super::Line::priced(super::super::Sku::trusted("A"), 1, 100);
+        let currency = Currency::parse("EUR").expect("a currency");
+        let request = Request { customer_id: text(), currency, lines: vec![line], details };
+        let (id, client) = (OrderId::trusted("ORD-1"), Client::trusted("shop"));
+        let submit = Command::Submit { id, client, request: Arc::new(request), saga: Plan(7).into() };
+        let events = run(None, &submit, Timestamp(0), &Nobody, StockVerdict::Assumed).expect("it is taken").events;
+        let Some(Event::OrderCreated(created)) = events.first() else { panic!("it begins: {events:?}") };
+        for unknown in [r#"[{"type":"order.of_a_newer_program"}]"#, r#"[{"type":""}]"#] {
+            assert!(Event::decode(unknown, created).is_err(), "{unknown}");
+        }
+        assert_eq!(Event::decode(&Event::encode(&events), created).expect("its own"), events);
+        // The seal of an order is the same in every release: rows hold it.
+        assert_eq!(Event::encode_sealed(&events), r#"[{"type":"order.created","seal":"aV8F"}]"#);
+        let name = super::super::StepName::parse("fraud").expect("a name");
+        let kind = super::super::definition::StepKind::Http;
+        let wanted =
+            super::super::definition::Wanted { name, before: "payment".into(), kind, undo: false, deadline_ms: None };
+        let definition = Definition::new(Plan(2), &[wanted]).expect("a definition").map(Arc::new);
+        let own = Created { definition, ..(**created).clone() };
+        let sealed = Event::encode_sealed(&[Event::OrderCreated(Box::new(own))]);
+        assert_eq!(sealed, r#"[{"type":"order.created","seal":"aV8F","definition":"aIxuTvEi"}]"#);
+        let sealed = Event::encode_sealed(&[Fact::OrderCancelled.into()]);
+        assert_eq!(sealed, r#"[{"type":"order.cancelled"}]"#, "the first event alone has one");
+    }
 }

@@ -151,3 +151,31 @@ pub struct Shortage {
 /// The reason with which an inventory refuses a reservation for want of stock. Every other reason is a refusal of the
 /// participant's own, and ends the order as cancelled.
 pub const OUT_OF_STOCK: &str = "out_of_stock";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Answers, series and rows have these words.
+    #[test]
+    fn each_failure_has_its_code() {
+        let reason = || String::from("no");
+        for (failure, code) in [
+            (Failure::OutOfStock { shortages: Vec::new() }, "out_of_stock"),
+            (Failure::PaymentDeclined { reason: reason() }, "payment_declined"),
+            (Failure::ShipmentFailed { reason: reason() }, "shipment_failed"),
+            (Failure::OrderCancelled { reason: CancelReason::Client, detail: None }, "order_cancelled"),
+            (
+                Failure::StepRefused { step: StepName::parse("fraud").expect("a name"), reason: reason() },
+                "step_refused",
+            ),
+        ] {
+            assert_eq!(failure.code(), code);
+            let stored = serde_json::to_string(&failure).expect("JSON");
+            assert_eq!(serde_json::from_str::<Failure>(&stored).expect("its own"), failure);
+        }
+        for reason in [CancelReason::Client, CancelReason::Operator, CancelReason::Expired, CancelReason::Participant] {
+            assert_eq!(serde_json::to_value(reason).expect("a word"), reason.as_str());
+        }
+    }
+}

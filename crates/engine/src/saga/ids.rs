@@ -222,7 +222,12 @@ mod tests {
 
     #[test]
     fn names_are_bounded() {
-        assert!(OrderId::parse("ORD-1.a_b:c").is_ok());
+        assert!(OrderId::parse("ORD-1.a_b:c").is_ok_and(|id| !id.is_derived()));
+        assert!(OrderId::parse(&"x".repeat(64)).is_ok() && Sku::parse(&"x".repeat(64)).is_ok());
+        assert!(IdempotencyKey::parse(&"k".repeat(255)).is_ok());
+        for bad in ["", "a b", "\u{e4}"] {
+            assert!(IdempotencyKey::parse(bad).is_err(), "{bad:?}");
+        }
         for bad in ["", "a b", "ä", &"x".repeat(65), "ik_x", "a/b"] {
             assert!(OrderId::parse(bad).is_err(), "{bad:?}");
         }
@@ -246,6 +251,11 @@ mod tests {
         }
         assert!(OrderId::parse("..").unwrap().objection().is_some());
         assert_eq!(OrderId::parse("a..b").unwrap().objection(), None);
+    }
+
+    #[test]
+    fn one_client_is_anonymous() {
+        assert!(Client::anonymous().is_anonymous() && !Client::trusted("shop").is_anonymous());
     }
 
     #[test]

@@ -68,6 +68,7 @@ mod tests {
 
     #[test]
     fn sums_are_checked() {
+        assert_eq!(MAX_AMOUNT, 9_007_199_254_740_991, "the largest integer that is exact in every JSON");
         let most = i128::from(MAX_AMOUNT);
         assert_eq!(Amount::sum([2 * 1999, 1]), Some(Amount(3999)));
         assert_eq!(Amount::sum([i128::from(i64::MAX) * 2]), None);

@@ -23,3 +23,44 @@ pub fn without_operators(kind: &str, fields: &mut Map<String, Value>, owner: &Cl
         _ => {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// What of an event with these fields is told outside, of an order that is the shop's.
+    fn told(kind: &str, fields: Value) -> Value {
+        let Value::Object(mut fields) = fields else { panic!("an object") };
+        without_operators(kind, &mut fields, &Client::trusted("shop"));
+        Value::Object(fields)
+    }
+
+    #[test]
+    fn of_what_operators_did_the_action_and_its_step_are_told() {
+        let fields = || json!({"action": "charge", "step": "fraud", "by": "ops", "reason": "seen"});
+        for kind in ["order.resumed", "order.skipped", "order.forced", "step.skipped"] {
+            assert_eq!(told(kind, fields()), json!({"action": "charge", "step": "fraud"}), "{kind}");
+        }
+        for kind in ["order.cancelled", "step.refused", "payment.declined"] {
+            assert_eq!(told(kind, fields()), fields(), "{kind}");
+        }
+    }
+
+    /// The name of a refund is that of its key: its owner's is told, an operator's is not, nor why an operator asked. Why a
+    /// participant refused is.
+    #[test]
+    fn a_refund_of_an_operator_has_no_name_outside() {
+        let flat = |client: &str| json!({"client": client, "key": "k", "amount": 5, "reason": "seen"});
+        let named = |client: &str| json!({"refund": {"client": client, "key": "k"}, "amount": 5, "reason": "seen"});
+        for kind in ["payment.refunding", "payment.refunded", "payment.refund_refused"] {
+            for own in [flat("shop"), named("shop"), json!({"amount": 5, "reason": "seen"})] {
+                assert_eq!(told(kind, own.clone()), own, "{kind}");
+            }
+            let rest =
+                if kind == "payment.refunding" { json!({"amount": 5}) } else { json!({"amount": 5, "reason": "seen"}) };
+            assert_eq!((told(kind, flat("ops")), told(kind, named("ops"))), (rest.clone(), rest), "{kind}");
+        }
+    }
+}

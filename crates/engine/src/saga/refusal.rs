@@ -128,3 +128,23 @@ fn amounts(most: i64, asked: i64, none: &str) -> String {
         _ => format!("the amount must be 1 to {most}, not {asked}"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A client is told what would have been taken, or why nothing would.
+    #[test]
+    fn a_wrong_amount_is_told_what_it_may_be() {
+        for (most, told) in [
+            (-1, "refund: the whole charge is given back already, or is being given back; 7 was asked"),
+            (0, "refund: the whole charge is given back already, or is being given back; 7 was asked"),
+            (1, "refund: the amount must be 1, not 7"),
+            (2, "refund: the amount must be 1 to 2, not 7"),
+        ] {
+            assert_eq!(Refusal::RefundExceedsCharge { amount: 7, refundable: most }.to_string(), told);
+        }
+        let nothing = Refusal::CaptureAmount { amount: 7, authorized: 0 }.to_string();
+        assert_eq!(nothing, "capture: nothing is held that could be captured; 7 was asked");
+    }
+}

@@ -331,3 +331,117 @@ impl Request {
         self.details.capture == Capture::Manual
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn request(lines: &[(&str, i64, Price)]) -> Request {
+        let lines = lines.iter().map(|(sku, quantity, price)| Line {
+            sku: Sku::trusted(*sku),
+            quantity: *quantity,
+            price: *price,
+        });
+        let details = json!({
+            "payment_method": "tok_1",
+            "ship_to": {"name": "Ada", "line1": "1 Road", "city": "London", "postal_code": "N1", "country": "GB"},
+        });
+        Request {
+            customer_id: "cus-7".into(),
+            currency: Currency::trusted("USD").expect("a currency"),
+            lines: lines.collect(),
+            details: serde_json::from_value(details).expect("details"),
+        }
+    }
+
+    fn adjusted(amounts: &[i64]) -> Request {
+        let adjustment = |amount: &i64| Adjustment { kind: AdjustmentKind::Other, label: "x".into(), amount: *amount };
+        let mut request = request(&[("A", 2, Price::Unit(500))]);
+        request.details.adjustments = amounts.iter().map(adjustment).collect();
+        request
+    }
+
+    #[test]
+    fn an_order_costs_its_lines_and_adjustments_and_not_nothing() {
+        assert_eq!(request(&[("A", 3, Price::Unit(500)), ("B", 3, Price::Whole(100))]).amount(), Some(Amount(1600)));
+        assert_eq!(adjusted(&[-300, 50]).amount(), Some(Amount(750)));
+        assert_eq!(adjusted(&[-999]).amount(), Some(Amount(1)));
+        for nothing in [vec![-1000], vec![-1001], vec![i64::MAX]] {
+            assert_eq!(adjusted(&nothing).amount(), None, "{nothing:?}");
+        }
+        let quantities =
+            request(&[("A", 2, Price::Unit(1)), ("B", 1, Price::Unit(1)), ("A", 3, Price::Unit(2))]).quantities();
+        assert_eq!(quantities, [("A", 5), ("B", 1)].map(|(sku, units)| (Sku::trusted(sku), units)).into());
+    }
+
+    /// Programs that cannot read such an order must not run beside one that takes it.
+    #[test]
+    fn what_earlier_programs_cannot_read_is_named() {
+        let plain = ("A", 1, Price::Unit(1));
+        let field = |request: &Request| request.newer_field().map(|(pointer, _)| pointer);
+        assert_eq!(field(&request(&[plain])), None);
+        assert_eq!(field(&request(&[plain, ("B", 1, Price::Unit(0))])), Some("/lines/1/unit_price".into()));
+        assert_eq!(field(&request(&[plain, plain, ("B", 1, Price::Whole(5))])), Some("/lines/2/amount".into()));
+        assert_eq!(field(&adjusted(&[1])), Some("/adjustments".into()));
+    }
+
+    /// A line has one price, and is read as it was written; a kind of adjustment is its word.
+    #[test]
+    fn a_line_is_read_as_it_was_written() {
+        for (price, text) in [
+            (Price::Unit(5), r#"{"sku":"A","quantity":2,"unit_price":5}"#),
+            (Price::Whole(5), r#"{"sku":"A","quantity":2,"amount":5}"#),
+        ] {
+            let line = Line { sku: Sku::trusted("A"), quantity: 2, price };
+            assert_eq!(serde_json::to_string(&line).expect("JSON"), text);
+            assert_eq!(serde_json::from_str::<Line>(text).expect("a line"), line);
+            assert!(text.contains(&format!("\"{}\":5", price.field())));
+        }
+        for wrong in [r#"{"sku":"A","quantity":2}"#, r#"{"sku":"A","quantity":2,"unit_price":5,"amount":10}"#] {
+            assert!(serde_json::from_str::<Line>(wrong).is_err(), "{wrong}");
+        }
+        for kind in AdjustmentKind::ALL {
+            assert_eq!(serde_json::to_value(kind).expect("a word"), kind.as_str());
+        }
+    }
+
+    /// What is left out where it says nothing keeps the fingerprint of orders that were sent before there was such a field.
+    #[test]
+    fn a_fingerprint_is_of_all_the_content_and_the_same_in_every_release() {
+        let plain = request(&[("A", 2, Price::Unit(500))]);
+        let stored = plain.stored();
+        assert_eq!(stored.lines, r#"[{"sku":"A","quantity":2,"unit_price":500}]"#);
+        let details = r#"{"payment_method":"tok_1","ship_to":{"name":"Ada","line1":"1 Road","city":"London","postal_code":"N1","country":"GB"}}"#;
+        assert_eq!(stored.details, details);
+        assert_eq!(stored.fingerprint.0[0], FINGERPRINT_VERSION);
+        assert_eq!(
+            data_encoding::HEXLOWER.encode(&stored.fingerprint.0[1..]),
+            "0de7b02055f33a57e2dd018948c9086351569808dde0acf483504040621a6245"
+        );
+        let mut manual = plain.clone();
+        manual.details.capture = Capture::Manual;
+        assert!(manual.is_manual() && !plain.is_manual());
+        assert!(manual.stored().details.contains(r#""capture":"manual""#));
+        for other in [manual, adjusted(&[1]), request(&[("A", 1, Price::Unit(500)), ("A", 1, Price::Unit(500))])] {
+            assert_ne!(other.stored().fingerprint, stored.fingerprint);
+        }
+    }
+
+    #[test]
+    fn what_differs_is_pointed_at() {
+        let plain = request(&[("A", 2, Price::Unit(500)), ("B", 1, Price::Unit(1))]);
+        assert_eq!(plain.differs(&plain), [""; 0]);
+        let mut other = plain.clone();
+        other.customer_id = "cus-8".into();
+        other.lines[1].quantity = 2;
+        other.details.metadata.insert("a/b~c".into(), "x".into());
+        assert_eq!(plain.differs(&other), ["/customer_id", "/lines/1/quantity", "/metadata/a~1b~0c"]);
+        let fewer = request(&[("A", 2, Price::Unit(500))]);
+        assert_eq!(plain.differs(&fewer), ["/lines"], "lists of another length differ as a whole");
+        let mut many = plain.clone();
+        many.details.metadata.extend((0..30).map(|n| (format!("k{n:02}"), "x".to_owned())));
+        assert_eq!(plain.differs(&many).len(), 20, "and so many are enough");
+    }
+}

@@ -377,3 +377,47 @@ pub struct Order {
     /// When its last event was decided.
     pub updated_at: Timestamp,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Rows, events and answers bear stamps in this form.
+    #[test]
+    fn a_stamp_is_told_to_the_microsecond() {
+        assert_eq!(Timestamp(1_700_000_000_000_001).to_string(), "2023-11-14T22:13:20.000001Z");
+        assert_eq!(Timestamp(0).to_string(), "1970-01-01T00:00:00.000000Z");
+        assert_eq!(Timestamp(i64::MAX).to_string(), format!("{}us", i64::MAX), "beyond all calendars");
+    }
+
+    /// Written down: a refund under another operation would be given back once more.
+    #[test]
+    fn a_refund_s_operation_is_its_client_and_key_each_behind_its_length() {
+        let (client, key) = (Client::trusted("shop"), IdempotencyKey::trusted("r-1"));
+        let (amount, status) = (Amount(1), RefundStatus::Intended);
+        let refund = Refund { client, key, amount, reason: "x".into(), restock: Vec::new(), status };
+        assert_eq!(refund.operation(), "4:shop3:r-1");
+        assert_eq!(operation(&refund.client, &refund.key), refund.operation());
+    }
+
+    #[test]
+    fn who_waits_for_an_entry_waits_for_no_human() {
+        let attention = |missing| Attention { reason: "x".into(), since: "then".into(), contradicted: false, missing };
+        assert!(attention(None).is_for_a_human());
+        assert!(!attention(StepName::parse("fraud").ok()).is_for_a_human());
+        let text = serde_json::to_string(&attention(None)).expect("JSON");
+        assert_eq!(text, r#"{"reason":"x","since":"then"}"#, "what says nothing is left out");
+    }
+
+    #[test]
+    fn each_word_is_read_as_it_was_written() {
+        for state in State::ALL {
+            assert_eq!((State::parse(state.as_str()), state.to_string()), (Some(*state), state.as_str().to_owned()));
+            let text = serde_json::to_string(state).expect("JSON");
+            assert_eq!(serde_json::from_str::<State>(&text).expect("a word"), *state);
+            assert_eq!(state.is_terminal(), matches!(state, State::Completed | State::Cancelled), "{state}");
+        }
+        assert_eq!(State::parse("of_a_later_program"), None);
+        assert!(serde_json::from_str::<State>(r#""nothing""#).is_err());
+    }
+}

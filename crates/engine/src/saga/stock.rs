@@ -59,3 +59,26 @@ pub fn out_of_range(level: &StockLevel, most: i64) -> Answer {
     };
     Answer { status, body: serde_json::to_string(&problem).unwrap_or_default() }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    #[test]
+    fn a_change_is_answered_by_the_level_and_one_out_of_range_by_its_bounds() {
+        let level = StockLevel { sku: Sku::trusted("A \"1\""), on_hand: 5, reserved: 3, available: 2 };
+        let body = |answer: &Answer| serde_json::from_str::<Value>(&answer.body).expect("JSON");
+        let made = changed(&level, ADJUSTED);
+        assert_eq!(made.status, 201);
+        assert_eq!(body(&made), json!({"sku": "A \"1\"", "on_hand": 5, "reserved": 3, "available": 2}));
+        let refused = out_of_range(&level, 9);
+        let told = body(&refused);
+        assert_eq!((refused.status, &told["status"], &told["code"]), (409, &json!(409), &json!("stock_out_of_range")));
+        assert_eq!(told["type"], json!(format!("{PROBLEM_TYPE}stock_out_of_range")));
+        let detail = "on_hand must stay between what is reserved, 3, and 9; nothing was changed";
+        assert_eq!(told["detail"], json!(detail));
+        assert_eq!((&told["on_hand"], &told["reserved"], &told["available"]), (&json!(5), &json!(3), &json!(2)));
+    }
+}

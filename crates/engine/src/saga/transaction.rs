@@ -287,3 +287,61 @@ impl Allocation {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::ids::Sku;
+    use super::*;
+
+    /// Whoever says nothing else has no steps and takes every request.
+    struct Nobody;
+
+    impl LocalParticipants for Nobody {
+        fn plan(&self) -> Plan {
+            Plan(5)
+        }
+
+        fn answer(&self, _: &Order, _: Call) -> Option<Outcome> {
+            None
+        }
+    }
+
+    #[test]
+    fn who_says_nothing_else_has_no_steps() {
+        assert!(!Nobody.has_step(&StepName::parse("limit").expect("a name")));
+        assert_eq!((Nobody.steps(), Nobody.saga()), (Vec::new(), Saga::BuiltIn(Plan(5))));
+    }
+
+    /// What is held is no less there; what leaves was there; and only what is not held yet must be.
+    #[test]
+    fn each_move_of_stock_adds_what_it_says() {
+        for (stock, delta, needs) in [
+            (StockMove::None, (0, 0), false),
+            (StockMove::Check, (0, 0), true),
+            (StockMove::Hold, (0, 1), true),
+            (StockMove::Take, (-1, 0), true),
+            (StockMove::Ship, (-1, -1), false),
+            (StockMove::Free, (0, -1), false),
+        ] {
+            assert_eq!((stock.delta(), stock.needs_stock()), (delta, needs), "{stock:?}");
+        }
+    }
+
+    #[test]
+    fn the_first_come_is_the_first_served_and_who_cannot_have_all_has_none() {
+        let sku = Sku::trusted;
+        let wants = |a: i64, b: i64| BTreeMap::from([(sku("A"), a), (sku("B"), b)]);
+        let short = |name, requested, available| Shortage { sku: sku(name), requested, available };
+        let mut stock = Allocation::new([(sku("A"), 5), (sku("B"), 2)]);
+        assert_eq!(stock.serve(&wants(3, 3), true), Err(vec![short("B", 3, 2)]));
+        assert_eq!(stock.serve(&wants(5, 2), false), Ok(()), "it must be there, and stays for the next");
+        assert_eq!(stock.serve(&wants(3, 1), true), Ok(()));
+        assert_eq!(stock.serve(&wants(3, 1), true), Err(vec![short("A", 3, 2)]), "what was taken is gone");
+        assert_eq!(stock.serve(&wants(2, 1), true), Ok(()));
+        assert_eq!(stock.serve(&wants(1, 1), true), Err(vec![short("A", 1, 0), short("B", 1, 0)]));
+        let unknown = BTreeMap::from([(sku("C"), 1)]);
+        assert_eq!(stock.serve(&unknown, true), Err(vec![short("C", 1, 0)]));
+        let mut oversold = Allocation::new([(sku("A"), -3)]);
+        assert_eq!(oversold.serve(&BTreeMap::from([(sku("A"), 1)]), true), Err(vec![short("A", 1, 0)]));
+    }
+}

@@ -519,8 +519,8 @@ impl Clients {
 
     /// It is cancelled at another engine than the one that is about it, and asked about there again.
     async fn cancel_elsewhere(&self, story: &Mutex<Story>, at: usize, draws: &mut Draws) {
-        let (at_once, patiently) =
-            (submission_of(&locked(story), Some("respond-async")), submission_of(&locked(story), None));
+        let at_once = submission_of(&locked(story), Some("respond-async"));
+        let patiently = submission_of(&locked(story), None);
         let until = Instant::now() + PATIENCE;
         while Instant::now() < until && !locked(story).acknowledged {
             if let Some(Next::Done(_)) = self.ask(story, &Ask::Submit, &at_once, at).await {

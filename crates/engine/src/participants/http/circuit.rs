@@ -429,6 +429,16 @@ mod tests {
     }
 
     #[test]
+    fn an_order_whose_call_fails_after_its_look_up_counts() {
+        let now = Instant::now();
+        let circuit = Circuit::new("payment", 4, now);
+        (0..limits::AWAY_ORDERS).for_each(|number| drop(look_up_fails(&circuit, number, now)));
+        assert_eq!(slots(&circuit, now), Some(usize::MAX), "look-ups alone");
+        assert!(fail(&circuit, 1, now).is_some());
+        assert_eq!(slots(&circuit, now), None);
+    }
+
+    #[test]
     fn who_waits_goes_on_a_few_at_a_time() {
         let now = Instant::now();
         let circuit = away(now);
@@ -448,6 +458,21 @@ mod tests {
         assert_eq!(slots(&circuit, now), Some(usize::MAX));
     }
 
+    /// Whoever is away is asked after by one, also where it went again before that one saw that it had been back.
+    #[test]
+    fn one_asks_after_who_is_away() {
+        let now = Instant::now();
+        let circuit = Circuit::new("payment", 4, now);
+        let goes = |now| (0..limits::AWAY_ORDERS).find_map(|number| fail(&circuit, number, now));
+        let away = |ask| Some(Change::Away { error: "down".into(), ask });
+        assert_eq!(goes(now), away(true));
+        circuit.answered(true, now);
+        assert_eq!(goes(now + SECOND), away(false), "somebody asks already");
+        circuit.answered(true, now + SECOND);
+        assert_eq!(circuit.errand(), Errand::End);
+        assert_eq!(goes(now + 2 * SECOND), away(true));
+    }
+
     #[test]
     fn who_answers_look_ups_alone_is_not_back() {
         let now = Instant::now();
@@ -460,6 +485,19 @@ mod tests {
         circuit.answered(false, now);
         assert_eq!(circuit.settle(SECOND, now), None);
         assert_eq!(circuit.settle(SECOND, now + SECOND), Some(Change::Back { after: SECOND }));
+    }
+
+    /// Too many at once are the caller's affair, and count; as long as few are let through to one that is just back, they do not.
+    #[test]
+    fn who_has_no_turn_waits_for_one_that_is_just_back() {
+        let now = Instant::now();
+        let up = Circuit::new("payment", 4, now);
+        assert_eq!(up.crowded(now), Cause { error: "there was no turn for it".into(), away: None });
+        let circuit = away(now);
+        assert_eq!(&*circuit.crowded(now + SECOND).error, "payment has been away for 1 s (down)");
+        circuit.answered(true, now);
+        let cause = circuit.crowded(now);
+        assert_eq!((&*cause.error, cause.away), ("there was no turn for it", Some(limits::AWAY_PAUSE)));
     }
 
     #[test]

@@ -1,3 +1,5 @@
+mod client_tests;
+
 use std::slice::from_ref;
 use std::sync::Arc;
 
@@ -572,4 +574,81 @@ fn who_shuts_all_out_is_away_and_who_forbids_one_thing_is_there() {
     {
         assert_eq!(speaks(&answer(status)), is_there, "{status}");
     }
+}
+
+/// A charge of nothing is another charge; a refusal that says it moved nothing is a refusal.
+#[test]
+fn nothing_was_moved_by_what_was_refused_and_by_nothing_else() {
+    let auto = order("automatic");
+    let free = operation(&key("charge"), "charge", json!({"reference": "ch_1", "amount": 0}));
+    let reason = "charge was asked for the amount 1400 USD, the participant says 0".to_owned();
+    assert_eq!(looked_up(&auto, Action::Charge, &[free]), Outcome::Contradicted { reason });
+    let refused = json!({"outcome": "refused", "reason": "no", "amount": 0});
+    let refused = operation(&key("charge"), "charge", refused);
+    assert_eq!(looked_up(&auto, Action::Charge, &[refused]), Outcome::refused("no"));
+}
+
+/// A step of one's own that is known by a name is known by no other.
+#[test]
+fn a_step_of_ones_own_keeps_its_name() {
+    let mut order = client_tests::with_a_step();
+    let named = DEPLOYMENT.step_key(&order.id, "run", "points").to_string();
+    let told = operation(&named, "run", json!({"reference": "pts_1", "order_id": "ORD-1"}));
+    let (run, undo, look_up) = (Call::own(Action::Run, 0), Call::own(Action::Undo, 0), Call::own(CallKind::LookUp, 0));
+    assert_eq!(looked_up(&order, run, from_ref(&told)), done("pts_1", false, 0), "it is heard for the first time");
+    let list = json!({"order_id": "ORD-1", "operations": [told]}).to_string();
+    for (known, contradicts) in [("pts_1", false), ("pts_2", true)] {
+        order.own.as_mut().expect("steps").states[0].reference = Some(known.into());
+        for call in [run, undo, look_up] {
+            let found = outcome::contradiction(DEPLOYMENT, &called(&order, call), 200, list.as_bytes());
+            let reason = format!("run is known as {known}, the participant calls it pts_1");
+            assert_eq!(found, Ok(contradicts.then_some(reason)), "{}", call.kind);
+        }
+    }
+}
+
+/// What undoes a step of one's own names its run, and how the participant calls that where it is known.
+#[test]
+fn an_undo_of_a_step_names_its_run() {
+    let mut order = client_tests::with_a_step();
+    let run = DEPLOYMENT.step_key(&order.id, "run", "points").to_string();
+    let undo = Call::own(Action::Undo, 0);
+    let asked = json!({"order_id": "ORD-1", "step": "points", "undoes": [{"key": run}]});
+    assert_eq!(body(&called(&order, undo)), asked);
+    order.own.as_mut().expect("a step").states[0].reference = Some("pts_1".into());
+    let asked = json!({"order_id": "ORD-1", "step": "points", "undoes": [{"key": run, "reference": "pts_1"}]});
+    assert_eq!(body(&called(&order, undo)), asked);
+    assert!(request::of(DEPLOYMENT, &called(&order, Call::own(Action::Undo, 1))).is_none(), "no such step");
+}
+
+/// A look-up of a step of one's own is about its run, and of a payment about its own keys.
+#[test]
+fn a_look_up_is_about_what_was_asked() {
+    let order = client_tests::with_a_step();
+    let run = DEPLOYMENT.step_key(&order.id, "run", "points").to_string();
+    let ran = operation(&run, "run", json!({"reference": "pts_1"}));
+    let look_up = Call::own(CallKind::LookUp, 0);
+    assert_eq!(looked_up(&order, look_up, from_ref(&ran)), done("pts_1", false, 0));
+    assert_eq!(looked_up(&order, look_up, &[]), Outcome::Absent);
+    assert_eq!(looked_up(&order, Call::LOOK_UP, from_ref(&ran)), Outcome::Absent, "it moved no money");
+    // Somebody else's authorisation holds nothing of ours.
+    let foreign = operation(&Uuid::from_u128(9).to_string(), "authorize", json!({"amount": 1400}));
+    assert_eq!(looked_up(&self::order("manual"), Call::LOOK_UP, &[foreign]), Outcome::Absent);
+}
+
+/// A refund that found nothing to give back moved none, and one that moved some says how much.
+#[test]
+fn a_refund_says_how_much_it_moved_unless_it_moved_nothing() {
+    let mut auto = order("automatic");
+    auto.payment.captured = Amount(1400);
+    let charged = operation(&key("charge"), "charge", json!({"reference": "ch_1", "amount": 1400}));
+    let refund = |more: Value| {
+        let mut refund = operation(&key("refund"), "refund", json!({"undoes": key("charge")}));
+        more.as_object().expect("an object").iter().for_each(|(name, value)| refund[name] = value.clone());
+        looked_up(&auto, Action::Refund, &[charged.clone(), refund])
+    };
+    assert_eq!(refund(json!({"reference": "re_1", "amount": 1400})), done("re_1", false, 0));
+    assert_eq!(refund(json!({"reference": "re_1"})), Outcome::Unknown);
+    let nothing = Outcome::Done { reference: None, tombstone: true, captured: Amount(0), holds_ms: None };
+    assert_eq!(refund(json!({"tombstone": true})), nothing);
 }
