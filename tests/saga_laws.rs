@@ -20,8 +20,7 @@ use crate::support::saga::{
     AMOUNT, Own, Participants, commands, contradictions, may_be_said, outcomes, own_commands, refunded, run, submit,
     submit_to,
 };
-use crate::support::simulation::coverage::Moves;
-use crate::support::simulation::transitions::TRANSITIONS;
+use crate::support::simulation::transitions::{Moves, TRANSITIONS};
 
 /// Every command, contradictions among them.
 fn everything() -> Vec<(String, Command)> {

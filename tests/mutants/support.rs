@@ -13,3 +13,9 @@ pub mod engine;
 pub mod outside;
 #[path = "../support/saga.rs"]
 pub mod saga;
+
+#[path = "../support/simulation"]
+pub mod simulation {
+    #[expect(dead_code, reason = "the simulation uses the rest")]
+    pub mod transitions;
+}

@@ -6,54 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use counterfoil::engine::SubmitError;
-use counterfoil::saga::event::NAMES;
-use counterfoil::saga::{Refusal, State};
+use counterfoil::saga::Refusal;
 
 use super::chance::Fault;
-use super::transitions::{TRANSITIONS, UNREACHED};
+use super::transitions::{Moves, TRANSITIONS, UNREACHED};
 
 /// How often what happened.
 pub type Marks = BTreeMap<&'static str, usize>;
-
-/// How often which event led from which state to which.
-#[derive(Debug, Clone)]
-pub struct Moves(Vec<u32>);
-
-impl Default for Moves {
-    fn default() -> Self {
-        Self(vec![0; (State::ALL.len() + 1) * NAMES.len() * State::ALL.len()])
-    }
-}
-
-impl Moves {
-    /// An event led on from this state; from none where it is an order's first.
-    pub fn count(&mut self, from: Option<State>, event: &'static str, to: State) {
-        let from = from.map_or(0, |state| state as usize + 1);
-        let event = NAMES.binary_search(&event).expect("the names are in order");
-        self.0[(from * NAMES.len() + event) * State::ALL.len() + to as usize] += 1;
-    }
-
-    fn add(&mut self, more: &Self) {
-        self.0.iter_mut().zip(&more.0).for_each(|(sum, more)| *sum = sum.saturating_add(*more));
-    }
-
-    /// In words, as [`TRANSITIONS`] has them.
-    pub fn told(&self) -> BTreeMap<String, u32> {
-        let states = State::ALL.len();
-        let counted = self.0.iter().enumerate().filter(|(_, count)| **count > 0);
-        let named = counted.map(|(place, count)| {
-            let (from, event, to) = (place / states / NAMES.len(), place / states % NAMES.len(), place % states);
-            let from = from.checked_sub(1).map(|from| State::ALL[from]);
-            (transition(from, NAMES[event], State::ALL[to]), *count)
-        });
-        named.collect()
-    }
-}
-
-/// A transition in words.
-pub fn transition(from: Option<State>, event: &str, to: State) -> String {
-    format!("{} {event} {to}", from.map_or("-", State::as_str))
-}
 
 /// The name of a refusal. A new one does not compile until it is named, and is missed until it is met.
 pub fn refusal(refusal: &Refusal) -> &'static str {

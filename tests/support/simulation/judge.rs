@@ -14,7 +14,7 @@ use counterfoil::saga::{Answer, Event, Order, OrderId, Plan, Sku, State, Stock, 
 use counterfoil::simulator::record::LedgerLine;
 use counterfoil::store::model::ModelStore;
 
-use super::coverage::Moves;
+use super::transitions::Moves;
 use crate::support::outside::{Books, Outside, bit};
 
 /// A promise that was broken, in words.

@@ -1,6 +1,11 @@
 //! Every transition of the saga: from which state, by which event, to which. The walk through all states that can be reached
 //! (`tests/saga_laws.rs`) refuses one that is not here, and a run at scale one that it did not meet.
 
+use std::collections::BTreeMap;
+
+use counterfoil::saga::State;
+use counterfoil::saga::event::NAMES;
+
 /// `FROM event TO`.
 pub const TRANSITIONS: &[&str] = &[
     "- order.created CREATED",
@@ -73,3 +78,44 @@ pub const TRANSITIONS: &[&str] = &[
 
 /// Those that no run can meet, each with the reason.
 pub const UNREACHED: &[(&str, &str)] = &[];
+
+/// How often which event led from which state to which.
+#[derive(Debug, Clone)]
+pub struct Moves(Vec<u32>);
+
+impl Default for Moves {
+    fn default() -> Self {
+        Self(vec![0; (State::ALL.len() + 1) * NAMES.len() * State::ALL.len()])
+    }
+}
+
+impl Moves {
+    /// An event led on from this state; from none where it is an order's first.
+    pub fn count(&mut self, from: Option<State>, event: &'static str, to: State) {
+        let from = from.map_or(0, |state| state as usize + 1);
+        let event = NAMES.binary_search(&event).expect("the names are in order");
+        self.0[(from * NAMES.len() + event) * State::ALL.len() + to as usize] += 1;
+    }
+
+    /// Adds up what two runs counted.
+    pub fn add(&mut self, more: &Self) {
+        self.0.iter_mut().zip(&more.0).for_each(|(sum, more)| *sum = sum.saturating_add(*more));
+    }
+
+    /// In words, as [`TRANSITIONS`] has them.
+    pub fn told(&self) -> BTreeMap<String, u32> {
+        let states = State::ALL.len();
+        let counted = self.0.iter().enumerate().filter(|(_, count)| **count > 0);
+        let named = counted.map(|(place, count)| {
+            let (from, event, to) = (place / states / NAMES.len(), place / states % NAMES.len(), place % states);
+            let from = from.checked_sub(1).map(|from| State::ALL[from]);
+            (transition(from, NAMES[event], State::ALL[to]), *count)
+        });
+        named.collect()
+    }
+}
+
+/// A transition in words.
+pub fn transition(from: Option<State>, event: &str, to: State) -> String {
+    format!("{} {event} {to}", from.map_or("-", State::as_str))
+}

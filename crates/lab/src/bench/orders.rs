@@ -123,7 +123,7 @@ impl Recipe {
     #[must_use]
     pub fn order(&self, number: u64) -> Order {
         let mut draws = Draws::of(self.seed, number);
-        let kind = self.mix.pick(draws.next());
+        let kind = self.mix.pick(draws.draw());
         self.order_of(kind, number, draws, None)
     }
 
@@ -144,7 +144,7 @@ impl Recipe {
         } else {
             let count = match self.lines {
                 Lines::Fixed(lines) => lines,
-                Lines::Invoices => REAL_LINES[(draws.next() % REAL_LINES.len() as u64) as usize],
+                Lines::Invoices => REAL_LINES[(draws.draw() % REAL_LINES.len() as u64) as usize],
             };
             let first = first.unwrap_or_else(|| self.first_sku(&mut draws));
             let line = |line: u32| {
@@ -178,7 +178,7 @@ impl Recipe {
     fn order_id(&self, number: u64) -> String {
         let run = self.run.as_u128() as u64;
         match self.ids {
-            Ids::Random => format!("b-{:016x}{run:016x}", Draws::of(run, number).next()),
+            Ids::Random => format!("b-{:016x}{run:016x}", Draws::of(run, number).draw()),
             Ids::Time => format!("b-{run:016x}-{number:016x}"),
         }
     }
@@ -186,7 +186,7 @@ impl Recipe {
     /// The first of an order's SKUs, counted from 0.
     fn first_sku(&self, draws: &mut Draws) -> u32 {
         match &self.demand {
-            Demand::Even => (draws.next() % u64::from(self.skus)) as u32,
+            Demand::Even => (draws.draw() % u64::from(self.skus)) as u32,
             Demand::Hot => 0,
             Demand::Zipf(shares) => {
                 let draw = draws.share();

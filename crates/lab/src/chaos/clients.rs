@@ -498,7 +498,7 @@ impl Clients {
             }
         };
         join3(verbs, live, reader).await;
-        if number % 7 == 0 {
+        if number.is_multiple_of(7) {
             self.find(story, &id, at).await;
         }
     }

@@ -7,8 +7,6 @@
 //!
 //! Everything here blocks, but for what is asked of the servers.
 
-#![expect(clippy::disallowed_methods, reason = "everything here blocks, and says so")]
-
 use std::fs::{self, DirBuilder};
 use std::io;
 use std::os::unix::fs::DirBuilderExt as _;

@@ -242,7 +242,7 @@ impl Fault {
             Self::LockScarce | Self::LockOrders | Self::EngineClock(_) | Self::DatabaseClock => (3_000, 2_000),
             _ => (400, 3_000),
         };
-        Duration::from_millis(least + draws.next() % more)
+        Duration::from_millis(least + draws.draw() % more)
     }
 
     /// Does it.

@@ -210,7 +210,6 @@ pub async fn run(
 }
 
 fn read(path: &Path) -> Result<String, ChaosError> {
-    #[expect(clippy::disallowed_methods, reason = "before anything runs")]
     std::fs::read_to_string(path)
         .map_err(|source| ChaosError::System { what: format!("read {}", path.display()), source })
 }
@@ -324,7 +323,7 @@ impl<'a> Campaign<'a> {
         self.not_silenced(&[], self.judged, from);
         let (mut struck, mut met) = (Vec::new(), Vec::new());
         for fault in &faults {
-            sleep(Duration::from_millis(draws.next() % 300)).await;
+            sleep(Duration::from_millis(draws.draw() % 300)).await;
             // What one fault leaves may keep another from being done: then it was not.
             match fault.strike(world, draws).await {
                 Ok(held) => {
@@ -360,7 +359,7 @@ impl<'a> Campaign<'a> {
         for engine in 0..2 {
             world.until_ready(engine, RECOVERY).await?;
         }
-        sleep(Duration::from_millis(200 + draws.next() % 500)).await;
+        sleep(Duration::from_millis(200 + draws.draw() % 500)).await;
         Ok(())
     }
 

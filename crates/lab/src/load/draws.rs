@@ -8,11 +8,11 @@ impl Draws {
     /// The stream of one number under a seed.
     #[must_use]
     pub fn of(seed: u64, number: u64) -> Self {
-        Self(Self(seed ^ Self(number).next()).next())
+        Self(Self(seed ^ Self(number).draw()).draw())
     }
 
     /// The next draw, from all that 64 bits can be.
-    pub fn next(&mut self) -> u64 {
+    pub fn draw(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -22,12 +22,12 @@ impl Draws {
 
     /// From 0 to below 1.
     pub fn share(&mut self) -> f64 {
-        (self.next() >> 11) as f64 / (1_u64 << 53) as f64
+        (self.draw() >> 11) as f64 / (1_u64 << 53) as f64
     }
 
     /// From 0 to below `bound`, which is not 0. Off by less than one in 2^32 for whatever fits 32 bits.
     pub fn below(&mut self, bound: usize) -> usize {
-        (self.next() % bound as u64) as usize
+        (self.draw() % bound as u64) as usize
     }
 
     /// One of these, of which there is one at least.
