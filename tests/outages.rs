@@ -159,6 +159,46 @@ async fn who_answers_questions_alone_costs_no_order_a_human() {
     weather(Weather::FailsCalls).await;
 }
 
+/// Fewer than tell an outage apart from orders that fail by themselves.
+#[tokio::test]
+async fn an_outage_with_two_orders_at_night_costs_neither_a_human() {
+    let participants = Participants::start().await;
+    let proxy = Proxy::before(&participants.program.url);
+    let site = Site::new(&proxy.url, Setup { attempts: limits::AWAY_CALLS + 1, ..FEW }).await;
+    let engine = site.engine().await;
+    let client = engine.client();
+    proxy.weather(Weather::Answers(503));
+    place(&client, "O", 2).await;
+    until_they_wait(&site, 2).await;
+    // Long after the last attempt would have been made.
+    site.until("SELECT bool_or(last_error LIKE 'payment has been away for 4 s%') FROM order_work").await;
+    proxy.weather(Weather::Fair);
+    site.until_ended(2).await;
+    until("it is back", async || up(&client).await).await;
+    nobody_was_asked(&site).await;
+    assert_eq!((participants.effects("O", "charge"), participants.effects("O", "void")), (2, 0));
+    site.judge(&participants).await;
+}
+
+/// With nobody else's calls to tell that its participant is there, it comes to its human all the same.
+#[tokio::test]
+async fn one_order_that_fails_at_night_is_its_own_fault() {
+    let participants = Participants::start().await;
+    let site = Site::new(&participants.program.url, Setup { attempts: 2 * limits::AWAY_CALLS, ..FEW }).await;
+    let engine = site.engine().await;
+    let client = engine.client();
+    let unknown = Asked::submit(order("U", "pm_unknown", "1", false)).async_();
+    assert_eq!(unknown.send(&client).await.status, 202);
+    site.until("SELECT attention IS NOT NULL FROM orders WHERE order_id = 'U'").await;
+    place(&client, "O", 3).await;
+    site.until_ended(3).await;
+    until("it is up", async || up(&client).await).await;
+    let log = engine.log();
+    let asked = lines_with(&log, &["a participant is away", "orders=1"]);
+    assert!(asked > 0, "{log}");
+    assert_eq!(lines_with(&log, &["a participant is back"]), asked, "{log}");
+}
+
 #[tokio::test]
 async fn one_order_that_fails_is_its_own_fault() {
     let participants = Participants::start().await;

@@ -271,7 +271,10 @@ impl Clients {
             (story.id.clone(), submission_of(&story, None), story.asked.clone())
         };
         for engine in 0..self.engines.len() {
-            self.until_told_at(story, &Ask::Submit, &order, engine).await;
+            // Whatever else is asked of it would be waited for as long.
+            if self.until_told_at(story, &Ask::Submit, &order, engine).await.is_none() {
+                return;
+            }
             for (verb, path, key, body) in &asked {
                 let request = Request {
                     method: Method::POST,

@@ -190,7 +190,7 @@ pub async fn run(
             round = campaign.round(&mut world, one, other, &mut deck.draws) => match round {
                 Ok(()) => {}
                 // A program that ends, or does not come back, is what this is about.
-                Err(ChaosError::Process(error)) => {
+                Err(error @ (ChaosError::Process(_) | ChaosError::Database(_))) => {
                     clients.complain(error.to_string());
                     break;
                 }

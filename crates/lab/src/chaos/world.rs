@@ -298,7 +298,7 @@ impl World {
              [database]\nurl = \"postgresql://postgres@{database}/postgres\"\n\
              [engine]\nshards = 4\nlease_ms = {}\n\
              [saga]\nstep_timeout_ms = {}\nreservation_ttl_ms = 86400000\n\
-             retry = {{ first_ms = 50, factor = 2.0, max_ms = 2000, attempts = 20 }}\n\
+             retry = {{ first_ms = 50, factor = 2.0, max_ms = 400, attempts = 10 }}\n\
              [participants]\npayment = {{ {there} }}\nshipment = {{ {there} }}\n\
              [[saga.steps]]\nname = \"hold\"\nbefore = \"payment\"\nundo = true\n{step}\n\
              [[saga.steps]]\nname = \"fraud\"\nbefore = \"payment\"\n{step}\n\

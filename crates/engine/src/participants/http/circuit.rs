@@ -2,7 +2,10 @@
 //!
 //! One order whose calls fail says nothing about the others. Failures of [`limits::AWAY_ORDERS`] distinct orders, with no
 //! answer to a call of any in between, do: then calls pause, and nobody is turned into a case for a human by tries that
-//! could not succeed. A refusal is an answer, and so is whatever else the participant itself says. A call that was sent
+//! could not succeed. Where fewer orders than that are under way, as at night, [`limits::AWAY_CALLS`] of their calls in a
+//! row without an answer have calls pause as well, but for as long as it takes to ask: the first answer to a look-up tells
+//! that it is there, and that their failures are their own.
+//! A refusal is an answer, and so is whatever else the participant itself says. A call that was sent
 //! before the last answer says nothing, since the participant was there after it: calls of one client that hang together
 //! stop nobody whose calls were answered meanwhile. Look-ups that fail are no outage of calls: where they are all that is
 //! asked, they wait like ones that were not sent, and stop nothing.
@@ -42,6 +45,10 @@ struct CircuitState {
     away_since: Instant,
     /// Distinct orders that failed, with no answer to a call since.
     failing: Vec<Failing>,
+    /// Calls that failed, whoever's, with no answer to one since, and none to a question that they led to.
+    failed_calls: u32,
+    /// Whether so few orders failed that an answer to a look-up has it back.
+    are_few: bool,
     /// When a call was last answered.
     answered_at: Option<Instant>,
     last_error: Option<(Arc<str>, Instant)>,
@@ -109,6 +116,8 @@ pub(super) enum Change {
     Away {
         /// What went wrong last.
         error: Arc<str>,
+        /// Distinct orders that failed.
+        orders: usize,
         /// Whether somebody has to begin to ask after it.
         ask: bool,
     },
@@ -137,6 +146,8 @@ impl Circuit {
             since: now,
             away_since: now,
             failing: Vec::new(),
+            failed_calls: 0,
+            are_few: false,
             answered_at: None,
             last_error: None,
             ramp: None,
@@ -203,7 +214,12 @@ impl Circuit {
         }
         match (state.presence, to_a_call) {
             (Presence::Up, false) => state.failing.retain(|failing| failing.by_a_call),
-            (Presence::Up, true) => state.failing.clear(),
+            (Presence::Up, true) => state.forget(),
+            (Presence::Away, false) if state.are_few => {
+                // Who failed stays known: others that fail as well make them many.
+                state.failed_calls = 0;
+                return Some(Change::Back { after: state.up(now) });
+            }
             (Presence::Away, false) => {
                 state.returns(now);
                 return None;
@@ -249,16 +265,19 @@ impl Circuit {
                 }
             }
         }
-        if state.failing.len() < limits::AWAY_ORDERS
-            || state.presence == Presence::Away
-            || !state.failing.iter().any(|failing| failing.by_a_call)
-        {
-            return None;
-        }
-        let was_up = state.presence == Presence::Up;
+        state.failed_calls = state.failed_calls.saturating_add(u32::from(to_a_call));
+        let orders = state.failing.len();
+        let are_many = orders >= limits::AWAY_ORDERS && state.failing.iter().any(|failing| failing.by_a_call);
+        let was_up = match state.presence {
+            Presence::Up if are_many || state.failed_calls >= limits::AWAY_CALLS => true,
+            Presence::Returning if are_many => false,
+            Presence::Away if are_many && state.are_few => false,
+            Presence::Up | Presence::Away | Presence::Returning => return None,
+        };
+        state.are_few = !are_many;
         state.goes_away(was_up, now);
         let ask = was_up && !std::mem::replace(&mut state.asked_after, true);
-        was_up.then_some(Change::Away { error, ask })
+        was_up.then_some(Change::Away { error, orders, ask })
     }
 
     /// What whoever asks after it has to do next.
@@ -306,17 +325,29 @@ impl CircuitState {
         if let Some(ramp) = self.ramp.take() {
             ramp.slots.close(); // who waits for one of them is turned away
         }
-        self.ramp = Some(Ramp { slots: Arc::new(Semaphore::new(1)), size: 1 });
+        // Of so few that failed one slot is left for whoever comes.
+        let size = if self.are_few { limits::AWAY_ORDERS } else { 1 };
+        self.ramp = Some(Ramp { slots: Arc::new(Semaphore::new(size)), size });
     }
 
     fn returns(&mut self, now: Instant) {
         (self.presence, self.since) = (Presence::Returning, now);
-        self.failing.clear();
+        self.forget();
     }
 
     fn back(&mut self, now: Instant) -> Duration {
-        (self.presence, self.since) = (Presence::Up, now);
+        self.forget();
+        self.up(now)
+    }
+
+    fn forget(&mut self) {
         self.failing.clear();
+        self.failed_calls = 0;
+    }
+
+    /// After how long it is up again.
+    fn up(&mut self, now: Instant) -> Duration {
+        (self.presence, self.since) = (Presence::Up, now);
         now.saturating_duration_since(self.away_since)
     }
 
@@ -368,12 +399,60 @@ mod tests {
     fn one_order_says_nothing_about_the_others() {
         let now = Instant::now();
         let circuit = Circuit::new("payment", 4, now);
-        for _ in 0..100 {
+        for _ in 1..limits::AWAY_CALLS {
             assert_eq!(fail(&circuit, 1, now), None);
         }
         assert_eq!(slots(&circuit, now), Some(usize::MAX));
         assert_eq!(circuit.cause("down".into(), true, true, now).away, None, "it is the order's own");
+        assert_eq!(circuit.answered(true, now), None);
+        assert_eq!(fail(&circuit, 1, now + SECOND), None, "counted from the last answer");
         assert!(circuit.cause("refused".into(), true, false, now).away.is_some(), "nothing was sent");
+    }
+
+    /// Two orders at a participant that is silent use up no tries; one that it answers questions about does.
+    #[test]
+    fn however_few_they_are_it_is_asked_whether_it_is_there() {
+        let now = Instant::now();
+        let circuit = Circuit::new("payment", 8, now);
+        let goes = |now| {
+            for number in 1..limits::AWAY_CALLS {
+                assert_eq!(fail(&circuit, number as usize % 2, now), None, "{number}");
+                assert_eq!(circuit.cause("down".into(), true, true, now).away, None, "{number}");
+            }
+            assert_eq!(circuit.answered(false, now), None, "calls fail, whatever look-ups say");
+            fail(&circuit, 1, now)
+        };
+        let away = |ask| Some(Change::Away { error: "down".into(), orders: 2, ask });
+        assert_eq!(goes(now), away(true));
+        assert!(circuit.cause("down".into(), true, true, now).away.is_some(), "nor does the call that told");
+        assert_eq!(slots(&circuit, now), None, "calls pause");
+        circuit.still_away("down".into(), now + SECOND);
+        assert_eq!(circuit.errand(), Errand::Ask(Some(order(0))));
+        assert_eq!(circuit.answered(false, now + 2 * SECOND), Some(Change::Back { after: 2 * SECOND }));
+        assert_eq!(slots(&circuit, now), Some(limits::AWAY_ORDERS), "more than failed");
+        assert_eq!(goes(now + 3 * SECOND), away(false), "and again, if that was all that it answers");
+    }
+
+    #[test]
+    fn few_that_become_many_are_an_outage() {
+        let now = Instant::now();
+        let circuit = Circuit::new("payment", 8, now);
+        (0..limits::AWAY_CALLS).for_each(|_| drop(fail(&circuit, 0, now)));
+        // Under way as it was found, or after a look-up alone was answered.
+        assert_eq!(fail(&circuit, 1, now), None);
+        assert!(circuit.answered(false, now).is_some());
+        for number in 2..limits::AWAY_ORDERS - 1 {
+            assert_eq!(fail(&circuit, number, now), None);
+        }
+        assert!(fail(&circuit, 98, now).is_some());
+        assert_eq!(circuit.answered(false, now), None);
+        assert_eq!((circuit.health(now).0, slots(&circuit, now)), (Presence::Returning, Some(1)));
+        // While it is away.
+        let circuit = Circuit::new("payment", 8, now);
+        (0..limits::AWAY_CALLS).for_each(|_| drop(fail(&circuit, 0, now)));
+        (1..limits::AWAY_ORDERS).for_each(|number| assert_eq!(fail(&circuit, number, now), None, "it is known"));
+        assert_eq!(circuit.answered(false, now), None);
+        assert_eq!((circuit.health(now).0, slots(&circuit, now)), (Presence::Returning, Some(1)));
     }
 
     #[test]
@@ -464,7 +543,7 @@ mod tests {
         let now = Instant::now();
         let circuit = Circuit::new("payment", 4, now);
         let goes = |now| (0..limits::AWAY_ORDERS).find_map(|number| fail(&circuit, number, now));
-        let away = |ask| Some(Change::Away { error: "down".into(), ask });
+        let away = |ask| Some(Change::Away { error: "down".into(), orders: limits::AWAY_ORDERS, ask });
         assert_eq!(goes(now), away(true));
         circuit.answered(true, now);
         assert_eq!(goes(now + SECOND), away(false), "somebody asks already");

@@ -524,9 +524,8 @@ impl Inner {
         let name = &*participant.name;
         match change {
             None => {}
-            Some(Change::Away { error, ask }) => {
+            Some(Change::Away { error, orders, ask }) => {
                 self.metrics.participant_up(name, false);
-                let orders = limits::AWAY_ORDERS;
                 tracing::error!(
                     participant = name, last_error = %error, orders,
                     "a participant is away: its calls pause until it answers a look-up"
