@@ -204,6 +204,9 @@ pub const LANE_TURN: Duration = Duration::from_secs(1);
 pub const LOCKED_KNOWN: Duration = Duration::from_secs(2);
 /// Locked things that are remembered, at most; others are found locked again.
 pub const LOCKED_THINGS: usize = 10_000;
+/// How long a batch waits that had no lock in time once, and may have been in a deadlock: whoever it was in it with has
+/// the lock now, and is done soon. Everything behind it waits as well.
+pub const LOCK_AGAIN: Duration = Duration::from_millis(50);
 /// How long a half of a batch waits where what is locked cannot be seen.
 pub const LOCK_SEARCH: Duration = Duration::from_millis(20);
 /// How often a batch is tried again after a deadlock (40P01) or a serialisation failure (40001).

@@ -302,15 +302,24 @@ enum Lock {
 
 impl Share {
     fn new(jobs: Vec<Job>) -> Self {
-        Self { jobs, opening: Opening::Begin, lock: Lock::None }
+        Self::behind(Lock::None, jobs)
+    }
+
+    /// With as much patience as is left after what is known of a lock.
+    fn behind(lock: Lock, jobs: Vec<Job>) -> Self {
+        let opening = match lock {
+            Lock::None => Opening::Begin,
+            Lock::Once => Opening::Patient(limits::LOCK_AGAIN),
+            Lock::Unseen => Opening::Patient(limits::LOCK_SEARCH),
+        };
+        Self { jobs, opening, lock }
     }
 
     /// In halves, the first one first.
     fn halves(self) -> [Self; 2] {
         let Self { jobs: mut first, lock, .. } = self;
         let second = first.split_off(first.len() / 2);
-        let opening = if lock == Lock::Unseen { Opening::Patient(limits::LOCK_SEARCH) } else { Opening::Begin };
-        [second, first].map(|jobs| Self { jobs, opening, lock })
+        [second, first].map(|jobs| Self::behind(lock, jobs))
     }
 }
 
@@ -405,16 +414,16 @@ impl Committer {
                     answer(jobs, replaced, &wrote);
                 }
                 Ok(Err(failed)) => match self.judge(&failed, jobs.len(), &mut retries) {
-                    Recovery::Again => stack.push(Share { lock, ..Share::new(jobs) }),
+                    Recovery::Again => stack.push(Share::behind(lock, jobs)),
                     Recovery::Exact => {
                         exact = true;
                         let skus = jobs.iter().flat_map(|job| &job.write.txn.order.request.lines);
                         self.remember_short(skus.map(|line| line.sku.clone()).collect());
-                        stack.push(Share { lock, ..Share::new(jobs) });
+                        stack.push(Share::behind(lock, jobs));
                     }
                     Recovery::Halve => {
                         self.shared.metrics.commit_retries(RetryCause::Halved).inc();
-                        stack.extend(Share { lock, ..Share::new(jobs) }.halves());
+                        stack.extend(Share::behind(lock, jobs).halves());
                     }
                     Recovery::Locked => stack.extend(self.locked(jobs, lock).await),
                     Recovery::Refuse(error) => answer_all(jobs, &error),
@@ -432,10 +441,10 @@ impl Committer {
     /// parked behind it. What is left goes on.
     async fn locked(&mut self, jobs: Vec<Job>, lock: Lock) -> Vec<Share> {
         self.shared.metrics.lock_waits.inc();
-        let again = |jobs, lock| vec![Share { lock, ..Share::new(jobs) }];
+        let again = |jobs, lock| vec![Share::behind(lock, jobs)];
         match lock {
             Lock::None => return again(jobs, Lock::Once),
-            Lock::Unseen if jobs.len() > 1 => return Share { lock, ..Share::new(jobs) }.halves().into(),
+            Lock::Unseen if jobs.len() > 1 => return Share::behind(lock, jobs).halves().into(),
             Lock::Once | Lock::Unseen => {}
         }
         let Some(connection) = self.reach(false).await else {
@@ -470,7 +479,7 @@ impl Committer {
         if free.len() == before {
             // Nothing to be seen: it is free again, or it is about to be placed by a transaction that has not ended.
             if free.len() > 1 {
-                return Share { lock: Lock::Unseen, ..Share::new(free) }.halves().into();
+                return Share::behind(Lock::Unseen, free).halves().into();
             }
             for job in free.drain(..) {
                 let thing = locked::Locked::Order(job.write.order_id().clone());

@@ -2,8 +2,8 @@
 //!
 //! A row that a session holds, be it a forgotten `psql`, an engine that was stopped in the middle of a commit, or a table
 //! under a `CREATE INDEX`, must stop the orders that need it and no others. So a commit waits for a lock no longer than
-//! `database.lock_timeout_ms`. Where that is over the transaction is tried once more, whole: what looks like a lock may
-//! have been a deadlock, which so short a limit hides from the server. After that the batch is not halved until the
+//! `database.lock_timeout_ms`. Where that is over the transaction is tried once more, whole and with little patience:
+//! what looks like a lock may have been a deadlock, which so short a limit hides from the server. After that the batch is not halved until the
 //! culprit stands alone, which would cost a limit a step; it is asked, in one round trip and without waiting, what of all
 //! that it needs is locked ([`ask`]). Orders that need that are parked behind it, and the others go on.
 //!
