@@ -52,6 +52,93 @@ WHERE o.key IS NULL OR (
 ON CONFLICT (order_id) DO NOTHING
 RETURNING order_id
 
+-- place_whole_orders
+WITH placed AS (
+INSERT INTO orders (order_id, commit_id, amount, created_at, updated_at, version, saga_version, plan, answer_status,
+    state, stock, shipment, currency, client, customer_id, fingerprint, lines, details, answer, shipment_reference,
+    failure, attention, reservation_reference)
+SELECT o.order_id, $1, o.amount, o.at, o.at, o.version, o.saga_version, o.plan, o.answer_status, o.state, o.stock,
+    o.shipment, o.currency, o.client, o.customer_id, o.fingerprint, o.lines, o.details, o.answer,
+    o.shipment_reference, o.failure, o.attention, o.reservation_reference
+FROM (
+    SELECT unnest($2::text[]) AS order_id, unnest($3::bigint[]) AS amount, unnest($4::timestamptz[]) AS at,
+        unnest($5::int[]) AS version, unnest($6::smallint[]) AS saga_version, unnest($7::smallint[]) AS plan,
+        unnest($8::smallint[]) AS answer_status, unnest($9::text[]) AS state, unnest($10::text[]) AS stock,
+        unnest($11::text[]) AS shipment, unnest($12::text[]) AS currency, unnest($13::text[]) AS client,
+        unnest($14::text[]) AS customer_id, unnest($15::bytea[]) AS fingerprint, unnest($16::text[]) AS lines,
+        unnest($17::text[]) AS details, unnest($18::text[]) AS answer, unnest($19::text[]) AS shipment_reference,
+        unnest($20::text[]) AS failure, unnest($21::text[]) AS attention, unnest($22::text[]) AS reservation_reference,
+        unnest($23::text[]) AS key
+) o
+ON CONFLICT (order_id) DO NOTHING
+RETURNING order_id
+), paid AS (
+INSERT INTO payments (order_id, status, unknown, known, amount, captured, refunded, reference, capture_reference)
+SELECT p.order_id, p.status, p.unknown, p.known, p.amount, p.captured, p.refunded, p.reference, p.capture_reference
+FROM (
+    SELECT unnest($24::text[]) AS order_id, unnest($25::text[]) AS status, unnest($26::bool[]) AS unknown,
+        unnest($27::bool[]) AS known, unnest($28::bigint[]) AS amount, unnest($29::bigint[]) AS captured,
+        unnest($30::bigint[]) AS refunded, unnest($31::text[]) AS reference, unnest($32::text[]) AS capture_reference
+) p
+WHERE (p.order_id IN (SELECT order_id FROM placed)) IS TRUE
+), told AS (
+INSERT INTO order_events (order_id, first_version, at, events)
+SELECT e.order_id, e.first_version, e.at, e.events
+FROM (
+    SELECT unnest($33::text[]) AS order_id, unnest($34::int[]) AS first_version, unnest($35::timestamptz[]) AS at,
+        unnest($36::text[]) AS events
+) e
+WHERE (e.order_id IN (SELECT order_id FROM placed)) IS TRUE
+), ids AS (
+    SELECT coalesce(array_agg(order_id), '{}') AS ids FROM placed
+)
+SELECT ids, set_config('counterfoil.placed', ids::text, true) FROM ids
+
+-- place_whole_keyed_orders
+WITH placed AS (
+INSERT INTO orders (order_id, commit_id, amount, created_at, updated_at, version, saga_version, plan, answer_status,
+    state, stock, shipment, currency, client, customer_id, fingerprint, lines, details, answer, shipment_reference,
+    failure, attention, reservation_reference)
+SELECT o.order_id, $1, o.amount, o.at, o.at, o.version, o.saga_version, o.plan, o.answer_status, o.state, o.stock,
+    o.shipment, o.currency, o.client, o.customer_id, o.fingerprint, o.lines, o.details, o.answer,
+    o.shipment_reference, o.failure, o.attention, o.reservation_reference
+FROM (
+    SELECT unnest($2::text[]) AS order_id, unnest($3::bigint[]) AS amount, unnest($4::timestamptz[]) AS at,
+        unnest($5::int[]) AS version, unnest($6::smallint[]) AS saga_version, unnest($7::smallint[]) AS plan,
+        unnest($8::smallint[]) AS answer_status, unnest($9::text[]) AS state, unnest($10::text[]) AS stock,
+        unnest($11::text[]) AS shipment, unnest($12::text[]) AS currency, unnest($13::text[]) AS client,
+        unnest($14::text[]) AS customer_id, unnest($15::bytea[]) AS fingerprint, unnest($16::text[]) AS lines,
+        unnest($17::text[]) AS details, unnest($18::text[]) AS answer, unnest($19::text[]) AS shipment_reference,
+        unnest($20::text[]) AS failure, unnest($21::text[]) AS attention, unnest($22::text[]) AS reservation_reference,
+        unnest($23::text[]) AS key
+) o
+WHERE o.key IS NULL OR (
+    SELECT k.commit_id = $1 AND k.order_id = o.order_id FROM idempotency_keys k
+    WHERE k.client = o.client AND k.route = 'POST /orders' AND k.key = o.key)
+ON CONFLICT (order_id) DO NOTHING
+RETURNING order_id
+), paid AS (
+INSERT INTO payments (order_id, status, unknown, known, amount, captured, refunded, reference, capture_reference)
+SELECT p.order_id, p.status, p.unknown, p.known, p.amount, p.captured, p.refunded, p.reference, p.capture_reference
+FROM (
+    SELECT unnest($24::text[]) AS order_id, unnest($25::text[]) AS status, unnest($26::bool[]) AS unknown,
+        unnest($27::bool[]) AS known, unnest($28::bigint[]) AS amount, unnest($29::bigint[]) AS captured,
+        unnest($30::bigint[]) AS refunded, unnest($31::text[]) AS reference, unnest($32::text[]) AS capture_reference
+) p
+WHERE (p.order_id IN (SELECT order_id FROM placed)) IS TRUE
+), told AS (
+INSERT INTO order_events (order_id, first_version, at, events)
+SELECT e.order_id, e.first_version, e.at, e.events
+FROM (
+    SELECT unnest($33::text[]) AS order_id, unnest($34::int[]) AS first_version, unnest($35::timestamptz[]) AS at,
+        unnest($36::text[]) AS events
+) e
+WHERE (e.order_id IN (SELECT order_id FROM placed)) IS TRUE
+), ids AS (
+    SELECT coalesce(array_agg(order_id), '{}') AS ids FROM placed
+)
+SELECT ids, set_config('counterfoil.placed', ids::text, true) FROM ids
+
 -- drop_unused_keys
 DELETE FROM idempotency_keys k
 USING (
@@ -292,7 +379,8 @@ WITH wanted AS (
         SELECT unnest($2::text[]) AS order_id, unnest($3::text[]) AS sku, unnest($4::bigint[]) AS on_hand,
             unnest($5::bigint[]) AS reserved
     ) w
-    WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = w.order_id) = $1
+    WHERE (w.order_id IN (SELECT unnest(nullif(current_setting('counterfoil.placed', true), '')::text[]))) IS TRUE
+        OR (SELECT o.commit_id FROM orders o WHERE o.order_id = w.order_id) = $1
     GROUP BY w.sku
     ORDER BY w.sku
 ), moved AS (

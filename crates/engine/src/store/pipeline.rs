@@ -134,7 +134,7 @@ impl<'a> Attempt<'a> {
         }
         *open = true;
         pipeline.point(Point::AfterBegin).await?;
-        let slots = self.place(&mut pipeline, statements).await?;
+        let slots = self.place(&mut pipeline, statements, mode).await?;
         let mut wrote = Wrote::default();
         if mode == Mode::Exact {
             pipeline.query(&statements.lock_stock, vec![Box::new(self.skus())]);
@@ -143,7 +143,7 @@ impl<'a> Attempt<'a> {
             counted = self.allocate(&wrote, answers.last().map_or(&[][..], Vec::as_slice));
         }
         self.settle(&mut pipeline, statements);
-        self.record(&mut pipeline, statements).await?;
+        self.record(&mut pipeline, statements, mode).await?;
         self.tell(&mut pipeline, statements);
         match mode {
             Mode::Fast => self.move_stock(&mut pipeline, statements),
@@ -158,8 +158,14 @@ impl<'a> Attempt<'a> {
         Ok(if mode == Mode::Fast { slots.read(&answers) } else { wrote })
     }
 
-    /// Keys and orders: what decides which of the writes are stored at all.
-    async fn place<'s>(&self, pipeline: &mut Pipeline<'s>, statements: &'s Statements) -> Result<Slots, Failed>
+    /// Keys and orders: what decides which of the writes are stored at all. Where nothing of a new order can change any more, what
+    /// else there is of it goes along: one statement less for each, and nobody asks its row whether it is there.
+    async fn place<'s>(
+        &self,
+        pipeline: &mut Pipeline<'s>,
+        statements: &'s Statements,
+        mode: Mode,
+    ) -> Result<Slots, Failed>
     where
         'a: 's,
     {
@@ -172,8 +178,16 @@ impl<'a> Attempt<'a> {
         let (new, moved): (Vec<_>, Vec<_>) = self.asked().into_iter().partition(|(write, _)| write.places());
         if !new.is_empty() {
             let keyed = !claims.is_empty();
-            let statement = if keyed { &statements.place_keyed_orders } else { &statements.place_orders };
-            slots.placed = Some(pipeline.query(statement, orders::place(&new, self.commit_id)));
+            let (statement, parameters) = match (mode, keyed) {
+                (Mode::Exact, false) => (&statements.place_orders, orders::place(&new, self.commit_id)),
+                (Mode::Exact, true) => (&statements.place_keyed_orders, orders::place(&new, self.commit_id)),
+                (Mode::Fast, _) => {
+                    let paying: Vec<_> = new.iter().filter(|(_, txn)| txn.pays).collect();
+                    let whole = orders::place_whole(&new, &paying, self.commit_id);
+                    (if keyed { &statements.place_whole_keyed_orders } else { &statements.place_whole_orders }, whole)
+                }
+            };
+            (slots.placed, slots.placed_whole) = (Some(pipeline.query(statement, parameters)), mode == Mode::Fast);
         }
         pipeline.point(Point::AfterOrdersInsert).await?;
         // Sorted by order_id, as all of them.
@@ -245,11 +259,18 @@ impl<'a> Attempt<'a> {
 
     /// Payments, refunds, what is left to be done, and the events: of what was stored and moved on. A write without
     /// events changes nothing of its order.
-    async fn record<'s>(&'s self, pipeline: &mut Pipeline<'s>, statements: &'s Statements) -> Result<(), Failed> {
+    async fn record<'s>(
+        &'s self,
+        pipeline: &mut Pipeline<'s>,
+        statements: &'s Statements,
+        mode: Mode,
+    ) -> Result<(), Failed> {
         let mut rows = self.sorted();
         rows.retain(|(_, txn)| !txn.events.is_empty());
+        // Those went along with their orders.
+        let is_left = |(write, _): &&Pair<'_>| mode == Mode::Exact || !write.places();
         let (new, moved): (Vec<_>, Vec<_>) =
-            rows.iter().filter(|(_, txn)| txn.pays).partition(|(write, _)| write.places());
+            rows.iter().filter(is_left).filter(|(_, txn)| txn.pays).partition(|(write, _)| write.places());
         if !new.is_empty() {
             pipeline.query(&statements.insert_payments, payments::payments(&new, self.commit_id));
         }
@@ -267,8 +288,9 @@ impl<'a> Attempt<'a> {
         }
         self.work(pipeline, statements, &rows);
         pipeline.point(Point::AfterWork).await?;
-        if !rows.is_empty() {
-            pipeline.query(&statements.insert_events, events::events(&rows, self.commit_id));
+        let told: Vec<_> = rows.iter().filter(is_left).copied().collect();
+        if !told.is_empty() {
+            pipeline.query(&statements.insert_events, events::events(&told, self.commit_id));
         }
         pipeline.point(Point::AfterEventsInsert).await
     }
@@ -377,6 +399,8 @@ fn move_counted<'s>(pipeline: &mut Pipeline<'s>, statements: &'s Statements, cha
 struct Slots {
     keys: Option<usize>,
     placed: Option<usize>,
+    /// Then all of them are in one row.
+    placed_whole: bool,
     full: Option<usize>,
     advanced: Option<usize>,
 }
@@ -387,7 +411,13 @@ impl Slots {
             let rows = slot.and_then(|slot| answers.get(slot)).map_or(&[][..], Vec::as_slice);
             rows.iter().map(|row| row.get::<_, String>(0)).collect::<HashSet<_>>()
         };
-        let mut orders = ids(self.placed);
+        let mut orders = match self.placed_whole {
+            true => {
+                let row = self.placed.and_then(|slot| answers.get(slot)).and_then(|rows| rows.first());
+                row.map(|row| row.get::<_, Vec<String>>(0).into_iter().collect()).unwrap_or_default()
+            }
+            false => ids(self.placed),
+        };
         orders.extend(ids(self.advanced));
         Wrote { orders, keys: ids(self.keys), full: ids(self.full) }
     }

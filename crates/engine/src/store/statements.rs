@@ -41,6 +41,8 @@ statements! {
     claim_keys = keys::claim_keys();
     place_orders = orders::place_orders();
     place_keyed_orders = orders::place_keyed_orders();
+    place_whole_orders = orders::place_whole_orders();
+    place_whole_keyed_orders = orders::place_whole_keyed_orders();
     drop_unused_keys = keys::drop_unused_keys();
     find_full = keys::FIND_FULL;
     advance_orders = orders::advance_orders();

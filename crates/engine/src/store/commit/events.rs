@@ -1,6 +1,7 @@
 //! `order_events`, `operator_log`, and who hears of an end: what a commit tells. (Events are read by `queries.rs` and `feed.rs`.)
 
 use super::super::columns::{Arrays, Pair, Parameters, arrays, millis, sent, stamp, unnest};
+use super::orders::is_placed;
 use crate::limits;
 use crate::ports::{OperatorEntry, Write};
 use crate::saga::{Event, LocalTransaction};
@@ -22,15 +23,38 @@ pub(in crate::store) fn events<'a>(rows: &[Pair<'a>], commit_id: i64) -> Paramet
 
 /// Events are rows of the same transaction; their key (order_id, first_version) admits each version once.
 pub(in crate::store) fn insert_events() -> String {
-    let columns = unnest(2, 4, &written(&[]));
+    format!(
+        "{}
+WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = e.order_id) = $1",
+        inserted(2)
+    )
+}
+
+/// Rows `e`, sent as the parameters from this one on.
+fn inserted(first: usize) -> String {
+    let columns = unnest(first, 4, &written(&[]));
     format!(
         "
 INSERT INTO order_events (order_id, first_version, at, events)
 SELECT e.order_id, e.first_version, e.at, e.events
 FROM (
     SELECT {columns}
-) e
-WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = e.order_id) = $1"
+) e"
+    )
+}
+
+/// The events of orders that are placed by the same statement.
+pub(super) fn part<'a>(rows: &[Pair<'a>]) -> Arrays<'a> {
+    written(rows)
+}
+
+/// And what that says of them: its arrays begin at the parameter `first`.
+pub(super) fn part_of_placing(first: usize) -> String {
+    format!(
+        "{}
+WHERE {}",
+        inserted(first),
+        is_placed("e")
     )
 }
 

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use tokio_postgres::Row;
 
-use super::super::columns::{Arrays, Pair, Parameters, arrays, body, json, sent, stamp, status, unnest};
+use super::super::columns::{Arrays, Pair, Parameters, arrays, body, json, sent, stamp, status, taken_apart, unnest};
 use super::super::rows::{answer, fingerprint, json as read_json, timestamp};
-use super::payments::{asked_back, payment};
+use super::events;
+use super::payments::{self, asked_back, payment};
 use super::steps::{own, waits_for_a_step};
 use crate::limits;
 use crate::ports::{StoreError, StoredOrder, Write};
@@ -82,6 +83,52 @@ pub(in crate::store) fn place_orders() -> String {
 /// New orders, some of them with keys.
 pub(in crate::store) fn place_keyed_orders() -> String {
     format!("{}{IF_ITS_KEY_IS_HELD}{ONCE}", inserted())
+}
+
+/// Whether the order of a row is among those that the same statement placed, of which it knows by `placed`: none of them is
+/// looked up again. (`IS TRUE` keeps it from becoming a join, which would begin at either end; it is asked of a hash table.)
+pub(super) fn is_placed(row: &str) -> String {
+    format!("({row}.order_id IN (SELECT order_id FROM placed)) IS TRUE")
+}
+
+/// New orders with what else there is of them, their payments and their events, `paying` and all of `rows`.
+pub(in crate::store) fn place_whole<'a>(rows: &[Pair<'a>], paying: &[&Pair<'a>], commit_id: i64) -> Parameters<'a> {
+    let mut parameters = place(rows, commit_id);
+    parameters.extend(taken_apart(payments::part(paying)));
+    parameters.extend(taken_apart(events::part(rows)));
+    parameters
+}
+
+/// The same as SQL. It tells which orders were placed, in one row, and whoever comes later in the transaction is told by a
+/// setting ([`PLACED`]), which ends with it.
+fn whole(placing: &str) -> String {
+    let payments = 2 + new(&[]).len();
+    let events = payments + payments::part(&[]).len();
+    format!(
+        "
+WITH placed AS ({placing}
+), paid AS ({}
+), told AS ({}
+), ids AS (
+    SELECT coalesce(array_agg(order_id), '{{}}') AS ids FROM placed
+)
+SELECT ids, set_config('counterfoil.placed', ids::text, true) FROM ids",
+        payments::part_of_placing(payments),
+        events::part_of_placing(events)
+    )
+}
+
+/// Those that were placed with all that belongs to them, by the transaction that asks: none, where none was.
+pub(super) const PLACED: &str = "SELECT unnest(nullif(current_setting('counterfoil.placed', true), '')::text[])";
+
+/// Whole new orders without keys.
+pub(in crate::store) fn place_whole_orders() -> String {
+    whole(&place_orders())
+}
+
+/// Whole new orders, some of them with keys.
+pub(in crate::store) fn place_whole_keyed_orders() -> String {
+    whole(&place_keyed_orders())
 }
 
 /// An order that moves on.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio_postgres::Row;
 
 use super::super::columns::{Arrays, Pair, Parameters, arrays, json, sent, unnest};
+use super::orders::is_placed;
 use crate::saga::event::{Fact, RefundName};
 use crate::saga::state::{PaymentStatus, RefundStatus};
 use crate::saga::{Amount, Client, Event, IdempotencyKey, LocalTransaction, Payment, Refund};
@@ -30,15 +31,38 @@ pub(in crate::store) fn payments<'a>(rows: &[&Pair<'a>], commit_id: i64) -> Para
 
 /// One payment an order: a second one breaks the primary key, and with it the transaction.
 pub(in crate::store) fn insert_payments() -> String {
-    let columns = unnest(2, 4, &standing(&[]));
+    format!(
+        "{}
+WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = p.order_id) = $1",
+        inserted(2)
+    )
+}
+
+/// Rows `p`, sent as the parameters from this one on.
+fn inserted(first: usize) -> String {
+    let columns = unnest(first, 4, &standing(&[]));
     format!(
         "
 INSERT INTO payments (order_id, status, unknown, known, amount, captured, refunded, reference, capture_reference)
 SELECT p.order_id, p.status, p.unknown, p.known, p.amount, p.captured, p.refunded, p.reference, p.capture_reference
 FROM (
     SELECT {columns}
-) p
-WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = p.order_id) = $1"
+) p"
+    )
+}
+
+/// The payments of orders that are placed by the same statement.
+pub(super) fn part<'a>(rows: &[&Pair<'a>]) -> Arrays<'a> {
+    standing(rows)
+}
+
+/// And what that says of them: its arrays begin at the parameter `first`.
+pub(super) fn part_of_placing(first: usize) -> String {
+    format!(
+        "{}
+WHERE {}",
+        inserted(first),
+        is_placed("p")
     )
 }
 

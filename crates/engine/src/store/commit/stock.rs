@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::columns::{Arrays, Pair, Parameters, arrays, sent, taken_apart, unnest};
+use super::orders::PLACED;
 use crate::saga::{LocalTransaction, Refund, Restock, Sku};
 
 /// What comes back to the shelf in a local transaction, each with its refund. A remote inventory counts for itself.
@@ -92,7 +93,8 @@ WITH wanted AS (
     FROM (
         SELECT {columns}
     ) w
-    WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = w.order_id) = $1
+    WHERE (w.order_id IN ({PLACED})) IS TRUE
+        OR (SELECT o.commit_id FROM orders o WHERE o.order_id = w.order_id) = $1
     GROUP BY w.sku
     ORDER BY w.sku
 ), moved AS (
