@@ -10,6 +10,7 @@ ON CONFLICT (client, route, key) DO NOTHING
 RETURNING order_id
 
 -- place_orders
+WITH stored AS (
 INSERT INTO orders (order_id, commit_id, amount, created_at, updated_at, version, saga_version, plan, answer_status,
     state, stock, shipment, currency, client, customer_id, fingerprint, lines, details, answer, shipment_reference,
     failure, attention, reservation_reference)
@@ -28,8 +29,13 @@ FROM (
 ) o
 ON CONFLICT (order_id) DO NOTHING
 RETURNING order_id
+), ids AS (
+    SELECT coalesce(array_agg(order_id), '{}') AS ids FROM stored
+)
+SELECT ids, set_config('counterfoil.stored', (coalesce(nullif(current_setting('counterfoil.stored', true), '')::text[], '{}') || ids)::text, true) FROM ids
 
 -- place_keyed_orders
+WITH stored AS (
 INSERT INTO orders (order_id, commit_id, amount, created_at, updated_at, version, saga_version, plan, answer_status,
     state, stock, shipment, currency, client, customer_id, fingerprint, lines, details, answer, shipment_reference,
     failure, attention, reservation_reference)
@@ -51,9 +57,13 @@ WHERE o.key IS NULL OR (
     WHERE k.client = o.client AND k.route = 'POST /orders' AND k.key = o.key)
 ON CONFLICT (order_id) DO NOTHING
 RETURNING order_id
+), ids AS (
+    SELECT coalesce(array_agg(order_id), '{}') AS ids FROM stored
+)
+SELECT ids, set_config('counterfoil.stored', (coalesce(nullif(current_setting('counterfoil.stored', true), '')::text[], '{}') || ids)::text, true) FROM ids
 
 -- place_whole_orders
-WITH placed AS (
+WITH stored AS (
 INSERT INTO orders (order_id, commit_id, amount, created_at, updated_at, version, saga_version, plan, answer_status,
     state, stock, shipment, currency, client, customer_id, fingerprint, lines, details, answer, shipment_reference,
     failure, attention, reservation_reference)
@@ -80,7 +90,7 @@ FROM (
         unnest($27::bool[]) AS known, unnest($28::bigint[]) AS amount, unnest($29::bigint[]) AS captured,
         unnest($30::bigint[]) AS refunded, unnest($31::text[]) AS reference, unnest($32::text[]) AS capture_reference
 ) p
-WHERE (p.order_id IN (SELECT order_id FROM placed)) IS TRUE
+WHERE (p.order_id IN (SELECT order_id FROM stored)) IS TRUE
 ), told AS (
 INSERT INTO order_events (order_id, first_version, at, events)
 SELECT e.order_id, e.first_version, e.at, e.events
@@ -88,14 +98,14 @@ FROM (
     SELECT unnest($33::text[]) AS order_id, unnest($34::int[]) AS first_version, unnest($35::timestamptz[]) AS at,
         unnest($36::text[]) AS events
 ) e
-WHERE (e.order_id IN (SELECT order_id FROM placed)) IS TRUE
+WHERE (e.order_id IN (SELECT order_id FROM stored)) IS TRUE
 ), ids AS (
-    SELECT coalesce(array_agg(order_id), '{}') AS ids FROM placed
+    SELECT coalesce(array_agg(order_id), '{}') AS ids FROM stored
 )
-SELECT ids, set_config('counterfoil.placed', ids::text, true) FROM ids
+SELECT ids, set_config('counterfoil.stored', (coalesce(nullif(current_setting('counterfoil.stored', true), '')::text[], '{}') || ids)::text, true) FROM ids
 
 -- place_whole_keyed_orders
-WITH placed AS (
+WITH stored AS (
 INSERT INTO orders (order_id, commit_id, amount, created_at, updated_at, version, saga_version, plan, answer_status,
     state, stock, shipment, currency, client, customer_id, fingerprint, lines, details, answer, shipment_reference,
     failure, attention, reservation_reference)
@@ -125,7 +135,7 @@ FROM (
         unnest($27::bool[]) AS known, unnest($28::bigint[]) AS amount, unnest($29::bigint[]) AS captured,
         unnest($30::bigint[]) AS refunded, unnest($31::text[]) AS reference, unnest($32::text[]) AS capture_reference
 ) p
-WHERE (p.order_id IN (SELECT order_id FROM placed)) IS TRUE
+WHERE (p.order_id IN (SELECT order_id FROM stored)) IS TRUE
 ), told AS (
 INSERT INTO order_events (order_id, first_version, at, events)
 SELECT e.order_id, e.first_version, e.at, e.events
@@ -133,11 +143,11 @@ FROM (
     SELECT unnest($33::text[]) AS order_id, unnest($34::int[]) AS first_version, unnest($35::timestamptz[]) AS at,
         unnest($36::text[]) AS events
 ) e
-WHERE (e.order_id IN (SELECT order_id FROM placed)) IS TRUE
+WHERE (e.order_id IN (SELECT order_id FROM stored)) IS TRUE
 ), ids AS (
-    SELECT coalesce(array_agg(order_id), '{}') AS ids FROM placed
+    SELECT coalesce(array_agg(order_id), '{}') AS ids FROM stored
 )
-SELECT ids, set_config('counterfoil.placed', ids::text, true) FROM ids
+SELECT ids, set_config('counterfoil.stored', (coalesce(nullif(current_setting('counterfoil.stored', true), '')::text[], '{}') || ids)::text, true) FROM ids
 
 -- drop_unused_keys
 DELETE FROM idempotency_keys k
@@ -146,7 +156,7 @@ USING (
         unnest($5::text[]) AS order_id
 ) c
 WHERE (k.client, k.route, k.key) = (c.client, c.route, c.key) AND k.commit_id = $1 AND k.order_id = c.order_id
-  AND (SELECT o.commit_id FROM orders o WHERE o.order_id = c.order_id) IS DISTINCT FROM $1
+  AND (c.order_id IN (SELECT unnest(nullif(current_setting('counterfoil.stored', true), '')::text[]))) IS NOT TRUE
 
 -- find_full
 SELECT u.order_id
@@ -154,6 +164,7 @@ FROM (SELECT unnest($1::text[]) AS order_id) u
 WHERE (SELECT c.verbs FROM order_keys c WHERE c.order_id = u.order_id) >= $2
 
 -- advance_orders
+WITH stored AS (
 UPDATE orders o SET commit_id = $1, updated_at = u.at, version = u.version,
     state = u.state, stock = u.stock, shipment = u.shipment, answer_status = u.answer_status, answer = u.answer,
     shipment_reference = u.shipment_reference, failure = u.failure, attention = u.attention,
@@ -171,43 +182,47 @@ WHERE o.order_id = u.order_id AND o.version = u.expected AND (u.key IS NULL OR (
     WHERE k.client = u.key_client AND k.route = u.key_route AND k.key = u.key)
     AND coalesce((SELECT c.verbs FROM order_keys c WHERE c.order_id = u.order_id), 0) < $18::smallint)
 RETURNING o.order_id
+), ids AS (
+    SELECT coalesce(array_agg(order_id), '{}') AS ids FROM stored
+)
+SELECT ids, set_config('counterfoil.stored', (coalesce(nullif(current_setting('counterfoil.stored', true), '')::text[], '{}') || ids)::text, true) FROM ids
 
 -- count_verb_keys
 INSERT INTO order_keys AS c (order_id, verbs)
 SELECT u.order_id, 1
-FROM (SELECT unnest($2::text[]) AS order_id) u
-WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = u.order_id) = $1
+FROM (SELECT unnest($1::text[]) AS order_id) u
+WHERE (u.order_id IN (SELECT unnest(nullif(current_setting('counterfoil.stored', true), '')::text[]))) IS TRUE
 ON CONFLICT (order_id) DO UPDATE SET verbs = c.verbs + 1
 
 -- settle_orders
 UPDATE orders o SET version = u.version, state = u.state, stock = u.stock, shipment = u.shipment,
     answer_status = u.answer_status, answer = u.answer, failure = u.failure
 FROM (
-    SELECT unnest($2::text[]) AS order_id, unnest($3::int[]) AS version, unnest($4::text[]) AS state,
-        unnest($5::text[]) AS stock, unnest($6::text[]) AS shipment, unnest($7::smallint[]) AS answer_status,
-        unnest($8::text[]) AS answer, unnest($9::text[]) AS failure
+    SELECT unnest($1::text[]) AS order_id, unnest($2::int[]) AS version, unnest($3::text[]) AS state,
+        unnest($4::text[]) AS stock, unnest($5::text[]) AS shipment, unnest($6::smallint[]) AS answer_status,
+        unnest($7::text[]) AS answer, unnest($8::text[]) AS failure
 ) u
-WHERE o.order_id = u.order_id AND (SELECT s.commit_id FROM orders s WHERE s.order_id = u.order_id) = $1
+WHERE o.order_id = u.order_id AND (u.order_id IN (SELECT unnest(nullif(current_setting('counterfoil.stored', true), '')::text[]))) IS TRUE
 
 -- insert_payments
 INSERT INTO payments (order_id, status, unknown, known, amount, captured, refunded, reference, capture_reference)
 SELECT p.order_id, p.status, p.unknown, p.known, p.amount, p.captured, p.refunded, p.reference, p.capture_reference
 FROM (
-    SELECT unnest($2::text[]) AS order_id, unnest($3::text[]) AS status, unnest($4::bool[]) AS unknown,
-        unnest($5::bool[]) AS known, unnest($6::bigint[]) AS amount, unnest($7::bigint[]) AS captured,
-        unnest($8::bigint[]) AS refunded, unnest($9::text[]) AS reference, unnest($10::text[]) AS capture_reference
+    SELECT unnest($1::text[]) AS order_id, unnest($2::text[]) AS status, unnest($3::bool[]) AS unknown,
+        unnest($4::bool[]) AS known, unnest($5::bigint[]) AS amount, unnest($6::bigint[]) AS captured,
+        unnest($7::bigint[]) AS refunded, unnest($8::text[]) AS reference, unnest($9::text[]) AS capture_reference
 ) p
-WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = p.order_id) = $1
+WHERE (p.order_id IN (SELECT unnest(nullif(current_setting('counterfoil.stored', true), '')::text[]))) IS TRUE
 
 -- move_payments
 WITH sent AS MATERIALIZED (
     SELECT p.*
     FROM (
-        SELECT unnest($2::text[]) AS order_id, unnest($3::text[]) AS status, unnest($4::bool[]) AS unknown,
-            unnest($5::bool[]) AS known, unnest($6::bigint[]) AS amount, unnest($7::bigint[]) AS captured,
-            unnest($8::bigint[]) AS refunded, unnest($9::text[]) AS reference, unnest($10::text[]) AS capture_reference
+        SELECT unnest($1::text[]) AS order_id, unnest($2::text[]) AS status, unnest($3::bool[]) AS unknown,
+            unnest($4::bool[]) AS known, unnest($5::bigint[]) AS amount, unnest($6::bigint[]) AS captured,
+            unnest($7::bigint[]) AS refunded, unnest($8::text[]) AS reference, unnest($9::text[]) AS capture_reference
     ) p
-    WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = p.order_id) = $1
+    WHERE (p.order_id IN (SELECT unnest(nullif(current_setting('counterfoil.stored', true), '')::text[]))) IS TRUE
 ), moved AS (
     UPDATE payments p SET status = s.status, unknown = s.unknown, known = s.known, amount = s.amount,
         captured = s.captured, refunded = s.refunded, reference = s.reference, capture_reference = s.capture_reference
@@ -233,35 +248,35 @@ ON CONFLICT (hash) DO NOTHING
 INSERT INTO order_steps (order_id, definition_id, steps)
 SELECT s.order_id, (SELECT d.definition_id FROM saga_definitions d WHERE d.hash = s.hash), s.steps
 FROM (
-    SELECT unnest($2::text[]) AS order_id, unnest($3::text[]) AS steps, unnest($4::bytea[]) AS hash
+    SELECT unnest($1::text[]) AS order_id, unnest($2::text[]) AS steps, unnest($3::bytea[]) AS hash
 ) s
-WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = s.order_id) = $1
+WHERE (s.order_id IN (SELECT unnest(nullif(current_setting('counterfoil.stored', true), '')::text[]))) IS TRUE
 
 -- move_steps
 UPDATE order_steps t SET steps = s.steps
 FROM (
-    SELECT unnest($2::text[]) AS order_id, unnest($3::text[]) AS steps
+    SELECT unnest($1::text[]) AS order_id, unnest($2::text[]) AS steps
 ) s
-WHERE t.order_id = s.order_id AND (SELECT o.commit_id FROM orders o WHERE o.order_id = s.order_id) = $1
+WHERE t.order_id = s.order_id AND (s.order_id IN (SELECT unnest(nullif(current_setting('counterfoil.stored', true), '')::text[]))) IS TRUE
 
 -- insert_refunds
 INSERT INTO refunds (order_id, client, key, position, amount, status, reason, restock)
 SELECT r.order_id, r.client, r.key, r.position, r.amount, r.status, r.reason, r.restock
 FROM (
-    SELECT unnest($2::text[]) AS order_id, unnest($3::text[]) AS client, unnest($4::text[]) AS key,
-        unnest($5::int[]) AS position, unnest($6::bigint[]) AS amount, unnest($7::text[]) AS status,
-        unnest($8::text[]) AS reason, unnest($9::text[]) AS restock
+    SELECT unnest($1::text[]) AS order_id, unnest($2::text[]) AS client, unnest($3::text[]) AS key,
+        unnest($4::int[]) AS position, unnest($5::bigint[]) AS amount, unnest($6::text[]) AS status,
+        unnest($7::text[]) AS reason, unnest($8::text[]) AS restock
 ) r
-WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = r.order_id) = $1
+WHERE (r.order_id IN (SELECT unnest(nullif(current_setting('counterfoil.stored', true), '')::text[]))) IS TRUE
 
 -- settle_refunds
 UPDATE refunds r SET status = u.status
 FROM (
-    SELECT unnest($2::text[]) AS order_id, unnest($3::text[]) AS client, unnest($4::text[]) AS key,
-        unnest($5::text[]) AS status
+    SELECT unnest($1::text[]) AS order_id, unnest($2::text[]) AS client, unnest($3::text[]) AS key,
+        unnest($4::text[]) AS status
 ) u
 WHERE r.order_id = u.order_id AND r.client = u.client AND r.key = u.key AND r.status = 'intended'
-  AND (SELECT o.commit_id FROM orders o WHERE o.order_id = u.order_id) = $1
+  AND (u.order_id IN (SELECT unnest(nullif(current_setting('counterfoil.stored', true), '')::text[]))) IS TRUE
 
 -- insert_work
 INSERT INTO order_work (order_id, version, wake_at, expires_at, intent_at, owner, written_at)
@@ -274,23 +289,23 @@ SELECT u.order_id, u.version,
     END,
     counterfoil_now() + u.deadline_ms * interval '1 millisecond', counterfoil_now(), u.owner, counterfoil_now()
 FROM (
-    SELECT unnest($2::text[]) AS order_id, unnest($3::int[]) AS version, unnest($4::uuid[]) AS owner,
-        unnest($5::bool[]) AS asleep, unnest($6::bool[]) AS keeps_deadline, unnest($7::bool[]) AS fresh_intent,
-        unnest($8::bool[]) AS again, unnest($9::bigint[]) AS lease_ms, unnest($10::bigint[]) AS deadline_ms,
-        unnest($11::bool[]) AS look_first
+    SELECT unnest($1::text[]) AS order_id, unnest($2::int[]) AS version, unnest($3::uuid[]) AS owner,
+        unnest($4::bool[]) AS asleep, unnest($5::bool[]) AS keeps_deadline, unnest($6::bool[]) AS fresh_intent,
+        unnest($7::bool[]) AS again, unnest($8::bigint[]) AS lease_ms, unnest($9::bigint[]) AS deadline_ms,
+        unnest($10::bool[]) AS look_first
 ) u
-WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = u.order_id) = $1
+WHERE (u.order_id IN (SELECT unnest(nullif(current_setting('counterfoil.stored', true), '')::text[]))) IS TRUE
 
 -- move_work
 WITH left_to_do AS MATERIALIZED (
     SELECT u.*, u.lease_ms * interval '1 millisecond' AS lease, u.deadline_ms * interval '1 millisecond' AS deadline
     FROM (
-        SELECT unnest($2::text[]) AS order_id, unnest($3::int[]) AS version, unnest($4::uuid[]) AS owner,
-            unnest($5::bool[]) AS asleep, unnest($6::bool[]) AS keeps_deadline, unnest($7::bool[]) AS fresh_intent,
-            unnest($8::bool[]) AS again, unnest($9::bigint[]) AS lease_ms, unnest($10::bigint[]) AS deadline_ms,
-            unnest($11::bool[]) AS look_first, unnest($12::smallint[]) AS attempts, unnest($13::text[]) AS error
+        SELECT unnest($1::text[]) AS order_id, unnest($2::int[]) AS version, unnest($3::uuid[]) AS owner,
+            unnest($4::bool[]) AS asleep, unnest($5::bool[]) AS keeps_deadline, unnest($6::bool[]) AS fresh_intent,
+            unnest($7::bool[]) AS again, unnest($8::bigint[]) AS lease_ms, unnest($9::bigint[]) AS deadline_ms,
+            unnest($10::bool[]) AS look_first, unnest($11::smallint[]) AS attempts, unnest($12::text[]) AS error
     ) u
-    WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = u.order_id) = $1
+    WHERE (u.order_id IN (SELECT unnest(nullif(current_setting('counterfoil.stored', true), '')::text[]))) IS TRUE
 ), moved AS (
     UPDATE order_work w SET version = u.version, claims = 0, look = w.look AND NOT u.fresh_intent, owner = u.owner,
         written_at = counterfoil_now(),
@@ -325,24 +340,24 @@ WHERE u.order_id NOT IN (SELECT order_id FROM moved)
 
 -- delete_work
 DELETE FROM order_work w
-WHERE w.order_id = ANY ($2::text[]) AND (SELECT o.commit_id FROM orders o WHERE o.order_id = w.order_id) = $1
+WHERE w.order_id = ANY ($1::text[]) AND (w.order_id IN (SELECT unnest(nullif(current_setting('counterfoil.stored', true), '')::text[]))) IS TRUE
 
 -- insert_events
 INSERT INTO order_events (order_id, first_version, at, events)
 SELECT e.order_id, e.first_version, e.at, e.events
 FROM (
-    SELECT unnest($2::text[]) AS order_id, unnest($3::int[]) AS first_version, unnest($4::timestamptz[]) AS at,
-        unnest($5::text[]) AS events
+    SELECT unnest($1::text[]) AS order_id, unnest($2::int[]) AS first_version, unnest($3::timestamptz[]) AS at,
+        unnest($4::text[]) AS events
 ) e
-WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = e.order_id) = $1
+WHERE (e.order_id IN (SELECT unnest(nullif(current_setting('counterfoil.stored', true), '')::text[]))) IS TRUE
 
 -- settle_keys
 UPDATE idempotency_keys k SET answer_status = s.answer_status, answer = s.answer
 FROM (
     SELECT a.answer_status, a.answer, found.client, found.route, found.key
     FROM (
-        SELECT unnest($2::text[]) AS order_id, unnest($3::text[]) AS route, unnest($4::text[]) AS client,
-            unnest($5::text[]) AS key, unnest($6::smallint[]) AS answer_status, unnest($7::text[]) AS answer
+        SELECT unnest($1::text[]) AS order_id, unnest($2::text[]) AS route, unnest($3::text[]) AS client,
+            unnest($4::text[]) AS key, unnest($5::smallint[]) AS answer_status, unnest($6::text[]) AS answer
     ) a
     CROSS JOIN LATERAL (
         SELECT i.client, i.route, i.key FROM idempotency_keys i
@@ -352,35 +367,34 @@ FROM (
     ) found
 ) s
 WHERE (k.client, k.route, k.key) = (s.client, s.route, s.key) AND coalesce(k.answer_status, 0) = 0
-  AND (SELECT o.commit_id FROM orders o WHERE o.order_id = k.order_id) = $1
+  AND (k.order_id IN (SELECT unnest(nullif(current_setting('counterfoil.stored', true), '')::text[]))) IS TRUE
 
 -- log_operators
 INSERT INTO operator_log (order_id, by, verb, reason, before, after)
 SELECT l.order_id, l.by, l.verb, l.reason, l.before, l.after
 FROM (
-    SELECT unnest($2::text[]) AS order_id, unnest($3::text[]) AS by, unnest($4::text[]) AS verb,
-        unnest($5::text[]) AS reason, unnest($6::text[]) AS before, unnest($7::text[]) AS after
+    SELECT unnest($1::text[]) AS order_id, unnest($2::text[]) AS by, unnest($3::text[]) AS verb,
+        unnest($4::text[]) AS reason, unnest($5::text[]) AS before, unnest($6::text[]) AS after
 ) l
-WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = l.order_id) = $1
+WHERE (l.order_id IN (SELECT unnest(nullif(current_setting('counterfoil.stored', true), '')::text[]))) IS TRUE
 
 -- journal_restock
 INSERT INTO inventory_journal (sku, delta, reason, client, order_id)
 SELECT j.sku, j.delta, j.reason, j.client, j.order_id
 FROM (
-    SELECT unnest($2::text[]) AS order_id, unnest($3::text[]) AS sku, unnest($4::bigint[]) AS delta,
-        unnest($5::text[]) AS reason, unnest($6::text[]) AS client
+    SELECT unnest($1::text[]) AS order_id, unnest($2::text[]) AS sku, unnest($3::bigint[]) AS delta,
+        unnest($4::text[]) AS reason, unnest($5::text[]) AS client
 ) j
-WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = j.order_id) = $1
+WHERE (j.order_id IN (SELECT unnest(nullif(current_setting('counterfoil.stored', true), '')::text[]))) IS TRUE
 
 -- move_stock
 WITH wanted AS (
     SELECT w.sku, sum(w.on_hand)::bigint AS on_hand, sum(w.reserved)::bigint AS reserved
     FROM (
-        SELECT unnest($2::text[]) AS order_id, unnest($3::text[]) AS sku, unnest($4::bigint[]) AS on_hand,
-            unnest($5::bigint[]) AS reserved
+        SELECT unnest($1::text[]) AS order_id, unnest($2::text[]) AS sku, unnest($3::bigint[]) AS on_hand,
+            unnest($4::bigint[]) AS reserved
     ) w
-    WHERE (w.order_id IN (SELECT unnest(nullif(current_setting('counterfoil.placed', true), '')::text[]))) IS TRUE
-        OR (SELECT o.commit_id FROM orders o WHERE o.order_id = w.order_id) = $1
+    WHERE (w.order_id IN (SELECT unnest(nullif(current_setting('counterfoil.stored', true), '')::text[]))) IS TRUE
     GROUP BY w.sku
     ORDER BY w.sku
 ), moved AS (
@@ -408,11 +422,11 @@ SELECT counterfoil_assert((SELECT count(*) FROM moved) = cardinality($1::text[])
 -- notify_ended
 SELECT pg_notify('counterfoil_ended', e.order_id)
 FROM (
-    SELECT unnest($2::text[]) AS order_id, unnest($3::uuid[]) AS node
+    SELECT unnest($1::text[]) AS order_id, unnest($2::uuid[]) AS node
 ) e
-WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = e.order_id) = $1 AND EXISTS (
+WHERE (e.order_id IN (SELECT unnest(nullif(current_setting('counterfoil.stored', true), '')::text[]))) IS TRUE AND EXISTS (
     SELECT FROM nodes n
-    WHERE n.node_id <> e.node AND n.heartbeat_at > counterfoil_now() - $4::bigint * interval '1 millisecond')
+    WHERE n.node_id <> e.node AND n.heartbeat_at > counterfoil_now() - $3::bigint * interval '1 millisecond')
 
 -- find_commits
 SELECT order_id FROM orders WHERE order_id = ANY ($1::text[]) AND commit_id = ANY ($2)

@@ -23,6 +23,7 @@ pub(super) mod orders;
 pub(super) mod payments;
 pub(super) mod steps;
 pub(super) mod stock;
+pub(super) mod stored;
 pub(super) mod work;
 
 use std::collections::{HashMap, HashSet, VecDeque};

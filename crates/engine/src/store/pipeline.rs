@@ -1,9 +1,9 @@
 //! A commit: the statements of one transaction, sent in one round trip.
 //!
 //! A new order is inserted `ON CONFLICT DO NOTHING`, an order that moves on is updated under its version; both stamp
-//! the row with the transaction's `commit_id`. Whatever else is written for an order joins the rows that bear the
-//! stamp, so that a lost guard writes nothing at all, a stored duplicate rolls nothing back, and after a lost
-//! connection the stamp tells whose commit it was.
+//! the row with the transaction's `commit_id`. Whatever else is written of orders is written of those that these statements
+//! stored (`commit/stored.rs`), so that a lost guard writes nothing at all and a stored duplicate rolls nothing back; and
+//! after a lost connection the stamp tells whose commit it was.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::time::Duration;
@@ -187,7 +187,7 @@ impl<'a> Attempt<'a> {
                     (if keyed { &statements.place_whole_keyed_orders } else { &statements.place_whole_orders }, whole)
                 }
             };
-            (slots.placed, slots.placed_whole) = (Some(pipeline.query(statement, parameters)), mode == Mode::Fast);
+            slots.placed = Some(pipeline.query(statement, parameters));
         }
         pipeline.point(Point::AfterOrdersInsert).await?;
         // Sorted by order_id, as all of them.
@@ -204,7 +204,7 @@ impl<'a> Attempt<'a> {
             pipeline.query(&statements.drop_unused_keys, claims.unused(self.commit_id));
         }
         if !verbs.is_empty() {
-            pipeline.query(&statements.count_verb_keys, vec![Box::new(self.commit_id), Box::new(verbs)]);
+            pipeline.query(&statements.count_verb_keys, vec![Box::new(verbs)]);
         }
         pipeline.point(Point::AfterOrdersUpdate).await?;
         Ok(slots)
@@ -253,7 +253,7 @@ impl<'a> Attempt<'a> {
     fn settle<'s>(&'s self, pipeline: &mut Pipeline<'s>, statements: &'s Statements) {
         let changed: Vec<&LocalTransaction> = self.replaced.iter().flatten().collect();
         if !changed.is_empty() {
-            pipeline.query(&statements.settle_orders, orders::settle(&changed, self.commit_id));
+            pipeline.query(&statements.settle_orders, orders::settle(&changed));
         }
     }
 
@@ -272,25 +272,25 @@ impl<'a> Attempt<'a> {
         let (new, moved): (Vec<_>, Vec<_>) =
             rows.iter().filter(is_left).filter(|(_, txn)| txn.pays).partition(|(write, _)| write.places());
         if !new.is_empty() {
-            pipeline.query(&statements.insert_payments, payments::payments(&new, self.commit_id));
+            pipeline.query(&statements.insert_payments, payments::payments(&new));
         }
         if !moved.is_empty() {
-            pipeline.query(&statements.move_payments, payments::payments(&moved, self.commit_id));
+            pipeline.query(&statements.move_payments, payments::payments(&moved));
         }
         self.steps(pipeline, statements, &rows);
         pipeline.point(Point::AfterPayments).await?;
         let (asked, settled) = payments::refunds(&rows);
         if !asked.is_empty() {
-            pipeline.query(&statements.insert_refunds, asked.insert(self.commit_id));
+            pipeline.query(&statements.insert_refunds, asked.insert());
         }
         if !settled.is_empty() {
-            pipeline.query(&statements.settle_refunds, settled.settle(self.commit_id));
+            pipeline.query(&statements.settle_refunds, settled.settle());
         }
         self.work(pipeline, statements, &rows);
         pipeline.point(Point::AfterWork).await?;
         let told: Vec<_> = rows.iter().filter(is_left).copied().collect();
         if !told.is_empty() {
-            pipeline.query(&statements.insert_events, events::events(&told, self.commit_id));
+            pipeline.query(&statements.insert_events, events::events(&told));
         }
         pipeline.point(Point::AfterEventsInsert).await
     }
@@ -301,10 +301,10 @@ impl<'a> Attempt<'a> {
         let (new, moved): (Vec<_>, Vec<_>) = own.partition(|(write, _)| write.places());
         if !new.is_empty() {
             pipeline.query(&statements.define_sagas, steps::definitions(&new));
-            pipeline.query(&statements.insert_steps, steps::new_steps(&new, self.commit_id));
+            pipeline.query(&statements.insert_steps, steps::new_steps(&new));
         }
         if !moved.is_empty() {
-            pipeline.query(&statements.move_steps, steps::steps(&moved, self.commit_id));
+            pipeline.query(&statements.move_steps, steps::steps(&moved));
         }
     }
 
@@ -320,13 +320,13 @@ impl<'a> Attempt<'a> {
             }
         }
         if !moved.is_empty() {
-            pipeline.query(&statements.move_work, work::moved_work(&moved, self.commit_id));
+            pipeline.query(&statements.move_work, work::moved_work(&moved));
         }
         if !new.is_empty() {
-            pipeline.query(&statements.insert_work, work::work(&new, self.commit_id));
+            pipeline.query(&statements.insert_work, work::work(&new));
         }
         if !done.is_empty() {
-            pipeline.query(&statements.delete_work, vec![Box::new(self.commit_id), Box::new(done)]);
+            pipeline.query(&statements.delete_work, vec![Box::new(done)]);
         }
     }
 
@@ -335,26 +335,26 @@ impl<'a> Attempt<'a> {
     fn tell<'s>(&'s self, pipeline: &mut Pipeline<'s>, statements: &'s Statements) {
         let rows = self.sorted();
         if rows.iter().any(|(write, _)| !write.settled().is_empty()) {
-            pipeline.query(&statements.settle_keys, keys::settled(&rows, self.commit_id));
+            pipeline.query(&statements.settle_keys, keys::settled(&rows));
         }
         let logged: Vec<_> = rows.iter().filter_map(|(write, _)| Some((*write, write.log()?))).collect();
         if !logged.is_empty() {
-            pipeline.query(&statements.log_operators, events::log(&logged, self.commit_id));
+            pipeline.query(&statements.log_operators, events::log(&logged));
         }
         let back = |txn| stock::restocked(txn).map(move |(refund, back)| (txn, refund, back));
         let restocked: Vec<_> = rows.iter().flat_map(|(_, txn)| back(*txn)).collect();
         if !restocked.is_empty() {
-            pipeline.query(&statements.journal_restock, stock::journal(&restocked, self.commit_id));
+            pipeline.query(&statements.journal_restock, stock::journal(&restocked));
         }
         let ended = rows.iter().filter(|(write, txn)| !write.places() && is_news(write, txn));
         let ended: Vec<_> = ended.map(|(write, txn)| (*write, *txn)).collect();
         if !ended.is_empty() {
-            pipeline.query(&statements.notify_ended, events::ended(&ended, self.commit_id));
+            pipeline.query(&statements.notify_ended, events::ended(&ended));
         }
     }
 
     fn move_stock<'s>(&'s self, pipeline: &mut Pipeline<'s>, statements: &'s Statements) {
-        if let Some(parameters) = stock::moves(self.pairs(), self.commit_id) {
+        if let Some(parameters) = stock::moves(self.pairs()) {
             pipeline.query(&statements.move_stock, parameters);
         }
     }
@@ -399,8 +399,6 @@ fn move_counted<'s>(pipeline: &mut Pipeline<'s>, statements: &'s Statements, cha
 struct Slots {
     keys: Option<usize>,
     placed: Option<usize>,
-    /// Then all of them are in one row.
-    placed_whole: bool,
     full: Option<usize>,
     advanced: Option<usize>,
 }
@@ -411,14 +409,12 @@ impl Slots {
             let rows = slot.and_then(|slot| answers.get(slot)).map_or(&[][..], Vec::as_slice);
             rows.iter().map(|row| row.get::<_, String>(0)).collect::<HashSet<_>>()
         };
-        let mut orders = match self.placed_whole {
-            true => {
-                let row = self.placed.and_then(|slot| answers.get(slot)).and_then(|rows| rows.first());
-                row.map(|row| row.get::<_, Vec<String>>(0).into_iter().collect()).unwrap_or_default()
-            }
-            false => ids(self.placed),
+        // Statements that store orders answer one row, of all of them.
+        let stored = |slot: Option<usize>| {
+            let row = slot.and_then(|slot| answers.get(slot)).and_then(|rows| rows.first());
+            row.map(|row| row.get::<_, Vec<String>>(0)).unwrap_or_default()
         };
-        orders.extend(ids(self.advanced));
+        let orders = stored(self.placed).into_iter().chain(stored(self.advanced)).collect();
         Wrote { orders, keys: ids(self.keys), full: ids(self.full) }
     }
 }

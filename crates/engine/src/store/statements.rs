@@ -1,12 +1,12 @@
 //! The statements of a commit, in the order in which a transaction sends them: what each promise is in SQL.
 //!
-//! An order's row that this transaction wrote bears its `commit_id` ($1). Every other statement asks each order's row
-//! for it, so that a lost guard writes nothing at all.
+//! The statements that store orders tell which they stored, and every other one writes of those alone (`commit/stored.rs`), so
+//! that a lost guard writes nothing at all.
 //!
 //! What a statement costs must depend on its batch alone, never on how large a table is, nor on what the planner knows
 //! of it: it plans once a connection, often while the tables are young and were never analysed, and would then rather
-//! read them whole. So a stamp is asked for by a scalar subquery, which is a look-up by key whatever the planner thinks
-//! (a join may begin at either end), and [`limits::PLANNER_SETTINGS`](crate::limits::PLANNER_SETTINGS) leave it nothing but ways by key for the rest.
+//! read them whole. So what was stored is asked of a hash table, whatever the planner thinks (a join may begin at either end),
+//! and [`limits::PLANNER_SETTINGS`](crate::limits::PLANNER_SETTINGS) leave it nothing but ways by key for the rest.
 //!
 //! What each says, and the columns that it is sent, stands with its table in `commit/`.
 
@@ -46,7 +46,7 @@ statements! {
     drop_unused_keys = keys::drop_unused_keys();
     find_full = keys::FIND_FULL;
     advance_orders = orders::advance_orders();
-    count_verb_keys = keys::COUNT_VERB_KEYS;
+    count_verb_keys = keys::count_verb_keys();
     settle_orders = orders::settle_orders();
     insert_payments = payments::insert_payments();
     move_payments = payments::move_payments();
@@ -57,7 +57,7 @@ statements! {
     settle_refunds = payments::settle_refunds();
     insert_work = work::insert_work();
     move_work = work::move_work();
-    delete_work = work::DELETE_WORK;
+    delete_work = work::delete_work();
     insert_events = events::insert_events();
     settle_keys = keys::settle_keys();
     log_operators = events::log_operators();

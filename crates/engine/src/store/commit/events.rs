@@ -1,7 +1,7 @@
 //! `order_events`, `operator_log`, and who hears of an end: what a commit tells. (Events are read by `queries.rs` and `feed.rs`.)
 
-use super::super::columns::{Arrays, Pair, Parameters, arrays, millis, sent, stamp, unnest};
-use super::orders::is_placed;
+use super::super::columns::{Arrays, Pair, Parameters, arrays, millis, stamp, taken_apart, unnest};
+use super::stored::{is_just_stored, is_stored};
 use crate::limits;
 use crate::ports::{OperatorEntry, Write};
 use crate::saga::{Event, LocalTransaction};
@@ -17,17 +17,13 @@ fn written<'a>(rows: &[Pair<'a>]) -> Arrays<'a> {
     ]
 }
 
-pub(in crate::store) fn events<'a>(rows: &[Pair<'a>], commit_id: i64) -> Parameters<'a> {
-    sent(commit_id, written(rows))
+pub(in crate::store) fn events<'a>(rows: &[Pair<'a>]) -> Parameters<'a> {
+    taken_apart(written(rows))
 }
 
 /// Events are rows of the same transaction; their key (order_id, first_version) admits each version once.
 pub(in crate::store) fn insert_events() -> String {
-    format!(
-        "{}
-WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = e.order_id) = $1",
-        inserted(2)
-    )
+    format!("{}\nWHERE {}", inserted(1), is_stored("e.order_id"))
 }
 
 /// Rows `e`, sent as the parameters from this one on.
@@ -50,12 +46,7 @@ pub(super) fn part<'a>(rows: &[Pair<'a>]) -> Arrays<'a> {
 
 /// And what that says of them: its arrays begin at the parameter `first`.
 pub(super) fn part_of_placing(first: usize) -> String {
-    format!(
-        "{}
-WHERE {}",
-        inserted(first),
-        is_placed("e")
-    )
+    format!("{}\nWHERE {}", inserted(first), is_just_stored("e.order_id"))
 }
 
 /// What an operator did.
@@ -70,13 +61,13 @@ fn logged<'a>(rows: &[(&'a Write, &'a OperatorEntry)]) -> Arrays<'a> {
     ]
 }
 
-pub(in crate::store) fn log<'a>(rows: &[(&'a Write, &'a OperatorEntry)], commit_id: i64) -> Parameters<'a> {
-    sent(commit_id, logged(rows))
+pub(in crate::store) fn log<'a>(rows: &[(&'a Write, &'a OperatorEntry)]) -> Parameters<'a> {
+    taken_apart(logged(rows))
 }
 
 /// What an operator does is told with what it changes.
 pub(in crate::store) fn log_operators() -> String {
-    let columns = unnest(2, 4, &logged(&[]));
+    let columns = unnest(1, 4, &logged(&[]));
     format!(
         "
 INSERT INTO operator_log (order_id, by, verb, reason, before, after)
@@ -84,7 +75,8 @@ SELECT l.order_id, l.by, l.verb, l.reason, l.before, l.after
 FROM (
     SELECT {columns}
 ) l
-WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = l.order_id) = $1"
+WHERE {stored}",
+        stored = is_stored("l.order_id")
     )
 }
 
@@ -96,8 +88,8 @@ fn over<'a>(rows: &[Pair<'a>]) -> Arrays<'a> {
     ]
 }
 
-pub(in crate::store) fn ended<'a>(rows: &[Pair<'a>], commit_id: i64) -> Parameters<'a> {
-    let mut parameters = sent(commit_id, over(rows));
+pub(in crate::store) fn ended<'a>(rows: &[Pair<'a>]) -> Parameters<'a> {
+    let mut parameters = taken_apart(over(rows));
     parameters.push(Box::new(millis(limits::NODE_GONE)));
     parameters
 }
@@ -106,15 +98,16 @@ pub(in crate::store) fn ended<'a>(rows: &[Pair<'a>], commit_id: i64) -> Paramete
 /// told, since commits that notify wait for one another. One that began a moment ago looks for itself.
 pub(in crate::store) fn notify_ended() -> String {
     let over = over(&[]);
-    let (columns, gone) = (unnest(2, 4, &over), 2 + over.len());
+    let (columns, gone) = (unnest(1, 4, &over), 1 + over.len());
     format!(
         "
 SELECT pg_notify('counterfoil_ended', e.order_id)
 FROM (
     SELECT {columns}
 ) e
-WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = e.order_id) = $1 AND EXISTS (
+WHERE {stored} AND EXISTS (
     SELECT FROM nodes n
-    WHERE n.node_id <> e.node AND n.heartbeat_at > counterfoil_now() - ${gone}::bigint * interval '1 millisecond')"
+    WHERE n.node_id <> e.node AND n.heartbeat_at > counterfoil_now() - ${gone}::bigint * interval '1 millisecond')",
+        stored = is_stored("e.order_id")
     )
 }

@@ -1,6 +1,7 @@
 //! `idempotency_keys` and `order_keys`: what a commit writes of them. (They are read, one key at a time, by `queries.rs`.)
 
-use super::super::columns::{Arrays, Pair, Parameters, arrays, code, sent, unnest};
+use super::super::columns::{Arrays, Pair, Parameters, arrays, code, sent, taken_apart, unnest};
+use super::stored::{is_not_stored, is_stored};
 use crate::ports::{KeyClaim, Write};
 
 /// The keys of a batch, sorted, since that is the order in which they are locked.
@@ -75,7 +76,8 @@ USING (
     SELECT {columns}
 ) c
 WHERE (k.client, k.route, k.key) = (c.client, c.route, c.key) AND k.commit_id = $1 AND k.order_id = c.order_id
-  AND (SELECT o.commit_id FROM orders o WHERE o.order_id = c.order_id) IS DISTINCT FROM $1"
+  AND {stored}",
+        stored = is_not_stored("c.order_id")
     )
 }
 
@@ -87,12 +89,17 @@ WHERE (SELECT c.verbs FROM order_keys c WHERE c.order_id = u.order_id) >= $2";
 
 /// Counts the keys of verbs that came with their orders' moves. Who counts waits for who counted before, and the CHECK
 /// raises for one too many, however many engines ask at once: the batch is driven again, and the order then found full.
-pub(in crate::store) const COUNT_VERB_KEYS: &str = "
+pub(in crate::store) fn count_verb_keys() -> String {
+    format!(
+        "
 INSERT INTO order_keys AS c (order_id, verbs)
 SELECT u.order_id, 1
-FROM (SELECT unnest($2::text[]) AS order_id) u
-WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = u.order_id) = $1
-ON CONFLICT (order_id) DO UPDATE SET verbs = c.verbs + 1";
+FROM (SELECT unnest($1::text[]) AS order_id) u
+WHERE {stored}
+ON CONFLICT (order_id) DO UPDATE SET verbs = c.verbs + 1",
+        stored = is_stored("u.order_id")
+    )
+}
 
 /// Verbs that have their answer.
 fn answered<'a>(rows: &[Pair<'a>]) -> Arrays<'a> {
@@ -107,8 +114,8 @@ fn answered<'a>(rows: &[Pair<'a>]) -> Arrays<'a> {
     ]
 }
 
-pub(in crate::store) fn settled<'a>(rows: &[Pair<'a>], commit_id: i64) -> Parameters<'a> {
-    sent(commit_id, answered(rows))
+pub(in crate::store) fn settled<'a>(rows: &[Pair<'a>]) -> Parameters<'a> {
+    taken_apart(answered(rows))
 }
 
 /// A verb gives the same answer: it is stored with the open keys that asked for it, by the transaction that decides it,
@@ -117,7 +124,7 @@ pub(in crate::store) fn settled<'a>(rows: &[Pair<'a>], commit_id: i64) -> Parame
 /// everybody's, and asks of each whose it is. So what is open is told there alone, and the row is reached by its whole key.
 /// Nearly every order ends with none: its stamp is asked for where one was found.
 pub(in crate::store) fn settle_keys() -> String {
-    let columns = unnest(2, 8, &answered(&[]));
+    let columns = unnest(1, 8, &answered(&[]));
     format!(
         "
 UPDATE idempotency_keys k SET answer_status = s.answer_status, answer = s.answer
@@ -134,6 +141,7 @@ FROM (
     ) found
 ) s
 WHERE (k.client, k.route, k.key) = (s.client, s.route, s.key) AND coalesce(k.answer_status, 0) = 0
-  AND (SELECT o.commit_id FROM orders o WHERE o.order_id = k.order_id) = $1"
+  AND {stored}",
+        stored = is_stored("k.order_id")
     )
 }

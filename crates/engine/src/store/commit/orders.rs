@@ -9,6 +9,7 @@ use super::super::rows::{answer, fingerprint, json as read_json, timestamp};
 use super::events;
 use super::payments::{self, asked_back, payment};
 use super::steps::{own, waits_for_a_step};
+use super::stored::{is_stored, storing};
 use crate::limits;
 use crate::ports::{StoreError, StoredOrder, Write};
 use crate::saga::definition::OWN_STEPS_VERSION;
@@ -75,20 +76,22 @@ const ONCE: &str = "
 ON CONFLICT (order_id) DO NOTHING
 RETURNING order_id";
 
+fn placing() -> String {
+    format!("{}{ONCE}", inserted())
+}
+
+fn placing_keyed() -> String {
+    format!("{}{IF_ITS_KEY_IS_HELD}{ONCE}", inserted())
+}
+
 /// New orders without keys.
 pub(in crate::store) fn place_orders() -> String {
-    format!("{}{ONCE}", inserted())
+    storing(&placing(), &[])
 }
 
 /// New orders, some of them with keys.
 pub(in crate::store) fn place_keyed_orders() -> String {
-    format!("{}{IF_ITS_KEY_IS_HELD}{ONCE}", inserted())
-}
-
-/// Whether the order of a row is among those that the same statement placed, of which it knows by `placed`: none of them is
-/// looked up again. (`IS TRUE` keeps it from becoming a join, which would begin at either end; it is asked of a hash table.)
-pub(super) fn is_placed(row: &str) -> String {
-    format!("({row}.order_id IN (SELECT order_id FROM placed)) IS TRUE")
+    storing(&placing_keyed(), &[])
 }
 
 /// New orders with what else there is of them, their payments and their events, `paying` and all of `rows`.
@@ -99,36 +102,22 @@ pub(in crate::store) fn place_whole<'a>(rows: &[Pair<'a>], paying: &[&Pair<'a>],
     parameters
 }
 
-/// The same as SQL. It tells which orders were placed, in one row, and whoever comes later in the transaction is told by a
-/// setting ([`PLACED`]), which ends with it.
+/// The same as SQL.
 fn whole(placing: &str) -> String {
     let payments = 2 + new(&[]).len();
     let events = payments + payments::part(&[]).len();
-    format!(
-        "
-WITH placed AS ({placing}
-), paid AS ({}
-), told AS ({}
-), ids AS (
-    SELECT coalesce(array_agg(order_id), '{{}}') AS ids FROM placed
-)
-SELECT ids, set_config('counterfoil.placed', ids::text, true) FROM ids",
-        payments::part_of_placing(payments),
-        events::part_of_placing(events)
-    )
+    let more = [("paid", payments::part_of_placing(payments)), ("told", events::part_of_placing(events))];
+    storing(placing, &more)
 }
-
-/// Those that were placed with all that belongs to them, by the transaction that asks: none, where none was.
-pub(super) const PLACED: &str = "SELECT unnest(nullif(current_setting('counterfoil.placed', true), '')::text[])";
 
 /// Whole new orders without keys.
 pub(in crate::store) fn place_whole_orders() -> String {
-    whole(&place_orders())
+    whole(&placing())
 }
 
 /// Whole new orders, some of them with keys.
 pub(in crate::store) fn place_whole_keyed_orders() -> String {
-    whole(&place_keyed_orders())
+    whole(&placing_keyed())
 }
 
 /// An order that moves on.
@@ -165,7 +154,7 @@ pub(in crate::store) fn advance<'a>(rows: &[Pair<'a>], commit_id: i64) -> Parame
 pub(in crate::store) fn advance_orders() -> String {
     let moved = moved(&[]);
     let (columns, most) = (unnest(2, 4, &moved), 2 + moved.len());
-    format!(
+    let moving = format!(
         "
 UPDATE orders o SET commit_id = $1, updated_at = u.at, version = u.version,
     state = u.state, stock = u.stock, shipment = u.shipment, answer_status = u.answer_status, answer = u.answer,
@@ -179,7 +168,8 @@ WHERE o.order_id = u.order_id AND o.version = u.expected AND (u.key IS NULL OR (
     WHERE k.client = u.key_client AND k.route = u.key_route AND k.key = u.key)
     AND coalesce((SELECT c.verbs FROM order_keys c WHERE c.order_id = u.order_id), 0) < ${most}::smallint)
 RETURNING o.order_id"
-    )
+    );
+    storing(&moving, &[])
 }
 
 /// What an order came to that was refused for short stock.
@@ -196,13 +186,13 @@ fn settled<'a>(txns: &[&'a LocalTransaction]) -> Arrays<'a> {
     ]
 }
 
-pub(in crate::store) fn settle<'a>(txns: &[&'a LocalTransaction], commit_id: i64) -> Parameters<'a> {
-    sent(commit_id, settled(txns))
+pub(in crate::store) fn settle<'a>(txns: &[&'a LocalTransaction]) -> Parameters<'a> {
+    taken_apart(settled(txns))
 }
 
 /// Gives the orders of this transaction that were refused for short stock their true end.
 pub(in crate::store) fn settle_orders() -> String {
-    let columns = unnest(2, 4, &settled(&[]));
+    let columns = unnest(1, 4, &settled(&[]));
     format!(
         "
 UPDATE orders o SET version = u.version, state = u.state, stock = u.stock, shipment = u.shipment,
@@ -210,7 +200,8 @@ UPDATE orders o SET version = u.version, state = u.state, stock = u.stock, shipm
 FROM (
     SELECT {columns}
 ) u
-WHERE o.order_id = u.order_id AND (SELECT s.commit_id FROM orders s WHERE s.order_id = u.order_id) = $1"
+WHERE o.order_id = u.order_id AND {stored}",
+        stored = is_stored("u.order_id")
     )
 }
 

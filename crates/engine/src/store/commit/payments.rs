@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use tokio_postgres::Row;
 
-use super::super::columns::{Arrays, Pair, Parameters, arrays, json, sent, unnest};
-use super::orders::is_placed;
+use super::super::columns::{Arrays, Pair, Parameters, arrays, json, taken_apart, unnest};
+use super::stored::{is_just_stored, is_stored};
 use crate::saga::event::{Fact, RefundName};
 use crate::saga::state::{PaymentStatus, RefundStatus};
 use crate::saga::{Amount, Client, Event, IdempotencyKey, LocalTransaction, Payment, Refund};
@@ -25,17 +25,13 @@ fn standing<'a>(rows: &[&Pair<'a>]) -> Arrays<'a> {
     ]
 }
 
-pub(in crate::store) fn payments<'a>(rows: &[&Pair<'a>], commit_id: i64) -> Parameters<'a> {
-    sent(commit_id, standing(rows))
+pub(in crate::store) fn payments<'a>(rows: &[&Pair<'a>]) -> Parameters<'a> {
+    taken_apart(standing(rows))
 }
 
 /// One payment an order: a second one breaks the primary key, and with it the transaction.
 pub(in crate::store) fn insert_payments() -> String {
-    format!(
-        "{}
-WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = p.order_id) = $1",
-        inserted(2)
-    )
+    format!("{}\nWHERE {}", inserted(1), is_stored("p.order_id"))
 }
 
 /// Rows `p`, sent as the parameters from this one on.
@@ -58,18 +54,13 @@ pub(super) fn part<'a>(rows: &[&Pair<'a>]) -> Arrays<'a> {
 
 /// And what that says of them: its arrays begin at the parameter `first`.
 pub(super) fn part_of_placing(first: usize) -> String {
-    format!(
-        "{}
-WHERE {}",
-        inserted(first),
-        is_placed("p")
-    )
+    format!("{}\nWHERE {}", inserted(first), is_just_stored("p.order_id"))
 }
 
 /// The payments of orders that move on, whether or not they had one before: where it moves in the same transaction as
 /// its order, there is nobody to race with.
 pub(in crate::store) fn move_payments() -> String {
-    let columns = unnest(2, 8, &standing(&[]));
+    let columns = unnest(1, 8, &standing(&[]));
     format!(
         "
 WITH sent AS MATERIALIZED (
@@ -77,7 +68,7 @@ WITH sent AS MATERIALIZED (
     FROM (
         SELECT {columns}
     ) p
-    WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = p.order_id) = $1
+    WHERE {stored}
 ), moved AS (
     UPDATE payments p SET status = s.status, unknown = s.unknown, known = s.known, amount = s.amount,
         captured = s.captured, refunded = s.refunded, reference = s.reference, capture_reference = s.capture_reference
@@ -88,7 +79,8 @@ WITH sent AS MATERIALIZED (
 INSERT INTO payments (order_id, status, unknown, known, amount, captured, refunded, reference, capture_reference)
 SELECT s.order_id, s.status, s.unknown, s.known, s.amount, s.captured, s.refunded, s.reference, s.capture_reference
 FROM sent s
-WHERE s.order_id NOT IN (SELECT order_id FROM moved)"
+WHERE s.order_id NOT IN (SELECT order_id FROM moved)",
+        stored = is_stored("p.order_id")
     )
 }
 
@@ -155,19 +147,19 @@ impl<'a> Refunds<'a> {
         self.0.is_empty()
     }
 
-    pub(in crate::store) fn insert(&self, commit_id: i64) -> Parameters<'a> {
-        sent(commit_id, asked(&self.0))
+    pub(in crate::store) fn insert(&self) -> Parameters<'a> {
+        taken_apart(asked(&self.0))
     }
 
-    pub(in crate::store) fn settle(&self, commit_id: i64) -> Parameters<'a> {
-        sent(commit_id, ended(&self.0))
+    pub(in crate::store) fn settle(&self) -> Parameters<'a> {
+        taken_apart(ended(&self.0))
     }
 }
 
 /// A refund is asked for once under its key: a second one breaks the primary key, and with it the transaction. What it
 /// counts against the charge stands in the payment, under the CHECK there.
 pub(in crate::store) fn insert_refunds() -> String {
-    let columns = unnest(2, 4, &asked(&[]));
+    let columns = unnest(1, 4, &asked(&[]));
     format!(
         "
 INSERT INTO refunds (order_id, client, key, position, amount, status, reason, restock)
@@ -175,13 +167,14 @@ SELECT r.order_id, r.client, r.key, r.position, r.amount, r.status, r.reason, r.
 FROM (
     SELECT {columns}
 ) r
-WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = r.order_id) = $1"
+WHERE {stored}",
+        stored = is_stored("r.order_id")
     )
 }
 
 /// A refund has one outcome.
 pub(in crate::store) fn settle_refunds() -> String {
-    let columns = unnest(2, 4, &ended(&[]));
+    let columns = unnest(1, 4, &ended(&[]));
     format!(
         "
 UPDATE refunds r SET status = u.status
@@ -189,7 +182,8 @@ FROM (
     SELECT {columns}
 ) u
 WHERE r.order_id = u.order_id AND r.client = u.client AND r.key = u.key AND r.status = 'intended'
-  AND (SELECT o.commit_id FROM orders o WHERE o.order_id = u.order_id) = $1"
+  AND {stored}",
+        stored = is_stored("u.order_id")
     )
 }
 

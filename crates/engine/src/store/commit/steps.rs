@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use tokio_postgres::Row;
 
-use super::super::columns::{Arrays, Pair, Parameters, arrays, json, sent, taken_apart, unnest};
+use super::super::columns::{Arrays, Pair, Parameters, arrays, json, taken_apart, unnest};
+use super::stored::is_stored;
 use crate::saga::definition::Anchor;
 use crate::saga::state::{StepState, StepStatus};
 use crate::saga::{Definition, LocalTransaction, OwnSteps, Plan, Stock};
@@ -60,17 +61,17 @@ fn new<'a>(rows: &[Pair<'a>]) -> Arrays<'a> {
     columns
 }
 
-pub(in crate::store) fn steps<'a>(rows: &[Pair<'a>], commit_id: i64) -> Parameters<'a> {
-    sent(commit_id, standing(rows))
+pub(in crate::store) fn steps<'a>(rows: &[Pair<'a>]) -> Parameters<'a> {
+    taken_apart(standing(rows))
 }
 
-pub(in crate::store) fn new_steps<'a>(rows: &[Pair<'a>], commit_id: i64) -> Parameters<'a> {
-    sent(commit_id, new(rows))
+pub(in crate::store) fn new_steps<'a>(rows: &[Pair<'a>]) -> Parameters<'a> {
+    taken_apart(new(rows))
 }
 
 /// An order ends under the saga that it began with: its row names it, and never another.
 pub(in crate::store) fn insert_steps() -> String {
-    let columns = unnest(2, 4, &new(&[]));
+    let columns = unnest(1, 4, &new(&[]));
     format!(
         "
 INSERT INTO order_steps (order_id, definition_id, steps)
@@ -78,20 +79,22 @@ SELECT s.order_id, (SELECT d.definition_id FROM saga_definitions d WHERE d.hash 
 FROM (
     SELECT {columns}
 ) s
-WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = s.order_id) = $1"
+WHERE {stored}",
+        stored = is_stored("s.order_id")
     )
 }
 
 /// And moves along it.
 pub(in crate::store) fn move_steps() -> String {
-    let columns = unnest(2, 4, &standing(&[]));
+    let columns = unnest(1, 4, &standing(&[]));
     format!(
         "
 UPDATE order_steps t SET steps = s.steps
 FROM (
     SELECT {columns}
 ) s
-WHERE t.order_id = s.order_id AND (SELECT o.commit_id FROM orders o WHERE o.order_id = s.order_id) = $1"
+WHERE t.order_id = s.order_id AND {stored}",
+        stored = is_stored("s.order_id")
     )
 }
 

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::super::columns::{Arrays, Pair, Parameters, arrays, sent, taken_apart, unnest};
-use super::orders::PLACED;
+use super::super::columns::{Arrays, Pair, Parameters, arrays, taken_apart, unnest};
+use super::stored::is_stored;
 use crate::saga::{LocalTransaction, Refund, Restock, Sku};
 
 /// What comes back to the shelf in a local transaction, each with its refund. A remote inventory counts for itself.
@@ -24,16 +24,13 @@ fn journaled<'a>(rows: &[(&'a LocalTransaction, &'a Refund, &'a Restock)]) -> Ar
     ]
 }
 
-pub(in crate::store) fn journal<'a>(
-    rows: &[(&'a LocalTransaction, &'a Refund, &'a Restock)],
-    commit_id: i64,
-) -> Parameters<'a> {
-    sent(commit_id, journaled(rows))
+pub(in crate::store) fn journal<'a>(rows: &[(&'a LocalTransaction, &'a Refund, &'a Restock)]) -> Parameters<'a> {
+    taken_apart(journaled(rows))
 }
 
 /// Stock is never lost: what comes back with a refund is journaled with it.
 pub(in crate::store) fn journal_restock() -> String {
-    let columns = unnest(2, 4, &journaled(&[]));
+    let columns = unnest(1, 4, &journaled(&[]));
     format!(
         "
 INSERT INTO inventory_journal (sku, delta, reason, client, order_id)
@@ -41,7 +38,8 @@ SELECT j.sku, j.delta, j.reason, j.client, j.order_id
 FROM (
     SELECT {columns}
 ) j
-WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = j.order_id) = $1"
+WHERE {stored}",
+        stored = is_stored("j.order_id")
     )
 }
 
@@ -63,7 +61,7 @@ fn changed<'a>(changes: &[Change<'a>]) -> Arrays<'a> {
 }
 
 /// What the stock changes by; `None` where it does not.
-pub(in crate::store) fn moves<'a>(pairs: impl Iterator<Item = Pair<'a>>, commit_id: i64) -> Option<Parameters<'a>> {
+pub(in crate::store) fn moves<'a>(pairs: impl Iterator<Item = Pair<'a>>) -> Option<Parameters<'a>> {
     let mut changes = Vec::new();
     for (_, txn) in pairs {
         let order_id = txn.order.id.as_str();
@@ -79,13 +77,13 @@ pub(in crate::store) fn moves<'a>(pairs: impl Iterator<Item = Pair<'a>>, commit_
             changes.push(Change { order_id, sku: line.sku.as_str(), on_hand, reserved });
         }
     }
-    (!changes.is_empty()).then(|| sent(commit_id, changed(&changes)))
+    (!changes.is_empty()).then(|| taken_apart(changed(&changes)))
 }
 
 /// Stock is never oversold: one update a SKU and batch, in SKU order, under the CHECK; a hot SKU is one row update a
 /// batch. A SKU that inventory does not know raises.
 pub(in crate::store) fn move_stock() -> String {
-    let columns = unnest(2, 8, &changed(&[]));
+    let columns = unnest(1, 8, &changed(&[]));
     format!(
         "
 WITH wanted AS (
@@ -93,8 +91,7 @@ WITH wanted AS (
     FROM (
         SELECT {columns}
     ) w
-    WHERE (w.order_id IN ({PLACED})) IS TRUE
-        OR (SELECT o.commit_id FROM orders o WHERE o.order_id = w.order_id) = $1
+    WHERE {stored}
     GROUP BY w.sku
     ORDER BY w.sku
 ), moved AS (
@@ -103,7 +100,8 @@ WITH wanted AS (
     WHERE i.sku = w.sku
     RETURNING i.sku
 )
-SELECT counterfoil_assert((SELECT count(*) FROM moved) = (SELECT count(*) FROM wanted), 'CF404', 'unknown SKU')"
+SELECT counterfoil_assert((SELECT count(*) FROM moved) = (SELECT count(*) FROM wanted), 'CF404', 'unknown SKU')",
+        stored = is_stored("w.order_id")
     )
 }
 

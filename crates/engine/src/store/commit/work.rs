@@ -2,7 +2,8 @@
 
 use uuid::Uuid;
 
-use super::super::columns::{Arrays, Parameters, arrays, millis, sent, unnest};
+use super::super::columns::{Arrays, Parameters, arrays, millis, taken_apart, unnest};
+use super::stored::is_stored;
 use crate::ports::{Deadline, Intent, Work, Write};
 use crate::saga::LocalTransaction;
 
@@ -60,17 +61,17 @@ fn moved<'a>(rows: &[Left<'a>]) -> Arrays<'a> {
     columns
 }
 
-pub(in crate::store) fn work<'a>(rows: &[Left<'a>], commit_id: i64) -> Parameters<'a> {
-    sent(commit_id, open(rows))
+pub(in crate::store) fn work<'a>(rows: &[Left<'a>]) -> Parameters<'a> {
+    taken_apart(open(rows))
 }
 
-pub(in crate::store) fn moved_work<'a>(rows: &[Left<'a>], commit_id: i64) -> Parameters<'a> {
-    sent(commit_id, moved(rows))
+pub(in crate::store) fn moved_work<'a>(rows: &[Left<'a>]) -> Parameters<'a> {
+    taken_apart(moved(rows))
 }
 
 /// Every order ends: what is left to be done is written with what was done, by the database's clock.
 pub(in crate::store) fn insert_work() -> String {
-    let columns = unnest(2, 4, &open(&[]));
+    let columns = unnest(1, 4, &open(&[]));
     format!(
         "
 INSERT INTO order_work (order_id, version, wake_at, expires_at, intent_at, owner, written_at)
@@ -85,14 +86,15 @@ SELECT u.order_id, u.version,
 FROM (
     SELECT {columns}
 ) u
-WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = u.order_id) = $1"
+WHERE {stored}",
+        stored = is_stored("u.order_id")
     )
 }
 
 /// The same of an order that moves on, so that its claims are forgiven; its attempts, and the age of its intent, are
 /// those of the call that is due. One that had ended, and of which something is left to be done again, has no row.
 pub(in crate::store) fn move_work() -> String {
-    let columns = unnest(2, 8, &moved(&[]));
+    let columns = unnest(1, 8, &moved(&[]));
     format!(
         "
 WITH left_to_do AS MATERIALIZED (
@@ -100,7 +102,7 @@ WITH left_to_do AS MATERIALIZED (
     FROM (
         SELECT {columns}
     ) u
-    WHERE (SELECT o.commit_id FROM orders o WHERE o.order_id = u.order_id) = $1
+    WHERE {stored}
 ), moved AS (
     UPDATE order_work w SET version = u.version, claims = 0, look = w.look AND NOT u.fresh_intent, owner = u.owner,
         written_at = counterfoil_now(),
@@ -131,11 +133,17 @@ SELECT u.order_id, u.version,
     END,
     counterfoil_now() + u.deadline, counterfoil_now(), u.owner, counterfoil_now()
 FROM left_to_do u
-WHERE u.order_id NOT IN (SELECT order_id FROM moved)"
+WHERE u.order_id NOT IN (SELECT order_id FROM moved)",
+        stored = is_stored("u.order_id")
     )
 }
 
 /// Nothing is left to be done about an order that ended.
-pub(in crate::store) const DELETE_WORK: &str = "
+pub(in crate::store) fn delete_work() -> String {
+    format!(
+        "
 DELETE FROM order_work w
-WHERE w.order_id = ANY ($2::text[]) AND (SELECT o.commit_id FROM orders o WHERE o.order_id = w.order_id) = $1";
+WHERE w.order_id = ANY ($1::text[]) AND {stored}",
+        stored = is_stored("w.order_id")
+    )
+}
