@@ -24,9 +24,9 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGE = "tests/mutants"
+PACKAGE = "crates/mutants"
 AUDIT = "crates/engine/src/store/audit"
-# Which files; with which feature of tests/mutants; and the tests that judge them, in stages: what one stage does not notice is
+# Which files; with which feature of crates/mutants; and the tests that judge them, in stages: what one stage does not notice is
 # shown to the next, which takes longer.
 MODULES = {
     "saga": (
