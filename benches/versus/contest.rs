@@ -8,6 +8,7 @@ use tokio::task::LocalSet;
 use tokio::time::sleep;
 
 use crate::Outcome;
+use crate::aged;
 use crate::check::{Claim, check_rows, check_txns};
 use crate::child::Server;
 use crate::cluster::{Cluster, connect};
@@ -34,6 +35,11 @@ pub fn run_all(options: &Options) -> Outcome<bool> {
         let cluster = Cluster::start(&folder.join("postgres")).await?;
         if let Some(orders) = options.waiting {
             let fine = waiting::run(&cluster, orders).await?;
+            cluster.remove()?;
+            return Ok(fine);
+        }
+        if !options.aged.is_empty() {
+            let fine = aged::run(&cluster, options, &options.aged, &folder).await?;
             cluster.remove()?;
             return Ok(fine);
         }

@@ -10,7 +10,7 @@
 //! In the shape `remote-256` payment and shipment are services of their own (`participants.rs`), so that an order is
 //! three durable local transactions; b is a service written for it then (`rival/saga.rs`), with lean rows, and b' and c
 //! have no part.
-//! `--waiting` measures what an order costs that waits in flight, `--events` what its events cost that are published.
+//! `--aged` measures what an order costs where many have been before, `--waiting` what one costs that waits in flight, `--events` what its events cost that are published.
 //!
 //! All of them run on one PostgreSQL, interleaved (a, b, b', c, a, ...), because two runs on one machine an
 //! hour apart differ by more than the contestants do. Every run has a fresh database and begins after a
@@ -18,6 +18,7 @@
 //! After each run the rows are counted: a rate of orders that are not there is no rate, and fails the bench.
 //! A missed target is reported and does not fail it, since it depends on the machine.
 
+mod aged;
 mod check;
 mod child;
 mod cluster;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
 use counterfoil_lab::load::crowd;
+use counterfoil_lab::load::request::Ids;
 use serde::Serialize;
 
 use crate::participants::Mood;
@@ -34,6 +35,13 @@ pub struct Options {
     #[arg(long, value_name = "ORDERS", num_args = 0..=1, default_missing_value = "50000",
         value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     pub waiting: Option<u64>,
+    /// Measure a load on tables with so many finished orders, step by step, and nothing else: 0,1000000,10000000
+    #[arg(long, value_name = "ORDERS", value_delimiter = ',',
+        value_parser = clap::value_parser!(u64).range(0..=100_000_000))]
+    pub aged: Vec<u64>,
+    /// With --aged: how the ids of orders lie; both where none is named
+    #[arg(long, value_delimiter = ',')]
+    ids: Vec<Ids>,
     /// Measure what events cost that are published to Kafka, and nothing else
     #[cfg(feature = "kafka")]
     #[arg(long)]
@@ -88,6 +96,10 @@ impl Options {
     /// The chosen contestants in the order that a round runs them, whatever order they were named in.
     pub fn contestants(&self) -> Vec<Contestant> {
         chosen(&self.only)
+    }
+
+    pub fn ids(&self) -> Vec<Ids> {
+        chosen(&self.ids)
     }
 
     pub fn shapes(&self) -> Vec<Shape> {

@@ -77,7 +77,7 @@ mod support;
 #[cfg(all(test, feature = "engine"))]
 use tests::simulation;
 #[cfg(test)]
-#[path = ".."]
+#[path = "../../tests"]
 mod tests {
     #[cfg(feature = "audit")]
     mod audit {

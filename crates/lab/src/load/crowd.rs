@@ -18,7 +18,7 @@ use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio::time::{sleep_until, timeout};
 
-use super::request::{LoadRequest, QUANTITY, UNIT_PRICE};
+use super::request::{Ids, LoadRequest, QUANTITY, UNIT_PRICE};
 
 /// Why a load could not be put on, or came to nothing: told to a person.
 pub type Fallible<T> = Result<T, Box<dyn std::error::Error>>;
@@ -81,6 +81,7 @@ struct CrowdShared {
     amount: String,
     lines: u64,
     skus: u64,
+    ids: Ids,
     pace: Option<Pace>,
     tally: RefCell<Tally>,
 }
@@ -107,6 +108,12 @@ impl Crowd {
     pub async fn paced(target: SocketAddr, shape: &Shape, orders_per_s: f64) -> Fallible<Self> {
         let pace = Pace { next: Cell::new(Instant::now()), between: Duration::from_secs_f64(1.0 / orders_per_s) };
         Self::connect(target, shape, CrowdShared { pace: Some(pace), ..CrowdShared::new(shape)? }).await
+    }
+
+    /// The same, as [`start`](Self::start), with ids that lie so, from the order of this number on.
+    pub async fn of_ids(target: SocketAddr, shape: &Shape, ids: Ids, first: u64) -> Fallible<Self> {
+        let shared = CrowdShared { ids, next_order: Cell::new(first), ..CrowdShared::new(shape)? };
+        Self::connect(target, shape, shared).await
     }
 
     async fn connect(target: SocketAddr, shape: &Shape, shared: CrowdShared) -> Fallible<Self> {
@@ -157,6 +164,7 @@ impl CrowdShared {
             amount: format!("\"amount\":{}", lines * QUANTITY * UNIT_PRICE),
             lines,
             skus: shape.skus,
+            ids: Ids::Time,
             pace: None,
             tally: RefCell::new(Tally::new()?),
         })
@@ -234,7 +242,7 @@ impl CrowdShared {
 
 /// One group's loop: it ends with the measured window, or when one of its connections fails.
 async fn order_on_and_on(shared: Rc<CrowdShared>, mut connections: Vec<Connection>) {
-    let mut request = LoadRequest::new(shared.lines);
+    let mut request = LoadRequest::new(shared.lines).with_ids(shared.ids);
     while shared.phase.get() != Phase::Tail {
         let due = shared.turn().await;
         if shared.phase.get() == Phase::Tail {

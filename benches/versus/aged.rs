@@ -1,0 +1,199 @@
+//! What orders cost where many have been before: the same load on tables with so many finished orders, in one database that
+//! grows, with order_ids that come in order of time or scattered over all of them.
+//!
+//! The finished orders are copies of one that the server itself made, under other ids; their indexes are dropped and made
+//! anew, which takes a tenth of the time and leaves them as a shop's are after a `REINDEX`.
+
+use std::path::Path;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
+use tokio::time::sleep;
+use tokio_postgres::Client;
+
+use crate::Outcome;
+use crate::check::{Claim, check_rows};
+use crate::child::Server;
+use crate::cluster::{Cluster, connect};
+use crate::meter::Reading;
+use crate::options::{Options, Role, Shape, WARM_UP};
+use crate::report::Figures;
+use counterfoil_lab::load::crowd::{Connection, Crowd};
+use counterfoil_lab::load::request::{Ids, LoadRequest, QUANTITY};
+
+const DATABASE: &str = "aged";
+/// Tables that an order which ends in its one commit has a row in.
+const TABLES: [&str; 3] = ["orders", "payments", "order_events"];
+/// Rows of one INSERT.
+const AT_ONCE: u64 = 250_000;
+/// What a figure may lose on full tables.
+const AT_LEAST: f64 = 0.85;
+
+#[derive(Serialize)]
+struct Aged {
+    finished: u64,
+    ids: Ids,
+    shape: Shape,
+    bytes_on_disk: i64,
+    #[serde(flatten)]
+    figures: Figures,
+}
+
+/// Runs the mode; `false` where rows are not what they should be.
+pub async fn run(cluster: &Cluster, options: &Options, steps: &[u64], folder: &Path) -> Outcome<bool> {
+    let mut found: Vec<Aged> = Vec::new();
+    let mut wrong = Vec::new();
+    for ids in options.ids() {
+        let mut last = 0;
+        let url = cluster.fresh_database(DATABASE).await?;
+        let template = template(&url).await?;
+        let mut claim = Claim { orders: 1, units: QUANTITY };
+        for &finished in steps {
+            grow(&connect(&url).await?, &template, (last, finished), ids).await?;
+            claim.orders += finished.saturating_sub(last);
+            last = last.max(finished);
+            cluster.checkpoint().await?;
+            for shape in options.shapes().into_iter().filter(|shape| !shape.remote) {
+                let server = Server::start(Role::Counterfoil, &[("--database-url", url.as_str())]).await?;
+                // Behind all that were there, whatever another shape has placed.
+                let first = NUMBERS * (1 + found.len() as u64) + 1;
+                let crowd = Crowd::of_ids(server.address, &shape.crowd(options.lines), ids, first).await?;
+                sleep(WARM_UP).await;
+                let before = Reading::take(cluster, Some(server.pid), std::process::id()).await?;
+                crowd.begin();
+                sleep(options.measured()).await;
+                crowd.end();
+                let after = Reading::take(cluster, Some(server.pid), std::process::id()).await?;
+                let tally = crowd.finish().await?;
+                server.stop().await?;
+                let claimed = Claim { orders: claim.orders + tally.placed, units: claim.units + tally.units };
+                wrong.extend(check_rows(&url, &claimed).await?);
+                claim = claimed;
+                let figures = Figures::of(&before, &after, &tally);
+                wrong.extend(tally.complaints);
+                let size = "SELECT pg_database_size(current_database())";
+                let bytes_on_disk = connect(&url).await?.query_one(size, &[]).await?.get(0);
+                found.push(Aged { finished, ids, shape, bytes_on_disk, figures });
+                print(&found);
+            }
+        }
+        cluster.drop_database(DATABASE).await?;
+    }
+    std::fs::write(folder.join("aged.json"), serde_json::to_vec_pretty(&found)?)?;
+    wrong.iter().for_each(|wrong| println!("WRONG: {wrong}"));
+    Ok(wrong.is_empty())
+}
+
+/// How many numbers each run of a load has for its orders.
+const NUMBERS: u64 = 100_000_000;
+
+/// Has the server make one order, which all others are copies of.
+async fn template(url: &str) -> Outcome<String> {
+    let server = Server::start(Role::Counterfoil, &[("--database-url", url)]).await?;
+    let mut request = LoadRequest::new(1);
+    request.set(0, 0);
+    let mut connection = Connection::open(server.address).await?;
+    connection.exchange(request.bytes()).await?;
+    if connection.status() != 201 {
+        return Err(format!("the first order was answered {}", connection.status()).into());
+    }
+    server.stop().await?;
+    Ok(String::from_utf8_lossy(request.order_id()).into_owned())
+}
+
+/// Copies it under other ids, from so many on to so many.
+async fn grow(client: &Client, template: &str, (from, to): (u64, u64), ids: Ids) -> Outcome<()> {
+    if to <= from {
+        return Ok(());
+    }
+    let bar = ProgressBar::new(to - from);
+    bar.set_style(ProgressStyle::with_template("{pos:>9}/{len} finished orders {msg}")?);
+    let constraints = "SELECT c.conrelid::regclass::text, conname, pg_get_constraintdef(c.oid) FROM pg_constraint c
+         WHERE conrelid = ANY ($1::text[]::regclass[]) AND contype IN ('p', 'u')";
+    let indexes = "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = ANY ($1)";
+    let tables = TABLES.map(str::to_owned).to_vec();
+    let constraints = client.query(constraints, &[&tables]).await?;
+    client.batch_execute("SET synchronous_commit = off; SET maintenance_work_mem = '512MB'").await?;
+    for row in &constraints {
+        let (table, name): (&str, &str) = (row.get(0), row.get(1));
+        client.batch_execute(&format!("ALTER TABLE {table} DROP CONSTRAINT {name}")).await?;
+    }
+    let indexes = client.query(indexes, &[&tables]).await?;
+    for row in &indexes {
+        client.batch_execute(&format!("DROP INDEX {}", row.get::<_, &str>(0))).await?;
+    }
+    // The copied row comes first in each table.
+    let mut copies = Vec::new();
+    for table in TABLES {
+        copies.push((table, copy(client, table, template, ids).await?));
+    }
+    for first in (from..to).step_by(AT_ONCE as usize) {
+        let last = (first + AT_ONCE).min(to);
+        for (table, sql) in &copies {
+            bar.set_message(*table);
+            client.execute(sql.as_str(), &[&i64::try_from(first + 1)?, &i64::try_from(last)?]).await?;
+        }
+        bar.inc(last - first);
+    }
+    bar.set_message("are indexed");
+    for row in &constraints {
+        let (table, name, definition): (&str, &str, &str) = (row.get(0), row.get(1), row.get(2));
+        client.batch_execute(&format!("ALTER TABLE {table} ADD CONSTRAINT {name} {definition}")).await?;
+    }
+    for row in &indexes {
+        client.batch_execute(row.get(1)).await?;
+    }
+    bar.set_message("are vacuumed");
+    for table in TABLES {
+        client.batch_execute(&format!("VACUUM (ANALYZE) {table}")).await?;
+    }
+    bar.finish_and_clear();
+    Ok(())
+}
+
+/// The statement that copies the order's row of a table: wherever its id stands in a text the copy's stands instead.
+async fn copy(client: &Client, table: &str, template: &str, ids: Ids) -> Outcome<String> {
+    let columns = "SELECT column_name::text, data_type::text FROM information_schema.columns
+         WHERE table_schema = current_schema() AND table_name = $1 ORDER BY ordinal_position";
+    let columns = client.query(columns, &[&table]).await?;
+    let names: Vec<&str> = columns.iter().map(|row| row.get(0)).collect();
+    let values = columns.iter().map(|row| match (row.get::<_, &str>(0), row.get::<_, &str>(1)) {
+        (name, "text") => format!("replace(t.{name}, '{template}', n.id)"),
+        (name, _) => format!("t.{name}"),
+    });
+    let values = values.collect::<Vec<_>>().join(", ");
+    let id = match ids {
+        Ids::Time => "g".to_owned(),
+        Ids::Random => format!("mod(g::numeric * {}, {})", Ids::STEP, Ids::ALL),
+    };
+    Ok(format!(
+        "INSERT INTO {table} ({}) SELECT {values}
+         FROM (SELECT * FROM {table} WHERE order_id = '{template}') t,
+             (SELECT 'ORD-' || lpad(({id})::text, 10, '0') AS id FROM generate_series($1::int8, $2::int8) g) n",
+        names.join(", ")
+    ))
+}
+
+/// The last of them, and how it compares with the first of its kind.
+fn print(found: &[Aged]) {
+    let Some(last) = found.last() else { return };
+    let figures = last.figures;
+    let (mib, ids) = (last.bytes_on_disk as f64 / f64::from(1 << 20), last.ids.word());
+    println!(
+        "{:>9} finished, ids {ids:<6} {:>7.0} orders/s  p99 {:>5.1} ms  us an order: PostgreSQL {:>5.1} server {:>5.1}  \
+         WAL {:>5.0} B  {mib:>6.0} MiB   {}",
+        last.finished,
+        figures.orders_per_s,
+        figures.p99_ms,
+        figures.postgres_cpu_us,
+        figures.server_cpu_us,
+        figures.wal_bytes,
+        last.shape,
+    );
+    let same = |one: &&Aged| one.ids == last.ids && one.shape.name == last.shape.name;
+    if let Some(first) = found.iter().find(same).filter(|first| first.finished < last.finished) {
+        let ratio = figures.orders_per_s / first.figures.orders_per_s;
+        let reached = if ratio >= AT_LEAST { "reached" } else { "MISSED " };
+        println!("{reached}  of the orders/s with {} finished {ratio:>5.2} >= {AT_LEAST}", first.finished);
+    }
+}
