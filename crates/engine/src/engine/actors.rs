@@ -280,7 +280,7 @@ async fn struck(shared: &EngineShared, point: Point, id: &OrderId) -> bool {
 
 /// No outcome, for a reason of this engine's own.
 fn unknown(error: &str) -> Told {
-    Told { outcome: Outcome::Unknown, cause: Some(Cause { error: error.into(), away: None }) }
+    Told { outcome: Outcome::Unknown, cause: Some(Cause::own(error.into())) }
 }
 
 /// Something for an order's actor to hear.

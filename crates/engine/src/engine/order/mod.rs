@@ -271,6 +271,8 @@ struct Tried {
     open: bool,
     /// See [`Cause::away`].
     away: Option<Duration>,
+    /// See [`Cause::silent`].
+    silent: bool,
 }
 
 /// The engine's hold on an order that it drives: until its lease ends nobody else does.

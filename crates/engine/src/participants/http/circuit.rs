@@ -47,6 +47,8 @@ struct CircuitState {
     failing: Vec<Failing>,
     /// Calls that failed, whoever's, with no answer to one since, and none to a question that they led to.
     failed_calls: u32,
+    /// Whether it was asked since it went away, and did not answer.
+    silent: bool,
     /// Whether so few orders failed that an answer to a look-up has it back.
     are_few: bool,
     /// When a call was last answered.
@@ -147,6 +149,7 @@ impl Circuit {
             away_since: now,
             failing: Vec::new(),
             failed_calls: 0,
+            silent: false,
             are_few: false,
             answered_at: None,
             last_error: None,
@@ -177,10 +180,17 @@ impl Circuit {
     }
 
     fn cause_of(&self, state: &mut CircuitState, now: Instant) -> Cause {
-        let away = Some(state.crowd.turn_away(now));
+        let pause = state.crowd.turn_away(now);
+        // So few are to hear soon whether it is there, or was silent.
+        let soon = state.are_few && !state.silent && state.presence == Presence::Away;
+        let away = Some(if soon { pause.min(2 * limits::AWAY_FIRST_LOOK) } else { pause });
         let seconds = now.saturating_duration_since(state.away_since).as_secs();
         let last = state.last_error.as_ref().map_or("no answer", |(error, _)| error);
-        Cause { error: format!("{} has been away for {seconds} s ({last})", self.name).into(), away }
+        Cause {
+            error: format!("{} has been away for {seconds} s ({last})", self.name).into(),
+            away,
+            silent: state.silent,
+        }
     }
 
     /// Why a try has no outcome that was made, and whether it counts: not where it was not sent, or shut out, and else that
@@ -189,8 +199,8 @@ impl Circuit {
         let mut state = self.state();
         let are_many = state.failing.len() >= limits::AWAY_ORDERS;
         match state.presence {
-            Presence::Up if counts && (to_a_call || !are_many) => Cause { error, away: None },
-            Presence::Up => Cause { error, away: Some(limits::AWAY_PAUSE) },
+            Presence::Up if counts && (to_a_call || !are_many) => Cause::own(error),
+            Presence::Up => Cause { away: Some(limits::AWAY_PAUSE), ..Cause::own(error) },
             Presence::Away | Presence::Returning => self.cause_of(&mut state, now),
         }
     }
@@ -200,8 +210,8 @@ impl Circuit {
         let mut state = self.state();
         let error = Arc::from("there was no turn for it");
         match state.presence {
-            Presence::Up if state.ramp.is_none() => Cause { error, away: None },
-            Presence::Up => Cause { error, away: Some(limits::AWAY_PAUSE) },
+            Presence::Up if state.ramp.is_none() => Cause::own(error),
+            Presence::Up => Cause { away: Some(limits::AWAY_PAUSE), ..Cause::own(error) },
             Presence::Away | Presence::Returning => self.cause_of(&mut state, now),
         }
     }
@@ -295,7 +305,8 @@ impl Circuit {
 
     /// The question after it has no answer.
     pub(super) fn still_away(&self, error: Arc<str>, now: Instant) {
-        self.state().last_error = Some((error, now));
+        let mut state = self.state();
+        (state.last_error, state.silent) = (Some((error, now)), true);
     }
 
     /// It answers look-ups, and no call has told in so long whether it is back: where all who wait have gone, or are so few
@@ -318,7 +329,7 @@ impl Circuit {
 impl CircuitState {
     fn goes_away(&mut self, was_up: bool, now: Instant) {
         if was_up {
-            self.away_since = now;
+            (self.away_since, self.silent) = (now, false);
             self.crowd = Crowd::new(now);
         }
         (self.presence, self.since) = (Presence::Away, now);
@@ -426,11 +437,18 @@ mod tests {
         assert_eq!(goes(now), away(true));
         assert!(circuit.cause("down".into(), true, true, now).away.is_some(), "nor does the call that told");
         assert_eq!(slots(&circuit, now), None, "calls pause");
+        let turned_away = |now| match circuit.admit(&order(0), now) {
+            Admission::Away(Cause { away, silent, .. }) => (away.expect("a pause"), silent),
+            Admission::Go(_) => panic!("it is away"),
+        };
+        assert_eq!(turned_away(now), (2 * limits::AWAY_FIRST_LOOK, false), "nobody has asked yet");
         circuit.still_away("down".into(), now + SECOND);
+        assert_eq!(turned_away(now + SECOND), (limits::AWAY_PAUSE, true), "what was tried before is forgiven");
         assert_eq!(circuit.errand(), Errand::Ask(Some(order(0))));
         assert_eq!(circuit.answered(false, now + 2 * SECOND), Some(Change::Back { after: 2 * SECOND }));
         assert_eq!(slots(&circuit, now), Some(limits::AWAY_ORDERS), "more than failed");
         assert_eq!(goes(now + 3 * SECOND), away(false), "and again, if that was all that it answers");
+        assert_eq!(turned_away(now + 3 * SECOND).1, false, "it has to be asked anew");
     }
 
     #[test]
@@ -571,7 +589,7 @@ mod tests {
     fn who_has_no_turn_waits_for_one_that_is_just_back() {
         let now = Instant::now();
         let up = Circuit::new("payment", 4, now);
-        assert_eq!(up.crowded(now), Cause { error: "there was no turn for it".into(), away: None });
+        assert_eq!(up.crowded(now), Cause::own("there was no turn for it".into()));
         let circuit = away(now);
         assert_eq!(&*circuit.crowded(now + SECOND).error, "payment has been away for 1 s (down)");
         circuit.answered(true, now);

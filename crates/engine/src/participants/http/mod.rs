@@ -287,7 +287,7 @@ impl HttpParticipants {
 
 /// No outcome, for a reason that is not the participant's.
 fn unknown(error: &str) -> Told {
-    Told { outcome: Outcome::Unknown, cause: Some(Cause { error: error.into(), away: None }) }
+    Told { outcome: Outcome::Unknown, cause: Some(Cause::own(error.into())) }
 }
 
 /// Whether whoever is there does not know us: a token that is wrong says nothing about any order. A 403 does: it may be meant
