@@ -17,6 +17,7 @@ use tokio::task::JoinHandle;
 
 use crate::support::database::TestDatabase;
 use crate::support::engine::{PATIENCE, TestEngine, answer, order, request, settings, until};
+use crate::support::fleet::{self, Asked, Participants, Setup, Site};
 
 /// A session that holds what it locked until it is told to let go.
 struct Locker(tokio_postgres::Client);
@@ -145,6 +146,30 @@ async fn a_locked_table_is_one_fact_and_everybody_gets_through_after_it() {
         assert!(waits <= 8, "{waits} locks were waited for in vain over {table}");
     }
     test.audit().await;
+}
+
+/// A batch writes new orders with their payments by one statement, where there are any.
+#[tokio::test]
+async fn orders_that_pay_later_wait_for_nobody_who_has_payments_locked() {
+    let participants = Participants::start().await;
+    let site = Site::new(&participants.program.url, Setup::USUAL).await;
+    let engine = site.engine().await;
+    let client = engine.client();
+    let place = async |prefix: &str| {
+        join_all((0..20).map(async |n| {
+            let asked = Asked::submit(fleet::order(&format!("{prefix}-{n}"), "pm_ok", "1", false)).async_();
+            assert_eq!(asked.send(&client).await.status, 202);
+        }))
+        .await;
+    };
+    place("FIRST").await; // a committer that comes to a locked table with a new connection prepares nothing
+    site.until_ended(20).await;
+    let locker = Locker::of(&site.database, "LOCK TABLE payments IN SHARE MODE").await;
+    place("SECOND").await;
+    fleet::until("their stock is reserved", async || participants.effects("SECOND", "reserve") == 20).await;
+    locker.let_go().await;
+    site.until_ended(40).await;
+    site.judge(&participants).await;
 }
 
 /// A committer that comes to a locked table with a new connection can prepare nothing for it.

@@ -70,6 +70,8 @@ async fn plan(session: &Session, name: &str, sql: &str) -> Value {
     let count = "SELECT cardinality(parameter_types) FROM pg_prepared_statements WHERE name = $1";
     let count: i32 = session.query_one(count, &[&name]).await.expect("the statement").get(0);
     let nulls = vec!["NULL"; usize::try_from(count).expect("a count")].join(", ");
+    // As behind their BEGIN.
+    session.batch_execute("SET counterfoil.stored = '{}'").await.expect("a setting");
     let explain = format!("EXPLAIN (VERBOSE, FORMAT JSON) EXECUTE {name}({nulls})");
     let told = session.simple_query(&explain).await.unwrap_or_else(|e| panic!("{name}: {e}"));
     let text: String = told
@@ -129,6 +131,33 @@ async fn session(purpose: &str) -> (TestDatabase, Session) {
         }
     }
     (database, session)
+}
+
+/// Each is sent behind BEGIN, before that was answered: where it failed, and the session goes on, they are sent by themselves.
+#[tokio::test]
+async fn what_a_commit_writes_is_written_in_its_transaction_or_not_at_all() {
+    // About no order, and sent once the answer to BEGIN is there; and what orders begin under, which is there for all.
+    const OTHERS: &[&str] = &["lock_stock", "move_counted_stock", "define_sagas", "find_full"];
+    let (_database, session) = session("commit").await;
+    let mut refused = 0;
+    for (name, sql) in order_path() {
+        let reads = sql.trim_start().starts_with("SELECT") && !sql.contains("pg_notify");
+        if BETWEEN.contains(&name) || OTHERS.contains(&name) || reads {
+            continue;
+        }
+        session.batch_execute(&format!("PREPARE {name} AS {sql}")).await.unwrap_or_else(|e| panic!("{name}: {e}"));
+        let count = "SELECT cardinality(parameter_types) FROM pg_prepared_statements WHERE name = $1";
+        let count: i32 = session.query_one(count, &[&name]).await.expect("the statement").get(0);
+        let nulls = vec!["NULL"; usize::try_from(count).expect("a count")].join(", ");
+        for begun in ["", "BEGIN; SET LOCAL counterfoil.stored = '{}'; ROLLBACK"] {
+            session.batch_execute(begun).await.expect("as a session that was used, or was not");
+            let told = session.batch_execute(&format!("EXECUTE {name}({nulls})")).await;
+            let told = told.expect_err(name).code().map(|code| code.code().to_owned());
+            assert!(matches!(told.as_deref(), Some("42704" | "22P02")), "{name}: {told:?}");
+        }
+        refused += 1;
+    }
+    assert!(refused >= 20, "{refused} statements");
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ FROM (
         unnest($5::text[]) AS order_id, unnest($6::bytea[]) AS fingerprint, unnest($7::smallint[]) AS answer_status,
         unnest($8::text[]) AS answer
 ) k
+WHERE current_setting('counterfoil.stored')::text[] = '{}'
 ON CONFLICT (client, route, key) DO NOTHING
 RETURNING order_id
 
@@ -32,7 +33,7 @@ RETURNING order_id
 ), ids AS (
     SELECT coalesce(array_agg(order_id), '{}') AS ids FROM stored
 )
-SELECT ids, set_config('counterfoil.stored', (coalesce(nullif(current_setting('counterfoil.stored', true), '')::text[], '{}') || ids)::text, true) FROM ids
+SELECT ids, set_config('counterfoil.stored', (current_setting('counterfoil.stored')::text[] || ids)::text, true) FROM ids
 
 -- place_keyed_orders
 WITH stored AS (
@@ -60,7 +61,7 @@ RETURNING order_id
 ), ids AS (
     SELECT coalesce(array_agg(order_id), '{}') AS ids FROM stored
 )
-SELECT ids, set_config('counterfoil.stored', (coalesce(nullif(current_setting('counterfoil.stored', true), '')::text[], '{}') || ids)::text, true) FROM ids
+SELECT ids, set_config('counterfoil.stored', (current_setting('counterfoil.stored')::text[] || ids)::text, true) FROM ids
 
 -- place_whole_orders
 WITH stored AS (
@@ -102,7 +103,7 @@ WHERE (e.order_id IN (SELECT order_id FROM stored)) IS TRUE
 ), ids AS (
     SELECT coalesce(array_agg(order_id), '{}') AS ids FROM stored
 )
-SELECT ids, set_config('counterfoil.stored', (coalesce(nullif(current_setting('counterfoil.stored', true), '')::text[], '{}') || ids)::text, true) FROM ids
+SELECT ids, set_config('counterfoil.stored', (current_setting('counterfoil.stored')::text[] || ids)::text, true) FROM ids
 
 -- place_whole_keyed_orders
 WITH stored AS (
@@ -147,7 +148,7 @@ WHERE (e.order_id IN (SELECT order_id FROM stored)) IS TRUE
 ), ids AS (
     SELECT coalesce(array_agg(order_id), '{}') AS ids FROM stored
 )
-SELECT ids, set_config('counterfoil.stored', (coalesce(nullif(current_setting('counterfoil.stored', true), '')::text[], '{}') || ids)::text, true) FROM ids
+SELECT ids, set_config('counterfoil.stored', (current_setting('counterfoil.stored')::text[] || ids)::text, true) FROM ids
 
 -- drop_unused_keys
 DELETE FROM idempotency_keys k
@@ -156,7 +157,7 @@ USING (
         unnest($5::text[]) AS order_id
 ) c
 WHERE (k.client, k.route, k.key) = (c.client, c.route, c.key) AND k.commit_id = $1 AND k.order_id = c.order_id
-  AND (c.order_id IN (SELECT unnest(nullif(current_setting('counterfoil.stored', true), '')::text[]))) IS NOT TRUE
+  AND (c.order_id IN (SELECT unnest(current_setting('counterfoil.stored')::text[]))) IS NOT TRUE
 
 -- find_full
 SELECT u.order_id
@@ -185,13 +186,13 @@ RETURNING o.order_id
 ), ids AS (
     SELECT coalesce(array_agg(order_id), '{}') AS ids FROM stored
 )
-SELECT ids, set_config('counterfoil.stored', (coalesce(nullif(current_setting('counterfoil.stored', true), '')::text[], '{}') || ids)::text, true) FROM ids
+SELECT ids, set_config('counterfoil.stored', (current_setting('counterfoil.stored')::text[] || ids)::text, true) FROM ids
 
 -- count_verb_keys
 INSERT INTO order_keys AS c (order_id, verbs)
 SELECT u.order_id, 1
 FROM (SELECT unnest($1::text[]) AS order_id) u
-WHERE (u.order_id IN (SELECT unnest(nullif(current_setting('counterfoil.stored', true), '')::text[]))) IS TRUE
+WHERE (u.order_id IN (SELECT unnest(current_setting('counterfoil.stored')::text[]))) IS TRUE
 ON CONFLICT (order_id) DO UPDATE SET verbs = c.verbs + 1
 
 -- settle_orders
@@ -202,7 +203,7 @@ FROM (
         unnest($4::text[]) AS stock, unnest($5::text[]) AS shipment, unnest($6::smallint[]) AS answer_status,
         unnest($7::text[]) AS answer, unnest($8::text[]) AS failure
 ) u
-WHERE o.order_id = u.order_id AND (u.order_id IN (SELECT unnest(nullif(current_setting('counterfoil.stored', true), '')::text[]))) IS TRUE
+WHERE o.order_id = u.order_id AND (u.order_id IN (SELECT unnest(current_setting('counterfoil.stored')::text[]))) IS TRUE
 
 -- insert_payments
 INSERT INTO payments (order_id, status, unknown, known, amount, captured, refunded, reference, capture_reference)
@@ -212,7 +213,7 @@ FROM (
         unnest($4::bool[]) AS known, unnest($5::bigint[]) AS amount, unnest($6::bigint[]) AS captured,
         unnest($7::bigint[]) AS refunded, unnest($8::text[]) AS reference, unnest($9::text[]) AS capture_reference
 ) p
-WHERE (p.order_id IN (SELECT unnest(nullif(current_setting('counterfoil.stored', true), '')::text[]))) IS TRUE
+WHERE (p.order_id IN (SELECT unnest(current_setting('counterfoil.stored')::text[]))) IS TRUE
 
 -- move_payments
 WITH sent AS MATERIALIZED (
@@ -222,7 +223,7 @@ WITH sent AS MATERIALIZED (
             unnest($4::bool[]) AS known, unnest($5::bigint[]) AS amount, unnest($6::bigint[]) AS captured,
             unnest($7::bigint[]) AS refunded, unnest($8::text[]) AS reference, unnest($9::text[]) AS capture_reference
     ) p
-    WHERE (p.order_id IN (SELECT unnest(nullif(current_setting('counterfoil.stored', true), '')::text[]))) IS TRUE
+    WHERE (p.order_id IN (SELECT unnest(current_setting('counterfoil.stored')::text[]))) IS TRUE
 ), moved AS (
     UPDATE payments p SET status = s.status, unknown = s.unknown, known = s.known, amount = s.amount,
         captured = s.captured, refunded = s.refunded, reference = s.reference, capture_reference = s.capture_reference
@@ -250,14 +251,14 @@ SELECT s.order_id, (SELECT d.definition_id FROM saga_definitions d WHERE d.hash 
 FROM (
     SELECT unnest($1::text[]) AS order_id, unnest($2::text[]) AS steps, unnest($3::bytea[]) AS hash
 ) s
-WHERE (s.order_id IN (SELECT unnest(nullif(current_setting('counterfoil.stored', true), '')::text[]))) IS TRUE
+WHERE (s.order_id IN (SELECT unnest(current_setting('counterfoil.stored')::text[]))) IS TRUE
 
 -- move_steps
 UPDATE order_steps t SET steps = s.steps
 FROM (
     SELECT unnest($1::text[]) AS order_id, unnest($2::text[]) AS steps
 ) s
-WHERE t.order_id = s.order_id AND (s.order_id IN (SELECT unnest(nullif(current_setting('counterfoil.stored', true), '')::text[]))) IS TRUE
+WHERE t.order_id = s.order_id AND (s.order_id IN (SELECT unnest(current_setting('counterfoil.stored')::text[]))) IS TRUE
 
 -- insert_refunds
 INSERT INTO refunds (order_id, client, key, position, amount, status, reason, restock)
@@ -267,7 +268,7 @@ FROM (
         unnest($4::int[]) AS position, unnest($5::bigint[]) AS amount, unnest($6::text[]) AS status,
         unnest($7::text[]) AS reason, unnest($8::text[]) AS restock
 ) r
-WHERE (r.order_id IN (SELECT unnest(nullif(current_setting('counterfoil.stored', true), '')::text[]))) IS TRUE
+WHERE (r.order_id IN (SELECT unnest(current_setting('counterfoil.stored')::text[]))) IS TRUE
 
 -- settle_refunds
 UPDATE refunds r SET status = u.status
@@ -276,7 +277,7 @@ FROM (
         unnest($4::text[]) AS status
 ) u
 WHERE r.order_id = u.order_id AND r.client = u.client AND r.key = u.key AND r.status = 'intended'
-  AND (u.order_id IN (SELECT unnest(nullif(current_setting('counterfoil.stored', true), '')::text[]))) IS TRUE
+  AND (u.order_id IN (SELECT unnest(current_setting('counterfoil.stored')::text[]))) IS TRUE
 
 -- insert_work
 INSERT INTO order_work (order_id, version, wake_at, expires_at, intent_at, owner, written_at)
@@ -294,7 +295,7 @@ FROM (
         unnest($7::bool[]) AS again, unnest($8::bigint[]) AS lease_ms, unnest($9::bigint[]) AS deadline_ms,
         unnest($10::bool[]) AS look_first
 ) u
-WHERE (u.order_id IN (SELECT unnest(nullif(current_setting('counterfoil.stored', true), '')::text[]))) IS TRUE
+WHERE (u.order_id IN (SELECT unnest(current_setting('counterfoil.stored')::text[]))) IS TRUE
 
 -- move_work
 WITH left_to_do AS MATERIALIZED (
@@ -305,7 +306,7 @@ WITH left_to_do AS MATERIALIZED (
             unnest($7::bool[]) AS again, unnest($8::bigint[]) AS lease_ms, unnest($9::bigint[]) AS deadline_ms,
             unnest($10::bool[]) AS look_first, unnest($11::smallint[]) AS attempts, unnest($12::text[]) AS error
     ) u
-    WHERE (u.order_id IN (SELECT unnest(nullif(current_setting('counterfoil.stored', true), '')::text[]))) IS TRUE
+    WHERE (u.order_id IN (SELECT unnest(current_setting('counterfoil.stored')::text[]))) IS TRUE
 ), moved AS (
     UPDATE order_work w SET version = u.version, claims = 0, look = w.look AND NOT u.fresh_intent, owner = u.owner,
         written_at = counterfoil_now(),
@@ -340,7 +341,7 @@ WHERE u.order_id NOT IN (SELECT order_id FROM moved)
 
 -- delete_work
 DELETE FROM order_work w
-WHERE w.order_id = ANY ($1::text[]) AND (w.order_id IN (SELECT unnest(nullif(current_setting('counterfoil.stored', true), '')::text[]))) IS TRUE
+WHERE w.order_id = ANY ($1::text[]) AND (w.order_id IN (SELECT unnest(current_setting('counterfoil.stored')::text[]))) IS TRUE
 
 -- insert_events
 INSERT INTO order_events (order_id, first_version, at, events)
@@ -349,7 +350,7 @@ FROM (
     SELECT unnest($1::text[]) AS order_id, unnest($2::int[]) AS first_version, unnest($3::timestamptz[]) AS at,
         unnest($4::text[]) AS events
 ) e
-WHERE (e.order_id IN (SELECT unnest(nullif(current_setting('counterfoil.stored', true), '')::text[]))) IS TRUE
+WHERE (e.order_id IN (SELECT unnest(current_setting('counterfoil.stored')::text[]))) IS TRUE
 
 -- settle_keys
 UPDATE idempotency_keys k SET answer_status = s.answer_status, answer = s.answer
@@ -367,7 +368,7 @@ FROM (
     ) found
 ) s
 WHERE (k.client, k.route, k.key) = (s.client, s.route, s.key) AND coalesce(k.answer_status, 0) = 0
-  AND (k.order_id IN (SELECT unnest(nullif(current_setting('counterfoil.stored', true), '')::text[]))) IS TRUE
+  AND (k.order_id IN (SELECT unnest(current_setting('counterfoil.stored')::text[]))) IS TRUE
 
 -- log_operators
 INSERT INTO operator_log (order_id, by, verb, reason, before, after)
@@ -376,7 +377,7 @@ FROM (
     SELECT unnest($1::text[]) AS order_id, unnest($2::text[]) AS by, unnest($3::text[]) AS verb,
         unnest($4::text[]) AS reason, unnest($5::text[]) AS before, unnest($6::text[]) AS after
 ) l
-WHERE (l.order_id IN (SELECT unnest(nullif(current_setting('counterfoil.stored', true), '')::text[]))) IS TRUE
+WHERE (l.order_id IN (SELECT unnest(current_setting('counterfoil.stored')::text[]))) IS TRUE
 
 -- journal_restock
 INSERT INTO inventory_journal (sku, delta, reason, client, order_id)
@@ -385,7 +386,7 @@ FROM (
     SELECT unnest($1::text[]) AS order_id, unnest($2::text[]) AS sku, unnest($3::bigint[]) AS delta,
         unnest($4::text[]) AS reason, unnest($5::text[]) AS client
 ) j
-WHERE (j.order_id IN (SELECT unnest(nullif(current_setting('counterfoil.stored', true), '')::text[]))) IS TRUE
+WHERE (j.order_id IN (SELECT unnest(current_setting('counterfoil.stored')::text[]))) IS TRUE
 
 -- move_stock
 WITH wanted AS (
@@ -394,7 +395,7 @@ WITH wanted AS (
         SELECT unnest($1::text[]) AS order_id, unnest($2::text[]) AS sku, unnest($3::bigint[]) AS on_hand,
             unnest($4::bigint[]) AS reserved
     ) w
-    WHERE (w.order_id IN (SELECT unnest(nullif(current_setting('counterfoil.stored', true), '')::text[]))) IS TRUE
+    WHERE (w.order_id IN (SELECT unnest(current_setting('counterfoil.stored')::text[]))) IS TRUE
     GROUP BY w.sku
     ORDER BY w.sku
 ), moved AS (
@@ -424,7 +425,7 @@ SELECT pg_notify('counterfoil_ended', e.order_id)
 FROM (
     SELECT unnest($1::text[]) AS order_id, unnest($2::uuid[]) AS node
 ) e
-WHERE (e.order_id IN (SELECT unnest(nullif(current_setting('counterfoil.stored', true), '')::text[]))) IS TRUE AND EXISTS (
+WHERE (e.order_id IN (SELECT unnest(current_setting('counterfoil.stored')::text[]))) IS TRUE AND EXISTS (
     SELECT FROM nodes n
     WHERE n.node_id <> e.node AND n.heartbeat_at > counterfoil_now() - $3::bigint * interval '1 millisecond')
 

@@ -487,8 +487,10 @@ pub const UNDECIDED: Duration = Duration::from_secs(24 * 3_600);
 /// be their own fault, and end with a human; more at once are an outage.
 pub const AWAY_ORDERS: usize = 5;
 /// Calls that fail one after the other, of however few orders, before it is asked whether the participant is there at all.
-/// Where `saga.retry.attempts` is above it, no order has used up its tries by then.
 pub const AWAY_CALLS: u32 = 5;
+/// For how long an answer to that tells that an order whose call and look-up fail has only itself to blame: several times
+/// what the two take.
+pub const AWAY_KNOWN_THERE: Duration = Duration::from_secs(120);
 /// How soon an order is tried again whose participant is away, at most: it goes on within seconds of its return.
 pub const AWAY_PAUSE: Duration = Duration::from_secs(2);
 /// Orders that may be turned away in a second, from one process, before they come more seldom: each costs two statements.

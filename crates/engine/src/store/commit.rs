@@ -297,6 +297,8 @@ enum Lock {
     None,
     /// It was not to be had once, which may have been a deadlock.
     Once,
+    /// Nor a second time, and nothing was to be seen of it: others may just have been slow, or wait for one another's COMMIT.
+    Hidden,
     /// It is of a row that nobody can see yet: it is searched in halves, with little patience.
     Unseen,
 }
@@ -309,7 +311,7 @@ impl Share {
     /// With as much patience as is left after what is known of a lock.
     fn behind(lock: Lock, jobs: Vec<Job>) -> Self {
         let opening = match lock {
-            Lock::None => Opening::Begin,
+            Lock::None | Lock::Hidden => Opening::Begin,
             Lock::Once => Opening::Patient(limits::LOCK_AGAIN),
             Lock::Unseen => Opening::Patient(limits::LOCK_SEARCH),
         };
@@ -393,7 +395,13 @@ impl Committer {
                 answer_all(self.shared.forlorn(), &CommitError::Unavailable("no connection".into()));
                 continue;
             };
-            let opening = if opening == Opening::Held && !holds { Opening::Begin } else { opening };
+            let opening = match opening {
+                Opening::Held if !holds => Opening::Begin,
+                Opening::Patient(patience) if lock == Lock::Once => {
+                    Opening::Patient(patience.min(self.shared.target.lock_timeout))
+                }
+                opening => opening,
+            };
             let mode = if exact { Mode::Exact } else { self.mode(&jobs) };
             let mut attempt = Attempt::new(jobs.iter().map(|job| &job.write).collect(), stamp());
             let began = Instant::now();
@@ -446,7 +454,7 @@ impl Committer {
         match lock {
             Lock::None => return again(jobs, Lock::Once),
             Lock::Unseen if jobs.len() > 1 => return Share::behind(lock, jobs).halves().into(),
-            Lock::Once | Lock::Unseen => {}
+            Lock::Once | Lock::Hidden | Lock::Unseen => {}
         }
         let Some(connection) = self.reach(false).await else {
             answer_all(jobs, &CommitError::Unavailable("no connection".into()));
@@ -479,6 +487,9 @@ impl Committer {
         }
         if free.len() == before {
             // Nothing to be seen: it is free again, or it is about to be placed by a transaction that has not ended.
+            if lock == Lock::Once {
+                return again(free, Lock::Hidden);
+            }
             if free.len() > 1 {
                 return Share::behind(Lock::Unseen, free).halves().into();
             }

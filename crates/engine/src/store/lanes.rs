@@ -14,7 +14,7 @@ use tokio::task::{LocalSet, spawn_local};
 
 use super::commit::{Committer, CommitterShared, Job};
 use super::locked::{self, Locked};
-use super::pipeline::Opening;
+use super::pipeline::{self, Opening};
 use crate::limits;
 use crate::ports::CommitError;
 
@@ -122,7 +122,7 @@ async fn turn(shared: &CommitterShared, committer: &mut Committer, thing: &Locke
         return Turn::Written;
     };
     let Some(mut connection) = committer.reach(false).await else { return Turn::Away };
-    let begin = format!("BEGIN; SET LOCAL lock_timeout = {}", patience.as_millis().max(1));
+    let begin = format!("{}; SET LOCAL lock_timeout = {}", pipeline::BEGIN, patience.as_millis().max(1));
     let usual = format!("SET LOCAL lock_timeout = {}", shared.target.lock_timeout.as_millis().max(1));
     let (limit, asked) = (shared.target.statement_timeout * limits::COMMIT_STATEMENTS, Instant::now());
     let held = async {

@@ -23,6 +23,9 @@ use crate::ports::{Guard, Work, Write};
 use crate::saga::transaction::Allocation;
 use crate::saga::{LocalTransaction, Shortage, Sku};
 
+/// How every transaction begins that stores orders.
+pub(super) const BEGIN: &str = "BEGIN; SET LOCAL counterfoil.stored = '{}'";
+
 /// How a transaction treats stock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mode {
@@ -126,15 +129,16 @@ impl<'a> Attempt<'a> {
         let mut counted = BTreeMap::new();
         let mut pipeline = Pipeline { client, faults, ids, pending: Vec::new(), raised: None };
         match opening {
-            Opening::Begin => pipeline.simple("BEGIN"),
+            Opening::Begin => pipeline.simple(BEGIN),
             Opening::Patient(patience) => {
-                pipeline.owned(format!("BEGIN; SET LOCAL lock_timeout = {}", patience.as_millis().max(1)));
+                pipeline.owned(format!("{BEGIN}; SET LOCAL lock_timeout = {}", patience.as_millis().max(1)));
             }
             Opening::Held => {}
         }
         *open = true;
         pipeline.point(Point::AfterBegin).await?;
-        let slots = self.place(&mut pipeline, statements, mode).await?;
+        let is_whole = self.is_whole(mode);
+        let slots = self.place(&mut pipeline, statements, is_whole).await?;
         let mut wrote = Wrote::default();
         if mode == Mode::Exact {
             pipeline.query(&statements.lock_stock, vec![Box::new(self.skus())]);
@@ -143,7 +147,7 @@ impl<'a> Attempt<'a> {
             counted = self.allocate(&wrote, answers.last().map_or(&[][..], Vec::as_slice));
         }
         self.settle(&mut pipeline, statements);
-        self.record(&mut pipeline, statements, mode).await?;
+        self.record(&mut pipeline, statements, is_whole).await?;
         self.tell(&mut pipeline, statements);
         match mode {
             Mode::Fast => self.move_stock(&mut pipeline, statements),
@@ -158,13 +162,19 @@ impl<'a> Attempt<'a> {
         Ok(if mode == Mode::Fast { slots.read(&answers) } else { wrote })
     }
 
-    /// Keys and orders: what decides which of the writes are stored at all. Where nothing of a new order can change any more, what
-    /// else there is of it goes along: one statement less for each, and nobody asks its row whether it is there.
+    /// Whether new orders are written whole, with their payments and events, by one statement: where nothing of them can change
+    /// any more, and one of them has a payment. The statement locks that table whether or not, and orders that need nothing of
+    /// it are to wait for nobody who has it locked.
+    fn is_whole(&self, mode: Mode) -> bool {
+        mode == Mode::Fast && self.writes.iter().any(|write| write.places() && write.txn.pays)
+    }
+
+    /// Keys and orders: what decides which of the writes are stored at all.
     async fn place<'s>(
         &self,
         pipeline: &mut Pipeline<'s>,
         statements: &'s Statements,
-        mode: Mode,
+        is_whole: bool,
     ) -> Result<Slots, Failed>
     where
         'a: 's,
@@ -178,10 +188,10 @@ impl<'a> Attempt<'a> {
         let (new, moved): (Vec<_>, Vec<_>) = self.asked().into_iter().partition(|(write, _)| write.places());
         if !new.is_empty() {
             let keyed = !claims.is_empty();
-            let (statement, parameters) = match (mode, keyed) {
-                (Mode::Exact, false) => (&statements.place_orders, orders::place(&new, self.commit_id)),
-                (Mode::Exact, true) => (&statements.place_keyed_orders, orders::place(&new, self.commit_id)),
-                (Mode::Fast, _) => {
+            let (statement, parameters) = match (is_whole, keyed) {
+                (false, false) => (&statements.place_orders, orders::place(&new, self.commit_id)),
+                (false, true) => (&statements.place_keyed_orders, orders::place(&new, self.commit_id)),
+                (true, _) => {
                     let paying: Vec<_> = new.iter().filter(|(_, txn)| txn.pays).collect();
                     let whole = orders::place_whole(&new, &paying, self.commit_id);
                     (if keyed { &statements.place_whole_keyed_orders } else { &statements.place_whole_orders }, whole)
@@ -263,12 +273,12 @@ impl<'a> Attempt<'a> {
         &'s self,
         pipeline: &mut Pipeline<'s>,
         statements: &'s Statements,
-        mode: Mode,
+        is_whole: bool,
     ) -> Result<(), Failed> {
         let mut rows = self.sorted();
         rows.retain(|(_, txn)| !txn.events.is_empty());
         // Those went along with their orders.
-        let is_left = |(write, _): &&Pair<'_>| mode == Mode::Exact || !write.places();
+        let is_left = |(write, _): &&Pair<'_>| !(is_whole && write.places());
         let (new, moved): (Vec<_>, Vec<_>) =
             rows.iter().filter(is_left).filter(|(_, txn)| txn.pays).partition(|(write, _)| write.places());
         if !new.is_empty() {

@@ -3,8 +3,9 @@
 //! One order whose calls fail says nothing about the others. Failures of [`limits::AWAY_ORDERS`] distinct orders, with no
 //! answer to a call of any in between, do: then calls pause, and nobody is turned into a case for a human by tries that
 //! could not succeed. Where fewer orders than that are under way, as at night, [`limits::AWAY_CALLS`] of their calls in a
-//! row without an answer have calls pause as well, but for as long as it takes to ask: the first answer to a look-up tells
-//! that it is there, and that their failures are their own.
+//! row without an answer have calls pause as well, and so does a call whose look-up had no answer either, but for as long as
+//! it takes to ask: the first answer to a look-up, of none of theirs, tells that it is there, and that their failures are
+//! their own. Until such a question had no answer either nobody is told that it is away.
 //! A refusal is an answer, and so is whatever else the participant itself says. A call that was sent
 //! before the last answer says nothing, since the participant was there after it: calls of one client that hang together
 //! stop nobody whose calls were answered meanwhile. Look-ups that fail are no outage of calls: where they are all that is
@@ -49,6 +50,8 @@ struct CircuitState {
     failed_calls: u32,
     /// Whether it was asked since it went away, and did not answer.
     silent: bool,
+    /// When it last answered a question while so few had failed.
+    found_there_at: Option<Instant>,
     /// Whether so few orders failed that an answer to a look-up has it back.
     are_few: bool,
     /// When a call was last answered.
@@ -114,6 +117,15 @@ pub(super) enum Admission {
 /// What changed, for the log and the metrics.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Change {
+    /// So few failed that it has to be asked whether it is there; what they ask of it pauses meanwhile.
+    InDoubt {
+        /// What went wrong last.
+        error: Arc<str>,
+        /// Distinct orders that failed.
+        orders: usize,
+        /// Whether somebody has to begin to ask.
+        ask: bool,
+    },
     /// It is away.
     Away {
         /// What went wrong last.
@@ -133,7 +145,7 @@ pub(super) enum Change {
 /// What whoever asks after a participant has to do.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Errand {
-    /// Look up this order, which waits for it.
+    /// Look up this order, which waits for it; or, where those that wait may be what it cannot cope with, none that there is.
     Ask(Option<OrderId>),
     /// See whether a call tells.
     Wait,
@@ -150,6 +162,7 @@ impl Circuit {
             failing: Vec::new(),
             failed_calls: 0,
             silent: false,
+            found_there_at: None,
             are_few: false,
             answered_at: None,
             last_error: None,
@@ -228,7 +241,9 @@ impl Circuit {
             (Presence::Away, false) if state.are_few => {
                 // Who failed stays known: others that fail as well make them many.
                 state.failed_calls = 0;
-                return Some(Change::Back { after: state.up(now) });
+                state.found_there_at = Some(now);
+                let (was_told, after) = (state.silent, state.up(now));
+                return was_told.then_some(Change::Back { after });
             }
             (Presence::Away, false) => {
                 state.returns(now);
@@ -236,9 +251,10 @@ impl Circuit {
             }
             (Presence::Returning, false) => return None,
             (Presence::Away | Presence::Returning, true) => {
+                let was_told = !state.are_few || state.silent;
                 let after = state.back(now);
                 state.grow(self.calls);
-                return Some(Change::Back { after });
+                return was_told.then_some(Change::Back { after });
             }
         }
         state.grow(self.calls);
@@ -278,23 +294,31 @@ impl Circuit {
         state.failed_calls = state.failed_calls.saturating_add(u32::from(to_a_call));
         let orders = state.failing.len();
         let are_many = orders >= limits::AWAY_ORDERS && state.failing.iter().any(|failing| failing.by_a_call);
+        let found_there =
+            state.found_there_at.is_some_and(|at| now.saturating_duration_since(at) < limits::AWAY_KNOWN_THERE);
+        let is_silent_to_both = !to_a_call && state.failed_calls > 0 && !found_there;
         let was_up = match state.presence {
-            Presence::Up if are_many || state.failed_calls >= limits::AWAY_CALLS => true,
+            Presence::Up if are_many || state.failed_calls >= limits::AWAY_CALLS || is_silent_to_both => true,
             Presence::Returning if are_many => false,
             Presence::Away if are_many && state.are_few => false,
             Presence::Up | Presence::Away | Presence::Returning => return None,
         };
+        // Where they were few, and were told about, the others make no news.
+        let is_news = was_up || state.presence == Presence::Away && !state.silent;
         state.are_few = !are_many;
         state.goes_away(was_up, now);
         let ask = was_up && !std::mem::replace(&mut state.asked_after, true);
-        was_up.then_some(Change::Away { error, orders, ask })
+        is_news.then_some(match are_many {
+            true => Change::Away { error, orders, ask },
+            false => Change::InDoubt { error, orders, ask },
+        })
     }
 
     /// What whoever asks after it has to do next.
     pub(super) fn errand(&self) -> Errand {
         let mut state = self.state();
         match state.presence {
-            Presence::Away => Errand::Ask(state.waiting.clone()),
+            Presence::Away => Errand::Ask(state.waiting.clone().filter(|_| !state.are_few)),
             Presence::Returning => Errand::Wait,
             Presence::Up => {
                 state.asked_after = false;
@@ -304,9 +328,11 @@ impl Circuit {
     }
 
     /// The question after it has no answer.
-    pub(super) fn still_away(&self, error: Arc<str>, now: Instant) {
+    pub(super) fn still_away(&self, error: Arc<str>, now: Instant) -> Option<Change> {
         let mut state = self.state();
-        (state.last_error, state.silent) = (Some((error, now)), true);
+        let is_news = state.presence == Presence::Away && state.are_few && !state.silent;
+        (state.last_error, state.silent) = (Some((Arc::clone(&error), now)), true);
+        is_news.then(|| Change::Away { error, orders: state.failing.len(), ask: false })
     }
 
     /// It answers look-ups, and no call has told in so long whether it is back: where all who wait have gone, or are so few
@@ -433,8 +459,8 @@ mod tests {
             assert_eq!(circuit.answered(false, now), None, "calls fail, whatever look-ups say");
             fail(&circuit, 1, now)
         };
-        let away = |ask| Some(Change::Away { error: "down".into(), orders: 2, ask });
-        assert_eq!(goes(now), away(true));
+        let in_doubt = |ask| Some(Change::InDoubt { error: "down".into(), orders: 2, ask });
+        assert_eq!(goes(now), in_doubt(true));
         assert!(circuit.cause("down".into(), true, true, now).away.is_some(), "nor does the call that told");
         assert_eq!(slots(&circuit, now), None, "calls pause");
         let turned_away = |now| match circuit.admit(&order(0), now) {
@@ -442,13 +468,37 @@ mod tests {
             Admission::Go(_) => panic!("it is away"),
         };
         assert_eq!(turned_away(now), (2 * limits::AWAY_FIRST_LOOK, false), "nobody has asked yet");
-        circuit.still_away("down".into(), now + SECOND);
+        let away = Some(Change::Away { error: "silent".into(), orders: 2, ask: false });
+        assert_eq!(circuit.still_away("silent".into(), now + SECOND), away, "now it is told");
+        assert_eq!(circuit.still_away("silent".into(), now + SECOND), None);
         assert_eq!(turned_away(now + SECOND), (limits::AWAY_PAUSE, true), "what was tried before is forgiven");
-        assert_eq!(circuit.errand(), Errand::Ask(Some(order(0))));
+        assert_eq!(circuit.errand(), Errand::Ask(None), "of none of those that it may be unable to cope with");
         assert_eq!(circuit.answered(false, now + 2 * SECOND), Some(Change::Back { after: 2 * SECOND }));
         assert_eq!(slots(&circuit, now), Some(limits::AWAY_ORDERS), "more than failed");
-        assert_eq!(goes(now + 3 * SECOND), away(false), "and again, if that was all that it answers");
-        assert_eq!(turned_away(now + 3 * SECOND).1, false, "it has to be asked anew");
+        assert_eq!(goes(now + 3 * SECOND), in_doubt(false), "and again, if that was all that it answers");
+        assert!(!turned_away(now + 3 * SECOND).1, "it has to be asked anew");
+        assert_eq!(circuit.answered(false, now + 3 * SECOND), None, "nobody was told that it was away");
+    }
+
+    /// Whatever number of tries an order has: its last one, and the question what became of them.
+    #[test]
+    fn who_is_silent_to_a_call_and_to_its_look_up_is_asked_once_more() {
+        let now = Instant::now();
+        let circuit = Circuit::new("payment", 8, now);
+        assert_eq!((fail(&circuit, 1, now), circuit.cause("down".into(), true, true, now).away), (None, None));
+        let in_doubt = |ask| Some(Change::InDoubt { error: "broken".into(), orders: 1, ask });
+        assert_eq!(look_up_fails(&circuit, 1, now), in_doubt(true));
+        assert!(
+            circuit.cause("broken".into(), false, true, now).away.is_some(),
+            "the order waits for what comes of that"
+        );
+        assert_eq!((circuit.answered(false, now), circuit.errand()), (None, Errand::End));
+        // It is there, so that both are the order's own.
+        assert_eq!((fail(&circuit, 1, now + SECOND), look_up_fails(&circuit, 1, now + SECOND)), (None, None));
+        assert_eq!(circuit.cause("broken".into(), false, true, now).away, None);
+        // Which is known for a while.
+        let later = now + limits::AWAY_KNOWN_THERE;
+        assert_eq!((fail(&circuit, 1, later), look_up_fails(&circuit, 1, later)), (None, in_doubt(true)));
     }
 
     #[test]
@@ -458,7 +508,7 @@ mod tests {
         (0..limits::AWAY_CALLS).for_each(|_| drop(fail(&circuit, 0, now)));
         // Under way as it was found, or after a look-up alone was answered.
         assert_eq!(fail(&circuit, 1, now), None);
-        assert!(circuit.answered(false, now).is_some());
+        assert_eq!((circuit.answered(false, now), circuit.health(now).0), (None, Presence::Up));
         for number in 2..limits::AWAY_ORDERS - 1 {
             assert_eq!(fail(&circuit, number, now), None);
         }
@@ -468,7 +518,9 @@ mod tests {
         // While it is away.
         let circuit = Circuit::new("payment", 8, now);
         (0..limits::AWAY_CALLS).for_each(|_| drop(fail(&circuit, 0, now)));
-        (1..limits::AWAY_ORDERS).for_each(|number| assert_eq!(fail(&circuit, number, now), None, "it is known"));
+        (1..limits::AWAY_ORDERS - 1).for_each(|number| assert_eq!(fail(&circuit, number, now), None));
+        let away = Change::Away { error: "down".into(), orders: limits::AWAY_ORDERS, ask: false };
+        assert_eq!(fail(&circuit, 99, now), Some(away));
         assert_eq!(circuit.answered(false, now), None);
         assert_eq!((circuit.health(now).0, slots(&circuit, now)), (Presence::Returning, Some(1)));
     }

@@ -524,6 +524,15 @@ impl Inner {
         let name = &*participant.name;
         match change {
             None => {}
+            Some(Change::InDoubt { error, orders, ask }) => {
+                tracing::warn!(
+                    participant = name, last_error = %error, orders,
+                    "few calls, and none of them answered: it is asked whether the participant is there"
+                );
+                if ask {
+                    tokio::spawn(ask_after(Arc::downgrade(self), participant.who.clone()));
+                }
+            }
             Some(Change::Away { error, orders, ask }) => {
                 self.metrics.participant_up(name, false);
                 tracing::error!(
@@ -604,9 +613,11 @@ async fn ask_after(inner: Weak<Inner>, who: Who) {
                             401 => format!("answered {status}: {}", participant.wrong_token()),
                             _ => format!("answered {status}"),
                         };
-                        circuit.still_away(error.into(), Instant::now());
+                        inner.tell(participant, circuit.still_away(error.into(), Instant::now()));
                     }
-                    Err(error) => circuit.still_away(error.cause().into(), Instant::now()),
+                    Err(error) => {
+                        inner.tell(participant, circuit.still_away(error.cause().into(), Instant::now()));
+                    }
                 }
                 pause = (2 * pause).min(limits::AWAY_PAUSE);
             }

@@ -1,7 +1,7 @@
 //! `idempotency_keys` and `order_keys`: what a commit writes of them. (They are read, one key at a time, by `queries.rs`.)
 
 use super::super::columns::{Arrays, Pair, Parameters, arrays, code, sent, taken_apart, unnest};
-use super::stored::{is_not_stored, is_stored};
+use super::stored::{IS_BEGUN, is_not_stored, is_stored};
 use crate::ports::{KeyClaim, Write};
 
 /// The keys of a batch, sorted, since that is the order in which they are locked.
@@ -60,6 +60,7 @@ SELECT k.client, k.route, k.key, k.order_id, $1, k.fingerprint, k.answer_status,
 FROM (
     SELECT {columns}
 ) k
+WHERE {IS_BEGUN}
 ON CONFLICT (client, route, key) DO NOTHING
 RETURNING order_id"
     )
@@ -122,7 +123,7 @@ pub(in crate::store) fn settled<'a>(rows: &[Pair<'a>]) -> Parameters<'a> {
 /// and never changed. Only who holds the order's row gets here, so that these locks meet nobody's. Which keys of an order
 /// are open is looked up first, order by order: left to itself the planner reads the index of open keys from end to end,
 /// everybody's, and asks of each whose it is. So what is open is told there alone, and the row is reached by its whole key.
-/// Nearly every order ends with none: its stamp is asked for where one was found.
+/// Nearly every order ends with none: whether it was stored is asked where one was found.
 pub(in crate::store) fn settle_keys() -> String {
     let columns = unnest(1, 8, &answered(&[]));
     format!(

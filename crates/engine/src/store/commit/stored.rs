@@ -2,11 +2,15 @@
 //! that, so that a lost guard writes nothing at all.
 //!
 //! The statements that store orders lay down what they stored in a setting, which ends with the transaction; the others have it
-//! as a list, once a statement, and ask a hash table. To ask each order's row for its stamp instead is a descent of `orders`'
+//! as a list, once a statement, and ask a hash table. The setting is there because the transaction was begun with it: where
+//! BEGIN failed, and the session goes on, every statement raises, instead of being stored by itself. To ask each order's row for its stamp instead is a descent of `orders`'
 //! index a row and statement, a sixth of what PostgreSQL did for an order.
 
-/// What was stored so far: nothing, where nothing was.
-const STORED: &str = "nullif(current_setting('counterfoil.stored', true), '')::text[]";
+/// What was stored so far.
+const STORED: &str = "current_setting('counterfoil.stored')::text[]";
+
+/// Holds within a transaction of ours that has stored nothing yet, and raises without one.
+pub(super) const IS_BEGUN: &str = "current_setting('counterfoil.stored')::text[] = '{}'";
 
 /// Whether the transaction has stored the order that this column names. (`IS TRUE` keeps it from becoming a join, which the
 /// planner would begin at either end.)
@@ -34,6 +38,6 @@ WITH stored AS ({orders}
 ){more}, ids AS (
     SELECT coalesce(array_agg(order_id), '{{}}') AS ids FROM stored
 )
-SELECT ids, set_config('counterfoil.stored', (coalesce({STORED}, '{{}}') || ids)::text, true) FROM ids"
+SELECT ids, set_config('counterfoil.stored', ({STORED} || ids)::text, true) FROM ids"
     )
 }

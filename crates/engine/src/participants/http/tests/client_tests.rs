@@ -376,6 +376,32 @@ async fn the_log_is_not_flooded_by_complaints() {
     assert_eq!((log.count("WARN", ""), log.count("DEBUG", "a call has no outcome")), (2, 6));
 }
 
+/// Of one order's failures alone nothing follows for the others: it is asked about none that there is, which it may cope with.
+#[tokio::test]
+async fn one_order_that_fails_has_it_asked_whether_it_is_there() {
+    let server = Server::new(|line| {
+        let (status, body) = match line.contains(super::super::GREETING) {
+            true => (200, list(&[])),
+            false => (500, String::new()),
+        };
+        Some((status, body))
+    })
+    .await;
+    let (client, metrics) = client(settings(&server.url));
+    for _ in 0..2 {
+        for _ in 0..limits::AWAY_CALLS {
+            assert_eq!(presence(&client).0, Presence::Up);
+            assert_eq!(client.call(called(&named(1), Action::Charge)).await, Outcome::Unknown);
+        }
+        assert_eq!(presence(&client).0, Presence::Away);
+        assert_eq!(client.call(called(&named(2), Action::Charge)).await, Outcome::Unsent, "calls pause");
+        assert!(has_line(&metrics, "counterfoil_participant_up{participant=\"payment\"} 1"), "nobody is told");
+        until("it is there", async || (presence(&client).0 == Presence::Up).then_some(())).await;
+    }
+    let questions = server.asked().iter().filter(|line| line.starts_with("GET")).count();
+    assert_eq!(questions, 2, "{:?}", server.asked());
+}
+
 /// Who fails as many orders as tell that it is away is asked after, by look-ups alone, until one is answered as a participant
 /// answers; and is back with the first answer to a call.
 #[tokio::test]
