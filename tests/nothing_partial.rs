@@ -52,6 +52,28 @@ async fn an_error_between_any_two_statements_leaves_nothing() {
     }
 }
 
+/// Some of them are written by one statement. Whichever row of it fails, by a rule of the shop's own.
+#[tokio::test]
+async fn a_row_that_cannot_be_written_leaves_nothing_of_its_order() {
+    for table in ["orders", "payments", "order_events"] {
+        let test = TestEngine::new().await;
+        let rule = format!(
+            "CREATE FUNCTION no_a() RETURNS trigger LANGUAGE plpgsql AS
+                 $$BEGIN IF NEW.order_id = 'A' THEN RAISE 'no A'; END IF; RETURN NEW; END$$;
+             CREATE TRIGGER no_a BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION no_a()"
+        );
+        test.database.client().await.batch_execute(&rule).await.expect(table);
+        test.hold_up_commits();
+        let sent = (0..8).map(|n| test.submit(keyed(simple(&format!("B-{n}")), &format!("b-{n}"))));
+        let (refused, others) = tokio::join!(test.submit(keyed(simple("A"), "a")), join_all(sent));
+        assert!(matches!(refused, Err(SubmitError::Internal(_))), "{table}: {refused:?}");
+        others.into_iter().for_each(|one| assert_eq!(answer(one).0, 201, "{table}"));
+        assert_eq!(test.count(ROWS).await, 4 * 8, "{table}: nothing but what the others have");
+        assert_eq!(test.on_hand("SKU-1").await.0, 1_000_000 - 8, "{table}");
+        test.audit().await;
+    }
+}
+
 #[tokio::test]
 async fn a_panic_of_the_committer_anywhere_is_survived() {
     for point in INSIDE.into_iter().chain([Point::AfterCommit]) {

@@ -46,7 +46,7 @@ points! {
     AfterBegin = "commit.after_begin",
     /// In the transaction, after the idempotency keys.
     AfterKeysInsert = "commit.after_keys_insert",
-    /// In the transaction, after the new orders and before their payments.
+    /// In the transaction, after the new orders: with their payments and events, where one statement writes all of it.
     AfterOrdersInsert = "commit.after_orders_insert",
     /// In the transaction, after the orders that moved on.
     AfterOrdersUpdate = "commit.after_orders_update",

@@ -75,12 +75,12 @@ macro_rules! scenarios {
 }
 
 scenarios! {
-    "crash-after-order-insert", "a failure after the order is inserted and before its payment is",
+    "crash-after-order-insert", "a failure after the order is inserted and before its stock is taken",
         commit::crash_after_order_insert;
     "error-after-begin", "the first statement of a commit fails", commit::after_begin;
     "error-after-keys-insert", "a failure between the idempotency keys and the orders", commit::after_keys;
     "error-after-orders-update", "a failure between the orders that moved on and the payments", commit::after_update;
-    "error-after-payments", "a failure between the payments and the events", commit::after_payments;
+    "error-after-payments", "a failure after the payments", commit::after_payments;
     "error-after-events-insert", "a failure between the events and the stock", commit::after_events;
     "error-after-inventory-update", "a failure between the stock and the end", commit::after_stock;
     "error-before-commit", "a failure as the last thing before COMMIT", commit::before_commit;
