@@ -28,7 +28,8 @@ pub async fn run(args: ChaosArgs) -> Result<ExitCode, Failure> {
     let mut ended = Ended::watched().map_err(|error| Failure::caused("cannot wait for signals", &error))?;
     let report = chaos::run(&args, &folder, &itself, async || ended.asked().await).await;
     let is_right = report.as_ref().is_ok_and(chaos::report::Report::is_right);
-    if is_right && args.keep.is_none() {
+    let is_whole = report.as_ref().is_ok_and(|report| report.cut_short.is_none());
+    if is_right && is_whole && args.keep.is_none() {
         let _left = std::fs::remove_dir_all(&folder);
     } else {
         eprintln!("counterfoil: {} has the logs, the ledgers and the data", folder.display());
@@ -42,7 +43,10 @@ pub async fn run(args: ChaosArgs) -> Result<ExitCode, Failure> {
         std::fs::write(file, text)
             .map_err(|error| Failure::caused(&format!("cannot write {}", file.display()), &error))?;
     }
-    Ok(if is_right { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    match report.cut_short {
+        Some(why) if is_right => Err(Failure::usage(format!("it was cut short: {why}"))),
+        _ => Ok(if is_right { ExitCode::SUCCESS } else { ExitCode::FAILURE }),
+    }
 }
 
 fn scratch() -> PathBuf {

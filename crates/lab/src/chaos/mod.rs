@@ -194,7 +194,11 @@ pub async fn run(
                     clients.complain(error.to_string());
                     break;
                 }
-                Err(error) => return Err(error),
+                // Whatever went wrong here says nothing of the promises; what was done until then is judged all the same.
+                Err(error) => {
+                    campaign.report.cut_short = Some(error.to_string());
+                    break;
+                }
             },
         }
     }
@@ -203,7 +207,7 @@ pub async fn run(
         report = campaign.finish(&mut world) => report?,
         () = ended() => return Err(ChaosError::Missed("it was ended before it was judged".into())),
     };
-    if args.keep.is_some() || !report.is_right() {
+    if args.keep.is_some() || !report.is_right() || report.cut_short.is_some() {
         world.leave()?;
     }
     Ok(report)

@@ -55,6 +55,8 @@ pub struct Report {
     pub longest_silence: Duration,
     /// During which faults that was.
     pub longest_silence_in: String,
+    /// Why it ended before its time, where something went wrong that no promise is about.
+    pub cut_short: Option<String>,
     /// What was not as promised.
     pub violations: Vec<String>,
 }
