@@ -52,8 +52,8 @@ pub async fn run(cluster: &Cluster, options: &Options, steps: &[u64], folder: &P
             grow(&connect(&url).await?, &template, (last, finished), ids).await?;
             claim.orders += finished.saturating_sub(last);
             last = last.max(finished);
-            cluster.checkpoint().await?;
             for shape in options.shapes().into_iter().filter(|shape| !shape.remote) {
+                cluster.checkpoint().await?;
                 let server = Server::start(Role::Counterfoil, &[("--database-url", url.as_str())]).await?;
                 // Behind all that were there, whatever another shape has placed.
                 let first = NUMBERS * (1 + found.len() as u64) + 1;
@@ -168,7 +168,7 @@ async fn copy(client: &Client, table: &str, template: &str, ids: Ids) -> Outcome
     };
     Ok(format!(
         "INSERT INTO {table} ({}) SELECT {values}
-         FROM (SELECT * FROM {table} WHERE order_id = '{template}') t,
+         FROM (SELECT * FROM {table} WHERE order_id = '{template}' LIMIT 1) t,
              (SELECT 'ORD-' || lpad(({id})::text, 10, '0') AS id FROM generate_series($1::int8, $2::int8) g) n",
         names.join(", ")
     ))

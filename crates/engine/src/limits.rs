@@ -488,9 +488,13 @@ pub const UNDECIDED: Duration = Duration::from_secs(24 * 3_600);
 pub const AWAY_ORDERS: usize = 5;
 /// Calls that fail one after the other, of however few orders, before it is asked whether the participant is there at all.
 pub const AWAY_CALLS: u32 = 5;
-/// For how long an answer to that tells that an order whose call and look-up fail has only itself to blame: several times
-/// what the two take.
-pub const AWAY_KNOWN_THERE: Duration = Duration::from_secs(120);
+/// For how long an answer to that tells that an order whose calls failed has only itself to blame: longer than all its tries
+/// take, at the longest step timeout.
+pub const AWAY_ACQUITTED: Duration = Duration::from_secs(3 * 3_600);
+/// Of how many orders at most that is known.
+pub const AWAY_ACQUITTALS: usize = 100;
+/// For how long a failure counts beside others': the next try of each comes sooner.
+pub const AWAY_FAILING: Duration = Duration::from_secs(180);
 /// How soon an order is tried again whose participant is away, at most: it goes on within seconds of its return.
 pub const AWAY_PAUSE: Duration = Duration::from_secs(2);
 /// Orders that may be turned away in a second, from one process, before they come more seldom: each costs two statements.

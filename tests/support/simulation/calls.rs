@@ -186,7 +186,7 @@ impl World {
         let nobody = matches!(outcome, Outcome::Unknown | Outcome::Unsent) && self.is_away(due.call.role());
         let cause = (nobody && self.chance.detail().one_in(2)).then(|| {
             self.mark("tries that did not count");
-            Cause { error: "away".into(), away: Some(Duration::from_millis(20)), silent: false }
+            Cause { error: "away".into(), away: Some(Duration::from_millis(20)), forgiven: 0 }
         });
         let heard = match call.look_up {
             true => OrderInput::LookedUp { due, outcome, cause },

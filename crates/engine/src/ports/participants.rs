@@ -41,16 +41,16 @@ pub struct Cause {
     /// Where that is no fault of the order's, since its participant as a whole is away, or just coming back: after how long
     /// the order is to be tried again, at most. Such a try is no attempt.
     pub away: Option<Duration>,
-    /// Whether it was asked meanwhile, by look-ups that nobody's call can have spoiled, and answered none: then the tries
-    /// before, too, could not have succeeded, and are no attempts.
-    pub silent: bool,
+    /// Where it was asked meanwhile whether it is there, and did not answer: how many tries of the order's before, which
+    /// counted, could not have succeeded either, and are no attempts.
+    pub forgiven: i16,
 }
 
 impl Cause {
     /// One that counts, and is the order's own as far as is known.
     #[must_use]
     pub fn own(error: Arc<str>) -> Self {
-        Self { error, away: None, silent: false }
+        Self { error, away: None, forgiven: 0 }
     }
 }
 

@@ -311,8 +311,9 @@ impl Share {
     /// With as much patience as is left after what is known of a lock.
     fn behind(lock: Lock, jobs: Vec<Job>) -> Self {
         let opening = match lock {
-            Lock::None | Lock::Hidden => Opening::Begin,
+            Lock::None => Opening::Begin,
             Lock::Once => Opening::Patient(limits::LOCK_AGAIN),
+            Lock::Hidden => Opening::Patient(2 * limits::LOCK_AGAIN),
             Lock::Unseen => Opening::Patient(limits::LOCK_SEARCH),
         };
         Self { jobs, opening, lock }
@@ -397,7 +398,7 @@ impl Committer {
             };
             let opening = match opening {
                 Opening::Held if !holds => Opening::Begin,
-                Opening::Patient(patience) if lock == Lock::Once => {
+                Opening::Patient(patience) if lock != Lock::None => {
                     Opening::Patient(patience.min(self.shared.target.lock_timeout))
                 }
                 opening => opening,

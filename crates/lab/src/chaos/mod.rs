@@ -103,6 +103,9 @@ pub enum ChaosError {
         #[source]
         source: io::Error,
     },
+    /// A program of ours ended that was to go on, or ended otherwise than it was asked to.
+    #[error("{0}")]
+    Ended(String),
     /// Something that had to come did not.
     #[error("{0}")]
     Missed(String),
@@ -190,7 +193,7 @@ pub async fn run(
             round = campaign.round(&mut world, one, other, &mut deck.draws) => match round {
                 Ok(()) => {}
                 // A program that ends, or does not come back, is what this is about.
-                Err(error @ (ChaosError::Process(_) | ChaosError::Database(_))) => {
+                Err(error @ (ChaosError::Process(_) | ChaosError::Ended(_) | ChaosError::Database(_))) => {
                     clients.complain(error.to_string());
                     break;
                 }

@@ -109,6 +109,9 @@ impl Report {
             self.longest_silence_in,
             self.promises,
         );
+        if let Some(why) = &self.cut_short {
+            let _ = writeln!(text, "it was cut short: {why}");
+        }
         match self.violations.len() {
             0 => text.push_str("0 violations\n"),
             count => {

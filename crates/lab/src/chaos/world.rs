@@ -364,7 +364,7 @@ impl World {
     fn kill(&self, process: &mut Process) -> Result<(), ChaosError> {
         // Nobody else ends them: one that has ended fell over by itself.
         if let Some(status) = process.ended()? {
-            return Err(lost(&format!("a program ended by itself: {status}\n{}", process.logged())));
+            return Err(ChaosError::Ended(format!("a program ended by itself: {status}\n{}", process.logged_last())));
         }
         process.kill()?;
         Ok(())
@@ -403,7 +403,7 @@ impl World {
         if status.success() || was_patient {
             return Ok(());
         }
-        Err(lost(&format!("an engine that was to end: {status}: {last}")))
+        Err(ChaosError::Ended(format!("an engine that was to end: {status}: {last}")))
     }
 
     /// Who ended without being told to; they are started again by [`Self::heal`].

@@ -45,8 +45,8 @@ impl Tried {
     /// How the call of this hold fared, now that this was heard.
     fn of(due: &Due, hold: &OrderLease, outcome: &Outcome, cause: Option<Cause>) -> Self {
         let open = matches!(outcome, Outcome::Unknown | Outcome::Unsent | Outcome::Pending | Outcome::Absent);
-        let Cause { error: last, away, silent } = cause.unwrap_or_else(|| Cause::own(words(outcome)));
-        Self { call: due.call, attempts: hold.attempts, last, open, away, silent }
+        let Cause { error: last, away, forgiven } = cause.unwrap_or_else(|| Cause::own(words(outcome)));
+        Self { call: due.call, attempts: hold.attempts, last, open, away, forgiven }
     }
 
     fn trouble(&self) -> Trouble {
@@ -163,7 +163,7 @@ impl OrderCore {
             kind.as_str()
         );
         let last = format!("the step {name} has no entry").into();
-        let tried = Tried { call: due.call, attempts: hold.attempts, last, open: false, away: None, silent: false };
+        let tried = Tried { call: due.call, attempts: hold.attempts, last, open: false, away: None, forgiven: 0 };
         self.turn(stored, Command::Attention { reason, missing: Some(name) }, Some(tried), context, out);
         false
     }
@@ -292,10 +292,9 @@ impl OrderCore {
         let pause = tried.away.map_or(patience, |again| patience.min(again));
         if may_wait(due, stored, age + pause, context) {
             self.current = Some(Task::Postponing);
-            // Who has used up its attempts has one more for when the participant is back; and all of them, where none could
-            // have succeeded.
-            let most = if tried.silent { 0 } else { context.retry.attempts.saturating_sub(1) };
-            let attempts = hold.attempts.min(most).max(0);
+            // Who has used up its attempts has one more for when the participant is back; and those that could not succeed.
+            let most = context.retry.attempts.saturating_sub(1);
+            let attempts = hold.attempts.saturating_sub(tried.forgiven).min(most).max(0);
             let (version, look, error) = (stored.order.version, hold.look, Some(tried.last));
             return out.push(OrderOutput::Postpone(PutOff { version, attempts, pause, look, error }));
         }

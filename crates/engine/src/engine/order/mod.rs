@@ -271,8 +271,8 @@ struct Tried {
     open: bool,
     /// See [`Cause::away`].
     away: Option<Duration>,
-    /// See [`Cause::silent`].
-    silent: bool,
+    /// See [`Cause::forgiven`].
+    forgiven: i16,
 }
 
 /// The engine's hold on an order that it drives: until its lease ends nobody else does.

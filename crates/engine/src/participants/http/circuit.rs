@@ -12,6 +12,8 @@
 //! asked, they wait like ones that were not sent, and stop nothing.
 //!
 //! - *Away*: nothing is sent but one look-up at a time, of an order that waits. It changes nothing, whereas a call might.
+//!   (Where few failed it is about none that there is, and a call is let out now and then as well: look-ups may be all that
+//!   is broken.)
 //! - *Returning*: a look-up was answered. Calls go out again, one at a time at first; each answer admits one more, so
 //!   that their number doubles with each round trip, and those who waited do not overrun a participant that has only
 //!   just come back. The first answer to a call tells that it is back, and failures of as many orders as before that
@@ -50,8 +52,10 @@ struct CircuitState {
     failed_calls: u32,
     /// Whether it was asked since it went away, and did not answer.
     silent: bool,
-    /// When it last answered a question while so few had failed.
-    found_there_at: Option<Instant>,
+    /// Orders that had failed when it was found to be there all the same, and when that was: their failures are their own.
+    acquitted_of: Vec<(OrderId, Instant)>,
+    /// When a call was last let out to one that is silent.
+    tried_at: Option<Instant>,
     /// Whether so few orders failed that an answer to a look-up has it back.
     are_few: bool,
     /// When a call was last answered.
@@ -71,6 +75,10 @@ struct Failing {
     order: OrderId,
     /// By a call; else by look-ups alone.
     by_a_call: bool,
+    /// When it last did.
+    at: Instant,
+    /// Its tries that counted, and do not, should it turn out that it was away.
+    tries: i16,
 }
 
 /// How many calls may be under way again.
@@ -110,6 +118,8 @@ impl Crowd {
 pub(super) enum Admission {
     /// At once; while the participant is only just back, within these slots.
     Go(Option<Arc<Semaphore>>),
+    /// At once, to see whether a call is answered where questions are not. What comes of it counts for nothing.
+    Trial,
     /// Not now; what the try then had instead of an outcome.
     Away(Cause),
 }
@@ -162,7 +172,8 @@ impl Circuit {
             failing: Vec::new(),
             failed_calls: 0,
             silent: false,
-            found_there_at: None,
+            acquitted_of: Vec::new(),
+            tried_at: None,
             are_few: false,
             answered_at: None,
             last_error: None,
@@ -179,53 +190,64 @@ impl Circuit {
     }
 
     /// Whether something may be sent for this order.
-    pub(super) fn admit(&self, order: &OrderId, now: Instant) -> Admission {
+    pub(super) fn admit(&self, order: &OrderId, to_a_call: bool, now: Instant) -> Admission {
         let mut state = self.state();
         match state.presence {
             Presence::Up | Presence::Returning => {
                 Admission::Go(state.ramp.as_ref().map(|ramp| Arc::clone(&ramp.slots)))
             }
+            Presence::Away if to_a_call && state.may_be_tried(now) => {
+                state.tried_at = Some(now);
+                Admission::Trial
+            }
             Presence::Away => {
                 state.waiting = Some(order.clone());
-                Admission::Away(self.cause_of(&mut state, now))
+                Admission::Away(self.cause_of(&mut state, order, now))
             }
         }
     }
 
-    fn cause_of(&self, state: &mut CircuitState, now: Instant) -> Cause {
+    fn cause_of(&self, state: &mut CircuitState, order: &OrderId, now: Instant) -> Cause {
         let pause = state.crowd.turn_away(now);
         // So few are to hear soon whether it is there, or was silent.
-        let soon = state.are_few && !state.silent && state.presence == Presence::Away;
-        let away = Some(if soon { pause.min(2 * limits::AWAY_FIRST_LOOK) } else { pause });
+        let in_doubt = state.is_in_doubt();
+        let away = Some(if in_doubt { pause.min(2 * limits::AWAY_FIRST_LOOK) } else { pause });
+        let own = state.failing.iter_mut().find(|failing| state.silent && failing.order == *order);
+        let forgiven = own.map_or(0, |own| std::mem::take(&mut own.tries));
         let seconds = now.saturating_duration_since(state.away_since).as_secs();
         let last = state.last_error.as_ref().map_or("no answer", |(error, _)| error);
-        Cause {
-            error: format!("{} has been away for {seconds} s ({last})", self.name).into(),
-            away,
-            silent: state.silent,
-        }
+        let error = match in_doubt {
+            true => format!("it is asked whether {} is there ({last})", self.name),
+            false => format!("{} has been away for {seconds} s ({last})", self.name),
+        };
+        Cause { error: error.into(), away, forgiven }
     }
 
     /// Why a try has no outcome that was made, and whether it counts: not where it was not sent, or shut out, and else that
     /// depends on how the participant fares as a whole.
-    pub(super) fn cause(&self, error: Arc<str>, to_a_call: bool, counts: bool, now: Instant) -> Cause {
+    pub(super) fn cause(&self, order: &OrderId, error: Arc<str>, to_a_call: bool, counts: bool, now: Instant) -> Cause {
         let mut state = self.state();
         let are_many = state.failing.len() >= limits::AWAY_ORDERS;
         match state.presence {
-            Presence::Up if counts && (to_a_call || !are_many) => Cause::own(error),
+            Presence::Up if counts && (to_a_call || !are_many) => {
+                if let Some(own) = state.failing.iter_mut().find(|failing| to_a_call && failing.order == *order) {
+                    own.tries = own.tries.saturating_add(1);
+                }
+                Cause::own(error)
+            }
             Presence::Up => Cause { away: Some(limits::AWAY_PAUSE), ..Cause::own(error) },
-            Presence::Away | Presence::Returning => self.cause_of(&mut state, now),
+            Presence::Away | Presence::Returning => self.cause_of(&mut state, order, now),
         }
     }
 
     /// No slot was to be had: too many wait, or the participant is just coming back.
-    pub(super) fn crowded(&self, now: Instant) -> Cause {
+    pub(super) fn crowded(&self, order: &OrderId, now: Instant) -> Cause {
         let mut state = self.state();
         let error = Arc::from("there was no turn for it");
         match state.presence {
             Presence::Up if state.ramp.is_none() => Cause::own(error),
             Presence::Up => Cause { away: Some(limits::AWAY_PAUSE), ..Cause::own(error) },
-            Presence::Away | Presence::Returning => self.cause_of(&mut state, now),
+            Presence::Away | Presence::Returning => self.cause_of(&mut state, order, now),
         }
     }
 
@@ -236,12 +258,15 @@ impl Circuit {
             state.answered_at = Some(now);
         }
         match (state.presence, to_a_call) {
-            (Presence::Up, false) => state.failing.retain(|failing| failing.by_a_call),
+            (Presence::Up, false) => {
+                state.failing.retain(|failing| failing.by_a_call);
+                state.failed_calls = 0; // more is not asked of it
+            }
             (Presence::Up, true) => state.forget(),
             (Presence::Away, false) if state.are_few => {
                 // Who failed stays known: others that fail as well make them many.
                 state.failed_calls = 0;
-                state.found_there_at = Some(now);
+                state.acquit(now);
                 let (was_told, after) = (state.silent, state.up(now));
                 return was_told.then_some(Change::Back { after });
             }
@@ -276,8 +301,9 @@ impl Circuit {
         if state.answered_at.is_some_and(|answered| sent_at <= answered) {
             return None;
         }
+        state.failing.retain(|failing| now.saturating_duration_since(failing.at) < limits::AWAY_FAILING);
         match state.failing.iter_mut().find(|failing| failing.order == *order) {
-            Some(failing) => failing.by_a_call |= to_a_call,
+            Some(failing) => (failing.by_a_call, failing.at) = (failing.by_a_call || to_a_call, now),
             None => {
                 if state.failing.len() == limits::AWAY_ORDERS {
                     // Look-ups make room for what counts.
@@ -287,16 +313,14 @@ impl Circuit {
                     }
                 }
                 if state.failing.len() < limits::AWAY_ORDERS {
-                    state.failing.push(Failing { order: order.clone(), by_a_call: to_a_call });
+                    state.failing.push(Failing { order: order.clone(), by_a_call: to_a_call, at: now, tries: 0 });
                 }
             }
         }
         state.failed_calls = state.failed_calls.saturating_add(u32::from(to_a_call));
         let orders = state.failing.len();
         let are_many = orders >= limits::AWAY_ORDERS && state.failing.iter().any(|failing| failing.by_a_call);
-        let found_there =
-            state.found_there_at.is_some_and(|at| now.saturating_duration_since(at) < limits::AWAY_KNOWN_THERE);
-        let is_silent_to_both = !to_a_call && state.failed_calls > 0 && !found_there;
+        let is_silent_to_both = !to_a_call && state.failed_calls > 0 && !state.is_acquitted_of(order, now);
         let was_up = match state.presence {
             Presence::Up if are_many || state.failed_calls >= limits::AWAY_CALLS || is_silent_to_both => true,
             Presence::Returning if are_many => false,
@@ -348,14 +372,45 @@ impl Circuit {
         let state = self.state();
         let ago = |at: Instant| now.saturating_duration_since(at);
         let last = state.last_error.as_ref().map(|(error, at)| (Arc::clone(error), ago(*at)));
-        (state.presence, ago(state.since), last)
+        // Nobody is told of a doubt.
+        let presence = if state.is_in_doubt() { Presence::Up } else { state.presence };
+        (presence, ago(state.since), last)
     }
 }
 
 impl CircuitState {
+    /// So few failed that it is asked whether it is there, and nothing is known yet.
+    fn is_in_doubt(&self) -> bool {
+        self.presence == Presence::Away && self.are_few && !self.silent
+    }
+
+    /// Where few failed, and the question did as well, look-ups may be all that is broken: a call is let out now and then, since
+    /// it is repeated under its key in any case.
+    fn may_be_tried(&self, now: Instant) -> bool {
+        let tried = self.tried_at.unwrap_or(self.since);
+        self.are_few && self.silent && now.saturating_duration_since(tried) >= limits::AWAY_PAUSE
+    }
+
+    /// It is there: those that failed have themselves to blame.
+    fn acquit(&mut self, now: Instant) {
+        self.acquitted_of.retain(|(_, at)| now.saturating_duration_since(*at) < limits::AWAY_ACQUITTED);
+        for failing in &self.failing {
+            self.acquitted_of.retain(|(order, _)| *order != failing.order);
+            if self.acquitted_of.len() >= limits::AWAY_ACQUITTALS {
+                self.acquitted_of.remove(0);
+            }
+            self.acquitted_of.push((failing.order.clone(), now));
+        }
+    }
+
+    fn is_acquitted_of(&self, order: &OrderId, now: Instant) -> bool {
+        let of = self.acquitted_of.iter().find(|(of, _)| of == order);
+        of.is_some_and(|(_, at)| now.saturating_duration_since(*at) < limits::AWAY_ACQUITTED)
+    }
+
     fn goes_away(&mut self, was_up: bool, now: Instant) {
         if was_up {
-            (self.away_since, self.silent) = (now, false);
+            (self.away_since, self.silent, self.tried_at) = (now, false, None);
             self.crowd = Crowd::new(now);
         }
         (self.presence, self.since) = (Presence::Away, now);
@@ -426,9 +481,9 @@ mod tests {
     }
 
     fn slots(circuit: &Circuit, now: Instant) -> Option<usize> {
-        match circuit.admit(&order(0), now) {
+        match circuit.admit(&order(0), true, now) {
             Admission::Go(slots) => Some(slots.map_or(usize::MAX, |slots| slots.available_permits())),
-            Admission::Away(_) => None,
+            Admission::Trial | Admission::Away(_) => None,
         }
     }
 
@@ -440,10 +495,10 @@ mod tests {
             assert_eq!(fail(&circuit, 1, now), None);
         }
         assert_eq!(slots(&circuit, now), Some(usize::MAX));
-        assert_eq!(circuit.cause("down".into(), true, true, now).away, None, "it is the order's own");
+        assert_eq!(circuit.cause(&order(1), "down".into(), true, true, now).away, None, "it is the order's own");
         assert_eq!(circuit.answered(true, now), None);
         assert_eq!(fail(&circuit, 1, now + SECOND), None, "counted from the last answer");
-        assert!(circuit.cause("refused".into(), true, false, now).away.is_some(), "nothing was sent");
+        assert!(circuit.cause(&order(1), "refused".into(), true, false, now).away.is_some(), "nothing was sent");
     }
 
     /// Two orders at a participant that is silent use up no tries; one that it answers questions about does.
@@ -452,32 +507,58 @@ mod tests {
         let now = Instant::now();
         let circuit = Circuit::new("payment", 8, now);
         let goes = |now| {
+            assert_eq!((fail(&circuit, 0, now), circuit.answered(false, now)), (None, None));
             for number in 1..limits::AWAY_CALLS {
-                assert_eq!(fail(&circuit, number as usize % 2, now), None, "{number}");
-                assert_eq!(circuit.cause("down".into(), true, true, now).away, None, "{number}");
+                let number = number as usize % 2;
+                assert_eq!(fail(&circuit, number, now), None, "{number}, counted from the last answer");
+                assert_eq!(circuit.cause(&order(number), "down".into(), true, true, now).away, None, "{number}");
             }
-            assert_eq!(circuit.answered(false, now), None, "calls fail, whatever look-ups say");
             fail(&circuit, 1, now)
         };
         let in_doubt = |ask| Some(Change::InDoubt { error: "down".into(), orders: 2, ask });
         assert_eq!(goes(now), in_doubt(true));
-        assert!(circuit.cause("down".into(), true, true, now).away.is_some(), "nor does the call that told");
-        assert_eq!(slots(&circuit, now), None, "calls pause");
-        let turned_away = |now| match circuit.admit(&order(0), now) {
-            Admission::Away(Cause { away, silent, .. }) => (away.expect("a pause"), silent),
-            Admission::Go(_) => panic!("it is away"),
+        assert_eq!(circuit.health(now).0, Presence::Up, "nobody is told of a doubt");
+        let turned_away = |number, now| match circuit.admit(&order(number), true, now) {
+            Admission::Away(cause) => (cause.away.expect("a pause"), cause.forgiven),
+            Admission::Go(_) | Admission::Trial => panic!("it is away"),
         };
-        assert_eq!(turned_away(now), (2 * limits::AWAY_FIRST_LOOK, false), "nobody has asked yet");
+        let soon = 2 * limits::AWAY_FIRST_LOOK;
+        assert_eq!(turned_away(1, now), (soon, 0), "nobody has asked yet");
+        assert_eq!(circuit.errand(), Errand::Ask(None), "of none of those that it may be unable to cope with");
         let away = Some(Change::Away { error: "silent".into(), orders: 2, ask: false });
         assert_eq!(circuit.still_away("silent".into(), now + SECOND), away, "now it is told");
         assert_eq!(circuit.still_away("silent".into(), now + SECOND), None);
-        assert_eq!(turned_away(now + SECOND), (limits::AWAY_PAUSE, true), "what was tried before is forgiven");
-        assert_eq!(circuit.errand(), Errand::Ask(None), "of none of those that it may be unable to cope with");
+        assert_eq!(circuit.health(now).0, Presence::Away);
+        // The tries that counted, each once; and none of an order that another engine has tried.
+        let told: Vec<_> = [1, 1, 0, 7].map(|number| turned_away(number, now + SECOND)).to_vec();
+        assert_eq!(
+            told,
+            [(limits::AWAY_PAUSE, 2), (limits::AWAY_PAUSE, 0), (limits::AWAY_PAUSE, 2), (limits::AWAY_PAUSE, 0)]
+        );
         assert_eq!(circuit.answered(false, now + 2 * SECOND), Some(Change::Back { after: 2 * SECOND }));
         assert_eq!(slots(&circuit, now), Some(limits::AWAY_ORDERS), "more than failed");
         assert_eq!(goes(now + 3 * SECOND), in_doubt(false), "and again, if that was all that it answers");
-        assert!(!turned_away(now + 3 * SECOND).1, "it has to be asked anew");
+        assert_eq!(turned_away(1, now + 3 * SECOND), (soon, 0), "it has to be asked anew");
         assert_eq!(circuit.answered(false, now + 3 * SECOND), None, "nobody was told that it was away");
+    }
+
+    /// Where it answers no question at all, calls may be answered all the same: what few orders met is not to stop the others.
+    #[test]
+    fn who_is_silent_to_few_is_tried_by_a_call_now_and_then() {
+        let now = Instant::now();
+        let circuit = Circuit::new("payment", 8, now);
+        (0..limits::AWAY_CALLS).for_each(|_| drop(fail(&circuit, 1, now)));
+        let goes = |to_a_call, now| !matches!(circuit.admit(&order(2), to_a_call, now), Admission::Away(_));
+        assert!(!goes(true, now + limits::AWAY_PAUSE), "it was not asked yet");
+        circuit.still_away("broken".into(), now + SECOND);
+        let first = now + limits::AWAY_PAUSE;
+        assert_eq!([goes(false, first), goes(true, first), goes(true, first)], [false, true, false], "a call, and one");
+        assert_eq!(fail(&circuit, 2, first), None);
+        assert!(circuit.cause(&order(2), "down".into(), true, true, first).away.is_some(), "it counts for nothing");
+        let second = first + limits::AWAY_PAUSE;
+        assert!(!goes(true, second - SECOND) && goes(true, second));
+        assert_eq!(circuit.answered(true, second), Some(Change::Back { after: second - now }));
+        assert_eq!(slots(&circuit, second), Some(limits::AWAY_ORDERS + 1));
     }
 
     /// Whatever number of tries an order has: its last one, and the question what became of them.
@@ -485,20 +566,36 @@ mod tests {
     fn who_is_silent_to_a_call_and_to_its_look_up_is_asked_once_more() {
         let now = Instant::now();
         let circuit = Circuit::new("payment", 8, now);
-        assert_eq!((fail(&circuit, 1, now), circuit.cause("down".into(), true, true, now).away), (None, None));
+        assert_eq!(
+            (fail(&circuit, 1, now), circuit.cause(&order(1), "down".into(), true, true, now).away),
+            (None, None)
+        );
         let in_doubt = |ask| Some(Change::InDoubt { error: "broken".into(), orders: 1, ask });
         assert_eq!(look_up_fails(&circuit, 1, now), in_doubt(true));
-        assert!(
-            circuit.cause("broken".into(), false, true, now).away.is_some(),
-            "the order waits for what comes of that"
-        );
+        let cause = |now| circuit.cause(&order(1), "broken".into(), false, true, now);
+        assert!(cause(now).away.is_some(), "the order waits for what comes of that");
         assert_eq!((circuit.answered(false, now), circuit.errand()), (None, Errand::End));
         // It is there, so that both are the order's own.
         assert_eq!((fail(&circuit, 1, now + SECOND), look_up_fails(&circuit, 1, now + SECOND)), (None, None));
-        assert_eq!(circuit.cause("broken".into(), false, true, now).away, None);
-        // Which is known for a while.
-        let later = now + limits::AWAY_KNOWN_THERE;
-        assert_eq!((fail(&circuit, 1, later), look_up_fails(&circuit, 1, later)), (None, in_doubt(true)));
+        assert_eq!(cause(now + SECOND).away, None);
+        // Not those of another order, which may be the first that an outage meets; nor for ever.
+        let later = now + 2 * limits::AWAY_FAILING;
+        assert_eq!((fail(&circuit, 2, later), look_up_fails(&circuit, 2, later)), (None, in_doubt(true)));
+        let later = now + limits::AWAY_ACQUITTED;
+        assert_eq!(circuit.answered(true, later - SECOND), None);
+        assert_eq!((fail(&circuit, 1, later), look_up_fails(&circuit, 1, later)), (None, in_doubt(false)));
+    }
+
+    /// Failures of a night, hours apart, are each order's own.
+    #[test]
+    fn failures_that_are_long_past_tell_nothing() {
+        let now = Instant::now();
+        let circuit = Circuit::new("payment", 8, now);
+        for number in 0..4 * limits::AWAY_ORDERS {
+            let at = now + limits::AWAY_FAILING * u32::try_from(number).expect("few") / 3;
+            assert_eq!((circuit.answered(false, at), fail(&circuit, number, at)), (None, None), "{number}");
+        }
+        assert_eq!(circuit.health(now).0, Presence::Up);
     }
 
     #[test]
@@ -567,10 +664,13 @@ mod tests {
         }
         let later = now + 200 * SECOND;
         assert_eq!(slots(&circuit, later), Some(usize::MAX));
-        assert!(circuit.cause("broken".into(), false, true, later).away.is_some(), "they wait, and are no attempts");
-        assert_eq!(circuit.cause("down".into(), true, true, later).away, None);
+        assert!(
+            circuit.cause(&order(1), "broken".into(), false, true, later).away.is_some(),
+            "they wait, and are no attempts"
+        );
+        assert_eq!(circuit.cause(&order(1), "down".into(), true, true, later).away, None);
         assert_eq!(circuit.answered(false, later), None);
-        assert_eq!(circuit.cause("broken".into(), false, true, later).away, None, "an answer in between");
+        assert_eq!(circuit.cause(&order(1), "broken".into(), false, true, later).away, None, "an answer in between");
         // Calls that fail are found beside them.
         (0..100).for_each(|number| drop(look_up_fails(&circuit, number, later)));
         let gone = (200..300).find(|number| fail(&circuit, *number, later + SECOND).is_some());
@@ -592,13 +692,13 @@ mod tests {
         let now = Instant::now();
         let circuit = away(now);
         assert_eq!(slots(&circuit, now), None);
-        let Admission::Away(cause) = circuit.admit(&order(77), now + SECOND) else { panic!("it is away") };
+        let Admission::Away(cause) = circuit.admit(&order(77), true, now + SECOND) else { panic!("it is away") };
         assert_eq!((&*cause.error, cause.away), ("payment has been away for 1 s (down)", Some(limits::AWAY_PAUSE)));
         assert_eq!(circuit.errand(), Errand::Ask(Some(order(77))), "one that waits is asked about");
         assert_eq!(circuit.answered(false, now + 2 * SECOND), None);
         assert_eq!(circuit.health(now + 2 * SECOND).0, Presence::Returning);
         assert_eq!(slots(&circuit, now), Some(1));
-        assert!(circuit.cause("down".into(), true, true, now).away.is_some(), "tries do not count yet");
+        assert!(circuit.cause(&order(1), "down".into(), true, true, now).away.is_some(), "tries do not count yet");
         assert_eq!(circuit.answered(true, now + 3 * SECOND), Some(Change::Back { after: 3 * SECOND }));
         assert_eq!(slots(&circuit, now), Some(2), "one, and one for the answer");
         assert_eq!(circuit.answered(true, now + 3 * SECOND), None);
@@ -641,11 +741,11 @@ mod tests {
     fn who_has_no_turn_waits_for_one_that_is_just_back() {
         let now = Instant::now();
         let up = Circuit::new("payment", 4, now);
-        assert_eq!(up.crowded(now), Cause::own("there was no turn for it".into()));
+        assert_eq!(up.crowded(&order(1), now), Cause::own("there was no turn for it".into()));
         let circuit = away(now);
-        assert_eq!(&*circuit.crowded(now + SECOND).error, "payment has been away for 1 s (down)");
+        assert_eq!(&*circuit.crowded(&order(1), now + SECOND).error, "payment has been away for 1 s (down)");
         circuit.answered(true, now);
-        let cause = circuit.crowded(now);
+        let cause = circuit.crowded(&order(1), now);
         assert_eq!((&*cause.error, cause.away), ("there was no turn for it", Some(limits::AWAY_PAUSE)));
     }
 
@@ -655,10 +755,12 @@ mod tests {
         let circuit = away(now);
         let mut longest = Duration::ZERO;
         for number in 0..20_000 {
-            let Admission::Away(cause) = circuit.admit(&order(number), now + SECOND * 2) else { panic!("it is away") };
+            let Admission::Away(cause) = circuit.admit(&order(number), true, now + SECOND * 2) else {
+                panic!("it is away")
+            };
             longest = longest.max(cause.away.expect("a pause"));
         }
-        let Admission::Away(cause) = circuit.admit(&order(1), now + SECOND * 4) else { panic!("it is away") };
+        let Admission::Away(cause) = circuit.admit(&order(1), true, now + SECOND * 4) else { panic!("it is away") };
         assert_eq!((longest, cause.away), (limits::AWAY_PAUSE, Some(limits::AWAY_PAUSE_MOST)));
     }
 }

@@ -444,8 +444,10 @@ impl Inner {
     ) -> Told {
         let (circuit, order) = (&participant.circuit, &called.order.id);
         let unsent = |cause| Told { outcome: Outcome::Unsent, cause: Some(cause) };
-        let ramp = match circuit.admit(order, started) {
-            Admission::Go(ramp) => ramp,
+        let to_a_call = question == Question::Act;
+        let (ramp, is_trial) = match circuit.admit(order, to_a_call, started) {
+            Admission::Go(ramp) => (ramp, false),
+            Admission::Trial => (None, true),
             Admission::Away(cause) => return unsent(cause),
         };
         let turn = async {
@@ -457,10 +459,10 @@ impl Inner {
         };
         // Half of the time at most, so that whoever gets a turn has time for an answer.
         let Ok(Some(_turn)) = tokio::time::timeout(self.step_timeout / 2, turn).await else {
-            return unsent(circuit.crowded(Instant::now()));
+            return unsent(circuit.crowded(order, Instant::now()));
         };
         // It may have been found to be away meanwhile.
-        if let Admission::Away(cause) = circuit.admit(order, Instant::now()) {
+        if !is_trial && let Admission::Away(cause) = circuit.admit(order, to_a_call, Instant::now()) {
             return unsent(cause);
         }
         let (left, sent_at) = (self.step_timeout.saturating_sub(started.elapsed()), Instant::now());
@@ -508,7 +510,7 @@ impl Inner {
             Outcome::Unknown | Outcome::Unsent => {
                 let kind = if to_a_call { called.call.kind } else { CallKind::LookUp };
                 participant.complain(called, kind, &error);
-                Some(participant.circuit.cause(error, to_a_call, counts, now))
+                Some(participant.circuit.cause(&called.order.id, error, to_a_call, counts, now))
             }
             Outcome::Done { .. }
             | Outcome::Refused { .. }
