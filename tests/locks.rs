@@ -152,7 +152,8 @@ async fn a_locked_table_is_one_fact_and_everybody_gets_through_after_it() {
 #[tokio::test]
 async fn orders_that_pay_later_wait_for_nobody_who_has_payments_locked() {
     let participants = Participants::start().await;
-    let site = Site::new(&participants.program.url, Setup::USUAL).await;
+    // One, which has its statements before the table is locked: one with a new connection could prepare nothing for it.
+    let site = Site::new(&participants.program.url, Setup { committers: 1, ..Setup::USUAL }).await;
     let engine = site.engine().await;
     let client = engine.client();
     let place = async |prefix: &str| {
@@ -162,7 +163,7 @@ async fn orders_that_pay_later_wait_for_nobody_who_has_payments_locked() {
         }))
         .await;
     };
-    place("FIRST").await; // a committer that comes to a locked table with a new connection prepares nothing
+    place("FIRST").await;
     site.until_ended(20).await;
     let locker = Locker::of(&site.database, "LOCK TABLE payments IN SHARE MODE").await;
     place("SECOND").await;

@@ -22,6 +22,8 @@ pub struct Setup {
     pub attempts: u32,
     pub reservation_ttl_ms: u64,
     pub statement_timeout_ms: u64,
+    /// How many connections write orders.
+    pub committers: u32,
     /// Whether inventory is remote, as payment and shipment are.
     pub inventory: bool,
     /// How long the provider answers repeats, where it is not a day.
@@ -39,6 +41,7 @@ impl Setup {
         attempts: 20,
         reservation_ttl_ms: 900_000,
         statement_timeout_ms: 10_000,
+        committers: 2,
         inventory: true,
         key_lifetime_ms: None,
         entry_wait_ms: 60_000,
@@ -216,7 +219,7 @@ impl Site {
 
     fn config_with(&self, steps: &[&str]) -> String {
         let Setup { lease_ms, step_timeout_ms, attempts, reservation_ttl_ms, statement_timeout_ms, .. } = self.setup;
-        let Setup { inventory, key_lifetime_ms, entry_wait_ms, .. } = self.setup;
+        let Setup { inventory, key_lifetime_ms, entry_wait_ms, committers, .. } = self.setup;
         let url = &self.participants_url;
         // One that names its kind comes with the program, and is nowhere.
         let where_ = |step: &str| if step.contains("kind = ") { String::new() } else { format!("url = \"{url}\"\n") };
@@ -229,7 +232,7 @@ impl Site {
         };
         format!(
             "database.url = \"{}\"\nfaults.enabled = true\nserver.shutdown_grace_ms = 25000\n\
-             database.statement_timeout_ms = {statement_timeout_ms}\nengine.shards = 2\nengine.lease_ms = {lease_ms}\n\
+             database.statement_timeout_ms = {statement_timeout_ms}\ndatabase.committers = {committers}\nengine.shards = 2\nengine.lease_ms = {lease_ms}\n\
              saga.step_timeout_ms = {step_timeout_ms}\nsaga.reservation_ttl_ms = {reservation_ttl_ms}\n\
              saga.entry_wait_ms = {entry_wait_ms}\nsaga.retry = {{ first_ms = 50, factor = 2.0, max_ms = 400, attempts = {attempts} }}\n\
              [participants]\n{}{}{}{steps}",
