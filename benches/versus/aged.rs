@@ -8,15 +8,14 @@ use std::path::Path;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
-use tokio::time::sleep;
 use tokio_postgres::Client;
 
 use crate::Outcome;
 use crate::check::{Claim, check_rows};
 use crate::child::Server;
 use crate::cluster::{Cluster, connect};
-use crate::meter::Reading;
-use crate::options::{Options, Role, Shape, WARM_UP};
+use crate::contest::measured;
+use crate::options::{Options, Role, Shape};
 use crate::report::Figures;
 use counterfoil_lab::load::crowd::{Connection, Crowd};
 use counterfoil_lab::load::request::{Ids, LoadRequest, QUANTITY};
@@ -58,18 +57,9 @@ pub async fn run(cluster: &Cluster, options: &Options, steps: &[u64], folder: &P
                 // Behind all that were there, whatever another shape has placed.
                 let first = NUMBERS * (1 + found.len() as u64) + 1;
                 let crowd = Crowd::of_ids(server.address, &shape.crowd(options.lines), ids, first).await?;
-                sleep(WARM_UP).await;
-                let before = Reading::take(cluster, Some(server.pid), std::process::id()).await?;
-                crowd.begin();
-                sleep(options.measured()).await;
-                crowd.end();
-                let after = Reading::take(cluster, Some(server.pid), std::process::id()).await?;
-                let tally = crowd.finish().await?;
-                server.stop().await?;
-                let claimed = Claim { orders: claim.orders + tally.placed, units: claim.units + tally.units };
-                wrong.extend(check_rows(&url, &claimed).await?);
-                claim = claimed;
-                let figures = Figures::of(&before, &after, &tally);
+                let (figures, tally) = measured(cluster, options, server, crowd).await?;
+                (claim.orders, claim.units) = (claim.orders + tally.placed, claim.units + tally.units);
+                wrong.extend(check_rows(&url, &claim).await?);
                 wrong.extend(tally.complaints);
                 let size = "SELECT pg_database_size(current_database())";
                 let bytes_on_disk = connect(&url).await?.query_one(size, &[]).await?.get(0);
@@ -122,7 +112,6 @@ async fn grow(client: &Client, template: &str, (from, to): (u64, u64), ids: Ids)
     for row in &indexes {
         client.batch_execute(&format!("DROP INDEX {}", row.get::<_, &str>(0))).await?;
     }
-    // The copied row comes first in each table.
     let mut copies = Vec::new();
     for table in TABLES {
         copies.push((table, copy(client, table, template, ids).await?));

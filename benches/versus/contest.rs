@@ -130,6 +130,11 @@ async fn over_http(
     let server = Server::start(role, &arguments).await?;
     cluster.checkpoint().await?;
     let crowd = Crowd::start(server.address, &shape.crowd(options.lines)).await?;
+    measured(cluster, options, server, crowd).await
+}
+
+/// What a crowd that has begun makes of a server, which ends behind it.
+pub async fn measured(cluster: &Cluster, options: &Options, server: Server, crowd: Crowd) -> Outcome<(Figures, Tally)> {
     sleep(WARM_UP).await;
     let before = Reading::take(cluster, Some(server.pid), std::process::id()).await?;
     crowd.begin();

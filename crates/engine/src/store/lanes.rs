@@ -12,9 +12,10 @@ use std::time::{Duration, Instant};
 
 use tokio::task::{LocalSet, spawn_local};
 
+use super::commit::stored::BEGIN;
 use super::commit::{Committer, CommitterShared, Job};
 use super::locked::{self, Locked};
-use super::pipeline::{self, Opening};
+use super::pipeline::Opening;
 use crate::limits;
 use crate::ports::CommitError;
 
@@ -122,7 +123,7 @@ async fn turn(shared: &CommitterShared, committer: &mut Committer, thing: &Locke
         return Turn::Written;
     };
     let Some(mut connection) = committer.reach(false).await else { return Turn::Away };
-    let begin = format!("{}; SET LOCAL lock_timeout = {}", pipeline::BEGIN, patience.as_millis().max(1));
+    let begin = format!("{}; SET LOCAL lock_timeout = {}", BEGIN, patience.as_millis().max(1));
     let usual = format!("SET LOCAL lock_timeout = {}", shared.target.lock_timeout.as_millis().max(1));
     let (limit, asked) = (shared.target.statement_timeout * limits::COMMIT_STATEMENTS, Instant::now());
     let held = async {

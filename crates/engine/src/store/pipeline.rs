@@ -14,6 +14,7 @@ use tokio_postgres::{Client, Error, Row, Statement};
 
 use super::columns::{Pair, Parameters};
 use super::commit::keys::Claims;
+use super::commit::stored::BEGIN;
 use super::commit::{events, keys, orders, payments, steps, stock, work};
 use super::locked;
 use super::statements::Statements;
@@ -22,9 +23,6 @@ use crate::limits;
 use crate::ports::{Guard, Work, Write};
 use crate::saga::transaction::Allocation;
 use crate::saga::{LocalTransaction, Shortage, Sku};
-
-/// How every transaction begins that stores orders.
-pub(super) const BEGIN: &str = "BEGIN; SET LOCAL counterfoil.stored = '{}'";
 
 /// How a transaction treats stock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

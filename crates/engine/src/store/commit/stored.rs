@@ -3,8 +3,13 @@
 //!
 //! The statements that store orders lay down what they stored in a setting, which ends with the transaction; the others have it
 //! as a list, once a statement, and ask a hash table. The setting is there because the transaction was begun with it: where
-//! BEGIN failed, and the session goes on, every statement raises, instead of being stored by itself. To ask each order's row for its stamp instead is a descent of `orders`'
-//! index a row and statement, a sixth of what PostgreSQL did for an order.
+//! BEGIN failed, and the session goes on, every statement raises, instead of being stored by itself.
+//!
+//! To ask each order's row for its stamp instead is a descent of `orders`' index a row and statement, a sixth of what PostgreSQL
+//! did for an order.
+
+/// How every transaction begins that stores orders.
+pub(in crate::store) const BEGIN: &str = "BEGIN; SET LOCAL counterfoil.stored = '{}'";
 
 /// What was stored so far.
 const STORED: &str = "current_setting('counterfoil.stored')::text[]";
