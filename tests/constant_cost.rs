@@ -7,7 +7,7 @@ use counterfoil::saga::{Action, Order, Outcome};
 use counterfoil::store::model::ModelStore;
 use futures_util::future::join_all;
 
-use crate::store_conformance::bench::{Bench, LOCAL, REMOTE, answered, keyed, new_order, wants};
+use crate::store_conformance::bench::{Bench, LEASE, LOCAL, NODE, REMOTE, answered, keyed, new_order, wants};
 use crate::support::engine::until;
 
 /// Orders of one wave: about a batch.
@@ -52,4 +52,36 @@ async fn what_a_commit_reads_does_not_grow_with_the_tables() {
         WHERE relname IN ('orders', 'payments', 'order_work', 'order_events', 'idempotency_keys')";
     let walked = number(walked).await;
     assert!(walked <= commits, "{commits} commits read {walked} rows of tables from end to end");
+}
+
+/// Orders that are overdue behind an outage, none of which was claimed before.
+const OVERDUE: i64 = 20_000;
+const SWEEPS: i64 = 10;
+const CLAIMED: i64 = 8;
+/// Entries of an index that a sweep may read: far below what is overdue, and above what earlier sweeps have left of those that they
+/// claimed.
+const READ: i64 = 200;
+
+/// Promise: what a sweep costs depends on what it claims, not on how much is overdue that nobody claimed yet.
+#[tokio::test]
+async fn what_a_sweep_reads_does_not_grow_with_what_is_overdue() {
+    let mut bench = Bench::postgres().await;
+    let database = bench.database().await.expect("PostgreSQL");
+    let overdue = "INSERT INTO order_work (order_id, version, wake_at, intent_at)
+        SELECT 'O-' || n, 1, counterfoil_now() - interval '1 minute', counterfoil_now() FROM generate_series(1, $1) n";
+    database.execute(overdue, &[&i32::try_from(OVERDUE).unwrap()]).await.expect(overdue);
+    for _ in 0..SWEEPS {
+        let sweep = bench.store.claim(NODE, LEASE, CLAIMED).await.expect("a sweep");
+        assert_eq!(i64::try_from(sweep.claimed.len()).unwrap(), CLAIMED);
+    }
+    bench.store = Arc::new(ModelStore::default()); // a connection tells what it did at its end
+    let number = async |sql: &str| database.query_one(sql, &[]).await.expect(sql).get::<_, i64>(0);
+    until("the connections have told", || async {
+        number("SELECT n_tup_upd FROM pg_stat_user_tables WHERE relname = 'order_work'").await == SWEEPS * CLAIMED
+    })
+    .await;
+    let read = "SELECT sum(idx_tup_read)::bigint FROM pg_stat_user_indexes
+        WHERE relname = 'order_work' AND indexrelname <> 'order_work_pkey'";
+    let (read, bound) = (number(read).await, READ * SWEEPS);
+    assert!(read <= bound, "{SWEEPS} sweeps read {read} rows of what is overdue, more than {bound}");
 }

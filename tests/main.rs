@@ -26,6 +26,7 @@ mod events_stream;
 mod events_tail;
 mod fault_matrix;
 mod feed;
+mod gathered;
 mod golden_streams;
 mod house;
 mod interleavings;

@@ -36,6 +36,7 @@ const ELSEWHERE: &[&str] = &["nodes", "deployment"];
 /// What is sent by the connections of the pool, between commits.
 const BETWEEN: &[&str] = &[
     "load",
+    "load_rows",
     "no_order",
     "find_key",
     "bind_key",

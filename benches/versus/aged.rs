@@ -11,12 +11,14 @@ use serde::Serialize;
 use tokio_postgres::Client;
 
 use crate::Outcome;
-use crate::check::{Claim, check_rows};
+use crate::check::{Claim, STOCK_EACH, check_rows};
 use crate::child::Server;
 use crate::cluster::{Cluster, connect};
 use crate::contest::measured;
 use crate::options::{Options, Role, Shape};
+use crate::participants::Mood;
 use crate::report::Figures;
+use crate::waiting;
 use counterfoil_lab::load::crowd::{Connection, Crowd};
 use counterfoil_lab::load::request::{Ids, LoadRequest, QUANTITY};
 
@@ -28,9 +30,19 @@ const AT_ONCE: u64 = 250_000;
 /// What a figure may lose on full tables.
 const AT_LEAST: f64 = 0.85;
 
+/// What is there already.
+#[derive(Serialize, Clone, Copy, PartialEq)]
+struct Before {
+    finished: u64,
+    /// Orders that wait for a provider.
+    open: u64,
+    skus: u64,
+}
+
 #[derive(Serialize)]
 struct Aged {
-    finished: u64,
+    #[serde(flatten)]
+    before: Before,
     ids: Ids,
     shape: Shape,
     bytes_on_disk: i64,
@@ -39,40 +51,104 @@ struct Aged {
 }
 
 /// Runs the mode; `false` where rows are not what they should be.
-pub async fn run(cluster: &Cluster, options: &Options, steps: &[u64], folder: &Path) -> Outcome<bool> {
-    let mut found: Vec<Aged> = Vec::new();
-    let mut wrong = Vec::new();
+pub async fn run(cluster: &Cluster, options: &Options, folder: &Path) -> Outcome<bool> {
+    let mut bench = Bench { cluster, options, found: Vec::new(), wrong: Vec::new() };
     for ids in options.ids() {
-        let mut last = 0;
         let url = cluster.fresh_database(DATABASE).await?;
         let template = template(&url).await?;
         let mut claim = Claim { orders: 1, units: QUANTITY };
-        for &finished in steps {
-            grow(&connect(&url).await?, &template, (last, finished), ids).await?;
-            claim.orders += finished.saturating_sub(last);
-            last = last.max(finished);
-            for shape in options.shapes().into_iter().filter(|shape| !shape.remote) {
-                cluster.checkpoint().await?;
-                let server = Server::start(Role::Counterfoil, &[("--database-url", url.as_str())]).await?;
-                // Behind all that were there, whatever another shape has placed.
-                let first = NUMBERS * (1 + found.len() as u64) + 1;
-                let crowd = Crowd::of_ids(server.address, &shape.crowd(options.lines), ids, first).await?;
-                let (figures, tally) = measured(cluster, options, server, crowd).await?;
-                (claim.orders, claim.units) = (claim.orders + tally.placed, claim.units + tally.units);
-                wrong.extend(check_rows(&url, &claim).await?);
-                wrong.extend(tally.complaints);
-                let size = "SELECT pg_database_size(current_database())";
-                let bytes_on_disk = connect(&url).await?.query_one(size, &[]).await?.get(0);
-                found.push(Aged { finished, ids, shape, bytes_on_disk, figures });
-                print(&found);
-            }
+        let mut before = Before { finished: 0, open: 0, skus: SKUS };
+        for &finished in &options.aged {
+            grow(&connect(&url).await?, &template, (before.finished, finished), ids).await?;
+            claim.orders += finished.saturating_sub(before.finished);
+            before.finished = before.finished.max(finished);
+            bench.measure(&url, before, ids, &mut claim).await?;
+        }
+        if options.open > 0 {
+            wait_for_ever(&url, options.open, ids).await?;
+            claim.orders += options.open;
+            before.open = options.open;
+            bench.measure(&url, before, ids, &mut claim).await?;
+        }
+        if options.skus > SKUS {
+            let stock = format!(
+                "INSERT INTO inventory (sku, on_hand) SELECT 'SKU-' || lpad(n::text, 6, '0'), {STOCK_EACH}
+                 FROM generate_series({SKUS} + 1, $1::int8) n"
+            );
+            connect(&url).await?.execute(&stock, &[&i64::try_from(options.skus)?]).await?;
+            before.skus = options.skus;
+            bench.measure(&url, before, ids, &mut claim).await?;
         }
         cluster.drop_database(DATABASE).await?;
     }
-    std::fs::write(folder.join("aged.json"), serde_json::to_vec_pretty(&found)?)?;
-    wrong.iter().for_each(|wrong| println!("WRONG: {wrong}"));
-    Ok(wrong.is_empty())
+    std::fs::write(folder.join("aged.json"), serde_json::to_vec_pretty(&bench.found)?)?;
+    bench.wrong.iter().for_each(|wrong| println!("WRONG: {wrong}"));
+    Ok(bench.wrong.is_empty())
 }
+
+struct Bench<'a> {
+    cluster: &'a Cluster,
+    options: &'a Options,
+    found: Vec<Aged>,
+    wrong: Vec<String>,
+}
+
+impl Bench<'_> {
+    /// The load of each shape on what is there.
+    async fn measure(&mut self, url: &str, before: Before, ids: Ids, claim: &mut Claim) -> Outcome<()> {
+        let options = self.options;
+        for shape in options.shapes().into_iter().filter(|shape| !shape.remote) {
+            self.cluster.checkpoint().await?;
+            let server = Server::start(Role::Counterfoil, &[("--database-url", url)]).await?;
+            // Behind all that were there, whatever another shape has placed.
+            let first = NUMBERS * (1 + self.found.len() as u64) + 1;
+            let mut load = shape.crowd(options.lines);
+            load.skus = if load.skus > 1 { before.skus } else { 1 };
+            let crowd = Crowd::of_ids(server.address, &load, ids, first).await?;
+            let (figures, tally) = measured(self.cluster, options, &server, crowd).await?;
+            server.stop().await?;
+            (claim.orders, claim.units) = (claim.orders + tally.placed, claim.units + tally.units);
+            self.wrong.extend(check_rows(url, claim).await?);
+            self.wrong.extend(tally.complaints);
+            let size = "SELECT pg_database_size(current_database())";
+            let bytes_on_disk = connect(url).await?.query_one(size, &[]).await?.get(0);
+            self.found.push(Aged { before, ids, shape, bytes_on_disk, figures });
+            print(&self.found);
+        }
+        Ok(())
+    }
+}
+
+/// Has so many orders wait for a payment provider that never says what became of its charge, each held back for a day.
+async fn wait_for_ever(url: &str, open: u64, ids: Ids) -> Outcome<()> {
+    let participants = Server::start(Role::Participants, &[("--mood", Mood::Never.argument())]).await?;
+    let at = participants.url();
+    let arguments = [("--database-url", url), ("--participants", &at), ("--retry-ms", waiting::RETRY_MS)];
+    let server = Server::start(Role::Counterfoil, &arguments).await?;
+    waiting::submit(&server, waiting::LATER, OPEN, 1).await?;
+    waiting::settle(&at, url, 1).await?;
+    server.stop().await?;
+    participants.stop().await?;
+    let client = connect(url).await?;
+    let template = format!("ORD-{OPEN:010}");
+    let long = "UPDATE order_work SET wake_at = clock_timestamp() + interval '1 day' WHERE order_id = $1";
+    client.execute(long, &[&template]).await?;
+    for table in TABLES.into_iter().chain(["order_work"]) {
+        let sql = copy(&client, table, &template, ids).await?;
+        client.execute(&sql, &[&i64::try_from(OPEN + 1)?, &i64::try_from(OPEN + open - 1)?]).await?;
+    }
+    let reserved = "UPDATE inventory SET reserved = reserved + $1::int8 WHERE reserved > 0";
+    client.execute(reserved, &[&i64::try_from((open - 1) * QUANTITY)?]).await?;
+    for table in ["inventory", "order_work"] {
+        client.batch_execute(&format!("VACUUM (ANALYZE) {table}")).await?;
+    }
+    Ok(())
+}
+
+/// The number of the first of those: behind those that have finished before, and before those that a load places.
+const OPEN: u64 = NUMBERS - 1_000_000;
+/// What the server has in stock by itself.
+const SKUS: u64 = 1_000;
 
 /// How many numbers each run of a load has for its orders.
 const NUMBERS: u64 = 100_000_000;
@@ -168,10 +244,10 @@ fn print(found: &[Aged]) {
     let Some(last) = found.last() else { return };
     let figures = last.figures;
     let (mib, ids) = (last.bytes_on_disk as f64 / f64::from(1 << 20), last.ids.word());
+    let Before { finished, open, skus } = last.before;
     println!(
-        "{:>9} finished, ids {ids:<6} {:>7.0} orders/s  p99 {:>5.1} ms  us an order: PostgreSQL {:>5.1} server {:>5.1}  \
+        "{finished:>9} finished, {open} open, {skus} SKUs, ids {ids:<6} {:>7.0} orders/s  p99 {:>5.1} ms  us an order: PostgreSQL {:>5.1} server {:>5.1}  \
          WAL {:>5.0} B  {mib:>6.0} MiB   {}",
-        last.finished,
         figures.orders_per_s,
         figures.p99_ms,
         figures.postgres_cpu_us,
@@ -180,9 +256,9 @@ fn print(found: &[Aged]) {
         last.shape,
     );
     let same = |one: &&Aged| one.ids == last.ids && one.shape.name == last.shape.name;
-    if let Some(first) = found.iter().find(same).filter(|first| first.finished < last.finished) {
+    if let Some(first) = found.iter().find(same).filter(|first| first.before != last.before) {
         let ratio = figures.orders_per_s / first.figures.orders_per_s;
         let reached = if ratio >= AT_LEAST { "reached" } else { "MISSED " };
-        println!("{reached}  of the orders/s with {} finished {ratio:>5.2} >= {AT_LEAST}", first.finished);
+        println!("{reached}  of the orders/s with {} finished {ratio:>5.2} >= {AT_LEAST}", first.before.finished);
     }
 }

@@ -7,6 +7,7 @@ use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use counterfoil::client::Client;
 use counterfoil_lab::process::Process;
 
 use crate::Outcome;
@@ -42,6 +43,15 @@ impl Server {
     /// Where it listens.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// What it says of itself at `/metrics`: the first line of a family.
+    pub async fn metric(&self, family: &str) -> Outcome<Option<f64>> {
+        let answer = Client::anonymous(&self.url())?.get("/metrics").await?;
+        let text = std::str::from_utf8(&answer.body)?;
+        let of_family = |line: &&str| line.strip_prefix(family).is_some_and(|rest| rest.starts_with(['{', ' ']));
+        let value = text.lines().find(of_family).and_then(|line| line.rsplit_once(' '));
+        Ok(value.map(|(_, value)| value.parse()).transpose()?)
     }
 
     /// Kills the server and waits until its connections to PostgreSQL are its no more.

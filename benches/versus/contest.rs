@@ -14,14 +14,18 @@ use crate::child::Server;
 use crate::cluster::{Cluster, connect};
 #[cfg(feature = "kafka")]
 use crate::events;
+use crate::knee;
+use crate::limit;
 use crate::meter::Reading;
 use crate::options::{Contestant, Options, Role, Shape, WARM_UP};
 use crate::participants::{Mood, count};
 use crate::pgbench::Pgbench;
 use crate::report::{Figures, Report, Run};
 use crate::rival::{self, Rows};
+use crate::steady;
 use crate::waiting;
 use counterfoil_lab::load::crowd::{Crowd, Tally};
+use counterfoil_lab::load::request::Lines;
 
 /// Each run makes it anew.
 const DATABASE: &str = "versus";
@@ -38,8 +42,23 @@ pub fn run_all(options: &Options) -> Outcome<bool> {
             cluster.remove()?;
             return Ok(fine);
         }
+        if options.limit {
+            let fine = limit::run(&cluster, options, &folder).await?;
+            cluster.remove()?;
+            return Ok(fine);
+        }
+        if options.steady {
+            let fine = steady::run(&cluster, options, &folder).await?;
+            cluster.remove()?;
+            return Ok(fine);
+        }
+        if options.knee {
+            let fine = knee::run(&cluster, options, &folder).await?;
+            cluster.remove()?;
+            return Ok(fine);
+        }
         if !options.aged.is_empty() {
-            let fine = aged::run(&cluster, options, &options.aged, &folder).await?;
+            let fine = aged::run(&cluster, options, &folder).await?;
             cluster.remove()?;
             return Ok(fine);
         }
@@ -130,11 +149,18 @@ async fn over_http(
     let server = Server::start(role, &arguments).await?;
     cluster.checkpoint().await?;
     let crowd = Crowd::start(server.address, &shape.crowd(options.lines)).await?;
-    measured(cluster, options, server, crowd).await
+    let made = measured(cluster, options, &server, crowd).await?;
+    server.stop().await?;
+    Ok(made)
 }
 
-/// What a crowd that has begun makes of a server, which ends behind it.
-pub async fn measured(cluster: &Cluster, options: &Options, server: Server, crowd: Crowd) -> Outcome<(Figures, Tally)> {
+/// What a crowd that has begun makes of a server.
+pub async fn measured(
+    cluster: &Cluster,
+    options: &Options,
+    server: &Server,
+    crowd: Crowd,
+) -> Outcome<(Figures, Tally)> {
     sleep(WARM_UP).await;
     let before = Reading::take(cluster, Some(server.pid), std::process::id()).await?;
     crowd.begin();
@@ -142,7 +168,6 @@ pub async fn measured(cluster: &Cluster, options: &Options, server: Server, crow
     crowd.end();
     let after = Reading::take(cluster, Some(server.pid), std::process::id()).await?;
     let tally = crowd.finish().await?;
-    server.stop().await?;
     Ok((Figures::of(&before, &after, &tally), tally))
 }
 
@@ -151,7 +176,8 @@ async fn with_pgbench(cluster: &Cluster, options: &Options, shape: &Shape, url: 
     cluster.checkpoint().await?;
     let folder = output_folder().join("pgbench");
     let measured: Duration = options.measured();
-    let mut pgbench = Pgbench::start(&cluster.pgbench()?, &folder, url, shape, options.lines, measured).await?;
+    let Lines::Fixed(lines) = options.lines else { return Err("its orders all have the same lines".into()) };
+    let mut pgbench = Pgbench::start(&cluster.pgbench()?, &folder, url, shape, lines.into(), measured).await?;
     sleep(WARM_UP).await;
     let before = Reading::take(cluster, None, pgbench.pid).await?;
     pgbench.begin();

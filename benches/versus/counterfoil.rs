@@ -17,7 +17,7 @@ use crate::options::Options;
 
 /// Serves Counterfoil on `listen` until the process is killed, and returns only with what went wrong.
 ///
-/// This brings the database up to the current schema and stocks `SKU-0001`..`SKU-1000` with
+/// This brings the database up to the current schema and stocks `SKU-000001`..`SKU-001000` with
 /// [`STOCK_EACH`] on hand, where it is not stocked yet. When orders can be placed it prints `listening on http://127.0.0.1:PORT` on stdout, the line that
 /// [`Server::start`](crate::child::Server::start) waits for. Payment and shipment are remote where `options` name the
 /// participants.
@@ -50,7 +50,7 @@ pub fn serve(database_url: &str, listen: &str, options: &Options) -> Outcome<Inf
         let client = target.connect().await?;
         let stock = format!(
             "INSERT INTO inventory (sku, on_hand)
-             SELECT 'SKU-' || lpad(n::text, 4, '0'), {STOCK_EACH} FROM generate_series(1, 1000) n
+             SELECT 'SKU-' || lpad(n::text, 6, '0'), {STOCK_EACH} FROM generate_series(1, 1000) n
              ON CONFLICT DO NOTHING"
         );
         client.batch_execute(&stock).await?;

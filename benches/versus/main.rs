@@ -10,7 +10,9 @@
 //! In the shape `remote-256` payment and shipment are services of their own (`participants.rs`), so that an order is
 //! three durable local transactions; b is a service written for it then (`rival/saga.rs`), with lean rows, and b' and c
 //! have no part.
-//! `--aged` measures what an order costs where many have been before, `--waiting` what one costs that waits in flight, `--events` what its events cost that are published.
+//! `--aged` measures what an order costs where many have been before, `--waiting` what one costs that waits in flight,
+//! `--events` what its events cost that are published, `--limit` what its parts leave room for, `--knee` how long one takes
+//! where there is room, and `--steady` whether it all stays so.
 //!
 //! All of them run on one PostgreSQL, interleaved (a, b, b', c, a, ...), because two runs on one machine an
 //! hour apart differ by more than the contestants do. Every run has a fresh database and begins after a
@@ -26,12 +28,15 @@ mod contest;
 mod counterfoil;
 #[cfg(feature = "kafka")]
 mod events;
+mod knee;
+mod limit;
 mod meter;
 mod options;
 mod participants;
 mod pgbench;
 mod report;
 mod rival;
+mod steady;
 mod targets;
 mod waiting;
 
@@ -72,6 +77,10 @@ fn serve(role: Role, options: &Options) -> Outcome<()> {
         Role::Counterfoil => match counterfoil::serve(database_url()?, listen, options)? {},
         Role::Rival => rival::serve(rival::Rows::Full, database_url()?, listen),
         Role::LeanRival => rival::serve(rival::Rows::Lean, database_url()?, listen),
+        Role::Front => {
+            let body = options.body.as_deref().ok_or("this role needs --body")?;
+            rival::serve_front(body, listen)
+        }
         Role::SagaRival => {
             let participants = options.participants.as_deref().ok_or("this role needs --participants")?;
             rival::saga::serve(database_url()?, participants, listen)

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
 use counterfoil_lab::load::crowd;
-use counterfoil_lab::load::request::Ids;
+use counterfoil_lab::load::request::{Ids, Lines};
 use serde::Serialize;
 
 use crate::participants::Mood;
@@ -17,7 +17,7 @@ pub const WARM_UP: Duration = Duration::from_secs(1);
 #[command(name = "versus")]
 pub struct Options {
     /// Seconds that count, in each run
-    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=600))]
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=3_600))]
     seconds: u64,
     /// Rounds; figures are medians over them
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..=99))]
@@ -37,8 +37,23 @@ pub struct Options {
     pub waiting: Option<u64>,
     /// Measure a load on tables with so many finished orders, step by step, and nothing else: 0,1000000,10000000
     #[arg(long, value_name = "ORDERS", value_delimiter = ',',
-        value_parser = clap::value_parser!(u64).range(0..=100_000_000))]
+        value_parser = clap::value_parser!(u64).range(0..=99_000_000))]
     pub aged: Vec<u64>,
+    /// With --aged: so many orders that wait for a provider, too, in the end
+    #[arg(long, value_name = "ORDERS", default_value_t = 0, value_parser = clap::value_parser!(u64).range(0..=1_000_000))]
+    pub open: u64,
+    /// With --aged: so many SKUs, too, in the end
+    #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(1_000..=999_999))]
+    pub skus: u64,
+    /// Measure whether memory, dead rows and the rate stay as they are under full load, for as long as --seconds says, and nothing else
+    #[arg(long)]
+    pub steady: bool,
+    /// Measure what the parts of an order leave room for, and how much of it there is made, and nothing else
+    #[arg(long)]
+    pub limit: bool,
+    /// Measure how long orders take that come at a share of the rate at which each bends, a and b, and nothing else
+    #[arg(long)]
+    pub knee: bool,
     /// With --aged: how the ids of orders lie; both where none is named
     #[arg(long, value_delimiter = ',')]
     ids: Vec<Ids>,
@@ -50,9 +65,9 @@ pub struct Options {
     #[cfg(feature = "kafka")]
     #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(1000..=10_000_000))]
     pub backlog: u64,
-    /// Lines an order
-    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1000))]
-    pub lines: u64,
+    /// Lines of an order: a number, or `invoices` for as many as real ones have (27 on average)
+    #[arg(long, value_name = "N|invoices", default_value = "1")]
+    pub lines: Lines,
 
     /// Become a contestant's server instead of running the bench
     #[arg(long, hide = true)]
@@ -62,6 +77,9 @@ pub struct Options {
     /// Where payment and shipment are, for a contestant that has them elsewhere
     #[arg(long, hide = true)]
     pub participants: Option<String>,
+    /// What the front answers to `GET`, about the order ORD-0000000001
+    #[arg(long, hide = true)]
+    pub body: Option<String>,
     /// The Kafka that a contestant publishes its events to
     #[arg(long, hide = true)]
     pub kafka: Option<String>,
@@ -95,7 +113,9 @@ impl Options {
 
     /// The chosen contestants in the order that a round runs them, whatever order they were named in.
     pub fn contestants(&self) -> Vec<Contestant> {
-        chosen(&self.only)
+        // The script of pgbench has the same lines in all its orders.
+        let can_run = |one: &Contestant| *one != Contestant::Pgbench || self.lines != Lines::Invoices;
+        chosen(&self.only).into_iter().filter(can_run).collect()
     }
 
     pub fn ids(&self) -> Vec<Ids> {
@@ -175,6 +195,8 @@ pub enum Role {
     Rival,
     LeanRival,
     SagaRival,
+    /// The rival without its database.
+    Front,
     Participants,
 }
 
@@ -185,6 +207,7 @@ impl Role {
             Self::Rival => "rival",
             Self::LeanRival => "lean-rival",
             Self::SagaRival => "saga-rival",
+            Self::Front => "front",
             Self::Participants => "participants",
         }
     }
@@ -229,12 +252,18 @@ pub struct Shape {
 
 impl Shape {
     /// The same as the load driver has it.
-    pub fn crowd(&self, lines: u64) -> crowd::Shape {
+    pub fn crowd(&self, lines: Lines) -> crowd::Shape {
         crowd::Shape { clients: self.clients, skus: self.skus, copies: self.copies, lines }
     }
 }
 
 impl ShapeName {
+    /// As it is called on the command line.
+    pub fn word(self) -> String {
+        let shape = self.to_possible_value().expect("no shape is skipped");
+        shape.get_name().to_owned()
+    }
+
     fn shape(self) -> Shape {
         let (clients, skus, copies) = match self {
             Self::Skus64 => (64, 1000, 1),

@@ -27,9 +27,9 @@ const TEXTS: [(&str, &str); 8] = [
     ("metadata", r#"{"channel":"web"}"#),
     (
         "created",
-        r#"{"customer_id":"cus-7","currency":"USD","amount":3998,"lines":[{"sku":"SKU-0001","quantity":2,"unit_price":1999}]}"#,
+        r#"{"customer_id":"cus-7","currency":"USD","amount":3998,"lines":[{"sku":"SKU-000001","quantity":2,"unit_price":1999}]}"#,
     ),
-    ("reserved", r#"{"skus":["SKU-0001"],"quantities":[2]}"#),
+    ("reserved", r#"{"skus":["SKU-000001"],"quantities":[2]}"#),
     ("charged", r#"{"method":"pm_ok","amount":3998}"#),
     ("shipped", r#"{"postal_code":"1","country":"US"}"#),
     ("completed", "{}"),
@@ -157,7 +157,7 @@ fn prefixed(option: &str, path: &Path) -> std::ffi::OsString {
 /// The statement of b as a pgbench script: each of its parameters becomes a variable, a constant or a short expression.
 fn script(lines: u64) -> String {
     let each = |value: &dyn Fn(u64) -> String| (0..lines).map(value).collect::<Vec<_>>().join(", ");
-    let skus = each(&|line| format!("'SKU-' || lpad(((:sku::int + {line}) % 1000 + 1)::text, 4, '0')"));
+    let skus = each(&|line| format!("'SKU-' || lpad(((:sku::int + {line}) % 1000 + 1)::text, 6, '0')"));
     let skus = format!("ARRAY[{skus}]");
     let quantities = format!("ARRAY[{}]", each(&|_| QUANTITY.to_string()));
     let prices = format!("ARRAY[{}]", each(&|_| UNIT_PRICE.to_string()));

@@ -10,6 +10,7 @@ use crate::meter::Reading;
 use crate::options::{Contestant, Options, Shape};
 use crate::targets::{self, Verdict};
 use counterfoil_lab::load::crowd::Tally;
+use counterfoil_lab::load::request::Lines;
 
 /// What one run measured; the costs are per distinct order.
 #[derive(Serialize, Clone, Copy)]
@@ -97,7 +98,7 @@ pub struct Report {
     cores: usize,
     seconds: u64,
     rounds: u64,
-    lines: u64,
+    lines: Lines,
     shapes: Vec<ShapeReport>,
     targets: Vec<Verdict>,
 }
@@ -140,7 +141,7 @@ impl Report {
         let Some(report) = self.shapes.last().filter(|last| last.shape.name == shape.name) else {
             return;
         };
-        println!("\n{shape}; {} round(s) of {} s, {} line(s) an order", self.rounds, self.seconds, self.lines);
+        println!("\n{shape}; {} round(s) of {} s, {}", self.rounds, self.seconds, self.lines);
         println!(
             "{:18} {:>9} {:>8} {:>8} {:>12} {:>10} {:>8} {:>9}",
             "", "orders/s", "p50 ms", "p99 ms", "postgres us", "server us", "load us", "WAL B"

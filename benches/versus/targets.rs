@@ -44,8 +44,7 @@ impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let reached = if self.reached { "reached" } else { "MISSED " };
         let bound = if self.at_least { ">=" } else { "<=" };
-        let shape = clap::ValueEnum::to_possible_value(&self.shape).expect("no shape is skipped");
-        let (name, value, limit) = (shape.get_name(), self.value, self.limit);
+        let (name, value, limit) = (self.shape.word(), self.value, self.limit);
         write!(f, "{reached}  {name:14} {:18} {value:>9.2} {bound} {limit:.2}", self.what)
     }
 }

@@ -20,10 +20,12 @@ const MAX_BYTES: f64 = 2048.0;
 /// Orders before the first reading: connections, statements, the pages of every pool and cache.
 const WARM_UP: u64 = 2_000;
 const CLIENTS: u64 = 64;
+/// An answer is wanted at once, and is that it is under way.
+pub const LATER: (&str, u16) = ("prefer: respond-async\r\n", 202);
 /// How long the last orders may take until their charges were answered.
 const PATIENCE: Duration = Duration::from_secs(120);
 /// The pause before the next try: the longest that the configuration takes.
-const RETRY_MS: &str = "600000";
+pub const RETRY_MS: &str = "600000";
 /// Memory is read when it has been still for so long.
 const STILL: Duration = Duration::from_secs(1);
 
@@ -34,11 +36,11 @@ pub async fn run(cluster: &Cluster, orders: u64) -> Outcome<bool> {
     let at = participants.url();
     let arguments = [("--database-url", url.as_str()), ("--participants", &at), ("--retry-ms", RETRY_MS)];
     let server = Server::start(Role::Counterfoil, &arguments).await?;
-    submit(&server, 1, WARM_UP).await?;
+    submit(&server, LATER, 1, WARM_UP).await?;
     settle(&at, &url, WARM_UP).await?;
     let before = resident_bytes(server.pid)?;
     let begun = Instant::now();
-    submit(&server, WARM_UP + 1, orders).await?;
+    submit(&server, LATER, WARM_UP + 1, orders).await?;
     settle(&at, &url, WARM_UP + orders).await?;
     let elapsed = begun.elapsed() - STILL;
     let after = resident_bytes(server.pid)?;
@@ -60,15 +62,16 @@ pub async fn run(cluster: &Cluster, orders: u64) -> Outcome<bool> {
     Ok(waiting == WARM_UP + orders)
 }
 
-/// Submits the orders `first`, `first + 1`, ... from many connections, and hears 202 for each.
-async fn submit(server: &Server, first: u64, orders: u64) -> Outcome<()> {
+/// Submits the orders `first`, `first + 1`, ... from many connections, with these further headers, and hears this status for
+/// each. The SKU of an order follows from its number.
+pub async fn submit(server: &Server, (headers, status): (&str, u16), first: u64, orders: u64) -> Outcome<()> {
     let client = |client: u64| async move {
         let mut connection = Connection::open(server.address).await?;
-        let mut request = LoadRequest::with_header(1, "prefer: respond-async\r\n");
+        let mut request = LoadRequest::with_header(1, headers);
         for number in (first + client..first + orders).step_by(CLIENTS as usize) {
             request.set(number, number % 1000);
             connection.exchange(request.bytes()).await?;
-            if connection.status() != 202 {
+            if connection.status() != status {
                 let body = String::from_utf8_lossy(connection.body()).into_owned();
                 return Err(format!("order {number}: {} {body}", connection.status()).into());
             }
@@ -80,7 +83,7 @@ async fn submit(server: &Server, first: u64, orders: u64) -> Outcome<()> {
 }
 
 /// Waits until so many charges were asked for, and each of them is put off.
-async fn settle(participants: &str, url: &str, charges: u64) -> Outcome<()> {
+pub async fn settle(participants: &str, url: &str, charges: u64) -> Outcome<()> {
     let deadline = Instant::now() + PATIENCE;
     while count(participants).await?.charges < charges || waiting(url).await? < charges {
         if Instant::now() > deadline {

@@ -25,13 +25,13 @@ mod report;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use counterfoil::client::Client;
 use indicatif::{ProgressBar, ProgressStyle};
 use tokio::time::sleep;
 
 use crate::Outcome;
 use crate::child::Server;
 use crate::cluster::{Cluster, connect};
+use crate::knee::{CLIENTS, Knee, STEPS};
 use crate::meter::Reading;
 use crate::options::{Options, Role, Shape, ShapeName, WARM_UP};
 use crate::report::Figures;
@@ -44,10 +44,6 @@ use report::{CatchUp, Kind, Report, Run};
 
 /// Of the knee.
 const SHARE: f64 = 0.7;
-/// Of the capacity: where the knee is looked for.
-const STEPS: [f64; 9] = [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0];
-/// Clients at the knee; and how many orders may be under way where they come at their own pace.
-const CLIENTS: (usize, usize) = (64, 256);
 /// How long a backlog may take.
 const PATIENCE: Duration = Duration::from_secs(300);
 const DATABASE: &str = "events";
@@ -156,7 +152,7 @@ impl Bench<'_> {
         let url = self.cluster.fresh_database(DATABASE).await?;
         self.broker.runs(true)?;
         let server = self.publisher(&url, "capacity").await?;
-        until(async || Ok(metric(&server, "counterfoil_outbox_publishing").await? == Some(1.0))).await?;
+        until(async || Ok(server.metric("counterfoil_outbox_publishing").await? == Some(1.0))).await?;
         self.cluster.checkpoint().await?;
         let crowd = Crowd::start(server.address, &Self::shape(CLIENTS.0).crowd(self.options.lines)).await?;
         sleep(WARM_UP).await;
@@ -182,7 +178,7 @@ impl Bench<'_> {
 
     /// The rate at which the machine has most for what each order waits, while it publishes.
     async fn knee(&self, capacity: f64, progress: &ProgressBar) -> Outcome<f64> {
-        let mut best = (0.0, 0.0);
+        let mut knee = Knee::default();
         for (step, share) in STEPS.into_iter().enumerate() {
             progress.set_message(format!("{share} of {capacity:.0} orders/s, in search of the knee"));
             let Run { figures, faults, .. } =
@@ -190,13 +186,10 @@ impl Bench<'_> {
             if let Some(fault) = faults.first() {
                 return Err(fault.clone().into());
             }
-            let power = figures.orders_per_s / figures.p50_ms;
-            if power > best.0 {
-                best = (power, figures.orders_per_s);
-            }
+            knee.add(&figures);
             progress.inc(1);
         }
-        Ok(best.1)
+        Ok(knee.rate)
     }
 
     /// So many orders a second, whatever becomes of them.
@@ -212,7 +205,7 @@ impl Bench<'_> {
             connect(&url).await?.batch_execute("DROP INDEX order_events_feed").await?;
         }
         if publishes {
-            until(async || Ok(metric(&server, "counterfoil_outbox_publishing").await? == Some(1.0))).await?;
+            until(async || Ok(server.metric("counterfoil_outbox_publishing").await? == Some(1.0))).await?;
         }
         self.cluster.checkpoint().await?;
         let shape = Self::shape(CLIENTS.1);
@@ -224,7 +217,7 @@ impl Bench<'_> {
         while before.0.at.elapsed() < self.options.measured() {
             sleep(Duration::from_millis(200)).await;
             // Alike for all: it costs the server something.
-            lag = lag.max(metric(&server, "counterfoil_outbox_lag_seconds").await?.unwrap_or_default());
+            lag = lag.max(server.metric("counterfoil_outbox_lag_seconds").await?.unwrap_or_default());
         }
         crowd.end();
         let after = self.reading(&server).await?;
@@ -262,16 +255,7 @@ async fn events(url: &str) -> Outcome<u64> {
 
 /// How many of them the server says it published.
 async fn published(server: &Server) -> Outcome<Option<f64>> {
-    metric(server, "counterfoil_outbox_published_total").await
-}
-
-/// What the server says of the sink.
-async fn metric(server: &Server, family: &str) -> Outcome<Option<f64>> {
-    let answer = Client::anonymous(&server.url())?.get("/metrics").await?;
-    let text = std::str::from_utf8(&answer.body)?;
-    let line = text.lines().find_map(|line| line.strip_prefix(family)?.strip_prefix('{'));
-    let value = line.and_then(|line| line.rsplit_once(' ')).map(|(_, value)| value.parse());
-    Ok(value.transpose()?)
+    server.metric("counterfoil_outbox_published_total").await
 }
 
 async fn until(holds: impl AsyncFn() -> Outcome<bool>) -> Outcome<()> {

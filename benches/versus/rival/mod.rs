@@ -176,11 +176,43 @@ pub fn serve(rows: Rows, database_url: &str, listen: &str) -> Outcome<()> {
     })
 }
 
+/// The same server without a database: it reads and checks each order, answers it and remembers none; whatever order is asked for,
+/// it is this one, which is `ORD-0000000001`, under its own id.
+pub fn serve_front(order: &str, listen: &str) -> Outcome<()> {
+    let parts = order.split_once("ORD-0000000001").ok_or("the order is not the first")?;
+    let parts = Data::new((parts.0.to_owned(), parts.1.to_owned()));
+    actix_web::rt::System::new().block_on(async {
+        let workers = std::thread::available_parallelism()?.get();
+        let server = HttpServer::new(move || {
+            let orders = web::resource("/orders").route(web::post().to(answer));
+            App::new().app_data(parts.clone()).service(orders).route("/orders/{order_id}", web::get().to(show))
+        });
+        let server = server.workers(workers).backlog(1024).bind(listen)?;
+        println!("listening on http://{}", server.addrs()[0]);
+        std::io::stdout().flush()?;
+        Ok(server.run().await?)
+    })
+}
+
+async fn answer(body: Bytes) -> HttpResponse {
+    match Draft::read(&body) {
+        Ok(draft) => {
+            HttpResponse::Created().insert_header((header::CONTENT_TYPE, "application/json")).body(draft.answer)
+        }
+        Err(error) => HttpResponse::BadRequest().body(error),
+    }
+}
+
+async fn show(order_id: web::Path<String>, parts: Data<(String, String)>) -> HttpResponse {
+    let body = [&*parts.0, &**order_id, &*parts.1].concat();
+    HttpResponse::Ok().insert_header((header::CONTENT_TYPE, "application/json")).body(body)
+}
+
 /// Makes the tables of `rows` in an empty database, with the stock that every contestant has.
 pub async fn prepare_database(client: &tokio_postgres::Client, rows: Rows) -> Outcome<()> {
     client.batch_execute(rows.schema()).await?;
     client.batch_execute(INVENTORY).await?;
-    let stock = "INSERT INTO inventory SELECT 'SKU-' || lpad(n::text, 4, '0'), $1 FROM generate_series(1, 1000) n";
+    let stock = "INSERT INTO inventory SELECT 'SKU-' || lpad(n::text, 6, '0'), $1 FROM generate_series(1, 1000) n";
     client.execute(stock, &[&STOCK_EACH]).await?;
     // The planner must know how small the stock's table is: it decides how the statement joins it.
     Ok(client.batch_execute("VACUUM ANALYZE inventory").await?)

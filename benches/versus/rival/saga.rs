@@ -148,7 +148,7 @@ pub fn serve(database_url: &str, participants: &str, listen: &str) -> Outcome<()
         let client = connect(database_url).await?;
         client.batch_execute(SCHEMA).await?;
         let stock = "INSERT INTO inventory (sku, on_hand)
-                     SELECT 'SKU-' || lpad(n::text, 4, '0'), $1 FROM generate_series(1, 1000) n";
+                     SELECT 'SKU-' || lpad(n::text, 6, '0'), $1 FROM generate_series(1, 1000) n";
         client.execute(stock, &[&STOCK_EACH]).await?;
         client.batch_execute("VACUUM ANALYZE inventory").await?;
         drop(client);

@@ -268,6 +268,12 @@ pub const ENDED_WAITING: usize = 4_096;
 pub fn long_reads(pool_size: usize) -> usize {
     (pool_size / 4).max(2).min(pool_size)
 }
+/// Groups of orders that are loaded side by side while all is well: one is read by PostgreSQL while the other one is taken in.
+pub const LOADS_AT_ONCE: usize = 2;
+/// Orders that are loaded together, at most.
+pub const LOADS_TOGETHER: usize = 64;
+/// How long a group may take before the next one is sent without it.
+pub const LOAD_SLOW: Duration = Duration::from_millis(100);
 /// How long a listing, or a page of a history, waits for its turn.
 pub const LISTING_TURN: Duration = Duration::from_secs(3);
 /// Rows of the feed that are read at once, at most.
@@ -518,6 +524,8 @@ pub const PARTICIPANT_TEXT: usize = 1_000;
 /// last ten seconds at 100 orders/s, so that their retries are answered from memory, and what a core's caches hold. At full
 /// load a retry is read from the database; with 8,192 of them an order cost the server a tenth more there.
 pub const RESIDENT_ORDERS: usize = 1_024;
+/// Places for marks of orders that were in memory, 8 bytes each: half a megabyte, which is filled once.
+pub const SEEN_ORDERS: usize = 1 << 16;
 /// Requests of one client that wait behind a running one of the same order, at most, and half of those of all clients;
 /// more get 503.
 pub const QUEUE_PER_ORDER: usize = 1_024;

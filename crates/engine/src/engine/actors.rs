@@ -139,8 +139,9 @@ impl ShardActor {
             self.shared.metrics.rehydrations(RehydrationCause::Restart).inc();
         }
         let pulse = Rc::new(Cell::new(Pulse::Idle));
+        let load_first = rehydrate || self.shared.seen.has(&id);
         let actor = OrderActor {
-            core: OrderCore::new(id.clone(), rehydrate),
+            core: OrderCore::new(id.clone(), load_first),
             id: id.clone(),
             generation,
             shared: Arc::clone(&self.shared),
@@ -585,6 +586,9 @@ impl Handler<Retire> for OrderActor {
 
     fn handle(&mut self, _: Retire, ctx: &mut Self::Context) {
         self.notice.armed = false;
+        if self.core.memory().is_some() {
+            self.shared.seen.note(&self.id);
+        }
         ctx.stop();
     }
 }

@@ -7,6 +7,7 @@ mod attention;
 mod entries;
 pub mod order;
 mod post;
+mod seen;
 pub mod shard;
 mod supervisor;
 mod sweep;
@@ -29,6 +30,7 @@ pub use entries::Doer;
 use actors::{ShardActor, ShardMessage};
 use entries::Entries;
 use post::{Places, Seat, Waiter};
+use seen::Seen;
 use shard::{Input, ShardCore, ShardSettings};
 use supervisor::{ShutDown, Supervisor};
 
@@ -198,6 +200,7 @@ pub(crate) struct EngineShared {
     faults: Arc<Faults>,
     metrics: Arc<Metrics>,
     known_skus: RwLock<HashSet<Sku>>,
+    seen: Seen,
     entries: Entries,
     seats: Vec<ShardSeat>,
     stopping: AtomicBool,
@@ -446,6 +449,7 @@ impl EngineBuilder {
             faults: self.faults,
             metrics: self.metrics,
             known_skus: RwLock::default(),
+            seen: Seen::new(),
             stopping: AtomicBool::new(false),
             in_hand: AtomicUsize::new(0),
             events: broadcast::channel(1_024).0,

@@ -12,6 +12,7 @@ mod connection;
 pub mod encryption;
 mod errors;
 pub mod feed;
+mod gathered;
 mod identity;
 mod inbox;
 mod inventory;
@@ -108,6 +109,7 @@ pub struct StoreSettings {
 /// The store on PostgreSQL.
 pub struct PgStore {
     reads: ReadPool,
+    loads: Arc<gathered::Loads>,
     /// For what must go on whoever reads, and however long: the heartbeat, the sweep and the clock. Each has one at most
     /// at a time.
     vital: ReadPool,
@@ -140,7 +142,7 @@ pub struct PgStore {
 impl PgStore {
     /// Connects, checks that the sessions are its own, that the server is one to be trusted and the schema one that this
     /// program may run on, and starts the committers. Must be called within a tokio runtime, which goes on to ask the
-    /// database for its time each second.
+    /// database for its time each second, and for orders that are read: it must be driven for as long as the store is used.
     pub async fn open(
         settings: StoreSettings,
         faults: Arc<Faults>,
@@ -172,6 +174,7 @@ impl PgStore {
         let queue = CommitQueue::start(&settings, Arc::clone(&watch), faults, Arc::clone(&metrics))
             .map_err(ConnectError::Thread)?;
         let store = Arc::new(Self {
+            loads: gathered::Loads::new(reads.clone(), target),
             reads,
             vital,
             relays,
@@ -409,12 +412,7 @@ impl Store for PgStore {
 
 impl Reads for PgStore {
     fn load(&self, id: OrderId) -> BoxFuture<'static, Result<Option<StoredOrder>, StoreError>> {
-        let reads = self.reads.clone();
-        Box::pin(async move {
-            let client = reads.lend().await?;
-            let heard = queries::load(&client, &reads.trust, &id).await;
-            client.back(heard)
-        })
+        Box::pin(Arc::clone(&self.loads).load(id))
     }
 
     fn unknown_skus(&self, skus: Vec<Sku>) -> BoxFuture<'static, Result<Vec<Sku>, StoreError>> {

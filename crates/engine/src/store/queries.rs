@@ -1,7 +1,11 @@
 //! Reads, and the binding of keys. One statement each, so that each sees one snapshot; a survey is three of them.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use deadpool_postgres::ClientWrapper;
-use futures_util::future::try_join3;
+use futures_util::future::{join_all, try_join3};
+use tokio_postgres::Row;
 use tokio_postgres::types::{ToSql, Type};
 
 use super::columns::code;
@@ -17,6 +21,7 @@ use crate::saga::{OrderId, Sku};
 pub(super) fn listed() -> Vec<(&'static str, String)> {
     vec![
         ("load", load_sql()),
+        ("load_rows", load_rows_sql()),
         ("no_order", format!("SELECT EXISTS ({ANY_ORDER})")),
         ("find_key", FIND_KEY.into()),
         ("bind_key", BIND_KEY.into()),
@@ -34,6 +39,15 @@ fn load_sql() -> String {
     format!("SELECT {ORDER_COLUMNS} FROM {ORDER_TABLES} WHERE o.order_id = $1")
 }
 
+/// Order by order (`OFFSET 0`), whatever the planner believes of the tables: their join would be made by reading one of them whole.
+fn load_rows_sql() -> String {
+    format!(
+        "SELECT l.* FROM unnest($1::text[]) AS asked (id) CROSS JOIN LATERAL (
+            SELECT {ORDER_COLUMNS} FROM {ORDER_TABLES} WHERE o.order_id = asked.id OFFSET 0
+        ) l"
+    )
+}
+
 const KNOWN_SKUS: &str = "ARRAY(SELECT i.sku FROM inventory i WHERE i.sku = ANY($1))";
 
 const FIND_KEY: &str = "SELECT order_id, fingerprint, answer_status, answer FROM idempotency_keys
@@ -45,16 +59,68 @@ pub(super) async fn load(
     trust: &Trust,
     id: &OrderId,
 ) -> Result<Option<StoredOrder>, StoreError> {
+    let row = load_row(client, trust, id).await?;
+    row.map(|row| rows::order(&row)).transpose()
+}
+
+/// The row that it is read from.
+async fn load_row(client: &ClientWrapper, trust: &Trust, id: &OrderId) -> Result<Option<Row>, StoreError> {
     let statement = client.prepare_cached(&load_sql()).await.map_err(|error| read_error(&error))?;
     loop {
         let row = client.query_opt(&statement, &[&id.as_str()]).await.map_err(|error| read_error(&error))?;
-        if let Some(row) = &row {
-            return rows::order(row).map(Some);
+        if row.is_some() {
+            return Ok(row);
         }
         // Else it has appeared meanwhile, and stays: orders are never deleted.
         if session::is_absent(client, trust, ANY_ORDER, &[&id.as_str()]).await? {
             return Ok(None);
         }
+    }
+}
+
+/// What is heard of one order of a group: the row that it is read from.
+pub(super) type HeardRow = Result<Option<Arc<Row>>, StoreError>;
+
+/// The rows of orders, each as it would be alone, and in this order. An error of all is one of the connection, which is lost.
+pub(super) async fn load_rows(
+    client: &ClientWrapper,
+    trust: &Trust,
+    ids: &[OrderId],
+) -> Result<Vec<HeardRow>, StoreError> {
+    if let [id] = ids {
+        return alone(client, trust, vec![id]).await;
+    }
+    let names: Vec<&str> = ids.iter().map(OrderId::as_str).collect();
+    let asked = async {
+        let statement = client.prepare_cached(&load_rows_sql()).await?;
+        client.query(&statement, &[&names]).await
+    };
+    let found: HashMap<String, Arc<Row>> = match asked.await {
+        Ok(rows) => rows.into_iter().map(|row| (row.get("order_id"), Arc::new(row))).collect(),
+        Err(error) if error.as_db_error().is_none() || client.is_closed() => return Err(read_error(&error)),
+        Err(error) => {
+            // One of them cannot be read, and which one is not said.
+            tracing::debug!(%error, orders = ids.len(), "orders cannot be read together: each is asked for alone");
+            return alone(client, trust, ids.iter().collect()).await;
+        }
+    };
+    let missing: Vec<&OrderId> = ids.iter().filter(|id| !found.contains_key(id.as_str())).collect();
+    // As an absence is vouched for: what is not there is asked for again, each by itself.
+    let mut missing = alone(client, trust, missing).await?.into_iter();
+    let each = ids.iter().map(|id| match found.get(id.as_str()) {
+        Some(row) => Ok(Some(Arc::clone(row))),
+        None => missing.next().unwrap_or(Ok(None)),
+    });
+    Ok(each.collect())
+}
+
+/// Each by itself, side by side.
+async fn alone(client: &ClientWrapper, trust: &Trust, ids: Vec<&OrderId>) -> Result<Vec<HeardRow>, StoreError> {
+    let heard = join_all(ids.into_iter().map(|id| load_row(client, trust, id))).await;
+    let lost = heard.iter().find_map(|heard| heard.as_ref().err().filter(|_| client.is_closed()));
+    match lost {
+        Some(error) => Err(error.clone()),
+        None => Ok(heard.into_iter().map(|heard| heard.map(|row| row.map(Arc::new))).collect()),
     }
 }
 

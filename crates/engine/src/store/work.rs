@@ -25,17 +25,11 @@ use crate::ports::{Claimed, HandBack, OpenWork, PutOff, SetAside, StoreError, Sw
 use crate::saga::{Event, OrderId, Timestamp, aside};
 
 /// What is due at all, by the three ways to treat it. The one statement of a sweep that finds nothing.
-const DUE: &str = "
-SELECT coalesce(bool_or(claims = 0), false), coalesce(bool_or(claims BETWEEN 1 AND $1::smallint - 1), false),
-    coalesce(bool_or(claims >= $1::smallint), false)
-FROM (
-    (SELECT claims FROM order_work WHERE wake_at <= counterfoil_asked_at() AND claims = 0 LIMIT 1)
-    UNION ALL
-    (SELECT claims FROM order_work
-     WHERE wake_at <= counterfoil_asked_at() AND claims BETWEEN 1 AND $1::smallint - 1 LIMIT 1)
-    UNION ALL
-    (SELECT claims FROM order_work WHERE wake_at <= counterfoil_asked_at() AND claims >= $1::smallint LIMIT 1)
-) due";
+fn due_sql() -> String {
+    let due =
+        |whom: &str| format!("EXISTS (SELECT FROM order_work WHERE wake_at <= counterfoil_asked_at() AND {whom})");
+    format!("SELECT {}, {}, {}", due(FRESH), due(&suspect()), due(&hopeless_ones()))
+}
 
 /// Any engine claims what is overdue, and one of them gets it: the row still wakes when it did. What somebody else has
 /// locked is left for a later sweep, so that no session that forgot a row holds up the orders of all others.
@@ -43,36 +37,57 @@ FROM (
 /// The claim before counts against the order where it ended in nothing because its claimer did: an engine whose heartbeat
 /// went on until the end of its lease was not killed by what it loaded. It may have been held up by a lock, or by a
 /// database that was away.
-const CLAIM: &str = "
+fn claim_sql(whom: &str) -> String {
+    format!(
+        "
 UPDATE order_work w
 SET owner = $1, wake_at = counterfoil_now() + $2::bigint * interval '1 millisecond', look = false,
     written_at = counterfoil_now(),
     claims = CASE
         WHEN w.owner = $1 OR EXISTS (
             SELECT FROM nodes n
-            WHERE n.node_id = w.owner AND n.heartbeat_at > due.wake_at - $6::bigint * interval '1 millisecond'
+            WHERE n.node_id = w.owner AND n.heartbeat_at > due.wake_at - $3::bigint * interval '1 millisecond'
               AND n.heartbeat_at < counterfoil_now() + interval '1 second'
         ) THEN greatest(w.claims, 1)
         ELSE w.claims + 1
     END
 FROM (
     SELECT order_id, wake_at, look, claims FROM order_work
-    WHERE wake_at <= counterfoil_asked_at() AND claims BETWEEN $3 AND $4
+    WHERE wake_at <= counterfoil_asked_at() AND {whom}
     ORDER BY wake_at
-    LIMIT $5
+    LIMIT $4
     FOR UPDATE SKIP LOCKED
 ) due
 WHERE w.order_id = due.order_id AND w.wake_at = due.wake_at
 RETURNING w.order_id, w.attempts, due.look, coalesce(w.expires_at <= counterfoil_now(), false),
     (extract(epoch FROM counterfoil_now() - w.intent_at) * 1000000)::bigint,
-    (extract(epoch FROM counterfoil_now() - due.wake_at) * 1000000)::bigint, w.claims > due.claims";
+    (extract(epoch FROM counterfoil_now() - due.wake_at) * 1000000)::bigint, w.claims > due.claims"
+    )
+}
+
+/// Which orders are fresh, suspect and hopeless. The bound is a number in the text: the index of those that were claimed is found
+/// by what is said of it here, as it is said there.
+const FRESH: &str = "claims = 0";
+
+fn suspect() -> String {
+    format!("claims > 0 AND claims < {}", limits::CLAIMS)
+}
+
+fn hopeless_ones() -> String {
+    format!("claims > 0 AND claims >= {}", limits::CLAIMS)
+}
 
 /// What was claimed too often.
-const HOPELESS: &str = "
+fn hopeless_sql() -> String {
+    let whom = hopeless_ones();
+    format!(
+        "
 SELECT order_id, version, last_error, attempts FROM order_work
-WHERE wake_at <= counterfoil_asked_at() AND claims >= $1
+WHERE wake_at <= counterfoil_asked_at() AND {whom}
 ORDER BY wake_at
-LIMIT $2";
+LIMIT $1"
+    )
+}
 
 /// When the order moved last. Nothing else of it is read.
 const STAMPED: &str = "SELECT updated_at FROM orders WHERE order_id = $1 FOR NO KEY UPDATE";
@@ -158,25 +173,22 @@ pub(super) async fn claim(
     suspects_next: &AtomicBool,
     now: Timestamp,
 ) -> Result<Sweep, StoreError> {
-    let due = client.prepare_cached(DUE).await.map_err(|error| read_error(&error))?;
-    let row = client.query_one(&due, &[&limits::CLAIMS]).await.map_err(|error| read_error(&error))?;
+    let due = client.prepare_cached(&due_sql()).await.map_err(|error| read_error(&error))?;
+    let row = client.query_one(&due, &[]).await.map_err(|error| read_error(&error))?;
     let (fresh, suspects, hopeless): (bool, bool, bool) = (row.get(0), row.get(1), row.get(2));
     let set_aside = if hopeless { set_aside(client, limit, now).await? } else { Vec::new() };
     let suspects_turn = suspects_next.load(Ordering::Relaxed);
-    let (least, most, limit): (i16, i16, i64) = match (fresh, suspects) {
+    let takes_fresh = match (fresh, suspects) {
         (false, false) => return Ok(Sweep { claimed: Vec::new(), set_aside }),
-        (true, false) => (0, 0, limit),
-        (true, true) if !suspects_turn => (0, 0, limit),
-        (true | false, true) => (1, limits::CLAIMS - 1, 1),
+        (true, suspects) => !(suspects && suspects_turn),
+        (false, true) => false,
     };
-    suspects_next.store(most == 0, Ordering::Relaxed);
-    let claim = client.prepare_cached(CLAIM).await.map_err(|error| read_error(&error))?;
+    suspects_next.store(takes_fresh, Ordering::Relaxed);
+    let (whom, limit): (_, i64) = if takes_fresh { (FRESH.to_owned(), limit) } else { (suspect(), 1) };
+    let claim = client.prepare_cached(&claim_sql(&whom)).await.map_err(|error| read_error(&error))?;
     let mut retries = 0;
     let rows = loop {
-        match client
-            .query(&claim, &[&node, &millis(lease), &least, &most, &limit, &millis(limits::HEARTBEAT_MISSED)])
-            .await
-        {
+        match client.query(&claim, &[&node, &millis(lease), &millis(limits::HEARTBEAT_MISSED), &limit]).await {
             Ok(rows) => break rows,
             // A commit of one of them, or another engine's sweep, locked the same rows in another order.
             Err(error) if is_deadlock(&error) && retries < limits::COMMIT_RETRIES => retries += 1,
@@ -215,7 +227,7 @@ pub(super) fn hopeless(last_error: Option<&str>) -> String {
 
 /// Sets aside what kills whoever loads it, each order in a transaction of its own; those that wait for a human now.
 async fn set_aside(client: &mut ClientWrapper, limit: i64, now: Timestamp) -> Result<Vec<SetAside>, StoreError> {
-    let rows = client.query(HOPELESS, &[&limits::CLAIMS, &limit]).await.map_err(|error| read_error(&error))?;
+    let rows = client.query(&hopeless_sql(), &[&limit]).await.map_err(|error| read_error(&error))?;
     let mut flagged = Vec::new();
     for row in rows {
         let (id, version, said): (String, i32, Option<&str>) = (row.get(0), row.get(1), row.get(2));

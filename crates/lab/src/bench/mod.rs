@@ -27,11 +27,12 @@ use counterfoil_engine::client::{CA_VARIABLE, Client, ClientError, TARGET_VARIAB
 
 use self::clients::Load;
 use self::mix::{Kind, Mix};
-use self::orders::{Demand, Ids, Lines, Recipe};
+use self::orders::{Demand, Ids, Recipe};
 use self::pace::Pace;
 use self::report::{Lap, Machine, Report};
 use self::server::{Database, Metrics};
 use self::tally::Latency;
+use crate::load::request::Lines;
 
 /// The first rate of a ramp where none is given, in orders a second.
 const RAMP_FROM: f64 = 100.0;
@@ -91,7 +92,7 @@ pub struct BenchArgs {
     #[arg(long, value_name = "S", value_parser = exponent)]
     pub zipf: Option<f64>,
     /// Lines of an order: a number, or `invoices` for as many as real ones have (27 on average)
-    #[arg(long, value_name = "N|invoices", default_value = "1", value_parser = lines)]
+    #[arg(long, value_name = "N|invoices", default_value = "1")]
     pub lines: Lines,
     /// Whether order_ids are drawn anywhere, or each sorts behind the one before
     #[arg(long, value_name = "NAME", value_enum, default_value_t = Ids::Random)]
@@ -436,14 +437,6 @@ fn rate(text: &str) -> Result<f64, String> {
 
 fn exponent(text: &str) -> Result<f64, String> {
     text.parse().ok().filter(|s| (0.0..=5.0).contains(s)).ok_or_else(|| "it is from 0 to 5".to_owned())
-}
-
-fn lines(text: &str) -> Result<Lines, String> {
-    if text == "invoices" {
-        return Ok(Lines::Invoices);
-    }
-    let lines = text.parse().ok().filter(|lines| (1..=counterfoil_engine::limits::LINES as u16).contains(lines));
-    lines.map(Lines::Fixed).ok_or_else(|| "it is a number from 1 to 1000, or `invoices`".to_owned())
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::mix::{Kind, Mix};
 use crate::load::draws::Draws;
+use crate::load::request::Lines;
 
 /// In minor units.
 const UNIT_PRICE: i64 = 1999;
@@ -14,24 +15,6 @@ const UNIT_PRICE: i64 = 1999;
 const QUANTITY: i64 = 2;
 /// What no shop has of anything: the most that a line may ask for.
 const BEYOND_ANY_STOCK: i64 = counterfoil_engine::limits::QUANTITY;
-
-/// Lines of real invoices, by hundredths of them: 3,745 sales of the first quarter of the Online Retail data set (Chen 2015,
-/// doi:10.24432/C5BW33), rows of one SKU and price taken together.
-const REAL_LINES: [u16; 101] = [
-    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 6, 6, 6, 7, 7, 7, 8, 8, 8, 9, 9, 9, 10, 10,
-    10, 11, 11, 11, 12, 12, 12, 13, 13, 14, 14, 14, 15, 15, 15, 16, 16, 16, 17, 17, 17, 18, 18, 19, 19, 20, 20, 21, 21,
-    22, 23, 23, 24, 25, 26, 27, 28, 28, 29, 30, 31, 32, 33, 34, 36, 38, 39, 41, 42, 44, 46, 48, 51, 53, 57, 62, 67, 74,
-    89, 115, 149, 346, 675,
-];
-
-/// How many lines an order has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lines {
-    /// So many.
-    Fixed(u16),
-    /// As many as a real invoice, drawn anew for each.
-    Invoices,
-}
 
 /// What order_ids look like to the indexes of a database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -144,7 +127,7 @@ impl Recipe {
         } else {
             let count = match self.lines {
                 Lines::Fixed(lines) => lines,
-                Lines::Invoices => REAL_LINES[(draws.draw() % REAL_LINES.len() as u64) as usize],
+                Lines::Invoices => Lines::of_invoice(draws.draw()),
             };
             let first = first.unwrap_or_else(|| self.first_sku(&mut draws));
             let line = |line: u32| {

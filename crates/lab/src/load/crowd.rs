@@ -18,7 +18,7 @@ use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio::time::{sleep_until, timeout};
 
-use super::request::{Ids, LoadRequest, QUANTITY, UNIT_PRICE};
+use super::request::{Ids, Lines, LoadRequest, QUANTITY};
 
 /// Why a load could not be put on, or came to nothing: told to a person.
 pub type Fallible<T> = Result<T, Box<dyn std::error::Error>>;
@@ -28,12 +28,12 @@ pub type Fallible<T> = Result<T, Box<dyn std::error::Error>>;
 pub struct Shape {
     /// Connections.
     pub clients: usize,
-    /// SKUs that orders are spread over, from `SKU-0001` on.
+    /// SKUs that orders are spread over, from `SKU-000001` on.
     pub skus: u64,
     /// How many clients send the same order at once: a divisor of `clients`.
     pub copies: usize,
-    /// Lines an order, 1 to 1,000.
-    pub lines: u64,
+    /// Lines an order.
+    pub lines: Lines,
 }
 
 /// How long a client waits for one answer: far beyond any tail, so that a hang ends the run with a message.
@@ -78,8 +78,7 @@ struct CrowdShared {
     phase: Cell<Phase>,
     next_order: Cell<u64>,
     random: Cell<u64>,
-    amount: String,
-    lines: u64,
+    lines: Lines,
     skus: u64,
     ids: Ids,
     pace: Option<Pace>,
@@ -156,13 +155,11 @@ impl Crowd {
 
 impl CrowdShared {
     fn new(shape: &Shape) -> Fallible<Self> {
-        let lines = shape.lines;
         Ok(Self {
             phase: Cell::new(Phase::WarmUp),
             next_order: Cell::new(1),
             random: Cell::new(0x9E37_79B9_7F4A_7C15),
-            amount: format!("\"amount\":{}", lines * QUANTITY * UNIT_PRICE),
-            lines,
+            lines: shape.lines,
             skus: shape.skus,
             ids: Ids::Time,
             pace: None,
@@ -172,7 +169,18 @@ impl CrowdShared {
 
     fn next(&self, request: &mut LoadRequest) {
         let number = self.next_order.replace(self.next_order.get() + 1);
-        request.set(number, self.next_random() % self.skus);
+        let random = self.next_random();
+        if self.lines == Lines::Invoices {
+            let lines = Lines::of_invoice(random / self.skus);
+            if lines != request.lines() {
+                *request = self.request(lines);
+            }
+        }
+        request.set(number, random % self.skus);
+    }
+
+    fn request(&self, lines: u16) -> LoadRequest {
+        LoadRequest::new(lines).with_ids(self.ids).with_skus(self.skus)
     }
 
     /// Waits until an order is to be sent; since when its answer is waited for, where that is not since it was sent.
@@ -201,7 +209,7 @@ impl CrowdShared {
         let measuring = self.phase.get() == Phase::Measuring;
         if complaint.is_none() {
             tally.placed += 1;
-            tally.units += self.lines * QUANTITY;
+            tally.units += u64::from(request.lines()) * QUANTITY;
             tally.counted += u64::from(measuring);
         } else if tally.complaints.len() < MAX_COMPLAINTS {
             tally.complaints.extend(complaint);
@@ -230,7 +238,7 @@ impl CrowdShared {
             let right = connection.status == 201
                 && contains(body, request.order_id())
                 && contains(body, b"\"COMPLETED\"")
-                && contains(body, self.amount.as_bytes());
+                && contains(body, request.amount());
             if !right || body != first {
                 let text = String::from_utf8_lossy(body);
                 return Some(format!("{id}: {} {text}", connection.status));
@@ -242,7 +250,10 @@ impl CrowdShared {
 
 /// One group's loop: it ends with the measured window, or when one of its connections fails.
 async fn order_on_and_on(shared: Rc<CrowdShared>, mut connections: Vec<Connection>) {
-    let mut request = LoadRequest::new(shared.lines).with_ids(shared.ids);
+    let mut request = shared.request(match shared.lines {
+        Lines::Fixed(lines) => lines,
+        Lines::Invoices => 1, // the first is drawn as all are
+    });
     while shared.phase.get() != Phase::Tail {
         let due = shared.turn().await;
         if shared.phase.get() == Phase::Tail {

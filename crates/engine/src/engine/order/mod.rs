@@ -337,7 +337,7 @@ pub struct OrderCore {
 }
 
 impl OrderCore {
-    /// A fresh actor. One that follows a dead one loads the order before anything else.
+    /// A fresh actor. One that follows a dead one, or an order that was here before, loads it before anything else.
     pub fn new(id: OrderId, load_first: bool) -> Self {
         Self {
             id,
