@@ -2,8 +2,8 @@
 # test-tools.sh [--there]
 # Fetches what `make test` speaks to, into .test-tools: Apache Kafka (by Maven), Python clients of Kafka and NATS, a validator and
 # what verifies webhooks (by pip), what judges the AsyncAPI document and compiles an example (by npm), each once, by version and
-# SHA-256 or what npm has for it; and the system's nats-server (by apt-get, which knows its signature), unpacked and not
-# installed, since installed it would start a service. Where all of it is there this takes no time.
+# SHA-256 or what npm has for it; and the system's nats-server and promtool (by apt-get, which knows their signatures), unpacked and
+# not installed, since installed they would start services. Where all of it is there this takes no time.
 # Needs a Java of 17 or newer and a Node.js of 18 or newer, and for fetching mvn, npm, and python3 with venv;
 # `scripts/bootstrap.sh --test` installs them.
 #   --there        fetches nothing; the exit status says whether all of it is there
@@ -93,22 +93,25 @@ python_works() { is_of "$tools/python" "$lists/python.txt" && "$tools/python/bin
 # The same places as tests/support/nats.rs.
 nats_works() { [ -x "$(PATH=$PATH:/usr/sbin command -v nats-server)" ] || [ -x "$tools/nats/usr/sbin/nats-server" ]; }
 
-fetch_nats() {
+# The same places as tests/alerts.rs.
+promtool_works() { has promtool || [ -x "$tools/prometheus/usr/bin/promtool" ]; }
+
+fetch_package() { # FOLDER PACKAGE MEGABYTES
   local log
-  rm -rf "$tools/nats" "$tools/nats.new"
-  mkdir -p "$tools/nats.new"
-  log=$tools/nats.log
-  say "fetching nats-server by apt-get (4 MB)"
+  rm -rf "${tools:?}/$1" "$tools/$1.new"
+  mkdir -p "$tools/$1.new"
+  log=$tools/$1.log
+  say "fetching $2 by apt-get ($3 MB)"
   # Neither root nor a service of the system's own.
-  if ! (cd "$tools/nats.new" && apt-get -q download nats-server && dpkg-deb -x nats-server_*.deb . && rm nats-server_*.deb) >"$log" 2>&1; then
+  if ! (cd "$tools/$1.new" && apt-get -q download "$2" && dpkg-deb -x "$2"_*.deb . && rm "$2"_*.deb) >"$log" 2>&1; then
     tail -n 5 "$log" >&2
     return 1
   fi
-  mv "$tools/nats.new" "$tools/nats"
+  mv "$tools/$1.new" "$tools/$1"
 }
 
 if [ "${1:-}" = --there ]; then
-  java_works && is_of "$tools/kafka" "$lists/kafka.sha256" && python_works && nats_works && node_works &&
+  java_works && is_of "$tools/kafka" "$lists/kafka.sha256" && python_works && nats_works && promtool_works && node_works &&
     is_of "$tools/node" "$lists/node/package-lock.json"
   exit
 fi
@@ -132,7 +135,14 @@ if ! nats_works; then
   if ! has apt-get || ! has dpkg-deb; then
     cannot "no nats-server, and no apt-get to fetch it with: put one on the PATH"
   else
-    fetch_nats || cannot "nats-server cannot be had"
+    fetch_package nats nats-server 4 || cannot "nats-server cannot be had"
+  fi
+fi
+if ! promtool_works; then
+  if ! has apt-get || ! has dpkg-deb; then
+    cannot "no promtool, and no apt-get to fetch it with: put one on the PATH"
+  else
+    fetch_package prometheus prometheus 20 || cannot "promtool cannot be had"
   fi
 fi
 

@@ -1,6 +1,7 @@
 //! The promises of the product, a module each.
 
 mod adoption;
+mod alerts;
 mod audit;
 mod bench;
 mod beside_older;

@@ -3,6 +3,7 @@
 //!
 //! Handles are resolved once: recording costs an atomic add (counters, gauges) or a short lock (histograms).
 
+mod process;
 mod retention;
 mod sinks;
 
@@ -267,6 +268,7 @@ impl Metrics {
         let sinks = Sinks::new(r);
         let retention = retention::Retention::new(r);
         build_info(r);
+        r.register_collector(Box::new(process::Process));
         let quarantined = "Orders whose commands are refused, since they killed their actors";
         let replays = "Requests that were answered with a stored answer";
         let reloads = Family::<OutcomeLabel, Counter>::default();
