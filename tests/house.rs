@@ -57,7 +57,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("lab::process", &["client"]),
     ("lab::embedded_postgres", &["lab::process"]),
     ("lab::children", &["lab::embedded_postgres", "lab::process", "lab::terminal"]),
-    ("lab::load", &["client"]),
+    ("lab::load", &["client", "limits"]),
     ("lab::usage", &[]),
     ("lab::bench", &["lab::load", "lab::usage", "lab::terminal", "client", "limits"]),
     ("lab::chaos", &["lab::embedded_postgres", "lab::process", "lab::load", "client"]),
