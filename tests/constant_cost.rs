@@ -4,11 +4,14 @@
 use std::sync::Arc;
 
 use counterfoil::saga::{Action, Order, Outcome};
+use counterfoil::store::audit::audit_with_ledgers;
 use counterfoil::store::model::ModelStore;
 use futures_util::future::join_all;
 
 use crate::store_conformance::bench::{Bench, LEASE, LOCAL, NODE, REMOTE, answered, keyed, new_order, wants};
 use crate::support::engine::until;
+use crate::support::program::Folder;
+use crate::support::saga::{Own, Participants};
 
 /// Orders of one wave: about a batch.
 const WAVE: usize = 10;
@@ -84,4 +87,42 @@ async fn what_a_sweep_reads_does_not_grow_with_what_is_overdue() {
         WHERE relname = 'order_work' AND indexrelname <> 'order_work_pkey'";
     let (read, bound) = (number(read).await, READ * SWEEPS);
     assert!(read <= bound, "{SWEEPS} sweeps read {read} rows of what is overdue, more than {bound}");
+}
+
+/// Orders with a step of their own, in flight.
+const STEPPED: usize = 300;
+/// How often an audit may go through a table.
+const PASSES: i64 = 40;
+
+/// Promise: what an audit costs grows with the orders as they do, and no faster: it goes through each table a few times. (It
+/// believes no index, so that whatever asks something of each order by itself reads a table for each.)
+#[tokio::test]
+async fn an_audit_goes_through_each_table_a_few_times() {
+    let mut bench = Bench::postgres().await;
+    bench.stock("S-0", 1_000_000).await;
+    let stepped = Participants { own: Own::Check, ..REMOTE };
+    for wave in 0..STEPPED / WAVE {
+        let order = |n: usize| new_order(&format!("O-{wave}-{n}"), wants(&[("S-0", 1)]), stepped);
+        join_all((0..WAVE).map(|n| bench.stored(order(n)))).await;
+    }
+    let database = bench.database().await.expect("PostgreSQL");
+    let folder = Folder::new();
+    let ledger = folder.0.join("ledger.jsonl");
+    std::fs::write(&ledger, "").expect("an empty ledger");
+    let mut auditor = bench.database().await.expect("PostgreSQL");
+    audit_with_ledgers(&mut auditor, &[ledger]).await.expect("an audit");
+    drop(auditor);
+    bench.store = Arc::new(ModelStore::default()); // a connection tells what it did at its end
+    let read =
+        "SELECT relname::text, seq_tup_read::bigint, n_tup_ins::bigint FROM pg_stat_user_tables WHERE seq_tup_read > 0";
+    until("the audit has told", || async {
+        let rows = database.query(read, &[]).await.expect(read);
+        rows.iter().any(|row| row.get::<_, &str>(0) == "order_steps" && row.get::<_, i64>(2) > 0)
+    })
+    .await;
+    for row in database.query(read, &[]).await.expect(read) {
+        let (table, read, rows): (String, i64, i64) = (row.get(0), row.get(1), row.get(2));
+        let bound = PASSES * rows.max(i64::try_from(STEPPED).unwrap());
+        assert!(read <= bound, "an audit read {read} rows of {table}, which has {rows}");
+    }
 }

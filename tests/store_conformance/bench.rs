@@ -305,7 +305,7 @@ pub fn new_order(id: &str, request: Request, local: Participants) -> Write {
 pub fn placed(id: &str, client: Client, request: Request, local: Participants, now: Timestamp) -> Write {
     let request = Arc::new(request);
     let command =
-        Command::Submit { id: OrderId::trusted(id), client, request: Arc::clone(&request), saga: local.plan.into() };
+        Command::Submit { id: OrderId::trusted(id), client, request: Arc::clone(&request), saga: local.saga() };
     let content = Arc::new(request.stored());
     write(None, Does::Place { content }, command, local, now).expect("a submission is taken")
 }

@@ -75,14 +75,12 @@ const STANDING: &str = "
     SELECT o.order_id, o.plan, o.state, o.stock, coalesce(p.status, 'none'), o.shipment,
         coalesce(pg_temp.counterfoil_json(o.details) ->> 'capture' = 'manual', false),
         o.amount, coalesce(p.amount, o.amount), coalesce(p.captured, 0), coalesce(p.refunded, 0), o.created_at,
-        CASE WHEN o.saga_version = 2 THEN (
-            SELECT max(s.steps) FROM order_steps AS s WHERE s.order_id = o.order_id
-        ) END,
-        CASE WHEN o.saga_version = 2 THEN (
-            SELECT max(d.content) FROM order_steps AS s JOIN saga_definitions AS d USING (definition_id)
-            WHERE s.order_id = o.order_id
-        ) END
-    FROM orders AS o LEFT JOIN payments AS p USING (order_id)
+        CASE WHEN o.saga_version = 2 THEN own.steps END, CASE WHEN o.saga_version = 2 THEN own.content END
+    FROM orders AS o LEFT JOIN payments AS p USING (order_id) LEFT JOIN (
+        SELECT s.order_id, max(s.steps) AS steps, max(d.content) AS content
+        FROM order_steps AS s LEFT JOIN saga_definitions AS d USING (definition_id)
+        GROUP BY s.order_id
+    ) AS own USING (order_id)
     WHERE o.plan <> 0 AND o.order_id IS NOT NULL";
 
 /// What clients asked back of them.

@@ -57,10 +57,10 @@ macro_rules! of_orders {
         UNION ALL
         SELECT order_id, 9, to_json(s)::text
         FROM (
-            SELECT order_id, steps, (
-                SELECT max(d.content) FROM saga_definitions AS d WHERE d.definition_id = order_steps.definition_id
-            ) AS content
-            FROM order_steps",
+            SELECT order_id, steps, content
+            FROM order_steps LEFT JOIN (
+                SELECT definition_id, max(content) AS content FROM saga_definitions GROUP BY definition_id
+            ) AS definitions USING (definition_id)",
             $which,
             ") AS s"
         )
