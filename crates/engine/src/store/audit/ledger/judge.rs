@@ -590,13 +590,17 @@ fn refunds_agree(standing: &Standing, effects: &Effects) -> bool {
 }
 
 /// A parcel that is out was paid before it left, and its money was not given back by the saga itself.
+///
+/// What stands in two files bears no order. They are read one behind the other, so that of an order that moved meanwhile the later
+/// one may have what the earlier one has not yet: a parcel without its charge, or the refund without the parcel's cancellation.
 fn was_paid(standing: &Standing, effects: &Effects) -> bool {
     if standing.plan.payment_is_local() {
         return standing.captured > 0;
     }
-    // What stands in two files bears no order.
-    let first = |(paid, shipped): ((u16, u64), (u16, u64))| paid.0 != shipped.0 || paid.1 < shipped.1;
-    effects.paid_at.zip(effects.shipped_at).is_some_and(first) && effects.undone() == 0
+    let Some(shipped) = effects.shipped_at else { return false };
+    let Some(paid) = effects.paid_at else { return standing.moved && shipped.0 > 0 };
+    let kept = effects.undone() == 0 || standing.moved && paid.0 > shipped.0;
+    kept && (paid.0 != shipped.0 || paid.1 < shipped.1)
 }
 
 /// What the ledger may say of the money in each state of the payment.

@@ -447,3 +447,29 @@ fn of_a_cancelled_order_nothing_is_left() {
     let goes_on = standing("COMPENSATING releasing refunded none");
     assert_eq!(judged(&goes_on, "reserve, charge 500, refund>charge 500"), []);
 }
+
+/// Ledgers are read one behind the other, and the order goes on between: what the later one tells of, the earlier one need not.
+#[test]
+fn of_an_order_that_moved_a_later_ledger_may_have_more() {
+    let moved = |told| Standing { moved: true, ..standing(told) };
+    let leaving = moved("PAYMENT_CHARGED reserved charged intended");
+    let back = moved("COMPENSATING reserved refunding cancelled");
+    let void = moved("COMPENSATING reserved voiding cancelled");
+    let unpaid: &[Law] = &[Law::Unpaid];
+    let cases: &[Case<'_>] = &[
+        // The charge came when its ledger was read already; in one that was read first, or is the same, it would be there.
+        (&leaving, "reserve, ship @1", &[]),
+        (&leaving, "reserve @1, ship", unpaid),
+        // So did the cancellation.
+        (&back, "reserve, ship, charge 500 @1, refund>charge 500 @1", &[]),
+        (&void, "reserve, ship, charge 500 @1, refund>charge 500 void @1", &[]),
+        (&back, "reserve, charge 500, refund>charge 500, ship @1", unpaid),
+        (&back, "reserve, charge 500, ship, refund>charge 500", unpaid),
+        (&back, "reserve, ship, charge 500", unpaid),
+    ];
+    are_judged(cases);
+    for (standing, told, _) in cases {
+        let rests = Standing { moved: false, ..(*standing).clone() };
+        assert_eq!(judged(&rests, told), unpaid, "{told}: nothing came since");
+    }
+}
