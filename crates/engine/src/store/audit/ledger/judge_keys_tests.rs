@@ -213,6 +213,16 @@ fn an_order_of_an_earlier_deployment_keeps_what_its_lines_keep_by_themselves() {
         (&cloned, "reserve, charge 500, release>charge", &[Law::Keys]),
         (&cloned, "release>reserve tombstone, reserve", &[Law::Tombstones]),
     ]);
+    // What went back is of the order's own money, whoever asked for it.
+    for undone in ["charge", "authorize", "ship", "charge/other", "refund"] {
+        for key in ["", " 1:a1:k", " other", " void"] {
+            let refund = format!("reserve, charge 500, refund>{undone} 100{key}");
+            let own = undone == "charge";
+            assert_eq!(judged(&cloned, &refund), if own { &[][..] } else { &[Law::Keys] }, "{refund}");
+        }
+    }
+    let captured = Standing { manual: true, ..cloned.clone() };
+    assert_eq!(judged(&captured, "reserve, authorize 500, capture 300, refund>capture 100 1:a1:k"), []);
     let ended = Standing { cloned: true, ..standing("CANCELLED released voided none") };
     are_judged(&[(&ended, "reserve, charge 500", &[]), (&ended, "reserve, charge 500, ship", &[])]);
 }
