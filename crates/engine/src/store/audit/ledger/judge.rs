@@ -310,7 +310,7 @@ struct Turn {
     own: bool,
     /// Whether it undoes the step there.
     undoes: bool,
-    /// Whether what was done there is undone before what was done earlier: of what is not, an answer may come at any time.
+    /// Whether what was done there is undone before what was done earlier: of what is not, an answer may come while that is undone.
     undoable: bool,
 }
 
@@ -343,7 +343,7 @@ impl Turn {
         match (self.undoes, other.undoes) {
             (false, false) => this > that,
             (true, true) => this < that,
-            (true, false) => this < that && other.undoable,
+            (true, false) => this >= that || other.undoable,
             (false, true) => false,
         }
     }

@@ -300,6 +300,18 @@ fn nothing_is_done_behind_what_was_taken_back() {
     let late = "reserve, run/fraud, charge 500, refund>charge 500, undo/fraud>run/fraud, run/points, \
                 undo/points>run/points, release>reserve";
     are_judged(&[(&both, late, steps)]);
+    // Nor is anything done behind its own undo, or behind that of what came after it.
+    let left = Standing {
+        steps: vec![own("fraud", StepStatus::Intended, false, 1), own("points", StepStatus::Undone, true, 2)],
+        ..standing("CANCELLED released none none")
+    };
+    are_judged(&[
+        (&at(true, StepStatus::Undone), "reserve, undo/fraud>run/fraud, run/fraud, release>reserve", steps),
+        (&at(true, StepStatus::Undone), "undo/fraud>run/fraud tombstone, reserve, release>reserve", steps),
+        (&at(true, StepStatus::Undone), "reserve, undo/fraud>run/fraud tombstone, release>reserve", &[]),
+        (&left, "reserve, undo/points>run/points tombstone, run/fraud, release>reserve", steps),
+        (&left, "reserve, run/fraud, undo/points>run/points tombstone, release>reserve", &[]),
+    ]);
     // A payment that never was is undone in its turn, too.
     let undoing = Standing {
         steps: vec![own("fraud", StepStatus::Undoing, true, 1)],
