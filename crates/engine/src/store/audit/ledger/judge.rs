@@ -130,8 +130,9 @@ struct Effects {
     released: u32,
     held: u32,
     freed: u32,
-    /// Where the money moved first.
+    /// Where the money moved first, and where some of it went back first.
     paid_at: Option<(u16, u64)>,
+    back_at: Option<(u16, u64)>,
     moves: u32,
     captured: i128,
     /// The largest amount that was held or moved at once.
@@ -221,6 +222,9 @@ impl Effects {
 
     fn take(&mut self, keys: &Keys, line: &Line) {
         let amount = i128::from(line.amount);
+        if line.action == Action::Refund {
+            self.back_at.get_or_insert((line.file, line.number));
+        }
         match line.action {
             Action::Reserve => self.reserved += 1,
             Action::Release => self.released += 1,
@@ -264,6 +268,11 @@ impl Effects {
 
     fn refunded(&self) -> i128 {
         self.undone() + self.asked.iter().map(|(_, amount)| amount).sum::<i128>()
+    }
+
+    /// Whether any went back before it came. What stands in two files bears no order.
+    fn went_back_first(&self) -> bool {
+        self.paid_at.zip(self.back_at).is_some_and(|(paid, back)| paid.0 == back.0 && back.1 < paid.1)
     }
 
     fn is_out(&self) -> bool {
@@ -472,7 +481,7 @@ fn by_themselves(keys: &Keys, standing: &Standing, lines: &[Line]) -> Vec<Law> {
     if effects.moves > 1 || effects.held > 1 || effects.most > standing.cost {
         broken.push(Law::ChargedOnce);
     }
-    if effects.refunded() > effects.captured {
+    if effects.refunded() > effects.captured || effects.went_back_first() {
         broken.push(Law::Refunds);
     }
     if effects.shipped > 1 {

@@ -99,6 +99,12 @@ fn what_went_back_was_there() {
         (&back, "reserve, charge 200, ship, refund>charge 100 1:a1:k, refund>charge 200 1:a1:l", &[Law::Refunds]),
         (&rest, "reserve, charge 500, ship, refund>charge 300 1:a1:k, refund>charge 200 1:a1:l", &[]),
         (&rest, "reserve, charge 499, ship, refund>charge 300 1:a1:k, refund>charge 200 1:a1:l", &[Law::Refunds]),
+        // Before it came.
+        (&voiding, "reserve, refund>charge 500 void, charge 500", &[Law::Refunds]),
+        (&refunding, "reserve, refund>charge 500, charge 500", &[Law::Refunds]),
+        (&refunding, "reserve @1, refund>charge 500 @1, charge 500 @1", &[Law::Refunds]),
+        (&back, "reserve, refund>charge 100 1:a1:k, charge 500, ship, refund>charge 200 1:a1:l", &[Law::Refunds]),
+        (&refunding, "reserve, refund>charge 500, charge 500 @1", &[]),
         // More than a row of the database, or a line, could say.
         (
             &back,
@@ -472,4 +478,12 @@ fn of_an_order_that_moved_a_later_ledger_may_have_more() {
         let rests = Standing { moved: false, ..(*standing).clone() };
         assert_eq!(judged(&rests, told), unpaid, "{told}: nothing came since");
     }
+}
+
+#[test]
+fn what_went_back_is_not_before_itself() {
+    let at = |paid_at, back_at| Effects { paid_at, back_at, ..Effects::default() }.went_back_first();
+    assert!(at(Some((0, 2)), Some((0, 1))));
+    assert!(!at(Some((0, 2)), Some((0, 2))) && !at(Some((0, 2)), Some((0, 3))) && !at(Some((1, 2)), Some((0, 1))));
+    assert!(!at(None, Some((0, 1))) && !at(Some((0, 1)), None), "how much of it was there is asked beside");
 }
