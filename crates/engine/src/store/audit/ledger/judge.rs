@@ -130,8 +130,9 @@ struct Effects {
     released: u32,
     held: u32,
     freed: u32,
-    /// Where the money moved first.
+    /// Where the money moved first, and where some of it went back first.
     paid_at: Option<(u16, u64)>,
+    back_at: Option<(u16, u64)>,
     moves: u32,
     captured: i128,
     /// The largest amount that was held or moved at once.
@@ -221,6 +222,9 @@ impl Effects {
 
     fn take(&mut self, keys: &Keys, line: &Line) {
         let amount = i128::from(line.amount);
+        if line.action == Action::Refund {
+            self.back_at.get_or_insert((line.file, line.number));
+        }
         match line.action {
             Action::Reserve => self.reserved += 1,
             Action::Release => self.released += 1,
@@ -264,6 +268,11 @@ impl Effects {
 
     fn refunded(&self) -> i128 {
         self.undone() + self.asked.iter().map(|(_, amount)| amount).sum::<i128>()
+    }
+
+    /// Whether any went back before it came. What stands in two files bears no order.
+    fn went_back_first(&self) -> bool {
+        self.paid_at.zip(self.back_at).is_some_and(|(paid, back)| paid.0 == back.0 && back.1 < paid.1)
     }
 
     fn is_out(&self) -> bool {
@@ -310,7 +319,7 @@ struct Turn {
     own: bool,
     /// Whether it undoes the step there.
     undoes: bool,
-    /// Whether what was done there is undone before what was done earlier: of what is not, an answer may come at any time.
+    /// Whether what was done there is undone before what was done earlier: of what is not, an answer may come while that is undone.
     undoable: bool,
 }
 
@@ -343,7 +352,7 @@ impl Turn {
         match (self.undoes, other.undoes) {
             (false, false) => this > that,
             (true, true) => this < that,
-            (true, false) => this < that && other.undoable,
+            (true, false) => this >= that || other.undoable,
             (false, true) => false,
         }
     }
@@ -453,7 +462,9 @@ fn by_themselves(keys: &Keys, standing: &Standing, lines: &[Line]) -> Vec<Law> {
     let (ours, foreign): (Vec<Line>, Vec<Line>) = lines.iter().copied().partition(|line| keys.knows(line));
     let (refunds, others): (Vec<Line>, Vec<Line>) =
         foreign.into_iter().partition(|line| line.action == Action::Refund && line.undoes.is_some());
-    if !others.is_empty() {
+    // What clients ask back of the original has no row in its copy. It is of the order's own money all the same.
+    let strange = |line: &Line| line.undoes.is_some_and(|undone| ![keys.charge, keys.capture].contains(&undone));
+    if !others.is_empty() || standing.cloned && refunds.iter().any(strange) {
         broken.push(Law::Keys);
     }
     if !refunds.is_empty() && !standing.cloned {
@@ -470,7 +481,7 @@ fn by_themselves(keys: &Keys, standing: &Standing, lines: &[Line]) -> Vec<Law> {
     if effects.moves > 1 || effects.held > 1 || effects.most > standing.cost {
         broken.push(Law::ChargedOnce);
     }
-    if effects.refunded() > effects.captured {
+    if effects.refunded() > effects.captured || effects.went_back_first() {
         broken.push(Law::Refunds);
     }
     if effects.shipped > 1 {
@@ -590,13 +601,17 @@ fn refunds_agree(standing: &Standing, effects: &Effects) -> bool {
 }
 
 /// A parcel that is out was paid before it left, and its money was not given back by the saga itself.
+///
+/// What stands in two files bears no order. They are read one behind the other, so that of an order that moved meanwhile the later
+/// one may have what the earlier one has not yet: a parcel without its charge, or the refund without the parcel's cancellation.
 fn was_paid(standing: &Standing, effects: &Effects) -> bool {
     if standing.plan.payment_is_local() {
         return standing.captured > 0;
     }
-    // What stands in two files bears no order.
-    let first = |(paid, shipped): ((u16, u64), (u16, u64))| paid.0 != shipped.0 || paid.1 < shipped.1;
-    effects.paid_at.zip(effects.shipped_at).is_some_and(first) && effects.undone() == 0
+    let Some(shipped) = effects.shipped_at else { return false };
+    let Some(paid) = effects.paid_at else { return standing.moved && shipped.0 > 0 };
+    let kept = effects.undone() == 0 || standing.moved && paid.0 > shipped.0;
+    kept && (paid.0 != shipped.0 || paid.1 < shipped.1)
 }
 
 /// What the ledger may say of the money in each state of the payment.

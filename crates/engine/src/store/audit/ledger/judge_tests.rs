@@ -1,6 +1,15 @@
+//! How the laws are told and judged here, and what an order in flight may differ in. Each law's own tables stand in files beside
+//! this one.
+
 use uuid::Uuid;
 
 use super::*;
+
+mod judge_asked_tests;
+mod judge_keys_tests;
+mod judge_money_tests;
+mod judge_turns_tests;
+mod judge_words_tests;
 
 const DEPLOYMENT: DeploymentId = DeploymentId(Uuid::from_u128(7));
 const ALL_REMOTE: Plan = Plan(Plan::INVENTORY | Plan::PAYMENT | Plan::SHIPMENT);
@@ -14,20 +23,28 @@ fn key(action: &str, operation: &str) -> Uuid {
     DEPLOYMENT.step_key(&order(), action, operation)
 }
 
+/// Of a step: `charge`, or `run/points` of one of the order's own.
+fn step_key(step: &str) -> Uuid {
+    let (action, operation) = step.split_once('/').unwrap_or((step, ""));
+    key(action, operation)
+}
+
 /// Lines as they are told: `charge 500`, `void>charge`, `refund>charge 500 void` (by a void), `refund>charge 100 1:a1:k`
-/// (by a client), `void>charge tombstone`; `charge 500 other` is under another order's key.
+/// (by a client), `void>charge tombstone`, `undo/points>run/points`; `charge 500 other` is under another order's key, and
+/// `ship @1` stands in the second of several ledgers.
 fn lines(told: &str) -> Vec<Line> {
     let line = |(number, told): (usize, &str)| {
         let mut words = told.split(' ');
         let (does, undone) =
             words.next().and_then(|word| word.split_once('>').or(Some((word, "")))).expect("an action");
+        let action = does.split('/').next().expect("an action");
         let mut line = Line {
             file: 0,
             number: number as u64 + 1,
-            key: key(does, ""),
-            action: *Action::ALL.iter().find(|action| action.as_str() == does).expect("an action"),
+            key: step_key(does),
+            action: *Action::ALL.iter().find(|known| known.as_str() == action).expect("an action"),
             amount: 0,
-            undoes: (!undone.is_empty()).then(|| key(undone, "")),
+            undoes: (!undone.is_empty()).then(|| step_key(undone)),
             tombstone: false,
         };
         for word in words {
@@ -35,9 +52,10 @@ fn lines(told: &str) -> Vec<Line> {
                 "tombstone" => line.tombstone = true,
                 "other" => line.key = Uuid::from_u128(1),
                 "void" => line.key = key("void", ""),
+                "@1" => line.file = 1,
                 _ => match word.parse() {
                     Ok(amount) => line.amount = amount,
-                    Err(_) => line.key = key(does, word),
+                    Err(_) => line.key = key(action, word),
                 },
             }
         }
@@ -76,6 +94,26 @@ fn standing(told: &str) -> Standing {
 
 fn judged(standing: &Standing, told: &str) -> Vec<Law> {
     broken(DEPLOYMENT, &order(), Some(standing), &lines(told))
+}
+
+/// A step of the order's own: its name, how it stands, whether it has an undo, and how many of inventory, payment and shipment
+/// come before it.
+fn own(name: &str, status: StepStatus, undo: bool, behind: u8) -> OwnStep {
+    OwnStep { name: name.into(), undo, status, behind }
+}
+
+/// A row of a table: where an order stands, what the ledger has, and exactly the laws that this breaks.
+type Case<'a> = (&'a Standing, &'a str, &'a [Law]);
+
+fn are_judged(cases: &[Case<'_>]) {
+    let mut wrong = Vec::new();
+    for &(standing, told, laws) in cases {
+        let found = judged(standing, told);
+        if found != laws {
+            wrong.push(format!("{told:?}: {found:?} and not {laws:?}, of {standing:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 /// What each resting place of an order allows, and the nearest things that it does not.

@@ -201,56 +201,5 @@ impl Ledger {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const KEY: &str = "6ba7b810-9dad-11d1-80b4-00c04fd430c8";
-
-    fn read(text: &str) -> Result<Ledger, LedgerError> {
-        Ledger::read_from(text.as_bytes(), Path::new("ledger.jsonl"), 0)
-    }
-
-    fn charge(more: &str) -> String {
-        format!(r#"{{"key":"{KEY}","order_id":"O","action":"charge","at":"2026-01-02T03:04:05.678Z"{more}}}"#)
-    }
-
-    #[test]
-    fn more_fields_than_the_published_ones_are_ignored() {
-        let line = charge(r#","amount":5,"seq":1,"fingerprint":"f","answer":{"reference":"ch"}"#);
-        let ledger = read(&format!("{line}\n{line}")).expect("a ledger");
-        assert_eq!((ledger.count, ledger.notes()), (2, &[][..]), "a whole line counts, with its end or without");
-        let lines = &ledger.orders["O"];
-        assert_eq!((lines[0].amount, lines[1].number, lines[0].undoes), (5, 2, None));
-        assert_eq!(read("").expect("an empty ledger").count, 0);
-    }
-
-    #[test]
-    fn a_torn_last_line_is_told_and_left_out() {
-        let line = charge(r#","amount":5"#);
-        for torn in [&line[..20], "{", "\u{0}"] {
-            let ledger = read(&format!("{line}\n{torn}")).expect("a ledger");
-            assert_eq!(ledger.count, 1);
-            assert!(ledger.notes()[0].starts_with("ledger.jsonl:2: left out"), "{torn:?}");
-        }
-    }
-
-    #[test]
-    fn any_other_line_that_cannot_be_read_is_named() {
-        let line = charge(r#","amount":5"#);
-        let wrong = [
-            line[..20].to_owned(),
-            String::new(),
-            charge(""),
-            charge(r#","amount":-1"#),
-            charge(r#","amount":5.5"#),
-            line.replace("charge", "look-up"),
-            line.replace("charge", "avoid"),
-            line.replace(KEY, "key-1"),
-            line.replace(r#""order_id":"O","#, ""),
-        ];
-        for wrong in wrong {
-            let error = read(&format!("{line}\n{wrong}\n{line}\n")).expect_err(&wrong).to_string();
-            assert!(error.starts_with("ledger.jsonl:2: "), "{error}");
-        }
-    }
-}
+#[path = "lines_tests.rs"]
+mod tests;
