@@ -10,6 +10,7 @@
 #![expect(clippy::disallowed_methods, reason = "what blocks here says so")]
 
 use std::fs::{self, File, OpenOptions};
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io;
 use std::net::TcpListener;
 use std::os::unix::fs::OpenOptionsExt;
@@ -300,14 +301,27 @@ fn lossy(path: &Path) -> String {
     fs::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
 }
 
-/// A port of the loopback that nobody has now.
+/// A port of the loopback that nobody has now, and that the system gives nobody by itself: whoever listens there may end, and
+/// listen there again, while thousands of connections are made meanwhile, each of which has a port, too.
 ///
 /// # Errors
 ///
 /// As the operating system says.
 pub fn free_port() -> io::Result<u16> {
-    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+    let range = fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range").unwrap_or_default();
+    let given_from = range.split_whitespace().next().and_then(|port| port.parse().ok()).unwrap_or(EPHEMERAL);
+    // Two that ask at the same moment are to begin at different places.
+    let draw = RandomState::new().build_hasher().finish();
+    let ports = u64::from(given_from).saturating_sub(FIRST_PORT);
+    let tried = (0..ports.min(1_000)).filter_map(|n| u16::try_from(FIRST_PORT + draw.wrapping_add(n) % ports).ok());
+    let free = tried.into_iter().find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok());
+    free.map_or_else(|| Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port()), Ok)
 }
+
+/// Below it are those of services that people know.
+const FIRST_PORT: u64 = 10_000;
+/// From where on Linux gives out ports, where it is not told otherwise.
+const EPHEMERAL: u16 = 32_768;
 
 /// Spawns a child that the kernel signals when this process dies, in a process group of its own. What it is given to read
 /// and to write stays as the command says.

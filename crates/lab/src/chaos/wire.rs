@@ -13,6 +13,8 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
+use crate::process::free_port;
+
 /// Read at once: several packets of whoever speaks a lot, and one message of whoever speaks little.
 const CHUNK: usize = 16 << 10;
 /// How long the far side may go on with what it was asked by somebody who is gone.
@@ -66,7 +68,7 @@ impl Wire {
     ///
     /// As the operating system says.
     pub async fn to(far: Far) -> io::Result<Self> {
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let listener = TcpListener::bind(("127.0.0.1", free_port()?)).await?;
         let address = listener.local_addr()?;
         let (mode, far) = (watch::Sender::new(Mode::Pass), watch::Sender::new(far));
         let listener = tokio::spawn(listen(listener, address, mode.subscribe(), far.subscribe()));

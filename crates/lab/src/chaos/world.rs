@@ -149,9 +149,9 @@ impl World {
             engines: [None, None],
             clocks: [clock("engine-A.clock")?, clock("engine-B.clock")?],
             participants: None,
-            participants_at: "127.0.0.1:0".into(),
+            participants_at: format!("127.0.0.1:{}", port()?),
             receiver: None,
-            receiver_at: "127.0.0.1:0".into(),
+            receiver_at: format!("127.0.0.1:{}", port()?),
             cluster,
         };
         world.migrate().await?;

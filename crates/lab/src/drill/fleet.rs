@@ -194,7 +194,7 @@ impl<'w> Fleet<'w> {
             restored: None,
             receiver,
             participants: None,
-            participants_address: "127.0.0.1:0".into(),
+            participants_address: format!("127.0.0.1:{}", port()?),
             ports,
             engines: [None, None],
         };

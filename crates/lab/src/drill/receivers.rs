@@ -15,7 +15,7 @@ use super::fleet::{Fleet, Which, address, until};
 use super::world::{DrillError, Order, PATIENCE};
 use crate::load::driver::drive;
 use crate::load::retry::{Repeatable, until_final};
-use crate::process::Process;
+use crate::process::{Process, free_port};
 use crate::receiver::ledger::{self, Line};
 use counterfoil_engine::client::{Client, error_chain};
 
@@ -59,7 +59,9 @@ impl Receiver {
     /// One that does not run yet.
     pub fn new(folder: &Path) -> Self {
         let ledger = folder.join("received.jsonl");
-        Self { process: None, address: "127.0.0.1:0".into(), ledger, leave: HashMap::new() }
+        // Where it is found again after a restart; without one it is found where it is.
+        let address = format!("127.0.0.1:{}", free_port().unwrap_or(0));
+        Self { process: None, address, ledger, leave: HashMap::new() }
     }
 
     /// What an engine is configured with that posts to it.
