@@ -34,7 +34,7 @@ use counterfoil_lab::load::crowd::{Connection, Crowd};
 use counterfoil_lab::load::draws::Draws;
 use counterfoil_lab::load::request::{Ids, Lines, LoadRequest, QUANTITY};
 
-const DATABASE: &str = "limit";
+const DATABASE: &str = "parts"; // `limit` is a word of SQL
 /// Finished orders that are asked about.
 const FINISHED: u64 = 20_000;
 /// As many connections as the product commits on.
