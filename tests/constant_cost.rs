@@ -2,14 +2,17 @@
 //! statements on a young database, and a plan that is right for ten orders reads a million of them for each batch.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use counterfoil::saga::{Action, Order, Outcome};
 use counterfoil::store::audit::audit_with_ledgers;
 use counterfoil::store::model::ModelStore;
 use futures_util::future::join_all;
+use uuid::Uuid;
 
 use crate::store_conformance::bench::{Bench, LEASE, LOCAL, NODE, REMOTE, answered, keyed, new_order, wants};
-use crate::support::engine::until;
+use crate::support::database::TestDatabase;
+use crate::support::engine::{TestEngine, answer, order, request, settings, until};
 use crate::support::program::Folder;
 use crate::support::saga::{Own, Participants};
 
@@ -125,4 +128,29 @@ async fn an_audit_goes_through_each_table_a_few_times() {
         let bound = PASSES * rows.max(i64::try_from(STEPPED).unwrap());
         assert!(read <= bound, "an audit read {read} rows of {table}, which has {rows}");
     }
+}
+
+/// Promise: an engine knows what there is to buy soon after it started: the first order of a SKU costs what any other does. (What
+/// an order that is asked about needs is locked; what one that is placed unseen needs is not.)
+#[tokio::test]
+async fn an_engine_that_starts_learns_what_there_is_to_buy() {
+    let database = TestDatabase::new().await;
+    let session = database.client().await;
+    let stock = "INSERT INTO inventory (sku, on_hand) SELECT 'S-' || n, 1000 FROM generate_series(1, 12000) n";
+    session.batch_execute(stock).await.expect(stock);
+    let test = TestEngine::on(database, settings()).await;
+    assert_eq!(answer(test.submit(order("O", request(&[("S-2", 1)], "pm_ok"))).await).0, 201);
+    session.batch_execute("BEGIN; LOCK TABLE order_steps IN ACCESS EXCLUSIVE MODE").await.expect("lock");
+    // Of the first page, and of the last.
+    for sku in ["S-1", "S-9999"] {
+        until("it is placed unseen", || async {
+            let id = format!("O-{sku}-{}", Uuid::new_v4());
+            let submission = order(&id, request(&[(sku, 1)], "pm_ok"));
+            let answered = tokio::time::timeout(Duration::from_millis(300), test.submit(submission)).await;
+            answered.is_ok_and(|verdict| verdict.is_ok())
+        })
+        .await;
+    }
+    session.batch_execute("ROLLBACK").await.expect("let go");
+    test.stop().await;
 }

@@ -222,6 +222,8 @@ pub const SHORT_MODE: Duration = Duration::from_secs(2);
 pub const SHORT_SKUS: usize = 10_000;
 /// SKUs that an engine remembers as known, at most (about 100 bytes each). A SKU is never deleted.
 pub const KNOWN_SKUS: usize = 1_000_000;
+/// SKUs that an engine which starts learns at once, at most.
+pub const SKUS_PAGE: i64 = 5_000;
 
 /// Claims of an order without progress before the sweep sets it aside: it kills whoever loads it.
 pub const CLAIMS: i16 = 5;

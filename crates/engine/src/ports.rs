@@ -103,6 +103,12 @@ pub trait Store: Reads {
         skus: Vec<Sku>,
     ) -> BoxFuture<'static, Result<Survey, StoreError>>;
 
+    /// SKUs that inventory knows, behind this one by name, some of them at a time: what an engine that starts learns by heart. A
+    /// store may have none to tell.
+    fn skus(&self, _after: Option<Sku>) -> BoxFuture<'static, Result<Vec<Sku>, StoreError>> {
+        Box::pin(std::future::ready(Ok(Vec::new())))
+    }
+
     /// What a key is bound to.
     fn find_key(&self, scope: KeyScope) -> BoxFuture<'static, Result<Option<KeyBinding>, StoreError>>;
 

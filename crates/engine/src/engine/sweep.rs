@@ -25,6 +25,30 @@ pub(super) fn start(shared: &Arc<EngineShared>) {
     actix::spawn(for_ever("sweep", sweep, |shared| claim_due(shared).boxed()));
     actix::spawn(for_ever("heartbeat", beat, |shared| tell_alive(shared).boxed()));
     actix::spawn(for_ever("notifications", hear, |shared| hear_of_ends(shared).boxed()));
+    actix::spawn(learn_skus(Arc::clone(shared)));
+}
+
+/// Learns what inventory knows, once: the first order of each SKU would be asked about otherwise before it is placed, which costs
+/// several times what the order does. What comes later is learned by its first order.
+async fn learn_skus(shared: Arc<EngineShared>) {
+    if !shared.local.plan().inventory_is_local() {
+        return;
+    }
+    let (mut after, mut room) = (None, limits::KNOWN_SKUS);
+    while room > 0 && !shared.is_stopping() {
+        match in_time(&shared, shared.store.skus(after.clone())).await {
+            Ok(skus) if skus.is_empty() => return,
+            Ok(skus) => {
+                room = room.saturating_sub(skus.len());
+                after = skus.last().cloned();
+                shared.learn(skus.into_iter());
+            }
+            Err(error) => {
+                tracing::debug!(%error, "it is not known yet which SKUs there are");
+                tokio::time::sleep(limits::HEARTBEAT).await;
+            }
+        }
+    }
 }
 
 type Turn = BoxFuture<'static, Duration>;

@@ -24,6 +24,15 @@ pub(super) fn listed() -> Vec<(&'static str, String)> {
     vec![("stock", STOCK.into()), ("no_stock", format!("SELECT EXISTS ({ANY_STOCK})"))]
 }
 
+/// SKUs behind this one, by name.
+pub(super) async fn skus(client: &ClientWrapper, after: Option<&Sku>) -> Result<Vec<Sku>, StoreError> {
+    let sql = "SELECT sku FROM inventory WHERE sku > $1 ORDER BY sku LIMIT $2";
+    let statement = client.prepare_cached(sql).await.map_err(|error| read_error(&error))?;
+    let after = after.map_or("", Sku::as_str);
+    let rows = client.query(&statement, &[&after, &limits::SKUS_PAGE]).await.map_err(|error| read_error(&error))?;
+    Ok(rows.iter().map(|row| Sku::trusted(row.get::<_, &str>(0))).collect())
+}
+
 /// The stock of a SKU. That inventory does not know it is said only where the server vouches for it in the same statement.
 pub(super) async fn stock(client: &ClientWrapper, trust: &Trust, sku: &Sku) -> Result<Option<StockLevel>, StoreError> {
     let statement = client.prepare_cached(STOCK).await.map_err(|error| read_error(&error))?;

@@ -275,6 +275,15 @@ impl Store for PgStore {
         })
     }
 
+    fn skus(&self, after: Option<Sku>) -> BoxFuture<'static, Result<Vec<Sku>, StoreError>> {
+        let (reads, turns) = (self.reads.clone(), Arc::clone(&self.long_reads));
+        Box::pin(async move {
+            let client = reads.lend_for_long(long_read(turns).await?).await?;
+            let heard = inventory::skus(&client, after.as_ref()).await;
+            client.back(heard)
+        })
+    }
+
     fn find_key(&self, scope: KeyScope) -> BoxFuture<'static, Result<Option<KeyBinding>, StoreError>> {
         let reads = self.reads.clone();
         Box::pin(async move {
