@@ -184,7 +184,7 @@ async fn a_consumer_in_typescript_is_exact_through_restarts_and_repeats() {
     if !has_node() {
         return;
     }
-    let port = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port").local_addr().expect("it").port();
+    let port = counterfoil_lab::process::free_port().expect("a free port");
     let more = format!(
         "[[outbox.sinks]]\nname = \"crm\"\nkind = \"webhook\"\nendpoint = \"http://127.0.0.1:{port}/\"\nsecret = \"{SECRET}\"\n"
     );

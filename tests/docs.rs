@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::net::TcpListener;
 use std::path::{Component, Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -382,7 +381,7 @@ fn a_restore_goes_as_its_runbook_says() {
     let [archive, backup, stop, restore, prove, start, words, clone] = steps.try_into().expect("as many as there are");
 
     let folder = Folder::new();
-    let port = || TcpListener::bind("127.0.0.1:0").expect("a free port").local_addr().expect("its address").port();
+    let port = || counterfoil_lab::process::free_port().expect("a free port");
     let (database, http) = (port(), port());
     let script = format!(
         r#"

@@ -1,7 +1,6 @@
 //! What somebody who just came by reads and types: the program's own words, and the way to a first order on a database of
 //! one's own. What the README says to type is typed in `docs.rs`.
 
-use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -76,7 +75,7 @@ async fn a_page_leads_to_a_first_order_on_a_database_of_ones_own() {
     let mut blocks = page.split("\n```sh\n").skip(1).filter_map(|rest| rest.split("\n```\n").next());
     let block = blocks.find(|block| block.contains("cat > shop.toml")).expect("the commands");
     let database = TestDatabase::blank().await;
-    let port = TcpListener::bind("127.0.0.1:0").expect("a free port").local_addr().expect("its address").port();
+    let port = counterfoil_lab::process::free_port().expect("a free port");
     let script = block
         .replace("postgres://counterfoil@/counterfoil?host=/var/run/postgresql", &database.url())
         .replace("127.0.0.1:8080", &format!("127.0.0.1:{port}"))

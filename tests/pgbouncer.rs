@@ -1,7 +1,6 @@
 //! PgBouncer between the engine and PostgreSQL, the real one: sessions of one's own work, shared ones are refused by name
 //! at the start. Where it is not installed these tests say so, and test nothing.
 
-use std::net::TcpListener;
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -38,7 +37,7 @@ impl PgBouncer {
     /// Before the server of a database.
     async fn start(program: &Path, database: &TestDatabase, more: &str) -> Self {
         let (folder, socket) = (Folder::new(), socket_of(&database.url()));
-        let port = TcpListener::bind("127.0.0.1:0").expect("a free port").local_addr().expect("its address").port();
+        let port = counterfoil_lab::process::free_port().expect("a free port");
         let config = format!(
             "[databases]\n* = host={} port=5432 user=postgres\n\
              [pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\nauth_type = any\n{more}\n",

@@ -5,7 +5,7 @@
 //! What they are made of is fetched by `scripts/test-tools.sh`. Where it is not there, a test fails, or, with MISSING=skip in
 //! the environment, says so and does nothing.
 
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -84,9 +84,9 @@ fn java(folder: &Path) -> Command {
     command
 }
 
-/// A port that nobody has now.
+/// A port that nobody has now, and that is still there for a broker that is started again.
 fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").expect("a free port").local_addr().expect("its address").port()
+    counterfoil_lab::process::free_port().expect("a free port")
 }
 
 /// Listeners that ask who is there, beside the others.

@@ -4,7 +4,7 @@
 //! `scripts/test-tools.sh` fetches both. Where they are not there, a test fails, or, with MISSING=skip in the environment, says
 //! so and does nothing.
 
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use super::engine::PATIENCE;
 use super::program::Folder;
 use super::wire::{Protocol, Wire};
-use counterfoil_lab::process::spawn;
+use counterfoil_lab::process::{free_port, spawn};
 use rustix::process::Signal;
 
 fn tools() -> PathBuf {
@@ -67,7 +67,7 @@ impl Server {
     }
 
     fn configured(folder: Folder, more: &str) -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").expect("a free port").local_addr().expect("its address").port();
+        let port = free_port().expect("a free port");
         let config = format!("listen: \"127.0.0.1:{port}\"\n{more}\n");
         std::fs::write(folder.0.join("nats.conf"), config).expect("write a configuration");
         let mut server = Self { child: None, folder, port, wire: Wire::to(port, Protocol::Nats) };
