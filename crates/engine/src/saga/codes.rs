@@ -120,8 +120,8 @@ codes! {
     OrderExists = "order_exists", 409, "Order exists", Refused, has ["order_id"], may_have ["differs"]:
         "The order_id is known with other content, or is another client's. `differs` has pointers to what differs, where the \
          order is one's own.";
-    OrderNotFound = "order_not_found", 404, "Order not found", Refused, has ["order_id"], may_have []:
-        "There is no such order, or it is another client's.";
+    OrderNotFound = "order_not_found", 404, "Order not found", Refused, has [], may_have ["order_id"]:
+        "There is no such order, or it is another client's; `order_id` is left out where none could be called so.";
     OutOfStock = "out_of_stock", 409, "Out of stock", Final, has ["order_id", "final", "shortages"], may_have []:
         "There is not enough stock; `shortages` says of what, how much was requested and how much was there. Nothing was \
          charged.";
