@@ -21,6 +21,7 @@ This is Counterfoil, a durable order engine. It speaks JSON:
   GET  /inventory/SKU          tells the stock; PUT sets it
   GET  /readyz?verbose         whether it works, and what that rests on
   GET  /metrics                for Prometheus
+  GET  /docs                   all of it, for people; /openapi.json for programs
   GET  /asyncapi.json          what is published of orders, and what each event holds
 
 Where tokens are configured, send one: Authorization: Bearer TOKEN. The README has a first order to try.

@@ -16,6 +16,7 @@ mod health;
 mod history;
 mod inventory;
 pub mod json;
+mod openapi;
 mod operator;
 mod orders;
 pub mod problem;
@@ -416,6 +417,9 @@ pub fn configure(cfg: &mut ServiceConfig, state: &web::Data<AppState>) {
     at("/readyz").get(&[200, 503], health::ready).register(cfg);
     at("/metrics").get(&[200], health::metrics).register(cfg);
     at("/asyncapi.json").get(&[200], asyncapi::show).register(cfg);
+    at("/openapi.json").get(&[200], openapi::show).register(cfg);
+    at("/docs").get(&[200], openapi::docs).register(cfg);
+    at("/docs/docs.css").get(&[200], openapi::style).register(cfg);
     at("/").get(&[200], health::root).register(cfg);
     let unmatched = Route { path: "unmatched", method: "other" };
     cfg.default_service(web::to(move |req: HttpRequest, payload: Payload| {
