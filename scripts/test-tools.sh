@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # test-tools.sh [--there]
-# Fetches what `make test` speaks to, into .test-tools: Apache Kafka (by Maven), Python clients of Kafka and NATS, a validator and
-# what verifies webhooks (by pip), what judges the AsyncAPI document and compiles an example (by npm), each once, by version and
-# SHA-256 or what npm has for it; and the system's nats-server and promtool (by apt-get, which knows their signatures), unpacked and
-# not installed, since installed they would start services. Where all of it is there this takes no time.
+# Fetches what `make test` speaks to, into .test-tools: Apache Kafka (by Maven), Python clients of Kafka and NATS, a validator,
+# what verifies webhooks and what draws requests from the OpenAPI document (by pip), what judges the AsyncAPI document and compiles
+# an example (by npm), each once, by version and SHA-256 or what npm has for it; and the system's nats-server and promtool (by
+# apt-get, which knows their signatures), unpacked and not installed, since installed they would start services. Where all of it is
+# there this takes no time.
 # Needs a Java of 17 or newer and a Node.js of 18 or newer, and for fetching mvn, npm, and python3 with venv;
 # `scripts/bootstrap.sh --test` installs them.
 #   --there        fetches nothing; the exit status says whether all of it is there
@@ -57,7 +58,7 @@ fetch_python() {
   rm -rf "$tools/python"
   mkdir -p "$tools"
   log=$tools/python.log
-  say "fetching Python clients of Kafka and NATS, a validator and what verifies webhooks by pip (5 MB)"
+  say "fetching Python clients of Kafka and NATS, a validator, what verifies webhooks and schemathesis by pip (20 MB)"
   if ! { python3 -m venv "$tools/python" &&
     "$tools/python/bin/pip" install -q --disable-pip-version-check --require-hashes --only-binary :all: -r "$lists/python.txt"; } >"$log" 2>&1; then
     tail -n 5 "$log" >&2
@@ -88,7 +89,7 @@ fetch_node() {
 }
 
 # A virtual environment knows where it was made: in a folder that was moved it is of no use.
-python_works() { is_of "$tools/python" "$lists/python.txt" && "$tools/python/bin/python" -c 'import confluent_kafka, jsonschema, nats, standardwebhooks' 2>/dev/null; }
+python_works() { is_of "$tools/python" "$lists/python.txt" && "$tools/python/bin/python" -c 'import confluent_kafka, jsonschema, nats, schemathesis, standardwebhooks' 2>/dev/null; }
 
 # The same places as tests/support/nats.rs.
 nats_works() { [ -x "$(PATH=$PATH:/usr/sbin command -v nats-server)" ] || [ -x "$tools/nats/usr/sbin/nats-server" ]; }
