@@ -49,6 +49,7 @@ mod never_oversold;
 mod newcomer;
 mod nothing_partial;
 mod online_indexes;
+mod openapi;
 mod order_amounts;
 mod order_keys;
 mod order_path;
