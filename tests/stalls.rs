@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::support::database::TestDatabase;
 use crate::support::fleet::{Asked, Participants, Setup, Site, order, until};
-use crate::support::program::{Folder, Program};
+use crate::support::program::{Folder, Program, send};
 
 fn signal(program: &Program, signal: Signal) {
     program.process.signal(signal).expect("signal the engine");
@@ -35,13 +35,13 @@ fn body(id: &str, skus: &[String], payment_method: &str) -> Value {
 
 /// Stops an engine that is under load at a moment at which it has a transaction open and PostgreSQL waits for its next
 /// packet, holding what was locked before.
-async fn stop_between_packets(engine: &Program, database: &TestDatabase, load: impl Fn(u32) -> Value + Send + Sync) {
+async fn stop_between_packets(engine: &Program, database: &TestDatabase, load: impl AsyncFn(&Client, u32)) {
     let (client, sent, enough) = (engine.client(), AtomicU32::new(0), AtomicBool::new(false));
     let firing = join_all((0..24).map(|_| async {
         while !enough.load(Ordering::Relaxed) && sent.load(Ordering::Relaxed) < 100_000 {
-            let asked = Asked::submit(load(sent.fetch_add(1, Ordering::Relaxed)));
+            let asked = load(&client, sent.fetch_add(1, Ordering::Relaxed));
             // While the engine is stopped nothing is answered: nobody waits for that.
-            let _gone = tokio::time::timeout(std::time::Duration::from_secs(1), asked.try_send(&client)).await;
+            let _gone = tokio::time::timeout(std::time::Duration::from_secs(1), asked).await;
         }
     }));
     let stopping = async {
@@ -69,7 +69,7 @@ async fn stop_between_packets(engine: &Program, database: &TestDatabase, load: i
     tokio::join!(firing, stopping);
 }
 
-async fn another_engine_goes_on(load: impl Fn(u32) -> Value + Send + Sync, skus: &[&str]) {
+async fn another_engine_goes_on(load: impl AsyncFn(&Client, u32), skus: &[&str]) {
     let database = TestDatabase::new().await;
     let stock = "INSERT INTO inventory SELECT 'S-' || n, 1000000 FROM generate_series(0, 199) n;
         INSERT INTO inventory_journal (sku, delta, reason, client) SELECT sku, on_hand, 'laid in', 'x' FROM inventory";
@@ -102,7 +102,8 @@ async fn another_engine_goes_on(load: impl Fn(u32) -> Value + Send + Sync, skus:
 /// Stock is counted under lock in a round trip of its own: an order whose card is declined needs that.
 #[tokio::test]
 async fn an_engine_that_stops_between_two_round_trips_silences_nobody() {
-    let load = |n| body(&format!("A-{n}"), &["S-0".to_owned(), "S-1".to_owned()], "pm_declined");
+    let order = |n| body(&format!("A-{n}"), &["S-0".to_owned(), "S-1".to_owned()], "pm_declined");
+    let load = async |client: &Client, n: u32| drop(Asked::submit(order(n)).try_send(client).await);
     another_engine_goes_on(load, &["S-0", "S-1", "S-9"]).await;
 }
 
@@ -110,8 +111,19 @@ async fn an_engine_that_stops_between_two_round_trips_silences_nobody() {
 #[tokio::test]
 async fn an_engine_that_stops_between_two_packets_silences_nobody() {
     let all: Arc<Vec<String>> = Arc::new((0..150).map(|n| format!("S-{n}")).collect());
-    let load = move |n| body(&format!("A-{n}"), &all, "pm_ok");
+    let order = move |n| body(&format!("A-{n}"), &all, "pm_ok");
+    let load = async |client: &Client, n: u32| drop(Asked::submit(order(n)).try_send(client).await);
     another_engine_goes_on(load, &["S-0", "S-149", "S-199"]).await;
+}
+
+/// Stock that is set by hand has its row locked from one round trip to the next, like a commit.
+#[tokio::test]
+async fn an_engine_that_stops_while_stock_is_set_silences_nobody() {
+    let load = async |client: &Client, n: u32| {
+        let on_hand = json!({"on_hand": 1_000_000 + n}).to_string();
+        drop(send(client, "PUT", "/inventory/S-0", &[("content-type", "application/json")], on_hand).await);
+    };
+    another_engine_goes_on(load, &["S-0", "S-9"]).await;
 }
 
 async fn claims(engines: &[Client]) -> u64 {

@@ -17,7 +17,7 @@ use std::time::Instant;
 use deadpool_postgres::ClientWrapper;
 
 use super::columns::millis;
-use super::{PgStore, read_error};
+use super::{PgStore, read_error, session};
 use crate::limits;
 use crate::ports::StoreError;
 use crate::saga::OrderId;
@@ -60,7 +60,7 @@ pub(super) async fn receive(
 ) -> Result<bool, StoreError> {
     let order_id = order_id.map(OrderId::as_str);
     let kept = async {
-        let transaction = client.transaction().await?;
+        let transaction = session::begin(client).await?;
         let receive = transaction.prepare_cached(RECEIVE).await?;
         if transaction.execute(&receive, &[&participant, &webhook_id, &order_id]).await? == 0 {
             return Ok(false); // a repeat: what it tells is known, durably

@@ -6,7 +6,7 @@ use tokio_postgres::{Client, Error, GenericClient, Row, Transaction};
 
 use super::columns::stamp;
 use super::feed::Feed;
-use super::{PgStore, lease, prune, read_error};
+use super::{PgStore, lease, prune, read_error, session};
 use crate::ports::StoreError;
 use crate::ports::feed::{FeedError, Gap, Position};
 use crate::ports::lease::Held;
@@ -132,7 +132,7 @@ async fn witness(client: &ClientWrapper, sink: &str, part: u32) -> Result<Option
 }
 
 async fn attest(client: &mut ClientWrapper, held: &Held, witness: &Witness) -> Result<bool, StoreError> {
-    let transaction = client.transaction().await.map_err(|error| read_error(&error))?;
+    let transaction = session::begin(client).await.map_err(|error| read_error(&error))?;
     if !lease::still(&transaction, held).await? {
         return Ok(false); // it rolls back
     }
@@ -185,7 +185,7 @@ async fn holding<'a>(
 ) -> Result<Option<deadpool_postgres::Transaction<'a>>, StoreError> {
     let mut held: Vec<&Held> = held.iter().collect();
     held.sort_unstable_by(|a, b| a.name.cmp(&b.name));
-    let transaction = client.transaction().await.map_err(|error| read_error(&error))?;
+    let transaction = session::begin(client).await.map_err(|error| read_error(&error))?;
     for held in held {
         if !lease::still(&transaction, held).await? {
             return Ok(None); // it rolls back

@@ -15,10 +15,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
 
+use deadpool_postgres::{ClientWrapper, Transaction};
 use tokio::sync::watch;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, GenericClient, Row, SimpleQueryMessage, SimpleQueryRow};
+use tokio_postgres::{Client, Error, GenericClient, Row, SimpleQueryMessage, SimpleQueryRow};
 
 use super::connection::{ConnectError, Target};
 use super::errors::with_causes;
@@ -286,6 +287,15 @@ fn set_sql(target: &Target) -> (String, Vec<(String, String)>) {
     columns.extend(synchronous);
     columns.push(RAISE_SYNCHRONOUS_COMMIT.to_owned());
     (format!("SELECT {}", columns.join(", ")), settings)
+}
+
+/// A transaction of several round trips on a connection that is no committer's: should this engine stand still in the midst of
+/// it, the server ends it as soon as a commit ([`limits::COMMIT_PAUSE`]), so that what it has locked is held up no longer.
+pub(super) async fn begin(client: &mut ClientWrapper) -> Result<Transaction<'_>, Error> {
+    let transaction = client.transaction().await?;
+    let pause = limits::COMMIT_PAUSE.as_millis();
+    transaction.batch_execute(&format!("SET LOCAL idle_in_transaction_session_timeout = {pause}")).await?;
+    Ok(transaction)
 }
 
 /// A statement's time is bounded, and so is a transaction that was left open, since either would hold locks and the

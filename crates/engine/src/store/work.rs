@@ -19,7 +19,7 @@ use tokio_postgres::{Error, Row};
 use uuid::Uuid;
 
 use super::columns::{self, millis};
-use super::{commit, read_error, rows};
+use super::{commit, read_error, rows, session};
 use crate::limits;
 use crate::ports::{Claimed, HandBack, OpenWork, PutOff, SetAside, StoreError, Sweep};
 use crate::saga::{Event, OrderId, Timestamp, aside};
@@ -256,7 +256,7 @@ async fn set_one_aside(
     reason: String,
     now: Timestamp,
 ) -> Result<bool, Error> {
-    let transaction = client.transaction().await?;
+    let transaction = session::begin(client).await?;
     let stamped = transaction.query_opt(STAMPED, &[&id]).await?;
     let since = stamped.map_or(now, |row| rows::timestamp(row.get(0)));
     let aside = aside((version, since), reason, now);

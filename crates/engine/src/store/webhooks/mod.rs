@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 use super::columns::millis;
 use super::reads::{Lent, ReadPool};
-use super::{PgStore, lease, prune, read_error, rows};
+use super::{PgStore, lease, prune, read_error, rows, session};
 use crate::limits;
 use crate::ports::StoreError;
 use crate::ports::feed::{Position, Record, Row, Xact};
@@ -270,7 +270,7 @@ async fn record(
     revision: i64,
     changes: &Changes,
 ) -> Result<Recorded, StoreError> {
-    let transaction = client.transaction().await.map_err(|error| read_error(&error))?;
+    let transaction = session::begin(client).await.map_err(|error| read_error(&error))?;
     if !lease::still(&transaction, held).await? {
         return Ok(Recorded::Lost);
     }
@@ -336,7 +336,7 @@ async fn stop(
     revision: i64,
     (state, reason): (EndpointState, &str),
 ) -> Result<Recorded, StoreError> {
-    let transaction = client.transaction().await.map_err(|error| read_error(&error))?;
+    let transaction = session::begin(client).await.map_err(|error| read_error(&error))?;
     if !lease::still(&transaction, held).await? {
         return Ok(Recorded::Lost);
     }

@@ -7,7 +7,7 @@ use tokio_postgres::{Client as Database, Row as SqlRow};
 use uuid::Uuid;
 
 use super::super::columns::{millis, stamp};
-use super::super::{PgStore, prune, read_error, rows};
+use super::super::{PgStore, prune, read_error, rows, session};
 use super::{BEHIND, COLUMNS, all, ask, endpoint, read_behind, run, text};
 use crate::limits;
 use crate::ports::StoreError;
@@ -92,7 +92,7 @@ async fn add(
     new: &NewEndpoint,
     word: &OperatorWord,
 ) -> Result<Result<Endpoint, NotAdded>, StoreError> {
-    let transaction = client.transaction().await.map_err(|error| read_error(&error))?;
+    let transaction = session::begin(client).await.map_err(|error| read_error(&error))?;
     let is_new = insert(&transaction, new, false).await? > 0;
     if is_new && !new.from_now {
         note_gap(&transaction, &new.name, &new.position, new.since).await?;
@@ -159,7 +159,7 @@ const CONFIGURATION: &str = "(configuration)";
 
 /// A configuration says all that there is to say.
 async fn configure(client: &mut ClientWrapper, new: &NewEndpoint) -> Result<Option<Endpoint>, StoreError> {
-    let transaction = client.transaction().await.map_err(|error| read_error(&error))?;
+    let transaction = session::begin(client).await.map_err(|error| read_error(&error))?;
     let name = &*new.name;
     if insert(&transaction, new, true).await? > 0 && !new.from_now {
         note_gap(&transaction, name, &new.position, new.since).await?;
@@ -307,7 +307,7 @@ async fn act(
     act: &Act,
     word: &OperatorWord,
 ) -> Result<Option<u64>, StoreError> {
-    let transaction = client.transaction().await.map_err(|error| read_error(&error))?;
+    let transaction = session::begin(client).await.map_err(|error| read_error(&error))?;
     if *act == Act::Remove {
         let count = remove(&transaction, name, word).await?;
         transaction.commit().await.map_err(|error| read_error(&error))?;
