@@ -7,7 +7,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use futures_util::future::{join, join_all, join3};
+use futures_util::StreamExt as _;
+use futures_util::future::{join, join_all, join3, ready};
+use futures_util::stream;
 use hyper::Method;
 use hyper::body::Bytes;
 use serde_json::{Value, json};
@@ -240,11 +242,10 @@ impl Clients {
             locked(story).seen = None;
         }
         let already = self.complaints();
-        for some in stories.chunks(at_once) {
-            if self.complaints() >= already + ENOUGH {
-                return self.complain("not everything was asked once more: enough is wrong".to_owned());
-            }
-            join_all(some.iter().map(|story| self.repeat(story))).await;
+        let asked = stream::iter(&stories).take_while(|_| ready(self.complaints() < already + ENOUGH));
+        asked.for_each_concurrent(at_once, |story| self.repeat(story)).await;
+        if self.complaints() >= already + ENOUGH {
+            return self.complain("not everything was asked once more: enough is wrong".to_owned());
         }
         let unended: Vec<_> = {
             let heard = locked(&self.heard);

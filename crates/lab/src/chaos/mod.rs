@@ -49,7 +49,9 @@ const QUIET: Duration = Duration::from_secs(90);
 const WANTED: u32 = 3;
 /// Orders that are asked about at once when all is over.
 const AT_ONCE: usize = 32;
-const AUDIT: Duration = Duration::from_secs(600);
+/// How soon the audit must have ended: this, and as much more for each order that it goes through.
+const AUDIT: Duration = Duration::from_secs(120);
+const AUDIT_OF_ONE: Duration = Duration::from_millis(5);
 /// The SKU of a probe that wants what nobody else does.
 const QUIET_SKUS: [&str; 2] = ["SKU-PROBE-A", "SKU-PROBE-B"];
 
@@ -579,7 +581,8 @@ async fn audit(world: &World, report: &mut Report) -> Result<Vec<String>, ChaosE
     let said = world.ledger().with_file_name("audit.json");
     let log = world.ledger().with_file_name("audit.log");
     let mut process = Process::start("the audit", command, &said, Some(&log))?;
-    let status = match process.until_ended(AUDIT).await {
+    let orders = u32::try_from(report.orders).unwrap_or(u32::MAX);
+    let status = match process.until_ended(AUDIT + AUDIT_OF_ONE.saturating_mul(orders)).await {
         Ok(status) => status,
         // One violation more; what the judge found is told all the same.
         Err(error) => return Ok(vec![format!("the audit: {error}")]),
