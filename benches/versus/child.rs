@@ -7,11 +7,12 @@ use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use clap::Parser as _;
 use counterfoil::client::Client;
 use counterfoil_lab::process::Process;
 
 use crate::Outcome;
-use crate::options::Role;
+use crate::options::{Options, Role};
 
 /// Migrations, stock and connections take far less, on any machine that is worth a measurement.
 const START_TIMEOUT: Duration = Duration::from_secs(60);
@@ -34,6 +35,9 @@ impl Server {
         command
             .args(["--role", role.argument(), "--listen", "127.0.0.1:0"])
             .args(arguments.iter().flat_map(|(name, value)| [name, value]));
+        if let Some(file) = Options::parse().prepare {
+            command.arg("--prepare").arg(file);
+        }
         let mut process = Process::start(role.argument(), command, &said, None)?;
         let url = process.listening(START_TIMEOUT).await?;
         let address = url.trim_start_matches("http://").parse()?;

@@ -24,10 +24,12 @@ pub struct Cluster {
 
 impl Cluster {
     /// Starts the server with its data in `folder`; what a killed run left there is used again.
-    pub async fn start(folder: &Path) -> Outcome<Self> {
+    /// `more` are settings beside those of every run.
+    pub async fn start(folder: &Path, more: &[(String, String)]) -> Outcome<Self> {
         let mut settings = PostgresSettings::new(folder);
         settings.max_connections = MAX_CONNECTIONS;
         settings.parameters = PARAMETERS.map(|(name, value)| (name.into(), value.into())).into();
+        settings.parameters.extend_from_slice(more);
         let postgres = EmbeddedPostgres::start(settings)?;
         let admin = connect(&postgres.database_url("postgres")).await?;
         Ok(Self { postgres, admin })

@@ -36,7 +36,7 @@ pub fn run_all(options: &Options) -> Outcome<bool> {
     LocalSet::new().block_on(&runtime, async {
         let folder = output_folder();
         std::fs::create_dir_all(&folder)?;
-        let cluster = Cluster::start(&folder.join("postgres")).await?;
+        let cluster = Cluster::start(&folder.join("postgres"), &options.postgres).await?;
         if let Some(orders) = options.waiting {
             let fine = waiting::run(&cluster, orders).await?;
             cluster.remove()?;

@@ -54,6 +54,9 @@ pub fn serve(database_url: &str, listen: &str, options: &Options) -> Outcome<Inf
              ON CONFLICT DO NOTHING"
         );
         client.batch_execute(&stock).await?;
+        if let Some(file) = &options.prepare {
+            client.batch_execute(&std::fs::read_to_string(file)?).await?;
+        }
         let service = Service::start(config, listener).await?;
         println!("listening on http://{address}");
         std::io::stdout().flush()?;

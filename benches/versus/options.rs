@@ -1,5 +1,6 @@
 //! The command line, and the shapes of load it chooses from.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
@@ -68,6 +69,12 @@ pub struct Options {
     /// Lines of an order: a number, or `invoices` for as many as real ones have (27 on average)
     #[arg(long, value_name = "N|invoices", default_value = "1")]
     pub lines: Lines,
+    /// A setting of PostgreSQL, for every contestant alike; may be repeated
+    #[arg(long, value_name = "NAME=VALUE", value_parser = setting)]
+    pub postgres: Vec<(String, String)>,
+    /// SQL that Counterfoil's database is sent before its server starts, each time, to try another lay-out of its tables
+    #[arg(long, value_name = "FILE")]
+    pub prepare: Option<PathBuf>,
 
     /// Become a contestant's server instead of running the bench
     #[arg(long, hide = true)]
@@ -125,6 +132,11 @@ impl Options {
     pub fn shapes(&self) -> Vec<Shape> {
         chosen(&self.shape).into_iter().map(ShapeName::shape).collect()
     }
+}
+
+fn setting(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or_else(|| format!("{text} is not NAME=VALUE"))?;
+    Ok((name.to_owned(), value.to_owned()))
 }
 
 fn chosen<T: ValueEnum + PartialEq>(named: &[T]) -> Vec<T> {
