@@ -417,6 +417,10 @@ pub struct Token {
 pub enum Role {
     /// Submit orders, see its own.
     Client,
+    /// See all orders but whom they go to, and how everything fares; change nothing.
+    Viewer,
+    /// See all orders, call them off, and give money back.
+    Support,
     /// See all orders, change stock, operate.
     Operator,
     /// Read the metrics, and nothing else.
@@ -424,13 +428,15 @@ pub enum Role {
 }
 
 impl Role {
-    /// All three, in the order of the declaration.
-    pub const ALL: [Self; 3] = [Self::Client, Self::Operator, Self::Metrics];
+    /// All of them, in the order of the declaration.
+    pub const ALL: [Self; 5] = [Self::Client, Self::Viewer, Self::Support, Self::Operator, Self::Metrics];
 
     /// Its name in the configuration.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Client => "client",
+            Self::Viewer => "viewer",
+            Self::Support => "support",
             Self::Operator => "operator",
             Self::Metrics => "metrics",
         }

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use counterfoil::limits;
-use counterfoil::ports::{Listing, Page, Reads};
-use counterfoil::saga::{Client, State};
+use counterfoil::ports::{Listing, Page, Reads, StockListing};
+use counterfoil::saga::{Client, Code, Sku, State, Timestamp};
 use counterfoil::store::PgStore;
 use futures_util::future::join_all;
 
@@ -68,7 +68,7 @@ fn filters(client: &str) -> Vec<Listing> {
         for customer_id in [None, Some("guest".to_owned())] {
             for attention in [false, true] {
                 let (client, customer_id) = (Some(Client::trusted(client)), customer_id.clone());
-                all.push(Listing { client, state, customer_id, attention, after: None, limit: 10 });
+                all.push(Listing { client, state, customer_id, attention, limit: 10, ..Listing::default() });
             }
         }
     }
@@ -272,4 +272,111 @@ async fn listings_leave_connections_to_others() {
     assert!(stock.expect("an answer").is_some(), "a connection is left");
     admin.batch_execute("ROLLBACK").await.expect("unlock");
     join_all(listings).await;
+}
+
+/// Many batches of orders beside events of all kinds: whoever looks for the newest finds each once, in the order in which they were
+/// stored, from any time to any other; and a page looks at so many events and no more.
+#[tokio::test]
+async fn the_newest_come_first_and_each_once() {
+    let database = ground().await;
+    let admin = database.client().await;
+    // A batch of ten a minute for four hours and more, a transaction each, before those two that are there; each order has four
+    // more commits, which are later ones.
+    admin.batch_execute("UPDATE order_events SET at = at - interval '1 day'").await.expect("those two are older");
+    let batches: i64 = limits::PAGE_READ / 40 + 150;
+    for batch in 1..=batches {
+        let minutes = batches - batch + 1;
+        let at = format!("now() - interval '{minutes} minutes'");
+        let sql = format!(
+            "BEGIN;
+             INSERT INTO orders SELECT r.* FROM orders o, generate_series(1, 10) n, LATERAL jsonb_populate_record(o,
+                jsonb_build_object('order_id', 'N-' || lpad({batch}::text, 5, '0') || '-' || lpad(n::text, 2, '0'),
+                    'client', 'mine', 'created_at', {at})) r
+             WHERE o.order_id = CASE WHEN {batch} % 5 = 0 THEN 'GONE' ELSE 'DONE' END;
+             INSERT INTO order_events (order_id, first_version, at, events)
+             SELECT order_id, 1, created_at, '[]' FROM orders
+             WHERE order_id LIKE 'N-' || lpad({batch}::text, 5, '0') || '-%';
+             COMMIT; BEGIN;
+             INSERT INTO order_events (order_id, first_version, at, events)
+             SELECT order_id, v, created_at, '[]' FROM orders, generate_series(2, 5) v
+             WHERE order_id LIKE 'N-' || lpad({batch}::text, 5, '0') || '-%';
+             COMMIT"
+        );
+        admin.batch_execute(&sql).await.expect("a batch");
+    }
+    admin.batch_execute("ANALYZE").await.expect("analyze");
+    let store = open_store(&database.url(), 1).await;
+    let all = Listing { newest: true, client: Some(Client::trusted("mine")), limit: 100, ..Listing::default() };
+    let ids = |pages: &[Page]| -> Vec<String> {
+        pages.iter().flat_map(|page| &page.orders).map(|order| order.id.to_string()).collect()
+    };
+    let named = |batches: &mut dyn Iterator<Item = i64>| -> Vec<String> {
+        let of = |batch: i64| (1..=10).rev().map(move |n| format!("N-{batch:05}-{n:02}"));
+        batches.flat_map(of).collect()
+    };
+    let pages = follow(&store, &all).await;
+    assert_eq!(ids(&pages), named(&mut (1..=batches).rev()));
+    let failed = Listing { failure: Some(Code::PaymentDeclined), ..all.clone() };
+    assert_eq!(ids(&follow(&store, &failed).await), named(&mut (1..=batches).rev().filter(|batch| batch % 5 == 0)));
+    // Nothing passes: pages are empty, and there are as many as it takes to look at so many each.
+    let none = Listing { failure: Some(Code::OutOfStock), ..all.clone() };
+    let pages = follow(&store, &none).await;
+    let events = batches * 50 + 2;
+    assert_eq!((ids(&pages).len(), pages.len() as i64), (0, events / limits::PAGE_READ + 1), "{events} events");
+    // From a time to another: what is later is not gone through.
+    let now = "SELECT (extract(epoch FROM now()) * 1000000)::bigint";
+    let now: i64 = admin.query_one(now, &[]).await.expect(now).get(0);
+    let minutes = |ago: i64| Timestamp(now - ago * 60_000_000 + 30_000_000);
+    let hour = Listing { from: Some(minutes(200)), to: Some(minutes(140)), ..all.clone() };
+    let pages = follow(&store, &hour).await;
+    let from = batches + 1 - 199;
+    assert_eq!(ids(&pages), named(&mut (from..from + 60).rev()));
+    let before = Listing { to: Some(minutes(100_000)), ..all };
+    assert!(ids(&follow(&store, &before).await).is_empty());
+}
+
+/// Ten thousand SKUs of which one runs short, and what hands did to it.
+#[tokio::test]
+async fn what_runs_short_is_found_and_its_journal_told() {
+    let database = ground().await;
+    let admin = database.client().await;
+    let many = limits::PAGE_READ * 2 + 100;
+    let stock = format!(
+        "INSERT INTO inventory (sku, on_hand)
+         SELECT 'Z-' || lpad(n::text, 5, '0'), CASE n WHEN {many} - 50 THEN 1 ELSE 100 END FROM generate_series(1, {many}) n;
+         INSERT INTO inventory_journal (sku, delta, reason, client, at)
+         SELECT 'Z-00001', n, 'counted', 'ops', now() - n / 2 * interval '1 minute' FROM generate_series(1, 25) n"
+    );
+    admin.batch_execute(&stock).await.expect("stock");
+    let store = open_store(&database.url(), 1).await;
+    let follow = async |mut listing: StockListing| {
+        let (mut skus, mut pages) = (Vec::new(), 0);
+        loop {
+            let page = store.stock_page(listing.clone()).await.expect("a page");
+            skus.extend(page.levels.into_iter().map(|level| level.sku.to_string()));
+            pages += 1;
+            listing.after = page.next;
+            if listing.after.is_none() {
+                return (skus, pages);
+            }
+        }
+    };
+    let short = StockListing { prefix: "Z-".into(), below: Some(5), after: None, limit: 10 };
+    assert_eq!(follow(short.clone()).await, (vec![format!("Z-{:05}", many - 50)], 3), "a page looks at so many rows");
+    let (skus, _) = follow(StockListing { below: None, limit: limits::PAGE, ..short }).await;
+    assert_eq!(skus, (1..=many).map(|n| format!("Z-{n:05}")).collect::<Vec<_>>());
+    let (mut before, mut told) = (None, Vec::new());
+    loop {
+        let entries = store.stock_journal(Sku::trusted("Z-00001"), before, 10).await.expect("a page");
+        let Some(last) = entries.last() else { break };
+        before = Some((last.at, last.entry_id));
+        told.extend(entries);
+    }
+    let minutes: Vec<_> = told.iter().map(|entry| entry.delta / 2).collect();
+    assert!(told.len() == 25 && minutes.is_sorted(), "the latest first, each once: {minutes:?}");
+    let mut deltas: Vec<_> = told.iter().map(|entry| entry.delta).collect();
+    deltas.sort_unstable();
+    assert_eq!(deltas, (1..=25).collect::<Vec<_>>());
+    assert_eq!((told[0].by.as_str(), &*told[0].reason, &told[0].order_id), ("ops", "counted", &None));
+    assert!(store.stock_journal(Sku::trusted("Z-00002"), None, 10).await.expect("a page").is_empty());
 }

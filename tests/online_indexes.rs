@@ -11,7 +11,7 @@ use crate::support::engine::{TestEngine, answer, settings, simple, until};
 
 /// As an earlier version left it.
 const BEFORE: &str = "
-    DROP INDEX orders_by_client, orders_failed_by_client, orders_waiting_by_client;
+    DROP INDEX orders_by_client, orders_failed_by_client, orders_waiting_by_client, orders_waiting_since;
     CREATE INDEX orders_by_customer ON orders (customer_id, order_id);
     CREATE INDEX orders_by_failure ON orders (order_id) WHERE failure IS NOT NULL;
     CREATE INDEX orders_by_attention ON orders (order_id) WHERE attention IS NOT NULL";
@@ -39,7 +39,8 @@ fn names(found: &[(String, bool)]) -> Vec<&str> {
     found.iter().map(|(name, _)| name.as_str()).collect()
 }
 
-const NEW: [&str; 3] = ["orders_by_client", "orders_failed_by_client", "orders_waiting_by_client"];
+const NEW: [&str; 4] =
+    ["orders_by_client", "orders_failed_by_client", "orders_waiting_by_client", "orders_waiting_since"];
 
 /// A build is cut off; the next migration, whose session allows a statement 100 ms, waits for an order that takes long, and
 /// with it for another migration and for somebody who waits for the lock of the migrations in one statement, as earlier

@@ -21,7 +21,7 @@ use Sent::{Nothing, Right, Wrong};
 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
-const ROLES: [&str; 3] = ["client", "operator", "metrics"];
+const ROLES: [&str; 5] = ["client", "viewer", "support", "operator", "metrics"];
 
 /// What is drawn by no one, by the names of operations, each with its reason.
 const NOT_DRAWN: [(&str, &str); 5] = [
@@ -251,6 +251,19 @@ async fn inventory(story: &mut Story, client: &Client) {
     story.ask(client, 409, adjust, "SKU-1", &key, Right(json!({"delta": -1_000, "reason": "x"}))).await;
     story.ask(client, 404, adjust, "none", &key, less()).await;
     story.ask(client, 400, adjust, "SKU-1", &[], less()).await;
+    for query in ["", "?prefix=SKU&below=60", "?prefix=&below=&cursor=&limit=1"] {
+        story.ask(client, 200, &format!("GET /inventory{query}"), "", &[], Nothing).await;
+    }
+    for query in ["?below=-1", "?cursor=!", "?sku=SKU-1", "?limit=1&limit=2"] {
+        story.ask(client, 400, &format!("GET /inventory{query}"), "", &[], Nothing).await;
+    }
+    let journal = "GET /inventory/{sku}/journal";
+    story.ask(client, 200, journal, "SKU-1", &[], Nothing).await;
+    let page = story.ask(client, 200, &format!("{journal}?limit=1"), "SKU-1", &[], Nothing).await;
+    let next = page["next_cursor"].as_str().expect("there are more");
+    story.ask(client, 200, &format!("{journal}?cursor={next}"), "SKU-1", &[], Nothing).await;
+    story.ask(client, 400, &format!("{journal}?cursor=x"), "SKU-1", &[], Nothing).await;
+    story.ask(client, 404, journal, "none", &[], Nothing).await;
     for wrong in [json!({"on_hand": -1}), json!({}), json!({"on_hand": 1, "x": 1}), json!([])] {
         story.ask(client, 400, set, "SKU-1", &[], Wrong(wrong)).await;
     }
@@ -311,8 +324,14 @@ async fn orders(story: &mut Story, client: &Client) {
     ] {
         story.ask(client, 400, submit, "", &[], Wrong(wrong)).await;
     }
-    for query in ["", "?state=COMPLETED&limit=2", "?customer_id=cus-7", "?attention=true", "?state=&cursor=&limit="] {
+    for query in ["", "?state=COMPLETED&limit=2", "?customer_id=cus-7", "?attention=true", "?state=&cursor=&limit="]
+        .into_iter()
+        .chain(["?failure=payment_declined", "?sort=newest&client=anonymous", "?from=2026-01-01T00:00:00Z&to="])
+    {
         story.ask(client, 200, &format!("GET /orders{query}"), "", &[], Nothing).await;
+    }
+    for query in ["?failure=lost", "?from=yesterday", "?sort=oldest", "?sort=newest&cursor=QQ"] {
+        story.ask(client, 400, &format!("GET /orders{query}"), "", &[], Nothing).await;
     }
     for query in ["?state=DONE", "?limit=501", "?cursor=AAAA", "?page=2", "?limit=1&limit=2"] {
         story.ask(client, 400, &format!("GET /orders{query}"), "", &[], Nothing).await;
@@ -377,12 +396,24 @@ async fn afterwards(story: &mut Story, client: &Client) {
 
 /// What operators see and do.
 async fn operated(story: &mut Story, client: &Client) {
+    let seen = ["summary", "log", "log?limit=1&cursor=", "attention/groups"];
+    for page in seen {
+        story.ask(client, 200, &format!("GET /operator/{page}"), "", &[], Nothing).await;
+    }
+    for query in ["?cursor=x", "?limit=0", "?by=ops"] {
+        story.ask(client, 400, &format!("GET /operator/log{query}"), "", &[], Nothing).await;
+    }
+    story.ask(client, 200, "GET /operator/orders/{order_id}/evidence", "A", &[], Nothing).await;
+    story.ask(client, 404, "GET /operator/orders/{order_id}/evidence", "none", &[], Nothing).await;
     for page in ["shards", "participants", "nodes", "attention", "attention?state=CREATED&limit=1", "faults"] {
         story.ask(client, 200, &format!("GET /operator/{page}"), "", &[], Nothing).await;
     }
     story.ask(client, 400, "GET /operator/attention?attention=true", "", &[], Nothing).await;
     let retry = "POST /operator/orders/retry";
     story.ask(client, 200, retry, "", &[], Right(json!({"reason": "back", "filter": {}}))).await;
+    let group = json!({"reason": "back", "filter": {"group": "0123456789abcdef"}, "limit": 3});
+    story.ask(client, 200, retry, "", &[], Right(group)).await;
+    story.ask(client, 400, retry, "", &[], Wrong(json!({"reason": "x", "filter": {"group": "all"}}))).await;
     for wrong in [json!({"reason": "x"}), json!({"reason": "x", "filter": {"state": "DONE"}}), json!({"filter": {}})] {
         story.ask(client, 400, retry, "", &[], Wrong(wrong)).await;
     }
@@ -421,12 +452,9 @@ async fn endpoints(story: &mut Story, client: &Client) {
     let added = json!({"name": "crm", "url": "http://127.0.0.1:9/orders", "from": "beginning", "reason": "new"});
     story.ask(client, 201, &format!("POST {all}"), "", &[], Right(added.clone())).await;
     story.ask(client, 409, &format!("POST {all}"), "", &[], Right(added.clone())).await;
-    for (name, wrong) in [
-        ("name", json!("A b")),
-        ("secret", json!("whsec_")),
-        ("types", json!("order.created")),
-        ("strict", json!(1)),
-    ] {
+    for (name, wrong) in
+        [("name", json!("A b")), ("secret", json!("whsec_")), ("types", json!("order.created")), ("strict", json!(1))]
+    {
         let wrong = with(added.clone(), name, wrong);
         story.ask(client, 400, &format!("POST {all}"), "", &[], Wrong(wrong)).await;
     }
@@ -480,17 +508,9 @@ async fn real_answers_are_as_the_document_says_and_what_it_calls_wrong_is_refuse
     afterwards(&mut story, &client).await;
     operated(&mut story, &client).await;
     endpoints(&mut story, &client).await;
-    for page in [
-        "",
-        "livez",
-        "readyz",
-        "readyz?verbose",
-        "metrics",
-        "asyncapi.json",
-        "openapi.json",
-        "docs",
-        "docs/docs.css",
-    ] {
+    for page in
+        ["", "livez", "readyz", "readyz?verbose", "metrics", "asyncapi.json", "openapi.json", "docs", "docs/docs.css"]
+    {
         story.ask(&client, 200, &format!("GET /{page}"), "", &[], Nothing).await;
     }
     story.ask(&client, 404, "POST /webhooks/{participant}", "payment", &[], Right(json!({"order_id": "A"}))).await;
@@ -507,7 +527,8 @@ async fn what_is_told_of_a_payment_that_is_away_and_to_whom_is_as_the_document_s
         return;
     }
     let (folder, database) = (Folder::new(), TestDatabase::new().await);
-    let tokens = [token("shop", "\"client\""), token("ops", "\"operator\""), token("prom", "\"metrics\"")].concat();
+    let roles = [("shop", "client"), ("ops", "operator"), ("prom", "metrics"), ("eyes", "viewer"), ("help", "support")];
+    let tokens = roles.map(|(subject, role)| token(subject, &format!("\"{role}\""))).concat();
     let config = format!(
         "participants.payment = {{ kind = \"http\", url = \"http://127.0.0.1:9\", webhook_secret = \"{SECRET}\" \
          }}\n{tokens}"
@@ -529,6 +550,14 @@ async fn what_is_told_of_a_payment_that_is_away_and_to_whom_is_as_the_document_s
     let work = "GET /orders/{order_id}?include=work";
     story.ask(&shop, 403, work, "A", &[], Nothing).await;
     assert!(story.ask(&ops, 200, work, "A", &[], Nothing).await["work"].is_object());
+    for who in ["eyes", "help"] {
+        assert!(story.ask(&by(who), 200, work, "A", &[], Nothing).await["work"].is_object());
+        story.ask(&by(who), 200, "GET /operator/orders/{order_id}/evidence", "A", &[], Nothing).await;
+        story.ask(&by(who), 200, "GET /orders?sort=newest", "", &[], Nothing).await;
+    }
+    story.ask(&shop, 403, "GET /orders?sort=newest", "", &[], Nothing).await;
+    story.ask(&shop, 403, "GET /orders?client=other", "", &[], Nothing).await;
+    story.ask(&shop, 200, "GET /orders?client=shop", "", &[], Nothing).await;
     story.ask(&shop, 200, "GET /orders/{order_id}/events", "A", &[], Nothing).await;
     story.ask(&ops, 200, "GET /operator/participants", "", &[], Nothing).await;
     story.ask(&nobody, 200, "GET /readyz?verbose", "", &[], Nothing).await;

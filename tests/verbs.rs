@@ -269,14 +269,50 @@ async fn what_waits_for_a_human_is_seen_sent_on_and_ended() {
     let page = get(&client, "/operator/attention?limit=2").await;
     let next = page["next_cursor"].as_str().expect("a cursor");
     assert_eq!(get(&client, &format!("/operator/attention?cursor={next}")).await["orders"][0]["order_id"], "C");
+    let groups = get(&client, "/operator/attention/groups").await;
+    assert_eq!(
+        (&groups["counted"], &groups["more"], groups["groups"].as_array().map(Vec::len)),
+        (&json!(3), &json!(false), Some(1)),
+        "{groups}"
+    );
+    let group = &groups["groups"][0];
+    assert_eq!((&group["count"], &group["order_ids"]), (&json!(3), &json!(["A", "B", "C"])), "{group}");
+    assert_eq!((&group["participant"], &group["action"]), (&json!("payment"), &json!("charge")), "{group}");
+    let since = waiting().await.iter().map(|order| order["since"].as_str().unwrap().to_owned()).min();
+    assert_eq!(group["oldest"].as_str(), since.as_deref(), "{group}");
+    until("it is counted", async || {
+        let told = get(&client, "/operator/summary").await;
+        let orders = &told["orders"];
+        orders["attention"] == 3 && orders["attention_oldest_seconds"].as_f64().is_some_and(|oldest| oldest > 0.0)
+    })
+    .await;
+    let name = group["group"].as_str().expect("a name");
+    // Both sides at once: the provider took the charge down as one that is not decided, and says so in its own words.
+    let evidence = get(&client, "/operator/orders/A/evidence").await;
+    assert_eq!((&evidence["order"]["order_id"], &evidence["order"]["work"]["action"]), (&json!("A"), &json!("charge")));
+    assert_eq!(evidence["events"][0]["type"], "order.created", "{evidence}");
+    let said = &evidence["participants"][0];
+    assert_eq!((&said["participant"], &said["status"], &said["error"]), (&json!("payment"), &json!(200), &Value::Null));
+    assert!(said["operations"].is_array() && said["url"] == json!(provider.url), "{said}");
+    let (code, text, error) = orders(&serve, &["evidence", "A"]);
+    assert!(code == Some(0) && text.contains("payment") && text.contains("left to be done"), "{text}{error}");
+    let (code, text, error) = orders(&serve, &["groups"]);
+    assert!(code == Some(0) && text.contains(name) && text.contains(group["cause"].as_str().unwrap()), "{text}{error}");
+    let one = ["retry", "--all", "--reason", "one first", "--limit", "1", "--group"];
+    let (code, text, error) = orders(&serve, &[&one[..], &["0123456789abcdef"]].concat());
+    assert_eq!((code, &*text), (Some(0), "retried 0\n"), "{error}");
+    let (code, text, error) = orders(&serve, &[&one[..], &[name]].concat());
+    assert_eq!((code, &*text), (Some(0), "retried 1\nothers match: run it again\n"), "{error}");
+    until("all three wait again", || async { waiting().await.len() == 3 }).await;
     let bulk =
         |part: &str| json!({"reason": "it is back", "filter": {"reason_contains": part}, "limit": 2}).to_string();
     let retry = |part: &str| send(&client, "POST", "/operator/orders/retry", &json_body, bulk(part));
     assert_eq!(told(&retry("no such reason").await.unwrap()), json!({"retried": 0, "failed": [], "more": false}));
     assert_eq!(told(&retry("charge").await.unwrap()), json!({"retried": 2, "failed": [], "more": true}));
     let log = get(&client, "/operator/orders/A/log").await;
-    assert_eq!((&log["entries"][0]["verb"], &log["entries"][0]["reason"]), (&json!("retry"), &json!("it is back")));
-    assert!(log["entries"][0]["before"]["attention"].is_object(), "{log}");
+    let last = log["entries"].as_array().and_then(|entries| entries.last()).expect("an entry");
+    assert_eq!((&last["verb"], &last["reason"]), (&json!("retry"), &json!("it is back")), "{log}");
+    assert!(last["before"]["attention"].is_object(), "{log}");
     until("they wait again", || async { waiting().await.len() == 3 }).await;
     let (code, text, error) = orders(&serve, &["force", "C", "--reason", "the provider has nothing"]);
     assert_eq!((code, &*text), (Some(0), "C: CANCELLED\n"), "{error}");
@@ -372,6 +408,32 @@ async fn operators_see_and_act_from_the_command_line() {
     assert_eq!((listed["orders"].as_array().map(Vec::len), &listed["orders"][0]["order_id"]), (Some(1), &json!("A")));
     let (code, text, _) = orders(&dev, &["cancel", "B", "--reason", "fraud"]);
     assert_eq!((code, &*text), (Some(0), "B: CANCELLED\n"));
+    post(&client, &manual("C"), &[]).await;
+    let (code, text, error) = orders(&dev, &["capture", "C", "--reason", "packed"]);
+    assert_eq!((code, &*text), (Some(0), "C: COMPLETED\n"), "{error}");
+    let amount = get(&client, "/orders/A").await["amount"].as_i64().expect("an amount");
+    let refund = ["refund", "A", "--amount", "5", "--reason", "broken", "--key", "r", "--restock", "SKU-0001=1"];
+    for _again in 0..2 {
+        let (code, text, error) = orders(&dev, &refund);
+        assert_eq!((code, text), (Some(0), format!("A: COMPLETED, 5 of {amount} USD given back\n")), "{error}");
+    }
+    let too_much = (amount - 4).to_string();
+    let (code, _, error) = orders(&dev, &["refund", "A", "--amount", &too_much, "--reason", "all of it"]);
+    assert!(code == Some(1) && error.contains("refund_exceeds_charge") && !error.contains("--key"), "{error}");
+    let (code, text, _) = orders(&dev, &["log", "B"]);
+    assert!(code == Some(0) && text.contains("cancel") && text.contains("fraud"), "{text}");
+    post(&client, &manual("D"), &[]).await;
+    assert_eq!(orders(&dev, &["cancel", "D", "--reason", "sent twice"]).0, Some(0));
+    let first = get(&client, "/operator/log?limit=1").await;
+    assert_eq!(first["entries"].as_array().map(Vec::len), Some(1), "{first}");
+    let next = first["next_cursor"].as_str().expect("there are more");
+    let then = get(&client, &format!("/operator/log?cursor={next}")).await;
+    let acts: Vec<_> = [&first, &then].into_iter().flat_map(|page| page["entries"].as_array().unwrap()).collect();
+    assert_eq!((&acts.last().unwrap()["order_id"], &acts.last().unwrap()["reason"]), (&json!("B"), &json!("fraud")));
+    assert!(acts.is_sorted_by(|one, other| one["at"].as_str() >= other["at"].as_str()), "the latest first: {acts:?}");
+    let (code, text, _) = orders(&dev, &["log"]);
+    assert!(code == Some(0) && text.contains("fraud") && text.lines().count() == acts.len() + 1, "{text}");
+    assert_eq!(orders(&dev, &["groups"]).1.lines().count(), 1, "a head and nothing else: none waits");
     let (code, text, _) = orders(&dev, &["show", "B"]);
     assert!(code == Some(0) && text.contains("order.cancelled") && text.contains("fraud"), "{text}");
     for (arguments, told) in [

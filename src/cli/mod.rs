@@ -7,9 +7,11 @@ pub mod adopt;
 pub mod audit;
 pub mod bench;
 pub mod chaos;
+pub mod completions;
 pub mod dev;
 pub mod events;
 pub mod migrate;
+mod moments;
 pub mod orders;
 pub mod outbox;
 pub mod preflight;
@@ -74,6 +76,10 @@ enum Command {
     Prune(prune::PruneArgs),
     /// Makes bearer tokens.
     Token(token::TokenArgs),
+    /// Prints what a shell needs to complete these commands.
+    Completions(completions::CompletionsArgs),
+    /// Writes the manual pages of these commands.
+    Man(completions::ManArgs),
 }
 
 /// Parses the arguments, runs the command, and gives the process's exit code.
@@ -107,6 +113,8 @@ pub fn main() -> ExitCode {
             told.map_err(|error| Failure { message: client::error_chain(&error), code: error.exit_code() })
         }),
         Command::Token(args) => token::run(&args),
+        Command::Completions(args) => completions::complete(&args),
+        Command::Man(args) => completions::man(&args),
         Command::Events(args) => block_on(events::run(args)).and_then(|done| done),
         Command::Prune(args) => block_on(prune::run(args)).and_then(|done| done),
         Command::Outbox(args) => block_on(outbox::run(args)).and_then(|done| done),

@@ -4,7 +4,8 @@
 //! It prints what the server said, as a table or with `--json` as JSON, and says no more than that: an order that was
 //! retried is on its way, not at its end. Exit code 1 where the server refused, 2 where the call itself is wrong.
 
-use std::fmt::Write;
+mod tables;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -12,11 +13,19 @@ use clap::{Args, Subcommand};
 use hyper::Method;
 use hyper::body::Bytes;
 use serde_json::{Map, Value, json};
+use uuid::Uuid;
 
 use super::Failure;
+use super::moments::past;
 use crate::client::{
     CA_VARIABLE, Client, ClientError, HttpAnswer, TARGET_VARIABLE, TOKEN_VARIABLE, encode_segment, error_chain,
 };
+
+use tables::{
+    everybodys_log_table, groups_table, log_table, order_sheet, orders_table, push, retried_table, testimony_table,
+    waits,
+};
+pub(super) use tables::{headed, word};
 
 /// Rows that one request asks for, at most: the server's own bound.
 const PAGE: usize = 500;
@@ -50,10 +59,44 @@ pub(super) struct Link {
 enum OrdersCommand {
     /// Lists orders, those that match, a page at a time.
     List(ListArgs),
+    /// Counts those that wait for a human by what they wait for, and names the group of each cause.
+    Groups,
     /// Shows an order with its lines, its history, what is left to be done about it, and what operators did to it.
     Show {
         /// The order's id.
         order_id: String,
+    },
+    /// Shows an order, and beside it what each participant says of it now.
+    Evidence {
+        /// The order's id.
+        order_id: String,
+    },
+    /// Shows what operators did to an order, who, when and why; or, the latest first, what they did to all.
+    Log {
+        /// The order's id; all orders where it is left out.
+        order_id: Option<String>,
+        /// Of all orders: at most so many.
+        #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=500))]
+        limit: u32,
+    },
+    /// Gives money back, and goods onto the shelf.
+    Refund {
+        #[command(flatten)]
+        verb: VerbArgs,
+        /// How much, in minor units: 1999 is 19.99 USD.
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(0..))]
+        amount: i64,
+        /// Goods that came back; may be repeated.
+        #[arg(long, value_name = "SKU=QUANTITY", value_parser = restock)]
+        restock: Vec<(String, i64)>,
+    },
+    /// Takes the money that an order with manual capture holds.
+    Capture {
+        #[command(flatten)]
+        verb: VerbArgs,
+        /// How much, in minor units; the rest is given back. All of it where it is left out.
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(1..))]
+        amount: Option<i64>,
     },
     /// Sends an order that waits for a human on its way again, or with --all those that match.
     Retry(RetryArgs),
@@ -88,6 +131,21 @@ struct ListArgs {
     /// Only those that wait for a human.
     #[arg(long)]
     attention: bool,
+    /// Only of this client, which owns them.
+    #[arg(long, value_name = "NAME")]
+    client: Option<String>,
+    /// Only those that failed so: out_of_stock, payment_declined, shipment_failed, order_cancelled, step_refused.
+    #[arg(long, value_name = "CODE")]
+    failure: Option<String>,
+    /// Only from this time on: 2026-12-31T00:00:00Z, 2026-12-31, or so long ago, as 2d, 12h, 30m, 45s.
+    #[arg(long, value_name = "TIME", value_parser = past)]
+    since: Option<String>,
+    /// Only before this time.
+    #[arg(long, value_name = "TIME", value_parser = past)]
+    until: Option<String>,
+    /// The newest first, or in the order that is the cheapest for the database [default: cheapest]
+    #[arg(long, value_name = "ORDER", value_parser = ["newest"])]
+    sort: Option<String>,
     /// At most so many.
     #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
     limit: u32,
@@ -100,6 +158,16 @@ struct ChangeArgs {
     /// Why, for the operators' log.
     #[arg(long, value_name = "TEXT", value_parser = reason)]
     reason: String,
+}
+
+/// A verb of an order's owner, which is done once under its key.
+#[derive(Debug, Args)]
+struct VerbArgs {
+    #[command(flatten)]
+    change: ChangeArgs,
+    /// The key under which it is done at most once: give the one of the first try where that was unsure [default: a new one]
+    #[arg(long, value_name = "TEXT")]
+    key: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -129,6 +197,9 @@ struct RetryArgs {
     /// With --all: only those that wait for a reason which contains this.
     #[arg(long, value_name = "TEXT", requires = "all", conflicts_with = "order_id")]
     reason_contains: Option<String>,
+    /// With --all: only those of this group, as `orders groups` names it.
+    #[arg(long, value_name = "GROUP", requires = "all", conflicts_with = "order_id")]
+    group: Option<String>,
     /// With --all: at most so many.
     #[arg(long, value_name = "N", requires = "all", conflicts_with = "order_id")]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=500))]
@@ -136,6 +207,14 @@ struct RetryArgs {
     /// Why, for the operators' log.
     #[arg(long, value_name = "TEXT", value_parser = reason)]
     reason: String,
+}
+
+/// Goods that came back.
+fn restock(text: &str) -> Result<(String, i64), &'static str> {
+    let wrong = "must be SKU=QUANTITY, with a quantity above 0";
+    let (sku, quantity) = text.rsplit_once('=').filter(|(sku, _)| !sku.is_empty()).ok_or(wrong)?;
+    let quantity = quantity.parse().ok().filter(|quantity| *quantity > 0).ok_or(wrong)?;
+    Ok((sku.to_owned(), quantity))
 }
 
 /// Why, for a log: something must be said.
@@ -152,6 +231,44 @@ pub async fn run(args: OrdersArgs) -> Result<ExitCode, Failure> {
             let found = server.list(&list).await?;
             let table = orders_table(&found);
             (found, table, ExitCode::SUCCESS)
+        }
+        OrdersCommand::Groups => {
+            let found = server.get("/operator/attention/groups").await?;
+            let table = groups_table(&found);
+            (found, table, ExitCode::SUCCESS)
+        }
+        OrdersCommand::Evidence { order_id } => {
+            let found = server.get(&format!("/operator/orders/{}/evidence", encode_segment(&order_id))).await?;
+            let table = format!("{}\n{}", order_sheet(&found), testimony_table(&found));
+            (found, table, ExitCode::SUCCESS)
+        }
+        OrdersCommand::Log { order_id, limit } => {
+            let path = match &order_id {
+                Some(order_id) => format!("/operator/orders/{}/log", encode_segment(order_id)),
+                None => format!("/operator/log?limit={limit}"),
+            };
+            let found = server.get(&path).await?;
+            let table = match order_id {
+                Some(_) => log_table(&found["entries"]),
+                None => everybodys_log_table(&found),
+            };
+            (found, table, ExitCode::SUCCESS)
+        }
+        OrdersCommand::Refund { verb, amount, restock } => {
+            let goods: Vec<_> =
+                restock.iter().map(|(sku, quantity)| json!({ "sku": sku, "quantity": quantity })).collect();
+            let mut body = json!({ "amount": amount, "reason": verb.change.reason });
+            if !goods.is_empty() {
+                body["restock"] = goods.into();
+            }
+            decided(server.verb(&verb, "refunds", &body).await?)
+        }
+        OrdersCommand::Capture { verb, amount } => {
+            let mut body = json!({ "reason": verb.change.reason });
+            if let Some(amount) = amount {
+                body["amount"] = amount.into();
+            }
+            decided(server.verb(&verb, "capture", &body).await?)
         }
         OrdersCommand::Show { order_id } => {
             let found = server.show(&order_id).await?;
@@ -194,13 +311,35 @@ fn changed(order: Value) -> (Value, String, ExitCode) {
     (order, table, ExitCode::SUCCESS)
 }
 
+/// What came of a verb of an order's owner.
+fn decided((told, pending): (Value, Option<String>)) -> (Value, String, ExitCode) {
+    let (order_id, state, currency) = (word(&told["order_id"]), word(&told["state"]), word(&told["currency"]));
+    let table = match pending {
+        Some(key) => format!("{order_id}: {state}, and not decided yet: ask again with --key {key}\n"),
+        None if told["refund"].is_object() => {
+            let (refunded, captured) = (word(&told["refunded"]), word(&told["captured"]));
+            format!("{order_id}: {state}, {refunded} of {captured} {currency} given back\n")
+        }
+        None => format!("{order_id}: {state}\n"),
+    };
+    (told, table, ExitCode::SUCCESS)
+}
+
 /// The engine that the commands speak to.
 pub(super) struct Server(pub(super) Client);
 
 impl Server {
     async fn list(&self, args: &ListArgs) -> Result<Value, Failure> {
         let mut filters = String::new();
-        let pairs = [("state", &args.state), ("customer_id", &args.customer_id)];
+        let pairs = [
+            ("state", &args.state),
+            ("customer_id", &args.customer_id),
+            ("client", &args.client),
+            ("failure", &args.failure),
+            ("from", &args.since),
+            ("to", &args.until),
+            ("sort", &args.sort),
+        ];
         for (name, value) in pairs.into_iter().filter_map(|(name, value)| Some((name, value.as_ref()?))) {
             push(&mut filters, format_args!("&{name}={}", encode_segment(value)));
         }
@@ -258,6 +397,24 @@ impl Server {
         self.post(&format!("/operator/orders/{}/{verb}", encode_segment(order_id)), &body).await
     }
 
+    /// A verb of an order's owner. Where it is unsure what became of it, the key is told under which it may be repeated; where it
+    /// is not decided yet, the key comes with the answer.
+    async fn verb(&self, args: &VerbArgs, verb: &str, body: &Value) -> Result<(Value, Option<String>), Failure> {
+        let VerbArgs { change: ChangeArgs { order_id, .. }, key } = args;
+        let path = format!("/orders/{}/{verb}", encode_segment(order_id));
+        let key = key.clone().unwrap_or_else(|| Uuid::new_v4().to_string());
+        let headers = [("accept", "application/json"), ("idempotency-key", key.as_str())];
+        let unsure = |failure: Failure| Failure {
+            message: format!("{}; should it be unsure: the same again with --key {key} is done once", failure.message),
+            ..failure
+        };
+        let answer = self.0.request(Method::POST, &path, &headers, Some(body.to_string().into())).await;
+        let answer = answer.map_err(|error| unsure(Failure::work(error_chain(&error))))?;
+        let (is_pending, is_unsure) = (answer.status == 202, answer.status >= 500);
+        let told = read(answer, &path).map_err(|failure| if is_unsure { unsure(failure) } else { failure })?;
+        Ok((told, is_pending.then_some(key)))
+    }
+
     /// A change that stands in for a participant's answer, and so is for one version of the order alone.
     async fn answer_for(&self, args: &EvidenceArgs, verb: &str, reference: Option<&str>) -> Result<Value, Failure> {
         let EvidenceArgs { change: ChangeArgs { order_id, reason }, version } = args;
@@ -274,8 +431,12 @@ impl Server {
 
     async fn retry_all(&self, args: RetryArgs) -> Result<Value, Failure> {
         let mut filter = Map::new();
-        let given =
-            [("state", args.state), ("customer_id", args.customer_id), ("reason_contains", args.reason_contains)];
+        let given = [
+            ("state", args.state),
+            ("customer_id", args.customer_id),
+            ("reason_contains", args.reason_contains),
+            ("group", args.group),
+        ];
         filter.extend(given.into_iter().filter_map(|(name, value)| Some((name.to_owned(), Value::from(value?)))));
         let mut body = json!({ "reason": args.reason, "filter": filter });
         if let Some(limit) = args.limit {
@@ -321,146 +482,6 @@ fn read(answer: HttpAnswer, path: &str) -> Result<Value, Failure> {
     Err(Failure::work(format!("{} {}: {}", answer.status, word(&body["code"]), word(&body["detail"]))))
 }
 
-fn push(text: &mut String, arguments: std::fmt::Arguments<'_>) {
-    // Writing to a String cannot fail.
-    let _ = text.write_fmt(arguments);
-}
-
-/// A value in a table: on one line, and without anything that a terminal would obey.
-pub(super) fn word(value: &Value) -> String {
-    let text = match value {
-        Value::Null => "-".to_owned(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    };
-    super::escaped(&text)
-}
-
-fn waits(order: &Value) -> String {
-    match &order["attention"] {
-        Value::Null => String::new(),
-        attention => format!(", waits since {}: {}", word(&attention["since"]), word(&attention["reason"])),
-    }
-}
-
-/// Columns as wide as they need to be; the last one ends where it ends.
-fn columns(rows: &[Vec<String>]) -> String {
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let widths: Vec<_> = (0..rows.first().map_or(0, Vec::len)).map(width).collect();
-    let mut text = String::new();
-    for row in rows {
-        let mut line = String::new();
-        for (cell, width) in row.iter().zip(&widths) {
-            push(&mut line, format_args!("{cell:<width$}  "));
-        }
-        text.push_str(line.trim_end());
-        text.push('\n');
-    }
-    text
-}
-
-/// A table with a head.
-pub(super) fn headed<const N: usize>(names: [&str; N], rows: impl Iterator<Item = [String; N]>) -> String {
-    let mut all = vec![names.map(str::to_owned).to_vec()];
-    all.extend(rows.map(|row| row.to_vec()));
-    columns(&all)
-}
-
-fn orders_table(found: &Value) -> String {
-    let orders = found["orders"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let row = |order: &Value| {
-        [
-            word(&order["order_id"]),
-            word(&order["state"]),
-            word(&order["amount"]),
-            word(&order["currency"]),
-            word(&order["customer_id"]),
-            word(&order["updated_at"]),
-            word(&order["attention"]["reason"]),
-        ]
-    };
-    let names = ["ORDER", "STATE", "AMOUNT", "", "CUSTOMER", "UPDATED", "WAITS FOR A HUMAN"];
-    let mut text = headed(names, orders.iter().map(row));
-    if !found["next_cursor"].is_null() {
-        text.push_str("there are more: --limit\n");
-    }
-    text
-}
-
-fn order_sheet(found: &Value) -> String {
-    let order = &found["order"];
-    let mut text = String::new();
-    let mut tell = |of: &Value, names: &[&str]| {
-        for name in names {
-            push(&mut text, format_args!("{name:<14} {}\n", word(&of[*name])));
-        }
-    };
-    tell(order, &["order_id", "state", "version", "amount", "currency", "customer_id", "client"]);
-    tell(order, &["payment_method", "capture", "ship_to", "metadata", "created_at", "updated_at"]);
-    tell(order, &["payment", "shipment", "reservation", "step", "steps", "failure", "attention"]);
-    let rows = |name: &str| order[name].as_array().map(Vec::as_slice).unwrap_or_default();
-    let of_the_line = |line: &Value| match (&line["amount"], line["quantity"].as_i64(), line["unit_price"].as_i64()) {
-        (Value::Null, Some(quantity), Some(price)) => quantity.checked_mul(price).map_or(Value::Null, Value::from),
-        (amount, _, _) => amount.clone(),
-    };
-    let line = |line: &Value| {
-        [word(&line["sku"]), word(&line["quantity"]), word(&line["unit_price"]), word(&of_the_line(line))]
-    };
-    if !rows("lines").is_empty() {
-        text.push('\n');
-        text.push_str(&headed(["SKU", "QUANTITY", "UNIT PRICE", "AMOUNT"], rows("lines").iter().map(line)));
-    }
-    let adjustment = |one: &Value| [word(&one["kind"]), word(&one["amount"]), word(&one["label"])];
-    if !rows("adjustments").is_empty() {
-        text.push('\n');
-        text.push_str(&headed(["ADJUSTMENT", "AMOUNT", "LABEL"], rows("adjustments").iter().map(adjustment)));
-    }
-    if order["work"].is_object() {
-        text.push_str("\nleft to be done\n");
-        let call = ["participant", "action", "intent_at", "attempts", "claims"];
-        for name in call.into_iter().chain(["next_try", "deadline", "owner", "owner_name", "last_error"]) {
-            push(&mut text, format_args!("{name:<14} {}\n", word(&order["work"][name])));
-        }
-    }
-    let row = |event: &Value| {
-        let mut rest = event.as_object().cloned().unwrap_or_default();
-        for shown in ["version", "type", "at", "lines"] {
-            rest.remove(shown);
-        }
-        let rest = if rest.is_empty() { String::new() } else { word(&Value::Object(rest)) };
-        [word(&event["version"]), word(&event["at"]), word(&event["type"]), rest]
-    };
-    text.push('\n');
-    text.push_str(&headed(["VERSION", "AT", "EVENT", ""], found["events"].as_array().into_iter().flatten().map(row)));
-    if let Some(log) = found["log"].as_array().filter(|log| !log.is_empty()) {
-        let row =
-            |entry: &Value| [word(&entry["at"]), word(&entry["by"]), word(&entry["verb"]), word(&entry["reason"])];
-        text.push('\n');
-        text.push_str(&headed(["AT", "OPERATOR", "VERB", "REASON"], log.iter().map(row)));
-    }
-    if !order["attention"].is_null() {
-        let version = word(&order["version"]);
-        push(&mut text, format_args!("\nevidence for a skip or a force is for this version: --version {version}\n"));
-    }
-    text
-}
-
-fn retried_table(told: &Value) -> String {
-    let mut text = format!("retried {}\n", word(&told["retried"]));
-    let row = |failed: &Value| {
-        [word(&failed["order_id"]), word(&failed["status"]), word(&failed["code"]), word(&failed["detail"])]
-    };
-    let failed = told["failed"].as_array().map(Vec::as_slice).unwrap_or_default();
-    if !failed.is_empty() {
-        text.push('\n');
-        text.push_str(&headed(["FAILED", "STATUS", "CODE", "DETAIL"], failed.iter().map(row)));
-    }
-    if told["more"] == true {
-        text.push_str("others match: run it again\n");
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use clap::{CommandFactory, Parser};
@@ -483,11 +504,22 @@ mod tests {
         for good in [
             "list",
             "list --state COMPLETED --attention --limit 9 --json",
+            "list --sort newest --since 2h --until 2026-12-31 --failure out_of_stock --client shop",
             "show A --target http://h:1 --token t",
             "retry A --reason back",
             "retry --all --reason back --state CREATED --reason-contains x --limit 500",
             "skip A --reason seen --reference ch_1",
             "skip A --reason seen --version 7",
+            "retry --all --reason back --group 0123456789abcdef",
+            "groups",
+            "log A",
+            "log",
+            "log --limit 500",
+            "evidence A",
+            "refund A --amount 500 --reason broken",
+            "refund A --amount 0 --reason back --restock SKU-1=2 --restock a=b=1 --key k",
+            "capture A --reason packed",
+            "capture A --amount 500 --reason packed --key k",
             "cancel A --reason asked",
             "--target http://h:1 force A --reason gone",
         ] {
@@ -496,12 +528,22 @@ mod tests {
         for bad in [
             "",
             "list --limit 0",
+            "list --sort oldest",
+            "list --since yesterday",
             "show",
             "retry A",
             "retry --reason back",
             "retry A --all --reason back",
             "retry A --state CREATED --reason back",
             "retry --all --limit 501 --reason back",
+            "retry A --group 0123456789abcdef --reason back",
+            "refund A --reason broken",
+            "refund A --amount -1 --reason broken",
+            "refund A --amount 5",
+            "refund A --amount 5 --reason broken --restock SKU-1",
+            "refund A --amount 5 --reason broken --restock SKU-1=0",
+            "refund A --amount 5 --reason broken --restock =1",
+            "capture A --amount 0 --reason packed",
             "skip A",
             "skip A --reason seen --version 0",
             "cancel --reason x",
@@ -509,82 +551,5 @@ mod tests {
         ] {
             assert!(!parses(bad), "{bad}");
         }
-    }
-
-    #[test]
-    fn tables_are_aligned_and_harmless() {
-        let found = json!({
-            "orders": [
-                {"order_id": "A", "state": "COMPLETED", "amount": 1, "currency": "USD", "customer_id": "c",
-                 "updated_at": "t", "attention": null},
-                {"order_id": "LONGER", "state": "CREATED", "amount": 100, "currency": "EUR", "customer_id": "c",
-                 "updated_at": "t", "attention": {"reason": "red\u{1b}[31m\nline", "since": "s"}},
-            ],
-            "next_cursor": "x",
-        });
-        let text = orders_table(&found);
-        let lines: Vec<_> = text.lines().collect();
-        assert_eq!(lines[1], "A       COMPLETED  1       USD  c         t        -");
-        assert!(
-            lines[2].starts_with("LONGER  CREATED    100     EUR") && lines[2].ends_with("red\\u{1b}[31m\\u{a}line")
-        );
-        assert_eq!((lines.len(), lines[3]), (4, "there are more: --limit"));
-        let reason = format!("{}, and so on", "payment/charge had no answer ".repeat(40));
-        let waits = json!({"orders": [{"order_id": "A", "attention": {"reason": reason, "since": "s"}}]});
-        assert!(orders_table(&waits).ends_with(&format!("  {reason}\n")), "whole: {}", orders_table(&waits));
-        let told = json!({"retried": 2, "more": true,
-            "failed": [{"order_id": "A", "status": 409, "code": "wrong_state", "detail": "no"}]});
-        assert!(retried_table(&told).contains("A       409     wrong_state  no"), "{}", retried_table(&told));
-    }
-
-    #[test]
-    fn an_order_is_shown_with_what_happened_to_it() {
-        let found = json!({
-            "order": {"order_id": "A", "state": "COMPLETED", "attention": null},
-            "events": [{"version": 1, "type": "order.created", "at": "t", "lines": [], "amount": 5}],
-            "log": [{"at": "t", "by": "ops", "verb": "retry", "reason": "back", "before": {}, "after": {}}],
-        });
-        let text = order_sheet(&found);
-        for part in [
-            "order_id       A\n",
-            "attention      -\n",
-            "1        t   order.created  {\"amount\":5}",
-            "ops       retry",
-        ] {
-            assert!(text.contains(part), "{part:?} is not in\n{text}");
-        }
-        assert!(!text.contains("left to be done"), "{text}");
-        let error = "payment answered 500 ".repeat(50);
-        let whole = json!({
-            "order": {
-                "order_id": "A", "client": "shop", "payment_method": "pm", "ship_to": {"name": "N"},
-                "lines": [{"sku": "S", "quantity": 3, "unit_price": 5}, {"sku": "T\u{1b}", "quantity": 3, "amount": 1000}],
-                "adjustments": [{"kind": "discount", "label": "ten off", "amount": -10}],
-                "work": {"participant": "payment", "action": "charge", "attempts": 3, "next_try": null,
-                    "owner_name": "127.0.0.1:8080", "last_error": error},
-            },
-        });
-        let text = order_sheet(&whole);
-        for part in [
-            "client         shop\n",
-            "ship_to        {\"name\":\"N\"}\n",
-            "\nS        3         5           15\n",
-            "\nT\\u{1b}  3         -           1000\n",
-            "\ndiscount    -10     ten off\n",
-            "action         charge\n",
-            "attempts       3\n",
-            "next_try       -\n",
-            "owner_name     127.0.0.1:8080\n",
-            &format!("last_error     {error}\n"),
-        ] {
-            assert!(text.contains(part), "{part:?} is not in\n{text}");
-        }
-        assert!(!text.contains("--version"), "{text}");
-        let waits =
-            json!({"order": {"version": 7, "attention": {"reason": "r", "since": "s"}}, "events": [], "log": []});
-        assert!(order_sheet(&waits).ends_with("for this version: --version 7\n"));
-        let (_, text, _) = changed(json!({"order_id": "A", "state": "CREATED",
-            "attention": {"reason": "r", "since": "s"}}));
-        assert_eq!(text, "A: CREATED, waits since s: r\n");
     }
 }

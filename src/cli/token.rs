@@ -2,7 +2,6 @@
 //! tokens file (`auth.tokens_file`) knows it; nothing is kept anywhere, and the line holds its hash alone.
 
 use std::process::ExitCode;
-use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
@@ -10,6 +9,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::Failure;
+use super::moments::{calendar, length};
 use crate::config::{Auth, Moment, Role};
 use crate::saga::ids::is_invisible;
 
@@ -34,7 +34,7 @@ struct NewArgs {
     /// Whose it is: the client that owns orders and keys. One subject may have several tokens.
     #[arg(long, value_name = "S")]
     subject: String,
-    /// What its bearer may do: client, operator, metrics.
+    /// What its bearer may do: client, viewer, support, operator, metrics.
     #[arg(long, value_name = "R[,R]", required = true, value_delimiter = ',', value_parser = role)]
     roles: Vec<Role>,
     /// From when on it is good no more: in so long, as 90d, 12h, 30m or 45s, or a time, as 2026-12-31T00:00:00Z or
@@ -62,22 +62,10 @@ fn expires(text: &str) -> Result<Moment, String> {
 
 /// The moment that a text names, as seen now. A token's end is told to the second.
 fn moment(text: &str, now: jiff::Timestamp) -> Option<Moment> {
-    if let Ok(at) = text.parse::<jiff::Timestamp>() {
+    if let Some(at) = calendar(text) {
         return Some(Moment(at));
     }
-    if let Ok(at) = format!("{text}T00:00:00Z").parse::<jiff::Timestamp>() {
-        return Some(Moment(at));
-    }
-    let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
-    let seconds = match unit {
-        "d" => 86_400,
-        "h" => 3_600,
-        "m" => 60,
-        "s" => 1,
-        _ => return None,
-    };
-    let number = number.parse::<u64>().ok().filter(|_| number.bytes().all(|byte| byte.is_ascii_digit()))?;
-    let at = now.checked_add(Duration::from_secs(number.checked_mul(seconds)?)).ok()?;
+    let at = now.checked_add(length(text)?).ok()?;
     jiff::Timestamp::from_second(at.as_second()).ok().map(Moment)
 }
 

@@ -212,7 +212,10 @@ fn auth(list: &str, tokens: &[Token], hashes: &mut HashSet<String>, found: &mut 
             found.add(format!("{key}.sha256"), "is that of an earlier token; a token must have one subject");
         }
         if token.roles.is_empty() {
-            found.add(format!("{key}.roles"), "is empty; it must hold at least one of client, operator, metrics");
+            found.add(
+                format!("{key}.roles"),
+                "is empty; it must hold at least one of client, viewer, support, operator, metrics",
+            );
         }
         if let (Some(from), Some(to)) = (token.not_before, token.not_after)
             && to <= from

@@ -406,7 +406,7 @@ fn tokens_are_checked() {
         (vec![token("", &hash, "client")], "auth.tokens.0.subject"),
         (vec![token("anonymous", &hash, "client")], "auth.tokens.0.subject"),
         (vec![token("a", "secret", "client")], "auth.tokens.0.sha256: is no SHA-256"),
-        (vec![token("a", &hash, "root")], "client, operator, metrics"),
+        (vec![token("a", &hash, "root")], "client, viewer, support, operator, metrics"),
         (vec![token("a", &hash, "client"), token("b", &hash.to_uppercase(), "client")], "auth.tokens.1.sha256"),
     ] {
         let error = with(&tokens).unwrap_err().to_string();

@@ -41,8 +41,17 @@ fn bit(role: Role) -> u8 {
         Role::Client => 1,
         Role::Operator => 2,
         Role::Metrics => 4,
+        Role::Viewer => 8,
+        Role::Support => 16,
     }
 }
+
+/// Who sees everybody's orders, and how it all fares.
+pub const STAFF: [Role; 3] = [Role::Viewer, Role::Support, Role::Operator];
+/// Who sees orders: its own, or everybody's.
+pub const READERS: [Role; 4] = [Role::Client, Role::Viewer, Role::Support, Role::Operator];
+/// Who may call off an order that is another's, and give money back.
+pub const SERVANTS: [Role; 2] = [Role::Support, Role::Operator];
 
 impl Caller {
     /// Whether it has the role.
@@ -50,9 +59,19 @@ impl Caller {
         self.roles & bit(role) != 0
     }
 
+    /// Whether it has one of these roles.
+    pub fn is_any(&self, roles: &[Role]) -> bool {
+        roles.iter().any(|&role| self.is(role))
+    }
+
+    /// Whether it may know to whom an order goes: its owner may, and whoever is to help that customer.
+    pub fn sees_person(&self, owner: &Client) -> bool {
+        self.is(Role::Client) && self.client == *owner || self.is_any(&SERVANTS)
+    }
+
     /// 403 where it has none of these roles.
     pub fn require(&self, roles: &[Role]) -> Result<(), Problem> {
-        if roles.iter().any(|&role| self.is(role)) {
+        if self.is_any(roles) {
             return Ok(());
         }
         let names: Vec<_> = roles.iter().map(|role| role.as_str()).collect();
@@ -300,6 +319,21 @@ mod tests {
         assert_eq!(caller.require(&[Role::Operator]).unwrap_err().status(), 403);
         let caller = auth().caller(&headers("bearer  0ther ")).unwrap();
         assert!(caller.client.as_str() == "ops" && caller.is(Role::Metrics) && !caller.is(Role::Client));
+    }
+
+    #[test]
+    fn whom_an_order_is_for_is_known_to_its_client_and_to_who_serves_it() {
+        let shop = Client::trusted("shop");
+        for (role, own, others) in [
+            (Role::Client, true, false),
+            (Role::Viewer, false, false),
+            (Role::Support, true, true),
+            (Role::Operator, true, true),
+            (Role::Metrics, false, false),
+        ] {
+            let by = |name: &str| Caller { client: Client::trusted(name), roles: bit(role), token: None };
+            assert_eq!((by("shop").sees_person(&shop), by("other").sees_person(&shop)), (own, others), "{role:?}");
+        }
     }
 
     #[test]

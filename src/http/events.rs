@@ -24,14 +24,13 @@ use actix_web::web::{Bytes, Data};
 use futures_util::future::BoxFuture;
 use futures_util::{Stream, StreamExt, stream};
 
-use super::auth::Caller;
+use super::auth::{Caller, STAFF};
 use super::json::{FieldError, quoted};
 use super::orders::visible;
 use super::problem::Problem;
 use super::streams::{NoSeat, Seat};
 use super::view::{EventView, history};
 use super::{Answered, AppState, HttpCall, refused};
-use crate::config::Role;
 use crate::limits;
 use crate::ports::{PrunedTo, StoreError};
 use crate::saga::state::RefundStatus;
@@ -80,7 +79,7 @@ pub(super) async fn show(call: HttpCall) -> Answered {
     Ok(response.streaming(follow(look, seat, sent, PACE).take_until(Box::pin(gone))))
 }
 
-/// The events as they are told: `whole` to operators, to others without their words.
+/// The events as they are told: `whole` to the staff, to others without what operators said.
 pub(super) fn told(
     order: &Order,
     stored: &[crate::ports::StoredEvents],
@@ -148,7 +147,7 @@ async fn look(state: Data<AppState>, by: Caller, id: OrderId, sent: i32) -> Resu
         let _turn = state.shares.turn(&by.client).await.map_err(crowded)?;
         let found = store.history(id, sent).await?;
         pruned = found.pruned;
-        events = told(&order, &found.commits, by.is(Role::Operator))?;
+        events = told(&order, &found.commits, by.is_any(&STAFF))?;
         events.retain(|event| event.version() > i64::from(sent));
     }
     let refunds_open = order.refunds.iter().any(|refund| refund.status == RefundStatus::Intended);

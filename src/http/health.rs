@@ -15,10 +15,10 @@ const ROOT: &str = "\
 This is Counterfoil, a durable order engine. It speaks JSON:
 
   POST /orders                 submits an order; repeat it whenever you are unsure
-  GET  /orders                 lists orders (?state=&customer_id=&attention=true&limit=&cursor=)
+  GET  /orders                 lists orders (?state=&customer_id=&failure=&from=&to=&attention=true&limit=&cursor=)
   GET  /orders/ID              shows an order; /orders/ID/events its history
   POST /orders/ID/cancel       calls it off; also /capture and /refunds, each with an Idempotency-Key
-  GET  /inventory/SKU          tells the stock; PUT sets it
+  GET  /inventory/SKU          tells the stock; PUT sets it; GET /inventory?below=10 lists what runs short
   GET  /readyz?verbose         whether it works, and what that rests on
   GET  /metrics                for Prometheus
   GET  /docs                   all of it, for people; /openapi.json for programs
@@ -32,9 +32,12 @@ pub(super) async fn root(_call: HttpCall) -> Answered {
     Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(ROOT))
 }
 
+/// What a process says that answers, whether its database is there or not.
+pub(super) const LIVE: &str = r#"{"status":"ok"}"#;
+
 /// `GET /livez`: the process answers.
 pub(super) async fn live(_call: HttpCall) -> Answered {
-    json_response(StatusCode::OK, &json!({ "status": "ok" }))
+    Ok(HttpResponse::Ok().insert_header((header::CONTENT_TYPE, "application/json")).body(LIVE))
 }
 
 /// `GET /readyz`: orders can be processed now, and in a moment too; with `?verbose`, what that rests on.
@@ -81,7 +84,7 @@ fn checks(call: &HttpCall) -> Value {
 
 /// `GET /metrics`
 pub(super) async fn metrics(call: HttpCall) -> Answered {
-    call.caller()?.require(&[Role::Metrics, Role::Operator])?;
+    call.caller()?.require(&[Role::Metrics, Role::Viewer, Role::Operator])?;
     let text = call.state.engine.metrics().encode();
     Ok(HttpResponse::Ok().insert_header((header::CONTENT_TYPE, METRICS_CONTENT_TYPE)).body(text))
 }

@@ -10,15 +10,15 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::{StatusCode, header};
-use actix_web::web;
 
+use super::auth::STAFF;
 use super::events::told;
 use super::headers::number;
-use super::json::{FieldError, quoted};
+use super::json::FieldError;
 use super::problem::Problem;
+use super::query;
 use super::view::EventView;
 use super::{Answered, HttpCall, json_response};
-use crate::config::Role;
 use crate::limits;
 use crate::ports::History;
 use crate::saga::Order;
@@ -44,7 +44,7 @@ pub(super) async fn page(call: &HttpCall, order: &Order) -> Answered {
     if let Some(to) = pruned.filter(|to| asked.after > 0 && asked.after < to.version) {
         return Err(Problem::events_pruned(to.version).about(&order.id));
     }
-    let mut events = told(order, &commits, caller.is(Role::Operator))?;
+    let mut events = told(order, &commits, caller.is_any(&STAFF))?;
     events.retain(|event| event.version() > i64::from(asked.after));
     if let Some(to) = pruned.filter(|_| asked.after == 0) {
         events.insert(0, EventView::pruned(to));
@@ -65,35 +65,18 @@ pub(super) async fn page(call: &HttpCall, order: &Order) -> Answered {
     Ok(response)
 }
 
-fn read(query: &str, version: i32) -> Result<Asked, Vec<FieldError>> {
+fn read(text: &str, version: i32) -> Result<Asked, Vec<FieldError>> {
     let mut asked = Asked { after: 0, limit: limits::EVENTS_PAGE };
-    let mut problems = Vec::new();
-    let mut seen = Vec::new();
-    let pairs = web::Query::<Vec<(String, String)>>::from_query(query)
-        .map_err(|error| vec![FieldError::parameter("", format!("cannot be read: {error}"))])?;
-    for (name, value) in pairs.into_inner().into_iter().take(limits::REQUEST_ERRORS) {
-        if seen.contains(&name) {
-            problems.push(FieldError::parameter(name, "is given twice"));
-            continue;
+    query::read(text, &["cursor", "limit"], |name, value| {
+        if name == "cursor" {
+            let after = number(name, value, 0, i64::from(version))?;
+            asked.after = i32::try_from(after).unwrap_or(version);
+        } else {
+            asked.limit = number(name, value, 1, limits::EVENTS_PAGE)?;
         }
-        match name.as_str() {
-            "cursor" | "limit" if value.is_empty() => {}
-            "cursor" => match number("cursor", &value, 0, i64::from(version)) {
-                Ok(after) => asked.after = i32::try_from(after).unwrap_or(version),
-                Err(error) => problems.push(error),
-            },
-            "limit" => match number("limit", &value, 1, limits::EVENTS_PAGE) {
-                Ok(limit) => asked.limit = limit,
-                Err(error) => problems.push(error),
-            },
-            other => {
-                let detail = format!("{} is unknown; allowed are cursor, limit", quoted(other));
-                problems.push(FieldError::parameter(other.chars().take(64).collect::<String>(), detail));
-            }
-        }
-        seen.push(name);
-    }
-    if problems.is_empty() { Ok(asked) } else { Err(problems) }
+        Ok(())
+    })?;
+    Ok(asked)
 }
 
 #[cfg(test)]

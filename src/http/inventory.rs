@@ -1,15 +1,19 @@
 //! `/inventory`: the stock of a SKU, read and changed by hand.
 
 use actix_web::http::StatusCode;
+use data_encoding::BASE64URL_NOPAD;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use super::auth::{READERS, STAFF};
 use super::headers::{self, IDEMPOTENT_REPLAYED};
-use super::json::{At, Blank, Errors, FieldError, Json, fields, required, text, whole};
+use super::json::{At, Blank, Errors, FieldError, Json, fields, required, text, whole, wrong_text};
 use super::problem::Problem;
+use super::query;
 use super::{Answered, HttpCall, json_response, refused, stored_response};
 use crate::config::Role;
 use crate::limits;
-use crate::ports::{KeyScope, StockChange, StockChanged};
+use crate::ports::{KeyScope, StockChange, StockChanged, StockEntry, StockListing};
 use crate::saga::request::FINGERPRINT_VERSION;
 use crate::saga::{Answer, Fingerprint, Sku, stock};
 
@@ -21,10 +25,75 @@ fn is_here(call: &HttpCall) -> Result<(), Problem> {
 /// `GET /inventory/{sku}`
 pub(super) async fn show(call: HttpCall) -> Answered {
     is_here(&call)?;
-    call.caller()?.require(&[Role::Client, Role::Operator])?;
+    call.caller()?.require(&READERS)?;
     let sku = path_sku(call.req.uri().path())?;
     let level = call.state.engine.reads().stock(sku).await?;
     json_response(StatusCode::OK, &level.ok_or_else(Problem::sku_not_found)?)
+}
+
+/// `GET /inventory?prefix=&below=&cursor=&limit=`: the stock of many SKUs, by their names; those that begin with `prefix`, and of
+/// which fewer than `below` units are available.
+pub(super) async fn list(call: HttpCall) -> Answered {
+    is_here(&call)?;
+    let caller = call.caller()?;
+    caller.require(&READERS)?;
+    let listing = read_listing(call.req.query_string()).map_err(Problem::invalid_request)?;
+    let page = {
+        let _turn = call.state.shares.turn(&caller.client).await?;
+        call.state.engine.reads().stock_page(listing).await?
+    };
+    let next_cursor = page.next.map(|sku| BASE64URL_NOPAD.encode(sku.as_str().as_bytes()));
+    json_response(StatusCode::OK, &json!({ "inventory": page.levels, "next_cursor": next_cursor }))
+}
+
+fn read_listing(asked: &str) -> Result<StockListing, Vec<FieldError>> {
+    let mut listing = StockListing { prefix: String::new(), below: None, after: None, limit: limits::PAGE_DEFAULT };
+    query::read(asked, &["prefix", "below", "cursor", "limit"], |name, value| {
+        match name {
+            "prefix" => match wrong_text(value, Blank::Allowed, limits::SKU) {
+                Some(detail) => return Err(FieldError::parameter(name, detail)),
+                None => listing.prefix = value.to_owned(),
+            },
+            "below" => listing.below = Some(headers::number(name, value, 0, limits::ON_HAND)?),
+            "cursor" => {
+                let bytes = BASE64URL_NOPAD.decode(value.as_bytes()).ok();
+                let sku = bytes.and_then(|bytes| Sku::parse(std::str::from_utf8(&bytes).ok()?).ok());
+                let wrong = || FieldError::parameter(name, "must be a next_cursor of an earlier page");
+                listing.after = Some(sku.ok_or_else(wrong)?);
+            }
+            _ => listing.limit = headers::number(name, value, 1, limits::PAGE)?,
+        }
+        Ok(())
+    })?;
+    Ok(listing)
+}
+
+/// `GET /inventory/{sku}/journal?cursor=&limit=`: what changed the stock of a SKU beside shipments, the latest first: who, by how
+/// much, why, and the order whose goods came back.
+pub(super) async fn journal(call: HttpCall) -> Answered {
+    is_here(&call)?;
+    let caller = call.caller()?;
+    caller.require(&STAFF)?;
+    let sku = path_sku(call.req.uri().path())?;
+    let (before, limit) = query::stretch(call.req.query_string()).map_err(Problem::invalid_request)?;
+    let _turn = call.state.shares.turn(&caller.client).await?;
+    let reads = call.state.engine.reads();
+    let level = reads.stock(sku.clone()).await?.ok_or_else(Problem::sku_not_found)?;
+    let mut entries = reads.stock_journal(sku, before, limit + 1).await?;
+    let next_cursor = query::cut(&mut entries, limit, |entry| (entry.at, entry.entry_id));
+    let entries: Vec<Value> = entries.iter().map(entry_view).collect();
+    json_response(StatusCode::OK, &json!({ "sku": level.sku, "entries": entries, "next_cursor": next_cursor }))
+}
+
+fn entry_view(entry: &StockEntry) -> Value {
+    json!({
+        "entry_id": entry.entry_id,
+        "at": entry.at.to_string(),
+        "delta": entry.delta,
+        "reason": entry.reason,
+        "by": entry.by,
+        "order_id": entry.order_id,
+    })
 }
 
 /// `PUT /inventory/{sku}`: 201 where it creates the SKU.
@@ -170,6 +239,24 @@ mod tests {
             assert_eq!(sku(bad).unwrap_err().status(), 400, "{bad}");
         }
         assert_eq!(sku(&format!("/inventory/{}", "x".repeat(65))).unwrap_err().status(), 400);
+    }
+
+    #[test]
+    fn a_listing_is_read() {
+        let listing =
+            StockListing { prefix: "SKU-0".into(), below: Some(5), after: Some(Sku::trusted("SKU-01")), limit: 7 };
+        let cursor = BASE64URL_NOPAD.encode(b"SKU-01");
+        assert_eq!(read_listing(&format!("prefix=SKU-0&below=5&limit=7&cursor={cursor}")), Ok(listing));
+        for (query, name) in [
+            ("below=-1", "below"),
+            ("below=x", "below"),
+            ("limit=501", "limit"),
+            ("cursor=%21", "cursor"),
+            ("cursor=AAAA", "cursor"),
+            ("state=1", "state"),
+        ] {
+            assert_eq!(read_listing(query).unwrap_err()[0].parameter.as_deref(), Some(name), "{query}");
+        }
     }
 
     #[test]

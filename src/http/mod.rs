@@ -20,6 +20,7 @@ mod openapi;
 mod operator;
 mod orders;
 pub mod problem;
+mod query;
 pub mod request;
 mod sealed;
 mod shares;
@@ -407,10 +408,12 @@ pub fn configure(cfg: &mut ServiceConfig, state: &web::Data<AppState>) {
     at("/orders/{order_id}/capture").on("POST", &verb, verbs::capture).register(cfg);
     at("/orders/{order_id}/refunds").on("POST", &verb, verbs::refund).register(cfg);
     at("/webhooks/{participant}").on("POST", &[204, 400, 401, 404], webhooks::receive).register(cfg);
+    at("/inventory").get(&[200, 400], inventory::list).register(cfg);
     at("/inventory/{sku}")
         .get(&[200, 404], inventory::show)
         .on("PUT", &[200, 201, 400, 409], inventory::set)
         .register(cfg);
+    at("/inventory/{sku}/journal").get(&[200, 400, 404], inventory::journal).register(cfg);
     at("/inventory/{sku}/adjustments").on("POST", &[201, 400, 404, 409, 422], inventory::adjust).register(cfg);
     operator::configure(cfg, state);
     at("/livez").get(&[200], health::live).register(cfg);
@@ -474,7 +477,7 @@ pub fn serve_unavailable(config: &Config, listener: TcpListener, acceptor: Optio
         App::new().default_service(web::to(|req: HttpRequest| async move {
             let _in_hand = req.conn_data::<Arc<Connection>>().map(|connection| connection.enter(has_body(&req)));
             if req.path() == "/livez" {
-                return HttpResponse::Ok().content_type("text/plain").body("ok\n");
+                return HttpResponse::Ok().content_type("application/json").body(health::LIVE);
             }
             Problem::unavailable().response()
         }))

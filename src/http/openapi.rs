@@ -212,7 +212,7 @@ mod tests {
         });
         let page = page::of(&odd_document);
         assert!(page.contains("&lt;b&gt;"), "{page}");
-        for raw in ["<b>", "<i>"] {
+        for raw in ["<b>\"", "<b>&", "<i>"] {
             assert!(!page.contains(raw), "{raw} is in {page}");
         }
         // Nor does anything of it end the attribute that it stands in.

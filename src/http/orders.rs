@@ -7,10 +7,11 @@ use actix_web::HttpResponse;
 use actix_web::http::{StatusCode, header};
 use actix_web::web;
 
-use super::auth::Caller;
+use super::auth::{Caller, READERS, STAFF};
 use super::headers::{self, PREFERENCE_APPLIED, Prefer};
 use super::json::{Blank, FieldError, quoted, wrong_text};
 use super::problem::{Problem, RETRY_AFTER_S, of_submission};
+use super::query;
 use super::view::{OrderView, PageView};
 use super::{Answered, HttpCall, json_response, refused, request, stored_response};
 use crate::config::Role;
@@ -20,7 +21,7 @@ use crate::limits;
 use crate::ports::{Listing, Page, Place};
 use crate::saga::ids::DERIVED_PREFIX;
 use crate::saga::transaction::InvalidField;
-use crate::saga::{Order, OrderId, Request, Sku, State};
+use crate::saga::{Client, Code, Failure, Order, OrderId, Request, Sku, State, Timestamp};
 
 /// `POST /orders`: the caller, then the media type, the length, the headers and the body are checked, in that order. What
 /// can be read is a repeat first, where its order or its key is known, and judged by today's rules only where it is new.
@@ -134,15 +135,16 @@ fn location(order_id: &OrderId) -> String {
     format!("/orders/{order_id}")
 }
 
-/// `GET /orders/{order_id}?include=work`: what was submitted and where it stands, for its owner and for operators; for
-/// operators also what is left to be done, where they ask for it: it tells of engines and in participants' own words.
+/// `GET /orders/{order_id}?include=work`: what was submitted and where it stands, for its owner and for the staff; for the
+/// staff also what is left to be done, where they ask for it: it tells of engines and in participants' own words.
 pub(super) async fn show(call: HttpCall) -> Answered {
     let order = visible(&call).await?;
-    let view = OrderView::whole(&order);
+    let caller = call.caller()?;
+    let view = OrderView::whole(&order, caller.sees_person(&order.client));
     if !includes_work(call.req.query_string()).map_err(refused)? {
         return json_response(StatusCode::OK, &view);
     }
-    call.caller()?.require(&[Role::Operator])?;
+    caller.require(&STAFF)?;
     let work = call.state.engine.reads().open_work(order.id.clone()).await?;
     json_response(StatusCode::OK, &view.with_work(&order, work))
 }
@@ -157,10 +159,10 @@ fn includes_work(query: &str) -> Result<bool, FieldError> {
     }
 }
 
-/// The order of the path, where the caller may see it: its owner, or an operator. To others it does not exist.
+/// The order of the path, where the caller may see it: its owner, or the staff. To others it does not exist.
 pub(super) async fn visible(call: &HttpCall) -> Result<Order, Problem> {
     let caller = call.caller()?;
-    caller.require(&[Role::Client, Role::Operator])?;
+    caller.require(&READERS)?;
     let id = path_id(call)?;
     let stored = call.state.engine.reads().load(id.clone()).await?;
     let order = stored.map(|stored| stored.order).filter(|order| sees(&caller, order));
@@ -173,7 +175,7 @@ pub(super) fn path_id(call: &HttpCall) -> Result<OrderId, Problem> {
 }
 
 fn sees(caller: &Caller, order: &Order) -> bool {
-    caller.is(Role::Operator) || order.client == caller.client
+    caller.is_any(&STAFF) || order.client == caller.client
 }
 
 /// An order_id as it may stand in the database: given by a client, or derived from a key.
@@ -184,12 +186,17 @@ pub(super) fn known_id(text: &str) -> Option<OrderId> {
     }
 }
 
-/// `GET /orders?state=&customer_id=&attention=true&cursor=&limit=`
+/// `GET /orders?state=&customer_id=&attention=true&client=&failure=&from=&to=&sort=newest&cursor=&limit=`
 pub(super) async fn list(call: HttpCall) -> Answered {
     let caller = call.caller()?;
-    caller.require(&[Role::Client, Role::Operator])?;
+    caller.require(&READERS)?;
     let mut listing = read_listing(call.req.query_string()).map_err(Problem::invalid_request)?;
-    listing.client = (!caller.is(Role::Operator)).then_some(caller.client);
+    if !caller.is_any(&STAFF) {
+        if listing.newest || listing.client.as_ref().is_some_and(|client| *client != caller.client) {
+            return Err(Problem::others_orders());
+        }
+        listing.client = Some(caller.client);
+    }
     let (orders, next_cursor) = page(&call, listing).await?;
     json_response(StatusCode::OK, &PageView { orders: orders.iter().map(OrderView::of).collect(), next_cursor })
 }
@@ -205,33 +212,18 @@ pub(super) async fn page(call: &HttpCall, listing: Listing) -> Result<(Vec<Order
     Ok((orders, next.as_ref().map(cursor_of)))
 }
 
-const PARAMETERS: [&str; 5] = ["state", "customer_id", "attention", "cursor", "limit"];
+const PARAMETERS: [&str; 10] =
+    ["state", "customer_id", "attention", "client", "failure", "from", "to", "sort", "cursor", "limit"];
 
 fn read_listing(query: &str) -> Result<Listing, Vec<FieldError>> {
     read_filters(query, &PARAMETERS)
 }
 
-/// The filters of a query, of which a route takes these; an empty value is no filter, as in the template above.
-pub(super) fn read_filters(query: &str, allowed: &[&str]) -> Result<Listing, Vec<FieldError>> {
+/// The filters of a query, of which a route takes these.
+pub(super) fn read_filters(asked: &str, allowed: &[&str]) -> Result<Listing, Vec<FieldError>> {
     let mut listing = Listing { limit: limits::PAGE_DEFAULT, ..Listing::default() };
-    let mut problems = Vec::new();
-    let mut seen = Vec::new();
-    let pairs = web::Query::<Vec<(String, String)>>::from_query(query)
-        .map_err(|error| vec![FieldError::parameter("", format!("cannot be read: {error}"))])?;
-    for (name, value) in pairs.into_inner().into_iter().take(limits::REQUEST_ERRORS) {
-        if !allowed.contains(&name.as_str()) {
-            let detail = format!("{} is unknown; allowed are {}", quoted(&name), allowed.join(", "));
-            problems.push(FieldError::parameter(name.chars().take(64).collect::<String>(), detail));
-        } else if seen.contains(&name) {
-            problems.push(FieldError::parameter(name, "is given twice"));
-        } else {
-            if !value.is_empty() {
-                problems.extend(take_filter(&mut listing, &name, &value).err());
-            }
-            seen.push(name);
-        }
-    }
-    if problems.is_empty() { Ok(listing) } else { Err(problems) }
+    query::read(asked, allowed, |name, value| take_filter(&mut listing, name, value))?;
+    Ok(listing)
 }
 
 fn take_filter(listing: &mut Listing, name: &str, value: &str) -> Result<(), FieldError> {
@@ -251,6 +243,22 @@ fn take_filter(listing: &mut Listing, name: &str, value: &str) -> Result<(), Fie
             "true" => listing.attention = true,
             _ => return Err(wrong(format!("must be true, or be left out, is {}", quoted(value)))),
         },
+        "client" => match wrong_text(value, Blank::Refused, limits::TEXT) {
+            Some(detail) => return Err(wrong(detail)),
+            None => listing.client = Some(Client::trusted(value)),
+        },
+        "failure" => {
+            let found = Failure::CODES.into_iter().find(|code| code.as_str() == value);
+            let names = || Failure::CODES.map(Code::as_str).join(", ");
+            let code = found.ok_or_else(|| wrong(format!("must be one of {}, is {}", names(), quoted(value))))?;
+            listing.failure = Some(code);
+        }
+        "from" => listing.from = Some(moment(name, value)?),
+        "to" => listing.to = Some(moment(name, value)?),
+        "sort" => match value {
+            "newest" => listing.newest = true,
+            _ => return Err(wrong(format!("must be newest, or be left out, is {}", quoted(value)))),
+        },
         "cursor" => {
             let after = read_cursor(value);
             listing.after = Some(after.ok_or_else(|| wrong("must be a next_cursor of an earlier page".into()))?);
@@ -258,6 +266,15 @@ fn take_filter(listing: &mut Listing, name: &str, value: &str) -> Result<(), Fie
         _ => listing.limit = headers::number(name, value, 1, limits::PAGE)?,
     }
     Ok(())
+}
+
+/// A moment of RFC 3339. Nothing was decided before 1970, so that any time before is as good as its beginning.
+fn moment(name: &str, value: &str) -> Result<Timestamp, FieldError> {
+    let read = value.parse::<jiff::Timestamp>().ok().map(|at| Timestamp(at.as_microsecond().max(0)));
+    read.ok_or_else(|| {
+        let detail = format!("must be a time with its offset, as 2026-12-31T00:00:00Z, is {}", quoted(value));
+        FieldError::parameter(name, detail)
+    })
 }
 
 /// Apart by U+0000, which no name holds.
@@ -294,6 +311,13 @@ mod tests {
         assert_eq!(listing.customer_id.as_deref(), Some("a b"));
         assert!(listing.attention && listing.limit == 500 && listing.after.is_none());
         assert_eq!(read_listing("").unwrap().limit, limits::PAGE_DEFAULT);
+        let query =
+            "client=shop&failure=step_refused&from=1970-01-01T00:00:01Z&to=1970-01-01T01:00:02%2B01:00&sort=newest";
+        let listing = read_listing(query).unwrap();
+        assert_eq!(listing.client, Some(Client::trusted("shop")));
+        assert_eq!((listing.failure, listing.newest), (Some(Code::StepRefused), true));
+        assert_eq!((listing.from, listing.to), (Some(Timestamp(1_000_000)), Some(Timestamp(2_000_000))));
+        assert_eq!(read_listing("to=1969-12-31T23:59:59Z").unwrap().to, Some(Timestamp(0)));
         assert_eq!(read_listing("state=&customer_id=&limit=").unwrap().limit, limits::PAGE_DEFAULT);
     }
 
@@ -308,6 +332,11 @@ mod tests {
             ("cursor=%21", "cursor", "next_cursor"),
             ("cursor=AAAA", "cursor", "next_cursor"),
             ("customer_id=a%00", "customer_id", "U+0000"),
+            ("failure=lost", "failure", "out_of_stock, payment_declined"),
+            ("from=yesterday", "from", "2026-12-31T00:00:00Z"),
+            ("to=2026-01-01", "to", "with its offset"),
+            ("sort=oldest", "sort", "must be newest"),
+            ("client=a%00", "client", "U+0000"),
             ("page=2", "page", "allowed are state"),
             ("limit=1&limit=2", "limit", "twice"),
         ] {
@@ -333,7 +362,11 @@ mod tests {
         for id in ["ORD-1", "a.b_c:d-e", "ik_abc"] {
             let place = Place::from(id);
             assert_eq!(read_cursor(&cursor_of(&place)), Some(place.clone()));
+            let moment = Place::at((3, 77), id.into());
+            assert_eq!(read_cursor(&cursor_of(&moment)), Some(moment.clone()));
+            assert_eq!(moment.moment(), Some((3, 77)));
             let place = Place { within: Some("a customer".into()), ..place };
+            assert_eq!(place.moment(), None);
             assert_eq!(read_cursor(&cursor_of(&place)), Some(place));
         }
         let behind = Place { within: Some("shop".into()), order_id: None };

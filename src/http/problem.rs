@@ -202,6 +202,11 @@ impl Problem {
         Self::new(Code::Forbidden, format!("this needs a token with the role {roles}"))
     }
 
+    /// 403: what goes through everybody's orders is for the staff.
+    pub fn others_orders() -> Self {
+        Self::new(Code::Forbidden, "a client lists its own orders: sort=newest, and others' orders, are for the staff")
+    }
+
     /// 403: the request names a host that this server does not answer to.
     pub fn foreign_host() -> Self {
         let detail = "without tokens this answers to loopback names, and to those of server.allowed_hosts, alone";

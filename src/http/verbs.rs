@@ -2,13 +2,14 @@
 //! The final answer of each, refusals included, is stored with its key by the commit that decides it; a repeat gets the
 //! same bytes.
 //!
-//! An operator may do the same to any order, and then says why: it goes into the operators' log. Who is both, as
-//! everybody is where no tokens are configured, asks as the owner of its own orders, and as an operator of the others:
-//! which of them it is the engine decides, by the order that it finds.
+//! An operator may do the same to any order, and whoever supports customers may call it off and refund it; they then say why:
+//! it goes into the operators' log. Who is both, as everybody is where no tokens are configured, asks as the owner of its own
+//! orders, and as an operator of the others: which of them it is the engine decides, by the order that it finds.
 
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use super::auth::SERVANTS;
 use super::headers::{self, Prefer};
 use super::json::{At, Blank, Errors, FieldError, Json, fields, required, text, whole};
 use super::orders::{path_id, reply_response};
@@ -37,25 +38,31 @@ enum Body {
 
 /// `POST /orders/{order_id}/cancel`
 pub(super) async fn cancel(call: HttpCall) -> Answered {
-    answer(call, Body::Optional, read_cancel).await
+    answer(call, &SERVANTS, Body::Optional, read_cancel).await
 }
 
 /// `POST /orders/{order_id}/capture`
 pub(super) async fn capture(call: HttpCall) -> Answered {
-    answer(call, Body::Optional, read_capture).await
+    answer(call, &[Role::Operator], Body::Optional, read_capture).await
 }
 
 /// `POST /orders/{order_id}/refunds`
 pub(super) async fn refund(call: HttpCall) -> Answered {
-    answer(call, Body::Required, read_refund).await
+    answer(call, &SERVANTS, Body::Required, read_refund).await
 }
 
 /// Reads a body.
 type Read = fn(&[u8]) -> Result<Asked, Vec<FieldError>>;
 
-async fn answer(mut call: HttpCall, needed: Body, read: Read) -> Answered {
+/// `others` may do it to orders that are not their own.
+async fn answer(mut call: HttpCall, others: &[Role], needed: Body, read: Read) -> Answered {
     let caller = call.caller()?;
-    caller.require(&[Role::Client, Role::Operator])?;
+    caller.require(&[&[Role::Client][..], others].concat())?;
+    let standing = match (caller.is(Role::Client), caller.is_any(others)) {
+        (true, true) => Standing::Both,
+        (true, false) => Standing::Client,
+        (false, _) => Standing::Operator,
+    };
     let order_id = path_id(&call)?;
     let body = match needed {
         Body::Optional => call.optional_body().await?,
@@ -66,11 +73,6 @@ async fn answer(mut call: HttpCall, needed: Body, read: Read) -> Answered {
     let prefer = Prefer::read(sent);
     let Asked { request, reason } = read(&body).map_err(Problem::invalid_request)?;
     drop(body);
-    let standing = match (caller.is(Role::Client), caller.is(Role::Operator)) {
-        (true, true) => Standing::Both,
-        (true, false) => Standing::Client,
-        (false, _) => Standing::Operator,
-    };
     if standing == Standing::Operator && reason.is_none() {
         return Err(refused(FieldError::body("/reason", "is required of an operator")));
     }

@@ -1,5 +1,6 @@
 //! How orders and their history look from outside.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use crate::ports::{OpenWork, PrunedTo, StoredEvents};
 use crate::saga::definition::OwnStep;
 use crate::saga::effect;
 use crate::saga::event::{DEFINITION_SEAL, ORDER_CREATED, SEAL};
-use crate::saga::request::{Address, Adjustment};
+use crate::saga::request::{Address, Adjustment, Details};
 use crate::saga::state::{Attention, State, StepState, StepStatus};
 use crate::saga::{Call, Capture, Client, Currency, Failure, Line, Order, StepName, outside};
 
@@ -54,8 +55,29 @@ struct Submitted<'a> {
     client: &'a Client,
     payment_method: &'a str,
     capture: Capture,
-    ship_to: &'a Address,
-    metadata: &'a BTreeMap<String, String>,
+    ship_to: Cow<'a, Address>,
+    metadata: Cow<'a, BTreeMap<String, String>>,
+}
+
+/// What stands in the place of a word that whoever asks is not to know.
+pub(super) const MASK: &str = "***";
+
+/// What was submitted, to whoever may not know whom it is for: the country stays, and by what names `metadata` goes.
+fn masked(details: &Details) -> (Address, BTreeMap<String, String>) {
+    let mask = || Arc::from(MASK);
+    let Address { name: _, line1: _, line2, city: _, region, postal_code: _, country, email, phone } = &details.ship_to;
+    let address = Address {
+        name: mask(),
+        line1: mask(),
+        line2: line2.as_ref().map(|_| mask()),
+        city: mask(),
+        region: region.as_ref().map(|_| mask()),
+        postal_code: mask(),
+        country: Arc::clone(country),
+        email: email.as_ref().map(|_| mask()),
+        phone: phone.as_ref().map(|_| mask()),
+    };
+    (address, details.metadata.keys().map(|name| (name.clone(), MASK.to_owned())).collect())
 }
 
 /// What is left to be done about an order, for operators: the call that is due, or that a human is asked about, and how
@@ -178,16 +200,19 @@ impl<'a> OrderView<'a> {
         }
     }
 
-    /// With all that was submitted: for its owner, and for operators.
-    pub(super) fn whole(order: &'a Order) -> Self {
+    /// With all that was submitted; `sees_person` where whoever asks may know whom it is for.
+    pub(super) fn whole(order: &'a Order, sees_person: bool) -> Self {
         let details = &order.request.details;
-        let submitted = Submitted {
-            client: &order.client,
-            payment_method: &details.payment_method,
-            capture: details.capture,
-            ship_to: &details.ship_to,
-            metadata: &details.metadata,
+        let (ship_to, metadata) = match sees_person {
+            true => (Cow::Borrowed(&details.ship_to), Cow::Borrowed(&details.metadata)),
+            false => {
+                let (address, metadata) = masked(details);
+                (Cow::Owned(address), Cow::Owned(metadata))
+            }
         };
+        let payment_method = if sees_person { &details.payment_method } else { MASK };
+        let submitted =
+            Submitted { client: &order.client, payment_method, capture: details.capture, ship_to, metadata };
         Self { submitted: Some(submitted), ..Self::of(order) }
     }
 
@@ -212,7 +237,7 @@ impl<'a> OrderView<'a> {
 }
 
 /// Who is asked: a participant's role, or the step of one's own.
-fn participant_of(call: Call, order: &Order) -> &str {
+pub(super) fn participant_of(call: Call, order: &Order) -> &str {
     match call.step(order) {
         Some(step) => step.name.as_str(),
         None => call.role().as_str(),
@@ -257,7 +282,7 @@ impl EventView {
 }
 
 impl EventView {
-    /// As it is told to whoever is no operator: what operators said and who they are stays among them.
+    /// As it is told to whoever is none of the staff: what operators said and who they are stays among them.
     pub(super) fn without_operators(mut self, owner: &Client) -> Self {
         outside::without_operators(&self.r#type, &mut self.data, owner);
         self

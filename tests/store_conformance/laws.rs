@@ -1,8 +1,8 @@
 //! What every store does, one law a function. Each begins with an empty store.
 
-use counterfoil::ports::{CommitError, Committed, KeyBinding, Listing, StockChanged};
+use counterfoil::ports::{CommitError, Committed, KeyBinding, Listing, StockChanged, StockListing};
 use counterfoil::saga::{
-    Action, Amount, CancelReason, Command, Failure, OrderId, Outcome, Shortage, Sku, State, Timestamp,
+    Action, Amount, CancelReason, Code, Command, Failure, OrderId, Outcome, Shortage, Sku, State, Timestamp,
 };
 
 use futures_util::future::join_all;
@@ -302,6 +302,13 @@ pub async fn pages_are_in_order_and_filtered(bench: Bench) {
         (Listing { customer_id: Some("cus-1".into()), ..all.clone() }, vec!["O-1", "O-3"]),
         (Listing { client: Some(shop()), customer_id: Some("cus-0".into()), ..all.clone() }, vec!["O-0", "O-2"]),
         (Listing { customer_id: Some("cus-0".into()), ..all.clone() }, vec!["O-4", "O-0", "O-2"]),
+        (Listing { newest: true, ..all.clone() }, vec!["O-4", "O-3", "O-2", "O-1", "O-0"]),
+        (Listing { newest: true, client: Some(shop()), ..all.clone() }, vec!["O-3", "O-2", "O-1", "O-0"]),
+        (Listing { newest: true, state: Some(State::Completed), ..all.clone() }, vec!["O-4", "O-3", "O-2"]),
+        (Listing { newest: true, customer_id: Some("cus-1".into()), attention: true, ..all.clone() }, vec!["O-1"]),
+        (Listing { from: Some(at(1)), to: Some(at(3)), ..all.clone() }, vec!["O-1", "O-2"]),
+        (Listing { newest: true, from: Some(at(1)), to: Some(at(3)), ..all.clone() }, vec!["O-2", "O-1"]),
+        (Listing { failure: Some(Code::OutOfStock), ..all.clone() }, vec![]),
         (Listing { attention: true, ..all.clone() }, vec!["O-1"]),
         (Listing { attention: true, state: Some(State::Completed), ..all.clone() }, vec![]),
         (Listing { after: Some("O-4".into()), ..all }, vec![]),
@@ -344,6 +351,36 @@ pub async fn stock_by_hand_is_journaled_and_repeats_its_answer(bench: Bench) {
     bench.stock("A", 12).await;
     assert_eq!(bench.adjust("A", 5, "k", 2).await, StockChanged::KeyReused);
     assert_eq!(bench.shelf("A").await, Some((12, 0)));
+}
+
+pub async fn stock_is_listed_by_name(bench: Bench) {
+    for (sku, on_hand) in [("B", 0), ("A", 10), ("AB", 3), ("a", 4)] {
+        bench.stock(sku, on_hand).await;
+    }
+    bench.stored(new_order("O-1", wants(&[("A", 8)]), REMOTE_PAYMENT)).await;
+    let all = StockListing { prefix: String::new(), below: None, after: None, limit: 100 };
+    for (listing, expected) in [
+        (all.clone(), vec!["A", "AB", "B", "a"]),
+        (StockListing { prefix: "A".into(), ..all.clone() }, vec!["A", "AB"]),
+        (StockListing { below: Some(4), ..all.clone() }, vec!["A", "AB", "B"]),
+        (StockListing { below: Some(3), prefix: "A".into(), ..all.clone() }, vec!["A"]),
+        (StockListing { after: Some(Sku::trusted("AB")), ..all }, vec!["B", "a"]),
+    ] {
+        let mut one = StockListing { limit: 1, ..listing.clone() };
+        let page = bench.store.stock_page(listing.clone()).await.expect("a page");
+        let mut followed = Vec::new();
+        loop {
+            let page = bench.store.stock_page(one.clone()).await.expect("a page");
+            followed.extend(page.levels);
+            one.after = page.next;
+            if one.after.is_none() {
+                break;
+            }
+        }
+        assert_eq!(followed, page.levels, "{listing:?}, a SKU a page");
+        let skus: Vec<_> = page.levels.iter().map(|level| level.sku.as_str()).collect();
+        assert_eq!(skus, expected, "{listing:?}");
+    }
 }
 
 pub async fn stock_stays_within_its_bounds(bench: Bench) {

@@ -45,6 +45,7 @@ on_both! {
         a_carrier_that_refuses_leaves_nothing_out,
         pages_are_in_order_and_filtered,
         stock_by_hand_is_journaled_and_repeats_its_answer,
+        stock_is_listed_by_name,
         stock_stays_within_its_bounds,
         a_guard_is_about_its_own_order_only,
     }

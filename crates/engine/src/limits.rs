@@ -18,7 +18,15 @@ pub const PLANNER_SETTINGS: [(&str, &[(&str, &str)]); 4] = [
             ("random_page_cost", "0.1"),
         ],
     ),
-    ("reads", &[("plan_cache_mode", "force_generic_plan"), ("enable_bitmapscan", "off"), ("enable_sort", "off")]),
+    (
+        "reads",
+        &[
+            ("plan_cache_mode", "force_generic_plan"),
+            ("enable_bitmapscan", "off"),
+            ("enable_sort", "off"),
+            ("enable_incremental_sort", "on"),
+        ],
+    ),
     (
         "feed",
         &[
@@ -41,6 +49,8 @@ pub const UNIT_PRICE: i64 = 1_000_000_000_000;
 pub const ADJUSTMENTS: usize = 100;
 /// Characters of an adjustment's label: a line of a receipt.
 pub const ADJUSTMENT_LABEL: usize = 64;
+/// Characters of a SKU, or of how one begins: what interface and carriers' labels bear.
+pub const SKU: usize = 64;
 /// Stock of one SKU: sums over all orders stay far below 2^63.
 pub const ON_HAND: i64 = 1_000_000_000_000;
 /// Characters of a short free text: names, customer ids, tokens.
@@ -71,6 +81,11 @@ pub const RETRY_ATTEMPTS: i16 = 10;
 pub const RETRY_MAX: Duration = Duration::from_secs(60);
 /// Orders that one bulk retry sends on their way at a time: enough to share commits, too few to crowd out clients.
 pub const BULK_AT_ONCE: usize = 16;
+/// Orders that wait for a human and are grouped by cause, at most, unless the last page has more: ten pages, some tenths of a
+/// second.
+pub const GROUPED: usize = 5_000;
+/// Orders of such a group that are named.
+pub const GROUP_SHOWS: usize = 10;
 /// Live histories that are open at once, at most: each reads its order twice a second. One client has a share of them.
 pub const EVENT_STREAMS: usize = 256;
 /// How long a live history is silent before a comment tells that it lives: proxies close connections after 30 to 60 s.

@@ -16,8 +16,11 @@ mod write;
 pub use history::{History, PrunedTo};
 pub use keys::{KeyBinding, KeyClaim, KeyScope, SUBMIT_ROUTE, Survey};
 pub use listing::{Listing, Page, Place, Walk};
-pub use participants::{Called, Cause, ParticipantHealth, Presence, RemoteParticipants, Told};
-pub use reads::{OperatorRecord, StockChange, StockChanged, StoreError, StoredEvents, StoredOrder};
+pub use participants::{Called, Cause, ParticipantHealth, Presence, RemoteParticipants, Testimony, Told};
+pub use reads::{
+    OperatorAct, OperatorRecord, StockChange, StockChanged, StockEntry, StockListing, StockPage, StoreError,
+    StoredEvents, StoredOrder,
+};
 pub use work::{Claimed, Deadline, Driver, HandBack, Intent, Left, Node, OpenWork, PutOff, SetAside, Sweep, Work};
 pub use write::{
     Advance, CommitError, CommitResult, Committed, Does, Done, Guard, OperatorEntry, Settled, Trouble, Write,
@@ -63,6 +66,20 @@ pub trait Reads: Send + Sync + 'static {
     /// The stock of a SKU; `None` where inventory does not know it.
     fn stock(&self, sku: Sku) -> BoxFuture<'static, Result<Option<StockLevel>, StoreError>>;
 
+    /// A page of the stock of many SKUs. What it reads is bounded: it may end early, or find nothing, and lead on.
+    fn stock_page(&self, listing: StockListing) -> BoxFuture<'static, Result<StockPage, StoreError>>;
+
+    /// The latest changes of a SKU's stock that no shipment made, before the entry of this moment and name; at most so many, the
+    /// latest first. A store may keep none.
+    fn stock_journal(
+        &self,
+        _sku: Sku,
+        _before: Option<(Timestamp, Uuid)>,
+        _limit: i64,
+    ) -> BoxFuture<'static, Result<Vec<StockEntry>, StoreError>> {
+        Box::pin(std::future::ready(Ok(Vec::new())))
+    }
+
     /// What is left to be done about an order; `None` where nothing is.
     fn open_work(&self, id: OrderId) -> BoxFuture<'static, Result<Option<OpenWork>, StoreError>>;
 
@@ -71,6 +88,16 @@ pub trait Reads: Send + Sync + 'static {
 
     /// What operators did to an order, in order; the latest [`crate::limits::OPERATOR_LOG`] entries.
     fn operator_log(&self, order_id: OrderId) -> BoxFuture<'static, Result<Vec<OperatorRecord>, StoreError>>;
+
+    /// What operators did to all orders, the latest first: before the entry of this moment and name, at most so many. A store may
+    /// keep it for each order alone.
+    fn operator_acts(
+        &self,
+        _before: Option<(Timestamp, Uuid)>,
+        _limit: i64,
+    ) -> BoxFuture<'static, Result<Vec<OperatorAct>, StoreError>> {
+        Box::pin(std::future::ready(Ok(Vec::new())))
+    }
 
     /// Whether the database takes writes: the last heartbeat was written, and not long ago.
     fn is_healthy(&self) -> bool;

@@ -213,6 +213,8 @@ pub struct Metrics {
     pub longest_wait: Gauge<f64, AtomicU64>,
     /// Orders that wait for a human.
     pub attention: Gauge,
+    /// For how many seconds the one of them that has waited longest for a human has done so; 0 where none does.
+    pub attention_oldest: Gauge<f64, AtomicU64>,
     /// Requests that were answered with a stored answer.
     pub replays: Counter,
     /// Repeats whose key was not bound, since their order had as many as are bound.
@@ -295,6 +297,11 @@ impl Metrics {
                 "For how long the order in flight that waits longest has waited for what is due, of all instances",
             ),
             attention: gauge(r, "counterfoil_orders_attention", "Orders that wait for a human"),
+            attention_oldest: gauge(
+                r,
+                "counterfoil_attention_oldest_seconds",
+                "For how long the order that has waited longest for a human has done so",
+            ),
             replays: counter(r, "counterfoil_idempotent_replays", replays),
             keys_unbound: counter(
                 r,
@@ -613,6 +620,7 @@ mod tests {
             "counterfoil_orders_in_flight 0",
             "counterfoil_orders_longest_wait_seconds 0.0",
             "counterfoil_orders_attention 0",
+            "counterfoil_attention_oldest_seconds 0.0",
             "counterfoil_idempotent_replays_total 0",
             "counterfoil_shard_up{shard=\"1\"} 0",
             "counterfoil_shard_mailbox_depth{shard=\"0\"} 0",

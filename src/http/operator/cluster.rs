@@ -6,21 +6,21 @@ use std::time::Duration;
 use actix_web::http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::config::Role;
 use crate::engine::Engine;
+use crate::http::auth::STAFF;
 use crate::http::{Answered, HttpCall, json_response};
 use crate::ports::ParticipantHealth;
 use crate::saga::Timestamp;
 
 /// `GET /operator/shards`: those of this engine.
 pub(in crate::http) async fn shards(call: HttpCall) -> Answered {
-    call.caller()?.require(&[Role::Operator])?;
+    call.caller()?.require(&STAFF)?;
     json_response(StatusCode::OK, &json!({ "shards": call.state.engine.shards() }))
 }
 
 /// `GET /operator/participants`: those that are services of their own, as this engine finds them.
 pub(in crate::http) async fn participants(call: HttpCall) -> Answered {
-    call.caller()?.require(&[Role::Operator])?;
+    call.caller()?.require(&STAFF)?;
     let engine = &call.state.engine;
     let shown: Vec<_> =
         engine.participants().into_iter().map(|health| participant_view(engine, &health, true)).collect();
@@ -47,7 +47,7 @@ pub(in crate::http) fn participant_view(engine: &Engine, health: &ParticipantHea
 
 /// `GET /operator/nodes`: the engines on this database, as they tell themselves.
 pub(in crate::http) async fn nodes(call: HttpCall) -> Answered {
-    call.caller()?.require(&[Role::Operator])?;
+    call.caller()?.require(&STAFF)?;
     let nodes = call.state.engine.reads().nodes().await?;
     json_response(StatusCode::OK, &json!({ "nodes": nodes }))
 }

@@ -9,15 +9,17 @@ use serde_json::{Value, json};
 
 use crate::config::Role;
 use crate::engine::{Engine, Standing, SubmitError, VerbCall, VerbRequest};
-use crate::http::auth::Caller;
+use crate::http::auth::{Caller, STAFF};
 use crate::http::json::{At, Blank, Errors, FieldError, Json, fields, quoted, required, text, whole};
+use crate::http::operator::groups::{self, Cause};
 use crate::http::orders::{page, path_id, read_filters};
 use crate::http::problem::{Problem, of_verb};
+use crate::http::query;
 use crate::http::verbs::reason_of;
 use crate::http::view::{FailureView, OrderView};
 use crate::http::{Answered, HttpCall, json_response, stored_response};
 use crate::limits;
-use crate::ports::{Listing, OperatorRecord, Place};
+use crate::ports::{Listing, OperatorAct, OperatorRecord, Place};
 use crate::saga::{Order, OrderId, State};
 
 fn operator(call: &HttpCall) -> Result<Caller, Problem> {
@@ -28,7 +30,7 @@ fn operator(call: &HttpCall) -> Result<Caller, Problem> {
 
 /// `GET /operator/attention?state=&customer_id=&cursor=&limit=`
 pub(in crate::http) async fn attention(call: HttpCall) -> Answered {
-    operator(&call)?;
+    call.caller()?.require(&STAFF)?;
     let mut listing = read_filters(call.req.query_string(), &["state", "customer_id", "cursor", "limit"])
         .map_err(Problem::invalid_request)?;
     listing.attention = true;
@@ -137,7 +139,7 @@ fn read_act(body: &[u8]) -> Result<Act, Vec<FieldError>> {
 
 /// `GET /operator/orders/{order_id}/log`
 pub(in crate::http) async fn log(call: HttpCall) -> Answered {
-    operator(&call)?;
+    call.caller()?.require(&STAFF)?;
     let order_id = path_id(&call)?;
     let store = call.state.engine.reads();
     if store.load(order_id.clone()).await?.is_none() {
@@ -147,7 +149,26 @@ pub(in crate::http) async fn log(call: HttpCall) -> Answered {
     json_response(StatusCode::OK, &json!({ "order_id": order_id, "entries": entries }))
 }
 
-fn entry(record: &OperatorRecord) -> Value {
+/// `GET /operator/log?cursor=&limit=`: what all operators did to all orders, the latest first.
+pub(in crate::http) async fn everybodys_log(call: HttpCall) -> Answered {
+    let caller = call.caller()?;
+    caller.require(&STAFF)?;
+    let (before, limit) = query::stretch(call.req.query_string()).map_err(Problem::invalid_request)?;
+    let mut acts = {
+        let _turn = call.state.shares.turn(&caller.client).await?;
+        call.state.engine.reads().operator_acts(before, limit + 1).await?
+    };
+    let next_cursor = query::cut(&mut acts, limit, |act| (act.record.at, act.entry_id));
+    let shown = |act: &OperatorAct| {
+        let mut shown = entry(&act.record);
+        shown["order_id"] = json!(act.order_id);
+        shown
+    };
+    let entries: Vec<Value> = acts.iter().map(shown).collect();
+    json_response(StatusCode::OK, &json!({ "entries": entries, "next_cursor": next_cursor }))
+}
+
+pub(super) fn entry(record: &OperatorRecord) -> Value {
     // Written as JSON by the engine; should a hand have written something else, it is shown as text.
     let stood = |text: &str| serde_json::from_str(text).unwrap_or_else(|_| Value::from(text));
     json!({
@@ -167,6 +188,8 @@ struct Bulk {
     state: Option<State>,
     customer_id: Option<String>,
     reason_contains: Option<String>,
+    /// The cause that they have in common: see [`groups`].
+    group: Option<String>,
     limit: usize,
 }
 
@@ -174,17 +197,11 @@ impl Bulk {
     fn wants(&self, order: &Order) -> bool {
         let waits = order.attention.as_ref().map(|attention| attention.reason.as_str());
         waits.is_some_and(|reason| self.reason_contains.as_ref().is_none_or(|part| reason.contains(part.as_str())))
+            && self.group.as_ref().is_none_or(|group| Cause::of(order).is_some_and(|cause| cause.group() == *group))
     }
 
     fn listing(&self, after: Option<Place>) -> Listing {
-        Listing {
-            client: None,
-            state: self.state,
-            customer_id: self.customer_id.clone(),
-            attention: true,
-            after,
-            limit: limits::PAGE,
-        }
+        Listing { state: self.state, customer_id: self.customer_id.clone(), ..groups::waiting(after) }
     }
 }
 
@@ -251,8 +268,12 @@ fn bulk_of(json: &Json<'_>, errors: &mut Errors) -> Option<Bulk> {
         .map_or(Some(limits::PAGE_DEFAULT), |value| whole(value, 1..=limits::PAGE, at.key("limit"), errors))
         .and_then(|limit| usize::try_from(limit).ok());
     let at = at.key("filter");
-    let [state, customer_id, reason_contains] =
-        fields(required(filter, at, errors)?, &["state", "customer_id", "reason_contains"], at, errors)?;
+    let [state, customer_id, reason_contains, group] =
+        fields(required(filter, at, errors)?, &["state", "customer_id", "reason_contains", "group"], at, errors)?;
+    let group = match group {
+        None => Some(None),
+        Some(value) => group_of(value, at.key("group"), errors).map(Some),
+    };
     let state = match state {
         None => Some(None),
         Some(value) => state_of(value, at.key("state"), errors).map(Some),
@@ -268,8 +289,18 @@ fn bulk_of(json: &Json<'_>, errors: &mut Errors) -> Option<Bulk> {
         state: state?,
         customer_id: customer_id?,
         reason_contains: reason_contains?,
+        group: group?,
         limit: limit?,
     })
+}
+
+fn group_of(value: &Json<'_>, at: At<'_>, errors: &mut Errors) -> Option<String> {
+    let word = text(value, Blank::Allowed, limits::TEXT, at, errors)?;
+    if !groups::is_group(word) {
+        errors.add(at, format!("must be a group of GET /operator/attention/groups, is {}", quoted(word)));
+        return None;
+    }
+    Some(word.to_owned())
 }
 
 fn state_of(value: &Json<'_>, at: At<'_>, errors: &mut Errors) -> Option<State> {
@@ -315,15 +346,23 @@ mod tests {
 
     #[test]
     fn a_bulk_retry_names_what_it_means() {
-        let all = Bulk { reason: "back".into(), state: None, customer_id: None, reason_contains: None, limit: 50 };
+        let all = Bulk {
+            reason: "back".into(),
+            state: None,
+            customer_id: None,
+            reason_contains: None,
+            group: None,
+            limit: 50,
+        };
         assert_eq!(read_bulk(br#"{"reason":"back","filter":{}}"#), Ok(all));
         let body = r#"{"reason":"back","limit":500,
-            "filter":{"state":"PAYMENT_CHARGED","customer_id":"c","reason_contains":"ship"}}"#;
+            "filter":{"state":"PAYMENT_CHARGED","customer_id":"c","reason_contains":"ship","group":"0123456789abcdef"}}"#;
         let some = Bulk {
             reason: "back".into(),
             state: Some(State::PaymentCharged),
             customer_id: Some("c".into()),
             reason_contains: Some("ship".into()),
+            group: Some("0123456789abcdef".into()),
             limit: 500,
         };
         assert_eq!(read_bulk(body.as_bytes()), Ok(some));
@@ -334,6 +373,7 @@ mod tests {
             (r#"{"reason":"x","filter":{"state":"DONE"}}"#, "/filter/state"),
             (r#"{"reason":"x","filter":{"client":"a"}}"#, "/filter/client"),
             (r#"{"reason":"x","filter":{"reason_contains":""}}"#, "/filter/reason_contains"),
+            (r#"{"reason":"x","filter":{"group":"all"}}"#, "/filter/group"),
             (r#"{"reason":"x","filter":{},"limit":0}"#, "/limit"),
             (r#"{"reason":"x","filter":{},"limit":501}"#, "/limit"),
         ] {

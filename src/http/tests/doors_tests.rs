@@ -50,6 +50,131 @@ async fn a_page_of_others_cannot_drive_an_engine_without_tokens() {
     assert_eq!(send!(&app, from(at("GET", "http://localhost:8080/orders"), "localhost:8080", None)).await.status, 200);
 }
 
+/// By route, the roles that are let in; every other one is 403, whoever asks without a token 401.
+const ROUTES: [(&str, &str, &[Role]); 35] = [
+    ("POST", "/orders", &[Role::Client]),
+    ("GET", "/orders", &auth::READERS),
+    ("GET", "/orders/ORD-1", &auth::READERS),
+    ("GET", "/orders/ORD-1?include=work", &auth::STAFF),
+    ("GET", "/orders/ORD-1/events", &auth::READERS),
+    ("POST", "/orders/ORD-1/cancel", &[Role::Client, Role::Support, Role::Operator]),
+    ("POST", "/orders/ORD-1/refunds", &[Role::Client, Role::Support, Role::Operator]),
+    ("POST", "/orders/ORD-1/capture", &[Role::Client, Role::Operator]),
+    ("GET", "/inventory", &auth::READERS),
+    ("GET", "/inventory/S", &auth::READERS),
+    ("GET", "/inventory/S/journal", &auth::STAFF),
+    ("PUT", "/inventory/S", &[Role::Operator]),
+    ("POST", "/inventory/S/adjustments", &[Role::Operator]),
+    ("GET", "/operator/summary", &auth::STAFF),
+    ("GET", "/operator/shards", &auth::STAFF),
+    ("GET", "/operator/participants", &auth::STAFF),
+    ("GET", "/operator/nodes", &auth::STAFF),
+    ("GET", "/operator/log", &auth::STAFF),
+    ("GET", "/operator/attention", &auth::STAFF),
+    ("GET", "/operator/attention/groups", &auth::STAFF),
+    ("POST", "/operator/orders/retry", &[Role::Operator]),
+    ("POST", "/operator/orders/ORD-1/retry", &[Role::Operator]),
+    ("POST", "/operator/orders/ORD-1/skip", &[Role::Operator]),
+    ("POST", "/operator/orders/ORD-1/cancel", &[Role::Operator]),
+    ("POST", "/operator/orders/ORD-1/force-cancel", &[Role::Operator]),
+    ("GET", "/operator/orders/ORD-1/evidence", &auth::STAFF),
+    ("GET", "/operator/orders/ORD-1/log", &auth::STAFF),
+    ("GET", "/operator/faults", &[Role::Operator]),
+    ("POST", "/operator/faults", &[Role::Operator]),
+    ("DELETE", "/operator/faults", &[Role::Operator]),
+    ("GET", "/metrics", &[Role::Viewer, Role::Operator, Role::Metrics]),
+    ("GET", "/livez", &Role::ALL),
+    ("GET", "/readyz", &Role::ALL),
+    ("GET", "/asyncapi.json", &Role::ALL),
+    ("GET", "/", &Role::ALL),
+];
+
+#[actix_web::test]
+async fn each_role_is_let_in_where_it_belongs_and_nowhere_else() {
+    let tokens = Role::ALL.map(|role| (role.as_str(), [role]));
+    let tokens: Vec<(&str, &[Role])> = tokens.iter().map(|(subject, roles)| (*subject, &roles[..])).collect();
+    let app = server!(&config(&tokens));
+    let by = |role: Role, request: TestRequest| {
+        request.insert_header(("authorization", format!("Bearer {}", role.as_str())))
+    };
+    assert_eq!(send!(&app, by(Role::Operator, stock("S", 10))).await.status, 201);
+    let placed = send!(&app, by(Role::Client, post("/orders", &order(Some("ORD-1"), "pm_ok", 1)))).await;
+    assert_eq!(placed.status, 201, "{}", placed.body);
+    for (method, path, roles) in ROUTES {
+        // A body that nothing is done about: whoever is let in is told so.
+        let request = || post(path, &json!({"nothing": 1})).method(Method::from_bytes(method.as_bytes()).unwrap());
+        for role in Role::ALL {
+            let sent = send!(&app, by(role, request())).await;
+            assert_eq!(
+                sent.status != 403,
+                roles.contains(&role),
+                "{method} {path} by {}: {}",
+                role.as_str(),
+                sent.body
+            );
+            assert!(!matches!(sent.status, 401 | 404), "{method} {path} by {}: {}", role.as_str(), sent.body);
+        }
+        let nobody = send!(&app, request()).await;
+        assert_eq!(nobody.status == 401, roles.len() < Role::ALL.len(), "{method} {path}: {}", nobody.body);
+    }
+}
+
+#[actix_web::test]
+async fn a_viewer_sees_no_person_and_support_helps_one() {
+    let roles: [(&str, &[Role]); 4] = [
+        ("shop", &[Role::Client]),
+        ("other", &[Role::Client, Role::Viewer]),
+        ("eyes", &[Role::Viewer]),
+        ("help", &[Role::Support]),
+    ];
+    let mut with_operator = roles.to_vec();
+    with_operator.push(("ops", &[Role::Operator]));
+    let app = server!(&config(&with_operator));
+    let by = |who: &str, request: TestRequest| request.insert_header(("authorization", format!("Bearer {who}")));
+    send!(&app, by("ops", stock("S", 10))).await;
+    let mut body = order(Some("ORD-1"), "pm_ok", 2);
+    body["ship_to"]["email"] = "ada@example.org".into();
+    body["ship_to"]["name"] = "Ada Lovelace".into();
+    body["metadata"] = json!({"gift_note": "from Ada"});
+    assert_eq!(send!(&app, by("shop", post("/orders", &body))).await.status, 201);
+    for (who, sees) in [("shop", true), ("help", true), ("ops", true), ("eyes", false), ("other", false)] {
+        let evidence = "/operator/orders/ORD-1/evidence";
+        let work = "/orders/ORD-1?include=work";
+        for path in ["/orders/ORD-1", "/orders/ORD-1/events", "/orders", evidence, work] {
+            if who == "shop" && [evidence, work].contains(&path) {
+                continue;
+            }
+            let shown = send!(&app, by(who, at("GET", path))).await;
+            assert_eq!(shown.status, 200, "{who} {path}: {}", shown.body);
+            let told = ["Ada", "ada@", "pm_ok", "\"line1\":\"1\""].iter().any(|word| shown.body.contains(word));
+            let whole = path != "/orders" && path != "/orders/ORD-1/events";
+            assert_eq!(told, sees && whole, "{who} {path}: {}", shown.body);
+            assert!(shown.body.contains("cus-7"), "{who} {path}: {}", shown.body);
+        }
+    }
+    let masked = send!(&app, by("eyes", at("GET", "/orders/ORD-1"))).await.json();
+    let address = json!({"name": "***", "line1": "***", "city": "***", "postal_code": "***", "country": "US",
+        "email": "***"});
+    assert_eq!((&masked["ship_to"], &masked["metadata"]), (&address, &json!({"gift_note": "***"})));
+    // What support asks for is done in its name and with its reason, and a viewer's order of its own is its own.
+    let refund = |reason: Option<&str>| {
+        let body = match reason {
+            Some(reason) => json!({"amount": 50, "reason": reason}),
+            None => json!({"amount": 50}),
+        };
+        post("/orders/ORD-1/refunds", &body).insert_header(("idempotency-key", "r-1"))
+    };
+    send!(&app, by("help", refund(None))).await.problem(400, "invalid_request");
+    assert_eq!(send!(&app, by("help", refund(Some("broken")))).await.status, 201);
+    let log = send!(&app, by("eyes", at("GET", "/operator/orders/ORD-1/log"))).await.json();
+    assert_eq!((&log["entries"][0]["by"], &log["entries"][0]["reason"]), (&json!("help"), &json!("broken")), "{log}");
+    let cancel = post("/orders/ORD-1/cancel", &json!({})).insert_header(("idempotency-key", "c-1"));
+    send!(&app, by("other", cancel)).await.problem(404, "order_not_found");
+    body["order_id"] = "ORD-2".into();
+    assert_eq!(send!(&app, by("other", post("/orders", &body))).await.status, 201);
+    assert!(send!(&app, by("other", at("GET", "/orders/ORD-2"))).await.body.contains("Ada Lovelace"));
+}
+
 #[actix_web::test]
 async fn names_that_are_listed_are_answered_and_tokens_need_none() {
     let mut named = config(&[]);

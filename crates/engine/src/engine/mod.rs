@@ -38,7 +38,7 @@ use crate::faults::Faults;
 use crate::limits;
 use crate::ports::{
     Called, Clock, Driver, Intent, NotOurs, ParticipantHealth, Reads, RemoteParticipants, StockChange, StockChanged,
-    Store, StoreError,
+    Store, StoreError, Testimony,
 };
 use crate::saga::definition::{OwnStep, StepEntry, StepKind};
 use crate::saga::request::NEWER_FIELDS_SINCE;
@@ -655,6 +655,11 @@ impl Engine {
     /// How the participants fare that are services of their own.
     pub fn participants(&self) -> Vec<ParticipantHealth> {
         self.shared.remote.health()
+    }
+
+    /// What each of them says of an order, asked now.
+    pub fn testimonies(&self, order: OrderId) -> BoxFuture<'static, Vec<Testimony>> {
+        self.shared.remote.testimonies(order)
     }
 
     /// How the shards fare.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 
-use crate::saga::{Action, Call, Order, Outcome, Refund, StepName};
+use crate::saga::{Action, Call, Order, OrderId, Outcome, Refund, StepName};
 
 /// A call that leaves the process. Its key is derived from the order's id, the action and the operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,6 +69,17 @@ pub struct ParticipantHealth {
     pub last_error: Option<(Arc<str>, Duration)>,
 }
 
+/// What a participant says of an order, in its own words: for people, and concluded from by nobody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Testimony {
+    /// Its role, or the name of the step of one's own that it does.
+    pub participant: Arc<str>,
+    /// The URL that it was asked at.
+    pub url: String,
+    /// The status and the body of its answer, or why there is none.
+    pub answer: Result<(u16, String), Arc<str>>,
+}
+
 /// Whether a participant as a whole is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Presence {
@@ -113,6 +124,11 @@ pub trait RemoteParticipants: Send + Sync + 'static {
     fn try_look_up(&self, called: Called) -> BoxFuture<'static, Told> {
         let asked = self.look_up(called);
         Box::pin(async move { asked.await.into() })
+    }
+
+    /// What each of them says of an order, asked now, whatever is known of them; within the step timeout.
+    fn testimonies(&self, _order: OrderId) -> BoxFuture<'static, Vec<Testimony>> {
+        Box::pin(std::future::ready(Vec::new()))
     }
 
     /// How each of them fares, as far as that is known.

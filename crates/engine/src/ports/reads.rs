@@ -1,7 +1,9 @@
 //! What is read: orders, events, stock, and what operators did.
 
+use uuid::Uuid;
+
 use super::KeyScope;
-use crate::saga::{Answer, Client, Fingerprint, Order, StockLevel, Timestamp};
+use crate::saga::{Answer, Client, Fingerprint, Order, OrderId, Sku, StockLevel, Timestamp};
 
 /// What an operator did to an order, as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +20,17 @@ pub struct OperatorRecord {
     pub before: String,
     /// Where it stood then, likewise.
     pub after: String,
+}
+
+/// One of all that operators did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OperatorAct {
+    /// Its place among those of one moment.
+    pub entry_id: Uuid,
+    /// To which order.
+    pub order_id: OrderId,
+    /// What was done.
+    pub record: OperatorRecord,
 }
 
 /// Why the store could not answer.
@@ -55,6 +68,45 @@ pub struct StoredEvents {
     pub at: Timestamp,
     /// A JSON array of events.
     pub events: String,
+}
+
+/// Which SKUs to list, in their order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StockListing {
+    /// Only those that begin with this.
+    pub prefix: String,
+    /// Only those of which fewer units are available.
+    pub below: Option<i64>,
+    /// Only those behind this one.
+    pub after: Option<Sku>,
+    /// At most so many.
+    pub limit: i64,
+}
+
+/// A page of a listing of stock.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct StockPage {
+    /// Those that match; there may be few of them, or none, and yet more behind.
+    pub levels: Vec<StockLevel>,
+    /// Behind which SKU the next page begins, where there may be one.
+    pub next: Option<Sku>,
+}
+
+/// A change of the stock of a SKU that no shipment made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StockEntry {
+    /// Its place among those of one moment.
+    pub entry_id: Uuid,
+    /// When it was made, by the database's clock.
+    pub at: Timestamp,
+    /// How many units came, below 0 went.
+    pub delta: i64,
+    /// Why.
+    pub reason: String,
+    /// The client, or the subject of the operator's token.
+    pub by: Client,
+    /// The order whose goods came back.
+    pub order_id: Option<String>,
 }
 
 /// A change of stock by hand, with its journal entry.

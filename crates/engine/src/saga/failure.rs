@@ -94,6 +94,10 @@ impl From<StoredFailure> for Failure {
 }
 
 impl Failure {
+    /// Every code that [`Failure::problem`] says.
+    pub const CODES: [Code; 5] =
+        [Code::OutOfStock, Code::PaymentDeclined, Code::ShipmentFailed, Code::OrderCancelled, Code::StepRefused];
+
     /// The code of the final answer that the order gets.
     pub fn problem(&self) -> Code {
         match self {

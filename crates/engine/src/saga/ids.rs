@@ -153,8 +153,11 @@ impl OrderId {
 }
 
 impl Sku {
-    /// What speaks against it for a SKU that is new.
+    /// What speaks against it for a SKU that is new. A blank one could be ordered by nobody.
     pub fn objection(&self) -> Option<String> {
+        if self.0.trim().is_empty() {
+            return Some("must not be blank".to_owned());
+        }
         objection(&self.0)
     }
 
@@ -241,6 +244,7 @@ mod tests {
 
     #[test]
     fn a_name_that_deceives_can_be_read_and_is_not_given() {
+        assert!(Sku::parse(" \u{a0}").unwrap().objection().is_some());
         for bad in [".", "..", "a\u{202e}b", "a\u{2066}", "\u{200b}a", "a\u{feff}", "a\u{ad}b", "\u{2028}", "\u{e0041}"]
         {
             let sku = Sku::parse(bad).expect("it can be read");

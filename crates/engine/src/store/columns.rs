@@ -7,6 +7,7 @@
 use std::time::{Duration, SystemTime};
 
 use tokio_postgres::types::ToSql;
+use uuid::Uuid;
 
 use crate::ports::Write;
 use crate::saga::{LocalTransaction, Timestamp};
@@ -16,6 +17,15 @@ pub(super) type Parameters<'a> = Vec<Box<dyn ToSql + Sync + Send + 'a>>;
 
 /// A write and what it becomes.
 pub(super) type Pair<'a> = (&'a Write, &'a LocalTransaction);
+
+/// The last second of the year 9999, in microseconds: later than anything that is stored.
+const FAR: Timestamp = Timestamp(253_402_300_799_000_000);
+
+/// What is before an entry, of what is kept by time and name; without one, whatever there is.
+pub(super) fn before(entry: Option<(Timestamp, Uuid)>) -> (SystemTime, Uuid) {
+    let (at, entry_id) = entry.unwrap_or((FAR, Uuid::max()));
+    (stamp(at), entry_id)
+}
 
 /// A stamp as the driver wants a `timestamptz`: exact to the microsecond.
 pub(super) fn stamp(at: Timestamp) -> SystemTime {

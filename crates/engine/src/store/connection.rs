@@ -574,28 +574,55 @@ SELECT count(*),
     )), 0), 0)::float8
 FROM order_work";
 
+/// Since when the order that has waited longest for a human has done so: the first of an index whose expression this is; nothing
+/// where none waits.
+const LONGEST_FOR_A_HUMAN: &str = concat!(
+    "SELECT ",
+    online::waiting_since!(),
+    " FROM orders WHERE attention IS NOT NULL ORDER BY ",
+    online::waiting_since!(),
+    " LIMIT 1"
+);
+
+/// For how many seconds that is by now. A stamp that no calendar has was written by a hand, and says nothing.
+fn seconds_since(stamp: Option<&str>, now: Timestamp) -> f64 {
+    let since = stamp.and_then(|stamp| stamp.parse::<jiff::Timestamp>().ok());
+    let us = since.map_or(0, |since| now.0.saturating_sub(since.as_microsecond()).max(0));
+    Duration::from_micros(us.unsigned_abs()).as_secs_f64()
+}
+
 /// How many times longer than the count took the next one waits: it reads all that there are.
 const COUNT_SHARE: u32 = 99;
 
-/// Counts the orders in flight, as long as the store lives: each second, or as often as a hundredth of the time allows.
+/// Counts the orders in flight, and looks who has waited longest for a human, as long as the store lives: each second, or as
+/// often as a hundredth of the time allows.
 pub(super) async fn count(store: Weak<PgStore>) {
     loop {
         let Some(store) = store.upgrade() else { return };
         if store.reads.is_closed() {
             return;
         }
-        let mut pause = Duration::from_secs(1);
+        let mut took = Duration::ZERO;
         if let Ok(client) = store.reads.lend().await {
             let began = Instant::now();
             let counted = client.query_one(IN_FLIGHT, &[]).await.map_err(|error| super::read_error(&error));
+            took += began.elapsed();
             if let Ok(row) = client.back(counted) {
                 store.metrics.in_flight.set(row.get(0));
                 store.metrics.longest_wait.set(row.get(1));
-                pause = pause.max(began.elapsed() * COUNT_SHARE);
+            }
+        }
+        if let Ok(client) = store.reads.lend().await {
+            let began = Instant::now();
+            let oldest = client.query_opt(LONGEST_FOR_A_HUMAN, &[]).await.map_err(|error| super::read_error(&error));
+            took += began.elapsed();
+            if let Ok(row) = client.back(oldest) {
+                let stamp = row.as_ref().and_then(|row| row.get::<_, Option<&str>>(0));
+                store.metrics.attention_oldest.set(seconds_since(stamp, store.clock.estimate()));
             }
         }
         drop(store);
-        tokio::time::sleep(pause).await;
+        tokio::time::sleep((took * COUNT_SHARE).max(Duration::from_secs(1))).await;
     }
 }
 

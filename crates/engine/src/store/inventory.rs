@@ -3,13 +3,15 @@
 
 use deadpool_postgres::{ClientWrapper, Transaction};
 use tokio_postgres::{Error, Row};
+use uuid::Uuid;
 
+use super::listing::given_up;
 use super::session::{self, Trust};
-use super::{read_error, rows};
+use super::{columns, read_error, rows};
 use crate::limits;
-use crate::ports::{KeyScope, StockChange, StockChanged, StoreError};
+use crate::ports::{KeyScope, StockChange, StockChanged, StockEntry, StockListing, StockPage, StoreError};
 use crate::saga::stock::{ADJUSTED, changed, out_of_range};
-use crate::saga::{Answer, Client, Fingerprint, Sku, StockLevel};
+use crate::saga::{Answer, Client, Fingerprint, Sku, StockLevel, Timestamp};
 
 fn level(sku: &Sku, row: &Row) -> StockLevel {
     let (on_hand, reserved): (i64, i64) = (row.get("on_hand"), row.get("reserved"));
@@ -48,6 +50,72 @@ pub(super) async fn stock(client: &ClientWrapper, trust: &Trust, sku: &Sku) -> R
     }
 }
 
+/// A page of stock, along the names: [`limits::PAGE_READ`] rows are looked at, at most. A SKU that is missing from the page is not
+/// there, so that its server vouches for it.
+pub(super) async fn page(
+    client: &ClientWrapper,
+    trust: &Trust,
+    listing: &StockListing,
+) -> Result<StockPage, StoreError> {
+    let sql = "
+        SELECT sku, on_hand, reserved, nth FROM (
+            SELECT s.*, row_number() OVER () AS nth FROM (
+                SELECT sku, on_hand, reserved FROM inventory
+                WHERE sku > $1 AND sku >= $2 AND sku <= $2 || chr(1114111) ORDER BY sku LIMIT $3
+            ) s
+        ) t
+        WHERE $4::bigint IS NULL OR on_hand - reserved < $4 OR nth = $3
+        LIMIT $5";
+    let statement = client.prepare_cached(sql).await.map_err(|error| read_error(&error))?;
+    let after = listing.after.as_ref().map_or("", Sku::as_str);
+    let more = listing.limit + 1;
+    let rows = client
+        .query(&statement, &[&after, &listing.prefix, &limits::PAGE_READ, &listing.below, &more])
+        .await
+        .map_err(|error| given_up(&error))?;
+    trust.vouch(&**client).await?;
+    let (mut page, limit) = (StockPage::default(), usize::try_from(listing.limit).unwrap_or_default());
+    for row in &rows {
+        let level = level(&Sku::trusted(row.get::<_, &str>("sku")), row);
+        if page.levels.len() >= limit {
+            page.next = page.levels.last().map(|last| last.sku.clone());
+            return Ok(page);
+        }
+        // Where as many were looked at as may be, the next page begins behind the last, whether it matched or not.
+        page.next = (row.get::<_, i64>("nth") == limits::PAGE_READ).then(|| level.sku.clone());
+        if listing.below.is_none_or(|below| level.available < below) {
+            page.levels.push(level);
+        }
+    }
+    Ok(page)
+}
+
+/// The latest entries of a SKU's journal before one of them.
+pub(super) async fn journal(
+    client: &ClientWrapper,
+    sku: &Sku,
+    before: Option<(Timestamp, Uuid)>,
+    limit: i64,
+) -> Result<Vec<StockEntry>, StoreError> {
+    let sql = "
+        SELECT entry_id, at, delta, reason, client, order_id FROM inventory_journal
+        WHERE sku = $1 AND (at, entry_id) < ($2, $3)
+        ORDER BY at DESC, entry_id DESC LIMIT $4";
+    let statement = client.prepare_cached(sql).await.map_err(|error| read_error(&error))?;
+    let (at, entry_id) = columns::before(before);
+    let rows =
+        client.query(&statement, &[&sku.as_str(), &at, &entry_id, &limit]).await.map_err(|error| given_up(&error))?;
+    let entry = |row: &Row| StockEntry {
+        entry_id: row.get("entry_id"),
+        at: rows::timestamp(row.get("at")),
+        delta: row.get("delta"),
+        reason: row.get("reason"),
+        by: Client::trusted(row.get::<_, &str>("client")),
+        order_id: row.get("order_id"),
+    };
+    Ok(rows.iter().map(entry).collect())
+}
+
 /// One transaction: key, journal, stock, answer; or nothing.
 pub(super) async fn change(
     client: &mut ClientWrapper,
@@ -56,7 +124,7 @@ pub(super) async fn change(
     change: &StockChange,
     by: &Client,
 ) -> Result<StockChanged, StoreError> {
-    let transaction = client.transaction().await.map_err(|error| read_error(&error))?;
+    let transaction = session::begin(client).await.map_err(|error| read_error(&error))?;
     let outcome = match change {
         StockChange::Set(on_hand) => set(&transaction, sku, *on_hand, by).await,
         StockChange::Adjust { delta, reason, key, fingerprint } => match claim(&transaction, key, fingerprint).await {

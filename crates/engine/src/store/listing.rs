@@ -8,13 +8,17 @@
 //!
 //! A client's walks begin and end with its own rows, so that nothing about them, their time included, tells of others.
 
+mod newest;
+
 use std::collections::HashMap;
+use std::time::SystemTime;
 
 use deadpool_postgres::ClientWrapper;
 use tokio_postgres::Row;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
 
+use super::columns;
 #[cfg(doc)]
 use super::planner::Purpose;
 use super::read_error;
@@ -22,6 +26,7 @@ use super::rows::{self, ORDER_COLUMNS, ORDER_TABLES};
 use super::session::Trust;
 use crate::limits;
 use crate::ports::{Listing, Page, Place, StoreError, Walk};
+use crate::saga::Code;
 
 /// An order's part of a page's bytes: what it is made of. Nothing is read for it that lies apart.
 const BYTES: &str = "(octet_length(o.lines) + octet_length(o.details) + coalesce(octet_length(o.answer), 0))::bigint";
@@ -46,11 +51,91 @@ struct Found {
     next: Option<Place>,
 }
 
+impl Found {
+    /// Whether one of so many bytes has no room on the page any more.
+    fn is_full(&self, limit: usize, bytes: i64) -> bool {
+        self.order_ids.len() >= limit || self.bytes + bytes > limits::PAGE_BYTES && !self.order_ids.is_empty()
+    }
+}
+
+/// What an order must be to be shown, in SQL: of its row alone, as [`Listing::wants`] is of the order.
+struct Filter {
+    client: Option<String>,
+    state: Option<&'static str>,
+    customer_id: Option<String>,
+    attention: bool,
+    /// How the failure begins as it is stored, and whether it is a step's, which is stored as another kind's.
+    failure: Option<(String, bool)>,
+    from: Option<SystemTime>,
+    to: Option<SystemTime>,
+}
+
+/// How the failure of a step of one's own ends, and no other. (A quote within a text is written with a backslash.)
+const OF_A_STEP: &str = r#"o.failure ~ '"step":"[a-z0-9-]+"\}$'"#;
+
+impl Filter {
+    fn of(listing: &Listing) -> Self {
+        let failure = listing.failure.map(|code| {
+            let is_step = code == Code::StepRefused;
+            let stored = if is_step { Code::OrderCancelled } else { code };
+            (format!(r#"{{"code":"{}""#, stored.as_str()), is_step)
+        });
+        Self {
+            client: listing.client.as_ref().map(|client| client.as_str().to_owned()),
+            state: listing.state.map(|state| state.as_str()),
+            customer_id: listing.customer_id.clone(),
+            attention: listing.attention,
+            failure,
+            from: listing.from.map(columns::stamp),
+            to: listing.to.map(columns::stamp),
+        }
+    }
+
+    /// An expression over `o`, a row of `orders`, whose parameters come behind those that there are.
+    fn sql<'a>(&'a self, parameters: &mut Vec<&'a (dyn ToSql + Sync)>) -> String {
+        let mut sql = "true".to_owned();
+        let mut and = |text: &str, parameter: &'a (dyn ToSql + Sync)| {
+            parameters.push(parameter);
+            sql.push_str(&format!(" AND {text}").replace('$', &format!("${}", parameters.len())));
+        };
+        if let Some(client) = &self.client {
+            and("o.client = $", client);
+        }
+        if let Some(state) = &self.state {
+            and("o.state = $", state);
+        }
+        if let Some(customer_id) = &self.customer_id {
+            and("o.customer_id = $", customer_id);
+        }
+        if let Some((begins, _)) = &self.failure {
+            and("starts_with(o.failure, $)", begins);
+        }
+        if let Some(from) = &self.from {
+            and("o.created_at >= $", from);
+        }
+        if let Some(to) = &self.to {
+            and("o.created_at < $", to);
+        }
+        match &self.failure {
+            Some((_, true)) => sql.push_str(&format!(" AND {OF_A_STEP}")),
+            Some((begins, false)) if begins.contains(Code::OrderCancelled.as_str()) => {
+                sql.push_str(&format!(" AND NOT {OF_A_STEP}"));
+            }
+            Some(_) | None => {}
+        }
+        if self.attention {
+            sql.push_str(" AND o.attention IS NOT NULL");
+        }
+        format!("({sql}) IS TRUE")
+    }
+}
+
 /// A page of orders. A statement that is given up is for later. An order that is missing from the page is not there, so
 /// that its server vouches for it.
 pub(super) async fn list(client: &ClientWrapper, trust: &Trust, listing: &Listing) -> Result<Page, StoreError> {
     let mut found = Found { order_ids: Vec::new(), bytes: 0, left: limits::PAGE_READ, next: None };
     match (listing.walk(), &listing.client) {
+        (Walk::Newest, _) => newest::walk(client, listing, &mut found).await?,
         (Walk::Customer, None) => of_everybody(client, listing, &mut found).await?,
         (_, owner) => walk(client, listing, owner.as_ref().map(|owner| owner.as_str()), &mut found).await?,
     }
@@ -112,7 +197,8 @@ async fn walk(
     let from = owner.map(str::to_owned).or(after.within.clone()).unwrap_or_default();
     let (within, behind) = (after.within.unwrap_or_default(), after.order_id.unwrap_or_default());
     let customer = listing.customer_id.as_deref().unwrap_or_default();
-    let state = listing.state.map(|state| state.as_str());
+    // What the walk's own range says need not be said again.
+    let filter = Filter { client: None, attention: false, ..Filter::of(listing) };
     let mut parameters: Vec<&(dyn ToSql + Sync)> = Vec::new();
     let mut take = |value| {
         parameters.push(value);
@@ -136,7 +222,7 @@ async fn walk(
             let end = format!("(o.client, o.customer_id) <= ({from}, {customer})");
             ("orders o", keys, format!("({keys}) > ({from}, {customer}, {behind}) AND {end}"))
         }
-        Walk::Failed | Walk::Waiting => {
+        Walk::Failed | Walk::Waiting | Walk::Newest => {
             let kind = if listing.walk() == Walk::Failed { "failure" } else { "attention" };
             let (begin, behind) = (take(&from), take(&behind));
             let end = if owner.is_some() { format!(" AND o.client <= {begin}") } else { String::new() };
@@ -144,16 +230,10 @@ async fn walk(
             ("orders o", "o.client, o.order_id", range)
         }
     };
-    let mut wanted = "true".to_owned();
-    if let Some(state) = &state {
-        wanted.push_str(&format!(" AND o.state = {}", take(state)));
-    }
-    if listing.customer_id.is_some() {
-        wanted.push_str(&format!(" AND o.customer_id = {}", take(&customer)));
-    }
     range.push_str(&format!(" ORDER BY {keys} LIMIT {}", take(&found.left)));
     let wants = listing.limit + 1 - i64::try_from(found.order_ids.len()).unwrap_or(0);
     let wants = take(&wants);
+    let wanted = filter.sql(&mut parameters);
     let sql = format!(
         "SELECT * FROM (
             SELECT s.*, row_number() OVER () AS nth, lead(s.order_id) OVER () IS NULL AS is_last FROM (
@@ -173,9 +253,7 @@ fn take_rows(listing: &Listing, rows: &[Row], found: &mut Found) {
     let (may_look_at, mut last) = (found.left, None);
     for row in rows {
         let (wanted, bytes, nth): (bool, i64, i64) = (row.get("wanted"), row.get("bytes"), row.get("nth"));
-        let full =
-            found.order_ids.len() >= limit || found.bytes + bytes > limits::PAGE_BYTES && !found.order_ids.is_empty();
-        if wanted && full {
+        if wanted && found.is_full(limit, bytes) {
             // It is the first of the next page, which begins behind the one before it.
             found.next = last.or_else(|| listing.after.clone());
             return;
@@ -192,7 +270,7 @@ fn take_rows(listing: &Listing, rows: &[Row], found: &mut Found) {
 }
 
 /// A statement that took too long is for later.
-fn given_up(error: &tokio_postgres::Error) -> StoreError {
+pub(super) fn given_up(error: &tokio_postgres::Error) -> StoreError {
     match error.code() {
         Some(&SqlState::QUERY_CANCELED) => StoreError::Unavailable("the listing took too long".into()),
         _ => read_error(error),

@@ -70,8 +70,8 @@ use crate::faults::Faults;
 use crate::limits;
 use crate::ports::{
     Claimed, Clock, Done, HandBack, History, KeyBinding, KeyClaim, KeyScope, Listing, Node, NotOurs, OpenWork,
-    OperatorRecord, Page, PutOff, Reads, StockChange, StockChanged, Store, StoreError, StoredEvents, StoredOrder,
-    Survey, Sweep, Walk, Write,
+    OperatorAct, OperatorRecord, Page, PutOff, Reads, StockChange, StockChanged, StockEntry, StockListing, StockPage,
+    Store, StoreError, StoredEvents, StoredOrder, Survey, Sweep, Walk, Write,
 };
 use crate::saga::definition::StepEntry;
 use crate::saga::{Client, DeploymentId, OrderId, Sku, StockLevel, Timestamp};
@@ -477,6 +477,29 @@ impl Reads for PgStore {
         })
     }
 
+    fn stock_page(&self, listing: StockListing) -> BoxFuture<'static, Result<StockPage, StoreError>> {
+        let (reads, turns) = (self.reads.clone(), Arc::clone(&self.long_reads));
+        Box::pin(async move {
+            let client = reads.lend_for_long(long_read(turns).await?).await?;
+            let heard = inventory::page(&client, &reads.trust, &listing).await;
+            client.back(heard)
+        })
+    }
+
+    fn stock_journal(
+        &self,
+        sku: Sku,
+        before: Option<(Timestamp, Uuid)>,
+        limit: i64,
+    ) -> BoxFuture<'static, Result<Vec<StockEntry>, StoreError>> {
+        let (reads, turns) = (self.reads.clone(), Arc::clone(&self.long_reads));
+        Box::pin(async move {
+            let client = reads.lend_for_long(long_read(turns).await?).await?;
+            let heard = inventory::journal(&client, &sku, before, limit).await;
+            client.back(heard)
+        })
+    }
+
     fn open_work(&self, id: OrderId) -> BoxFuture<'static, Result<Option<OpenWork>, StoreError>> {
         let reads = self.reads.clone();
         Box::pin(async move {
@@ -500,6 +523,19 @@ impl Reads for PgStore {
         Box::pin(async move {
             let client = reads.lend().await?;
             let heard = operator_log::read(&client, &order_id).await;
+            client.back(heard)
+        })
+    }
+
+    fn operator_acts(
+        &self,
+        before: Option<(Timestamp, Uuid)>,
+        limit: i64,
+    ) -> BoxFuture<'static, Result<Vec<OperatorAct>, StoreError>> {
+        let (reads, turns) = (self.reads.clone(), Arc::clone(&self.long_reads));
+        Box::pin(async move {
+            let client = reads.lend_for_long(long_read(turns).await?).await?;
+            let heard = operator_log::read_all(&client, before, limit).await;
             client.back(heard)
         })
     }

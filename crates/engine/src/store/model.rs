@@ -8,6 +8,7 @@ mod work;
 
 pub use work::WorkRow;
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -22,7 +23,7 @@ use crate::limits;
 use crate::ports::{
     Claimed, CommitError, CommitResult, Committed, Done, Guard, HandBack, History, KeyBinding, KeyClaim, KeyScope,
     Listing, Node, OpenWork, OperatorEntry, OperatorRecord, Page, Place, PutOff, Reads, SUBMIT_ROUTE, StockChange,
-    StockChanged, Store, StoreError, StoredEvents, StoredOrder, Survey, Sweep, Write,
+    StockChanged, StockListing, StockPage, Store, StoreError, StoredEvents, StoredOrder, Survey, Sweep, Walk, Write,
 };
 use crate::saga::definition::StepEntry;
 use crate::saga::transaction::Allocation;
@@ -473,15 +474,25 @@ impl Reads for ModelStore {
         let tables = self.lock();
         // Where a walk goes by client or customer, order_ids come after that; `None` is behind all within.
         let key = |place: &Place| (place.within.clone(), place.order_id.is_none(), place.order_id.clone());
-        let place =
-            |order: &Order| listing.place_of(order.client.as_str(), &order.request.customer_id, order.id.as_str());
+        let latest = |place: &Place| (place.moment(), place.order_id.clone());
+        let place = |order: &Order| match listing.walk() {
+            // By the moments of its clock, which are those of one epoch.
+            Walk::Newest => Place::at((1, order.created_at.0), order.id.to_string()),
+            _ => listing.place_of(order.client.as_str(), &order.request.customer_id, order.id.as_str()),
+        };
         let wanted = |order: &&Order| {
-            let behind = |after: &Place| key(&place(order)) > key(after);
+            let behind = |after: &Place| match listing.walk() {
+                Walk::Newest => latest(&place(order)) < latest(after),
+                _ => key(&place(order)) > key(after),
+            };
             listing.wants(order) && listing.after.as_ref().is_none_or(behind)
         };
         let mut orders: Vec<Order> =
             tables.orders.values().map(|stored| &stored.order).filter(wanted).cloned().collect();
-        orders.sort_by_key(|order| key(&place(order)));
+        match listing.walk() {
+            Walk::Newest => orders.sort_by_key(|order| Reverse(latest(&place(order)))),
+            _ => orders.sort_by_key(|order| key(&place(order))),
+        }
         let limit = usize::try_from(listing.limit).unwrap_or(0);
         let more = orders.len() > limit;
         orders.truncate(limit);
@@ -504,6 +515,22 @@ impl Reads for ModelStore {
 
     fn stock(&self, sku: Sku) -> BoxFuture<'static, Result<Option<StockLevel>, StoreError>> {
         Box::pin(ready(Ok(self.lock().level(&sku))))
+    }
+
+    fn stock_page(&self, listing: StockListing) -> BoxFuture<'static, Result<StockPage, StoreError>> {
+        let tables = self.lock();
+        let wanted = |level: &StockLevel| {
+            level.sku.as_str().starts_with(&listing.prefix)
+                && listing.after.as_ref().is_none_or(|after| level.sku > *after)
+                && listing.below.is_none_or(|below| level.available < below)
+        };
+        let levels = tables.inventory.keys().filter_map(|sku| tables.level(sku)).filter(wanted);
+        let limit = usize::try_from(listing.limit).unwrap_or(0);
+        let mut levels: Vec<_> = levels.take(limit + 1).collect();
+        let more = levels.len() > limit;
+        levels.truncate(limit);
+        let next = levels.last().filter(|_| more).map(|last| last.sku.clone());
+        Box::pin(ready(Ok(StockPage { levels, next })))
     }
 
     fn open_work(&self, id: OrderId) -> BoxFuture<'static, Result<Option<OpenWork>, StoreError>> {

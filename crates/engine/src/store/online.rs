@@ -40,6 +40,23 @@ pub(super) const EARLIER: (&str, &str) =
 /// own engine drives to its end.
 const CLAIMED: (&str, &str) = ("order_work_claimed", "order_work (wake_at) WHERE claims > 0");
 
+/// When an order began to wait for a human, of its row: the stamp in `attention`, whose form sorts by time. (A quote within the
+/// reason is written with a backslash.)
+macro_rules! waiting_since {
+    () => {
+        r#"substring(attention, '"since":"([0-9]{4}-[0-9-]{5}T[0-9:]{8}[.][0-9]{6}Z)"')"#
+    };
+}
+pub(super) use waiting_since;
+
+/// By that, of those that wait, of which the one that has waited longest is told each second. No other order enters it.
+const WAITING_SINCE: (&str, &str) =
+    ("orders_waiting_since", concat!("orders (", waiting_since!(), ") WHERE attention IS NOT NULL"));
+
+/// What operators did, and what changed a SKU's stock beside shipments, by time: for whoever looks at the latest of it.
+const ACTS: (&str, &str) = ("operator_log_by_time", "operator_log (at, entry_id)");
+const STOCK_ACTS: (&str, &str) = ("inventory_journal_by_time", "inventory_journal (sku, at, entry_id)");
+
 /// What a migration promotes to a key, by its name: built before it, as all of these are, so that it has nothing left to do
 /// under the lock of the table.
 const BEFOREHAND: &[(&str, (&str, &str))] = &[("V0019__payments_key", ("payments_pkey", "payments (order_id)"))];
@@ -52,7 +69,7 @@ const LAST_WITHOUT: &str = "0.3.0";
 
 /// Whether all that listings need are there.
 pub(super) async fn are_built(client: &Client) -> Result<bool, Error> {
-    let names: Vec<&str> = INDEXES.iter().map(|(name, _)| *name).collect();
+    let names: Vec<&str> = INDEXES.iter().chain([&FEED]).map(|(name, _)| *name).collect();
     let sql = "SELECT count(*) = cardinality($1::text[]) FROM unnest($1::text[]) AS name
         JOIN pg_index i ON i.indexrelid = to_regclass(name) AND i.indisvalid";
     client.query_one(sql, &[&names]).await.map(|row| row.get(0))
@@ -80,7 +97,7 @@ pub(super) async fn alone(client: &Client) -> Result<(), Error> {
 /// limits of the session are none afterwards.
 pub(super) async fn build(client: &Client) -> Result<(), Error> {
     client.batch_execute(UNLIMITED).await?;
-    for (name, definition) in INDEXES.iter().chain([&FEED, &EARLIER, &CLAIMED]) {
+    for (name, definition) in INDEXES.iter().chain([&FEED, &EARLIER, &CLAIMED, &WAITING_SINCE, &ACTS, &STOCK_ACTS]) {
         build_one(client, "INDEX", name, definition).await?;
     }
     let others = client.query_one(OLDER_LIVE, &[&LAST_WITHOUT, &millis(limits::NODE_GONE)]).await?;

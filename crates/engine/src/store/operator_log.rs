@@ -1,11 +1,14 @@
 //! What operators did to an order, and why: read back for people. It is written by the commit that it tells of.
 
 use deadpool_postgres::ClientWrapper;
+use tokio_postgres::Row;
+use uuid::Uuid;
 
-use super::{read_error, rows};
+use super::listing::given_up;
+use super::{columns, read_error, rows};
 use crate::limits;
-use crate::ports::{OperatorRecord, StoreError};
-use crate::saga::{Client, OrderId};
+use crate::ports::{OperatorAct, OperatorRecord, StoreError};
+use crate::saga::{Client, OrderId, Timestamp};
 
 /// See [`read`].
 pub(super) const READ: &str = "
@@ -22,13 +25,37 @@ pub(super) async fn read(client: &ClientWrapper, order_id: &OrderId) -> Result<V
         .query(&statement, &[&order_id.as_str(), &limits::OPERATOR_LOG])
         .await
         .map_err(|error| read_error(&error))?;
-    let record = |row: &tokio_postgres::Row| OperatorRecord {
+    Ok(found.iter().rev().map(record).collect())
+}
+
+fn record(row: &Row) -> OperatorRecord {
+    OperatorRecord {
         at: rows::timestamp(row.get("at")),
         by: Client::trusted(row.get::<_, &str>("by")),
         verb: row.get("verb"),
         reason: row.get("reason"),
         before: row.get("before"),
         after: row.get("after"),
+    }
+}
+
+/// The latest entries of all orders before one of them.
+pub(super) async fn read_all(
+    client: &ClientWrapper,
+    before: Option<(Timestamp, Uuid)>,
+    limit: i64,
+) -> Result<Vec<OperatorAct>, StoreError> {
+    let sql = "
+        SELECT entry_id, order_id, at, by, verb, reason, before, after FROM operator_log
+        WHERE (at, entry_id) < ($1, $2)
+        ORDER BY at DESC, entry_id DESC LIMIT $3";
+    let statement = client.prepare_cached(sql).await.map_err(|error| read_error(&error))?;
+    let (at, entry_id) = columns::before(before);
+    let found = client.query(&statement, &[&at, &entry_id, &limit]).await.map_err(|error| given_up(&error))?;
+    let act = |row: &Row| OperatorAct {
+        entry_id: row.get("entry_id"),
+        order_id: OrderId::trusted(row.get::<_, &str>("order_id")),
+        record: record(row),
     };
-    Ok(found.iter().rev().map(record).collect())
+    Ok(found.iter().map(act).collect())
 }

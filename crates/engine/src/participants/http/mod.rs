@@ -31,7 +31,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, join_all};
 use hyper::Method;
 use hyper::body::Bytes;
 use tokio::runtime::Handle;
@@ -40,7 +40,7 @@ use tokio::sync::Semaphore;
 use super::contract::IDEMPOTENCY_KEY;
 use crate::client::{Client, ClientError, Credentials, HttpAnswer, encode_segment};
 use crate::limits;
-use crate::ports::{Called, Cause, ParticipantHealth, RemoteParticipants, Told};
+use crate::ports::{Called, Cause, ParticipantHealth, RemoteParticipants, Testimony, Told};
 use crate::saga::effect::ParticipantRole;
 use crate::saga::{Action, CallKind, DeploymentId, OrderId, Outcome, StepName};
 use crate::telemetry::Metrics;
@@ -355,6 +355,15 @@ impl RemoteParticipants for HttpParticipants {
         self.ask(called, Question::LookUp)
     }
 
+    fn testimonies(&self, order: OrderId) -> BoxFuture<'static, Vec<Testimony>> {
+        let inner = Arc::clone(&self.inner);
+        let asked = self.runtime.spawn(async move {
+            let asked = inner.everybody().into_iter().map(|who| inner.testimony(who, &order));
+            join_all(asked).await.into_iter().flatten().collect()
+        });
+        Box::pin(async move { asked.await.unwrap_or_default() })
+    }
+
     fn health(&self) -> Vec<ParticipantHealth> {
         let now = Instant::now();
         let health = |who: Who| {
@@ -406,6 +415,21 @@ impl Inner {
     fn everybody(&self) -> Vec<Who> {
         let built_in = [&self.inventory, &self.payment, &self.shipment].into_iter().flatten();
         built_in.chain(self.steps.values()).map(|participant| participant.who.clone()).collect()
+    }
+
+    /// What one says of an order. It takes no turn of the calls, which may all be taken by those that hang.
+    async fn testimony(&self, who: Who, order: &OrderId) -> Option<Testimony> {
+        let participant = self.participant(&who)?;
+        let answer = match tokio::time::timeout(self.step_timeout, participant.operations(order)).await {
+            Ok(Ok(answer)) => Ok((answer.status, String::from_utf8_lossy(&answer.body).into_owned())),
+            Ok(Err(error)) => Err(error.cause().into()),
+            Err(_elapsed) => Err(format!("it did not answer within {} ms", self.step_timeout.as_millis()).into()),
+        };
+        Some(Testimony {
+            participant: Arc::clone(&participant.name),
+            url: participant.client.base_url().to_owned(),
+            answer,
+        })
     }
 
     async fn ask(self: &Arc<Self>, called: &Called, question: Question) -> Told {
