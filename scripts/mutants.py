@@ -53,7 +53,11 @@ MODULES = {
         ],
     ),
     "ledger": ([f"{AUDIT}/ledger/judge.rs", f"{AUDIT}/ledger/lines.rs"], "audit", [["audit::ledger"]]),
-    "fold": ([f"{AUDIT}/orders/{name}.rs" for name in ("answers", "fold", "steps")], "audit", [["agreement"]]),
+    "fold": (
+        [f"{AUDIT}/orders/{name}.rs" for name in ("answers", "fold", "steps")],
+        "audit",
+        [["audit::orders"], ["agreement"]],
+    ),
 }
 # A mutant that loops for ever is noticed, too.
 TIMEOUT = 30

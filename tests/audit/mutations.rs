@@ -393,6 +393,16 @@ const TURNS: &[Turn] = &[
 /// Of orders that are being undone: what is of no turn any more.
 const TOO_LATE: (&str, Part) = ("ORD-STEP-BACK", done(&[r#"{"type":"step.done","step":"gift"}"#], &[(4, "done")]));
 
+/// Of the same, its end: the undo of its first step is under way until then. `{undone}` stands for what its answer tells.
+const UNHELD: Part = done(&[r#"{"type":"step.undone","step":"hold"}"#], &[(0, "undone")]);
+const ENDED: Part = Part {
+    events: &[r#"{"type":"order.cancelled"}"#],
+    rows: r#"UPDATE orders SET state = 'CANCELLED', answer_status = 409, answer = '{"type":"urn:counterfoil:problem:step_refused","title":"Step refused","status":409,"detail":"the step fraud refused the order; what was done was undone","code":"step_refused","order_id":"{id}","final":true,"step":"fraud","reason":"suspicious","compensations":[{undone}]}'
+            WHERE order_id = '{id}';
+        DELETE FROM order_work WHERE order_id = '{id}'"#,
+    steps: &[],
+};
+
 /// What was done is undone in reverse: the last commits of an order whose rows are the same whichever way it was.
 const UNDONE: &str = "ORD-STEP-UNDONE";
 const BACK: [&str; 2] = [r#"{"type":"step.undone","step":"points"}"#, r#"{"type":"payment.refunded","amount":4500}"#];
@@ -436,4 +446,9 @@ async fn what_comes_before_its_turn_is_named() {
     assert_eq!(judged(&undone(money, step)).await, broken(UNDONE));
     let (order_id, late) = TOO_LATE;
     assert_eq!(judged(&commit(order_id, &[late])).await, broken(order_id));
+    let ended = |parts: &[Part], told: &str| commit(order_id, parts).replace("{undone}", told);
+    let whole = ended(&[UNHELD, ENDED], r#""inventory.released","step.undone""#);
+    assert_eq!(judged(&whole).await, None, "all of it is undone");
+    let early = ended(&[ENDED], r#""inventory.released""#);
+    assert_eq!(judged(&early).await, broken(order_id));
 }

@@ -116,3 +116,7 @@ pub(super) fn is_level(sku: &str, answer: &StoredAnswer) -> bool {
     let refused = answer.status == 409 && body["status"] == json!(409) && body["code"] == json!("stock_out_of_range");
     level && body["sku"] == json!(sku) && (done || refused)
 }
+
+#[cfg(test)]
+#[path = "answers_tests.rs"]
+mod tests;

@@ -274,8 +274,10 @@ impl Folded {
         if kind == "payment.refunded" && event.contains_key("refund") {
             return self.settle(event.get("refund").and_then(Value::as_object).ok_or(Unreadable)?, "refunded");
         }
-        if content.sequence.as_ref().is_some_and(|sequence| !self.is_its_turn(sequence, kind, event)) {
-            return Err(Unreadable);
+        match &content.sequence {
+            Some(sequence) if !self.is_its_turn(sequence, kind, event) => return Err(Unreadable),
+            None if kind.starts_with("step.") => return Err(Unreadable),
+            Some(_) | None => {}
         }
         let places = [&mut self.state, &mut self.stock, &mut self.payment, &mut self.shipment];
         for (place, word) in places.into_iter().zip([row.1, row.2, row.3, row.4]) {
@@ -359,7 +361,6 @@ impl Folded {
                 });
             }
             "payment.refund_refused" => self.settle(event, "refused")?,
-            _ if kind.starts_with("step.") && content.sequence.is_none() => return Err(Unreadable),
             _ => {}
         }
         match &content.sequence {
@@ -454,3 +455,7 @@ impl Folded {
         [shipment, payment, stock].into_iter().flatten().collect()
     }
 }
+
+#[cfg(test)]
+#[path = "fold_tests.rs"]
+pub(super) mod tests;

@@ -77,23 +77,45 @@ impl Folded {
             sequence.own[place]?;
             Some(self.own.get(sequence.own_place(place))?.status)
         };
+        // What was under way when the order was called off, and cannot be undone, is left: nothing follows from it any more.
+        let runs = || own() == Some("intended") && !matches!(self.state, "COMPENSATING" | "CANCELLED");
         match kind {
             "inventory.reserved" | "inventory.rejected" => self.stock == "intended",
             "inventory.released" => self.stock == "releasing",
-            "payment.authorized" => self.payment == "intended",
+            "payment.authorized" | "payment.declined" => self.payment == "intended",
             "payment.capturing" => self.payment == "authorized",
-            "payment.charged" | "payment.declined" => matches!(self.payment, "intended" | "authorized" | "capturing"),
-            "payment.unknown" => matches!(self.payment, "intended" | "authorized" | "capturing" | "voiding"),
+            "payment.charged" => matches!(self.payment, "intended" | "capturing"),
+            "payment.unknown" => matches!(self.payment, "intended" | "capturing" | "voiding"),
             "payment.voided" => self.payment == "voiding",
             "payment.refunded" => self.payment == "refunding",
             "shipment.created" => matches!(self.shipment, "intended" | "cancelling"),
             "shipment.failed" => self.shipment == "intended",
             "shipment.cancelled" => self.shipment == "cancelling",
-            "step.done" | "step.refused" => own() == Some("intended"),
+            "step.done" => runs(),
+            // Past the pivot an order only goes forward.
+            "step.refused" => runs() && self.shipment != "created",
             "step.undone" => own() == Some("undoing"),
-            "order.completed" => self.shipment == "created" && self.own.iter().all(|stand| stand.status == "done"),
+            "step.skipped" => runs() || own() == Some("undoing"),
+            "order.compensating" => self.may_be_called_off(),
+            "order.completed" => {
+                self.state == "SHIPMENT_CREATED" && self.own.iter().all(|stand| stand.status == "done")
+            }
+            "order.cancelled" => self.state == "COMPENSATING" && !self.is_undoing(),
             _ => true,
         }
+    }
+
+    /// Once, and before the pivot.
+    fn may_be_called_off(&self) -> bool {
+        matches!(self.state, "CREATED" | "INVENTORY_RESERVED" | "PAYMENT_AUTHORIZED" | "PAYMENT_CHARGED")
+    }
+
+    /// Whether the undo of a step is under way: the earlier ones follow from it.
+    fn is_undoing(&self) -> bool {
+        self.shipment == "cancelling"
+            || matches!(self.payment, "voiding" | "refunding")
+            || self.stock == "releasing"
+            || self.own.iter().any(|stand| stand.status == "undoing")
     }
 
     /// What follows from an event beside what the table says. `None` where it names a step that is not there.
@@ -220,3 +242,7 @@ pub(super) fn as_stored(own: &[OwnStand]) -> Value {
     };
     own.iter().map(one).collect()
 }
+
+#[cfg(test)]
+#[path = "steps_tests.rs"]
+mod tests;
