@@ -444,8 +444,8 @@ impl OrderCore {
             } else if let Some((version, until)) = self.taking.take() {
                 self.current = Some(Task::Taking { asked: context.instant, until });
                 out.push(OrderOutput::AskHold { version });
-            } else if !self.drive(context, out) {
-                return;
+            } else {
+                return self.drive(context, out);
             }
         }
     }
