@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::waits::{doer, has_step_deadline, is_alive, may_wait, missing_step};
+use super::waits::{doer, has_end, is_alive, may_wait, missing_step};
 use super::{
     AttentionNotice, Due, More, OrderContext, OrderCore, OrderInput, OrderLease, OrderOutput, Task, Tried,
     lost_the_guard, reply,
@@ -314,7 +314,8 @@ impl OrderCore {
 
     /// The participant has the call, and is to decide it: it is asked again under the same key, as often as it takes. That
     /// is no attempt, since nothing failed. The wait ends with an answer, which a webhook may hurry; with the deadline of a
-    /// reservation or an authorisation, which has it looked up and undone; or, where there is none, with a human.
+    /// reservation, an authorisation or a step of the order's own, which has it looked up and undone; or, where there is none,
+    /// with a human.
     fn undecided(
         &mut self,
         due: &Due,
@@ -326,8 +327,7 @@ impl OrderCore {
         let (Some(hold), true) = (&self.hold, Due::of(&stored.order).as_ref() == Some(due)) else { return };
         let age = hold.intent_age(context.instant);
         let pause = context.retry.patience(age);
-        // A step of the order's own may say until when it takes.
-        let waits = age < limits::UNDECIDED || has_step_deadline(due, &stored.order);
+        let waits = age < limits::UNDECIDED || has_end(due, &stored.order);
         if waits && self.is_alive(due, pause, context) {
             self.current = Some(Task::Postponing);
             // Nor do the lost answers before it count any more: the participant is there, and has it.
@@ -762,24 +762,5 @@ fn at_rest(order: &Order) -> Option<Due> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::saga::Amount;
-
-    #[test]
-    fn money_is_counted_on_from_the_intent_and_not_to_the_last_moment() {
-        let ms = Duration::from_millis;
-        for (holds, age, step_timeout, left) in [
-            (Some(10_000), ms(0), ms(5_000), Some(9_000)),
-            (Some(10_000), ms(2_500), ms(5_000), Some(6_500)),
-            (Some(604_800_000), ms(100), ms(5_000), Some(604_794_900)),
-            (Some(10_000), ms(60_000), ms(5_000), Some(0)),
-            (Some(i64::MAX), ms(0), ms(0), Some(i64::MAX)),
-            (None, ms(0), ms(0), None),
-        ] {
-            let told = |holds_ms| Outcome::Done { reference: None, tombstone: false, captured: Amount(0), holds_ms };
-            assert_eq!(counted_on(told(holds), age, step_timeout), told(left), "{holds:?} after {age:?}");
-        }
-        assert_eq!(counted_on(Outcome::Pending, ms(1), ms(1)), Outcome::Pending);
-    }
-}
+#[path = "driving_tests.rs"]
+mod tests;

@@ -668,3 +668,9 @@ fn behind() -> SubmitError {
 fn lost_the_guard(committed: &Committed) -> bool {
     matches!(committed, Committed::Exists | Committed::Stale)
 }
+
+#[cfg(test)]
+mod desk_tests;
+#[cfg(test)]
+#[path = "order_tests.rs"]
+mod tests;
