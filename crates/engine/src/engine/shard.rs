@@ -536,7 +536,6 @@ impl<W> ShardCore<W> {
     /// Has those who wait for the order's end ask again.
     fn look_again(&mut self, id: &OrderId, reload: bool, now: Instant, out: &mut Vec<Output<W>>) {
         let Some(slot) = self.slots.get_mut(id) else { return };
-        slot.look_at = now + limits::LOOK_AGAIN;
         let watches = std::mem::take(&mut slot.watches);
         self.watched.remove(id);
         if watches.is_empty() {

@@ -86,6 +86,13 @@ fn what_a_dead_actor_says_is_not_heard() {
         assert_eq!(hall.counts(), (1, 1, 1, 0));
     }
     assert_eq!(hall.answers("A", Ok(end(false)), false), ["1: end"]);
+    // Nor does it drive the order any more.
+    let mut driven = Hall::new();
+    driven.waits("A", 2, s(30), true);
+    driven.dies("A");
+    let moves = Input::Moved { id: id(), generation: 1, reply: Some(runs(false)), resting: false };
+    assert_eq!(driven.tell(moves), NOTHING);
+    assert!(!driven.slot("A").driving);
     // Nobody waits for a second answer.
     assert_eq!(hall.answers("A", Ok(end(false)), false), NOTHING);
     assert_eq!(hall.counts(), (1, 1, 0, 0));

@@ -167,8 +167,8 @@ fn a_verb_is_decided_once_and_its_answer_stored_with_its_key() {
         ("completed", VerbRequest::ForceCancel, "force-cancel"),
     ] {
         let (desk, lines) = asked_at(place, false, operators(request));
-        let refused = format!("answer Refused(Answer {{ status: 409, body: \"{{\\\"type\\\":");
-        assert!(lines.len() == 1 && lines[0].starts_with(&refused) && lines[0].contains(word), "{lines:?}");
+        let refused = r#"answer Refused(Answer { status: 409, body: "{\"type\":"#;
+        assert!(lines.len() == 1 && lines[0].starts_with(refused) && lines[0].contains(word), "{lines:?}");
         assert!(desk.write.is_none() && desk.core.current.is_none());
     }
     // A refund is told by its key, which it must have.
