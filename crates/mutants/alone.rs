@@ -7,7 +7,7 @@ pub use sources::{client, faults, hosts, limits, participants, ports, signature,
 #[cfg(feature = "engine")]
 pub use {
     lab::{embedded_postgres, simulator},
-    sources::engine,
+    sources::{engine, outbox},
 };
 
 #[path = "../../crates/engine/src"]
@@ -35,6 +35,8 @@ mod sources {
 
     #[cfg(feature = "engine")]
     pub mod engine;
+    #[cfg(feature = "engine")]
+    pub mod outbox;
 }
 
 #[cfg(feature = "engine")]
@@ -74,8 +76,6 @@ extern crate self as counterfoil_engine;
 extern crate self as counterfoil;
 #[cfg(test)]
 mod support;
-#[cfg(all(test, feature = "engine"))]
-use tests::simulation;
 #[cfg(test)]
 #[path = "../../tests"]
 mod tests {

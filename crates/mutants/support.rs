@@ -9,11 +9,18 @@ pub mod database;
 #[expect(dead_code, reason = "other tests use the rest")]
 pub mod engine;
 #[cfg(feature = "engine")]
+#[path = "../../tests/support/orders.rs"]
+pub mod orders;
+#[cfg(feature = "engine")]
 #[path = "../../tests/support/outside.rs"]
 pub mod outside;
 #[path = "../../tests/support/saga.rs"]
 pub mod saga;
 
+#[cfg(feature = "engine")]
+#[path = "../../tests/support/simulation/mod.rs"]
+pub mod simulation;
+#[cfg(not(feature = "engine"))]
 #[path = "../../tests/support/simulation"]
 pub mod simulation {
     #[expect(dead_code, reason = "the simulation uses the rest")]

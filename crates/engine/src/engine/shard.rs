@@ -400,14 +400,14 @@ impl<W> ShardCore<W> {
                 let waiters = waiting.into_iter().collect();
                 slot.running = Some(Running { ask, waiters, reload: false, ended: false, parked_until: None });
                 self.busy += 1;
-                self.drive(&id, false, now, out);
+                self.drive(&id, now, out);
                 self.make_room(now, out);
             }
         }
     }
 
     /// Gives the running command to the order's actor, starting one where there is none.
-    fn drive(&mut self, id: &OrderId, rehydrate: bool, now: Instant, out: &mut Vec<Output<W>>) {
+    fn drive(&mut self, id: &OrderId, now: Instant, out: &mut Vec<Output<W>>) {
         let Some(slot) = self.slots.get_mut(id) else { return };
         let Some(running) = &mut slot.running else { return };
         running.parked_until = None;
@@ -418,6 +418,7 @@ impl<W> ShardCore<W> {
         let reload = running.reload || slot.in_flight && !slot.driving;
         let ask = Arc::clone(&running.ask);
         if !slot.alive {
+            let rehydrate = slot.generation > 0; // it had an actor, which died
             self.generations += 1;
             slot.generation = self.generations;
             slot.alive = true;
@@ -535,7 +536,6 @@ impl<W> ShardCore<W> {
     /// Has those who wait for the order's end ask again.
     fn look_again(&mut self, id: &OrderId, reload: bool, now: Instant, out: &mut Vec<Output<W>>) {
         let Some(slot) = self.slots.get_mut(id) else { return };
-        slot.look_at = now + limits::LOOK_AGAIN;
         let watches = std::mem::take(&mut slot.watches);
         self.watched.remove(id);
         if watches.is_empty() {
@@ -587,7 +587,7 @@ impl<W> ShardCore<W> {
             }
         }
         if began && self.slots.get(id).is_some_and(|slot| slot.running.is_some()) {
-            self.drive(id, false, now, out);
+            self.drive(id, now, out);
         }
     }
 
@@ -638,7 +638,7 @@ impl<W> ShardCore<W> {
                 slot.queue = rest;
                 slot.running = Some(Running { ask, waiters, reload: false, ended: false, parked_until: None });
                 self.busy += 1;
-                self.drive(id, false, now, out);
+                self.drive(id, now, out);
             }
             None => self.rest(id, now),
         }
@@ -685,8 +685,11 @@ impl<W> ShardCore<W> {
         self.busy -= 1;
         let waiters = slot.running.take().map(|running| running.waiters).unwrap_or_default();
         let queued = std::mem::take(&mut slot.queue).into_iter().filter_map(|(_, waiting)| waiting);
+        // Those who wait for its end, too: they would look for themselves, and risk an actor.
+        let watching = std::mem::take(&mut slot.watches).into_iter().flat_map(|watch| watch.watchers);
+        self.watched.remove(id);
         let verdict = Err(SubmitError::Internal(format!("order {id} killed {deaths} actors in a row")));
-        reply_all(waiters.into_iter().chain(queued).collect(), &verdict, out);
+        reply_all(waiters.into_iter().chain(queued).chain(watching).collect(), &verdict, out);
         out.push(Output::Quarantine { id: id.clone(), deaths });
         let stamp = slot.used;
         self.idle.push_back((id.clone(), stamp, now));
@@ -698,7 +701,7 @@ impl<W> ShardCore<W> {
         for id in parked {
             let until = self.slots.get(&id).and_then(|slot| slot.running.as_ref()?.parked_until);
             match until {
-                Some(until) if until <= now => self.drive(&id, true, now, out),
+                Some(until) if until <= now => self.drive(&id, now, out),
                 Some(until) => {
                     out.push(Output::WakeAt(until));
                     self.parked.push(id);

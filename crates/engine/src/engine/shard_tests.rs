@@ -4,6 +4,11 @@ use crate::ports::Claimed;
 use crate::saga::request::{Capture, Details};
 use crate::saga::{Address, Answer, Client, Currency, IdempotencyKey, Line, Request, Sku, State};
 
+mod shard_hall_tests;
+mod shard_memory_tests;
+mod shard_queue_tests;
+mod shard_watch_tests;
+
 const ID: &str = "ORD-1";
 
 fn submission() -> Arc<Ask> {

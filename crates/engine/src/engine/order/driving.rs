@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::waits::{doer, has_step_deadline, is_alive, may_wait, missing_step};
+use super::waits::{doer, has_end, is_alive, may_wait, missing_step};
 use super::{
     AttentionNotice, Due, More, OrderContext, OrderCore, OrderInput, OrderLease, OrderOutput, Task, Tried,
     lost_the_guard, reply,
@@ -68,8 +68,8 @@ fn words(outcome: &Outcome) -> Arc<str> {
 }
 
 impl OrderCore {
-    /// Sends the call that is due, if this engine holds the order; `false` where nothing is left to do for now.
-    pub(super) fn drive(&mut self, context: &OrderContext<'_>, out: &mut Vec<OrderOutput>) -> bool {
+    /// Sends the call that is due, if this engine holds the order. Nothing is left to do behind it for now.
+    pub(super) fn drive(&mut self, context: &OrderContext<'_>, out: &mut Vec<OrderOutput>) {
         let next = match (&self.hold, &self.memory) {
             (Some(hold), Some(stored)) => Due::of(&stored.order).map(|due| (due, *hold, stored.clone())),
             _ => None,
@@ -91,49 +91,44 @@ impl OrderCore {
                 false => OrderOutput::Leave { version },
             });
             self.current = Some(Task::Postponing);
-            return false;
+            return;
         }
         let waits = self
             .calling
             .as_ref()
             .is_some_and(|calling| calling.call.is_look_up() || next.as_ref().is_none_or(|(due, ..)| due == calling));
         if waits {
-            return false; // its answer is on the way, within the step timeout
+            return; // its answer is on the way, within the step timeout
         }
         // An undo does not wait for the answer of the action that it undoes: it names its key, and may overtake it.
         let Some((due, hold, stored)) = next else {
             self.hold = None;
-            self.rest(out);
-            return false;
+            return self.rest(out);
         };
         // A call that would outlast the lease is left to whoever takes the order up then. With a lease hardly longer than
         // a step half of it must do: that two engines make the same call is a waste, and no harm.
         if context.instant + context.step_timeout.min(context.driver.lease / 2) > hold.until {
             self.hold = None;
-            self.rest(out);
-            return false;
+            return self.rest(out);
         }
         if transaction::is_answered_here(&stored.order, due.call, &**context.local) {
             self.turn(&stored, Command::GoOn, None, context, out);
-            return false;
+            return;
         }
         let doer = doer(&due, &stored.order, context);
         if doer != Doer::Here {
             return self.leave_to_others(due, doer, &stored, hold, context, out);
         }
         if stored.look_first {
-            self.look_up(due, &stored, out);
-            return false;
+            return self.look_up(due, &stored, out);
         }
         if !self.may_send(&due, hold.attempts, Duration::ZERO, context) {
-            self.look_up_or_give_up(due, None, &stored, context, out);
-            return self.current.is_none() && self.calling.is_none();
+            return self.look_up_or_give_up(due, None, &stored, context, out);
         }
         self.calling = Some(due.clone());
         self.active = true;
         let called = due.called(&stored.order);
         out.push(OrderOutput::Call(due, Box::new(called)));
-        false
     }
 
     /// This engine does not do the step that is due. It is left to one that does, for as long as it takes; where there is none
@@ -146,16 +141,15 @@ impl OrderCore {
         hold: OrderLease,
         context: &OrderContext<'_>,
         out: &mut Vec<OrderOutput>,
-    ) -> bool {
+    ) {
         let Some((name, kind)) = due.call.step(&stored.order).map(|step| (step.name.clone(), step.kind)) else {
-            return false;
+            return;
         };
         if doer != Doer::Nobody {
             let error = format!("left to an engine that has an entry for the step {name}");
             let off = PutOff::new(stored.order.version, hold.attempts, limits::LEFT_TO_OTHERS);
             self.current = Some(Task::Postponing);
-            out.push(OrderOutput::Postpone(PutOff { error: Some(error.into()), look: hold.look, ..off }));
-            return false;
+            return out.push(OrderOutput::Postpone(PutOff { error: Some(error.into()), look: hold.look, ..off }));
         }
         let reason = format!(
             "its step {name} has no entry in the configuration of any engine: it goes on by itself once saga.steps has one \
@@ -165,7 +159,6 @@ impl OrderCore {
         let last = format!("the step {name} has no entry").into();
         let tried = Tried { call: due.call, attempts: hold.attempts, last, open: false, away: None, forgiven: 0 };
         self.turn(stored, Command::Attention { reason, missing: Some(name) }, Some(tried), context, out);
-        false
     }
 
     /// An order that waits for an entry of this name was claimed: it goes on where there is one, and is looked at again later
@@ -177,17 +170,16 @@ impl OrderCore {
         attempts: i16,
         context: &OrderContext<'_>,
         out: &mut Vec<OrderOutput>,
-    ) -> bool {
+    ) {
         let own = stored.order.own.as_ref();
         let step = own.and_then(|own| own.definition.steps().get(own.definition.position(name)?));
         let doer = step.map_or(Doer::Nobody, |step| (context.doer)(step));
         if doer == Doer::Here && self.turn(stored, Command::Found, None, context, out) {
-            return false;
+            return;
         }
         self.current = Some(Task::Postponing);
         let pause = if doer == Doer::Elsewhere { limits::LEFT_TO_OTHERS } else { context.entry_wait };
         out.push(OrderOutput::Postpone(PutOff::new(stored.order.version, attempts, pause)));
-        false
     }
 
     /// Tells the shard, once, that nothing more comes by itself: also where memory was forgotten, since a shard that is
@@ -322,7 +314,8 @@ impl OrderCore {
 
     /// The participant has the call, and is to decide it: it is asked again under the same key, as often as it takes. That
     /// is no attempt, since nothing failed. The wait ends with an answer, which a webhook may hurry; with the deadline of a
-    /// reservation or an authorisation, which has it looked up and undone; or, where there is none, with a human.
+    /// reservation, an authorisation or a step of the order's own, which has it looked up and undone; or, where there is none,
+    /// with a human.
     fn undecided(
         &mut self,
         due: &Due,
@@ -334,8 +327,7 @@ impl OrderCore {
         let (Some(hold), true) = (&self.hold, Due::of(&stored.order).as_ref() == Some(due)) else { return };
         let age = hold.intent_age(context.instant);
         let pause = context.retry.patience(age);
-        // A step of the order's own may say until when it takes.
-        let waits = age < limits::UNDECIDED || has_step_deadline(due, &stored.order);
+        let waits = age < limits::UNDECIDED || has_end(due, &stored.order);
         if waits && self.is_alive(due, pause, context) {
             self.current = Some(Task::Postponing);
             // Nor do the lost answers before it count any more: the participant is there, and has it.
@@ -770,24 +762,5 @@ fn at_rest(order: &Order) -> Option<Due> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::saga::Amount;
-
-    #[test]
-    fn money_is_counted_on_from_the_intent_and_not_to_the_last_moment() {
-        let ms = Duration::from_millis;
-        for (holds, age, step_timeout, left) in [
-            (Some(10_000), ms(0), ms(5_000), Some(9_000)),
-            (Some(10_000), ms(2_500), ms(5_000), Some(6_500)),
-            (Some(604_800_000), ms(100), ms(5_000), Some(604_794_900)),
-            (Some(10_000), ms(60_000), ms(5_000), Some(0)),
-            (Some(i64::MAX), ms(0), ms(0), Some(i64::MAX)),
-            (None, ms(0), ms(0), None),
-        ] {
-            let told = |holds_ms| Outcome::Done { reference: None, tombstone: false, captured: Amount(0), holds_ms };
-            assert_eq!(counted_on(told(holds), age, step_timeout), told(left), "{holds:?} after {age:?}");
-        }
-        assert_eq!(counted_on(Outcome::Pending, ms(1), ms(1)), Outcome::Pending);
-    }
-}
+#[path = "driving_tests.rs"]
+mod tests;

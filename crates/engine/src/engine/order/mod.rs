@@ -444,8 +444,8 @@ impl OrderCore {
             } else if let Some((version, until)) = self.taking.take() {
                 self.current = Some(Task::Taking { asked: context.instant, until });
                 out.push(OrderOutput::AskHold { version });
-            } else if !self.drive(context, out) {
-                return;
+            } else {
+                return self.drive(context, out);
             }
         }
     }
@@ -668,3 +668,9 @@ fn behind() -> SubmitError {
 fn lost_the_guard(committed: &Committed) -> bool {
     matches!(committed, Committed::Exists | Committed::Stale)
 }
+
+#[cfg(test)]
+mod desk_tests;
+#[cfg(test)]
+#[path = "order_tests.rs"]
+mod tests;

@@ -228,3 +228,7 @@ fn survey(asked: &Prepared, context: &OrderContext<'_>, out: &mut Vec<OrderOutpu
     let skus = if counts { asked.request.quantities().into_keys().collect() } else { Vec::new() };
     out.push(OrderOutput::Survey { scope, skus });
 }
+
+#[cfg(test)]
+#[path = "submission_tests.rs"]
+mod tests;

@@ -250,3 +250,7 @@ fn entry(asked: &PreparedVerb, before: &Order, after: &Order) -> OperatorEntry {
         after: stands(after),
     }
 }
+
+#[cfg(test)]
+#[path = "verb_tests.rs"]
+mod tests;

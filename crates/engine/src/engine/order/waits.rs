@@ -18,9 +18,14 @@ fn has_deadline(order: &Order) -> bool {
     }
 }
 
-/// Whether the call is a step of the order's own that has a deadline: it ends the wait, however long that is.
-pub(super) fn has_step_deadline(due: &Due, order: &Order) -> bool {
+/// Whether the call is a step of the order's own that has a deadline.
+fn has_step_deadline(due: &Due, order: &Order) -> bool {
     due.call.action() == Some(Action::Run) && due.call.step(order).is_some_and(|step| step.deadline_ms.is_some())
+}
+
+/// Whether a deadline ends the wait for the outcome of the call, however long that is.
+pub(super) fn has_end(due: &Due, order: &Order) -> bool {
+    has_deadline(order) || has_step_deadline(due, order)
 }
 
 /// Until when a call, or a question, may wait that does not leave. An order with a deadline waits until that, which has it
@@ -29,7 +34,7 @@ pub(super) fn has_step_deadline(due: &Due, order: &Order) -> bool {
 /// Nor has one that was restored a deadline that would end its wait: it is looked up first, whatever is over.
 pub(super) fn may_wait(due: &Due, stored: &StoredOrder, age: Duration, context: &OrderContext<'_>) -> bool {
     let asks = due.call.is_look_up() || stored.look_first;
-    let ends = has_deadline(&stored.order) || has_step_deadline(due, &stored.order);
+    let ends = has_end(due, &stored.order);
     // A step of the order's own is asked about once its deadline is over.
     let own = due.call.step(&stored.order).filter(|_| due.call.is_look_up());
     let its_own =
@@ -53,3 +58,7 @@ pub(super) fn doer(due: &Due, order: &Order, context: &OrderContext<'_>) -> Doer
 pub(super) fn missing_step(order: &Order) -> Option<&StepName> {
     order.attention.as_ref().and_then(|attention| attention.missing.as_ref())
 }
+
+#[cfg(test)]
+#[path = "waits_tests.rs"]
+mod tests;
