@@ -490,8 +490,7 @@ SELECT EXISTS (SELECT FROM order_events WHERE order_id = $1)
 
 -- operator_log
 SELECT at, by, verb, reason, before, after
-FROM operator_log
-WHERE order_id = $1
+FROM (SELECT * FROM operator_log WHERE order_id = $1 OFFSET 0) own
 ORDER BY at DESC, entry_id DESC
 LIMIT $2
 

@@ -16,8 +16,8 @@ use crate::support::simulation::transitions::{TRANSITIONS, UNREACHED};
 use crate::support::simulation::world::{Trace, World};
 use crate::support::simulation::{DANGERS, Mutation, ORDERS_PER_WORLD, number, run, subject, told};
 
-/// So many meet every fault and every danger. What is rarer is asked of `make simulate`.
-const ENOUGH: usize = 10_000;
+/// So many meet every fault and every danger, the rarest of them some six times. What is rarer is asked of `make simulate`.
+const ENOUGH: usize = 20_000;
 
 #[test]
 fn every_order_ends_with_one_answer_whatever_goes_wrong() {

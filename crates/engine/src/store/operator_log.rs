@@ -10,11 +10,10 @@ use crate::limits;
 use crate::ports::{OperatorAct, OperatorRecord, StoreError};
 use crate::saga::{Client, OrderId, Timestamp};
 
-/// See [`read`].
+/// See [`read`]. An order's own entries are found first, and sorted then: else all there are would be gone through by time.
 pub(super) const READ: &str = "
 SELECT at, by, verb, reason, before, after
-FROM operator_log
-WHERE order_id = $1
+FROM (SELECT * FROM operator_log WHERE order_id = $1 OFFSET 0) own
 ORDER BY at DESC, entry_id DESC
 LIMIT $2";
 
