@@ -16,7 +16,7 @@ use crate::support::simulation::transitions::{TRANSITIONS, UNREACHED};
 use crate::support::simulation::world::{Trace, World};
 use crate::support::simulation::{DANGERS, Mutation, ORDERS_PER_WORLD, number, run, subject, told};
 
-/// So many meet every fault and every danger, the rarest of them some six times. What is rarer is asked of `make simulate`.
+/// So many meet every fault and every danger, the rarest of them once or a few times. What is rarer is asked of `make simulate`.
 const ENOUGH: usize = 20_000;
 
 #[test]
