@@ -9,7 +9,8 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::Failure;
-use super::moments::{calendar, length};
+use super::moments::calendar;
+use crate::config::retention::span;
 use crate::config::{Auth, Moment, Role};
 use crate::saga::ids::is_invisible;
 
@@ -65,7 +66,7 @@ fn moment(text: &str, now: jiff::Timestamp) -> Option<Moment> {
     if let Some(at) = calendar(text) {
         return Some(Moment(at));
     }
-    let at = now.checked_add(length(text)?).ok()?;
+    let at = now.checked_add(span(text)?).ok()?;
     jiff::Timestamp::from_second(at.as_second()).ok().map(Moment)
 }
 
@@ -130,7 +131,7 @@ mod tests {
         ] {
             assert_eq!(at(text).as_deref(), Some(told), "{text}");
         }
-        for bad in ["", "d", "9", "9w", "-1d", "+1d", "1.5d", "tomorrow", "99999999999999999999d", "\u{e4}"] {
+        for bad in ["", "d", "9", "9y", "-1d", "+1d", "1.5d", "tomorrow", "99999999999999999999d", "\u{e4}"] {
             assert_eq!(at(bad), None, "{bad}");
         }
         assert!(expires("2020-01-01").is_err() && role("root").is_err());

@@ -272,11 +272,12 @@ async fn nonsense_is_no_answer() {
         scene.liar.lie(id, "run", lie);
         scene.liar.lie(id, "operations", Lie::Says(200, "[]"));
         all.push((id, scene.submitted(id, json!({})).await));
-    }
-    for (id, _) in &all {
         let waits = scene.waits(id).await;
         assert_eq!(waits["state"], "INVENTORY_RESERVED", "{id}: {waits}");
         assert_eq!((scene.moved(id).1, scene.moved(id).2), (0, 0), "{id}: nobody paid for it");
+        // Another's is answered: were there five in a row that are not, the service would be taken to be away.
+        let well = scene.submitted(&format!("WELL-{id}"), json!({})).await;
+        assert_eq!(scene.end(&well).await.0, 201, "{id}");
     }
     scene.liar.is_honest();
     for (id, asked) in &all {

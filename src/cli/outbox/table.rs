@@ -8,24 +8,13 @@ use tokio_postgres::Client;
 use crate::cli::Failure;
 use crate::cli::audit::AuditCommandError;
 use crate::client::error_chain;
+use crate::config::retention::span;
 use crate::store::Target;
 use crate::store::outbox_table::{self, Table};
 
 /// A length of time.
 pub(super) fn age(text: &str) -> Result<Duration, &'static str> {
-    let read = || {
-        let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
-        let seconds = match unit {
-            "d" => 86_400,
-            "h" => 3_600,
-            "m" => 60,
-            "s" => 1,
-            _ => return None,
-        };
-        let number = number.parse::<u64>().ok().filter(|_| number.bytes().all(|byte| byte.is_ascii_digit()))?;
-        number.checked_mul(seconds).filter(|seconds| *seconds <= 100 * 365 * 86_400)
-    };
-    read().map(Duration::from_secs).ok_or("must be a length of time, as 7d, 12h, 30m or 45s")
+    span(text).ok_or("must be a length of time, as 7d, 12h, 30m or 45s")
 }
 
 /// Takes away what is older.
